@@ -1,0 +1,223 @@
+-- The chain. Times are milliseconds since the Unix epoch; hashes are raw SHA-256.
+-- Columns stand widest first, so that no row carries alignment padding.
+
+CREATE TABLE head (
+  id            boolean NOT NULL DEFAULT true,
+  next_position bigint  NOT NULL,
+  latest_time   bigint  NOT NULL,
+  CONSTRAINT head_pkey PRIMARY KEY (id),
+  CONSTRAINT head_one_row CHECK (id),
+  CONSTRAINT head_range CHECK (next_position >= 0 AND latest_time >= 0)
+) WITH (fillfactor = 10); -- room for the many versions of the one row to stay on one page
+
+INSERT INTO head (id, next_position, latest_time) VALUES (true, 0, 0);
+
+-- NULL digest: erased. NULL account_tag: anonymous. NULL details_digest: no details. NULL size: only a digest was given.
+CREATE TABLE entry (
+  position       bigint   NOT NULL,
+  accepted_at    bigint   NOT NULL,
+  size           bigint,
+  kind           smallint NOT NULL,
+  digest         bytea,
+  salt           bytea,
+  account_tag    bytea,
+  details_digest bytea,
+  CONSTRAINT entry_pkey PRIMARY KEY (position),
+  CONSTRAINT entry_range CHECK (position >= 0 AND accepted_at >= 0 AND size >= 0 AND kind BETWEEN 0 AND 255),
+  CONSTRAINT entry_lengths CHECK (
+    octet_length(digest) = 32 AND octet_length(salt) = 16
+    AND octet_length(account_tag) = 16 AND octet_length(details_digest) = 32
+  ),
+  CONSTRAINT entry_whole_or_erased CHECK (
+    CASE WHEN digest IS NULL
+      THEN num_nonnulls(salt, size, account_tag, details_digest) = 0
+      ELSE salt IS NOT NULL
+    END
+  )
+) WITH (
+  -- Only an erasure leaves a dead row here: the next autovacuum round removes it, whatever the size of the table.
+  autovacuum_vacuum_threshold = 0,
+  autovacuum_vacuum_scale_factor = 0
+);
+
+-- 4-byte codes; the full digest is compared on read.
+CREATE INDEX entry_digest ON entry USING hash (digest);
+
+-- The exact canonical JSON that was hashed: re-serialised text would no longer match its digest.
+CREATE TABLE details (
+  position bigint NOT NULL,
+  json     text   NOT NULL,
+  CONSTRAINT details_pkey PRIMARY KEY (position)
+) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
+
+CREATE TABLE erasure (
+  position  bigint NOT NULL,
+  erased_at bigint NOT NULL,
+  CONSTRAINT erasure_pkey PRIMARY KEY (position)
+);
+
+CREATE TABLE block (
+  height         bigint   NOT NULL,
+  first_position bigint   NOT NULL,
+  sealed_at      bigint   NOT NULL,
+  nonce          bigint   NOT NULL, -- unsigned 64 bits, kept in two's complement
+  entry_count    integer  NOT NULL,
+  difficulty     smallint NOT NULL,
+  previous_hash  bytea    NOT NULL,
+  merkle_root    bytea    NOT NULL,
+  hash           bytea    NOT NULL,
+  -- Together these make a fork impossible, whoever writes.
+  CONSTRAINT block_pkey PRIMARY KEY (height),
+  CONSTRAINT block_range CHECK (
+    height >= 0 AND first_position >= 0 AND sealed_at >= 0 AND entry_count >= 1 AND difficulty BETWEEN 0 AND 255
+  ),
+  CONSTRAINT block_lengths CHECK (
+    octet_length(previous_hash) = 32 AND octet_length(merkle_root) = 32 AND octet_length(hash) = 32
+  )
+);
+
+CREATE UNIQUE INDEX block_first_position ON block (first_position);
+CREATE UNIQUE INDEX block_previous_hash ON block (previous_hash);
+CREATE UNIQUE INDEX block_hash ON block (hash);
+
+-- Hashes of a block's tree, 256 to a row; the last row of a level may hold fewer.
+CREATE TABLE block_tile (
+  height bigint   NOT NULL,
+  index  integer  NOT NULL,
+  level  smallint NOT NULL,
+  hashes bytea    NOT NULL,
+  CONSTRAINT block_tile_pkey PRIMARY KEY (height, level, index),
+  CONSTRAINT block_tile_range CHECK (height >= 0 AND level BETWEEN 0 AND 63 AND index >= 0),
+  CONSTRAINT block_tile_lengths CHECK (octet_length(hashes) BETWEEN 32 AND 8192 AND octet_length(hashes) % 32 = 0)
+);
+
+-- Hashes do not compress: EXTERNAL saves the attempt.
+ALTER TABLE block_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+-- Full tiles of the log only: a partial tile would have to change.
+CREATE TABLE log_tile (
+  index  bigint   NOT NULL,
+  level  smallint NOT NULL,
+  hashes bytea    NOT NULL,
+  root   bytea    NOT NULL,
+  CONSTRAINT log_tile_pkey PRIMARY KEY (level, index),
+  CONSTRAINT log_tile_range CHECK (level BETWEEN 0 AND 63 AND index >= 0),
+  CONSTRAINT log_tile_lengths CHECK (octet_length(hashes) = 8192 AND octet_length(root) = 32)
+);
+
+ALTER TABLE log_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+
+CREATE TABLE checkpoint (
+  size bigint NOT NULL,
+  root bytea  NOT NULL,
+  note text   NOT NULL,
+  CONSTRAINT checkpoint_pkey PRIMARY KEY (size),
+  CONSTRAINT checkpoint_range CHECK (size >= 0 AND octet_length(root) = 32)
+);
+
+-- Written in the same statement as the entries it stands for. Not part of the chain: rows expire.
+CREATE TABLE idempotency (
+  scope          text    NOT NULL,
+  key            text    NOT NULL,
+  fingerprint    bytea   NOT NULL,
+  first_position bigint  NOT NULL,
+  created_at     bigint  NOT NULL,
+  entry_count    integer NOT NULL,
+  CONSTRAINT idempotency_pkey PRIMARY KEY (scope, key)
+);
+
+CREATE INDEX idempotency_created_at ON idempotency (created_at);
+
+-- Append-only. A superuser can switch triggers off; the audit finds what is changed then.
+
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING
+    ERRCODE = 'IG001',
+    MESSAGE = format('%s on table "%s" is refused: the chain is append-only', TG_OP, TG_TABLE_NAME),
+    HINT = 'To erase what one notarization holds, call erase_notarization(position, now_ms). Nothing else may be changed.';
+END
+$$;
+
+CREATE FUNCTION refuse_head_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING
+    ERRCODE = 'IG001',
+    MESSAGE = 'UPDATE on table "head" is refused: next_position and latest_time only grow',
+    HINT = 'If a backup was restored over newer data, restore the newest copy whole instead.';
+END
+$$;
+
+CREATE FUNCTION refuse_unless_erased() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF EXISTS (SELECT FROM erasure WHERE erasure.position = OLD.position) THEN
+    IF TG_OP = 'DELETE' THEN
+      RETURN OLD;
+    ELSIF NEW.position = OLD.position AND NEW.accepted_at = OLD.accepted_at AND NEW.kind = OLD.kind
+      AND num_nonnulls(NEW.digest, NEW.salt, NEW.size, NEW.account_tag, NEW.details_digest) = 0 THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION USING
+    ERRCODE = 'IG001',
+    MESSAGE = format('%s on table "%s" is refused: the chain is append-only', TG_OP, TG_TABLE_NAME),
+    HINT = 'To erase what one notarization holds, call erase_notarization(position, now_ms). Nothing else may be changed.';
+END
+$$;
+
+CREATE TRIGGER head_keep BEFORE DELETE OR TRUNCATE ON head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER head_forward BEFORE UPDATE ON head FOR EACH ROW
+  WHEN (NEW.next_position < OLD.next_position OR NEW.latest_time < OLD.latest_time OR NEW.id <> OLD.id)
+  EXECUTE FUNCTION refuse_head_change();
+
+CREATE TRIGGER entry_keep BEFORE DELETE OR TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entry_erase_only BEFORE UPDATE ON entry FOR EACH ROW EXECUTE FUNCTION refuse_unless_erased();
+
+CREATE TRIGGER details_keep BEFORE UPDATE OR TRUNCATE ON details FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER details_erase_only BEFORE DELETE ON details FOR EACH ROW EXECUTE FUNCTION refuse_unless_erased();
+
+CREATE TRIGGER erasure_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON erasure
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER block_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON block
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER block_tile_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON block_tile
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_tile_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON log_tile
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- The one way to take something out. The entry's leaf hash stays in its block's tile, so the chain stays whole;
+-- without the salt, digest and account can no longer be guessed from it.
+-- Answers true when it erased, false when that was done before.
+CREATE FUNCTION erase_notarization(at_position bigint, now_ms bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM entry WHERE entry.position = at_position) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG003',
+      MESSAGE = format('there is no notarization at position %s', at_position);
+  END IF;
+  IF NOT COALESCE((
+    SELECT at_position < block.first_position + block.entry_count
+    FROM block WHERE block.first_position <= at_position
+    ORDER BY block.first_position DESC LIMIT 1
+  ), false) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG002',
+      MESSAGE = format('the notarization at position %s is not sealed yet', at_position),
+      HINT = 'Wait until a block holds it: its leaf hash must be kept before its content can go.';
+  END IF;
+  INSERT INTO erasure (position, erased_at) VALUES (at_position, now_ms) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  UPDATE entry SET digest = NULL, salt = NULL, size = NULL, account_tag = NULL, details_digest = NULL
+  WHERE entry.position = at_position;
+  DELETE FROM details WHERE details.position = at_position;
+  RETURN true;
+END
+$$;
