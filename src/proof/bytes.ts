@@ -1,0 +1,106 @@
+import { ProofError } from './errors.js';
+
+const encoder = new TextEncoder();
+// ignoreBOM keeps a leading U+FEFF as a character: dropped, two different byte strings would read alike.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** @throws {ProofError} malformed_text when `bytes` is not UTF-8 */
+export function utf8Decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new ProofError('malformed_text', 'the text is not valid UTF-8');
+  }
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** Not constant time: nothing compared in this folder is secret. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+export function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += HEX[byte] ?? '';
+  return text;
+}
+
+/**
+ * Lower-case hex of exactly `length` bytes.
+ * @throws {ProofError} malformed_hex
+ */
+export function fromHex(text: string, length: number, what = 'value'): Uint8Array {
+  if (text.length !== length * 2 || !/^[0-9a-f]*$/.test(text)) {
+    throw new ProofError(
+      'malformed_hex',
+      `${what} must be ${length * 2} lower-case hexadecimal digits (${length} bytes), got ${describe(text)}`,
+    );
+  }
+  return Uint8Array.from({ length }, (_, i) => Number.parseInt(text.slice(i * 2, i * 2 + 2), 16));
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/**
+ * Standard base64 with padding (RFC 4648 §4), in its one canonical spelling.
+ * @throws {ProofError} malformed_base64, also when `length` is given and the bytes are more or fewer
+ */
+export function fromBase64(text: string, what = 'value', length?: number): Uint8Array {
+  let bytes: Uint8Array;
+  try {
+    bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  } catch {
+    throw new ProofError('malformed_base64', `${what} is not base64: ${describe(text)}`);
+  }
+  // atob takes white space, missing padding and stray trailing bits; a proof has one spelling only.
+  if (toBase64(bytes) !== text) {
+    throw new ProofError('malformed_base64', `${what} is not in canonical base64: ${describe(text)}`);
+  }
+  if (length !== undefined && bytes.length !== length) {
+    throw new ProofError('malformed_base64', `${what} must hold ${length} bytes, got ${bytes.length}`);
+  }
+  return bytes;
+}
+
+/**
+ * A decimal of a text format: digits only, no sign, no leading zero, at most 2^53 − 1.
+ * @throws {ProofError} malformed_number
+ */
+export function fromDecimal(text: string, what = 'number'): number {
+  const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(value)) {
+    throw new ProofError(
+      'malformed_number',
+      `${what} must be a decimal without leading zeros, got ${describe(text)}`,
+    );
+  }
+  return value;
+}
+
+/** Hostile input as it may appear in a message: short, quoted, control characters escaped. */
+export function describe(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+}

@@ -1,0 +1,102 @@
+import { FieldReader, FieldWriter } from './binary.js';
+import { equal, isZero, utf8 } from './bytes.js';
+import { canonicalJson, type JsonObject } from './canonical-json.js';
+import { ProofError } from './errors.js';
+import { accountHash, detailsHash, HASH_LENGTH } from './hash.js';
+
+/** docs/proof-format.md, "Entry": the 114 bytes that stand for one notarization in a block's tree. */
+export const ENTRY_LENGTH = 114;
+export const SALT_LENGTH = 16;
+export const ACCOUNT_TAG_LENGTH = 16;
+export const KIND_DOCUMENT = 0;
+
+const VERSION = 1;
+const SIZE_UNKNOWN = 2n ** 64n - 1n;
+
+export interface Entry {
+  /** 0: a document. */
+  readonly kind: number;
+  /** SHA-256 of the document, 32 bytes. */
+  readonly digest: Uint8Array;
+  /** The document's length in bytes; null when only a digest was given. */
+  readonly size: number | null;
+  /** Time of acceptance, milliseconds since the Unix epoch. */
+  readonly acceptedAt: number;
+  /** 16 random bytes: without them a short form could be guessed from its leaf hash. */
+  readonly salt: Uint8Array;
+  /** 16 bytes; zero: anonymous. */
+  readonly accountTag: Uint8Array;
+  /** 32 bytes; zero: no details. */
+  readonly detailsDigest: Uint8Array;
+}
+
+export const ANONYMOUS: Uint8Array = new Uint8Array(ACCOUNT_TAG_LENGTH);
+export const NO_DETAILS: Uint8Array = new Uint8Array(HASH_LENGTH);
+
+/** @throws {RangeError} naming the field that does not fit the layout */
+export function encodeEntry(entry: Entry): Uint8Array {
+  const writer = new FieldWriter(ENTRY_LENGTH)
+    .u8(VERSION, 'version')
+    .u8(entry.kind, 'kind')
+    .raw(entry.digest, HASH_LENGTH, 'digest');
+  if (entry.size === null) writer.bigU64(SIZE_UNKNOWN, 'size');
+  else writer.u64(entry.size, 'size');
+  return writer
+    .u64(entry.acceptedAt, 'acceptedAt')
+    .raw(entry.salt, SALT_LENGTH, 'salt')
+    .raw(entry.accountTag, ACCOUNT_TAG_LENGTH, 'accountTag')
+    .raw(entry.detailsDigest, HASH_LENGTH, 'detailsDigest').bytes;
+}
+
+/** @throws {ProofError} malformed_entry, or unsupported_format for another version or kind */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  if (bytes.length !== ENTRY_LENGTH) {
+    throw new ProofError('malformed_entry', `an entry has ${ENTRY_LENGTH} bytes, got ${bytes.length}`);
+  }
+  const reader = new FieldReader(bytes);
+  const version = reader.u8();
+  if (version !== VERSION)
+    throw new ProofError('unsupported_format', `entry version ${version} is not known`);
+  const kind = reader.u8();
+  if (kind !== KIND_DOCUMENT) throw new ProofError('unsupported_format', `entry kind ${kind} is not known`);
+  const digest = reader.raw(HASH_LENGTH);
+  const size = reader.bigU64();
+  const acceptedAt = reader.bigU64();
+  return {
+    kind,
+    digest,
+    size: size === SIZE_UNKNOWN ? null : safe(size, 'size'),
+    acceptedAt: safe(acceptedAt, 'time of acceptance'),
+    salt: reader.raw(SALT_LENGTH),
+    accountTag: reader.raw(ACCOUNT_TAG_LENGTH),
+    detailsDigest: reader.raw(HASH_LENGTH),
+  };
+}
+
+/**
+ * What an entry's details digest must be for these details; zero when there are none.
+ * @throws {ProofError} malformed_json when they have no canonical form
+ */
+export function detailsDigestOf(salt: Uint8Array, details: JsonObject | null): Uint8Array {
+  return details === null ? NO_DETAILS : detailsHash(salt, utf8(canonicalJson(details)));
+}
+
+/** What an entry's account tag must be for this account; zero when it is anonymous. */
+export function accountTagOf(salt: Uint8Array, accountId: string | null): Uint8Array {
+  return accountId === null ? ANONYMOUS : accountHash(salt, utf8(accountId)).slice(0, ACCOUNT_TAG_LENGTH);
+}
+
+export function hasDetails(entry: Entry): boolean {
+  return !isZero(entry.detailsDigest);
+}
+
+export function isAnonymous(entry: Entry): boolean {
+  return equal(entry.accountTag, ANONYMOUS);
+}
+
+function safe(value: bigint, what: string): number {
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new ProofError('malformed_entry', `${what} ${value.toString()} is beyond 2^53 − 1`);
+  }
+  return Number(value);
+}

@@ -1,0 +1,132 @@
+import { FieldReader, FieldWriter } from './binary.js';
+import { equal, isZero } from './bytes.js';
+import { ProofError } from './errors.js';
+import { HASH_LENGTH, sha256, type Sha256 } from './hash.js';
+
+/** docs/proof-format.md, "Header". */
+export const HEADER_LENGTH = 102;
+/** Where the nonce begins; it is the header's last field, so mining changes nothing in front of it. */
+export const NONCE_OFFSET = 94;
+export const MAX_DIFFICULTY = 255;
+export const MAX_BLOCK_ENTRIES = 2 ** 20;
+export const NO_PREVIOUS_HASH: Uint8Array = new Uint8Array(HASH_LENGTH);
+
+const VERSION = 1;
+
+export interface Header {
+  /** 0 for the first block. */
+  readonly height: number;
+  /** Hash of the block before; 32 zero bytes at height 0. */
+  readonly previousHash: Uint8Array;
+  /** RFC 6962 root over the block's entries in position order. */
+  readonly merkleRoot: Uint8Array;
+  /** Position of the block's first entry in the whole chain. */
+  readonly firstPosition: number;
+  /** 1 to 2^20. */
+  readonly entryCount: number;
+  /** Time of sealing, milliseconds since the Unix epoch. */
+  readonly sealedAt: number;
+  /** How many zero bits the block hash begins with, at least. */
+  readonly difficulty: number;
+  readonly nonce: bigint;
+}
+
+/** @throws {RangeError} naming the field that does not fit the layout */
+export function encodeHeader(header: Header): Uint8Array {
+  return new FieldWriter(HEADER_LENGTH)
+    .u8(VERSION, 'version')
+    .u64(header.height, 'height')
+    .raw(header.previousHash, HASH_LENGTH, 'previousHash')
+    .raw(header.merkleRoot, HASH_LENGTH, 'merkleRoot')
+    .u64(header.firstPosition, 'firstPosition')
+    .u32(header.entryCount, 'entryCount')
+    .u64(header.sealedAt, 'sealedAt')
+    .u8(header.difficulty, 'difficulty')
+    .bigU64(header.nonce, 'nonce').bytes;
+}
+
+/** @throws {ProofError} malformed_header, or unsupported_format for another version */
+export function decodeHeader(bytes: Uint8Array): Header {
+  if (bytes.length !== HEADER_LENGTH) {
+    throw new ProofError('malformed_header', `a header has ${HEADER_LENGTH} bytes, got ${bytes.length}`);
+  }
+  const reader = new FieldReader(bytes);
+  const version = reader.u8();
+  if (version !== VERSION)
+    throw new ProofError('unsupported_format', `header version ${version} is not known`);
+  const header: Header = {
+    height: safe(reader.bigU64(), 'height'),
+    previousHash: reader.raw(HASH_LENGTH),
+    merkleRoot: reader.raw(HASH_LENGTH),
+    firstPosition: safe(reader.bigU64(), 'first position'),
+    entryCount: reader.u32(),
+    sealedAt: safe(reader.bigU64(), 'time of sealing'),
+    difficulty: reader.u8(),
+    nonce: reader.bigU64(),
+  };
+  if (header.entryCount < 1 || header.entryCount > MAX_BLOCK_ENTRIES) {
+    throw new ProofError(
+      'malformed_header',
+      `a block has 1 to ${MAX_BLOCK_ENTRIES} entries, not ${header.entryCount}`,
+    );
+  }
+  return header;
+}
+
+/** The block's hash: SHA-256 of the header's bytes. */
+export function blockHash(headerBytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  return hash(headerBytes);
+}
+
+export function leadingZeroBits(hash: Uint8Array): number {
+  const firstByte = hash.findIndex((byte) => byte !== 0);
+  // Math.clz32 counts in 32 bits, of which a byte fills the last 8.
+  return firstByte === -1 ? hash.length * 8 : firstByte * 8 + Math.clz32(hash[firstByte] ?? 0) - 24;
+}
+
+export function hasProofOfWork(hash: Uint8Array, difficulty: number): boolean {
+  return leadingZeroBits(hash) >= difficulty;
+}
+
+/** The rules between a block and the one before it, in the order they are checked. */
+export type SuccessionFault =
+  | 'height'
+  | 'previous_hash'
+  | 'first_position'
+  | 'time'
+  | 'difficulty_step'
+  | 'difficulty_minimum'
+  | 'proof_of_work';
+
+/**
+ * The first rule of succession that `headerBytes` breaks, or null. `previous` is null for the block of height 0, whose
+ * difficulty is by definition the chain's minimum.
+ */
+export function successionFault(
+  headerBytes: Uint8Array,
+  previous: { readonly header: Header; readonly hash: Uint8Array } | null,
+  minimumDifficulty: number,
+): SuccessionFault | null {
+  const header = decodeHeader(headerBytes);
+  if (header.height !== (previous === null ? 0 : previous.header.height + 1)) return 'height';
+  if (previous === null) {
+    if (!isZero(header.previousHash)) return 'previous_hash';
+    if (header.firstPosition !== 0) return 'first_position';
+  } else {
+    if (!equal(header.previousHash, previous.hash)) return 'previous_hash';
+    if (header.firstPosition !== previous.header.firstPosition + previous.header.entryCount)
+      return 'first_position';
+    if (header.sealedAt < previous.header.sealedAt) return 'time';
+    if (Math.abs(header.difficulty - previous.header.difficulty) > 1) return 'difficulty_step';
+  }
+  if (header.difficulty < minimumDifficulty) return 'difficulty_minimum';
+  if (!hasProofOfWork(blockHash(headerBytes), header.difficulty)) return 'proof_of_work';
+  return null;
+}
+
+function safe(value: bigint, what: string): number {
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new ProofError('malformed_header', `${what} ${value.toString()} is beyond 2^53 − 1`);
+  }
+  return Number(value);
+}

@@ -1,0 +1,20 @@
+/**
+ * Everything a proof is made of and judged by. Pure: bytes in, values out; no I/O, no clock, no Node, no DOM. The same code
+ * runs in the service, the command line and the browser. docs/proof-format.md is its specification.
+ */
+export * from './bytes.js';
+export * from './canonical-json.js';
+export * from './checkpoint.js';
+export * from './entry.js';
+export * from './errors.js';
+export * from './hash.js';
+export * from './header.js';
+export * from './merkle.js';
+export * from './note.js';
+export * from './policy.js';
+export * from './proof-file.js';
+export * from './receipt.js';
+export * from './signature.js';
+export * from './tiles.js';
+export * from './verdict.js';
+export * from './verify.js';

@@ -1,0 +1,161 @@
+import { equal } from './bytes.js';
+import { ProofError } from './errors.js';
+import { HASH_LENGTH, nodeHash, sha256, type Sha256 } from './hash.js';
+
+/**
+ * RFC 6962 §2.1 Merkle trees over leaf hashes.
+ * Indexes and sizes are safe integers; no bitwise operators, which in JavaScript stop at 32 bits.
+ */
+
+/** The root of the tree without leaves: SHA-256 of nothing. */
+export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0));
+
+/** The largest power of two below `size` (RFC 6962's k). `size` must be at least 2. */
+export function splitPoint(size: number): number {
+  let k = 1;
+  while (k * 2 < size) k *= 2;
+  return k;
+}
+
+/** MTH(D[n]). Pairing level by level and promoting an odd last node gives exactly the recursion of RFC 6962. */
+export function merkleRoot(leafHashes: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array {
+  let level = leafHashes;
+  if (level.length === 0) return EMPTY_ROOT;
+  while (level.length > 1) {
+    const above: Uint8Array[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const left = at(level, i);
+      above.push(i + 1 < level.length ? nodeHash(left, at(level, i + 1), hash) : left);
+    }
+    level = above;
+  }
+  return at(level, 0);
+}
+
+/** PATH(index, D[n]): the leaf's sibling first, the root's child last. */
+export function inclusionPath(index: number, leafHashes: readonly Uint8Array[]): Uint8Array[] {
+  if (index < 0 || index >= leafHashes.length) throw new RangeError('index is outside the tree');
+  if (leafHashes.length === 1) return [];
+  const k = splitPoint(leafHashes.length);
+  return index < k
+    ? [...inclusionPath(index, leafHashes.slice(0, k)), merkleRoot(leafHashes.slice(k))]
+    : [...inclusionPath(index - k, leafHashes.slice(k)), merkleRoot(leafHashes.slice(0, k))];
+}
+
+/** PROOF(oldSize, D[n]) for 0 < oldSize ≤ n: empty when they are equal. */
+export function consistencyPath(oldSize: number, leafHashes: readonly Uint8Array[]): Uint8Array[] {
+  if (oldSize < 1 || oldSize > leafHashes.length) throw new RangeError('oldSize is outside 1..size');
+  return subProof(oldSize, leafHashes, true);
+}
+
+function subProof(m: number, leafHashes: readonly Uint8Array[], complete: boolean): Uint8Array[] {
+  if (m === leafHashes.length) return complete ? [] : [merkleRoot(leafHashes)];
+  const k = splitPoint(leafHashes.length);
+  return m <= k
+    ? [...subProof(m, leafHashes.slice(0, k), complete), merkleRoot(leafHashes.slice(k))]
+    : [...subProof(m - k, leafHashes.slice(k), false), merkleRoot(leafHashes.slice(0, k))];
+}
+
+/** How many hashes an inclusion path has: fixed by index and size, so a path of another length is malformed. */
+export function inclusionPathLength(index: number, size: number): number {
+  let length = 0;
+  for (let i = index, last = size - 1; last > 0; i = half(i), last = half(last)) {
+    if (isOdd(i) || i !== last) length++;
+  }
+  return length;
+}
+
+/**
+ * The root that `leafHash` at `index` and the path lead to (RFC 9162 §2.1.3.2); the caller compares it, once, with the
+ * root it trusts.
+ * @throws {ProofError} malformed_path when the index is outside the tree, or the path's length or a hash's is wrong
+ */
+export function rootFromInclusionPath(
+  leafHash: Uint8Array,
+  index: number,
+  size: number,
+  path: readonly Uint8Array[],
+  hash: Sha256 = sha256,
+): Uint8Array {
+  assertPosition(index, size);
+  assertPath(path, inclusionPathLength(index, size));
+  let root = leafHash;
+  let position = index;
+  let last = size - 1;
+  for (const sibling of path) {
+    // A node without a sibling on its level is promoted unchanged, and its path skips that level.
+    while (!isOdd(position) && position === last) [position, last] = [half(position), half(last)];
+    root = isOdd(position) ? nodeHash(sibling, root, hash) : nodeHash(root, sibling, hash);
+    [position, last] = [half(position), half(last)];
+  }
+  return root;
+}
+
+/**
+ * Whether the tree of `newSize` leaves and root `newRoot` extends the one of `oldSize` and `oldRoot` (RFC 9162 §2.1.4.2).
+ * An empty old tree is consistent with every tree; its path is empty.
+ * @throws {ProofError} malformed_path when sizes, path length or a hash's length are impossible
+ */
+export function verifyConsistency(
+  oldSize: number,
+  newSize: number,
+  oldRoot: Uint8Array,
+  newRoot: Uint8Array,
+  path: readonly Uint8Array[],
+): boolean {
+  if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize) {
+    throw new ProofError('malformed_path', `no tree of ${newSize} leaves extends one of ${oldSize}`);
+  }
+  if (oldSize === 0 || oldSize === newSize) {
+    assertPath(path, 0);
+    return oldSize === 0 ? equal(oldRoot, EMPTY_ROOT) : equal(oldRoot, newRoot);
+  }
+  let position = oldSize - 1;
+  let last = newSize - 1;
+  while (isOdd(position)) [position, last] = [half(position), half(last)];
+  // When the old tree is a complete subtree of the new one, its root is the start and is left out of the path.
+  const hashes = position === 0 ? [oldRoot, ...path] : path;
+  assertPath(path, undefined);
+  const [start, ...rest] = hashes;
+  if (start === undefined) throw new ProofError('malformed_path', 'the consistency path is empty');
+  let reachedOld = start;
+  let reachedNew = start;
+  for (const sibling of rest) {
+    if (last === 0) throw new ProofError('malformed_path', 'the consistency path is too long');
+    if (isOdd(position) || position === last) {
+      reachedOld = nodeHash(sibling, reachedOld);
+      reachedNew = nodeHash(sibling, reachedNew);
+      while (!isOdd(position) && position !== 0) [position, last] = [half(position), half(last)];
+    } else {
+      reachedNew = nodeHash(reachedNew, sibling);
+    }
+    [position, last] = [half(position), half(last)];
+  }
+  if (last !== 0) throw new ProofError('malformed_path', 'the consistency path is too short');
+  return equal(reachedOld, oldRoot) && equal(reachedNew, newRoot);
+}
+
+function assertPosition(index: number, size: number): void {
+  if (!isSize(size) || !isSize(index) || index >= size) {
+    throw new ProofError('malformed_path', `index ${index} is outside a tree of ${size} leaves`);
+  }
+}
+
+function assertPath(path: readonly Uint8Array[], length: number | undefined): void {
+  if (length !== undefined && path.length !== length) {
+    throw new ProofError('malformed_path', `the path must have ${length} hashes, got ${path.length}`);
+  }
+  if (path.some((hash) => hash.length !== HASH_LENGTH)) {
+    throw new ProofError('malformed_path', `every hash of a path has ${HASH_LENGTH} bytes`);
+  }
+}
+
+function at(hashes: readonly Uint8Array[], index: number): Uint8Array {
+  const hash = hashes[index];
+  if (hash === undefined) throw new RangeError(`no hash at ${index}`);
+  return hash;
+}
+
+const isSize = (value: number) => Number.isSafeInteger(value) && value >= 0;
+const isOdd = (value: number) => value % 2 === 1;
+const half = (value: number) => Math.floor(value / 2);

@@ -1,0 +1,175 @@
+import { equal, fromBase64, fromHex, concat, describe, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
+import { ProofError } from './errors.js';
+import { sha256 } from './hash.js';
+import { verifyEd25519 } from './signature.js';
+
+/** Signed notes: c2sp.org/signed-note. Texts and signature lines come from strangers; only the canonical spelling passes. */
+
+/** c2sp.org/signed-note, "Signature types": a plain Ed25519 signature over the note's text. */
+export const ED25519 = 0x01;
+/** c2sp.org/tlog-cosignature: Ed25519 over the text and a time. */
+export const COSIGNATURE = 0x04;
+
+const EM_DASH = '\u2014';
+const KEY_ID_LENGTH = 4;
+const PUBLIC_KEY_LENGTH = 32;
+const SIGNATURE_LENGTH = 64;
+const MAX_SIGNATURES = 100; // as Go's sumdb/note; the specification asks for at least 16
+
+/** A verifier key ("vkey"): whose signatures are believed. */
+export interface VerifierKey {
+  readonly name: string;
+  /** First four bytes of SHA-256(name ‖ LF ‖ type ‖ public key). */
+  readonly keyId: Uint8Array;
+  /** ED25519 or COSIGNATURE. */
+  readonly type: number;
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+}
+
+/** Something that can sign notes under one verifier key. `sign` returns the 64 bytes of an Ed25519 signature. */
+export interface NoteSigner {
+  readonly key: VerifierKey;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+export interface NoteSignature {
+  readonly name: string;
+  readonly keyId: Uint8Array;
+  /** What follows the key id: its form depends on the key's type. */
+  readonly signature: Uint8Array;
+}
+
+export interface Note {
+  /** The signed text, including its final LF. */
+  readonly text: string;
+  readonly signatures: readonly NoteSignature[];
+}
+
+/** @throws {ProofError} malformed_key when the name or the key is not fit for a verifier key */
+export function verifierKey(name: string, type: number, publicKey: Uint8Array): VerifierKey {
+  if (!isKeyName(name)) {
+    throw new ProofError(
+      'malformed_key',
+      `a key name has no white space and no plus sign: ${describe(name)}`,
+    );
+  }
+  if (type !== ED25519 && type !== COSIGNATURE) {
+    throw new ProofError(
+      'malformed_key',
+      `key type ${type} is not known; 1 (Ed25519) and 4 (cosignature) are`,
+    );
+  }
+  if (publicKey.length !== PUBLIC_KEY_LENGTH) {
+    throw new ProofError(
+      'malformed_key',
+      `an Ed25519 public key has ${PUBLIC_KEY_LENGTH} bytes, got ${publicKey.length}`,
+    );
+  }
+  const keyId = sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), publicKey)).slice(0, KEY_ID_LENGTH);
+  return { name, keyId, type, publicKey };
+}
+
+export function formatVerifierKey(key: VerifierKey): string {
+  return `${key.name}+${toHex(key.keyId)}+${toBase64(concat(Uint8Array.of(key.type), key.publicKey))}`;
+}
+
+/** @throws {ProofError} malformed_key, malformed_hex or malformed_base64 */
+export function parseVerifierKey(text: string): VerifierKey {
+  const [name = '', id, encoded, ...rest] = splitVerifierKey(text);
+  if (id === undefined || encoded === undefined || rest.length > 0) {
+    throw new ProofError('malformed_key', `a verifier key reads NAME+HASH+KEY: ${describe(text)}`);
+  }
+  const material = fromBase64(encoded, 'the key of a verifier key');
+  const key = verifierKey(name, material[0] ?? 0, material.slice(1));
+  if (!equal(fromHex(id, KEY_ID_LENGTH, 'the hash of a verifier key'), key.keyId)) {
+    throw new ProofError(
+      'malformed_key',
+      `the hash of verifier key ${describe(text)} does not match its key`,
+    );
+  }
+  return key;
+}
+
+/** The base64 part may hold plus signs; the name and the hash may not. */
+function splitVerifierKey(text: string): string[] {
+  const first = text.indexOf('+');
+  const second = text.indexOf('+', first + 1);
+  return first === -1 || second === -1
+    ? []
+    : [text.slice(0, first), text.slice(first + 1, second), text.slice(second + 1)];
+}
+
+/** @throws {ProofError} malformed_note, malformed_text or malformed_base64 */
+export function parseNote(source: string | Uint8Array): Note {
+  const note = typeof source === 'string' ? source : utf8Decode(source);
+  // Line feeds are the only control characters below U+0020; half a surrogate pair has no UTF-8 form to sign.
+  if (/[\u0000-\u0009\u000b-\u001f]|\p{Surrogate}/u.test(note)) {
+    throw new ProofError('malformed_note', 'the note holds control characters');
+  }
+  const split = note.lastIndexOf('\n\n');
+  if (split === -1)
+    throw new ProofError('malformed_note', 'the note has no blank line between text and signatures');
+  const block = note.slice(split + 2);
+  if (!block.endsWith('\n'))
+    throw new ProofError('malformed_note', 'the note does not end with a signature line');
+  const lines = block.slice(0, -1).split('\n');
+  if (lines.length > MAX_SIGNATURES) {
+    throw new ProofError('malformed_note', `a note has at most ${MAX_SIGNATURES} signatures`);
+  }
+  return { text: note.slice(0, split + 1), signatures: lines.map(parseSignatureLine) };
+}
+
+function parseSignatureLine(line: string): NoteSignature {
+  const [dash, name = '', encoded, ...rest] = line.split(' ');
+  if (dash !== EM_DASH || !isKeyName(name) || encoded === undefined || rest.length > 0) {
+    throw new ProofError(
+      'malformed_note',
+      `a signature line reads "${EM_DASH} NAME BASE64": ${describe(line)}`,
+    );
+  }
+  const bytes = fromBase64(encoded, 'a signature');
+  if (bytes.length <= KEY_ID_LENGTH)
+    throw new ProofError('malformed_note', 'a signature line holds no signature');
+  return { name, keyId: bytes.slice(0, KEY_ID_LENGTH), signature: bytes.slice(KEY_ID_LENGTH) };
+}
+
+export function formatNote(note: Note): string {
+  const lines = note.signatures.map(
+    ({ name, keyId, signature }) => `${EM_DASH} ${name} ${toBase64(concat(keyId, signature))}\n`,
+  );
+  return `${note.text}\n${lines.join('')}`;
+}
+
+/** `text` must end with LF. */
+export function signNote(text: string, signer: NoteSigner): Note {
+  if (signer.key.type !== ED25519) throw new RangeError('only Ed25519 note keys sign notes');
+  const signature = signer.sign(utf8(text));
+  return { text, signatures: [{ name: signer.key.name, keyId: signer.key.keyId, signature }] };
+}
+
+export type SignatureCheck =
+  | { readonly state: 'absent' }
+  | { readonly state: 'bad' }
+  /** `time`: when a cosigner says it signed, in seconds since the Unix epoch; null for a plain signature. */
+  | { readonly state: 'good'; readonly time: number | null };
+
+/** Whether `note` carries a good signature of `key`. Of several lines under one key only the first counts. */
+export function checkSignature(note: Note, key: VerifierKey): SignatureCheck {
+  const line = note.signatures.find(({ name, keyId }) => name === key.name && equal(keyId, key.keyId));
+  if (line === undefined) return { state: 'absent' };
+  const timed = key.type === COSIGNATURE;
+  if (line.signature.length !== SIGNATURE_LENGTH + (timed ? 8 : 0)) return { state: 'bad' };
+  const seconds = timed
+    ? new DataView(line.signature.buffer, line.signature.byteOffset, 8).getBigUint64(0)
+    : 0n;
+  if (seconds > BigInt(Number.MAX_SAFE_INTEGER)) return { state: 'bad' };
+  const message = timed ? `cosignature/v1\ntime ${seconds.toString()}\n${note.text}` : note.text;
+  return verifyEd25519(line.signature.slice(-SIGNATURE_LENGTH), utf8(message), key.publicKey)
+    ? { state: 'good', time: timed ? Number(seconds) : null }
+    : { state: 'bad' };
+}
+
+function isKeyName(name: string): boolean {
+  return name !== '' && !/[\s+]|\p{Surrogate}/u.test(name);
+}

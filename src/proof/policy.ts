@@ -1,0 +1,114 @@
+import { describe } from './bytes.js';
+import { ProofError } from './errors.js';
+import { COSIGNATURE, ED25519, parseVerifierKey, verifierKey, type VerifierKey } from './note.js';
+
+/** c2sp.org/tlog-policy: which logs are believed, and which witnesses must have cosigned. */
+export interface Policy {
+  readonly logs: readonly VerifierKey[];
+  readonly witnesses: ReadonlyMap<string, VerifierKey>;
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Name of the witness or group that must hold; null: none. */
+  readonly quorum: string | null;
+}
+
+export interface Group {
+  /** How many members must hold. */
+  readonly threshold: number;
+  /** Names of witnesses and of groups defined before. */
+  readonly members: readonly string[];
+}
+
+/** The policy of someone who was given nothing but a log's verifier key. */
+export function policyOfKeys(logs: readonly VerifierKey[]): Policy {
+  return { logs, witnesses: new Map(), groups: new Map(), quorum: null };
+}
+
+const KEYWORDS = new Set(['all', 'any', 'none']);
+
+/** @throws {ProofError} malformed_policy naming the line, or malformed_key for a verifier key */
+export function parsePolicy(text: string): Policy {
+  const logs: VerifierKey[] = [];
+  const witnesses = new Map<string, VerifierKey>();
+  const groups = new Map<string, Group>();
+  let quorum: string | null | undefined;
+
+  const define = (name: string, line: string) => {
+    if (KEYWORDS.has(name)) throw malformed(line, `${name} is a keyword, not a name`);
+    if (witnesses.has(name) || groups.has(name)) throw malformed(line, `${name} is defined twice`);
+  };
+  const refer = (name: string, line: string) => {
+    if (!witnesses.has(name) && !groups.has(name)) throw malformed(line, `${name} is not defined above`);
+  };
+
+  for (const line of text.split('\n')) {
+    const [keyword, ...words] = line
+      .replace(/#.*$/, '')
+      .split(/[ \t\r]+/)
+      .filter((word) => word !== '');
+    const [first, second, ...rest] = words;
+    switch (keyword) {
+      case undefined:
+        break;
+      case 'log': {
+        if (first === undefined || words.length > 2) throw malformed(line, 'it reads "log VKEY [URL]"');
+        const key = parseVerifierKey(first);
+        if (key.type !== ED25519) throw malformed(line, 'a log signs with a key of type 1 (Ed25519)');
+        logs.push(key);
+        break;
+      }
+      case 'witness':
+        if (first === undefined || second === undefined || words.length > 3) {
+          throw malformed(line, 'it reads "witness NAME VKEY [URL]"');
+        }
+        define(first, line);
+        witnesses.set(first, cosignerKey(parseVerifierKey(second)));
+        break;
+      case 'group': {
+        if (first === undefined || second === undefined || rest.length === 0) {
+          throw malformed(line, 'it reads "group NAME all|any|K MEMBER..."');
+        }
+        define(first, line);
+        for (const member of rest) refer(member, line);
+        if (new Set(rest).size !== rest.length) throw malformed(line, 'a member is named twice');
+        groups.set(first, { threshold: threshold(second, rest.length, line), members: rest });
+        break;
+      }
+      case 'quorum':
+        if (first === undefined || words.length > 1) throw malformed(line, 'it reads "quorum NAME|none"');
+        if (quorum !== undefined) throw malformed(line, 'there is one quorum');
+        if (first !== 'none') refer(first, line);
+        quorum = first === 'none' ? null : first;
+        break;
+      default:
+        throw malformed(line, 'a line begins with log, witness, group or quorum');
+    }
+  }
+  if (quorum === undefined) throw new ProofError('malformed_policy', 'the policy has no quorum line');
+  return { logs, witnesses, groups, quorum };
+}
+
+/** Whether the policy's quorum holds when exactly the witnesses in `cosigned` (by name in the policy) have cosigned. */
+export function quorumHolds(policy: Policy, cosigned: ReadonlySet<string>): boolean {
+  const holds = (name: string): boolean => {
+    const group = policy.groups.get(name);
+    return group === undefined ? cosigned.has(name) : group.members.filter(holds).length >= group.threshold;
+  };
+  return policy.quorum === null || holds(policy.quorum);
+}
+
+function threshold(word: string, members: number, line: string): number {
+  if (word === 'all') return members;
+  if (word === 'any') return 1;
+  const count = /^[1-9][0-9]{0,3}$/.test(word) ? Number(word) : Number.NaN;
+  if (!(count <= members)) throw malformed(line, `the threshold is all, any, or 1 to ${members}`);
+  return count;
+}
+
+/** Some operators publish the plain form of their witness's key; what a witness signs is always the cosignature form. */
+function cosignerKey(key: VerifierKey): VerifierKey {
+  return key.type === COSIGNATURE ? key : verifierKey(key.name, COSIGNATURE, key.publicKey);
+}
+
+function malformed(line: string, reason: string): ProofError {
+  return new ProofError('malformed_policy', `policy line ${describe(line.trim())}: ${reason}`);
+}

@@ -1,0 +1,208 @@
+import { fromBase64, fromHex, toBase64, toHex } from './bytes.js';
+import { isObject, parseStrictJson, type Json, type JsonObject } from './canonical-json.js';
+import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
+import { decodeEntry, encodeEntry, type Entry } from './entry.js';
+import { ProofError } from './errors.js';
+import { HASH_LENGTH } from './hash.js';
+import { decodeHeader, encodeHeader, type Header } from './header.js';
+import { formatNote, parseNote, type Note } from './note.js';
+import { parseReceipt, type Receipt } from './receipt.js';
+
+/** docs/proof-format.md, "Proof file". */
+export const PROOF_FORMAT = 'ingam-proof-v1';
+/** docs/proof-format.md, "Pending proof": what there is before the seal. */
+export const PENDING_FORMAT = 'ingam-pending-v1';
+export const PROOF_MEDIA_TYPE = 'application/vnd.ingam.proof+json';
+/** A proof is a few kilobytes; anything near this is not one. */
+export const MAX_PROOF_LENGTH = 1024 * 1024;
+/** 2^53 leaves: no path can be longer. */
+const MAX_PATH = 53;
+
+export interface DocumentClaim {
+  readonly sha256: Uint8Array;
+  /** Absent when only a digest was given. */
+  readonly size?: number;
+}
+
+/** What the owner of a notarization may show beyond the entry: checked against it when present. */
+export interface Disclosure {
+  readonly details?: JsonObject;
+  readonly account?: string;
+}
+
+export interface Anchor {
+  /** What kind of outside evidence of time this is. Verifiers skip a type they do not know. */
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+export interface ProofFile extends Disclosure {
+  readonly format: typeof PROOF_FORMAT;
+  readonly document: DocumentClaim;
+  readonly entry: Entry;
+  readonly block: { readonly header: Header; readonly index: number; readonly path: readonly Uint8Array[] };
+  readonly log: {
+    readonly path: readonly Uint8Array[];
+    readonly checkpoint: Checkpoint;
+    /** The signed note whose text is `checkpoint`. */
+    readonly note: Note;
+  };
+  readonly anchors: readonly Anchor[];
+}
+
+export interface PendingProof extends Disclosure {
+  readonly format: typeof PENDING_FORMAT;
+  readonly document: DocumentClaim;
+  readonly entry: Entry;
+  readonly receipt: Receipt;
+  /** The signed note whose text is `receipt`. */
+  readonly note: Note;
+}
+
+/** The text of a proof file, with a final LF. */
+export function formatProof(proof: ProofFile | PendingProof): string {
+  const claim = {
+    format: proof.format,
+    document: {
+      sha256: toHex(proof.document.sha256),
+      ...(proof.document.size === undefined ? {} : { size: proof.document.size }),
+    },
+    entry: toBase64(encodeEntry(proof.entry)),
+    ...(proof.details === undefined ? {} : { details: proof.details }),
+    ...(proof.account === undefined ? {} : { account: proof.account }),
+  };
+  const evidence =
+    proof.format === PENDING_FORMAT
+      ? { receipt: formatNote(proof.note) }
+      : {
+          block: {
+            header: toBase64(encodeHeader(proof.block.header)),
+            index: proof.block.index,
+            path: proof.block.path.map(toBase64),
+          },
+          log: { path: proof.log.path.map(toBase64), checkpoint: formatNote(proof.log.note) },
+          anchors: proof.anchors.map(({ type, data }) => ({ type, data: toBase64(data) })),
+        };
+  return `${JSON.stringify({ ...claim, ...evidence }, null, 2)}\n`;
+}
+
+/**
+ * Reads a proof file or a pending proof, both from strangers: every value in its one canonical spelling, no unknown or
+ * missing key.
+ * @throws {ProofError} with the code of what is malformed; unsupported_format when it is another format altogether
+ */
+export function parseProof(text: string): ProofFile | PendingProof {
+  if (text.length > MAX_PROOF_LENGTH) {
+    throw new ProofError('malformed_proof', `a proof has at most ${MAX_PROOF_LENGTH} characters`);
+  }
+  const file = objectAt(parseStrictJson(text), 'the proof');
+  switch (file['format']) {
+    case PROOF_FORMAT:
+      assertKeys(
+        file,
+        'the proof',
+        ['format', 'document', 'entry', 'block', 'log', 'anchors'],
+        ['details', 'account'],
+      );
+      return { format: PROOF_FORMAT, ...parseClaim(file), ...parseEvidence(file) };
+    case PENDING_FORMAT: {
+      assertKeys(file, 'the proof', ['format', 'document', 'entry', 'receipt'], ['details', 'account']);
+      const note = parseNote(stringAt(file, 'receipt'));
+      return { format: PENDING_FORMAT, ...parseClaim(file), receipt: parseReceipt(note.text), note };
+    }
+    default:
+      throw new ProofError('unsupported_format', `not a proof: "format" must be "${PROOF_FORMAT}"`);
+  }
+}
+
+function parseClaim(file: JsonObject): Disclosure & { document: DocumentClaim; entry: Entry } {
+  const document = objectAt(file['document'], 'document');
+  assertKeys(document, 'document', ['sha256'], ['size']);
+  return {
+    document: {
+      sha256: fromHex(stringAt(document, 'sha256'), HASH_LENGTH, 'document.sha256'),
+      ...('size' in document ? { size: integerAt(document, 'size') } : {}),
+    },
+    entry: decodeEntry(fromBase64(stringAt(file, 'entry'), 'entry')),
+    ...('details' in file ? { details: objectAt(file['details'], 'details') } : {}),
+    ...('account' in file ? { account: stringAt(file, 'account') } : {}),
+  };
+}
+
+function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anchors'> {
+  const block = objectAt(file['block'], 'block');
+  assertKeys(block, 'block', ['header', 'index', 'path']);
+  const log = objectAt(file['log'], 'log');
+  assertKeys(log, 'log', ['path', 'checkpoint']);
+  const note = parseNote(stringAt(log, 'checkpoint'));
+  const checkpoint = parseCheckpoint(note.text);
+  if (checkpoint.extensions.length > 0) {
+    throw new ProofError('malformed_checkpoint', 'the checkpoint of a proof has no extension lines');
+  }
+  return {
+    block: {
+      header: decodeHeader(fromBase64(stringAt(block, 'header'), 'block.header')),
+      index: integerAt(block, 'index'),
+      path: pathAt(block, 'block.path'),
+    },
+    log: { path: pathAt(log, 'log.path'), checkpoint, note },
+    anchors: arrayAt(file, 'anchors').map((item) => {
+      const anchor = objectAt(item, 'an anchor');
+      assertKeys(anchor, 'an anchor', ['type', 'data']);
+      return {
+        type: stringAt(anchor, 'type'),
+        data: fromBase64(stringAt(anchor, 'data'), 'data of an anchor'),
+      };
+    }),
+  };
+}
+
+function pathAt(object: JsonObject, what: string): Uint8Array[] {
+  const path = arrayAt(object, 'path');
+  if (path.length > MAX_PATH) throw malformed(`${what} has at most ${MAX_PATH} hashes`);
+  return path.map((hash) => {
+    if (typeof hash !== 'string') throw malformed(`${what} holds base64 strings`);
+    return fromBase64(hash, `a hash of ${what}`, HASH_LENGTH);
+  });
+}
+
+function assertKeys(
+  object: JsonObject,
+  what: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): void {
+  for (const key of required) if (!Object.hasOwn(object, key)) throw malformed(`${what} lacks "${key}"`);
+  for (const key of Object.keys(object)) {
+    if (!required.includes(key) && !optional.includes(key)) {
+      throw malformed(`${what} has an unknown key ${JSON.stringify(key.slice(0, 40))}`);
+    }
+  }
+}
+
+function objectAt(value: Json | undefined, what: string): JsonObject {
+  if (!isObject(value)) throw malformed(`${what} must be an object`);
+  return value;
+}
+
+function arrayAt(object: JsonObject, key: string): readonly Json[] {
+  const value = object[key];
+  if (!Array.isArray(value)) throw malformed(`"${key}" must be an array`);
+  return value as readonly Json[];
+}
+
+function stringAt(object: JsonObject, key: string): string {
+  const value = object[key];
+  if (typeof value !== 'string') throw malformed(`"${key}" must be a string`);
+  return value;
+}
+
+function integerAt(object: JsonObject, key: string): number {
+  const value = object[key];
+  if (typeof value !== 'number' || value < 0) throw malformed(`"${key}" must be an integer of 0 or more`);
+  return value;
+}
+
+function malformed(message: string): ProofError {
+  return new ProofError('malformed_proof', message);
+}

@@ -1,0 +1,90 @@
+/** What a verification says of each of its steps (docs/proof-format.md, "Verification"). */
+
+export type StepName =
+  | 'document'
+  | 'entry'
+  | 'disclosure'
+  | 'block'
+  | 'proof_of_work'
+  | 'time'
+  | 'log'
+  | 'log_signature'
+  | 'cosignatures'
+  | 'receipt'
+  | 'receipt_signature';
+
+/** Why a step failed. Stable: scripts may depend on it. */
+export type FailureCode =
+  | 'document_digest_mismatch'
+  | 'document_size_mismatch'
+  | 'entry_digest_mismatch'
+  | 'entry_size_mismatch'
+  | 'details_mismatch'
+  | 'account_mismatch'
+  | 'index_outside_block'
+  | 'block_path_length'
+  | 'merkle_root_mismatch'
+  | 'proof_of_work_missing'
+  | 'sealed_before_accepted'
+  | 'height_outside_log'
+  | 'log_path_length'
+  | 'log_root_mismatch'
+  | 'no_trusted_key'
+  | 'untrusted_log'
+  | 'bad_log_signature'
+  | 'bad_cosignature'
+  | 'quorum_missing'
+  | 'receipt_mismatch'
+  | 'bad_receipt_signature';
+
+export interface StepResult {
+  readonly outcome: 'held' | 'failed' | 'skipped';
+  /** Set exactly when the step failed. */
+  readonly code: FailureCode | null;
+  /** One English sentence. */
+  readonly says: string;
+  readonly expected?: string;
+  readonly computed?: string;
+}
+
+export interface Step extends StepResult {
+  /** The step's number in docs/proof-format.md. */
+  readonly number: number;
+  readonly name: StepName;
+}
+
+export class StepList {
+  readonly all: Step[] = [];
+
+  add(number: number, name: StepName, result: StepResult): void {
+    this.all.push({ number, name, ...result });
+  }
+
+  get failures(): readonly Step[] {
+    return this.all.filter(({ outcome }) => outcome === 'failed');
+  }
+
+  get failed(): boolean {
+    return this.failures.length > 0;
+  }
+}
+
+export function held(says: string, computed?: string): StepResult {
+  return { outcome: 'held', code: null, says, ...(computed === undefined ? {} : { computed }) };
+}
+
+export function skipped(says: string): StepResult {
+  return { outcome: 'skipped', code: null, says };
+}
+
+export function failed(code: FailureCode, says: string): StepResult {
+  return { outcome: 'failed', code, says };
+}
+
+export function mismatch(
+  code: FailureCode,
+  says: string,
+  values: { readonly expected: string; readonly computed: string },
+): StepResult {
+  return { outcome: 'failed', code, says, ...values };
+}
