@@ -1,0 +1,21 @@
+export { StoreError, type StoreErrorCode } from './errors.js';
+export type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from './chain-rows.js';
+export { CLOCK_TOLERANCE_MS, MAX_RANGE, type Store } from './store.js';
+export type {
+  AcceptGroup,
+  BlockCommit,
+  BlockTile,
+  ErasedEntry,
+  Head,
+  IdempotencyRecord,
+  KeptEntry,
+  Leadership,
+  LogTile,
+  NewEntry,
+  StoredBlock,
+  StoredCheckpoint,
+  StoredEntry,
+  StoreLog,
+  Subscription,
+  Waiting,
+} from './types.js';

@@ -1,0 +1,165 @@
+import type { ChainSnapshot } from './chain-rows.js';
+import type {
+  AcceptGroup,
+  BlockCommit,
+  Head,
+  IdempotencyRecord,
+  KeptEntry,
+  Leadership,
+  StoredBlock,
+  StoredCheckpoint,
+  StoredEntry,
+  Subscription,
+  Waiting,
+} from './types.js';
+
+/** How far the clock may go back between two groups, in milliseconds, before `accept` refuses. */
+export const CLOCK_TOLERANCE_MS = 5000;
+
+/** Most entries in one `accept` and most positions in one range read. */
+export const MAX_RANGE = 2 ** 20;
+
+/**
+ * The chain in PostgreSQL. Positions, heights and sizes are safe integers, times are milliseconds since the Unix epoch.
+ * Every method may be called at any time, by any number of callers and processes. Every method rejects with a StoreError:
+ * `unavailable` when the database cannot be asked, `refused` when it holds something that no version of this program
+ * writes. A write that is not said to be resolvable by reading never ends in `outcome_unknown`.
+ */
+export interface Store {
+  /**
+   * Appends a group of entries with their details and idempotency keys, all or nothing, in one statement.
+   *
+   * Durability: when this resolves, everything is on disk. Ordering: positions are gapless and in commit order; the group's
+   * entries take `first`, `first + 1`, … in the order given. Concurrency: groups commit one after the other; larger
+   * groups cost little more than small ones. Idempotence: none without a key; with keys, a second group with the same
+   * (scope, key) is refused whole.
+   *
+   * @throws {StoreError} clock_behind, idempotency_conflict, unavailable, refused: nothing was written.
+   *   outcome_unknown: ask `findAccepted` with the same entries.
+   * @throws {RangeError} when the group is empty, too large, or a field does not have the length of the layout
+   */
+  accept(group: AcceptGroup): Promise<{ readonly first: number }>;
+
+  /**
+   * What became of an `accept` that ended in outcome_unknown: the first position of exactly these entries in this order, or
+   * null when they were not committed. The answer is final: connections on which a statement could still be running are
+   * ended before the rows are read. Salts are random, so no other group can be mistaken for it.
+   */
+  findAccepted(
+    entries: readonly { readonly digest: Uint8Array; readonly salt: Uint8Array }[],
+  ): Promise<number | null>;
+
+  /** The key's record, or null. What is found was committed together with its entries. */
+  idempotencyRecord(scope: string, key: string): Promise<IdempotencyRecord | null>;
+
+  /** Forgets keys written before `beforeMs`; answers how many. Idempotent. */
+  expireIdempotency(beforeMs: number): Promise<number>;
+
+  head(): Promise<Head>;
+
+  /** The highest block, or null in an empty chain. */
+  tip(): Promise<StoredBlock | null>;
+
+  /** Head and tip as of one moment: what the sealer needs to know whether anything waits, and since when. */
+  waiting(): Promise<Waiting>;
+
+  /**
+   * Up to `count` entries from `first` on, in position order; fewer only at the end of the chain. Committed rows never
+   * change but by erasure.
+   */
+  entries(first: number, count: number): Promise<StoredEntry[]>;
+
+  entry(position: number): Promise<StoredEntry | null>;
+
+  /** The entries with this digest, earliest first, at most `limit`; `more` says whether there are others. */
+  entriesByDigest(
+    digest: Uint8Array,
+    limit: number,
+  ): Promise<{ readonly entries: KeptEntry[]; readonly more: boolean }>;
+
+  /** The details texts of positions [first, first + count), by position, exactly as they were hashed. */
+  detailsOf(first: number, count: number): Promise<Map<number, string>>;
+
+  /**
+   * Commits a block with its tiles, the log tiles it completes and the checkpoint, all or nothing, provided that the tip is
+   * still the block it was built on, and tells every `onSealed` listener. 'tip_moved': another block stands at that
+   * height, nothing was written, start over.
+   *
+   * Durability: when this resolves with 'committed', everything is on disk. Concurrency: any number of sealers may try; at most
+   * one wins a height, by unique constraint and not by lock alone. A process that is paused in the middle is
+   * thrown out by the server after some seconds.
+   *
+   * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: ask `findCommitted`.
+   */
+  commitBlock(commit: BlockCommit): Promise<'committed' | 'tip_moved'>;
+
+  /**
+   * What became of a `commitBlock` that ended in outcome_unknown: whether this very block stands in the chain. Final, as
+   * with `findAccepted`.
+   */
+  findCommitted(block: StoredBlock): Promise<boolean>;
+
+  block(height: number): Promise<StoredBlock | null>;
+
+  /** The block that holds this position, or null while none does. */
+  blockContaining(position: number): Promise<StoredBlock | null>;
+
+  /** Blocks below height `before` (default: from the tip), highest first, at most `limit`. */
+  blocks(range: { readonly before?: number; readonly limit: number }): Promise<StoredBlock[]>;
+
+  /** Blocks of heights [from, to), lowest first. A block's header is the block without its hash. */
+  headers(from: number, to: number): Promise<StoredBlock[]>;
+
+  /** Hashes of one tile of a block's tree, or null when that tree has no such tile. */
+  blockTile(height: number, level: number, index: number): Promise<Uint8Array | null>;
+
+  /**
+   * The first `width` (1 to 256) hashes of one tile of the log (tlog-tiles), or null when the committed log does not reach so
+   * far. The same arguments give the same bytes for ever, once they give any.
+   */
+  logTile(level: number, index: number, width: number): Promise<Uint8Array | null>;
+
+  /** The checkpoint over `size` blocks, by default the latest; null when there is none. */
+  checkpoint(size?: number): Promise<StoredCheckpoint | null>;
+
+  /**
+   * Takes digest, salt, size, account tag and details of a sealed notarization out of the database, for good. The leaf hash
+   * stays, so every other proof goes on to hold. Idempotent: true when this call erased, false when an earlier one did.
+   *
+   * The bytes leave the table with the next automatic vacuum, as a rule within a minute; backups and replicas are the operator's.
+   *
+   * @throws {StoreError} not_sealed, unknown_position; outcome_unknown: call it again.
+   */
+  erase(position: number, now: number): Promise<boolean>;
+
+  /**
+   * Becomes the leader if nobody is, else null. Leadership only saves work: `commitBlock` is safe without it. It is held by
+   * a connection of its own and ends with it.
+   */
+  tryLead(): Promise<Leadership | null>;
+
+  /**
+   * Ends the leader's connection and leads instead, for when a leader has stopped sealing (a paused process keeps its
+   * connection). Null when somebody else was faster.
+   */
+  takeLead(): Promise<Leadership | null>;
+
+  /**
+   * Calls `listener` after each committed block with its height, and with null after every (re)connection: something may have
+   * been missed. Calls can come late, together or not at all while the connection is away; read the tip to know. Never
+   * rejects for a database that is away: it keeps trying, with back-off.
+   */
+  onSealed(listener: (height: number | null) => void): Subscription;
+
+  /**
+   * Runs `read` over one unchanging view of all chain tables, on a connection of its own without time limit. A long run holds
+   * back vacuum, not writers.
+   */
+  snapshot<T>(read: (snapshot: ChainSnapshot) => Promise<T>): Promise<T>;
+
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+
+  /** Ends every connection, waiting for running statements. Calls after it reject. */
+  close(): Promise<void>;
+}
