@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { MAX_BLOCK_ENTRIES, MAX_DIFFICULTY } from './proof/index.js';
+
+/** Everything the service is told from outside. Read once, at start; nothing else reads the environment. */
+export interface Config {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** null: the service runs its own PostgreSQL in the data directory. */
+  readonly databaseUrl: string | null;
+  /** Absolute. Keys, the last checkpoint, and the embedded PostgreSQL live here. */
+  readonly dataDir: string;
+  /** null: kept from the first start, or made up then. */
+  readonly origin: string | null;
+  /** Private keys in note form; null: kept in the data directory, made on the first start. */
+  readonly logKey: string | null;
+  readonly receiptKey: string | null;
+  readonly sealIntervalMs: number;
+  readonly maxBlockEntries: number;
+  /** The difficulty of the first block, which is the chain's minimum from then on. */
+  readonly minDifficulty: number;
+  readonly miningTargetMs: number;
+  /** What a receipt promises: sealed this long after acceptance, at the latest. */
+  readonly sealPromiseMs: number;
+  /** null: no limit. */
+  readonly maxUploadBytes: number | null;
+  /** Documents that may wait for their commit; beyond it, callers are sent away to come again. */
+  readonly maxQueue: number;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+}
+
+/** Thrown with every mistake found, not only the first. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(
+      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.mistakes = mistakes;
+  }
+}
+
+const integer = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, `must be from ${minimum} to ${maximum}`);
+
+const Environment = z.object({
+  HOST: z.string().min(1, 'must be a host name or an address').default('127.0.0.1'),
+  PORT: integer(0, 65535).default(8080),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+    .nullable()
+    .default(null),
+  INGAM_DATA_DIR: z.string().min(1, 'must be a directory').default('data'),
+  INGAM_ORIGIN: z
+    .string()
+    .regex(
+      /^[^\s+]+$/,
+      'must have no spaces and no plus sign; a host name with a path is usual: notary.example.com/main',
+    )
+    .nullable()
+    .default(null),
+  INGAM_LOG_KEY: z
+    .string()
+    .startsWith('PRIVATE+KEY+', 'must be a private key as "ingam keygen" writes it')
+    .nullable()
+    .default(null),
+  INGAM_RECEIPT_KEY: z
+    .string()
+    .startsWith('PRIVATE+KEY+', 'must be a private key as "ingam keygen" writes it')
+    .nullable()
+    .default(null),
+  INGAM_SEAL_INTERVAL_MS: integer(10, 3_600_000).default(1000),
+  INGAM_MAX_BLOCK_ENTRIES: integer(1, MAX_BLOCK_ENTRIES).default(65_536),
+  INGAM_MIN_DIFFICULTY: integer(0, MAX_DIFFICULTY).default(12),
+  INGAM_MINING_TARGET_MS: integer(0, 3_600_000).default(200),
+  INGAM_SEAL_PROMISE_MS: integer(1000, 86_400_000).default(60_000),
+  INGAM_MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).nullable().default(null),
+  INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
+  INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** Names that begin like ours but are not: a misspelt setting must not be ignored. */
+const KNOWN = new Set(Object.keys(Environment.shape));
+/** Read by the command line, not by the service. */
+const CLIENT = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
+
+/**
+ * @param env the process's environment; empty values count as absent
+ * @throws {ConfigError}
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const unknown = Object.keys(given)
+    .filter(
+      (name) =>
+        name.startsWith('INGAM_') && !name.startsWith('INGAM_TEST_') && !KNOWN.has(name) && !CLIENT.has(name),
+    )
+    .map((name) => `${name} is not a setting`);
+  const parsed = Environment.safeParse(given);
+  const wrong = parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  if (!parsed.success || unknown.length > 0) throw new ConfigError([...wrong, ...unknown]);
+  const value = parsed.data;
+  return Object.freeze({
+    host: value.HOST,
+    port: value.PORT,
+    databaseUrl: value.DATABASE_URL,
+    dataDir: resolve(value.INGAM_DATA_DIR),
+    origin: value.INGAM_ORIGIN,
+    logKey: value.INGAM_LOG_KEY,
+    receiptKey: value.INGAM_RECEIPT_KEY,
+    sealIntervalMs: value.INGAM_SEAL_INTERVAL_MS,
+    maxBlockEntries: value.INGAM_MAX_BLOCK_ENTRIES,
+    minDifficulty: value.INGAM_MIN_DIFFICULTY,
+    miningTargetMs: value.INGAM_MINING_TARGET_MS,
+    sealPromiseMs: value.INGAM_SEAL_PROMISE_MS,
+    maxUploadBytes: value.INGAM_MAX_UPLOAD_BYTES,
+    maxQueue: value.INGAM_MAX_QUEUE,
+    logLevel: value.INGAM_LOG_LEVEL,
+  });
+}

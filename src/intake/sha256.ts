@@ -1,0 +1,35 @@
+import { createHash, hash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { Sha256 } from '../proof/index.js';
+
+/** SHA-256 by OpenSSL: the server's choice wherever proof/ takes a hash function, 4 to 10 times as fast as portable code. */
+export const nodeSha256: Sha256 = (data) => hash('sha256', data, 'buffer');
+
+/** Thrown by `hashDocument` when the document goes beyond the limit it was given. */
+export class DocumentTooLarge extends Error {
+  readonly maxBytes: number;
+
+  constructor(maxBytes: number) {
+    super(`the document has more than ${maxBytes} bytes`);
+    this.name = 'DocumentTooLarge';
+    this.maxBytes = maxBytes;
+  }
+}
+
+/**
+ * Reads `source` to its end and gives the SHA-256 and the length of what came. Holds one chunk at a time, whatever the size.
+ * Rejects with the stream's own error when it breaks off, and with DocumentTooLarge as soon as the limit is passed.
+ */
+export async function hashDocument(
+  source: Readable,
+  options: { readonly maxBytes?: number | null } = {},
+): Promise<{ sha256: Uint8Array; size: number }> {
+  const running = createHash('sha256');
+  let size = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (options.maxBytes != null && size > options.maxBytes) throw new DocumentTooLarge(options.maxBytes);
+    running.update(chunk);
+  }
+  return { sha256: running.digest(), size };
+}

@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  accountTagOf,
+  canonicalJson,
+  detailsDigestOf,
+  KIND_DOCUMENT,
+  SALT_LENGTH,
+  utf8,
+  type Entry,
+  type JsonObject,
+} from '../proof/index.js';
+import type { NewEntry } from '../store/index.js';
+
+/** A document as it is submitted: never its bytes. */
+export interface NewDocument {
+  /** 32 bytes. */
+  readonly sha256: Uint8Array;
+  /** Length in bytes; null when the submitter gave only a digest. */
+  readonly size: number | null;
+  readonly details: JsonObject | null;
+}
+
+/** What one request asks to be accepted, whole or not at all. */
+export interface Submission {
+  /** At least one. */
+  readonly documents: readonly NewDocument[];
+  /** Account id; null: anonymous. */
+  readonly account: string | null;
+  /** `scope` keeps the keys of different submitters apart. */
+  readonly idempotency: { readonly scope: string; readonly key: string } | null;
+}
+
+export interface Accepted {
+  readonly firstPosition: number;
+  /** In the order of the submission's documents; positions follow one another. */
+  readonly entries: readonly Entry[];
+  readonly details: readonly (JsonObject | null)[];
+  /** The signed receipt, a note's whole text. */
+  readonly receipt: string;
+  /** Whether an earlier request with the same idempotency key had been accepted, and this is its answer. */
+  readonly replayed: boolean;
+}
+
+/** A submission made ready for its commit; what is left to add is position and time. */
+export interface PreparedSubmission {
+  readonly entries: readonly NewEntry[];
+  readonly details: readonly (JsonObject | null)[];
+  /** `index` counts within `entries`. */
+  readonly detailsTexts: readonly { readonly index: number; readonly json: string }[];
+  readonly idempotency: {
+    readonly scope: string;
+    readonly key: string;
+    readonly fingerprint: Uint8Array;
+  } | null;
+}
+
+export function prepare({ documents, account, idempotency }: Submission): PreparedSubmission {
+  // One call for all salts: the random generator's cost is per call, not per byte.
+  const salts = randomBytes(SALT_LENGTH * documents.length);
+  return {
+    entries: documents.map((document, i) => {
+      const salt = new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
+      return {
+        kind: KIND_DOCUMENT,
+        digest: document.sha256,
+        size: document.size,
+        salt,
+        accountTag: accountTagOf(salt, account),
+        detailsDigest: detailsDigestOf(salt, document.details),
+      };
+    }),
+    details: documents.map(({ details }) => details),
+    detailsTexts: documents.flatMap(({ details }, index) =>
+      details === null ? [] : [{ index, json: canonicalJson(details) }],
+    ),
+    idempotency:
+      idempotency === null ? null : { ...idempotency, fingerprint: fingerprint(documents, account) },
+  };
+}
+
+/** Equal for two submissions exactly when they ask for the same. */
+export function fingerprint(documents: readonly NewDocument[], account: string | null): Uint8Array {
+  const running = createHash('sha256').update(JSON.stringify([account, documents.length]));
+  for (const { sha256, size, details } of documents) {
+    const json = details === null ? '' : canonicalJson(details);
+    running
+      .update(sha256)
+      .update(`${size ?? '-'} ${json.length} `)
+      .update(utf8(json));
+  }
+  return running.digest();
+}

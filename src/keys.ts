@@ -1,0 +1,132 @@
+import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { chmod, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  describe,
+  ED25519,
+  fromBase64,
+  ProofError,
+  toBase64,
+  toHex,
+  verifierKey,
+  type NoteSigner,
+} from './proof/index.js';
+import { writeDurably } from './store/durable-file.js';
+
+/**
+ * Private keys in the form of Go's note package: `PRIVATE+KEY+<name>+<hash>+<base64 of type ‖ 32-byte seed>`. They are
+ * never logged, and leave this file only as signers.
+ */
+
+const PREFIX = 'PRIVATE+KEY+';
+const SEED_LENGTH = 32;
+/** RFC 8410 PKCS #8 wrapping of an Ed25519 seed. */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const RAW_KEY_LENGTH = 32;
+
+export interface PrivateKey extends NoteSigner {
+  /** The secret text itself. */
+  readonly text: string;
+}
+
+/** A key of `type` from 32 secret bytes; new random ones by default. */
+export function generateKey(
+  name: string,
+  type: number = ED25519,
+  seed: Uint8Array = randomBytes(SEED_LENGTH),
+): PrivateKey {
+  const secret = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  const key = verifierKey(name, type, rawPublicKey(secret));
+  const material = toBase64(Uint8Array.of(type, ...seed));
+  return {
+    key,
+    text: `${PREFIX}${name}+${toHex(key.keyId)}+${material}`,
+    sign: (message) => sign(null, message, secret),
+  };
+}
+
+/**
+ * @throws {ProofError} malformed_key. The message shows the name at most, never the key.
+ */
+export function parsePrivateKey(text: string): PrivateKey {
+  const [name, id, ...encoded] = text.trim().replace(PREFIX, '').split('+');
+  if (!text.startsWith(PREFIX) || name === undefined || id === undefined || encoded.length === 0) {
+    throw new ProofError('malformed_key', `a private key reads ${PREFIX}NAME+HASH+KEY`);
+  }
+  let material: Uint8Array;
+  try {
+    material = fromBase64(encoded.join('+'), 'a private key', 1 + SEED_LENGTH);
+  } catch {
+    // The parser's own message would quote the secret.
+    throw new ProofError(
+      'malformed_key',
+      `the private key of ${describe(name)} is not ${1 + SEED_LENGTH} bytes in base64`,
+    );
+  }
+  const key = generateKey(name, material[0], material.slice(1));
+  if (toHex(key.key.keyId) !== id) {
+    throw new ProofError(
+      'malformed_key',
+      `the hash of the private key of ${describe(name)} does not match its key`,
+    );
+  }
+  return key;
+}
+
+export interface ServiceKeys {
+  /** Signs checkpoints. Its name is the log's origin. */
+  readonly log: NoteSigner;
+  /** Signs receipts; never the log's key. */
+  readonly receipt: NoteSigner;
+}
+
+/**
+ * The service's keys: from configuration when given there, else from `<dataDir>/keys`, where they are made on the first
+ * start with mode 0600 and durably before they are first used.
+ *
+ * @param origin what the log must be called; null: as it is called already, or a new name nobody else has
+ */
+export async function loadKeys(options: {
+  readonly dataDir: string;
+  readonly origin: string | null;
+  readonly logKey: string | null;
+  readonly receiptKey: string | null;
+}): Promise<ServiceKeys> {
+  const { dataDir, origin } = options;
+  const log = await obtain(options.logKey, join(dataDir, 'keys', 'log.key'), () => {
+    // Two installations that were only tried out must not be two logs of one name.
+    return generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`);
+  });
+  if (origin !== null && log.key.name !== origin) {
+    throw new ProofError(
+      'malformed_key',
+      `the log key is for ${log.key.name}, but INGAM_ORIGIN is ${origin}; a log keeps its name for life`,
+    );
+  }
+  const receipt = await obtain(options.receiptKey, join(dataDir, 'keys', 'receipt.key'), () =>
+    generateKey(`${log.key.name}/receipt`),
+  );
+  if (toHex(receipt.key.publicKey) === toHex(log.key.publicKey)) {
+    throw new ProofError('malformed_key', 'the receipt key must not be the log key');
+  }
+  return { log, receipt };
+}
+
+async function obtain(given: string | null, file: string, make: () => PrivateKey): Promise<PrivateKey> {
+  if (given !== null) return parsePrivateKey(given);
+  try {
+    const text = await readFile(file, 'utf8');
+    await chmod(file, 0o600);
+    return parsePrivateKey(text);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const key = make();
+  await writeDurably(file, `${key.text}\n`, 0o600);
+  return key;
+}
+
+function rawPublicKey(secret: KeyObject): Uint8Array {
+  const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
+  return new Uint8Array(spki.subarray(-RAW_KEY_LENGTH));
+}
