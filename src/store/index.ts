@@ -19,3 +19,5 @@ export type {
   Subscription,
   Waiting,
 } from './types.js';
+export { openStore, type StoreOptions } from './open-store.js';
+export { migrate } from './migrate.js';

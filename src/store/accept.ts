@@ -1,0 +1,150 @@
+import { ANONYMOUS, equal, isZero } from '../proof/index.js';
+import { byteaArray, int2Array, int4Array, int8Array, textArray } from './arrays.js';
+import type { Connections } from './connections.js';
+import { StoreError } from './errors.js';
+import { nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './pg-errors.js';
+import { CLOCK_TOLERANCE_MS, MAX_RANGE } from './store.js';
+import { safe } from './rows.js';
+import type { AcceptGroup, NewEntry } from './types.js';
+
+/**
+ * One statement, hence one round trip and one commit for a whole group. The UPDATE of the one head row comes first and lets
+ * groups through one by one, so positions are gapless and in commit order; a sequence would leave gaps after a
+ * rollback and hand out numbers in another order than they become visible.
+ */
+const ACCEPT = `
+WITH slot AS (
+  UPDATE head
+  SET next_position = next_position + $1::bigint, latest_time = GREATEST(latest_time, $2::bigint)
+  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}
+  RETURNING next_position - $1::bigint AS first
+), accepted AS (
+  INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
+  SELECT slot.first + item.ordinal - 1, $2::bigint, item.size, item.kind, item.digest, item.salt, item.tag, item.details
+  FROM slot, unnest($3::bigint[], $4::smallint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])
+    WITH ORDINALITY AS item (size, kind, digest, salt, tag, details, ordinal)
+), described AS (
+  INSERT INTO details (position, json)
+  SELECT slot.first + item.index, item.json
+  FROM slot, unnest($9::integer[], $10::text[]) AS item (index, json)
+), keyed AS (
+  INSERT INTO idempotency (scope, key, fingerprint, first_position, entry_count, created_at)
+  SELECT item.scope, item.key, item.fingerprint, slot.first + item.first, item.count, $2::bigint
+  FROM slot, unnest($11::text[], $12::text[], $13::bytea[], $14::integer[], $15::integer[])
+    AS item (scope, key, fingerprint, first, count)
+)
+SELECT first FROM slot`;
+
+export async function accept(
+  connections: Connections,
+  group: AcceptGroup,
+): Promise<{ readonly first: number }> {
+  const values = parameters(group);
+  const rows = await connections.write(
+    // Named: parsed and planned once per connection.
+    async (client) => (await client.query<{ first: string }>({ name: 'accept', text: ACCEPT, values })).rows,
+    refused,
+  );
+  const [row] = rows;
+  if (row === undefined) throw await whyNoSlot(connections, group.acceptedAt);
+  return { first: safe(row.first) };
+}
+
+function parameters({ acceptedAt, entries, details, idempotency }: AcceptGroup): unknown[] {
+  if (entries.length < 1 || entries.length > MAX_RANGE) {
+    throw new RangeError(`entries must number 1 to ${MAX_RANGE}, got ${entries.length}`);
+  }
+  if (!isCount(acceptedAt)) throw new RangeError('acceptedAt must be a non-negative safe integer');
+  entries.forEach(assertFits);
+  for (const { index } of details) assertRun('details', index, 1, entries.length);
+  for (const { offset, count } of idempotency) assertRun('idempotency', offset, count, entries.length);
+  return [
+    entries.length,
+    acceptedAt,
+    int8Array(entries.map((entry) => entry.size)),
+    int2Array(entries.map((entry) => entry.kind)),
+    byteaArray(entries.map((entry) => entry.digest)),
+    byteaArray(entries.map((entry) => entry.salt)),
+    // Zero means absent, and absent costs no bytes in a row.
+    byteaArray(entries.map(({ accountTag }) => (equal(accountTag, ANONYMOUS) ? null : accountTag))),
+    byteaArray(entries.map(({ detailsDigest }) => (isZero(detailsDigest) ? null : detailsDigest))),
+    int4Array(details.map(({ index }) => index)),
+    textArray(details.map(({ json }) => json)),
+    textArray(idempotency.map(({ scope }) => scope)),
+    textArray(idempotency.map(({ key }) => key)),
+    byteaArray(idempotency.map(({ fingerprint }) => fingerprint)),
+    int4Array(idempotency.map(({ offset }) => offset)),
+    int4Array(idempotency.map(({ count }) => count)),
+  ];
+}
+
+function assertFits(entry: NewEntry, index: number): void {
+  const fits =
+    entry.digest.length === 32 &&
+    entry.salt.length === 16 &&
+    entry.accountTag.length === 16 &&
+    entry.detailsDigest.length === 32 &&
+    (entry.size === null || isCount(entry.size)) &&
+    isCount(entry.kind) &&
+    entry.kind <= 255;
+  if (!fits) throw new RangeError(`entries[${index}] does not fit the entry layout`);
+}
+
+function assertRun(what: string, first: number, count: number, length: number): void {
+  if (!isCount(first) || !isCount(count) || count < 1 || first + count > length) {
+    throw new RangeError(`${what} points outside the group's entries`);
+  }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+function refused(error: unknown): unknown {
+  const isKey = error instanceof Error && 'constraint' in error && error.constraint === 'idempotency_pkey';
+  if (sqlStateOf(error) === UNIQUE_VIOLATION && isKey) {
+    return new StoreError('idempotency_conflict', 'an idempotency key of this group is taken', {
+      cause: error,
+    });
+  }
+  return nothingWritten(error, 'accepting entries');
+}
+
+async function whyNoSlot(connections: Connections, acceptedAt: number): Promise<StoreError> {
+  const [head] = await connections.read<{ latest_time: string }>('SELECT latest_time FROM head');
+  if (head === undefined) return new StoreError('refused', 'the head row is missing');
+  const latest = safe(head.latest_time);
+  return new StoreError(
+    'clock_behind',
+    `the clock is ${latest - acceptedAt} ms behind the latest accepted entry: set it right`,
+  );
+}
+
+/** Whether exactly these entries stand in the chain, and where. Call `fence` first: see `Store.findAccepted`. */
+export async function findRun(
+  connections: Connections,
+  entries: readonly { readonly digest: Uint8Array; readonly salt: Uint8Array }[],
+): Promise<number | null> {
+  const [head] = entries;
+  if (head === undefined) throw new RangeError('entries must not be empty');
+  const [start] = await connections.read<{ position: string }>(
+    'SELECT position FROM entry WHERE digest = $1 AND salt = $2',
+    [head.digest, head.salt],
+  );
+  if (start === undefined) return null;
+  const [found] = await connections.read<{ count: number }>(
+    `SELECT count(*)::integer AS count
+     FROM unnest($2::bytea[], $3::bytea[]) WITH ORDINALITY AS item (digest, salt, ordinal)
+     JOIN entry ON entry.position = $1::bigint + item.ordinal - 1
+     WHERE entry.digest = item.digest AND entry.salt = item.salt`,
+    [
+      start.position,
+      byteaArray(entries.map(({ digest }) => digest)),
+      byteaArray(entries.map(({ salt }) => salt)),
+    ],
+  );
+  if (found?.count !== entries.length) {
+    throw new StoreError('refused', `the group at position ${start.position} is not whole`);
+  }
+  return safe(start.position);
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { StoreError } from './errors.js';
+import { isRolledBack, nothingWritten } from './pg-errors.js';
+import type { StoreLog } from './types.js';
+
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const FENCE_TIMEOUT_MS = 10_000;
+
+/** Every connection bears a name of its own, by which `fence` can find what is left of it on the server. */
+class NamedClient extends pg.Client {
+  readonly applicationName: string;
+
+  constructor(config: pg.ClientConfig = {}) {
+    const applicationName = `ingam ${randomUUID()}`;
+    super({
+      ...config,
+      connectionString: withParameter(config.connectionString ?? '', 'application_name', applicationName),
+    });
+    this.applicationName = applicationName;
+  }
+}
+
+/** What a statement's failure means for it: decided where the connection's state is known. */
+export type Write<T> = (client: pg.ClientBase) => Promise<T>;
+
+/** All connections of one store to one database: a pool for short work, single connections for long work. */
+export class Connections {
+  readonly pool: pg.Pool;
+  readonly #config: pg.ClientConfig;
+  readonly #log: StoreLog;
+  /** Names of connections that were lost while a write ran on them. */
+  readonly #lost = new Set<string>();
+
+  constructor(url: string, poolSize: number, log: StoreLog) {
+    this.#log = log;
+    this.#config = {
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      keepAlive: true,
+      // Prisma names the schema in every statement; ours are to mean the same tables.
+      options: '-c search_path=public',
+    };
+    this.pool = new pg.Pool({ ...this.#config, max: poolSize, Client: NamedClient });
+    this.pool.on('error', (error) => {
+      log.warn({ err: error }, 'an idle database connection was lost');
+    });
+  }
+
+  /** A connection outside the pool, for work that is bound to one session. The caller ends it. */
+  async dedicated(): Promise<pg.Client> {
+    // Without a listener, a lost idle connection would end the process.
+    const client = new pg.Client({ ...this.#config, statement_timeout: 0 });
+    client.on('error', (error) => {
+      this.#log.warn({ err: error }, 'a database connection was lost');
+    });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw nothingWritten(error, 'connecting to PostgreSQL');
+    }
+  }
+
+  /** Rows of one statement that only reads. */
+  async read<R extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<R[]> {
+    try {
+      return (await this.pool.query<R>(text, values)).rows;
+    } catch (error) {
+      throw nothingWritten(error, 'reading from PostgreSQL');
+    }
+  }
+
+  /**
+   * Runs one auto-committed statement that writes. Its failure is passed to `refused` (which may name a more exact
+   * StoreError) when the server rolled it back; when the connection went away meanwhile, the outcome is unknown.
+   */
+  async write<T>(statement: Write<T>, refused: (error: unknown) => unknown): Promise<T> {
+    const client = await this.checkOut();
+    try {
+      const result = await statement(client);
+      client.release();
+      return result;
+    } catch (error) {
+      if (isRolledBack(error)) {
+        client.release();
+        throw refused(error);
+      }
+      throw this.discard(client, error);
+    }
+  }
+
+  async checkOut(): Promise<pg.PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw nothingWritten(error, 'connecting to PostgreSQL');
+    }
+  }
+
+  /** Drops a connection that was lost while a write ran, and remembers it for `fence`. */
+  discard(client: pg.PoolClient, error: unknown): unknown {
+    if (client instanceof NamedClient) this.#lost.add(client.applicationName);
+    client.release(true);
+    // An argument that cannot be sent is the caller's mistake: pg throws it before anything leaves.
+    if (error instanceof RangeError || error instanceof TypeError || error instanceof StoreError)
+      return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new StoreError('outcome_unknown', `the connection was lost while writing: ${message}`, {
+      cause: error,
+    });
+  }
+
+  /**
+   * Returns when no statement of a lost connection can commit any more. Without this, "the rows are not there" could be
+   * followed by their late commit: the server notices a lost client only when it next writes to it.
+   * @throws {StoreError} unavailable
+   */
+  async fence(): Promise<void> {
+    const names = [...this.#lost];
+    const deadline = Date.now() + FENCE_TIMEOUT_MS;
+    while (names.length > 0) {
+      // A backend leaves this view only after its transaction has ended.
+      const running = await this.read(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ANY ($1::text[])',
+        [names],
+      );
+      if (running.length === 0) break;
+      if (Date.now() > deadline) {
+        throw new StoreError('unavailable', 'a lost database connection is still at work on the server');
+      }
+      await delay(20);
+    }
+    for (const name of names) this.#lost.delete(name);
+  }
+}
+
+function withParameter(url: string, name: string, value: string): string {
+  const parsed = new URL(url);
+  parsed.searchParams.set(name, value);
+  return parsed.href;
+}

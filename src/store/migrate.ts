@@ -1,0 +1,140 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { StoreError } from './errors.js';
+import { isRolledBack, nothingWritten } from './pg-errors.js';
+
+/** The package's root is two folders up from src/store and from dist/store alike. */
+const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+
+/** The lock that Prisma's own migration engine takes: the two cannot run at once. */
+const PRISMA_LOCK = 72_707_369;
+
+/** Prisma's table, column for column, so that `prisma migrate status` agrees with what is done here. */
+const TABLE = `
+CREATE TABLE IF NOT EXISTS public._prisma_migrations (
+  id                  VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum            VARCHAR(64) NOT NULL,
+  finished_at         TIMESTAMPTZ,
+  migration_name      VARCHAR(255) NOT NULL,
+  logs                TEXT,
+  rolled_back_at      TIMESTAMPTZ,
+  started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`;
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+  /** SHA-256 of the file, lower-case hex. */
+  readonly checksum: string;
+}
+
+interface AppliedRow {
+  readonly migration_name: string;
+  readonly checksum: string;
+  readonly finished_at: Date | null;
+}
+
+/**
+ * Brings the database to this version's schema and answers the names of the migrations that were applied. Safe to run
+ * from any number of processes at once: one works, the others wait and find nothing left to do. Each migration is one
+ * transaction, so that it is applied whole or not at all.
+ *
+ * @param directory where the migrations lie, by default the package's own
+ * @throws {StoreError} migration_edited, migration_failed, migration_unknown, unavailable
+ */
+export async function migrate(url: string, directory: string = MIGRATIONS): Promise<string[]> {
+  const migrations = await readMigrations(directory);
+  const client = new pg.Client({ connectionString: url, options: '-c search_path=public' });
+  client.on('error', () => undefined); // the running query rejects with the same error
+  try {
+    await client.connect();
+    await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
+    await client.query(TABLE);
+    const pending = outstanding(migrations, await applied(client));
+    for (const migration of pending) await apply(client, migration);
+    return pending.map(({ name }) => name);
+  } catch (error) {
+    throw nothingWritten(error, 'migrating the database');
+  } finally {
+    await client.end().catch(() => undefined); // ends the session, and with it the lock
+  }
+}
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+  const found = await readdir(directory, { withFileTypes: true });
+  const names = found.filter((item) => item.isDirectory()).map((item) => item.name);
+  return Promise.all(
+    names.sort().map(async (name) => {
+      const bytes = await readFile(join(directory, name, 'migration.sql'));
+      return {
+        name,
+        sql: bytes.toString('utf8'),
+        checksum: createHash('sha256').update(bytes).digest('hex'),
+      };
+    }),
+  );
+}
+
+async function applied(client: pg.Client): Promise<AppliedRow[]> {
+  const { rows } = await client.query<AppliedRow>(
+    `SELECT migration_name, checksum, finished_at FROM public._prisma_migrations
+     WHERE rolled_back_at IS NULL ORDER BY started_at`,
+  );
+  return rows;
+}
+
+function outstanding(migrations: readonly Migration[], rows: readonly AppliedRow[]): Migration[] {
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  for (const { migration_name: name, checksum, finished_at: finishedAt } of rows) {
+    const migration = known.get(name);
+    if (migration === undefined) {
+      throw new StoreError(
+        'migration_unknown',
+        `the database has the migration "${name}", which this version does not know: run the version that made it, or a newer one`,
+      );
+    }
+    if (finishedAt === null) {
+      throw new StoreError(
+        'migration_failed',
+        `the migration "${name}" was begun and never finished: restore the database, or resolve it with "prisma migrate resolve"`,
+      );
+    }
+    if (checksum !== migration.checksum) {
+      throw new StoreError(
+        'migration_edited',
+        `the migration "${name}" differs from the one that was applied: put the original file back; changes go into a new migration`,
+      );
+    }
+  }
+  const done = new Set(rows.map((row) => row.migration_name));
+  return migrations.filter(({ name }) => !done.has(name));
+}
+
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  const id = randomUUID();
+  try {
+    await client.query('BEGIN');
+    await client.query(
+      `INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at)
+       VALUES ($1, $2, $3, clock_timestamp())`,
+      [id, checksum, name],
+    );
+    await client.query(sql);
+    await client.query(
+      `UPDATE public._prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1`,
+      [id],
+    );
+    await client.query('COMMIT');
+  } catch (error) {
+    // After a lost connection the next start finds out by itself whether it was applied.
+    if (!isRolledBack(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError('migration_failed', `the migration "${name}" failed and was taken back: ${reason}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,9 @@
+/** Advisory locks are (class, lock) pairs within one database; the class spells "INGM". */
+export const ADVISORY_CLASS = 0x49_4e_47_4d;
+/** Held for one commitBlock transaction. */
+export const SEALING_LOCK = 1;
+/** Held by the leader's session. */
+export const LEADER_LOCK = 2;
+
+/** NOTIFY channel; the payload is the new block's height. */
+export const SEALED_CHANNEL = 'ingam_sealed';

@@ -1,0 +1,121 @@
+import { accept, findRun } from './accept.js';
+import {
+  block,
+  blockContaining,
+  blocks,
+  checkpoint,
+  detailsOf,
+  head,
+  headers,
+  tip,
+  waiting,
+} from './blocks.js';
+import { commitBlock, findCommitted } from './commit-block.js';
+import { Connections } from './connections.js';
+import { entries, entriesByDigest, entry } from './entries.js';
+import { erase } from './erase.js';
+import { StoreError } from './errors.js';
+import { Everyday } from './everyday.js';
+import { expireIdempotency, idempotencyRecord } from './idempotency.js';
+import { takeLead, tryLead } from './leadership.js';
+import { onSealed } from './sealed-events.js';
+import { snapshot } from './snapshot.js';
+import type { Store } from './store.js';
+import { blockTile, logTile } from './tiles.js';
+import type { Leadership, StoreLog, Subscription } from './types.js';
+
+/** PostgreSQL 15: the oldest version that the migrations and statements are tested with. */
+export const OLDEST_SERVER = 150_000;
+
+const QUIET: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface StoreOptions {
+  /** postgresql://user:password@host:port/database. A direct connection: transaction poolers break LISTEN and session locks. */
+  readonly url: string;
+  /** Connections for short work, default 10. Leading, listening and snapshots use one more each. */
+  readonly poolSize?: number;
+  readonly log?: StoreLog;
+}
+
+/**
+ * Opens the store on a migrated database (see `migrate`).
+ * @throws {StoreError} unavailable, unsupported_server
+ */
+export async function openStore({ url, poolSize = 10, log = QUIET }: StoreOptions): Promise<Store> {
+  const connections = new Connections(url, poolSize, log);
+  try {
+    await assertServer(connections);
+  } catch (error) {
+    await connections.pool.end();
+    throw error;
+  }
+  return storeOver(connections, log);
+}
+
+async function assertServer(connections: Connections): Promise<void> {
+  const [row] = await connections.read<{ number: number; name: string }>(
+    `SELECT current_setting('server_version_num')::integer AS number, current_setting('server_version') AS name`,
+  );
+  if (row === undefined || row.number < OLDEST_SERVER) {
+    throw new StoreError(
+      'unsupported_server',
+      `PostgreSQL ${row?.name ?? '?'} is too old: version 15 or newer is needed`,
+    );
+  }
+}
+
+function storeOver(connections: Connections, log: StoreLog): Store {
+  const everyday = new Everyday(connections.pool, log);
+  const leaders = new Set<Leadership>();
+  const subscriptions = new Set<Subscription>();
+  const keep = (leader: Leadership | null): Leadership | null => {
+    if (leader !== null) leaders.add(leader);
+    return leader;
+  };
+  return {
+    accept: (group) => accept(connections, group),
+    findAccepted: async (run) => {
+      await connections.fence();
+      return findRun(connections, run);
+    },
+    idempotencyRecord: (scope, key) => idempotencyRecord(everyday, scope, key),
+    expireIdempotency: (beforeMs) => expireIdempotency(everyday, beforeMs),
+    head: () => head(everyday),
+    tip: () => tip(everyday),
+    waiting: () => waiting(connections),
+    entries: (first, count) => entries(connections, first, count),
+    entry: (position) => entry(connections, position),
+    entriesByDigest: (digest, limit) => entriesByDigest(connections, digest, limit),
+    detailsOf: (first, count) => detailsOf(everyday, first, count),
+    commitBlock: (commit) => commitBlock(connections, commit),
+    findCommitted: async (wanted) => {
+      await connections.fence();
+      return findCommitted(everyday, wanted);
+    },
+    block: (height) => block(everyday, height),
+    blockContaining: (position) => blockContaining(everyday, position),
+    blocks: (range) => blocks(everyday, range),
+    headers: (from, to) => headers(everyday, from, to),
+    blockTile: (height, level, index) => blockTile(everyday, height, level, index),
+    logTile: (level, index, width) => logTile(everyday, level, index, width),
+    checkpoint: (size) => checkpoint(everyday, size),
+    erase: (position, now) => erase(connections, position, now),
+    tryLead: async () => keep(await tryLead(connections)),
+    takeLead: async () => keep(await takeLead(connections)),
+    onSealed: (listener) => {
+      const subscription = onSealed(connections, log, listener);
+      subscriptions.add(subscription);
+      return subscription;
+    },
+    snapshot: (read) => snapshot(connections, read),
+    ping: async () => {
+      await connections.read('SELECT 1');
+    },
+    close: async () => {
+      await Promise.all([...subscriptions].map((subscription) => subscription.close()));
+      await Promise.all([...leaders].map((leader) => leader.release()));
+      await everyday.close();
+      await connections.pool.end();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Connections } from './connections.js';
+import { SEALED_CHANNEL } from './names.js';
+import type { StoreLog, Subscription } from './types.js';
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 5_000;
+
+export function onSealed(
+  connections: Connections,
+  log: StoreLog,
+  listener: (height: number | null) => void,
+): Subscription {
+  const stop = new AbortController();
+  const running = run(connections, log, listener, stop.signal);
+  return {
+    close: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+/** Listens until it is stopped. A connection that goes away is opened again, later and later while that fails. */
+async function run(
+  connections: Connections,
+  log: StoreLog,
+  listener: (height: number | null) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  let retryMs = FIRST_RETRY_MS;
+  while (!stop.aborted) {
+    try {
+      const client = await connections.dedicated();
+      const ended = untilEnd(client, stop);
+      client.on('notification', ({ payload }) => {
+        listener(Number(payload));
+      });
+      try {
+        await client.query(`LISTEN ${SEALED_CHANNEL}`);
+        retryMs = FIRST_RETRY_MS;
+        listener(null);
+        await ended;
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    } catch (error) {
+      log.warn({ err: error, retryMs }, 'not listening for sealed blocks');
+      await delay(retryMs, undefined, { signal: stop }).catch(() => undefined);
+      retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+    }
+  }
+}
+
+function untilEnd(client: pg.Client, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    client.once('end', () => {
+      resolve();
+    });
+    if (stop.aborted) resolve();
+    stop.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,106 @@
+import pg from 'pg';
+import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from './chain-rows.js';
+import type { Connections } from './connections.js';
+import { nothingWritten } from './pg-errors.js';
+
+const PAGE_SIZE = 2048;
+const OID_INT8 = 20;
+
+/** Key order, and the column that a range is over. */
+const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
+  head: ['id'],
+  entry: ['position'],
+  details: ['position'],
+  erasure: ['position'],
+  block: ['height'],
+  block_tile: ['height', 'level', 'index'],
+  log_tile: ['level', 'index'],
+  checkpoint: ['size'],
+};
+
+const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } = {
+  head: ['id', 'next_position', 'latest_time'],
+  entry: ['position', 'accepted_at', 'size', 'kind', 'digest', 'salt', 'account_tag', 'details_digest'],
+  details: ['position', 'json'],
+  erasure: ['position', 'erased_at'],
+  block: [
+    'height',
+    'first_position',
+    'sealed_at',
+    'nonce',
+    'entry_count',
+    'difficulty',
+    'previous_hash',
+    'merkle_root',
+    'hash',
+  ],
+  block_tile: ['height', 'index', 'level', 'hashes'],
+  log_tile: ['index', 'level', 'hashes', 'root'],
+  checkpoint: ['size', 'root', 'note'],
+};
+
+/** 64-bit columns stay exact. */
+const EXACT = {
+  getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+    return oid === OID_INT8 ? BigInt : pg.types.getTypeParser(oid, format);
+  },
+} as pg.CustomTypesConfig;
+
+export async function snapshot<T>(
+  connections: Connections,
+  read: (snapshot: ChainSnapshot) => Promise<T>,
+): Promise<T> {
+  const client = await connections.dedicated();
+  try {
+    // Key order comes from the index: sorting a large table would need its size in temporary files.
+    await ask(client, {
+      text: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+             SET LOCAL statement_timeout = 0;
+             SET LOCAL idle_in_transaction_session_timeout = 0;
+             SET LOCAL enable_seqscan = off;
+             SET LOCAL enable_sort = off`,
+    });
+    let cursors = 0;
+    return await read({
+      rows: (table, range, pageSize = PAGE_SIZE) =>
+        pages(client, `page_${cursors++}`, table, range, pageSize),
+    });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function* pages<T extends ChainTable>(
+  client: pg.Client,
+  cursor: string,
+  table: T,
+  range: KeyRange | undefined,
+  pageSize: number,
+): AsyncGenerator<ChainRows[T][]> {
+  const [key, ...others] = ORDER[table];
+  const where = range === undefined ? '' : `WHERE ${key} >= ${range.from} AND ${key} < ${range.to}`;
+  await ask(client, {
+    text: `DECLARE ${cursor} NO SCROLL CURSOR FOR
+           SELECT ${COLUMNS[table].join(', ')} FROM ${table} ${where} ORDER BY ${[key, ...others].join(', ')}`,
+  });
+  try {
+    for (;;) {
+      const page = await ask<ChainRows[T]>(client, {
+        text: `FETCH ${pageSize} FROM ${cursor}`,
+        types: EXACT,
+      });
+      if (page.length > 0) yield page;
+      if (page.length < pageSize) return;
+    }
+  } finally {
+    await ask(client, { text: `CLOSE ${cursor}` });
+  }
+}
+
+async function ask<R extends pg.QueryResultRow>(client: pg.Client, query: pg.QueryConfig): Promise<R[]> {
+  try {
+    return (await client.query<R>(query)).rows;
+  } catch (error) {
+    throw nothingWritten(error, 'reading the chain');
+  }
+}
