@@ -1,0 +1,131 @@
+import { nodeSha256, type Receipts } from '../intake/index.js';
+import {
+  parseCheckpoint,
+  parseNote,
+  PENDING_FORMAT,
+  PROOF_FORMAT,
+  splitHashes,
+  TiledTree,
+  type Entry,
+  type JsonObject,
+  type PendingProof,
+  type ProofFile,
+} from '../proof/index.js';
+import { logTree } from '../seal/index.js';
+import type { KeptEntry, Store, StoredBlock } from '../store/index.js';
+import { hasSaltPrefix, notarizationId, parseNotarizationId, type Notarization } from './notarization.js';
+import { SealedWatch } from './sealed-watch.js';
+
+/** What can be read about notarizations. Sees committed rows only; rejects with a StoreError while the database is away. */
+export class Notarizations {
+  readonly #store: Store;
+  readonly #receipts: Receipts;
+  readonly #watch: SealedWatch;
+
+  constructor(store: Store, receipts: Receipts) {
+    this.#store = store;
+    this.#receipts = receipts;
+    this.#watch = new SealedWatch(store);
+  }
+
+  /** null: there is none of this id, or it has been erased. */
+  async find(id: string): Promise<Notarization | null> {
+    const parsed = parseNotarizationId(id);
+    const entry = parsed && (await this.#store.entry(parsed.position));
+    if (parsed === null || entry === null || entry.erased || !hasSaltPrefix(entry, parsed.saltPrefix))
+      return null;
+    const [notarization] = await this.#describe([entry]);
+    return notarization ?? null;
+  }
+
+  /** Positions [first, first + count), less those that have been erased. */
+  async at(first: number, count: number): Promise<Notarization[]> {
+    const entries = await this.#store.entries(first, count);
+    return this.#describe(entries.filter((entry): entry is KeptEntry => !entry.erased));
+  }
+
+  /** The notarizations of the document with this digest, earliest first, at most `limit`. */
+  async byDigest(
+    sha256: Uint8Array,
+    limit: number,
+  ): Promise<{ readonly notarizations: readonly Notarization[]; readonly more: boolean }> {
+    const { entries, more } = await this.#store.entriesByDigest(sha256, limit);
+    return { notarizations: await this.#describe(entries), more };
+  }
+
+  /**
+   * The notarization's proof over the latest checkpoint; what there is instead while no block holds it.
+   * @param disclose whether it shows the details
+   */
+  async proof(notarization: Notarization, disclose: boolean): Promise<ProofFile | PendingProof> {
+    const { entry, details, block } = notarization;
+    const claim = {
+      document: { sha256: entry.digest, ...(entry.size === null ? {} : { size: entry.size }) },
+      entry: plainEntry(entry),
+      ...(disclose && details !== null ? { details } : {}),
+    };
+    if (block === null) {
+      return { format: PENDING_FORMAT, ...claim, ...this.#receipts.issue(entry.position, [entry]) };
+    }
+    const stored = await this.#store.checkpoint();
+    if (stored === null) throw new Error(`block ${block.height} stands in a log without a checkpoint`);
+    const note = parseNote(stored.note);
+    const index = entry.position - block.firstPosition;
+    return {
+      format: PROOF_FORMAT,
+      ...claim,
+      block: { header: block, index, path: await this.#blockTree(block).inclusionPath(index) },
+      log: {
+        path: await logTree(this.#store, stored.size).inclusionPath(block.height),
+        checkpoint: parseCheckpoint(note.text),
+        note,
+      },
+      anchors: [],
+    };
+  }
+
+  /** True once a block holds `position`; false when `signal` aborts first. */
+  whenSealed(position: number, signal: AbortSignal): Promise<boolean> {
+    return this.#watch.until(position, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#watch.close();
+  }
+
+  async #describe(entries: readonly KeptEntry[]): Promise<Notarization[]> {
+    const describe = async (entry: KeptEntry) => {
+      const details = await this.#store.detailsOf(entry.position, 1);
+      return {
+        entry,
+        details: details.get(entry.position),
+        block: await this.#store.blockContaining(entry.position),
+      };
+    };
+    const described = await Promise.all(entries.map(describe));
+    return described.map(({ entry, details, block }) => ({
+      id: notarizationId(entry),
+      position: entry.position,
+      entry,
+      details: details === undefined ? null : (JSON.parse(details) as JsonObject),
+      block,
+    }));
+  }
+
+  #blockTree({ height, entryCount }: StoredBlock): TiledTree {
+    return new TiledTree(
+      entryCount,
+      async ({ level, index }) => {
+        const hashes = await this.#store.blockTile(height, level, index);
+        if (hashes === null) throw new Error(`block ${height} lacks tile ${level}/${index}`);
+        return splitHashes(hashes);
+      },
+      nodeSha256,
+    );
+  }
+}
+
+/** Without what the store adds to it. */
+function plainEntry({ kind, digest, size, acceptedAt, salt, accountTag, detailsDigest }: KeptEntry): Entry {
+  return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
+}

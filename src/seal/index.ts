@@ -1,0 +1,5 @@
+export { logTree } from './log-tree.js';
+export { SealProblem, type SealProblemCode } from './problem.js';
+export { RollbackGuard } from './rollback-guard.js';
+export type { Sealed } from './seal-block.js';
+export { Sealer, type SealerOptions, type SealerStatus } from './sealer.js';

@@ -1,0 +1,31 @@
+import { performance } from 'node:perf_hooks';
+import { nodeSha256 } from '../intake/index.js';
+import { encodeHeader, hasProofOfWork, NONCE_OFFSET, type Header } from '../proof/index.js';
+
+export interface Mined {
+  readonly nonce: bigint;
+  /** The block hash: it begins with at least `difficulty` zero bits. */
+  readonly hash: Uint8Array;
+  readonly attempts: number;
+  readonly milliseconds: number;
+}
+
+/** Finds the lowest nonce that gives the header its proof of work. Takes about 2^difficulty hashes; blocks its thread. */
+export function mine(header: Omit<Header, 'nonce'>): Mined {
+  const started = performance.now();
+  const bytes = Buffer.from(encodeHeader({ ...header, nonce: 0n }));
+  // 2^48 attempts would take years: the nonce never leaves the lower six bytes.
+  for (let nonce = 0; nonce < 2 ** 48; nonce++) {
+    bytes.writeUIntBE(nonce, NONCE_OFFSET + 2, 6);
+    const hash = nodeSha256(bytes);
+    if (hasProofOfWork(hash, header.difficulty)) {
+      return {
+        nonce: BigInt(nonce),
+        hash: new Uint8Array(hash),
+        attempts: nonce + 1,
+        milliseconds: performance.now() - started,
+      };
+    }
+  }
+  throw new Error(`no proof of work of difficulty ${header.difficulty} found`);
+}

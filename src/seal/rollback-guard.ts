@@ -1,0 +1,81 @@
+import {
+  checkSignature,
+  equal,
+  parseCheckpoint,
+  parseNote,
+  toHex,
+  type Checkpoint,
+  type VerifierKey,
+} from '../proof/index.js';
+import type { Store } from '../store/index.js';
+import type { LastCheckpointFile } from '../store/last-checkpoint.js';
+import { SealProblem } from './problem.js';
+
+/**
+ * Remembers the last checkpoint outside the database, and stops everything when the database falls behind it: to seal on
+ * from there would be to sign two histories.
+ */
+export class RollbackGuard {
+  readonly #store: Store;
+  readonly #file: LastCheckpointFile;
+  readonly #key: VerifierKey;
+  /** undefined: the file has not been read yet. */
+  #last: Checkpoint | null | undefined;
+
+  constructor(store: Store, file: LastCheckpointFile, key: VerifierKey) {
+    this.#store = store;
+    this.#file = file;
+    this.#key = key;
+  }
+
+  /**
+   * Compares the database with what was seen before, and remembers what it has now.
+   * @throws {SealProblem} rolled_back, or wrong_key when the log is not signed by this service's key
+   */
+  async check(): Promise<void> {
+    this.#last ??= await this.#readFile();
+    const stored = await this.#store.checkpoint();
+    const last = this.#last;
+    if (last !== null && (stored === null || stored.size < last.size)) {
+      throw new SealProblem(
+        'rolled_back',
+        `the database holds ${stored?.size ?? 0} blocks, but a checkpoint over ${last.size} was signed: it is older than it was. ` +
+          'Restore the newest copy of the database; if that copy is lost, what was sealed since is known from proofs and members only',
+      );
+    }
+    if (stored === null || (last !== null && stored.size === last.size && equal(stored.root, last.root)))
+      return;
+    const current = this.#open(stored.note);
+    if (last !== null) await this.#checkSameHistory(last);
+    await this.#file.write(stored.note);
+    this.#last = current;
+  }
+
+  async #checkSameHistory(last: Checkpoint): Promise<void> {
+    const then = await this.#store.checkpoint(last.size);
+    if (then === null || !equal(then.root, last.root)) {
+      throw new SealProblem(
+        'rolled_back',
+        `the checkpoint over ${last.size} blocks had the root ${toHex(last.root)}, the database has ${then === null ? 'none' : toHex(then.root)}: its history was changed`,
+      );
+    }
+  }
+
+  async #readFile(): Promise<Checkpoint | null> {
+    const note = await this.#file.read();
+    return note === null ? null : this.#open(note);
+  }
+
+  #open(text: string): Checkpoint {
+    const note = parseNote(text);
+    const checkpoint = parseCheckpoint(note.text);
+    if (checkpoint.origin !== this.#key.name || checkSignature(note, this.#key).state !== 'good') {
+      throw new SealProblem(
+        'wrong_key',
+        `the log ${checkpoint.origin} is not signed by the log key of this service, ${this.#key.name}: ` +
+          'give the service the key that belongs to this database, or a database of its own',
+      );
+    }
+    return checkpoint;
+  }
+}
