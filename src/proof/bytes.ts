@@ -1,4 +1,4 @@
-import { ProofError } from './errors.js';
+import { printable, ProofError } from './errors.js';
 
 const encoder = new TextEncoder();
 // ignoreBOM keeps a leading U+FEFF as a character: dropped, two different byte strings would read alike.
@@ -102,5 +102,5 @@ export function fromDecimal(text: string, what = 'number'): number {
 
 /** Hostile input as it may appear in a message: short, quoted, control characters escaped. */
 export function describe(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+  return printable(JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text));
 }

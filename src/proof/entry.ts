@@ -1,6 +1,6 @@
 import { FieldReader, FieldWriter } from './binary.js';
 import { equal, isZero, utf8 } from './bytes.js';
-import { canonicalJson, type JsonObject } from './canonical-json.js';
+import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-json.js';
 import { ProofError } from './errors.js';
 import { accountHash, detailsHash, HASH_LENGTH } from './hash.js';
 
@@ -33,8 +33,14 @@ export interface Entry {
 export const ANONYMOUS: Uint8Array = new Uint8Array(ACCOUNT_TAG_LENGTH);
 export const NO_DETAILS: Uint8Array = new Uint8Array(HASH_LENGTH);
 
+/** What details may be at most, so that every proof that discloses them is within MAX_PROOF_LENGTH. */
+export const MAX_DETAILS_DEPTH = 16;
+/** Bytes of the canonical form. */
+export const MAX_DETAILS_LENGTH = 32 * 1024;
+
 /** @throws {RangeError} naming the field that does not fit the layout */
 export function encodeEntry(entry: Entry): Uint8Array {
+  if (entry.kind !== KIND_DOCUMENT) throw new RangeError(`kind must be ${KIND_DOCUMENT}, got ${entry.kind}`);
   const writer = new FieldWriter(ENTRY_LENGTH)
     .u8(VERSION, 'version')
     .u8(entry.kind, 'kind')
@@ -74,11 +80,29 @@ export function decodeEntry(bytes: Uint8Array): Entry {
 }
 
 /**
+ * The bytes that a details digest commits to. Narrower than RFC 8785: what a proof could not disclose in its strict JSON
+ * is refused here, before it is notarized.
+ * @throws {ProofError} malformed_json
+ */
+export function canonicalDetails(details: JsonObject): Uint8Array {
+  const text = canonicalJson(details);
+  assertStrictJson(text, MAX_DETAILS_DEPTH);
+  const bytes = utf8(text);
+  if (bytes.length > MAX_DETAILS_LENGTH) {
+    throw new ProofError(
+      'malformed_json',
+      `details have at most ${MAX_DETAILS_LENGTH} bytes, got ${bytes.length}`,
+    );
+  }
+  return bytes;
+}
+
+/**
  * What an entry's details digest must be for these details; zero when there are none.
- * @throws {ProofError} malformed_json when they have no canonical form
+ * @throws {ProofError} malformed_json when they are not fit to be notarized
  */
 export function detailsDigestOf(salt: Uint8Array, details: JsonObject | null): Uint8Array {
-  return details === null ? NO_DETAILS : detailsHash(salt, utf8(canonicalJson(details)));
+  return details === null ? NO_DETAILS : detailsHash(salt, canonicalDetails(details));
 }
 
 /** What an entry's account tag must be for this account; zero when it is anonymous. */

@@ -16,12 +16,23 @@ export type ProofErrorCode =
   | 'malformed_proof'
   | 'unsupported_format'; // a well-formed file of another format or version
 
+/**
+ * Text from strangers as it may be shown: what could steer a terminal, hide or reorder text (C0 and C1 controls, format
+ * characters such as right-to-left marks, line separators, half surrogates) is escaped.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
 /** Thrown for malformed input. A well-formed proof that does not hold is never an error: it is a verdict. */
 export class ProofError extends Error {
   readonly code: ProofErrorCode;
 
   constructor(code: ProofErrorCode, message: string) {
-    super(message);
+    super(printable(message));
     this.name = 'ProofError';
     this.code = code;
   }

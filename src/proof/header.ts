@@ -33,6 +33,7 @@ export interface Header {
 
 /** @throws {RangeError} naming the field that does not fit the layout */
 export function encodeHeader(header: Header): Uint8Array {
+  if (!isEntryCount(header.entryCount)) throw new RangeError(entryCountRule(header.entryCount));
   return new FieldWriter(HEADER_LENGTH)
     .u8(VERSION, 'version')
     .u64(header.height, 'height')
@@ -64,14 +65,13 @@ export function decodeHeader(bytes: Uint8Array): Header {
     difficulty: reader.u8(),
     nonce: reader.bigU64(),
   };
-  if (header.entryCount < 1 || header.entryCount > MAX_BLOCK_ENTRIES) {
-    throw new ProofError(
-      'malformed_header',
-      `a block has 1 to ${MAX_BLOCK_ENTRIES} entries, not ${header.entryCount}`,
-    );
-  }
+  if (!isEntryCount(header.entryCount))
+    throw new ProofError('malformed_header', entryCountRule(header.entryCount));
   return header;
 }
+
+const isEntryCount = (count: number) => count >= 1 && count <= MAX_BLOCK_ENTRIES;
+const entryCountRule = (count: number) => `a block has 1 to ${MAX_BLOCK_ENTRIES} entries, not ${count}`;
 
 /** The block's hash: SHA-256 of the header's bytes. */
 export function blockHash(headerBytes: Uint8Array, hash: Sha256 = sha256): Uint8Array {

@@ -34,7 +34,7 @@ export function merkleRoot(leafHashes: readonly Uint8Array[], hash: Sha256 = sha
 
 /** PATH(index, D[n]): the leaf's sibling first, the root's child last. */
 export function inclusionPath(index: number, leafHashes: readonly Uint8Array[]): Uint8Array[] {
-  if (index < 0 || index >= leafHashes.length) throw new RangeError('index is outside the tree');
+  if (!isSize(index) || index >= leafHashes.length) throw new RangeError('index is outside the tree');
   if (leafHashes.length === 1) return [];
   const k = splitPoint(leafHashes.length);
   return index < k
@@ -44,7 +44,8 @@ export function inclusionPath(index: number, leafHashes: readonly Uint8Array[]):
 
 /** PROOF(oldSize, D[n]) for 0 < oldSize ≤ n: empty when they are equal. */
 export function consistencyPath(oldSize: number, leafHashes: readonly Uint8Array[]): Uint8Array[] {
-  if (oldSize < 1 || oldSize > leafHashes.length) throw new RangeError('oldSize is outside 1..size');
+  if (!isSize(oldSize) || oldSize < 1 || oldSize > leafHashes.length)
+    throw new RangeError('oldSize is outside 1..size');
   return subProof(oldSize, leafHashes, true);
 }
 
@@ -68,7 +69,7 @@ export function inclusionPathLength(index: number, size: number): number {
 /**
  * The root that `leafHash` at `index` and the path lead to (RFC 9162 §2.1.3.2); the caller compares it, once, with the
  * root it trusts.
- * @throws {ProofError} malformed_path when the index is outside the tree, or the path's length or a hash's is wrong
+ * @throws {ProofError} malformed_path when the index is outside the tree, or the path's length or a hash's length is wrong
  */
 export function rootFromInclusionPath(
   leafHash: Uint8Array,
@@ -78,6 +79,7 @@ export function rootFromInclusionPath(
   hash: Sha256 = sha256,
 ): Uint8Array {
   assertPosition(index, size);
+  assertPath([leafHash], 1);
   assertPath(path, inclusionPathLength(index, size));
   let root = leafHash;
   let position = index;
@@ -108,7 +110,8 @@ export function verifyConsistency(
   }
   if (oldSize === 0 || oldSize === newSize) {
     assertPath(path, 0);
-    return oldSize === 0 ? equal(oldRoot, EMPTY_ROOT) : equal(oldRoot, newRoot);
+    const rootOfEmptyIsRight = oldSize !== 0 || equal(oldRoot, EMPTY_ROOT);
+    return rootOfEmptyIsRight && (oldSize !== newSize || equal(oldRoot, newRoot));
   }
   let position = oldSize - 1;
   let last = newSize - 1;

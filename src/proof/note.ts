@@ -171,5 +171,6 @@ export function checkSignature(note: Note, key: VerifierKey): SignatureCheck {
 }
 
 function isKeyName(name: string): boolean {
-  return name !== '' && !/[\s+]|\p{Surrogate}/u.test(name);
+  // White_Space is Unicode's own property; \s differs from it (U+0085, U+FEFF).
+  return name !== '' && !/[\p{White_Space}+]|\p{Surrogate}/u.test(name);
 }

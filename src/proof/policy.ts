@@ -1,4 +1,4 @@
-import { describe } from './bytes.js';
+import { describe, toHex } from './bytes.js';
 import { ProofError } from './errors.js';
 import { COSIGNATURE, ED25519, parseVerifierKey, verifierKey, type VerifierKey } from './note.js';
 
@@ -18,8 +18,13 @@ export interface Group {
   readonly members: readonly string[];
 }
 
-/** The policy of someone who was given nothing but a log's verifier key. */
+/**
+ * The policy of someone who was given nothing but a log's verifier key.
+ * @throws {ProofError} malformed_key for the key of a cosigner: what it signs is not a log's own word
+ */
 export function policyOfKeys(logs: readonly VerifierKey[]): Policy {
+  if (logs.some(({ type }) => type !== ED25519))
+    throw new ProofError('malformed_key', 'a log signs with a key of type 1 (Ed25519)');
   return { logs, witnesses: new Map(), groups: new Map(), quorum: null };
 }
 
@@ -32,6 +37,21 @@ export function parsePolicy(text: string): Policy {
   const groups = new Map<string, Group>();
   let quorum: string | null | undefined;
 
+  const grouped = new Set<string>();
+  const logKeys = new Set<string>();
+  const witnessKeys = new Set<string>();
+
+  // c2sp.org/tlog-policy, "Character set"; a carriage return is not white space there.
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) {
+    throw new ProofError(
+      'malformed_policy',
+      'the policy holds control characters; tabs and line feeds (no carriage returns) are allowed',
+    );
+  }
+  const useOnce = (used: Set<string>, name: string, line: string) => {
+    if (used.has(name)) throw malformed(line, `${describe(name)} is listed twice`);
+    used.add(name);
+  };
   const define = (name: string, line: string) => {
     if (KEYWORDS.has(name)) throw malformed(line, `${name} is a keyword, not a name`);
     if (witnesses.has(name) || groups.has(name)) throw malformed(line, `${name} is defined twice`);
@@ -41,10 +61,7 @@ export function parsePolicy(text: string): Policy {
   };
 
   for (const line of text.split('\n')) {
-    const [keyword, ...words] = line
-      .replace(/#.*$/, '')
-      .split(/[ \t\r]+/)
-      .filter((word) => word !== '');
+    const [keyword, ...words] = wordsOf(line);
     const [first, second, ...rest] = words;
     switch (keyword) {
       case undefined:
@@ -53,23 +70,31 @@ export function parsePolicy(text: string): Policy {
         if (first === undefined || words.length > 2) throw malformed(line, 'it reads "log VKEY [URL]"');
         const key = parseVerifierKey(first);
         if (key.type !== ED25519) throw malformed(line, 'a log signs with a key of type 1 (Ed25519)');
+        useOnce(logKeys, toHex(key.publicKey), line);
         logs.push(key);
         break;
       }
-      case 'witness':
+      case 'witness': {
         if (first === undefined || second === undefined || words.length > 3) {
           throw malformed(line, 'it reads "witness NAME VKEY [URL]"');
         }
         define(first, line);
-        witnesses.set(first, cosignerKey(parseVerifierKey(second)));
+        const key = cosignerKey(parseVerifierKey(second));
+        // One key under two names would count twice in a group.
+        useOnce(witnessKeys, toHex(key.publicKey), line);
+        witnesses.set(first, key);
         break;
+      }
       case 'group': {
         if (first === undefined || second === undefined || rest.length === 0) {
           throw malformed(line, 'it reads "group NAME all|any|K MEMBER..."');
         }
         define(first, line);
-        for (const member of rest) refer(member, line);
-        if (new Set(rest).size !== rest.length) throw malformed(line, 'a member is named twice');
+        for (const member of rest) {
+          refer(member, line);
+          // In one group at most: so a witness counts in one way only, and the groups are a forest.
+          useOnce(grouped, member, line);
+        }
         groups.set(first, { threshold: threshold(second, rest.length, line), members: rest });
         break;
       }
@@ -89,11 +114,20 @@ export function parsePolicy(text: string): Policy {
 
 /** Whether the policy's quorum holds when exactly the witnesses in `cosigned` (by name in the policy) have cosigned. */
 export function quorumHolds(policy: Policy, cosigned: ReadonlySet<string>): boolean {
-  const holds = (name: string): boolean => {
-    const group = policy.groups.get(name);
-    return group === undefined ? cosigned.has(name) : group.members.filter(holds).length >= group.threshold;
-  };
-  return policy.quorum === null || holds(policy.quorum);
+  if (policy.quorum === null) return true;
+  // Members are defined before their group, so one pass in that order is enough; recursion could run out of stack.
+  const holding = new Set([...cosigned].filter((name) => policy.witnesses.has(name)));
+  for (const [name, { members, threshold }] of policy.groups) {
+    if (members.filter((member) => holding.has(member)).length >= threshold) holding.add(name);
+  }
+  return holding.has(policy.quorum);
+}
+
+/** A word that begins with # and all behind it is a comment: of a whole line (the specification's form) or of its end. */
+function wordsOf(line: string): string[] {
+  const words = line.split(/[ \t]+/).filter((word) => word !== '');
+  const comment = words.findIndex((word) => word.startsWith('#'));
+  return comment === -1 ? words : words.slice(0, comment);
 }
 
 function threshold(word: string, members: number, line: string): number {

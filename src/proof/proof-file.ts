@@ -1,7 +1,7 @@
-import { fromBase64, fromHex, toBase64, toHex } from './bytes.js';
+import { fromBase64, fromHex, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
 import { isObject, parseStrictJson, type Json, type JsonObject } from './canonical-json.js';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
-import { decodeEntry, encodeEntry, type Entry } from './entry.js';
+import { canonicalDetails, decodeEntry, encodeEntry, type Entry } from './entry.js';
 import { ProofError } from './errors.js';
 import { HASH_LENGTH } from './hash.js';
 import { decodeHeader, encodeHeader, type Header } from './header.js';
@@ -13,7 +13,7 @@ export const PROOF_FORMAT = 'ingam-proof-v1';
 /** docs/proof-format.md, "Pending proof": what there is before the seal. */
 export const PENDING_FORMAT = 'ingam-pending-v1';
 export const PROOF_MEDIA_TYPE = 'application/vnd.ingam.proof+json';
-/** A proof is a few kilobytes; anything near this is not one. */
+/** In bytes. A proof is a few kilobytes; anything near this is not one. */
 export const MAX_PROOF_LENGTH = 1024 * 1024;
 /** 2^53 leaves: no path can be longer. */
 const MAX_PATH = 53;
@@ -89,12 +89,14 @@ export function formatProof(proof: ProofFile | PendingProof): string {
 /**
  * Reads a proof file or a pending proof, both from strangers: every value in its one canonical spelling, no unknown or
  * missing key.
+ * @param source the file's text, or its bytes, which must be UTF-8 without byte order mark
  * @throws {ProofError} with the code of what is malformed; unsupported_format when it is another format altogether
  */
-export function parseProof(text: string): ProofFile | PendingProof {
-  if (text.length > MAX_PROOF_LENGTH) {
-    throw new ProofError('malformed_proof', `a proof has at most ${MAX_PROOF_LENGTH} characters`);
-  }
+export function parseProof(source: string | Uint8Array): ProofFile | PendingProof {
+  // A text has no more characters than bytes; only one short enough is worth encoding to count them.
+  if (source.length > MAX_PROOF_LENGTH || lengthOf(source) > MAX_PROOF_LENGTH)
+    throw malformed(`a proof has at most ${MAX_PROOF_LENGTH} bytes`);
+  const text = typeof source === 'string' ? source : utf8Decode(source);
   const file = objectAt(parseStrictJson(text), 'the proof');
   switch (file['format']) {
     case PROOF_FORMAT:
@@ -124,7 +126,7 @@ function parseClaim(file: JsonObject): Disclosure & { document: DocumentClaim; e
       ...('size' in document ? { size: integerAt(document, 'size') } : {}),
     },
     entry: decodeEntry(fromBase64(stringAt(file, 'entry'), 'entry')),
-    ...('details' in file ? { details: objectAt(file['details'], 'details') } : {}),
+    ...('details' in file ? { details: detailsAt(file) } : {}),
     ...('account' in file ? { account: stringAt(file, 'account') } : {}),
   };
 }
@@ -157,9 +159,19 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
   };
 }
 
+function detailsAt(file: JsonObject): JsonObject {
+  const details = objectAt(file['details'], 'details');
+  canonicalDetails(details); // so that verification, which hashes them, never meets details that nobody can notarize
+  return details;
+}
+
+const lengthOf = (source: string | Uint8Array) =>
+  typeof source === 'string' ? utf8(source).length : source.length;
+
 function pathAt(object: JsonObject, what: string): Uint8Array[] {
   const path = arrayAt(object, 'path');
-  if (path.length > MAX_PATH) throw malformed(`${what} has at most ${MAX_PATH} hashes`);
+  if (path.length > MAX_PATH)
+    throw new ProofError('malformed_path', `${what} has at most ${MAX_PATH} hashes`);
   return path.map((hash) => {
     if (typeof hash !== 'string') throw malformed(`${what} holds base64 strings`);
     return fromBase64(hash, `a hash of ${what}`, HASH_LENGTH);

@@ -48,7 +48,7 @@ export function indexPath(index: number): string {
 }
 
 /**
- * @param level the path's `<L>`: 0 to 63 without leading zero, or "entries" where the caller takes bundles
+ * @param level the path's `<L>`: 0 to 63 without leading zero (for a bundle of entries the caller passes "0")
  * @param rest  the path's `<N>[.p/<W>]`
  * @throws {ProofError} malformed_path for any other spelling than `indexPath` writes
  */
@@ -96,7 +96,8 @@ export class TiledTree {
 
   /** RFC 6962 PATH(index, D[size]). */
   async inclusionPath(index: number): Promise<Uint8Array[]> {
-    if (!(index >= 0 && index < this.size)) throw new RangeError('index is outside the tree');
+    if (!(Number.isSafeInteger(index) && index >= 0 && index < this.size))
+      throw new RangeError('index is outside the tree');
     const path: Uint8Array[] = [];
     let [start, end] = [0, this.size];
     while (end - start > 1) {
@@ -114,7 +115,8 @@ export class TiledTree {
 
   /** RFC 6962 PROOF(oldSize, D[size]) for 0 < oldSize ≤ size. */
   async consistencyPath(oldSize: number): Promise<Uint8Array[]> {
-    if (!(oldSize >= 1 && oldSize <= this.size)) throw new RangeError('oldSize is outside 1..size');
+    if (!(Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= this.size))
+      throw new RangeError('oldSize is outside 1..size');
     const path: Uint8Array[] = [];
     let [start, end] = [0, this.size];
     while (end !== oldSize) {

@@ -1,12 +1,21 @@
-import { equal, toHex } from './bytes.js';
+import { describe, equal, toHex } from './bytes.js';
 import { accountTagOf, detailsDigestOf, encodeEntry } from './entry.js';
 import { leafHash } from './hash.js';
 import { blockHash, encodeHeader, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
-import { checkSignature, formatVerifierKey, type VerifierKey } from './note.js';
+import { checkSignature, ED25519, formatVerifierKey, type VerifierKey } from './note.js';
 import { quorumHolds, type Policy } from './policy.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
-import { failed, held, mismatch, skipped, StepList, type Step, type StepResult } from './verdict.js';
+import {
+  failed,
+  held,
+  mismatch,
+  skipped,
+  StepList,
+  type FailureCode,
+  type Step,
+  type StepResult,
+} from './verdict.js';
 
 /** The document as the verifier has it. */
 export interface DocumentFacts {
@@ -27,8 +36,8 @@ export interface VerifyInput {
 }
 
 /**
- * verified: every step held. invalid: a step failed. untrusted: the proof holds together, but no trusted key vouches for
- * it. pending: accepted, not yet sealed.
+ * verified: no step failed. invalid: something in the proof is wrong. untrusted: the proof holds together, but those whom
+ * the verifier believes do not vouch for it: no trusted log, or too few cosignatures. pending: accepted, not yet sealed.
  */
 export type Verdict = 'verified' | 'invalid' | 'untrusted' | 'pending';
 
@@ -39,7 +48,13 @@ export interface Verification {
   readonly cosignatures: readonly { readonly witness: string; readonly time: number }[];
 }
 
-/** docs/proof-format.md, "Verification": the steps have the numbers they have there. Never throws, does no I/O. */
+/** What is missing is trust, not truth: another verifier, or more cosignatures, may make these proofs verified. */
+const TRUST_CODES: readonly (FailureCode | null)[] = ['no_trusted_key', 'untrusted_log', 'quorum_missing'];
+
+/**
+ * docs/proof-format.md, "Verification": the steps have the numbers they have there. Does no I/O, and never throws for what
+ * parseProof, parsePolicy and parseVerifierKey give.
+ */
 export function verify(input: VerifyInput): Verification {
   const { proof, document, policy } = input;
   const steps = new StepList();
@@ -59,9 +74,7 @@ export function verify(input: VerifyInput): Verification {
   steps.add(8, 'log_signature', signature);
   const cosigned = checkCosignatures(proof, policy);
   steps.add(9, 'cosignatures', cosigned.result);
-  const onlyTrustMissing = steps.failures.every(
-    ({ code }) => code === 'no_trusted_key' || code === 'untrusted_log',
-  );
+  const onlyTrustMissing = steps.failures.every(({ code }) => TRUST_CODES.includes(code));
   return {
     verdict: !steps.failed ? 'verified' : onlyTrustMissing ? 'untrusted' : 'invalid',
     steps: steps.all,
@@ -136,23 +149,29 @@ function checkDisclosure({ entry, details, account }: ProofFile | PendingProof):
 
 function checkReceipt({ entry, receipt }: PendingProof): StepResult {
   const leaf = leafHash(encodeEntry(entry));
-  if (receipt.count !== 1 || receipt.acceptedAt !== entry.acceptedAt || !equal(receipt.root, leaf)) {
-    return mismatch('receipt_mismatch', 'The receipt is for something else than this entry.', {
-      expected: toHex(receipt.root),
-      computed: toHex(leaf),
+  if (receipt.count !== 1 || !equal(receipt.root, leaf)) {
+    return mismatch('receipt_mismatch', 'The receipt is for something else than this one entry.', {
+      expected: `1 entry, ${toHex(leaf)}`,
+      computed: `${receipt.count} ${receipt.count === 1 ? 'entry' : 'entries'}, ${toHex(receipt.root)}`,
+    });
+  }
+  if (receipt.acceptedAt !== entry.acceptedAt) {
+    return mismatch('receipt_mismatch', 'The receipt states another time of acceptance than the entry.', {
+      expected: formatTime(entry.acceptedAt),
+      computed: formatTime(receipt.acceptedAt),
     });
   }
   return held(`The receipt promises a seal by ${formatTime(receipt.deadline)}.`);
 }
 
 function checkReceiptSignature({ note, receipt }: PendingProof, keys: readonly VerifierKey[]): StepResult {
-  const checks = keys.map((key) => checkSignature(note, key));
+  const checks = keys.filter(({ type }) => type === ED25519).map((key) => checkSignature(note, key));
   if (checks.some(({ state }) => state === 'bad')) {
     return failed('bad_receipt_signature', 'The signature of the receipt does not hold.');
   }
   return checks.some(({ state }) => state === 'good')
-    ? held(`The receipt is signed for ${receipt.origin}.`)
-    : skipped('No key was given for the signer of the receipt.');
+    ? held(`The receipt is signed for the log ${describe(receipt.origin)}.`)
+    : skipped('The receipt is not signed by a key that was given, so nobody vouches for it.');
 }
 
 function checkBlock({ entry, block }: ProofFile): StepResult {
@@ -228,15 +247,18 @@ function checkLogSignature({ log }: ProofFile, policy: Policy | null): StepResul
     return failed('no_trusted_key', 'No trusted key was given, so nobody vouches for the log.');
   }
   // A valid signature of another log is not enough: the key must be the one of the log that the checkpoint names.
-  const keys = policy.logs.filter(({ name }) => name === origin);
+  const keys = policy.logs.filter(({ name, type }) => name === origin && type === ED25519);
   const checks = keys.map((key) => ({ key, ...checkSignature(log.note, key) }));
   if (checks.some(({ state }) => state === 'bad')) {
-    return failed('bad_log_signature', `The signature of ${origin} on the checkpoint does not hold.`);
+    return failed(
+      'bad_log_signature',
+      `The signature of ${describe(origin)} on the checkpoint does not hold.`,
+    );
   }
   const good = checks.find(({ state }) => state === 'good');
   return good === undefined
-    ? failed('untrusted_log', `The log ${origin} is not signed by any of the keys you trust.`)
-    : held(`The checkpoint is signed by ${origin}.`, formatVerifierKey(good.key));
+    ? failed('untrusted_log', `The log ${describe(origin)} is not signed by any key that you trust.`)
+    : held(`The checkpoint is signed by ${describe(origin)}.`, formatVerifierKey(good.key));
 }
 
 function checkCosignatures({ log }: ProofFile, policy: Policy | null) {
