@@ -1,0 +1,111 @@
+/**
+ * `npm test [-- FILTER…]`: set up what is missing, check style and types, run every test. Ends with "N passed, N failed".
+ * Nothing is ever skipped for something that is missing: it is installed, or its absence is a failure that says what to do.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, readFileSync, rmSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { setup } from './setup.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const filters = process.argv.slice(2);
+const resultsFile = join(root, 'test-results', 'results.json');
+
+setup();
+ensureChromium();
+let failed = 0;
+if (filters.length === 0) {
+  for (const check of ['lint', 'typecheck']) failed += runCheck(check) ? 0 : 1;
+}
+rmSync(resultsFile, { force: true });
+const vitest = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--config=test/vitest.config.ts',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${resultsFile}`,
+    ...filters,
+  ],
+  { cwd: root, stdio: 'inherit' },
+);
+const passed = countResults(vitest.status);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function runCheck(name) {
+  const result = spawnSync('npm', ['run', '--silent', name], {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  if (result.status === 0) return true;
+  console.log(`npm run ${name} failed:\n${result.stdout}${result.stderr}`);
+  return false;
+}
+
+function countResults(status) {
+  let results;
+  try {
+    results = JSON.parse(readFileSync(resultsFile, 'utf8'));
+  } catch {
+    console.log('The test runner ended without results.');
+    failed++;
+    return 0;
+  }
+  const undone = results.numPendingTests + results.numTodoTests;
+  if (undone > 0) console.log(`${undone} tests were skipped; none may be.`);
+  failed += results.numFailedTests + undone;
+  // A file that does not load, or an error outside every test, fails the run though no test failed.
+  if (status !== 0 && failed === 0) failed++;
+  return results.numPassedTests;
+}
+
+/** The browser tests need a Chromium: one that is there, or Debian's where this user may install it. */
+function ensureChromium() {
+  if (findChromium()) return;
+  if (process.platform === 'linux' && process.getuid?.() === 0 && onPath('apt-get')) {
+    console.error('Installing Chromium for the browser tests…');
+    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    for (const args of [
+      ['update', '-qq'],
+      ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+    ]) {
+      const result = spawnSync('apt-get', args, { env: environment, encoding: 'utf8' });
+      if (result.status !== 0) console.error(`${result.stdout}${result.stderr}`);
+    }
+    if (findChromium()) return;
+  }
+  console.error(
+    'The browser tests need Chromium, and none was found. Install it ("sudo apt-get install chromium", "brew install --cask chromium")\n' +
+      'or set CHROMIUM_PATH to the executable of a Chromium or Chrome.',
+  );
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
+
+function findChromium() {
+  return (
+    process.env.CHROMIUM_PATH ||
+    ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].some(onPath) ||
+    [
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ].some(isExecutable)
+  );
+}
+
+function onPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name)));
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
