@@ -7,8 +7,8 @@ import {
   type Checkpoint,
   type VerifierKey,
 } from '../proof/index.js';
-import type { Store } from '../store/index.js';
-import type { LastCheckpointFile } from '../store/last-checkpoint.js';
+import type { LastCheckpointFile, Store } from '../store/index.js';
+
 import { SealProblem } from './problem.js';
 
 /**

@@ -21,3 +21,12 @@ export type {
 } from './types.js';
 export { openStore, type StoreOptions } from './open-store.js';
 export { migrate } from './migrate.js';
+export {
+  EmbeddedError,
+  findEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type EmbeddedErrorCode,
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+} from './embedded/index.js';
+export { LastCheckpointFile } from './last-checkpoint.js';

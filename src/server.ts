@@ -1,0 +1,144 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { createApp, createMetrics, createServer } from './http/index.js';
+import { Intake, Receipts } from './intake/index.js';
+import { loadKeys } from './keys.js';
+import { Notarizations, PublishedLog } from './log/index.js';
+import { formatVerifierKey } from './proof/index.js';
+import { RollbackGuard, Sealer } from './seal/index.js';
+import { LastCheckpointFile, migrate, openStore, startEmbeddedPostgres, type Store } from './store/index.js';
+
+export interface RunningServer {
+  /** Where it answers, for example http://127.0.0.1:8080. */
+  readonly url: string;
+  /** The log's verifier key: what to give to those who shall be able to check proofs. */
+  readonly verifierKey: string;
+  readonly databaseUrl: string;
+  /** Ordered: answers who is waiting, takes in nothing new, lets every write end. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** How long answers may take once the service is stopping, before their connections are cut. */
+const DRAIN_MS = 5000;
+const IDEMPOTENCY_LIFETIME_MS = 24 * 3600 * 1000;
+const HOUSEKEEPING_INTERVAL_MS = 3600 * 1000;
+
+/** The web page's built files. */
+const PUBLIC_DIR = fileURLToPath(new URL('../dist/public', import.meta.url));
+
+/**
+ * Builds the service from its parts and starts it. What was started before a failure is stopped again.
+ * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, or the listening socket's error
+ */
+export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+  const started: (() => Promise<void>)[] = [];
+  const stopStarted = async () => {
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, started));
+    const migrations = await migrate(databaseUrl);
+    if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
+    const store = await openStore({ url: databaseUrl, log: logger });
+    started.push(() => store.close());
+    const server = await startOn(store, config, logger, started);
+    let stopped: Promise<void> | null = null;
+    return { ...server, databaseUrl, stop: () => (stopped ??= stopStarted()) };
+  } catch (error) {
+    await stopStarted();
+    throw error;
+  }
+}
+
+async function startDatabase(
+  config: Config,
+  logger: Logger,
+  started: (() => Promise<void>)[],
+): Promise<string> {
+  const database = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), log: logger });
+  started.push(() => database.stop());
+  return database.url;
+}
+
+async function startOn(store: Store, config: Config, logger: Logger, started: (() => Promise<void>)[]) {
+  const keys = await loadKeys(config);
+  const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
+  await guard.check();
+
+  const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
+  const notarizations = new Notarizations(store, receipts);
+  started.push(() => notarizations.close());
+  const intake = new Intake({ store, receipts, maxQueue: config.maxQueue });
+  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key });
+  const metrics = createMetrics({ queued: () => intake.queued });
+  const sealer = new Sealer({
+    ...config,
+    store,
+    guard,
+    logKey: keys.log,
+    log: logger,
+    onSealed: metrics.observeSealed,
+  });
+  sealer.start();
+  started.push(() => sealer.stop());
+  started.push(() => intake.close());
+  started.push(startHousekeeping(store, logger));
+
+  const stopping = new AbortController();
+  const server = createServer(
+    createApp({
+      intake,
+      notarizations,
+      log,
+      sealer,
+      metrics,
+      logger,
+      publicDir: PUBLIC_DIR,
+      maxUploadBytes: config.maxUploadBytes,
+      maxLagMs: config.sealPromiseMs,
+      stopping: stopping.signal,
+    }),
+  );
+  server.listen(config.port, config.host);
+  await once(server, 'listening');
+  started.push(async () => {
+    stopping.abort();
+    await closeServer(server);
+  });
+  return { url: urlOf(server), verifierKey: formatVerifierKey(keys.log.key) };
+}
+
+/** Callers in the middle of an answer get it; idle connections are closed; what still hangs after a while is cut. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => {
+    server.closeAllConnections();
+  }, DRAIN_MS);
+  await closed;
+  clearTimeout(cut);
+}
+
+function startHousekeeping(store: Store, logger: Logger): () => Promise<void> {
+  const timer = setInterval(() => {
+    store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS).catch((error: unknown) => {
+      logger.warn({ err: error }, 'old idempotency keys could not be removed; trying again in an hour');
+    });
+  }, HOUSEKEEPING_INTERVAL_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return Promise.resolve();
+  };
+}
+
+function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
