@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import { createApp, createMetrics, createServer } from './http/index.js';
+import { createApp, createServer, Metrics } from './http/index.js';
 import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
 import { Notarizations, PublishedLog } from './log/index.js';
@@ -75,14 +75,16 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   started.push(() => notarizations.close());
   const intake = new Intake({ store, receipts, maxQueue: config.maxQueue });
   const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key });
-  const metrics = createMetrics({ queued: () => intake.queued });
+  const metrics = new Metrics();
   const sealer = new Sealer({
     ...config,
     store,
     guard,
     logKey: keys.log,
     log: logger,
-    onSealed: metrics.observeSealed,
+    onSealed: ({ block, miningMs, totalMs }) => {
+      metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
+    },
   });
   sealer.start();
   started.push(() => sealer.stop());
