@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Intake } from '../intake/index.js';
+import type { Notarizations, PublishedLog } from '../log/index.js';
+import type { Sealer } from '../seal/index.js';
+import type { Metrics } from './metrics.js';
+
+/** What the application is made of. It owns none of it: who made these also closes them, after the server. */
+export interface HttpDeps {
+  readonly intake: Pick<Intake, 'accept' | 'whenRoom' | 'queued'>;
+  readonly notarizations: Notarizations;
+  readonly log: PublishedLog;
+  readonly sealer: Pick<Sealer, 'status'>;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Directory of the web page's files. */
+  readonly publicDir: string;
+  /** Largest document in bytes; null: no limit. */
+  readonly maxUploadBytes: number | null;
+  /** How long an entry may wait for its seal before the service calls itself not ready, in milliseconds. */
+  readonly maxLagMs: number;
+  /** Aborts when the service begins to stop: waiting callers are answered then, and event streams end. */
+  readonly stopping: AbortSignal;
+}

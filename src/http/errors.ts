@@ -1,0 +1,112 @@
+import type { IntakeErrorCode } from '../intake/index.js';
+
+/** Why a request was not served. Stable and closed: clients decide by it, and a new code is a change of the API. */
+export type ApiErrorCode =
+  | 'malformed_request' // not HTTP as it should be: request line, headers, percent-encoding
+  | 'invalid_parameter' // of the query or the path
+  | 'invalid_idempotency_key'
+  | 'malformed_json' // not JSON, or not the strict form that everybody reads alike
+  | 'invalid_body' // JSON of the wrong shape
+  | 'invalid_details'
+  | 'invalid_file_name'
+  | 'malformed_multipart'
+  | 'missing_boundary'
+  | 'truncated_multipart' // the closing boundary never came: cut off, or another boundary than announced
+  | 'unexpected_field'
+  | 'too_many_parts'
+  | 'missing_file'
+  | 'empty_document'
+  | 'incomplete_body' // fewer bytes than Content-Length, or the client went away
+  | 'malformed_proof'
+  | 'line_too_long'
+  | 'not_found'
+  | 'notarization_not_found'
+  | 'block_not_found'
+  | 'method_not_allowed'
+  | 'request_timeout'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'unsupported_encoding'
+  | 'headers_too_large'
+  | 'not_ready'
+  | 'internal'
+  | IntakeErrorCode;
+
+interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+}
+
+/** The one place where codes become HTTP statuses. Mistakes of the client are 4xx; what passes by itself is 503. */
+export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
+  malformed_request: { status: 400, title: 'The request is malformed' },
+  invalid_parameter: { status: 400, title: 'A parameter is not valid' },
+  invalid_idempotency_key: { status: 400, title: 'The Idempotency-Key is not valid' },
+  malformed_json: { status: 400, title: 'The JSON is malformed' },
+  invalid_body: { status: 400, title: 'The body is not valid' },
+  invalid_details: { status: 400, title: 'The details are not valid' },
+  invalid_file_name: { status: 400, title: 'The file name is not valid' },
+  malformed_multipart: { status: 400, title: 'The multipart body is malformed' },
+  missing_boundary: { status: 400, title: 'The multipart boundary is missing' },
+  truncated_multipart: { status: 400, title: 'The multipart body does not end' },
+  unexpected_field: { status: 400, title: 'A multipart field is not expected' },
+  too_many_parts: { status: 400, title: 'The multipart body has too many parts' },
+  missing_file: { status: 400, title: 'There is no document' },
+  empty_document: { status: 400, title: 'The document is empty' },
+  incomplete_body: { status: 400, title: 'The body is incomplete' },
+  malformed_proof: { status: 400, title: 'The proof is malformed' },
+  line_too_long: { status: 413, title: 'The line is too long' },
+  not_found: { status: 404, title: 'There is no such resource' },
+  notarization_not_found: { status: 404, title: 'There is no such notarization' },
+  block_not_found: { status: 404, title: 'There is no such block' },
+  method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  request_timeout: { status: 408, title: 'The request stopped coming' },
+  too_large: { status: 413, title: 'The request is too large' },
+  unsupported_media_type: { status: 415, title: 'The content type is not taken' },
+  unsupported_encoding: { status: 415, title: 'The content encoding is not taken' },
+  idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used for something else' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
+  erased: { status: 410, title: 'The notarization has been erased' },
+  internal: { status: 500, title: 'Something went wrong here' },
+  not_ready: { status: 503, title: 'The service is not ready' },
+  queue_full: { status: 503, title: 'Too much is waiting' },
+  clock_behind: { status: 503, title: 'The clock of the service is behind' },
+  unavailable: { status: 503, title: 'The database is away' },
+  outcome_unknown: { status: 503, title: 'It is not known whether this was accepted' },
+  stopping: { status: 503, title: 'The service is shutting down' },
+};
+
+/** One thing that is wrong in a body: where, and why. */
+export interface FieldError {
+  /** `documents[3].sha256`; empty for the body as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface ApiErrorOptions extends ErrorOptions {
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number | null;
+  /** Value of the Allow header, with method_not_allowed. */
+  readonly allow?: string;
+}
+
+/** Thrown by handlers. `message` goes to the client as `detail`: one English sentence, nothing internal. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ApiErrorCode;
+  readonly errors: readonly FieldError[];
+  readonly retryAfterSeconds: number | null;
+  readonly allow: string | null;
+
+  constructor(code: ApiErrorCode, message: string, options: ApiErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.errors = options.errors ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.allow = options.allow ?? null;
+  }
+
+  get status(): number {
+    return API_ERRORS[this.code].status;
+  }
+}

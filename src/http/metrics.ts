@@ -1,0 +1,96 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** How documents came in. */
+export type Shape = 'multipart' | 'json' | 'raw' | 'ndjson';
+
+/** The service's figures, in a registry of their own, so that several services can live in one process. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly #accepts = new Counter({
+    name: 'ingam_accepts_total',
+    help: 'Submissions accepted; of an NDJSON stream, its chunks.',
+    labelNames: ['shape'],
+    registers: [this.registry],
+  });
+  readonly #documents = new Counter({
+    name: 'ingam_documents_total',
+    help: 'Documents accepted.',
+    labelNames: ['shape'],
+    registers: [this.registry],
+  });
+  readonly #bytes = new Counter({
+    name: 'ingam_hashed_bytes_total',
+    help: 'Bytes of uploaded documents that this service has hashed.',
+    registers: [this.registry],
+  });
+  readonly #sealSeconds = new Histogram({
+    name: 'ingam_seal_seconds',
+    help: 'Time from reading the waiting entries to the committed block.',
+    buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+    registers: [this.registry],
+  });
+  readonly #miningSeconds = new Histogram({
+    name: 'ingam_mining_seconds',
+    help: 'Time to find the nonce of a block.',
+    buckets: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+    registers: [this.registry],
+  });
+  readonly #sealedEntries = new Counter({
+    name: 'ingam_sealed_entries_total',
+    help: 'Entries sealed into blocks by this process.',
+    registers: [this.registry],
+  });
+  readonly #requestSeconds = new Histogram({
+    name: 'ingam_http_request_seconds',
+    help: 'Time from the head of a request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  accepted(shape: Shape, documents: number): void {
+    this.#accepts.inc({ shape });
+    this.#documents.inc({ shape }, documents);
+  }
+
+  hashed(bytes: number): void {
+    this.#bytes.inc(bytes);
+  }
+
+  sealed(block: { readonly entryCount: number; readonly totalMs: number; readonly miningMs: number }): void {
+    this.#sealSeconds.observe(block.totalMs / 1000);
+    this.#miningSeconds.observe(block.miningMs / 1000);
+    this.#sealedEntries.inc(block.entryCount);
+  }
+
+  request(labels: { method: string; route: string; status: string }, seconds: number): void {
+    this.#requestSeconds.observe(labels, seconds);
+  }
+
+  /** Registers the figures that are read when somebody asks. A reading that fails leaves its figure out. */
+  watch(readings: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> }): void {
+    this.#gauge('ingam_intake_queue', 'Documents that wait for their commit.', () => Promise.resolve(readings.queued()));
+    this.#gauge('ingam_seal_lag_seconds', 'Age of the oldest entry that is not sealed.', readings.lagSeconds);
+  }
+
+  #gauge(name: string, help: string, read: () => Promise<number>): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      async collect() {
+        try {
+          this.set(await read());
+        } catch {
+          // The other figures are wanted most when the database is away.
+          this.set(Number.NaN);
+        }
+      },
+    });
+  }
+}

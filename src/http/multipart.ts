@@ -1,0 +1,189 @@
+import type { Request, Response } from 'express';
+import multer, { type StorageEngine } from 'multer';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { hashDocument } from '../intake/index.js';
+import { MAX_PROOF_LENGTH } from '../proof/index.js';
+import { ApiError } from './errors.js';
+import { cleanFileName, decodeFileName } from './file-name.js';
+
+const MAX_FILES = 1000;
+const MAX_FIELDS = 10;
+const MAX_FIELD_BYTES = 1024 * 1024;
+
+/** A file of a multipart request, after it has gone by. Its bytes are nowhere any more. */
+export interface HashedFile {
+  readonly name: string;
+  readonly sha256: Uint8Array;
+  readonly size: number;
+}
+
+export interface MultipartBody {
+  /** The files of field `file`, in their order. */
+  readonly files: readonly HashedFile[];
+  /** The text parts, and small files of fields that are read as text, by field name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+interface MultipartOptions {
+  readonly maxFiles?: number;
+  /** Names of fields that are read as text, whether they come as text or as a file. */
+  readonly textFields: readonly string[];
+  readonly maxUploadBytes: number | null;
+}
+
+/**
+ * Reads a multipart request: files of field `file` stream through SHA-256, one chunk in memory at a time, nothing on disk.
+ * Resolves only when the closing boundary has come.
+ * @throws {ApiError} and what toApiError understands
+ */
+export async function readMultipart(
+  req: Request,
+  res: Response,
+  { maxFiles = MAX_FILES, textFields, maxUploadBytes }: MultipartOptions,
+): Promise<MultipartBody> {
+  const files: (HashedFile | undefined)[] = [];
+  const texts = new Map<string, string>();
+  const setText = (field: string, text: string) => {
+    if (!textFields.includes(field) || texts.has(field)) throw unexpected(field);
+    texts.set(field, text);
+  };
+  let handled = 0;
+  const storage: StorageEngine = {
+    _handleFile(_req, file, callback) {
+      const place = handled++;
+      const take = async () => {
+        if (file.fieldname !== 'file') {
+          setText(file.fieldname, await readText(file.stream));
+          return;
+        }
+        const name = cleanFileName(decodeFileName(file.originalname));
+        files[place] = { name, ...(await hashDocument(file.stream)) };
+      };
+      take().then(
+        () => {
+          callback(null, {});
+        },
+        (error: unknown) => {
+          file.stream.resume();
+          callback(error);
+        },
+      );
+    },
+    _removeFile(_req, _file, callback) {
+      callback(null);
+    },
+  };
+  const fields = [
+    { name: 'file', maxCount: maxFiles },
+    ...textFields.map((name) => ({ name, maxCount: 1 })),
+  ];
+  const limits = {
+    files: maxFiles + textFields.length,
+    fields: MAX_FIELDS,
+    fieldSize: MAX_FIELD_BYTES,
+    fieldNameSize: 100,
+    // Brackets in a field name would build arrays and objects of any size.
+    fieldNestingDepth: 0,
+    ...(maxUploadBytes === null ? {} : { fileSize: maxUploadBytes }),
+  };
+  const body = await run(req, res, { storage, limits }, fields);
+  for (const [field, text] of Object.entries(body)) {
+    if (typeof text !== 'string') throw unexpected(field);
+    setText(field, text);
+  }
+  return { files: files.filter((file) => file !== undefined), texts };
+}
+
+/**
+ * Multer answers an error only when the whole request has been read, which for a large upload is never in time. So it gets
+ * a stand-in for the request, which can be ended the moment multer gives up, while the request itself stays whole for
+ * the answer.
+ */
+async function run(
+  req: Request,
+  res: Response,
+  options: multer.Options,
+  fields: readonly multer.Field[],
+): Promise<Record<string, unknown>> {
+  const standIn = Object.assign(new PassThrough(), { headers: req.headers, body: {} });
+  let nameless = false;
+  const withHandler = {
+    ...options,
+    // A path is cut off by cleanFileName, which refuses what the parser would silently drop.
+    preservePath: true,
+    streamHandler(_standIn: Request, parser: Writable) {
+      parser.on('file', (_field: unknown, _stream: Readable, { filename }: { filename?: string }) => {
+        nameless ||= filename === undefined || filename === '';
+      });
+      parser.on('unpipe', () => {
+        if (!standIn.readableEnded) standIn.destroy();
+      });
+      standIn.pipe(parser);
+    },
+  };
+  const interrupted = () => {
+    standIn.destroy(new ApiError('incomplete_body', 'The connection ended before the body was complete.'));
+  };
+  const onClose = () => {
+    if (!req.complete) interrupted();
+  };
+  req.on('error', interrupted).on('close', onClose);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      req.pipe(standIn);
+      multer(withHandler).fields(fields)(standIn as unknown as Request, res, (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(explain(error));
+      });
+    });
+  } finally {
+    req.unpipe(standIn);
+    req.off('error', interrupted).off('close', onClose);
+  }
+  if (nameless) throw new ApiError('missing_file', 'A file part has no file name.');
+  return standIn.body;
+}
+
+async function readText(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_PROOF_LENGTH) {
+      throw new ApiError('too_large', `A field that is read as text has at most ${MAX_PROOF_LENGTH} bytes.`);
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch (error) {
+    throw new ApiError('malformed_multipart', 'A field that is read as text is not UTF-8.', { cause: error });
+  }
+}
+
+/** The parser has no codes: these are its messages. Any other error of its kind still is a malformed body. */
+function explain(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error('multipart', { cause: error });
+  if (error instanceof ApiError || error instanceof multer.MulterError) return error;
+  const message = /^(Multipart: )?(.*)$/s.exec(error.message)?.[2];
+  switch (message) {
+    case 'Boundary not found':
+      return new ApiError('missing_boundary', 'The Content-Type names no boundary.', { cause: error });
+    case 'Unexpected end of form':
+    case 'Unexpected end of file':
+      return new ApiError('truncated_multipart', 'The closing boundary that Content-Type announces never came.', {
+        cause: error,
+      });
+    case 'Malformed part header':
+      return new ApiError('malformed_multipart', 'The headers of a part are malformed.', { cause: error });
+    case 'Malformed content type':
+      return new ApiError('malformed_multipart', 'The Content-Type is malformed.', { cause: error });
+    default:
+      return error;
+  }
+}
+
+function unexpected(field: string): ApiError {
+  const name = JSON.stringify(field.slice(0, 60));
+  return new ApiError('unexpected_field', `The field ${name} is not one of this call, or is given twice.`);
+}

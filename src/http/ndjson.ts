@@ -1,0 +1,200 @@
+import type { Request, Response } from 'express';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { IntakeError, type Accepted, type NewDocument, type Submission } from '../intake/index.js';
+import { notarizationId } from '../log/index.js';
+import { encodeEntry } from '../proof/index.js';
+import type { HttpDeps } from './deps.js';
+import { bodyOf } from './body.js';
+import { ApiError } from './errors.js';
+import { LineSplitter, type Line } from './lines.js';
+import { endEarly } from './linger.js';
+import { MAX_LINE_BYTES, parseDocumentLine } from './parse-document.js';
+import { problemOf } from './problem.js';
+import { base64, formatTime, hex } from './representation.js';
+import { contextOf } from './request-context.js';
+import { toApiError } from './to-api-error.js';
+
+export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
+/** Lines that are committed together, at most; with an Idempotency-Key exactly so many, so that a retry cuts alike. */
+const CHUNK_LINES = 1000;
+/** Chunks of one request that may be on their way at once: reading, committing and answering overlap. */
+const CHUNKS_IN_FLIGHT = 8;
+const FULL_QUEUE_PAUSE_MS = 20;
+
+type ParsedLine = NewDocument | ApiError;
+
+interface Answer {
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+/**
+ * A stream of documents, one a line. Each line stands for itself and gets its line of answer, in order. Chunks are committed as
+ * they come; the stream is read only as fast as they are committed and their answers taken.
+ */
+export class LineNotarizer {
+  readonly #deps: HttpDeps;
+  readonly #req: Request;
+  readonly #res: Response;
+  readonly #idempotency: Submission['idempotency'];
+  /** Lines that are read and not yet in a chunk. */
+  #lines: ParsedLine[] = [];
+  #chunks = 0;
+  #linesInChunks = 0;
+  /** For each chunk on its way, resolves when its answer has been written. Never rejects. */
+  readonly #inFlight: Promise<void>[] = [];
+  #lastWritten: Promise<void> = Promise.resolve();
+  /** Error lines of failed chunks, held back until a line goes out: while none has, the whole request can still fail. */
+  #heldBack = '';
+  #failure: ApiError | null = null;
+
+  constructor(deps: HttpDeps, req: Request, res: Response, idempotency: Submission['idempotency']) {
+    this.#deps = deps;
+    this.#req = req;
+    this.#res = res;
+    this.#idempotency = idempotency;
+  }
+
+  /** Rejects only when no line of answer has been sent. */
+  async run(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (error) {
+      this.#failure ??= toApiError(error);
+    }
+    await this.#lastWritten;
+    if (this.#failure === null) {
+      await this.#write({ text: '', failed: false });
+      this.#res.end();
+      return;
+    }
+    if (!this.#res.headersSent) throw this.#failure;
+    // Lines without an answer were not accepted: the client sees by their number how far it came.
+    contextOf(this.#req).errorCode = this.#failure.code;
+    endEarly(this.#req, this.#res);
+  }
+
+  async #read(): Promise<void> {
+    const splitter = new LineSplitter(MAX_LINE_BYTES);
+    for await (const bytes of bodyOf(this.#req)) {
+      for (const line of splitter.push(bytes)) {
+        this.#lines.push(parsed(line));
+        if (this.#lines.length === CHUNK_LINES) await this.#submit();
+        if (this.#failure !== null) return;
+      }
+      // A caller who sends one line and waits for its answer gets it; under a key, chunks must not depend on timing.
+      if (this.#idempotency === null) await this.#submit();
+    }
+    for (const line of splitter.end()) this.#lines.push(parsed(line));
+    await this.#submit();
+  }
+
+  async #submit(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    while (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
+    await this.#deps.intake.whenRoom();
+    if (this.#failure !== null || this.#res.destroyed) return;
+    const lines = this.#lines;
+    this.#lines = [];
+    const answer = this.#answer(lines, this.#chunks++, this.#linesInChunks);
+    this.#linesInChunks += lines.length;
+    this.#lastWritten = Promise.all([answer, this.#lastWritten]).then(([answered]) => this.#write(answered));
+    this.#inFlight.push(this.#lastWritten);
+  }
+
+  /** The lines of answer to one chunk. Never rejects: a chunk that fails sets `#failure`. */
+  async #answer(lines: readonly ParsedLine[], chunk: number, linesBefore: number): Promise<Answer> {
+    const documents = lines.filter((line): line is NewDocument => !(line instanceof ApiError));
+    try {
+      const accepted = documents.length === 0 ? null : await this.#accept(documents, chunk);
+      return { text: this.#format(lines, linesBefore, accepted), failed: false };
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      if (error.code === 'internal') {
+        const { requestId, route } = contextOf(this.#req);
+        this.#deps.logger.error({ requestId, route, err: error.cause }, 'unexpected error');
+      }
+      this.#failure ??= error;
+      const errors = lines.map((line) => (line instanceof ApiError ? line : error));
+      return { text: this.#format(errors, linesBefore, null), failed: true };
+    }
+  }
+
+  async #accept(documents: readonly NewDocument[], chunk: number): Promise<Accepted> {
+    const { intake, metrics } = this.#deps;
+    const idempotency = this.#idempotency && {
+      scope: this.#idempotency.scope,
+      key: `${this.#idempotency.key}/${chunk}`,
+    };
+    for (;;) {
+      try {
+        const accepted = await intake.accept({ documents, account: null, idempotency });
+        if (!accepted.replayed) metrics.accepted('ndjson', documents.length);
+        return accepted;
+      } catch (error) {
+        if (!(error instanceof IntakeError && error.code === 'queue_full')) throw error;
+        // Others were faster than the room that was seen; a stream waits where a single request is sent away.
+        await sleep(FULL_QUEUE_PAUSE_MS);
+        await intake.whenRoom();
+      }
+    }
+  }
+
+  #format(lines: readonly ParsedLine[], linesBefore: number, accepted: Accepted | null): string {
+    const { requestId } = contextOf(this.#req);
+    const acceptedAt = accepted === null ? '' : formatTime(accepted.entries[0]?.acceptedAt ?? 0);
+    let next = 0;
+    let text = '';
+    lines.forEach((parsedLine, i) => {
+      const line = linesBefore + i + 1;
+      const entry = parsedLine instanceof ApiError ? undefined : accepted?.entries[next];
+      if (accepted === null || entry === undefined) {
+        const error = parsedLine instanceof ApiError ? parsedLine : new ApiError('internal', 'No entry was made.');
+        text += `${JSON.stringify({ line, error: problemOf(error, requestId) })}\n`;
+        return;
+      }
+      const position = accepted.firstPosition + next++;
+      const result = {
+        line,
+        id: notarizationId({ position, salt: entry.salt }),
+        sha256: hex(entry.digest),
+        size: entry.size,
+        acceptedAt,
+        status: 'accepted',
+        position,
+        entry: base64(encodeEntry(entry)),
+        ...(next === accepted.entries.length ? { receipt: accepted.receipt } : {}),
+      };
+      text += `${JSON.stringify(result)}\n`;
+    });
+    return text;
+  }
+
+  async #write({ text, failed }: Answer): Promise<void> {
+    const res = this.#res;
+    const all = this.#heldBack + text;
+    this.#heldBack = failed && !res.headersSent ? all : '';
+    if (res.destroyed || this.#heldBack !== '') return;
+    if (!res.headersSent) {
+      res.writeHead(200, { 'Content-Type': NDJSON_MEDIA_TYPE, 'Cache-Control': 'no-store' });
+    }
+    if (all === '' || res.write(all)) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        res.off('drain', done).off('close', done);
+        resolve();
+      };
+      res.on('drain', done).on('close', done);
+    });
+  }
+}
+
+function parsed(line: Line): ParsedLine {
+  try {
+    return parseDocumentLine(line);
+  } catch (error) {
+    const problem = toApiError(error);
+    if (problem.code === 'internal') throw error;
+    return problem;
+  }
+}

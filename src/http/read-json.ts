@@ -1,0 +1,58 @@
+import express, { type Request, type Response } from 'express';
+import type { z } from 'zod';
+import { parseStrictJson, ProofError, utf8Decode, type Json } from '../proof/index.js';
+import { ApiError, type ApiErrorCode, type FieldError } from './errors.js';
+
+export const MAX_JSON_BYTES = 16 * 1024 * 1024;
+/** More would only repeat itself: one wrong script makes the same mistake in all of its documents. */
+const MAX_FIELD_ERRORS = 20;
+
+const collect = express.raw({ type: () => true, limit: MAX_JSON_BYTES, inflate: false });
+
+/** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, incomplete_body, malformed_json */
+export async function readJson(req: Request, res: Response): Promise<Json> {
+  await new Promise<void>((resolve, reject) => {
+    collect(req, res, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(error instanceof Error ? error : new Error('the body cannot be read', { cause: error }));
+    });
+  });
+  const body: unknown = req.body;
+  return parseJson(body instanceof Uint8Array ? body : new Uint8Array());
+}
+
+/** @throws {ApiError} malformed_json */
+export function parseJson(source: Uint8Array | string): Json {
+  try {
+    return parseStrictJson(typeof source === 'string' ? source : utf8Decode(source));
+  } catch (error) {
+    if (error instanceof ProofError) {
+      throw new ApiError('malformed_json', `The JSON is refused: ${error.message}.`, { cause: error });
+    }
+    // A string of millions of escapes is more than the regular expression engine's stack.
+    if (error instanceof RangeError) {
+      throw new ApiError('malformed_json', 'The JSON is refused: it holds too long a string.', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** @throws {ApiError} `code`, with every mistake and its path, as far as there are not too many */
+export function check<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  code: ApiErrorCode = 'invalid_body',
+  prefix = '',
+): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.slice(0, MAX_FIELD_ERRORS).map((issue) => toFieldError(issue, prefix));
+  const first = errors[0];
+  const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
+  throw new ApiError(code, `${where}${first?.message ?? 'not valid'}.`, { errors });
+}
+
+function toFieldError({ path, message }: z.core.$ZodIssue, prefix: string): FieldError {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
+  return { path: `${prefix}${steps}`.replace(/^\./, ''), message };
+}

@@ -1,0 +1,92 @@
+import type { Accepted as AcceptedSubmission } from '../intake/index.js';
+import { notarizationId, type Notarization as StoredNotarization } from '../log/index.js';
+import { encodeEntry, encodeHeader, type Entry, type JsonObject } from '../proof/index.js';
+import type { StoredBlock } from '../store/index.js';
+import type { Details } from './details.js';
+import type { Block, Notarization } from './resources.js';
+
+/** How what the layers below know becomes JSON: hex, base64 and RFC 3339 exist only from here outwards. */
+
+export function notarizationJson(notarization: StoredNotarization): Notarization {
+  const { position, entry, details, block } = notarization;
+  return toNotarization(position, entry, details, block);
+}
+
+/** As they are right after acceptance, without a look at the database. */
+export function acceptedJson(accepted: AcceptedSubmission): Notarization[] {
+  return accepted.entries.map((entry, i) => {
+    const position = accepted.firstPosition + i;
+    return toNotarization(position, entry, accepted.details[i] ?? null, null);
+  });
+}
+
+function toNotarization(
+  position: number,
+  entry: Entry,
+  details: JsonObject | null,
+  block: StoredBlock | null,
+): Notarization {
+  const id = notarizationId({ position, salt: entry.salt });
+  const self = `/v1/notarizations/${id}`;
+  return {
+    id,
+    sha256: hex(entry.digest),
+    size: entry.size,
+    acceptedAt: formatTime(entry.acceptedAt),
+    status: block === null ? 'accepted' : 'sealed',
+    position,
+    ...(block === null
+      ? {}
+      : {
+          sealedAt: formatTime(block.sealedAt),
+          block: { height: block.height, index: position - block.firstPosition },
+        }),
+    entry: base64(encodeEntry(entry)),
+    // Checked against the schema when they came in, and by their digest ever since.
+    ...(details === null ? {} : { details: details as Details }),
+    links: {
+      self,
+      proof: `${self}/proof`,
+      events: `${self}/events`,
+      ...(block === null ? {} : { block: `/v1/blocks/${block.height}` }),
+    },
+  };
+}
+
+export function blockJson(block: StoredBlock): Block {
+  const self = `/v1/blocks/${block.height}`;
+  return {
+    height: block.height,
+    hash: hex(block.hash),
+    previousHash: hex(block.previousHash),
+    merkleRoot: hex(block.merkleRoot),
+    firstPosition: block.firstPosition,
+    entryCount: block.entryCount,
+    sealedAt: formatTime(block.sealedAt),
+    difficulty: block.difficulty,
+    nonce: block.nonce.toString(),
+    header: base64(encodeHeader(block)),
+    links: {
+      self,
+      header: `${self}/header`,
+      ...(block.height === 0 ? {} : { previous: `/v1/blocks/${block.height - 1}` }),
+    },
+  };
+}
+
+export function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+/** Node's encoders: some 20 times as fast as portable code, and NDJSON answers are made of little else. */
+export function hex(bytes: Uint8Array): string {
+  return view(bytes).toString('hex');
+}
+
+export function base64(bytes: Uint8Array): string {
+  return view(bytes).toString('base64');
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

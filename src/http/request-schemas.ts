@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { Details } from './details.js';
+
+/** What callers send. The same schemas refuse what is wrong and describe what is right (/openapi.json). */
+
+export const MAX_DOCUMENTS = 10_000;
+
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits (32 bytes)')
+  .describe('SHA-256 of the document, in lower-case hexadecimal.');
+
+const Size = z.int().min(0).describe('Length of the document in bytes.');
+
+export const DocumentInput = z.strictObject({
+  sha256: Sha256,
+  size: Size.optional(),
+  details: Details.optional(),
+});
+export type DocumentInput = z.infer<typeof DocumentInput>;
+
+export const DocumentsInput = z.strictObject({
+  documents: z.array(DocumentInput).min(1).max(MAX_DOCUMENTS),
+});
+
+/** What a multipart request consists of, for its description: the fields are read one by one. */
+export const MultipartInput = z.strictObject({
+  file: z.array(z.string().meta({ format: 'binary' })).min(1).max(1000),
+  details: z
+    .union([Details, z.array(Details.nullable())])
+    .optional()
+    .describe('JSON: one object for all files, or an array with one (or null) for each in their order.'),
+});
+
+export const VerifyMultipartInput = z.strictObject({
+  file: z.string().meta({ format: 'binary' }).optional().describe('The document.'),
+  proof: z.string().meta({ format: 'binary' }).optional().describe('Its proof file.'),
+});
+
+/** A proof is judged by proof/, whose parser knows its form: here it is any object, or the text of the file. */
+const ProofInput = z.union([z.string(), z.record(z.string(), z.unknown())]);
+
+export const VerifyInput = z
+  .strictObject({
+    sha256: Sha256.optional(),
+    size: Size.optional().describe('Length of the document in bytes, checked when it is given.'),
+    proof: ProofInput.optional().describe('A proof file: its JSON, or its text as a string.'),
+  })
+  .refine(({ sha256, proof }) => sha256 !== undefined || proof !== undefined, 'must have "sha256", "proof", or both')
+  .refine(({ sha256, size }) => size === undefined || sha256 !== undefined, '"size" goes with "sha256"');
+
+const decimal = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum))
+    .meta({ override: { type: 'integer', minimum, maximum } });
+
+export const NotarizeQuery = z.strictObject({
+  wait: z.literal('sealed').optional().describe('Answer only when the documents are sealed, or time is over.'),
+});
+export const RawNotarizeQuery = NotarizeQuery.extend({
+  name: z.string().min(1).optional().describe('File name of the document.'),
+});
+export const ProofQuery = z.strictObject({
+  disclose: z
+    .enum(['none', 'all'])
+    .default('all')
+    .describe('`none`: without details, as strangers may have it.'),
+});
+export const BlocksQuery = z.strictObject({
+  before: decimal(0, Number.MAX_SAFE_INTEGER).optional().describe('Only blocks below this height.'),
+  limit: decimal(1, 100).default(20).describe('How many, from the highest down.'),
+});
+export const NoQuery = z.strictObject({});
+export const Height = decimal(0, Number.MAX_SAFE_INTEGER);

@@ -1,0 +1,54 @@
+import type { Request, Response } from 'express';
+import type { NewDocument } from '../intake/index.js';
+import type { HttpDeps } from './deps.js';
+import type { Shape } from './metrics.js';
+import { idempotencyOf, waitOf, type Wait } from './preferences.js';
+import { acceptedJson, notarizationJson } from './representation.js';
+import type { Accepted, Notarization } from './resources.js';
+import { timeLimit } from './time-limit.js';
+
+/** The end of every submission but a stream: accept, wait if asked to, answer 201. */
+export async function submit(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  { shape, documents, wait }: { shape: Shape; documents: readonly NewDocument[]; wait: 'sealed' | undefined },
+): Promise<void> {
+  const idempotency = idempotencyOf(req);
+  const waiting = waitOf(req, wait);
+  const accepted = await deps.intake.accept({ documents, account: null, idempotency });
+  if (accepted.replayed) res.setHeader('Idempotent-Replayed', 'true');
+  else deps.metrics.accepted(shape, documents.length);
+  const last = accepted.firstPosition + accepted.entries.length - 1;
+  const sealed = waiting !== null && (await waitForSeal(deps, res, last, waiting));
+  const notarizations =
+    sealed || accepted.replayed ? await reread(deps, accepted.firstPosition, documents.length) : null;
+  const body: Accepted = {
+    notarizations: notarizations ?? acceptedJson(accepted),
+    receipt: accepted.receipt,
+  };
+  const [only, ...others] = body.notarizations;
+  if (only !== undefined && others.length === 0) res.location(only.links.self);
+  res.status(201).set('Cache-Control', 'no-store').json(body);
+}
+
+async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait: Wait): Promise<boolean> {
+  if (wait.applied !== null) res.setHeader('Preference-Applied', wait.applied);
+  const limit = timeLimit(res, deps.stopping, wait.seconds * 1000);
+  try {
+    return await deps.notarizations.whenSealed(position, limit.signal);
+  } finally {
+    limit.dispose();
+  }
+}
+
+/** As they stand now. null when that cannot be read: what was accepted must not be answered with an error. */
+async function reread(deps: HttpDeps, first: number, count: number): Promise<Notarization[] | null> {
+  try {
+    const notarizations = await deps.notarizations.at(first, count);
+    return notarizations.length === count ? notarizations.map(notarizationJson) : null;
+  } catch (error) {
+    deps.logger.warn({ err: error }, 'accepted notarizations could not be read again');
+    return null;
+  }
+}
