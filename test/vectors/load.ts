@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The proof vectors: how they are written down (README.md beside this file) and how a test reads them. */
+
+export const FOLDERS = ['valid', 'invalid', 'malformed', 'pending'] as const;
+export type Folder = (typeof FOLDERS)[number];
+
+/** A text as it is, or bytes that are no text, or pieces each repeated so many times. */
+export type WrittenText = string | { readonly base64: string } | { readonly pieces: readonly (readonly [string, number])[] };
+
+export interface Failure {
+  readonly step: number;
+  readonly code: string;
+}
+
+export interface Vector {
+  readonly about: string;
+  readonly proof: WrittenText;
+  /** The document's bytes in hex; null: the proof is checked for the digest that it names. */
+  readonly document: string | null;
+  /** Text of the trust policy; null: nobody is trusted. */
+  readonly trust: string | null;
+  readonly receiptKeys?: readonly string[];
+  readonly expected:
+    | { readonly verdict: string; readonly failed: readonly Failure[] }
+    | { readonly error: string };
+}
+
+export interface NamedVector extends Vector {
+  readonly name: string;
+  readonly folder: Folder;
+}
+
+export const PROOF_VECTORS = join(import.meta.dirname, 'proof');
+
+export function loadVectors(...folders: Folder[]): NamedVector[] {
+  return (folders.length === 0 ? FOLDERS : folders).flatMap((folder) =>
+    readdirSync(join(PROOF_VECTORS, folder))
+      .sort()
+      .map((file) => ({
+        folder,
+        name: file.replace('.json', ''),
+        ...(JSON.parse(readFileSync(join(PROOF_VECTORS, folder, file), 'utf8')) as Vector),
+      })),
+  );
+}
+
+/** The proof file's bytes. */
+export function proofBytes({ proof }: Vector): Uint8Array {
+  if (typeof proof === 'string') return new Uint8Array(Buffer.from(proof));
+  return 'base64' in proof
+    ? new Uint8Array(Buffer.from(proof.base64, 'base64'))
+    : new Uint8Array(Buffer.from(proof.pieces.map(([text, count]) => text.repeat(count)).join('')));
+}

@@ -1,0 +1,32 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FOLDERS, PROOF_VECTORS, type Folder, type Vector } from './load.js';
+import { invalidCases } from './make/invalid.js';
+import { malformedCases } from './make/malformed.js';
+import { pendingCases } from './make/pending.js';
+import { validCases } from './make/valid.js';
+
+/** All vectors, by path below proof/. Fixed keys, salts and times: the same on every machine and every day. */
+export function makeVectors(): Map<string, string> {
+  const cases: Record<Folder, () => Record<string, Vector>> = {
+    valid: validCases,
+    invalid: invalidCases,
+    malformed: malformedCases,
+    pending: pendingCases,
+  };
+  const files = new Map<string, string>();
+  for (const folder of FOLDERS) {
+    for (const [name, vector] of Object.entries(cases[folder]())) {
+      files.set(`${folder}/${name}.json`, `${JSON.stringify(vector, null, 2)}\n`);
+    }
+  }
+  return files;
+}
+
+export function writeVectors(): void {
+  for (const folder of FOLDERS) {
+    rmSync(join(PROOF_VECTORS, folder), { recursive: true, force: true });
+    mkdirSync(join(PROOF_VECTORS, folder), { recursive: true });
+  }
+  for (const [path, text] of makeVectors()) writeFileSync(join(PROOF_VECTORS, path), text);
+}
