@@ -91,9 +91,9 @@ interface WaitingRow {
   readonly nonce: string;
   readonly entry_count: number;
   readonly difficulty: number;
-  readonly previous_hash: Buffer;
-  readonly merkle_root: Buffer;
-  readonly hash: Buffer;
+  readonly previous_hash: Uint8Array;
+  readonly merkle_root: Uint8Array;
+  readonly hash: Uint8Array;
 }
 
 /** One statement, hence one snapshot: read apart, a commit in between would show entries both sealed and waiting. */

@@ -78,7 +78,7 @@ function endWithoutCommit(client: pg.PoolClient, error: unknown): 'tip_moved' {
 interface TipRow {
   readonly next_position: string;
   readonly height: string | null;
-  readonly hash: Buffer | null;
+  readonly hash: Uint8Array | null;
   readonly next_first: string | null;
 }
 

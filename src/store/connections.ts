@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { StoreError } from './errors.js';
 import { isRolledBack, nothingWritten } from './pg-errors.js';
+import { TYPES } from './pg-types.js';
 import type { StoreLog } from './types.js';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -20,6 +21,8 @@ class NamedClient extends pg.Client {
       connectionString: withParameter(config.connectionString ?? '', 'application_name', applicationName),
     });
     this.applicationName = applicationName;
+    // The statement that runs rejects with the same error; without a listener it would end the process as well.
+    this.on('error', () => undefined);
   }
 }
 
@@ -41,6 +44,7 @@ export class Connections {
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,
+      types: TYPES,
       // Prisma names the schema in every statement; ours are to mean the same tables.
       options: '-c search_path=public',
     };

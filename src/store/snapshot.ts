@@ -1,10 +1,10 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from './chain-rows.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './pg-errors.js';
+import { EXACT_TYPES } from './pg-types.js';
 
 const PAGE_SIZE = 2048;
-const OID_INT8 = 20;
 
 /** Key order, and the column that a range is over. */
 const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
@@ -38,13 +38,6 @@ const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } =
   log_tile: ['index', 'level', 'hashes', 'root'],
   checkpoint: ['size', 'root', 'note'],
 };
-
-/** 64-bit columns stay exact. */
-const EXACT = {
-  getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
-    return oid === OID_INT8 ? BigInt : pg.types.getTypeParser(oid, format);
-  },
-} as pg.CustomTypesConfig;
 
 export async function snapshot<T>(
   connections: Connections,
@@ -87,7 +80,7 @@ async function* pages<T extends ChainTable>(
     for (;;) {
       const page = await ask<ChainRows[T]>(client, {
         text: `FETCH ${pageSize} FROM ${cursor}`,
-        types: EXACT,
+        types: EXACT_TYPES,
       });
       if (page.length > 0) yield page;
       if (page.length < pageSize) return;

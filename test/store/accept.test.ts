@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CLOCK_TOLERANCE_MS, type AcceptGroup } from '../../src/store/index.js';
+import { acceptSome, sampleEntry } from '../support/chain.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { codeOf } from '../support/store-error.js';
+
+let db: TestStore;
+beforeAll(async () => {
+  db = await createStore();
+});
+afterAll(() => db.drop());
+
+const group = (change: Partial<AcceptGroup> = {}): AcceptGroup => ({
+  acceptedAt: Date.now(),
+  entries: [sampleEntry()],
+  details: [],
+  idempotency: [],
+  ...change,
+});
+
+describe('accept', () => {
+  test('an entry comes back as it was given', async () => {
+    const entries = [
+      sampleEntry({ size: null, kind: 255 }),
+      sampleEntry({ size: 0, accountTag: randomBytes(16), detailsDigest: randomBytes(32) }),
+      sampleEntry({ size: Number.MAX_SAFE_INTEGER }),
+    ];
+    const acceptedAt = Date.now();
+    const { first } = await db.store.accept(group({ acceptedAt, entries }));
+    const stored = await db.store.entries(first, 3);
+    expect(stored.map((entry) => ({ ...entry }))).toEqual(
+      entries.map((entry, i) => ({
+        ...entry,
+        erased: false,
+        position: first + i,
+        acceptedAt,
+        digest: new Uint8Array(entry.digest),
+        detailsDigest: new Uint8Array(entry.detailsDigest),
+        accountTag: new Uint8Array(entry.accountTag),
+        salt: new Uint8Array(entry.salt),
+      })),
+    );
+    expect(await db.store.entry(first + 1)).toEqual(stored[1]);
+    expect(await db.store.entry(first + 3)).toBeNull();
+    expect(await db.store.entries(first + 3, 10)).toEqual([]);
+  });
+
+  test('positions are gapless and each group is in order, under concurrency and with refused groups in between', async () => {
+    const before = await db.store.head();
+    const key = randomBytes(8).toString('hex');
+    const keyed = { scope: 's', key, fingerprint: randomBytes(32), offset: 0, count: 1 };
+    await db.store.accept(group({ idempotency: [keyed] }));
+    const groups = Array.from({ length: 60 }, (_, i) =>
+      group({
+        entries: Array.from({ length: (i % 7) + 1 }, () => sampleEntry()),
+        idempotency: i % 5 === 0 ? [keyed] : [],
+      }),
+    );
+    const results = await Promise.allSettled(groups.map((each) => db.store.accept(each)));
+    let accepted = before.nextPosition + 1;
+    for (const [i, result] of results.entries()) {
+      expect(result.status).toBe(i % 5 === 0 ? 'rejected' : 'fulfilled');
+      if (result.status === 'rejected') continue;
+      const wanted = groups[i]?.entries ?? [];
+      const stored = await db.store.entries(result.value.first, wanted.length);
+      expect(stored.map((entry) => !entry.erased && Buffer.from(entry.salt))).toEqual(
+        wanted.map(({ salt }) => salt),
+      );
+      accepted += wanted.length;
+    }
+    expect((await db.store.head()).nextPosition).toBe(accepted);
+    const [row] = await db.query<{ count: number; highest: number }>(
+      'SELECT count(*)::integer AS count, max(position)::integer AS highest FROM entry',
+    );
+    expect(row).toEqual({ count: accepted, highest: accepted - 1 });
+  });
+
+  test('details and idempotency keys are written with the entries and point at them', async () => {
+    const entries = [sampleEntry(), sampleEntry(), sampleEntry()];
+    const key = randomBytes(8).toString('hex');
+    const fingerprint = randomBytes(32);
+    const acceptedAt = Date.now();
+    const { first } = await db.store.accept({
+      acceptedAt,
+      entries,
+      details: [
+        { index: 0, json: '{"name":"인감 \\u0000"}' },
+        { index: 2, json: '{}' },
+      ],
+      idempotency: [{ scope: 'a', key, fingerprint, offset: 1, count: 2 }],
+    });
+    expect(await db.store.detailsOf(first, 3)).toEqual(
+      new Map([
+        [first, '{"name":"인감 \\u0000"}'],
+        [first + 2, '{}'],
+      ]),
+    );
+    expect(await db.store.idempotencyRecord('a', key)).toEqual({
+      fingerprint: new Uint8Array(fingerprint),
+      firstPosition: first + 1,
+      entryCount: 2,
+      createdAt: acceptedAt,
+    });
+    expect(await db.store.idempotencyRecord('b', key)).toBeNull();
+  });
+
+  test('a taken key refuses the whole group and moves nothing', async () => {
+    const keyed = {
+      scope: 's',
+      key: randomBytes(8).toString('hex'),
+      fingerprint: randomBytes(32),
+      offset: 0,
+      count: 1,
+    };
+    await db.store.accept(group({ idempotency: [keyed] }));
+    const before = await db.store.head();
+    const again = group({ details: [{ index: 0, json: '{}' }], idempotency: [keyed] });
+    expect(await codeOf(db.store.accept(again))).toBe('idempotency_conflict');
+    expect(await db.store.head()).toEqual(before);
+    expect(await db.store.detailsOf(before.nextPosition, 1)).toEqual(new Map());
+    await db.store.accept(group({ idempotency: [{ ...keyed, scope: 'other' }] }));
+  });
+
+  test('expired keys are forgotten, younger ones kept', async () => {
+    await using own = await createStore();
+    const keyed = (key: string): AcceptGroup['idempotency'] => [
+      { scope: 's', key, fingerprint: randomBytes(32), offset: 0, count: 1 },
+    ];
+    await own.store.accept(group({ acceptedAt: 1000, idempotency: keyed('old') }));
+    await own.store.accept(group({ acceptedAt: 2000, idempotency: keyed('young') }));
+    expect(await own.store.expireIdempotency(2000)).toBe(1);
+    expect(await own.store.expireIdempotency(2000)).toBe(0);
+    expect(await own.store.idempotencyRecord('s', 'old')).toBeNull();
+    expect(await own.store.idempotencyRecord('s', 'young')).not.toBeNull();
+  });
+
+  test('a clock that went back too far is refused, a little is not', async () => {
+    await using own = await createStore();
+    await acceptSome(own.store, 1, 1_000_000);
+    await acceptSome(own.store, 1, 1_000_000 - CLOCK_TOLERANCE_MS);
+    expect(await codeOf(acceptSome(own.store, 1, 1_000_000 - CLOCK_TOLERANCE_MS - 1))).toBe('clock_behind');
+    expect(await own.store.head()).toEqual({ nextPosition: 2, latestTime: 1_000_000 });
+  });
+
+  test.each([
+    ['no entries', group({ entries: [] })],
+    ['a 31-byte digest', group({ entries: [sampleEntry({ digest: new Uint8Array(31) })] })],
+    ['a 17-byte salt', group({ entries: [sampleEntry({ salt: new Uint8Array(17) })] })],
+    ['a negative size', group({ entries: [sampleEntry({ size: -1 })] })],
+    ['kind 256', group({ entries: [sampleEntry({ kind: 256 })] })],
+    ['a fractional time', group({ acceptedAt: 1.5 })],
+    ['details beyond the group', group({ details: [{ index: 1, json: '{}' }] })],
+    [
+      'a key beyond the group',
+      group({ idempotency: [{ scope: '', key: '', fingerprint: new Uint8Array(1), offset: 0, count: 2 }] }),
+    ],
+  ])('%s is refused before anything is sent', async (_, wrong) => {
+    await expect(db.store.accept(wrong)).rejects.toThrow(RangeError);
+  });
+});

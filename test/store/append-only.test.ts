@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { codeOf } from '../support/store-error.js';
+
+const TABLES = {
+  head: 'next_position = next_position - 1',
+  entry: 'accepted_at = accepted_at',
+  details: `json = json`,
+  erasure: 'erased_at = erased_at',
+  block: 'nonce = nonce',
+  block_tile: 'hashes = hashes',
+  log_tile: 'root = root',
+  checkpoint: 'note = note',
+};
+
+let db: TestStore;
+
+/** A chain with at least one row in every table: 256 blocks fill a log tile. */
+beforeAll(async () => {
+  db = await createStore();
+  const { store } = db;
+  const details = [
+    { index: 0, json: '{"name":"a"}' },
+    { index: 2, json: '{"name":"b"}' },
+  ];
+  const entries = Array.from({ length: 257 }, () => sampleEntry());
+  await store.accept({ acceptedAt: Date.now(), entries, details, idempotency: [] });
+  for (let height = 0; height < 256; height++) await store.commitBlock(await nextCommit(store, 1));
+  expect(await store.erase(0, 1)).toBe(true);
+});
+afterAll(() => db.drop());
+
+describe.each(Object.entries(TABLES))('table %s', (table, change) => {
+  test.each([`UPDATE ${table} SET ${change}`, `DELETE FROM ${table}`, `TRUNCATE ${table}`])(
+    '%s is refused and says what to do',
+    async (statement) => {
+      const before = await db.query(`SELECT * FROM ${table}`);
+      expect(before.length).toBeGreaterThan(0);
+      await expect(db.query(statement)).rejects.toMatchObject({
+        code: 'IG001',
+        message: expect.stringMatching(/refused/) as string,
+        hint: expect.stringMatching(/erase_notarization|restore/) as string,
+      });
+      expect(await db.query(`SELECT * FROM ${table}`)).toEqual(before);
+    },
+  );
+});
+
+test('the head only goes forward, in each of its columns', async () => {
+  await expect(db.query('UPDATE head SET latest_time = latest_time - 1')).rejects.toMatchObject({
+    code: 'IG001',
+  });
+  await expect(db.query('UPDATE head SET id = false')).rejects.toMatchObject({ code: 'IG001' });
+  await expect(db.query('INSERT INTO head VALUES (false, 0, 0)')).rejects.toMatchObject({ code: '23514' });
+});
+
+describe('erasure', () => {
+  test('takes the content out and leaves the rest', async () => {
+    const before = await db.store.entry(2);
+    expect(await db.store.detailsOf(2, 1)).toEqual(new Map([[2, '{"name":"b"}']]));
+    expect(await db.store.erase(2, 5)).toBe(true);
+    expect(await db.store.entry(2)).toEqual({
+      erased: true,
+      position: 2,
+      kind: 0,
+      acceptedAt: before?.acceptedAt,
+    });
+    expect(await db.store.detailsOf(2, 1)).toEqual(new Map());
+    expect(await db.query('SELECT * FROM entry WHERE position = 2')).toMatchObject([
+      { digest: null, salt: null, size: null, account_tag: null, details_digest: null },
+    ]);
+    expect(await db.store.erase(2, 6)).toBe(false);
+    expect(await db.query('SELECT erased_at::integer FROM erasure WHERE position = 2')).toEqual([
+      { erased_at: 5 },
+    ]);
+    if (before === null || before.erased) throw new Error('the entry was there');
+    expect(await db.store.entriesByDigest(before.digest, 5)).toEqual({ entries: [], more: false });
+    expect(await db.store.blockTile(2, 0, 0)).toHaveLength(32);
+  });
+
+  test('of something unsealed or unknown is refused', async () => {
+    expect(await codeOf(db.store.erase(256, 1))).toBe('not_sealed');
+    expect(await codeOf(db.store.erase(257, 1))).toBe('unknown_position');
+  });
+
+  test('an erasure row opens the way for the erasure of that entry only, and for no other change', async () => {
+    await db.query('INSERT INTO erasure VALUES (7, 1)');
+    await expect(db.query('UPDATE entry SET accepted_at = 1 WHERE position = 7')).rejects.toThrow(
+      /append-only/,
+    );
+    await expect(db.query('UPDATE entry SET size = 7 WHERE position = 7')).rejects.toThrow(/append-only/);
+    await expect(
+      db.query('UPDATE entry SET digest = NULL, salt = NULL, size = NULL WHERE position = 8'),
+    ).rejects.toThrow(/append-only/);
+  });
+
+  test('the dead row is removed by a vacuum without a full table scan being asked for', async () => {
+    const [row] = await db.query<{ options: string[] }>(
+      "SELECT reloptions AS options FROM pg_class WHERE relname = 'entry'",
+    );
+    expect(row?.options).toContain('autovacuum_vacuum_scale_factor=0');
+  });
+});
+
+test('rows that do not fit are refused by the table itself', async () => {
+  const digest = "decode(repeat('ab', 32), 'hex')";
+  const salt = "decode(repeat('ab', 16), 'hex')";
+  for (const values of [
+    `999, 1, NULL, 0, decode('ab', 'hex'), ${salt}, NULL, NULL`,
+    `999, 1, NULL, 0, ${digest}, decode('ab', 'hex'), NULL, NULL`,
+    `999, 1, NULL, 0, ${digest}, NULL, NULL, NULL`,
+    `999, 1, 5, 0, NULL, NULL, NULL, NULL`,
+    `999, 1, -1, 0, ${digest}, ${salt}, NULL, NULL`,
+    `-1, 1, NULL, 0, ${digest}, ${salt}, NULL, NULL`,
+    `999, 1, NULL, 256, ${digest}, ${salt}, NULL, NULL`,
+  ]) {
+    await expect(db.query(`INSERT INTO entry VALUES (${values})`)).rejects.toMatchObject({ code: '23514' });
+  }
+  await acceptSome(db.store, 1);
+});

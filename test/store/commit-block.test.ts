@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { concat, encodeHeader, leafHash } from '../../src/proof/index.js';
+import { openStore } from '../../src/store/index.js';
+import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
+import { createStore } from '../support/database.js';
+import { codeOf } from '../support/store-error.js';
+import { until } from '../support/until.js';
+
+test('a committed block is there with all that belongs to it', async () => {
+  await using db = await createStore();
+  const { store } = db;
+  expect(await store.waiting()).toEqual({
+    tip: null,
+    nextPosition: 0,
+    latestTime: 0,
+    firstUnsealed: 0,
+    waitingSince: null,
+  });
+  await acceptSome(store, 300, 5_000);
+  await acceptSome(store, 5, 6_000);
+  expect(await store.waiting()).toMatchObject({ firstUnsealed: 0, nextPosition: 305, waitingSince: 5_000 });
+  const commit = await nextCommit(store, 300);
+  expect(await store.commitBlock(commit)).toBe('committed');
+  expect(await store.tip()).toEqual(commit.block);
+  expect(await store.block(0)).toEqual(commit.block);
+  expect(await store.block(1)).toBeNull();
+  expect(await store.blockContaining(299)).toEqual(commit.block);
+  expect(await store.blockContaining(300)).toBeNull();
+  expect(await store.checkpoint()).toEqual({
+    ...commit.checkpoint,
+    root: new Uint8Array(commit.checkpoint.root),
+  });
+  expect(await store.checkpoint(1)).toEqual(await store.checkpoint());
+  expect(await store.checkpoint(2)).toBeNull();
+  expect(await store.blockTile(0, 0, 1)).toEqual(commit.blockTiles[1]?.hashes);
+  expect(await store.blockTile(0, 0, 2)).toBeNull();
+  expect(await store.blockTile(0, 64, 2 ** 40)).toBeNull();
+  expect(await store.waiting()).toMatchObject({ tip: commit.block, firstUnsealed: 300, waitingSince: 6_000 });
+  expect(await store.commitBlock(await nextCommit(store))).toBe('committed');
+  expect(await store.waiting()).toMatchObject({ firstUnsealed: 305, waitingSince: null });
+  expect((await store.blocks({ limit: 5 })).map(({ height }) => height)).toEqual([1, 0]);
+  expect((await store.blocks({ before: 1, limit: 5 })).map(({ height }) => height)).toEqual([0]);
+  expect((await store.headers(0, 5)).map(({ height }) => height)).toEqual([0, 1]);
+});
+
+test('of many sealers with the same work, one wins and the chain has one block', async () => {
+  await using db = await createStore();
+  await acceptSome(db.store, 10);
+  const others = await Promise.all([1, 2, 3, 4].map(() => openStore({ url: db.url })));
+  const commits = await Promise.all(others.map((store) => nextCommit(store)));
+  const distinct = commits.map((commit) => ({
+    ...commit,
+    block: { ...commit.block, hash: randomBytes(32) },
+  }));
+  const results = await Promise.all(distinct.map((commit, i) => others[i]?.commitBlock(commit)));
+  expect(results.sort()).toEqual(['committed', 'tip_moved', 'tip_moved', 'tip_moved']);
+  expect(await db.query('SELECT FROM block')).toHaveLength(1);
+  await Promise.all(others.map((store) => store.close()));
+});
+
+test('without lock and re-check, the constraints alone refuse a second block at a height or after the same block', async () => {
+  await using db = await createStore();
+  await acceptSome(db.store, 4);
+  for (let i = 0; i < 3; i++) await db.store.commitBlock(await nextCommit(db.store, 1));
+  const insert = (height: number, first: number, previous: string, hash: string): Promise<unknown> =>
+    db.query(`INSERT INTO block SELECT ${height}, ${first}, sealed_at, nonce, 1, 0, ${previous}, merkle_root, ${hash}
+      FROM block WHERE height = 2`);
+  const fresh = "sha256('fresh')";
+  const violation = (constraint: string): unknown => expect.objectContaining({ code: '23505', constraint });
+  await expect(insert(2, 3, fresh, fresh)).rejects.toEqual(violation('block_pkey'));
+  await expect(insert(3, 3, 'previous_hash', fresh)).rejects.toEqual(violation('block_previous_hash'));
+  await expect(insert(3, 2, fresh, fresh)).rejects.toEqual(violation('block_first_position'));
+  await expect(insert(3, 3, fresh, 'hash')).rejects.toEqual(violation('block_hash'));
+});
+
+test('a block that does not follow its tip is refused and leaves nothing', async () => {
+  await using db = await createStore();
+  await acceptSome(db.store, 3);
+  const good = await nextCommit(db.store);
+  const wrong = [
+    { ...good, block: { ...good.block, height: 1 } },
+    { ...good, block: { ...good.block, firstPosition: 1 } },
+    { ...good, block: { ...good.block, entryCount: 4 } },
+    { ...good, checkpoint: { ...good.checkpoint, size: 2 } },
+    { ...good, blockTiles: [{ level: 0, index: 0, hashes: new Uint8Array(33) }] },
+  ];
+  for (const commit of wrong) expect(await codeOf(db.store.commitBlock(commit))).toBe('refused');
+  expect(await db.store.commitBlock({ ...good, expectedTip: randomBytes(32) })).toBe('tip_moved');
+  for (const table of ['block', 'block_tile', 'checkpoint'])
+    expect(await db.query(`SELECT FROM ${table}`)).toEqual([]);
+  expect(await db.store.commitBlock(good)).toBe('committed');
+});
+
+test('a sealer that is paused inside its transaction does not stop the others', async () => {
+  await using db = await createStore();
+  await acceptSome(db.store, 1);
+  const paused = new pg.Client({ connectionString: db.url });
+  paused.on('error', () => undefined);
+  await paused.connect();
+  await paused.query("BEGIN; SET LOCAL idle_in_transaction_session_timeout = '500ms'");
+  await paused.query(`SELECT pg_advisory_xact_lock(${0x49_4e_47_4d}, 1)`);
+  expect(await db.store.commitBlock(await nextCommit(db.store))).toBe('committed');
+  await paused.end();
+});
+
+test('log tiles: full ones from their table, partial ones from what is below, the same bytes for ever', async () => {
+  await using db = await createStore();
+  const { store } = db;
+  await acceptSome(store, 258);
+  const leaves: Uint8Array[] = [];
+  for (let height = 0; height < 258; height++) {
+    const commit = await nextCommit(store, 1);
+    await store.commitBlock(commit);
+    leaves.push(leafHash(encodeHeader(commit.block)));
+    if (height === 99) {
+      expect(await store.logTile(0, 0, 100)).toEqual(concat(...leaves));
+      expect(await store.logTile(0, 0, 101)).toBeNull();
+      expect(await store.logTile(1, 0, 1)).toBeNull();
+    }
+  }
+  expect(await store.logTile(0, 0, 256)).toEqual(concat(...leaves.slice(0, 256)));
+  expect(await store.logTile(0, 0, 100)).toEqual(concat(...leaves.slice(0, 100)));
+  expect(await store.logTile(0, 1, 2)).toEqual(concat(...leaves.slice(256)));
+  expect(await store.logTile(0, 1, 3)).toBeNull();
+  expect(await store.logTile(0, 1, 256)).toBeNull();
+  expect(await store.logTile(1, 0, 1)).toHaveLength(32);
+  expect(await store.logTile(1, 0, 2)).toBeNull();
+  expect(await store.logTile(63, 2 ** 50, 1)).toBeNull();
+  await expect(store.logTile(0, 0, 257)).rejects.toThrow(RangeError);
+});
+
+test('the same digest many times: earliest first, and whether there are more', async () => {
+  await using db = await createStore();
+  const digest = randomBytes(32);
+  for (let i = 0; i < 5; i++) {
+    const entries = [sampleEntry({ digest }), sampleEntry()];
+    await db.store.accept({ acceptedAt: Date.now(), entries, details: [], idempotency: [] });
+  }
+  const some = await db.store.entriesByDigest(digest, 3);
+  expect([some.entries.map(({ position }) => position), some.more]).toEqual([[0, 2, 4], true]);
+  const all = await db.store.entriesByDigest(digest, 5);
+  expect([all.entries.map(({ position }) => position), all.more]).toEqual([[0, 2, 4, 6, 8], false]);
+  expect(await db.store.entriesByDigest(randomBytes(32), 5)).toEqual({ entries: [], more: false });
+});
+
+test('listeners hear of a block with its commit, and again after their connection was lost', async () => {
+  await using db = await createStore();
+  const heard: (number | null)[] = [];
+  const subscription = db.store.onSealed((height) => heard.push(height));
+  await until(() => heard.length === 1);
+  await acceptSome(db.store, 2);
+  await db.store.commitBlock(await nextCommit(db.store, 1));
+  await until(() => heard.length === 2);
+  await db.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN ingam_sealed'`,
+  );
+  await until(() => heard.length === 3);
+  await db.store.commitBlock(await nextCommit(db.store, 1));
+  await until(() => heard.length === 4);
+  expect(heard).toEqual([null, 0, null, 1]);
+  await subscription.close();
+  await subscription.close();
+});

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { openStore, type Store } from '../../src/store/index.js';
+
+export interface TestDatabase extends AsyncDisposable {
+  readonly url: string;
+  /** Runs one statement on a connection of its own, as the server's administrator. */
+  query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
+  /** Ends what still uses the database and removes it. */
+  drop(): Promise<void>;
+}
+
+/** A database of the caller's own on the test server: a copy of the migrated template, or empty. */
+export async function createDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
+  const name = `ingam_test_${randomBytes(6).toString('hex')}`;
+  const template = options.empty === true ? 'template1' : inject('templateDatabase');
+  await run(inject('adminUrl'), `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(inject('adminUrl'));
+  url.pathname = `/${name}`;
+  const drop = async (): Promise<void> => {
+    await run(inject('adminUrl'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  };
+  return {
+    url: url.href,
+    query: (text, values) => run(url.href, text, values),
+    drop,
+    [Symbol.asyncDispose]: drop,
+  };
+}
+
+export interface TestStore extends TestDatabase {
+  readonly store: Store;
+}
+
+/** An open store on a database of its own; `drop` closes it too. */
+export async function createStore(options: { readonly poolSize?: number } = {}): Promise<TestStore> {
+  const database = await createDatabase();
+  const store = await openStore({ url: database.url, ...options });
+  const drop = async (): Promise<void> => {
+    await store.close();
+    await database.drop();
+  };
+  return { ...database, store, drop, [Symbol.asyncDispose]: drop };
+}
+
+async function run<R extends pg.QueryResultRow>(
+  url: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<R[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<R>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}

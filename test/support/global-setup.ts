@@ -1,0 +1,66 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { migrate, startEmbeddedPostgres } from '../../src/store/index.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A PostgreSQL database of the test server from which others may be created and dropped. */
+    adminUrl: string;
+    /** A migrated database on that server, to be copied. */
+    templateDatabase: string;
+  }
+}
+
+const QUIET = { info: () => undefined, warn: () => undefined, error: console.error };
+
+/**
+ * One PostgreSQL for the whole run: the embedded server in a temporary directory, or, when INGAM_TEST_DATABASE_URL is set, the
+ * server it names (its user must be allowed to create databases and to end connections).
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['INGAM_TEST_DATABASE_URL'];
+  const server = given === undefined ? await startTemporary() : { url: given, stop: () => Promise.resolve() };
+  const templateDatabase = `ingam_template_${process.pid}`;
+  try {
+    await administer(server.url, `CREATE DATABASE ${templateDatabase}`);
+    const url = new URL(server.url);
+    url.pathname = `/${templateDatabase}`;
+    await migrate(url.href);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  project.provide('adminUrl', server.url);
+  project.provide('templateDatabase', templateDatabase);
+  return async () => {
+    await administer(server.url, `DROP DATABASE ${templateDatabase} WITH (FORCE)`);
+    await server.stop();
+  };
+}
+
+async function startTemporary(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'ingam-test-'));
+  // Under root, the server's own user must be able to pass.
+  await chmod(directory, 0o711);
+  const server = await startEmbeddedPostgres({ directory: join(directory, 'postgres'), log: QUIET });
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A TCP relay in front of PostgreSQL that can lose what a network can lose. */
+export interface Proxy extends AsyncDisposable {
+  /** The given URL, through the relay. */
+  readonly url: string;
+  /** From the next request that contains `text` on, answers are lost; with `before`, that request is lost too. */
+  loseAnswers(text: string, options?: { readonly before?: boolean }): void;
+  /** Resolves when such a request has come. */
+  readonly seen: Promise<void>;
+  /** Breaks all connections on the client's side only: the server is not told. New connections work as usual. */
+  cut(): void;
+}
+
+export async function createProxy(url: string): Promise<Proxy> {
+  const target = new URL(url);
+  const pairs = new Set<{ client: Socket; server: Socket }>();
+  let rule: { text: string; before: boolean } | null = null;
+  let see: () => void = () => undefined;
+  const seen = new Promise<void>((resolve) => {
+    see = resolve;
+  });
+  const relay = createServer((client) => {
+    const server = connect(Number(target.port), target.hostname);
+    const pair = { client, server };
+    let deaf = false;
+    let mute = false;
+    pairs.add(pair);
+    client.on('data', (chunk) => {
+      if (rule !== null && chunk.includes(rule.text)) {
+        deaf = true;
+        mute = rule.before;
+        rule = null;
+        see();
+      }
+      if (!mute) server.write(chunk);
+    });
+    server.on('data', (chunk) => {
+      if (!deaf) client.write(chunk);
+    });
+    client.on('error', () => undefined);
+    server.on('error', () => undefined);
+    client.on('close', () => {
+      if (pairs.has(pair)) server.destroy();
+    });
+    server.on('close', () => {
+      client.destroy();
+    });
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const through = new URL(url);
+  through.hostname = '127.0.0.1';
+  through.port = String((relay.address() as AddressInfo).port);
+  const halves: Socket[] = [];
+  const cut = (): void => {
+    for (const pair of pairs) {
+      pairs.delete(pair);
+      halves.push(pair.server);
+      pair.client.destroy();
+    }
+  };
+  return {
+    url: through.href,
+    seen,
+    cut,
+    loseAnswers: (text, { before = false } = {}) => {
+      rule = { text, before };
+    },
+    [Symbol.asyncDispose]: async () => {
+      cut();
+      for (const half of halves) half.destroy();
+      relay.close();
+      await once(relay, 'close');
+    },
+  };
+}
