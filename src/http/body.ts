@@ -5,5 +5,7 @@ import type { Request } from 'express';
  * still needed for the answer.
  */
 export function bodyOf(req: Request): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array> };
+  return {
+    [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>,
+  };
 }

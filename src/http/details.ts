@@ -17,7 +17,9 @@ export const Details = z
       .describe('File name, without a path.'),
     title: line(500).optional(),
     author: line(255).optional(),
-    reference: line(255).optional().describe('The owner’s own number for it: of a case, an order, a contract.'),
+    reference: line(255)
+      .optional()
+      .describe('The owner’s own number for it: of a case, an order, a contract.'),
     note: z.string().min(1).max(8000).superRefine(refuse(longTextFault)).optional(),
     tags: z.array(line(100)).min(1).max(64).optional(),
   })

@@ -11,7 +11,13 @@ const SMALL_BODY_BYTES = 64 * 1024;
  * connection, and the client could lose the answer it has not read yet (RFC 9112 §9.6). So the answer is written, what
  * still comes is thrown away for a little while, and then the connection is closed.
  */
-export function finishEarly(req: Request, res: Response, status: number, contentType: string, text: string): void {
+export function finishEarly(
+  req: Request,
+  res: Response,
+  status: number,
+  contentType: string,
+  text: string,
+): void {
   const body = Buffer.from(text);
   res.statusCode = status;
   res.setHeader('Content-Type', contentType);

@@ -74,7 +74,9 @@ export class Metrics {
 
   /** Registers the figures that are read when somebody asks. A reading that fails leaves its figure out. */
   watch(readings: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> }): void {
-    this.#gauge('ingam_intake_queue', 'Documents that wait for their commit.', () => Promise.resolve(readings.queued()));
+    this.#gauge('ingam_intake_queue', 'Documents that wait for their commit.', () =>
+      Promise.resolve(readings.queued()),
+    );
     this.#gauge('ingam_seal_lag_seconds', 'Age of the oldest entry that is not sealed.', readings.lagSeconds);
   }
 

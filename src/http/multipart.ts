@@ -73,10 +73,7 @@ export async function readMultipart(
       callback(null);
     },
   };
-  const fields = [
-    { name: 'file', maxCount: maxFiles },
-    ...textFields.map((name) => ({ name, maxCount: 1 })),
-  ];
+  const fields = [{ name: 'file', maxCount: maxFiles }, ...textFields.map((name) => ({ name, maxCount: 1 }))];
   const limits = {
     files: maxFiles + textFields.length,
     fields: MAX_FIELDS,
@@ -106,14 +103,14 @@ async function run(
   fields: readonly multer.Field[],
 ): Promise<Record<string, unknown>> {
   const standIn = Object.assign(new PassThrough(), { headers: req.headers, body: {} });
-  let nameless = false;
+  const seen = { nameless: false };
   const withHandler = {
     ...options,
     // A path is cut off by cleanFileName, which refuses what the parser would silently drop.
     preservePath: true,
     streamHandler(_standIn: Request, parser: Writable) {
       parser.on('file', (_field: unknown, _stream: Readable, { filename }: { filename?: string }) => {
-        nameless ||= filename === undefined || filename === '';
+        seen.nameless ||= filename === undefined || filename === '';
       });
       parser.on('unpipe', () => {
         if (!standIn.readableEnded) standIn.destroy();
@@ -140,7 +137,7 @@ async function run(
     req.unpipe(standIn);
     req.off('error', interrupted).off('close', onClose);
   }
-  if (nameless) throw new ApiError('missing_file', 'A file part has no file name.');
+  if (seen.nameless) throw new ApiError('missing_file', 'A file part has no file name.');
   return standIn.body;
 }
 
@@ -171,9 +168,13 @@ function explain(error: unknown): Error {
       return new ApiError('missing_boundary', 'The Content-Type names no boundary.', { cause: error });
     case 'Unexpected end of form':
     case 'Unexpected end of file':
-      return new ApiError('truncated_multipart', 'The closing boundary that Content-Type announces never came.', {
-        cause: error,
-      });
+      return new ApiError(
+        'truncated_multipart',
+        'The closing boundary that Content-Type announces never came.',
+        {
+          cause: error,
+        },
+      );
     case 'Malformed part header':
       return new ApiError('malformed_multipart', 'The headers of a part are malformed.', { cause: error });
     case 'Malformed content type':

@@ -149,7 +149,8 @@ export class LineNotarizer {
       const line = linesBefore + i + 1;
       const entry = parsedLine instanceof ApiError ? undefined : accepted?.entries[next];
       if (accepted === null || entry === undefined) {
-        const error = parsedLine instanceof ApiError ? parsedLine : new ApiError('internal', 'No entry was made.');
+        const error =
+          parsedLine instanceof ApiError ? parsedLine : new ApiError('internal', 'No entry was made.');
         text += `${JSON.stringify({ line, error: problemOf(error, requestId) })}\n`;
         return;
       }

@@ -13,7 +13,13 @@ import { toNewDocument } from './parse-document.js';
 import { idempotencyOf } from './preferences.js';
 import { queryOf } from './query.js';
 import { check, parseJson, readJson } from './read-json.js';
-import { DocumentsInput, MultipartInput, NoQuery, NotarizeQuery, RawNotarizeQuery } from './request-schemas.js';
+import {
+  DocumentsInput,
+  MultipartInput,
+  NoQuery,
+  NotarizeQuery,
+  RawNotarizeQuery,
+} from './request-schemas.js';
 import { Accepted, ResultLine } from './resources.js';
 import { pathParameter, type Route } from './route.js';
 import { submit } from './submit.js';
@@ -68,7 +74,10 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         },
         responses: {
           201: CREATED,
-          200: { description: 'For NDJSON: a line for each line.', content: { [NDJSON_MEDIA_TYPE]: ResultLine } },
+          200: {
+            description: 'For NDJSON: a line for each line.',
+            content: { [NDJSON_MEDIA_TYPE]: ResultLine },
+          },
         },
         errors: [
           ...ERRORS,
@@ -134,7 +143,7 @@ async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> 
     }
     case JSON_TYPE: {
       const { wait } = queryOf(req, NotarizeQuery);
-      const { documents } = check(DocumentsInput, await readJson(req, res));
+      const { documents } = check(DocumentsInput, await readJson(req));
       return submit(deps, req, res, { shape: 'json', documents: documents.map(toNewDocument), wait });
     }
     case NDJSON_MEDIA_TYPE:
@@ -159,7 +168,10 @@ async function put(
 ): Promise<void> {
   const type = mediaTypeOf(req);
   if (type !== null && type !== RAW_TYPE) {
-    throw new ApiError('unsupported_media_type', `PUT takes one file as ${RAW_TYPE} or without Content-Type.`);
+    throw new ApiError(
+      'unsupported_media_type',
+      `PUT takes one file as ${RAW_TYPE} or without Content-Type.`,
+    );
   }
   return raw(deps, req, res, name, wait);
 }

@@ -40,7 +40,10 @@ export function idempotencyOf(req: Request): Submission['idempotency'] {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new ApiError('invalid_idempotency_key', 'An Idempotency-Key has 1 to 255 visible ASCII characters.');
+    throw new ApiError(
+      'invalid_idempotency_key',
+      'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+    );
   }
   return { scope: ANONYMOUS_SCOPE, key };
 }

@@ -54,25 +54,34 @@ export function sendProblem(req: Request, res: Response, error: ApiError): void 
 /** The last middleware: whatever a handler threw becomes a problem document. */
 export function problemHandler(logger: Logger) {
   return (thrown: unknown, req: Request, res: Response, next: NextFunction): void => {
-    void next; // Express tells an error handler by its four parameters.
     const error = toApiError(thrown);
     const context = contextOf(req);
     context.errorCode = error.code;
     if (error.code === 'internal') {
-      logger.error({ requestId: context.requestId, route: context.route, err: error.cause }, 'unexpected error');
+      logger.error(
+        { requestId: context.requestId, route: context.route, err: error.cause },
+        'unexpected error',
+      );
     }
     sendProblem(req, res, error);
+    // Express tells an error handler by its fourth parameter; nothing comes after it.
+    if (res.destroyed) next();
   };
 }
 
 /** People who follow a wrong link get a page; programs, and everything under the API's addresses, get JSON. */
 function wantsPage(req: Request): boolean {
   const { method, path } = req;
-  return (method === 'GET' || method === 'HEAD') && !path.startsWith('/v1/') && req.accepts(['json', 'html']) === 'html';
+  return (
+    (method === 'GET' || method === 'HEAD') &&
+    !path.startsWith('/v1/') &&
+    req.accepts(['json', 'html']) === 'html'
+  );
 }
 
 function page({ title, status, detail, requestId }: Problem): string {
-  const text = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+  const text = (value: string) =>
+    value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -14,7 +14,10 @@ export function queryOf<T extends z.ZodType>(req: Request, schema: T): z.infer<T
     const [name = '', ...rest] = pair.split('=');
     const key = decode(name);
     if (values.has(key)) {
-      throw new ApiError('invalid_parameter', `The parameter ${JSON.stringify(key.slice(0, 60))} is given twice.`);
+      throw new ApiError(
+        'invalid_parameter',
+        `The parameter ${JSON.stringify(key.slice(0, 60))} is given twice.`,
+      );
     }
     values.set(key, decode(rest.join('=')));
   }
@@ -25,6 +28,8 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {
-    throw new ApiError('malformed_request', 'The percent-encoding of the query is malformed.', { cause: error });
+    throw new ApiError('malformed_request', 'The percent-encoding of the query is malformed.', {
+      cause: error,
+    });
   }
 }

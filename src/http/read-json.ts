@@ -1,24 +1,25 @@
-import express, { type Request, type Response } from 'express';
+import type { Request } from 'express';
 import type { z } from 'zod';
 import { parseStrictJson, ProofError, utf8Decode, type Json } from '../proof/index.js';
+import { bodyOf } from './body.js';
 import { ApiError, type ApiErrorCode, type FieldError } from './errors.js';
 
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** More would only repeat itself: one wrong script makes the same mistake in all of its documents. */
 const MAX_FIELD_ERRORS = 20;
 
-const collect = express.raw({ type: () => true, limit: MAX_JSON_BYTES, inflate: false });
-
-/** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, incomplete_body, malformed_json */
-export async function readJson(req: Request, res: Response): Promise<Json> {
-  await new Promise<void>((resolve, reject) => {
-    collect(req, res, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error('the body cannot be read', { cause: error }));
-    });
-  });
-  const body: unknown = req.body;
-  return parseJson(body instanceof Uint8Array ? body : new Uint8Array());
+/** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
+export async function readJson(req: Request): Promise<Json> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const tooLarge = () => new ApiError('too_large', `A JSON body has at most ${MAX_JSON_BYTES} bytes.`);
+  if (Number(req.headers['content-length']) > MAX_JSON_BYTES) throw tooLarge();
+  for await (const chunk of bodyOf(req)) {
+    length += chunk.length;
+    if (length > MAX_JSON_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return parseJson(Buffer.concat(chunks));
 }
 
 /** @throws {ApiError} malformed_json */
@@ -31,7 +32,9 @@ export function parseJson(source: Uint8Array | string): Json {
     }
     // A string of millions of escapes is more than the regular expression engine's stack.
     if (error instanceof RangeError) {
-      throw new ApiError('malformed_json', 'The JSON is refused: it holds too long a string.', { cause: error });
+      throw new ApiError('malformed_json', 'The JSON is refused: it holds too long a string.', {
+        cause: error,
+      });
     }
     throw error;
   }

@@ -2,7 +2,6 @@ import type { Accepted as AcceptedSubmission } from '../intake/index.js';
 import { notarizationId, type Notarization as StoredNotarization } from '../log/index.js';
 import { encodeEntry, encodeHeader, type Entry, type JsonObject } from '../proof/index.js';
 import type { StoredBlock } from '../store/index.js';
-import type { Details } from './details.js';
 import type { Block, Notarization } from './resources.js';
 
 /** How what the layers below know becomes JSON: hex, base64 and RFC 3339 exist only from here outwards. */
@@ -43,7 +42,7 @@ function toNotarization(
         }),
     entry: base64(encodeEntry(entry)),
     // Checked against the schema when they came in, and by their digest ever since.
-    ...(details === null ? {} : { details: details as Details }),
+    ...(details === null ? {} : { details: details }),
     links: {
       self,
       proof: `${self}/proof`,

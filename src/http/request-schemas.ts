@@ -25,7 +25,10 @@ export const DocumentsInput = z.strictObject({
 
 /** What a multipart request consists of, for its description: the fields are read one by one. */
 export const MultipartInput = z.strictObject({
-  file: z.array(z.string().meta({ format: 'binary' })).min(1).max(1000),
+  file: z
+    .array(z.string().meta({ format: 'binary' }))
+    .min(1)
+    .max(1000),
   details: z
     .union([Details, z.array(Details.nullable())])
     .optional()
@@ -46,7 +49,10 @@ export const VerifyInput = z
     size: Size.optional().describe('Length of the document in bytes, checked when it is given.'),
     proof: ProofInput.optional().describe('A proof file: its JSON, or its text as a string.'),
   })
-  .refine(({ sha256, proof }) => sha256 !== undefined || proof !== undefined, 'must have "sha256", "proof", or both')
+  .refine(
+    ({ sha256, proof }) => sha256 !== undefined || proof !== undefined,
+    'must have "sha256", "proof", or both',
+  )
   .refine(({ sha256, size }) => size === undefined || sha256 !== undefined, '"size" goes with "sha256"');
 
 const decimal = (minimum: number, maximum: number) =>
@@ -55,10 +61,13 @@ const decimal = (minimum: number, maximum: number) =>
     .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum))
-    .meta({ override: { type: 'integer', minimum, maximum } });
+    .meta({ type: 'integer', minimum, maximum });
 
 export const NotarizeQuery = z.strictObject({
-  wait: z.literal('sealed').optional().describe('Answer only when the documents are sealed, or time is over.'),
+  wait: z
+    .literal('sealed')
+    .optional()
+    .describe('Answer only when the documents are sealed, or time is over.'),
 });
 export const RawNotarizeQuery = NotarizeQuery.extend({
   name: z.string().min(1).optional().describe('File name of the document.'),

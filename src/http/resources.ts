@@ -7,7 +7,10 @@ import { API_ERRORS, type ApiErrorCode } from './errors.js';
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
 const Count = z.int().min(0);
-const Time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/).describe('RFC 3339, UTC, milliseconds.');
+const Time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .describe('RFC 3339, UTC, milliseconds.');
 
 export const BlockPlace = z.strictObject({ height: Count, index: Count.describe('Place within the block.') });
 
@@ -99,7 +102,10 @@ export const Block = z.strictObject({
   entryCount: z.int().min(1),
   sealedAt: Time,
   difficulty: Count,
-  nonce: z.string().regex(/^(0|[1-9][0-9]*)$/).describe('A 64-bit number, in decimal.'),
+  nonce: z
+    .string()
+    .regex(/^(0|[1-9][0-9]*)$/)
+    .describe('A 64-bit number, in decimal.'),
   header: Base64.describe('The 102 bytes whose SHA-256 is the hash.'),
   links: z.strictObject({ self: z.string(), header: z.string(), previous: z.string().optional() }),
 });
@@ -122,12 +128,15 @@ export const Chain = z.strictObject({
   policy: z.string().describe('Trust policy for verifiers (C2SP tlog-policy).'),
 });
 
+export type Chain = z.infer<typeof Chain>;
+
 export const Readiness = z.strictObject({
   ready: z.boolean(),
   leading: z.boolean(),
   lagMs: Count.nullable(),
   problems: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
+export type Readiness = z.infer<typeof Readiness>;
 
 export const Health = z.strictObject({ status: z.literal('ok') });
 

@@ -35,7 +35,9 @@ export interface Route {
 
 /** `{x}` is one segment of the address, `{+x}` (RFC 6570) the rest of it. */
 export function expressPath(path: string): string {
-  return path.replaceAll(/\{(\+?)([a-z]+)\}/gi, (_, rest: string, name: string) => (rest === '' ? `:${name}` : `*${name}`));
+  return path.replaceAll(/\{(\+?)([a-z]+)\}/gi, (_, rest: string, name: string) =>
+    rest === '' ? `:${name}` : `*${name}`,
+  );
 }
 
 export function openApiPath(path: string): string {

@@ -1,0 +1,100 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { chainRoutes } from './chain.js';
+import type { HttpDeps } from './deps.js';
+import { mountDocs, pageFiles } from './docs.js';
+import { ApiError } from './errors.js';
+import { notarizationRoutes } from './notarizations.js';
+import { notarizeRoutes } from './notarize.js';
+import { operationRoutes } from './operation.js';
+import { problemHandler, sendProblem } from './problem.js';
+import { contextOf } from './request-context.js';
+import { requestLog } from './request-log.js';
+import { expressPath, type Route } from './route.js';
+import { tileRoutes } from './tiles.js';
+import { verifyRoutes } from './verify.js';
+
+/** The whole HTTP interface. Listens to nothing and owns nothing: see createServer. */
+export function createApp(deps: HttpDeps): Express {
+  const routes: readonly Route[] = [
+    ...notarizeRoutes(deps),
+    ...notarizationRoutes(deps),
+    ...verifyRoutes(deps),
+    ...chainRoutes(deps),
+    ...tileRoutes(deps),
+    ...operationRoutes(deps),
+  ];
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', false);
+  app.set('query parser', false);
+  app.set('case sensitive routing', true);
+  app.use(requestLog(deps), securityHeaders(), refuseIdleBodies(deps));
+  mount(app, routes);
+  mountDocs(app, routes);
+  const files = pageFiles(deps.publicDir);
+  app.use((req: Request, res: Response, next: NextFunction) => {
+    if (req.method === 'GET' || req.method === 'HEAD') contextOf(req).route = 'page';
+    files(req, res, next);
+  });
+  app.use((req: Request) => {
+    contextOf(req).route = 'unknown';
+    throw new ApiError('not_found', 'There is nothing at this address.');
+  });
+  app.use(problemHandler(deps.logger));
+  return app;
+}
+
+function mount(app: Express, routes: readonly Route[]): void {
+  for (const route of routes) {
+    app[route.method](expressPath(route.path), (req, res) => {
+      contextOf(req).route = route.path;
+      return route.handle(req, res);
+    });
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
+    const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+    app.all(expressPath(path), (req) => {
+      contextOf(req).route = path;
+      throw new ApiError('method_not_allowed', `This address takes ${allow}.`, { allow });
+    });
+  }
+}
+
+/** Pages of this service load from this service alone, and run nothing that is written into them. */
+function securityHeaders() {
+  const self = ["'self'"];
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: self,
+        scriptSrc: self,
+        styleSrc: self,
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: self,
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: self,
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Whether the name is only ever served over TLS is known to the proxy that serves it.
+    strictTransportSecurity: false,
+  });
+}
+
+/** A body that stops coming is answered before its connection is closed (see createServer for when). */
+function refuseIdleBodies({ stopping }: HttpDeps) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    req.on('timeout', () => {
+      const error = stopping.aborted
+        ? new ApiError('stopping', 'The service is shutting down.', { retryAfterSeconds: 5 })
+        : new ApiError('request_timeout', 'The body stopped coming.');
+      contextOf(req).errorCode = error.code;
+      sendProblem(req, res, error);
+    });
+    next();
+  };
+}

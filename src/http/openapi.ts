@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { Details } from './details.js';
+import { API_ERRORS, type ApiErrorCode } from './errors.js';
+import { PROBLEM_MEDIA_TYPE } from './problem.js';
+import { DocumentInput, DocumentsInput, VerifyInput } from './request-schemas.js';
+import * as resources from './resources.js';
+import { openApiPath, type Content, type Operation, type Route } from './route.js';
+
+type JsonSchema = Record<string, unknown>;
+
+const REQUESTS = { Details, DocumentInput, DocumentsInput, VerifyInput };
+const ANSWERS = {
+  Notarization: resources.Notarization,
+  Accepted: resources.Accepted,
+  ResultLine: resources.ResultLine,
+  Problem: resources.Problem,
+  Verification: resources.Verification,
+  Block: resources.Block,
+  Blocks: resources.Blocks,
+  Chain: resources.Chain,
+  Readiness: resources.Readiness,
+  Health: resources.Health,
+  ProofFile: resources.ProofFileJson,
+  PendingProof: resources.PendingProofJson,
+};
+
+/** Any call can end so: what happens before a handler runs, and what nobody foresaw. */
+const COMMON_ERRORS: readonly ApiErrorCode[] = [
+  'malformed_request',
+  'request_timeout',
+  'headers_too_large',
+  'internal',
+];
+
+/** OpenAPI 3.1 of `routes`, from the schemas that validate them. */
+export function openApi(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { method, path, operation } of routes) {
+    (paths[openApiPath(path)] ??= {})[method] = describeOperation(operation);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Ingam',
+      version,
+      description:
+        'Notarization of documents on a private chain. Digests are SHA-256 in lower-case hexadecimal, times RFC 3339 in UTC with milliseconds.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { schemas: components() },
+  };
+}
+
+function components(): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({ ...REQUESTS, ...ANSWERS })) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutFrame(schema)]));
+}
+
+function describeOperation(operation: Operation): object {
+  const {
+    id,
+    tag,
+    summary,
+    description,
+    path = {},
+    query,
+    headers = {},
+    body,
+    responses,
+    errors,
+  } = operation;
+  const parameters = [
+    ...Object.entries(path).map(([name, text]) => parameter('path', name, text, { type: 'string' })),
+    ...queryParameters(query),
+    ...Object.entries(headers).map(([name, text]) => parameter('header', name, text, { type: 'string' })),
+  ];
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, { description: text, content }]) => [
+          status,
+          { description: text, content: contentOf(content) },
+        ]),
+      ),
+      ...errorResponses(errors, Object.keys(responses)),
+    },
+  };
+}
+
+function errorResponses(codes: readonly ApiErrorCode[], taken: readonly string[]): Record<string, object> {
+  const byStatus = new Map<string, ApiErrorCode[]>();
+  for (const code of new Set([...codes, ...COMMON_ERRORS])) {
+    const status = String(API_ERRORS[code].status);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus]
+      .filter(([status]) => !taken.includes(status))
+      .map(([status, list]) => [
+        status,
+        {
+          description: list.map((code) => `\`${code}\`: ${API_ERRORS[code].title}.`).join(' '),
+          content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ]),
+  );
+}
+
+function queryParameters(query: z.ZodObject | undefined): object[] {
+  return Object.entries(query?.shape ?? {}).map(([name, schema]) => {
+    const { description, ...rest } = withoutFrame(z.toJSONSchema(schema as z.ZodType, { io: 'input' }));
+    return parameter('query', name, typeof description === 'string' ? description : '', rest);
+  });
+}
+
+function parameter(
+  place: 'path' | 'query' | 'header',
+  name: string,
+  description: string,
+  schema: JsonSchema,
+) {
+  return { name, in: place, required: place === 'path', description, schema };
+}
+
+function contentOf(content: Readonly<Record<string, Content>>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, kind]) => [type, { schema: schemaOf(kind) }]),
+  );
+}
+
+function schemaOf(kind: Content): JsonSchema {
+  if (kind === 'text') return { type: 'string' };
+  if (kind === 'binary') return { type: 'string', format: 'binary' };
+  const named = Object.entries({ ...REQUESTS, ...ANSWERS }).find(([, schema]) => schema === kind);
+  if (named !== undefined) return { $ref: `#/components/schemas/${named[0]}` };
+  return withoutFrame(z.toJSONSchema(kind, { io: 'input' }));
+}
+
+/** OpenAPI states the dialect once for the whole document. */
+function withoutFrame(schema: object): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
+}

@@ -1,0 +1,104 @@
+import type { HttpDeps } from './deps.js';
+import { queryOf } from './query.js';
+import { NoQuery } from './request-schemas.js';
+import { Health, Readiness } from './resources.js';
+import type { Route } from './route.js';
+
+const JSON_TYPE = 'application/json';
+
+/** For who runs the service and for the machines that watch it. */
+export function operationRoutes(deps: HttpDeps): Route[] {
+  deps.metrics.watch({
+    queued: () => deps.intake.queued,
+    lagSeconds: async () => (await lagMs(deps)) / 1000,
+  });
+  return [
+    {
+      method: 'get',
+      path: '/healthz',
+      operation: {
+        id: 'health',
+        tag: 'Operation',
+        summary: 'Whether the process lives',
+        query: NoQuery,
+        responses: { 200: { description: 'It does.', content: { [JSON_TYPE]: Health } } },
+        errors: ['invalid_parameter'],
+      },
+      handle(req, res) {
+        queryOf(req, NoQuery);
+        res.set('Cache-Control', 'no-store').json({ status: 'ok' });
+      },
+    },
+    {
+      method: 'get',
+      path: '/readyz',
+      operation: {
+        id: 'readiness',
+        tag: 'Operation',
+        summary: 'Whether documents are being accepted and sealed',
+        query: NoQuery,
+        responses: {
+          200: { description: 'They are.', content: { [JSON_TYPE]: Readiness } },
+          503: { description: 'They are not; `problems` says why.', content: { [JSON_TYPE]: Readiness } },
+        },
+        errors: ['invalid_parameter'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const readiness = await readinessOf(deps);
+        res
+          .status(readiness.ready ? 200 : 503)
+          .set('Cache-Control', 'no-store')
+          .json(readiness);
+      },
+    },
+    {
+      method: 'get',
+      path: '/metrics',
+      operation: {
+        id: 'metrics',
+        tag: 'Operation',
+        summary: 'Figures for Prometheus',
+        query: NoQuery,
+        responses: { 200: { description: 'Text exposition format.', content: { 'text/plain': 'text' } } },
+        errors: ['invalid_parameter'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { registry } = deps.metrics;
+        const text = await registry.metrics();
+        res
+          .set({ 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' })
+          .send(Buffer.from(text));
+      },
+    },
+  ];
+}
+
+async function readinessOf(deps: HttpDeps): Promise<Readiness> {
+  const { leading, problem } = deps.sealer.status;
+  const problems: { code: string; message: string }[] = [];
+  if (deps.stopping.aborted) problems.push({ code: 'stopping', message: 'The service is shutting down.' });
+  if (problem !== null) {
+    problems.push({ code: problem.code, message: `Sealing stands still: ${problem.message}` });
+  }
+  let lag: number | null = null;
+  try {
+    lag = await lagMs(deps);
+    if (lag > deps.maxLagMs) {
+      problems.push({
+        code: 'lag',
+        message: `The oldest entry has waited ${Math.round(lag / 1000)} s for its seal.`,
+      });
+    }
+  } catch {
+    problems.push({ code: 'database', message: 'The database does not answer.' });
+  }
+  return { ready: problems.length === 0, leading, lagMs: lag, problems };
+}
+
+/** Age of the oldest entry that no block holds; rejects while the database is away. */
+async function lagMs({ log }: HttpDeps): Promise<number> {
+  const { waitingSince } = await log.state();
+  return waitingSince === null ? 0 : Math.max(0, Date.now() - waitingSince);
+}
