@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Accepted, Notarization } from '../../src/http/resources.js';
+import {
+  parseNote,
+  parseReceipt,
+  checkSignature,
+  decodeEntry,
+  detailsDigestOf,
+  fromBase64,
+  toHex,
+} from '../../src/proof/index.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
+
+const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex');
+const api = () => request(service.url);
+
+function accepted(body: unknown): Accepted {
+  return Accepted.parse(body);
+}
+
+describe('multipart', () => {
+  test('one file is hashed, named and accepted, with a receipt that holds', async () => {
+    const res = await api()
+      .post('/v1/notarizations')
+      .attach('file', Buffer.from('hello'), 'contract.pdf')
+      .expect(201);
+    const { notarizations, receipt } = accepted(res.body);
+    const [only] = notarizations;
+    expect(only).toMatchObject({ sha256: sha256('hello'), size: 5, details: { name: 'contract.pdf' } });
+    expect(res.headers['location']).toBe(only?.links.self);
+    const note = parseNote(receipt);
+    expect(checkSignature(note, service.deps.log.receiptKey).state).toBe('good');
+    const entry = decodeEntry(fromBase64(only?.entry ?? ''));
+    expect(parseReceipt(note.text)).toMatchObject({
+      firstPosition: only?.position,
+      count: 1,
+      acceptedAt: entry.acceptedAt,
+    });
+    expect(toHex(entry.detailsDigest)).toBe(toHex(detailsDigestOf(entry.salt, { name: 'contract.pdf' })));
+  });
+
+  test('several files keep their order; details go to all or to each', async () => {
+    const all = await api()
+      .post('/v1/notarizations')
+      .field('details', JSON.stringify({ author: 'A' }))
+      .attach('file', Buffer.from('1'), 'one.txt')
+      .attach('file', Buffer.from('22'), 'two.txt')
+      .expect(201);
+    expect(accepted(all.body).notarizations.map(({ size, details }) => ({ size, details }))).toEqual([
+      { size: 1, details: { name: 'one.txt', author: 'A' } },
+      { size: 2, details: { name: 'two.txt', author: 'A' } },
+    ]);
+    expect(all.headers['location']).toBeUndefined();
+    const each = await api()
+      .post('/v1/notarizations')
+      .attach('file', Buffer.from('1'), 'one.txt')
+      .attach('file', Buffer.from('22'), 'two.txt')
+      .field('details', JSON.stringify([{ name: 'other' }, null]))
+      .expect(201);
+    expect(accepted(each.body).notarizations.map(({ details }) => details)).toEqual([
+      { name: 'other' },
+      { name: 'two.txt' },
+    ]);
+  });
+
+  test.each([
+    ['UTF-8 bytes', Buffer.from('filename="계약서 ü.pdf"'), '계약서 ü.pdf'],
+    ['Latin-1 bytes', Buffer.from('filename="gr\u00fcn.pdf"', 'latin1'), 'grün.pdf'],
+    ['RFC 5987', Buffer.from('filename="x"; filename*=UTF-8\'\'%ED%95%9C.pdf'), '한.pdf'],
+    ['a Unix path', Buffer.from('filename="../../etc/passwd"'), 'passwd'],
+    ['a Windows path', Buffer.from('filename="C:\\\\temp\\\\a.txt"'), 'a.txt'],
+    ['a quote as browsers escape it', Buffer.from('filename="a%22b.txt"'), 'a"b.txt'],
+  ])('file name in %s', async (_, parameter, name) => {
+    const body = Buffer.concat([
+      Buffer.from('--b\r\nContent-Disposition: form-data; name="file"; '),
+      parameter,
+      Buffer.from('\r\nContent-Type: application/pdf\r\n\r\nx\r\n--b--\r\n'),
+    ]);
+    const res = await fetch(`${service.url}/v1/notarizations`, {
+      method: 'POST',
+      headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      body: new Uint8Array(body),
+    });
+    expect(res.status).toBe(201);
+    expect(accepted(await res.json()).notarizations[0]?.details).toEqual({ name });
+  });
+});
+
+describe('JSON', () => {
+  test('digests with and without size and details', async () => {
+    const documents = [
+      { sha256: sha256('a') },
+      { sha256: sha256('b'), size: 0 },
+      { sha256: sha256('a'), size: 2 ** 53 - 1, details: { title: 'T', tags: ['x', 'y'], note: 'one\ntwo' } },
+    ];
+    const res = await api().post('/v1/notarizations').send({ documents }).expect(201);
+    const { notarizations } = accepted(res.body);
+    expect(notarizations.map(({ sha256: digest, size, details }) => ({ digest, size, details }))).toEqual(
+      documents.map((document) => ({
+        digest: document.sha256,
+        size: document.size ?? null,
+        details: document.details,
+      })),
+    );
+    const [first] = notarizations;
+    expect(notarizations.map(({ position }) => position - (first?.position ?? 0))).toEqual([0, 1, 2]);
+  });
+
+  test('10,000 documents in one request', async () => {
+    const documents = Array.from({ length: 10_000 }, (_, i) => ({ sha256: sha256(String(i)) }));
+    const res = await api().post('/v1/notarizations').send({ documents }).expect(201);
+    expect(accepted(res.body).notarizations).toHaveLength(10_000);
+  });
+});
+
+describe('one raw file', () => {
+  const body = Buffer.alloc(300_000, 7);
+  test.each([
+    ['POST', '/v1/notarizations?name=a%20b.pdf', 'application/octet-stream', { name: 'a b.pdf' }],
+    ['POST', '/v1/notarizations', 'application/octet-stream', undefined],
+    ['PUT', '/v1/notarizations', undefined, undefined],
+    ['PUT', '/v1/notarizations/scan.tiff', undefined, { name: 'scan.tiff' }],
+    ['PUT', '/v1/notarizations/%E2%82%AC.txt', 'application/octet-stream', { name: '€.txt' }],
+  ])('%s %s', async (method, path, type, details) => {
+    const res = await fetch(service.url + path, {
+      method,
+      body: new Uint8Array(body),
+      headers: type === undefined ? {} : { 'content-type': type },
+    });
+    expect(res.status).toBe(201);
+    const [only] = accepted(await res.json()).notarizations;
+    expect(only).toMatchObject({ sha256: sha256(body), size: body.length });
+    expect(only?.details).toEqual(details);
+  });
+});
+
+describe('waiting for the seal', () => {
+  test.each([
+    ['?wait=sealed', {}],
+    ['', { prefer: 'respond-async, wait=20' }],
+  ])('%s %j', async (query, headers) => {
+    const res = await api()
+      .post(`/v1/notarizations${query}`)
+      .set(headers)
+      .send({ documents: [{ sha256: sha256('w') }, { sha256: sha256('v') }] })
+      .expect(201);
+    const { notarizations } = accepted(res.body);
+    expect(notarizations.map(({ status }) => status)).toEqual(['sealed', 'sealed']);
+    expect(res.headers['preference-applied']).toBe('prefer' in headers ? 'wait=20' : undefined);
+    const again = await api()
+      .get(notarizations[0]?.links.self ?? '')
+      .expect(200);
+    expect(Notarization.parse(again.body)).toEqual(notarizations[0]);
+  });
+
+  test('time is over: still 201, with the status as it is', async () => {
+    await using idle = await startService({ sealing: false });
+    const res = await request(idle.url)
+      .post('/v1/notarizations')
+      .set('Prefer', 'wait=0')
+      .send({ documents: [{ sha256: sha256('w') }] })
+      .expect(201);
+    expect(accepted(res.body).notarizations[0]?.status).toBe('accepted');
+  });
+
+  test('the service stops: who waits is answered', async () => {
+    await using idle = await startService({ sealing: false });
+    const waiting = request(idle.url)
+      .post('/v1/notarizations?wait=sealed')
+      .send({ documents: [{ sha256: sha256('w') }] })
+      .then((res) => res);
+    while ((await idle.store.head()).nextPosition === 0) await new Promise(setImmediate);
+    idle.beginStop();
+    const res = await waiting;
+    expect(res.status).toBe(201);
+    expect(res.headers['connection']).toBe('close');
+    expect(accepted(res.body).notarizations[0]?.status).toBe('accepted');
+  });
+});
+
+describe('Idempotency-Key', () => {
+  test('the same request again gives the same answer, another one 422', async () => {
+    const post = (documents: object[]) =>
+      api().post('/v1/notarizations?wait=sealed').set('Idempotency-Key', 'order-7').send({ documents });
+    const first = await post([{ sha256: sha256('k'), details: { title: 't' } }]).expect(201);
+    const second = await post([{ sha256: sha256('k'), details: { title: 't' } }]).expect(201);
+    expect(second.headers['idempotent-replayed']).toBe('true');
+    expect(second.body).toEqual(first.body);
+    const other = await post([{ sha256: sha256('l') }]).expect(422);
+    expect(other.body).toMatchObject({ code: 'idempotency_mismatch' });
+  });
+
+  test('an upload can be repeated too', async () => {
+    const post = () =>
+      api().post('/v1/notarizations').set('Idempotency-Key', 'up').attach('file', Buffer.from('u'), 'u.txt');
+    const first = await post().expect(201);
+    const second = await post().expect(201);
+    expect(accepted(second.body).receipt).toBe(accepted(first.body).receipt);
+  });
+});

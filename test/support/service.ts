@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino, type Logger } from 'pino';
+import { createApp, createServer, Metrics, type HttpDeps, type ServerLimits } from '../../src/http/index.js';
+import { Intake, Receipts } from '../../src/intake/index.js';
+import { generateKey } from '../../src/keys.js';
+import { Notarizations, PublishedLog } from '../../src/log/index.js';
+import { formatVerifierKey } from '../../src/proof/index.js';
+import { RollbackGuard, Sealer } from '../../src/seal/index.js';
+import { LastCheckpointFile, type Store } from '../../src/store/index.js';
+import { createStore } from './database.js';
+
+export interface ServiceOptions extends ServerLimits {
+  /** false: nothing is sealed until `startSealing` is called. */
+  readonly sealing?: boolean;
+  readonly sealIntervalMs?: number;
+  readonly maxUploadBytes?: number;
+  readonly maxQueue?: number;
+  readonly maxLagMs?: number;
+  readonly publicDir?: string;
+  readonly logger?: Logger;
+  /** Stands between the service and its store, to fail on purpose. */
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+/** The whole service in this process, on a database and a port of its own. */
+export interface TestService extends AsyncDisposable {
+  /** http://127.0.0.1:<port> */
+  readonly url: string;
+  readonly port: number;
+  readonly store: Store;
+  readonly deps: HttpDeps;
+  /** The log's verifier key in text form. */
+  readonly verifierKey: string;
+  startSealing(): void;
+  /** Begins to stop as the service does on SIGTERM: waiting callers are answered. */
+  beginStop(): void;
+}
+
+export async function startService(options: ServiceOptions = {}): Promise<TestService> {
+  const database = await createStore();
+  const directory = await mkdtemp(join(tmpdir(), 'ingam-service-'));
+  const store = options.wrapStore?.(database.store) ?? database.store;
+  const origin = 'test.example/log';
+  const logKey = generateKey(origin);
+  const receiptKey = generateKey(`${origin}/receipt`);
+  const logger = options.logger ?? pino({ level: 'silent' });
+  const receipts = new Receipts(receiptKey, origin, 60_000);
+  const notarizations = new Notarizations(store, receipts);
+  const intake = new Intake({ store, receipts, maxQueue: options.maxQueue ?? 100_000 });
+  const metrics = new Metrics();
+  const sealer = new Sealer({
+    store,
+    logKey,
+    guard: new RollbackGuard(store, new LastCheckpointFile(directory), logKey.key),
+    log: logger,
+    sealIntervalMs: options.sealIntervalMs ?? 50,
+    maxBlockEntries: 65_536,
+    minDifficulty: 1,
+    miningTargetMs: 1,
+    onSealed: ({ block, miningMs, totalMs }) => {
+      metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
+    },
+  });
+  const stopping = new AbortController();
+  const deps: HttpDeps = {
+    intake,
+    notarizations,
+    log: new PublishedLog(store, { logKey: logKey.key, receiptKey: receiptKey.key }),
+    sealer,
+    metrics,
+    logger,
+    publicDir: options.publicDir ?? join(import.meta.dirname, '../../public'),
+    maxUploadBytes: options.maxUploadBytes ?? null,
+    maxLagMs: options.maxLagMs ?? 60_000,
+    stopping: stopping.signal,
+  };
+  const server = createServer(createApp(deps), options);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  if (options.sealing !== false) sealer.start();
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    store,
+    deps,
+    verifierKey: formatVerifierKey(logKey.key),
+    startSealing: () => {
+      sealer.start();
+    },
+    beginStop: () => {
+      stopping.abort();
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      await intake.close();
+      await sealer.stop();
+      await notarizations.close();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
