@@ -1,0 +1,66 @@
+import type { Command } from './command.js';
+
+export interface CommandEntry {
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** Loaded one by one on demand: `ingam verify` must not pay for, nor touch, anything that the others need. */
+export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
+  [
+    'verify',
+    {
+      summary: 'check a document against its proof, offline',
+      load: async () => (await import('./verify.js')).verifyCommand,
+    },
+  ],
+  [
+    'notarize',
+    {
+      summary: 'notarize files and folders, and keep their proofs beside them',
+      load: async () => (await import('./notarize.js')).notarizeCommand,
+    },
+  ],
+  [
+    'upgrade',
+    {
+      summary: 'turn pending proofs into final ones',
+      load: async () => (await import('./upgrade.js')).upgradeCommand,
+    },
+  ],
+  [
+    'inspect',
+    {
+      summary: 'show every field of a proof, without judging it',
+      load: async () => (await import('./inspect.js')).inspectCommand,
+    },
+  ],
+  [
+    'trust',
+    {
+      summary: "fetch a service's key and keep it as the one you trust",
+      load: async () => (await import('./trust.js')).trustCommand,
+    },
+  ],
+  [
+    'audit',
+    {
+      summary: 'check a whole chain, in a database or behind a server',
+      load: async () => (await import('./audit.js')).auditCommand,
+    },
+  ],
+  [
+    'keygen',
+    {
+      summary: 'make a key pair',
+      load: async () => (await import('./keygen.js')).keygenCommand,
+    },
+  ],
+  [
+    'serve',
+    {
+      summary: 'run the service',
+      load: async () => (await import('./serve.js')).serveCommand,
+    },
+  ],
+]);

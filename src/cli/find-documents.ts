@@ -1,0 +1,102 @@
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { Failure, fileFailure, usageError } from './failure.js';
+import { throwIfStopped } from './hash-file.js';
+import type { Io } from './io.js';
+import { PROOF_SUFFIX } from './read-proof.js';
+
+export interface FoundDocument {
+  /** Absolute. */
+  readonly path: string;
+  /** As the user knows it. */
+  readonly shown: string;
+  /** Bytes, when it was found. */
+  readonly size: number;
+  /** Absolute path that its proof belongs at. */
+  readonly proofPath: string;
+}
+
+export interface FoundDocuments {
+  readonly documents: readonly FoundDocument[];
+  /** Proofs among the files, which are not notarized themselves. */
+  readonly skippedProofs: number;
+  /** Links and devices inside folders. */
+  readonly skippedOthers: number;
+}
+
+/**
+ * The files that the arguments stand for, folders with all that is in them, in a stable order.
+ * @param out folder for the proofs, or null: beside each file
+ * @throws {Failure} when an argument is not there, or two proofs would get one name
+ */
+export async function findDocuments(
+  args: readonly string[],
+  out: string | null,
+  io: Io,
+): Promise<FoundDocuments> {
+  const documents = new Map<string, FoundDocument>();
+  let skippedProofs = 0;
+  let skippedOthers = 0;
+
+  const add = (path: string, size: number, name: string) => {
+    if (path.endsWith(PROOF_SUFFIX)) {
+      skippedProofs++;
+      return;
+    }
+    const proofPath =
+      out === null ? `${path}${PROOF_SUFFIX}` : join(resolve(io.cwd, out), `${name}${PROOF_SUFFIX}`);
+    const document = { path, shown: shownPath(path, io.cwd), size, proofPath };
+    const other = documents.get(proofPath);
+    if (other !== undefined && other.path !== path) {
+      throw usageError(
+        `${other.shown} and ${document.shown} would have the same proof file in ${out ?? ''}`,
+        'Notarize them into different folders, or without --out.',
+      );
+    }
+    documents.set(proofPath, document);
+  };
+
+  const walk = async (folder: string, name: string) => {
+    throwIfStopped(io.signal);
+    for (const item of await list(folder)) {
+      const path = join(folder, item.name);
+      // Links inside folders are not followed: they can lead in circles, and out of what the user named.
+      if (item.isDirectory()) await walk(path, join(name, item.name));
+      else if (item.isFile()) add(path, (await statOf(path)).size, join(name, item.name));
+      else skippedOthers++;
+    }
+  };
+
+  for (const arg of args) {
+    const path = resolve(io.cwd, arg);
+    const stats = await statOf(path, arg);
+    if (stats.isDirectory()) await walk(path, basename(path));
+    else if (stats.isFile()) add(path, stats.size, basename(path));
+    else throw new Failure('unreadable', `${arg}: it is neither a file nor a folder`);
+  }
+  return { documents: [...documents.values()], skippedProofs, skippedOthers };
+}
+
+async function list(folder: string): Promise<Dirent[]> {
+  try {
+    const items = await readdir(folder, { withFileTypes: true });
+    return items.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw fileFailure(error, folder);
+  }
+}
+
+async function statOf(path: string, shown = path): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw fileFailure(error, shown);
+  }
+}
+
+/** Relative where that is shorter to read: below the current folder. */
+export function shownPath(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? path : short;
+}

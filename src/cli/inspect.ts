@@ -1,0 +1,135 @@
+import { resolve } from 'node:path';
+import {
+  blockHash,
+  encodeEntry,
+  encodeHeader,
+  hasDetails,
+  isAnonymous,
+  leafHash,
+  PENDING_FORMAT,
+  toBase64,
+  toHex,
+  type Note,
+  type PendingProof,
+  type ProofFile,
+} from '../proof/index.js';
+import { defineCommand } from './command.js';
+import { EXIT, printJson, printLine, type Output } from './io.js';
+import { readProof } from './read-proof.js';
+import { isoTime, printable } from './text.js';
+
+const NO_VERDICT =
+  'Nothing was checked: these are the claims of the proof. To judge them: ingam verify FILE PROOF';
+
+export const inspectCommand = defineCommand({
+  name: 'inspect',
+  summary: 'show every field of a proof, without judging it',
+  usage: 'PROOF [--json]',
+  text: `Decodes a proof, final or pending, and shows what it claims. No claim is checked: that is what
+"ingam verify" is for.`,
+  options: { json: { type: 'boolean', help: 'as JSON' } },
+  positionals: { min: 1, max: 1, missing: 'which proof?' },
+  async run({ values, positionals: [path = ''] }, io) {
+    const fields = decoded(await readProof(resolve(io.cwd, path), path));
+    if (values.json) printJson(io.stdout, { ...fields, note: NO_VERDICT });
+    else {
+      printFields(fields, io.stdout, '');
+      printLine(io.stderr, NO_VERDICT);
+    }
+    return EXIT.ok;
+  },
+});
+
+interface Fields {
+  readonly [name: string]: Shown;
+}
+type Shown = string | number | null | readonly Shown[] | Fields;
+
+function decoded(proof: ProofFile | PendingProof): Fields {
+  const { entry } = proof;
+  const claim: Fields = {
+    format: proof.format,
+    document: { sha256: toHex(proof.document.sha256), size: proof.document.size ?? null },
+    entry: {
+      kind: entry.kind,
+      digest: toHex(entry.digest),
+      size: entry.size,
+      acceptedAt: isoTime(entry.acceptedAt),
+      salt: toHex(entry.salt),
+      accountTag: isAnonymous(entry) ? null : toHex(entry.accountTag),
+      detailsDigest: hasDetails(entry) ? toHex(entry.detailsDigest) : null,
+      leafHash: toHex(leafHash(encodeEntry(entry))),
+    },
+    ...(proof.details === undefined ? {} : { details: proof.details as Fields }),
+    ...(proof.account === undefined ? {} : { account: proof.account }),
+  };
+  return { ...claim, ...(proof.format === PENDING_FORMAT ? promise(proof) : evidence(proof)) };
+}
+
+function promise({ receipt, note }: PendingProof): Fields {
+  return {
+    receipt: {
+      origin: receipt.origin,
+      firstPosition: receipt.firstPosition,
+      count: receipt.count,
+      root: toHex(receipt.root),
+      acceptedAt: isoTime(receipt.acceptedAt),
+      deadline: isoTime(receipt.deadline),
+      signatures: signatures(note),
+    },
+  };
+}
+
+function evidence({ block, log, anchors }: ProofFile): Fields {
+  const { header } = block;
+  return {
+    block: {
+      hash: toHex(blockHash(encodeHeader(header))),
+      height: header.height,
+      previousHash: toHex(header.previousHash),
+      merkleRoot: toHex(header.merkleRoot),
+      firstPosition: header.firstPosition,
+      entryCount: header.entryCount,
+      sealedAt: isoTime(header.sealedAt),
+      difficulty: header.difficulty,
+      // A string: it may be beyond 2^53, and JSON readers would round it.
+      nonce: header.nonce.toString(),
+      index: block.index,
+      path: block.path.map(toHex),
+    },
+    log: {
+      path: log.path.map(toHex),
+      checkpoint: {
+        origin: log.checkpoint.origin,
+        size: log.checkpoint.size,
+        root: toHex(log.checkpoint.root),
+        signatures: signatures(log.note),
+      },
+    },
+    anchors: anchors.map(({ type, data }) => ({ type, data: toBase64(data) })),
+  };
+}
+
+function signatures(note: Note): Fields[] {
+  return note.signatures.map(({ name, keyId, signature }) => ({
+    name,
+    keyId: toHex(keyId),
+    signature: toBase64(signature),
+  }));
+}
+
+function printFields(fields: Fields, output: Output, indent: string): void {
+  for (const [name, value] of Object.entries(fields)) printValue(printable(name), value, output, indent);
+}
+
+function printValue(name: string, value: Shown, output: Output, indent: string): void {
+  if (typeof value !== 'object' || value === null) {
+    printLine(output, `${indent}${name}: ${value === null ? '(none)' : printable(String(value))}`);
+    return;
+  }
+  const members: Fields = Array.isArray(value)
+    ? Object.fromEntries((value as readonly Shown[]).map((item, i) => [String(i), item]))
+    : (value as Fields);
+  printLine(output, `${indent}${name}:${Object.keys(members).length === 0 ? ' (none)' : ''}`);
+  printFields(members, output, `${indent}  `);
+}

@@ -1,0 +1,84 @@
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { generateKey, type PrivateKey } from '../keys.js';
+import { COSIGNATURE, ED25519, formatVerifierKey, ProofError } from '../proof/index.js';
+import { defineCommand } from './command.js';
+import { Failure, fileFailure, systemCode, usageError } from './failure.js';
+import { EXIT, printJson, printLine } from './io.js';
+import { printable } from './text.js';
+
+const KINDS = new Map([
+  ['log', ED25519],
+  ['receipt', ED25519],
+  ['cosigner', COSIGNATURE],
+]);
+
+export const keygenCommand = defineCommand({
+  name: 'keygen',
+  summary: 'make a key pair',
+  usage: '--name ORIGIN [--kind log|receipt|cosigner] [--out FILE]',
+  text: `Makes an Ed25519 key pair, writes the private key to FILE with mode 0600, and prints the public one, which is what
+"ingam verify --key" takes. A file that exists is never replaced.
+
+A service makes its own keys on its first start: this is for keys that come from elsewhere (INGAM_LOG_KEY,
+INGAM_RECEIPT_KEY take the text of the private key) and for witnesses.`,
+  options: {
+    name: {
+      type: 'string',
+      value: 'ORIGIN',
+      help: 'whose key it is; for a log its origin, a host name with a path:\nnotary.example.com/main',
+    },
+    kind: { type: 'string', value: 'KIND', help: 'log, receipt or cosigner (default: log)' },
+    out: { type: 'string', value: 'FILE', help: 'where the private key goes (default: KIND.key)' },
+    json: { type: 'boolean', help: 'public key and file as JSON on standard output' },
+  },
+  positionals: { min: 0, max: 0 },
+  async run({ values }, io) {
+    const kind = values.kind ?? 'log';
+    const type = KINDS.get(kind);
+    if (type === undefined) throw usageError(`--kind is one of ${[...KINDS.keys()].join(', ')}`);
+    if (values.name === undefined) throw usageError('whose key? Give --name ORIGIN');
+    const shown = values.out ?? `${kind}.key`;
+    const key = generate(values.name, type);
+    await writeSecret(resolve(io.cwd, shown), shown, key.text);
+    const vkey = formatVerifierKey(key.key);
+    if (values.json) printJson(io.stdout, { kind, verifierKey: vkey, privateKeyFile: shown });
+    else {
+      printLine(io.stdout, vkey);
+      printLine(
+        io.stderr,
+        printable(
+          `The private key is in ${shown}. Whoever has it can sign in your name: keep it secret, and keep a copy.`,
+        ),
+      );
+    }
+    return EXIT.ok;
+  },
+});
+
+function generate(name: string, type: number): PrivateKey {
+  try {
+    return generateKey(name, type);
+  } catch (error) {
+    if (error instanceof ProofError) throw usageError(`--name: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The mode holds from the first byte on, and 'wx' makes it impossible to overwrite a key that others already trust. */
+async function writeSecret(path: string, shown: string, text: string): Promise<void> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(`${text}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw fileFailure(error, shown);
+    throw new Failure('conflict', `${shown} exists already, and a key is never overwritten`, {
+      hint: 'Name another file with --out.',
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import {
+  MAX_PROOF_LENGTH,
+  parseProof,
+  ProofError,
+  utf8Decode,
+  type PendingProof,
+  type ProofFile,
+} from '../proof/index.js';
+import { Failure, fileFailure } from './failure.js';
+
+/** Where the proof of a document lies unless one is named. */
+export const PROOF_SUFFIX = '.ingam.json';
+
+/**
+ * @param path absolute
+ * @param shown how messages call the file
+ * @throws {Failure} unreadable, or malformed with the code of the ProofError
+ */
+export async function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
+  const bytes = await readLimited(path, shown);
+  try {
+    return parseProof(bytes);
+  } catch (error) {
+    throw malformed(error, shown, 'a proof');
+  }
+}
+
+/** Reads a small text file, such as a trust policy. */
+export async function readText(path: string, shown = path): Promise<string> {
+  const bytes = await readLimited(path, shown);
+  try {
+    return utf8Decode(bytes);
+  } catch (error) {
+    throw malformed(error, shown, 'a text');
+  }
+}
+
+/** A ProofError in words about the file it came from; anything else is passed on unchanged. */
+export function malformed(error: unknown, shown: string, what: string): unknown {
+  if (!(error instanceof ProofError)) return error;
+  return new Failure('malformed', `${shown} is not ${what} that can be read: ${error.message}`, {
+    code: error.code,
+    cause: error,
+  });
+}
+
+async function readLimited(path: string, shown: string): Promise<Uint8Array> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(path);
+    // One byte more than a proof can have tells a file that is too long from one that just fits.
+    const buffer = new Uint8Array(MAX_PROOF_LENGTH + 1);
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  } catch (error) {
+    throw fileFailure(error, shown);
+  } finally {
+    await file?.close();
+  }
+}

@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { closest } from './closest.js';
+import { columns } from './command.js';
+import { COMMANDS } from './commands.js';
+import { Failure, usageError } from './failure.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
+import { printable } from './text.js';
+
+/**
+ * Runs one command line.
+ * @param argv what follows `ingam`
+ * @returns the exit code. Rejects only for a bug.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    report(error, argv, io);
+    return error.exitCode;
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const [first, ...rest] = argv;
+  switch (first) {
+    case undefined:
+      printLine(io.stderr, overview());
+      return EXIT.usage;
+    case '--version':
+      printLine(io.stdout, await version());
+      return EXIT.ok;
+    case 'help':
+    case '--help':
+    case '-h':
+      if (rest[0] !== undefined) return (await commandNamed(rest[0]).load()).run(['--help'], io);
+      printLine(io.stdout, overview());
+      return EXIT.ok;
+    default:
+      return (await commandNamed(first).load()).run(rest, io);
+  }
+}
+
+function commandNamed(name: string) {
+  const command = COMMANDS.get(name);
+  if (command !== undefined) return command;
+  const near = closest(name, [...COMMANDS.keys()]);
+  throw usageError(
+    `there is no ${name.startsWith('-') ? 'option' : 'command'} ${name}`,
+    near === null ? 'The commands are listed by: ingam --help' : `Did you mean: ingam ${near}`,
+  );
+}
+
+function overview(): string {
+  const rows = [...COMMANDS].map(([left, { summary }]) => ({ left, help: summary }));
+  return [
+    'ingam: prove, offline and for a lifetime, that a document existed at a time',
+    '',
+    'Usage: ingam COMMAND [ARGUMENTS]',
+    '',
+    ...columns(rows),
+    '',
+    'ingam COMMAND --help says more. ingam --version shows the version.',
+  ].join('\n');
+}
+
+/** package.json stands two folders above this file, in the sources and in the build. */
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function report(failure: Failure, argv: readonly string[], io: Io): void {
+  if (argv.includes('--json')) {
+    const { code, message, hint } = failure;
+    printJson(io.stdout, { error: { code, message, ...(hint === null ? {} : { hint }) } });
+  }
+  printLine(io.stderr, printable(`ingam: ${failure.message}`));
+  if (failure.hint !== null) printLine(io.stderr, printable(failure.hint));
+}

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { ConfigError, loadConfig, type Config } from '../config.js';
+import { createLogger } from '../logger.js';
+import { ProofError } from '../proof/index.js';
+import { SealProblem } from '../seal/index.js';
+import { startServer } from '../server.js';
+import { StoreError } from '../store/index.js';
+import { defineCommand } from './command.js';
+import { Failure, systemCode } from './failure.js';
+import { EXIT, printLine, type Io } from './io.js';
+
+export const serveCommand = defineCommand({
+  name: 'serve',
+  summary: 'run the service',
+  usage: '',
+  text: `Starts the service, which is configured by the environment: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and
+others, all described in README.md. Without DATABASE_URL it runs a PostgreSQL of its own in the data directory.
+
+Its address is on standard output, its log on standard error. SIGTERM or Ctrl-C ends it in order: callers are
+answered, writes end, its PostgreSQL stops. A second signal does not wait for that.`,
+  options: {},
+  positionals: { min: 0, max: 0 },
+  async run(_, io) {
+    const config = readConfig(io);
+    const server = await startServer(config, createLogger(config)).catch((error: unknown) => {
+      throw startFailure(error, config);
+    });
+    printLine(io.stdout, `Ingam is running at ${server.url}`);
+    printLine(io.stdout, `Its key, for those who verify: ${server.verifierKey}`);
+    if (!io.signal.aborted) await once(io.signal, 'abort');
+    printLine(io.stderr, 'Stopping…');
+    await server.stop();
+    return EXIT.ok;
+  },
+});
+
+function readConfig(io: Io): Config {
+  try {
+    return loadConfig(io.env);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Failure('usage', error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** What the operator can do something about is told in a sentence; anything else is a bug and keeps its stack. */
+function startFailure(error: unknown, { host, port }: Config): unknown {
+  const start = (message: string, hint?: string) =>
+    new Failure('unreachable', `the service cannot start: ${message}`, {
+      cause: error,
+      exitCode: EXIT.failed,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  if (error instanceof StoreError || error instanceof SealProblem || error instanceof ProofError) {
+    return start(error.message);
+  }
+  switch (systemCode(error)) {
+    case 'EADDRINUSE':
+      return start(`something else listens at ${host}:${port}`, 'Choose another PORT.');
+    case 'EACCES':
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return start(
+        error instanceof Error ? error.message : String(error),
+        'Check HOST, PORT and INGAM_DATA_DIR.',
+      );
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,113 @@
+import { resolve } from 'node:path';
+import { PENDING_FORMAT } from '../proof/index.js';
+import { defineCommand } from './command.js';
+import { Failure } from './failure.js';
+import { awaitProof, idOfPending } from './fetch-proof.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
+import { createProgress } from './progress.js';
+import { forEachOf } from './parallel.js';
+import { writeProof } from './proof-place.js';
+import { readProof } from './read-proof.js';
+import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient } from './service-client.js';
+import { printable } from './text.js';
+import { loadTrust, type Trust } from './trust-store.js';
+
+interface Upgrade {
+  readonly proof: string;
+  readonly status: 'final' | 'upgraded' | 'pending' | 'failed';
+  readonly failure?: Failure;
+}
+
+const AT_ONCE = 8;
+const WAIT_MS = 120_000;
+
+export const upgradeCommand = defineCommand({
+  name: 'upgrade',
+  summary: 'turn pending proofs into final ones',
+  usage: 'PROOF… [--server URL] [--wait]',
+  text: `Fetches the final proof for each pending one, checks it, and puts it in its place. Final proofs are left alone.
+
+The paths of the proofs that became final are on standard output, one a line.
+Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are not sealed yet.`,
+  options: {
+    ...SERVER_OPTIONS,
+    ...KEY_OPTION,
+    wait: { type: 'boolean', help: `wait for the seal, ${WAIT_MS / 1000} seconds at most` },
+    json: { type: 'boolean', help: 'what became of each proof, as JSON on standard output' },
+  },
+  positionals: { min: 1, max: Infinity, missing: 'which proofs?' },
+  async run({ values, positionals }, io) {
+    const service = openService(values, io);
+    const trust = await loadTrust({ trust: undefined, key: [] }, io);
+    const deadline = performance.now() + (values.wait ? WAIT_MS : 0);
+    const progress = createProgress(io, 'Upgrading', positionals.length);
+    const upgrades: Upgrade[] = [];
+    await forEachOf([...positionals.entries()], AT_ONCE, async ([i, proof]) => {
+      upgrades[i] = await upgradeOne(proof, service, trust, deadline, io);
+      progress.update(i + 1);
+    });
+    progress.clear();
+    if (values.json) printJson(io.stdout, { proofs: upgrades.map(upgradeJson) });
+    else for (const upgrade of upgrades) printUpgrade(upgrade, io);
+    return exitCodeOf(upgrades, io);
+  },
+});
+
+async function upgradeOne(
+  path: string,
+  service: ServiceClient,
+  { policy }: Trust,
+  deadline: number,
+  io: Io,
+): Promise<Upgrade> {
+  try {
+    const pending = await readProof(resolve(io.cwd, path), path);
+    if (pending.format !== PENDING_FORMAT) return { proof: path, status: 'final' };
+    const expected = {
+      id: idOfPending(pending),
+      entry: pending.entry,
+    };
+    const proof = await awaitProof(service, expected, policy, deadline, () => Promise.resolve());
+    if (proof.format === PENDING_FORMAT) return { proof: path, status: 'pending' };
+    await writeProof(resolve(io.cwd, path), proof, true);
+    return { proof: path, status: 'upgraded' };
+  } catch (error) {
+    if (error instanceof Failure) return { proof: path, status: 'failed', failure: error };
+    throw error;
+  }
+}
+
+function upgradeJson({ proof, status, failure }: Upgrade) {
+  const error = failure === undefined ? {} : { error: { code: failure.code, message: failure.message } };
+  return { proof, status, ...error };
+}
+
+function printUpgrade({ proof, status, failure }: Upgrade, io: Io): void {
+  switch (status) {
+    case 'upgraded':
+      printLine(io.stdout, proof);
+      break;
+    case 'final':
+      printLine(io.stderr, printable(`${proof}: is final already`));
+      break;
+    case 'pending':
+      printLine(io.stderr, printable(`${proof}: not sealed yet`));
+      break;
+    case 'failed':
+      printLine(io.stderr, printable(`FAILED ${proof}: ${failure?.message ?? ''}`));
+      break;
+  }
+}
+
+function exitCodeOf(upgrades: readonly Upgrade[], { signal }: Io): ExitCode {
+  const failed = upgrades.filter(({ status }) => status === 'failed');
+  if (signal.aborted) return EXIT.interrupted;
+  if (failed.length > 0) {
+    // Every failure was one of input or reach: the same code as where a command stops at the first.
+    const nothingDone = failed.length === upgrades.length;
+    return nothingDone && failed.every(({ failure }) => failure?.reason !== 'refused')
+      ? EXIT.usage
+      : EXIT.failed;
+  }
+  return upgrades.some(({ status }) => status === 'pending') ? EXIT.pending : EXIT.ok;
+}

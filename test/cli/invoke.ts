@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Io } from '../../src/cli/io.js';
+import { run } from '../../src/cli/run.js';
+
+export interface Invocation {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface InvokeOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: readonly Uint8Array[];
+  readonly isTTY?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs one command line in this process. HOME leads nowhere unless `env` says otherwise. */
+export async function invoke(argv: readonly string[], options: InvokeOptions = {}): Promise<Invocation> {
+  let stdout = '';
+  let stderr = '';
+  const io: Io = {
+    stdin: toAsync(options.stdin ?? []),
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    isTTY: options.isTTY ?? false,
+    env: { HOME: '/nonexistent', ...options.env },
+    cwd: options.cwd ?? '/nonexistent',
+    signal: options.signal ?? new AbortController().signal,
+  };
+  const code = await run(argv, io);
+  return { code, stdout, stderr };
+}
+
+async function* toAsync(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield await Promise.resolve(chunk);
+}
+
+export interface TestFolder extends AsyncDisposable {
+  readonly path: string;
+  at(...names: string[]): string;
+}
+
+export async function createFolder(): Promise<TestFolder> {
+  const path = await mkdtemp(join(tmpdir(), 'ingam-cli-'));
+  return {
+    path,
+    at: (...names) => join(path, ...names),
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { invoke } from './invoke.js';
+
+const NAMES = [...COMMANDS.keys()];
+
+describe('without a command', () => {
+  test('ingam alone shows what there is and exits 2', async () => {
+    const { code, stdout, stderr } = await invoke([]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    for (const name of NAMES) expect(stderr).toContain(`  ${name} `);
+  });
+
+  test.each([['--help'], ['-h'], ['help']])('ingam %s shows it as asked', async (word) => {
+    const { code, stdout, stderr } = await invoke([word]);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    for (const name of NAMES) expect(stdout).toContain(`  ${name} `);
+  });
+
+  test('--version is the version of the package', async () => {
+    const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+    const { version } = JSON.parse(text) as { version: string };
+    expect(await invoke(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test.each([
+    ['verfy', 'Did you mean: ingam verify'],
+    ['audti', 'Did you mean: ingam audit'],
+    ['notarise', 'Did you mean: ingam notarize'],
+    ['ver', 'Did you mean: ingam verify'],
+    ['frobnicate', 'ingam --help'],
+    ['--verson', 'there is no option --verson'],
+  ])('ingam %s is refused with a hint', async (word, hint) => {
+    const { code, stdout, stderr } = await invoke([word]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(hint);
+  });
+});
+
+describe.each(NAMES)('ingam %s', (name) => {
+  test('--help explains every option', async () => {
+    const { code, stdout, stderr } = await invoke([name, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: ingam ${name}`);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+    expect((await invoke(['help', name])).stdout).toBe(stdout);
+  });
+
+  test('refuses an option that it does not have', async () => {
+    const { code, stdout, stderr } = await invoke([name, '--wat']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('there is no option --wat');
+  });
+});
+
+describe('wrong usage', () => {
+  test.each<[string[], string]>([
+    [['verify'], 'which file?'],
+    [['verify', 'a', 'b', 'c'], 'one argument too many: "c"'],
+    [['verify', 'a', '--jsno'], 'Did you mean --json?'],
+    [['verify', 'a', '--key'], '--key needs VKEY after it'],
+    [['verify', 'a', '--key', '--json'], 'Write --key=--json if that is the value.'],
+    [['verify', 'a', '--key='], '--key needs VKEY after it'],
+    [['verify', 'a', '--json=yes'], '--json takes no value'],
+    [['verify', 'a', '--json', '--json'], '--json is given twice'],
+    [['verify', 'a', '-k', 'x'], 'there is no option -k'],
+    [['verify', '-'], 'standard input has no proof beside it'],
+    [['verify', '--sha256', 'ab', 'p'], '64 lower-case hexadecimal digits'],
+    [['verify', '--sha256', 'A'.repeat(64), 'p'], '64 lower-case hexadecimal digits'],
+    [['verify', '--sha256', 'a'.repeat(64)], '--sha256 needs the PROOF'],
+    [['verify', '--sha256', 'a'.repeat(64), 'f', 'p'], 'either --sha256 or a FILE'],
+    [['verify', 'a', '--key', 'nonsense'], '--key: a verifier key reads'],
+    [['verify', 'a', '--key', 'PRIVATE+KEY+x+00000000+AAAA'], 'this is a private key'],
+    [['inspect'], 'which proof?'],
+    [['inspect', 'a', 'b'], 'one argument too many'],
+    [['notarize'], 'which files?'],
+    [['notarize', 'a', '--wait', '--no-wait'], 'exclude each other'],
+    [['notarize', 'a', '--timeout', 'soon'], 'whole number of seconds'],
+    [['notarize', 'a', '--server', 'notary.example.com'], 'is not the address of a service'],
+    [['notarize', 'a', '--server', 'ftp://notary.example.com'], 'is not the address of a service'],
+    [['upgrade'], 'which proofs?'],
+    [['trust', 'x'], 'one argument too many'],
+    [['trust', '--expect', 'x'], 'a verifier key reads'],
+    [['keygen'], 'whose key?'],
+    [['keygen', '--name', 'a b'], 'no white space'],
+    [['keygen', '--name', 'a', '--kind', 'king'], '--kind is one of log, receipt, cosigner'],
+    [['audit', '--server', 'http://x', '--database', 'postgres://x'], '--server checks what is published'],
+    [['audit', '--server', 'http://127.0.0.1:1'], 'by which key?'],
+    [['serve', 'now'], 'one argument too many'],
+  ])('ingam %j', async (argv, message) => {
+    const { code, stdout, stderr } = await invoke(argv);
+    expect(code).toBe(2);
+    if (!argv.includes('--json')) expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^ingam: /);
+  });
+
+  test('with --json the error is JSON too', async () => {
+    const { code, stdout } = await invoke(['verify', '/nonexistent/a', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'unreadable' } });
+  });
+
+  test('a private key given by mistake is not shown', async () => {
+    const { stderr } = await invoke(['verify', 'a', '--key', 'PRIVATE+KEY+x+00000000+SECRET']);
+    expect(stderr).not.toContain('SECRET');
+  });
+
+  test('a word after -- is never an option', async () => {
+    const { code, stderr } = await invoke(['inspect', '--', '--help']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--help: there is no such file');
+  });
+});
