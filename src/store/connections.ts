@@ -37,7 +37,8 @@ export class Connections {
   /** Names of connections that were lost while a write ran on them. */
   readonly #lost = new Set<string>();
 
-  constructor(url: string, poolSize: number, log: StoreLog) {
+  /** @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`) */
+  constructor(url: string, poolSize: number, log: StoreLog, settings = '') {
     this.#log = log;
     this.#config = {
       connectionString: url,
@@ -46,7 +47,7 @@ export class Connections {
       keepAlive: true,
       types: TYPES,
       // Prisma names the schema in every statement; ours are to mean the same tables.
-      options: '-c search_path=public',
+      options: `-c search_path=public ${settings}`,
     };
     this.pool = new pg.Pool({ ...this.#config, max: poolSize, Client: NamedClient });
     this.pool.on('error', (error) => {

@@ -7,16 +7,16 @@ import { writeDurably } from './durable-file.js';
  * rolled back.
  */
 export class LastCheckpointFile {
-  readonly #file: string;
+  readonly path: string;
 
   constructor(dataDir: string) {
-    this.#file = join(dataDir, 'checkpoint');
+    this.path = join(dataDir, 'checkpoint');
   }
 
   /** The signed note, or null when none was kept yet. */
   async read(): Promise<string | null> {
     try {
-      return await readFile(this.#file, 'utf8');
+      return await readFile(this.path, 'utf8');
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
       throw error;
@@ -25,6 +25,6 @@ export class LastCheckpointFile {
 
   /** On disk when this resolves; a crash leaves the one before or this one. */
   async write(note: string): Promise<void> {
-    await writeDurably(this.#file, note, 0o644);
+    await writeDurably(this.path, note, 0o644);
   }
 }

@@ -31,9 +31,15 @@ export function sqlStateOf(error: unknown): string | null {
   return null;
 }
 
+/** Classes of SQLSTATE with which a server never ends a session: data, constraints, syntax and rights, our own. */
+const NEVER_FATAL = new Set(['22', '23', '42', 'IG']);
+
 /** True when the server answered with an ERROR: the statement was rolled back and the connection lives. */
 export function isRolledBack(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
+  if (!(error instanceof pg.DatabaseError)) return false;
+  // pg passes the severity on in the server's language (lc_messages): FEHLER is an ERROR too. What is not recognised
+  // counts as a lost connection, and is resolved by reading.
+  return error.severity === 'ERROR' || NEVER_FATAL.has(error.code?.slice(0, 2) ?? '');
 }
 
 /** The StoreError for a failure after which certainly nothing is written: a read, a failed connect, a rolled back write. */

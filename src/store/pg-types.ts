@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-const parseBytea: (text: string) => Buffer = pg.types.getTypeParser(pg.types.builtins.BYTEA);
+const parseBytea = pg.types.getTypeParser(pg.types.builtins.BYTEA) as (text: string) => Buffer;
 
 /** Everywhere above pg, bytes are plain Uint8Arrays: a Buffer's `slice` and `toJSON` behave otherwise. */
 function bytes(text: string): Uint8Array {

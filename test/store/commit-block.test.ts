@@ -54,7 +54,7 @@ test('of many sealers with the same work, one wins and the chain has one block',
     ...commit,
     block: { ...commit.block, hash: randomBytes(32) },
   }));
-  const results = await Promise.all(distinct.map((commit, i) => others[i]?.commitBlock(commit)));
+  const results = await Promise.all(distinct.map(async (commit, i) => others[i]?.commitBlock(commit)));
   expect(results.sort()).toEqual(['committed', 'tip_moved', 'tip_moved', 'tip_moved']);
   expect(await db.query('SELECT FROM block')).toHaveLength(1);
   await Promise.all(others.map((store) => store.close()));
@@ -100,7 +100,7 @@ test('a sealer that is paused inside its transaction does not stop the others', 
   paused.on('error', () => undefined);
   await paused.connect();
   await paused.query("BEGIN; SET LOCAL idle_in_transaction_session_timeout = '500ms'");
-  await paused.query(`SELECT pg_advisory_xact_lock(${0x49_4e_47_4d}, 1)`);
+  await paused.query("SELECT pg_advisory_xact_lock(x'494e474d'::integer, 1)");
   expect(await db.store.commitBlock(await nextCommit(db.store))).toBe('committed');
   await paused.end();
 });
@@ -154,7 +154,7 @@ test('listeners hear of a block with its commit, and again after their connectio
   await db.store.commitBlock(await nextCommit(db.store, 1));
   await until(() => heard.length === 2);
   await db.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN ingam_sealed'`,
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN ingam_sealed'",
   );
   await until(() => heard.length === 3);
   await db.store.commitBlock(await nextCommit(db.store, 1));

@@ -131,6 +131,10 @@ class Supervised implements EmbeddedPostgres {
     return this.#stopped;
   }
 
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   async #stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#process !== null) await this.#end(this.#process);
@@ -164,7 +168,7 @@ class Supervised implements EmbeddedPostgres {
     for (;;) {
       const how = await ended;
       this.#process = null;
-      if (this.#stopping.signal.aborted) return;
+      if (this.#isStopping()) return;
       this.#log.error({ how }, 'PostgreSQL ended unexpectedly; starting it again');
       const restarted = await this.#restart();
       if (restarted === null) return;
@@ -174,10 +178,10 @@ class Supervised implements EmbeddedPostgres {
 
   async #restart(): Promise<ServerProcess | null> {
     let retryMs = FIRST_RETRY_MS;
-    while (!this.#stopping.signal.aborted) {
+    while (!this.#isStopping()) {
       try {
         await this.#launch();
-        if (this.#process !== null && this.#stopping.signal.aborted) await this.#end(this.#process);
+        if (this.#process !== null && this.#isStopping()) await this.#end(this.#process);
         return this.#process;
       } catch (error) {
         this.#log.error({ err: error, retryMs }, 'PostgreSQL did not start; trying again');

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore, type Leadership, type Store } from '../../src/store/index.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { createProxy } from '../support/proxy.js';
+import { until } from '../support/until.js';
+
+let db: TestStore;
+let other: Store;
+beforeAll(async () => {
+  db = await createStore();
+  other = await openStore({ url: db.url });
+});
+afterAll(async () => {
+  await other.close();
+  await db.drop();
+});
+
+function held(leadership: Leadership | null): Leadership {
+  if (leadership === null) throw new Error('the leadership was to be had');
+  return leadership;
+}
+
+test('one leads at a time; releasing lets the next one lead', async () => {
+  const first = held(await db.store.tryLead());
+  expect(await other.tryLead()).toBeNull();
+  expect(await db.store.tryLead()).toBeNull();
+  await first.release();
+  await first.release();
+  expect(first.lost.aborted).toBe(false);
+  const second = held(await until(() => other.tryLead()));
+  await second.release();
+});
+
+test('the leader hears at once that its connection is gone', async () => {
+  const first = held(await until(() => db.store.tryLead()));
+  const loss = once(first.lost, 'abort');
+  await db.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2`);
+  await loss;
+  expect(first.lost.aborted).toBe(true);
+  await first.release();
+});
+
+test('a leader that has stopped can be replaced, and learns of it when it comes back', async () => {
+  await using proxy = await createProxy(db.url);
+  const paused = await openStore({ url: proxy.url });
+  const old = held(await until(() => paused.tryLead()));
+  const taken = held(await other.takeLead());
+  await until(() => old.lost.aborted);
+  expect(await db.store.tryLead()).toBeNull();
+  await taken.release();
+  await paused.close();
+});
+
+test('taking the lead when nobody has it works too, and does not disturb another database', async () => {
+  await using elsewhere = await createStore();
+  const there = held(await elsewhere.store.tryLead());
+  const here = held(await db.store.takeLead());
+  expect(there.lost.aborted).toBe(false);
+  expect(await elsewhere.store.tryLead()).toBeNull();
+  await here.release();
+});
+
+test('closing the store gives the leadership up', async () => {
+  const closing = await openStore({ url: db.url });
+  held(await until(() => closing.tryLead()));
+  await closing.close();
+  const next = held(await until(() => db.store.tryLead()));
+  await next.release();
+});
