@@ -20,6 +20,13 @@ const wish = (about: string, what: Wish, more?: Partial<Vector>) => verified(abo
 export function validCases(): Record<string, Vector> {
   const cases: Record<string, Vector> = {
     plain: wish('a document with its size, anonymous, without details', {}),
+    'specification-example': wish('the example of docs/proof-format.md', {
+      details: { name: 'contract.pdf' },
+      entries: 3,
+      index: 1,
+      blocks: 2,
+      height: 1,
+    }),
     'digest-only': wish('only a digest was notarized, so neither the entry nor the claim has a size', { size: null }),
     'empty-document': wish('a document of no bytes', { document: new Uint8Array() }, { document: '' }),
     'no-document-given': wish('the proof is checked for the digest that it names', {}, { document: null }),

@@ -1,0 +1,39 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
+import { Malformed } from './strict-json.js';
+import { verifyIndependently, type Answer } from './verifier.js';
+import { judge } from '../vectors/judge.js';
+
+/** What the second verifier says of a vector; null: malformed. */
+function second(vector: NamedVector): Answer | null {
+  try {
+    return verifyIndependently({
+      proof: proofBytes(vector),
+      document: vector.document === null ? null : Buffer.from(vector.document, 'hex'),
+      trust: vector.trust,
+      receiptKeys: vector.receiptKeys ?? [],
+    });
+  } catch (error) {
+    if (error instanceof Malformed) return null;
+    throw error;
+  }
+}
+
+describe('a verifier written from the specification alone', () => {
+  const vectors = loadVectors();
+  it.each(vectors.map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))('%s', (_, vector) => {
+    const ours = judge(vector);
+    expect(second(vector)).toEqual('error' in ours ? null : ours);
+  });
+
+  it('shares no code with src/', () => {
+    const files = readdirSync(import.meta.dirname).filter((file) => !file.endsWith('.test.ts'));
+    expect(files).toContain('verifier.ts');
+    for (const file of files) {
+      const imports = readFileSync(join(import.meta.dirname, file), 'utf8').matchAll(/from '([^']+)'/g);
+      for (const [, specifier] of imports) expect(specifier).toMatch(/^(node:crypto|\.\/[a-z-]+\.js)$/);
+    }
+  });
+});

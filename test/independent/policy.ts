@@ -1,0 +1,62 @@
+import { makeKey, readKey, refuse, type Key } from './formats.js';
+
+/** The trust policy of docs/proof-format.md. */
+export interface Policy {
+  readonly logs: Key[];
+  readonly witnesses: Map<string, Key>;
+  /** Whether the quorum is met when these witnesses are. */
+  readonly isMet: (witnesses: Set<string>) => boolean;
+  readonly asksForCosignatures: boolean;
+}
+
+export function readPolicy(text: string): Policy {
+  // eslint's no-control-regex is not among this project's rules: the range is the rule itself.
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) refuse('control characters');
+  const logs: Key[] = [];
+  const witnesses = new Map<string, Key>();
+  const rules = new Map<string, (met: Set<string>) => boolean>();
+  const members = new Set<string>();
+  const quorums: string[] = [];
+
+  for (const line of text.split('\n')) {
+    const words: string[] = [];
+    for (const word of line.split(/[ \t]/)) {
+      if (word.startsWith('#')) break;
+      if (word !== '') words.push(word);
+    }
+    const [keyword, name = '', third = '', ...rest] = words;
+    const declare = (rule: (met: Set<string>) => boolean) => {
+      if (['all', 'any', 'none'].includes(name) || rules.has(name)) refuse('a name');
+      rules.set(name, rule);
+    };
+    if (keyword === undefined) continue;
+    if (keyword === 'log' && (words.length === 2 || words.length === 3)) {
+      const key = readKey(name);
+      if (key.type !== 1 || logs.some(({ publicKey }) => publicKey.equals(key.publicKey))) refuse('log key');
+      logs.push(key);
+    } else if (keyword === 'witness' && (words.length === 3 || words.length === 4)) {
+      const given = readKey(third);
+      const key = makeKey(given.name, 4, given.publicKey);
+      if ([...witnesses.values()].some(({ publicKey }) => publicKey.equals(key.publicKey))) refuse('one key twice');
+      declare((met) => met.has(name));
+      witnesses.set(name, key);
+    } else if (keyword === 'group' && rest.length > 0) {
+      const parts = rest.map((member) => {
+        if (members.has(member)) refuse('a member twice');
+        members.add(member);
+        return rules.get(member) ?? refuse('a member that is not defined');
+      });
+      const most = parts.length;
+      const least = third === 'all' ? most : third === 'any' ? 1 : /^[1-9][0-9]*$/.test(third) ? Number(third) : 0;
+      if (least < 1 || least > most) refuse('threshold');
+      declare((met) => parts.filter((part) => part(met)).length >= least);
+    } else if (keyword === 'quorum' && words.length === 2) {
+      if (name !== 'none' && !rules.has(name)) refuse('a quorum that is not defined');
+      quorums.push(name);
+    } else refuse('a line of another kind');
+  }
+  const [quorum = ''] = quorums;
+  if (quorums.length !== 1) refuse('there is one quorum');
+  const rule = rules.get(quorum);
+  return { logs, witnesses, isMet: rule ?? (() => true), asksForCosignatures: quorum !== 'none' };
+}

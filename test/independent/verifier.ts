@@ -1,0 +1,159 @@
+import {
+  array,
+  base64,
+  hex,
+  integer,
+  lineOf,
+  object,
+  readCheckpoint,
+  readDetails,
+  readEntry,
+  readFile,
+  readHeader,
+  readKey,
+  readReceipt,
+  refuse,
+  sha256,
+} from './formats.js';
+import { readPolicy, type Policy } from './policy.js';
+import type { Value } from './strict-json.js';
+
+/**
+ * A second verifier, written from docs/proof-format.md alone: nothing of src/ is imported, and Node's own SHA-256 and
+ * Ed25519 are used. Where it and src/proof disagree, one of the three is wrong.
+ */
+
+export interface Question {
+  readonly proof: Uint8Array;
+  readonly document: Uint8Array | null;
+  readonly trust: string | null;
+  readonly receiptKeys: readonly string[];
+}
+
+export interface Answer {
+  readonly verdict: string;
+  readonly failed: { readonly step: number; readonly code: string }[];
+}
+
+/** @throws {Malformed} */
+export function verifyIndependently({ proof, document, trust, receiptKeys }: Question): Answer {
+  const file = readFile(proof);
+  const format = file.get('format');
+  const evidence =
+    format === 'ingam-proof-v1' ? ['block', 'log', 'anchors'] : format === 'ingam-pending-v1' ? ['receipt'] : refuse('format');
+  object(file, ['format', 'document', 'entry', ...evidence], ['details', 'account']);
+  const claim = object(file.get('document'), ['sha256'], ['size']);
+  const entry = readEntry(file.get('entry'));
+  const details = readDetails(file.get('details'));
+  const account = file.get('account');
+  if (account !== undefined && typeof account !== 'string') return refuse('account');
+  const claimed = { digest: hex(claim.get('sha256'), 32), size: claim.has('size') ? integer(claim.get('size')) : null };
+
+  const failed: Answer['failed'] = [];
+  // The first code whose condition is true is why the step failed.
+  const step = (number: number, reasons: Record<string, () => boolean>) => {
+    const code = Object.keys(reasons).find((reason) => reasons[reason]?.() === true);
+    if (code !== undefined) failed.push({ step: number, code });
+  };
+  const firstSteps = () => {
+    step(1, {
+      document_digest_mismatch: () => document !== null && !sha256(document).equals(claimed.digest),
+      document_size_mismatch: () => document !== null && claimed.size !== null && BigInt(document.length) !== claimed.size,
+    });
+    step(2, {
+      entry_digest_mismatch: () => !entry.digest.equals(claimed.digest),
+      entry_size_mismatch: () => entry.size !== claimed.size,
+    });
+    step(3, {
+      details_mismatch: () => details !== null && !sha256(Buffer.of(2), entry.salt, details).equals(entry.detailsDigest),
+      account_mismatch: () =>
+        account !== undefined && !sha256(Buffer.of(3), entry.salt, account).subarray(0, 16).equals(entry.accountTag),
+    });
+  };
+
+  if (format === 'ingam-pending-v1') {
+    const receipt = readReceipt(file.get('receipt'));
+    if (trust !== null) readPolicy(trust);
+    const keys = receiptKeys.map(readKey).filter(({ type }) => type === 1);
+    firstSteps();
+    step(4, {
+      receipt_mismatch: () =>
+        receipt.count !== 1n || !receipt.root.equals(leaf(entry.bytes)) || receipt.acceptedAt !== entry.acceptedAt,
+    });
+    step(5, { bad_receipt_signature: () => keys.some((key) => lineOf(receipt.note, key) === 'bad') });
+    return { verdict: failed.length === 0 ? 'pending' : 'invalid', failed };
+  }
+
+  const block = object(file.get('block'), ['header', 'index', 'path']);
+  const header = readHeader(block.get('header'));
+  const index = integer(block.get('index'));
+  const blockPath = readPath(block.get('path'));
+  const log = object(file.get('log'), ['path', 'checkpoint']);
+  const logPath = readPath(log.get('path'));
+  const checkpoint = readCheckpoint(log.get('checkpoint'));
+  for (const item of array(file.get('anchors'))) {
+    const anchor = object(item, ['type', 'data']);
+    if (typeof anchor.get('type') !== 'string') refuse('anchor');
+    base64(anchor.get('data'));
+  }
+  const policy: Policy | null = trust === null ? null : readPolicy(trust);
+  receiptKeys.forEach(readKey);
+
+  firstSteps();
+  step(4, {
+    index_outside_block: () => index >= header.entryCount,
+    block_path_length: () => BigInt(blockPath.length) !== pathLength(index, header.entryCount),
+    merkle_root_mismatch: () => !rootOf(leaf(entry.bytes), index, header.entryCount, blockPath).equals(header.root),
+  });
+  step(5, { proof_of_work_missing: () => zeroBits(sha256(header.bytes)) < header.difficulty });
+  step(6, { sealed_before_accepted: () => header.sealedAt < entry.acceptedAt });
+  step(7, {
+    height_outside_log: () => header.height >= checkpoint.size,
+    log_path_length: () => BigInt(logPath.length) !== pathLength(header.height, checkpoint.size),
+    log_root_mismatch: () => !rootOf(leaf(header.bytes), header.height, checkpoint.size, logPath).equals(checkpoint.root),
+  });
+  const keys = (policy?.logs ?? []).filter(({ name }) => name === checkpoint.origin);
+  const lines = keys.map((key) => lineOf(checkpoint.note, key));
+  step(8, {
+    no_trusted_key: () => policy === null || policy.logs.length === 0,
+    bad_log_signature: () => lines.includes('bad'),
+    untrusted_log: () => !lines.includes('holds'),
+  });
+  const cosigned = [...(policy?.witnesses ?? [])].map(([name, key]) => ({ name, line: lineOf(checkpoint.note, key) }));
+  const met = new Set(cosigned.filter(({ line }) => line === 'holds').map(({ name }) => name));
+  step(9, {
+    bad_cosignature: () => cosigned.some(({ line }) => line === 'bad'),
+    quorum_missing: () => policy?.asksForCosignatures === true && !policy.isMet(met),
+  });
+  const trustOnly = ['no_trusted_key', 'untrusted_log', 'quorum_missing'];
+  return {
+    verdict:
+      failed.length === 0 ? 'verified' : failed.every(({ code }) => trustOnly.includes(code)) ? 'untrusted' : 'invalid',
+    failed,
+  };
+}
+
+const readPath = (value: Value | undefined) => array(value, 53).map((hash) => base64(hash, 32));
+
+const leaf = (bytes: Uint8Array) => sha256(Buffer.of(0), bytes);
+
+function pathLength(index: bigint, size: bigint): bigint {
+  let n = 0n;
+  for (let i = index, last = size - 1n; last > 0n; i >>= 1n, last >>= 1n) if (i & 1n || i !== last) n++;
+  return n;
+}
+
+function rootOf(leafHash: Buffer, index: bigint, size: bigint, path: readonly Buffer[]): Buffer {
+  let [hash, i, last] = [leafHash, index, size - 1n];
+  for (const sibling of path) {
+    while (!(i & 1n) && i === last) [i, last] = [i >> 1n, last >> 1n];
+    hash = i & 1n ? sha256(Buffer.of(1), sibling, hash) : sha256(Buffer.of(1), hash, sibling);
+    [i, last] = [i >> 1n, last >> 1n];
+  }
+  return hash;
+}
+
+function zeroBits(hash: Buffer): number {
+  const bits = [...hash].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return bits.includes('1') ? bits.indexOf('1') : 256;
+}
