@@ -1,0 +1,94 @@
+import { nodeSha256 } from '../../intake/index.js';
+import { HASH_LENGTH } from '../../proof/index.js';
+
+/**
+ * RFC 6962 over hashes that lie one after the other in a buffer. Same trees as proof/merkle.ts, without an object for
+ * every node: an audit hashes each leaf and node of the chain once, and that should be all that it costs.
+ */
+
+const NODE_LENGTH = 1 + 2 * HASH_LENGTH;
+const node = Buffer.alloc(NODE_LENGTH, 0x01);
+
+export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
+  node.set(left, 1);
+  node.set(right, 1 + HASH_LENGTH);
+  return Buffer.from(nodeSha256(node));
+}
+
+const scratch = Buffer.alloc(256 * HASH_LENGTH);
+
+/** The root over the 1 to 256 hashes in `hashes`. */
+export function tileRoot(hashes: Uint8Array): Buffer {
+  let count = hashes.length / HASH_LENGTH;
+  scratch.set(hashes);
+  while (count > 1) {
+    for (let i = 0; i + 1 < count; i += 2) {
+      scratch.copy(node, 1, i * HASH_LENGTH, (i + 2) * HASH_LENGTH);
+      scratch.set(nodeSha256(node), (i / 2) * HASH_LENGTH);
+    }
+    // A node without a sibling goes up unchanged.
+    if (count % 2 === 1)
+      scratch.copyWithin(((count - 1) / 2) * HASH_LENGTH, (count - 1) * HASH_LENGTH, count * HASH_LENGTH);
+    count = Math.ceil(count / 2);
+  }
+  return Buffer.from(scratch.subarray(0, HASH_LENGTH));
+}
+
+/** The root over any number (at least one) of complete subtrees of equal size, the last of which may be smaller. */
+export function rootOf(subtrees: readonly Buffer[]): Buffer {
+  let level = subtrees;
+  while (level.length > 1) {
+    const above: Buffer[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const [left, right] = [at(level, i), level[i + 1]];
+      above.push(right === undefined ? left : hashNode(left, right));
+    }
+    level = above;
+  }
+  return at(level, 0);
+}
+
+/** A growing RFC 6962 tree of which only the roots of complete subtrees are kept: O(log n) memory. */
+export class CompactTree {
+  /** [leaves under it, root], from the largest subtree to the smallest. */
+  readonly #subtrees: (readonly [number, Buffer])[];
+
+  constructor(subtrees: readonly (readonly [number, Buffer])[] = []) {
+    this.#subtrees = [...subtrees];
+  }
+
+  append(leaf: Buffer): void {
+    let [size, root] = [1, leaf];
+    for (let last = this.#subtrees.at(-1); last?.[0] === size; last = this.#subtrees.at(-1)) {
+      root = hashNode(last[1], root);
+      size *= 2;
+      this.#subtrees.pop();
+    }
+    this.#subtrees.push([size, root]);
+  }
+
+  /** The tree with further leaves; this one stays as it is. */
+  with(...leaves: readonly Buffer[]): CompactTree {
+    const grown = new CompactTree(this.#subtrees);
+    for (const leaf of leaves) grown.append(leaf);
+    return grown;
+  }
+
+  /** The tree must not be empty. */
+  root(): Buffer {
+    const [smallest, ...larger] = this.#subtrees.map(([, root]) => root).reverse();
+    if (smallest === undefined) throw new RangeError('the tree is empty');
+    return larger.reduce((right, left) => hashNode(left, right), smallest);
+  }
+}
+
+/** Hash `index` of a row of hashes. */
+export function hashAt(hashes: Buffer, index: number): Buffer {
+  return hashes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH);
+}
+
+function at(hashes: readonly Buffer[], index: number): Buffer {
+  const hash = hashes[index];
+  if (hash === undefined) throw new RangeError(`no hash at ${index}`);
+  return hash;
+}

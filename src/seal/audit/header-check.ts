@@ -1,0 +1,216 @@
+import { nodeSha256 } from '../../intake/index.js';
+import {
+  decodeHeader,
+  HASH_LENGTH,
+  leafHash,
+  MAX_BLOCK_ENTRIES,
+  ProofError,
+  successionFault,
+  type Header,
+  type SuccessionFault,
+} from '../../proof/index.js';
+import { finding, show, type Findings } from './finding.js';
+import { HEADER_FIELDS, headerBytes, implausibleColumn, u32, u64, type BlockRow } from './header-row.js';
+import type { LogCheck } from './log-check.js';
+import { findChangedField, type Repair, type Suggestion } from './repair.js';
+
+export interface KnownBlock {
+  readonly header: Header;
+  readonly bytes: Buffer;
+  readonly hash: Buffer;
+  /** Leaf hash in the log. */
+  readonly leaf: Buffer;
+}
+
+/** What surrounds a block row and can speak for or against it. */
+export interface Surroundings {
+  readonly height: number;
+  /** The position that this block must begin with. */
+  readonly first: number;
+  /** The row of the next height, if it is there. */
+  readonly next: BlockRow | null;
+  /** The root in the note of the checkpoint that ends with this block, when the note is as it must be. */
+  readonly signedRoot: Uint8Array | null;
+  /** Whether the notes' signatures have been checked: only then do they speak against a block. */
+  readonly authenticated: boolean;
+  /** The same for the next block. */
+  readonly nextSignedRoot: () => Uint8Array | null;
+  readonly log: LogCheck;
+}
+
+export interface Judgement {
+  /** The block as it was mined, put right where one column was changed; null: not known. */
+  readonly block: KnownBlock | null;
+  /** The block holds, and the signed checkpoint over it does not: rows that follow confirm the block. */
+  readonly checkpointAtFault: boolean;
+  /** Set while nothing has explained why the columns do not make the header: the Merkle root may. */
+  readonly unexplained: BlockRow | null;
+}
+
+const COLUMN_OF_FAULT: Record<SuccessionFault, keyof BlockRow> = {
+  height: 'height',
+  previous_hash: 'previous_hash',
+  first_position: 'first_position',
+  time: 'sealed_at',
+  difficulty_step: 'difficulty',
+  difficulty_minimum: 'difficulty',
+  proof_of_work: 'nonce',
+};
+
+/** Decides, block by block, which of header columns, hash column, neighbours and signed log are to be believed. */
+export class HeaderCheck {
+  readonly #findings: Findings;
+  #previous: KnownBlock | null = null;
+  #minimumDifficulty = 0;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  judge(row: BlockRow | null, around: Surroundings): Judgement {
+    if (row === null) {
+      const message = `Block ${around.height} is missing.`;
+      this.#findings.add(finding('block', { height: around.height }, null, 'missing', message));
+      return { block: null, checkpointAtFault: false, unexplained: null };
+    }
+    const implausible = implausibleColumn(row);
+    if (implausible !== null) {
+      const message = `The ${implausible} of block ${row.height} is not one that is ever written.`;
+      this.#report(row, implausible, 'implausible', message, undefined, show(row[implausible]));
+    }
+    const bytes = headerBytes(row);
+    const hash = Buffer.from(nodeSha256(bytes));
+    const leaf = Buffer.from(leafHash(bytes, nodeSha256));
+    const logSays = logAgrees(leaf, around);
+    const hashSays = hash.equals(row.hash);
+    if (
+      hashSays
+        ? logSays !== false
+        : (logSays ?? (around.next !== null && hash.equals(around.next.previous_hash)))
+    ) {
+      if (!hashSays && implausible === null) {
+        const message = `The hash column of block ${row.height} is not the hash of its header.`;
+        this.#report(row, 'hash', 'hash_mismatch', message, show(hash), show(row.hash));
+      }
+      return this.#judged(known(bytes), false, null);
+    }
+    if (!hashSays) {
+      const repair = this.#findChange(row, around, []);
+      if (repair === null) return this.#judged(null, false, row);
+      if (implausible === null) this.#reportRepair(row, repair);
+      return this.#judged(known(repair.bytes), false, null);
+    }
+    if (confirmedByNext(hash, leaf, around)) return this.#judged(known(bytes), true, null);
+    const message = `Block ${row.height} is not the one that the signed log holds at its height.`;
+    this.#report(
+      row,
+      null,
+      'log_mismatch',
+      message,
+      show(around.log.storedLeaf ?? around.signedRoot),
+      show(leaf),
+    );
+    return this.#judged(null, false, null);
+  }
+
+  /** A second look at a block that nothing has explained yet, with the root that its entries give. */
+  explain(row: BlockRow, around: Surroundings, derivedRoot: Buffer | null): KnownBlock | null {
+    const suggestions = derivedRoot === null ? [] : [{ column: 'merkle_root', value: derivedRoot }];
+    const repair = this.#findChange(row, around, suggestions, false);
+    const plausible = implausibleColumn(row) === null;
+    if (repair !== null && plausible) this.#reportRepair(row, repair);
+    if (repair === null && plausible) {
+      const message = `The columns of block ${row.height} do not make the header that was mined.`;
+      this.#report(row, null, 'header_mismatch', message, show(row.hash), show(nodeSha256(headerBytes(row))));
+    }
+    return repair === null ? null : known(repair.bytes);
+  }
+
+  /** The rules between a block and the one before it. `block` is the next one from now on. */
+  succeed(height: number, block: KnownBlock | null): void {
+    const previous = this.#previous;
+    this.#previous = block;
+    if (block === null) return;
+    if (height === 0) this.#minimumDifficulty = block.header.difficulty;
+    // After a block that is not known, only what the header says by itself can be judged.
+    const fault =
+      previous === null && height > 0
+        ? null
+        : successionFault(block.bytes, previous, this.#minimumDifficulty);
+    if (fault === null) return;
+    const column = COLUMN_OF_FAULT[fault];
+    const problem = fault === 'proof_of_work' ? 'proof_of_work' : 'rule_broken';
+    const message = `Block ${height} breaks the rule "${fault}" that holds between a block and the one before it.`;
+    this.#findings.add(finding('block', { height }, column, problem, message));
+  }
+
+  #judged(block: KnownBlock | null, checkpointAtFault: boolean, unexplained: BlockRow | null): Judgement {
+    return { block, checkpointAtFault, unexplained };
+  }
+
+  #findChange(
+    row: BlockRow,
+    around: Surroundings,
+    more: readonly Suggestion[],
+    everyByte = true,
+  ): Repair | null {
+    if (this.#findings.full) return null;
+    const { height, first, next } = around;
+    const count = next === null ? 0 : Number(next.first_position) - first;
+    const suggestions: Suggestion[] = [
+      { column: 'height', value: u64(height) },
+      { column: 'first_position', value: u64(first) },
+      ...(this.#previous === null ? [] : [{ column: 'previous_hash', value: this.#previous.hash }]),
+      ...(count >= 1 && count <= MAX_BLOCK_ENTRIES ? [{ column: 'entry_count', value: u32(count) }] : []),
+      ...more,
+    ];
+    const targets = [row.hash, ...(next === null ? [] : [next.previous_hash])];
+    const usable = targets.filter(({ length }) => length === HASH_LENGTH);
+    return findChangedField(headerBytes(row), HEADER_FIELDS, usable, suggestions, everyByte);
+  }
+
+  #reportRepair(row: BlockRow, { column, value }: Repair): void {
+    const message = `The ${column} of block ${row.height} is not the one that was mined.`;
+    this.#report(row, column, 'header_mismatch', message, show(value), show(row[column as keyof BlockRow]));
+  }
+
+  #report(
+    row: BlockRow,
+    column: string | null,
+    problem: Parameters<typeof finding>[3],
+    message: string,
+    expected: string | undefined,
+    found: string,
+  ): void {
+    this.#findings.add(
+      finding('block', { height: row.height }, column, problem, message, { expected, found }),
+    );
+  }
+}
+
+function known(bytes: Buffer): KnownBlock | null {
+  try {
+    const hash = Buffer.from(nodeSha256(bytes));
+    return { header: decodeHeader(bytes), bytes, hash, leaf: Buffer.from(leafHash(bytes, nodeSha256)) };
+  } catch (error) {
+    // Hashed and signed for, but with values that no header may have: its implausible column is named.
+    if (error instanceof ProofError) return null;
+    throw error;
+  }
+}
+
+/** Whether the signed checkpoint, or else the stored tile of the log, has this leaf; null: neither can say. */
+function logAgrees(leaf: Buffer, { signedRoot, authenticated, log }: Surroundings): boolean | null {
+  const agrees = signedRoot === null ? undefined : log.rootWith(leaf)?.equals(signedRoot);
+  if (agrees === true) return true;
+  if (agrees === false && authenticated) return false;
+  return log.storedLeaf?.equals(leaf) ?? null;
+}
+
+/** The next block is built on this one, and the checkpoint over both is signed for both. */
+function confirmedByNext(hash: Buffer, leaf: Buffer, { next, nextSignedRoot, log }: Surroundings): boolean {
+  if (next === null || !hash.equals(next.previous_hash)) return false;
+  const signed = nextSignedRoot();
+  const root = log.rootWith(leaf, Buffer.from(leafHash(headerBytes(next), nodeSha256)));
+  return signed !== null && root?.equals(signed) === true;
+}
