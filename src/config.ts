@@ -112,6 +112,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   if (!parsed.success || unknown.length > 0) throw new ConfigError([...wrong, ...unknown]);
   const value = parsed.data;
+  if (value.INGAM_SEAL_INTERVAL_MS >= value.INGAM_SEAL_PROMISE_MS) {
+    throw new ConfigError([
+      'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
+    ]);
+  }
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,

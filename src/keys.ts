@@ -11,7 +11,7 @@ import {
   verifierKey,
   type NoteSigner,
 } from './proof/index.js';
-import { writeDurably } from './store/durable-file.js';
+import { createDurably } from './store/durable-file.js';
 
 /**
  * Private keys in the form of Go's note package: `PRIVATE+KEY+<name>+<hash>+<base64 of type ‖ 32-byte seed>`. They are
@@ -122,8 +122,9 @@ async function obtain(given: string | null, file: string, make: () => PrivateKey
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
   const key = make();
-  await writeDurably(file, `${key.text}\n`, 0o600);
-  return key;
+  if (await createDurably(file, `${key.text}\n`, 0o600)) return key;
+  // Another process on the same directory was faster. Its key is the one that will be found again.
+  return parsePrivateKey(await readFile(file, 'utf8'));
 }
 
 function rawPublicKey(secret: KeyObject): Uint8Array {

@@ -10,7 +10,7 @@ import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
 import { Notarizations, PublishedLog } from './log/index.js';
 import { formatVerifierKey } from './proof/index.js';
-import { RollbackGuard, Sealer } from './seal/index.js';
+import { RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
 import { LastCheckpointFile, migrate, openStore, startEmbeddedPostgres, type Store } from './store/index.js';
 
 export interface RunningServer {
@@ -73,7 +73,12 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
   const notarizations = new Notarizations(store, receipts);
   started.push(() => notarizations.close());
-  const intake = new Intake({ store, receipts, maxQueue: config.maxQueue });
+  const intake = new Intake({
+    store,
+    receipts,
+    maxQueue: config.maxQueue,
+    refusal: () => refusalFor(sealer.status),
+  });
   const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key });
   const metrics = new Metrics();
   const sealer = new Sealer({
@@ -113,6 +118,15 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     await closeServer(server);
   });
   return { url: urlOf(server), verifierKey: formatVerifierKey(keys.log.key) };
+}
+
+/**
+ * What is accepted into a database that is not the one this service signed for can never be sealed as promised; and positions
+ * that a receipt stands for already would be given out again.
+ */
+function refusalFor({ problem }: SealerStatus): string | null {
+  if (problem?.code !== 'rolled_back' && problem?.code !== 'wrong_key') return null;
+  return 'the database is not the one that this service has signed for; nothing is accepted until that is put right';
 }
 
 /** Callers in the middle of an answer get it; idle connections are closed; what still hangs after a while is cut. */

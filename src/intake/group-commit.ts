@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError, type IdempotencyRecord, type Store } from '../store/index.js';
 import { IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
@@ -27,8 +28,7 @@ export class GroupCommit {
   readonly #clock: () => number;
   #queue: Waiting[] = [];
   #running: Promise<void> | null = null;
-  /** Entries that wait or are being committed. */
-  queued = 0;
+  readonly #hurry = new AbortController();
 
   constructor(store: Store, clock: () => number) {
     this.#store = store;
@@ -37,19 +37,15 @@ export class GroupCommit {
 
   /** Resolves when the submission is durable. Rejects with an IntakeError. */
   commit(submission: PreparedSubmission): Promise<Committed> {
-    this.queued += submission.entries.length;
-    const committed = new Promise<Committed>((resolve, reject) => {
+    return new Promise<Committed>((resolve, reject) => {
       this.#queue.push({ submission, resolve, reject });
-    }).finally(() => {
-      this.queued -= submission.entries.length;
+      this.#running ??= this.#run();
     });
-    this.#running ??= this.#run();
-    return committed;
   }
 
-  /** Resolves when nothing waits any more. */
-  async drained(): Promise<void> {
-    await this.#running;
+  /** From now on nobody is kept waiting for a database that is away: what cannot be read at once is `outcome_unknown`. */
+  giveUp(): void {
+    this.#hurry.abort();
   }
 
   async #run(): Promise<void> {
@@ -104,26 +100,40 @@ export class GroupCommit {
   /** Those whose key is known get their earlier answer; nothing was written, so the others go again. */
   async #settleEarlier(group: readonly Waiting[]): Promise<void> {
     const again: Waiting[] = [];
+    let known = 0;
     for (const waiting of group) {
       const { idempotency } = waiting.submission;
       try {
         const record =
           idempotency && (await this.#store.idempotencyRecord(idempotency.scope, idempotency.key));
         if (record === null) again.push(waiting);
-        else waiting.resolve({ state: 'earlier', record });
+        else {
+          known++;
+          waiting.resolve({ state: 'earlier', record });
+        }
       } catch (error) {
+        known++;
         waiting.reject(toIntakeError(error));
       }
     }
-    this.#queue.unshift(...again);
+    if (known > 0) {
+      this.#queue.unshift(...again);
+    } else if (again.length > 1) {
+      // Two keys of the group are one to the database, or the one in the way has expired meanwhile: apart, each can go.
+      for (const waiting of again) await this.#commitGroup([waiting]);
+    } else {
+      for (const { reject } of again)
+        reject(unavailable(new Error('an expired idempotency key was in the way')));
+    }
   }
 
   /** The connection broke around the commit. What happened is read, never assumed; until it can be, nobody is answered. */
   async #resolveUnknown(group: readonly Waiting[], acceptedAt: number, cause: unknown): Promise<void> {
     const entries = group.flatMap(({ submission }) => submission.entries);
+    const { signal } = this.#hurry;
     for (let attempt = 0; attempt < RESOLVE_ATTEMPTS; attempt++) {
       try {
-        const first = await this.#store.findAccepted(entries);
+        const first = await unlessAborted(signal, this.#store.findAccepted(entries));
         if (first === null) {
           for (const { reject } of group) reject(unavailable(cause));
         } else {
@@ -131,7 +141,8 @@ export class GroupCommit {
         }
         return;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, RESOLVE_PAUSE_MS));
+        if (signal.aborted) break;
+        await sleep(RESOLVE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }
     for (const { reject } of group) {
@@ -145,6 +156,20 @@ export class GroupCommit {
       );
     }
   }
+}
+
+/** `promise`, unless the signal aborts first: then it rejects. */
+function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(new Error('given up'));
+    };
+    signal.addEventListener('abort', abort);
+    if (signal.aborted) abort();
+    void promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
 }
 
 function toGroup(group: readonly Waiting[], acceptedAt: number) {

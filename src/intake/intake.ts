@@ -11,15 +11,21 @@ export interface IntakeOptions {
   readonly receipts: Receipts;
   /** Documents that may wait for their commit. */
   readonly maxQueue: number;
+  /** Why nothing may be accepted at the moment, for people; null when everything is well. */
+  readonly refusal?: () => string | null;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
 }
+
+const REFUSED_RETRY_SECONDS = 30;
 
 /** Where submissions become entries with a position, durably, before anybody is told so. */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #commits: GroupCommit;
-  readonly #waitingForRoom: (() => void)[] = [];
+  /** Called, and emptied, whenever a submission has its answer. */
+  #watchers: (() => void)[] = [];
+  #queued = 0;
   #closed = false;
 
   constructor(options: IntakeOptions) {
@@ -27,46 +33,69 @@ export class Intake {
     this.#commits = new GroupCommit(options.store, options.clock ?? Date.now);
   }
 
-  /** Documents that wait for their commit. */
+  /** Documents that wait for their answer. */
   get queued(): number {
-    return this.#commits.queued;
+    return this.#queued;
   }
 
   /**
    * Accepts a submission whole or not at all. Durability: when this resolves, the entries are on disk with their positions.
    * Idempotence: a submission whose key has been accepted with the same documents resolves to that acceptance.
    * @throws {IntakeError}
+   * @throws {RangeError} for a submission without documents, or a field that does not have the length of the layout
    */
   async accept(submission: Submission): Promise<Accepted> {
+    const count = submission.documents.length;
+    this.#assertOpen(count);
+    const prepared = prepare(submission);
+    // Counted from here on, so that look-ups of keys are bounded too, and `close` waits for them.
+    this.#queued += count;
+    try {
+      return await this.#settle(prepared);
+    } finally {
+      this.#queued -= count;
+      for (const look of this.#watchers.splice(0)) look();
+    }
+  }
+
+  /** Resolves when the queue is at most half full: what a stream waits for before it reads on. */
+  async whenRoom(): Promise<void> {
+    while (this.#queued * 2 > this.#options.maxQueue) await this.#change();
+  }
+
+  /**
+   * Refuses what comes from now on, and resolves when everything that was let in before has its answer. Where a database
+   * that is away is being asked what became of a commit, that answer is `outcome_unknown` at once.
+   */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#commits.giveUp();
+    while (this.#queued > 0) await this.#change();
+  }
+
+  #assertOpen(count: number): void {
+    if (count < 1) throw new RangeError('a submission has at least one document');
     if (this.#closed) throw new IntakeError('stopping', 'the service is shutting down', 5);
-    const room = this.#options.maxQueue - this.queued;
+    const refusal = this.#options.refusal?.() ?? null;
+    if (refusal !== null) throw new IntakeError('unavailable', refusal, REFUSED_RETRY_SECONDS);
     // A submission larger than the whole queue is let in when it is alone, or it never would be.
-    if (submission.documents.length > room && this.queued > 0) {
+    if (count > this.#options.maxQueue - this.#queued && this.#queued > 0) {
       throw new IntakeError('queue_full', 'too many documents are waiting to be written', 1);
     }
-    const prepared = prepare(submission);
+  }
+
+  async #settle(prepared: PreparedSubmission): Promise<Accepted> {
     const earlier = prepared.idempotency && (await this.#earlier(prepared));
     if (earlier !== null) return this.#replay(prepared, earlier);
-    const committed = await this.#commits.commit(prepared).finally(() => {
-      this.#admitWaiting();
-    });
+    const committed = await this.#commits.commit(prepared);
     if (committed.state === 'earlier') return this.#replay(prepared, committed.record);
     const { firstPosition, acceptedAt } = committed;
     const entries = prepared.entries.map((entry) => ({ ...entry, acceptedAt }));
     return this.#accepted(firstPosition, entries, prepared.details, false);
   }
 
-  /** Resolves when the queue is at most half full: what a stream waits for before it reads on. */
-  async whenRoom(): Promise<void> {
-    while (this.#isCrowded()) {
-      await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
-    }
-  }
-
-  /** Refuses what comes from now on, and resolves when everything that was let in before has its answer. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#commits.drained();
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#watchers.push(resolve));
   }
 
   async #earlier({ idempotency }: PreparedSubmission): Promise<IdempotencyRecord | null> {
@@ -104,14 +133,6 @@ export class Intake {
   ): Accepted {
     const receipt = this.#options.receipts.issueText(firstPosition, entries);
     return { firstPosition, entries, details, receipt, replayed };
-  }
-
-  #isCrowded(): boolean {
-    return this.queued * 2 > this.#options.maxQueue;
-  }
-
-  #admitWaiting(): void {
-    if (!this.#isCrowded()) for (const resolve of this.#waitingForRoom.splice(0)) resolve();
   }
 }
 

@@ -93,23 +93,34 @@ export class Notarizations {
     return this.#watch.close();
   }
 
+  /** @param entries in position order */
   async #describe(entries: readonly KeptEntry[]): Promise<Notarization[]> {
-    const describe = async (entry: KeptEntry) => {
-      const details = await this.#store.detailsOf(entry.position, 1);
-      return {
+    const described = await Promise.all(runsOf(entries).map((run) => this.#describeRun(run)));
+    return described.flat();
+  }
+
+  /** Consecutive positions share their look-ups: two queries an entry would keep the whole pool busy for a large batch. */
+  async #describeRun(run: readonly KeptEntry[]): Promise<Notarization[]> {
+    const details = await this.#store.detailsOf(run[0]?.position ?? 0, run.length);
+    const notarizations: Notarization[] = [];
+    let block: StoredBlock | null = null;
+    let sealed = true;
+    for (const entry of run) {
+      const { position } = entry;
+      if (sealed && (block === null || position >= block.firstPosition + block.entryCount)) {
+        block = await this.#store.blockContaining(position);
+        sealed = block !== null;
+      }
+      const json = details.get(position);
+      notarizations.push({
+        id: notarizationId(entry),
+        position,
         entry,
-        details: details.get(entry.position),
-        block: await this.#store.blockContaining(entry.position),
-      };
-    };
-    const described = await Promise.all(entries.map(describe));
-    return described.map(({ entry, details, block }) => ({
-      id: notarizationId(entry),
-      position: entry.position,
-      entry,
-      details: details === undefined ? null : (JSON.parse(details) as JsonObject),
-      block,
-    }));
+        details: json === undefined ? null : (JSON.parse(json) as JsonObject),
+        block,
+      });
+    }
+    return notarizations;
   }
 
   #blockTree({ height, entryCount }: StoredBlock): TiledTree {
@@ -123,6 +134,17 @@ export class Notarizations {
       nodeSha256,
     );
   }
+}
+
+/** Cut where a position is missing. */
+function runsOf(entries: readonly KeptEntry[]): KeptEntry[][] {
+  const runs: KeptEntry[][] = [];
+  for (const entry of entries) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.at(-1)?.position === entry.position - 1) run.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
 }
 
 /** Without what the store adds to it. */

@@ -3,12 +3,12 @@ import {
   equal,
   parseCheckpoint,
   parseNote,
+  ProofError,
   toHex,
   type Checkpoint,
   type VerifierKey,
 } from '../proof/index.js';
 import type { LastCheckpointFile, Store } from '../store/index.js';
-
 import { SealProblem } from './problem.js';
 
 /**
@@ -29,6 +29,16 @@ export class RollbackGuard {
   }
 
   /**
+   * Whether a tip of this height may be built on. `check` and the reading of the tip are two questions; between them the
+   * database may have been exchanged for an older copy, as a fail-over does.
+   * @throws {SealProblem} rolled_back
+   */
+  assertNotBehind(tipHeight: number | null): void {
+    const blocks = tipHeight === null ? 0 : tipHeight + 1;
+    if (blocks < (this.#last?.size ?? 0)) throw this.#behind(blocks);
+  }
+
+  /**
    * Compares the database with what was seen before, and remembers what it has now.
    * @throws {SealProblem} rolled_back, or wrong_key when the log is not signed by this service's key
    */
@@ -37,11 +47,7 @@ export class RollbackGuard {
     const stored = await this.#store.checkpoint();
     const last = this.#last;
     if (last !== null && (stored === null || stored.size < last.size)) {
-      throw new SealProblem(
-        'rolled_back',
-        `the database holds ${stored?.size ?? 0} blocks, but a checkpoint over ${last.size} was signed: it is older than it was. ` +
-          'Restore the newest copy of the database; if that copy is lost, what was sealed since is known from proofs and members only',
-      );
+      throw this.#behind(stored?.size ?? 0);
     }
     if (stored === null || (last !== null && stored.size === last.size && equal(stored.root, last.root)))
       return;
@@ -49,6 +55,14 @@ export class RollbackGuard {
     if (last !== null) await this.#checkSameHistory(last);
     await this.#file.write(stored.note);
     this.#last = current;
+  }
+
+  #behind(blocks: number): SealProblem {
+    return new SealProblem(
+      'rolled_back',
+      `the database holds ${blocks} blocks, but a checkpoint over ${this.#last?.size ?? 0} was signed: it is older than it was. ` +
+        'Restore the newest copy of the database; if that copy is lost, what was sealed since is known from proofs and members only',
+    );
   }
 
   async #checkSameHistory(last: Checkpoint): Promise<void> {
@@ -63,7 +77,18 @@ export class RollbackGuard {
 
   async #readFile(): Promise<Checkpoint | null> {
     const note = await this.#file.read();
-    return note === null ? null : this.#open(note);
+    if (note === null) return null;
+    try {
+      return this.#open(note);
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      throw new SealProblem(
+        'inconsistent',
+        `${this.#file.path} is not a checkpoint (${error.message}): put it back from a backup. Removing it gives up ` +
+          'the comparison with what was sealed before',
+        { cause: error },
+      );
+    }
   }
 
   #open(text: string): Checkpoint {

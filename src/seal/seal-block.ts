@@ -20,10 +20,12 @@ import {
 import type { DifficultyControl } from './difficulty.js';
 import { extendLog } from './log-tree.js';
 import { SealProblem } from './problem.js';
+import type { RollbackGuard } from './rollback-guard.js';
 import type { SealResult, SealTask } from './worker.js';
 
 export interface SealContext {
   readonly store: Store;
+  readonly guard: RollbackGuard;
   readonly logKey: NoteSigner;
   readonly workers: Piscina<SealTask, SealResult>;
   readonly difficulty: DifficultyControl;
@@ -54,6 +56,8 @@ const CLOCK_SKEW_MS = 1000;
 export async function sealNextBlock(context: SealContext): Promise<Sealed | null> {
   const { store } = context;
   const waiting = await store.waiting();
+  // The commit demands the tip that was read here, so this holds for the database that the block is committed to.
+  context.guard.assertNotBehind(waiting.tip?.height ?? null);
   const count = Math.min(waiting.nextPosition - waiting.firstUnsealed, context.maxBlockEntries);
   if (count === 0) return null;
   const entries = await store.entries(waiting.firstUnsealed, count);

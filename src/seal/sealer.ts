@@ -60,6 +60,7 @@ export class Sealer {
     this.#options = options;
     this.#context = {
       store: options.store,
+      guard: options.guard,
       logKey: options.logKey,
       workers: new Piscina<SealTask, SealResult>({
         filename: WORKER.href,
@@ -155,7 +156,10 @@ export class Sealer {
   #report(error: unknown): void {
     const code = codeOf(error);
     const message = error instanceof Error ? error.message : String(error);
-    if (this.#problem?.code === code) return;
+    if (this.#problem?.code === code) {
+      this.#problem = { ...this.#problem, message };
+      return;
+    }
     this.#problem = { code, message, since: Date.now() };
     this.#options.log.error({ code, err: error }, `sealing stands still: ${message}`);
   }

@@ -44,7 +44,9 @@ export function isRolledBack(error: unknown): boolean {
 
 /** The StoreError for a failure after which certainly nothing is written: a read, a failed connect, a rolled back write. */
 export function nothingWritten(error: unknown, doing: string): unknown {
+  // The caller's own mistakes stay what they are.
   if (error instanceof StoreError || error instanceof RangeError || error instanceof TypeError) return error;
+  if (error instanceof Error && error.name === 'PrismaClientValidationError') return error;
   const message = error instanceof Error ? error.message : String(error);
   const state = sqlStateOf(error);
   const notNow = state === null || NOT_NOW.has(state.slice(0, 2)) || NOT_NOW_CODES.has(state);
