@@ -47,6 +47,7 @@ export class LineNotarizer {
   /** Error lines of failed chunks, held back until a line goes out: while none has, the whole request can still fail. */
   #heldBack = '';
   #failure: ApiError | null = null;
+  readonly #failed = deferred();
 
   constructor(deps: HttpDeps, req: Request, res: Response, idempotency: Submission['idempotency']) {
     this.#deps = deps;
@@ -58,7 +59,8 @@ export class LineNotarizer {
   /** Rejects only when no line of answer has been sent. */
   async run(): Promise<void> {
     try {
-      await this.#read();
+      // Whoever waits for the answer to a failed line sends nothing that would wake the reader.
+      await Promise.race([this.#read(), this.#failed.promise]);
     } catch (error) {
       this.#failure ??= toApiError(error);
     }
@@ -115,6 +117,7 @@ export class LineNotarizer {
         this.#deps.logger.error({ requestId, route, err: error.cause }, 'unexpected error');
       }
       this.#failure ??= error;
+      this.#failed.resolve();
       const errors = lines.map((line) => (line instanceof ApiError ? line : error));
       return { text: this.#format(errors, linesBefore, null), failed: true };
     }
@@ -198,4 +201,12 @@ function parsed(line: Line): ParsedLine {
     if (problem.code === 'internal') throw error;
     return problem;
   }
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }

@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { z } from 'zod';
+import { ResultLine } from '../../src/http/resources.js';
+import { StoreError } from '../../src/store/index.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+type Result = z.infer<typeof ResultLine>;
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const plain = (i: number) => `{"sha256":"${sha256(String(i))}"}\n`;
+
+async function post(
+  body: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+  url = service.url,
+) {
+  const res = await fetch(`${url}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', ...headers },
+    body,
+  });
+  return { status: res.status, headers: res.headers, text: await res.text() };
+}
+
+function results(text: string): Result[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => ResultLine.parse(JSON.parse(line)));
+}
+
+function opened(headers: Record<string, string> = {}) {
+  const req = httpRequest(`${service.url}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', ...headers },
+  });
+  req.on('error', () => undefined);
+  return req;
+}
+
+test('every line is answered, in order, with its number', async () => {
+  const count = 25_000;
+  const { status, text } = await post(Array.from({ length: count }, (_, i) => plain(i)).join(''));
+  expect(status).toBe(200);
+  const lines = results(text);
+  expect(lines).toHaveLength(count);
+  const wrong = lines.findIndex(
+    (line, i) => line.line !== i + 1 || !('id' in line) || line.sha256 !== sha256(String(i)),
+  );
+  expect(wrong).toBe(-1);
+  expect(lines.some((line) => 'receipt' in line)).toBe(true);
+});
+
+test('bad lines get error lines and stop nothing', async () => {
+  const bad: [string, string][] = [
+    ['', 'malformed_json'],
+    ['nonsense', 'malformed_json'],
+    ['[]', 'invalid_body'],
+    [`{"sha256":"${'a'.repeat(62)}"}`, 'invalid_body'],
+    [`{"sha256":"${'a'.repeat(66)}"}`, 'invalid_body'],
+    [`{"sha256":"${'A'.repeat(64)}"}`, 'invalid_body'],
+    [`{"sha256":"${sha256('1')}","size":9007199254740993}`, 'malformed_json'],
+    [`{"sha256":"${sha256('1')}","size":1.5}`, 'malformed_json'],
+    [`{"sha256":"${sha256('1')}","size":-1}`, 'invalid_body'],
+    [`{"sha256":"${sha256('1')}","extra":1}`, 'invalid_body'],
+    [`{"sha256":"${sha256('1')}","__proto__":{}}`, 'invalid_body'],
+    [`{"sha256":"${sha256('1')}","sha256":"${sha256('2')}"}`, 'malformed_json'],
+    [`{"sha256":"${sha256('1')}","details":{}}`, 'invalid_body'],
+    ['['.repeat(20_000), 'malformed_json'],
+    [`{"sha256":"${sha256('1')}","details":{"note":"${'x'.repeat(70_000)}"}}`, 'line_too_long'],
+    ['\ud800', 'malformed_json'],
+  ];
+  const input = bad.map(([line], i) => `${line}\n${plain(i)}`).join('');
+  const lines = results((await post(input)).text);
+  expect(lines.map((line) => ('error' in line ? line.error.code : 'id'))).toEqual(
+    bad.flatMap(([, code]) => [code, 'id']),
+  );
+});
+
+test('a line of 10 MB is refused without being kept, CR LF and a last line without line feed are taken', async () => {
+  const input = `{"sha256":"${'x'.repeat(10_000_000)}"}\n{"sha256":"${sha256('1')}","size":7}\r\n{"sha256":"${sha256('2')}"}`;
+  const lines = results((await post(input)).text);
+  expect(lines.map((line) => ('error' in line ? line.error.code : line.size))).toEqual([
+    'line_too_long',
+    7,
+    null,
+  ]);
+});
+
+test('no line at all is no mistake', async () => {
+  expect(await post('')).toMatchObject({ status: 200, text: '' });
+});
+
+test('who sends a line and waits gets its answer', async () => {
+  const req = opened();
+  const response = once(req, 'response');
+  req.write(plain(1));
+  const [res] = (await response) as [import('node:http').IncomingMessage];
+  const lines = createInterface({ input: res })[Symbol.asyncIterator]();
+  for (let i = 1; i <= 3; i++) {
+    const { value } = (await lines.next()) as { value: string };
+    expect(ResultLine.parse(JSON.parse(value))).toMatchObject({ line: i, sha256: sha256(String(i)) });
+    req.write(plain(i + 1));
+  }
+  req.end();
+  await lines.next();
+  expect((await lines.next()).done).toBe(true);
+});
+
+test('a client that goes away leaves its last, broken line unaccepted, and the service well', async () => {
+  const before = (await service.store.head()).nextPosition;
+  const req = opened();
+  req.write(plain(1) + plain(2) + plain(3).slice(0, -1));
+  await until(async () => (await service.store.head()).nextPosition === before + 2);
+  req.destroy();
+  expect(results((await post(plain(4))).text)).toHaveLength(1);
+  expect((await service.store.head()).nextPosition).toBe(before + 3);
+});
+
+test('a client that does not read its answers is not read from either', async () => {
+  const req = opened();
+  req.on('response', (res) => {
+    res.pause();
+  });
+  const block = Array.from({ length: 1000 }, (_, i) => plain(i)).join('');
+  // 200 MB would be sent without back-pressure; sockets hold a few at most.
+  let sent = 0;
+  while (sent < 2500) {
+    const flowing = req.write(block);
+    sent++;
+    if (!flowing) {
+      const drained = await Promise.race([
+        once(req, 'drain').then(() => true),
+        new Promise<false>((resolve) => setTimeout(resolve, 2000, false)),
+      ]);
+      if (!drained) break;
+    }
+  }
+  expect(sent).toBeLessThan(2500);
+  req.destroy();
+});
+
+test('under a key, a retry after a break accepts nothing twice', async () => {
+  const before = (await service.store.head()).nextPosition;
+  const input = Array.from({ length: 2500 }, (_, i) => plain(i)).join('');
+  const broken = opened({ 'idempotency-key': 'stream' });
+  broken.write(input.slice(0, plain(0).length * 1200));
+  await until(async () => (await service.store.head()).nextPosition === before + 1000);
+  broken.destroy();
+  const first = results((await post(input, { 'idempotency-key': 'stream' })).text);
+  const second = results((await post(input, { 'idempotency-key': 'stream' })).text);
+  expect(first).toEqual(second);
+  expect((await service.store.head()).nextPosition).toBe(before + 2500);
+  const other = await post(plain(9999), { 'idempotency-key': 'stream' });
+  expect(other.status).toBe(422);
+});
+
+test('a database that is away from the start is a 503; later, error lines and an early end', async () => {
+  let working = false;
+  await using broken = await startService({
+    wrapStore: (store) => ({
+      ...store,
+      accept: (group) =>
+        working ? store.accept(group) : Promise.reject(new StoreError('unavailable', 'away')),
+    }),
+  });
+  const refused = await post(plain(1), {}, broken.url);
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).not.toBeNull();
+  expect(JSON.parse(refused.text)).toMatchObject({ code: 'unavailable' });
+  working = true;
+  const req = httpRequest(`${broken.url}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  req.on('error', () => undefined);
+  const response = once(req, 'response');
+  req.write(plain(1));
+  const [res] = (await response) as [import('node:http').IncomingMessage];
+  const lines = createInterface({ input: res })[Symbol.asyncIterator]();
+  await lines.next();
+  working = false;
+  req.write(plain(2));
+  const { value } = (await lines.next()) as { value: string };
+  expect(ResultLine.parse(JSON.parse(value))).toMatchObject({ line: 2, error: { code: 'unavailable' } });
+  expect((await lines.next()).done).toBe(true);
+  req.destroy();
+});
+
+test('a small queue slows a stream down and fails nothing', async () => {
+  await using small = await startService({ maxQueue: 50 });
+  const input = Array.from({ length: 5000 }, (_, i) => plain(i)).join('');
+  const all = await Promise.all([post(input, {}, small.url), post(input, {}, small.url)]);
+  for (const { text } of all) {
+    expect(results(text).filter((line) => 'error' in line)).toEqual([]);
+  }
+  expect((await small.store.head()).nextPosition).toBe(10_000);
+});
