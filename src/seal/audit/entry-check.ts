@@ -98,22 +98,23 @@ export class EntryCheck {
       else if (!this.#entries.step()) await this.#entries.fill();
       const text = isAhead(this.#details.row, position) ? null : await this.#detailsAt(position);
       const isErasureRecorded = !isAhead(this.#erasures.row, position) && (await this.#erasureAt(position));
-      const usable = row !== null && this.#isPlausible(row);
+      const usable = row !== null && this.#isPlausible(row) ? row : null;
       if (row === null) missing++;
       else {
         this.count++;
         missing = this.#endGap(position, missing);
       }
-      rows.push(usable ? row : null);
+      rows.push(usable);
       texts.push(text);
-      if (usable && row.digest !== null) leaves.set(nodeSha256(leafBytes(row)), i * HASH_LENGTH);
+      if (usable !== null && usable.digest !== null)
+        leaves.set(nodeSha256(leafBytes(usable)), i * HASH_LENGTH);
       else {
         borrowed = true;
         stored?.copy(leaves, i * HASH_LENGTH, i * HASH_LENGTH, (i + 1) * HASH_LENGTH);
       }
-      this.#times[i] = usable ? Number(row.accepted_at) : -1;
-      if (!usable) continue;
-      for (const each of besides(row, text, isErasureRecorded, true)) pending.push([i, each]);
+      this.#times[i] = usable === null ? -1 : Number(usable.accepted_at);
+      if (usable === null) continue;
+      for (const each of besides(usable, text, isErasureRecorded, true)) pending.push([i, each]);
     }
     this.#endGap(first + width, missing);
     const wrong =
