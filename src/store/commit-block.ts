@@ -10,13 +10,13 @@ import { safe } from './rows.js';
 import type { BlockCommit, BlockTile, StoredBlock } from './types.js';
 
 /**
- * A sealer that waits for another's transaction gives up after lock_timeout; one that is paused inside its own is thrown out
- * after idle_in_transaction_session_timeout, so that it cannot hold the others up for ever.
+ * A sealer that is paused inside its transaction is thrown out after idle_in_transaction_session_timeout, before another that
+ * waits for it gives up at lock_timeout: nobody holds the others up for ever.
  */
 const BEGIN = `
 BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL lock_timeout = '5s';
-SET LOCAL idle_in_transaction_session_timeout = '10s';
+SET LOCAL lock_timeout = '10s';
+SET LOCAL idle_in_transaction_session_timeout = '5s';
 SET LOCAL statement_timeout = '60s'`;
 
 /** 1,024 tiles are 8 MiB: a block of 2^20 entries has 4,113 of them. */

@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
 import type { Connections } from './connections.js';
 import { SEALED_CHANNEL } from './names.js';
 import type { StoreLog, Subscription } from './types.js';
@@ -33,7 +33,8 @@ async function run(
   while (!stop.aborted) {
     try {
       const client = await connections.dedicated();
-      const ended = untilEnd(client, stop);
+      // Rejects on abort and on an error, which both mean the same here.
+      const ended = once(client, 'end', { signal: stop }).catch(() => undefined);
       client.on('notification', ({ payload }) => {
         listener(Number(payload));
       });
@@ -51,16 +52,4 @@ async function run(
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
     }
   }
-}
-
-function untilEnd(client: pg.Client, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    client.once('end', () => {
-      resolve();
-    });
-    if (stop.aborted) resolve();
-    stop.addEventListener('abort', () => {
-      resolve();
-    });
-  });
 }

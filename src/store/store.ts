@@ -146,8 +146,8 @@ export interface Store {
 
   /**
    * Calls `listener` after each committed block with its height, and with null after every (re)connection: something may have
-   * been missed. Calls can come late, together or not at all while the connection is away; read the tip to know. Never
-   * rejects for a database that is away: it keeps trying, with back-off.
+   * been missed. Calls can come late, together or not at all while the connection is away; read the tip to know. A
+   * database that is away is tried again and again, with back-off. The listener must not throw.
    */
   onSealed(listener: (height: number | null) => void): Subscription;
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { concat, encodeHeader, leafHash } from '../../src/proof/index.js';
 import { openStore } from '../../src/store/index.js';
 import { acceptSome, nextCommit, sampleEntry } from '../support/chain.js';
 import { createStore } from '../support/database.js';
+import { createProxy } from '../support/proxy.js';
 import { codeOf } from '../support/store-error.js';
 import { until } from '../support/until.js';
 
@@ -93,16 +93,20 @@ test('a block that does not follow its tip is refused and leaves nothing', async
   expect(await db.store.commitBlock(good)).toBe('committed');
 });
 
-test('a sealer that is paused inside its transaction does not stop the others', async () => {
+test('a sealer that is paused inside its transaction is thrown out, and does not stop the others', async () => {
   await using db = await createStore();
+  await using proxy = await createProxy(db.url);
   await acceptSome(db.store, 1);
-  const paused = new pg.Client({ connectionString: db.url });
-  paused.on('error', () => undefined);
-  await paused.connect();
-  await paused.query("BEGIN; SET LOCAL idle_in_transaction_session_timeout = '500ms'");
-  await paused.query("SELECT pg_advisory_xact_lock(x'494e474d'::integer, 1)");
-  expect(await db.store.commitBlock(await nextCommit(db.store))).toBe('committed');
-  await paused.end();
+  const commit = await nextCommit(db.store);
+  const paused = await openStore({ url: proxy.url });
+  // Its COMMIT does not leave, and nothing that the server says arrives.
+  proxy.loseAnswers('COMMIT\0', { before: true });
+  const lost = codeOf(paused.commitBlock(commit));
+  await proxy.seen;
+  expect(await db.store.commitBlock(commit)).toBe('committed');
+  expect(await lost).toBe('outcome_unknown');
+  expect(await paused.findCommitted(commit.block)).toBe(true);
+  await paused.close();
 });
 
 test('log tiles: full ones from their table, partial ones from what is below, the same bytes for ever', async () => {

@@ -38,7 +38,7 @@ export async function ensureCluster(directory: string, binaries: Binaries, runne
     await initialise(directory, path, password, binaries, runner);
     return { path, password };
   }
-  await assertVersion(path, binaries, runner);
+  await assertVersion(path, binaries);
   const password = await readPassword(directory);
   if (password === null) {
     throw new EmbeddedError(
@@ -90,17 +90,15 @@ async function initialise(
   await syncDirectory(directory);
 }
 
-async function assertVersion(path: string, binaries: Binaries, runner: Runner): Promise<void> {
+async function assertVersion(path: string, { version }: Binaries): Promise<void> {
   const written = (await readFile(join(path, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
   if (written === '') {
     throw new EmbeddedError('bad_directory', `${path} is not a PostgreSQL data directory: move it away`);
   }
-  const { text } = await output(runner.spawn(binaries.postgres, ['--version'], ['ignore', 'pipe', 'pipe']));
-  const running = /\s(\d+)/.exec(text)?.[1];
-  if (running !== written) {
+  if (version !== written) {
     throw new EmbeddedError(
       'wrong_version',
-      `${path} was written by PostgreSQL ${written}, and the one at hand is ${running ?? text.trim()}: run the version of this program that made it, and move the data with pg_dump`,
+      `${path} was written by PostgreSQL ${written}, and the one at hand is ${version}: run the version of this program that made it, and move the data with pg_dump`,
     );
   }
 }

@@ -159,7 +159,7 @@ class Supervised implements EmbeddedPostgres {
       await clearPredecessor(this.#binaries, this.#cluster.path);
       throw error;
     }
-    this.#log.info({ pid: this.#process.pid, port: this.#port }, 'PostgreSQL is running');
+    this.#log.info({ serverPid: this.#process.pid, port: this.#port }, 'PostgreSQL is running');
   }
 
   /** Starts the server again whenever it ends without having been asked to, for as long as it takes. */

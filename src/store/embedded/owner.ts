@@ -14,7 +14,8 @@ export interface Ownership {
 /**
  * Claims the directory for this process. The claim is a listening local socket named after the directory: taking it is
  * atomic, and the system takes it away when its holder dies, even by kill -9. A lock file can do neither.
- * It is seen by the processes of one machine (one network namespace); PostgreSQL's own postmaster.pid guards beyond that.
+ * It is seen within one machine (on Linux, one network namespace): two containers must not be given the same volume, as with
+ * any PostgreSQL.
  * @throws {EmbeddedError} in_use
  */
 export async function claim(directory: string): Promise<Ownership> {

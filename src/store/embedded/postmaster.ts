@@ -6,8 +6,9 @@ import type { Binaries } from './binaries.js';
 import { output } from './output.js';
 
 const POLL_MS = 20;
-const FAST_STOP_MS = 60_000;
-const IMMEDIATE_STOP_MS = 10_000;
+// Together within the ten seconds that a service has to end; what a harder stop leaves undone, the next start recovers.
+const FAST_STOP_MS = 6_000;
+const IMMEDIATE_STOP_MS = 1_500;
 const ORPHANS_MS = 3_000;
 
 export interface PidFile {

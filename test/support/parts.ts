@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Receipts, type NewDocument, type Submission } from '../../src/intake/index.js';
+import { generateKey } from '../../src/keys.js';
+import { ED25519 } from '../../src/proof/index.js';
+import { RollbackGuard, Sealer, type SealerOptions } from '../../src/seal/index.js';
+import { LastCheckpointFile, type Store, type StoreLog } from '../../src/store/index.js';
+
+/** The parts of a service between its database and its address, as tests put them together. */
+
+export const ORIGIN = 'test.example/log';
+export const LOG_KEY = generateKey(ORIGIN, ED25519, new Uint8Array(32).fill(1));
+export const RECEIPT_KEY = generateKey(`${ORIGIN}/receipt`, ED25519, new Uint8Array(32).fill(2));
+export const PROMISE_MS = 60_000;
+export const RECEIPTS = new Receipts(RECEIPT_KEY, ORIGIN, PROMISE_MS);
+
+export function document(change: Partial<NewDocument> = {}): NewDocument {
+  return { sha256: new Uint8Array(randomBytes(32)), size: 1234, details: null, ...change };
+}
+
+export function submission(count = 1, change: Partial<Submission> = {}): Submission {
+  return {
+    documents: Array.from({ length: count }, () => document()),
+    account: null,
+    idempotency: null,
+    ...change,
+  };
+}
+
+export interface Directory extends AsyncDisposable {
+  readonly path: string;
+}
+
+export async function createDirectory(): Promise<Directory> {
+  const path = await mkdtemp(join(tmpdir(), 'ingam-test-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Keeps what was logged, so that a test can wait for it and a failure can show it. */
+export function createLog(): StoreLog & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const keep = (fields: object, message: string) => {
+    lines.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  return { lines, info: keep, warn: keep, error: keep };
+}
+
+export function guardOver(store: Store, dataDir: string): RollbackGuard {
+  return new RollbackGuard(store, new LastCheckpointFile(dataDir), LOG_KEY.key);
+}
+
+export function sealerOver(store: Store, dataDir: string, change: Partial<SealerOptions> = {}): Sealer {
+  return new Sealer({
+    store,
+    logKey: LOG_KEY,
+    guard: guardOver(store, dataDir),
+    log: createLog(),
+    sealIntervalMs: 10,
+    maxBlockEntries: 65_536,
+    minDifficulty: 4,
+    miningTargetMs: 5,
+    ...change,
+  });
+}
