@@ -79,6 +79,9 @@ export class Notarizing {
       await this.#finish(accepted, progress);
     }
     progress.clear();
+    // Work ends in any order; reports have the files in the order in which they were named.
+    const order = new Map(documents.map((found, i) => [found, i]));
+    this.results.sort((a, b) => (order.get(a.found) ?? 0) - (order.get(b.found) ?? 0));
   }
 
   #sort(examined: readonly (Task | FailedTask)[]): { fresh: Task[]; pending: Accepted[] } {
@@ -128,6 +131,11 @@ export class Notarizing {
     const all: Accepted[] = [];
     await forEachOf(tasks, UPLOAD_AT_ONCE, (task) =>
       this.#guard(task.found, async () => {
+        // Services take an upload of nothing for a mistake; of an empty file the digest says everything.
+        if (task.document.size === 0) {
+          all.push(...(await this.#submit([task])));
+          return;
+        }
         all.push(
           accepted(task, await uploadDocument(service, this.#submissionOf(task), io.signal), undefined),
         );

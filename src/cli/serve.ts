@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { ConfigError, loadConfig, type Config } from '../config.js';
+import type { Config } from '../config.js';
 import { createLogger } from '../logger.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../seal/index.js';
 import { startServer } from '../server.js';
-import { StoreError } from '../store/index.js';
+import { EmbeddedError, StoreError } from '../store/index.js';
 import { defineCommand } from './command.js';
 import { Failure, systemCode } from './failure.js';
-import { EXIT, printLine, type Io } from './io.js';
+import { EXIT, printLine } from './io.js';
+import { readConfig } from './read-config.js';
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -34,15 +35,6 @@ answered, writes end, its PostgreSQL stops. A second signal does not wait for th
   },
 });
 
-function readConfig(io: Io): Config {
-  try {
-    return loadConfig(io.env);
-  } catch (error) {
-    if (error instanceof ConfigError) throw new Failure('usage', error.message, { cause: error });
-    throw error;
-  }
-}
-
 /** What the operator can do something about is told in a sentence; anything else is a bug and keeps its stack. */
 function startFailure(error: unknown, { host, port }: Config): unknown {
   const start = (message: string, hint?: string) =>
@@ -51,7 +43,12 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
       exitCode: EXIT.failed,
       ...(hint === undefined ? {} : { hint }),
     });
-  if (error instanceof StoreError || error instanceof SealProblem || error instanceof ProofError) {
+  if (
+    error instanceof StoreError ||
+    error instanceof EmbeddedError ||
+    error instanceof SealProblem ||
+    error instanceof ProofError
+  ) {
     return start(error.message);
   }
   switch (systemCode(error)) {

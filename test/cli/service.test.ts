@@ -1,0 +1,337 @@
+import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseProof, toHex } from '../../src/proof/index.js';
+import { startService, type TestService } from '../support/service.js';
+import { createFolder, invoke, type TestFolder } from './invoke.js';
+
+let service: TestService;
+let folder: TestFolder;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(async () => {
+  folder = await createFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const ingam = (...argv: string[]) =>
+  invoke(argv, {
+    cwd: folder.path,
+    env: { INGAM_SERVER: service.url, XDG_CONFIG_HOME: folder.at('config') },
+  });
+
+const proofOf = async (...names: string[]) => parseProof(await readFile(folder.at(...names)));
+
+async function isThere(...names: string[]): Promise<boolean> {
+  return access(folder.at(...names)).then(
+    () => true,
+    () => false,
+  );
+}
+
+describe('notarize', () => {
+  test('a file: sealed, its proof beside it, verified offline', async () => {
+    await writeFile(folder.at('a.txt'), 'hello');
+    const { code, stdout, stderr } = await ingam('notarize', 'a.txt');
+    expect(stderr).toContain('1 document notarized by test.example/log.');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'a.txt.ingam.json\n' });
+    const verified = await ingam('verify', 'a.txt', '--key', service.verifierKey);
+    expect(verified.code).toBe(0);
+    expect(verified.stdout).toMatch(/^VERIFIED {2}a\.txt: notarized 2/);
+    const proof = await proofOf('a.txt.ingam.json');
+    expect(proof.details).toBeUndefined();
+    await writeFile(folder.at('a.txt'), 'hellp');
+    expect((await ingam('verify', 'a.txt', '--key', service.verifierKey)).code).toBe(1);
+  });
+
+  test('folders, with all that is in them but proofs and links', async () => {
+    await mkdir(folder.at('docs', 'deep'), { recursive: true });
+    await writeFile(folder.at('docs', 'one'), '1');
+    await writeFile(folder.at('docs', 'deep', 'two'), '2');
+    await writeFile(folder.at('docs', 'empty'), '');
+    await writeFile(folder.at('docs', 'old.ingam.json'), '{}');
+    await symlink(folder.path, folder.at('docs', 'circle'));
+    const { code, stdout, stderr } = await ingam('notarize', 'docs');
+    expect(code).toBe(0);
+    expect(stdout.split('\n').sort()).toEqual([
+      '',
+      'docs/deep/two.ingam.json',
+      'docs/empty.ingam.json',
+      'docs/one.ingam.json',
+    ]);
+    expect(stderr).toContain('1 proof file skipped');
+    expect(stderr).toContain('1 link or device skipped');
+    const again = await ingam('notarize', 'docs');
+    expect({ code: again.code, stdout: again.stdout }).toEqual({ code: 0, stdout: '' });
+    expect(again.stderr).toContain('3 documents skipped: their proofs are there already.');
+  });
+
+  test('more files than one request takes', async () => {
+    await mkdir(folder.at('many'));
+    const names = Array.from({ length: 1203 }, (_, i) => `f${i}`);
+    for (const name of names) await writeFile(folder.at('many', name), name);
+    const { code, stdout } = await ingam('notarize', 'many', '--json');
+    expect(code).toBe(0);
+    const { documents } = JSON.parse(stdout) as { documents: { status: string }[] };
+    expect(documents.map(({ status }) => status)).toEqual(names.map(() => 'sealed'));
+  });
+
+  test('--out keeps the folders apart and refuses what would collide', async () => {
+    await mkdir(folder.at('x'));
+    await writeFile(folder.at('x', 'same'), '1');
+    await writeFile(folder.at('same'), '2');
+    expect((await ingam('notarize', 'x', '--out', 'proofs')).code).toBe(0);
+    expect(await isThere('proofs', 'x', 'same.ingam.json')).toBe(true);
+    const { code, stderr } = await ingam('notarize', 'x/same', 'same', '--out', 'proofs');
+    expect(code).toBe(2);
+    expect(stderr).toContain('would have the same proof file');
+  });
+
+  test('a file that has changed gets a new proof, and its old one is kept', async () => {
+    await writeFile(folder.at('c.txt'), 'first');
+    await ingam('notarize', 'c.txt');
+    const first = await readFile(folder.at('c.txt.ingam.json'), 'utf8');
+    await writeFile(folder.at('c.txt'), 'second');
+    const { code, stderr, stdout } = await ingam('notarize', 'c.txt', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { documents } = JSON.parse(stdout) as { documents: { earlierProof: string }[] };
+    expect(await readFile(documents[0]?.earlierProof ?? '', 'utf8')).toBe(first);
+    expect((await ingam('verify', 'c.txt', '--key', service.verifierKey)).code).toBe(0);
+  });
+
+  test('what lies at the place of a proof and is none is left alone, unless --force', async () => {
+    await writeFile(folder.at('d.txt'), 'd');
+    await writeFile(folder.at('d.txt.ingam.json'), 'my diary');
+    const { code, stderr } = await ingam('notarize', 'd.txt');
+    expect(code).toBe(1);
+    expect(stderr).toContain('is no proof, and is left as it is');
+    expect(await readFile(folder.at('d.txt.ingam.json'), 'utf8')).toBe('my diary');
+    expect((await ingam('notarize', 'd.txt', '--force')).code).toBe(0);
+    expect((await proofOf('d.txt.ingam.json')).format).toBe('ingam-proof-v1');
+  });
+
+  test('details go into the proof, from options, a file and the names', async () => {
+    await writeFile(folder.at('e.txt'), 'e');
+    await writeFile(folder.at('details.json'), '{"title":"from file","note":"kept"}');
+    const { code } = await ingam(
+      ...[
+        'notarize',
+        'e.txt',
+        '--details',
+        'details.json',
+        '--title',
+        'T',
+        '--author',
+        'A',
+        '--reference',
+        'R',
+      ],
+      ...['--tag', 'x', '--tag', 'y', '--names'],
+    );
+    expect(code).toBe(0);
+    expect((await proofOf('e.txt.ingam.json')).details).toEqual({
+      title: 'T',
+      note: 'kept',
+      author: 'A',
+      reference: 'R',
+      tags: ['x', 'y'],
+      name: 'e.txt',
+    });
+  });
+
+  test('a name that the service refuses costs only its own file', async () => {
+    const bad = 'f\u202egpj.exe';
+    await writeFile(folder.at(bad), 'f');
+    await writeFile(folder.at('g'), 'g');
+    const { code, stdout, stderr } = await ingam('notarize', bad, 'g', '--names');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: 'g.ingam.json\n' });
+    expect(stderr).toContain('FAILED f\\u{202e}gpj.exe: the service refuses its name');
+  });
+
+  test('details that the service refuses are an error that says which', async () => {
+    await writeFile(folder.at('h'), 'h');
+    const { code, stderr } = await ingam('notarize', 'h', '--title', 'x'.repeat(501));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/FAILED h: the service refuses: .*title/);
+    expect(await isThere('h.ingam.json')).toBe(false);
+  });
+
+  test('--upload sends the file, which the service hashes itself', async () => {
+    await writeFile(folder.at('ü "q".txt'), 'uploaded');
+    await writeFile(folder.at('empty'), '');
+    const { code, stderr } = await ingam('notarize', 'ü "q".txt', 'empty', '--upload', '--title', 'T');
+    expect(stderr).not.toContain('FAILED');
+    expect(code).toBe(0);
+    expect((await proofOf('ü "q".txt.ingam.json')).details).toMatchObject({ title: 'T' });
+    expect((await ingam('verify', 'ü "q".txt', '--key', service.verifierKey)).code).toBe(0);
+    expect((await ingam('verify', 'empty', '--key', service.verifierKey)).code).toBe(0);
+  });
+
+  test('a file that is not there stops the command before anything is sent', async () => {
+    await writeFile(folder.at('i'), 'i');
+    const { code, stderr } = await ingam('notarize', 'i', 'missing');
+    expect(code).toBe(2);
+    expect(stderr).toContain('missing: there is no such file');
+    expect(await isThere('i.ingam.json')).toBe(false);
+  });
+
+  test('a folder with nothing in it is no failure', async () => {
+    await mkdir(folder.at('nothing'));
+    const { code, stderr } = await ingam('notarize', 'nothing');
+    expect(code).toBe(0);
+    expect(stderr).toContain('There was nothing to notarize.');
+  });
+
+  test('a service that is not there', async () => {
+    await writeFile(folder.at('j'), 'j');
+    const { code, stderr } = await ingam('notarize', 'j', '--server', 'http://127.0.0.1:1');
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot reach http://127.0.0.1:1/');
+    expect(stderr).toContain('--server URL');
+  });
+
+  test('a stop before the end leaves no half-written file and says how to go on', async () => {
+    await writeFile(folder.at('k'), 'k');
+    const { code, stderr } = await invoke(['notarize', 'k'], {
+      cwd: folder.path,
+      env: { INGAM_SERVER: service.url },
+      signal: AbortSignal.abort(),
+    });
+    expect(code).toBe(130);
+    expect(stderr).not.toBe('');
+    expect(await isThere('k.ingam.json')).toBe(false);
+  });
+
+  test('on a terminal there is a bar, and it is gone at the end', async () => {
+    await writeFile(folder.at('l'), 'l');
+    const { stderr } = await invoke(['notarize', 'l'], {
+      cwd: folder.path,
+      env: { INGAM_SERVER: service.url },
+      isTTY: true,
+    });
+    expect(stderr).toContain('Notarizing █');
+    expect(stderr).toContain('\r\u001b[K1 document notarized');
+  });
+});
+
+describe('trust', () => {
+  test('keeps the key, after which verify needs no other', async () => {
+    const { code, stdout, stderr } = await ingam('trust');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${service.verifierKey}\n` });
+    expect(stderr).toContain('by another way');
+    expect(stderr).toMatch(/SHA-256 of the key: ([0-9a-f]{4} ){15}[0-9a-f]{4}/);
+    await writeFile(folder.at('a'), 'a');
+    const notarized = await ingam('notarize', 'a');
+    expect(notarized.stderr).not.toContain('ingam trust');
+    expect((await ingam('verify', 'a')).code).toBe(0);
+    expect((await ingam('trust')).stderr).toContain('Kept already in');
+  });
+
+  test('never replaces another policy in passing', async () => {
+    await writeFile(folder.at('policy'), 'quorum none\n');
+    const { code, stderr } = await ingam('trust', '--out', 'policy');
+    expect(code).toBe(1);
+    expect(stderr).toContain('holds another policy');
+    expect(await readFile(folder.at('policy'), 'utf8')).toBe('quorum none\n');
+    expect((await ingam('trust', '--out', 'policy', '--force')).code).toBe(0);
+    expect(await readFile(folder.at('policy'), 'utf8')).toContain(service.verifierKey);
+  });
+
+  test('--expect refuses any other key', async () => {
+    const good = await ingam('trust', '--expect', service.verifierKey, '--out', 'good', '--json');
+    expect(good.code).toBe(0);
+    expect(JSON.parse(good.stdout)).toMatchObject({
+      keys: [service.verifierKey],
+      compared: true,
+      changed: true,
+    });
+    const other = await ingam('keygen', '--name', 'test.example/log');
+    const bad = await ingam('trust', '--expect', other.stdout.trim(), '--out', 'bad');
+    expect(bad.code).toBe(1);
+    expect(bad.stderr).toContain('is not the expected one');
+    expect(await isThere('bad')).toBe(false);
+  });
+});
+
+describe('audit --server', () => {
+  test('a sound log', async () => {
+    await writeFile(folder.at('a'), 'audit me');
+    await ingam('notarize', 'a');
+    const { code, stdout } = await ingam('audit', '--server', service.url, '--key', service.verifierKey);
+    expect(stdout).toMatch(/^SOUND {2}[0-9]+ blocks? of test\.example\/log/);
+    expect(code).toBe(0);
+    const json = await ingam('audit', '--server', service.url, '--key', service.verifierKey, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ sound: true, findings: [] });
+  });
+
+  test('judged by another key', async () => {
+    const other = await ingam('keygen', '--name', 'test.example/log');
+    const { code, stdout } = await ingam('audit', '--server', service.url, '--key', other.stdout.trim());
+    expect(code).toBe(1);
+    expect(stdout).toContain('checkpoint: signature');
+  });
+});
+
+describe('a service that does not seal', () => {
+  let slow: TestService;
+  beforeEach(async () => {
+    slow = await startService({ sealing: false });
+  });
+  afterEach(() => slow[Symbol.asyncDispose]());
+
+  test('pending proofs: written, told apart, upgraded', async () => {
+    const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
+    await writeFile(folder.at('a'), 'a');
+    await writeFile(folder.at('b'), 'b');
+    const notarized = await at('notarize', 'a', 'b', '--no-wait', '--title', 'T');
+    expect(notarized.code).toBe(0);
+    expect(notarized.stdout).toBe('a.ingam.json\nb.ingam.json\n');
+    expect(await proofOf('a.ingam.json')).toMatchObject({
+      format: 'ingam-pending-v1',
+      details: { title: 'T' },
+    });
+
+    const pending = await at('verify', 'a', '--json');
+    expect(pending.code).toBe(3);
+    expect(JSON.parse(pending.stdout)).toMatchObject({ verdict: 'pending' });
+    const receiptKey = (await (await fetch(`${slow.url}/v1/chain`)).json()) as { receiptKey: string };
+    const receipted = await at('verify', 'a', '--key', receiptKey.receiptKey);
+    expect(receipted.code).toBe(3);
+    expect(receipted.stderr).toContain('✓ 5. The receipt is signed for');
+    expect((await at('upgrade', 'a.ingam.json', 'b.ingam.json')).code).toBe(3);
+    expect((await at('notarize', 'a', 'b', '--timeout', '0')).code).toBe(3);
+
+    slow.startSealing();
+    const upgraded = await at('upgrade', 'a.ingam.json', '--wait');
+    expect({ code: upgraded.code, stdout: upgraded.stdout }).toEqual({ code: 0, stdout: 'a.ingam.json\n' });
+    expect((await at('verify', 'a', '--key', slow.verifierKey)).code).toBe(0);
+    expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('is final already');
+
+    // Running the same command again makes what is pending final, without notarizing it anew.
+    const before = await proofOf('b.ingam.json');
+    expect((await at('notarize', 'a', 'b')).code).toBe(0);
+    const after = await proofOf('b.ingam.json');
+    expect(after.format).toBe('ingam-proof-v1');
+    expect(toHex(after.entry.salt)).toBe(toHex(before.entry.salt));
+  });
+
+  test('upgrade names what it cannot do', async () => {
+    const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
+    await writeFile(folder.at('a'), 'a');
+    await at('notarize', 'a', '--no-wait');
+    const elsewhere = await invoke(['upgrade', 'a.ingam.json'], {
+      cwd: folder.path,
+      env: { INGAM_SERVER: service.url },
+    });
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toContain('FAILED a.ingam.json: the service refuses');
+    expect((await at('upgrade', 'missing')).code).toBe(2);
+    expect((await at('upgrade', 'a')).stderr).toContain('is not a proof');
+  });
+
+  test('an audit of a log without a block', async () => {
+    const argv = ['audit', '--server', slow.url, '--key', slow.verifierKey];
+    expect((await invoke(argv)).code).toBe(0);
+  });
+});
