@@ -35,7 +35,7 @@ export interface Route {
 
 /** `{x}` is one segment of the address, `{+x}` (RFC 6570) the rest of it. */
 export function expressPath(path: string): string {
-  return path.replaceAll(/\{(\+?)([a-z]+)\}/gi, (_, rest: string, name: string) =>
+  return path.replaceAll(/\{(\+?)([a-z0-9]+)\}/gi, (_, rest: string, name: string) =>
     rest === '' ? `:${name}` : `*${name}`,
   );
 }

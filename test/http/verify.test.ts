@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from 'node:crypto';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Accepted, Problem, Verification, type Notarization } from '../../src/http/resources.js';
+import { startService, type TestService } from '../support/service.js';
+import { loadVectors, proofBytes } from '../vectors/load.js';
+
+const FILE = Buffer.from('the document');
+const DIGEST = createHash('sha256').update(FILE).digest('hex');
+
+let service: TestService;
+let sealed: Notarization;
+let proofText: string;
+beforeAll(async () => {
+  service = await startService();
+  const res = await request(service.url).post('/v1/notarizations?wait=sealed').attach('file', FILE, 'd.txt');
+  const [only] = Accepted.parse(res.body).notarizations;
+  if (only === undefined) throw new Error('nothing was accepted');
+  sealed = only;
+  proofText = (await request(service.url).get(sealed.links.proof).buffer(true)).text;
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
+
+const api = () => request(service.url);
+
+function verification(res: { readonly status: number; readonly body: unknown }): Verification {
+  expect(res.status).toBe(200);
+  return Verification.parse(res.body);
+}
+
+function failures({ steps }: Verification) {
+  return steps.flatMap(({ code }) => (code === null ? [] : [code]));
+}
+
+describe('a document', () => {
+  test('by digest, by JSON and as a file: verified, with its notarizations', async () => {
+    const answers = [
+      await api().get(`/v1/verify/${DIGEST}`),
+      await api().post('/v1/verify').send({ sha256: DIGEST }),
+      await api().post('/v1/verify').send({ sha256: DIGEST, size: FILE.length }),
+      await api().post('/v1/verify').attach('file', FILE, 'renamed.txt'),
+    ];
+    for (const answer of answers.map(verification)) {
+      expect(answer).toMatchObject({ verdict: 'verified', sha256: DIGEST, more: false });
+      expect(answer.notarizations.map(({ id }) => id)).toEqual([sealed.id]);
+      expect(answer.steps.length).toBeGreaterThan(5);
+    }
+  });
+
+  test('that nobody notarized: unknown', async () => {
+    const digest = randomBytes(32).toString('hex');
+    const answer = verification(await api().get(`/v1/verify/${digest}`));
+    expect(answer).toEqual({ verdict: 'unknown', sha256: digest, steps: [], notarizations: [], more: false });
+  });
+
+  test('that waits for its seal: pending', async () => {
+    await using idle = await startService({ sealing: false });
+    await request(idle.url).put('/v1/notarizations').send(FILE).expect(201);
+    const answer = verification(await request(idle.url).get(`/v1/verify/${DIGEST}`));
+    expect(answer).toMatchObject({ verdict: 'pending', notarizations: [{ status: 'accepted' }] });
+  });
+
+  test('whose digest somebody notarized before with a false length: still verified', async () => {
+    await using other = await startService();
+    const post = (document: object) =>
+      request(other.url)
+        .post('/v1/notarizations?wait=sealed')
+        .send({ documents: [document] })
+        .expect(201);
+    await post({ sha256: DIGEST, size: 1 });
+    await post({ sha256: DIGEST, size: FILE.length });
+    const answer = verification(await request(other.url).post('/v1/verify').attach('file', FILE, 'd.txt'));
+    expect(answer.verdict).toBe('verified');
+    expect(answer.notarizations.map(({ size }) => size)).toEqual([1, FILE.length]);
+  });
+
+  test('notarized more often than is shown', async () => {
+    await using other = await startService();
+    const documents = Array.from({ length: 101 }, () => ({ sha256: DIGEST }));
+    await request(other.url).post('/v1/notarizations').send({ documents }).expect(201);
+    const answer = verification(await request(other.url).get(`/v1/verify/${DIGEST}`));
+    expect(answer.more).toBe(true);
+    expect(answer.notarizations.map(({ position }) => position)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i),
+    );
+  });
+});
+
+describe('a proof', () => {
+  test('as object, as text, as file, with and without its document: verified', async () => {
+    const answers = [
+      await api()
+        .post('/v1/verify')
+        .send({ proof: JSON.parse(proofText) as object }),
+      await api().post('/v1/verify').send({ proof: proofText, sha256: DIGEST }),
+      await api().post('/v1/verify').attach('proof', Buffer.from(proofText), 'd.txt.ingam.json'),
+      await api().post('/v1/verify').attach('file', FILE, 'd.txt').field('proof', proofText),
+    ];
+    for (const answer of answers.map(verification)) expect(answer.verdict).toBe('verified');
+  });
+
+  test('for another document: invalid', async () => {
+    const answer = verification(
+      await api().post('/v1/verify').attach('file', Buffer.from('other'), 'd.txt').field('proof', proofText),
+    );
+    expect(answer.verdict).toBe('invalid');
+    expect(failures(answer)).toContain('document_digest_mismatch');
+  });
+
+  test('keys that do not belong there are refused, __proto__ among them', async () => {
+    const text = `{"proof":${proofText.replace('{', '{"__proto__":{},')}}`;
+    const res = await api().post('/v1/verify').set('Content-Type', 'application/json').send(text).expect(400);
+    expect(Problem.parse(res.body).code).toBe('malformed_proof');
+  });
+});
+
+/** What a verifier finds who does not know the vectors' keys: their failures, less those that depend on trust. */
+const OF_TRUST = new Set([
+  'no_trusted_key',
+  'untrusted_log',
+  'bad_log_signature',
+  'bad_cosignature',
+  'quorum_missing',
+  'bad_receipt_signature',
+]);
+
+describe('proof vectors', () => {
+  // The service takes no trust policy from callers: vectors of malformed ones are not for it.
+  const vectors = loadVectors().filter(
+    ({ folder, name }) => folder !== 'malformed' || !/^(key|trust)-/.test(name),
+  );
+  test.each(vectors.map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))(
+    '%s',
+    async (_, vector) => {
+      const post = api()
+        .post('/v1/verify')
+        .attach('proof', Buffer.from(proofBytes(vector)), 'p.json');
+      const res =
+        vector.document === null
+          ? await post
+          : await post.attach('file', Buffer.from(vector.document, 'hex'), 'f');
+      if ('error' in vector.expected) {
+        const tooLarge = res.status === 413;
+        expect([400, 413]).toContain(res.status);
+        if (tooLarge) return;
+        const problem = Problem.parse(res.body);
+        expect(['malformed_proof', 'malformed_multipart']).toContain(problem.code);
+        if (problem.code === 'malformed_proof')
+          expect(problem.errors?.[0]?.message).toContain(vector.expected.error);
+        return;
+      }
+      const answer = verification(res);
+      expect(answer.verdict).not.toBe('verified');
+      const expected = vector.expected.failed.map(({ code }) => code).filter((code) => !OF_TRUST.has(code));
+      expect(failures(answer).filter((code) => !OF_TRUST.has(code))).toEqual(expected);
+      if (expected.length > 0) expect(answer.verdict).toBe('invalid');
+    },
+  );
+});
