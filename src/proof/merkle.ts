@@ -95,7 +95,7 @@ export function rootFromInclusionPath(
 
 /**
  * Whether the tree of `newSize` leaves and root `newRoot` extends the one of `oldSize` and `oldRoot` (RFC 9162 §2.1.4.2).
- * An empty old tree is consistent with every tree; its path is empty.
+ * From an empty old tree there is nothing to verify: a caller that knows nothing yet does not ask.
  * @throws {ProofError} malformed_path when sizes, path length or a hash's length are impossible
  */
 export function verifyConsistency(
@@ -108,10 +108,13 @@ export function verifyConsistency(
   if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize) {
     throw new ProofError('malformed_path', `no tree of ${newSize} leaves extends one of ${oldSize}`);
   }
-  if (oldSize === 0 || oldSize === newSize) {
+  // RFC 9162 has no proof from the empty tree: a yes would say nothing of the new one.
+  if (oldSize === 0 && newSize > 0) {
+    throw new ProofError('malformed_path', 'every tree extends the empty one: there is nothing to prove');
+  }
+  if (oldSize === newSize) {
     assertPath(path, 0);
-    const rootOfEmptyIsRight = oldSize !== 0 || equal(oldRoot, EMPTY_ROOT);
-    return rootOfEmptyIsRight && (oldSize !== newSize || equal(oldRoot, newRoot));
+    return equal(oldRoot, newRoot) && (newSize > 0 || equal(newRoot, EMPTY_ROOT));
   }
   let position = oldSize - 1;
   let last = newSize - 1;

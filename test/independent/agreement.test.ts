@@ -23,10 +23,13 @@ function second(vector: NamedVector): Answer | null {
 
 describe('a verifier written from the specification alone', () => {
   const vectors = loadVectors();
-  it.each(vectors.map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))('%s', (_, vector) => {
-    const ours = judge(vector);
-    expect(second(vector)).toEqual('error' in ours ? null : ours);
-  });
+  it.each(vectors.map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))(
+    '%s',
+    (_, vector) => {
+      const ours = judge(vector);
+      expect(second(vector)).toEqual('error' in ours ? null : ours);
+    },
+  );
 
   it('shares no code with src/', () => {
     const files = readdirSync(import.meta.dirname).filter((file) => !file.endsWith('.test.ts'));

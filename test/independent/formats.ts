@@ -24,7 +24,8 @@ export function text(bytes: Uint8Array): string {
 }
 
 export function hex(value: Value | undefined, length: number): Buffer {
-  if (typeof value !== 'string' || value.length !== 2 * length || /[^0-9a-f]/.test(value)) refuse('hexadecimal');
+  if (typeof value !== 'string' || value.length !== 2 * length || /[^0-9a-f]/.test(value))
+    refuse('hexadecimal');
   return Buffer.from(String(value), 'hex');
 }
 
@@ -113,7 +114,8 @@ export interface Note {
 
 export function readNote(value: Value | undefined): Note {
   if (typeof value !== 'string') return refuse('a note is a string');
-  if (Array.from(value).some((character) => character < ' ' && character !== '\n')) refuse('control characters');
+  if (Array.from(value).some((character) => character < ' ' && character !== '\n'))
+    refuse('control characters');
   const end = value.lastIndexOf('\n\n');
   const rest = value.slice(end + 2);
   if (end === -1 || !rest.endsWith('\n')) refuse('note');
@@ -175,7 +177,11 @@ export function readFile(bytes: Uint8Array): Map<string, Value> {
   return object(parseJson(text(bytes)));
 }
 
-export function object(value: Value | undefined, required?: string[], optional: string[] = []): Map<string, Value> {
+export function object(
+  value: Value | undefined,
+  required?: string[],
+  optional: string[] = [],
+): Map<string, Value> {
   if (!(value instanceof Map)) return refuse('not an object');
   if (required?.some((key) => !value.has(key))) refuse('a member is missing');
   if (required !== undefined && [...value.keys()].some((key) => ![...required, ...optional].includes(key))) {

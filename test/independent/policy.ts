@@ -37,7 +37,8 @@ export function readPolicy(text: string): Policy {
     } else if (keyword === 'witness' && (words.length === 3 || words.length === 4)) {
       const given = readKey(third);
       const key = makeKey(given.name, 4, given.publicKey);
-      if ([...witnesses.values()].some(({ publicKey }) => publicKey.equals(key.publicKey))) refuse('one key twice');
+      if ([...witnesses.values()].some(({ publicKey }) => publicKey.equals(key.publicKey)))
+        refuse('one key twice');
       declare((met) => met.has(name));
       witnesses.set(name, key);
     } else if (keyword === 'group' && rest.length > 0) {
@@ -47,7 +48,8 @@ export function readPolicy(text: string): Policy {
         return rules.get(member) ?? refuse('a member that is not defined');
       });
       const most = parts.length;
-      const least = third === 'all' ? most : third === 'any' ? 1 : /^[1-9][0-9]*$/.test(third) ? Number(third) : 0;
+      const least =
+        third === 'all' ? most : third === 'any' ? 1 : /^[1-9][0-9]*$/.test(third) ? Number(third) : 0;
       if (least < 1 || least > most) refuse('threshold');
       declare((met) => parts.filter((part) => part(met)).length >= least);
     } else if (keyword === 'quorum' && words.length === 2) {

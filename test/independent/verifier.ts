@@ -40,14 +40,21 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
   const file = readFile(proof);
   const format = file.get('format');
   const evidence =
-    format === 'ingam-proof-v1' ? ['block', 'log', 'anchors'] : format === 'ingam-pending-v1' ? ['receipt'] : refuse('format');
+    format === 'ingam-proof-v1'
+      ? ['block', 'log', 'anchors']
+      : format === 'ingam-pending-v1'
+        ? ['receipt']
+        : refuse('format');
   object(file, ['format', 'document', 'entry', ...evidence], ['details', 'account']);
   const claim = object(file.get('document'), ['sha256'], ['size']);
   const entry = readEntry(file.get('entry'));
   const details = readDetails(file.get('details'));
   const account = file.get('account');
   if (account !== undefined && typeof account !== 'string') return refuse('account');
-  const claimed = { digest: hex(claim.get('sha256'), 32), size: claim.has('size') ? integer(claim.get('size')) : null };
+  const claimed = {
+    digest: hex(claim.get('sha256'), 32),
+    size: claim.has('size') ? integer(claim.get('size')) : null,
+  };
 
   const failed: Answer['failed'] = [];
   // The first code whose condition is true is why the step failed.
@@ -58,16 +65,19 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
   const firstSteps = () => {
     step(1, {
       document_digest_mismatch: () => document !== null && !sha256(document).equals(claimed.digest),
-      document_size_mismatch: () => document !== null && claimed.size !== null && BigInt(document.length) !== claimed.size,
+      document_size_mismatch: () =>
+        document !== null && claimed.size !== null && BigInt(document.length) !== claimed.size,
     });
     step(2, {
       entry_digest_mismatch: () => !entry.digest.equals(claimed.digest),
       entry_size_mismatch: () => entry.size !== claimed.size,
     });
     step(3, {
-      details_mismatch: () => details !== null && !sha256(Buffer.of(2), entry.salt, details).equals(entry.detailsDigest),
+      details_mismatch: () =>
+        details !== null && !sha256(Buffer.of(2), entry.salt, details).equals(entry.detailsDigest),
       account_mismatch: () =>
-        account !== undefined && !sha256(Buffer.of(3), entry.salt, account).subarray(0, 16).equals(entry.accountTag),
+        account !== undefined &&
+        !sha256(Buffer.of(3), entry.salt, account).subarray(0, 16).equals(entry.accountTag),
     });
   };
 
@@ -78,7 +88,9 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
     firstSteps();
     step(4, {
       receipt_mismatch: () =>
-        receipt.count !== 1n || !receipt.root.equals(leaf(entry.bytes)) || receipt.acceptedAt !== entry.acceptedAt,
+        receipt.count !== 1n ||
+        !receipt.root.equals(leaf(entry.bytes)) ||
+        receipt.acceptedAt !== entry.acceptedAt,
     });
     step(5, { bad_receipt_signature: () => keys.some((key) => lineOf(receipt.note, key) === 'bad') });
     return { verdict: failed.length === 0 ? 'pending' : 'invalid', failed };
@@ -103,14 +115,16 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
   step(4, {
     index_outside_block: () => index >= header.entryCount,
     block_path_length: () => BigInt(blockPath.length) !== pathLength(index, header.entryCount),
-    merkle_root_mismatch: () => !rootOf(leaf(entry.bytes), index, header.entryCount, blockPath).equals(header.root),
+    merkle_root_mismatch: () =>
+      !rootOf(leaf(entry.bytes), index, header.entryCount, blockPath).equals(header.root),
   });
   step(5, { proof_of_work_missing: () => zeroBits(sha256(header.bytes)) < header.difficulty });
   step(6, { sealed_before_accepted: () => header.sealedAt < entry.acceptedAt });
   step(7, {
     height_outside_log: () => header.height >= checkpoint.size,
     log_path_length: () => BigInt(logPath.length) !== pathLength(header.height, checkpoint.size),
-    log_root_mismatch: () => !rootOf(leaf(header.bytes), header.height, checkpoint.size, logPath).equals(checkpoint.root),
+    log_root_mismatch: () =>
+      !rootOf(leaf(header.bytes), header.height, checkpoint.size, logPath).equals(checkpoint.root),
   });
   const keys = (policy?.logs ?? []).filter(({ name }) => name === checkpoint.origin);
   const lines = keys.map((key) => lineOf(checkpoint.note, key));
@@ -119,7 +133,10 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
     bad_log_signature: () => lines.includes('bad'),
     untrusted_log: () => !lines.includes('holds'),
   });
-  const cosigned = [...(policy?.witnesses ?? [])].map(([name, key]) => ({ name, line: lineOf(checkpoint.note, key) }));
+  const cosigned = [...(policy?.witnesses ?? [])].map(([name, key]) => ({
+    name,
+    line: lineOf(checkpoint.note, key),
+  }));
   const met = new Set(cosigned.filter(({ line }) => line === 'holds').map(({ name }) => name));
   step(9, {
     bad_cosignature: () => cosigned.some(({ line }) => line === 'bad'),
@@ -128,7 +145,11 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
   const trustOnly = ['no_trusted_key', 'untrusted_log', 'quorum_missing'];
   return {
     verdict:
-      failed.length === 0 ? 'verified' : failed.every(({ code }) => trustOnly.includes(code)) ? 'untrusted' : 'invalid',
+      failed.length === 0
+        ? 'verified'
+        : failed.every(({ code }) => trustOnly.includes(code))
+          ? 'untrusted'
+          : 'invalid',
     failed,
   };
 }

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import {
+  checkSignature,
+  COSIGNATURE,
+  formatCheckpoint,
+  formatNote,
+  formatVerifierKey,
+  parseCheckpoint,
+  parseNote,
+  parsePolicy,
+  parseVerifierKey,
+  policyOfKeys,
+  ProofError,
+  verifierKey,
+} from '../../src/proof/index.js';
+import { bytesOf, standard } from './support.js';
+
+interface ValidNote {
+  readonly id: string;
+  readonly vkey: string;
+  readonly note: string;
+  readonly timestamp?: number;
+}
+
+describe('signed notes of other implementations', () => {
+  const { vectors } = standard<{ vectors: ValidNote[] }>('signed-note/valid.json');
+
+  it.each(vectors.map((vector) => [vector.id, vector] as const))('verifies %s', (_, vector) => {
+    const key = parseVerifierKey(vector.vkey);
+    const note = parseNote(vector.note);
+    expect(checkSignature(note, key)).toEqual({ state: 'good', time: vector.timestamp ?? null });
+    expect(formatNote(note)).toBe(vector.note);
+    expect(formatVerifierKey(key)).toBe(vector.vkey);
+    expect(parseNote(bytesOf(vector.note, 'utf8'))).toEqual(note);
+  });
+
+  it.each(vectors.map((vector) => [vector.id, vector] as const))(
+    'refuses %s over another text',
+    (_, vector) => {
+      const note = parseNote(vector.note);
+      const key = parseVerifierKey(vector.vkey);
+      expect(checkSignature({ ...note, text: `x${note.text}` }, key)).toEqual({ state: 'bad' });
+    },
+  );
+
+  const invalid = standard<{
+    vkey: string;
+    malformedNotes: (string | { hex: string })[];
+    invalidSignature: string;
+    badVkeys: string[];
+  }>('signed-note/invalid.json');
+
+  it.each(invalid.malformedNotes.map((note, i) => [i, note] as const))(
+    'refuses malformed note %i',
+    (_, note) => {
+      expect(() => parseNote(typeof note === 'string' ? note : bytesOf(note.hex, 'hex'))).toThrow(ProofError);
+    },
+  );
+
+  it('says bad of a signature that does not hold', () => {
+    const note = parseNote(invalid.invalidSignature);
+    expect(checkSignature(note, parseVerifierKey(invalid.vkey))).toEqual({ state: 'bad' });
+  });
+
+  it.each(invalid.badVkeys)('refuses the key %s', (vkey) => {
+    expect(() => parseVerifierKey(vkey)).toThrow(ProofError);
+  });
+
+  it('takes 100 signature lines and refuses 101', () => {
+    const [first] = vectors;
+    const [text = '', line = ''] = first?.note.split('\n\n') ?? [];
+    expect(parseNote(`${text}\n\n${line.repeat(100)}`).signatures).toHaveLength(100);
+    expect(() => parseNote(`${text}\n\n${line.repeat(101)}`)).toThrow(/at most 100/);
+  });
+});
+
+describe('ML-DSA-44, which is not supported', () => {
+  const { vkey, signedNote } = standard<{ vkey: string; signedNote: string }>(
+    'signed-note/mldsa44-checkpoint.json',
+  );
+
+  it('refuses its keys, also in a policy', () => {
+    expect(() => parseVerifierKey(vkey)).toThrow(/key type 6 is not known/);
+    expect(() => parsePolicy(`log ${vkey}\nquorum none\n`)).toThrow(ProofError);
+  });
+
+  it('reads notes that carry its signatures and skips these', () => {
+    const note = parseNote(signedNote);
+    expect(formatNote(note)).toBe(signedNote);
+    expect(parseCheckpoint(note.text).size).toBe(1);
+    const key = parseVerifierKey('example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k');
+    expect(checkSignature(note, key)).toEqual({ state: 'absent' });
+  });
+});
+
+describe('checkpoints', () => {
+  interface Case {
+    readonly desc: string;
+    readonly text: string;
+  }
+  const { invalid, invalidOwn, validOwn } = standard<{
+    invalid: Case[];
+    invalidOwn: Case[];
+    validOwn: Case[];
+  }>('tlog-checkpoint/parse.json');
+
+  it.each([...invalid, ...invalidOwn].map(({ desc, text }) => [desc, text]))('refuses: %s', (_, text) => {
+    expect(() => parseCheckpoint(text)).toThrow(ProofError);
+  });
+
+  it.each(validOwn.map(({ desc, text }) => [desc, text]))('reads: %s', (_, text) => {
+    expect(formatCheckpoint(parseCheckpoint(text))).toBe(text);
+  });
+
+  it('keeps extension lines of other logs', () => {
+    const text = `log\n1\n${'A'.repeat(43)}=\nsome extension\nanother\n`;
+    expect(parseCheckpoint(text).extensions).toEqual(['some extension', 'another']);
+    expect(formatCheckpoint(parseCheckpoint(text))).toBe(text);
+  });
+
+  it('stops at 2^53 - 1, stricter than the 2^63 - 1 of the standard: larger numbers are not exact here', () => {
+    const root = `${'A'.repeat(43)}=`;
+    expect(parseCheckpoint(`log\n9007199254740991\n${root}\n`).size).toBe(Number.MAX_SAFE_INTEGER);
+    expect(() => parseCheckpoint(`log\n9007199254740992\n${root}\n`)).toThrow(ProofError);
+  });
+});
+
+describe('key names', () => {
+  it('follow the White_Space property of Unicode', () => {
+    const key = new Uint8Array(32);
+    for (const space of ['\u0009', '\u0020', '\u0085', '\u00a0', '\u2003', '\u2028', '\u3000', '+']) {
+      expect(() => verifierKey(`log${space}name`, COSIGNATURE, key)).toThrow(ProofError);
+    }
+    expect(verifierKey('로그.example/\ufeff', COSIGNATURE, key).name).toBe('로그.example/\ufeff');
+    expect(() => verifierKey('', COSIGNATURE, key)).toThrow(ProofError);
+    expect(() => verifierKey('\ud800', COSIGNATURE, key)).toThrow(ProofError);
+  });
+
+  it('of cosigners do not make a log', () => {
+    expect(() => policyOfKeys([verifierKey('log', COSIGNATURE, new Uint8Array(32))])).toThrow(ProofError);
+  });
+});
+
+describe('messages about hostile text', () => {
+  it('hold no character that could steer a terminal', () => {
+    const hostile = '\u001b[31m\u009b31m\u202e\u2028\u200f';
+    const attempts = [
+      () => parseVerifierKey(hostile),
+      () => parseCheckpoint(`${hostile}\n${hostile}\n${hostile}\n`),
+      () => parsePolicy(`\u009b31m\u202e\nquorum none\n`),
+      () => parseNote(`text\n\n${'\u009b'}\u202e\n`),
+    ];
+    for (const attempt of attempts) {
+      let message = '';
+      try {
+        attempt();
+      } catch (error) {
+        message = error instanceof ProofError ? error.message : '';
+      }
+      expect(message).not.toBe('');
+      expect(message).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    }
+  });
+});
