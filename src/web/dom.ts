@@ -1,0 +1,71 @@
+/** The few things the pages need of the DOM. Text is always set as text: nothing here parses markup. */
+
+export type Child = Node | string | null;
+type Handler = (event: Event) => void;
+export type Attributes = Readonly<Record<string, string | number | boolean | Handler>>;
+
+/** Attributes by name; a boolean sets or leaves out; a function named `onclick` listens for `click`. */
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Tag] {
+  const created = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') created.addEventListener(name.slice(2), value);
+    else if (typeof value === 'boolean') created.toggleAttribute(name, value);
+    else created.setAttribute(name, String(value));
+  }
+  created.append(...present(children));
+  return created;
+}
+
+export function present(children: readonly Child[]): (Node | string)[] {
+  return children.filter((child) => child !== null);
+}
+
+export function button(label: string, onclick: Handler, attributes: Attributes = {}): HTMLButtonElement {
+  return element('button', { type: 'button', class: 'button', ...attributes, onclick }, label);
+}
+
+/** Seen by screen readers only. */
+export function hiddenText(text: string): HTMLElement {
+  return element('span', { class: 'visually-hidden' }, text);
+}
+
+/** Sets the text only when it differs, so that live regions speak once. */
+export function setText(node: Element, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+let ids = 0;
+export function uniqueId(prefix: string): string {
+  ids += 1;
+  return `${prefix}-${ids}`;
+}
+
+const ICONS = {
+  check: 'M5 12.5l4.5 4.5L19 7.5',
+  cross: 'M6.5 6.5l11 11M17.5 6.5l-11 11',
+  dash: 'M6 12h12',
+  clock: 'M12 7v5l3.5 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z',
+  question: 'M9 9.2a3 3 0 1 1 4.4 2.7c-1 .5-1.4 1.1-1.4 2.1M12 17.4v.2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z',
+  warning: 'M12 4L2.8 19.5h18.4L12 4zM12 10v4.5M12 17v.2',
+  file: 'M7 3.5h7l4 4v13H7zM14 3.5v4h4',
+  proof: 'M12 3.5l7 2.5v5.5c0 4.3-2.9 7.6-7 9-4.1-1.4-7-4.7-7-9V6zM8.7 12l2.4 2.4 4.2-4.4',
+  download: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14',
+  drop: 'M12 15.5V4.5M7.5 9L12 4.5 16.5 9M4 15v4.5h16V15',
+} as const;
+export type IconName = keyof typeof ICONS;
+
+/** Decoration only: what it says is also said in words beside it. */
+export function icon(name: IconName): SVGSVGElement {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 24 24');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  path.setAttribute('d', ICONS[name]);
+  svg.append(path);
+  return svg;
+}

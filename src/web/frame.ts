@@ -1,0 +1,146 @@
+import * as api from './api.js';
+import { connection } from './connection.js';
+import { button, element, hiddenText, setText } from './dom.js';
+import { formatNumber } from './format.js';
+import { language, LANGUAGES, onLanguageChange, setLanguage } from './language.js';
+import { common, languageName } from './messages/common.js';
+import type { Chain } from './resources.js';
+import sealAddress from '../../public/seal.svg';
+
+export type PageName = 'notarize' | 'verify';
+
+/** How often the page looks whether the service is back, beside what its own work finds out. */
+const LOOK_EVERY_MS = 5000;
+
+/**
+ * Head, foot and language of a page. `render` builds the content in the language of the moment, from state kept elsewhere:
+ * it is called again for another language.
+ */
+export function mountFrame(page: PageName, render: () => { title: string; content: HTMLElement }): void {
+  const main = element('main', { id: 'content', tabindex: -1 });
+  const header = element('header', { class: 'site-header' });
+  const notice = element('div', { class: 'notice-slot', role: 'status' });
+  const footer = element('footer', { class: 'site-footer' });
+  const status = element('p', { class: 'chain-status' });
+  let chain: Chain | null = null;
+
+  const showStatus = () => {
+    footer.classList.toggle('is-away', connection.away);
+    setText(status, connection.away ? common().offline : chain === null ? '' : chainSentence(chain));
+    notice.replaceChildren(...(connection.away ? [awayNotice()] : []));
+  };
+  const show = () => {
+    const { title, content } = render();
+    document.title = title;
+    document.documentElement.lang = language();
+    header.replaceChildren(...headerParts(page));
+    main.replaceChildren(content);
+    footer.replaceChildren(element('p', { class: 'fine-print' }, common().notANotary), status);
+    showStatus();
+  };
+  const look = () => {
+    api.chain().then(
+      (answer) => {
+        chain = answer;
+        showStatus();
+      },
+      () => {
+        showStatus();
+      },
+    );
+  };
+
+  document.body.append(header, notice, main, footer);
+  onLanguageChange(show);
+  connection.onChange(() => {
+    showStatus();
+    if (!connection.away) look();
+  });
+  window.addEventListener('online', look);
+  window.addEventListener('offline', () => {
+    connection.lost();
+  });
+  setInterval(() => {
+    if (connection.away) look();
+  }, LOOK_EVERY_MS);
+  show();
+  look();
+}
+
+function headerParts(page: PageName): HTMLElement[] {
+  const t = common();
+  const link = (name: PageName, address: string) =>
+    element('a', { href: address, ...(name === page ? { 'aria-current': 'page' } : {}) }, t[name]);
+  return [
+    element('a', { class: 'skip-link', href: '#content' }, t.skipToContent),
+    element(
+      'div',
+      { class: 'site-header-inner' },
+      element(
+        'a',
+        { class: 'brand', href: './' },
+        element('img', { src: sealAddress, alt: '', width: 32, height: 32 }),
+        element('span', { class: 'brand-name' }, 'Ingam'),
+        element('span', { class: 'brand-hangul', lang: 'ko', 'aria-hidden': 'true' }, '인감'),
+      ),
+      element(
+        'nav',
+        { 'aria-label': t.mainNavigation },
+        link('notarize', './'),
+        link('verify', './verify.html'),
+      ),
+      languageSwitch(),
+    ),
+  ];
+}
+
+function languageSwitch(): HTMLElement {
+  const choices = LANGUAGES.map((choice) =>
+    button(
+      languageName(choice),
+      () => {
+        setLanguage(choice);
+        // The switch was built anew: whoever used it by keyboard must find themselves where they were.
+        document.querySelector<HTMLElement>(`.language-switch [lang="${choice}"]`)?.focus();
+      },
+      { class: 'language', lang: choice, 'aria-pressed': choice === language() ? 'true' : 'false' },
+    ),
+  );
+  return element(
+    'div',
+    { class: 'language-switch', role: 'group', 'aria-label': common().chooseLanguage },
+    ...choices,
+  );
+}
+
+function awayNotice(): HTMLElement {
+  const t = common();
+  return element(
+    'div',
+    { class: 'notice' },
+    element('p', {}, element('strong', {}, t.serviceAway), ' ', t.serviceAwayExplained),
+    button(t.tryNow, () => {
+      connection.retryNow();
+      void api.chain().catch(() => undefined);
+    }),
+  );
+}
+
+function chainSentence({ origin, height, size }: Chain): string {
+  const t = common();
+  return height === null
+    ? t.emptyChain(origin)
+    : t.chain(origin, formatNumber(height + 1), formatNumber(size));
+}
+
+/** One live region for the whole page: what is put there is spoken once, in its turn. */
+export function announcer(): { readonly node: HTMLElement; readonly say: (text: string) => void } {
+  const node = hiddenText('');
+  node.setAttribute('role', 'status');
+  return {
+    node,
+    say(text) {
+      setText(node, text);
+    },
+  };
+}

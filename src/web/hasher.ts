@@ -1,0 +1,109 @@
+import type { HashReply, HashRequest } from './hash-protocol.js';
+
+export class UnreadableFile extends Error {
+  constructor() {
+    super('the file can no longer be read');
+    this.name = 'UnreadableFile';
+  }
+}
+
+interface Job {
+  readonly number: number;
+  readonly file: File;
+  readonly onProgress: (bytes: number) => void;
+  readonly resolve: (sha256: Uint8Array) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Lane {
+  readonly worker: Worker;
+  job: Job | null;
+}
+
+/** Hashes files in web workers, a few at a time, the others waiting in the order in which they came. */
+export class Hasher {
+  readonly #lanes: Lane[] = [];
+  readonly #queue: Job[] = [];
+  readonly #width: number;
+  #jobs = 0;
+
+  /** More than four readers make a disk slower, not faster. */
+  constructor(width = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1))) {
+    this.#width = width;
+  }
+
+  /** Rejects with UnreadableFile, or with the signal's reason. */
+  hash(file: File, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(asError(signal.reason));
+        return;
+      }
+      this.#jobs += 1;
+      const job: Job = { number: this.#jobs, file, onProgress, resolve, reject, signal };
+      signal.addEventListener('abort', () => {
+        this.#cancel(job);
+      });
+      this.#queue.push(job);
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
+      const lane = this.#lanes.find((lane) => lane.job === null) ?? this.#open();
+      if (lane === null) return;
+      this.#queue.shift();
+      lane.job = job;
+      post(lane, { kind: 'hash', job: job.number, file: job.file });
+    }
+  }
+
+  #open(): Lane | null {
+    if (this.#lanes.length >= this.#width) return null;
+    const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { type: 'module' });
+    const lane: Lane = { worker, job: null };
+    worker.addEventListener('message', (event: MessageEvent<HashReply>) => {
+      this.#receive(lane, event.data);
+    });
+    // The worker itself broke (it could not be loaded, or ran out of memory): its job fails, the next gets a new one.
+    worker.addEventListener('error', () => {
+      worker.terminate();
+      this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+      lane.job?.reject(new UnreadableFile());
+      this.#next();
+    });
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #receive(lane: Lane, reply: HashReply): void {
+    const { job } = lane;
+    if (job?.number !== reply.job) return;
+    if (reply.kind === 'progress') {
+      job.onProgress(reply.bytes);
+      return;
+    }
+    lane.job = null;
+    if (reply.kind === 'done') job.resolve(reply.sha256);
+    else job.reject(reply.kind === 'cancelled' ? asError(job.signal.reason) : new UnreadableFile());
+    this.#next();
+  }
+
+  #cancel(job: Job): void {
+    const waiting = this.#queue.indexOf(job);
+    if (waiting !== -1) this.#queue.splice(waiting, 1);
+    const lane = this.#lanes.find((lane) => lane.job === job);
+    if (lane !== undefined) post(lane, { kind: 'cancel', job: job.number });
+    job.reject(asError(job.signal.reason));
+  }
+}
+
+function post(lane: Lane, request: HashRequest): void {
+  lane.worker.postMessage(request);
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new DOMException('aborted', 'AbortError');
+}

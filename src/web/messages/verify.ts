@@ -1,0 +1,82 @@
+import type { ProofErrorCode } from '../../proof/errors.js';
+import { language, type Language } from '../language.js';
+import { en } from './verify-en.js';
+import { ko } from './verify-ko.js';
+
+/** The words of the page that verifies, but for its steps (steps.ts) and raw values (raw-values.ts). */
+export interface VerifyMessages {
+  readonly title: string;
+  readonly heading: string;
+  readonly lead: string;
+  readonly document: string;
+  readonly documentExplained: string;
+  readonly chooseDocument: string;
+  readonly proof: string;
+  readonly proofExplained: string;
+  readonly chooseProof: string;
+  readonly remove: (name: string) => string;
+  readonly oneAtATime: (name: string) => string;
+  readonly hashing: (percent: string, name: string) => string;
+  readonly cancel: string;
+  readonly lookingUp: string;
+  readonly unreadableDocument: string;
+  readonly startOver: string;
+  readonly statements: Readonly<Record<StatementName, { readonly title: string; readonly says: string }>>;
+  readonly trustLegend: string;
+  readonly trustService: string;
+  readonly trustServiceExplained: string;
+  readonly trustOwn: string;
+  readonly trustOwnExplained: string;
+  readonly trustField: string;
+  readonly trustFieldHint: string;
+  readonly trustFieldEmpty: string;
+  readonly trustFieldWrong: string;
+  readonly trustPage: string;
+  readonly checkedWithService: string;
+  readonly checkedWithOwn: string;
+  readonly checkedWithNothing: string;
+  readonly factDocument: string;
+  readonly factAccepted: string;
+  readonly factSealed: string;
+  readonly factPromised: string;
+  readonly factCosigned: (witness: string) => string;
+  readonly factSource: string;
+  readonly sourceFile: string;
+  readonly sourceService: string;
+  readonly factTrust: string;
+  readonly factKey: string;
+  readonly yourTime: (time: string) => string;
+  readonly stepsHeading: string;
+  readonly expected: string;
+  readonly computed: string;
+  readonly rawHeading: string;
+  readonly saveProof: string;
+  readonly tryAgain: string;
+  readonly others: (count: string) => string;
+  readonly moreOthers: string;
+  readonly otherSealed: (time: string, block: string) => string;
+  readonly otherAccepted: (time: string) => string;
+  readonly checkThis: string;
+  readonly checkThisNamed: (time: string) => string;
+  readonly shown: string;
+  readonly unreadableProof: (code: ProofErrorCode) => string;
+}
+
+export type StatementName =
+  | 'verified'
+  | 'holds'
+  | 'other_document'
+  | 'invalid'
+  | 'untrusted'
+  | 'no_key'
+  | 'pending'
+  | 'unknown'
+  | 'unreadable'
+  | 'away'
+  | 'refused';
+
+const tables: Readonly<Record<Language, VerifyMessages>> = { en, ko };
+
+export function words(): VerifyMessages {
+  return tables[language()];
+}

@@ -1,0 +1,98 @@
+import { element } from '../dom.js';
+import { catchDrops, dropZone } from '../drop-zone.js';
+import type { ChosenFile } from '../dropped-files.js';
+import { formatNumber } from '../format.js';
+import { announcer, mountFrame } from '../frame.js';
+import { words } from '../messages/notarize.js';
+import { Desk } from './desk.js';
+import { isFinal, type Phase } from './item.js';
+import { ListView } from './list-view.js';
+import { modeChoice } from './mode-view.js';
+
+/** The summary, and what is spoken, follow the work at this pace. */
+const PACE_MS = 250;
+
+let list: ListView | null = null;
+let drop: HTMLElement | null = null;
+let due = false;
+const { node: live, say } = announcer();
+const spoken = new Map<Phase, number>();
+
+const desk = new Desk({
+  onItem(item) {
+    list?.updateItem(item);
+    soon();
+  },
+  onList() {
+    list?.updateList();
+    const compact = desk.items.length > 0;
+    if (drop?.classList.contains('is-compact') !== compact) drop?.replaceWith((drop = zone()));
+  },
+});
+
+function soon(): void {
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
+    list?.updateSummary();
+    speak();
+  }, PACE_MS);
+}
+
+/** Only what was reached: a count that changes four times a second would drown everything else. */
+function speak(): void {
+  const t = words();
+  const phases: [Phase, (n: number, count: string) => string][] = [
+    ['failed', t.announceFailed],
+    ['sealed', t.announceSealed],
+    ['accepted', t.announceAccepted],
+  ];
+  for (const [phase, sentence] of phases) {
+    const count = desk.items.filter(({ state }) => state.phase === phase).length;
+    if (count > 0 && count !== spoken.get(phase)) say(sentence(count, formatNumber(count)));
+    spoken.set(phase, count);
+  }
+}
+
+function add(files: readonly ChosenFile[]): void {
+  if (files.length === 0) say(words().noFiles);
+  else desk.add(files);
+}
+
+function zone(): HTMLElement {
+  const t = words();
+  const compact = desk.items.length > 0;
+  return dropZone({
+    heading: compact ? t.dropMore : t.dropHeading,
+    icon: 'drop',
+    compact,
+    choose: [
+      { label: t.chooseFiles, folder: false, multiple: true },
+      { label: t.chooseFolder, folder: true, multiple: true },
+    ],
+    onFiles: add,
+  });
+}
+
+mountFrame('notarize', () => {
+  const t = words();
+  list = new ListView(desk);
+  drop = zone();
+  const content = element(
+    'div',
+    { class: 'page' },
+    element('h1', {}, t.heading),
+    element('p', { class: 'lead' }, t.lead),
+    drop,
+    modeChoice(desk),
+    list.element,
+    live,
+  );
+  return { title: t.title, content };
+});
+
+catchDrops(add);
+window.addEventListener('beforeunload', (event) => {
+  if (desk.items.some((item) => item.wanted && !isFinal(item))) event.preventDefault();
+});

@@ -1,0 +1,101 @@
+/** What the service answers (/openapi.json), as far as the pages read it. */
+
+export interface Notarization {
+  readonly id: string;
+  readonly sha256: string;
+  readonly size: number | null;
+  /** RFC 3339. */
+  readonly acceptedAt: string;
+  readonly status: 'accepted' | 'sealed';
+  readonly position: number;
+  readonly sealedAt?: string;
+  readonly block?: { readonly height: number; readonly index: number };
+}
+
+export interface Accepted {
+  readonly notarizations: readonly Notarization[];
+  readonly receipt: string;
+}
+
+export interface Block {
+  readonly height: number;
+  readonly firstPosition: number;
+  readonly entryCount: number;
+  readonly sealedAt: string;
+}
+
+export interface Chain {
+  readonly origin: string;
+  readonly verifierKey: string;
+  readonly receiptKey: string;
+  /** Of the last block; null while there is none. */
+  readonly height: number | null;
+  /** Entries in blocks. */
+  readonly size: number;
+}
+
+export interface Lookup {
+  readonly notarizations: readonly Notarization[];
+  readonly more: boolean;
+}
+
+/** RFC 9457, with what the service adds. */
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string | null;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** The service answered, but not with what was asked for. */
+export class RefusedError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.name = 'RefusedError';
+    this.problem = problem;
+  }
+
+  /** Whether the same request may succeed later without anybody changing it. */
+  get passing(): boolean {
+    return [429, 502, 503, 504].includes(this.problem.status);
+  }
+}
+
+/** No answer came: the service or the network is away. The request may or may not have arrived. */
+export class UnreachableError extends Error {
+  constructor(cause?: unknown) {
+    super('the service cannot be reached', { cause });
+    this.name = 'UnreachableError';
+  }
+}
+
+/** @param body the text of an answer whose status is not 2xx; proxies in between write what they like */
+export function readProblem(status: number, body: string, retryAfter: string | null): Problem {
+  const given = parseObject(body);
+  const text = (key: string) => (typeof given[key] === 'string' ? given[key] : null);
+  const seconds = retryAfter !== null && /^[0-9]{1,5}$/.test(retryAfter) ? Number(retryAfter) : null;
+  return {
+    status,
+    code: text('code') ?? `http_${status}`,
+    detail: text('detail') ?? text('title') ?? `HTTP ${status}`,
+    requestId: text('requestId'),
+    retryAfterSeconds: seconds,
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A problem that the page itself noticed. */
+export function ownProblem(code: string): RefusedError {
+  return new RefusedError({ status: 0, code, detail: code, requestId: null, retryAfterSeconds: null });
+}

@@ -1,0 +1,183 @@
+import { printable } from '../../proof/errors.js';
+import { toHex } from '../../proof/bytes.js';
+import { formatVerifierKey } from '../../proof/note.js';
+import { element, button, icon, type Child, type IconName } from '../dom.js';
+import { formatNumber, formatShortTime, formatTime, groupHex } from '../format.js';
+import { common } from '../messages/common.js';
+import { words, type StatementName } from '../messages/verify.js';
+import { proofName, saveFile } from '../save-file.js';
+import { isPending, type Judged, type Outcome } from './check.js';
+import { rawValues } from './raw-view.js';
+import { stepList } from './steps-view.js';
+
+/** How a statement looks: the colour follows the tone, and the words never depend on it. */
+const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly icon: IconName }>> = {
+  verified: { tone: 'good', icon: 'check' },
+  holds: { tone: 'good', icon: 'proof' },
+  other_document: { tone: 'bad', icon: 'cross' },
+  invalid: { tone: 'bad', icon: 'cross' },
+  untrusted: { tone: 'doubt', icon: 'warning' },
+  no_key: { tone: 'doubt', icon: 'warning' },
+  pending: { tone: 'pending', icon: 'clock' },
+  unknown: { tone: 'plain', icon: 'question' },
+  unreadable: { tone: 'doubt', icon: 'warning' },
+  away: { tone: 'plain', icon: 'question' },
+  refused: { tone: 'plain', icon: 'warning' },
+};
+const WORTH_ANOTHER_TRY: readonly StatementName[] = ['no_key', 'pending', 'unknown', 'away', 'refused'];
+
+export interface ResultActions {
+  readonly again: () => void;
+  readonly choose: (notarization: string) => void;
+}
+
+export function resultView(outcome: Outcome, actions: ResultActions): HTMLElement {
+  const t = words();
+  const { statement, judged, document } = outcome;
+  const { title, says } = t.statements[statement];
+  const { tone, icon: name } = LOOKS[statement];
+  return element(
+    'section',
+    { class: 'result', 'data-statement': statement, 'data-tone': tone, 'aria-labelledby': 'statement' },
+    element(
+      'div',
+      { class: 'statement' },
+      element('span', { class: 'statement-icon' }, icon(name)),
+      element(
+        'div',
+        {},
+        element('h2', { id: 'statement', tabindex: -1 }, title),
+        element('p', {}, says),
+        ...explanations(outcome),
+      ),
+    ),
+    judged === null
+      ? document === null
+        ? null
+        : element('dl', { class: 'facts' }, documentFact(document.name, toHex(document.sha256)))
+      : facts(outcome, judged),
+    element('div', { class: 'result-actions' }, ...resultButtons(outcome, actions)),
+    others(outcome, actions),
+    ...(judged === null
+      ? []
+      : [
+          element('h3', {}, t.stepsHeading),
+          stepList(judged.verification, judged.proof),
+          rawValues(judged.proof),
+        ]),
+  );
+}
+
+function explanations({ unreadable, problem }: Outcome): Child[] {
+  const t = common();
+  return [
+    unreadable === null ? null : element('p', {}, words().unreadableProof(unreadable.code)),
+    unreadable === null
+      ? null
+      : element('p', { class: 'technical', lang: 'en' }, element('code', {}, unreadable.detail)),
+    problem === null
+      ? null
+      : element('p', {}, t.problems[problem.code] ?? t.otherProblem(problem.code, problem.detail)),
+  ];
+}
+
+function facts({ document }: Outcome, { proof, verification, trust, source }: Judged): HTMLElement {
+  const t = words();
+  const sealed = isPending(proof) ? null : proof.block.header.sealedAt;
+  const keys = trust.policy?.logs ?? [];
+  return element(
+    'dl',
+    { class: 'facts' },
+    // What was given, not what the proof claims, is what the statement is about; without it only the claim is left.
+    documentFact(document?.name ?? null, toHex(document?.sha256 ?? proof.document.sha256)),
+    fact(t.factAccepted, ...times(proof.entry.acceptedAt)),
+    sealed === null ? null : fact(t.factSealed, ...times(sealed)),
+    isPending(proof) ? fact(t.factPromised, ...times(proof.receipt.deadline)) : null,
+    ...verification.cosignatures.map(({ witness, time }) =>
+      fact(t.factCosigned(printable(witness)), ...times(time * 1000)),
+    ),
+    fact(t.factSource, source === 'file' ? t.sourceFile : t.sourceService),
+    fact(
+      t.factTrust,
+      keys.length === 0
+        ? t.checkedWithNothing
+        : trust.source === 'own'
+          ? t.checkedWithOwn
+          : t.checkedWithService,
+      ...keys.map((key) => element('code', { class: 'key' }, printable(formatVerifierKey(key)))),
+    ),
+  );
+}
+
+function documentFact(name: string | null, sha256: string): HTMLElement {
+  const digest = element('code', { class: 'digest' }, groupHex(sha256));
+  return fact(
+    words().factDocument,
+    ...(name === null ? [] : [element('bdi', { class: 'fact-name' }, name)]),
+    digest,
+  );
+}
+
+function times(milliseconds: number): HTMLElement[] {
+  return [
+    element('span', { class: 'time-utc' }, formatTime(milliseconds, 'UTC')),
+    element('span', { class: 'time-local' }, words().yourTime(formatTime(milliseconds))),
+  ];
+}
+
+function fact(name: string, ...value: readonly Child[]): HTMLElement {
+  return element(
+    'div',
+    {},
+    element('dt', {}, name),
+    element('dd', {}, ...value.map((part) => element('div', {}, part))),
+  );
+}
+
+function resultButtons({ statement, judged, document }: Outcome, { again }: ResultActions): Child[] {
+  const t = words();
+  const text = judged?.text ?? null;
+  const save = () => {
+    if (text !== null)
+      saveFile(proofName(document?.name ?? 'document'), text, 'application/vnd.ingam.proof+json');
+  };
+  return [
+    text !== null && statement === 'verified'
+      ? button(t.saveProof, save, { class: 'button is-primary' })
+      : null,
+    WORTH_ANOTHER_TRY.includes(statement) ? button(t.tryAgain, again) : null,
+  ];
+}
+
+function others({ lookup }: Outcome, { choose }: ResultActions): HTMLElement | null {
+  if (lookup === null || lookup.notarizations.length < 2) return null;
+  const t = words();
+  const rows = lookup.notarizations.map(({ id, acceptedAt, block }) => {
+    const time = formatShortTime(Date.parse(acceptedAt));
+    return element(
+      'li',
+      {},
+      element(
+        'span',
+        {},
+        block === undefined ? t.otherAccepted(time) : t.otherSealed(time, String(block.height)),
+      ),
+      id === lookup.checked
+        ? element('span', { class: 'tag' }, t.shown)
+        : button(
+            t.checkThis,
+            () => {
+              choose(id);
+            },
+            { 'aria-label': t.checkThisNamed(time) },
+          ),
+    );
+  });
+  return element(
+    'details',
+    { class: 'others' },
+    element('summary', {}, t.others(formatNumber(lookup.notarizations.length))),
+    element('ul', {}, ...rows),
+    lookup.more ? element('p', {}, t.moreOthers) : null,
+  );
+}
