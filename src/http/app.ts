@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import { setMaxListeners } from 'node:events';
 import { chainRoutes } from './chain.js';
 import type { HttpDeps } from './deps.js';
 import { mountDocs, pageFiles } from './docs.js';
@@ -24,6 +25,8 @@ export function createApp(deps: HttpDeps): Express {
     ...tileRoutes(deps),
     ...operationRoutes(deps),
   ];
+  // As many as there are callers who wait.
+  setMaxListeners(0, deps.stopping);
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', false);
@@ -89,6 +92,11 @@ function securityHeaders() {
 function refuseIdleBodies({ stopping }: HttpDeps) {
   return (req: Request, res: Response, next: NextFunction): void => {
     req.on('timeout', () => {
+      if (res.headersSent) {
+        req.destroy();
+        return;
+      }
+      res.setHeader('Connection', 'close');
       const error = stopping.aborted
         ? new ApiError('stopping', 'The service is shutting down.', { retryAfterSeconds: 5 })
         : new ApiError('request_timeout', 'The body stopped coming.');

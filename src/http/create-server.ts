@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import { createServer as createHttpServer, STATUS_CODES, type Server } from 'node:http';
+import { createServer as createHttpServer, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
 import { ApiError, type ApiErrorCode } from './errors.js';
@@ -31,10 +31,23 @@ export function createServer(
     highWaterMark: READ_AHEAD_BYTES,
     noDelay: true,
   });
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (req, res) => {
+    answering.set(req.socket, res);
+  });
   server.on('request', app);
   server.setTimeout(idleTimeoutMs);
   server.on('clientError', (error: Error & { code?: string }, socket) => {
-    answerClientError(error.code, socket);
+    const current = answering.get(socket);
+    if (current === undefined || current.writableFinished) {
+      answerClientError(error.code, socket);
+      return;
+    }
+    // What is wrong came behind a request that still has to be answered; its answer is the last one.
+    current.once('close', () => {
+      socket.destroy();
+    });
+    if (!current.headersSent) current.setHeader('Connection', 'close');
   });
   return server;
 }

@@ -44,6 +44,8 @@ export async function readMultipart(
   const files: (HashedFile | undefined)[] = [];
   const texts = new Map<string, string>();
   const setText = (field: string, text: string) => {
+    if (field === 'file')
+      throw new ApiError('missing_file', 'The field "file" holds no file: it has no file name.');
     if (!textFields.includes(field) || texts.has(field)) throw unexpected(field);
     texts.set(field, text);
   };
@@ -73,9 +75,9 @@ export async function readMultipart(
       callback(null);
     },
   };
-  const fields = [{ name: 'file', maxCount: maxFiles }, ...textFields.map((name) => ({ name, maxCount: 1 }))];
+  const fields = [{ name: 'file' }, ...textFields.map((name) => ({ name, maxCount: 1 }))];
   const limits = {
-    files: maxFiles + textFields.length,
+    files: maxFiles + textFields.length + 1,
     fields: MAX_FIELDS,
     fieldSize: MAX_FIELD_BYTES,
     fieldNameSize: 100,
@@ -88,7 +90,11 @@ export async function readMultipart(
     if (typeof text !== 'string') throw unexpected(field);
     setText(field, text);
   }
-  return { files: files.filter((file) => file !== undefined), texts };
+  const named = files.filter((file) => file !== undefined);
+  if (named.length > maxFiles) {
+    throw new ApiError('too_many_parts', `There are more files than this call takes, which is ${maxFiles}.`);
+  }
+  return { files: named, texts };
 }
 
 /**

@@ -7,17 +7,21 @@ import { contextOf } from './request-context.js';
  * the route's pattern, not the address, and no header, body or name: ids hold part of a salt, names are personal.
  */
 export function requestLog({ logger, metrics, stopping }: HttpDeps) {
+  const open = new Set<Response>();
+  // A connection that is kept open would hold up the end of the service.
+  const leave = (res: Response) => {
+    if (!res.headersSent) res.setHeader('Connection', 'close');
+  };
+  stopping.addEventListener('abort', () => {
+    for (const res of open) leave(res);
+  });
   return (req: Request, res: Response, next: NextFunction): void => {
     const context = contextOf(req);
     res.setHeader('X-Request-Id', context.requestId);
-    const leave = () => {
-      // A connection that is kept open would hold up the end of the service.
-      if (!res.headersSent) res.setHeader('Connection', 'close');
-    };
-    if (stopping.aborted) leave();
-    stopping.addEventListener('abort', leave);
+    if (stopping.aborted) leave(res);
+    open.add(res);
     res.once('close', () => {
-      stopping.removeEventListener('abort', leave);
+      open.delete(res);
       const seconds = (performance.now() - context.startedAt) / 1000;
       const complete = res.writableFinished;
       metrics.request(
