@@ -36,9 +36,9 @@ export function createSigner(name = 'audit.example/log'): NoteSigner {
 }
 
 /** Every third entry has details, every fourth an account, every fifth no size. */
-function sample(index: number): { entry: NewEntry; json: string | null } {
+function sample(time: number, index: number): { entry: NewEntry; json: string | null } {
   const salt = new Uint8Array(randomBytes(16));
-  const details = index % 3 === 0 ? { name: `document ${index}.pdf`, note: 'größer als 4 €' } : null;
+  const details = index % 3 === 0 ? { name: `document ${time}-${index}.pdf`, note: 'größer als 4 €' } : null;
   const entry = {
     kind: 0,
     digest: new Uint8Array(randomBytes(32)),
@@ -52,7 +52,7 @@ function sample(index: number): { entry: NewEntry; json: string | null } {
 
 /** Accepts `count` entries at once, `time` milliseconds after START. */
 export async function acceptEntries(store: Store, count: number, time: number): Promise<void> {
-  const samples = Array.from({ length: count }, (_, index) => sample(index));
+  const samples = Array.from({ length: count }, (_, index) => sample(time, index));
   await store.accept({
     acceptedAt: START + time,
     entries: samples.map(({ entry }) => entry),

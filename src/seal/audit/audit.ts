@@ -4,7 +4,7 @@ import { ChainWalk } from './chain-walk.js';
 import { CheckpointNotes } from './checkpoint-note.js';
 import { EntryCheck } from './entry-check.js';
 import { finding, Findings, type AuditFinding } from './finding.js';
-import { RowReader } from './row-reader.js';
+import { inTurns, RowReader } from './row-reader.js';
 
 const DEFAULT_LIMIT = 100;
 
@@ -55,7 +55,7 @@ export interface AuditResult {
  * Entries that no block holds yet are bound by nothing but their place: of them only form, order and details are checked.
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
-  return options.store.snapshot((snapshot) => auditRows(snapshot, options));
+  return options.store.snapshot((snapshot) => auditRows(inTurns(snapshot), options));
 }
 
 async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promise<AuditResult> {

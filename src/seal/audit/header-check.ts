@@ -155,10 +155,9 @@ export class HeaderCheck {
     everyByte = true,
   ): Repair | null {
     if (this.#findings.full) return null;
-    const { height, first, next } = around;
+    const { first, next } = around;
     const count = next === null ? 0 : Number(next.first_position) - first;
     const suggestions: Suggestion[] = [
-      { column: 'height', value: u64(height) },
       { column: 'first_position', value: u64(first) },
       ...(this.#previous === null ? [] : [{ column: 'previous_hash', value: this.#previous.hash }]),
       ...(count >= 1 && count <= MAX_BLOCK_ENTRIES ? [{ column: 'entry_count', value: u32(count) }] : []),
@@ -166,7 +165,10 @@ export class HeaderCheck {
     ];
     const targets = [row.hash, ...(next === null ? [] : [next.previous_hash])];
     const usable = targets.filter(({ length }) => length === HASH_LENGTH);
-    return findChangedField(headerBytes(row), HEADER_FIELDS, usable, suggestions, everyByte);
+    const repair = findChangedField(headerBytes(row), HEADER_FIELDS, usable, suggestions, everyByte);
+    // The hash column may itself belong to another block.
+    const denied = repair !== null && logAgrees(leafHash(repair.bytes, nodeSha256), around) === false;
+    return denied ? null : repair;
   }
 
   #reportRepair(row: BlockRow, { column, value }: Repair): void {
@@ -200,7 +202,8 @@ function known(bytes: Buffer): KnownBlock | null {
 }
 
 /** Whether the signed checkpoint, or else the stored tile of the log, has this leaf; null: neither can say. */
-function logAgrees(leaf: Buffer, { signedRoot, authenticated, log }: Surroundings): boolean | null {
+function logAgrees(candidate: Uint8Array, { signedRoot, authenticated, log }: Surroundings): boolean | null {
+  const leaf = Buffer.from(candidate);
   const agrees = signedRoot === null ? undefined : log.rootWith(leaf)?.equals(signedRoot);
   if (agrees === true) return true;
   if (agrees === false && authenticated) return false;

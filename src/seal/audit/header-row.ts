@@ -16,8 +16,8 @@ const SEALED_AT = 85;
 const DIFFICULTY = 93;
 const NONCE = 94;
 
+/** Those that can have been changed: the height is the row's key, and a row of another height is another row. */
 export const HEADER_FIELDS: readonly Field[] = [
-  { column: 'height', offset: HEIGHT, length: 8 },
   { column: 'previous_hash', offset: PREVIOUS_HASH, length: HASH_LENGTH },
   { column: 'merkle_root', offset: MERKLE_ROOT, length: HASH_LENGTH },
   { column: 'first_position', offset: FIRST_POSITION, length: 8 },

@@ -65,7 +65,10 @@ export class LogCheck {
 
   /** Names the tiles that the log is too small for. */
   async finish(): Promise<void> {
-    for (const { reader } of this.#levels) await this.#nameRest(reader);
+    for (const { reader, stored } of this.#levels) {
+      if (stored !== null) this.#extra(stored);
+      await this.#nameRest(reader);
+    }
     for (const range of [
       { from: LOWEST, to: 0n },
       { from: BigInt(this.#levels.length), to: HIGHEST },

@@ -63,3 +63,22 @@ export class RowReader<T extends ChainTable> {
     }
   }
 }
+
+/** The same view, asked one thing at a time however many readers fetch ahead: its one connection takes one query at a time. */
+export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    rows: <T extends ChainTable>(table: T, range?: KeyRange, pageSize?: number) => ({
+      [Symbol.asyncIterator]: () => {
+        const pages = snapshot.rows(table, range, pageSize)[Symbol.asyncIterator]();
+        return {
+          next: () => {
+            const page = last.then(() => pages.next());
+            last = page.catch(() => undefined);
+            return page;
+          },
+        };
+      },
+    }),
+  };
+}
