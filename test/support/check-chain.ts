@@ -12,15 +12,17 @@ import {
   toHex,
   type VerifierKey,
 } from '../../src/proof/index.js';
+import { audit } from '../../src/seal/audit/index.js';
 import type { Store, StoredBlock } from '../../src/store/index.js';
 import { nodeSha256 } from '../../src/intake/index.js';
 
 /**
- * Reads the whole chain through the store and derives every link of it anew: slow, for small chains, and written apart from the
- * audit that users have.
+ * The judge after a test: `audit` finds nothing, and neither does a second look. That one reads the whole chain through the store and
+ * derives every link of it anew: slow, for small chains, and written apart from the audit that users have.
  * @returns the blocks, lowest first
  */
 export async function checkChain(store: Store, logKey: VerifierKey): Promise<StoredBlock[]> {
+  expect((await audit({ store, logKey })).findings).toEqual([]);
   const tip = await store.tip();
   const blocks = tip === null ? [] : await store.headers(0, tip.height + 1);
   expect(blocks.length).toBe(tip === null ? 0 : tip.height + 1);
@@ -32,7 +34,10 @@ export async function checkChain(store: Store, logKey: VerifierKey): Promise<Sto
   let previous: { header: StoredBlock; hash: Uint8Array } | null = null;
   for (const block of blocks) {
     const bytes = encodeHeader(block);
-    expect([block.height, successionFault(bytes, previous, blocks[0]?.difficulty ?? 0)]).toEqual([block.height, null]);
+    expect([block.height, successionFault(bytes, previous, blocks[0]?.difficulty ?? 0)]).toEqual([
+      block.height,
+      null,
+    ]);
     expect(toHex(block.hash)).toBe(toHex(blockHash(bytes)));
     const held = entries.slice(block.firstPosition, block.firstPosition + block.entryCount);
     expect(held.length).toBe(block.entryCount);

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Intake, IntakeError, type Accepted } from '../../src/intake/index.js';
+import {
+  canonicalJson,
+  checkSignature,
+  detailsDigestOf,
+  encodeEntry,
+  leafHash,
+  merkleRoot,
+  parseNote,
+  parseReceipt,
+  toHex,
+} from '../../src/proof/index.js';
+import { CLOCK_TOLERANCE_MS, openStore, type Store } from '../../src/store/index.js';
+import { createDatabase, createStore, type TestStore } from '../support/database.js';
+import { intakeCodeOf } from '../support/intake-error.js';
+import { document, ORIGIN, PROMISE_MS, RECEIPT_KEY, RECEIPTS, submission } from '../support/parts.js';
+
+let db: TestStore;
+beforeAll(async () => {
+  db = await createStore();
+});
+afterAll(() => db.drop());
+
+const open = (store: Store = db.store, clock?: () => number) =>
+  new Intake({ store, receipts: RECEIPTS, maxQueue: 100_000, ...(clock === undefined ? {} : { clock }) });
+
+/** Counts the statements that intake asks for. */
+function counting(store: Store): { store: Store; groups: number[] } {
+  const groups: number[] = [];
+  const accept: Store['accept'] = (group) => {
+    groups.push(group.entries.length);
+    return store.accept(group);
+  };
+  return { store: { ...store, accept }, groups };
+}
+
+async function expectStored(accepted: Accepted): Promise<void> {
+  const stored = await db.store.entries(accepted.firstPosition, accepted.entries.length);
+  const hex = (entries: readonly Parameters<typeof encodeEntry>[0][]) =>
+    entries.map((e) => toHex(encodeEntry(e)));
+  expect(hex(stored.map((entry) => (entry.erased ? expect.fail('erased') : entry)))).toEqual(
+    hex(accepted.entries),
+  );
+}
+
+function expectReceipt(accepted: Accepted): void {
+  const note = parseNote(accepted.receipt);
+  expect(checkSignature(note, RECEIPT_KEY.key)).toEqual({ state: 'good', time: null });
+  const acceptedAt = accepted.entries[0]?.acceptedAt ?? -1;
+  expect(parseReceipt(note.text)).toEqual({
+    origin: ORIGIN,
+    firstPosition: accepted.firstPosition,
+    count: accepted.entries.length,
+    root: merkleRoot(accepted.entries.map((entry) => leafHash(encodeEntry(entry)))),
+    acceptedAt,
+    deadline: acceptedAt + PROMISE_MS,
+  });
+}
+
+describe('group commit', () => {
+  test('many at once: gapless, everyone gets their own positions, in few commits, with receipts that hold', async () => {
+    const before = await db.store.head();
+    const { store, groups } = counting(db.store);
+    const intake = open(store);
+    const sizes = Array.from({ length: 400 }, (_, i) => (i % 7) + 1);
+    const accepted = await Promise.all(
+      sizes.map((size, i) =>
+        intake.accept(submission(size, { account: i % 2 === 0 ? null : `account ${i}` })),
+      ),
+    );
+    const total = sizes.reduce((a, b) => a + b);
+    expect((await db.store.head()).nextPosition).toBe(before.nextPosition + total);
+    const taken = accepted.flatMap(({ firstPosition, entries }) => entries.map((_, i) => firstPosition + i));
+    expect(taken.sort((a, b) => a - b)).toEqual(
+      Array.from({ length: total }, (_, i) => before.nextPosition + i),
+    );
+    expect(accepted.map(({ entries }) => entries.length)).toEqual(sizes);
+    // What arrives together is committed together.
+    expect(groups).toEqual([total]);
+    for (const one of accepted) {
+      await expectStored(one);
+      expectReceipt(one);
+      expect(one.replayed).toBe(false);
+    }
+  });
+
+  test('while one commit runs, all that arrive become the next', async () => {
+    const { store, groups } = counting(db.store);
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let first = true;
+    const intake = open({
+      ...store,
+      accept: async (group) => {
+        if (first) {
+          first = false;
+          await held;
+        }
+        return store.accept(group);
+      },
+    });
+    const early = intake.accept(submission());
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    const late = Array.from({ length: 50 }, () => intake.accept(submission()));
+    release();
+    await Promise.all([early, ...late]);
+    expect(groups).toEqual([1, 50]);
+  });
+
+  test('a very large submission goes alone, in one commit', async () => {
+    const { store, groups } = counting(db.store);
+    const intake = open(store);
+    const [small, large, other] = await Promise.all(
+      [1, 12_000, 1].map((size) => intake.accept(submission(size))),
+    );
+    expect(groups).toEqual([1, 12_000, 1]);
+    expect(large?.firstPosition).toBe((small?.firstPosition ?? 0) + 1);
+    expect(other?.firstPosition).toBe((large?.firstPosition ?? 0) + 12_000);
+    if (large !== undefined) expectReceipt(large);
+  });
+
+  test('two services on one database do not get in each other’s way', async () => {
+    const before = (await db.store.head()).nextPosition;
+    const intakes = [open(), open()];
+    const all = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => intakes[i % 2]?.accept(submission(3)) ?? expect.fail()),
+    );
+    const firsts = all.map(({ firstPosition }) => firstPosition).sort((a, b) => a - b);
+    expect(firsts).toEqual(Array.from({ length: 100 }, (_, i) => before + 3 * i));
+    for (const one of all) await expectStored(one);
+  });
+
+  test('details are kept as they were hashed', async () => {
+    const details = { title: 'Vertrag № 7', name: 'b', a: [1, { y: null, x: true }] };
+    const accepted = await open().accept(submission(1, { documents: [document(), document({ details })] }));
+    const [plain, described] = accepted.entries;
+    const texts = await db.store.detailsOf(accepted.firstPosition, 2);
+    expect([...texts]).toEqual([[accepted.firstPosition + 1, canonicalJson(details)]]);
+    expect(toHex(described?.detailsDigest ?? new Uint8Array())).toBe(
+      toHex(detailsDigestOf(described?.salt ?? new Uint8Array(), details)),
+    );
+    expect(toHex(plain?.detailsDigest ?? new Uint8Array())).toBe('00'.repeat(32));
+    expect(accepted.details).toEqual([null, details]);
+  });
+});
+
+describe('what is refused', () => {
+  test('a submission that the database refuses does not hurt those in its group', async () => {
+    const before = (await db.store.head()).nextPosition;
+    const intake = open();
+    const bad = submission(1, { documents: [document({ sha256: new Uint8Array(31) })] });
+    const results = await Promise.allSettled(
+      Array.from({ length: 11 }, (_, i) => intake.accept(i === 5 ? bad : submission(2))),
+    );
+    expect(results.map(({ status }) => status)).toEqual(
+      results.map((_, i) => (i === 5 ? 'rejected' : 'fulfilled')),
+    );
+    expect(results[5]).toMatchObject({ reason: expect.any(RangeError) as unknown });
+    expect((await db.store.head()).nextPosition).toBe(before + 20);
+    expect(intake.queued).toBe(0);
+  });
+
+  test('a submission without documents is the caller’s mistake', async () => {
+    await expect(open().accept(submission(0))).rejects.toThrow(RangeError);
+  });
+
+  test('a reason to accept nothing at the moment', async () => {
+    let refusal: string | null = 'because';
+    const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 10, refusal: () => refusal });
+    await expect(intake.accept(submission())).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'because',
+    });
+    refusal = null;
+    await intake.accept(submission());
+  });
+
+  test('a clock that is further behind than the tolerance writes nothing, and all is well when it is right again', async () => {
+    await using own = await createStore();
+    const now = Date.now();
+    let time = now;
+    const intake = open(own.store, () => time);
+    await intake.accept(submission());
+    time = now - CLOCK_TOLERANCE_MS - 1;
+    const refused = await intake.accept(submission()).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(IntakeError);
+    expect(refused).toMatchObject({ code: 'clock_behind', retryAfterSeconds: 5 });
+    expect(await own.store.head()).toEqual({ nextPosition: 1, latestTime: now });
+    time = now - CLOCK_TOLERANCE_MS;
+    const { entries } = await intake.accept(submission());
+    expect(entries[0]?.acceptedAt).toBe(time);
+    expect(await own.store.head()).toEqual({ nextPosition: 2, latestTime: now });
+  });
+
+  test('a database that is away: nothing is accepted, and it is said so', async () => {
+    await using own = await createDatabase();
+    const store = await openStore({ url: own.url });
+    const intake = open(store);
+    await store.close();
+    expect(await intakeCodeOf(intake.accept(submission()))).toBe('unavailable');
+    const idempotency = { scope: 's', key: 'k' };
+    expect(await intakeCodeOf(intake.accept(submission(1, { idempotency })))).toBe('unavailable');
+    expect(intake.queued).toBe(0);
+  });
+});

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Intake } from '../../src/intake/index.js';
+import { StoreError, type Store } from '../../src/store/index.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { intakeCodeOf } from '../support/intake-error.js';
+import { RECEIPTS, submission } from '../support/parts.js';
+import { until } from '../support/until.js';
+
+let db: TestStore;
+beforeAll(async () => {
+  db = await createStore();
+});
+afterAll(() => db.drop());
+
+/** A store whose named method waits until it is let go. */
+function gated(method: 'accept' | 'idempotencyRecord'): { store: Store; open: () => void } {
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const store: Store = { ...db.store };
+  if (method === 'accept') {
+    store.accept = async (group) => {
+      await gate;
+      return db.store.accept(group);
+    };
+  } else {
+    store.idempotencyRecord = async (scope, key) => {
+      await gate;
+      return db.store.idempotencyRecord(scope, key);
+    };
+  }
+  return { store, open };
+}
+
+const intakeOver = (store: Store, maxQueue: number) => new Intake({ store, receipts: RECEIPTS, maxQueue });
+const keyed = (key: string, count = 1) => submission(count, { idempotency: { scope: 'queue', key } });
+
+test('beyond the limit callers are sent away, and let in again when there is room', async () => {
+  const { store, open } = gated('accept');
+  const intake = intakeOver(store, 10);
+  const waiting = [intake.accept(submission(6)), intake.accept(submission(4))];
+  expect(intake.queued).toBe(10);
+  const refused = await intake.accept(submission()).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'queue_full', retryAfterSeconds: 1 });
+  open();
+  await Promise.all(waiting);
+  expect(intake.queued).toBe(0);
+  await intake.accept(submission(10));
+});
+
+test('a submission larger than the queue is let in alone', async () => {
+  const { store, open } = gated('accept');
+  const intake = intakeOver(store, 10);
+  const large = intake.accept(submission(25));
+  expect(await intakeCodeOf(intake.accept(submission()))).toBe('queue_full');
+  open();
+  expect((await large).entries.length).toBe(25);
+});
+
+test('those whose key is still being looked up count too', async () => {
+  const { store, open } = gated('idempotencyRecord');
+  const intake = intakeOver(store, 3);
+  const waiting = ['a', 'b', 'c'].map((key) => intake.accept(keyed(key)));
+  expect(intake.queued).toBe(3);
+  expect(await intakeCodeOf(intake.accept(keyed('d')))).toBe('queue_full');
+  open();
+  await Promise.all(waiting);
+});
+
+test('a stream waits until the queue is half empty', async () => {
+  const { store, open } = gated('accept');
+  const intake = intakeOver(store, 10);
+  await intake.whenRoom();
+  const accepting = intake.accept(submission(6));
+  let room = false;
+  const waiting = intake.whenRoom().then(() => {
+    room = true;
+  });
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  expect(room).toBe(false);
+  open();
+  await accepting;
+  await waiting;
+});
+
+test('a stream that waits for room is woken by failures too', async () => {
+  const intake = intakeOver(
+    { ...db.store, accept: () => Promise.reject(new StoreError('unavailable', 'x')) },
+    10,
+  );
+  const accepting = intakeCodeOf(intake.accept(submission(6)));
+  await intake.whenRoom();
+  expect(await accepting).toBe('unavailable');
+});
+
+test('close lets in nobody and answers everybody: those in a commit, behind it, and those whose key is looked up', async () => {
+  const commits = gated('accept');
+  const lookUps = gated('idempotencyRecord');
+  const intake = intakeOver({ ...lookUps.store, accept: (group) => commits.store.accept(group) }, 100);
+  const first = intake.accept(submission());
+  await new Promise(setImmediate);
+  const second = intake.accept(submission());
+  const third = intake.accept(keyed('closing'));
+  let closed = false;
+  const closing = intake.close().then(() => {
+    closed = true;
+  });
+  expect(await intakeCodeOf(intake.accept(submission()))).toBe('stopping');
+  commits.open();
+  await Promise.all([first, second]);
+  expect(closed).toBe(false);
+  lookUps.open();
+  await third;
+  await closing;
+  expect(intake.queued).toBe(0);
+  await intake.close();
+});
+
+test('close does not wait for a database that does not come back', async () => {
+  let asked = 0;
+  const intake = intakeOver(
+    {
+      ...db.store,
+      accept: () => Promise.reject(new StoreError('outcome_unknown', 'x')),
+      findAccepted: () => {
+        asked++;
+        return new Promise(() => undefined);
+      },
+    },
+    100,
+  );
+  const accepting = [intake.accept(submission()), intake.accept(submission())];
+  await until(() => asked > 0);
+  await intake.close();
+  for (const one of accepting) expect(await intakeCodeOf(one)).toBe('outcome_unknown');
+});
