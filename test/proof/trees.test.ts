@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import {
+  consistencyPath,
+  equal,
+  inclusionPath,
+  inclusionPathLength,
+  leafHash,
+  merkleRoot,
+  ProofError,
+  rootFromInclusionPath,
+  TiledTree,
+  verifyConsistency,
+} from '../../src/proof/index.js';
+import { fastSha256, flipped, tilesOf } from './support.js';
+
+const SIZES = Array.from({ length: 130 }, (_, i) => i + 1);
+const ALL = Array.from({ length: 130 }, (_, i) => leafHash(Uint8Array.of(1, i), fastSha256));
+const at = (hashes: readonly Uint8Array[], index: number) => hashes[index] ?? new Uint8Array();
+
+/** Whether a check says yes; refusing is a no, anything else thrown is a defect. */
+function holds(check: () => boolean): boolean {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
+}
+
+/** Each broken in one way. */
+function broken(path: readonly Uint8Array[]): Uint8Array[][] {
+  return [
+    ...path.map((hash, i) => path.with(i, flipped(hash, i * 37))),
+    ...path.slice(1).map((hash, i) => path.with(i, hash).with(i + 1, at(path, i))),
+    [...path, at(ALL, 0)],
+    [at(ALL, 0), ...path],
+    ...(path.length === 0
+      ? []
+      : [path.slice(1), path.slice(0, -1), [...path.slice(0, -1), at(path, 0).slice(1)]]),
+  ];
+}
+
+describe('every tree of 1 to 130 leaves', () => {
+  it.each(SIZES)('size %i', async (size) => {
+    const leaves = ALL.slice(0, size);
+    const root = merkleRoot(leaves, fastSha256);
+    const tiled = new TiledTree(size, tilesOf(leaves), fastSha256);
+    expect(equal(await tiled.root(), root)).toBe(true);
+    for (let index = 0; index < size; index++) {
+      const leaf = at(leaves, index);
+      const path = await tiled.inclusionPath(index);
+      const reaches = (of: Uint8Array, i: number, n: number, by: readonly Uint8Array[]) =>
+        holds(() => equal(rootFromInclusionPath(of, i, n, by, fastSha256), root));
+      expect(path).toHaveLength(inclusionPathLength(index, size));
+      expect(reaches(leaf, index, size, path)).toBe(true);
+      expect(reaches(flipped(leaf, index), index, size, path)).toBe(false);
+      expect(broken(path).filter((other) => reaches(leaf, index, size, other))).toEqual([]);
+      for (const other of [index - 1, index + 1, index + size, size, -1, index + 0.5, Number.NaN]) {
+        expect(reaches(leaf, other, size, path)).toBe(false);
+      }
+    }
+  });
+
+  it('has the same paths when they are made without tiles', async () => {
+    for (const size of SIZES.filter((n) => n <= 20 || n % 13 === 0)) {
+      const leaves = ALL.slice(0, size);
+      const tiled = new TiledTree(size, tilesOf(leaves));
+      for (let index = 0; index < size; index++) {
+        expect(await tiled.inclusionPath(index)).toEqual(inclusionPath(index, leaves));
+        expect(await tiled.consistencyPath(index + 1)).toEqual(consistencyPath(index + 1, leaves));
+      }
+    }
+  });
+});
+
+describe('every pair of trees of 1 to 50 leaves', () => {
+  it.each(SIZES.filter((size) => size <= 50))('size %i and all before it', async (size) => {
+    const roots = [new Uint8Array(), ...SIZES.map((n) => merkleRoot(ALL.slice(0, n), fastSha256))];
+    const tiled = new TiledTree(size, tilesOf(ALL.slice(0, size)), fastSha256);
+    const root = at(roots, size);
+    for (let old = 1; old <= size; old++) {
+      const path = await tiled.consistencyPath(old);
+      const consistent = (m: number, n: number, a: Uint8Array, b: Uint8Array, by: readonly Uint8Array[]) =>
+        holds(() => verifyConsistency(m, n, a, b, by));
+      expect(consistent(old, size, at(roots, old), root, path)).toBe(true);
+      expect(consistent(old, size, flipped(at(roots, old)), root, path)).toBe(false);
+      expect(consistent(old, size, at(roots, old), flipped(root), path)).toBe(false);
+      expect(broken(path).filter((other) => consistent(old, size, at(roots, old), root, other))).toEqual([]);
+      expect(consistent(size + 1, size, root, root, path)).toBe(false);
+      expect(consistent(old + 0.5, size, at(roots, old), root, path)).toBe(false);
+    }
+  });
+});

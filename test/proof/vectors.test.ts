@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  parseProof,
+  policyOfKeys,
+  verify,
+  type ProofError,
+  type ProofErrorCode,
+} from '../../src/proof/index.js';
+import { judge, verifyVector } from '../vectors/judge.js';
+import { FOLDERS, loadVectors, proofBytes } from '../vectors/load.js';
+import { makeVectors } from '../vectors/make.js';
+import { unionMembers } from './union-members.js';
+
+const vectors = loadVectors();
+
+describe('vectors', () => {
+  it.each(vectors.map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))(
+    '%s',
+    (_, vector) => {
+      expect(judge(vector)).toEqual(vector.expected);
+    },
+  );
+
+  it('are in the folder that their answer belongs to', () => {
+    for (const { folder, name, expected } of vectors) {
+      const verdict = 'error' in expected ? 'error' : expected.verdict;
+      const folders: Record<string, string> = {
+        verified: 'valid',
+        invalid: 'invalid',
+        untrusted: 'invalid',
+        pending: 'pending',
+        error: 'malformed',
+      };
+      expect([name, folder]).toEqual([name, folders[verdict]]);
+    }
+  });
+
+  it('are exactly what the script makes', () => {
+    const made = makeVectors();
+    expect(vectors.map(({ folder, name }) => `${folder}/${name}.json`).sort()).toEqual(
+      [...made.keys()].sort(),
+    );
+    for (const [path, text] of made) {
+      expect(readFileSync(join(import.meta.dirname, '../vectors/proof', path), 'utf8')).toBe(text);
+    }
+  });
+
+  it('cover every failure and every error, and more broken proofs than good ones', () => {
+    const failures = vectors.flatMap(({ expected }) =>
+      'error' in expected ? [] : expected.failed.map(({ code }) => code),
+    );
+    const errors = vectors.flatMap(({ expected }) => ('error' in expected ? [expected.error] : []));
+    expect([...new Set(failures)].sort()).toEqual(unionMembers('verdict.ts', 'FailureCode').sort());
+    expect([...new Set(errors)].sort()).toEqual(unionMembers('errors.ts', 'ProofErrorCode').sort());
+    const [valid = 0, invalid = 0, malformed = 0] = FOLDERS.map((folder) => loadVectors(folder).length);
+    expect(invalid + malformed).toBeGreaterThan(2 * valid);
+  });
+
+  it('give steps that show what was expected and computed, and text that is safe to print', () => {
+    for (const vector of vectors.filter(({ expected }) => !('error' in expected))) {
+      const { steps } = verifyVector(vector);
+      expect(steps.map(({ number }) => number)).toEqual(steps.map((_, i) => i + 1));
+      for (const { outcome, code, says, expected, computed } of steps) {
+        expect(code !== null).toBe(outcome === 'failed');
+        expect(expected === undefined || computed !== undefined).toBe(true);
+        expect(`${says}${expected ?? ''}${computed ?? ''}`).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(says).toMatch(/\.$/);
+        expect(says.length).toBeLessThan(500);
+      }
+    }
+  });
+
+  it('name the witnesses whose cosignatures hold, with their times', () => {
+    const [vector] = vectors.filter(({ name }) => name === 'cosigned-2-of-3');
+    if (vector === undefined) throw new Error('no such vector');
+    expect(verifyVector(vector).cosignatures).toEqual([
+      { witness: 'w1', time: 1767323050 },
+      { witness: 'w3', time: 1767323050 },
+    ]);
+  });
+});
+
+describe('without a trusted key', () => {
+  it('no proof whatsoever is verified', () => {
+    for (const vector of vectors.filter(({ expected }) => !('error' in expected))) {
+      const proof = parseProof(proofBytes(vector));
+      for (const policy of [null, policyOfKeys([])]) {
+        expect(verify({ proof, document: null, policy }).verdict).not.toBe('verified');
+      }
+    }
+  });
+});
+
+describe('errors', () => {
+  it('carry a code', () => {
+    const code: ProofErrorCode = 'malformed_json';
+    expect(() => parseProof('')).toThrow(expect.objectContaining({ name: 'ProofError', code }) as ProofError);
+  });
+});
