@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Intake, type Accepted } from '../../src/intake/index.js';
+import { notarizationId, Notarizations, parseNotarizationId, PublishedLog } from '../../src/log/index.js';
+import { formatProof, parsePolicy, parseProof, verify } from '../../src/proof/index.js';
+import { createStore, type TestStore } from '../support/database.js';
+import {
+  createDirectory,
+  document,
+  LOG_KEY,
+  RECEIPT_KEY,
+  RECEIPTS,
+  sealerOver,
+  submission,
+} from '../support/parts.js';
+import { until } from '../support/until.js';
+
+/** Entries of each block: single ones, odd ones, around a full tile. */
+const SIZES = [1, 2, 3, 7, 255, 256, 257, 600, 1, 1];
+
+let db: TestStore;
+let notarizations: Notarizations;
+let intake: Intake;
+const blocks: Accepted[] = [];
+const twice = document({ details: { name: 'twice.pdf' } });
+const details = { name: 'contract.pdf', tags: ['a', 'b'] };
+
+beforeAll(async () => {
+  db = await createStore();
+  notarizations = new Notarizations(db.store, RECEIPTS);
+  intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
+  await using directory = await createDirectory();
+  const sealer = sealerOver(db.store, directory.path);
+  sealer.start();
+  for (const size of SIZES) {
+    const documents = Array.from({ length: size }, (_, i) =>
+      i === 0 ? twice : document(i === 1 ? { details, size: null } : {}),
+    );
+    const accepted = await intake.accept(submission(size, { documents }));
+    blocks.push(accepted);
+    await until(async () => (await db.store.blockContaining(accepted.firstPosition)) !== null);
+  }
+  await sealer.stop();
+});
+afterAll(async () => {
+  await notarizations.close();
+  await db.drop();
+});
+
+const policy = () => {
+  const keys = { logKey: LOG_KEY.key, receiptKey: RECEIPT_KEY.key };
+  return parsePolicy(new PublishedLog(db.store, keys).policyText());
+};
+const idAt = (accepted: Accepted, index: number) =>
+  notarizationId({
+    position: accepted.firstPosition + index,
+    salt: accepted.entries[index]?.salt ?? expect.fail(),
+  });
+
+describe('ids', () => {
+  test('read back as they were written', () => {
+    const salt = Uint8Array.from({ length: 16 }, (_, i) => i * 16);
+    for (const position of [0, 7, 1234, Number.MAX_SAFE_INTEGER]) {
+      const id = notarizationId({ position, salt });
+      expect(id).toBe(`${position}-0010203040506070`);
+      expect(parseNotarizationId(id)).toEqual({ position, saltPrefix: salt.slice(0, 8) });
+    }
+  });
+
+  test.each([
+    '',
+    '7',
+    '7-',
+    '-0010203040506070',
+    '07-0010203040506070',
+    '+7-0010203040506070',
+    '7-001020304050607',
+    '7-00102030405060700',
+    '7-001020304050607G',
+    '7-00102030405060A0',
+    '9007199254740992-0010203040506070',
+    '7.0-0010203040506070',
+    ' 7-0010203040506070',
+    '7-0010203040506070\n',
+    '99999999999999999-0010203040506070',
+  ])('%j is none', (id) => {
+    expect(parseNotarizationId(id)).toBeNull();
+  });
+
+  test('are found with the right salt only', async () => {
+    const accepted = blocks[3] ?? expect.fail();
+    const id = idAt(accepted, 1);
+    expect(await notarizations.find(id)).toMatchObject({ id, position: accepted.firstPosition + 1, details });
+    const wrong = id.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    expect(await notarizations.find(wrong)).toBeNull();
+    expect(await notarizations.find(id.replace(/^\d+/, '0'))).toBeNull();
+    expect(await notarizations.find(id.replace(/^\d+/, '999999'))).toBeNull();
+    expect(await notarizations.find(id.replace(/^\d+/, String(Number.MAX_SAFE_INTEGER)))).toBeNull();
+    expect(await notarizations.find('nonsense')).toBeNull();
+  });
+});
+
+describe('reading', () => {
+  test('a range across blocks comes in order, each with its own block and details', async () => {
+    const { nextPosition } = await db.store.head();
+    const all = await notarizations.at(0, nextPosition);
+    expect(all.map(({ position }) => position)).toEqual(all.map((_, i) => i));
+    expect(all.length).toBe(nextPosition);
+    for (const { position, block, details: shown } of all) {
+      const index = blocks.findIndex(
+        ({ firstPosition, entries }) =>
+          position >= firstPosition && position < firstPosition + entries.length,
+      );
+      expect(block?.height).toBe(index);
+      const offset = position - (blocks[index]?.firstPosition ?? 0);
+      expect(shown).toEqual(offset === 0 ? twice.details : offset === 1 ? details : null);
+    }
+  });
+
+  test('ten thousand at once do not keep the database from everybody else', async () => {
+    await using own = await createStore();
+    const accepted = await new Intake({ store: own.store, receipts: RECEIPTS, maxQueue: 1 }).accept(
+      submission(10_000),
+    );
+    let questions = 0;
+    const counting = new Notarizations(
+      {
+        ...own.store,
+        blockContaining: (position) => {
+          questions++;
+          return own.store.blockContaining(position);
+        },
+      },
+      RECEIPTS,
+    );
+    expect((await counting.at(accepted.firstPosition, 10_000)).length).toBe(10_000);
+    expect(questions).toBe(1);
+    await counting.close();
+  });
+
+  test('one document many times: earliest first, up to the limit', async () => {
+    const firsts = blocks.map(({ firstPosition }) => firstPosition);
+    const all = await notarizations.byDigest(twice.sha256, 100);
+    expect(all.notarizations.map(({ position }) => position)).toEqual(firsts);
+    expect(all.notarizations.map(({ block }) => block?.height)).toEqual(firsts.map((_, i) => i));
+    expect(all.more).toBe(false);
+    const some = await notarizations.byDigest(twice.sha256, 4);
+    expect(some.notarizations.map(({ position }) => position)).toEqual(firsts.slice(0, 4));
+    expect(some.more).toBe(true);
+    expect(await notarizations.byDigest(new Uint8Array(32), 4)).toEqual({ notarizations: [], more: false });
+  });
+});
+
+describe('proofs', () => {
+  test('of every kind of place in every size of block verify, and read back as they were', async () => {
+    for (const accepted of blocks) {
+      const last = accepted.entries.length - 1;
+      for (const index of new Set([0, Math.min(1, last), Math.floor(last / 2), last])) {
+        const found = (await notarizations.find(idAt(accepted, index))) ?? expect.fail();
+        const proof = await notarizations.proof(found, true);
+        expect(formatProof(parseProof(formatProof(proof)))).toBe(formatProof(proof));
+        const facts = {
+          sha256: found.entry.digest,
+          ...(found.entry.size === null ? {} : { size: found.entry.size }),
+        };
+        const verification = verify({ proof, document: facts, policy: policy() });
+        expect(verification.steps.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+        expect(verification.verdict).toBe('verified');
+      }
+    }
+  });
+
+  test('show the details only when asked to, and verify all the same', async () => {
+    const found = (await notarizations.find(idAt(blocks[2] ?? expect.fail(), 1))) ?? expect.fail();
+    const closed = await notarizations.proof(found, false);
+    expect(formatProof(closed)).not.toContain('contract.pdf');
+    expect(verify({ proof: closed, document: null, policy: policy() }).verdict).toBe('verified');
+    const shown = await notarizations.proof(found, true);
+    expect(shown.details).toEqual(details);
+  });
+
+  test('before the seal there is the receipt, and the verdict is pending', async () => {
+    const accepted = await intake.accept(submission(3));
+    const found = (await notarizations.find(idAt(accepted, 1))) ?? expect.fail();
+    expect(found.block).toBeNull();
+    const proof = await notarizations.proof(found, true);
+    expect(proof.format).toBe('ingam-pending-v1');
+    expect(formatProof(parseProof(formatProof(proof)))).toBe(formatProof(proof));
+    const keys = [RECEIPT_KEY.key];
+    const verification = verify({ proof, document: null, policy: policy(), receiptKeys: keys });
+    expect(verification.verdict).toBe('pending');
+    expect(verification.steps.at(-1)).toMatchObject({ name: 'receipt_signature', outcome: 'held' });
+  });
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Intake } from '../../src/intake/index.js';
+import { Notarizations } from '../../src/log/index.js';
+import { openStore, StoreError, type Store } from '../../src/store/index.js';
+import { acceptSome, nextCommit } from '../support/chain.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { RECEIPTS, submission } from '../support/parts.js';
+import { until } from '../support/until.js';
+
+let db: TestStore;
+beforeAll(async () => {
+  db = await createStore();
+});
+afterAll(() => db.drop());
+
+const never = () => new AbortController().signal;
+const seal = async () => db.store.commitBlock(await nextCommit(db.store));
+
+async function watching(store: Store, run: (notarizations: Notarizations) => Promise<void>): Promise<void> {
+  const notarizations = new Notarizations(store, RECEIPTS);
+  try {
+    await run(notarizations);
+  } finally {
+    await notarizations.close();
+  }
+}
+
+test('sealed before, sealed later by another process, and given up', async () => {
+  const elsewhere = await openStore({ url: db.url });
+  try {
+    await watching(elsewhere, async (notarizations) => {
+      const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
+      const { firstPosition } = await intake.accept(submission(3));
+      const waits = [0, 1, 2].map((i) => notarizations.whenSealed(firstPosition + i, never()));
+      const giveUp = new AbortController();
+      const beyond = notarizations.whenSealed(firstPosition + 3, giveUp.signal);
+      await seal();
+      expect(await Promise.all(waits)).toEqual([true, true, true]);
+      expect(await notarizations.whenSealed(firstPosition, never())).toBe(true);
+      giveUp.abort();
+      expect(await beyond).toBe(false);
+      expect(await notarizations.whenSealed(firstPosition + 3, AbortSignal.abort())).toBe(false);
+    });
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test('a block that is committed while the tip is being read wakes its waiters', async () => {
+  const position = await acceptSome(db.store, 1);
+  let notify: () => void = () => undefined;
+  let readings = 0;
+  const store: Store = {
+    ...db.store,
+    onSealed: (listener) => {
+      notify = () => {
+        listener(0);
+      };
+      return { close: () => Promise.resolve() };
+    },
+    tip: async () => {
+      readings++;
+      const seen = await db.store.tip();
+      if (readings === 1) {
+        // What was read is old before it arrives, and the news comes before it.
+        await seal();
+        notify();
+      }
+      return seen;
+    },
+  };
+  await watching(store, async (notarizations) => {
+    expect(await notarizations.whenSealed(position, never())).toBe(true);
+    expect(readings).toBe(2);
+  });
+});
+
+test('a tip that cannot be read is read again, though nobody calls', async () => {
+  const position = await acceptSome(db.store, 1);
+  await seal();
+  let failures = 2;
+  const store: Store = {
+    ...db.store,
+    onSealed: () => ({ close: () => Promise.resolve() }),
+    tip: () => (failures-- > 0 ? Promise.reject(new StoreError('unavailable', 'x')) : db.store.tip()),
+  };
+  await watching(store, async (notarizations) => {
+    expect(await notarizations.whenSealed(position, never())).toBe(true);
+  });
+});
+
+test('the listening connection is lost: what was sealed meanwhile is not missed', async () => {
+  const own = await openStore({ url: db.url });
+  try {
+    await watching(own, async (notarizations) => {
+      const position = await acceptSome(db.store, 1);
+      const waiting = notarizations.whenSealed(position, never());
+      const listeners = `SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`;
+      await until(async () => (await db.query(listeners)).length > 0);
+      await db.query(`SELECT pg_terminate_backend(pid) FROM (${listeners}) AS listener`);
+      await seal();
+      expect(await waiting).toBe(true);
+    });
+  } finally {
+    await own.close();
+  }
+});
+
+test('closing ends what still waits', async () => {
+  const notarizations = new Notarizations(db.store, RECEIPTS);
+  const waiting = notarizations.whenSealed(1_000_000, never());
+  await notarizations.close();
+  expect(await waiting).toBe(false);
+  expect(await notarizations.whenSealed(1_000_000, never())).toBe(false);
+});
