@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  formatProof,
+  parseProof,
+  ProofError,
+  type PendingProof,
+  type ProofFile,
+} from '../../src/proof/index.js';
+import { judge } from '../vectors/judge.js';
+import type { Vector } from '../vectors/load.js';
+import { ACCOUNT, DETAILS, DOCUMENT, proofText } from '../vectors/make/chain.js';
+import { QUORUM_TRUST } from '../vectors/make/keys.js';
+import { Malformed } from './strict-json.js';
+import { verifyIndependently } from './verifier.js';
+
+/** All three witnesses are asked for, so that no signature line of the file is one that a verifier may ignore. */
+const TRUST = QUORUM_TRUST.replace('members 2', 'members all');
+const ORIGINAL = proofText({ details: DETAILS, account: ACCOUNT, cosigners: [1, 2, 3] });
+
+function second(proof: string) {
+  try {
+    return verifyIndependently({
+      proof: Buffer.from(proof),
+      document: DOCUMENT,
+      trust: TRUST,
+      receiptKeys: [],
+    });
+  } catch (error) {
+    if (error instanceof Malformed) return 'malformed';
+    throw error;
+  }
+}
+
+/** What a proof says, without what its owner may leave out and what nobody vouches for. */
+function meaning(proof: ProofFile | PendingProof): string {
+  const { details, account, ...rest } = proof;
+  expect([undefined, JSON.stringify(DETAILS)]).toContain(details && JSON.stringify(sorted(details)));
+  expect([undefined, ACCOUNT]).toContain(account);
+  return formatProof('anchors' in rest ? { ...rest, anchors: [] } : rest);
+}
+const sorted = (details: object) =>
+  Object.fromEntries(Object.keys(DETAILS).map((key) => [key, (details as Record<string, unknown>)[key]]));
+
+function check(text: string): void {
+  const vector: Vector = {
+    about: '',
+    proof: text,
+    document: DOCUMENT.toString('hex'),
+    trust: TRUST,
+    expected: { error: '' },
+  };
+  const ours = judge(vector);
+  expect(second(text)).toEqual('error' in ours ? 'malformed' : ours);
+  if ('verdict' in ours && ours.verdict === 'verified') {
+    expect(meaning(parseProof(text))).toBe(meaning(parseProof(ORIGINAL)));
+  }
+}
+
+const place = fc.nat(ORIGINAL.length - 1);
+const character = fc.oneof(
+  fc.constantFrom(...'0123456789abcdefABCDEF+/=-._ \\"\n\t{}[],:nu\u2014\ufeff\u00a0'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+);
+
+describe('a proof that was verified, changed at random', () => {
+  it('is the original', () => {
+    expect(second(ORIGINAL)).toEqual({ verdict: 'verified', failed: [] });
+    check(ORIGINAL);
+  });
+
+  it('is never verified with another meaning: characters', () => {
+    const edits = fc.array(fc.tuple(place, fc.nat(3), character, place), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(edits, (list) => {
+        let text = ORIGINAL;
+        for (const [at, kind, by, other] of list) {
+          if (kind === 0) text = text.slice(0, at) + by + text.slice(at + 1);
+          else if (kind === 1) text = text.slice(0, at) + by + text.slice(at);
+          else if (kind === 2) text = text.slice(0, at) + text.slice(at + 1);
+          else text = text.slice(0, at) + text.slice(other, other + 40) + text.slice(at + 40);
+        }
+        check(text);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is never verified with another meaning: a character of base64 or hexadecimal', () => {
+    const coded = [...ORIGINAL.matchAll(/[A-Za-z0-9+/]/g)].map(({ index }) => index);
+    fc.assert(
+      fc.property(fc.constantFrom(...coded), fc.constantFrom(...'0123456789abcdefxyzABXYZ+/'), (at, by) => {
+        check(ORIGINAL.slice(0, at) + by + ORIGINAL.slice(at + 1));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is never verified with another meaning: members of the file', () => {
+    const json = fc.jsonValue({ maxDepth: 2 });
+    const member = fc.constantFrom(...members(JSON.parse(ORIGINAL)));
+    fc.assert(
+      fc.property(member, member, fc.nat(4), json, (path, other, kind, value) => {
+        const file = JSON.parse(ORIGINAL) as unknown;
+        const [target, key] = find(file, path);
+        const [source, otherKey] = find(file, other);
+        if (kind === 0) Reflect.deleteProperty(target, key);
+        else if (kind === 1) target[key] = value;
+        else if (kind === 2) target[key] = JSON.parse(JSON.stringify(source[otherKey] ?? null));
+        else if (kind === 3) target[`${key}2`] = value;
+        else target[key] = String(target[key]);
+        check(JSON.stringify(file));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('is refused with a coded error when it is cut anywhere', () => {
+    for (let length = 0; length < ORIGINAL.length - 1; length += 7) {
+      expect(() => parseProof(ORIGINAL.slice(0, length))).toThrow(ProofError);
+    }
+  });
+});
+
+/** The path of every member of a JSON value, in keys. */
+function members(value: unknown, path: string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [[...path, key], ...members(item, [...path, key])]);
+}
+
+function find(file: unknown, path: readonly string[]): [target: Record<string, unknown>, key: string] {
+  let target = file as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) target = target[key] as Record<string, unknown>;
+  return [target, path.at(-1) ?? ''];
+}
