@@ -49,8 +49,9 @@ async function readLimited(path: string, shown: string): Promise<Uint8Array> {
   let file: FileHandle | null = null;
   try {
     file = await open(path);
-    // One byte more than a proof can have tells a file that is too long from one that just fits.
-    const buffer = new Uint8Array(MAX_PROOF_LENGTH + 1);
+    // One byte more than a proof can have tells a file that is too long from one that just fits; a device has no size.
+    const { size } = await file.stat();
+    const buffer = new Uint8Array(size === 0 ? MAX_PROOF_LENGTH + 1 : Math.min(size, MAX_PROOF_LENGTH + 1));
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await file.read(buffer, length, buffer.length - length);

@@ -31,5 +31,7 @@ export function formatBytes(count: number): string {
 
 /** `1 file`, `1,234 files`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`;
+  // Not toLocaleString: to load its tables costs 12 ms, a tenth of what a whole verification takes.
+  const digits = String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
+  return `${digits} ${count === 1 ? noun : plural}`;
 }

@@ -59,7 +59,7 @@ function meaning({ verification, proof, document }: Outcome): string[] {
   return [
     `Exactly this document${size} was accepted by ${proof.log.checkpoint.origin} at ` +
       `${formatTime(proof.entry.acceptedAt)} and sealed at ${formatTime(header.sealedAt)} ` +
-      `in block ${header.height}, as number ${header.firstPosition + index} of the chain.`,
+      `in block ${header.height}, at position ${header.firstPosition + index} of the chain.`,
     witnesses.length === 0
       ? 'These times are the word of the log that you trust; no witness has confirmed them.'
       : `Witnesses confirm that it existed by: ${witnesses.join(', ')}.`,

@@ -1,10 +1,14 @@
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseVerifierKey } from '../../src/proof/index.js';
 import { loadVectors, proofBytes, type NamedVector } from '../vectors/load.js';
-import { createFolder, invoke, type Invocation, type TestFolder } from './invoke.js';
+import { createFolder, invoke, type Invocation, type InvokeOptions, type TestFolder } from './invoke.js';
 
 const EXIT_CODES: Readonly<Record<string, number>> = { verified: 0, invalid: 1, untrusted: 1, pending: 3 };
+
+/** A proof over several blocks and entries, with nothing unusual. */
+const GOOD = 'block-7-index-3';
 
 let folder: TestFolder;
 beforeAll(async () => {
@@ -91,4 +95,147 @@ describe('every vector', () => {
       );
     },
   );
+});
+
+describe('in daily use', () => {
+  const good = vectors.find(({ folder: kind, name }) => kind === 'valid' && name === GOOD);
+
+  beforeAll(async () => {
+    if (good?.document == null || good.trust === null) throw new Error(`vector ${GOOD} is gone`);
+    await writeFile(folder.at('contract.pdf'), Buffer.from(good.document, 'hex'));
+    await writeFile(folder.at('contract.pdf.ingam.json'), proofBytes(good));
+    await writeFile(folder.at('policy'), good.trust);
+  });
+
+  const verify = (argv: string[], options: InvokeOptions = {}) =>
+    invoke(['verify', ...argv], { cwd: folder.path, ...options });
+  const trusting = ['--trust', 'policy'];
+
+  test('says what it means, with times and numbered steps', async () => {
+    const { code, stdout, stderr } = await verify(['contract.pdf', ...trusting]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^VERIFIED {2}contract\.pdf: notarized \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC\n$/,
+    );
+    expect(stderr).toMatch(/^Exactly this document \([0-9,]+ bytes\) was accepted by log\.example/);
+    expect(stderr).toMatch(/\n✓ 1\. .*\n[^]*\n[✓–] 9\. /);
+  });
+
+  test('from standard input', async () => {
+    const bytes = Buffer.from(good?.document ?? '', 'hex');
+    const stdin = [bytes.subarray(0, 10), bytes.subarray(10)];
+    expect((await verify(['-', 'contract.pdf.ingam.json', ...trusting], { stdin })).code).toBe(0);
+    expect(
+      (await verify(['-', 'contract.pdf.ingam.json', ...trusting], { stdin: [bytes, bytes] })).code,
+    ).toBe(1);
+  });
+
+  test('by digest alone', async () => {
+    const digest = createHash('sha256')
+      .update(Buffer.from(good?.document ?? '', 'hex'))
+      .digest('hex');
+    const { code, stdout } = await verify(['--sha256', digest, 'contract.pdf.ingam.json', ...trusting]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`VERIFIED  sha256:${digest}`);
+    expect((await verify(['--sha256', '0'.repeat(64), 'contract.pdf.ingam.json', ...trusting])).code).toBe(1);
+  });
+
+  test('without a key it is never verified, and says what to do', async () => {
+    const { code, stdout, stderr } = await verify(['contract.pdf']);
+    expect(code).toBe(1);
+    expect(stdout).toBe('NOT VERIFIED  contract.pdf: no key that you trust vouches for the proof\n');
+    expect(stderr).toContain('You have named no key that you trust.');
+    expect(stderr).toContain('--key VKEY');
+  });
+
+  test('trust comes from the command line, else INGAM_TRUST, else what is kept', async () => {
+    await mkdir(folder.at('config', 'ingam'), { recursive: true });
+    await copyFile(folder.at('policy'), folder.at('config', 'ingam', 'trust'));
+    const kept = { XDG_CONFIG_HOME: folder.at('config') };
+    expect((await verify(['contract.pdf'], { env: kept })).code).toBe(0);
+    expect((await verify(['contract.pdf'], { env: { INGAM_TRUST: 'policy' } })).code).toBe(0);
+    await writeFile(folder.at('nobody'), 'quorum none\n');
+    expect((await verify(['contract.pdf'], { env: { ...kept, INGAM_TRUST: 'nobody' } })).code).toBe(1);
+    expect(
+      (await verify(['contract.pdf', '--trust', 'nobody'], { env: { INGAM_TRUST: 'policy' } })).code,
+    ).toBe(1);
+    // A policy that was named and is not there must not fall back to another.
+    expect((await verify(['contract.pdf'], { env: { ...kept, INGAM_TRUST: 'missing' } })).code).toBe(2);
+    expect((await verify(['contract.pdf', '--trust', 'missing'], { env: kept })).code).toBe(2);
+  });
+
+  test('missing files are named, with a hint', async () => {
+    const slip = await verify(['contract.pdf.ingam.json']);
+    expect(slip.code).toBe(2);
+    expect(slip.stderr).toContain('Name the document: ingam verify contract.pdf\n');
+    await writeFile(folder.at('lonely'), '');
+    const lonely = await verify(['lonely']);
+    expect(lonely.stderr).toContain('no proof beside the document: lonely.ingam.json: there is no such file');
+    expect((await verify(['missing', 'contract.pdf.ingam.json'])).stderr).toContain(
+      'missing: there is no such file',
+    );
+    expect((await verify(['.', 'contract.pdf.ingam.json'])).stderr).toContain('it is a folder');
+    expect((await verify(['contract.pdf', '.'])).stderr).toContain('it is a folder');
+  });
+
+  test('one flipped byte of the document', async () => {
+    const bytes = Buffer.from(good?.document ?? '', 'hex');
+    for (const at of [0, bytes.length >> 1, bytes.length - 1]) {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      await writeFile(folder.at('changed'), changed);
+      const { code, stdout, stderr } = await verify(['changed', 'contract.pdf.ingam.json', ...trusting]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: 'NOT VERIFIED  changed: step 1 failed\n' });
+      expect(stderr).toContain('or this is the proof of another file.');
+    }
+  });
+
+  test('no single changed or missing byte of the proof passes as verified', async () => {
+    const bytes = Buffer.from(good === undefined ? [] : proofBytes(good));
+    for (let at = 0; at < bytes.length - 2; at += 7) {
+      const changed = Buffer.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      for (const proof of [changed, bytes.subarray(0, at)]) {
+        await writeFile(folder.at('tampered'), proof);
+        const { code } = await verify(['contract.pdf', 'tampered', ...trusting]);
+        // White space between JSON tokens is the one thing that nothing depends on; flipping it never gives white space.
+        expect([1, 2]).toContain(code);
+      }
+    }
+  });
+
+  test('a proof of any length is refused without being read to its end', async () => {
+    await writeFile(folder.at('huge'), Buffer.alloc(3 * 1024 * 1024, 0x20));
+    const { code, stderr } = await verify(['contract.pdf', 'huge']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('at most 1048576 bytes');
+  });
+
+  test('names of files cannot write to the terminal', async () => {
+    const name = 'evil\u001b]0;owned\u0007\u202efdp';
+    await copyFile(folder.at('contract.pdf'), folder.at(name));
+    const { code, stdout } = await verify([name, 'contract.pdf.ingam.json', ...trusting], { isTTY: false });
+    expect(code).toBe(0);
+    expect(stdout).toContain('evil\\u{1b}]0;owned\\u{7}\\u{202e}fdp');
+  });
+
+  test('colours only on a terminal, and not where they are unwanted', async () => {
+    const argv = ['contract.pdf', ...trusting];
+    expect((await verify(argv, { isTTY: true })).stdout).toContain('\u001b[32mVERIFIED\u001b[0m');
+    expect((await verify(argv, { isTTY: true, env: { NO_COLOR: '1' } })).stdout).not.toContain('\u001b');
+  });
+
+  test('a large file shows a bar on a terminal', async () => {
+    const file = await open(folder.at('large'), 'w');
+    await file.truncate(160 * 1024 * 1024);
+    await file.close();
+    const { stderr } = await verify(['large', 'contract.pdf.ingam.json'], { isTTY: true });
+    expect(stderr).toContain('Hashing large █');
+    expect(stderr).toContain(' 100 % 160.0 MiB');
+  });
+
+  test('can be stopped', async () => {
+    const stopped = await verify(['large', 'contract.pdf.ingam.json'], { signal: AbortSignal.abort() });
+    expect(stopped).toEqual({ code: 130, stdout: '', stderr: 'ingam: stopped\n' });
+  });
 });

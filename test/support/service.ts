@@ -32,6 +32,7 @@ export interface TestService extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly store: Store;
+  readonly databaseUrl: string;
   readonly deps: HttpDeps;
   /** The log's verifier key in text form. */
   readonly verifierKey: string;
@@ -87,6 +88,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     url: `http://127.0.0.1:${port}`,
     port,
     store,
+    databaseUrl: database.url,
     deps,
     verifierKey: formatVerifierKey(logKey.key),
     startSealing: () => {

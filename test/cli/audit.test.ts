@@ -1,0 +1,87 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startService, type TestService } from '../support/service.js';
+import { createFolder, invoke, type TestFolder } from './invoke.js';
+import { runBuilt } from './built.js';
+
+let service: TestService;
+let folder: TestFolder;
+beforeAll(async () => {
+  service = await startService();
+  folder = await createFolder();
+  for (const name of ['a', 'b', 'c']) await writeFile(folder.at(name), name);
+  const { code } = await invoke(['notarize', 'a', 'b', 'c', '--server', service.url, '--title', 'T'], {
+    cwd: folder.path,
+  });
+  expect(code).toBe(0);
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+const audit = (...argv: string[]) => invoke(['audit', ...argv], { cwd: folder.path });
+const here = () => ['--database', service.databaseUrl, '--key', service.verifierKey];
+
+test('a sound database', async () => {
+  const { code, stdout, stderr } = await audit(...here());
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^SOUND {2}3 entries in [0-9] blocks? of test\.example\/log: nothing wrong\n$/);
+  expect(code).toBe(0);
+  const json = await audit(...here(), '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    sound: true,
+    findings: [],
+    entries: 3,
+    signatures: 'checked',
+  });
+});
+
+test('the built command says the same', async () => {
+  const { code, stdout } = await runBuilt(['audit', ...here()], { cwd: folder.path });
+  expect(stdout).toMatch(/^SOUND {2}3 entries/);
+  expect(code).toBe(0);
+});
+
+test('needs a key that comes from elsewhere', async () => {
+  const { code, stderr } = await audit('--database', service.databaseUrl);
+  expect(code).toBe(2);
+  expect(stderr).toContain('by which key?');
+});
+
+test('a database that is not there, and a folder without one', async () => {
+  const away = await audit('--database', 'postgresql://127.0.0.1:1/x', '--key', service.verifierKey);
+  expect(away.code).toBe(2);
+  expect(away.stderr).toContain('the database cannot be read');
+  const empty = await audit('--data-dir', 'nowhere', '--key', service.verifierKey);
+  expect(empty.code).toBe(2);
+  expect(empty.stderr).toContain('there is no database of a service in');
+});
+
+test('a checkpoint that is kept outside shows a database that is another one', async () => {
+  const foreign = 'test.example/log\n99\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n— x AAAAAAA=\n';
+  await mkdir(folder.at('data'), { recursive: true });
+  await writeFile(folder.at('data', 'checkpoint'), foreign);
+  const { code, stdout } = await audit(...here(), '--data-dir', 'data');
+  expect(code).toBe(1);
+  expect(stdout).toContain('checkpoint size=99');
+  expect(stdout).toContain('rolled back');
+});
+
+test('a changed row is named exactly', async () => {
+  const client = new pg.Client({ connectionString: service.databaseUrl });
+  await client.connect();
+  await client.query('ALTER TABLE entry DISABLE TRIGGER USER');
+  await client.query(`UPDATE entry SET digest = sha256('x') WHERE position = 1`);
+  await client.end();
+  const { code, stdout } = await audit(...here());
+  expect(code).toBe(1);
+  expect(stdout).toContain('entry position=1');
+  const json = await audit(...here(), '--json');
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    sound: false,
+    findings: [{ table: 'entry', key: { position: '1' } }],
+  });
+});

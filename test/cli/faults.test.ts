@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startService, type TestService } from '../support/service.js';
+import { createFolder, invoke, type TestFolder } from './invoke.js';
+import { createRelay, type Fate } from './relay.js';
+
+let service: TestService;
+let folder: TestFolder;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(async () => {
+  folder = await createFolder();
+  await writeFile(folder.at('a'), 'a');
+  await writeFile(folder.at('b'), 'b');
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const accepted = async () => (await service.store.head()).nextPosition;
+
+async function notarizeThrough(
+  fateOf: (line: string, count: number) => Fate | Promise<Fate>,
+  ...more: string[]
+) {
+  await using relay = await createRelay(service.url, fateOf);
+  const before = await accepted();
+  const result = await invoke(['notarize', 'a', 'b', '--server', relay.url, ...more], { cwd: folder.path });
+  return { ...result, requests: relay.requests, accepted: (await accepted()) - before };
+}
+
+const isPost = (line: string) => line.startsWith('POST ');
+
+describe('a request that is repeated does its work once', () => {
+  test.each<[string, Fate]>([
+    ['the answer never comes', 'lose-answer'],
+    ['the answer breaks off', 'cut-answer'],
+    ['overload', { status: 503, retryAfter: '0' }],
+    ['too many requests', { status: 429 }],
+    ['a gateway without its service', { status: 502 }],
+    ['Retry-After as a date', { status: 503, retryAfter: 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+  ])('%s', async (_, fate) => {
+    const result = await notarizeThrough((line, count) => (isPost(line) && count < 3 ? fate : 'pass'));
+    expect(result.code).toBe(0);
+    expect(result.requests.filter(isPost)).toHaveLength(3);
+    expect(result.accepted).toBe(2);
+  });
+
+  test('an upload, too', async () => {
+    const result = await notarizeThrough(
+      (line, count) => (isPost(line) && count < 2 ? 'lose-answer' : 'pass'),
+      '--upload',
+    );
+    expect({ code: result.code, accepted: result.accepted }).toEqual({ code: 0, accepted: 2 });
+  });
+});
+
+test('a refusal is not repeated', async () => {
+  const result = await notarizeThrough((line) => (isPost(line) ? { status: 403 } : 'pass'));
+  expect(result.code).toBe(1);
+  expect(result.requests.filter(isPost)).toHaveLength(1);
+  expect(result.stderr).toContain('the service refuses: HTTP status 403');
+});
+
+test('a proof that is changed on its way is never written', async () => {
+  const result = await notarizeThrough((line) => (line.endsWith('/proof') ? { status: 200 } : 'pass'));
+  expect(result.code).toBe(1);
+  expect(result.stderr).toContain('does not answer like an Ingam service: its proof is malformed');
+  await expect(readFile(folder.at('a.ingam.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a stop in the middle keeps what is done, and the same command goes on from there', async () => {
+  const stop = new AbortController();
+  await using relay = await createRelay(service.url, (line) => {
+    if (line.endsWith('/proof')) stop.abort();
+    return 'pass';
+  });
+  const argv = ['notarize', 'a', 'b', '--server', relay.url];
+  const stopped = await invoke(argv, { cwd: folder.path, signal: stop.signal });
+  expect(stopped.code).toBe(130);
+  expect(stopped.stderr).toContain('Run the same command again');
+  const again = await invoke(argv, { cwd: folder.path });
+  expect(again.code).toBe(0);
+  for (const name of ['a', 'b']) {
+    const { code } = await invoke(['verify', name, '--key', service.verifierKey], { cwd: folder.path });
+    expect(code).toBe(0);
+  }
+});

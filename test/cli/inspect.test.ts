@@ -1,0 +1,51 @@
+import { writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadVectors, proofBytes } from '../vectors/load.js';
+import { createFolder, invoke, type TestFolder } from './invoke.js';
+
+let folder: TestFolder;
+beforeAll(async () => {
+  folder = await createFolder();
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const wellFormed = loadVectors('valid', 'invalid', 'pending').filter(({ expected }) => 'verdict' in expected);
+
+test.each(wellFormed.map((vector) => [vector.folder, vector.name, vector] as const))(
+  'shows %s: %s, and judges nothing',
+  async (_, __, vector) => {
+    await writeFile(folder.at('proof'), proofBytes(vector));
+    const { code, stdout, stderr } = await invoke(['inspect', folder.at('proof')]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^format: ingam-(proof|pending)-v1\n/);
+    expect(stdout).toMatch(/^ {2}leafHash: [0-9a-f]{64}$/m);
+    expect(stdout).not.toMatch(/verified/i);
+    expect(stderr).toContain('Nothing was checked');
+    expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+    const json = await invoke(['inspect', folder.at('proof'), '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ document: { sha256: expect.any(String) as string } });
+  },
+);
+
+test('shows every field of a proof', async () => {
+  const vector = wellFormed.find(
+    ({ name, folder: kind }) => kind === 'valid' && name === 'with-details-and-account',
+  );
+  await writeFile(folder.at('proof'), vector === undefined ? '' : proofBytes(vector));
+  const { stdout } = await invoke(['inspect', folder.at('proof'), '--json']);
+  const shown = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
+  expect(Object.keys(shown)).toEqual([
+    ...['format', 'document', 'entry', 'details', 'account', 'block', 'log', 'anchors', 'note'],
+  ]);
+  expect(Object.keys(shown['block'] ?? {})).toEqual([
+    ...['hash', 'height', 'previousHash', 'merkleRoot', 'firstPosition', 'entryCount', 'sealedAt'],
+    ...['difficulty', 'nonce', 'index', 'path'],
+  ]);
+});
+
+test('a file that is no proof', async () => {
+  await writeFile(folder.at('text'), 'hello');
+  const { code, stdout, stderr } = await invoke(['inspect', folder.at('text')]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('is not a proof');
+});

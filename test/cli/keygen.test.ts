@@ -1,0 +1,51 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parsePrivateKey } from '../../src/keys.js';
+import { COSIGNATURE, ED25519, formatVerifierKey } from '../../src/proof/index.js';
+import { createFolder, invoke, type TestFolder } from './invoke.js';
+
+let folder: TestFolder;
+beforeEach(async () => {
+  folder = await createFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const keygen = (...argv: string[]) => invoke(['keygen', ...argv], { cwd: folder.path });
+
+describe('keygen', () => {
+  test.each([
+    ['log', ED25519],
+    ['receipt', ED25519],
+    ['cosigner', COSIGNATURE],
+  ])('makes a %s key that only its owner can read', async (kind, type) => {
+    const { code, stdout, stderr } = await keygen('--name', 'notary.example.com/main', '--kind', kind);
+    expect(code).toBe(0);
+    expect((await stat(folder.at(`${kind}.key`))).mode & 0o777).toBe(0o600);
+    const text = await readFile(folder.at(`${kind}.key`), 'utf8');
+    const { key } = parsePrivateKey(text);
+    expect(key.type).toBe(type);
+    expect(stdout).toBe(`${formatVerifierKey(key)}\n`);
+    expect(stdout + stderr).not.toContain(text.trim());
+  });
+
+  test('a log key by default; every key is another', async () => {
+    const one = await keygen('--name', 'a', '--out', 'one', '--json');
+    const two = await keygen('--name', 'a', '--out', 'two', '--json');
+    expect(JSON.parse(one.stdout)).toMatchObject({ kind: 'log', privateKeyFile: 'one' });
+    expect(one.stdout).not.toBe(two.stdout.replace('two', 'one'));
+  });
+
+  test('never overwrites a file', async () => {
+    await writeFile(folder.at('log.key'), 'precious');
+    const { code, stderr, stdout } = await keygen('--name', 'a');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('log.key exists already');
+    expect(await readFile(folder.at('log.key'), 'utf8')).toBe('precious');
+  });
+
+  test('a folder that is not there', async () => {
+    const { code, stderr } = await keygen('--name', 'a', '--out', 'no/where');
+    expect(code).toBe(2);
+    expect(stderr).toContain('no/where: there is no such file');
+  });
+});

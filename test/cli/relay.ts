@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What happens to one request on its way: passed on, answered with a status by the relay, or its answer lost. */
+export type Fate =
+  'pass' | 'lose-answer' | 'cut-answer' | { readonly status: number; readonly retryAfter?: string };
+
+export interface Relay extends AsyncDisposable {
+  readonly url: string;
+  /** `METHOD path` of every request that came. */
+  readonly requests: string[];
+}
+
+/** An HTTP relay in front of a real service: `fateOf` decides each request's fate by its line and how often it came. */
+export async function createRelay(
+  target: string,
+  fateOf: (line: string, count: number) => Fate | Promise<Fate>,
+): Promise<Relay> {
+  const requests: string[] = [];
+  const relay = async (req: IncomingMessage, res: ServerResponse) => {
+    const line = `${req.method ?? ''} ${req.url ?? ''}`;
+    requests.push(line);
+    const fate = await fateOf(line, requests.filter((one) => one === line).length);
+    if (typeof fate === 'object') {
+      req.resume();
+      res.writeHead(fate.status, fate.retryAfter === undefined ? {} : { 'retry-after': fate.retryAfter });
+      res.end('by the relay');
+      return;
+    }
+    const onward = request(new URL(req.url ?? '/', target), { method: req.method, headers: req.headers });
+    req.pipe(onward);
+    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    if (fate === 'pass') {
+      res.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(res);
+      return;
+    }
+    // The service has done its work: only the client does not hear of it.
+    answer.resume();
+    if (fate === 'cut-answer') {
+      res.writeHead(answer.statusCode ?? 500, { 'content-length': '100000' });
+      res.write('{');
+      await once(answer, 'end');
+    }
+    res.destroy();
+  };
+  const server = createServer((req, res) => {
+    relay(req, res).catch(() => res.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
