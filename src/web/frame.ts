@@ -14,9 +14,12 @@ const LOOK_EVERY_MS = 5000;
 
 /**
  * Head, foot and language of a page. `render` builds the content in the language of the moment, from state kept elsewhere:
- * it is called again for another language.
+ * it is called again for another language. `refreshChain` asks anew for what the foot says of the chain.
  */
-export function mountFrame(page: PageName, render: () => { title: string; content: HTMLElement }): void {
+export function mountFrame(
+  page: PageName,
+  render: () => { title: string; content: HTMLElement },
+): { readonly refreshChain: () => void } {
   const main = element('main', { id: 'content', tabindex: -1 });
   const header = element('header', { class: 'site-header' });
   const notice = element('div', { class: 'notice-slot', role: 'status' });
@@ -65,6 +68,7 @@ export function mountFrame(page: PageName, render: () => { title: string; conten
   }, LOOK_EVERY_MS);
   show();
   look();
+  return { refreshChain: look };
 }
 
 function headerParts(page: PageName): HTMLElement[] {
@@ -103,7 +107,7 @@ function languageSwitch(): HTMLElement {
         // The switch was built anew: whoever used it by keyboard must find themselves where they were.
         document.querySelector<HTMLElement>(`.language-switch [lang="${choice}"]`)?.focus();
       },
-      { class: 'language', lang: choice, 'aria-pressed': choice === language() ? 'true' : 'false' },
+      { class: 'button language', lang: choice, 'aria-pressed': choice === language() ? 'true' : 'false' },
     ),
   );
   return element(

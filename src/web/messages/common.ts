@@ -31,8 +31,8 @@ const en: CommonMessages = {
   verify: 'Verify',
   notANotary:
     'A notarization here is technical evidence that a file existed at a time. It is not the act of a notary public, and it does not say that the content is true or who wrote it.',
-  emptyChain: (origin) => `Chain ${origin}, no block yet`,
-  chain: (origin, blocks, entries) => `Chain ${origin}, ${blocks} blocks, ${entries} notarizations`,
+  emptyChain: (origin) => `Chain ${origin} · no block yet`,
+  chain: (origin, blocks, entries) => `Chain ${origin} · blocks: ${blocks} · notarizations: ${entries}`,
   serviceAway: 'The service cannot be reached.',
   serviceAwayExplained:
     'What you began goes on by itself as soon as it is back. Nothing is lost while this page stays open.',
@@ -73,8 +73,8 @@ const ko: CommonMessages = {
   verify: '증명 확인',
   notANotary:
     '여기서의 등록은 어떤 파일이 특정 시각에 존재했다는 기술적 증거입니다. 공증인법에 따른 공증이나 인감증명이 아니며, 내용이 진실한지 또는 누가 작성했는지는 증명하지 않습니다.',
-  emptyChain: (origin) => `체인 ${origin}, 아직 블록 없음`,
-  chain: (origin, blocks, entries) => `체인 ${origin}, 블록 ${blocks}개, 등록 ${entries}건`,
+  emptyChain: (origin) => `체인 ${origin} · 아직 블록 없음`,
+  chain: (origin, blocks, entries) => `체인 ${origin} · 블록 ${blocks}개 · 등록 ${entries}건`,
   serviceAway: '서비스에 연결할 수 없습니다.',
   serviceAwayExplained:
     '연결되는 대로 진행하던 작업을 자동으로 이어 갑니다. 이 페이지를 열어 두면 사라지는 것은 없습니다.',

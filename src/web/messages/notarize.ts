@@ -35,6 +35,7 @@ export interface NotarizeMessages {
   readonly cancelled: string;
   readonly cancelledLate: string;
   readonly failed: string;
+  readonly failedUnsure: string;
   readonly unreadable: string;
   readonly retry: string;
   readonly retryAll: (n: number, count: string) => string;
@@ -96,7 +97,8 @@ const en: NotarizeMessages = {
   sealed: (block, time) => `Sealed in block ${block}, ${time}`,
   cancelled: 'Cancelled, nothing was notarized',
   cancelledLate: 'Cancelled while it was being sent: the service may have notarized it',
-  failed: 'Not notarized.',
+  failed: 'Not notarized',
+  failedUnsure: 'It is not certain whether this was notarized',
   unreadable: 'The file can no longer be read. It may have been moved or changed: choose it again.',
   retry: 'Try again',
   retryAll: (n, count) => (n === 1 ? 'Try 1 document again' : `Try ${count} documents again`),
@@ -160,7 +162,8 @@ const ko: NotarizeMessages = {
   sealed: (block, time) => `블록 ${block}번에 봉인됨, ${time}`,
   cancelled: '취소됨, 등록되지 않았습니다',
   cancelledLate: '보내는 중에 취소됨: 이미 등록되었을 수 있습니다',
-  failed: '등록되지 않았습니다.',
+  failed: '등록되지 않았습니다',
+  failedUnsure: '등록되었는지 확실하지 않습니다',
   unreadable: '파일을 더 이상 읽을 수 없습니다. 옮겨졌거나 변경되었을 수 있으니 다시 선택하세요.',
   retry: '다시 시도',
   retryAll: (_, count) => `${count}건 다시 시도`,

@@ -60,12 +60,13 @@ const en: StepMessages = {
     },
     time: {
       title: 'The times',
-      held: (f) => `The times fit together: accepted ${f.accepted}, sealed ${f.sealed}.`,
+      held: (f) =>
+        `The times fit together: accepted ${f.accepted}, sealed ${f.sealed}. They are what the service states; cosignatures confirm them from outside.`,
       skipped: 'Not checked.',
     },
     log: {
       title: 'The chain',
-      held: (f) => `Block ${f.height} is part of the chain of ${f.blocks} blocks that was signed.`,
+      held: (f) => `Block ${f.height} is part of the chain that was signed, whose length was ${f.blocks}.`,
       skipped: 'Not checked.',
     },
     log_signature: {
@@ -146,7 +147,8 @@ const ko: StepMessages = {
     },
     time: {
       title: '시각',
-      held: (f) => `시각의 앞뒤가 맞습니다. ${f.accepted} 접수, ${f.sealed} 봉인.`,
+      held: (f) =>
+        `시각의 앞뒤가 맞습니다. ${f.accepted} 접수, ${f.sealed} 봉인. 이 시각은 서비스가 밝힌 것이며, 공동 서명이 있으면 외부에서도 뒷받침됩니다.`,
       skipped: '확인하지 않았습니다.',
     },
     log: {

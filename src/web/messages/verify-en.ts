@@ -48,6 +48,10 @@ export const en: VerifyMessages = {
       title: 'Pending',
       says: 'The document was accepted and waits to be sealed into a block. That is normal and takes seconds. The final proof comes with the seal.',
     },
+    pending_unvouched: {
+      title: 'Pending',
+      says: 'The file promises that this document will be sealed, but no key was known to check that promise with. Check it with the service that gave it, or get the final proof there.',
+    },
     unknown: {
       title: 'Unknown here',
       says: 'This service has no notarization of exactly this document. It may have been notarized elsewhere, never, or before it was changed. If you have its proof, add it.',
@@ -75,11 +79,12 @@ export const en: VerifyMessages = {
   trustFieldEmpty: 'Paste a key or a policy. Until then nobody is trusted.',
   trustFieldWrong: 'This is neither a key nor a policy. Check that all of it was copied.',
   trustPage:
-    'This page comes from the service too. To depend on nothing of it, verify with the command line: ingam verify FILE PROOF --key KEY',
+    'This page comes from the service too. To depend on nothing of it, verify with the command line:',
   checkedWithService:
     'Checked with the key that this service publishes. For certainty that does not rest on the service, compare the key with one that you were given by another way.',
   checkedWithOwn: 'Checked with the key or policy that you entered.',
   checkedWithNothing: 'Checked without any trusted key.',
+  factProofFor: 'The proof is for',
   factDocument: 'Document',
   factAccepted: 'Accepted',
   factSealed: 'Sealed',

@@ -26,7 +26,7 @@ export const ko: VerifyMessages = {
     },
     holds: {
       title: '유효한 증명입니다',
-      says: '아래 해시값을 가진 문서에 대한 진정한 증명입니다. 가지고 계신 문서가 그 문서인지 보려면 문서를 추가하세요.',
+      says: '해시값이 아래와 같은 문서에 대한 올바른 증명입니다. 가지고 계신 문서가 그 문서인지 보려면 문서를 추가하세요.',
     },
     other_document: {
       title: '확인되지 않았습니다',
@@ -47,6 +47,10 @@ export const ko: VerifyMessages = {
     pending: {
       title: '봉인을 기다리고 있습니다',
       says: '문서는 접수되었고 블록에 봉인되기를 기다리는 중입니다. 정상적인 과정이며 몇 초면 끝납니다. 봉인되면 최종 증명 파일을 받을 수 있습니다.',
+    },
+    pending_unvouched: {
+      title: '봉인을 기다리고 있습니다',
+      says: '이 문서를 봉인하겠다는 약속이 담긴 파일이지만, 그 약속을 확인할 키가 없습니다. 접수한 서비스에서 확인하거나 최종 증명 파일을 받으세요.',
     },
     unknown: {
       title: '등록 내역이 없습니다',
@@ -74,12 +78,12 @@ export const ko: VerifyMessages = {
     '키는 이름+해시+키 형식의 한 줄입니다. 신뢰 정책은 log, witness, group, quorum으로 시작하는 줄로 이루어집니다.',
   trustFieldEmpty: '키나 신뢰 정책을 붙여 넣으세요. 그전까지는 누구도 신뢰하지 않습니다.',
   trustFieldWrong: '키도 신뢰 정책도 아닙니다. 빠짐없이 복사했는지 확인하세요.',
-  trustPage:
-    '이 페이지도 서비스가 제공합니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요: ingam verify FILE PROOF --key KEY',
+  trustPage: '이 페이지도 서비스가 제공합니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요:',
   checkedWithService:
     '이 서비스가 게시하는 공개 키로 확인했습니다. 서비스에 의존하지 않는 확신이 필요하면 다른 경로로 받은 키와 비교하세요.',
   checkedWithOwn: '직접 입력하신 키 또는 신뢰 정책으로 확인했습니다.',
   checkedWithNothing: '신뢰하는 키 없이 확인했습니다.',
+  factProofFor: '증명의 대상',
   factDocument: '문서',
   factAccepted: '접수',
   factSealed: '봉인',

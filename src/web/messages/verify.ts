@@ -32,6 +32,7 @@ export interface VerifyMessages {
   readonly trustFieldEmpty: string;
   readonly trustFieldWrong: string;
   readonly trustPage: string;
+  readonly factProofFor: string;
   readonly checkedWithService: string;
   readonly checkedWithOwn: string;
   readonly checkedWithNothing: string;
@@ -70,6 +71,7 @@ export type StatementName =
   | 'untrusted'
   | 'no_key'
   | 'pending'
+  | 'pending_unvouched'
   | 'unknown'
   | 'unreadable'
   | 'away'

@@ -50,7 +50,10 @@ function speak(): void {
   ];
   for (const [phase, sentence] of phases) {
     const count = desk.items.filter(({ state }) => state.phase === phase).length;
-    if (count > 0 && count !== spoken.get(phase)) say(sentence(count, formatNumber(count)));
+    if (count > 0 && count !== spoken.get(phase)) {
+      say(sentence(count, formatNumber(count)));
+      if (phase === 'sealed') refreshChain();
+    }
     spoken.set(phase, count);
   }
 }
@@ -75,7 +78,7 @@ function zone(): HTMLElement {
   });
 }
 
-mountFrame('notarize', () => {
+const { refreshChain } = mountFrame('notarize', () => {
   const t = words();
   list = new ListView(desk);
   drop = zone();

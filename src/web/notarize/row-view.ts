@@ -160,6 +160,11 @@ function statusText(item: Item): string {
       return t.accepted(formatShortTime(Date.parse(notarization?.acceptedAt ?? '')));
     case 'sealed':
       return t.sealed(String(state.seal.height), formatShortTime(state.seal.sealedAt));
+    case 'failed':
+      // Of its own mistakes the service does not know how far the request came.
+      return state.problem !== 'unreadable' && (state.problem.status >= 500 || state.problem.status === 0)
+        ? t.failedUnsure
+        : t.failed;
     case 'cancelled':
       return state.sent ? t.cancelledLate : t.cancelled;
     default:

@@ -138,7 +138,9 @@ export function statementOf(
       // Whose first step fails may hold in everything else: then the proof is good, and this is not its document.
       return steps[0]?.outcome === 'failed' ? 'other_document' : 'invalid';
     case 'pending':
-      return 'pending';
+      return steps.some(({ name, outcome }) => name === 'receipt_signature' && outcome === 'held')
+        ? 'pending'
+        : 'pending_unvouched';
   }
 }
 

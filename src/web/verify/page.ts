@@ -137,6 +137,9 @@ function showOutcome(): void {
   if (outcome === null) return;
   const { title, says } = words().statements[outcome.statement];
   say(`${title}. ${says}`);
+  // On a small screen the answer may come below what is seen.
+  const top = answer.getBoundingClientRect().top;
+  if (top > window.innerHeight * 0.75) answer.scrollIntoView();
 }
 
 function changeTrust(chosen: TrustChoice): void {

@@ -19,12 +19,22 @@ const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly ic
   untrusted: { tone: 'doubt', icon: 'warning' },
   no_key: { tone: 'doubt', icon: 'warning' },
   pending: { tone: 'pending', icon: 'clock' },
+  pending_unvouched: { tone: 'doubt', icon: 'clock' },
   unknown: { tone: 'plain', icon: 'question' },
   unreadable: { tone: 'doubt', icon: 'warning' },
   away: { tone: 'plain', icon: 'question' },
   refused: { tone: 'plain', icon: 'warning' },
 };
-const WORTH_ANOTHER_TRY: readonly StatementName[] = ['no_key', 'pending', 'unknown', 'away', 'refused'];
+const WORTH_ANOTHER_TRY: readonly StatementName[] = [
+  'no_key',
+  'pending',
+  'pending_unvouched',
+  'unknown',
+  'away',
+  'refused',
+];
+/** Only these say something about the document at which its times may stand. */
+const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
 
 export interface ResultActions {
   readonly again: () => void;
@@ -81,31 +91,39 @@ function explanations({ unreadable, problem }: Outcome): Child[] {
   ];
 }
 
-function facts({ document }: Outcome, { proof, verification, trust, source }: Judged): HTMLElement {
+function facts(
+  { statement, document }: Outcome,
+  { proof, verification, trust, source }: Judged,
+): HTMLElement {
   const t = words();
-  const sealed = isPending(proof) ? null : proof.block.header.sealedAt;
-  const keys = trust.policy?.logs ?? [];
-  return element(
-    'dl',
-    { class: 'facts' },
-    // What was given, not what the proof claims, is what the statement is about; without it only the claim is left.
-    documentFact(document?.name ?? null, toHex(document?.sha256 ?? proof.document.sha256)),
-    fact(t.factAccepted, ...times(proof.entry.acceptedAt)),
-    sealed === null ? null : fact(t.factSealed, ...times(sealed)),
-    isPending(proof) ? fact(t.factPromised, ...times(proof.receipt.deadline)) : null,
-    ...verification.cosignatures.map(({ witness, time }) =>
-      fact(t.factCosigned(printable(witness)), ...times(time * 1000)),
-    ),
-    fact(t.factSource, source === 'file' ? t.sourceFile : t.sourceService),
-    fact(
-      t.factTrust,
-      keys.length === 0
-        ? t.checkedWithNothing
-        : trust.source === 'own'
-          ? t.checkedWithOwn
-          : t.checkedWithService,
-      ...keys.map((key) => element('code', { class: 'key' }, printable(formatVerifierKey(key)))),
-    ),
+  const claimed = toHex(proof.document.sha256);
+  const parts: Child[] = [
+    documentFact(document?.name ?? null, document === null ? claimed : toHex(document.sha256)),
+  ];
+  if (statement === 'other_document') {
+    parts.push(fact(t.factProofFor, element('code', { class: 'digest' }, groupHex(claimed))));
+  }
+  if (TIMED.includes(statement)) {
+    parts.push(fact(t.factAccepted, ...times(proof.entry.acceptedAt)));
+    if (isPending(proof)) parts.push(fact(t.factPromised, ...times(proof.receipt.deadline)));
+    else parts.push(fact(t.factSealed, ...times(proof.block.header.sealedAt)));
+  }
+  for (const { witness, time } of verification.cosignatures) {
+    parts.push(fact(t.factCosigned(printable(witness)), ...times(time * 1000)));
+  }
+  parts.push(fact(t.factSource, source === 'file' ? t.sourceFile : t.sourceService), trustFact(proof, trust));
+  return element('dl', { class: 'facts' }, ...parts);
+}
+
+function trustFact(proof: Judged['proof'], { policy, receiptKeys, source }: Judged['trust']): HTMLElement {
+  const t = words();
+  const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
+  const says =
+    keys.length === 0 ? t.checkedWithNothing : source === 'own' ? t.checkedWithOwn : t.checkedWithService;
+  return fact(
+    t.factTrust,
+    says,
+    ...keys.map((key) => element('code', { class: 'key' }, printable(formatVerifierKey(key)))),
   );
 }
 

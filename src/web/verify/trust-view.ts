@@ -3,6 +3,8 @@ import { element } from '../dom.js';
 import { words } from '../messages/verify.js';
 import { parseTrust, type TrustSource } from './trust.js';
 
+const COMMAND = 'ingam verify FILE PROOF --key KEY';
+
 export interface TrustChoice {
   readonly source: TrustSource;
   readonly pasted: string;
@@ -75,7 +77,7 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
     service.row,
     given.row,
     own,
-    element('p', { class: 'fine-print' }, t.trustPage),
+    element('p', { class: 'fine-print' }, t.trustPage, ' ', element('code', {}, COMMAND)),
   );
 }
 
