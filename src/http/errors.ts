@@ -28,7 +28,6 @@ export type ApiErrorCode =
   | 'unsupported_media_type'
   | 'unsupported_encoding'
   | 'headers_too_large'
-  | 'not_ready'
   | 'internal'
   | IntakeErrorCode;
 
@@ -68,7 +67,6 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   erased: { status: 410, title: 'The notarization has been erased' },
   internal: { status: 500, title: 'Something went wrong here' },
-  not_ready: { status: 503, title: 'The service is not ready' },
   queue_full: { status: 503, title: 'Too much is waiting' },
   clock_behind: { status: 503, title: 'The clock of the service is behind' },
   unavailable: { status: 503, title: 'The database is away' },

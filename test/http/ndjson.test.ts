@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -108,7 +108,7 @@ test('who sends a line and waits gets its answer', async () => {
   const req = opened();
   const response = once(req, 'response');
   req.write(plain(1));
-  const [res] = (await response) as [import('node:http').IncomingMessage];
+  const [res] = (await response) as [IncomingMessage];
   const lines = createInterface({ input: res })[Symbol.asyncIterator]();
   for (let i = 1; i <= 3; i++) {
     const { value } = (await lines.next()) as { value: string };
@@ -189,7 +189,7 @@ test('a database that is away from the start is a 503; later, error lines and an
   req.on('error', () => undefined);
   const response = once(req, 'response');
   req.write(plain(1));
-  const [res] = (await response) as [import('node:http').IncomingMessage];
+  const [res] = (await response) as [IncomingMessage];
   const lines = createInterface({ input: res })[Symbol.asyncIterator]();
   await lines.next();
   working = false;

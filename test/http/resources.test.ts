@@ -44,6 +44,15 @@ const raw = (path: string) =>
     });
 const bytes = (res: Response) => res.body as Buffer;
 
+/** The parts of a streamed answer as they come. */
+async function* textOf(res: globalThis.Response): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder();
+  const reader = (res.body as ReadableStream<Uint8Array>).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    yield decoder.decode(part.value, { stream: true });
+  }
+}
+
 async function notarize(text: string, details?: object, url = service.url, query = '?wait=sealed') {
   const res = await request(url)
     .post(`/v1/notarizations${query}`)
@@ -105,12 +114,12 @@ describe('a notarization', () => {
     const waiting = await notarize('p', undefined, idle.url, '');
     const res = await fetch(idle.url + waiting.links.events);
     expect(res.headers.get('content-type')).toContain('text/event-stream');
-    const reader = (res.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+    const parts = textOf(res);
     let text = '';
-    while (!text.includes('event: accepted')) text += (await reader.read()).value ?? '';
+    while (!text.includes('event: accepted')) text += (await parts.next()).value ?? '';
     expect(text).toContain('retry: ');
     idle.startSealing();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) text += part.value;
+    for await (const part of parts) text += part;
     expect(text).toMatch(/event: sealed\ndata: \{.*"status":"sealed".*\}\n\n$/);
     const again = await fetch(idle.url + waiting.links.events);
     expect(await again.text()).toMatch(/event: sealed\n/);

@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Problem, Readiness } from '../../src/http/resources.js';
+import { StoreError, type Store } from '../../src/store/index.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+const DIGEST = createHash('sha256').update('x').digest('hex');
+const GOOD = { documents: [{ sha256: DIGEST, details: { name: 'secret-name.pdf' } }] };
+
+let service: TestService;
+let directory: string;
+const lines: string[] = [];
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ingam-page-'));
+  await mkdir(join(directory, 'assets'));
+  await writeFile(join(directory, 'index.html'), '<!doctype html><title>Ingam</title>');
+  await writeFile(join(directory, 'assets', 'app-1234.js'), '1');
+  const logger = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
+  service = await startService({ logger, publicDir: directory });
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true });
+});
+const api = () => request(service.url);
+
+/** A store whose reads and writes fail with `error` while `failing` says so. */
+function failingStore(store: Store, error: () => Error, failing: () => boolean): Store {
+  return new Proxy(store, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== 'function' || ['onSealed', 'close'].includes(String(name))) return value;
+      return (...args: unknown[]): unknown =>
+        failing() ? Promise.reject(error()) : (value as (...given: unknown[]) => unknown)(...args);
+    },
+  });
+}
+
+describe('health', () => {
+  test('alive and ready', async () => {
+    expect((await api().get('/healthz').expect(200)).body).toEqual({ status: 'ok' });
+    await until(async () => {
+      const res = await api().get('/readyz');
+      return res.status === 200 && Readiness.parse(res.body).leading;
+    });
+  });
+
+  test('entries that wait too long for their seal', async () => {
+    await using idle = await startService({ sealing: false, maxLagMs: 1 });
+    await request(idle.url).get('/readyz').expect(200);
+    await request(idle.url).post('/v1/notarizations').send(GOOD).expect(201);
+    const res = await until(async () => {
+      const answer = await request(idle.url).get('/readyz');
+      return answer.status === 503 && answer;
+    });
+    expect(Readiness.parse(res.body)).toMatchObject({ ready: false, problems: [{ code: 'lag' }] });
+  });
+
+  test('the database is away: alive, not ready, calls answer 503, and all is well when it is back', async () => {
+    let away = false;
+    await using broken = await startService({
+      wrapStore: (store) =>
+        failingStore(
+          store,
+          () => new StoreError('unavailable', 'inner words'),
+          () => away,
+        ),
+    });
+    away = true;
+    await request(broken.url).get('/healthz').expect(200);
+    const res = await request(broken.url).get('/readyz').expect(503);
+    expect(Readiness.parse(res.body).problems.map(({ code }) => code)).toContain('database');
+    const metrics = await request(broken.url).get('/metrics').expect(200);
+    expect(metrics.text).toContain('ingam_seal_lag_seconds Nan');
+    for (const path of [
+      '/v1/chain',
+      '/v1/blocks',
+      '/checkpoint',
+      '/tile/0/000.p/1',
+      `/v1/verify/${DIGEST}`,
+    ]) {
+      const refused = await request(broken.url).get(path).expect(503);
+      expect(refused.headers['retry-after'], path).toBeDefined();
+      expect(Problem.parse(refused.body).code).toBe('unavailable');
+      expect(refused.text).not.toContain('inner words');
+    }
+    await request(broken.url).post('/v1/notarizations').send(GOOD).expect(503);
+    away = false;
+    await request(broken.url).post('/v1/notarizations?wait=sealed').send(GOOD).expect(201);
+    await until(async () => (await request(broken.url).get('/readyz')).status === 200);
+  });
+
+  test('an error that nobody foresaw: 500, logged, without its words', async () => {
+    const log: string[] = [];
+    await using broken = await startService({
+      logger: pino({ level: 'error' }, { write: (line: string) => log.push(line) }),
+      wrapStore: (store) => ({
+        ...store,
+        blocks: () => Promise.reject(new Error('password of the database')),
+      }),
+    });
+    const res = await request(broken.url).get('/v1/blocks').set('X-Request-Id', 'my-id').expect(500);
+    expect(Problem.parse(res.body)).toMatchObject({ code: 'internal', requestId: 'my-id' });
+    expect(res.text).not.toContain('password');
+    expect(log.find((line) => line.includes('password'))).toContain('my-id');
+  });
+});
+
+test('figures for Prometheus', async () => {
+  await api().post('/v1/notarizations?wait=sealed').send(GOOD).expect(201);
+  await api().put('/v1/notarizations').send(Buffer.from('12345')).expect(201);
+  // The answer may be faster than the figures of the block that it waited for.
+  const { text, headers } = await until(async () => {
+    const res = await api().get('/metrics').expect(200);
+    return /^ingam_sealed_entries_total [1-9]/m.test(res.text) && res;
+  });
+  expect(headers['content-type']).toContain('text/plain');
+  expect(text).toMatch(/ingam_accepts_total\{shape="json"\} [1-9]/);
+  expect(text).toMatch(/ingam_documents_total\{shape="raw"\} 1/);
+  expect(text).toMatch(/ingam_hashed_bytes_total 5/);
+  for (const name of [
+    'ingam_seal_seconds_count',
+    'ingam_mining_seconds_count',
+    'ingam_sealed_entries_total',
+  ]) {
+    expect(text).toMatch(new RegExp(`^${name} [1-9]`, 'm'));
+  }
+  expect(text).toMatch(/^ingam_intake_queue 0$/m);
+  expect(text).toMatch(/^ingam_seal_lag_seconds \d/m);
+  expect(text).toContain(
+    'ingam_http_request_seconds_count{method="POST",route="/v1/notarizations",status="201"}',
+  );
+  expect(text).toContain('process_resident_memory_bytes');
+});
+
+test('one log line for a request, with nothing of its body, names or salts', async () => {
+  const res = await api()
+    .post('/v1/notarizations?wait=sealed')
+    .set('X-Request-Id', 'logged.1')
+    .send(GOOD)
+    .expect(201);
+  const { notarizations } = res.body as { notarizations: { id: string; links: { proof: string } }[] };
+  const [only] = notarizations;
+  await api()
+    .get(only?.links.proof ?? '')
+    .set('X-Request-Id', 'logged.2')
+    .expect(200);
+  await until(() => lines.some((line) => line.includes('logged.2')));
+  expect(lines.filter((line) => line.includes('"logged.1"'))).toHaveLength(1);
+  const line = lines.find((candidate) => candidate.includes('"logged.2"')) ?? '';
+  expect(JSON.parse(line)).toMatchObject({
+    method: 'GET',
+    route: '/v1/notarizations/{id}/proof',
+    status: 200,
+  });
+  const all = lines.join('');
+  expect(all).not.toContain('secret-name');
+  expect(all).not.toContain(only?.id.split('-')[1]);
+});
+
+test('request ids come back when they are harmless, and are made up when not', async () => {
+  expect((await api().get('/healthz').set('X-Request-Id', 'abc-1')).headers['x-request-id']).toBe('abc-1');
+  for (const id of ['a b', 'x'.repeat(129), '"']) {
+    expect((await api().get('/healthz').set('X-Request-Id', id)).headers['x-request-id']).toMatch(
+      /^[0-9a-f-]{36}$/,
+    );
+  }
+});
+
+test('HEAD has the headers of GET and no body', async () => {
+  for (const path of ['/healthz', '/v1/chain', '/v1/blocks', '/openapi.json', '/docs', '/', '/metrics']) {
+    const get = await api().get(path).expect(200);
+    const head = await api().head(path).expect(200);
+    expect(head.headers['content-type'], path).toBe(get.headers['content-type']);
+    expect(head.text).toBeFalsy();
+  }
+  await api().head('/v1/nothing').expect(404);
+});
+
+describe('pages', () => {
+  test('load nothing from elsewhere and run nothing inline', async () => {
+    for (const path of ['/', '/docs', '/nothing']) {
+      const { headers } = await api().get(path).set('Accept', 'text/html');
+      expect(headers['content-security-policy'], path).not.toContain('unsafe');
+      expect(headers['content-security-policy'], path).toContain("script-src 'self'");
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['x-powered-by']).toBeUndefined();
+    }
+  });
+
+  test('files with a hash in their name are kept for ever, others asked for again', async () => {
+    expect((await api().get('/').expect(200)).headers['cache-control']).toBe('no-cache');
+    expect((await api().get('/assets/app-1234.js').expect(200)).headers['cache-control']).toContain(
+      'immutable',
+    );
+    for (const path of [
+      '/../package.json',
+      '/..%2fpackage.json',
+      '/%2e%2e/package.json',
+      '/assets',
+      '/a%00b',
+    ]) {
+      const { status } = await fetch(service.url + path);
+      expect([400, 403, 404], path).toContain(status);
+    }
+  });
+
+  test('what is not there is a page for people and a problem for programs', async () => {
+    const page = await api().get('/nothing').set('Accept', 'text/html,*/*').expect(404);
+    expect(page.headers['content-type']).toContain('text/html');
+    const problem = await api().get('/nothing').expect(404);
+    expect(Problem.parse(problem.body).code).toBe('not_found');
+    const inApi = await api().get('/v1/nothing').set('Accept', 'text/html').expect(404);
+    expect(inApi.headers['content-type']).toBe('application/problem+json');
+  });
+
+  test('the documentation and its files are served from here', async () => {
+    const { text } = await api().get('/docs').expect(200);
+    const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(paths.length).toBeGreaterThan(2);
+    for (const path of paths) {
+      expect(path).toMatch(/^\/docs\//);
+      await api().get(path).expect(200);
+    }
+  });
+});
+
+test('a full queue sends callers away with 503 and says when to come again', async () => {
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await using full = await startService({
+    maxQueue: 2,
+    wrapStore: (store) => ({
+      ...store,
+      accept: async (group) => {
+        await gate;
+        return store.accept(group);
+      },
+    }),
+  });
+  const post = () =>
+    request(full.url)
+      .post('/v1/notarizations')
+      .send(GOOD)
+      .then((res) => res);
+  const waiting = [post(), post()];
+  await until(() => full.deps.intake.queued === 2);
+  const refused = await post();
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  expect(Problem.parse(refused.body).code).toBe('queue_full');
+  release();
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([201, 201]);
+});
