@@ -25,8 +25,8 @@ export function text(bytes: Uint8Array): string {
 
 export function hex(value: Value | undefined, length: number): Buffer {
   if (typeof value !== 'string' || value.length !== 2 * length || /[^0-9a-f]/.test(value))
-    refuse('hexadecimal');
-  return Buffer.from(String(value), 'hex');
+    return refuse('hexadecimal');
+  return Buffer.from(value, 'hex');
 }
 
 export function base64(value: Value | undefined, length?: number): Buffer {

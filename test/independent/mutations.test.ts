@@ -57,9 +57,10 @@ function check(text: string): void {
   }
 }
 
+const oneOf = (characters: string) => fc.constantFrom(...Array.from(characters));
 const place = fc.nat(ORIGINAL.length - 1);
 const character = fc.oneof(
-  fc.constantFrom(...'0123456789abcdefABCDEF+/=-._ \\"\n\t{}[],:nu\u2014\ufeff\u00a0'),
+  oneOf('0123456789abcdefABCDEF+/=-._ \\"\n\t{}[],:nu\u2014\ufeff\u00a0'),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
 );
 
@@ -89,7 +90,7 @@ describe('a proof that was verified, changed at random', () => {
   it('is never verified with another meaning: a character of base64 or hexadecimal', () => {
     const coded = [...ORIGINAL.matchAll(/[A-Za-z0-9+/]/g)].map(({ index }) => index);
     fc.assert(
-      fc.property(fc.constantFrom(...coded), fc.constantFrom(...'0123456789abcdefxyzABXYZ+/'), (at, by) => {
+      fc.property(fc.constantFrom(...coded), oneOf('0123456789abcdefxyzABXYZ+/'), (at, by) => {
         check(ORIGINAL.slice(0, at) + by + ORIGINAL.slice(at + 1));
       }),
       { numRuns: 300 },

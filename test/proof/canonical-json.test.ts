@@ -16,9 +16,9 @@ import { hex, standard } from './support.js';
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
 describe('RFC 8785', () => {
-  const { cases } = standard<{ cases: { name: string; input: string; output: string; outputHex: string }[] }>(
-    'rfc8785/vectors.json',
-  );
+  const { cases } = standard('rfc8785/vectors.json') as {
+    cases: { name: string; input: string; output: string; outputHex: string }[];
+  };
 
   it.each(cases.map((vector) => [vector.name, vector] as const))('canonical form of %s', (_, vector) => {
     const form = canonicalJson(JSON.parse(vector.input) as Json);
@@ -72,7 +72,7 @@ describe('strict JSON', () => {
   it('agrees with JSON.parse on what is JSON at all', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom(...'{}[]:,"\\ 01-.eEu\n', 'true', 'null', '"a"', '"\\u0061"')),
+        fc.array(fc.constantFrom(...Array.from('{}[]:,"\\ 01-.eEu\n'), 'true', 'null', '"a"', '"\\u0061"')),
         (tokens) => {
           const text = tokens.join('');
           let loose: unknown;

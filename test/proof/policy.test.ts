@@ -21,9 +21,10 @@ describe('policies of transparency-dev/formats', () => {
     readonly threshold: number;
     readonly members: number;
   }
-  const { ok, errors } = standard<{ ok: Case[]; errors: { desc: string; policy: string }[] }>(
-    'tlog-policy/parse.json',
-  );
+  const { ok, errors } = standard('tlog-policy/parse.json') as {
+    ok: Case[];
+    errors: { desc: string; policy: string }[];
+  };
 
   it.each(ok.map((vector, i) => [i, vector] as const))('reads number %i', (_, vector) => {
     const policy = parsePolicy(vector.policy);

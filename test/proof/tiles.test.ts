@@ -27,7 +27,7 @@ const leavesOf = (count: number) =>
   Array.from({ length: count }, (_, i) => leafHash(bytesOf(`record ${i}`, 'utf8'), fastSha256));
 
 describe('tile paths of other implementations', () => {
-  const vectors = standard<{
+  const vectors = standard('tlog-tiles/paths.json') as {
     tilePath: { level: number; index: number; partial: number; path: string }[];
     entriesPathForIndex: { index: number; treeSize: number; path: string }[];
     parse: {
@@ -42,7 +42,7 @@ describe('tile paths of other implementations', () => {
       level1Partial: number;
       level2Partial?: number;
     }[];
-  }>('tlog-tiles/paths.json');
+  };
 
   it('are written alike', () => {
     for (const { level, index, partial, path } of vectors.tilePath) {
@@ -97,9 +97,10 @@ describe('tile paths of other implementations', () => {
 });
 
 describe('the test log of tessera', () => {
-  const log = standard<Record<string, string> & { entriesUtf8: string[]; checkpoints: string[] }>(
-    'tlog-tiles/tessera-testdata-log.json',
-  );
+  const log = standard('tlog-tiles/tessera-testdata-log.json') as Record<string, string> & {
+    entriesUtf8: string[];
+    checkpoints: string[];
+  };
   const leaves = log.entriesUtf8.map((entry) => leafHash(bytesOf(entry, 'utf8')));
   const key = parseVerifierKey(log['vkey'] ?? '');
   const stored = splitHashes(bytesOf(log['tile/0/000.p/15 hex'] ?? '', 'hex'));
@@ -137,9 +138,10 @@ describe('the test log of tessera', () => {
 
 describe('a mirror of 300 entries', () => {
   it('has our tiles and our root', async () => {
-    const mirror = standard<
-      Record<string, string> & { checkpoint: string; sha256OfTile: Record<string, string> }
-    >('tlog-tiles/mirror-300.json');
+    const mirror = standard('tlog-tiles/mirror-300.json') as Record<string, string> & {
+      checkpoint: string;
+      sha256OfTile: Record<string, string>;
+    };
     const leaves = leavesOf(300);
     const read = tilesOf(leaves);
     const seen: TileId[] = [];

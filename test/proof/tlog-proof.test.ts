@@ -34,11 +34,11 @@ function readTlogProof(text: string) {
 }
 
 describe('c2sp.org/tlog-proof', () => {
-  const { valid, marshal, unmarshalErrors } = standard<{
+  const { valid, marshal, unmarshalErrors } = standard('tlog-proof/vectors.json') as {
     valid: { vkey: string; proofs: { index: number; size: number; entryUtf8: string; proof: string }[] };
     marshal: { cases: { index: number; hashes: string[]; checkpoint: string; want: string }[] };
     unmarshalErrors: { cases: { desc: string; text: string }[] };
-  }>('tlog-proof/vectors.json');
+  };
 
   it.each(valid.proofs.map((proof) => [proof.index, proof.size, proof] as const))(
     'verifies entry %i of %i',
