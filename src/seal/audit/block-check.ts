@@ -1,6 +1,7 @@
 import { HASH_LENGTH, levelWidth, TILE_WIDTH, tileAt } from '../../proof/index.js';
 import type { ChainRows, ChainSnapshot } from '../../store/index.js';
-import type { EntryCheck, Mismatch } from './entry-check.js';
+import type { Mismatch } from './changed-entry.js';
+import type { EntryCheck } from './entry-check.js';
 import { finding, show, type Findings } from './finding.js';
 import { hashAt, rootOf, tileRoot } from './hashing.js';
 import { RowReader } from './row-reader.js';

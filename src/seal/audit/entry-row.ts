@@ -7,9 +7,9 @@ import {
   isObject,
   isZero,
   KIND_DOCUMENT,
-  parseStrictJson,
   ProofError,
   SALT_LENGTH,
+  type Json,
 } from '../../proof/index.js';
 import type { ChainRows } from '../../store/index.js';
 import { findChangedField, type Field, type Repair } from './repair.js';
@@ -125,15 +125,23 @@ export function detailsDigest(salt: Uint8Array | null, text: string): Buffer {
 
 const DETAILS_PREFIX = Buffer.of(0x02);
 
-/** Whether a proof could carry this text: strict JSON, an object, in its canonical form. */
+/**
+ * Whether a proof could carry this text: what proof/'s strict parser takes, in canonical form. Text that is its own canonical form
+ * has no white space, no key twice and no odd spelling; beyond that the parser only asks for whole numbers.
+ */
 export function isCanonicalDetails(text: string): boolean {
   try {
-    const value = parseStrictJson(text);
-    return isObject(value) && canonicalJson(value) === text;
+    const value = JSON.parse(text) as Json;
+    return isObject(value) && canonicalJson(value) === text && hasWholeNumbersOnly(value);
   } catch (error) {
-    if (error instanceof ProofError) return false;
+    if (error instanceof ProofError || error instanceof SyntaxError) return false;
     throw error;
   }
+}
+
+function hasWholeNumbersOnly(value: Json): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasWholeNumbersOnly);
 }
 
 function isCount(value: bigint): boolean {

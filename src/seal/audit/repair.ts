@@ -1,4 +1,4 @@
-import { nodeSha256 } from '../../intake/index.js';
+import { hash } from 'node:crypto';
 
 /** One column of a row, as it lies in the bytes that are hashed. */
 export interface Field {
@@ -33,7 +33,7 @@ export function findChangedField(
 ): Repair | null {
   const work = Buffer.from(bytes);
   const wanted = new Set(targets.map((target) => Buffer.from(target).toString('latin1')));
-  const holds = () => wanted.has(Buffer.from(nodeSha256(work)).toString('latin1'));
+  const holds = () => wanted.has(hash('sha256', work, 'binary'));
   const repaired = ({ column, offset, length }: Field): Repair => ({
     column,
     value: Buffer.from(work.subarray(offset, offset + length)),
