@@ -68,10 +68,14 @@ export async function hashStream(
 ): Promise<HashedDocument> {
   const hash = createHash('sha256');
   let size = 0;
-  for await (const chunk of source) {
-    throwIfStopped(signal);
-    hash.update(chunk);
-    size += chunk.length;
+  try {
+    for await (const chunk of source) {
+      throwIfStopped(signal);
+      hash.update(chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    throw fileFailure(error, 'standard input');
   }
   return { sha256: new Uint8Array(hash.digest()), size };
 }

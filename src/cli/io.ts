@@ -27,6 +27,8 @@ export const EXIT = {
   usage: 2,
   /** Accepted, not yet sealed. */
   pending: 3,
+  /** EX_SOFTWARE of sysexits.h. */
+  bug: 70,
   /** 128 + SIGINT, as shells have it. */
   interrupted: 130,
 } as const;

@@ -32,4 +32,11 @@ const io: Io = {
   signal: stop.signal,
 };
 
-process.exitCode = await run(process.argv.slice(2), io);
+try {
+  process.exitCode = await run(process.argv.slice(2), io);
+} catch (error) {
+  // Node would end with 1, which says "not verified".
+  process.exitCode = EXIT.bug;
+  console.error('ingam: an error that nobody foresaw; please report it with these lines:');
+  console.error(error);
+}

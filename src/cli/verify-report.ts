@@ -15,8 +15,9 @@ export function printReport(outcome: Outcome, io: Io): void {
   ];
   // On a terminal both streams are the same screen; elsewhere stdout is for files and programs.
   printLine(io.stdout, `${paint(word, colour)}  ${printable(`${outcome.name}: ${rest}`)}`);
-  for (const sentence of meaning(outcome)) printLine(io.stderr, printable(sentence));
-  printLine(io.stderr);
+  const sentences = meaning(outcome);
+  for (const sentence of sentences) printLine(io.stderr, printable(sentence));
+  if (sentences.length > 0) printLine(io.stderr);
   for (const step of outcome.verification.steps) printStep(step, io, paint);
   const advice = adviceFor(outcome);
   if (advice.length > 0) printLine(io.stderr);
@@ -37,13 +38,13 @@ function headline({ verification, proof }: Outcome): [string, string] {
     case 'pending':
       return ['PENDING', 'accepted, not yet sealed'];
     case 'invalid':
-      return ['NOT VERIFIED', `step ${firstFailure(verification.steps)?.number ?? 0} failed`];
+      return ['NOT VERIFIED', inShort(firstFailure(verification.steps))];
   }
 }
 
 function meaning({ verification, proof, document }: Outcome): string[] {
-  const { verdict, steps, cosignatures } = verification;
-  if (verdict === 'invalid') return [firstFailure(steps)?.says ?? ''];
+  const { verdict, cosignatures } = verification;
+  if (verdict === 'invalid') return [];
   if (proof.format === PENDING_FORMAT) {
     const { origin, deadline } = proof.receipt;
     return [
@@ -120,6 +121,12 @@ function adviceForFailure(step: Step | undefined): string {
 
 function firstFailure(steps: readonly Step[]): Step | undefined {
   return steps.find(({ outcome }) => outcome === 'failed');
+}
+
+/** A step's sentence as the rest of a line: without what follows its colon, small at the start, no full stop. */
+function inShort(step: Step | undefined): string {
+  const [first = ''] = (step?.says ?? '').replace(/\.$/, '').split(': ');
+  return first.charAt(0).toLowerCase() + first.slice(1);
 }
 
 /** The log is trusted; its witnesses are missing. */

@@ -33,7 +33,7 @@ async function serve(): Promise<{ child: ChildProcess; url: string; key: string 
       INGAM_MIN_DIFFICULTY: '1',
       INGAM_LOG_LEVEL: 'warn',
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   children.push(child);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -185,7 +185,10 @@ describe('in daily use', () => {
       changed[at] = (changed[at] ?? 0) ^ 1;
       await writeFile(folder.at('changed'), changed);
       const { code, stdout, stderr } = await verify(['changed', 'contract.pdf.ingam.json', ...trusting]);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: 'NOT VERIFIED  changed: step 1 failed\n' });
+      expect({ code, stdout }).toEqual({
+        code: 1,
+        stdout: 'NOT VERIFIED  changed: this is not the document of the proof\n',
+      });
       expect(stderr).toContain('or this is the proof of another file.');
     }
   });

@@ -87,4 +87,14 @@ test('forEachOf keeps to its limit and takes every item once', async () => {
   expect(most).toBe(3);
   expect(seen.sort((a, b) => a - b)).toEqual(items);
   await expect(forEachOf([1], 3, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+
+  // After a rejection no further item begins.
+  const begun: number[] = [];
+  const fails = forEachOf(items, 1, async (item) => {
+    begun.push(item);
+    await Promise.resolve();
+    if (item === 2) throw new Error('two');
+  });
+  await expect(fails).rejects.toThrow('two');
+  expect(begun).toEqual([0, 1, 2]);
 });
