@@ -1,0 +1,80 @@
+import request from 'supertest';
+import { describe, expect, test } from 'vitest';
+import { badInputService, END, expectProblem, filePart, FORM, GOOD, part } from '../support/bad-input.js';
+import { parseAnswer, sendRaw } from '../support/raw-http.js';
+
+const bad = badInputService();
+
+describe('bytes on the wire', () => {
+  const head = (length: number | string, type = FORM) =>
+    `POST /v1/notarizations HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+  const whole = filePart + END;
+
+  test('Content-Length promises more than comes: the silence is answered', async () => {
+    for (const [type, body] of [
+      [FORM, filePart.slice(0, -10)],
+      ['application/octet-stream', 'abc'],
+      ['application/json', '{"documents":'],
+    ] as const) {
+      const { status, body: problem } = parseAnswer(
+        await sendRaw(bad.service.port, [head(10_000, type), body]),
+      );
+      expectProblem(status, problem, 'request_timeout');
+    }
+  });
+
+  test('Content-Length promises less than comes', async () => {
+    const { status, body } = parseAnswer(
+      await sendRaw(bad.service.port, [head(whole.length - 5), whole], { thenClose: 'end' }),
+    );
+    expectProblem(status, body, 'truncated_multipart');
+  });
+
+  test.each([['-1'], ['abc'], ['5, 6'], ['99999999999999999999999']])(
+    'Content-Length: %s',
+    async (length) => {
+      const { status, body } = parseAnswer(
+        await sendRaw(bad.service.port, [head(length), whole], { thenClose: 'end' }),
+      );
+      expectProblem(status, body, 'malformed_request');
+    },
+  );
+
+  test('no HTTP at all, and headers without end', async () => {
+    const noise = parseAnswer(await sendRaw(bad.service.port, ['\u0016\u0003\u0001 hello\r\n\r\n']));
+    expectProblem(noise.status, noise.body, 'malformed_request');
+    const long = parseAnswer(
+      await sendRaw(bad.service.port, [
+        `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\n`,
+      ]),
+    );
+    expectProblem(long.status, long.body, 'headers_too_large');
+  });
+
+  test.each([
+    ['a form', FORM, filePart.slice(0, -2)],
+    ['a raw file', 'application/octet-stream', 'abc'],
+    ['JSON', 'application/json', '{"documents":[{"sha256":'],
+  ])('the client goes away in the middle of %s', async (_, type, body) => {
+    await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'destroy' });
+    await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'end' });
+  });
+
+  test('what others have under way is not touched by it', async () => {
+    const others = Array.from({ length: 5 }, () =>
+      request(bad.service.url)
+        .post('/v1/notarizations?wait=sealed')
+        .send(GOOD)
+        .then((res) => res.status),
+    );
+    const attacks = [
+      sendRaw(bad.service.port, [head(10_000), filePart], { thenClose: 'destroy' }),
+      sendRaw(bad.service.port, ['nonsense\r\n\r\n']),
+      bad.send({ type: 'application/json', body: '['.repeat(100_000) }),
+      bad.send({ type: FORM, body: part('name="f"').repeat(100_000) }),
+    ];
+    expect(await Promise.all(others)).toEqual([201, 201, 201, 201, 201]);
+    await Promise.all(attacks);
+    bad.expectAccepted(5);
+  });
+});

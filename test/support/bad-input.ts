@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import request from 'supertest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { API_ERRORS } from '../../src/http/errors.js';
+import { Accepted, Problem } from '../../src/http/resources.js';
+import { startService, type TestService } from './service.js';
+
+export const DIGEST = createHash('sha256').update('x').digest('hex');
+export const GOOD = { documents: [{ sha256: DIGEST }] };
+
+export const FORM = 'multipart/form-data; boundary=b';
+export const part = (head: string, content = 'x') =>
+  `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`;
+export const filePart = part('name="file"; filename="a.txt"');
+export const END = '--b--\r\n';
+
+export interface Sent {
+  readonly type?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Record<string, string>;
+  readonly method?: string;
+  readonly path?: string;
+}
+
+export interface BadInputService {
+  readonly service: TestService;
+  /** Sends what must be refused. */
+  send(sent: Sent): Promise<{ status: number; body: unknown; headers: Headers }>;
+  /** Says that so many documents were rightly accepted. */
+  expectAccepted(count: number): void;
+}
+
+/**
+ * A service for the tests of one file, which checks after each of them that nothing of the bad input was accepted, and that
+ * the same process goes on to serve.
+ */
+export function badInputService(): BadInputService {
+  let service: TestService;
+  let accepted = 0;
+  beforeAll(async () => {
+    service = await startService({ maxUploadBytes: 1_000_000, idleTimeoutMs: 2000 });
+  });
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]();
+  });
+  afterEach(async () => {
+    expect((await service.store.head()).nextPosition).toBe(accepted);
+    const res = await request(service.url).post('/v1/notarizations').send(GOOD).expect(201);
+    accepted += Accepted.parse(res.body).notarizations.length;
+  });
+  return {
+    get service() {
+      return service;
+    },
+    expectAccepted: (count) => {
+      accepted += count;
+    },
+    send: async ({ type, body, headers = {}, method = 'POST', path = '/v1/notarizations' }) => {
+      const res = await fetch(service.url + path, {
+        method,
+        headers: { ...(type === undefined ? {} : { 'content-type': type }), ...headers },
+        ...(body === undefined ? {} : { body }),
+      });
+      expect(res.headers.get('content-type')).toBe('application/problem+json');
+      expect(res.headers.get('x-request-id')).toMatch(/./);
+      return { status: res.status, body: (await res.json()) as unknown, headers: res.headers };
+    },
+  };
+}
+
+/** A problem document with this code: the client's mistake, explained, and nothing of the inside. */
+export function expectProblem(status: number, body: unknown, code: string): void {
+  const problem = Problem.parse(body);
+  expect({ code: problem.code, detail: problem.detail }).toMatchObject({ code });
+  expect(status).toBe(API_ERRORS[problem.code].status);
+  expect(problem.status).toBe(status);
+  expect(status).toBeGreaterThanOrEqual(400);
+  expect(status).toBeLessThan(500);
+  expect(problem.detail).toMatch(/^[^\n]{10,400}$/);
+  expect(JSON.stringify(problem)).not.toMatch(/node_modules|\.ts:|\.js:|at .*\(/);
+}
