@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   ANONYMOUS,
+  COSIGNATURE,
+  formatProof,
+  MAX_PROOF_LENGTH,
+  parseProof,
+  policyOfKeys,
+  verify,
   consistencyPath,
   decodeHeader,
   encodeEntry,
@@ -25,8 +31,9 @@ import {
   type Entry,
   type Header,
 } from '../../src/proof/index.js';
-import { mine } from '../vectors/make/chain.js';
-import { signer, WITNESSES } from '../vectors/make/keys.js';
+import { makeProof, mine } from '../vectors/make/chain.js';
+import { cosign, ORIGIN, RECEIPT, signer, WITNESSES } from '../vectors/make/keys.js';
+import { makePending } from '../vectors/make/pending.js';
 
 const entry: Entry = {
   kind: 0,
@@ -107,6 +114,58 @@ describe('arguments that do not fit are refused by name', () => {
     expect(() => signNote('text\n', witness)).toThrow(RangeError);
     expect(() => utf8Decode(Uint8Array.of(0xff))).toThrow(ProofError);
     expect(() => parseNote(Uint8Array.of(0xff))).toThrow(ProofError);
+  });
+});
+
+describe('policies and keys that no parser gave', () => {
+  it('cannot make a cosigner a log', () => {
+    const twin = signer(ORIGIN, COSIGNATURE);
+    const proof = makeProof();
+    const { text } = proof.log.note;
+    const note = { text, signatures: [cosign(text, twin, 1n)] };
+    const policy = { ...policyOfKeys([]), logs: [twin.key] };
+    const { steps, verdict } = verify({
+      proof: { ...proof, log: { ...proof.log, note } },
+      document: null,
+      policy,
+    });
+    expect(verdict).toBe('untrusted');
+    expect(steps.find(({ name }) => name === 'log_signature')?.code).toBe('untrusted_log');
+  });
+
+  it('cannot make a cosigner a signer of receipts', () => {
+    const twin = signer('receipts.example', COSIGNATURE);
+    const proof = makePending();
+    const note = { text: proof.note.text, signatures: [cosign(proof.note.text, twin, 1n)] };
+    const { steps } = verify({
+      proof: { ...proof, note },
+      document: null,
+      policy: null,
+      receiptKeys: [twin.key],
+    });
+    expect(steps.find(({ name }) => name === 'receipt_signature')?.outcome).toBe('skipped');
+  });
+
+  it('make the receipt of a believed key hold', () => {
+    const { steps } = verify({
+      proof: makePending(),
+      document: null,
+      policy: null,
+      receiptKeys: [RECEIPT.key],
+    });
+    expect(steps.find(({ name }) => name === 'receipt_signature')?.outcome).toBe('held');
+  });
+});
+
+describe('the length of a proof', () => {
+  it('is counted in bytes, also of a text', () => {
+    const text = formatProof({
+      ...makeProof(),
+      anchors: [{ type: '\u20ac'.repeat(400_000), data: new Uint8Array() }],
+    });
+    expect(text.length).toBeLessThan(MAX_PROOF_LENGTH);
+    expect(() => parseProof(text)).toThrow(/bytes/);
+    expect(() => parseProof(new TextEncoder().encode(text))).toThrow(/bytes/);
   });
 });
 

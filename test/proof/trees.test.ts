@@ -62,7 +62,7 @@ describe('every tree of 1 to 130 leaves', () => {
   });
 
   it('has the same paths when they are made without tiles', async () => {
-    for (const size of SIZES.filter((n) => n <= 20 || n % 13 === 0)) {
+    for (const size of SIZES.filter((n) => n <= 16 || n === 33)) {
       const leaves = ALL.slice(0, size);
       const tiled = new TiledTree(size, tilesOf(leaves));
       for (let index = 0; index < size; index++) {
@@ -73,8 +73,8 @@ describe('every tree of 1 to 130 leaves', () => {
   });
 });
 
-describe('every pair of trees of 1 to 50 leaves', () => {
-  it.each(SIZES.filter((size) => size <= 50))('size %i and all before it', async (size) => {
+describe('every pair of trees of 1 to 34 leaves', () => {
+  it.each(SIZES.filter((size) => size <= 34))('size %i and all before it', async (size) => {
     const roots = [new Uint8Array(), ...SIZES.map((n) => merkleRoot(ALL.slice(0, n), fastSha256))];
     const tiled = new TiledTree(size, tilesOf(ALL.slice(0, size)), fastSha256);
     const root = at(roots, size);

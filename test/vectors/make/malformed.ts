@@ -42,7 +42,7 @@ function textCases(): Record<string, Vector> {
     'nested-100000-deep-objects': refused('objects in objects', { pieces: [['{"a":', 100_000], ['1', 1], ['}', 100_000]] }, JSON_ERROR),
     'nested-and-not-closed': refused('brackets only', { pieces: [['[', 1_000_000]] }, JSON_ERROR),
     'too-long': refused('one byte more than there may be', { pieces: [[good, 1], [' ', MAX_PROOF_LENGTH + 1 - Buffer.byteLength(good)]] }, PROOF),
-    'too-long-in-bytes': refused('fewer characters than the limit, and more bytes', { pieces: [['"', 1], ['\u20ac', 400_000], ['"', 1]] }, PROOF),
+    'too-long-in-bytes': refused('fewer characters than the limit, and more bytes', tooLongInBytes(), PROOF),
     'duplicate-key': replaced('a key given twice', '"anchors": []', '"anchors": [],\n  "anchors": []'),
     'duplicate-key-escaped': replaced('the same key in another spelling', '"anchors": []', '"anchors": [],\n  "\\u0061nchors": []'),
     'duplicate-key-nested': replaced('the digest given twice', '"sha256": "', '"sha256": "00", "sha256": "'),
@@ -63,6 +63,12 @@ function textCases(): Record<string, Vector> {
     'bad-escape': replaced('an escape that JSON does not have', 'ingam-proof-v1', 'ingam\\x2dproof-v1'),
     'single-quotes': refused('JavaScript, not JSON', good.replaceAll('"', "'"), JSON_ERROR),
   };
+}
+
+/** Well-formed but for its length: the anchor is of a type that has 400,000 characters in 1,200,000 bytes. */
+function tooLongInBytes(): Vector['proof'] {
+  const [before = '', after = ''] = edited((file) => file.anchors.push({ type: '@', data: '' })).split('@');
+  return { pieces: [[before, 1], ['\u20ac', 400_000], [after, 1]] };
 }
 
 function shapeCases(): Record<string, Vector> {
