@@ -11,25 +11,26 @@ const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** Addresses are relative: the service may live under a path of some other server. */
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Ingam API</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" type="image/png" href="docs/favicon-32x32.png">
 </head>
 <body>
 <div id="docs"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/initializer.js"></script>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/initializer.js"></script>
 </body>
 </html>
 `;
 
 const INITIALIZER = `SwaggerUIBundle({
-  url: '/openapi.json',
+  url: 'openapi.json',
   dom_id: '#docs',
   deepLinking: true,
   validatorUrl: null,
@@ -42,6 +43,11 @@ export function mountDocs(app: Express, routes: readonly Route[]): void {
   const send = (path: string, type: string, body: string | Buffer) => {
     app.get(path, (req: Request, res: Response) => {
       contextOf(req).route = path;
+      if (req.path !== path) {
+        // Behind a slash, relative addresses would lead elsewhere.
+        res.redirect(308, `..${path}`);
+        return;
+      }
       res.set({ 'Content-Type': type, 'Cache-Control': 'no-cache', 'Content-Security-Policy': DOCS_CSP });
       res.send(Buffer.from(body));
     });
@@ -64,6 +70,7 @@ export function mountDocs(app: Express, routes: readonly Route[]): void {
 export function pageFiles(publicDir: string) {
   return express.static(publicDir, {
     index: 'index.html',
+    extensions: ['html'],
     redirect: false,
     setHeaders(res, path) {
       const hashed = path.startsWith(join(publicDir, 'assets'));

@@ -47,7 +47,7 @@ export function openApi(routes: readonly Route[], version: string): object {
         'Notarization of documents on a private chain. Digests are SHA-256 in lower-case hexadecimal, times RFC 3339 in UTC with milliseconds.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: '.' }],
     paths,
     components: { schemas: components() },
   };

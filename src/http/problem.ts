@@ -89,7 +89,6 @@ function page({ title, status, detail, requestId }: Problem): string {
 <title>${status} ${text(STATUS_CODES[status] ?? '')}</title>
 <h1>${text(title)}</h1>
 <p>${text(detail)}</p>
-<p><a href="/">Go to the start page</a></p>
 <p><small>Request ${text(requestId)}</small></p>
 </html>
 `;

@@ -222,11 +222,12 @@ describe('pages', () => {
 
   test('the documentation and its files are served from here', async () => {
     const { text } = await api().get('/docs').expect(200);
+    expect((await api().get('/docs/').expect(308)).headers['location']).toBe('../docs');
     const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
     expect(paths.length).toBeGreaterThan(2);
     for (const path of paths) {
-      expect(path).toMatch(/^\/docs\//);
-      await api().get(path).expect(200);
+      expect(path).toMatch(/^docs\//);
+      await api().get(`/${path}`).expect(200);
     }
   });
 });
