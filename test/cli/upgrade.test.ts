@@ -1,0 +1,81 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseProof, toHex } from '../../src/proof/index.js';
+import { startService, type TestService } from '../support/service.js';
+import { createFolder, invoke, type TestFolder } from './invoke.js';
+
+let service: TestService;
+let folder: TestFolder;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(async () => {
+  folder = await createFolder();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const proofOf = async (...names: string[]) => parseProof(await readFile(folder.at(...names)));
+
+describe('a service that does not seal', () => {
+  let slow: TestService;
+  beforeEach(async () => {
+    slow = await startService({ sealing: false });
+  });
+  afterEach(() => slow[Symbol.asyncDispose]());
+
+  test('pending proofs: written, told apart, upgraded', async () => {
+    const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
+    await writeFile(folder.at('a'), 'a');
+    await writeFile(folder.at('b'), 'b');
+    const notarized = await at('notarize', 'a', 'b', '--no-wait', '--title', 'T');
+    expect(notarized.code).toBe(0);
+    expect(notarized.stdout).toBe('a.ingam.json\nb.ingam.json\n');
+    expect(await proofOf('a.ingam.json')).toMatchObject({
+      format: 'ingam-pending-v1',
+      details: { title: 'T' },
+    });
+
+    const pending = await at('verify', 'a', '--json');
+    expect(pending.code).toBe(3);
+    expect(JSON.parse(pending.stdout)).toMatchObject({ verdict: 'pending' });
+    const receiptKey = (await (await fetch(`${slow.url}/v1/chain`)).json()) as { receiptKey: string };
+    const receipted = await at('verify', 'a', '--key', receiptKey.receiptKey);
+    expect(receipted.code).toBe(3);
+    expect(receipted.stderr).toContain('✓ 5. The receipt is signed for');
+    expect((await at('upgrade', 'a.ingam.json', 'b.ingam.json')).code).toBe(3);
+    expect((await at('notarize', 'a', 'b', '--timeout', '0')).code).toBe(3);
+
+    slow.startSealing();
+    const upgraded = await at('upgrade', 'a.ingam.json', '--wait');
+    expect({ code: upgraded.code, stdout: upgraded.stdout }).toEqual({ code: 0, stdout: 'a.ingam.json\n' });
+    expect((await at('verify', 'a', '--key', slow.verifierKey)).code).toBe(0);
+    expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('is final already');
+
+    // Running the same command again makes what is pending final, without notarizing it anew.
+    const before = await proofOf('b.ingam.json');
+    expect((await at('notarize', 'a', 'b')).code).toBe(0);
+    const after = await proofOf('b.ingam.json');
+    expect(after.format).toBe('ingam-proof-v1');
+    expect(toHex(after.entry.salt)).toBe(toHex(before.entry.salt));
+  });
+
+  test('upgrade names what it cannot do', async () => {
+    const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
+    await writeFile(folder.at('a'), 'a');
+    await at('notarize', 'a', '--no-wait');
+    const elsewhere = await invoke(['upgrade', 'a.ingam.json'], {
+      cwd: folder.path,
+      env: { INGAM_SERVER: service.url },
+    });
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.stderr).toContain('FAILED a.ingam.json: the service refuses');
+    expect((await at('upgrade', 'missing')).code).toBe(2);
+    expect((await at('upgrade', 'a')).stderr).toContain('is not a proof');
+  });
+
+  test('an audit of a log without a block', async () => {
+    const argv = ['audit', '--server', slow.url, '--key', slow.verifierKey];
+    expect((await invoke(argv)).code).toBe(0);
+  });
+});
