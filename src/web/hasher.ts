@@ -25,12 +25,14 @@ interface Lane {
 export class Hasher {
   readonly #lanes: Lane[] = [];
   readonly #queue: Job[] = [];
-  readonly #width: number;
+  #width: number;
   #jobs = 0;
 
   /** More than four readers make a disk slower, not faster. */
-  constructor(width = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1))) {
+  constructor(width: number = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1))) {
     this.#width = width;
+    // The worker's program must be here before the service goes away: hashing needs nobody.
+    this.#open();
   }
 
   /** Rejects with UnreadableFile, or with the signal's reason. */
@@ -67,15 +69,24 @@ export class Hasher {
     worker.addEventListener('message', (event: MessageEvent<HashReply>) => {
       this.#receive(lane, event.data);
     });
-    // The worker itself broke (it could not be loaded, or ran out of memory): its job fails, the next gets a new one.
     worker.addEventListener('error', () => {
-      worker.terminate();
-      this.#lanes.splice(this.#lanes.indexOf(lane), 1);
-      lane.job?.reject(new UnreadableFile());
-      this.#next();
+      this.#lose(lane);
     });
     this.#lanes.push(lane);
     return lane;
+  }
+
+  /** The worker itself broke: it could not be loaded, or ran out of memory. Those that are left do its work. */
+  #lose(lane: Lane): void {
+    lane.worker.terminate();
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    if (this.#lanes.length > 0) {
+      this.#width = this.#lanes.length;
+      if (lane.job !== null) this.#queue.unshift(lane.job);
+    } else {
+      lane.job?.reject(new UnreadableFile());
+    }
+    this.#next();
   }
 
   #receive(lane: Lane, reply: HashReply): void {

@@ -41,9 +41,10 @@ const en: CommonMessages = {
   dropAnywhere: 'Drop the files',
   problems: {
     too_large:
-      'The file is larger than this service takes. Choose “Only the digest”: then its length does not matter.',
+      'The file is larger than this service takes. Choose “Only the digest” and try again: then its length does not matter.',
+    empty_document: 'The file is empty. If that is meant, choose “Only the digest” and try again.',
     invalid_file_name:
-      'The service does not take this file name. Rename the file, or choose “Only the digest”.',
+      'The service does not take this file name. Choose “Only the digest” and try again, or rename the file.',
     idempotency_mismatch:
       'This was sent before in another form. Remove the document from the list and add it again.',
     not_found:
@@ -83,9 +84,10 @@ const ko: CommonMessages = {
   dropAnywhere: '여기에 파일을 놓으세요',
   problems: {
     too_large:
-      '이 서비스가 받을 수 있는 크기를 넘는 파일입니다. ‘해시값만 보내기’를 선택하면 크기에 상관없이 등록할 수 있습니다.',
+      '이 서비스가 받을 수 있는 크기를 넘는 파일입니다. ‘해시값만 보내기’를 선택하고 다시 시도하면 크기에 상관없이 등록할 수 있습니다.',
+    empty_document: '빈 파일입니다. 그래도 등록하려면 ‘해시값만 보내기’를 선택하고 다시 시도하세요.',
     invalid_file_name:
-      '서비스에서 받을 수 없는 파일 이름입니다. 파일 이름을 바꾸거나 ‘해시값만 보내기’를 선택하세요.',
+      '서비스에서 받을 수 없는 파일 이름입니다. ‘해시값만 보내기’를 선택하고 다시 시도하거나 파일 이름을 바꾸세요.',
     idempotency_mismatch:
       '같은 요청이 다른 내용으로 이미 전송되었습니다. 목록에서 문서를 지우고 다시 추가하세요.',
     not_found: '서비스에 없는 주소입니다. 이 페이지와 서비스의 버전이 다를 수 있으니 페이지를 새로 고치세요.',

@@ -64,10 +64,14 @@ export class Desk {
     this.#onList();
   }
 
-  /** A request that was sent goes again as the same request, whole, so that nothing is notarized twice. */
+  /**
+   * A request that was sent goes again as the same request, whole, so that nothing is notarized twice; unless its owner has
+   * chosen the other way meanwhile.
+   */
   retry(item: Item): void {
     const submission = this.#submissions.get(item);
-    if (submission === undefined) {
+    if (submission?.mode !== this.#mode) {
+      this.#submissions.delete(item);
       this.#restart(item);
       item.wanted = true;
       if (this.#mode === 'upload') this.#uploads.push(item);

@@ -1,0 +1,154 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { builtPages, choose, openPage, statement, textFile, waitForRows } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+describe('languages', () => {
+  it('follows the browser, can be switched, and is remembered on every page', async () => {
+    await using opened = await openPage(browser, service.url, { locale: 'ko-KR' });
+    const { page } = opened;
+    expect(await page.locator('html').getAttribute('lang')).toBe('ko');
+    expect(await page.title()).toContain('문서 등록');
+    await choose(page, textFile('계약서.txt', 'in Korean'));
+    await page.getByRole('button', { name: '문서 1건 등록하기' }).click();
+    await waitForRows(page, 'sealed', 1);
+    await page.getByText(/블록 \d+번에 봉인됨/).waitFor();
+    await page.getByRole('link', { name: '증명 확인', exact: true }).click();
+    await page.locator('#document-slot input').setInputFiles(textFile('계약서.txt', 'in Korean'));
+    expect(await statement(page)).toBe('verified');
+    expect(await page.locator('.result h2').textContent()).toBe('확인되었습니다');
+    await page
+      .getByText(/2\d{3}년 \d+월 \d+일/)
+      .first()
+      .waitFor();
+    // No English word of the verifier's own sentences is left.
+    expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
+
+    await page.getByRole('button', { name: 'English' }).click();
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    expect(await page.locator('.result h2').textContent()).toBe('Verified');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('English');
+    await page.goto(service.url);
+    expect(await page.locator('h1').textContent()).toBe('Record that a document exists');
+    opened.assertClean();
+  });
+
+  it('keeps the list when the language changes', async () => {
+    await using opened = await openPage(browser, service.url);
+    const { page } = opened;
+    await choose(page, [textFile('a', 'kept a'), textFile('b', 'kept b')]);
+    await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
+    await waitForRows(page, 'sealed', 2);
+    await page.getByRole('button', { name: '한국어' }).click();
+    await waitForRows(page, 'sealed', 2);
+    await page.getByText('문서 2건이 모두 봉인되었습니다.').first().waitFor();
+    opened.assertClean();
+  });
+});
+
+describe('the keyboard alone', () => {
+  it('notarizes a document and downloads its proof', async () => {
+    await using opened = await openPage(browser, service.url);
+    const { page } = opened;
+    await tabTo(page, 'Skip to the content');
+    await tabTo(page, 'Choose files');
+    const [dialog] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+    await dialog.setFiles([textFile('key.txt', 'by keyboard')]);
+    await waitForRows(page, 'ready', 1);
+    await tabTo(page, 'Notarize 1 document');
+    await page.keyboard.press('Enter');
+    await waitForRows(page, 'sealed', 1);
+    await tabTo(page, 'Download the proof of key.txt');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Space')]);
+    expect(download.suggestedFilename()).toBe('key.txt.ingam.json');
+    opened.assertClean();
+  });
+
+  it('shows where it is', async () => {
+    await using opened = await openPage(browser, service.url);
+    for (const name of ['Notarize', 'Verify', '한국어', 'Choose files', 'Choose a folder']) {
+      await tabTo(opened.page, name);
+      const outline = await opened.page.evaluate(() => {
+        const style = getComputedStyle(document.activeElement ?? document.body);
+        return [style.outlineStyle, parseFloat(style.outlineWidth) >= 2];
+      });
+      expect([name, ...outline]).toEqual([name, 'solid', true]);
+    }
+  });
+});
+
+describe('every width and both grounds', () => {
+  it.each([320, 360, 768, 3840])('fits into %i pixels', async (width) => {
+    await using opened = await openPage(browser, service.url, {
+      viewport: { width, height: 800 },
+      colorScheme: width === 360 ? 'dark' : 'light',
+      locale: width === 768 ? 'ko-KR' : 'en-GB',
+    });
+    const { page } = opened;
+    const name = `${'a-very-long-name-without-any-space'.repeat(4)}.pdf`;
+    await choose(page, textFile(name, 'wide or narrow'));
+    await page.locator('.is-primary').click();
+    await waitForRows(page, 'sealed', 1);
+    await page.locator('.row summary').click();
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.goto(`${service.url}/verify.html`);
+    await page.locator('#document-slot input').setInputFiles(textFile(name, 'wide or narrow'));
+    expect(await statement(page)).toBe('verified');
+    for (const summary of await page.locator('.result summary').all()) await summary.click();
+    expect(await sidewaysScroll(page)).toBe(0);
+    opened.assertClean();
+  });
+});
+
+describe('the pages as files', () => {
+  it('are few, small, hashed, and hold nothing inline', async () => {
+    const scripts: number[] = [];
+    await using opened = await openPage(browser, 'about:blank');
+    const { page } = opened;
+    page.on('response', (response) => {
+      if (!/\.js$/.test(new URL(response.url()).pathname)) return;
+      expect(response.headers()['cache-control']).toContain('immutable');
+      scripts.push(0);
+      const at = scripts.length - 1;
+      void response.body().then((body) => (scripts[at] = body.length));
+    });
+    await page.goto(service.url);
+    await page.locator('.chain-status:not(:empty)').waitFor();
+    // Not compressed, so far stricter than the 60 KB gzipped that a first view may have.
+    expect(scripts.reduce((sum, length) => sum + length, 0)).toBeLessThan(60_000);
+    for (const address of ['/', '/verify.html']) {
+      const html = await (await fetch(`${service.url}${address}`)).text();
+      expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|https?:/);
+    }
+  });
+});
+
+async function sidewaysScroll(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** Presses Tab until the control of that name has the focus. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const { activeElement } = document;
+      return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent ?? '';
+    });
+    if (focused === name) return;
+  }
+  throw new Error(`the keyboard does not reach ${name}`);
+}

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
+import { expect } from 'vitest';
+
+/** The pages as they are built and shipped. */
+export function builtPages(): string {
+  const folder = join(import.meta.dirname, '../../dist/public');
+  if (!existsSync(join(folder, 'index.html'))) {
+    throw new Error('The pages are not built. Run: npx vite build --config src/web/vite.config.ts');
+  }
+  return folder;
+}
+
+export interface OpenPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Everything the page has asked for, in order. */
+  readonly requests: readonly Request[];
+  /** Checks what must hold on every page: nothing logged as an error, nothing refused by the policy, no foreign request. */
+  assertClean(options?: { readonly mayFailToLoad?: boolean }): void;
+}
+
+const DEFAULTS: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Asia/Seoul', acceptDownloads: true };
+
+export async function openPage(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ ...DEFAULTS, ...options });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const requests: Request[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('request', (request) => requests.push(request));
+  await page.goto(address);
+  const { origin } = new URL(address);
+  return {
+    page,
+    requests,
+    assertClean({ mayFailToLoad = false } = {}) {
+      // The browser itself writes this one for every answer that is an error, or that does not come.
+      const own = errors.filter((text) => !mayFailToLoad || !text.startsWith('Failed to load resource'));
+      expect(own).toEqual([]);
+      const foreign = requests
+        .map((request) => new URL(request.url()))
+        .filter((url) => url.protocol !== 'blob:' && url.origin !== origin);
+      expect(foreign).toEqual([]);
+    },
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** Calls of the API, as "GET /v1/chain". */
+export function calls(requests: readonly Request[]): string[] {
+  return requests
+    .map((request) => `${request.method()} ${new URL(request.url()).pathname}`)
+    .filter((call) => call.includes('/v1/'));
+}
+
+export interface GivenFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+export function textFile(name: string, text: string): GivenFile {
+  return { name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) };
+}
+
+/** Puts files on the list of the page that notarizes. */
+export async function choose(page: Page, files: GivenFile | string | readonly GivenFile[]): Promise<void> {
+  await page.locator('input[type=file]').first().setInputFiles(files);
+}
+
+export async function waitForRows(page: Page, phase: string, count: number): Promise<void> {
+  await page.waitForFunction(
+    ([phase, count]) => document.querySelectorAll(`.row[data-phase="${phase}"]`).length === count,
+    [phase, count] as const,
+  );
+}
+
+/** The statement of the page that verifies, once it is there. */
+export async function statement(page: Page): Promise<string | null> {
+  return page.locator('.result').getAttribute('data-statement');
+}
+
+/** Steps that did not hold, as "block: merkle_root_mismatch". */
+export async function failedSteps(page: Page): Promise<string[]> {
+  return page
+    .locator('.step[data-outcome=failed]')
+    .evaluateAll((steps) =>
+      steps.map((step) => `${step.getAttribute('data-step') ?? ''}: ${step.getAttribute('data-code') ?? ''}`),
+    );
+}
+
+/** A relay to the service, which can go away and come back at the same address. */
+export interface Relay extends AsyncDisposable {
+  readonly url: string;
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
+}
+
+export async function startRelay(port: number): Promise<Relay> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const service = connect(port, '127.0.0.1');
+    for (const socket of [client, service]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        service.destroy();
+      });
+    }
+    client.pipe(service);
+    service.pipe(client);
+  });
+  const listen = async (at: number) => {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port;
+  };
+  const goAway = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  const own = await listen(0);
+  return {
+    url: `http://127.0.0.1:${own}`,
+    goAway,
+    comeBack: async () => {
+      await listen(own);
+    },
+    [Symbol.asyncDispose]: goAway,
+  };
+}

@@ -1,0 +1,194 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { builtPages, calls, failedSteps, openPage, statement, textFile, type GivenFile } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+/** Notarizes through the service's own interface. @returns the text of the proof */
+async function notarized(text: string, at = service, wait = '?wait=sealed'): Promise<string> {
+  const answer = await fetch(`${at.url}/v1/notarizations${wait}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: text,
+  });
+  const { notarizations } = (await answer.json()) as { notarizations: { links: { proof: string } }[] };
+  return (await fetch(`${at.url}${notarizations[0]?.links.proof ?? ''}`)).text();
+}
+
+async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
+  if (given.document !== undefined) await page.locator('#document-slot input').setInputFiles(given.document);
+  if (given.proof !== undefined) await page.locator('#proof-slot input').setInputFiles(given.proof);
+}
+
+const document = (text: string) => textFile('paper.txt', text);
+const proofFile = (text: string) => textFile('paper.txt.ingam.json', text);
+const verifyPage = (at = service) => `${at.url}/verify.html`;
+
+describe('a document with its proof', () => {
+  it('verifies without the document or its digest being sent', async () => {
+    const proof = await notarized('agreed');
+    await using opened = await openPage(browser, verifyPage());
+    const { page, requests } = opened;
+    await give(page, { proof: proofFile(proof) });
+    expect(await statement(page)).toBe('holds');
+    await give(page, { document: document('agreed') });
+    await page.locator('[data-statement=verified]').waitFor();
+    expect(await failedSteps(page)).toEqual([]);
+    expect(await page.locator('.step').count()).toBe(9);
+    expect(new Set(calls(requests))).toEqual(new Set(['GET /v1/chain']));
+    opened.assertClean();
+  });
+
+  it('is dropped together, in any order, anywhere on the page', async () => {
+    const proof = await notarized('dropped');
+    await using opened = await openPage(browser, verifyPage());
+    const { page } = opened;
+    const data = await page.evaluateHandle(
+      ([proof, text]) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([proof], 'renamed.json'));
+        transfer.items.add(new File([text], 'paper.txt'));
+        return transfer;
+      },
+      [proof, 'dropped'] as const,
+    );
+    await page.locator('h1').dispatchEvent('drop', { dataTransfer: data });
+    expect(await statement(page)).toBe('verified');
+    opened.assertClean();
+  });
+
+  it('is not verified when one byte differs, and says at which step', async () => {
+    const proof = await notarized('unchanged');
+    await using opened = await openPage(browser, verifyPage());
+    await give(opened.page, { document: document('unchanged!'), proof: proofFile(proof) });
+    await opened.page.locator('[data-statement=other_document]').waitFor();
+    expect(await opened.page.locator('h2').first().textContent()).toBe('Not verified');
+    expect(await failedSteps(opened.page)).toEqual(['document: document_digest_mismatch']);
+    opened.assertClean();
+  });
+
+  it('is not verified when the proof was changed', async () => {
+    const changed = JSON.parse(await notarized('to be changed')) as { log: { checkpoint: string } };
+    const { checkpoint } = changed.log;
+    // The last character of the signature that carries bits of it.
+    changed.log.checkpoint = checkpoint.replace(
+      /(.)(.=*\n)$/,
+      (_, a: string, b: string) => (a === 'A' ? 'B' : 'A') + b,
+    );
+    await using opened = await openPage(browser, verifyPage());
+    await give(opened.page, {
+      document: document('to be changed'),
+      proof: proofFile(JSON.stringify(changed)),
+    });
+    await opened.page.locator('[data-statement=invalid]').waitFor();
+    expect(await failedSteps(opened.page)).toEqual(['log_signature: bad_log_signature']);
+    opened.assertClean();
+  });
+
+  it('says so when the proof is cut short', async () => {
+    const proof = await notarized('cut');
+    await using opened = await openPage(browser, verifyPage());
+    await give(opened.page, { document: document('cut'), proof: proofFile(proof.slice(0, -200)) });
+    expect(await statement(opened.page)).toBe('unreadable');
+    opened.assertClean();
+  });
+});
+
+describe('a document alone', () => {
+  it('is looked up by its digest; its proof is checked here and can be kept', async () => {
+    const proof = await notarized('looked up');
+    await notarized('looked up');
+    await using opened = await openPage(browser, verifyPage());
+    const { page } = opened;
+    await give(page, { document: document('looked up') });
+    expect(await statement(page)).toBe('verified');
+    await page.getByText('This document was notarized 2 times').click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the proof' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('paper.txt.ingam.json');
+    const stream = await download.createReadStream();
+    expect(JSON.parse((await stream.toArray()).join(''))).toMatchObject({
+      entry: (JSON.parse(proof) as { entry: string }).entry,
+    });
+    await page.getByRole('button', { name: 'Check the one accepted' }).click();
+    await page.locator('.others .tag').waitFor({ state: 'attached' });
+    expect(await statement(page)).toBe('verified');
+    opened.assertClean();
+  });
+
+  it('may be unknown here', async () => {
+    await using opened = await openPage(browser, verifyPage());
+    await give(opened.page, { document: document('never seen') });
+    expect(await statement(opened.page)).toBe('unknown');
+    opened.assertClean();
+  });
+
+  it('may be pending, which is no failure, and verifies after the seal', async () => {
+    await using slow = await startService({ publicDir: builtPages(), sealing: false });
+    const pending = await notarized('waiting', slow, '');
+    await using opened = await openPage(browser, verifyPage(slow));
+    const { page } = opened;
+    await give(page, { document: document('waiting') });
+    expect(await statement(page)).toBe('pending');
+    expect(await failedSteps(page)).toEqual([]);
+    await give(page, { proof: proofFile(pending) });
+    await page.getByText('The file that you gave').waitFor();
+    expect(await statement(page)).toBe('pending');
+    slow.startSealing();
+    await notarized('another', slow);
+    await page.getByRole('button', { name: 'Remove paper.txt.ingam.json' }).click();
+    await page.locator('[data-statement=verified]').waitFor();
+    opened.assertClean();
+  });
+});
+
+describe('trust', () => {
+  it('needs no service when the reader has the key', async () => {
+    const proof = await notarized('offline');
+    await using opened = await openPage(browser, verifyPage());
+    const { page } = opened;
+    await page.locator('.chain-status:not(:empty)').waitFor();
+    await page.context().setOffline(true);
+    await give(page, { document: document('offline') });
+    expect(await statement(page)).toBe('away');
+    await give(page, { proof: proofFile(proof) });
+    await page.locator('[data-statement=no_key]').waitFor();
+    await page.getByLabel('A key or policy that I was given').check();
+    await page.getByLabel('Verifier key or trust policy').fill(service.verifierKey);
+    await page.locator('[data-statement=verified]').waitFor();
+    await page.getByLabel('Verifier key or trust policy').fill(`log ${service.verifierKey}\nquorum none`);
+    await page.locator('[data-statement=verified]').waitFor();
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it('is not given to another key, and the choice is remembered', async () => {
+    await using other = await startService({ publicDir: builtPages(), sealing: false });
+    const proof = await notarized('whose');
+    await using opened = await openPage(browser, verifyPage());
+    const { page } = opened;
+    await page.getByLabel('A key or policy that I was given').check();
+    await page.getByLabel('Verifier key or trust policy').fill('not a key');
+    await page.getByText('This is neither a key nor a policy.').waitFor();
+    await page.getByLabel('Verifier key or trust policy').fill(other.verifierKey);
+    await give(page, { document: document('whose'), proof: proofFile(proof) });
+    await page.locator('[data-statement=untrusted]').waitFor();
+    expect(await failedSteps(page)).toEqual(['log_signature: untrusted_log']);
+    await page.reload();
+    expect(await page.getByLabel('Verifier key or trust policy').inputValue()).toBe(other.verifierKey);
+    opened.assertClean();
+  });
+});

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  parseProof,
+  parseVerifierKey,
+  formatVerifierKey,
+  ProofError,
+  verify,
+} from '../../src/proof/index.js';
+import type { Notarization } from '../../src/web/resources.js';
+import { bestEvidence, statementOf } from '../../src/web/verify/check.js';
+import { isProof, readProof } from '../../src/web/verify/given.js';
+import { ownTrust, parseTrust } from '../../src/web/verify/trust.js';
+
+const vector = JSON.parse(
+  readFileSync(new URL('../vectors/proof/valid/plain.json', import.meta.url), 'utf8'),
+) as { proof: string; document: string; trust: string };
+const KEY = /log (\S+)/.exec(vector.trust)?.[1] ?? '';
+
+describe('what a reader trusts', () => {
+  it('is a key, several keys, or a policy', () => {
+    expect(parseTrust(`  ${KEY}\n`)?.logs.map(formatVerifierKey)).toEqual([KEY]);
+    expect(parseTrust(`\r\n${KEY}\r\n${KEY}\r\n`)?.logs).toHaveLength(2);
+    expect(parseTrust(vector.trust.replaceAll('\n', '\r\n'))?.logs).toEqual([parseVerifierKey(KEY)]);
+    expect(parseTrust(' \n ')).toBeNull();
+  });
+
+  it.each(['nonsense', KEY.slice(0, -4), `log ${KEY}`, '# only a comment', `${KEY} ${KEY}`])(
+    'is never %j',
+    (text) => {
+      expect(() => parseTrust(text)).toThrow(ProofError);
+      expect(ownTrust(text)).toEqual({ source: 'own', policy: null, receiptKeys: [] });
+    },
+  );
+});
+
+describe('the statement', () => {
+  const proof = parseProof(vector.proof);
+  const document = { name: 'd', size: 52, sha256: proof.document.sha256 };
+  const trusted = ownTrust(KEY);
+  const nobody = { source: 'service', policy: null, receiptKeys: [] } as const;
+  const state = (given: typeof document | null, trust: typeof trusted | typeof nobody) =>
+    statementOf(verify({ proof, document: given, policy: trust.policy }), given, trust);
+
+  it('says “verified” only of a document with a trusted proof', () => {
+    expect(state(document, trusted)).toBe('verified');
+    expect(state(null, trusted)).toBe('holds');
+    expect(state(document, nobody)).toBe('no_key');
+    expect(state(document, ownTrust(''))).toBe('untrusted');
+    expect(state({ ...document, sha256: new Uint8Array(32) }, trusted)).toBe('other_document');
+    expect(state({ ...document, size: 51 }, trusted)).toBe('other_document');
+  });
+});
+
+describe('the best evidence', () => {
+  const at = (position: number, size: number | null, sealed: boolean): Notarization => ({
+    id: String(position),
+    sha256: '',
+    size,
+    acceptedAt: '',
+    status: sealed ? 'sealed' : 'accepted',
+    position,
+  });
+
+  it.each([
+    ['none', [], null],
+    ['the earliest that is sealed', [at(1, null, false), at(2, 9, true), at(3, null, true)], '2'],
+    ['the earliest when none is sealed', [at(1, null, false), at(2, 9, false)], '1'],
+    ['not one of another length', [at(1, 8, true), at(2, 9, false)], '2'],
+    ['another length when there is nothing else', [at(1, 8, true)], '1'],
+  ] as const)('is %s', (_, given, id) => {
+    expect(bestEvidence(given, 9)?.id ?? null).toBe(id);
+  });
+});
+
+describe('what is dropped', () => {
+  const chosen = (name: string, content: string | Uint8Array<ArrayBuffer>) => {
+    const file = new File([content], name);
+    return { file, path: name };
+  };
+
+  it('is a proof by its name or by what it says of itself', async () => {
+    const verdicts = await Promise.all(
+      [
+        chosen('a.ingam.json', 'broken'),
+        chosen('renamed.txt', vector.proof),
+        chosen('pending', '{"format":"ingam-pending-v1"}'),
+        chosen('data.json', '{"format":"other"}'),
+        chosen('paper.pdf', '%PDF'),
+        chosen('empty', ''),
+      ].map(isProof),
+    );
+    expect(verdicts).toEqual([true, true, true, false, false, false]);
+  });
+
+  it('is read strictly', async () => {
+    const read = async (content: string | Uint8Array<ArrayBuffer>) => {
+      const parsed = await readProof(chosen('p', content).file);
+      return 'unreadable' in parsed ? parsed.unreadable : 'proof';
+    };
+    expect(await read(vector.proof)).toBe('proof');
+    expect(await read(Uint8Array.of(0xff, 0x7b))).toBe('malformed_text');
+    expect(await read(`\uFEFF${vector.proof}`)).toBe('malformed_json');
+    expect(await read('{}')).toBe('unsupported_format');
+    expect(await read(' '.repeat(4 * 1024 * 1024))).toBe('malformed_proof');
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { API_ERRORS } from '../../src/http/errors.js';
+import { stubBrowser } from './browser.js';
+
+stubBrowser(['en']);
+const { setLanguage } = await import('../../src/web/language.js');
+const { common } = await import('../../src/web/messages/common.js');
+const { words: notarize } = await import('../../src/web/messages/notarize.js');
+const { words: verify } = await import('../../src/web/messages/verify.js');
+const { stepWords } = await import('../../src/web/messages/steps.js');
+const { valueWords } = await import('../../src/web/messages/raw-values.js');
+
+/** Every text of a table with its place, functions called with their parameters' places. */
+function texts(table: unknown, place = ''): [string, string][] {
+  if (typeof table === 'string') return [[place, table]];
+  if (typeof table === 'function') {
+    const facts = new Proxy(
+      {},
+      { get: (_, name) => (typeof name === 'string' ? `<${name}>` : () => '<fact>') },
+    );
+    return [[place, String((table as (...given: unknown[]) => string)(facts, '<b>', '<c>'))]];
+  }
+  return Object.entries(table as object).flatMap(([name, value]) => texts(value, `${place}/${name}`));
+}
+
+const tables = () =>
+  [common(), notarize(), verify(), stepWords(), valueWords()].flatMap((table) => texts(table));
+
+describe('the messages', () => {
+  setLanguage('en');
+  const en = tables();
+  setLanguage('ko');
+  const ko = tables();
+
+  it('are the same in both languages, and none is empty', () => {
+    expect(ko.map(([place]) => place)).toEqual(en.map(([place]) => place));
+    expect([...en, ...ko].filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  it('are Korean in Korean, and nothing else in English', () => {
+    // A speed is a number and its unit; Intl knows both.
+    const own = (place: string) => place !== '/speed';
+    expect(ko.filter(([place, text]) => own(place) && !/\p{Script=Hangul}/u.test(text))).toEqual([]);
+    expect(en.filter(([, text]) => /\p{Script=Hangul}/u.test(text))).toEqual([]);
+  });
+
+  it('translate codes that the service has', () => {
+    const own = ['wrong_digest', 'not_understood'];
+    const known = Object.keys(common().problems).filter((code) => !own.includes(code));
+    expect(known.filter((code) => !(code in API_ERRORS))).toEqual([]);
+  });
+
+  it('leave no particle undecided', () => {
+    expect(ko.filter(([, text]) => /[은을이]\([는를가]\)|\(으\)로/.test(text))).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { API_ERRORS } from '../../src/http/errors.js';
+import { readProblem, RefusedError } from '../../src/web/resources.js';
+
+describe('a problem document', () => {
+  it('is read with its code and request id', () => {
+    const body = JSON.stringify({ code: 'too_large', detail: 'Too large.', requestId: 'r1', status: 413 });
+    expect(readProblem(413, body, '7')).toEqual({
+      status: 413,
+      code: 'too_large',
+      detail: 'Too large.',
+      requestId: 'r1',
+      retryAfterSeconds: 7,
+    });
+  });
+
+  it.each(['', '<html>', 'null', '[]', '{"code":1}'])('may be something else: %s', (body) => {
+    expect(readProblem(502, body, 'Wed, 21 Oct 2015 07:28:00 GMT')).toEqual({
+      status: 502,
+      code: 'http_502',
+      detail: 'HTTP 502',
+      requestId: null,
+      retryAfterSeconds: null,
+    });
+  });
+
+  it('passes by itself exactly when the service says so', () => {
+    const passing = Object.entries(API_ERRORS)
+      .filter(
+        ([code, { status }]) => new RefusedError(readProblem(status, JSON.stringify({ code }), null)).passing,
+      )
+      .map(([, { status }]) => status);
+    expect(new Set(passing)).toEqual(new Set([503]));
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { SealWatch } from '../../src/web/notarize/seal-watch.js';
+import type { Block, Notarization } from '../../src/web/resources.js';
+
+const TIME = '2026-11-23T00:00:00.000Z';
+
+function accepted(position: number): Notarization {
+  return { id: `${position}-00`, sha256: '', size: null, acceptedAt: TIME, status: 'accepted', position };
+}
+
+/** A chain of blocks of ten; what is asked of it is counted. */
+function chain() {
+  const asked: string[] = [];
+  return {
+    asked,
+    untilSealed: (id: string): Promise<Notarization> => {
+      asked.push(id);
+      const position = Number.parseInt(id);
+      const block = { height: Math.floor(position / 10), index: position % 10 };
+      return Promise.resolve({ ...accepted(position), status: 'sealed', sealedAt: TIME, block });
+    },
+    block: (height: number): Promise<Block> =>
+      Promise.resolve({ height, firstPosition: height * 10, entryCount: 10, sealedAt: TIME }),
+  };
+}
+
+async function sealedHeights(watch: SealWatch, positions: readonly number[]): Promise<number[]> {
+  return Promise.all(
+    positions.map(
+      (position) =>
+        new Promise<number>((resolve) => {
+          watch.add(accepted(position), resolve);
+        }),
+    ),
+  );
+}
+
+describe('the watch for seals', () => {
+  it('asks once for each block, whatever the number and order of documents', async () => {
+    const source = chain();
+    const positions = Array.from({ length: 35 }, (_, i) => (i * 12) % 35);
+    const heights = await sealedHeights(new SealWatch(source), positions);
+    expect(heights).toEqual(positions.map((position) => Math.floor(position / 10)));
+    // The first was asked for before the others were known.
+    expect(new Set(source.asked.map((id) => Math.floor(Number.parseInt(id) / 10))).size).toBe(4);
+    expect(source.asked.length).toBe(4);
+  });
+
+  it('goes on when one of them is gone, and starts again for later ones', async () => {
+    const source = chain();
+    const broken = {
+      ...source,
+      untilSealed: (id: string) =>
+        id === '3-00' ? Promise.reject(new Error('erased')) : source.untilSealed(id),
+    };
+    const watch = new SealWatch(broken);
+    watch.add(accepted(3), () => {
+      throw new Error('never sealed');
+    });
+    expect(await sealedHeights(watch, [14])).toEqual([1]);
+    expect(await sealedHeights(watch, [25])).toEqual([2]);
+  });
+});
