@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from './chain-rows.js';
 import type { Connections } from './connections.js';
+import { decodeEntryPage, entryPageQuery } from './entry-pages.js';
 import { nothingWritten } from './pg-errors.js';
 import { EXACT_TYPES } from './pg-types.js';
 
@@ -70,6 +71,10 @@ async function* pages<T extends ChainTable>(
   range: KeyRange | undefined,
   pageSize: number,
 ): AsyncGenerator<ChainRows[T][]> {
+  if (table === 'entry') {
+    yield* entryPages(client, range, pageSize) as AsyncGenerator<ChainRows[T][]>;
+    return;
+  }
   const [key, ...others] = ORDER[table];
   const where = range === undefined ? '' : `WHERE ${key} >= ${range.from} AND ${key} < ${range.to}`;
   await ask(client, {
@@ -87,6 +92,21 @@ async function* pages<T extends ChainTable>(
     }
   } finally {
     await ask(client, { text: `CLOSE ${cursor}` });
+  }
+}
+
+async function* entryPages(
+  client: pg.Client,
+  range: KeyRange | undefined,
+  pageSize: number,
+): AsyncGenerator<ChainRows['entry'][]> {
+  for (let last: bigint | null = null; ;) {
+    const text = entryPageQuery(range, last, pageSize);
+    const [row] = await ask<{ page: Uint8Array | null }>(client, { text, types: EXACT_TYPES });
+    const page = row?.page == null ? [] : decodeEntryPage(row.page);
+    if (page.length > 0) yield page;
+    if (page.length < pageSize) return;
+    last = page.at(-1)?.position ?? null;
   }
 }
 

@@ -1,12 +1,9 @@
 import { HASH_LENGTH, levelWidth, TILE_WIDTH, tileAt } from '../../proof/index.js';
-import type { ChainRows, ChainSnapshot } from '../../store/index.js';
 import type { Mismatch } from './changed-entry.js';
 import type { EntryCheck } from './entry-check.js';
 import { finding, show, type Findings } from './finding.js';
 import { hashAt, rootOf, tileRoot } from './hashing.js';
-import { RowReader } from './row-reader.js';
-
-const PAGE = 64; // 64 tiles of 8 KiB
+import type { TileRows } from './tile-rows.js';
 
 /** What is known about a block before its entries are read; null: not known. */
 export interface BlockFrame {
@@ -36,45 +33,31 @@ export interface CheckedBlock {
 
 /** Holds the entries of each block against the tiles of its tree and against its root. */
 export class BlockCheck {
-  readonly #tiles: RowReader<'block_tile'>;
+  readonly #tiles: TileRows;
   readonly #entries: EntryCheck;
   readonly #findings: Findings;
 
-  private constructor(tiles: RowReader<'block_tile'>, entries: EntryCheck, findings: Findings) {
+  constructor(tiles: TileRows, entries: EntryCheck, findings: Findings) {
     this.#tiles = tiles;
     this.#entries = entries;
     this.#findings = findings;
   }
 
-  static async open(snapshot: ChainSnapshot, entries: EntryCheck, findings: Findings): Promise<BlockCheck> {
-    return new BlockCheck(await RowReader.open(snapshot, 'block_tile', PAGE), entries, findings);
-  }
-
-  /** Whether there are tiles of this height; those of lower heights are nobody's. */
-  async has(height: number): Promise<boolean> {
-    await this.#skipTo(height, -Infinity, 0);
-    return Number(this.#tiles.row?.height) === height;
-  }
-
   async check(frame: BlockFrame, onTile: () => void): Promise<CheckedBlock> {
     const leafTiles = await this.#leafTiles(frame, onTile);
     const count = leafTiles.reduce((sum, { width }) => sum + width, 0);
-    const levels = await this.#upperLevels(frame.height, count);
-    await this.#skipTo(frame.height + 1, -Infinity, 0);
+    const levels = await this.#tiles.upperLevels(frame.height, count);
+    await this.#tiles.skipTo(frame.height + 1);
     const root = rootUnlessUnknown(leafTiles.map(({ fromEntries }) => fromEntries));
     const roots = this.#settle(frame, leafTiles, root, levels[0] ?? []);
     this.#checkLevels(frame.height, count, roots, levels);
     return { count, root };
   }
 
-  async finish(): Promise<void> {
-    await this.#skipTo(Infinity, -Infinity, 0);
-  }
-
   async #leafTiles({ height, first, count, sealedAt }: BlockFrame, onTile: () => void): Promise<LeafTile[]> {
     const tiles: LeafTile[] = [];
     for (let done = 0, index = 0; count === null || done < count; index++) {
-      const row = await this.#take(height, 0, index);
+      const row = await this.#tiles.take(height, 0, index);
       // Without a header to be believed, the tiles themselves say how many entries the block has.
       if (count === null && row === null) break;
       const width =
@@ -82,7 +65,7 @@ export class BlockCheck {
           ? Math.min(TILE_WIDTH, Math.floor((row?.hashes.length ?? 0) / HASH_LENGTH))
           : tileAt(0, done, count).width;
       if (width === 0) break;
-      const stored = this.#usable(row, height, 0, index, width);
+      const stored = this.#tiles.usable(row, height, 0, index, width);
       const read = await this.#entries.tile(first + done, width, stored, sealedAt);
       const fromTile = stored === null || stored.equals(read.leaves) ? null : tileRoot(stored);
       const fromEntries = read.whole ? tileRoot(read.leaves) : null;
@@ -177,22 +160,6 @@ export class BlockCheck {
     return tiles.map((tile) => (culprits.includes(tile) ? null : tile.fromEntries));
   }
 
-  /** The tiles above the leaves, level 1 first; null for one that is missing or unfit. */
-  async #upperLevels(height: number, count: number): Promise<(Buffer | null)[][]> {
-    const levels: (Buffer | null)[][] = [];
-    for (let level = 1; levelWidth(count, level) > 0; level++) {
-      const width = levelWidth(count, level);
-      const tiles: (Buffer | null)[] = [];
-      for (let at = 0; at < width; at += TILE_WIDTH) {
-        const index = at / TILE_WIDTH;
-        const row = await this.#take(height, level, index);
-        tiles.push(this.#usable(row, height, level, index, tileAt(level, at, count).width));
-      }
-      levels.push(tiles);
-    }
-    return levels;
-  }
-
   #checkLevels(
     height: number,
     count: number,
@@ -229,42 +196,6 @@ export class BlockCheck {
     });
   }
 
-  /** The row of this key, or null and a finding when it is not there. */
-  async #take(height: number, level: number, index: number): Promise<ChainRows['block_tile'] | null> {
-    await this.#skipTo(height, level, index);
-    const row = this.#tiles.row;
-    if (row === null || Number(row.height) !== height || row.level !== level || row.index !== index)
-      return null;
-    await this.#tiles.next();
-    return row;
-  }
-
-  #usable(
-    row: ChainRows['block_tile'] | null,
-    height: number,
-    level: number,
-    index: number,
-    width: number,
-  ): Buffer | null {
-    if (row === null) {
-      const message = `Tile ${level}/${index} of block ${height} is missing.`;
-      this.#findings.add(finding('block_tile', { height, level, index }, null, 'missing', message));
-      return null;
-    }
-    const { hashes } = row;
-    if (hashes.length === width * HASH_LENGTH)
-      return Buffer.from(hashes.buffer, hashes.byteOffset, hashes.length);
-    const message = `Tile ${level}/${index} of block ${height} has ${hashes.length} bytes.`;
-    const expected = `${width * HASH_LENGTH} bytes`;
-    this.#findings.add(
-      finding('block_tile', { height, level, index }, 'hashes', 'implausible', message, {
-        expected,
-        found: `${hashes.length} bytes`,
-      }),
-    );
-    return null;
-  }
-
   #wrongTile(
     height: number,
     level: number,
@@ -280,20 +211,6 @@ export class BlockCheck {
         found: show(found),
       }),
     );
-  }
-
-  /** Names every row in front of this key: whoever asks for it has taken all rows before it that belong there. */
-  async #skipTo(height: number, level: number, index: number): Promise<void> {
-    for (let row = this.#tiles.row; row !== null; row = this.#tiles.row) {
-      const at = Number(row.height);
-      const before =
-        at !== height ? at < height : row.level !== level ? row.level < level : row.index < index;
-      if (!before) return;
-      const message = `Block ${row.height} has no tile ${row.level}/${row.index}.`;
-      const key = { height: row.height, level: row.level, index: row.index };
-      this.#findings.add(finding('block_tile', key, null, 'extra', message));
-      await this.#tiles.next();
-    }
   }
 }
 

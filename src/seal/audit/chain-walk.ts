@@ -4,17 +4,20 @@ import { BlockCheck } from './block-check.js';
 import { CheckpointCheck, type CheckpointRow } from './checkpoint-check.js';
 import type { CheckpointNotes } from './checkpoint-note.js';
 import type { EntryCheck } from './entry-check.js';
+import type { KnownBlock } from './evidence.js';
 import { finding, type Findings } from './finding.js';
-import { HeaderCheck, type KnownBlock } from './header-check.js';
+import { HeaderCheck } from './header-check.js';
 import type { BlockRow } from './header-row.js';
 import { LogCheck } from './log-check.js';
 import { RowReader } from './row-reader.js';
+import { TileRows } from './tile-rows.js';
 
 const PAGE = 256;
 
 /** Walks up the chain, height by height, through all tables that a block has rows in. */
 export class ChainWalk {
   readonly #blocks: RowReader<'block'>;
+  readonly #tiles: TileRows;
   readonly #trees: BlockCheck;
   readonly #checkpoints: CheckpointCheck;
   readonly #notes: CheckpointNotes;
@@ -28,6 +31,7 @@ export class ChainWalk {
 
   private constructor(
     blocks: RowReader<'block'>,
+    tiles: TileRows,
     trees: BlockCheck,
     checkpoints: CheckpointCheck,
     notes: CheckpointNotes,
@@ -35,6 +39,7 @@ export class ChainWalk {
     findings: Findings,
   ) {
     this.#blocks = blocks;
+    this.#tiles = tiles;
     this.#trees = trees;
     this.#checkpoints = checkpoints;
     this.#notes = notes;
@@ -49,9 +54,11 @@ export class ChainWalk {
     notes: CheckpointNotes,
     findings: Findings,
   ): Promise<ChainWalk> {
+    const tiles = await TileRows.open(snapshot, findings);
     return new ChainWalk(
       await RowReader.open(snapshot, 'block', PAGE),
-      await BlockCheck.open(snapshot, entries, findings),
+      tiles,
+      new BlockCheck(tiles, entries, findings),
       await CheckpointCheck.open(snapshot, notes, findings),
       notes,
       new LogCheck(snapshot, findings),
@@ -107,7 +114,7 @@ export class ChainWalk {
   /** Names every row beyond the end of the chain. */
   async finish(): Promise<void> {
     await this.#rowAt(Infinity);
-    await this.#trees.finish();
+    await this.#tiles.skipTo(Infinity);
     await this.#log.finish();
     await this.#checkpoints.finish();
   }
@@ -130,7 +137,7 @@ export class ChainWalk {
    * checkpoint that the log's key has signed, and a chain that goes on above.
    */
   async #exists(height: number, row: BlockRow | null, checkpoint: CheckpointRow | null): Promise<boolean> {
-    const hasTiles = await this.#trees.has(height);
+    const hasTiles = await this.#tiles.has(height);
     const isSigned = this.#notes.checksSignatures && checkpoint?.note.good === true;
     const votes = [row !== null, checkpoint !== null, isSigned, hasTiles].filter((vote) => vote).length;
     return votes >= 2 || (votes === 1 && this.#goesOnAt(height) !== null);

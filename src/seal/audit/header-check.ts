@@ -1,42 +1,15 @@
 import { nodeSha256 } from '../../intake/index.js';
 import {
-  decodeHeader,
   HASH_LENGTH,
   leafHash,
   MAX_BLOCK_ENTRIES,
-  ProofError,
   successionFault,
-  type Header,
   type SuccessionFault,
 } from '../../proof/index.js';
+import { confirmedByNext, knownBlock, logAgrees, type KnownBlock, type Surroundings } from './evidence.js';
 import { finding, show, type Findings } from './finding.js';
 import { HEADER_FIELDS, headerBytes, implausibleColumn, u32, u64, type BlockRow } from './header-row.js';
-import type { LogCheck } from './log-check.js';
 import { findChangedField, type Repair, type Suggestion } from './repair.js';
-
-export interface KnownBlock {
-  readonly header: Header;
-  readonly bytes: Buffer;
-  readonly hash: Buffer;
-  /** Leaf hash in the log. */
-  readonly leaf: Buffer;
-}
-
-/** What surrounds a block row and can speak for or against it. */
-export interface Surroundings {
-  readonly height: number;
-  /** The position that this block must begin with. */
-  readonly first: number;
-  /** The row of the next height, if it is there. */
-  readonly next: BlockRow | null;
-  /** The root in the note of the checkpoint that ends with this block, when the note is as it must be. */
-  readonly signedRoot: Uint8Array | null;
-  /** Whether the notes' signatures have been checked: only then do they speak against a block. */
-  readonly authenticated: boolean;
-  /** The same for the next block. */
-  readonly nextSignedRoot: () => Uint8Array | null;
-  readonly log: LogCheck;
-}
 
 export interface Judgement {
   /** The block as it was mined, put right where one column was changed; null: not known. */
@@ -92,15 +65,15 @@ export class HeaderCheck {
         const message = `The hash column of block ${row.height} is not the hash of its header.`;
         this.#report(row, 'hash', 'hash_mismatch', message, show(hash), show(row.hash));
       }
-      return this.#judged(known(bytes), false, null);
+      return this.#judged(knownBlock(bytes), false, null);
     }
     if (!hashSays) {
       const repair = this.#findChange(row, around, []);
       if (repair === null) return this.#judged(null, false, row);
       if (implausible === null) this.#reportRepair(row, repair);
-      return this.#judged(known(repair.bytes), false, null);
+      return this.#judged(knownBlock(repair.bytes), false, null);
     }
-    if (confirmedByNext(hash, leaf, around)) return this.#judged(known(bytes), true, null);
+    if (confirmedByNext(hash, leaf, around)) return this.#judged(knownBlock(bytes), true, null);
     const message = `Block ${row.height} is not the one that the signed log holds at its height.`;
     this.#report(
       row,
@@ -123,7 +96,7 @@ export class HeaderCheck {
       const message = `The columns of block ${row.height} do not make the header that was mined.`;
       this.#report(row, null, 'header_mismatch', message, show(row.hash), show(nodeSha256(headerBytes(row))));
     }
-    return repair === null ? null : known(repair.bytes);
+    return repair === null ? null : knownBlock(repair.bytes);
   }
 
   /** The rules between a block and the one before it. `block` is the next one from now on. */
@@ -188,32 +161,4 @@ export class HeaderCheck {
       finding('block', { height: row.height }, column, problem, message, { expected, found }),
     );
   }
-}
-
-function known(bytes: Buffer): KnownBlock | null {
-  try {
-    const hash = Buffer.from(nodeSha256(bytes));
-    return { header: decodeHeader(bytes), bytes, hash, leaf: Buffer.from(leafHash(bytes, nodeSha256)) };
-  } catch (error) {
-    // Hashed and signed for, but with values that no header may have: its implausible column is named.
-    if (error instanceof ProofError) return null;
-    throw error;
-  }
-}
-
-/** Whether the signed checkpoint, or else the stored tile of the log, has this leaf; null: neither can say. */
-function logAgrees(candidate: Uint8Array, { signedRoot, authenticated, log }: Surroundings): boolean | null {
-  const leaf = Buffer.from(candidate);
-  const agrees = signedRoot === null ? undefined : log.rootWith(leaf)?.equals(signedRoot);
-  if (agrees === true) return true;
-  if (agrees === false && authenticated) return false;
-  return log.storedLeaf?.equals(leaf) ?? null;
-}
-
-/** The next block is built on this one, and the checkpoint over both is signed for both. */
-function confirmedByNext(hash: Buffer, leaf: Buffer, { next, nextSignedRoot, log }: Surroundings): boolean {
-  if (next === null || !hash.equals(next.previous_hash)) return false;
-  const signed = nextSignedRoot();
-  const root = log.rootWith(leaf, Buffer.from(leafHash(headerBytes(next), nodeSha256)));
-  return signed !== null && root?.equals(signed) === true;
 }
