@@ -1,19 +1,19 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { setMaxListeners } from 'node:events';
-import { chainRoutes } from './chain.js';
+import { chainRoutes } from './calls/chain.js';
 import type { HttpDeps } from './deps.js';
-import { mountDocs, pageFiles } from './docs.js';
-import { ApiError } from './errors.js';
-import { notarizationRoutes } from './notarizations.js';
-import { notarizeRoutes } from './notarize.js';
-import { operationRoutes } from './operation.js';
-import { problemHandler, sendProblem } from './problem.js';
-import { contextOf } from './request-context.js';
-import { requestLog } from './request-log.js';
+import { mountDocs, pageFiles } from './calls/docs.js';
+import { ApiError } from './answer/errors.js';
+import { notarizationRoutes } from './calls/notarizations.js';
+import { notarizeRoutes } from './calls/notarize.js';
+import { operationRoutes } from './calls/operation.js';
+import { problemHandler, sendProblem } from './answer/problem.js';
+import { contextOf } from './request/request-context.js';
+import { requestLog } from './request/request-log.js';
 import { expressPath, type Route } from './route.js';
-import { tileRoutes } from './tiles.js';
-import { verifyRoutes } from './verify.js';
+import { tileRoutes } from './calls/tiles.js';
+import { verifyRoutes } from './calls/verify.js';
 
 /** The whole HTTP interface. Listens to nothing and owns nothing: see createServer. */
 export function createApp(deps: HttpDeps): Express {

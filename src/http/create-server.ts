@@ -2,8 +2,8 @@ import type { Express } from 'express';
 import { createServer as createHttpServer, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
-import { ApiError, type ApiErrorCode } from './errors.js';
-import { PROBLEM_MEDIA_TYPE, problemOf } from './problem.js';
+import { ApiError, type ApiErrorCode } from './answer/errors.js';
+import { PROBLEM_MEDIA_TYPE, problemOf } from './answer/problem.js';
 
 export interface ServerLimits {
   /** How long the head of a request may take. */

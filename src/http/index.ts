@@ -1,5 +1,5 @@
 export { createApp } from './app.js';
 export { createServer, type ServerLimits } from './create-server.js';
 export type { HttpDeps } from './deps.js';
-export { API_ERRORS, type ApiErrorCode } from './errors.js';
+export { API_ERRORS, type ApiErrorCode } from './answer/errors.js';
 export { Metrics } from './metrics.js';

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { ApiError, type ApiErrorCode } from './errors.js';
+import { ApiError, type ApiErrorCode } from './answer/errors.js';
 
 /** A schema for JSON; `text` and `binary` for bodies that are not. */
 export type Content = z.ZodType | 'text' | 'binary';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { API_ERRORS } from '../../src/http/errors.js';
+import { API_ERRORS } from '../../src/http/answer/errors.js';
 import { startService, type TestService } from '../support/service.js';
 
 interface OpenApi {

@@ -1,8 +1,8 @@
-import type { HttpDeps } from './deps.js';
-import { queryOf } from './query.js';
-import { NoQuery } from './request-schemas.js';
-import { Health, Readiness } from './resources.js';
-import type { Route } from './route.js';
+import type { HttpDeps } from '../deps.js';
+import { queryOf } from '../request/query.js';
+import { NoQuery } from '../schema/request-schemas.js';
+import { Health, Readiness } from '../schema/resources.js';
+import type { Route } from '../route.js';
 
 const JSON_TYPE = 'application/json';
 

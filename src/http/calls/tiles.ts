@@ -1,11 +1,11 @@
 import type { Response } from 'express';
-import { parseTilePath, ProofError } from '../proof/index.js';
-import type { HttpDeps } from './deps.js';
-import { IMMUTABLE } from './caching.js';
-import { ApiError } from './errors.js';
-import { queryOf } from './query.js';
-import { NoQuery } from './request-schemas.js';
-import { pathParameter, type Route } from './route.js';
+import { parseTilePath, ProofError } from '../../proof/index.js';
+import type { HttpDeps } from '../deps.js';
+import { IMMUTABLE } from '../answer/caching.js';
+import { ApiError } from '../answer/errors.js';
+import { queryOf } from '../request/query.js';
+import { NoQuery } from '../schema/request-schemas.js';
+import { pathParameter, type Route } from '../route.js';
 
 const INDEX =
   'Index in groups of three digits, all but the last behind an x; `.p/<W>` behind it for a partial tile.';

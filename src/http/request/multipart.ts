@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
-import { hashDocument } from '../intake/index.js';
-import { MAX_PROOF_LENGTH } from '../proof/index.js';
-import { ApiError } from './errors.js';
+import { hashDocument } from '../../intake/index.js';
+import { MAX_PROOF_LENGTH } from '../../proof/index.js';
+import { ApiError } from '../answer/errors.js';
 import { cleanFileName, decodeFileName } from './file-name.js';
 
 const MAX_FILES = 1000;

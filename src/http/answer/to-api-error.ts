@@ -1,7 +1,7 @@
 import multer from 'multer';
-import { DocumentTooLarge, IntakeError } from '../intake/index.js';
-import { ProofError } from '../proof/index.js';
-import { StoreError } from '../store/index.js';
+import { DocumentTooLarge, IntakeError } from '../../intake/index.js';
+import { ProofError } from '../../proof/index.js';
+import { StoreError } from '../../store/index.js';
 import { ApiError, type ApiErrorCode } from './errors.js';
 
 const AWAY_RETRY_SECONDS = 2;

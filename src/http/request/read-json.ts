@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { parseStrictJson, ProofError, utf8Decode, type Json } from '../proof/index.js';
+import { parseStrictJson, ProofError, utf8Decode, type Json } from '../../proof/index.js';
 import { bodyOf } from './body.js';
-import { ApiError, type ApiErrorCode, type FieldError } from './errors.js';
+import { ApiError, type ApiErrorCode, type FieldError } from '../answer/errors.js';
 
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** More would only repeat itself: one wrong script makes the same mistake in all of its documents. */

@@ -1,14 +1,14 @@
-import { encodeHeader, formatVerifierKey } from '../proof/index.js';
-import type { StoredBlock } from '../store/index.js';
-import type { HttpDeps } from './deps.js';
-import { ApiError } from './errors.js';
-import { IMMUTABLE } from './caching.js';
-import { queryOf } from './query.js';
-import { check } from './read-json.js';
-import { blockJson } from './representation.js';
-import { BlocksQuery, Height, NoQuery } from './request-schemas.js';
-import { Block, Blocks, Chain } from './resources.js';
-import { pathParameter, type Route } from './route.js';
+import { encodeHeader, formatVerifierKey } from '../../proof/index.js';
+import type { StoredBlock } from '../../store/index.js';
+import type { HttpDeps } from '../deps.js';
+import { ApiError } from '../answer/errors.js';
+import { IMMUTABLE } from '../answer/caching.js';
+import { queryOf } from '../request/query.js';
+import { check } from '../request/read-json.js';
+import { blockJson } from '../answer/representation.js';
+import { BlocksQuery, Height, NoQuery } from '../schema/request-schemas.js';
+import { Block, Blocks, Chain } from '../schema/resources.js';
+import { pathParameter, type Route } from '../route.js';
 
 const HEIGHT = { height: 'Height of the block, from 0.' };
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { Details } from './details.js';
-import { API_ERRORS, type ApiErrorCode } from './errors.js';
-import { PROBLEM_MEDIA_TYPE } from './problem.js';
+import { API_ERRORS, type ApiErrorCode } from '../answer/errors.js';
+import { PROBLEM_MEDIA_TYPE } from '../answer/problem.js';
 import { DocumentInput, DocumentsInput, VerifyInput } from './request-schemas.js';
 import * as resources from './resources.js';
-import { openApiPath, type Content, type Operation, type Route } from './route.js';
+import { openApiPath, type Content, type Operation, type Route } from '../route.js';
 
 type JsonSchema = Record<string, unknown>;
 

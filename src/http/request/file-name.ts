@@ -1,5 +1,5 @@
-import { ApiError } from './errors.js';
-import { MAX_NAME_LENGTH } from './details.js';
+import { ApiError } from '../answer/errors.js';
+import { MAX_NAME_LENGTH } from '../schema/details.js';
 import { textFault } from './text-rules.js';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,15 +1,15 @@
 import type { Request, Response } from 'express';
-import type { Notarization as StoredNotarization } from '../log/index.js';
-import { formatProof, PENDING_FORMAT, PROOF_MEDIA_TYPE } from '../proof/index.js';
-import type { HttpDeps } from './deps.js';
-import { attachment } from './disposition.js';
-import { ApiError } from './errors.js';
+import type { Notarization as StoredNotarization } from '../../log/index.js';
+import { formatProof, PENDING_FORMAT, PROOF_MEDIA_TYPE } from '../../proof/index.js';
+import type { HttpDeps } from '../deps.js';
+import { attachment } from '../answer/disposition.js';
+import { ApiError } from '../answer/errors.js';
 import { streamEvents } from './events.js';
-import { queryOf } from './query.js';
-import { notarizationJson } from './representation.js';
-import { NoQuery, ProofQuery } from './request-schemas.js';
-import { Notarization, PendingProofJson, ProofFileJson } from './resources.js';
-import { pathParameter, type Route } from './route.js';
+import { queryOf } from '../request/query.js';
+import { notarizationJson } from '../answer/representation.js';
+import { NoQuery, ProofQuery } from '../schema/request-schemas.js';
+import { Notarization, PendingProofJson, ProofFileJson } from '../schema/resources.js';
+import { pathParameter, type Route } from '../route.js';
 
 /** When to ask again for a proof that is not there yet: blocks come about every second. */
 const PENDING_RETRY_SECONDS = 1;

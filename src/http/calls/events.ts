@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import type { Notarization as StoredNotarization } from '../log/index.js';
-import type { HttpDeps } from './deps.js';
-import { notarizationJson } from './representation.js';
-import { timeLimit } from './time-limit.js';
+import type { Notarization as StoredNotarization } from '../../log/index.js';
+import type { HttpDeps } from '../deps.js';
+import { notarizationJson } from '../answer/representation.js';
+import { timeLimit } from '../request/time-limit.js';
 
 /** Before proxies and this service's own idle limit take the silence for a dead connection. */
 const HEARTBEAT_MS = 15_000;

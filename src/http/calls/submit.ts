@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
-import type { NewDocument } from '../intake/index.js';
-import type { HttpDeps } from './deps.js';
-import type { Shape } from './metrics.js';
-import { idempotencyOf, waitOf, type Wait } from './preferences.js';
-import { acceptedJson, notarizationJson } from './representation.js';
-import type { Accepted, Notarization } from './resources.js';
-import { timeLimit } from './time-limit.js';
+import type { NewDocument } from '../../intake/index.js';
+import type { HttpDeps } from '../deps.js';
+import type { Shape } from '../metrics.js';
+import { idempotencyOf, waitOf, type Wait } from '../request/preferences.js';
+import { acceptedJson, notarizationJson } from '../answer/representation.js';
+import type { Accepted, Notarization } from '../schema/resources.js';
+import { timeLimit } from '../request/time-limit.js';
 
 /** The end of every submission but a stream: accept, wait if asked to, answer 201. */
 export async function submit(

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { ApiError } from './errors.js';
+import { ApiError } from '../answer/errors.js';
 
 /**
  * The body's media type in lower case, without parameters; null when none is given.

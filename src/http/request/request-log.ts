@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import type { HttpDeps } from './deps.js';
+import type { HttpDeps } from '../deps.js';
 import { contextOf } from './request-context.js';
 
 /**

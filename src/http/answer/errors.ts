@@ -1,4 +1,4 @@
-import type { IntakeErrorCode } from '../intake/index.js';
+import type { IntakeErrorCode } from '../../intake/index.js';
 
 /** Why a request was not served. Stable and closed: clients decide by it, and a new code is a change of the API. */
 export type ApiErrorCode =

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { canonicalJson, utf8, type JsonObject } from '../proof/index.js';
-import { longTextFault, textFault } from './text-rules.js';
+import { canonicalJson, utf8, type JsonObject } from '../../proof/index.js';
+import { longTextFault, textFault } from '../request/text-rules.js';
 
 export const MAX_NAME_LENGTH = 255;
 /** UTF-8 bytes of the canonical JSON. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Details } from './details.js';
-import { API_ERRORS, type ApiErrorCode } from './errors.js';
+import { API_ERRORS, type ApiErrorCode } from '../answer/errors.js';
 
 /** What the service answers. Its answers are made to these schemas; /openapi.json and the tests read them. */
 

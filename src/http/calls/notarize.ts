@@ -1,27 +1,27 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { hashDocument, type NewDocument } from '../intake/index.js';
-import type { HttpDeps } from './deps.js';
-import { Details, toJson } from './details.js';
-import { ApiError, type ApiErrorCode } from './errors.js';
-import { bodyOf } from './body.js';
-import { cleanFileName } from './file-name.js';
-import { mediaTypeOf } from './media-type.js';
-import { readMultipart, type HashedFile } from './multipart.js';
+import { hashDocument, type NewDocument } from '../../intake/index.js';
+import type { HttpDeps } from '../deps.js';
+import { Details, toJson } from '../schema/details.js';
+import { ApiError, type ApiErrorCode } from '../answer/errors.js';
+import { bodyOf } from '../request/body.js';
+import { cleanFileName } from '../request/file-name.js';
+import { mediaTypeOf } from '../request/media-type.js';
+import { readMultipart, type HashedFile } from '../request/multipart.js';
 import { LineNotarizer, NDJSON_MEDIA_TYPE } from './ndjson.js';
-import { toNewDocument } from './parse-document.js';
-import { idempotencyOf } from './preferences.js';
-import { queryOf } from './query.js';
-import { check, parseJson, readJson } from './read-json.js';
+import { toNewDocument } from '../request/parse-document.js';
+import { idempotencyOf } from '../request/preferences.js';
+import { queryOf } from '../request/query.js';
+import { check, parseJson, readJson } from '../request/read-json.js';
 import {
   DocumentsInput,
   MultipartInput,
   NoQuery,
   NotarizeQuery,
   RawNotarizeQuery,
-} from './request-schemas.js';
-import { Accepted, ResultLine } from './resources.js';
-import { pathParameter, type Route } from './route.js';
+} from '../schema/request-schemas.js';
+import { Accepted, ResultLine } from '../schema/resources.js';
+import { pathParameter, type Route } from '../route.js';
 import { submit } from './submit.js';
 
 const TAKEN =

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import type { Submission } from '../intake/index.js';
-import { ApiError } from './errors.js';
+import type { Submission } from '../../intake/index.js';
+import { ApiError } from '../answer/errors.js';
 
 /** How long `?wait=sealed` waits when the caller does not say. */
 export const DEFAULT_WAIT_SECONDS = 30;

@@ -1,8 +1,8 @@
-import type { Accepted as AcceptedSubmission } from '../intake/index.js';
-import { notarizationId, type Notarization as StoredNotarization } from '../log/index.js';
-import { encodeEntry, encodeHeader, type Entry, type JsonObject } from '../proof/index.js';
-import type { StoredBlock } from '../store/index.js';
-import type { Block, Notarization } from './resources.js';
+import type { Accepted as AcceptedSubmission } from '../../intake/index.js';
+import { notarizationId, type Notarization as StoredNotarization } from '../../log/index.js';
+import { encodeEntry, encodeHeader, type Entry, type JsonObject } from '../../proof/index.js';
+import type { StoredBlock } from '../../store/index.js';
+import type { Block, Notarization } from '../schema/resources.js';
 
 /** How what the layers below know becomes JSON: hex, base64 and RFC 3339 exist only from here outwards. */
 

@@ -2,8 +2,8 @@ import type { NextFunction, Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import type { Logger } from 'pino';
 import { API_ERRORS, type ApiError, type FieldError } from './errors.js';
-import { finishEarly } from './linger.js';
-import { contextOf } from './request-context.js';
+import { finishEarly } from '../request/linger.js';
+import { contextOf } from '../request/request-context.js';
 import { toApiError } from './to-api-error.js';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

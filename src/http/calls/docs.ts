@@ -1,9 +1,9 @@
 import express, { type Express, type Request, type Response } from 'express';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { contextOf } from './request-context.js';
-import { openApi } from './openapi.js';
-import type { Route } from './route.js';
+import { contextOf } from '../request/request-context.js';
+import { openApi } from '../schema/openapi.js';
+import type { Route } from '../route.js';
 
 const VERSION = '1.0.0';
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];

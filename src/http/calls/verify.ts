@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Notarization as StoredNotarization } from '../log/index.js';
+import type { Notarization as StoredNotarization } from '../../log/index.js';
 import {
   fromHex,
   isObject,
@@ -10,17 +10,17 @@ import {
   type PendingProof,
   type ProofFile,
   type Verification as ProofVerification,
-} from '../proof/index.js';
-import type { HttpDeps } from './deps.js';
-import { ApiError, type ApiErrorCode } from './errors.js';
-import { mediaTypeOf } from './media-type.js';
-import { readMultipart } from './multipart.js';
-import { queryOf } from './query.js';
-import { check, readJson } from './read-json.js';
-import { hex, notarizationJson } from './representation.js';
-import { NoQuery, Sha256, VerifyInput, VerifyMultipartInput } from './request-schemas.js';
-import { Verification } from './resources.js';
-import { pathParameter, type Route } from './route.js';
+} from '../../proof/index.js';
+import type { HttpDeps } from '../deps.js';
+import { ApiError, type ApiErrorCode } from '../answer/errors.js';
+import { mediaTypeOf } from '../request/media-type.js';
+import { readMultipart } from '../request/multipart.js';
+import { queryOf } from '../request/query.js';
+import { check, readJson } from '../request/read-json.js';
+import { hex, notarizationJson } from '../answer/representation.js';
+import { NoQuery, Sha256, VerifyInput, VerifyMultipartInput } from '../schema/request-schemas.js';
+import { Verification } from '../schema/resources.js';
+import { pathParameter, type Route } from '../route.js';
 
 const MAX_LISTED = 100;
 const ANSWER = {

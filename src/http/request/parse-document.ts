@@ -1,10 +1,10 @@
-import type { NewDocument } from '../intake/index.js';
-import { fromHex } from '../proof/index.js';
-import { toJson } from './details.js';
-import { ApiError } from './errors.js';
+import type { NewDocument } from '../../intake/index.js';
+import { fromHex } from '../../proof/index.js';
+import { toJson } from '../schema/details.js';
+import { ApiError } from '../answer/errors.js';
 import type { Line } from './lines.js';
 import { check, parseJson } from './read-json.js';
-import { DocumentInput } from './request-schemas.js';
+import { DocumentInput } from '../schema/request-schemas.js';
 
 export const MAX_LINE_BYTES = 64 * 1024;
 

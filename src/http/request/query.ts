@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { ApiError } from './errors.js';
+import { ApiError } from '../answer/errors.js';
 import { check } from './read-json.js';
 
 /**

@@ -1,18 +1,18 @@
 import type { Request, Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IntakeError, type Accepted, type NewDocument, type Submission } from '../intake/index.js';
-import { notarizationId } from '../log/index.js';
-import { encodeEntry } from '../proof/index.js';
-import type { HttpDeps } from './deps.js';
-import { bodyOf } from './body.js';
-import { ApiError } from './errors.js';
-import { LineSplitter, type Line } from './lines.js';
-import { endEarly } from './linger.js';
-import { MAX_LINE_BYTES, parseDocumentLine } from './parse-document.js';
-import { problemOf } from './problem.js';
-import { base64, formatTime, hex } from './representation.js';
-import { contextOf } from './request-context.js';
-import { toApiError } from './to-api-error.js';
+import { IntakeError, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
+import { notarizationId } from '../../log/index.js';
+import { encodeEntry } from '../../proof/index.js';
+import type { HttpDeps } from '../deps.js';
+import { bodyOf } from '../request/body.js';
+import { ApiError } from '../answer/errors.js';
+import { LineSplitter, type Line } from '../request/lines.js';
+import { endEarly } from '../request/linger.js';
+import { MAX_LINE_BYTES, parseDocumentLine } from '../request/parse-document.js';
+import { problemOf } from '../answer/problem.js';
+import { base64, formatTime, hex } from '../answer/representation.js';
+import { contextOf } from '../request/request-context.js';
+import { toApiError } from '../answer/to-api-error.js';
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
 /** Lines that are committed together, at most; with an Idempotency-Key exactly so many, so that a retry cuts alike. */
