@@ -39,6 +39,8 @@ export interface NotarizingOptions {
   readonly waitMs: number;
   readonly upload: boolean;
   readonly force: boolean;
+  /** Documents in one request, default 1,000: a fault costs no more than this many repeated. */
+  readonly batch?: number;
 }
 
 /** A task that the service has accepted. */
@@ -51,8 +53,7 @@ interface Accepted extends Task {
 
 const FETCH_AT_ONCE = 8;
 const UPLOAD_AT_ONCE = 2;
-/** One request; a fault costs no more than this many repeated. */
-const BATCH = 1000;
+const DEFAULT_BATCH = 1000;
 /** A seal that is this late may not come soon: keep what there is, so that an interruption loses nothing. */
 const KEEP_PENDING_AFTER_MS = 5000;
 
@@ -69,12 +70,12 @@ export class Notarizing {
 
   /** Never rejects for what goes wrong with files or service: `results` says it, for each file. */
   async run(documents: readonly FoundDocument[]): Promise<void> {
-    const { io, upload } = this.#options;
+    const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
     const { fresh, pending } = this.#sort(await examineDocuments(documents, io));
     const progress = createProgress(io, 'Notarizing', documents.length);
     await this.#finish(pending, progress);
-    for (let i = 0; i < fresh.length; i += BATCH) {
-      const batch = fresh.slice(i, i + BATCH);
+    for (let i = 0; i < fresh.length; i += size) {
+      const batch = fresh.slice(i, i + size);
       const accepted = upload ? await this.#upload(batch) : await this.#submit(batch);
       await this.#finish(accepted, progress);
     }

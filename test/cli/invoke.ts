@@ -18,21 +18,29 @@ export interface InvokeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs one command line in this process. HOME leads nowhere unless `env` says otherwise. */
-export async function invoke(argv: readonly string[], options: InvokeOptions = {}): Promise<Invocation> {
-  let stdout = '';
-  let stderr = '';
+/** The world as a command sees it. HOME leads nowhere unless `env` says otherwise. */
+export function createIo(options: InvokeOptions = {}): {
+  io: Io;
+  written: { stdout: string; stderr: string };
+} {
+  const written = { stdout: '', stderr: '' };
   const io: Io = {
     stdin: toAsync(options.stdin ?? []),
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
     isTTY: options.isTTY ?? false,
     env: { HOME: '/nonexistent', ...options.env },
     cwd: options.cwd ?? '/nonexistent',
     signal: options.signal ?? new AbortController().signal,
   };
+  return { io, written };
+}
+
+/** Runs one command line in this process. */
+export async function invoke(argv: readonly string[], options: InvokeOptions = {}): Promise<Invocation> {
+  const { io, written } = createIo(options);
   const code = await run(argv, io);
-  return { code, stdout, stderr };
+  return { code, ...written };
 }
 
 async function* toAsync(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

@@ -1,8 +1,12 @@
 import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseProof } from '../../src/proof/index.js';
+import { findDocuments } from '../../src/cli/find-documents.js';
+import { Notarizing } from '../../src/cli/notarizing.js';
+import { openService } from '../../src/cli/service-client.js';
 import { startService, type TestService } from '../support/service.js';
-import { createFolder, invoke, type TestFolder } from './invoke.js';
+import { createFolder, createIo, invoke, type TestFolder } from './invoke.js';
+import { createRelay } from './relay.js';
 
 let service: TestService;
 let folder: TestFolder;
@@ -68,13 +72,30 @@ describe('notarize', () => {
   });
 
   test('more files than one request takes', async () => {
-    await mkdir(folder.at('many'));
-    const names = Array.from({ length: 1203 }, (_, i) => `f${i}`);
-    for (const name of names) await writeFile(folder.at('many', name), name);
-    const { code, stdout } = await ingam('notarize', 'many', '--json');
-    expect(code).toBe(0);
-    const { documents } = JSON.parse(stdout) as { documents: { status: string }[] };
-    expect(documents.map(({ status }) => status)).toEqual(names.map(() => 'sealed'));
+    const names = Array.from({ length: 8 }, (_, i) => `f${i}`);
+    for (const name of names) await writeFile(folder.at(name), name);
+    const requests: string[] = [];
+    await using relay = await createRelay(service.url, (line) => {
+      requests.push(line);
+      return 'pass';
+    });
+    const { io } = createIo({ cwd: folder.path });
+    const notarizing = new Notarizing({
+      io,
+      service: openService({ server: relay.url }, io),
+      detailsOf: () => undefined,
+      policy: null,
+      waitMs: 30_000,
+      upload: false,
+      force: false,
+      batch: 3,
+    });
+    const { documents } = await findDocuments(names, null, io);
+    await notarizing.run(documents);
+    expect(requests.filter((line) => line.startsWith('POST '))).toHaveLength(3);
+    expect(notarizing.results.map(({ found, status }) => [found.shown, status])).toEqual(
+      names.map((name) => [name, 'sealed']),
+    );
   });
 
   test('--out keeps the folders apart and refuses what would collide', async () => {
