@@ -1,4 +1,4 @@
-import { parseArguments, type Arguments, type OptionTable } from './arguments.js';
+import { parseArguments, type Arguments, type OptionTable } from './input/arguments.js';
 import { usageError } from './failure.js';
 import { printLine, type ExitCode, type Io } from './io.js';
 

@@ -11,21 +11,21 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     'verify',
     {
       summary: 'check a document against its proof, offline',
-      load: async () => (await import('./verify.js')).verifyCommand,
+      load: async () => (await import('./verify/verify.js')).verifyCommand,
     },
   ],
   [
     'notarize',
     {
       summary: 'notarize files and folders, and keep their proofs beside them',
-      load: async () => (await import('./notarize.js')).notarizeCommand,
+      load: async () => (await import('./notarize/notarize.js')).notarizeCommand,
     },
   ],
   [
     'upgrade',
     {
       summary: 'turn pending proofs into final ones',
-      load: async () => (await import('./upgrade.js')).upgradeCommand,
+      load: async () => (await import('./notarize/upgrade.js')).upgradeCommand,
     },
   ],
   [
@@ -46,7 +46,7 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     'audit',
     {
       summary: 'check a whole chain, in a database or behind a server',
-      load: async () => (await import('./audit.js')).auditCommand,
+      load: async () => (await import('./audit/audit.js')).auditCommand,
     },
   ],
   [

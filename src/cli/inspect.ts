@@ -15,8 +15,8 @@ import {
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { EXIT, printJson, printLine, type Output } from './io.js';
-import { readProof } from './read-proof.js';
-import { isoTime, printable } from './text.js';
+import { readProof } from './input/read-proof.js';
+import { isoTime, printable } from './output/text.js';
 
 const NO_VERDICT =
   'Nothing was checked: these are the claims of the proof. To judge them: ingam verify FILE PROOF';

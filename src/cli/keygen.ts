@@ -5,7 +5,7 @@ import { COSIGNATURE, ED25519, formatVerifierKey, ProofError } from '../proof/in
 import { defineCommand } from './command.js';
 import { Failure, fileFailure, systemCode, usageError } from './failure.js';
 import { EXIT, printJson, printLine } from './io.js';
-import { printable } from './text.js';
+import { printable } from './output/text.js';
 
 const KINDS = new Map([
   ['log', ED25519],

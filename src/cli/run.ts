@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { closest } from './closest.js';
+import { closest } from './input/closest.js';
 import { columns } from './command.js';
 import { COMMANDS } from './commands.js';
 import { Failure, usageError } from './failure.js';
 import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
-import { printable } from './text.js';
+import { printable } from './output/text.js';
 
 /**
  * Runs one command line.

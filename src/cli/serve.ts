@@ -8,7 +8,7 @@ import { EmbeddedError, StoreError } from '../store/index.js';
 import { defineCommand } from './command.js';
 import { Failure, systemCode } from './failure.js';
 import { EXIT, printLine } from './io.js';
-import { readConfig } from './read-config.js';
+import { readConfig } from './input/read-config.js';
 
 export const serveCommand = defineCommand({
   name: 'serve',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, utf8Decode, type Json, type JsonObject } from '../proof/index.js';
 import { Failure, systemCode, usageError } from './failure.js';
-import { throwIfStopped } from './hash-file.js';
+import { throwIfStopped } from './input/hash-file.js';
 import type { Io } from './io.js';
 
 /** Which service a command talks to. */

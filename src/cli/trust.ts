@@ -5,10 +5,10 @@ import { formatVerifierKey, parsePolicy, type Policy } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, fileFailure, systemCode } from './failure.js';
 import { EXIT, printJson, printLine } from './io.js';
-import { malformed, readText } from './read-proof.js';
+import { malformed, readText } from './input/read-proof.js';
 import { openService, SERVER_OPTIONS } from './service-client.js';
-import { printable } from './text.js';
-import { defaultTrustFile, parseKey } from './trust-store.js';
+import { printable } from './output/text.js';
+import { defaultTrustFile, parseKey } from './input/trust-store.js';
 
 export const trustCommand = defineCommand({
   name: 'trust',

@@ -1,6 +1,6 @@
-import { PENDING_FORMAT, toHex, type Note, type Step } from '../proof/index.js';
-import { printLine, type Io } from './io.js';
-import { counted, formatTime, printable } from './text.js';
+import { PENDING_FORMAT, toHex, type Note, type Step } from '../../proof/index.js';
+import { printLine, type Io } from '../io.js';
+import { counted, formatTime, printable } from '../output/text.js';
 import type { Outcome } from './verify-json.js';
 
 /**

@@ -1,5 +1,5 @@
-import { printLine, type Io } from './io.js';
-import { printable } from './text.js';
+import { printLine, type Io } from '../io.js';
+import { printable } from '../output/text.js';
 
 /** One thing that is wrong, named as exactly as it can be. */
 export interface ShownFinding {

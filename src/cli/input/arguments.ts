@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { closest } from './closest.js';
-import { usageError } from './failure.js';
+import { usageError } from '../failure.js';
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';

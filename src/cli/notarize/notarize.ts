@@ -1,12 +1,12 @@
-import { defineCommand } from './command.js';
-import { usageError } from './failure.js';
+import { defineCommand } from '../command.js';
+import { usageError } from '../failure.js';
 import { DETAILS_OPTIONS, readDetails } from './details-options.js';
 import { findDocuments } from './find-documents.js';
-import { printJson } from './io.js';
+import { printJson } from '../io.js';
 import { Notarizing } from './notarizing.js';
 import { exitCodeOf, printSummary, summaryJson } from './notarize-report.js';
-import { KEY_OPTION, openService, SERVER_OPTIONS } from './service-client.js';
-import { loadTrust } from './trust-store.js';
+import { KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
+import { loadTrust } from '../input/trust-store.js';
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
 

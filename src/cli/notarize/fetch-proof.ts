@@ -12,8 +12,8 @@ import {
   type PendingProof,
   type Policy,
   type ProofFile,
-} from '../proof/index.js';
-import { retryAfterMs, type ServiceClient } from './service-client.js';
+} from '../../proof/index.js';
+import { retryAfterMs, type ServiceClient } from '../service-client.js';
 
 /** What a proof that is fetched must be a proof of. */
 export interface Expected {

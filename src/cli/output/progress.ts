@@ -1,4 +1,4 @@
-import type { Io } from './io.js';
+import type { Io } from '../io.js';
 
 export interface Progress {
   /** `note` is shown behind the bar. */

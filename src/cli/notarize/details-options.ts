@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
-import { isObject, parseStrictJson, type Json, type JsonObject } from '../proof/index.js';
-import { Failure } from './failure.js';
-import type { Io } from './io.js';
-import { malformed, readText } from './read-proof.js';
+import { isObject, parseStrictJson, type Json, type JsonObject } from '../../proof/index.js';
+import { Failure } from '../failure.js';
+import type { Io } from '../io.js';
+import { malformed, readText } from '../input/read-proof.js';
 
 /** What the owner says of the documents. */
 export const DETAILS_OPTIONS = {

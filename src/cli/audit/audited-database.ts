@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parsePrivateKey } from '../keys.js';
-import { ProofError, type VerifierKey } from '../proof/index.js';
+import { parsePrivateKey } from '../../keys.js';
+import { ProofError, type VerifierKey } from '../../proof/index.js';
 import {
   EmbeddedError,
   findEmbeddedPostgres,
@@ -9,12 +9,12 @@ import {
   startEmbeddedPostgres,
   StoreError,
   type Store,
-} from '../store/index.js';
+} from '../../store/index.js';
 import type { DatabaseOptions } from './audit-database.js';
-import { Failure, fileFailure, systemCode, usageError } from './failure.js';
-import type { Io } from './io.js';
-import { readConfig } from './read-config.js';
-import { loadTrust } from './trust-store.js';
+import { Failure, fileFailure, systemCode, usageError } from '../failure.js';
+import type { Io } from '../io.js';
+import { readConfig } from '../input/read-config.js';
+import { loadTrust } from '../input/trust-store.js';
 
 export interface AuditedDatabase {
   readonly store: Store;

@@ -1,7 +1,7 @@
-import { defineCommand } from './command.js';
-import { usageError } from './failure.js';
-import { SERVER_OPTIONS } from './service-client.js';
-import { TRUST_OPTIONS } from './trust-store.js';
+import { defineCommand } from '../command.js';
+import { usageError } from '../failure.js';
+import { SERVER_OPTIONS } from '../service-client.js';
+import { TRUST_OPTIONS } from '../input/trust-store.js';
 
 export const auditCommand = defineCommand({
   name: 'audit',

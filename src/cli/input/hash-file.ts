@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { DocumentFacts } from '../proof/index.js';
-import { Failure, fileFailure } from './failure.js';
-import type { Io } from './io.js';
-import { createProgress } from './progress.js';
-import { formatBytes, printable } from './text.js';
+import type { DocumentFacts } from '../../proof/index.js';
+import { Failure, fileFailure } from '../failure.js';
+import type { Io } from '../io.js';
+import { createProgress } from '../output/progress.js';
+import { formatBytes, printable } from '../output/text.js';
 
 export type HashedDocument = Required<DocumentFacts>;
 

@@ -1,10 +1,10 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { Failure, fileFailure, usageError } from './failure.js';
-import { throwIfStopped } from './hash-file.js';
-import type { Io } from './io.js';
-import { PROOF_SUFFIX } from './read-proof.js';
+import { Failure, fileFailure, usageError } from '../failure.js';
+import { throwIfStopped } from '../input/hash-file.js';
+import type { Io } from '../io.js';
+import { PROOF_SUFFIX } from '../input/read-proof.js';
 
 export interface FoundDocument {
   /** Absolute. */

@@ -8,9 +8,9 @@ import {
   type PendingProof,
   type ProofFile,
   type Verification,
-} from '../proof/index.js';
-import { isoTime } from './text.js';
-import type { Trust } from './trust-store.js';
+} from '../../proof/index.js';
+import { isoTime } from '../output/text.js';
+import type { Trust } from '../input/trust-store.js';
 
 /** All that a verification has come to, before it is told to people or to programs. */
 export interface Outcome {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { equal, formatProof, PENDING_FORMAT, type PendingProof, type ProofFile } from '../proof/index.js';
-import { Failure, fileFailure, systemCode } from './failure.js';
-import { PROOF_SUFFIX, readProof } from './read-proof.js';
-import { isoTime } from './text.js';
+import { equal, formatProof, PENDING_FORMAT, type PendingProof, type ProofFile } from '../../proof/index.js';
+import { Failure, fileFailure, systemCode } from '../failure.js';
+import { PROOF_SUFFIX, readProof } from '../input/read-proof.js';
+import { isoTime } from '../output/text.js';
 
 /** What lies where the proof of a document belongs. */
 export type Occupant =

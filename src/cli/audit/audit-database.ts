@@ -1,12 +1,12 @@
-import { audit, type AuditFinding } from '../seal/audit/index.js';
+import { audit, type AuditFinding } from '../../seal/audit/index.js';
 import { openAudited } from './audited-database.js';
 import { FindingPrinter, type ShownFinding } from './audit-report.js';
 import { checkKeptCheckpoint } from './kept-checkpoint.js';
-import { throwIfStopped } from './hash-file.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
-import { createProgress } from './progress.js';
-import { counted, printable } from './text.js';
-import type { TrustOptions } from './trust-store.js';
+import { throwIfStopped } from '../input/hash-file.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
+import { createProgress } from '../output/progress.js';
+import { counted, printable } from '../output/text.js';
+import type { TrustOptions } from '../input/trust-store.js';
 
 export interface DatabaseOptions extends TrustOptions {
   readonly database: string | undefined;

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
-import { PENDING_FORMAT } from '../proof/index.js';
-import { defineCommand } from './command.js';
-import { Failure } from './failure.js';
+import { PENDING_FORMAT } from '../../proof/index.js';
+import { defineCommand } from '../command.js';
+import { Failure } from '../failure.js';
 import { awaitProof, idOfPending } from './fetch-proof.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
-import { createProgress } from './progress.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
+import { createProgress } from '../output/progress.js';
 import { forEachOf } from './parallel.js';
 import { writeProof } from './proof-place.js';
-import { readProof } from './read-proof.js';
-import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient } from './service-client.js';
-import { printable } from './text.js';
-import { loadTrust, type Trust } from './trust-store.js';
+import { readProof } from '../input/read-proof.js';
+import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient } from '../service-client.js';
+import { printable } from '../output/text.js';
+import { loadTrust, type Trust } from '../input/trust-store.js';
 
 interface Upgrade {
   readonly proof: string;

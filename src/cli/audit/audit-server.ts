@@ -1,14 +1,14 @@
-import { nodeSha256 } from '../intake/index.js';
-import { auditLog } from '../log/remote-audit.js';
+import { nodeSha256 } from '../../intake/index.js';
+import { auditLog } from '../../log/remote-audit.js';
 import { FindingPrinter, type ShownFinding } from './audit-report.js';
-import { usageError } from './failure.js';
-import { throwIfStopped } from './hash-file.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
-import { createProgress } from './progress.js';
-import { openService } from './service-client.js';
+import { usageError } from '../failure.js';
+import { throwIfStopped } from '../input/hash-file.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
+import { createProgress } from '../output/progress.js';
+import { openService } from '../service-client.js';
 import { serviceLog } from './service-log.js';
-import { counted, printable } from './text.js';
-import { loadTrust, type TrustOptions } from './trust-store.js';
+import { counted, printable } from '../output/text.js';
+import { loadTrust, type TrustOptions } from '../input/trust-store.js';
 
 /** Checks what a service publishes about its chain. @throws {Failure} */
 export async function auditServer(

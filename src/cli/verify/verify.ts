@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { fromHex, ProofError, verify, type DocumentFacts, type Verdict } from '../proof/index.js';
-import { defineCommand } from './command.js';
-import { Failure, fileFailure, usageError } from './failure.js';
-import { hashFileVisibly, hashStream } from './hash-file.js';
-import { EXIT, printJson, type ExitCode, type Io } from './io.js';
-import { PROOF_SUFFIX, readProof } from './read-proof.js';
-import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
+import { fromHex, ProofError, verify, type DocumentFacts, type Verdict } from '../../proof/index.js';
+import { defineCommand } from '../command.js';
+import { Failure, fileFailure, usageError } from '../failure.js';
+import { hashFileVisibly, hashStream } from '../input/hash-file.js';
+import { EXIT, printJson, type ExitCode, type Io } from '../io.js';
+import { PROOF_SUFFIX, readProof } from '../input/read-proof.js';
+import { loadTrust, TRUST_OPTIONS } from '../input/trust-store.js';
 import { printReport } from './verify-report.js';
 import { verificationJson } from './verify-json.js';
 

@@ -1,11 +1,11 @@
-import { Failure } from './failure.js';
+import { Failure } from '../failure.js';
 import type { FoundDocument } from './find-documents.js';
-import { hashFile, type HashedDocument } from './hash-file.js';
-import type { Io } from './io.js';
+import { hashFile, type HashedDocument } from '../input/hash-file.js';
+import type { Io } from '../io.js';
 import { forEachOf } from './parallel.js';
-import { createProgress } from './progress.js';
+import { createProgress } from '../output/progress.js';
 import { occupantOf, type Occupant } from './proof-place.js';
-import { formatBytes } from './text.js';
+import { formatBytes } from '../output/text.js';
 
 /** A file, its digest, and what lies where its proof belongs. */
 export interface Task {

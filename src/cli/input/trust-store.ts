@@ -8,9 +8,9 @@ import {
   ProofError,
   type Policy,
   type VerifierKey,
-} from '../proof/index.js';
-import { Failure, usageError } from './failure.js';
-import type { Io } from './io.js';
+} from '../../proof/index.js';
+import { Failure, usageError } from '../failure.js';
+import type { Io } from '../io.js';
 import { malformed, readText } from './read-proof.js';
 
 /** Whom the user believes, and who said so. */

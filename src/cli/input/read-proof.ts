@@ -6,8 +6,8 @@ import {
   utf8Decode,
   type PendingProof,
   type ProofFile,
-} from '../proof/index.js';
-import { Failure, fileFailure } from './failure.js';
+} from '../../proof/index.js';
+import { Failure, fileFailure } from '../failure.js';
 
 /** Where the proof of a document lies unless one is named. */
 export const PROOF_SUFFIX = '.ingam.json';

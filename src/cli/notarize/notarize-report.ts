@@ -1,8 +1,8 @@
-import { formatVerifierKey, PENDING_FORMAT, toHex, verify, type Policy } from '../proof/index.js';
-import { EXIT, printLine, type ExitCode, type Io } from './io.js';
+import { formatVerifierKey, PENDING_FORMAT, toHex, verify, type Policy } from '../../proof/index.js';
+import { EXIT, printLine, type ExitCode, type Io } from '../io.js';
 import { shownPath } from './find-documents.js';
 import type { DocumentResult } from './notarizing.js';
-import { counted, isoTime, printable } from './text.js';
+import { counted, isoTime, printable } from '../output/text.js';
 
 export interface NotarizeResult {
   readonly origin: string;

@@ -4,18 +4,18 @@ import {
   type PendingProof,
   type Policy,
   type ProofFile,
-} from '../proof/index.js';
+} from '../../proof/index.js';
 import type { DetailsOf } from './details-options.js';
 import { examineDocuments, type FailedTask, type Task } from './examine-documents.js';
-import { Failure } from './failure.js';
+import { Failure } from '../failure.js';
 import { awaitProof, fetchProof, idOfPending, type Expected } from './fetch-proof.js';
 import type { FoundDocument } from './find-documents.js';
-import type { HashedDocument } from './hash-file.js';
-import type { Io } from './io.js';
+import type { HashedDocument } from '../input/hash-file.js';
+import type { Io } from '../io.js';
 import { forEachOf } from './parallel.js';
-import { createProgress, type Progress } from './progress.js';
+import { createProgress, type Progress } from '../output/progress.js';
 import { keepEarlier, writeProof } from './proof-place.js';
-import { ServiceRefusal, type ServiceClient } from './service-client.js';
+import { ServiceRefusal, type ServiceClient } from '../service-client.js';
 import { submitDigests, uploadDocument, type Submission, type Submitted } from './submit.js';
 
 /** What became of one file. */

@@ -13,10 +13,10 @@ import {
   type Entry,
   type Json,
   type JsonObject,
-} from '../proof/index.js';
-import { Failure } from './failure.js';
-import type { HashedDocument } from './hash-file.js';
-import type { ServiceAnswer, ServiceClient } from './service-client.js';
+} from '../../proof/index.js';
+import { Failure } from '../failure.js';
+import type { HashedDocument } from '../input/hash-file.js';
+import type { ServiceAnswer, ServiceClient } from '../service-client.js';
 
 export interface Submitted {
   readonly id: string;

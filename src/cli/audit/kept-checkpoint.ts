@@ -1,5 +1,5 @@
-import { equal, parseCheckpoint, parseNote, ProofError, toHex, type Checkpoint } from '../proof/index.js';
-import { LastCheckpointFile, type Store } from '../store/index.js';
+import { equal, parseCheckpoint, parseNote, ProofError, toHex, type Checkpoint } from '../../proof/index.js';
+import { LastCheckpointFile, type Store } from '../../store/index.js';
 import type { ShownFinding } from './audit-report.js';
 
 /**
