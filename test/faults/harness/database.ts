@@ -1,0 +1,53 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../../src/store/index.js';
+import type { Scene } from './scene.js';
+import { waitFor } from './wait.js';
+
+/** A PostgreSQL that services reach by DATABASE_URL. As servers in the field, it is started again when it dies. */
+export interface DatabaseServer {
+  readonly url: string;
+  /** SIGKILL to the postmaster, as the system does when memory runs out; its children follow. */
+  kill(): Promise<void>;
+  /** What `pg_ctl stop -m immediate` does: SIGQUIT to the postmaster. No goodbye, no checkpoint. */
+  stopImmediately(): Promise<void>;
+  query<R extends pg.QueryResultRow>(text: string): Promise<R[]>;
+}
+
+export async function startDatabaseServer(scene: Scene): Promise<DatabaseServer> {
+  const directory = join(scene.directory, 'server');
+  await mkdir(directory);
+  await chmod(directory, 0o711);
+  const log: string[] = [];
+  const keep = (fields: object, message: string): void => {
+    log.push(`${message} ${JSON.stringify(fields)}`);
+  };
+  scene.evidence('the database server', () => log.slice(-30).join('\n'));
+  const server = await startEmbeddedPostgres({ directory, log: { info: keep, warn: keep, error: keep } });
+  scene.defer(() => server.stop());
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const pid = await waitFor('the database server runs', () => server.pid());
+    scene.say(`${signal} to postmaster ${pid}`);
+    process.kill(pid, signal);
+    await waitFor('the database server is gone', () => server.pid() !== pid);
+  };
+  return {
+    url: server.url,
+    kill: () => end('SIGKILL'),
+    stopImmediately: () => end('SIGQUIT'),
+    query: (text) => query(server.url, text),
+  };
+}
+
+/** One statement on a connection of its own. */
+export async function query<R extends pg.QueryResultRow>(url: string, text: string): Promise<R[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<R>(text)).rows;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

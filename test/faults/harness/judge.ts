@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import {
+  checkSignature,
+  fromBase64,
+  leafHash,
+  merkleRoot,
+  parseNote,
+  parsePolicy,
+  parseProof,
+  parseReceipt,
+  parseVerifierKey,
+  toBase64,
+  encodeEntry,
+  toHex,
+  verify,
+  type VerifierKey,
+} from '../../../src/proof/index.js';
+import { nodeSha256 } from '../../../src/intake/index.js';
+import { audit } from '../../../src/seal/audit/index.js';
+import { openStore, type Store } from '../../../src/store/index.js';
+import type { Ledger } from './ledger.js';
+import type { Scene } from './scene.js';
+import { waitFor } from './wait.js';
+
+/** Proofs that are fetched and verified, at most, of those that were acknowledged. */
+const PROOFS = 30;
+const SIGNATURES = 20;
+const PAGE = 10_000;
+
+interface Chain {
+  readonly verifierKey: string;
+  readonly receiptKey: string;
+  readonly size: number;
+  readonly nextPosition: number;
+  readonly policy: string;
+}
+
+/**
+ * After the faults: everything that was acknowledged is in the chain as it was acknowledged, sealed, once; nothing that was refused is;
+ * receipts and proofs hold; the audit finds nothing.
+ */
+export async function judge(scene: Scene, url: string, databaseUrl: string, ledger: Ledger): Promise<void> {
+  assert.deepEqual(ledger.wrong, [], 'answers that no service may give');
+  assert.ok(ledger.acknowledged.size > 0, 'nothing was acknowledged: the faults were tried on nothing');
+  const chain = await waitFor('everything is sealed', async () => {
+    const state = await get<Chain>(`${url}/v1/chain`);
+    return state.size > 0 && state.size === state.nextPosition ? state : null;
+  });
+  scene.say('everything is sealed');
+  const store = await openStore({ url: databaseUrl });
+  try {
+    const result = await audit({ store, logKey: parseVerifierKey(chain.verifierKey) });
+    assert.deepEqual(result.findings, [], 'what the audit found');
+    assert.equal(result.unsealed, 0);
+    scene.say('the audit is done');
+    await checkEntries(store, chain.nextPosition, ledger);
+  } finally {
+    await store.close();
+  }
+  checkReceipts(parseVerifierKey(chain.receiptKey), ledger);
+  await checkProofs(scene, url, chain.policy, ledger);
+  scene.say(`judged: ${chain.nextPosition} entries in the chain, ${ledger.acknowledged.size} acknowledged`);
+}
+
+async function checkEntries(store: Store, count: number, ledger: Ledger): Promise<void> {
+  const seen = new Map<string, number>();
+  let found = 0;
+  for (let first = 0; first < count; first += PAGE) {
+    for (const entry of await store.entries(first, Math.min(PAGE, count - first))) {
+      assert.ok(!entry.erased);
+      const digest = toHex(entry.digest);
+      assert.ok(ledger.sent.has(digest), `position ${entry.position} holds ${digest}, which nobody sent`);
+      assert.ok(!seen.has(digest), `${digest} stands at ${seen.get(digest) ?? ''} and at ${entry.position}`);
+      assert.ok(!ledger.refused.has(digest), `${digest} was refused, and stands at ${entry.position}`);
+      seen.set(digest, entry.position);
+      const said = ledger.acknowledged.get(entry.position);
+      if (said === undefined) continue;
+      found++;
+      assert.equal(
+        toBase64(encodeEntry(entry)),
+        said.entry,
+        `the entry at ${entry.position} is as acknowledged`,
+      );
+    }
+  }
+  assert.equal(found, ledger.acknowledged.size, 'notarizations that were acknowledged are missing');
+}
+
+function checkReceipts(key: VerifierKey, ledger: Ledger): void {
+  let signatures = 0;
+  for (const text of ledger.receipts) {
+    const note = parseNote(text);
+    // Portable Ed25519 takes some ten milliseconds each: the roots are all checked, of the signatures the first.
+    if (signatures++ < SIGNATURES) {
+      assert.equal(checkSignature(note, key).state, 'good', `the signature of the receipt ${text}`);
+    }
+    const receipt = parseReceipt(note.text);
+    const leaves = Array.from({ length: receipt.count }, (_, i) => {
+      const said = ledger.acknowledged.get(receipt.firstPosition + i);
+      assert.ok(
+        said !== undefined,
+        `position ${receipt.firstPosition + i} has a receipt and was not acknowledged`,
+      );
+      return leafHash(fromBase64(said.entry, 'an entry'), nodeSha256);
+    });
+    assert.equal(toHex(merkleRoot(leaves, nodeSha256)), toHex(receipt.root), 'the root of a receipt');
+  }
+}
+
+async function checkProofs(scene: Scene, url: string, policyText: string, ledger: Ledger): Promise<void> {
+  const policy = parsePolicy(policyText);
+  const all = [...ledger.acknowledged.values()];
+  const chosen = all.length <= PROOFS ? all : Array.from({ length: PROOFS }, () => scene.random.pick(all));
+  for (const { id, sha256, entry } of chosen) {
+    const response = await fetch(`${url}/v1/notarizations/${id}/proof`);
+    const text = await response.text();
+    assert.equal(response.status, 200, `the proof of ${id}: ${text}`);
+    const proof = parseProof(text);
+    assert.equal(toHex(proof.document.sha256), sha256);
+    assert.equal(toBase64(encodeEntry(proof.entry)), entry);
+    const { verdict, steps } = verify({ proof, document: null, policy });
+    assert.equal(verdict, 'verified', JSON.stringify(steps));
+  }
+}
+
+export async function get<T>(url: string): Promise<T> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Ledger } from './ledger.js';
+import type { Random } from './random.js';
+import type { Scene } from './scene.js';
+import { digestOf, submit, type Outcome, type Plan, type Shape } from './submit.js';
+import { LIMIT_MS, waitFor } from './wait.js';
+
+export interface LoadOptions {
+  /** The services, at the moment of asking: addresses change when a service is started again. */
+  readonly urls: () => readonly string[];
+  readonly clients?: number;
+  /** The most lines in one stream, default 1,200: a little more than one commit's worth. */
+  readonly maxLines?: number;
+}
+
+export interface Load {
+  readonly ledger: Ledger;
+  /** Resolves when at least `count` more notarizations have been acknowledged than now. */
+  progress(count: number): Promise<void>;
+  /** No more new documents; resolves when every request with a key has been accepted at last. */
+  finish(): Promise<void>;
+}
+
+const RETRY_MS = 50;
+/** Between the requests of one client; without it the judge would have more to read than the services to write. */
+const PAUSE_MS = 10;
+const SHAPES: readonly Shape[] = ['json', 'json', 'json', 'multipart', 'raw', 'ndjson'];
+
+/** Clients that go on submitting, whatever happens to the services, as clients do: with a key they try again, without they do not. */
+export function startLoad(scene: Scene, options: LoadOptions): Load {
+  const ledger = new Ledger();
+  const stop = new AbortController();
+  const { signal } = stop;
+  scene.evidence('the load', () => ledger.summary());
+  const clients = Array.from({ length: options.clients ?? 4 }, (_, i) =>
+    client(scene.random.fork(`client ${i}`), `client-${i}`, ledger, options, signal),
+  );
+  scene.defer(async () => {
+    stop.abort();
+    await Promise.allSettled(clients);
+  });
+  return {
+    ledger,
+    progress: async (count) => {
+      const goal = ledger.acknowledged.size + count;
+      await waitFor(
+        `${count} more acknowledgements`,
+        () => ledger.wrong.length > 0 || ledger.acknowledged.size >= goal,
+      );
+      if (ledger.wrong.length > 0)
+        throw new Error(`answers that no service may give: ${ledger.wrong.join('; ')}`);
+    },
+    finish: async () => {
+      stop.abort();
+      await Promise.all(clients);
+      scene.say(ledger.summary());
+    },
+  };
+}
+
+async function client(
+  random: Random,
+  name: string,
+  ledger: Ledger,
+  { urls, maxLines = 1200 }: LoadOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let request = 0; !signal.aborted; request++) {
+    const plan = planOf(random, `${name}-${request}`, maxLines);
+    for (const text of plan.texts) ledger.sent.add(digestOf(text));
+    const target = (): string => random.pick(urls());
+    const outcome = await untilAccepted(target, plan, ledger, signal);
+    if (outcome !== null && plan.key !== null && random.chance(0.1)) {
+      await sameAgain(target(), plan, outcome, ledger);
+    }
+    await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function planOf(random: Random, name: string, maxLines: number): Plan {
+  const shape = random.pick(SHAPES);
+  const most = { json: 20, multipart: 3, raw: 1, ndjson: maxLines }[shape];
+  const texts = Array.from({ length: random.integer(1, most) }, (_, i) => `${name} ${i}`);
+  return { shape, texts, key: random.chance(0.5) ? name : null };
+}
+
+/** Null: it never was, and is not tried again. */
+async function untilAccepted(
+  target: () => string,
+  plan: Plan,
+  ledger: Ledger,
+  signal: AbortSignal,
+): Promise<Outcome | null> {
+  let givenUp = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const outcome = await submit(target(), plan);
+    ledger.count(outcome.answer);
+    ledger.accept(outcome);
+    if (outcome.wrong !== null) {
+      ledger.wrong.push(`${plan.shape}: ${outcome.wrong}`);
+      return null;
+    }
+    if (outcome.complete) return outcome;
+    if (plan.key === null) {
+      for (const digest of outcome.refused) ledger.refused.add(digest);
+      return null;
+    }
+    if (signal.aborted) givenUp = Math.min(givenUp, performance.now() + LIMIT_MS);
+    if (performance.now() > givenUp) {
+      ledger.wrong.push(
+        `a request with a key is not accepted though nothing is broken any more: ${outcome.answer}`,
+      );
+      return null;
+    }
+    await delay(RETRY_MS);
+  }
+}
+
+/** A key stands for one answer, for ever and from every process. */
+async function sameAgain(url: string, plan: Plan, first: Outcome, ledger: Ledger): Promise<void> {
+  const again = await submit(url, plan);
+  ledger.accept(again);
+  if (!again.complete) return;
+  const told = ({ items, receipts }: Outcome): string =>
+    JSON.stringify([items.map(({ id, entry }) => [id, entry]), receipts]);
+  if (told(again) !== told(first)) ledger.wrong.push(`the answer under key ${plan.key ?? ''} has changed`);
+}

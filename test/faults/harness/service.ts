@@ -1,0 +1,155 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Scene } from './scene.js';
+import { LIMIT_MS } from './wait.js';
+
+const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const TAIL_LINES = 60;
+
+export interface ServiceOptions {
+  readonly dataDir: string;
+  /** Absent: the service runs its own PostgreSQL. */
+  readonly databaseUrl?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Modules to load first (`node --import`). */
+  readonly preload?: readonly string[];
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly leading: boolean;
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** One run of the built service, in a process of its own. */
+export interface Service {
+  readonly url: string;
+  readonly verifierKey: string;
+  readonly pid: number;
+  signal(signal: NodeJS.Signals): void;
+  readiness(): Promise<Readiness>;
+  /** SIGTERM, and the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits until the process is gone. */
+  kill(): Promise<void>;
+}
+
+export interface Refusal {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** Small blocks, soon: many of them stand in the way of a fault. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  INGAM_MIN_DIFFICULTY: '4',
+  INGAM_MINING_TARGET_MS: '5',
+  INGAM_SEAL_INTERVAL_MS: '50',
+  INGAM_LOG_LEVEL: 'warn',
+};
+
+/** @throws when the service ends instead of telling its address, with what it said */
+export async function startService(scene: Scene, options: ServiceOptions): Promise<Service> {
+  const started = await launch(scene, options);
+  if ('url' in started) return started;
+  throw new Error(`the service did not start (exit code ${started.code}):\n${started.stderr}`);
+}
+
+/** For a service that is expected to refuse to start. */
+export async function refusedStart(scene: Scene, options: ServiceOptions): Promise<Refusal> {
+  const started = await launch(scene, options);
+  if (!('url' in started)) return started;
+  throw new Error('the service started, though it must refuse to');
+}
+
+async function launch(scene: Scene, options: ServiceOptions): Promise<Service | Refusal> {
+  const { child, tail } = run(scene, options);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  try {
+    const url = wordAfter((await lines.next()).value, 'Ingam is running at ');
+    const verifierKey = wordAfter((await lines.next()).value, 'Its key, for those who verify: ');
+    if (url === null || verifierKey === null || child.pid === undefined) {
+      return { code: await exitOf(child), stderr: tail() };
+    }
+    scene.say(`service ${child.pid} runs at ${url}`);
+    return serviceOf(scene, child, child.pid, url, verifierKey);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function run(scene: Scene, { dataDir, databaseUrl, env, preload = [] }: ServiceOptions) {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) =>
+      !name.startsWith('INGAM_') &&
+      !name.startsWith('PG') &&
+      !['PORT', 'HOST', 'DATABASE_URL'].includes(name),
+  );
+  const child = spawn(process.execPath, [...preload.flatMap((file) => ['--import', file]), MAIN, 'serve'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...Object.fromEntries(inherited),
+      ...SETTINGS,
+      INGAM_DATA_DIR: dataDir,
+      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+      ...env,
+    },
+  });
+  const kept: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    kept.push(line);
+    if (kept.length > TAIL_LINES) kept.shift();
+  });
+  const tail = (): string => kept.join('\n');
+  scene.evidence(`the last lines of service ${child.pid ?? '?'}`, tail);
+  scene.defer(async () => {
+    // A stopped process takes SIGKILL too.
+    child.kill('SIGKILL');
+    await exitOf(child);
+  });
+  return { child, tail };
+}
+
+function serviceOf(
+  scene: Scene,
+  child: ChildProcess,
+  pid: number,
+  url: string,
+  verifierKey: string,
+): Service {
+  const signal = (name: NodeJS.Signals): void => {
+    scene.say(`${name} to service ${pid}`);
+    child.kill(name);
+  };
+  return {
+    url,
+    verifierKey,
+    pid,
+    signal,
+    readiness: async () => {
+      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(10_000) });
+      return (await response.json()) as Readiness;
+    },
+    stop: async () => {
+      signal('SIGTERM');
+      return exitOf(child);
+    },
+    kill: async () => {
+      signal('SIGKILL');
+      await exitOf(child);
+    },
+  };
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode;
+}
+
+function wordAfter(line: unknown, prefix: string): string | null {
+  return typeof line === 'string' && line.startsWith(prefix) ? line.slice(prefix.length) : null;
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { Acknowledged, Answered } from './ledger.js';
+
+export type Shape = 'json' | 'multipart' | 'raw' | 'ndjson';
+
+export interface Plan {
+  readonly shape: Shape;
+  /** The documents' texts. Digests alone are sent in JSON. */
+  readonly texts: readonly string[];
+  readonly key: string | null;
+}
+
+/** refused: of these digests a service said that nothing was accepted. unknown: nobody can say. */
+export interface Outcome extends Answered {
+  readonly answer: string;
+  readonly complete: boolean;
+  readonly refused: readonly string[];
+  /** An answer that must never be given. */
+  readonly wrong: string | null;
+}
+
+/** After these, nothing of the request stands in the chain; after outcome_unknown it may. */
+const NOTHING_ACCEPTED = new Set(['unavailable', 'queue_full', 'clock_behind', 'stopping']);
+const TIMEOUT_MS = 60_000;
+
+interface Item {
+  readonly id: string;
+  readonly sha256: string;
+  readonly position: number;
+  readonly entry: string;
+  readonly receipt?: string;
+  readonly error?: { readonly code: string };
+}
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Sends the documents once and reads what can be read of the answer. Never rejects: a lost connection is an outcome. */
+export async function submit(url: string, plan: Plan): Promise<Outcome> {
+  const lines: Item[] = [];
+  try {
+    const response = await send(url, plan);
+    if (!response.ok) return await refusal(response, plan);
+    if (plan.shape === 'ndjson') {
+      await readLines(response, lines);
+      return streamed(plan, lines, 'answered');
+    }
+    const { notarizations, receipt } = (await response.json()) as { notarizations: Item[]; receipt: string };
+    const complete = notarizations.length === plan.texts.length;
+    const wrong = complete ? null : `${notarizations.length} answers to ${plan.texts.length} documents`;
+    return { answer: 'accepted', complete, items: notarizations, receipts: [receipt], refused: [], wrong };
+  } catch {
+    // Lines that arrived before the connection broke are acknowledgements like any other.
+    return streamed(plan, lines, 'connection lost');
+  }
+}
+
+function send(url: string, { shape, texts, key }: Plan): Promise<Response> {
+  const headers: Record<string, string> = key === null ? {} : { 'Idempotency-Key': key };
+  const post = (type: string | null, body: BodyInit): Promise<Response> =>
+    fetch(`${url}/v1/notarizations`, {
+      method: 'POST',
+      headers: type === null ? headers : { ...headers, 'Content-Type': type },
+      body,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  switch (shape) {
+    case 'json':
+      return post(
+        'application/json',
+        JSON.stringify({ documents: texts.map((text) => ({ sha256: digestOf(text) })) }),
+      );
+    case 'ndjson':
+      return post(
+        'application/x-ndjson',
+        texts.map((text) => `${JSON.stringify({ sha256: digestOf(text) })}\n`).join(''),
+      );
+    case 'raw':
+      return post('application/octet-stream', texts.join(''));
+    case 'multipart': {
+      const form = new FormData();
+      texts.forEach((text, i) => {
+        form.append('file', new Blob([text]), `document-${i}.txt`);
+      });
+      return post(null, form);
+    }
+  }
+}
+
+async function refusal(response: Response, { shape, texts }: Plan): Promise<Outcome> {
+  const { code } = (await response.json()) as { code: string };
+  const nothing = NOTHING_ACCEPTED.has(code) && shape !== 'ndjson';
+  const expected = response.status === 503 && (NOTHING_ACCEPTED.has(code) || code === 'outcome_unknown');
+  return {
+    answer: code,
+    complete: false,
+    items: [],
+    receipts: [],
+    refused: nothing ? texts.map(digestOf) : [],
+    wrong: expected ? null : `${response.status} ${code}`,
+  };
+}
+
+async function readLines(response: Response, lines: Item[]): Promise<void> {
+  let rest = '';
+  for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) lines.push(JSON.parse(part) as Item);
+  }
+}
+
+function streamed({ texts }: Plan, lines: readonly Item[], answer: string): Outcome {
+  const accepted = lines.filter(({ error }) => error === undefined);
+  const failed = lines.flatMap(({ error }, i) => (error === undefined ? [] : [{ code: error.code, i }]));
+  const unexpected = failed.find(({ code }) => !NOTHING_ACCEPTED.has(code) && code !== 'outcome_unknown');
+  return {
+    answer,
+    complete: accepted.length === texts.length,
+    items: accepted satisfies readonly Acknowledged[],
+    receipts: accepted.flatMap(({ receipt }) => receipt ?? []),
+    refused: failed.flatMap(({ code, i }) => (NOTHING_ACCEPTED.has(code) ? [digestOf(texts[i] ?? '')] : [])),
+    wrong: unexpected === undefined ? null : `line ${unexpected.i + 1}: ${unexpected.code}`,
+  };
+}

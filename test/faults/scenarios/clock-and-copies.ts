@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { judge } from '../harness/judge.js';
+import { startLoad } from '../harness/load.js';
+import type { Scene } from '../harness/scene.js';
+import { refusedStart, startService } from '../harness/service.js';
+import { waitFor } from '../harness/wait.js';
+import { databaseOf } from './killed-service.js';
+
+const execute = promisify(execFile);
+const BACK_MS = 120_000;
+/** Long enough that what was accepted last still waits when the service dies. */
+const SLOWLY = { INGAM_SEAL_INTERVAL_MS: '3000' };
+
+/** The machine's clock is set back by two minutes while the service is down: nothing is accepted, nothing sealed, until it is right. */
+export async function clockSetBack(scene: Scene): Promise<void> {
+  const dataDir = join(scene.directory, 'data');
+  let service = await startService(scene, { dataDir, env: SLOWLY });
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  await load.progress(50);
+  await service.kill();
+  const preload = join(scene.directory, 'clock.mjs');
+  await writeFile(preload, `const now = Date.now;\nDate.now = () => now() - ${BACK_MS};\n`);
+  service = await startService(scene, { dataDir, preload: [pathToFileURL(preload).href] });
+  scene.say(`the clock is ${BACK_MS} ms back`);
+  const acknowledged = load.ledger.acknowledged.size;
+  const { ledger } = load;
+  await waitFor(
+    'submissions are refused for the clock',
+    () => (ledger.answers.get('clock_behind') ?? 0) > 10,
+  );
+  await waitFor('readyz names the clock', async () =>
+    (await service.readiness()).problems.some(({ code }) => code === 'clock_behind'),
+  );
+  assert.equal(ledger.acknowledged.size, acknowledged, 'accepted by a clock that is behind');
+  await service.kill();
+  service = await startService(scene, { dataDir });
+  await load.progress(30);
+  await load.finish();
+  await waitFor('it is ready', async () => (await service.readiness()).ready);
+  await judge(scene, service.url, await databaseOf(dataDir), ledger);
+  await service.stop();
+}
+
+/** The database is put back to a copy of it that is some blocks older. */
+export async function databaseRolledBack(scene: Scene): Promise<void> {
+  const dataDir = join(scene.directory, 'data');
+  const cluster = join(dataDir, 'postgres');
+  let service = await startService(scene, { dataDir });
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300, clients: 2 });
+  await load.progress(50);
+  await service.stop();
+  const copy = join(scene.directory, 'copy');
+  // With owners and modes, as a backup has them.
+  await execute('cp', ['-a', cluster, copy]);
+  service = await startService(scene, { dataDir });
+  await load.progress(50);
+  await load.finish();
+  await judge(scene, service.url, await databaseOf(dataDir), load.ledger);
+  await service.stop();
+
+  const newest = join(scene.directory, 'newest');
+  await rename(cluster, newest);
+  await execute('cp', ['-a', copy, cluster]);
+  scene.say('the older copy is in place');
+  const { code, stderr } = await refusedStart(scene, { dataDir });
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /the database holds \d+ blocks, but a checkpoint over \d+ was signed/);
+  assert.match(stderr, /Restore the newest copy/);
+
+  await rm(cluster, { recursive: true });
+  await rename(newest, cluster);
+  service = await startService(scene, { dataDir });
+  await judge(scene, service.url, await databaseOf(dataDir), load.ledger);
+  await service.stop();
+  assert.deepEqual(
+    (await readdir(dataDir)).sort(),
+    ['checkpoint', 'keys', 'postgres'],
+    'what the data directory holds',
+  );
+}

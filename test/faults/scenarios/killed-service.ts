@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findEmbeddedPostgres } from '../../../src/store/index.js';
+import { judge } from '../harness/judge.js';
+import { startLoad } from '../harness/load.js';
+import type { Scene } from '../harness/scene.js';
+import { startService, type Service } from '../harness/service.js';
+import { waitFor } from '../harness/wait.js';
+
+/** kill -9 of a service with a PostgreSQL of its own, which outlives it: at random moments, and while it mines. */
+export async function killedService(scene: Scene, rounds: number): Promise<void> {
+  const dataDir = join(scene.directory, 'data');
+  const start = (env: Record<string, string> = {}): Promise<Service> => startService(scene, { dataDir, env });
+  // Hard enough that the first block is still being mined when the service dies.
+  let service = await start({ INGAM_MIN_DIFFICULTY: '30' });
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  await load.progress(50);
+  await waitFor('it leads, and so it mines', async () => (await service.readiness()).leading);
+  for (let round = 0; round < rounds; round++) {
+    await service.kill();
+    service = await start();
+    await load.progress(20);
+    await delay(scene.random.integer(0, 400));
+  }
+  await load.finish();
+  // Stopped in order and started again, it still has everything.
+  const code = await service.stop();
+  if (code !== 0) throw new Error(`SIGTERM ended in exit code ${code}`);
+  service = await start();
+  await judge(scene, service.url, await databaseOf(dataDir), load.ledger);
+  await service.stop();
+}
+
+/** kill -9 and immediate stop of the service's own postmaster, under load. */
+export async function killedOwnDatabase(scene: Scene, rounds: number): Promise<void> {
+  const dataDir = join(scene.directory, 'data');
+  const service = await startService(scene, { dataDir });
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  for (let round = 0; round < rounds; round++) {
+    await load.progress(30);
+    await delay(scene.random.integer(0, 200));
+    const pid = await postmasterOf(dataDir);
+    const signal = round % 2 === 0 ? 'SIGKILL' : 'SIGQUIT';
+    scene.say(`${signal} to postmaster ${pid}`);
+    process.kill(pid, signal);
+    await waitFor('another postmaster runs', async () => (await postmasterOf(dataDir)) !== pid);
+  }
+  await load.progress(30);
+  await load.finish();
+  await judge(scene, service.url, await databaseOf(dataDir), load.ledger);
+  await service.stop();
+}
+
+export async function databaseOf(dataDir: string): Promise<string> {
+  return waitFor('the service’s own database runs', () => findEmbeddedPostgres(join(dataDir, 'postgres')));
+}
+
+async function postmasterOf(dataDir: string): Promise<number> {
+  const text = await readFile(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8');
+  const pid = Number(text.split('\n')[0]);
+  if (!(pid > 1)) throw new Error('no postmaster.pid');
+  return pid;
+}

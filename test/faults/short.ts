@@ -1,0 +1,17 @@
+import { test } from 'vitest';
+import { play } from './harness/scene.js';
+import { SCENARIOS } from './scenarios/index.js';
+
+/** The seed of `npm test`: the same every time, unless it is given. */
+const SEED = process.env['INGAM_TEST_FAULTS_SEED'] ?? '1';
+
+/** Every wait within a scenario has a limit of its own and says what was waited for; this one is only behind them. */
+const LIMIT_MS = 600_000;
+
+export function shortTest(name: string): void {
+  test(name, { timeout: LIMIT_MS }, async () => {
+    const scenario = SCENARIOS.get(name);
+    if (scenario === undefined) throw new Error(`there is no scenario "${name}"`);
+    await play(name, SEED, scenario(1));
+  });
+}
