@@ -19,7 +19,9 @@ function texts(table: unknown, place = ''): [string, string][] {
       { get: (_, name) => (typeof name === 'string' ? `<${name}>` : () => '<fact>') },
     );
     // Some take a count, a code or facts first: what is made of it is not looked at.
-    return [[place, (table as (...given: unknown[]) => string)(facts, '<b>', '<c>')]];
+    return [[place, (table as (...given: unknown[]) => unknown)(facts, '<b>', '<c>')]].map(
+      ([name, text]) => [name, typeof text === 'string' ? text : '<given>'] as [string, string],
+    );
   }
   return Object.entries(table as object).flatMap(([name, value]) => texts(value, `${place}/${name}`));
 }

@@ -75,12 +75,7 @@ async function lookUp(question: Question, signal: AbortSignal): Promise<Outcome>
     bestEvidence(lookup.notarizations, document.size);
   if (chosen === null) return { ...nothing, statement: 'unknown' };
   const text = await api.proofText(chosen.id, signal);
-  const outcome = await judge(
-    question,
-    parsed(() => text),
-    signal,
-    text,
-  );
+  const outcome = await judge(question, parsed(text), signal, text);
   return { ...outcome, lookup: { ...lookup, checked: chosen.id } };
 }
 

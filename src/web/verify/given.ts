@@ -1,4 +1,3 @@
-import { utf8Decode } from '../../proof/bytes.js';
 import { ProofError, type ProofErrorCode } from '../../proof/errors.js';
 import { MAX_PROOF_LENGTH, parseProof, type PendingProof, type ProofFile } from '../../proof/proof-file.js';
 import type { ChosenFile } from '../dropped-files.js';
@@ -16,13 +15,10 @@ export type Parsed =
 
 export const PROOF_ENDING = '.ingam.json';
 
-/** UTF-8 needs at most three bytes for what a string counts as one. */
-const MAX_PROOF_BYTES = MAX_PROOF_LENGTH * 3;
-
 /** Whether a dropped file is a proof: by its name, or because it says so itself. Anything else is a document. */
 export async function isProof({ file }: ChosenFile): Promise<boolean> {
   if (file.name.toLowerCase().endsWith(PROOF_ENDING)) return true;
-  if (file.size > MAX_PROOF_BYTES) return false;
+  if (file.size > MAX_PROOF_LENGTH) return false;
   try {
     const value: unknown = JSON.parse(await file.text());
     const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : null;
@@ -34,14 +30,13 @@ export async function isProof({ file }: ChosenFile): Promise<boolean> {
 
 /** Reads a proof from a file. Rejects only when the file cannot be read at all. */
 export async function readProof(file: File): Promise<Parsed> {
-  if (file.size > MAX_PROOF_BYTES) return { unreadable: 'malformed_proof', detail: 'the file is too large' };
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  return parsed(() => utf8Decode(bytes));
+  // One byte more than a proof may have is enough to be refused for its length.
+  return parsed(new Uint8Array(await file.slice(0, MAX_PROOF_LENGTH + 1).arrayBuffer()));
 }
 
-export function parsed(text: () => string): Parsed {
+export function parsed(source: string | Uint8Array): Parsed {
   try {
-    return { proof: parseProof(text()) };
+    return { proof: parseProof(source) };
   } catch (error) {
     if (error instanceof ProofError) return { unreadable: error.code, detail: error.message };
     throw error;
