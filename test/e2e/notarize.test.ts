@@ -53,7 +53,7 @@ describe('only the digest', () => {
     ]);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download the proof of paper 0' }).click(),
+      page.getByRole('button', { name: 'Download proof of paper 0' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('paper 0 – 문서.txt.ingam.json');
     const path = join(folder, 'paper.ingam.json');

@@ -71,7 +71,7 @@ describe('the keyboard alone', () => {
     await tabTo(page, 'Notarize 1 document');
     await page.keyboard.press('Enter');
     await waitForRows(page, 'sealed', 1);
-    await tabTo(page, 'Download the proof of key.txt');
+    await tabTo(page, 'Download proof of key.txt');
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Space')]);
     expect(download.suggestedFilename()).toBe('key.txt.ingam.json');
     opened.assertClean();

@@ -124,7 +124,7 @@ describe('a document alone', () => {
     expect(JSON.parse((await stream.toArray()).join(''))).toMatchObject({
       entry: (JSON.parse(proof) as { entry: string }).entry,
     });
-    await page.getByRole('button', { name: 'Check the one accepted' }).click();
+    await page.getByRole('button', { name: 'Check this one, accepted' }).click();
     await page.locator('.others .tag').waitFor({ state: 'attached' });
     expect(await statement(page)).toBe('verified');
     opened.assertClean();

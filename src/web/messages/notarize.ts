@@ -105,7 +105,7 @@ const en: NotarizeMessages = {
   remove: 'Remove',
   removeNamed: (name) => `Remove ${name} from the list`,
   downloadProof: 'Download proof',
-  downloadProofOf: (name) => `Download the proof of ${name}`,
+  downloadProofOf: (name) => `Download proof of ${name}`,
   downloading: 'Downloading',
   progressOf: (name) => `Progress of ${name}`,
   details: 'Details',

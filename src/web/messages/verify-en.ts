@@ -107,7 +107,7 @@ export const en: VerifyMessages = {
   otherSealed: (time, block) => `Accepted ${time}, sealed in block ${block}`,
   otherAccepted: (time) => `Accepted ${time}, not sealed yet`,
   checkThis: 'Check this one',
-  checkThisNamed: (time) => `Check the one accepted ${time}`,
+  checkThisNamed: (time) => `Check this one, accepted ${time}`,
   shown: 'Shown above',
   unreadableProof: (code) => {
     if (code === 'unsupported_format')

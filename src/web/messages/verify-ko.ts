@@ -106,7 +106,7 @@ export const ko: VerifyMessages = {
   otherSealed: (time, block) => `${time} 접수, 블록 ${block}번에 봉인됨`,
   otherAccepted: (time) => `${time} 접수, 아직 봉인 전`,
   checkThis: '이 등록 확인',
-  checkThisNamed: (time) => `${time}에 접수된 등록 확인`,
+  checkThisNamed: (time) => `이 등록 확인, ${time} 접수`,
   shown: '위에 표시됨',
   unreadableProof: (code) => {
     if (code === 'unsupported_format')
