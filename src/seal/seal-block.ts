@@ -12,6 +12,7 @@ import {
 import {
   StoreError,
   type BlockCommit,
+  type KeptEntry,
   type StoredBlock,
   type StoredEntry,
   type Store,
@@ -60,7 +61,7 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
   context.guard.assertNotBehind(waiting.tip?.height ?? null);
   const count = Math.min(waiting.nextPosition - waiting.firstUnsealed, context.maxBlockEntries);
   if (count === 0) return null;
-  const entries = await store.entries(waiting.firstUnsealed, count);
+  const entries = wholeRun(await store.entries(waiting.firstUnsealed, count), waiting.firstUnsealed, count);
   const sealedAt = sealingTime(context.clock(), waiting, entries);
   if (sealedAt === null) return null;
   const header = {
@@ -71,7 +72,7 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
     difficulty: await nextDifficulty(context, waiting.tip),
   };
   const { tree, mined } = await context.workers.run(
-    { entries: packEntries(entries, waiting.firstUnsealed, count), header },
+    { entries: packEntries(entries), header },
     { signal: context.signal },
   );
   context.difficulty.observe(mined.attempts, mined.milliseconds);
@@ -126,7 +127,7 @@ async function commitBlock({ store, signal }: SealContext, commit: BlockCommit):
  * A block is not older than what it holds or follows. Null: this clock is a moment behind the one that accepted an entry, as
  * clocks of several machines are; the next turn will do.
  */
-function sealingTime(now: number, { tip }: Waiting, entries: readonly StoredEntry[]): number | null {
+function sealingTime(now: number, { tip }: Waiting, entries: readonly KeptEntry[]): number | null {
   const floor = entries.reduce((latest, { acceptedAt }) => Math.max(latest, acceptedAt), tip?.sealedAt ?? 0);
   if (now >= floor) return now;
   if (floor - now <= CLOCK_SKEW_MS) return null;
@@ -143,9 +144,9 @@ async function nextDifficulty(context: SealContext, tip: StoredBlock | null): Pr
   return context.difficulty.next(tip.difficulty, first.difficulty);
 }
 
-function packEntries(entries: readonly StoredEntry[], first: number, count: number): Uint8Array {
-  const packed = new Uint8Array(ENTRY_LENGTH * count);
-  for (let i = 0; i < count; i++) {
+/** What waits can be neither missing nor erased: an erasure needs a seal. */
+function wholeRun(entries: readonly StoredEntry[], first: number, count: number): KeptEntry[] {
+  return Array.from({ length: count }, (_, i) => {
     const entry = entries[i];
     if (entry === undefined || entry.erased || entry.position !== first + i) {
       throw new SealProblem(
@@ -153,7 +154,14 @@ function packEntries(entries: readonly StoredEntry[], first: number, count: numb
         `the entry at position ${first + i} is missing; run "ingam audit"`,
       );
     }
+    return entry;
+  });
+}
+
+function packEntries(entries: readonly KeptEntry[]): Uint8Array {
+  const packed = new Uint8Array(ENTRY_LENGTH * entries.length);
+  entries.forEach((entry, i) => {
     packed.set(encodeEntry(entry), i * ENTRY_LENGTH);
-  }
+  });
   return packed;
 }

@@ -15,7 +15,7 @@ export interface ChainRows {
     readonly details_digest: Uint8Array | null;
   };
   readonly details: { readonly position: bigint; readonly json: string };
-  readonly erasure: { readonly position: bigint; readonly erased_at: bigint };
+  readonly erasure: { readonly position: bigint };
   readonly block: {
     readonly height: bigint;
     readonly first_position: bigint;

@@ -2,13 +2,12 @@ import type { Connections } from './connections.js';
 import { StoreError } from './errors.js';
 import { NOT_SEALED, nothingWritten, sqlStateOf, UNKNOWN_POSITION } from './pg-errors.js';
 
-export async function erase(connections: Connections, position: number, now: number): Promise<boolean> {
+export async function erase(connections: Connections, position: number): Promise<boolean> {
   return connections.write(
     async (client) => {
-      const { rows } = await client.query<{ erased: boolean }>(
-        'SELECT erase_notarization($1, $2) AS erased',
-        [position, now],
-      );
+      const { rows } = await client.query<{ erased: boolean }>('SELECT erase_notarization($1) AS erased', [
+        position,
+      ]);
       return rows[0]?.erased === true;
     },
     (error) => {

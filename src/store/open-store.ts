@@ -112,7 +112,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     blockTile: (height, level, index) => blockTile(everyday, height, level, index),
     logTile: (level, index, width) => logTile(everyday, level, index, width),
     checkpoint: (size) => checkpoint(everyday, size),
-    erase: (position, now) => erase(connections, position, now),
+    erase: (position) => erase(connections, position),
     tryLead: async () => keep(await tryLead(connections)),
     takeLead: async () => keep(await takeLead(connections)),
     onSealed: (listener) => {

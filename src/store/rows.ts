@@ -32,8 +32,8 @@ export function toEntry(row: EntryRow): StoredEntry {
   return row[4] === null || row[5] === null ? toErasedEntry(row) : toKeptEntry(row, row[4], row[5]);
 }
 
-function toErasedEntry([position, acceptedAt, , kind]: EntryRow): ErasedEntry {
-  return { erased: true, position: safe(position), kind, acceptedAt: safe(acceptedAt) };
+function toErasedEntry([position]: EntryRow): ErasedEntry {
+  return { erased: true, position: safe(position) };
 }
 
 function toKeptEntry(row: EntryRow, digest: Uint8Array, salt: Uint8Array): KeptEntry {

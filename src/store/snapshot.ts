@@ -23,7 +23,7 @@ const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } =
   head: ['id', 'next_position', 'latest_time'],
   entry: ['position', 'accepted_at', 'size', 'kind', 'digest', 'salt', 'account_tag', 'details_digest'],
   details: ['position', 'json'],
-  erasure: ['position', 'erased_at'],
+  erasure: ['position'],
   block: [
     'height',
     'first_position',

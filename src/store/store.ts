@@ -123,14 +123,14 @@ export interface Store {
   checkpoint(size?: number): Promise<StoredCheckpoint | null>;
 
   /**
-   * Takes digest, salt, size, account tag and details of a sealed notarization out of the database, for good. The leaf hash
+   * Takes everything but the position of a sealed notarization out of the database, for good. The leaf hash
    * stays, so every other proof goes on to hold. Idempotent: true when this call erased, false when an earlier one did.
    *
    * The bytes leave the table with the next automatic vacuum, as a rule within a minute; backups and replicas are the operator's.
    *
    * @throws {StoreError} not_sealed, unknown_position; outcome_unknown: call it again.
    */
-  erase(position: number, now: number): Promise<boolean>;
+  erase(position: number): Promise<boolean>;
 
   /**
    * Becomes the leader if nobody is, else null. Leadership only saves work: `commitBlock` is safe without it. It is held by

@@ -29,8 +29,6 @@ export interface KeptEntry extends Entry {
 export interface ErasedEntry {
   readonly erased: true;
   readonly position: number;
-  readonly kind: number;
-  readonly acceptedAt: number;
 }
 
 export type StoredEntry = KeptEntry | ErasedEntry;

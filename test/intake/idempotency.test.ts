@@ -146,6 +146,6 @@ test('what was erased since is not answered for', async () => {
     await sealer.stop();
   }
   expect((await open().accept(submitted)).replayed).toBe(true);
-  await db.store.erase(firstPosition, Date.now());
+  await db.store.erase(firstPosition);
   expect(await intakeCodeOf(open().accept(submitted))).toBe('erased');
 });

@@ -10,13 +10,10 @@ const SHAPES = [1, 2, 7, 255, 256, 257, 300, 700];
 /** Two full tiles of the log, and some blocks of a third. */
 const COUNTS = [...SHAPES, ...Array.from({ length: 515 - SHAPES.length }, () => 1)];
 
-/** Rows that the rest of the chain binds: of an erased or unsealed entry nothing is left, or nothing yet, to hold it against. */
+/** Rows that the rest of the chain binds: for an unsealed entry there is nothing yet to hold it against. */
 const BOUND: Readonly<Record<string, string>> = {
-  entry: 'digest IS NOT NULL AND position < (SELECT max(first_position + entry_count) FROM block)',
+  entry: 'position < (SELECT max(first_position + entry_count) FROM block)',
 };
-
-/** Nothing vouches for it. */
-const UNBOUND = new Set(['erasure.erased_at']);
 
 const at = (position: number) => ({ position: String(position) });
 const height = (number: number) => ({ height: String(number) });
@@ -84,7 +81,7 @@ let tampering: Tampering;
 beforeAll(async () => {
   db = await createStore();
   await buildChain(db.store, signer, COUNTS);
-  for (const position of [1, 5, 300, 700, 1000, 1600]) await db.store.erase(position, Date.now());
+  for (const position of [1, 5, 300, 700, 1000, 1600]) await db.store.erase(position);
   await acceptEntries(db.store, 5, 1_000_000);
   tampering = await Tampering.begin(db.url, TABLES);
 });
@@ -147,9 +144,7 @@ describe.each(TABLES)('in table %s', (table) => {
   });
 
   test('a changed byte is found in every column, and named', async () => {
-    const columns = tampering.columns.filter(
-      (each) => each.table === table && !UNBOUND.has(`${table}.${each.column}`),
-    );
+    const columns = tampering.columns.filter((each) => each.table === table);
     expect(columns.length).toBeGreaterThan(0);
     for (const column of columns) {
       const rows = await tampering.threeRows(
@@ -188,13 +183,17 @@ describe.each(TABLES)('in table %s', (table) => {
       });
     }
   });
+});
 
-  test.runIf(table in SWAPPED)('two swapped rows are found and named', async () => {
-    for (const [a, b] of SWAPPED[table] ?? []) {
+// One row cannot be swapped, and rows that are nothing but their key are the same after it.
+test.each(Object.entries(SWAPPED))(
+  'in table %s two swapped rows are found and named',
+  async (table, pairs) => {
+    for (const [a, b] of pairs) {
       await tampering.swapRows(table, a, b);
       await auditAfter(table, { swapped: [a, b] }, (result) => {
         expectNamed(result, table, [a, b]);
       });
     }
-  });
-});
+  },
+);

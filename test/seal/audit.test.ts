@@ -35,7 +35,7 @@ describe('a sound chain', () => {
       erased: 0,
       signatures: 'checked',
     });
-    for (const position of [0, 3, 4, 13, 268, 1000, 2805]) await db.store.erase(position, Date.now());
+    for (const position of [0, 3, 4, 13, 268, 1000, 2805]) await db.store.erase(position);
     await acceptEntries(db.store, 300, 60_000);
     const after = await run();
     expect(after).toMatchObject({

@@ -7,7 +7,7 @@ const TABLES = {
   head: 'next_position = next_position - 1',
   entry: 'accepted_at = accepted_at',
   details: `json = json`,
-  erasure: 'erased_at = erased_at',
+  erasure: 'position = position',
   block: 'nonce = nonce',
   block_tile: 'hashes = hashes',
   log_tile: 'root = root',
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const entries = Array.from({ length: 257 }, () => sampleEntry());
   await store.accept({ acceptedAt: Date.now(), entries, details, idempotency: [] });
   for (let height = 0; height < 256; height++) await store.commitBlock(await nextCommit(store, 1));
-  expect(await store.erase(0, 1)).toBe(true);
+  expect(await store.erase(0)).toBe(true);
 });
 afterAll(() => db.drop());
 
@@ -59,20 +59,26 @@ describe('erasure', () => {
   test('takes the content out and leaves the rest', async () => {
     const before = await db.store.entry(2);
     expect(await db.store.detailsOf(2, 1)).toEqual(new Map([[2, '{"name":"b"}']]));
-    expect(await db.store.erase(2, 5)).toBe(true);
+    expect(await db.store.erase(2)).toBe(true);
     expect(await db.store.entry(2)).toEqual({
       erased: true,
       position: 2,
-      kind: 0,
-      acceptedAt: before?.acceptedAt,
     });
     expect(await db.store.detailsOf(2, 1)).toEqual(new Map());
     expect(await db.query('SELECT * FROM entry WHERE position = 2')).toMatchObject([
-      { digest: null, salt: null, size: null, account_tag: null, details_digest: null },
+      {
+        digest: null,
+        salt: null,
+        size: null,
+        account_tag: null,
+        details_digest: null,
+        accepted_at: '0',
+        kind: 0,
+      },
     ]);
-    expect(await db.store.erase(2, 6)).toBe(false);
-    expect(await db.query('SELECT erased_at::integer FROM erasure WHERE position = 2')).toEqual([
-      { erased_at: 5 },
+    expect(await db.store.erase(2)).toBe(false);
+    expect(await db.query('SELECT position::integer FROM erasure WHERE position = 2')).toEqual([
+      { position: 2 },
     ]);
     if (before === null || before.erased) throw new Error('the entry was there');
     expect(await db.store.entriesByDigest(before.digest, 5)).toEqual({ entries: [], more: false });
@@ -80,12 +86,12 @@ describe('erasure', () => {
   });
 
   test('of something unsealed or unknown is refused', async () => {
-    expect(await codeOf(db.store.erase(256, 1))).toBe('not_sealed');
-    expect(await codeOf(db.store.erase(257, 1))).toBe('unknown_position');
+    expect(await codeOf(db.store.erase(256))).toBe('not_sealed');
+    expect(await codeOf(db.store.erase(257))).toBe('unknown_position');
   });
 
   test('an erasure row opens the way for the erasure of that entry only, and for no other change', async () => {
-    await db.query('INSERT INTO erasure VALUES (7, 1)');
+    await db.query('INSERT INTO erasure VALUES (7)');
     await expect(db.query('UPDATE entry SET accepted_at = 1 WHERE position = 7')).rejects.toThrow(
       /append-only/,
     );

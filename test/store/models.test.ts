@@ -25,7 +25,7 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.entry.create({ data: entry })).toEqual(entry);
     const details = { position: 0n, json: '{}' };
     expect(await prisma.details.create({ data: details })).toEqual(details);
-    const erasure = { position: 9n, erasedAt: 1n };
+    const erasure = { position: 9n };
     expect(await prisma.erasure.create({ data: erasure })).toEqual(erasure);
     const block = {
       height: 0n,

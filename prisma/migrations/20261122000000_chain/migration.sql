@@ -12,7 +12,7 @@ CREATE TABLE head (
 
 INSERT INTO head (id, next_position, latest_time) VALUES (true, 0, 0);
 
--- NULL digest: erased. NULL account_tag: anonymous. NULL details_digest: no details. NULL size: only a digest was given.
+-- NULL digest: erased, and then accepted_at and kind are 0. NULL account_tag: anonymous. NULL details_digest: no details. NULL size: only a digest was given.
 CREATE TABLE entry (
   position       bigint   NOT NULL,
   accepted_at    bigint   NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE entry (
   ),
   CONSTRAINT entry_whole_or_erased CHECK (
     CASE WHEN digest IS NULL
-      THEN num_nonnulls(salt, size, account_tag, details_digest) = 0
+      THEN num_nonnulls(salt, size, account_tag, details_digest) = 0 AND accepted_at = 0 AND kind = 0
       ELSE salt IS NOT NULL
     END
   )
@@ -51,8 +51,7 @@ CREATE TABLE details (
 ) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
 
 CREATE TABLE erasure (
-  position  bigint NOT NULL,
-  erased_at bigint NOT NULL,
+  position bigint NOT NULL,
   CONSTRAINT erasure_pkey PRIMARY KEY (position)
 );
 
@@ -136,7 +135,7 @@ BEGIN
   RAISE EXCEPTION USING
     ERRCODE = 'IG001',
     MESSAGE = format('%s on table "%s" is refused: the chain is append-only', TG_OP, TG_TABLE_NAME),
-    HINT = 'To erase what one notarization holds, call erase_notarization(position, now_ms). Nothing else may be changed.';
+    HINT = 'To erase what one notarization holds, call erase_notarization(position). Nothing else may be changed.';
 END
 $$;
 
@@ -156,7 +155,7 @@ BEGIN
   IF EXISTS (SELECT FROM erasure WHERE erasure.position = OLD.position) THEN
     IF TG_OP = 'DELETE' THEN
       RETURN OLD;
-    ELSIF NEW.position = OLD.position AND NEW.accepted_at = OLD.accepted_at AND NEW.kind = OLD.kind
+    ELSIF NEW.position = OLD.position AND NEW.accepted_at = 0 AND NEW.kind = 0
       AND num_nonnulls(NEW.digest, NEW.salt, NEW.size, NEW.account_tag, NEW.details_digest) = 0 THEN
       RETURN NEW;
     END IF;
@@ -164,7 +163,7 @@ BEGIN
   RAISE EXCEPTION USING
     ERRCODE = 'IG001',
     MESSAGE = format('%s on table "%s" is refused: the chain is append-only', TG_OP, TG_TABLE_NAME),
-    HINT = 'To erase what one notarization holds, call erase_notarization(position, now_ms). Nothing else may be changed.';
+    HINT = 'To erase what one notarization holds, call erase_notarization(position). Nothing else may be changed.';
 END
 $$;
 
@@ -193,7 +192,7 @@ CREATE TRIGGER checkpoint_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint
 -- The one way to take something out. The entry's leaf hash stays in its block's tile, so the chain stays whole;
 -- without the salt, digest and account can no longer be guessed from it.
 -- Answers true when it erased, false when that was done before.
-CREATE FUNCTION erase_notarization(at_position bigint, now_ms bigint) RETURNS boolean
+CREATE FUNCTION erase_notarization(at_position bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM entry WHERE entry.position = at_position) THEN
@@ -211,11 +210,13 @@ BEGIN
       MESSAGE = format('the notarization at position %s is not sealed yet', at_position),
       HINT = 'Wait until a block holds it: its leaf hash must be kept before its content can go.';
   END IF;
-  INSERT INTO erasure (position, erased_at) VALUES (at_position, now_ms) ON CONFLICT DO NOTHING;
+  INSERT INTO erasure (position) VALUES (at_position) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN
     RETURN false;
   END IF;
-  UPDATE entry SET digest = NULL, salt = NULL, size = NULL, account_tag = NULL, details_digest = NULL
+  -- Nothing is left that no hash vouches for any more.
+  UPDATE entry
+  SET digest = NULL, salt = NULL, size = NULL, account_tag = NULL, details_digest = NULL, accepted_at = 0, kind = 0
   WHERE entry.position = at_position;
   DELETE FROM details WHERE details.position = at_position;
   RETURN true;

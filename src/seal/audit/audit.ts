@@ -111,7 +111,9 @@ function checkHead(
   findings: Findings,
 ): void {
   const [nextPosition, latestTime] = [Number(head.next_position), Number(head.latest_time)];
-  const timeHolds = latestTime === entries.latest;
+  // The latest may be one that was erased; it cannot be later than its block.
+  const timeHolds =
+    latestTime >= entries.latest && latestTime <= Math.max(entries.latest, entries.erasedUntil);
   if (nextPosition !== end) {
     // Either the head was changed, or entries at the end were taken away or put there. Where the time of the last one fits,
     // the rows cannot tell which, and both are named.

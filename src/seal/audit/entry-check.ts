@@ -7,6 +7,11 @@ import { EntryRows } from './entry-rows.js';
 import { finding, show, type AuditFinding, type Findings } from './finding.js';
 import { hashAt, hashInto } from './hashing.js';
 
+/** In place of a time: the row does not tell it. */
+const UNKNOWN = -1;
+/** In place of a time: it was erased with the rest. */
+const ERASED = -2;
+
 /** What the rows of one tile's positions give. */
 export interface TileEntries {
   /** One leaf hash per position. */
@@ -28,6 +33,8 @@ export class EntryCheck {
   erased = 0;
   /** The latest time of acceptance among entries that hold. */
   latest = 0;
+  /** No erased entry was accepted after this. */
+  erasedUntil = 0;
   /** Whether some entry's time could not be counted in `latest`. */
   unsure = false;
 
@@ -75,7 +82,8 @@ export class EntryCheck {
         borrowed = true;
         stored?.copy(leaves, i * HASH_LENGTH, i * HASH_LENGTH, (i + 1) * HASH_LENGTH);
       }
-      this.#times[i] = usable === null ? -1 : Number(usable.accepted_at);
+      this.#times[i] =
+        usable === null ? UNKNOWN : usable.digest === null ? ERASED : Number(usable.accepted_at);
       if (
         usable === null ||
         (text === null && usable.details_digest === null && usable.digest !== null && !erasureRecorded)
@@ -119,7 +127,7 @@ export class EntryCheck {
       if (this.count % TILE_WIDTH === 0) onTile();
       if (row === null || !this.#isPlausible(row)) continue;
       for (const each of besides(row, details, erasureRecorded, false)) this.#findings.add(each);
-      this.#checkTime(at, Number(row.accepted_at), null);
+      if (row.digest !== null) this.#checkTime(at, Number(row.accepted_at), null);
     }
     return end;
   }
@@ -151,8 +159,9 @@ export class EntryCheck {
 
   #checkTimes(first: number, width: number, skip: ReadonlySet<number>, sealedAt: number | null): void {
     for (let i = 0; i < width; i++) {
-      const time = this.#times[i] ?? -1;
-      if (time < 0 || skip.has(i)) this.unsure = true;
+      const time = this.#times[i] ?? UNKNOWN;
+      if (time === ERASED && sealedAt !== null) this.erasedUntil = Math.max(this.erasedUntil, sealedAt);
+      else if (time < 0 || skip.has(i)) this.unsure = true;
       else this.#checkTime(first + i, time, sealedAt);
     }
   }

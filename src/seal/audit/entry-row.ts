@@ -47,6 +47,7 @@ export function implausibleColumn(row: EntryRow): string | null {
   if (digest === null) {
     // Erased, and then nothing else is left; one value alone cannot have gone.
     if (salt !== null) return 'digest';
+    if (accepted_at !== 0n) return 'accepted_at';
     return size !== null
       ? 'size'
       : account_tag !== null
