@@ -12,9 +12,9 @@ const env = process.env;
 const seed = env['INGAM_TEST_FAULTS_SEED'] ?? randomBytes(4).toString('hex');
 const only = env['INGAM_TEST_FAULTS_ONLY'];
 const minutes = Number(env['INGAM_TEST_FAULTS_MINUTES'] ?? '10');
-const names = [...SCENARIOS.keys()].filter((name) => only === undefined || name === only);
+const names = Object.keys(SCENARIOS).filter((name) => only === undefined || name === only);
 if (names.length === 0)
-  throw new Error(`there is no scenario "${only ?? ''}"; there are: ${[...SCENARIOS.keys()].join(', ')}`);
+  throw new Error(`there is no scenario "${only ?? ''}"; there are: ${Object.keys(SCENARIOS).join(', ')}`);
 if (!(minutes > 0)) throw new Error('INGAM_TEST_FAULTS_MINUTES must be a number above 0');
 
 console.log(`seed ${seed}, ${minutes} minutes`);
@@ -38,7 +38,7 @@ async function attempt(name: string, roundSeed: string, length: number): Promise
     const said = await play(
       name,
       roundSeed,
-      SCENARIOS.get(name)?.(Math.min(length, 5)) ?? (() => Promise.reject(new Error(name))),
+      SCENARIOS[name]?.(Math.min(length, 5)) ?? (() => Promise.reject(new Error(name))),
     );
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`passed  ${seconds.padStart(6)} s  ${name}`);

@@ -10,7 +10,7 @@ const LIMIT_MS = 600_000;
 
 export function shortTest(name: string): void {
   test(name, { timeout: LIMIT_MS }, async () => {
-    const scenario = SCENARIOS.get(name);
+    const scenario = SCENARIOS[name];
     if (scenario === undefined) throw new Error(`there is no scenario "${name}"`);
     await play(name, SEED, scenario(1));
   });

@@ -62,6 +62,8 @@ export async function startProxy(scene: Scene, target: string): Promise<PgProxy>
     const server = connect(Number(port), hostname);
     for (const socket of [client, server]) {
       sockets.add(socket);
+      // Messages are passed on one by one: with Nagle's algorithm each round trip would take 40 ms.
+      socket.setNoDelay(true);
       socket.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
     }

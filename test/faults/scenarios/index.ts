@@ -5,24 +5,19 @@ import { killedOwnDatabase, killedService } from './killed-service.js';
 import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './shared-database.js';
 
 /** Every scenario by the name under which a failure reports it, at a length: 1 is the shortest that still meets every fault. */
-export const SCENARIOS: ReadonlyMap<string, (length: number) => Scenario> = new Map([
-  ['kill -9 of the service', (length) => (scene) => killedService(scene, 2 * length)],
-  ['kill -9 of the service at marked moments', (length) => (scene) => killedAtMoments(scene, length)],
-  [
-    'the service’s own PostgreSQL killed and stopped',
-    (length) => (scene) => killedOwnDatabase(scene, 2 * length),
-  ],
-  [
-    'the PostgreSQL of two services killed and stopped',
-    (length) => (scene) => killedServer(scene, 2 * length),
-  ],
-  ['connections cut at marked moments', (length) => (scene) => cutConnections(scene, length)],
-  ['the leading of three services paused', (length) => (scene) => pausedLeader(scene, length)],
-  ['a disk that PostgreSQL calls full', () => fullDiskSaid],
-  ['a disk that is full', () => fullDiskOrWhyNot],
-  ['the clock set back', () => clockSetBack],
-  ['the database rolled back', () => databaseRolledBack],
-]);
+export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> = {
+  'kill -9 of the service': (length) => (scene) => killedService(scene, 2 * length),
+  'kill -9 of the service at marked moments': (length) => (scene) => killedAtMoments(scene, length),
+  'the service’s own PostgreSQL killed and stopped': (length) => (scene) =>
+    killedOwnDatabase(scene, 2 * length),
+  'the PostgreSQL of two services killed and stopped': (length) => (scene) => killedServer(scene, 2 * length),
+  'connections cut at marked moments': (length) => (scene) => cutConnections(scene, length),
+  'the leading of three services paused': (length) => (scene) => pausedLeader(scene, length),
+  'a disk that PostgreSQL calls full': () => fullDiskSaid,
+  'a disk that is full': () => fullDiskOrWhyNot,
+  'the clock set back': () => clockSetBack,
+  'the database rolled back': () => databaseRolledBack,
+};
 
 /** Where no file system can be mounted, the proxy’s way is taken again, and the report says so. */
 async function fullDiskOrWhyNot(scene: Scene): Promise<void> {
