@@ -24,7 +24,7 @@ const vitest = spawnSync(
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
     '--config=test/vitest.config.ts',
-    '--reporter=dot',
+    '--reporter=minimal',
     '--reporter=json',
     `--outputFile.json=${resultsFile}`,
     ...filters,

@@ -234,7 +234,10 @@ function checkLog({ block: { header }, log }: ProofFile): StepResult {
   }
   const root = rootFromInclusionPath(leafHash(encodeHeader(header)), header.height, size, log.path);
   return equal(root, signedRoot)
-    ? held(`Block ${header.height} is in the log, which has ${size} ${size === 1 ? 'block' : 'blocks'}.`, toHex(root))
+    ? held(
+        `Block ${header.height} is in the log, which has ${size} ${size === 1 ? 'block' : 'blocks'}.`,
+        toHex(root),
+      )
     : mismatch('log_root_mismatch', 'The path does not lead from the block to the root of the log.', {
         expected: toHex(signedRoot),
         computed: toHex(root),
