@@ -25,6 +25,8 @@ export interface RunningServer {
 
 /** How long answers may take once the service is stopping, before their connections are cut. */
 const DRAIN_MS = 5000;
+/** And how long a database that does not answer may hold the end up: later than answers, and well before a supervisor's patience ends. */
+const ABANDON_MS = 7000;
 const IDEMPOTENCY_LIFETIME_MS = 24 * 3600 * 1000;
 const HOUSEKEEPING_INTERVAL_MS = 3600 * 1000;
 
@@ -45,10 +47,21 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
     const migrations = await migrate(databaseUrl);
     if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
     const store = await openStore({ url: databaseUrl, log: logger });
-    started.push(() => store.close());
+    let patience: NodeJS.Timeout | undefined;
+    started.push(async () => {
+      await store.close();
+      clearTimeout(patience);
+    });
     const server = await startOn(store, config, logger, started);
     let stopped: Promise<void> | null = null;
-    return { ...server, databaseUrl, stop: () => (stopped ??= stopStarted()) };
+    const stop = () => {
+      patience ??= setTimeout(() => {
+        logger.warn('the database does not answer; the service ends without it');
+        store.abandon();
+      }, ABANDON_MS);
+      return (stopped ??= stopStarted());
+    };
+    return { ...server, databaseUrl, stop };
   } catch (error) {
     await stopStarted();
     throw error;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { StoreError } from './errors.js';
@@ -36,6 +37,8 @@ export class Connections {
   readonly #log: StoreLog;
   /** Names of connections that were lost while a write ran on them. */
   readonly #lost = new Set<string>();
+  readonly #sockets = new Set<Socket>();
+  #abandoned = false;
 
   /** @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`) */
   constructor(url: string, poolSize: number, log: StoreLog, settings = '') {
@@ -46,6 +49,7 @@ export class Connections {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,
       types: TYPES,
+      stream: () => this.#socket(),
       // Prisma names the schema in every statement; ours are to mean the same tables.
       options: `-c search_path=public ${settings}`,
     };
@@ -53,6 +57,21 @@ export class Connections {
     this.pool.on('error', (error) => {
       log.warn({ err: error }, 'an idle database connection was lost');
     });
+  }
+
+  /** See `Store.abandon`. */
+  abandon(): void {
+    this.#abandoned = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #socket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    // After pg has begun to connect it: a socket that was destroyed before would come to life again.
+    if (this.#abandoned) setImmediate(() => socket.destroy());
+    return socket;
   }
 
   /** A connection outside the pool, for work that is bound to one session. The caller ends it. */

@@ -124,6 +124,9 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     ping: async () => {
       await connections.read('SELECT 1');
     },
+    abandon: () => {
+      connections.abandon();
+    },
     close: async () => {
       await Promise.all([...subscriptions].map((subscription) => subscription.close()));
       await Promise.all([...leaders].map((leader) => leader.release()));

@@ -160,6 +160,12 @@ export interface Store {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 
+  /**
+   * Breaks every connection at once, also those that are still to be made: what waits for a database that does not answer fails as if it
+   * had gone away. For a service that has to end now; only `close` makes sense after it.
+   */
+  abandon(): void;
+
   /** Ends every connection, waiting for running statements. Calls after it reject. */
   close(): Promise<void>;
 }
