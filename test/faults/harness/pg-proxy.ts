@@ -20,6 +20,10 @@ export interface PgProxy {
   aim(moment: Moment, cut: Cut, times?: number, then?: () => void): void;
   /** Nothing suffers anything any more. */
   calm(): void;
+  /** Nothing passes in either direction, and nobody is told: a machine that hangs, a network that swallows. */
+  freeze(): void;
+  /** What was held back goes on its way. */
+  thaw(): void;
   /** Cuts that are still to come. */
   readonly left: number;
 }
@@ -48,6 +52,7 @@ export async function startProxy(scene: Scene, target: string): Promise<PgProxy>
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let aims: Aim[] = [];
+  let frozen = false;
   const take = (moment: Moment, prepared: boolean): Aim | null => {
     const aim = aims.find((one) => one.moment === moment && one.left > 0);
     // The server would answer the Parse that came before, and this proxy cannot weave its error between those answers.
@@ -68,6 +73,7 @@ export async function startProxy(scene: Scene, target: string): Promise<PgProxy>
       socket.on('close', () => sockets.delete(socket));
     }
     pair(client, server, take);
+    if (frozen) for (const socket of [client, server]) socket.pause();
   });
   relay.listen(0, '127.0.0.1');
   await once(relay, 'listening');
@@ -86,6 +92,16 @@ export async function startProxy(scene: Scene, target: string): Promise<PgProxy>
     },
     calm: () => {
       aims = [];
+    },
+    freeze: () => {
+      scene.say('the database does not answer');
+      frozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    thaw: () => {
+      scene.say('the database answers again');
+      frozen = false;
+      for (const socket of sockets) socket.resume();
     },
     get left() {
       return aims.reduce((sum, { left }) => sum + left, 0);

@@ -1,6 +1,7 @@
 import type { Scenario, Scene } from '../harness/scene.js';
 import { clockSetBack, databaseRolledBack } from './clock-and-copies.js';
 import { fullDisk, fullDiskSaid, mountingFails } from './full-disk.js';
+import { frozenDatabase } from './frozen-database.js';
 import { killedOwnDatabase, killedService } from './killed-service.js';
 import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './shared-database.js';
 
@@ -13,6 +14,7 @@ export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> =
   'the PostgreSQL of two services killed and stopped': (length) => (scene) => killedServer(scene, 2 * length),
   'connections cut at marked moments': (length) => (scene) => cutConnections(scene, length),
   'the leading of three services paused': (length) => (scene) => pausedLeader(scene, length),
+  'a database that does not answer': (length) => (scene) => frozenDatabase(scene, length),
   'a disk that PostgreSQL calls full': () => fullDiskSaid,
   'a disk that is full': () => fullDiskOrWhyNot,
   'the clock set back': () => clockSetBack,

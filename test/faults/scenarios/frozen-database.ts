@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startDatabaseServer } from '../harness/database.js';
+import { judge } from '../harness/judge.js';
+import { startLoad } from '../harness/load.js';
+import { startProxy } from '../harness/pg-proxy.js';
+import type { Scene } from '../harness/scene.js';
+import { startService } from '../harness/service.js';
+import { waitFor } from '../harness/wait.js';
+
+/** A database that neither answers nor breaks its connections: the service waits for it, and SIGTERM still ends the service. */
+export async function frozenDatabase(scene: Scene, rounds: number): Promise<void> {
+  const server = await startDatabaseServer(scene);
+  const proxy = await startProxy(scene, server.url);
+  const options = { dataDir: join(scene.directory, 'data'), databaseUrl: proxy.url };
+  let service = await startService(scene, options);
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  for (let round = 0; round < rounds; round++) {
+    await load.progress(20);
+    proxy.freeze();
+    await delay(scene.random.integer(0, 500));
+    proxy.thaw();
+    await load.progress(20);
+    proxy.freeze();
+    await waitFor('the service notices', async () => !(await service.readiness()).ready);
+    // Ends by itself, as one that waited for the database would not.
+    assert.equal(await service.stop(), 0, 'the exit code');
+    proxy.thaw();
+    service = await startService(scene, options);
+  }
+  await load.progress(20);
+  await load.finish();
+  await judge(scene, service.url, server.url, load.ledger);
+}
