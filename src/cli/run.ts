@@ -75,6 +75,7 @@ function report(failure: Failure, argv: readonly string[], io: Io): void {
     const { code, message, hint } = failure;
     printJson(io.stdout, { error: { code, message, ...(hint === null ? {} : { hint }) } });
   }
-  printLine(io.stderr, printable(`ingam: ${failure.message}`));
+  // A configuration's mistakes come one to a line.
+  for (const line of `ingam: ${failure.message}`.split('\n')) printLine(io.stderr, printable(line));
   if (failure.hint !== null) printLine(io.stderr, printable(failure.hint));
 }

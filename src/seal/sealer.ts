@@ -38,6 +38,8 @@ export interface SealerStatus {
 /** Mining that outlasts its target twentyfold is bad luck once in 500 million blocks; a leader that silent is not mining. */
 const PATIENCE = 20;
 const TAKE_OVER_MS = 10_000;
+/** How often a long interval looks whether a block is full already. */
+const LOOK_INTERVAL_MS = 1000;
 
 /** Under vitest this file runs as TypeScript, which a worker thread cannot load: the built one does the same. */
 const WORKER = new URL(
@@ -97,9 +99,26 @@ export class Sealer {
     while (!this.#isStopped()) {
       const started = performance.now();
       const more = await this.#turn();
-      const pause = this.#options.sealIntervalMs - (performance.now() - started);
-      if (!more && pause > 0)
-        await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      if (!more) await this.#pauseUntil(started + this.#options.sealIntervalMs);
+    }
+  }
+
+  /** Waits for the end of the interval, or for as many entries as a block can take. */
+  async #pauseUntil(end: number): Promise<void> {
+    for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
+      const pause = Math.min(left, LOOK_INTERVAL_MS);
+      await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+      if (this.#isStopped() || (pause < left && (await this.#isBlockFull()))) return;
+    }
+  }
+
+  async #isBlockFull(): Promise<boolean> {
+    if (this.#leadership === null) return false;
+    try {
+      const { nextPosition, firstUnsealed } = await this.#options.store.waiting();
+      return nextPosition - firstUnsealed >= this.#options.maxBlockEntries;
+    } catch {
+      return false; // the next turn meets the same error, and reports it
     }
   }
 

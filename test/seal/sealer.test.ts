@@ -55,6 +55,16 @@ test('what waits is sealed in position order, in blocks of at most the given siz
   expect(blocks.map(({ entryCount }) => entryCount)).toEqual([10, 10, 5, 1]);
 });
 
+test('a full block does not wait for the end of the interval', async () => {
+  await accept(1);
+  start({ maxBlockEntries: 10, sealIntervalMs: 3_600_000 });
+  await allSealed();
+  await accept(20);
+  await allSealed();
+  const blocks = await checkChain(db.store, LOG_KEY.key);
+  expect(blocks.map(({ entryCount }) => entryCount)).toEqual([1, 10, 10]);
+});
+
 test('the difficulty of the first block is the given one, and the chain’s minimum ever after', async () => {
   start({ minDifficulty: 6, miningTargetMs: 0 });
   for (let i = 0; i < 5; i++) {

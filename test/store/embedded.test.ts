@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -12,13 +12,16 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/store/index.js';
+import { findBinaries } from '../../src/store/embedded/binaries.js';
+import { ensureCluster } from '../../src/store/embedded/cluster.js';
+import { chooseRunner } from '../../src/store/embedded/os-user.js';
 import { acceptSome } from '../support/chain.js';
 import { runScript } from '../support/process.js';
 import { until } from '../support/until.js';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-// mkdtemp makes it with mode 0700: under root, the server's user cannot pass without the capability that it is given.
+// mkdtemp makes it with mode 0700: under root, the server's user could not pass.
 let scratch: string;
 let directory: string;
 beforeAll(async () => {
@@ -249,4 +252,23 @@ describe('a directory that cannot be used is named', () => {
       expect(await query(server.url, 'SELECT 1')).toEqual([1]);
     });
   });
+});
+
+test('program and data may both lie where only their owner can get', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'ingam-closed-'));
+  try {
+    const { postgres } = await findBinaries();
+    await cp(join(postgres, '../..'), join(home, 'native'), { recursive: true });
+    const bin = join(home, 'native/bin');
+    const binaries = {
+      initdb: join(bin, 'initdb'),
+      pg_ctl: join(bin, 'pg_ctl'),
+      postgres: join(bin, 'postgres'),
+    };
+    const runner = await chooseRunner(home, binaries.postgres);
+    const { path } = await ensureCluster(home, binaries, runner);
+    expect(await readFile(join(path, 'PG_VERSION'), 'utf8')).toMatch(/^\d+\n$/);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 });

@@ -127,7 +127,8 @@ export class LineNotarizer {
     const { intake, metrics } = this.#deps;
     const idempotency = this.#idempotency && {
       scope: this.#idempotency.scope,
-      key: `${this.#idempotency.key}/${chunk}`,
+      // A space, which no key of a request can hold: chunk 0 of K is not the request of key K/0.
+      key: `${this.#idempotency.key} ${chunk}`,
     };
     for (;;) {
       try {

@@ -8,18 +8,14 @@ export interface Runner {
   spawn(command: string, args: readonly string[], stdio: StdioOptions): ChildProcess;
   /** Gives a file or an empty directory to that user. */
   own(path: string): Promise<void>;
-  /** True when this process is root and PostgreSQL is not. */
-  readonly isOther: boolean;
 }
 
 const OS_USER = 'postgres';
 
-/** Lets a process search and read every directory, and change none. */
-const SEARCH = '+dac_read_search';
-
 /**
  * PostgreSQL refuses to run as root. As root, it is run as the user "postgres", which is made when it is missing. When that
- * user cannot get to the directory (a home directory of mode 0700, say), it is given the one capability to pass.
+ * user cannot get to the directory or to the program (below a home directory of mode 0700, say), it runs in a user namespace,
+ * where root itself bears that user's number: for PostgreSQL an ordinary user, for the file system the owner of what is root's.
  * @throws {EmbeddedError} no_os_user
  */
 export async function chooseRunner(directory: string, postgres: string): Promise<Runner> {
@@ -27,20 +23,17 @@ export async function chooseRunner(directory: string, postgres: string): Promise
   const { uid, gid } = await findOrMakeUser();
   const own = (path: string): Promise<void> => chown(path, uid, gid);
   const asUser: Runner = {
-    isOther: true,
     own,
     spawn: (command, args, stdio) => spawn(command, args, { ...options(directory, stdio), uid, gid }),
   };
   if (await canReach(asUser, directory, postgres)) return asUser;
-  const identity = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
-  const capable = [...identity, '--inh-caps', SEARCH, '--ambient-caps', SEARCH, '--'];
-  const withSearch: Runner = {
-    isOther: true,
-    own,
+  const namespace = ['--user', `--map-user=${uid}`, `--map-group=${gid}`, '--'];
+  const asMappedRoot: Runner = {
+    own: () => Promise.resolve(),
     spawn: (command, args, stdio) =>
-      spawn('setpriv', [...capable, command, ...args], options(directory, stdio)),
+      spawn('unshare', [...namespace, command, ...args], options(directory, stdio)),
   };
-  if (await canReach(withSearch, directory, postgres)) return withSearch;
+  if (await canReach(asMappedRoot, directory, postgres)) return asMappedRoot;
   throw new EmbeddedError(
     'no_os_user',
     `PostgreSQL does not run as root, and the user "${OS_USER}" cannot get to ${directory} or to ${postgres}: run this program as an ordinary user, move both to where everybody may pass, or set DATABASE_URL`,
@@ -49,7 +42,6 @@ export async function chooseRunner(directory: string, postgres: string): Promise
 
 function plain(directory: string): Runner {
   return {
-    isOther: false,
     own: () => Promise.resolve(),
     spawn: (command, args, stdio) => spawn(command, args, options(directory, stdio)),
   };
@@ -70,8 +62,9 @@ function options(
   };
 }
 
+/** As initdb looks for the server's program: with access(2), which counts no capabilities but those of the real user. */
 async function canReach(runner: Runner, directory: string, postgres: string): Promise<boolean> {
-  const script = 'cd -- "$1" && "$2" --version';
+  const script = 'cd -- "$1" && test -n "$(find "$2" -prune -readable -executable)" && "$2" --version';
   const { code } = await output(runner.spawn('/bin/sh', ['-c', script, 'sh', directory, postgres], PIPED));
   return code === 0;
 }
