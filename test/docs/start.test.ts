@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { until } from '../support/until.js';
+
+const root = join(import.meta.dirname, '../..');
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('npm start starts the service, and a signal to npm ends all of it; a second start keeps the chain', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ingam-start-'));
+  const run = async (use: (address: string) => Promise<void>) => {
+    const npm = spawn('npm', ['start'], {
+      cwd: root,
+      env: { ...process.env, PORT: '0', INGAM_DATA_DIR: join(folder, 'data') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    for (const stream of [npm.stdout, npm.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+    }
+    const ended = once(npm, 'exit');
+    const address = await until(() => /running at (http:\S+)/.exec(text)?.[1]);
+    const pids = [...text.matchAll(/"(?:pid|serverPid)":(\d+)/g)].map(([, pid]) => Number(pid));
+    expect(new Set(pids).size).toBe(2);
+    try {
+      await use(address);
+    } finally {
+      npm.kill('SIGTERM');
+      await ended;
+      await until(() => !pids.some(isAlive));
+    }
+  };
+  try {
+    await run(async (address) => {
+      const answer = await fetch(`${address}/v1/notarizations?wait=sealed`, {
+        method: 'POST',
+        body: new Blob(['kept']),
+        headers: { 'Content-Type': 'application/octet-stream' },
+      });
+      expect(answer.status).toBe(201);
+    });
+    await run(async (address) => {
+      const state = (await (await fetch(`${address}/v1/chain`)).json()) as { height: number };
+      expect(state.height).toBe(0);
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
