@@ -257,10 +257,11 @@ describe('a directory that cannot be used is named', () => {
 test('program and data may both lie where only their owner can get', async () => {
   const home = await mkdtemp(join(tmpdir(), 'ingam-closed-'));
   try {
-    const { postgres } = await findBinaries();
-    await cp(join(postgres, '../..'), join(home, 'native'), { recursive: true });
+    const found = await findBinaries();
+    await cp(join(found.postgres, '../..'), join(home, 'native'), { recursive: true });
     const bin = join(home, 'native/bin');
     const binaries = {
+      ...found,
       initdb: join(bin, 'initdb'),
       pg_ctl: join(bin, 'pg_ctl'),
       postgres: join(bin, 'postgres'),
