@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { query } from '../../faults/harness/database.js';
+import { startService, type Service } from '../../faults/harness/service.js';
+import type { Scene } from '../../faults/harness/scene.js';
+import { runJob } from './child.js';
+import { startBenchDatabase, untilSealed, type BenchDatabase } from './database.js';
+import type { Figure } from './figure.js';
+import { Spoiled } from './statistics.js';
+
+/** A row of the table: one kind of work. Its file in rows/ says what is measured and how. */
+export interface Row {
+  readonly name: string;
+  measure(bench: Bench): Promise<Figure[]>;
+}
+
+export interface BenchService {
+  readonly url: string;
+  readonly pid: number;
+  readonly verifierKey: string;
+  readonly databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+/** A service with a chain of so many entries, all sealed. The document number i has the digest that digest.mjs gives it. */
+export interface Chain extends BenchService {
+  readonly entries: number;
+}
+
+export interface Load {
+  readonly url: string;
+  readonly lines: number;
+  /** Number of the first document. */
+  readonly first: number;
+}
+
+/** What rows are measured with. */
+export interface Bench {
+  readonly quick: boolean;
+  readonly repetitions: number;
+  readonly directory: string;
+  /** A service in its default settings, on a database of its own; ended with the run, if not before. */
+  service(name: string): Promise<BenchService>;
+  database(): Promise<BenchDatabase>;
+  /** Loaded once, and shared by the rows. */
+  chain(size: 'few' | 'many'): Promise<Chain>;
+}
+
+/** Empty means default. Only what is no part of the work is set: a free port, and no line for each request. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  INGAM_MIN_DIFFICULTY: '',
+  INGAM_MINING_TARGET_MS: '',
+  INGAM_SEAL_INTERVAL_MS: '',
+  INGAM_LOG_LEVEL: 'warn',
+};
+const STOP_LIMIT_MS = 30_000;
+
+export function createBench(scene: Scene, quick: boolean): Bench {
+  const sizes = quick ? { few: 10_000, many: 100_000 } : { few: 10_000, many: 1_000_000 };
+  const chains = new Map<string, Promise<Chain>>();
+  let server: Promise<BenchDatabase> | null = null;
+  const database = () => (server ??= startBenchDatabase(scene));
+  const service = async (name: string): Promise<BenchService> => {
+    const databaseUrl = await (await database()).create(name);
+    const dataDir = join(scene.directory, name);
+    await mkdir(dataDir);
+    const started = await startService(scene, { dataDir, databaseUrl, env: DEFAULTS });
+    let stopped: Promise<void> | null = null;
+    const stop = () => (stopped ??= end(started));
+    scene.defer(stop);
+    const { url, pid, verifierKey } = started;
+    return { url, pid, verifierKey, databaseUrl, stop };
+  };
+  const load = async (size: 'few' | 'many'): Promise<Chain> => {
+    const started = await service(size);
+    await loadLines({ url: started.url, lines: sizes[size], first: 0 });
+    await untilSealed(started.databaseUrl);
+    // What autovacuum would do within a minute, it does not do in the middle of a measurement.
+    await query(started.databaseUrl, 'VACUUM ANALYZE');
+    return { ...started, entries: sizes[size] };
+  };
+  return {
+    quick,
+    repetitions: quick ? 3 : 5,
+    directory: scene.directory,
+    service,
+    database,
+    chain: (size) => {
+      const chain = chains.get(size) ?? load(size);
+      chains.set(size, chain);
+      return chain;
+    },
+  };
+}
+
+/** Notarizes so many documents by NDJSON in one request. @returns seconds @throws {Spoiled} unless every line was accepted */
+export async function loadLines(load: Load): Promise<number> {
+  const { seconds, accepted } = await runJob<{ seconds: number; accepted: number }>('ndjson.mjs', load);
+  if (accepted !== load.lines) throw new Spoiled(`${accepted} of ${load.lines} lines were accepted`);
+  return seconds;
+}
+
+async function end(service: Service): Promise<void> {
+  const timer = setTimeout(() => void service.kill(), STOP_LIMIT_MS);
+  await service.stop();
+  clearTimeout(timer);
+}

@@ -1,0 +1,88 @@
+import { meets, type Figure } from './figure.js';
+import { formatValue, type Report } from './report.js';
+
+const WIDTH = 860;
+const LEFT = 330;
+const RIGHT = 130;
+const LINE = 30;
+const TOP = 64;
+/** A bar can be this many times as good, or as bad, as its goal before it is cut. */
+const DECADES = 2;
+
+interface Bar {
+  readonly label: string;
+  readonly text: string;
+  /** How many times better than the goal; below 1: missed. */
+  readonly score: number;
+  readonly least: number;
+  readonly greatest: number;
+  readonly met: boolean;
+}
+
+/**
+ * Every figure with a goal, on one scale: the goal is the line in the middle, to its right is better, each step ten times. The thin line is
+ * the spread between the least and the greatest measurement.
+ */
+export function drawChart({ rows, quick, startedAt }: Report): string {
+  const bars = rows.flatMap(({ figures }) => figures.flatMap(barOf));
+  const height = TOP + bars.length * LINE + 34;
+  const title = `Figures against their goals${quick ? ' (quick run)' : ''}, ${startedAt.slice(0, 10)}`;
+  const axis = [-1, 0, 1].map((decade) => {
+    const x = place(10 ** decade);
+    const name = decade === 0 ? 'goal' : decade < 0 ? '10 × worse' : '10 × better';
+    return (
+      `<line x1="${x}" y1="${TOP - 10}" x2="${x}" y2="${height - 24}" class="${decade === 0 ? 'goal' : 'grid'}"/>` +
+      `<text x="${x}" y="${height - 8}" class="small" text-anchor="middle">${name}</text>`
+    );
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif">
+<title>${escape(title)}</title>
+<style>
+text { font-size: 13px; fill: #222 } .small { font-size: 11px; fill: #666 } .grid { stroke: #ddd } .goal { stroke: #666 }
+.met { fill: #2a7f62 } .missed { fill: #b3412f } .spread { stroke: #222; stroke-width: 1.5 }
+</style>
+<rect width="${WIDTH}" height="${height}" fill="#fff"/>
+<text x="16" y="28" font-weight="600">${escape(title)}</text>
+${axis.join('\n')}
+${bars.map(drawBar).join('\n')}
+</svg>
+`;
+}
+
+function barOf(figure: Figure): Bar[] {
+  const { goal, value, what, unit } = figure;
+  if (goal === null) return [];
+  const score = (x: number) => (goal.is === 'at least' ? x / goal.value : goal.value / x);
+  const sign = goal.is === 'at least' ? '≥' : '≤';
+  return [
+    {
+      label: what,
+      text: `${formatValue(value.median, unit)} (${sign} ${goal.value})`,
+      score: score(value.median),
+      least: score(value.least),
+      greatest: score(value.greatest),
+      met: meets(figure) === true,
+    },
+  ];
+}
+
+function drawBar({ label, text, score, least, greatest, met }: Bar, index: number): string {
+  const y = TOP + index * LINE;
+  const [from, to] = [place(1), place(score)].toSorted((a, b) => a - b) as [number, number];
+  const [low, high] = [place(least), place(greatest)];
+  return [
+    `<text x="${LEFT - 12}" y="${y + 13}" text-anchor="end">${escape(label)}</text>`,
+    `<rect x="${from}" y="${y}" width="${Math.max(to - from, 1).toFixed(1)}" height="18" class="${met ? 'met' : 'missed'}"/>`,
+    `<line x1="${low}" y1="${y + 9}" x2="${high}" y2="${y + 9}" class="spread"/>`,
+    `<text x="${WIDTH - RIGHT + 12}" y="${y + 13}">${escape(text)}</text>`,
+  ].join('');
+}
+
+function place(score: number): number {
+  const decades = Math.max(-DECADES, Math.min(DECADES, Math.log10(score)));
+  return Number((LEFT + ((WIDTH - LEFT - RIGHT) * (decades + DECADES)) / (2 * DECADES)).toFixed(1));
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

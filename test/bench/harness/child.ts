@@ -1,0 +1,97 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { runScript } from '../../support/process.js';
+import { Spoiled } from './statistics.js';
+
+const LIMIT_MS = 600_000;
+const LOOK_MS = 50;
+
+/** Runs a script of test/bench/processes in a process of its own and reads the one line of JSON that it prints. */
+export async function runJob<T>(name: string, input: object): Promise<T> {
+  const script = runScript(`bench/processes/${name}`, JSON.stringify(input));
+  const timer = setTimeout(() => script.child.kill('SIGKILL'), LIMIT_MS);
+  try {
+    const line = await script.line();
+    const { code, stderr } = await script.ended;
+    if (code !== 0) throw new Spoiled(`${name} ended with ${String(code)}: ${stderr}`);
+    return JSON.parse(line) as T;
+  } finally {
+    clearTimeout(timer);
+    script.child.kill('SIGKILL');
+  }
+}
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** From before the process was started until it was gone. */
+  readonly seconds: number;
+  /** The most memory that was seen in use, in MiB; looked at often only when asked for. */
+  readonly peakMiB: number;
+}
+
+export interface RunOptions {
+  readonly watchMemory?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs a program to its end. @throws {Spoiled} unless it ends with 0 */
+export async function run(
+  file: string,
+  args: readonly string[],
+  { watchMemory = false, env = {} }: RunOptions = {},
+): Promise<Ran> {
+  const started = performance.now();
+  const child = spawn(file, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const watch = watchMemory && child.pid !== undefined ? watchResidentSize(child.pid) : null;
+  let seconds = NaN;
+  child.once('exit', () => {
+    seconds = (performance.now() - started) / 1000;
+  });
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0)
+      throw new Spoiled(`${file} ${args.join(' ')} ended with ${String(code)}: ${stderr}${stdout}`);
+    return { code, stdout, stderr, seconds, peakMiB: watch?.() ?? 0 };
+  } finally {
+    clearTimeout(timer);
+    watch?.();
+  }
+}
+
+/** Memory in use by a process, in MiB, or null once it is gone. */
+export async function residentMiB(pid: number): Promise<number | null> {
+  try {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+    return Number(stdout) / 1024;
+  } catch {
+    return null;
+  }
+}
+
+/** Looks at a process's memory until the returned function is called, which answers the most that was seen, in MiB. */
+export function watchResidentSize(pid: number): () => number {
+  let peak = 0;
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    void residentMiB(pid).then((size) => {
+      busy = false;
+      peak = Math.max(peak, size ?? 0);
+    });
+  }, LOOK_MS);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
+}

@@ -1,0 +1,92 @@
+import { inTurns, ratioOf, summarise, type Pair, type Summary } from './statistics.js';
+
+/** What a goal says of a figure: rates and their ratios should be high, times, bytes and their ratios low. */
+export interface Goal {
+  readonly is: 'at least' | 'at most';
+  readonly value: number;
+}
+
+export type Unit = '/s' | 's' | 'ms' | 'MiB' | 'B' | '×';
+
+export interface Side {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly summary: Summary;
+}
+
+/** One line of the table: a thing measured, beside what it was measured against. */
+export interface Figure {
+  readonly what: string;
+  /** What the goal is about: the ratio of both sides, or ours alone where there is no yardstick. */
+  readonly value: Summary;
+  readonly unit: Unit;
+  readonly ours: Side;
+  readonly yardstick: Side | null;
+  readonly goal: Goal | null;
+  readonly note?: string;
+}
+
+export interface Comparison {
+  readonly what: string;
+  readonly unit: Unit;
+  readonly ours: string;
+  readonly yardstick: string;
+  readonly goal: Goal | null;
+  readonly note?: string;
+}
+
+export const atLeast = (value: number): Goal => ({ is: 'at least', value });
+export const atMost = (value: number): Goal => ({ is: 'at most', value });
+
+/** Measures both sides in turn and puts them in relation. */
+export async function compare(
+  comparison: Comparison,
+  repetitions: number,
+  ours: () => Promise<number>,
+  yardstick: () => Promise<number>,
+): Promise<Figure> {
+  return compared(comparison, await inTurns(repetitions, ours, yardstick));
+}
+
+export function compared(comparison: Comparison, pairs: readonly Pair[]): Figure {
+  const { what, unit, goal, note } = comparison;
+  const side = (name: string, samples: number[]): Side => ({ what: name, unit, summary: summarise(samples) });
+  return {
+    what,
+    value: ratioOf(pairs),
+    unit: '×',
+    ours: side(
+      comparison.ours,
+      pairs.map((pair) => pair.ours),
+    ),
+    yardstick: side(
+      comparison.yardstick,
+      pairs.map((pair) => pair.yardstick),
+    ),
+    goal,
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** A figure that is its own measure: seconds, bytes. */
+export function absolute(
+  { what, unit, goal, note }: Omit<Comparison, 'ours' | 'yardstick'>,
+  samples: readonly number[],
+): Figure {
+  const value = summarise(samples);
+  return {
+    what,
+    value,
+    unit,
+    ours: { what, unit, summary: value },
+    yardstick: null,
+    goal,
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** Whether the median is on the good side; null: nothing was promised. */
+export function meets({ goal, value }: Figure): boolean | null {
+  if (goal === null) return null;
+  return goal.is === 'at least' ? value.median >= goal.value : value.median <= goal.value;
+}

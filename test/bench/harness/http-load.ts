@@ -1,0 +1,33 @@
+import { runJob } from './child.js';
+import { Spoiled } from './statistics.js';
+
+export interface HttpLoad {
+  readonly url: string;
+  readonly seconds: number;
+  readonly connections: number;
+  /** notarize: POSTs of one new digest each. verify: GETs of digests among the first `documents` that were loaded. */
+  readonly work: 'notarize' | { readonly verifyAmong: number };
+}
+
+interface Answered {
+  readonly '2xx': number;
+  readonly non2xx: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly mismatches: number;
+  readonly resets: number;
+  readonly duration: number;
+}
+
+/** Requests per second that autocannon got answered. @throws {Spoiled} when one of them was not answered with 2xx */
+export async function requestsPerSecond(load: HttpLoad): Promise<number> {
+  const answered = await runJob<Answered>('http-load.mjs', load);
+  const { non2xx, errors, timeouts, mismatches, resets } = answered;
+  if (non2xx + errors + timeouts + mismatches + resets > 0 || answered['2xx'] === 0) {
+    throw new Spoiled(
+      `of the requests to ${load.url}, ${answered['2xx']} were answered with 2xx, ${non2xx} otherwise; ` +
+        `${errors} errors, ${timeouts} timeouts, ${resets} resets`,
+    );
+  }
+  return answered['2xx'] / answered.duration;
+}

@@ -1,0 +1,94 @@
+/**
+ * `npm run bench [-- ROW… --quick]`: measures each row against its yardstick, prints the table, and writes test-results/bench.json and
+ * test-results/bench.svg. Ends with 1 when a row had errors; a goal that is missed is a figure like any other.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createBench, type Bench, type Row } from './harness/bench.js';
+import { drawChart } from './harness/chart.js';
+import { describeMachine, formatMachine } from './harness/machine.js';
+import { formatTable, type Report, type RowResult } from './harness/report.js';
+import { openScene, type OpenScene } from './harness/scene.js';
+import { ROWS } from './rows/index.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const RESULTS = join(ROOT, 'test-results');
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const names = ROWS.map(({ name }) => name);
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no row "${unknown.join('", "')}". There are: ${names.join(', ')}`);
+  process.exit(2);
+}
+
+const scene = await openScene();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void scene.close().then(() => process.exit(130));
+  });
+}
+try {
+  const report = await measureAll(
+    ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+  );
+  await keep(report);
+  for (const { row, refusal } of report.rows) if (refusal !== null) console.log(`${row}: ${refusal}`);
+  console.log(`\n${formatTable(report.rows)}\n\n${formatMachine(report.machine)}`);
+  process.exitCode = report.rows.every(({ refusal }) => refusal === null) ? 0 : 1;
+} finally {
+  await scene.close();
+}
+
+async function measureAll(rows: readonly Row[]): Promise<Report> {
+  const startedAt = new Date().toISOString();
+  const bench = createBench(scene, values.quick);
+  const { version } = await bench.database();
+  const results: RowResult[] = [];
+  for (const row of rows) results.push(await measure(row, bench, scene));
+  return {
+    startedAt,
+    quick: values.quick,
+    commit: currentCommit(),
+    machine: describeMachine(version),
+    rows: results,
+  };
+}
+
+/** A row that fails leaves the others their turn. */
+async function measure(row: Row, bench: Bench, where: OpenScene): Promise<RowResult> {
+  process.stderr.write(`${row.name} … `);
+  const started = performance.now();
+  let figures: RowResult['figures'] = [];
+  let refusal: string | null = null;
+  try {
+    figures = await row.measure(bench);
+  } catch (error) {
+    refusal = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`\n${where.evidenceText()}\n`);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  process.stderr.write(`${refusal === null ? 'done' : 'REFUSED'} in ${seconds.toFixed(1)} s\n`);
+  return { row: row.name, figures, refusal, seconds };
+}
+
+async function keep(report: Report): Promise<void> {
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(join(RESULTS, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(join(RESULTS, 'bench.svg'), drawChart(report));
+}
+
+/** null outside a clone; with a plus sign when files differ from it. */
+function currentCommit(): string | null {
+  try {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+    return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '-uno') === '' ? '' : '+');
+  } catch {
+    return null;
+  }
+}

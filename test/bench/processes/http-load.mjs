@@ -1,0 +1,29 @@
+// Load by autocannon, as one process. The requests of each connection are made beforehand: what is measured should be the server.
+import { randomBytes, randomInt } from 'node:crypto';
+import autocannon from 'autocannon';
+import { digestOf } from './digest.mjs';
+
+const REQUESTS_PER_CONNECTION = 1000;
+
+const { url, seconds, connections, work } = JSON.parse(process.argv[2]);
+
+// Each connection has digests of its own: one digest again and again would meet itself in the index.
+const newDocument = () => ({
+  method: 'POST',
+  path: '/v1/notarizations',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ documents: [{ sha256: randomBytes(32).toString('hex') }] }),
+});
+const knownDocument = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
+
+const result = await autocannon({
+  url,
+  connections,
+  duration: seconds,
+  setupClient: (client) => {
+    client.setRequests(
+      Array.from({ length: REQUESTS_PER_CONNECTION }, work === 'notarize' ? newDocument : knownDocument),
+    );
+  },
+});
+console.log(JSON.stringify(result));

@@ -1,0 +1,17 @@
+import type { Row } from '../harness/bench.js';
+import { chainBytes } from '../harness/database.js';
+import { absolute, atMost } from '../harness/figure.js';
+
+/**
+ * What PostgreSQL keeps for a notarization, all in: every table of the chain with its indexes and what lies beside the rows, divided by
+ * the entries. The chain was loaded by NDJSON (digests alone, no details) and sealed in blocks as full as the load made them.
+ */
+export const bytes: Row = {
+  name: 'bytes',
+  async measure(bench) {
+    const chain = await bench.chain('many');
+    const what = `bytes in PostgreSQL per notarization, of ${chain.entries.toLocaleString('en')}`;
+    const each = (await chainBytes(chain.databaseUrl)) / chain.entries;
+    return [absolute({ what, unit: 'B', goal: atMost(230) }, [each])];
+  },
+};

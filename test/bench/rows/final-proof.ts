@@ -1,0 +1,40 @@
+import type { Row } from '../harness/bench.js';
+import { runJob } from '../harness/child.js';
+import { absolute, atMost, type Figure } from '../harness/figure.js';
+import { quantile, summarise } from '../harness/statistics.js';
+
+const EVERY_MS = 50;
+/** The default settings: blocks are sealed once a second, and mining a block should take so long. */
+const EXPECTED_S = 1 + 0.2;
+
+/**
+ * From sending a digest until its final proof is there, at default settings, with a document every 50 ms at times that have nothing to do
+ * with the interval of sealing. What it is held against follows from the settings: the interval and the time mining should take.
+ */
+export const finalProof: Row = {
+  name: 'final-proof',
+  async measure(bench) {
+    const service = await bench.service('final_proof');
+    const documents = bench.quick ? 200 : 1200;
+    const p99s: number[] = [];
+    for (let i = 0; i < (bench.quick ? 1 : 3); i++) {
+      const input = { url: service.url, documents, everyMs: EVERY_MS };
+      const { times } = await runJob<{ times: number[] }>('final-proof.mjs', input);
+      p99s.push(
+        quantile(
+          times.toSorted((a, b) => a - b),
+          0.99,
+        ),
+      );
+    }
+    await service.stop();
+    const what = 'accept to final proof, p99';
+    const figure: Figure = absolute({ what, unit: 's', goal: atMost(2) }, p99s);
+    const yardstick = {
+      what: 'interval and mining time',
+      unit: 's' as const,
+      summary: summarise([EXPECTED_S]),
+    };
+    return [{ ...figure, yardstick }];
+  },
+};

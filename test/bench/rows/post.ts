@@ -1,0 +1,44 @@
+import { atLeast, compare } from '../harness/figure.js';
+import { requestsPerSecond } from '../harness/http-load.js';
+import type { Row } from '../harness/bench.js';
+import { runScript } from '../../support/process.js';
+
+const CONNECTIONS = 64;
+
+/**
+ * Durable POSTs of one digest each, by 64 clients, against a bare Express 5 server that reads the same bodies and sends them back. Both
+ * are processes of their own; the same generator loads them in turn. Ours commits to disk before it answers, and seals meanwhile.
+ */
+export const post: Row = {
+  name: 'post',
+  async measure(bench) {
+    const service = await bench.service('post');
+    const echo = runScript('bench/processes/echo.ts');
+    try {
+      const echoUrl = await echo.line();
+      const seconds = bench.quick ? 3 : 10;
+      const rateOf = (url: string, duration: number) => () =>
+        requestsPerSecond({ url, seconds: duration, connections: CONNECTIONS, work: 'notarize' });
+      // Until both are compiled.
+      await rateOf(service.url, 2)();
+      await rateOf(echoUrl, 2)();
+      const figure = await compare(
+        {
+          what: 'durable POSTs of one digest, 64 clients',
+          unit: '/s',
+          ours: 'POST /v1/notarizations',
+          yardstick: 'bare Express 5 JSON echo',
+          goal: atLeast(0.85),
+        },
+        bench.repetitions,
+        rateOf(service.url, seconds),
+        rateOf(echoUrl, seconds),
+      );
+      return [figure];
+    } finally {
+      echo.child.kill('SIGKILL');
+      await echo.ended;
+      await service.stop();
+    }
+  },
+};
