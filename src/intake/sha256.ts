@@ -1,8 +1,16 @@
 import { createHash, hash } from 'node:crypto';
-import type { Sha256 } from '../proof/index.js';
+import { HASH_LENGTH, type Sha256 } from '../proof/index.js';
 
-/** SHA-256 by OpenSSL: the server's choice wherever proof/ takes a hash function, 4 to 10 times as fast as portable code. */
-export const nodeSha256: Sha256 = (data) => hash('sha256', data, 'buffer');
+/**
+ * SHA-256 by OpenSSL: the server's choice wherever proof/ takes a hash function. Asked for as a string of one character a byte:
+ * with its way back to bytes that takes 0.35 µs for an entry, where a Buffer takes 1.27 µs (Node 20), most of it in making the Buffer.
+ */
+export const nodeSha256: Sha256 = (data) => {
+  const digest = hash('sha256', data, 'binary');
+  const bytes = new Uint8Array(HASH_LENGTH);
+  for (let i = 0; i < HASH_LENGTH; i++) bytes[i] = digest.charCodeAt(i);
+  return bytes;
+};
 
 /** Thrown by `hashDocument` when the document goes beyond the limit it was given. */
 export class DocumentTooLarge extends Error {

@@ -33,9 +33,15 @@ export function leafHash(data: Uint8Array, hash: Sha256 = sha256): Uint8Array {
   return hash(concat(LEAF, data));
 }
 
-/** RFC 6962 §2.1: the hash of an inner node, SHA-256(0x01 ‖ left ‖ right). */
+/** 0x01 ‖ left ‖ right, for one node at a time: making it anew costs as much as hashing it, and trees are made of nodes. */
+const node = concat(NODE, new Uint8Array(2 * HASH_LENGTH));
+
+/** RFC 6962 §2.1: the hash of an inner node, SHA-256(0x01 ‖ left ‖ right). `hash` must not keep what it is given. */
 export function nodeHash(left: Uint8Array, right: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  return hash(concat(NODE, left, right));
+  if (left.length !== HASH_LENGTH || right.length !== HASH_LENGTH) return hash(concat(NODE, left, right));
+  node.set(left, 1);
+  node.set(right, 1 + HASH_LENGTH);
+  return hash(node);
 }
 
 /** SHA-256(0x02 ‖ salt ‖ canonical details): what an entry says of its details without showing them. */

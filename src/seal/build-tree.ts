@@ -1,9 +1,10 @@
 import { MerkleTree } from 'merkletreejs';
 import { nodeSha256 } from '../intake/index.js';
-import { concat, equal, merkleRoot, toHex, TILE_WIDTH } from '../proof/index.js';
+import { concat, equal, HASH_LENGTH, merkleRoot, toHex, TILE_WIDTH } from '../proof/index.js';
 import type { BlockTile } from '../store/index.js';
 
-const NODE_PREFIX = Buffer.of(0x01);
+/** 0x01 ‖ left ‖ right, written anew for each node: making a buffer for each costs as much as hashing it. */
+const node = Buffer.alloc(1 + 2 * HASH_LENGTH, 0x01);
 
 export interface BlockTree {
   readonly root: Uint8Array;
@@ -19,9 +20,14 @@ export interface BlockTree {
  * before anything is built on it.
  */
 export function buildTree(leafHashes: readonly Uint8Array[]): BlockTree {
-  const leaves = leafHashes.map((hash) => Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength));
-  const tree = new MerkleTree(leaves, nodeSha256, {
-    concatenator: (pair) => Buffer.concat([NODE_PREFIX, ...pair]),
+  // Given anything but a Buffer, merkletreejs hashes it a second time in a way of its own.
+  const tree = new MerkleTree(leafHashes.map(asBuffer), (data: Buffer) => asBuffer(nodeSha256(data)), {
+    concatenator: ([left, right]) => {
+      if (left === undefined || right === undefined) throw new Error('a node of the tree has two children');
+      node.set(left, 1);
+      node.set(right, 1 + HASH_LENGTH);
+      return node;
+    },
   });
   const root = new Uint8Array(tree.getRoot());
   const expected = merkleRoot(leafHashes, nodeSha256);
@@ -45,4 +51,8 @@ function cutTiles(layers: readonly (readonly Buffer[])[], leaves: number): Block
     }
   }
   return tiles;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

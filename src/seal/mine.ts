@@ -21,7 +21,7 @@ export function mine(header: Omit<Header, 'nonce'>): Mined {
     if (hasProofOfWork(hash, header.difficulty)) {
       return {
         nonce: BigInt(nonce),
-        hash: new Uint8Array(hash),
+        hash,
         attempts: nonce + 1,
         milliseconds: performance.now() - started,
       };
