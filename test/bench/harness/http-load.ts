@@ -5,8 +5,8 @@ export interface HttpLoad {
   readonly url: string;
   readonly seconds: number;
   readonly connections: number;
-  /** notarize: POSTs of one new digest each. verify: GETs of digests among the first `documents` that were loaded. */
-  readonly work: 'notarize' | { readonly verifyAmong: number };
+  /** POSTs of one new digest each; or GETs of /v1/verify, of digests that nobody notarized or of the first so many loaded ones. */
+  readonly work: 'notarize' | 'verify unknown' | { readonly verifyAmong: number };
 }
 
 interface Answered {

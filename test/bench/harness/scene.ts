@@ -18,24 +18,34 @@ export async function openScene(): Promise<OpenScene> {
   await chmod(directory, 0o711);
   const shown: { title: string; text: () => string }[] = [];
   const tasks: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
+  let closing = false;
   return {
     random: createRandom('bench'),
     directory,
     say: () => undefined,
     evidence: (title, text) => shown.push({ title, text }),
-    defer: (task) => tasks.push(task),
+    defer: (task) => {
+      tasks.push(task);
+      // Interrupted while something was being started.
+      if (closing) void clear(tasks);
+    },
     evidenceText: () =>
       shown
         .map(({ title, text }) => ({ title, text: text() }))
         .filter(({ text }) => text !== '')
         .map(({ title, text }) => `--- ${title}\n${text}`)
         .join('\n'),
-    close: async () => {
-      for (const task of tasks.splice(0).reverse()) {
-        await task().catch((error: unknown) => {
-          console.error('something was left behind:', error);
-        });
-      }
+    close: () => {
+      closing = true;
+      return clear(tasks);
     },
   };
+}
+
+async function clear(tasks: (() => Promise<void>)[]): Promise<void> {
+  for (const task of tasks.splice(0).reverse()) {
+    await task().catch((error: unknown) => {
+      console.error('something was left behind:', error);
+    });
+  }
 }

@@ -14,16 +14,16 @@ const newDocument = () => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ documents: [{ sha256: randomBytes(32).toString('hex') }] }),
 });
-const knownDocument = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
+const unknownDigest = () => ({ method: 'GET', path: `/v1/verify/${randomBytes(32).toString('hex')}` });
+const knownDigest = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
+const makeRequest = { notarize: newDocument, 'verify unknown': unknownDigest }[work] ?? knownDigest;
 
 const result = await autocannon({
   url,
   connections,
   duration: seconds,
   setupClient: (client) => {
-    client.setRequests(
-      Array.from({ length: REQUESTS_PER_CONNECTION }, work === 'notarize' ? newDocument : knownDocument),
-    );
+    client.setRequests(Array.from({ length: REQUESTS_PER_CONNECTION }, makeRequest));
   },
 });
 console.log(JSON.stringify(result));

@@ -15,7 +15,7 @@ export const finalProof: Row = {
   name: 'final-proof',
   async measure(bench) {
     const service = await bench.service('final_proof');
-    const documents = bench.quick ? 200 : 1200;
+    const documents = bench.quick ? 200 : 600;
     const p99s: number[] = [];
     for (let i = 0; i < (bench.quick ? 1 : 3); i++) {
       const input = { url: service.url, documents, everyMs: EVERY_MS };
