@@ -1,16 +1,35 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { runScript } from '../../support/process.js';
+import { runScript, type ScriptProcess } from '../../support/process.js';
 import { Spoiled } from './statistics.js';
 
 const LIMIT_MS = 600_000;
 const LOOK_MS = 50;
 
+const running = new Set<ChildProcess>();
+
+// However this process comes to its end, nothing that it started goes on.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+function track<T extends ChildProcess>(child: T): T {
+  running.add(child);
+  return child.once('exit', () => running.delete(child));
+}
+
+/** Starts a script of test/bench/processes in a process of its own. */
+export function startJob(name: string, input: object = {}): ScriptProcess {
+  const script = runScript(`bench/processes/${name}`, JSON.stringify(input));
+  track(script.child);
+  return script;
+}
+
 /** Runs a script of test/bench/processes in a process of its own and reads the one line of JSON that it prints. */
 export async function runJob<T>(name: string, input: object): Promise<T> {
-  const script = runScript(`bench/processes/${name}`, JSON.stringify(input));
+  const script = startJob(name, input);
   const timer = setTimeout(() => script.child.kill('SIGKILL'), LIMIT_MS);
   try {
     const line = await script.line();
@@ -45,10 +64,9 @@ export async function run(
   { watchMemory = false, env = {} }: RunOptions = {},
 ): Promise<Ran> {
   const started = performance.now();
-  const child = spawn(file, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
+  const child = track(
+    spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } }),
+  );
   const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -1,7 +1,7 @@
+import { startJob } from '../harness/child.js';
 import { atLeast, compare } from '../harness/figure.js';
 import { requestsPerSecond } from '../harness/http-load.js';
 import type { Row } from '../harness/bench.js';
-import { runScript } from '../../support/process.js';
 
 const CONNECTIONS = 64;
 
@@ -13,7 +13,7 @@ export const post: Row = {
   name: 'post',
   async measure(bench) {
     const service = await bench.service('post');
-    const echo = runScript('bench/processes/echo.ts');
+    const echo = startJob('echo.ts');
     try {
       const echoUrl = await echo.line();
       const seconds = bench.quick ? 3 : 10;
