@@ -48,14 +48,14 @@ try {
 async function measureAll(rows: readonly Row[]): Promise<Report> {
   const startedAt = new Date().toISOString();
   const bench = createBench(scene, values.quick);
-  const { version } = await bench.database();
+  const machine = describeMachine((await bench.database()).version);
   const results: RowResult[] = [];
   for (const row of rows) results.push(await measure(row, bench, scene));
   return {
     startedAt,
     quick: values.quick,
     commit: currentCommit(),
-    machine: describeMachine(version),
+    machine,
     rows: results,
   };
 }

@@ -1,9 +1,9 @@
 import { meets, type Figure } from './figure.js';
 import { formatValue, type Report } from './report.js';
 
-const WIDTH = 860;
-const LEFT = 330;
-const RIGHT = 130;
+const WIDTH = 900;
+const LEFT = 340;
+const RIGHT = 160;
 const LINE = 30;
 const TOP = 64;
 /** A bar can be this many times as good, or as bad, as its goal before it is cut. */

@@ -1,4 +1,4 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 
 /** What the figures hold for: they are true of this machine alone. */
 export interface Machine {
@@ -7,11 +7,13 @@ export interface Machine {
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
-  /** null: no row needed a database. */
-  readonly postgres: string | null;
+  readonly postgres: string;
+  /** Processes that wanted to run in the minute before; what else goes on is in every figure. */
+  readonly loadBefore: number;
 }
 
-export function describeMachine(postgres: string | null): Machine {
+/** Call it before anything is measured. */
+export function describeMachine(postgres: string): Machine {
   const found = cpus();
   return {
     cores: found.length,
@@ -20,10 +22,14 @@ export function describeMachine(postgres: string | null): Machine {
     system: `${platform()} ${release()} ${arch()}`,
     node: process.versions.node,
     postgres,
+    loadBefore: Number((loadavg()[0] ?? 0).toFixed(2)),
   };
 }
 
-export function formatMachine({ cores, cpu, memoryGiB, system, node, postgres }: Machine): string {
-  const database = postgres === null ? '' : `, PostgreSQL ${postgres} (fsync and synchronous_commit on)`;
-  return `${cores} × ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}${database}`;
+export function formatMachine(machine: Machine): string {
+  const { cores, cpu, memoryGiB, system, node, postgres, loadBefore } = machine;
+  return (
+    `${cores} × ${cpu}, ${memoryGiB} GiB, ${system}, Node ${node}, ` +
+    `PostgreSQL ${postgres} (fsync and synchronous_commit on); load average before the run: ${loadBefore}`
+  );
 }
