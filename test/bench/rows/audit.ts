@@ -32,7 +32,7 @@ export const audit: Row = {
         return many.entries / seconds;
       },
       async () =>
-        many.entries / (await runJob<{ seconds: number }>('hashes.ts', { count: 2 * many.entries })).seconds,
+        many.entries / (await runJob<{ seconds: number }>('hashes.mjs', { count: 2 * many.entries })).seconds,
     );
     const { peakMiB: small } = await auditOf(few);
     const what = `memory of an audit above that of ${few.entries.toLocaleString('en')} entries`;

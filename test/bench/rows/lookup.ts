@@ -29,7 +29,7 @@ async function among(
   workFor: (chain: Chain) => HttpLoad['work'],
 ): Promise<Figure> {
   const millisecondsOf =
-    (chain: Chain, seconds = quick ? 2 : 8) =>
+    (chain: Chain, seconds = quick ? 1 : 8) =>
     async () =>
       1000 /
       (await requestsPerSecond({

@@ -62,6 +62,6 @@ function judge({ repetitions }: Bench, { what, name, goal, count, input }: Judgi
       nodes = judged.nodes;
       return count / judged.seconds;
     },
-    async () => count / (await runJob<{ seconds: number }>('hashes.ts', { count: nodes })).seconds,
+    async () => count / (await runJob<{ seconds: number }>('hashes.mjs', { count: nodes })).seconds,
   );
 }

@@ -23,7 +23,7 @@ export const tree: Row = {
       },
       bench.repetitions,
       () => seconds('tree.ts', { leaves }),
-      () => seconds('hashes.ts', { count: 2 * leaves }),
+      () => seconds('hashes.mjs', { count: 2 * leaves }),
     );
     return [figure];
   },

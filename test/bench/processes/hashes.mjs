@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 
 const NODE_LENGTH = 65;
 
-const { count } = JSON.parse(process.argv[2] ?? '') as { count: number };
+const { count } = JSON.parse(process.argv[2]);
 const node = randomBytes(NODE_LENGTH);
 const started = performance.now();
 for (let i = 0; i < count; i++) {
