@@ -45,7 +45,7 @@ export const upload: Row = {
     const rise = peak() - idle;
     await service.stop();
     await rm(file);
-    const what = `memory of the service above idle, uploads of ${size}`;
+    const what = `service memory above idle, uploads of ${size}`;
     return [...figures, absolute({ what, unit: 'MiB', goal: MEMORY_GOAL }, [Math.max(rise, 0)])];
   },
 };
