@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ACCESS_SETTINGS, accessConfig, type AccessConfig } from './access/settings.js';
 import { MAX_BLOCK_ENTRIES, MAX_DIFFICULTY } from './proof/index.js';
 
 /** Everything the service is told from outside. Read once, at start; nothing else reads the environment. */
@@ -28,6 +29,7 @@ export interface Config {
   /** Documents that may wait for their commit; beyond it, callers are sent away to come again. */
   readonly maxQueue: number;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly access: AccessConfig;
 }
 
 /** Thrown with every mistake found, not only the first. */
@@ -85,6 +87,7 @@ const Environment = z.object({
   INGAM_MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).nullable().default(null),
   INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
   INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...ACCESS_SETTINGS,
 });
 
 /** Names that begin like ours but are not: a misspelt setting must not be ignored. */
@@ -112,6 +115,8 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   if (!parsed.success || unknown.length > 0) throw new ConfigError([...wrong, ...unknown]);
   const value = parsed.data;
+  const access = accessConfig(value, value.HOST);
+  if (access.mistakes.length > 0) throw new ConfigError(access.mistakes);
   if (value.INGAM_SEAL_INTERVAL_MS >= value.INGAM_SEAL_PROMISE_MS) {
     throw new ConfigError([
       'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
@@ -133,5 +138,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     maxUploadBytes: value.INGAM_MAX_UPLOAD_BYTES,
     maxQueue: value.INGAM_MAX_QUEUE,
     logLevel: value.INGAM_LOG_LEVEL,
+    access: access.config,
   });
 }

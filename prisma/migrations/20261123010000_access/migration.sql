@@ -1,0 +1,216 @@
+-- Who may do what, and whose notarizations are whose. Times are milliseconds since the Unix epoch. Secrets (API keys,
+-- refresh tokens, invitations) are 256 random bits and kept as SHA-256; passwords as argon2id.
+
+CREATE TABLE account (
+  id                  text    NOT NULL,
+  -- Stands for the account in rows that are many.
+  number              integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  name                text    NOT NULL,
+  created_at          bigint  NOT NULL,
+  disabled_at         bigint,
+  requests_per_minute integer,
+  digests_per_day     bigint,
+  bytes_per_day       bigint,
+  CONSTRAINT account_pkey PRIMARY KEY (id),
+  CONSTRAINT account_number UNIQUE (number),
+  CONSTRAINT account_limits CHECK (requests_per_minute >= 0 AND digests_per_day >= 0 AND bytes_per_day >= 0)
+);
+
+CREATE TABLE person (
+  id            text    NOT NULL,
+  email         text    NOT NULL, -- normalised
+  name          text    NOT NULL,
+  password_hash text, -- NULL: invited, and not yet come
+  operator      boolean NOT NULL DEFAULT false,
+  created_at    bigint  NOT NULL,
+  disabled_at   bigint,
+  CONSTRAINT person_pkey PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX person_email ON person (email);
+CREATE INDEX person_operator ON person (id) WHERE operator;
+
+-- A person in an account: a user.
+CREATE TABLE account_user (
+  account_id text   NOT NULL,
+  person_id  text   NOT NULL,
+  role       text   NOT NULL,
+  created_at bigint NOT NULL,
+  CONSTRAINT account_user_pkey PRIMARY KEY (account_id, person_id),
+  CONSTRAINT account_user_account FOREIGN KEY (account_id) REFERENCES account (id),
+  CONSTRAINT account_user_person FOREIGN KEY (person_id) REFERENCES person (id),
+  CONSTRAINT account_user_role CHECK (role IN ('owner', 'notary', 'auditor'))
+);
+
+CREATE INDEX account_user_of_person ON account_user (person_id);
+
+-- NULL person_id: whoever comes first with it becomes the first operator.
+CREATE TABLE invitation (
+  secret_hash bytea  NOT NULL,
+  person_id   text,
+  created_at  bigint NOT NULL,
+  expires_at  bigint NOT NULL,
+  CONSTRAINT invitation_pkey PRIMARY KEY (secret_hash),
+  CONSTRAINT invitation_person FOREIGN KEY (person_id) REFERENCES person (id)
+);
+
+CREATE INDEX invitation_of_person ON invitation (person_id);
+
+CREATE TABLE session (
+  id           text   NOT NULL,
+  person_id    text   NOT NULL,
+  account_id   text, -- on whose behalf this session acts; NULL: on nobody's
+  created_at   bigint NOT NULL,
+  last_used_at bigint NOT NULL,
+  expires_at   bigint NOT NULL,
+  ended_at     bigint,
+  address      text   NOT NULL,
+  agent        text   NOT NULL,
+  CONSTRAINT session_pkey PRIMARY KEY (id),
+  CONSTRAINT session_person FOREIGN KEY (person_id) REFERENCES person (id),
+  CONSTRAINT session_account FOREIGN KEY (account_id) REFERENCES account (id)
+);
+
+CREATE INDEX session_of_person ON session (person_id);
+CREATE INDEX session_expires_at ON session (expires_at);
+
+-- Used ones are kept while their session lives: one that comes a second time is stolen.
+CREATE TABLE refresh_token (
+  secret_hash bytea  NOT NULL,
+  session_id  text   NOT NULL,
+  issued_at   bigint NOT NULL,
+  used_at     bigint,
+  CONSTRAINT refresh_token_pkey PRIMARY KEY (secret_hash),
+  CONSTRAINT refresh_token_session FOREIGN KEY (session_id) REFERENCES session (id) ON DELETE CASCADE
+);
+
+CREATE INDEX refresh_token_of_session ON refresh_token (session_id);
+
+-- Keys that access tokens are signed with. The private half is encrypted with a secret that is not in the database.
+CREATE TABLE signing_key (
+  id          text   NOT NULL,
+  public_key  bytea  NOT NULL,
+  private_key bytea  NOT NULL,
+  created_at  bigint NOT NULL,
+  retired_at  bigint, -- signs no more; verifies while tokens that it signed can live
+  CONSTRAINT signing_key_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE api_key (
+  id                  text   NOT NULL,
+  account_id          text   NOT NULL,
+  name                text   NOT NULL,
+  secret_hash         bytea  NOT NULL,
+  scopes              text[] NOT NULL,
+  networks            text[] NOT NULL, -- CIDR; empty: from anywhere
+  created_at          bigint NOT NULL,
+  created_by          text   NOT NULL,
+  expires_at          bigint,
+  revoked_at          bigint,
+  last_used_at        bigint,
+  requests_per_minute integer,
+  digests_per_day     bigint,
+  bytes_per_day       bigint,
+  CONSTRAINT api_key_pkey PRIMARY KEY (id),
+  CONSTRAINT api_key_account FOREIGN KEY (account_id) REFERENCES account (id),
+  CONSTRAINT api_key_scopes CHECK (scopes <@ ARRAY['notarize', 'read'] AND cardinality(scopes) > 0),
+  CONSTRAINT api_key_limits CHECK (requests_per_minute >= 0 AND digests_per_day >= 0 AND bytes_per_day >= 0)
+);
+
+CREATE INDEX api_key_of_account ON api_key (account_id, created_at);
+
+-- The layout that rate-limiter-flexible keeps its counters in. Losing the last moments of it in a crash harms nobody.
+CREATE TABLE rate_limit (
+  key    text    NOT NULL,
+  points integer NOT NULL DEFAULT 0,
+  expire bigint,
+  CONSTRAINT rate_limit_pkey PRIMARY KEY (key)
+) WITH (fillfactor = 50);
+
+CREATE TABLE access_event (
+  id         bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  at         bigint NOT NULL,
+  kind       text   NOT NULL,
+  account_id text,
+  person_id  text, -- who did it; as an external issuer names it when it begins with 'oidc:'
+  key_id     text,
+  address    text, -- of the client; NULL: on the machine itself
+  detail     text   NOT NULL, -- JSON
+  CONSTRAINT access_event_pkey PRIMARY KEY (id)
+);
+
+CREATE INDEX access_event_of_account ON access_event (account_id, id);
+CREATE INDEX access_event_at ON access_event (at);
+
+CREATE TRIGGER access_event_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON access_event
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Whose the entries are: one row for a run of positions that were accepted together. Written in the statement that accepts
+-- them; each entry's account tag says the same, so the register can be checked against the chain.
+CREATE TABLE register_run (
+  account_number integer NOT NULL,
+  first_position bigint  NOT NULL,
+  accepted_at    bigint  NOT NULL,
+  entry_count    integer NOT NULL,
+  submitted_by   text    NOT NULL, -- 'key:<id>' or 'person:<id>'
+  CONSTRAINT register_run_pkey PRIMARY KEY (account_number, first_position),
+  CONSTRAINT register_run_range CHECK (first_position >= 0 AND entry_count >= 1)
+);
+
+CREATE INDEX register_run_time ON register_run (account_number, accepted_at);
+
+CREATE TRIGGER register_run_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON register_run
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Words of an account's details, each behind the account's number so that one account's search never walks another's words.
+CREATE TABLE details_words (
+  position bigint   NOT NULL,
+  words    tsvector NOT NULL,
+  CONSTRAINT details_words_pkey PRIMARY KEY (position)
+);
+
+CREATE INDEX details_words_words ON details_words USING gin (words);
+
+-- 8 of 32 bytes tell 10^9 documents apart. Anonymous entries are not searched so, and do not pay for it.
+CREATE INDEX entry_account_digest ON entry (substring(digest FROM 1 FOR 8), position) WHERE account_tag IS NOT NULL;
+
+-- Notarizations whose owner shows their details to everyone.
+CREATE TABLE publication (
+  position     bigint NOT NULL,
+  published_at bigint NOT NULL,
+  CONSTRAINT publication_pkey PRIMARY KEY (position)
+);
+
+-- As before, and what has come to hold something of a notarization since.
+CREATE OR REPLACE FUNCTION erase_notarization(at_position bigint) RETURNS boolean
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM entry WHERE entry.position = at_position) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG003',
+      MESSAGE = format('there is no notarization at position %s', at_position);
+  END IF;
+  IF NOT COALESCE((
+    SELECT at_position < block.first_position + block.entry_count
+    FROM block WHERE block.first_position <= at_position
+    ORDER BY block.first_position DESC LIMIT 1
+  ), false) THEN
+    RAISE EXCEPTION USING
+      ERRCODE = 'IG002',
+      MESSAGE = format('the notarization at position %s is not sealed yet', at_position),
+      HINT = 'Wait until a block holds it: its leaf hash must be kept before its content can go.';
+  END IF;
+  INSERT INTO erasure (position) VALUES (at_position) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  -- Nothing is left that no hash vouches for any more.
+  UPDATE entry
+  SET digest = NULL, salt = NULL, size = NULL, account_tag = NULL, details_digest = NULL, accepted_at = 0, kind = 0
+  WHERE entry.position = at_position;
+  DELETE FROM details WHERE details.position = at_position;
+  DELETE FROM details_words WHERE details_words.position = at_position;
+  DELETE FROM publication WHERE publication.position = at_position;
+  RETURN true;
+END
+$$;

@@ -1,0 +1,207 @@
+import type {
+  AccessEvent,
+  Account,
+  AccountUser,
+  ApiKey,
+  EventKind,
+  Limits,
+  Membership,
+  NewAccessEvent,
+  Person,
+  Role,
+  Session,
+  SigningKey,
+} from './types.js';
+
+/** Everything that decides on one request with a session, as of one moment. */
+export interface SessionFacts {
+  readonly session: Session;
+  readonly person: Person;
+  /** The session's account and the person's role in it; null: it acts on nobody's behalf, or no longer may. */
+  readonly membership: Membership | null;
+}
+
+/** Everything that decides on one request with an API key. */
+export interface KeyFacts {
+  readonly key: ApiKey;
+  readonly account: Account;
+}
+
+export interface EventFilter {
+  /** undefined: of all accounts and of none. */
+  readonly accountId?: string;
+  readonly personId?: string;
+  readonly kinds?: readonly EventKind[];
+  /** Milliseconds, inclusive. */
+  readonly from?: number;
+  /** Milliseconds, exclusive. */
+  readonly to?: number;
+  /** Only events with a lower id. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/**
+ * Accounts, people, sessions, keys and the access log in PostgreSQL. Every change takes the event that tells of it and is
+ * committed together with it. Rejects with StoreErrors as `Store` does: `unavailable`, `refused`, `outcome_unknown` (safe to repeat
+ * unless said otherwise). Reads see the committed state of the moment, never a cache: what is revoked is
+ * revoked on every instance.
+ */
+export interface AccessStore {
+  createAccount(
+    account: {
+      readonly id: string;
+      readonly name: string;
+      readonly createdAt: number;
+      readonly limits: Limits;
+    },
+    event: NewAccessEvent,
+  ): Promise<Account>;
+  account(id: string): Promise<Account | null>;
+  /** By id, ascending; `after` is the last id of the page before. */
+  accounts(page: { readonly after?: string; readonly limit: number }): Promise<Account[]>;
+  /** null: there is no such account. */
+  updateAccount(
+    id: string,
+    change: {
+      readonly name?: string;
+      readonly limits?: Partial<Limits>;
+      readonly disabledAt?: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<Account | null>;
+
+  person(id: string): Promise<Person | null>;
+  personByEmail(email: string): Promise<Person | null>;
+  hasOperator(): Promise<boolean>;
+  /** All operators, by e-mail. */
+  operators(): Promise<Person[]>;
+  /**
+   * The person with this e-mail address: the one that exists, unchanged, or a new one. Two callers at one moment get the same.
+   */
+  obtainPerson(
+    person: Omit<Person, 'disabledAt'>,
+  ): Promise<{ readonly person: Person; readonly created: boolean }>;
+  /** null: there is no such person. A new password or being disabled ends all sessions of the person in the same transaction. */
+  updatePerson(
+    id: string,
+    change: {
+      readonly name?: string;
+      readonly passwordHash?: string;
+      readonly operator?: boolean;
+      readonly disabledAt?: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<Person | 'last_operator' | null>;
+
+  /** Users of an account, by e-mail. */
+  users(accountId: string): Promise<AccountUser[]>;
+  memberships(personId: string): Promise<Membership[]>;
+  /** Adds the person to the account, or changes the role. 'last_owner': refused, an account never loses its last owner so. */
+  putUser(
+    user: {
+      readonly accountId: string;
+      readonly personId: string;
+      readonly role: Role;
+      readonly createdAt: number;
+    },
+    event: NewAccessEvent,
+  ): Promise<'added' | 'changed' | 'unchanged' | 'last_owner'>;
+  /** Sessions of the person that act for this account act for nobody from then on. */
+  removeUser(
+    user: { readonly accountId: string; readonly personId: string },
+    event: NewAccessEvent,
+  ): Promise<'removed' | 'absent' | 'last_owner'>;
+
+  /** Replaces every other invitation of that person (or, with null, every other one for the first operator). */
+  putInvitation(
+    invitation: {
+      readonly secretHash: Uint8Array;
+      readonly personId: string | null;
+      readonly createdAt: number;
+      readonly expiresAt: number;
+    },
+    event: NewAccessEvent | null,
+  ): Promise<void>;
+  /** Whom an invitation that is still good is for. */
+  invitation(
+    secretHash: Uint8Array,
+    now: number,
+  ): Promise<{ readonly personId: string | null; readonly expiresAt: number } | null>;
+  /**
+   * Uses up an invitation and sets the password of the person it is for; of two callers at one moment one wins. An invitation for
+   * the first operator makes `operator` (refused when there is one already); it is ignored for others. Ends all sessions of the person.
+   * null: not or no longer good.
+   */
+  redeemInvitation(
+    redemption: {
+      readonly secretHash: Uint8Array;
+      readonly now: number;
+      readonly passwordHash: string;
+      readonly name: string | null;
+      readonly operator: { readonly id: string; readonly email: string } | null;
+    },
+    event: (person: Person) => NewAccessEvent,
+  ): Promise<Person | null>;
+
+  createSession(
+    session: Omit<Session, 'endedAt'>,
+    refreshHash: Uint8Array,
+    event: NewAccessEvent,
+  ): Promise<void>;
+  /** Batches are one query. In the order of the ids; null where there is none. */
+  sessionFacts(ids: readonly string[]): Promise<(SessionFacts | null)[]>;
+  /**
+   * Trades a refresh token for the next one. 'reused': it had been traded before; the session has been ended in the same transaction,
+   * together with `reusedEvent`. 'unknown' also for sessions that have ended or expired.
+   */
+  rotateRefreshToken(rotation: {
+    readonly oldHash: Uint8Array;
+    readonly newHash: Uint8Array;
+    readonly now: number;
+    readonly reusedEvent: (session: Session) => NewAccessEvent;
+  }): Promise<
+    { readonly outcome: 'rotated'; readonly session: Session } | { readonly outcome: 'reused' | 'unknown' }
+  >;
+  /** Sets on whose behalf the session acts. */
+  chooseAccount(sessionId: string, accountId: string | null): Promise<void>;
+  /** Live sessions of a person, latest first. */
+  sessions(personId: string, now: number): Promise<Session[]>;
+  /** Answers whether this call ended it. */
+  endSession(id: string, now: number, event: NewAccessEvent): Promise<boolean>;
+  /** Removes sessions that ended or expired before; answers how many. */
+  expireSessions(before: number): Promise<number>;
+
+  /** All keys that are not gone, newest first. */
+  signingKeys(): Promise<SigningKey[]>;
+  /**
+   * Adds a key when the newest that signs is still `replaces` (null: when none signs), retires that one, and removes those retired
+   * before `removeRetiredBefore`. false: somebody else was faster.
+   */
+  rotateSigningKey(
+    key: SigningKey,
+    options: {
+      readonly replaces: string | null;
+      readonly removeRetiredBefore: number;
+      readonly event: NewAccessEvent;
+    },
+  ): Promise<boolean>;
+
+  createKey(key: Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>, event: NewAccessEvent): Promise<void>;
+  /** Newest first, revoked ones too. */
+  keys(accountId: string): Promise<ApiKey[]>;
+  /** Batches are one query. In the order of the ids; null where there is none. */
+  keyFacts(ids: readonly string[]): Promise<(KeyFacts | null)[]>;
+  /** false: there is no such key in the account, or it had been revoked. */
+  revokeKey(
+    key: { readonly accountId: string; readonly id: string },
+    now: number,
+    event: NewAccessEvent,
+  ): Promise<boolean>;
+  /** Best effort. */
+  markKeysUsed(ids: readonly string[], now: number): Promise<void>;
+
+  appendEvent(event: NewAccessEvent): Promise<void>;
+  /** Newest first. */
+  events(filter: EventFilter): Promise<AccessEvent[]>;
+}
