@@ -7,13 +7,13 @@ import type { Everyday } from './everyday.js';
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import { isRolledBack, nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './pg-errors.js';
 import { safe } from './rows.js';
-import type { BlockCommit, BlockTile, StoredBlock } from './types.js';
+import type { BlockCommit, BlockTile, LogTile, StoredBlock } from './types.js';
 
 /**
  * A sealer that is paused inside its transaction is thrown out after idle_in_transaction_session_timeout, before another that
  * waits for it gives up at lock_timeout: nobody holds the others up for ever.
  */
-const BEGIN = `
+export const BEGIN = `
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL lock_timeout = '10s';
 SET LOCAL idle_in_transaction_session_timeout = '5s';
@@ -46,9 +46,17 @@ export async function commitBlock(
   } catch (error) {
     return endWithoutCommit(client, error);
   }
+  // The point of no return. Before this COMMIT nothing of the block exists for anybody; after it the block is final and
+  // its checkpoint may be published. When the answer gets lost, only reading tells on which side we are.
+  return end(connections, client);
+}
+
+/** Commits the transaction that `client` is in, and gives the connection back. */
+export async function end(
+  connections: Connections,
+  client: pg.PoolClient,
+): Promise<'committed' | 'tip_moved'> {
   try {
-    // The point of no return. Before this COMMIT nothing of the block exists for anybody; after it the block is final and
-    // its checkpoint may be published. When the answer gets lost, only reading tells on which side we are.
     await client.query('COMMIT');
     client.release();
     return 'committed';
@@ -68,7 +76,7 @@ export async function findCommitted(everyday: Everyday, { hash }: StoredBlock): 
 }
 
 /** Without a COMMIT the server rolls back, whether it is told to or only sees the connection end. */
-function endWithoutCommit(client: pg.PoolClient, error: unknown): 'tip_moved' {
+export function endWithoutCommit(client: pg.PoolClient, error: unknown): 'tip_moved' {
   client.release(true);
   const constraint = error instanceof Error && 'constraint' in error ? error.constraint : undefined;
   if (sqlStateOf(error) === UNIQUE_VIOLATION && CHAIN_CONSTRAINTS.has(String(constraint))) return 'tip_moved';
@@ -111,7 +119,23 @@ async function tipIsExpected(
 }
 
 async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<void> {
-  const { block, logTiles, checkpoint } = commit;
+  const { block, blockTiles, logTiles, checkpoint } = commit;
+  await insertBlock(client, block, blockTiles);
+  await insertLogTiles(client, logTiles);
+  await client.query('INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3)', [
+    checkpoint.size,
+    checkpoint.root,
+    checkpoint.note,
+  ]);
+  // Delivered by the commit, and only by it.
+  await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(block.height)]);
+}
+
+export async function insertBlock(
+  client: pg.ClientBase,
+  block: StoredBlock,
+  tiles: readonly BlockTile[],
+): Promise<void> {
   await client.query(
     `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, hash)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -127,28 +151,23 @@ async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<vo
       block.hash,
     ],
   );
-  for (let at = 0; at < commit.blockTiles.length; at += TILES_PER_STATEMENT) {
-    await insertBlockTiles(client, block.height, commit.blockTiles.slice(at, at + TILES_PER_STATEMENT));
+  for (let at = 0; at < tiles.length; at += TILES_PER_STATEMENT) {
+    await insertBlockTiles(client, block.height, tiles.slice(at, at + TILES_PER_STATEMENT));
   }
-  if (logTiles.length > 0) {
-    await client.query(
-      `INSERT INTO log_tile (level, index, hashes, root)
-       SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`,
-      [
-        int2Array(logTiles.map(({ level }) => level)),
-        int8Array(logTiles.map(({ index }) => index)),
-        byteaArray(logTiles.map(({ hashes }) => hashes)),
-        byteaArray(logTiles.map(({ root }) => root)),
-      ],
-    );
-  }
-  await client.query('INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3)', [
-    checkpoint.size,
-    checkpoint.root,
-    checkpoint.note,
-  ]);
-  // Delivered by the commit, and only by it.
-  await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(block.height)]);
+}
+
+export async function insertLogTiles(client: pg.ClientBase, tiles: readonly LogTile[]): Promise<void> {
+  if (tiles.length === 0) return;
+  await client.query(
+    `INSERT INTO log_tile (level, index, hashes, root)
+     SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`,
+    [
+      int2Array(tiles.map(({ level }) => level)),
+      int8Array(tiles.map(({ index }) => index)),
+      byteaArray(tiles.map(({ hashes }) => hashes)),
+      byteaArray(tiles.map(({ root }) => root)),
+    ],
+  );
 }
 
 async function insertBlockTiles(

@@ -19,6 +19,15 @@ export type {
   Subscription,
   Waiting,
 } from './types.js';
+export type {
+  CosignatureRows,
+  FollowedBlock,
+  FollowedRows,
+  StoredCosignature,
+  StoredEvidence,
+  WitnessId,
+  Witnessed,
+} from './members/types.js';
 export { openStore, type StoreOptions } from './open-store.js';
 export { migrate } from './migrate.js';
 export {

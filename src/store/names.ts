@@ -7,3 +7,5 @@ export const LEADER_LOCK = 2;
 
 /** NOTIFY channel; the payload is the new block's height. */
 export const SEALED_CHANNEL = 'ingam_sealed';
+/** The payload is the size of the checkpoint that has a new cosignature. */
+export const COSIGNED_CHANNEL = 'ingam_cosigned';

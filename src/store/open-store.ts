@@ -18,7 +18,11 @@ import { StoreError } from './errors.js';
 import { Everyday } from './everyday.js';
 import { expireIdempotency, idempotencyRecord } from './idempotency.js';
 import { takeLead, tryLead } from './leadership.js';
-import { onSealed } from './sealed-events.js';
+import { listen } from './listen.js';
+import { addCosignature, cosignatures, cosignedSizes, latestCosigned } from './members/cosignatures.js';
+import { followBlocks } from './members/follow-blocks.js';
+import { addEvidence, evidence, keepCheckpoint, setWitnessed, witnessed } from './members/witnessed.js';
+import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
 import { snapshot } from './snapshot.js';
 import type { Store } from './store.js';
 import { blockTile, logTile } from './tiles.js';
@@ -85,6 +89,11 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     if (leader !== null) leaders.add(leader);
     return leader;
   };
+  const subscribe = (channel: string, listener: (number: number | null) => void): Subscription => {
+    const subscription = listen(connections, log, channel, listener);
+    subscriptions.add(subscription);
+    return subscription;
+  };
   return {
     accept: (group) => accept(connections, group),
     findAccepted: async (run) => {
@@ -115,11 +124,18 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     erase: (position) => erase(connections, position),
     tryLead: async () => keep(await tryLead(connections)),
     takeLead: async () => keep(await takeLead(connections)),
-    onSealed: (listener) => {
-      const subscription = onSealed(connections, log, listener);
-      subscriptions.add(subscription);
-      return subscription;
-    },
+    onSealed: (listener) => subscribe(SEALED_CHANNEL, listener),
+    onCosigned: (listener) => subscribe(COSIGNED_CHANNEL, listener),
+    addCosignature: (cosignature) => addCosignature(connections, cosignature),
+    cosignatures: (size) => cosignatures(everyday, size),
+    latestCosigned: (witnesses) => latestCosigned(connections, witnesses),
+    cosignedSizes: (range) => cosignedSizes(connections, range),
+    followBlocks: (blocks, logTiles) => followBlocks(connections, blocks, logTiles),
+    keepCheckpoint: (kept) => keepCheckpoint(connections, kept),
+    witnessed: (origin) => witnessed(everyday, origin),
+    setWitnessed: (next, old) => setWitnessed(connections, next, old),
+    addEvidence: (found) => addEvidence(connections, found),
+    evidence: (limit) => evidence(everyday, limit),
     snapshot: (read) => snapshot(connections, read),
     ping: async () => {
       await connections.read('SELECT 1');

@@ -1,4 +1,5 @@
 import type { ChainSnapshot } from './chain-rows.js';
+import type { CosignatureRows, FollowedRows } from './members/types.js';
 import type {
   AcceptGroup,
   BlockCommit,
@@ -25,7 +26,7 @@ export const MAX_RANGE = 2 ** 20;
  * `unavailable` when the database cannot be asked, `refused` when it holds something that no version of this program
  * writes. A write that is not said to be resolvable by reading never ends in `outcome_unknown`.
  */
-export interface Store {
+export interface Store extends CosignatureRows, FollowedRows {
   /**
    * Appends a group of entries with their details and idempotency keys, all or nothing, in one statement.
    *

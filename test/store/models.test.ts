@@ -54,6 +54,12 @@ test('each model reads and writes the migrated tables', async () => {
       entryCount: 1,
     };
     expect(await prisma.idempotency.create({ data: idempotency })).toEqual(idempotency);
+    const cosignature = { size: 1n, signedAt: 3n, witness: 'w', keyId: hash(12, 4), signature: hash(13, 64) };
+    expect(await prisma.cosignature.create({ data: cosignature })).toEqual(cosignature);
+    const witnessed = { size: 1n, origin: 'o', note: 'note', cosignature: 'line', root: hash(14) };
+    expect(await prisma.witnessed.create({ data: witnessed })).toEqual(witnessed);
+    const evidence = { foundAt: 4n, digest: hash(15), reason: 'fork', document: '{}' };
+    expect(await prisma.evidence.create({ data: evidence })).toEqual(evidence);
 
     const written = {
       head,
@@ -64,6 +70,9 @@ test('each model reads and writes the migrated tables', async () => {
       block_tile: blockTile,
       log_tile: logTile,
       checkpoint,
+      cosignature,
+      witnessed,
+      evidence,
     };
     const columns = await database.query<{ table: string; count: number }>(
       `SELECT table_name AS table, count(*)::integer AS count FROM information_schema.columns

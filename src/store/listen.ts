@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connections } from './connections.js';
-import { SEALED_CHANNEL } from './names.js';
 import type { StoreLog, Subscription } from './types.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;
 
-export function onSealed(
+/** Calls `listener` with the number that comes over `channel`, and with null after every (re)connection. */
+export function listen(
   connections: Connections,
   log: StoreLog,
-  listener: (height: number | null) => void,
+  channel: string,
+  listener: (number: number | null) => void,
 ): Subscription {
   const stop = new AbortController();
-  const running = run(connections, log, listener, stop.signal);
+  const running = run(connections, log, channel, listener, stop.signal);
   return {
     close: async () => {
       stop.abort();
@@ -26,7 +27,8 @@ export function onSealed(
 async function run(
   connections: Connections,
   log: StoreLog,
-  listener: (height: number | null) => void,
+  channel: string,
+  listener: (number: number | null) => void,
   stop: AbortSignal,
 ): Promise<void> {
   let retryMs = FIRST_RETRY_MS;
@@ -39,7 +41,7 @@ async function run(
         listener(Number(payload));
       });
       try {
-        await client.query(`LISTEN ${SEALED_CHANNEL}`);
+        await client.query(`LISTEN ${channel}`);
         retryMs = FIRST_RETRY_MS;
         listener(null);
         await ended;
@@ -47,7 +49,7 @@ async function run(
         await client.end().catch(() => undefined);
       }
     } catch (error) {
-      log.warn({ err: error, retryMs }, 'not listening for sealed blocks');
+      log.warn({ err: error, channel, retryMs }, 'not listening for what other processes write');
       await delay(retryMs, undefined, { signal: stop }).catch(() => undefined);
       retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
     }

@@ -1,0 +1,63 @@
+import { byteaArray, textArray } from '../arrays.js';
+import type { Connections } from '../connections.js';
+import type { Everyday } from '../everyday.js';
+import { COSIGNED_CHANNEL } from '../names.js';
+import { nothingWritten } from '../pg-errors.js';
+import { safe } from '../rows.js';
+import type { StoredCosignature, WitnessId } from './types.js';
+
+export async function addCosignature(
+  connections: Connections,
+  { size, signedAt, witness, keyId, signature }: StoredCosignature,
+): Promise<void> {
+  await connections.write(
+    (client) =>
+      client.query(
+        `WITH added AS (
+           INSERT INTO cosignature (size, signed_at, witness, key_id, signature)
+           VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING size
+         )
+         SELECT pg_notify($6, size::text) FROM added`,
+        [size, signedAt, witness, keyId, signature, COSIGNED_CHANNEL],
+      ),
+    (error) => nothingWritten(error, 'keeping a cosignature'),
+  );
+}
+
+export async function cosignatures(everyday: Everyday, size: number): Promise<StoredCosignature[]> {
+  const rows = await everyday.ask('reading cosignatures', (prisma) =>
+    prisma.cosignature.findMany({ where: { size }, orderBy: [{ witness: 'asc' }, { keyId: 'asc' }] }),
+  );
+  return rows.map((row) => ({ ...row, size: safe(row.size), signedAt: safe(row.signedAt) }));
+}
+
+/** One step into the index for each: max() over a group would read all that a witness has ever signed. */
+export async function latestCosigned(
+  connections: Connections,
+  witnesses: readonly WitnessId[],
+): Promise<number[]> {
+  const rows = await connections.read<{ size: string | null }>(
+    `SELECT latest.size
+     FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS key (witness, key_id, ordinal)
+     LEFT JOIN LATERAL (
+       SELECT size FROM cosignature
+       WHERE cosignature.witness = key.witness AND cosignature.key_id = key.key_id
+       ORDER BY size DESC LIMIT 1
+     ) AS latest ON true
+     ORDER BY key.ordinal`,
+    [textArray(witnesses.map(({ witness }) => witness)), byteaArray(witnesses.map(({ keyId }) => keyId))],
+  );
+  return rows.map(({ size }) => (size === null ? 0 : safe(size)));
+}
+
+export async function cosignedSizes(
+  connections: Connections,
+  { above, minimum, limit }: { readonly above: number; readonly minimum: number; readonly limit: number },
+): Promise<number[]> {
+  const rows = await connections.read<{ size: string }>(
+    `SELECT size FROM cosignature WHERE size > $1
+     GROUP BY size HAVING count(*) >= $2 ORDER BY size DESC LIMIT $3`,
+    [above, minimum, limit],
+  );
+  return rows.map(({ size }) => safe(size));
+}

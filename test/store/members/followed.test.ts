@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { FollowedBlock, Store, Witnessed } from '../../../src/store/index.js';
+import { acceptSome, nextCommit } from '../../support/chain.js';
+import { createStore } from '../../support/database.js';
+import { codeOf } from '../../support/store-error.js';
+
+const bytes = (length: number) => new Uint8Array(randomBytes(length));
+
+/** Blocks as another database has sealed them. */
+async function sealedElsewhere(count: number): Promise<FollowedBlock[]> {
+  await using other = await createStore();
+  const blocks: FollowedBlock[] = [];
+  for (let i = 0; i < count; i++) {
+    await acceptSome(other.store, 3);
+    const commit = await nextCommit(other.store);
+    await other.store.commitBlock(commit);
+    blocks.push({ block: commit.block, tiles: commit.blockTiles });
+  }
+  return blocks;
+}
+
+const heightOf = async (store: Store) => (await store.tip())?.height ?? null;
+
+test('blocks are appended where they belong, and nowhere else', async () => {
+  const blocks = await sealedElsewhere(4);
+  await using db = await createStore();
+  expect(await db.store.followBlocks(blocks.slice(1, 2), [])).toBe('tip_moved');
+  expect(await heightOf(db.store)).toBe(null);
+  expect(await db.store.followBlocks(blocks.slice(0, 2), [])).toBe('committed');
+  expect(await db.store.followBlocks(blocks.slice(0, 2), [])).toBe('tip_moved');
+  expect(await db.store.followBlocks(blocks.slice(3), [])).toBe('tip_moved');
+  const outcomes = await Promise.all([
+    db.store.followBlocks(blocks.slice(2), []),
+    db.store.followBlocks(blocks.slice(2, 3), []),
+  ]);
+  expect(outcomes.sort()).toEqual(['committed', 'tip_moved']);
+  const tile = await db.store.blockTile(1, 0, 0);
+  expect(tile).toEqual(blocks[1]?.tiles[0]?.hashes);
+});
+
+test('the database of a service that accepts documents follows nobody', async () => {
+  const blocks = await sealedElsewhere(1);
+  await using db = await createStore();
+  await acceptSome(db.store, 1);
+  expect(await codeOf(db.store.followBlocks(blocks, []))).toBe('refused');
+});
+
+test('what was cosigned goes forward only, by one at a time', async () => {
+  await using db = await createStore();
+  const at = (size: number, root = bytes(32)): Witnessed => ({
+    origin: 'log.example',
+    size,
+    root,
+    note: `note ${size}`,
+    cosignature: `line ${size}`,
+  });
+  expect(await db.store.witnessed('log.example')).toBe(null);
+  const first = at(3);
+  const attempts = await Promise.all([first, at(4), at(5)].map((next) => db.store.setWitnessed(next, 0)));
+  expect(attempts.filter((done) => done)).toHaveLength(1);
+  const kept = await db.store.witnessed('log.example');
+  if (kept === null) throw new Error('nothing was kept');
+  expect(await db.store.setWitnessed(at(9), kept.size - 1)).toBe(false);
+  expect(await db.store.setWitnessed(at(9), 0)).toBe(false);
+  const race = await Promise.all([at(9), at(9), at(9)].map((next) => db.store.setWitnessed(next, kept.size)));
+  expect(race.filter((done) => done)).toHaveLength(1);
+  // The same checkpoint again is a fresher signature; another root or a smaller size is what the trigger is for.
+  const last = await db.store.witnessed('log.example');
+  if (last === null) throw new Error('nothing was kept');
+  expect(await db.store.setWitnessed({ ...last, cosignature: 'fresh' }, 9)).toBe(true);
+  expect(await codeOf(db.store.setWitnessed(at(9), 9))).toBe('refused');
+  expect(await codeOf(db.store.setWitnessed(at(8), 9))).toBe('refused');
+  await expect(db.query('DELETE FROM witnessed')).rejects.toMatchObject({ code: 'IG001' });
+});
+
+test('a log of size 0 can be cosigned, and then grow', async () => {
+  await using db = await createStore();
+  const empty = { origin: 'o', size: 0, root: bytes(32), note: 'n', cosignature: 'c' };
+  expect(await db.store.setWitnessed(empty, 0)).toBe(true);
+  expect(await db.store.setWitnessed({ ...empty, size: 2, root: bytes(32) }, 0)).toBe(true);
+  expect((await db.store.witnessed('o'))?.size).toBe(2);
+});
+
+test('evidence is kept once, and for good', async () => {
+  await using db = await createStore();
+  const found = { foundAt: 5, digest: bytes(32), reason: 'fork', document: '{}' };
+  expect(await db.store.addEvidence(found)).toBe(true);
+  expect(await db.store.addEvidence({ ...found, foundAt: 6 })).toBe(false);
+  await db.store.addEvidence({ ...found, foundAt: 7, digest: bytes(32) });
+  expect((await db.store.evidence(10)).map(({ foundAt }) => foundAt)).toEqual([7, 5]);
+  expect(await db.store.evidence(1)).toHaveLength(1);
+  await expect(db.query('DELETE FROM evidence')).rejects.toMatchObject({ code: 'IG001' });
+});
