@@ -1,5 +1,5 @@
 export { IntakeError, type IntakeErrorCode } from './errors.js';
 export { Intake, type IntakeOptions } from './intake.js';
 export { Receipts } from './receipts.js';
-export { DocumentTooLarge, hashDocument, nodeSha256 } from './sha256.js';
+export { DocumentTooLarge, hashDocument } from './sha256.js';
 export type { Accepted, NewDocument, Submission } from './submission.js';

@@ -10,7 +10,7 @@ import {
   type NoteSigner,
   type Receipt,
 } from '../proof/index.js';
-import { nodeSha256 } from './sha256.js';
+import { nodeSha256 } from '../node-crypto.js';
 
 /** Signs what was accepted. Ed25519 is deterministic: the same promise always reads the same, and none needs to be kept. */
 export class Receipts {

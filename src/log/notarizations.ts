@@ -1,4 +1,5 @@
-import { nodeSha256, type Receipts } from '../intake/index.js';
+import { type Receipts } from '../intake/index.js';
+import { nodeSha256 } from '../node-crypto.js';
 import {
   parseCheckpoint,
   parseNote,

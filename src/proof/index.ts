@@ -12,6 +12,7 @@ export * from './header.js';
 export * from './merkle.js';
 export * from './note.js';
 export * from './policy.js';
+export * from './primitives.js';
 export * from './proof-file.js';
 export * from './receipt.js';
 export * from './signature.js';

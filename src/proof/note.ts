@@ -1,7 +1,7 @@
 import { equal, fromBase64, fromHex, concat, describe, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
 import { ProofError } from './errors.js';
 import { sha256 } from './hash.js';
-import { verifyEd25519 } from './signature.js';
+import { PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH, verifyEd25519, type VerifyEd25519 } from './signature.js';
 
 /** Signed notes: c2sp.org/signed-note. Texts and signature lines come from strangers; only the canonical spelling passes. */
 
@@ -12,8 +12,6 @@ export const COSIGNATURE = 0x04;
 
 const EM_DASH = '\u2014';
 const KEY_ID_LENGTH = 4;
-const PUBLIC_KEY_LENGTH = 32;
-const SIGNATURE_LENGTH = 64;
 const MAX_SIGNATURES = 100; // as Go's sumdb/note; the specification asks for at least 16
 
 /** A verifier key ("vkey"): whose signatures are believed. */
@@ -155,7 +153,11 @@ export type SignatureCheck =
   | { readonly state: 'good'; readonly time: number | null };
 
 /** Whether `note` carries a good signature of `key`. Of several lines under one key only the first counts. */
-export function checkSignature(note: Note, key: VerifierKey): SignatureCheck {
+export function checkSignature(
+  note: Note,
+  key: VerifierKey,
+  verify: VerifyEd25519 = verifyEd25519,
+): SignatureCheck {
   const line = note.signatures.find(({ name, keyId }) => name === key.name && equal(keyId, key.keyId));
   if (line === undefined) return { state: 'absent' };
   const timed = key.type === COSIGNATURE;
@@ -165,7 +167,7 @@ export function checkSignature(note: Note, key: VerifierKey): SignatureCheck {
     : 0n;
   if (seconds > BigInt(Number.MAX_SAFE_INTEGER)) return { state: 'bad' };
   const message = timed ? `cosignature/v1\ntime ${seconds.toString()}\n${note.text}` : note.text;
-  return verifyEd25519(line.signature.slice(-SIGNATURE_LENGTH), utf8(message), key.publicKey)
+  return verify(line.signature.slice(-SIGNATURE_LENGTH), utf8(message), key.publicKey)
     ? { state: 'good', time: timed ? Number(seconds) : null }
     : { state: 'bad' };
 }

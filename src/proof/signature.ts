@@ -1,14 +1,49 @@
 import { hashes, verify } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
 
+export const PUBLIC_KEY_LENGTH = 32;
+export const SIGNATURE_LENGTH = 64;
+
+/**
+ * RFC 8032 Ed25519, strict: keys and points in canonical form only, no key of small order. Never throws. Whoever checks signatures takes it
+ * as an argument, so that a server can pass its faster implementation of the same function.
+ */
+export type VerifyEd25519 = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
+
 // The library comes without a hash of its own, to stay small where WebCrypto has one; that one is only asynchronous.
 hashes.sha512 = sha512;
 
-/** RFC 8032 Ed25519, strict: keys and points in canonical form only, as node:crypto and Go check them. Never throws. */
-export function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+export const verifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
   try {
     return verify(signature, message, publicKey, { zip215: false });
   } catch {
     return false;
   }
+};
+
+/**
+ * `verify` that remembers the last `limit` signatures that held: proofs are many and the checkpoints above them few, and no check costs
+ * as much (1.4 ms here, 0.09 ms with OpenSSL). What is remembered is whole: signature, message and key must come again byte by byte.
+ * Those that did not hold are not kept, so forgeries cannot drive out what is good.
+ */
+export function rememberGood(verify: VerifyEd25519, limit: number): VerifyEd25519 {
+  const good = new Set<string>();
+  return (signature, message, publicKey) => {
+    // Of fixed lengths, so that no other three can read alike.
+    if (signature.length !== SIGNATURE_LENGTH || publicKey.length !== PUBLIC_KEY_LENGTH) return false;
+    const all = characters(signature) + characters(publicKey) + characters(message);
+    if (good.has(all)) return true;
+    if (!verify(signature, message, publicKey)) return false;
+    const [oldest] = good;
+    if (oldest !== undefined && good.size >= limit) good.delete(oldest);
+    good.add(all);
+    return true;
+  };
+}
+
+/** One character a byte. */
+function characters(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }

@@ -88,3 +88,9 @@ export function mismatch(
 ): StepResult {
   return { outcome: 'failed', code, says, ...values };
 }
+
+/** A time as steps show it. */
+export function formatTime(milliseconds: number): string {
+  // Beyond what a Date can hold (year 275760) the number itself is the clearest thing to show.
+  return milliseconds <= 8.64e15 ? new Date(milliseconds).toISOString() : `${milliseconds} ms`;
+}

@@ -1,13 +1,16 @@
 import { describe, equal, toHex } from './bytes.js';
 import { accountTagOf, detailsDigestOf, encodeEntry } from './entry.js';
-import { leafHash } from './hash.js';
+import { leafHash, type Sha256 } from './hash.js';
 import { blockHash, encodeHeader, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
 import { checkSignature, ED25519, formatVerifierKey, type VerifierKey } from './note.js';
 import { quorumHolds, type Policy } from './policy.js';
+import { PORTABLE, type Primitives } from './primitives.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
+import type { VerifyEd25519 } from './signature.js';
 import {
   failed,
+  formatTime,
   held,
   mismatch,
   skipped,
@@ -16,6 +19,7 @@ import {
   type Step,
   type StepResult,
 } from './verdict.js';
+import { checkReceipt, checkReceiptSignature } from './verify-receipt.js';
 
 /** The document as the verifier has it. */
 export interface DocumentFacts {
@@ -33,6 +37,8 @@ export interface VerifyInput {
   readonly policy: Policy | null;
   /** Keys that are believed for receipts, which only pending proofs carry. */
   readonly receiptKeys?: readonly VerifierKey[];
+  /** Faster ones, where there are some. */
+  readonly primitives?: Primitives;
 }
 
 /**
@@ -56,23 +62,25 @@ const TRUST_CODES: readonly (FailureCode | null)[] = ['no_trusted_key', 'untrust
  * parseProof, parsePolicy and parseVerifierKey give.
  */
 export function verify(input: VerifyInput): Verification {
-  const { proof, document, policy } = input;
+  const { proof, document, policy, primitives = PORTABLE } = input;
+  const { sha256, verifyEd25519 } = primitives;
   const steps = new StepList();
+  const leaf = leafHash(encodeEntry(proof.entry), sha256);
   steps.add(1, 'document', checkDocument(proof, document));
-  steps.add(2, 'entry', checkEntry(proof));
+  steps.add(2, 'entry', checkEntry(proof, leaf));
   steps.add(3, 'disclosure', checkDisclosure(proof));
   if (proof.format === PENDING_FORMAT) {
-    steps.add(4, 'receipt', checkReceipt(proof));
-    steps.add(5, 'receipt_signature', checkReceiptSignature(proof, input.receiptKeys ?? []));
+    steps.add(4, 'receipt', checkReceipt(proof, leaf));
+    steps.add(5, 'receipt_signature', checkReceiptSignature(proof, input.receiptKeys ?? [], verifyEd25519));
     return { verdict: steps.failed ? 'invalid' : 'pending', steps: steps.all, cosignatures: [] };
   }
-  steps.add(4, 'block', checkBlock(proof));
-  steps.add(5, 'proof_of_work', checkProofOfWork(proof));
+  const header = encodeHeader(proof.block.header);
+  steps.add(4, 'block', checkBlock(proof, leaf, sha256));
+  steps.add(5, 'proof_of_work', checkProofOfWork(proof, blockHash(header, sha256)));
   steps.add(6, 'time', checkTime(proof));
-  steps.add(7, 'log', checkLog(proof));
-  const signature = checkLogSignature(proof, policy);
-  steps.add(8, 'log_signature', signature);
-  const cosigned = checkCosignatures(proof, policy);
+  steps.add(7, 'log', checkLog(proof, leafHash(header, sha256), sha256));
+  steps.add(8, 'log_signature', checkLogSignature(proof, policy, verifyEd25519));
+  const cosigned = checkCosignatures(proof, policy, verifyEd25519);
   steps.add(9, 'cosignatures', cosigned.result);
   const onlyTrustMissing = steps.failures.every(({ code }) => TRUST_CODES.includes(code));
   return {
@@ -107,7 +115,7 @@ function checkDocument(
   return held('The document has the SHA-256 that the proof is for.', toHex(claim.sha256));
 }
 
-function checkEntry({ document, entry }: ProofFile | PendingProof): StepResult {
+function checkEntry({ document, entry }: ProofFile | PendingProof, leaf: Uint8Array): StepResult {
   if (!equal(entry.digest, document.sha256)) {
     return mismatch('entry_digest_mismatch', 'The entry stands for another document.', {
       expected: toHex(document.sha256),
@@ -120,7 +128,7 @@ function checkEntry({ document, entry }: ProofFile | PendingProof): StepResult {
       computed: String(entry.size ?? 'unknown'),
     });
   }
-  return held('The entry records this digest.', toHex(leafHash(encodeEntry(entry))));
+  return held('The entry records this digest.', toHex(leaf));
 }
 
 function checkDisclosure({ entry, details, account }: ProofFile | PendingProof): StepResult {
@@ -147,34 +155,7 @@ function checkDisclosure({ entry, details, account }: ProofFile | PendingProof):
   return held('What is disclosed is what was notarized.');
 }
 
-function checkReceipt({ entry, receipt }: PendingProof): StepResult {
-  const leaf = leafHash(encodeEntry(entry));
-  if (receipt.count !== 1 || !equal(receipt.root, leaf)) {
-    return mismatch('receipt_mismatch', 'The receipt is for something else than this one entry.', {
-      expected: `1 entry, ${toHex(leaf)}`,
-      computed: `${receipt.count} ${receipt.count === 1 ? 'entry' : 'entries'}, ${toHex(receipt.root)}`,
-    });
-  }
-  if (receipt.acceptedAt !== entry.acceptedAt) {
-    return mismatch('receipt_mismatch', 'The receipt states another time of acceptance than the entry.', {
-      expected: formatTime(entry.acceptedAt),
-      computed: formatTime(receipt.acceptedAt),
-    });
-  }
-  return held(`The receipt promises a seal by ${formatTime(receipt.deadline)}.`);
-}
-
-function checkReceiptSignature({ note, receipt }: PendingProof, keys: readonly VerifierKey[]): StepResult {
-  const checks = keys.filter(({ type }) => type === ED25519).map((key) => checkSignature(note, key));
-  if (checks.some(({ state }) => state === 'bad')) {
-    return failed('bad_receipt_signature', 'The signature of the receipt does not hold.');
-  }
-  return checks.some(({ state }) => state === 'good')
-    ? held(`The receipt is signed for the log ${describe(receipt.origin)}.`)
-    : skipped('The receipt is not signed by a key that was given, so nobody vouches for it.');
-}
-
-function checkBlock({ entry, block }: ProofFile): StepResult {
+function checkBlock({ block }: ProofFile, leaf: Uint8Array, sha256: Sha256): StepResult {
   const { header, index, path } = block;
   if (index >= header.entryCount) {
     return mismatch('index_outside_block', 'The entry is said to stand beyond the end of its block.', {
@@ -189,7 +170,7 @@ function checkBlock({ entry, block }: ProofFile): StepResult {
       computed: String(path.length),
     });
   }
-  const root = rootFromInclusionPath(leafHash(encodeEntry(entry)), index, header.entryCount, path);
+  const root = rootFromInclusionPath(leaf, index, header.entryCount, path, sha256);
   return equal(root, header.merkleRoot)
     ? held(`The entry is number ${index + 1} of ${header.entryCount} in block ${header.height}.`, toHex(root))
     : mismatch('merkle_root_mismatch', 'The path does not lead from the entry to the root of the block.', {
@@ -198,8 +179,7 @@ function checkBlock({ entry, block }: ProofFile): StepResult {
       });
 }
 
-function checkProofOfWork({ block: { header } }: ProofFile): StepResult {
-  const hash = blockHash(encodeHeader(header));
+function checkProofOfWork({ block: { header } }: ProofFile, hash: Uint8Array): StepResult {
   return leadingZeroBits(hash) >= header.difficulty
     ? held(`The hash of the block begins with ${header.difficulty} zero bits.`, toHex(hash))
     : mismatch('proof_of_work_missing', 'The hash of the block lacks the zeros that its header claims.', {
@@ -217,7 +197,7 @@ function checkTime({ entry, block: { header } }: ProofFile): StepResult {
       });
 }
 
-function checkLog({ block: { header }, log }: ProofFile): StepResult {
+function checkLog({ block: { header }, log }: ProofFile, leaf: Uint8Array, sha256: Sha256): StepResult {
   const { size, root: signedRoot } = log.checkpoint;
   if (header.height >= size) {
     return mismatch('height_outside_log', 'The checkpoint is older than the block.', {
@@ -232,7 +212,7 @@ function checkLog({ block: { header }, log }: ProofFile): StepResult {
       computed: String(log.path.length),
     });
   }
-  const root = rootFromInclusionPath(leafHash(encodeHeader(header)), header.height, size, log.path);
+  const root = rootFromInclusionPath(leaf, header.height, size, log.path, sha256);
   return equal(root, signedRoot)
     ? held(
         `Block ${header.height} is in the log, which has ${size} ${size === 1 ? 'block' : 'blocks'}.`,
@@ -244,14 +224,18 @@ function checkLog({ block: { header }, log }: ProofFile): StepResult {
       });
 }
 
-function checkLogSignature({ log }: ProofFile, policy: Policy | null): StepResult {
+function checkLogSignature(
+  { log }: ProofFile,
+  policy: Policy | null,
+  verifyEd25519: VerifyEd25519,
+): StepResult {
   const { origin } = log.checkpoint;
   if (policy === null || policy.logs.length === 0) {
     return failed('no_trusted_key', 'No trusted key was given, so nobody vouches for the log.');
   }
   // A valid signature of another log is not enough: the key must be the one of the log that the checkpoint names.
   const keys = policy.logs.filter(({ name, type }) => name === origin && type === ED25519);
-  const checks = keys.map((key) => ({ key, ...checkSignature(log.note, key) }));
+  const checks = keys.map((key) => ({ key, ...checkSignature(log.note, key, verifyEd25519) }));
   if (checks.some(({ state }) => state === 'bad')) {
     return failed(
       'bad_log_signature',
@@ -264,10 +248,10 @@ function checkLogSignature({ log }: ProofFile, policy: Policy | null): StepResul
     : held(`The checkpoint is signed by ${describe(origin)}.`, formatVerifierKey(good.key));
 }
 
-function checkCosignatures({ log }: ProofFile, policy: Policy | null) {
+function checkCosignatures({ log }: ProofFile, policy: Policy | null, verifyEd25519: VerifyEd25519) {
   const checks = [...(policy?.witnesses ?? [])].map(([witness, key]) => ({
     witness,
-    ...checkSignature(log.note, key),
+    ...checkSignature(log.note, key, verifyEd25519),
   }));
   const good = checks.flatMap((check) =>
     check.state === 'good' && check.time !== null ? [{ witness: check.witness, time: check.time }] : [],
@@ -283,9 +267,4 @@ function checkCosignatures({ log }: ProofFile, policy: Policy | null) {
           ? held(`The quorum has cosigned: ${names}.`)
           : failed('quorum_missing', `Too few witnesses have cosigned: ${names === '' ? 'none' : names}.`);
   return { result, good };
-}
-
-function formatTime(milliseconds: number): string {
-  // Beyond what a Date can hold (year 275760) the number itself is the clearest thing to show.
-  return milliseconds <= 8.64e15 ? new Date(milliseconds).toISOString() : `${milliseconds} ms`;
 }

@@ -1,5 +1,5 @@
 import { MerkleTree } from 'merkletreejs';
-import { nodeSha256 } from '../intake/index.js';
+import { nodeSha256 } from '../node-crypto.js';
 import { concat, equal, HASH_LENGTH, merkleRoot, toHex, TILE_WIDTH } from '../proof/index.js';
 import type { BlockTile } from '../store/index.js';
 

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { nodeSha256 } from '../intake/index.js';
+import { nodeSha256 } from '../node-crypto.js';
 import { encodeHeader, hasProofOfWork, NONCE_OFFSET, type Header } from '../proof/index.js';
 
 export interface Mined {

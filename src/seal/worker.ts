@@ -1,4 +1,4 @@
-import { nodeSha256 } from '../intake/index.js';
+import { nodeSha256 } from '../node-crypto.js';
 import { ENTRY_LENGTH, leafHash, type Header } from '../proof/index.js';
 import { buildTree, type BlockTree } from './build-tree.js';
 import { mine, type Mined } from './mine.js';

@@ -17,7 +17,7 @@ import {
   type Header,
   type NoteSigner,
 } from '../../src/proof/index.js';
-import { nodeSha256 } from '../../src/intake/index.js';
+import { nodeSha256 } from '../../src/node-crypto.js';
 import { buildTree } from '../../src/seal/build-tree.js';
 import { extendLog } from '../../src/seal/log-tree.js';
 import type { KeptEntry, NewEntry, Store } from '../../src/store/index.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nodeSha256 } from '../../src/intake/index.js';
+import { nodeSha256 } from '../../src/node-crypto.js';
 import {
   concat,
   inclusionPathLength,

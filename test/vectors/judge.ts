@@ -5,6 +5,7 @@ import {
   ProofError,
   sha256,
   verify,
+  type Primitives,
   type Verification,
   type VerifyInput,
 } from '../../src/proof/index.js';
@@ -24,8 +25,8 @@ export function verifyVector(vector: Vector): Verification {
   return verify(read(vector));
 }
 
-/** The same in the form in which a vector states it. Only reading may refuse: what verify throws is thrown on. */
-export function judge(vector: Vector): Vector['expected'] {
+/** The same in the form in which a vector states it, with primitives of one's choice. Only reading may refuse: what verify throws is thrown on. */
+export function judge(vector: Vector, primitives?: Primitives): Vector['expected'] {
   let input: VerifyInput;
   try {
     input = read(vector);
@@ -33,6 +34,6 @@ export function judge(vector: Vector): Vector['expected'] {
     if (error instanceof ProofError) return { error: error.code };
     throw error;
   }
-  const { verdict, steps } = verify(input);
+  const { verdict, steps } = verify({ ...input, ...(primitives && { primitives }) });
   return { verdict, failed: steps.flatMap(({ number, code }) => (code === null ? [] : [{ step: number, code }])) };
 }

@@ -1,4 +1,4 @@
-import { nodeSha256 } from '../../intake/index.js';
+import { nodeSha256 } from '../../node-crypto.js';
 import { auditLog } from '../../log/remote-audit.js';
 import { FindingPrinter, type ShownFinding } from './audit-report.js';
 import { usageError } from '../failure.js';

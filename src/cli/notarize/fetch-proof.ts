@@ -1,3 +1,4 @@
+import { NODE } from '../../node-crypto.js';
 import {
   canonicalJson,
   encodeEntry,
@@ -59,7 +60,7 @@ function faultOf(proof: ProofFile | PendingProof, expected: Expected, policy: Po
     return 'its details are not those that were sent';
   }
   // Whether the user trusts the log is another question than whether its proof is sound.
-  const { verdict, steps } = verify({ proof, document: null, policy });
+  const { verdict, steps } = verify({ proof, document: null, policy, primitives: NODE });
   return verdict === 'invalid' ? (steps.find(({ outcome }) => outcome === 'failed')?.says ?? verdict) : null;
 }
 

@@ -1,3 +1,4 @@
+import { NODE } from '../../node-crypto.js';
 import { formatVerifierKey, PENDING_FORMAT, toHex, verify, type Policy } from '../../proof/index.js';
 import { EXIT, printLine, type ExitCode, type Io } from '../io.js';
 import { shownPath } from './find-documents.js';
@@ -90,7 +91,7 @@ function sayTrust({ results, policy, origin }: NotarizeResult, say: (text: strin
   if (proof === undefined) return;
   if (policy === null) {
     say(`To be able to verify the proofs, keep the log's key: ingam trust`);
-  } else if (verify({ proof, document: null, policy }).verdict !== 'verified') {
+  } else if (verify({ proof, document: null, policy, primitives: NODE }).verdict !== 'verified') {
     const trusted = policy.logs.map(formatVerifierKey).join(', ');
     say(
       `Note: by your trust policy these proofs are not verified: ${origin} is not (or not enough) vouched for. You trust: ${trusted}`,

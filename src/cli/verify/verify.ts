@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { NODE } from '../../node-crypto.js';
 import { fromHex, ProofError, verify, type DocumentFacts, type Verdict } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { Failure, fileFailure, usageError } from '../failure.js';
@@ -11,8 +12,8 @@ import { printReport } from './verify-report.js';
 import { verificationJson } from './verify-json.js';
 
 /**
- * The verifier of those who have nothing but a file and its proof. What this file imports, all the way down, is proof/ and
- * builtins that cannot reach a network; a test holds it to that.
+ * The verifier of those who have nothing but a file and its proof. What this file imports, all the way down, is proof/, its
+ * primitives from Node, and builtins that cannot reach a network; a test holds it to that.
  */
 export const verifyCommand = defineCommand({
   name: 'verify',
@@ -49,6 +50,7 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or input that cannot be rea
       document,
       policy: trust.policy,
       receiptKeys: trust.receiptKeys,
+      primitives: NODE,
     });
     const outcome = { verification, proof, document, trust, name: subject.name, proofPath: subject.proof };
     if (values.json) printJson(io.stdout, verificationJson(outcome));

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
+import { NODE } from '../../node-crypto.js';
 import {
   fromHex,
   isObject,
@@ -169,5 +170,6 @@ function judge(
   proof: ProofFile | PendingProof,
   document: DocumentFacts | null,
 ): ProofVerification {
-  return verify({ proof, document, policy: policyOfKeys([log.logKey]), receiptKeys: [log.receiptKey] });
+  const trust = { policy: policyOfKeys([log.logKey]), receiptKeys: [log.receiptKey] };
+  return verify({ proof, document, ...trust, primitives: NODE });
 }

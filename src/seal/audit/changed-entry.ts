@@ -1,4 +1,4 @@
-import { nodeSha256 } from '../../intake/index.js';
+import { nodeSha256 } from '../../node-crypto.js';
 import { changedColumn, leafBytes, type EntryRow } from './entry-row.js';
 import { finding, show, type AuditFinding } from './finding.js';
 

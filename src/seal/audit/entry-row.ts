@@ -1,4 +1,4 @@
-import { nodeSha256 } from '../../intake/index.js';
+import { nodeSha256 } from '../../node-crypto.js';
 import {
   ACCOUNT_TAG_LENGTH,
   canonicalJson,

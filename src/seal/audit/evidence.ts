@@ -1,4 +1,4 @@
-import { nodeSha256 } from '../../intake/index.js';
+import { nodeSha256 } from '../../node-crypto.js';
 import { decodeHeader, leafHash, ProofError, type Header } from '../../proof/index.js';
 import { headerBytes, type BlockRow } from './header-row.js';
 import type { LogCheck } from './log-check.js';

@@ -1,6 +1,6 @@
 // Judges proofs over and over: whole, as `ingam verify` does, or only from the entry to the root of its block.
 import { readFileSync } from 'node:fs';
-import { nodeSha256 } from '../../../src/intake/index.js';
+import { nodeSha256 } from '../../../src/node-crypto.js';
 import {
   encodeEntry,
   leafHash,

@@ -15,7 +15,7 @@ import {
   verify,
   type VerifierKey,
 } from '../../../src/proof/index.js';
-import { nodeSha256 } from '../../../src/intake/index.js';
+import { nodeSha256 } from '../../../src/node-crypto.js';
 import { audit } from '../../../src/seal/audit/index.js';
 import { openStore, type Store } from '../../../src/store/index.js';
 import type { Ledger } from './ledger.js';
