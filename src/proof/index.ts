@@ -2,9 +2,12 @@
  * Everything a proof is made of and judged by. Pure: bytes in, values out; no I/O, no clock, no Node, no DOM. The same code
  * runs in the service, the command line and the browser. docs/proof-format.md is its specification.
  */
+export * from './add-checkpoint.js';
 export * from './bytes.js';
 export * from './canonical-json.js';
+export * from './certificate.js';
 export * from './checkpoint.js';
+export * from './cosign.js';
 export * from './entry.js';
 export * from './errors.js';
 export * from './hash.js';
@@ -19,3 +22,4 @@ export * from './signature.js';
 export * from './tiles.js';
 export * from './verdict.js';
 export * from './verify.js';
+export * from './witnesses.js';

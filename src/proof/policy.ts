@@ -124,7 +124,7 @@ export function quorumHolds(policy: Policy, cosigned: ReadonlySet<string>): bool
 }
 
 /** A word that begins with # and all behind it is a comment: of a whole line (the specification's form) or of its end. */
-function wordsOf(line: string): string[] {
+export function wordsOf(line: string): string[] {
   const words = line.split(/[ \t]+/).filter((word) => word !== '');
   const comment = words.findIndex((word) => word.startsWith('#'));
   return comment === -1 ? words : words.slice(0, comment);

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { equal, quorumHolds, type Witnesses } from '../../proof/index.js';
+import type { Store, StoredCosignature, Subscription } from '../../store/index.js';
+
+const RETRY_MS = 500;
+/** Sizes looked through at once for one whose cosigners meet the quorum. */
+const PAGE = 100;
+
+/** How many of the witnesses vouch for something. */
+export interface CosignedCount {
+  readonly signed: number;
+  /** Of how many. */
+  readonly of: number;
+  /** The fewest that can meet the quorum. */
+  readonly needed: number;
+}
+
+/**
+ * What this process knows of the cosignatures that are stored, by whichever process: kept in memory, so that nobody who asks
+ * costs a query.
+ */
+export class CosignedView {
+  readonly witnesses: Witnesses;
+  readonly #store: Store;
+  readonly #subscription: Subscription;
+  readonly #waiting = new Map<() => void, number>();
+  readonly #closing = new AbortController();
+  #size = 0;
+  #latest: readonly number[];
+  #reading: Promise<void> | null = null;
+  #again = false;
+
+  constructor(store: Store, witnesses: Witnesses) {
+    this.#store = store;
+    this.witnesses = witnesses;
+    this.#latest = witnesses.all.map(() => 0);
+    this.#subscription = store.onCosigned(() => {
+      this.#look();
+    });
+  }
+
+  /** Size of the largest checkpoint whose cosignatures meet the quorum; 0: none. It only grows. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Size of the checkpoint that each witness has cosigned last, in the policy's order; 0: none. */
+  get latest(): readonly number[] {
+    return this.#latest;
+  }
+
+  /** How many have cosigned a checkpoint that covers the block of this height; not all of them the same. */
+  countOver(height: number): CosignedCount {
+    return {
+      signed: this.#latest.filter((size) => size > height).length,
+      of: this.witnesses.all.length,
+      needed: this.witnesses.needed,
+    };
+  }
+
+  /** The cosignatures under the checkpoint of this size that the policy knows. */
+  async cosignatures(size: number): Promise<StoredCosignature[]> {
+    const rows = await this.#store.cosignatures(size);
+    return rows.filter((row) => this.#nameOf(row) !== null);
+  }
+
+  /** Resolves to true once the quorum has cosigned the block of this height, to false when `signal` aborts first. */
+  async until(height: number, signal: AbortSignal): Promise<boolean> {
+    if (height < this.#size) return true;
+    const ends = AbortSignal.any([signal, this.#closing.signal]);
+    if (ends.aborted) return false;
+    return new Promise((resolve) => {
+      const finish = (cosigned: boolean) => {
+        this.#waiting.delete(wake);
+        ends.removeEventListener('abort', abort);
+        resolve(cosigned);
+      };
+      const wake = () => {
+        finish(true);
+      };
+      const abort = () => {
+        finish(false);
+      };
+      this.#waiting.set(wake, height);
+      ends.addEventListener('abort', abort);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#subscription.close();
+    await this.#reading;
+  }
+
+  #look(): void {
+    this.#again = true;
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+  }
+
+  async #read(): Promise<void> {
+    while (this.#again && !this.#closing.signal.aborted) {
+      this.#again = false;
+      try {
+        this.#latest = await this.#store.latestCosigned(
+          this.witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
+        );
+        this.#size = Math.max(this.#size, await this.#largest());
+      } catch {
+        // The listening connection may have lived through this, and then it will not call again.
+        this.#again = true;
+        await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      }
+      for (const [wake, height] of this.#waiting) if (height < this.#size) wake();
+    }
+  }
+
+  async #largest(): Promise<number> {
+    const minimum = Math.max(1, this.witnesses.needed);
+    const sizes = await this.#store.cosignedSizes({ above: this.#size, minimum, limit: PAGE });
+    for (const size of sizes) {
+      const rows = await this.#store.cosignatures(size);
+      const names = rows.map((row) => this.#nameOf(row)).filter((name) => name !== null);
+      if (names.length > 0 && quorumHolds(this.witnesses.policy, new Set(names))) return size;
+    }
+    return 0;
+  }
+
+  #nameOf({ witness, keyId }: StoredCosignature): string | null {
+    const found = this.witnesses.all.find(({ key }) => key.name === witness && equal(key.keyId, keyId));
+    return found?.name ?? null;
+  }
+}
