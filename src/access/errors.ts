@@ -19,17 +19,23 @@ export type AccessErrorCode =
   | 'invalid_email'
   | 'invalid_password'
   | 'invalid_network'
+  /** A name, a limit, a scope or a time cannot be what it is meant to be; the message says which. */
+  | 'invalid_value'
   | 'invalid_invitation'
   | 'account_not_found'
   | 'user_not_found'
   | 'key_not_found'
+  /** The person is in the account, or invited into it, already. */
+  | 'user_exists'
   /** The change would leave an account without an owner. */
   | 'last_owner'
   | 'last_operator'
   /** An account that has an owner is staffed by its owners. */
   | 'owner_exists'
   /** More passwords are being checked than the machine should check at once. */
-  | 'busy';
+  | 'busy'
+  /** The identity provider's keys cannot be had at the moment, so its tokens cannot be checked. */
+  | 'issuer_unavailable';
 
 export class AccessError extends Error {
   override readonly name = 'AccessError';

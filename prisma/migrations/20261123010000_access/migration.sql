@@ -32,10 +32,13 @@ CREATE INDEX person_operator ON person (id) WHERE operator;
 
 -- A person in an account: a user.
 CREATE TABLE account_user (
-  account_id text   NOT NULL,
-  person_id  text   NOT NULL,
-  role       text   NOT NULL,
-  created_at bigint NOT NULL,
+  account_id  text   NOT NULL,
+  person_id   text   NOT NULL,
+  role        text   NOT NULL,
+  created_at  bigint NOT NULL,
+  -- NULL: invited. Nobody acts for an account before having come with its own invitation: whoever else invited the same
+  -- e-mail address earlier may have taken it for themselves.
+  accepted_at bigint,
   CONSTRAINT account_user_pkey PRIMARY KEY (account_id, person_id),
   CONSTRAINT account_user_account FOREIGN KEY (account_id) REFERENCES account (id),
   CONSTRAINT account_user_person FOREIGN KEY (person_id) REFERENCES person (id),
@@ -48,10 +51,12 @@ CREATE INDEX account_user_of_person ON account_user (person_id);
 CREATE TABLE invitation (
   secret_hash bytea  NOT NULL,
   person_id   text,
+  account_id  text, -- into which account, on whose owners' word; NULL: on the word of the machine or of an operator
   created_at  bigint NOT NULL,
   expires_at  bigint NOT NULL,
   CONSTRAINT invitation_pkey PRIMARY KEY (secret_hash),
-  CONSTRAINT invitation_person FOREIGN KEY (person_id) REFERENCES person (id)
+  CONSTRAINT invitation_person FOREIGN KEY (person_id) REFERENCES person (id),
+  CONSTRAINT invitation_account FOREIGN KEY (account_id) REFERENCES account (id)
 );
 
 CREATE INDEX invitation_of_person ON invitation (person_id);

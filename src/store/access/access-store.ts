@@ -4,6 +4,7 @@ import type {
   AccountUser,
   ApiKey,
   EventKind,
+  Invitation,
   Limits,
   Membership,
   NewAccessEvent,
@@ -17,7 +18,7 @@ import type {
 export interface SessionFacts {
   readonly session: Session;
   readonly person: Person;
-  /** The session's account and the person's role in it; null: it acts on nobody's behalf, or no longer may. */
+  /** The session's account and the person's accepted role in it; null: it acts on nobody's behalf, or no longer may. */
   readonly membership: Membership | null;
 }
 
@@ -96,48 +97,58 @@ export interface AccessStore {
 
   /** Users of an account, by e-mail. */
   users(accountId: string): Promise<AccountUser[]>;
+  /** What the person has accepted, oldest first; disabled accounts too. */
   memberships(personId: string): Promise<Membership[]>;
-  /** Adds the person to the account, or changes the role. 'last_owner': refused, an account never loses its last owner so. */
-  putUser(
+  /** 'present': the person was in the account, or invited into it, already; nothing changed. */
+  addUser(
     user: {
       readonly accountId: string;
       readonly personId: string;
       readonly role: Role;
       readonly createdAt: number;
+      readonly acceptedAt: number | null;
     },
     event: NewAccessEvent,
-  ): Promise<'added' | 'changed' | 'unchanged' | 'last_owner'>;
-  /** Sessions of the person that act for this account act for nobody from then on. */
+  ): Promise<'added' | 'present'>;
+  /** 'last_owner': refused, an account never loses so the only owner who has accepted. */
+  changeRole(
+    user: { readonly accountId: string; readonly personId: string; readonly role: Role },
+    event: NewAccessEvent,
+  ): Promise<'changed' | 'unchanged' | 'absent' | 'last_owner'>;
+  /**
+   * Sessions of the person that act for this account act for nobody from then on, and invitations into it are void. 'last_owner':
+   * refused as above.
+   */
   removeUser(
     user: { readonly accountId: string; readonly personId: string },
     event: NewAccessEvent,
   ): Promise<'removed' | 'absent' | 'last_owner'>;
 
-  /** Replaces every other invitation of that person (or, with null, every other one for the first operator). */
+  /** Replaces every other invitation of that person into that account (with null: into none; or to be the first operator). */
   putInvitation(
-    invitation: {
-      readonly secretHash: Uint8Array;
-      readonly personId: string | null;
-      readonly createdAt: number;
-      readonly expiresAt: number;
-    },
+    invitation: Invitation & { readonly secretHash: Uint8Array },
     event: NewAccessEvent | null,
   ): Promise<void>;
-  /** Whom an invitation that is still good is for. */
-  invitation(
-    secretHash: Uint8Array,
-    now: number,
-  ): Promise<{ readonly personId: string | null; readonly expiresAt: number } | null>;
+  /** One that is still good. */
+  invitation(secretHash: Uint8Array, now: number): Promise<Invitation | null>;
   /**
-   * Uses up an invitation and sets the password of the person it is for; of two callers at one moment one wins. An invitation for
-   * the first operator makes `operator` (refused when there is one already); it is ignored for others. Ends all sessions of the person.
-   * null: not or no longer good.
+   * Uses up an invitation; of two callers at one moment one wins. In one transaction: the person gets the new password, if any, which
+   * ends all their sessions and voids their invitations into no account; the person's place in the invitation's account is accepted. An
+   * invitation for the first operator makes `operator`, with that e-mail address, a person who may exist already; `operator`
+   * is ignored for others.
+   *
+   * null, and nothing happens: the invitation is not or no longer good; the person's password is not `previousPasswordHash` any more; there
+   * is an operator already; or an account's invitation would set the password of somebody who has one and is an operator or has
+   * accepted another account: one account's owners must not come into another's so.
    */
   redeemInvitation(
     redemption: {
       readonly secretHash: Uint8Array;
       readonly now: number;
-      readonly passwordHash: string;
+      /** Ignored for the first operator. */
+      readonly previousPasswordHash: string | null;
+      /** null: the person keeps the one they have (and have proved to the caller). */
+      readonly passwordHash: string | null;
       readonly name: string | null;
       readonly operator: { readonly id: string; readonly email: string } | null;
     },

@@ -39,6 +39,8 @@ export interface AccountUser {
   readonly person: Person;
   readonly role: Role;
   readonly createdAt: number;
+  /** null: invited; acts for the account only after having come with its invitation. */
+  readonly acceptedAt: number | null;
 }
 
 /** An account as one of its users sees it. */
@@ -79,6 +81,15 @@ export interface ApiKey {
   readonly limits: Limits;
 }
 
+export interface Invitation {
+  /** null: whoever comes first with it becomes the first operator. */
+  readonly personId: string | null;
+  /** Into which account, on whose owners' word; null: on the word of the machine or of an operator. */
+  readonly accountId: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
 export interface SigningKey {
   /** The `kid` of tokens. */
   readonly id: string;
@@ -100,6 +111,7 @@ export const EVENT_KINDS = [
   'refresh_token_reused',
   'password_set',
   'invitation_made',
+  'invitation_accepted',
   'account_created',
   'account_changed',
   'account_disabled',
