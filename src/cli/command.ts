@@ -17,6 +17,7 @@ export interface CommandSpec<T extends OptionTable> {
 }
 
 export interface Command {
+  readonly summary: string;
   readonly help: string;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
 }
@@ -24,6 +25,7 @@ export interface Command {
 export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Command {
   const help = helpText(spec);
   return {
+    summary: spec.summary,
     help,
     async run(argv, io) {
       const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;

@@ -33,7 +33,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
     case 'help':
     case '--help':
     case '-h':
-      if (rest[0] !== undefined) return (await commandNamed(rest[0]).load()).run(['--help'], io);
+      if (rest[0] !== undefined) {
+        return (await commandNamed(rest[0]).load()).run([...rest.slice(1), '--help'], io);
+      }
       printLine(io.stdout, overview());
       return EXIT.ok;
     default:

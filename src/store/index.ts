@@ -29,7 +29,7 @@ export type {
   Witnessed,
 } from './members/types.js';
 export { openStore, type StoreOptions } from './open-store.js';
-export { migrate } from './migrate.js';
+export { migrate, pendingMigrations } from './migrate.js';
 export {
   EmbeddedError,
   findEmbeddedPostgres,

@@ -64,6 +64,28 @@ export async function migrate(url: string, directory: string = MIGRATIONS): Prom
   }
 }
 
+/**
+ * The names of the migrations that `migrate` would apply. Changes nothing.
+ * @throws {StoreError} as `migrate`
+ */
+export async function pendingMigrations(url: string): Promise<string[]> {
+  const migrations = await readMigrations(MIGRATIONS);
+  const client = new pg.Client({ connectionString: url, options: '-c search_path=public' });
+  client.on('error', () => undefined); // the running query rejects with the same error
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ there: boolean }>(
+      `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS there`,
+    );
+    const done = rows[0]?.there === true ? await applied(client) : [];
+    return outstanding(migrations, done).map(({ name }) => name);
+  } catch (error) {
+    throw nothingWritten(error, 'reading the state of the database');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
 async function readMigrations(directory: string): Promise<Migration[]> {
   const found = await readdir(directory, { withFileTypes: true });
   const names = found.filter((item) => item.isDirectory()).map((item) => item.name);

@@ -53,7 +53,7 @@ test('needs a key that comes from elsewhere', async () => {
 test('a database that is not there, and a folder without one', async () => {
   const away = await audit('--database', 'postgresql://127.0.0.1:1/x', '--key', service.verifierKey);
   expect(away.code).toBe(2);
-  expect(away.stderr).toContain('the database cannot be read');
+  expect(away.stderr).toContain('the database cannot be used');
   const empty = await audit('--data-dir', 'nowhere', '--key', service.verifierKey);
   expect(empty.code).toBe(2);
   expect(empty.stderr).toContain('there is no database of a service in');

@@ -1,21 +1,15 @@
 import { audit, type AuditFinding } from '../../seal/audit/index.js';
-import { openAudited } from './audited-database.js';
+import { openAudited, type AuditedOptions } from './audited-database.js';
 import { FindingPrinter, type ShownFinding } from './audit-report.js';
 import { checkKeptCheckpoint } from './kept-checkpoint.js';
 import { throwIfStopped } from '../input/hash-file.js';
 import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
 import { createProgress } from '../output/progress.js';
 import { counted, printable } from '../output/text.js';
-import type { TrustOptions } from '../input/trust-store.js';
-
-export interface DatabaseOptions extends TrustOptions {
-  readonly database: string | undefined;
-  readonly 'data-dir': string | undefined;
-}
 
 /** Checks every row of a service's database. @throws {Failure} */
 export async function auditDatabase(
-  values: DatabaseOptions & { readonly json: boolean },
+  values: AuditedOptions & { readonly json: boolean },
   io: Io,
 ): Promise<ExitCode> {
   const { store, logKey, dataDir, close } = await openAudited(values, io);

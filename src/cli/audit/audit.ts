@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { usageError } from '../failure.js';
+import { DATABASE_OPTIONS } from '../input/database-options.js';
 import { SERVER_OPTIONS } from '../service-client.js';
 import { TRUST_OPTIONS } from '../input/trust-store.js';
 
@@ -16,12 +17,7 @@ it is what that service publishes about its chain: headers, tiles, checkpoint. T
 
 Findings are on standard output. Exit code: 0 nothing wrong, 1 findings, 2 wrong usage or out of reach.`,
   options: {
-    'data-dir': {
-      type: 'string',
-      value: 'DIR',
-      help: 'the data directory of a service (default: $INGAM_DATA_DIR, else data)',
-    },
-    database: { type: 'string', value: 'URL', help: 'a PostgreSQL server (default: $DATABASE_URL)' },
+    ...DATABASE_OPTIONS,
     server: { ...SERVER_OPTIONS.server, help: 'the address of a service, whose published log is checked' },
     ...TRUST_OPTIONS,
     json: { type: 'boolean', help: 'findings and totals as JSON on standard output' },

@@ -1,20 +1,15 @@
-import { access, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parsePrivateKey } from '../../keys.js';
 import { ProofError, type VerifierKey } from '../../proof/index.js';
-import {
-  EmbeddedError,
-  findEmbeddedPostgres,
-  openStore,
-  startEmbeddedPostgres,
-  StoreError,
-  type Store,
-} from '../../store/index.js';
-import type { DatabaseOptions } from './audit-database.js';
+import type { Store } from '../../store/index.js';
 import { Failure, fileFailure, systemCode, usageError } from '../failure.js';
 import type { Io } from '../io.js';
-import { readConfig } from '../input/read-config.js';
-import { loadTrust } from '../input/trust-store.js';
+import { databasePlace, openDatabase } from '../input/database.js';
+import type { DatabaseOptions } from '../input/database-options.js';
+import { loadTrust, type TrustOptions } from '../input/trust-store.js';
+
+export interface AuditedOptions extends TrustOptions, DatabaseOptions {}
 
 export interface AuditedDatabase {
   readonly store: Store;
@@ -24,53 +19,17 @@ export interface AuditedDatabase {
   readonly close: () => Promise<void>;
 }
 
-const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
 /** Opens the database that is to be audited, and finds the key to judge it by. Changes nothing. @throws {Failure} */
-export async function openAudited(values: DatabaseOptions, io: Io): Promise<AuditedDatabase> {
-  const config = readConfig(io);
-  const named = values['data-dir'];
-  const dataDir =
-    named !== undefined ? resolve(io.cwd, named) : values.database !== undefined ? null : config.dataDir;
-  const url = values.database ?? (named === undefined ? config.databaseUrl : null);
-  const logKey = await findLogKey(values, config.logKey, dataDir, io);
-  try {
-    const database = url === null ? await embeddedDatabase(dataDir ?? config.dataDir) : { url, stop: noStop };
-    const store = await openStore({ url: database.url, poolSize: 2 }).catch(async (error: unknown) => {
-      await database.stop();
-      throw error;
-    });
-    const close = async () => {
-      await store.close();
-      await database.stop();
-    };
-    return { store, logKey, dataDir, close };
-  } catch (error) {
-    if (!(error instanceof StoreError || error instanceof EmbeddedError)) throw error;
-    throw new Failure('unreachable', `the database cannot be read: ${error.message}`, { cause: error });
-  }
-}
-
-const noStop = () => Promise.resolve();
-
-/** A running service's own PostgreSQL, or, when no service runs, that PostgreSQL started for the time of the audit. */
-async function embeddedDatabase(dataDir: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const directory = join(dataDir, 'postgres');
-  try {
-    await access(directory);
-  } catch (error) {
-    throw new Failure('unreadable', `there is no database of a service in ${dataDir}`, {
-      cause: error,
-      hint: 'Name the data directory with --data-dir, or a PostgreSQL with --database.',
-    });
-  }
-  const running = await findEmbeddedPostgres(directory);
-  return running === null ? startEmbeddedPostgres({ directory, log: QUIET }) : { url: running, stop: noStop };
+export async function openAudited(values: AuditedOptions, io: Io): Promise<AuditedDatabase> {
+  const place = databasePlace(values, io);
+  const { dataDir } = place;
+  const logKey = await findLogKey(values, place.config.logKey, dataDir, io);
+  return { ...(await openDatabase(place, 'any')), logKey, dataDir };
 }
 
 /** What the user names wins; a local installation is judged by its own key; then by whom the user trusts anyway. */
 async function findLogKey(
-  values: DatabaseOptions,
+  values: AuditedOptions,
   configured: string | null,
   dataDir: string | null,
   io: Io,
