@@ -14,6 +14,7 @@ export type ProofErrorCode =
   | 'malformed_receipt'
   | 'malformed_policy'
   | 'malformed_proof'
+  | 'malformed_certificate' // a PDF that does not begin with a proof
   | 'unsupported_format'; // a well-formed file of another format or version
 
 /**

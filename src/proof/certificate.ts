@@ -1,0 +1,70 @@
+import { ProofError } from './errors.js';
+import { MAX_PROOF_LENGTH, parseProof, type PendingProof, type ProofFile } from './proof-file.js';
+
+/**
+ * docs/proof-format.md, "Certificates": a PDF whose first object is the proof file, as it is. So the proof is found without
+ * a PDF library, without inflating anything, and in one place only, whatever else the PDF holds.
+ */
+const HEAD = new RegExp(
+  [
+    /^%PDF-1\.7\n%[\x80-\xff]{4}\n[1-9][0-9]{0,9} 0 obj\n<<\n\/Type \/EmbeddedFile\n/,
+    /\/Params <<\n\/CreationDate \(D:[0-9]{14}Z\)\n\/ModDate \(D:[0-9]{14}Z\)\n/,
+    /\/CheckSum \([0-9a-f]{32}\)\n\/Size ([1-9][0-9]{0,15})\n>>\n/,
+    /\/Subtype \/application#2Fvnd\.ingam\.proof\+json\n\/Length ([1-9][0-9]{0,15})\n>>\nstream\n/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
+const TAIL = '\nendstream\nendobj\n';
+/** More than HEAD can match. */
+const MAX_HEAD_LENGTH = 512;
+
+/** In bytes: reading no more of a file is enough to know which proof it is or carries, or that it does neither. */
+export const MAX_PROOF_SOURCE = MAX_HEAD_LENGTH + MAX_PROOF_LENGTH + TAIL.length;
+
+/** Whether the file that begins with `start` is a PDF. A proof file never is. */
+export function isPdf(start: Uint8Array): boolean {
+  return latin1(start, 0, 5) === '%PDF-';
+}
+
+/**
+ * Reads a proof from a proof file, or from a certificate.
+ * @param source the file's bytes, of which the first MAX_PROOF_SOURCE are enough
+ * @throws {ProofError} as parseProof does, and malformed_certificate for a PDF that does not begin with a proof
+ */
+export function parseProofOrCertificate(source: Uint8Array): ProofFile | PendingProof {
+  return parseProof(isPdf(source) ? proofOfCertificate(source) : source);
+}
+
+/**
+ * The bytes of the proof file in a certificate.
+ * @param source the PDF's bytes, of which the first MAX_PROOF_SOURCE are enough
+ * @throws {ProofError} malformed_certificate
+ */
+export function proofOfCertificate(source: Uint8Array): Uint8Array {
+  const [head, size, length] = HEAD.exec(latin1(source, 0, MAX_HEAD_LENGTH)) ?? [];
+  if (head === undefined || size === undefined || length === undefined) {
+    throw malformed(
+      'this PDF does not begin with a proof: it is no certificate, or another program has written it anew. ' +
+        'If a PDF reader shows the proof as its attachment, save that and use it instead',
+    );
+  }
+  const count = Number(length);
+  if (size !== length) throw malformed('the certificate states two lengths of its proof');
+  if (count > MAX_PROOF_LENGTH)
+    throw malformed(`the proof in a certificate has at most ${MAX_PROOF_LENGTH} bytes`);
+  const end = head.length + count;
+  if (source.length < end + TAIL.length) throw malformed('the certificate is cut off');
+  if (latin1(source, end, end + TAIL.length) !== TAIL)
+    throw malformed('the proof in the certificate does not end where the certificate says');
+  return source.slice(head.length, end);
+}
+
+/** One character a byte. */
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+function malformed(message: string): ProofError {
+  return new ProofError('malformed_certificate', message);
+}
