@@ -29,7 +29,10 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Not constant time: nothing compared in this folder is secret. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  // A callback for each byte takes five times as long.
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 export function isZero(bytes: Uint8Array): boolean {

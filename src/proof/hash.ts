@@ -30,7 +30,10 @@ const ACCOUNT = Uint8Array.of(0x03);
 
 /** RFC 6962 §2.1: the hash of one leaf, SHA-256(0x00 ‖ data). */
 export function leafHash(data: Uint8Array, hash: Sha256 = sha256): Uint8Array {
-  return hash(concat(LEAF, data));
+  const leaf = new Uint8Array(LEAF.length + data.length);
+  leaf.set(LEAF);
+  leaf.set(data, LEAF.length);
+  return hash(leaf);
 }
 
 /** 0x01 ‖ left ‖ right, for one node at a time: making it anew costs as much as hashing it, and trees are made of nodes. */

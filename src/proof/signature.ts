@@ -1,5 +1,6 @@
 import { hashes, verify } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
+import { equal, toHex } from './bytes.js';
 
 export const PUBLIC_KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
@@ -27,23 +28,16 @@ export const verifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
  * Those that did not hold are not kept, so forgeries cannot drive out what is good.
  */
 export function rememberGood(verify: VerifyEd25519, limit: number): VerifyEd25519 {
-  const good = new Set<string>();
+  const good = new Map<string, { readonly message: Uint8Array; readonly publicKey: Uint8Array }>();
   return (signature, message, publicKey) => {
-    // Of fixed lengths, so that no other three can read alike.
-    if (signature.length !== SIGNATURE_LENGTH || publicKey.length !== PUBLIC_KEY_LENGTH) return false;
-    const all = characters(signature) + characters(publicKey) + characters(message);
-    if (good.has(all)) return true;
+    const id = toHex(signature);
+    const known = good.get(id);
+    if (known !== undefined && equal(known.message, message) && equal(known.publicKey, publicKey))
+      return true;
     if (!verify(signature, message, publicKey)) return false;
-    const [oldest] = good;
+    const [oldest] = good.keys();
     if (oldest !== undefined && good.size >= limit) good.delete(oldest);
-    good.add(all);
+    good.set(id, { message: message.slice(), publicKey: publicKey.slice() });
     return true;
   };
-}
-
-/** One character a byte. */
-function characters(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }

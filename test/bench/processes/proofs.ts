@@ -1,15 +1,17 @@
-// Judges proofs over and over: whole, as `ingam verify` does, or only from the entry to the root of its block.
+// Judges proofs over and over: whole, with primitives of one kind or another, or only from the entry to the root of its block.
 import { readFileSync } from 'node:fs';
-import { nodeSha256 } from '../../../src/node-crypto.js';
+import { NODE, nodeSha256, nodeVerifyEd25519 } from '../../../src/node-crypto.js';
 import {
   encodeEntry,
   leafHash,
   parseProof,
   parseVerifierKey,
   policyOfKeys,
+  PORTABLE,
   PROOF_FORMAT,
   rootFromInclusionPath,
   verify,
+  type Primitives,
   type ProofFile,
 } from '../../../src/proof/index.js';
 
@@ -17,28 +19,39 @@ interface Input {
   readonly file: string;
   readonly key: string;
   readonly count: number;
-  readonly whole: boolean;
+  readonly work: 'path' | keyof typeof PRIMITIVES;
 }
 
-const { file, key, count, whole } = JSON.parse(process.argv[2] ?? '') as Input;
+const PRIMITIVES = {
+  server: NODE,
+  /** No signature is remembered. */
+  forgetful: { sha256: nodeSha256, verifyEd25519: nodeVerifyEd25519 },
+  portable: PORTABLE,
+} satisfies Record<string, Primitives>;
+
+const { file, key, count, work } = JSON.parse(process.argv[2] ?? '') as Input;
 const policy = policyOfKeys([parseVerifierKey(key)]);
 const texts = JSON.parse(readFileSync(file, 'utf8')) as string[];
 const proofs = texts.map((text) => parseProof(text)).filter((proof) => proof.format === PROOF_FORMAT);
-const hashes = proofs.map(({ block, log }) => block.path.length + 1 + (whole ? log.path.length + 2 : 0));
+const hashes = proofs.map(
+  ({ block, log }) => block.path.length + 1 + (work === 'path' ? 0 : log.path.length + 2),
+);
 
 const started = performance.now();
 let wrong = 0;
 let nodes = 0;
 for (let i = 0; i < count; i++) {
   const proof = proofs[i % proofs.length];
-  if (proof === undefined || !(whole ? isVerified(proof) : isInBlock(proof))) wrong++;
+  if (proof === undefined || !holds(proof)) wrong++;
   nodes += hashes[i % hashes.length] ?? 0;
 }
 const seconds = (performance.now() - started) / 1000;
 console.log(JSON.stringify({ seconds, wrong, nodes }));
 
-function isVerified(proof: ProofFile): boolean {
-  return verify({ proof, document: proof.document, policy }).verdict === 'verified';
+function holds(proof: ProofFile): boolean {
+  if (work === 'path') return isInBlock(proof);
+  const { verdict } = verify({ proof, document: proof.document, policy, primitives: PRIMITIVES[work] });
+  return verdict === 'verified';
 }
 
 function isInBlock({ entry, block: { header, index, path } }: ProofFile): boolean {
