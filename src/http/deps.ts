@@ -1,7 +1,9 @@
 import type { Logger } from 'pino';
+import type { Access } from '../access/index.js';
 import type { Intake } from '../intake/index.js';
 import type { Notarizations, PublishedLog } from '../log/index.js';
 import type { Sealer } from '../seal/index.js';
+import type { HostPolicy } from './admission/host-check.js';
 import type { Metrics } from './metrics.js';
 
 /** What the application is made of. It owns none of it: who made these also closes them, after the server. */
@@ -10,6 +12,10 @@ export interface HttpDeps {
   readonly notarizations: Notarizations;
   readonly log: PublishedLog;
   readonly sealer: Pick<Sealer, 'status'>;
+  readonly access: Access;
+  readonly hosts: HostPolicy;
+  /** How many proxies stand in front, or which addresses they have; [] or 0: none, and what claims to be from one is not believed. */
+  readonly trustProxy: readonly string[] | number;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Directory of the web page's files. */

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { Rule } from '../access/index.js';
 import { ApiError, type ApiErrorCode } from './answer/errors.js';
 
 /** A schema for JSON; `text` and `binary` for bodies that are not. */
@@ -8,7 +9,8 @@ export type Content = z.ZodType | 'text' | 'binary';
 /** What /openapi.json says of a route. */
 export interface Operation {
   readonly id: string;
-  readonly tag: 'Notarizations' | 'Verification' | 'Chain' | 'Transparency log' | 'Operation';
+  readonly tag:
+    'Notarizations' | 'Verification' | 'Chain' | 'Transparency log' | 'Session' | 'Accounts' | 'Operation';
   readonly summary: string;
   readonly description?: string;
   readonly path?: Readonly<Record<string, string>>;
@@ -26,9 +28,11 @@ export interface Operation {
 
 /** One call of the API: what it does and what is said of it, in one place. */
 export interface Route {
-  readonly method: 'get' | 'post' | 'put';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As OpenAPI writes it: /v1/blocks/{height}. The last parameter may stand for several segments (`{+rest}`). */
   readonly path: string;
+  /** Who may make this call: decided before `handle` runs. What belongs to whom is the handler's affair. */
+  readonly access: Rule;
   readonly operation: Operation;
   handle(req: Request, res: Response): Promise<void> | void;
 }

@@ -1,3 +1,4 @@
+import type { AccessErrorCode } from '../../access/index.js';
 import type { IntakeErrorCode } from '../../intake/index.js';
 
 /** Why a request was not served. Stable and closed: clients decide by it, and a new code is a change of the API. */
@@ -28,7 +29,9 @@ export type ApiErrorCode =
   | 'unsupported_media_type'
   | 'unsupported_encoding'
   | 'headers_too_large'
+  | 'unknown_host' // addressed to a name that is not this service's
   | 'internal'
+  | AccessErrorCode
   | IntakeErrorCode;
 
 interface ErrorKind {
@@ -54,23 +57,47 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   empty_document: { status: 400, title: 'The document is empty' },
   incomplete_body: { status: 400, title: 'The body is incomplete' },
   malformed_proof: { status: 400, title: 'The proof is malformed' },
-  line_too_long: { status: 413, title: 'The line is too long' },
+  invalid_email: { status: 400, title: 'The e-mail address is not valid' },
+  invalid_password: { status: 400, title: 'The password cannot be taken' },
+  invalid_network: { status: 400, title: 'The network is not valid' },
+  invalid_value: { status: 400, title: 'A value is not valid' },
+  invalid_invitation: { status: 400, title: 'The invitation is not good any more' },
+  unauthenticated: { status: 401, title: 'This needs a credential' },
+  invalid_credentials: { status: 401, title: 'The address or the password is wrong' },
+  invalid_token: { status: 401, title: 'The credential is not good' },
+  token_expired: { status: 401, title: 'The access token is over' },
+  forbidden: { status: 403, title: 'This is not allowed' },
+  address_not_allowed: { status: 403, title: 'The API key is not for this network' },
+  csrf: { status: 403, title: 'The request does not come from a page of this service' },
+  account_not_found: { status: 404, title: 'There is no such account' },
+  user_not_found: { status: 404, title: 'There is no such user' },
+  key_not_found: { status: 404, title: 'There is no such API key' },
   not_found: { status: 404, title: 'There is no such resource' },
   notarization_not_found: { status: 404, title: 'There is no such notarization' },
   block_not_found: { status: 404, title: 'There is no such block' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request stopped coming' },
+  user_exists: { status: 409, title: 'The user is there already' },
+  last_owner: { status: 409, title: 'An account needs an owner' },
+  last_operator: { status: 409, title: 'The service needs an operator' },
+  owner_exists: { status: 409, title: 'The account has an owner' },
+  erased: { status: 410, title: 'The notarization has been erased' },
+  line_too_long: { status: 413, title: 'The line is too long' },
   too_large: { status: 413, title: 'The request is too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not taken' },
   unsupported_encoding: { status: 415, title: 'The content encoding is not taken' },
+  unknown_host: { status: 421, title: 'This service does not go by that name' },
   idempotency_mismatch: { status: 422, title: 'The Idempotency-Key was used for something else' },
+  sign_in_blocked: { status: 429, title: 'Too many attempts to sign in' },
+  limit_exceeded: { status: 429, title: 'A limit is reached' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
-  erased: { status: 410, title: 'The notarization has been erased' },
   internal: { status: 500, title: 'Something went wrong here' },
   queue_full: { status: 503, title: 'Too much is waiting' },
   clock_behind: { status: 503, title: 'The clock of the service is behind' },
   unavailable: { status: 503, title: 'The database is away' },
   outcome_unknown: { status: 503, title: 'It is not known whether this was accepted' },
+  busy: { status: 503, title: 'Too many passwords are being checked' },
+  issuer_unavailable: { status: 503, title: 'The identity provider is away' },
   stopping: { status: 503, title: 'The service is shutting down' },
 };
 

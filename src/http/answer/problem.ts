@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import type { Logger } from 'pino';
+import type { Credential } from '../../access/index.js';
 import { API_ERRORS, type ApiError, type FieldError } from './errors.js';
 import { finishEarly } from '../request/linger.js';
 import { contextOf } from '../request/request-context.js';
@@ -40,6 +41,8 @@ export function sendProblem(req: Request, res: Response, error: ApiError): void 
   }
   if (error.retryAfterSeconds !== null) res.setHeader('Retry-After', String(error.retryAfterSeconds));
   if (error.allow !== null) res.setHeader('Allow', error.allow);
+  const challenge = challengeOf(error, contextOf(req).credential);
+  if (challenge !== null) res.setHeader('WWW-Authenticate', challenge);
   res.setHeader('Cache-Control', 'no-store');
   res.removeHeader('ETag');
   res.removeHeader('Content-Disposition');
@@ -49,6 +52,13 @@ export function sendProblem(req: Request, res: Response, error: ApiError): void 
   } else {
     finishEarly(req, res, error.status, PROBLEM_MEDIA_TYPE, JSON.stringify(problem));
   }
+}
+
+/** RFC 6750 §3: with 401 always, with 403 where another token would do. */
+function challengeOf({ code, status }: ApiError, credential: Credential | null): string | null {
+  if (code === 'invalid_token' || code === 'token_expired') return 'Bearer error="invalid_token"';
+  if (code === 'forbidden' && credential?.kind === 'bearer') return 'Bearer error="insufficient_scope"';
+  return status === 401 ? 'Bearer' : null;
 }
 
 /** The last middleware: whatever a handler threw becomes a problem document. */

@@ -1,4 +1,5 @@
 import multer from 'multer';
+import { AccessError } from '../../access/index.js';
 import { DocumentTooLarge, IntakeError } from '../../intake/index.js';
 import { ProofError } from '../../proof/index.js';
 import { StoreError } from '../../store/index.js';
@@ -12,7 +13,7 @@ const AWAY_RETRY_SECONDS = 2;
  */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  if (error instanceof IntakeError) {
+  if (error instanceof IntakeError || error instanceof AccessError) {
     const { code, message, retryAfterSeconds } = error;
     return new ApiError(code, sentence(message), { cause: error, retryAfterSeconds });
   }

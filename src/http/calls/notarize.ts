@@ -58,6 +58,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
     {
       method: 'post',
       path: '/v1/notarizations',
+      access: 'submit',
       operation: {
         id: 'notarize',
         tag: 'Notarizations',
@@ -98,6 +99,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
     {
       method: 'put',
       path: '/v1/notarizations',
+      access: 'submit',
       operation: {
         id: 'notarizeRaw',
         tag: 'Notarizations',
@@ -116,6 +118,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
     {
       method: 'put',
       path: '/v1/notarizations/{id}',
+      access: 'submit',
       operation: {
         id: 'notarizeRawNamed',
         tag: 'Notarizations',

@@ -8,14 +8,11 @@ const JSON_TYPE = 'application/json';
 
 /** For who runs the service and for the machines that watch it. */
 export function operationRoutes(deps: HttpDeps): Route[] {
-  deps.metrics.watch({
-    queued: () => deps.intake.queued,
-    lagSeconds: async () => (await lagMs(deps)) / 1000,
-  });
   return [
     {
       method: 'get',
       path: '/healthz',
+      access: 'open',
       operation: {
         id: 'health',
         tag: 'Operation',
@@ -32,6 +29,7 @@ export function operationRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/readyz',
+      access: 'open',
       operation: {
         id: 'readiness',
         tag: 'Operation',
@@ -55,6 +53,7 @@ export function operationRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/metrics',
+      access: 'open',
       operation: {
         id: 'metrics',
         tag: 'Operation',
@@ -73,6 +72,14 @@ export function operationRoutes(deps: HttpDeps): Route[] {
       },
     },
   ];
+}
+
+/** The figures that are read when somebody asks for them. Once for each registry. */
+export function watchFigures(deps: HttpDeps): void {
+  deps.metrics.watch({
+    queued: () => deps.intake.queued,
+    lagSeconds: async () => (await lagMs(deps)) / 1000,
+  });
 }
 
 async function readinessOf(deps: HttpDeps): Promise<Readiness> {

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../../access/index.js';
 
-/** What is known of a request beside its headers: for its log line and its problem document. */
+/** What is known of a request beside its headers: for its log line, its problem document and its handler. */
 export interface RequestContext {
   readonly requestId: string;
   readonly startedAt: number;
   /** The route's pattern, never the address itself: an id holds half of an entry's salt. */
   route: string;
   errorCode: string | null;
+  /** Who asks. Known before a handler runs; anonymous on routes that are open to everyone. */
+  principal: Principal;
+  /** What the principal was told by; null: by nothing. */
+  credential: Credential | null;
 }
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
@@ -21,6 +26,8 @@ export function contextOf(req: IncomingMessage): RequestContext {
       startedAt: performance.now(),
       route: 'unknown',
       errorCode: null,
+      principal: ANONYMOUS_PRINCIPAL,
+      credential: null,
     };
     contexts.set(req, context);
   }
