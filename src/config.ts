@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ACCESS_SETTINGS, accessConfig, type AccessConfig } from './access/settings.js';
-import { MAX_BLOCK_ENTRIES, MAX_DIFFICULTY } from './proof/index.js';
+import { WITNESS_SETTINGS } from './log/witnesses/settings.js';
+import { MAX_BLOCK_ENTRIES, MAX_DIFFICULTY, type Witnesses } from './proof/index.js';
 
 /** Everything the service is told from outside. Read once, at start; nothing else reads the environment. */
 export interface Config {
@@ -28,6 +29,8 @@ export interface Config {
   readonly maxUploadBytes: number | null;
   /** Documents that may wait for their commit; beyond it, callers are sent away to come again. */
   readonly maxQueue: number;
+  /** Whom to ask for cosignatures; null: nobody. */
+  readonly witnesses: Witnesses | null;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   readonly access: AccessConfig;
 }
@@ -87,6 +90,7 @@ const Environment = z.object({
   INGAM_MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).nullable().default(null),
   INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
   INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...WITNESS_SETTINGS,
   ...ACCESS_SETTINGS,
 });
 
@@ -137,6 +141,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     sealPromiseMs: value.INGAM_SEAL_PROMISE_MS,
     maxUploadBytes: value.INGAM_MAX_UPLOAD_BYTES,
     maxQueue: value.INGAM_MAX_QUEUE,
+    witnesses: value.INGAM_WITNESSES,
     logLevel: value.INGAM_LOG_LEVEL,
     access: access.config,
   });

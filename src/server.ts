@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import { createApp, createServer, Metrics } from './http/index.js';
+import { createApp, createServer, Metrics, WitnessMetrics } from './http/index.js';
 import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
-import { Notarizations, PublishedLog } from './log/index.js';
-import { formatVerifierKey } from './proof/index.js';
+import { CosignedView, Cosigning, Notarizations, PublishedLog } from './log/index.js';
+import { formatVerifierKey, type Witnesses } from './proof/index.js';
 import { RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
 import { LastCheckpointFile, migrate, openStore, startEmbeddedPostgres, type Store } from './store/index.js';
 
@@ -84,7 +84,9 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   await guard.check();
 
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
-  const notarizations = new Notarizations(store, receipts);
+  const cosigned = config.witnesses === null ? null : new CosignedView(store, config.witnesses);
+  if (cosigned !== null) started.push(() => cosigned.close());
+  const notarizations = new Notarizations(store, receipts, cosigned);
   started.push(() => notarizations.close());
   const intake = new Intake({
     store,
@@ -92,7 +94,7 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     maxQueue: config.maxQueue,
     refusal: () => refusalFor(sealer.status),
   });
-  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key });
+  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
   const metrics = new Metrics();
   const sealer = new Sealer({
     ...config,
@@ -106,6 +108,9 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   });
   sealer.start();
   started.push(() => sealer.stop());
+  if (config.witnesses !== null) {
+    started.push(startCosigning(store, config.witnesses, sealer, metrics, logger));
+  }
   started.push(() => intake.close());
   started.push(startHousekeeping(store, logger));
 
@@ -131,6 +136,27 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     await closeServer(server);
   });
   return { url: urlOf(server), verifierKey: formatVerifierKey(keys.log.key) };
+}
+
+function startCosigning(
+  store: Store,
+  witnesses: Witnesses,
+  sealer: Sealer,
+  { registry }: Metrics,
+  log: Logger,
+): () => Promise<void> {
+  const metrics = new WitnessMetrics(registry);
+  const cosigning = new Cosigning({
+    store,
+    witnesses,
+    leads: () => sealer.status.leading,
+    log,
+    onAnswer: (witness, { size, problem }, signed) => {
+      metrics.answered(witness, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
+    },
+  });
+  cosigning.start();
+  return () => cosigning.stop();
 }
 
 /**

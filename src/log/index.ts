@@ -1,3 +1,6 @@
 export { notarizationId, parseNotarizationId, type Notarization } from './notarization.js';
 export { Notarizations } from './notarizations.js';
 export { PublishedLog, type ChainState } from './published-log.js';
+export { CosignedView, type CosignedCount } from './witnesses/cosigned-view.js';
+export { Cosigning, type CosigningOptions } from './witnesses/cosigning.js';
+export type { WitnessProblem, WitnessStatus } from './witnesses/witness-client.js';

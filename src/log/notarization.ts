@@ -1,5 +1,6 @@
 import { equal, fromHex, toHex, type JsonObject } from '../proof/index.js';
 import type { KeptEntry, StoredBlock } from '../store/index.js';
+import type { CosignedCount } from './witnesses/cosigned-view.js';
 
 /** One notarization as it is shown: its entry, its details, and how far it has come. */
 export interface Notarization {
@@ -9,6 +10,8 @@ export interface Notarization {
   readonly details: JsonObject | null;
   /** null: accepted, not yet sealed. */
   readonly block: StoredBlock | null;
+  /** How many witnesses vouch for the block, and whether their quorum does; null: not sealed, or nobody is asked. */
+  readonly cosigned: (CosignedCount & { readonly quorum: boolean }) | null;
 }
 
 const SALT_PREFIX_LENGTH = 8;

@@ -16,15 +16,21 @@ import { logTree } from '../seal/index.js';
 import type { KeptEntry, Store, StoredBlock } from '../store/index.js';
 import { hasSaltPrefix, notarizationId, parseNotarizationId, type Notarization } from './notarization.js';
 import { SealedWatch } from './sealed-watch.js';
+import { Checkpoints } from './witnesses/checkpoints.js';
+import type { CosignedView } from './witnesses/cosigned-view.js';
 
 /** What can be read about notarizations. Sees committed rows only; rejects with a StoreError while the database is away. */
 export class Notarizations {
   readonly #store: Store;
   readonly #receipts: Receipts;
   readonly #watch: SealedWatch;
+  readonly #cosigned: CosignedView | null;
+  readonly #checkpoints: Checkpoints;
 
-  constructor(store: Store, receipts: Receipts) {
+  constructor(store: Store, receipts: Receipts, cosigned: CosignedView | null = null) {
     this.#store = store;
+    this.#cosigned = cosigned;
+    this.#checkpoints = new Checkpoints(store, cosigned);
     this.#receipts = receipts;
     this.#watch = new SealedWatch(store);
   }
@@ -55,7 +61,7 @@ export class Notarizations {
   }
 
   /**
-   * The notarization's proof over the latest checkpoint; what there is instead while no block holds it.
+   * The notarization's proof over the latest checkpoint, or the latest that the quorum has cosigned; what there is instead while no block holds it.
    * @param disclose whether it shows the details
    */
   async proof(notarization: Notarization, disclose: boolean): Promise<ProofFile | PendingProof> {
@@ -68,7 +74,7 @@ export class Notarizations {
     if (block === null) {
       return { format: PENDING_FORMAT, ...claim, ...this.#receipts.issue(entry.position, [entry]) };
     }
-    const stored = await this.#store.checkpoint();
+    const stored = await this.#checkpoints.over(block.height);
     if (stored === null) throw new Error(`block ${block.height} stands in a log without a checkpoint`);
     const note = parseNote(stored.note);
     const index = entry.position - block.firstPosition;
@@ -88,6 +94,11 @@ export class Notarizations {
   /** True once a block holds `position`; false when `signal` aborts first. */
   whenSealed(position: number, signal: AbortSignal): Promise<boolean> {
     return this.#watch.until(position, signal);
+  }
+
+  /** True once the quorum has cosigned this block, or at once where nobody is asked; false when `signal` aborts first. */
+  async whenCosigned({ height }: StoredBlock, signal: AbortSignal): Promise<boolean> {
+    return this.#cosigned === null || this.#cosigned.until(height, signal);
   }
 
   close(): Promise<void> {
@@ -119,9 +130,15 @@ export class Notarizations {
         entry,
         details: json === undefined ? null : (JSON.parse(json) as JsonObject),
         block,
+        cosigned: this.#cosignedOf(block),
       });
     }
     return notarizations;
+  }
+
+  #cosignedOf(block: StoredBlock | null): Notarization['cosigned'] {
+    if (block === null || this.#cosigned === null) return null;
+    return { ...this.#cosigned.countOver(block.height), quorum: block.height < this.#cosigned.size };
   }
 
   #blockTree({ height, entryCount }: StoredBlock): TiledTree {

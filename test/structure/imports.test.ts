@@ -9,7 +9,7 @@ const SRC = join(import.meta.dirname, '../../src');
 const ORDER = ['proof', 'store', 'intake', 'seal', 'log', 'access', 'http', 'cli'] as const;
 /** Composition: these wire the folders together. Only the command line may start the server. */
 const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
-  'config.ts': ['proof', 'store', 'access'],
+  'config.ts': ['proof', 'store', 'log', 'access'],
   'keys.ts': ['proof', 'store'],
   'node-crypto.ts': ['proof'],
   'logger.ts': ['config.ts'],

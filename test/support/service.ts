@@ -7,8 +7,8 @@ import { pino, type Logger } from 'pino';
 import { createApp, createServer, Metrics, type HttpDeps, type ServerLimits } from '../../src/http/index.js';
 import { Intake, Receipts } from '../../src/intake/index.js';
 import { generateKey } from '../../src/keys.js';
-import { Notarizations, PublishedLog } from '../../src/log/index.js';
-import { formatVerifierKey } from '../../src/proof/index.js';
+import { CosignedView, Cosigning, Notarizations, PublishedLog } from '../../src/log/index.js';
+import { formatVerifierKey, type Witnesses } from '../../src/proof/index.js';
 import { RollbackGuard, Sealer } from '../../src/seal/index.js';
 import { LastCheckpointFile, type Store } from '../../src/store/index.js';
 import { createStore } from './database.js';
@@ -22,6 +22,10 @@ export interface ServiceOptions extends ServerLimits {
   readonly maxLagMs?: number;
   readonly publicDir?: string;
   readonly logger?: Logger;
+  /** Whom to ask for cosignatures. */
+  readonly witnesses?: Witnesses;
+  /** How long a witness may take to answer. */
+  readonly witnessTimeoutMs?: number;
   /** Stands between the service and its store, to fail on purpose. */
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -34,6 +38,8 @@ export interface TestService extends AsyncDisposable {
   readonly store: Store;
   readonly databaseUrl: string;
   readonly deps: HttpDeps;
+  /** What is known of the witnesses; null when nobody is asked. */
+  readonly cosigning: Cosigning | null;
   /** The log's verifier key in text form. */
   readonly verifierKey: string;
   startSealing(): void;
@@ -50,7 +56,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const receiptKey = generateKey(`${origin}/receipt`);
   const logger = options.logger ?? pino({ level: 'silent' });
   const receipts = new Receipts(receiptKey, origin, 60_000);
-  const notarizations = new Notarizations(store, receipts);
+  const cosigned = options.witnesses === undefined ? null : new CosignedView(store, options.witnesses);
+  const notarizations = new Notarizations(store, receipts, cosigned);
   const intake = new Intake({ store, receipts, maxQueue: options.maxQueue ?? 100_000 });
   const metrics = new Metrics();
   const sealer = new Sealer({
@@ -66,11 +73,22 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
     },
   });
+  const cosigning =
+    options.witnesses === undefined
+      ? null
+      : new Cosigning({
+          store,
+          witnesses: options.witnesses,
+          leads: () => sealer.status.leading,
+          log: logger,
+          timeoutMs: options.witnessTimeoutMs ?? 5000,
+        });
+  cosigning?.start();
   const stopping = new AbortController();
   const deps: HttpDeps = {
     intake,
     notarizations,
-    log: new PublishedLog(store, { logKey: logKey.key, receiptKey: receiptKey.key }),
+    log: new PublishedLog(store, { logKey: logKey.key, receiptKey: receiptKey.key }, cosigned),
     sealer,
     metrics,
     logger,
@@ -90,6 +108,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     store,
     databaseUrl: database.url,
     deps,
+    cosigning,
     verifierKey: formatVerifierKey(logKey.key),
     startSealing: () => {
       sealer.start();
@@ -104,8 +123,10 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       server.closeAllConnections();
       await closed;
       await intake.close();
+      await cosigning?.stop();
       await sealer.stop();
       await notarizations.close();
+      await cosigned?.close();
       await database.drop();
       await rm(directory, { recursive: true, force: true });
     },

@@ -7,15 +7,15 @@ import type { Block, Notarization } from '../schema/resources.js';
 /** How what the layers below know becomes JSON: hex, base64 and RFC 3339 exist only from here outwards. */
 
 export function notarizationJson(notarization: StoredNotarization): Notarization {
-  const { position, entry, details, block } = notarization;
-  return toNotarization(position, entry, details, block);
+  const { position, entry, details, block, cosigned } = notarization;
+  return toNotarization(position, entry, details, block, cosigned);
 }
 
 /** As they are right after acceptance, without a look at the database. */
 export function acceptedJson(accepted: AcceptedSubmission): Notarization[] {
   return accepted.entries.map((entry, i) => {
     const position = accepted.firstPosition + i;
-    return toNotarization(position, entry, accepted.details[i] ?? null, null);
+    return toNotarization(position, entry, accepted.details[i] ?? null, null, null);
   });
 }
 
@@ -24,6 +24,7 @@ function toNotarization(
   entry: Entry,
   details: JsonObject | null,
   block: StoredBlock | null,
+  cosigned: StoredNotarization['cosigned'],
 ): Notarization {
   const id = notarizationId({ position, salt: entry.salt });
   const self = `/v1/notarizations/${id}`;
@@ -32,7 +33,7 @@ function toNotarization(
     sha256: hex(entry.digest),
     size: entry.size,
     acceptedAt: formatTime(entry.acceptedAt),
-    status: block === null ? 'accepted' : 'sealed',
+    status: block === null ? 'accepted' : cosigned?.quorum === true ? 'cosigned' : 'sealed',
     position,
     ...(block === null
       ? {}
@@ -40,6 +41,9 @@ function toNotarization(
           sealedAt: formatTime(block.sealedAt),
           block: { height: block.height, index: position - block.firstPosition },
         }),
+    ...(cosigned === null
+      ? {}
+      : { cosigned: { signed: cosigned.signed, of: cosigned.of, needed: cosigned.needed } }),
     entry: base64(encodeEntry(entry)),
     // Checked against the schema when they came in, and by their digest ever since.
     ...(details === null ? {} : { details: details }),

@@ -1,3 +1,4 @@
+import type { CosignedView } from '../../log/index.js';
 import { encodeHeader, formatVerifierKey } from '../../proof/index.js';
 import type { StoredBlock } from '../../store/index.js';
 import type { HttpDeps } from '../deps.js';
@@ -44,6 +45,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
           difficulty: tip?.difficulty ?? null,
           checkpoint,
           policy: log.policyText(),
+          ...(log.cosigned === null ? {} : cosignedJson(log.cosigned)),
         };
         res.set('Cache-Control', 'no-cache').json(chain);
       },
@@ -109,4 +111,15 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
       },
     },
   ];
+}
+
+function cosignedJson({ size, latest, witnesses }: CosignedView): Pick<Chain, 'cosigned' | 'witnesses'> {
+  return {
+    cosigned: size,
+    witnesses: witnesses.all.map(({ name, key }, i) => ({
+      name,
+      verifierKey: formatVerifierKey(key),
+      size: latest[i] ?? 0,
+    })),
+  };
 }

@@ -8,7 +8,10 @@ import { timeLimit } from '../request/time-limit.js';
 const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2000;
 
-/** Server-sent events (WHATWG HTML §9.2): the status now, and `sealed` when it comes; then the end. */
+/**
+ * Server-sent events (WHATWG HTML §9.2): the status now, and each later one when it comes. The end is `sealed`, or `cosigned`
+ * where the log asks witnesses.
+ */
 export async function streamEvents(
   deps: HttpDeps,
   req: Request,
@@ -27,23 +30,39 @@ export async function streamEvents(
   }
   res.write(`retry: ${RECONNECT_MS}\n\n`);
   send(res, notarization);
-  if (notarization.block === null) {
-    const heartbeat = setInterval(() => {
-      res.write(': waiting\n\n');
-    }, HEARTBEAT_MS);
-    const limit = timeLimit(res, deps.stopping, null);
-    try {
-      if (await deps.notarizations.whenSealed(notarization.position, limit.signal)) {
-        const sealed = await deps.notarizations.find(notarization.id);
-        if (sealed !== null) send(res, sealed);
-      }
-    } finally {
-      limit.dispose();
-      clearInterval(heartbeat);
-    }
+  const heartbeat = setInterval(() => {
+    res.write(': waiting\n\n');
+  }, HEARTBEAT_MS);
+  const limit = timeLimit(res, deps.stopping, null);
+  try {
+    await sendProgress(deps, res, notarization, limit.signal);
+  } finally {
+    limit.dispose();
+    clearInterval(heartbeat);
   }
-  // Without `sealed`, the browser connects again by itself.
+  // Before its last status was told, the browser connects again by itself.
   res.end();
+}
+
+async function sendProgress(
+  { notarizations }: HttpDeps,
+  res: Response,
+  notarization: StoredNotarization,
+  signal: AbortSignal,
+): Promise<void> {
+  let current = notarization;
+  const next = async (): Promise<boolean> => {
+    const found = await notarizations.find(notarization.id);
+    if (found === null) return false;
+    current = found;
+    send(res, found);
+    return true;
+  };
+  if (current.block === null) {
+    if (!(await notarizations.whenSealed(current.position, signal)) || !(await next())) return;
+  }
+  if (current.block === null || current.cosigned === null || current.cosigned.quorum) return;
+  if (await notarizations.whenCosigned(current.block, signal)) await next();
 }
 
 function send(res: Response, notarization: StoredNotarization): void {

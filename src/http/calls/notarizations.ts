@@ -63,9 +63,9 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'watchNotarization',
         tag: 'Notarizations',
-        summary: 'Server-sent events: accepted, then sealed',
+        summary: 'Server-sent events: accepted, then sealed, then cosigned',
         description:
-          'Each event is named by the status and carries the notarization as its data. The stream ends after `sealed`.',
+          'Each event is named by the status and carries the notarization as its data. The stream ends after `sealed`, or after `cosigned` where the log asks witnesses.',
         path: ID,
         query: NoQuery,
         responses: { 200: { description: 'The events.', content: { 'text/event-stream': 'text' } } },

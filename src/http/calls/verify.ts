@@ -5,7 +5,6 @@ import {
   fromHex,
   isObject,
   parseProof,
-  policyOfKeys,
   verify,
   type DocumentFacts,
   type PendingProof,
@@ -140,7 +139,7 @@ async function answer(deps: HttpDeps, res: Response, { document, proof }: Questi
   const known = proof ?? (await earliestProof(deps, document, notarizations));
   const result = known === null ? null : judge(deps, known, document);
   const body: Verification = {
-    verdict: result?.verdict ?? 'unknown',
+    verdict: result === null ? 'unknown' : proof === null ? stateOf(result) : result.verdict,
     sha256: hex(sha256),
     steps: [...(result?.steps ?? [])],
     notarizations: notarizations.map(notarizationJson),
@@ -170,6 +169,14 @@ function judge(
   proof: ProofFile | PendingProof,
   document: DocumentFacts | null,
 ): ProofVerification {
-  const trust = { policy: policyOfKeys([log.logKey]), receiptKeys: [log.receiptKey] };
+  const trust = { policy: log.policy(), receiptKeys: [log.receiptKey] };
   return verify({ proof, document, ...trust, primitives: NODE });
+}
+
+/** Of what was looked up here: a quorum that has not cosigned yet is a thing to wait for, not a fault of the notarization. */
+function stateOf({ verdict, steps }: ProofVerification): ProofVerification['verdict'] {
+  const failures = steps.filter(({ outcome }) => outcome === 'failed');
+  return verdict === 'untrusted' && failures.every(({ code }) => code === 'quorum_missing')
+    ? 'pending'
+    : verdict;
 }

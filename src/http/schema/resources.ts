@@ -14,15 +14,28 @@ const Time = z
 
 export const BlockPlace = z.strictObject({ height: Count, index: Count.describe('Place within the block.') });
 
+export const CosignedCount = z.strictObject({
+  signed: Count.describe('Witnesses that have cosigned a checkpoint over this block.'),
+  of: Count.describe('Witnesses that are asked.'),
+  needed: Count.describe('The fewest that can meet the quorum.'),
+});
+
 export const Notarization = z.strictObject({
   id: z.string(),
   sha256: Hash,
   size: Count.nullable().describe('Bytes; null when only a digest was given.'),
   acceptedAt: Time,
-  status: z.enum(['accepted', 'sealed']),
+  status: z
+    .enum(['accepted', 'sealed', 'cosigned'])
+    .describe(
+      '`cosigned`: the quorum of the witnesses vouches for it; where no witnesses are asked, `sealed` is the last.',
+    ),
   position: Count.describe('Place in the whole chain, from 0, without gaps.'),
   sealedAt: Time.optional(),
   block: BlockPlace.optional(),
+  cosigned: CosignedCount.optional().describe(
+    'Of the witnesses that this log asks; absent where it asks nobody.',
+  ),
   entry: Base64.describe('The 114 bytes that the receipt and the block are about.'),
   details: Details.optional(),
   links: z.strictObject({
@@ -126,6 +139,13 @@ export const Chain = z.strictObject({
   difficulty: Count.nullable(),
   checkpoint: z.string().nullable(),
   policy: z.string().describe('Trust policy for verifiers (C2SP tlog-policy).'),
+  cosigned: Count.optional().describe(
+    'Blocks under a checkpoint that the quorum has cosigned; absent where nobody is asked.',
+  ),
+  witnesses: z
+    .array(z.strictObject({ name: z.string(), verifierKey: z.string(), size: Count }))
+    .optional()
+    .describe('Who is asked for cosignatures, and how many blocks each has vouched for.'),
 });
 
 export type Chain = z.infer<typeof Chain>;

@@ -80,7 +80,7 @@ function sealedBlock(height: number, signal: AbortSignal): Promise<Block> {
 async function untilSealed(id: string, signal: AbortSignal): Promise<Notarization> {
   for (let broken = 0; ;) {
     const notarization = await persist(() => api.notarization(id, signal), signal);
-    if (notarization.status === 'sealed') return notarization;
+    if (notarization.status !== 'accepted') return notarization;
     const told = await nextEvent(id, signal);
     broken = told ? 0 : broken + 1;
     if (!told) await connection.pause(broken, null, signal);

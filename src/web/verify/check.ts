@@ -87,7 +87,7 @@ export function bestEvidence(notarizations: readonly Notarization[], size: numbe
   const fitting = notarizations.filter(
     (notarization) => notarization.size === null || notarization.size === size,
   );
-  return fitting.find(({ status }) => status === 'sealed') ?? fitting[0] ?? notarizations[0] ?? null;
+  return fitting.find(({ status }) => status !== 'accepted') ?? fitting[0] ?? notarizations[0] ?? null;
 }
 
 async function judge(

@@ -1,0 +1,292 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import {
+  formatVerifierKey,
+  parsePolicy,
+  parseVerifierKey,
+  parseWitnesses,
+  verify,
+  parseProof,
+} from '../../../src/proof/index.js';
+import type { ProofFile, VerifierKey } from '../../../src/proof/index.js';
+import { startService, type ServiceOptions, type TestService } from '../../support/service.js';
+import { until } from '../../support/until.js';
+import { lineOf, startWitness, type TestWitness } from '../../support/witness.js';
+
+interface Scene extends AsyncDisposable {
+  readonly service: TestService;
+  readonly witnesses: readonly TestWitness[];
+}
+
+/** A service with `count` witnesses w0, w1, …, of which `needed` make the quorum. */
+async function scene(count: number, needed: number, options: ServiceOptions = {}): Promise<Scene> {
+  let key: VerifierKey | null = null;
+  const logKey = () => {
+    if (key === null) throw new Error('asked before the service has started');
+    return key;
+  };
+  const witnesses: TestWitness[] = [];
+  for (let i = 0; i < count; i++) witnesses.push(await startWitness(`w${i}`, logKey));
+  const names = witnesses.map(({ name }) => name).join(' ');
+  const policy = [...witnesses.map(({ line }) => line), `group g ${needed} ${names}`, 'quorum g'].join('\n');
+  const service = await startService({ witnesses: parseWitnesses(policy), ...options });
+  key = parseVerifierKey(service.verifierKey);
+  const dispose = async (): Promise<void> => {
+    await service[Symbol.asyncDispose]();
+    for (const witness of witnesses) await witness[Symbol.asyncDispose]();
+  };
+  return { service, witnesses, [Symbol.asyncDispose]: dispose };
+}
+
+const nth = (witnesses: readonly TestWitness[], i: number): TestWitness => {
+  const found = witnesses[i];
+  if (found === undefined) throw new Error(`no witness ${i}`);
+  return found;
+};
+
+interface Shown {
+  readonly id: string;
+  readonly status: string;
+  readonly block?: { readonly height: number };
+  readonly cosigned?: { readonly signed: number; readonly of: number; readonly needed: number };
+}
+
+async function notarize(service: TestService, digit: string): Promise<Shown> {
+  const response = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ documents: [{ sha256: digit.repeat(64) }] }),
+  });
+  const { notarizations } = (await response.json()) as { notarizations: Shown[] };
+  const [shown] = notarizations;
+  if (shown === undefined) throw new Error('nothing was notarized');
+  return shown;
+}
+
+async function show(service: TestService, id: string): Promise<Shown> {
+  return (await (await fetch(`${service.url}/v1/notarizations/${id}`)).json()) as Shown;
+}
+
+async function proofOf(service: TestService, id: string): Promise<ProofFile> {
+  const text = await (await fetch(`${service.url}/v1/notarizations/${id}/proof`)).text();
+  return parseProof(text) as ProofFile;
+}
+
+const problems = ({ cosigning }: TestService) =>
+  cosigning?.status.map(({ problem }) => problem?.code ?? null);
+
+describe('a quorum of 2 of 3', () => {
+  test('is collected, shown, carried by proofs and demanded by the policy', async () => {
+    await using it = await scene(3, 2);
+    const { service, witnesses } = it;
+    const { id } = await notarize(service, 'a');
+    const shown = await until(async () => {
+      const now = await show(service, id);
+      return now.cosigned?.signed === 3 && now.status === 'cosigned' ? now : null;
+    });
+    expect(shown.cosigned).toEqual({ signed: 3, of: 3, needed: 2 });
+    const chain = (await (await fetch(`${service.url}/v1/chain`)).json()) as {
+      policy: string;
+      cosigned: number;
+      witnesses: { name: string; size: number; verifierKey: string }[];
+    };
+    expect(chain.cosigned).toBe(1);
+    expect(chain.witnesses).toEqual(
+      witnesses.map(({ name, key }) => ({ name, size: 1, verifierKey: formatVerifierKey(key.key) })),
+    );
+    const policy = parsePolicy(chain.policy);
+    expect([policy.witnesses.size, policy.quorum]).toEqual([3, 'g']);
+    expect(chain.policy).not.toContain('127.0.0.1');
+    const proof = await proofOf(service, id);
+    const verification = verify({ proof, document: null, policy });
+    expect(verification.verdict).toBe('verified');
+    expect(verification.cosignatures.map(({ witness }) => witness)).toEqual(['w0', 'w1', 'w2']);
+    const checkpoint = await (await fetch(`${service.url}/checkpoint`)).text();
+    expect(checkpoint.split('\n').filter((line) => line.startsWith('—'))).toHaveLength(4);
+    const byDigest = (await (await fetch(`${service.url}/v1/verify/${'a'.repeat(64)}`)).json()) as {
+      verdict: string;
+    };
+    expect(byDigest.verdict).toBe('verified');
+    // A proof without the cosignatures is one that a rewriting operator could also have made.
+    const stripped = {
+      ...proof,
+      log: { ...proof.log, note: { ...proof.log.note, signatures: proof.log.note.signatures.slice(0, 1) } },
+    };
+    expect(verify({ proof: stripped, document: null, policy }).verdict).toBe('untrusted');
+  });
+
+  test('is told as an event after the seal', async () => {
+    await using it = await scene(2, 2);
+    const held: (() => void)[] = [];
+    const w1 = nth(it.witnesses, 1);
+    w1.behaviour = (request, res) => {
+      held.push(() => res.end(lineOf(w1.key, request.note.slice(0, request.note.lastIndexOf('\n\n') + 1))));
+    };
+    const { id, status, cosigned } = await notarize(it.service, 'b');
+    expect([status, cosigned?.needed]).toEqual(['sealed', 2]);
+    const response = await fetch(`${it.service.url}/v1/notarizations/${id}/events`);
+    const release = until(() => held.length > 0).then(() => {
+      for (const answer of held) answer();
+    });
+    const text = await response.text();
+    await release;
+    expect([...text.matchAll(/^event: (.*)$/gm)].map(([, name]) => name)).toEqual(['sealed', 'cosigned']);
+  });
+
+  test('goes on while one of them is dead, and takes it in again', async () => {
+    await using it = await scene(3, 2);
+    const { service, witnesses } = it;
+    const dead = nth(witnesses, 2);
+    dead.behaviour = (_, res) => res.destroy();
+    const first = await notarize(service, 'c');
+    await until(async () => (await show(service, first.id)).status === 'cosigned');
+    await until(() => problems(service)?.[2] === 'unreachable');
+    expect(problems(service)).toEqual([null, null, 'unreachable']);
+    dead.behaviour = null;
+    await until(() => dead.signed.length > 0);
+    await until(async () => (await show(service, first.id)).cosigned?.signed === 3);
+  });
+
+  test('two slow witnesses sign the same checkpoints while blocks go on', async () => {
+    await using it = await scene(3, 2);
+    const { service, witnesses } = it;
+    nth(witnesses, 0).behaviour = (_, res) => res.writeHead(503).end();
+    // Each answers only when two more blocks stand: asked for the newest each time, they would take turns for ever.
+    let blocks = 0;
+    for (const slow of witnesses.slice(1)) {
+      slow.behaviour = (request, res) => {
+        const from = blocks;
+        void until(() => blocks >= from + 2).then(() => {
+          res.end(lineOf(slow.key, request.note.slice(0, request.note.lastIndexOf('\n\n') + 1)));
+        });
+      };
+    }
+    const { id } = await notarize(service, 'd');
+    blocks++;
+    while ((await show(service, id)).status !== 'cosigned') {
+      await notarize(service, 'e');
+      blocks++;
+    }
+  });
+});
+
+describe('one witness', () => {
+  test('that knows another size is asked from there', async () => {
+    await using it = await scene(1, 1, { sealing: false });
+    const { service, witnesses } = it;
+    const witness = nth(witnesses, 0);
+    service.startSealing();
+    await notarize(service, 'a');
+    await until(() => witness.signed.length === 1);
+    // Nothing of what it signed is known here any more, as after a cosignature that was not kept.
+    witness.remember({ ...(witness.signed[0] as (typeof witness.signed)[0]) });
+    const second = await notarize(service, 'b');
+    await until(async () => (await show(service, second.id)).status === 'cosigned');
+    expect(witness.requests.at(-1)?.oldSize).toBe(1);
+  });
+
+  test('that knows nothing any more is asked from the beginning', async () => {
+    await using it = await scene(1, 1);
+    const witness = nth(it.witnesses, 0);
+    await notarize(it.service, 'a');
+    await until(() => witness.signed.length === 1);
+    (witness.signed as unknown[]).length = 0;
+    const { id } = await notarize(it.service, 'b');
+    await until(async () => (await show(it.service, id)).status === 'cosigned');
+    expect(witness.requests.slice(-2).map(({ oldSize }) => oldSize)).toEqual([1, 0]);
+  });
+
+  test('that knows a larger log than there is raises an alarm', async () => {
+    await using it = await scene(1, 1);
+    const witness = nth(it.witnesses, 0);
+    witness.remember({ origin: 'test.example/log', size: 900, root: new Uint8Array(32), extensions: [] });
+    const { id } = await notarize(it.service, 'a');
+    await until(() => problems(it.service)?.[0] === 'ahead');
+    expect(it.service.cosigning?.status[0]?.problem?.message).toMatch(/900 blocks .* 1 here/);
+    expect((await show(it.service, id)).status).toBe('sealed');
+  });
+
+  test.each<[string, string, (request: { note: string }, res: import('node:http').ServerResponse) => void]>([
+    ['an empty answer', 'wrong_answer', (_, res) => res.end('')],
+    ['a line of somebody else', 'wrong_answer', (_, res) => res.end('— other.example AAAAAAAAAAA=\n')],
+    ['no text', 'wrong_answer', (_, res) => res.end(Buffer.of(0xff, 0xfe))],
+    ['an answer without end', 'wrong_answer', (_, res) => res.end('x'.repeat(100_000))],
+    ['429', 'busy', (_, res) => res.writeHead(429).end()],
+    ['503', 'busy', (_, res) => res.writeHead(503, { 'retry-after': '1' }).end()],
+    ['400', 'refused', (_, res) => res.writeHead(400).end('no\n')],
+    ['403', 'refused', (_, res) => res.writeHead(403).end()],
+    ['404', 'refused', (_, res) => res.writeHead(404).end()],
+    ['422', 'refused', (_, res) => res.writeHead(422).end()],
+    ['409 without a size', 'refused', (_, res) => res.writeHead(409).end()],
+    [
+      '409 with nonsense',
+      'wrong_answer',
+      (_, res) => res.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('many\n'),
+    ],
+    [
+      '409 for ever',
+      'wrong_answer',
+      (_, res) => res.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('0\n'),
+    ],
+    ['a redirect', 'unreachable', (_, res) => res.writeHead(307, { location: 'http://127.0.0.1:1/' }).end()],
+    ['silence', 'unreachable', () => undefined],
+  ])('with %s is reported, asked again later, and holds nothing up', async (_, code, behaviour) => {
+    await using it = await scene(1, 1, { witnessTimeoutMs: 300 });
+    const witness = nth(it.witnesses, 0);
+    witness.behaviour = behaviour;
+    const { id } = await notarize(it.service, 'a');
+    await until(() => problems(it.service)?.[0] === code);
+    expect((await show(it.service, id)).status).toBe('sealed');
+    const byDigest = (await (await fetch(`${it.service.url}/v1/verify/${'a'.repeat(64)}`)).json()) as {
+      verdict: string;
+    };
+    expect(byDigest.verdict).toBe('pending');
+    witness.behaviour = null;
+    await until(async () => (await show(it.service, id)).status === 'cosigned');
+    expect(problems(it.service)).toEqual([null]);
+  });
+
+  test('whose cosignature does not hold is not believed', async () => {
+    await using it = await scene(1, 1);
+    const witness = nth(it.witnesses, 0);
+    witness.behaviour = (_, res) => res.end(lineOf(witness.key, 'another text\n'));
+    const { id } = await notarize(it.service, 'a');
+    await until(() => problems(it.service)?.[0] === 'wrong_answer');
+    expect(await it.service.store.cosignatures(1)).toEqual([]);
+    expect((await proofOf(it.service, id)).log.note.signatures).toHaveLength(1);
+  });
+});
+
+test('nothing listens at the address: documents are accepted and sealed as ever', async () => {
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const { port } = closed.address() as { port: number };
+  closed.close();
+  await once(closed, 'close');
+  await using it = await scene(1, 1);
+  nth(it.witnesses, 0).behaviour = (_, res) => res.destroy();
+  expect(port).toBeGreaterThan(0);
+  for (const digit of ['a', 'b', 'c']) expect((await notarize(it.service, digit)).status).toBe('sealed');
+});
+
+test('of two instances on one database only the leader asks', async () => {
+  await using it = await scene(1, 1);
+  const witness = nth(it.witnesses, 0);
+  const { id } = await notarize(it.service, 'a');
+  await until(async () => (await show(it.service, id)).status === 'cosigned');
+  const asked = witness.requests.length;
+  const { Cosigning } = await import('../../../src/log/index.js');
+  const standby = new Cosigning({
+    store: it.service.store,
+    witnesses: parseWitnesses(`${witness.line}\nquorum w0`),
+    leads: () => false,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  });
+  standby.start();
+  const second = await notarize(it.service, 'b');
+  await until(async () => (await show(it.service, second.id)).status === 'cosigned');
+  await standby.stop();
+  expect(standby.status).toEqual([]);
+  expect(witness.requests.length).toBeGreaterThan(asked);
+});
