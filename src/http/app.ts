@@ -1,41 +1,31 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { setMaxListeners } from 'node:events';
-import { blockTileRoutes } from './calls/block-tiles.js';
-import { chainRoutes } from './calls/chain.js';
+import { admit } from './admission/admit.js';
+import { hostCheck } from './admission/host-check.js';
 import type { HttpDeps } from './deps.js';
 import { mountDocs, pageFiles } from './calls/docs.js';
 import { ApiError } from './answer/errors.js';
-import { notarizationRoutes } from './calls/notarizations.js';
-import { notarizeRoutes } from './calls/notarize.js';
-import { operationRoutes } from './calls/operation.js';
+import { watchFigures } from './calls/operation.js';
 import { problemHandler, sendProblem } from './answer/problem.js';
 import { contextOf } from './request/request-context.js';
 import { requestLog } from './request/request-log.js';
 import { expressPath, type Route } from './route.js';
-import { tileRoutes } from './calls/tiles.js';
-import { verifyRoutes } from './calls/verify.js';
+import { allRoutes } from './routes.js';
 
 /** The whole HTTP interface. Listens to nothing and owns nothing: see createServer. */
 export function createApp(deps: HttpDeps): Express {
-  const routes: readonly Route[] = [
-    ...notarizeRoutes(deps),
-    ...notarizationRoutes(deps),
-    ...verifyRoutes(deps),
-    ...chainRoutes(deps),
-    ...tileRoutes(deps),
-    ...blockTileRoutes(deps),
-    ...operationRoutes(deps),
-  ];
+  const routes = allRoutes(deps);
+  watchFigures(deps);
   // As many as there are callers who wait.
   setMaxListeners(0, deps.stopping);
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', false);
+  app.set('trust proxy', deps.trustProxy);
   app.set('query parser', false);
   app.set('case sensitive routing', true);
-  app.use(requestLog(deps), securityHeaders(), refuseIdleBodies(deps));
-  mount(app, routes);
+  app.use(requestLog(deps), securityHeaders(), hostCheck(deps.hosts), refuseIdleBodies(deps));
+  mount(app, routes, deps);
   mountDocs(app, routes);
   const files = pageFiles(deps.publicDir);
   app.use((req: Request, res: Response, next: NextFunction) => {
@@ -50,11 +40,12 @@ export function createApp(deps: HttpDeps): Express {
   return app;
 }
 
-function mount(app: Express, routes: readonly Route[]): void {
+function mount(app: Express, routes: readonly Route[], deps: HttpDeps): void {
   for (const route of routes) {
     app[route.method](expressPath(route.path), (req, res) => {
       contextOf(req).route = route.path;
-      return route.handle(req, res);
+      const admitted = admit(deps, route.access, req, res);
+      return admitted === null ? route.handle(req, res) : admitted.then(() => route.handle(req, res));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {

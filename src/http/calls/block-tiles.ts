@@ -14,6 +14,7 @@ export function blockTileRoutes({ log }: { readonly log: Pick<PublishedLog, 'blo
     {
       method: 'get',
       path: '/v1/blocks/{height}/tile/{level}/{+index}',
+      access: 'open',
       operation: {
         id: 'getBlockTile',
         tag: 'Transparency log',

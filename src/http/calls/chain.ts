@@ -24,6 +24,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/chain',
+      access: 'open',
       operation: {
         id: 'getChain',
         tag: 'Chain',
@@ -53,6 +54,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/blocks',
+      access: 'open',
       operation: {
         id: 'listBlocks',
         tag: 'Chain',
@@ -75,6 +77,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/blocks/{height}',
+      access: 'open',
       operation: {
         id: 'getBlock',
         tag: 'Chain',
@@ -93,6 +96,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/blocks/{height}/header',
+      access: 'open',
       operation: {
         id: 'getHeader',
         tag: 'Chain',

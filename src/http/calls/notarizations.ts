@@ -20,6 +20,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/notarizations/{id}',
+      access: 'anyone',
       operation: {
         id: 'getNotarization',
         tag: 'Notarizations',
@@ -37,6 +38,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/notarizations/{id}/proof',
+      access: 'anyone',
       operation: {
         id: 'getProof',
         tag: 'Notarizations',
@@ -60,6 +62,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/notarizations/{id}/events',
+      access: 'anyone',
       operation: {
         id: 'watchNotarization',
         tag: 'Notarizations',

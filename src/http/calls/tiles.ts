@@ -11,6 +11,7 @@ export function tileRoutes({ log }: Pick<HttpDeps, 'log'>): Route[] {
     {
       method: 'get',
       path: '/checkpoint',
+      access: 'open',
       operation: {
         id: 'getCheckpoint',
         tag: 'Transparency log',
@@ -31,6 +32,7 @@ export function tileRoutes({ log }: Pick<HttpDeps, 'log'>): Route[] {
     {
       method: 'get',
       path: '/tile/entries/{+index}',
+      access: 'open',
       operation: {
         id: 'getEntryBundle',
         tag: 'Transparency log',
@@ -50,6 +52,7 @@ export function tileRoutes({ log }: Pick<HttpDeps, 'log'>): Route[] {
     {
       method: 'get',
       path: '/tile/{level}/{+index}',
+      access: 'open',
       operation: {
         id: 'getTile',
         tag: 'Transparency log',

@@ -41,6 +41,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
     {
       method: 'post',
       path: '/v1/verify',
+      access: 'verify',
       operation: {
         id: 'verify',
         tag: 'Verification',
@@ -76,6 +77,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
     {
       method: 'get',
       path: '/v1/verify/{sha256}',
+      access: 'verify',
       operation: {
         id: 'verifyDigest',
         tag: 'Verification',
