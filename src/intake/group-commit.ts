@@ -184,7 +184,19 @@ function toGroup(group: readonly Waiting[], acceptedAt: number) {
     acceptedAt,
     entries: group.flatMap(({ submission }) => submission.entries),
     details: group.flatMap(({ submission }, i) =>
-      submission.detailsTexts.map(({ index, json }) => ({ index: at(i) + index, json })),
+      submission.detailsTexts.map(({ index, json, words }) => ({ index: at(i) + index, json, words })),
+    ),
+    register: group.flatMap(({ submission: { submitter, entries } }, i) =>
+      submitter === null
+        ? []
+        : [
+            {
+              offset: at(i),
+              count: entries.length,
+              account: submitter.accountNumber,
+              submittedBy: submitter.actor,
+            },
+          ],
     ),
     idempotency: group.flatMap(({ submission: { idempotency, entries } }, i) =>
       idempotency === null ? [] : [{ ...idempotency, offset: at(i), count: entries.length }],

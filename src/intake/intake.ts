@@ -51,7 +51,7 @@ export class Intake {
     // Counted from here on, so that look-ups of keys are bounded too, and `close` waits for them.
     this.#queued += count;
     try {
-      return await this.#settle(prepared);
+      return await this.#settle(prepared, submission.beforeCommit);
     } finally {
       this.#queued -= count;
       for (const look of this.#watchers.splice(0)) look();
@@ -84,9 +84,10 @@ export class Intake {
     }
   }
 
-  async #settle(prepared: PreparedSubmission): Promise<Accepted> {
-    const earlier = prepared.idempotency && (await this.#earlier(prepared));
+  async #settle(prepared: PreparedSubmission, beforeCommit: Submission['beforeCommit']): Promise<Accepted> {
+    const earlier = prepared.idempotency && (await this.#earlier(prepared.idempotency));
     if (earlier !== null) return this.#replay(prepared, earlier);
+    if (beforeCommit !== undefined) await beforeCommit();
     const committed = await this.#commits.commit(prepared);
     if (committed.state === 'earlier') return this.#replay(prepared, committed.record);
     const { firstPosition, acceptedAt } = committed;
@@ -98,7 +99,12 @@ export class Intake {
     return new Promise((resolve) => this.#watchers.push(resolve));
   }
 
-  async #earlier({ idempotency }: PreparedSubmission): Promise<IdempotencyRecord | null> {
+  /** Whether something has been accepted under this key. @throws {IntakeError} unavailable */
+  async knows(idempotency: Submission['idempotency']): Promise<boolean> {
+    return (await this.#earlier(idempotency)) !== null;
+  }
+
+  async #earlier(idempotency: Submission['idempotency']): Promise<IdempotencyRecord | null> {
     return (
       idempotency &&
       (await readable(this.#options.store.idempotencyRecord(idempotency.scope, idempotency.key)))

@@ -9,6 +9,7 @@ import {
   type Entry,
   type JsonObject,
 } from '../proof/index.js';
+import { nodeSha256 } from '../node-crypto.js';
 import type { NewEntry } from '../store/index.js';
 
 /** A document as it is submitted: never its bytes. */
@@ -20,14 +21,28 @@ export interface NewDocument {
   readonly details: JsonObject | null;
 }
 
+/** On whose behalf, and by whom, something is submitted. */
+export interface Submitter {
+  readonly accountId: string;
+  /** Stands for the account in rows. */
+  readonly accountNumber: number;
+  /** Who it was, for the account's register: `key:<id>` or `person:<id>`. */
+  readonly actor: string;
+}
+
 /** What one request asks to be accepted, whole or not at all. */
 export interface Submission {
   /** At least one. */
   readonly documents: readonly NewDocument[];
-  /** Account id; null: anonymous. */
-  readonly account: string | null;
+  /** null: anonymous. */
+  readonly submitter: Submitter | null;
   /** `scope` keeps the keys of different submitters apart. */
   readonly idempotency: { readonly scope: string; readonly key: string } | null;
+  /**
+   * Called before anything new is written, and not when the submission repeats one that was accepted: that one's answer must not
+   * be lost to a limit. Its rejection is passed on.
+   */
+  readonly beforeCommit?: () => Promise<void>;
 }
 
 export interface Accepted {
@@ -44,9 +59,15 @@ export interface Accepted {
 /** A submission made ready for its commit; what is left to add is position and time. */
 export interface PreparedSubmission {
   readonly entries: readonly NewEntry[];
+  readonly submitter: Submitter | null;
   readonly details: readonly (JsonObject | null)[];
   /** `index` counts within `entries`. */
-  readonly detailsTexts: readonly { readonly index: number; readonly json: string }[];
+  readonly detailsTexts: readonly {
+    readonly index: number;
+    readonly json: string;
+    /** What the account's register finds it by. */
+    readonly words: readonly string[];
+  }[];
   readonly idempotency: {
     readonly scope: string;
     readonly key: string;
@@ -54,10 +75,12 @@ export interface PreparedSubmission {
   } | null;
 }
 
-export function prepare({ documents, account, idempotency }: Submission): PreparedSubmission {
+export function prepare({ documents, submitter, idempotency }: Submission): PreparedSubmission {
+  const accountId = submitter?.accountId ?? null;
   // One call for all salts: the random generator's cost is per call, not per byte.
   const salts = randomBytes(SALT_LENGTH * documents.length);
   return {
+    submitter,
     entries: documents.map((document, i) => {
       const salt = new Uint8Array(salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH));
       return {
@@ -65,16 +88,24 @@ export function prepare({ documents, account, idempotency }: Submission): Prepar
         digest: document.sha256,
         size: document.size,
         salt,
-        accountTag: accountTagOf(salt, account),
+        accountTag: accountTagOf(salt, accountId, nodeSha256),
         detailsDigest: detailsDigestOf(salt, document.details),
       };
     }),
     details: documents.map(({ details }) => details),
     detailsTexts: documents.flatMap(({ details }, index) =>
-      details === null ? [] : [{ index, json: canonicalJson(details) }],
+      details === null
+        ? []
+        : [
+            {
+              index,
+              json: canonicalJson(details),
+              words: [],
+            },
+          ],
     ),
     idempotency:
-      idempotency === null ? null : { ...idempotency, fingerprint: fingerprint(documents, account) },
+      idempotency === null ? null : { ...idempotency, fingerprint: fingerprint(documents, accountId) },
   };
 }
 

@@ -2,7 +2,7 @@ import { FieldReader, FieldWriter } from './binary.js';
 import { equal, isZero, utf8 } from './bytes.js';
 import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-json.js';
 import { ProofError } from './errors.js';
-import { accountHash, detailsHash, HASH_LENGTH } from './hash.js';
+import { accountHash, detailsHash, HASH_LENGTH, type Sha256 } from './hash.js';
 
 /** docs/proof-format.md, "Entry": the 114 bytes that stand for one notarization in a block's tree. */
 export const ENTRY_LENGTH = 114;
@@ -106,8 +106,10 @@ export function detailsDigestOf(salt: Uint8Array, details: JsonObject | null): U
 }
 
 /** What an entry's account tag must be for this account; zero when it is anonymous. */
-export function accountTagOf(salt: Uint8Array, accountId: string | null): Uint8Array {
-  return accountId === null ? ANONYMOUS : accountHash(salt, utf8(accountId)).slice(0, ACCOUNT_TAG_LENGTH);
+export function accountTagOf(salt: Uint8Array, accountId: string | null, hash?: Sha256): Uint8Array {
+  return accountId === null
+    ? ANONYMOUS
+    : accountHash(salt, utf8(accountId), hash).slice(0, ACCOUNT_TAG_LENGTH);
 }
 
 export function hasDetails(entry: Entry): boolean {

@@ -53,6 +53,6 @@ export function detailsHash(salt: Uint8Array, canonicalDetails: Uint8Array): Uin
 }
 
 /** SHA-256(0x03 ‖ salt ‖ account id), of which an entry holds the first 16 bytes. */
-export function accountHash(salt: Uint8Array, accountId: Uint8Array): Uint8Array {
-  return sha256(concat(ACCOUNT, salt, accountId));
+export function accountHash(salt: Uint8Array, accountId: Uint8Array, hash: Sha256 = sha256): Uint8Array {
+  return hash(concat(ACCOUNT, salt, accountId));
 }

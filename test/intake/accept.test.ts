@@ -14,7 +14,15 @@ import {
 import { CLOCK_TOLERANCE_MS, openStore, type Store } from '../../src/store/index.js';
 import { createDatabase, createStore, type TestStore } from '../support/database.js';
 import { intakeCodeOf } from '../support/intake-error.js';
-import { document, ORIGIN, PROMISE_MS, RECEIPT_KEY, RECEIPTS, submission } from '../support/parts.js';
+import {
+  document,
+  ORIGIN,
+  PROMISE_MS,
+  RECEIPT_KEY,
+  RECEIPTS,
+  submission,
+  submitter,
+} from '../support/parts.js';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -66,7 +74,7 @@ describe('group commit', () => {
     const sizes = Array.from({ length: 400 }, (_, i) => (i % 7) + 1);
     const accepted = await Promise.all(
       sizes.map((size, i) =>
-        intake.accept(submission(size, { account: i % 2 === 0 ? null : `account ${i}` })),
+        intake.accept(submission(size, { submitter: i % 2 === 0 ? null : submitter(i) })),
       ),
     );
     const total = sizes.reduce((a, b) => a + b);

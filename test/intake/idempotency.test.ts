@@ -3,7 +3,7 @@ import { Intake, type Accepted, type Submission } from '../../src/intake/index.j
 import { createStore, type TestStore } from '../support/database.js';
 import { faulty } from '../support/faulty-store.js';
 import { intakeCodeOf } from '../support/intake-error.js';
-import { createDirectory, document, RECEIPTS, sealerOver, submission } from '../support/parts.js';
+import { createDirectory, document, RECEIPTS, sealerOver, submission, submitter } from '../support/parts.js';
 import { until } from '../support/until.js';
 
 let db: TestStore;
@@ -47,7 +47,7 @@ test('whatever differs is a mismatch', async () => {
   const details = { a: 1 };
   const documents = [document({ details }), document({ size: null })];
   const [one, two] = documents as [ReturnType<typeof document>, ReturnType<typeof document>];
-  const submitted = { ...keyed(), documents, account: 'me' };
+  const submitted = { ...keyed(), documents, submitter: submitter(1) };
   const intake = open();
   await intake.accept(submitted);
   const others: Partial<Submission>[] = [
@@ -58,8 +58,8 @@ test('whatever differs is a mismatch', async () => {
     { documents: [{ ...one, details: null }, two] },
     { documents: [{ ...one, details: { a: 2 } }, two] },
     { documents: [one, { ...two, size: 0 }] },
-    { account: 'you' },
-    { account: null },
+    { submitter: submitter(2) },
+    { submitter: null },
   ];
   for (const change of others) {
     expect(await intakeCodeOf(intake.accept({ ...submitted, ...change }))).toBe('idempotency_mismatch');

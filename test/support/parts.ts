@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Receipts, type NewDocument, type Submission } from '../../src/intake/index.js';
+import { Receipts, type NewDocument, type Submission, type Submitter } from '../../src/intake/index.js';
 import { generateKey } from '../../src/keys.js';
 import { ED25519 } from '../../src/proof/index.js';
 import { RollbackGuard, Sealer, type SealerOptions } from '../../src/seal/index.js';
@@ -23,10 +23,15 @@ export function document(change: Partial<NewDocument> = {}): NewDocument {
 export function submission(count = 1, change: Partial<Submission> = {}): Submission {
   return {
     documents: Array.from({ length: count }, () => document()),
-    account: null,
+    submitter: null,
     idempotency: null,
     ...change,
   };
+}
+
+/** Of an account that need not exist. */
+export function submitter(accountNumber: number): Submitter {
+  return { accountId: `acct_${accountNumber}`, accountNumber, actor: 'person:psn_test' };
 }
 
 export interface Directory extends AsyncDisposable {

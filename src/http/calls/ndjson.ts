@@ -132,7 +132,7 @@ export class LineNotarizer {
     };
     for (;;) {
       try {
-        const accepted = await intake.accept({ documents, account: null, idempotency });
+        const accepted = await intake.accept({ documents, submitter: null, idempotency });
         if (!accepted.replayed) metrics.accepted('ndjson', documents.length);
         return accepted;
       } catch (error) {

@@ -16,7 +16,7 @@ export async function submit(
 ): Promise<void> {
   const idempotency = idempotencyOf(req);
   const waiting = waitOf(req, wait);
-  const accepted = await deps.intake.accept({ documents, account: null, idempotency });
+  const accepted = await deps.intake.accept({ documents, submitter: null, idempotency });
   if (accepted.replayed) res.setHeader('Idempotent-Replayed', 'true');
   else deps.metrics.accepted(shape, documents.length);
   const last = accepted.firstPosition + accepted.entries.length - 1;
