@@ -95,7 +95,10 @@ export class RollbackGuard {
   #open(text: string): Checkpoint {
     const note = parseNote(text);
     const checkpoint = parseCheckpoint(note.text);
-    if (checkpoint.origin !== this.#key.name || checkSignature(note, this.#key, nodeVerifyEd25519).state !== 'good') {
+    if (
+      checkpoint.origin !== this.#key.name ||
+      checkSignature(note, this.#key, nodeVerifyEd25519).state !== 'good'
+    ) {
       throw new SealProblem(
         'wrong_key',
         `the log ${checkpoint.origin} is not signed by the log key of this service, ${this.#key.name}: ` +

@@ -1,4 +1,3 @@
-import type { Piscina } from 'piscina';
 import {
   encodeEntry,
   encodeHeader,
@@ -22,13 +21,13 @@ import type { DifficultyControl } from './difficulty.js';
 import { extendLog } from './log-tree.js';
 import { SealProblem } from './problem.js';
 import type { RollbackGuard } from './rollback-guard.js';
-import type { SealResult, SealTask } from './worker.js';
+import { entryRuns, RUN_ENTRIES, type SealWorkers } from './workers.js';
 
 export interface SealContext {
   readonly store: Store;
   readonly guard: RollbackGuard;
   readonly logKey: NoteSigner;
-  readonly workers: Piscina<SealTask, SealResult>;
+  readonly workers: SealWorkers;
   readonly difficulty: DifficultyControl;
   readonly maxBlockEntries: number;
   readonly minDifficulty: number;
@@ -71,12 +70,11 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
     sealedAt,
     difficulty: await nextDifficulty(context, waiting.tip),
   };
-  const { tree, mined } = await context.workers.run(
-    { entries: packEntries(entries), header },
-    { signal: context.signal },
-  );
+  const tree = await context.workers.buildTree(packEntries(entries), context.signal);
+  const rooted = { ...header, merkleRoot: tree.root, entryCount: count };
+  const mined = await context.workers.mine(rooted, context.signal);
   context.difficulty.observe(mined.attempts, mined.milliseconds);
-  const block = { ...header, merkleRoot: tree.root, entryCount: count, nonce: mined.nonce, hash: mined.hash };
+  const block = { ...rooted, nonce: mined.nonce, hash: mined.hash };
   const log = await extendLog(store, block.height, encodeHeader(block));
   const checkpoint = {
     origin: context.logKey.key.name,
@@ -158,10 +156,10 @@ function wholeRun(entries: readonly StoredEntry[], first: number, count: number)
   });
 }
 
-function packEntries(entries: readonly KeptEntry[]): Uint8Array {
-  const packed = new Uint8Array(ENTRY_LENGTH * entries.length);
+function packEntries(entries: readonly KeptEntry[]): Uint8Array<ArrayBuffer>[] {
+  const runs = entryRuns(entries.length);
   entries.forEach((entry, i) => {
-    packed.set(encodeEntry(entry), i * ENTRY_LENGTH);
+    runs[Math.floor(i / RUN_ENTRIES)]?.set(encodeEntry(entry), (i % RUN_ENTRIES) * ENTRY_LENGTH);
   });
-  return packed;
+  return runs;
 }

@@ -1,13 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Piscina } from 'piscina';
 import type { NoteSigner } from '../proof/index.js';
 import { StoreError, type Leadership, type Store, type StoreLog } from '../store/index.js';
 import { DifficultyControl } from './difficulty.js';
 import { SealProblem, type SealProblemCode } from './problem.js';
 import type { RollbackGuard } from './rollback-guard.js';
 import { sealNextBlock, type SealContext, type Sealed } from './seal-block.js';
-import type { SealResult, SealTask } from './worker.js';
+import { SealWorkers } from './workers.js';
 
 export interface SealerOptions {
   readonly store: Store;
@@ -41,12 +40,6 @@ const TAKE_OVER_MS = 10_000;
 /** How often a long interval looks whether a block is full already. */
 const LOOK_INTERVAL_MS = 1000;
 
-/** Under vitest this file runs as TypeScript, which a worker thread cannot load: the built one does the same. */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/seal/worker.js' : './worker.js',
-  import.meta.url,
-);
-
 /** Turns accepted entries into blocks, for as long as this process leads; stands by while another does. */
 export class Sealer {
   readonly #options: SealerOptions;
@@ -64,12 +57,7 @@ export class Sealer {
       store: options.store,
       guard: options.guard,
       logKey: options.logKey,
-      workers: new Piscina<SealTask, SealResult>({
-        filename: WORKER.href,
-        minThreads: 0,
-        maxThreads: 1,
-        idleTimeout: 60_000,
-      }),
+      workers: new SealWorkers(),
       difficulty: new DifficultyControl(options.miningTargetMs),
       maxBlockEntries: options.maxBlockEntries,
       minDifficulty: options.minDifficulty,

@@ -1,25 +1,23 @@
-import { nodeSha256 } from '../node-crypto.js';
-import { ENTRY_LENGTH, leafHash, type Header } from '../proof/index.js';
-import { buildTree, type BlockTree } from './build-tree.js';
-import { mine, type Mined } from './mine.js';
+import { ENTRY_LENGTH, HASH_LENGTH } from '../proof/index.js';
+import { hashInto } from './audit/hashing.js';
+import { buildParts, type TreePart } from './build-tree.js';
 
-export interface SealTask {
-  /** The block's encoded entries, one after the other. */
-  readonly entries: Uint8Array;
-  readonly header: Omit<Header, 'nonce' | 'merkleRoot' | 'entryCount'>;
-}
+export { mine } from './mine.js';
 
-export interface SealResult {
-  readonly tree: BlockTree;
-  readonly mined: Mined;
-}
+/** 0x00 ‖ entry, written anew for each. */
+const leaf = Buffer.alloc(1 + ENTRY_LENGTH);
 
-/** Runs in a worker thread, so that a second of hashing is not a second in which nobody is answered. */
-export default function sealTask({ entries, header }: SealTask): SealResult {
-  const entryCount = entries.length / ENTRY_LENGTH;
-  const leafHashes = Array.from({ length: entryCount }, (_, i) =>
-    leafHash(entries.subarray(i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH), nodeSha256),
-  );
-  const tree = buildTree(leafHashes);
-  return { tree, mined: mine({ ...header, merkleRoot: tree.root, entryCount }) };
+/**
+ * The tree over encoded entries that lie one after the other, in parts. This file runs in worker threads, so that a second of hashing is not
+ * a second in which nobody is answered.
+ */
+export function buildEntries(entries: Uint8Array): TreePart[] {
+  const bytes = Buffer.from(entries.buffer, entries.byteOffset, entries.length);
+  const count = entries.length / ENTRY_LENGTH;
+  const leaves = Buffer.alloc(count * HASH_LENGTH);
+  for (let i = 0; i < count; i++) {
+    bytes.copy(leaf, 1, i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH);
+    hashInto(leaf, leaves, i * HASH_LENGTH);
+  }
+  return buildParts(leaves);
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import {
+  concat,
   blockHash,
   canonicalJson,
   detailsDigestOf,
@@ -70,7 +71,7 @@ export async function sealBlock(
 ): Promise<void> {
   const { tip, firstUnsealed } = await store.waiting();
   const entries = (await store.entries(firstUnsealed, count)) as KeptEntry[];
-  const tree = buildTree(entries.map((entry) => leafHash(encodeEntry(entry), nodeSha256)));
+  const tree = buildTree(concat(...entries.map((entry) => leafHash(encodeEntry(entry), nodeSha256))));
   const block = mine({
     height: tip === null ? 0 : tip.height + 1,
     previousHash: tip?.hash ?? NO_PREVIOUS_HASH,

@@ -1,6 +1,9 @@
+import { randomFillSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { nodeSha256 } from '../../src/node-crypto.js';
 import {
+  concat,
+  ENTRY_LENGTH,
   inclusionPath,
   inclusionPathLength,
   leafHash,
@@ -14,8 +17,12 @@ import {
   utf8,
 } from '../../src/proof/index.js';
 import { buildTree, type BlockTree } from '../../src/seal/build-tree.js';
+import { entryRuns, RUN_ENTRIES, SealWorkers } from '../../src/seal/workers.js';
 
 const LARGEST = 600;
+/** Where the tree is put together from parts, and has a third level of tiles. */
+const SEAMS = [4095, 4096, 4097, 8192, 12_289, 65_535, 65_536, 65_836];
+const many = Array.from({ length: Math.max(...SEAMS) }, (_, i) => leafHash(utf8(String(i)), nodeSha256));
 const leaves = Array.from({ length: LARGEST }, (_, i) => leafHash(utf8(String(i))));
 
 function tiled({ tiles }: BlockTree, size: number): TiledTree {
@@ -43,7 +50,7 @@ function expectedTiles(size: number): string[] {
 describe('buildTree', () => {
   test('every size up to 600: root and tiles are those of RFC 6962 and of the tile layout', async () => {
     for (let size = 1; size <= LARGEST; size++) {
-      const tree = buildTree(leaves.slice(0, size));
+      const tree = buildTree(concat(...leaves.slice(0, size)));
       expect(toHex(tree.root)).toBe(toHex(merkleRoot(leaves.slice(0, size))));
       const ids = tree.tiles.map(({ level, index, hashes }) => `${level}/${index}×${hashes.length / 32}`);
       expect(ids).toEqual(expectedTiles(size));
@@ -55,7 +62,7 @@ describe('buildTree', () => {
     'paths out of the tiles of %i entries',
     async (size) => {
       const own = leaves.slice(0, size);
-      const tree = buildTree(own);
+      const tree = buildTree(concat(...own));
       for (let index = 0; index < size; index += size > 300 ? 37 : 1) {
         const path = await tiled(tree, size).inclusionPath(index);
         expect(path.map(toHex)).toEqual(inclusionPath(index, own).map(toHex));
@@ -63,15 +70,14 @@ describe('buildTree', () => {
     },
   );
 
-  test('a block of more than 65,536 entries has a third level', async () => {
-    const size = 65_536 + 300;
-    const own = Array.from({ length: size }, (_, i) => leafHash(utf8(String(i)), nodeSha256));
-    const tree = buildTree(own);
+  test.each(SEAMS)('%i entries: put together from parts', async (size) => {
+    const own = many.slice(0, size);
+    const tree = buildTree(concat(...own));
     expect(toHex(tree.root)).toBe(toHex(merkleRoot(own, nodeSha256)));
     expect(tree.tiles.map(({ level, index, hashes }) => `${level}/${index}×${hashes.length / 32}`)).toEqual(
       expectedTiles(size),
     );
-    for (const index of [0, 255, 256, 65_535, 65_536, size - 1]) {
+    for (const index of [0, 255, 256, 4095, 4096, 65_535, 65_536, size - 1].filter((at) => at < size)) {
       const path = await tiled(tree, size).inclusionPath(index);
       expect(path.length).toBe(inclusionPathLength(index, size));
       const leaf = own[index] ?? expect.fail();
@@ -79,13 +85,34 @@ describe('buildTree', () => {
     }
   });
 
-  test('leaves that are views into one buffer, as the worker has them, are not mixed up', () => {
-    const all = new Uint8Array(32 * 5);
-    leaves.slice(0, 5).forEach((leaf, i) => {
-      all.set(leaf, 32 * i);
-    });
-    const tree = buildTree(Array.from({ length: 5 }, (_, i) => all.subarray(32 * i, 32 * (i + 1))));
+  test('leaves that are a view into a larger buffer, as the worker may have them, are not mixed up', () => {
+    const larger = concat(Uint8Array.of(1, 2, 3), ...leaves.slice(0, 5), Uint8Array.of(9));
+    const own = larger.subarray(3, 3 + 32 * 5);
+    const tree = buildTree(own);
     expect(toHex(tree.root)).toBe(toHex(merkleRoot(leaves.slice(0, 5))));
-    expect(tree.tiles[0]?.hashes).toEqual(all);
+    expect(tree.tiles[0]?.hashes).toEqual(own);
+  });
+
+  test('threads come to the same tree from the entries, run by run', async () => {
+    const size = RUN_ENTRIES + 5000;
+    const runs = entryRuns(size);
+    const entries = runs.flatMap((run) => {
+      const chunk = randomFillSync(run);
+      return Array.from({ length: chunk.length / ENTRY_LENGTH }, (_, i) =>
+        chunk.slice(i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH),
+      );
+    });
+    expect(entries).toHaveLength(size);
+    const expected = buildTree(concat(...entries.map((entry) => leafHash(entry, nodeSha256))));
+    const workers = new SealWorkers(2);
+    try {
+      const tree = await workers.buildTree(runs);
+      expect(toHex(tree.root)).toBe(toHex(expected.root));
+      expect(toHex(concat(...tree.tiles.map(({ hashes }) => hashes)))).toBe(
+        toHex(concat(...expected.tiles.map(({ hashes }) => hashes))),
+      );
+    } finally {
+      await workers.destroy();
+    }
   });
 });

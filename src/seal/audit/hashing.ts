@@ -45,10 +45,10 @@ export function tileRoot(hashes: Uint8Array): Buffer {
 }
 
 /** The root over any number (at least one) of complete subtrees of equal size, the last of which may be smaller. */
-export function rootOf(subtrees: readonly Buffer[]): Buffer {
-  let level = subtrees;
+export function rootOf<T extends Uint8Array>(subtrees: readonly T[]): T | Buffer {
+  let level: readonly (T | Buffer)[] = subtrees;
   while (level.length > 1) {
-    const above: Buffer[] = [];
+    const above: (T | Buffer)[] = [];
     for (let i = 0; i < level.length; i += 2) {
       const [left, right] = [at(level, i), level[i + 1]];
       above.push(right === undefined ? left : hashNode(left, right));
@@ -97,7 +97,7 @@ export function hashAt(hashes: Buffer, index: number): Buffer {
   return hashes.subarray(index * HASH_LENGTH, (index + 1) * HASH_LENGTH);
 }
 
-function at(hashes: readonly Buffer[], index: number): Buffer {
+function at<T extends Uint8Array>(hashes: readonly T[], index: number): T {
   const hash = hashes[index];
   if (hash === undefined) throw new RangeError(`no hash at ${index}`);
   return hash;

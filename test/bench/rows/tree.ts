@@ -1,30 +1,43 @@
-import type { Row } from '../harness/bench.js';
+import { availableParallelism } from 'node:os';
+import type { Bench, Row } from '../harness/bench.js';
 import { runJob } from '../harness/child.js';
-import { atMost, compare } from '../harness/figure.js';
+import { atMost, compare, type Figure, type Goal } from '../harness/figure.js';
 
 /**
- * What the sealing worker does with a block of 2^20 entries (leaf hashes, tree, tiles; no nonce), against twice as many bare calls of
- * `crypto.hash`: so many hashes a tree has. Each measurement is a process of its own, so that neither side finds the other's garbage.
+ * What the sealer's threads do with a block of 2^20 entries (leaf hashes, tree, tiles; no nonce), against twice as many bare calls of
+ * `crypto.hash` on one thread: so many hashes a tree has. Each measurement is a process of its own, so that neither side finds the
+ * other's garbage. The second figure is the same work on one thread: what it takes from those who are served meanwhile.
  */
 export const tree: Row = {
   name: 'tree',
   async measure(bench) {
-    const leaves = bench.quick ? 2 ** 18 : 2 ** 20;
-    const count = leaves.toLocaleString('en');
-    const seconds = async (job: string, input: object) =>
-      (await runJob<{ seconds: number }>(job, input)).seconds;
-    const figure = await compare(
-      {
-        what: `tree of ${count} entries`,
-        unit: 's',
-        ours: 'leaf hashes, tree and tiles',
-        yardstick: `${(2 * leaves).toLocaleString('en')} calls of crypto.hash`,
-        goal: atMost(1.5),
-      },
-      bench.repetitions,
-      () => seconds('tree.ts', { leaves }),
-      () => seconds('hashes.mjs', { count: 2 * leaves }),
-    );
-    return [figure];
+    const all = availableParallelism();
+    return [
+      await treeOn(bench, all, `on ${all} threads`, atMost(1.5)),
+      await treeOn(bench, 1, 'on one thread', null),
+    ];
   },
 };
+
+async function treeOn(
+  { quick, repetitions }: Bench,
+  threads: number,
+  where: string,
+  goal: Goal | null,
+): Promise<Figure> {
+  const leaves = quick ? 2 ** 18 : 2 ** 20;
+  const seconds = async (job: string, input: object) =>
+    (await runJob<{ seconds: number }>(job, input)).seconds;
+  return compare(
+    {
+      what: `tree of ${leaves.toLocaleString('en')} entries ${where}`,
+      unit: 's',
+      ours: 'leaf hashes, tree and tiles',
+      yardstick: `${(2 * leaves).toLocaleString('en')} calls of crypto.hash`,
+      goal,
+    },
+    repetitions,
+    () => seconds('tree.ts', { leaves, threads }),
+    () => seconds('hashes.mjs', { count: 2 * leaves }),
+  );
+}
