@@ -99,6 +99,15 @@ export class Connections {
     }
   }
 
+  /** The same for a statement that every request may ask: parsed and planned once per connection, under its name. */
+  async prepared<R extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<R[]> {
+    try {
+      return (await this.pool.query<R>({ name, text, values })).rows;
+    } catch (error) {
+      throw nothingWritten(error, 'reading from PostgreSQL');
+    }
+  }
+
   /**
    * Runs one auto-committed statement that writes. Its failure is passed to `refused` (which may name a more exact
    * StoreError) when the server rolled it back; when the connection went away meanwhile, the outcome is unknown.

@@ -28,6 +28,27 @@ export type {
   WitnessId,
   Witnessed,
 } from './members/types.js';
+export type { AccessStore, EventFilter, KeyFacts, SessionFacts } from './access/access-store.js';
+export type { LimitRule, RateLimits, Take, Taken, ThrottleRule } from './access/rate-limits.js';
+export {
+  EVENT_KINDS,
+  ROLES,
+  SCOPES,
+  type AccessEvent,
+  type Account,
+  type AccountUser,
+  type ApiKey,
+  type EventKind,
+  type Invitation,
+  type Limits,
+  type Membership,
+  type NewAccessEvent,
+  type Person,
+  type Role,
+  type Scope,
+  type Session,
+  type SigningKey,
+} from './access/types.js';
 export { openStore, type StoreOptions } from './open-store.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export {

@@ -4,6 +4,10 @@ export const ADVISORY_CLASS = 0x49_4e_47_4d;
 export const SEALING_LOCK = 1;
 /** Held by the leader's session. */
 export const LEADER_LOCK = 2;
+/** Held by a transaction that makes or unmakes an operator. */
+export const OPERATORS_LOCK = 3;
+/** Held by a transaction that changes which key signs access tokens. */
+export const SIGNING_KEYS_LOCK = 4;
 
 /** NOTIFY channel; the payload is the new block's height. */
 export const SEALED_CHANNEL = 'ingam_sealed';

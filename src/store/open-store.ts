@@ -1,4 +1,6 @@
 import { accept, findRun } from './accept.js';
+import { accessOver } from './access/open-access.js';
+import { rateLimitsOver } from './access/rate-limits.js';
 import {
   block,
   blockContaining,
@@ -95,6 +97,8 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     return subscription;
   };
   return {
+    access: accessOver(connections, everyday, log),
+    rateLimits: rateLimitsOver(connections, everyday),
     accept: (group) => accept(connections, group),
     findAccepted: async (run) => {
       await connections.fence();

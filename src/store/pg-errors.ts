@@ -7,6 +7,7 @@ export const NOT_SEALED = 'IG002';
 export const UNKNOWN_POSITION = 'IG003';
 export const UNIQUE_VIOLATION = '23505';
 export const LOCK_NOT_AVAILABLE = '55P03';
+export const DEADLOCK = '40P01';
 
 /**
  * Classes of SQLSTATE that say "not now": connection (08), transaction rollback such as a deadlock (40), resources such as a

@@ -3,7 +3,7 @@ import { StoreError } from './errors.js';
 import type { ErasedEntry, KeptEntry, StoredBlock, StoredEntry } from './types.js';
 
 /** A bigint column as a number. @throws {StoreError} refused beyond 2^53 − 1, which no version writes */
-export function safe(value: string | bigint): number {
+export function safe(value: string | bigint | number): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) {
     throw new StoreError(

@@ -1,3 +1,5 @@
+import type { AccessStore } from './access/access-store.js';
+import type { RateLimits } from './access/rate-limits.js';
 import type { ChainSnapshot } from './chain-rows.js';
 import type { CosignatureRows, FollowedRows } from './members/types.js';
 import type {
@@ -27,6 +29,11 @@ export const MAX_RANGE = 2 ** 20;
  * writes. A write that is not said to be resolvable by reading never ends in `outcome_unknown`.
  */
 export interface Store extends CosignatureRows, FollowedRows {
+  /** Who may do what. */
+  readonly access: AccessStore;
+
+  readonly rateLimits: RateLimits;
+
   /**
    * Appends a group of entries with their details and idempotency keys, all or nothing, in one statement.
    *

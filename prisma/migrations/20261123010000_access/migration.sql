@@ -78,6 +78,7 @@ CREATE TABLE session (
 
 CREATE INDEX session_of_person ON session (person_id);
 CREATE INDEX session_expires_at ON session (expires_at);
+CREATE INDEX session_ended_at ON session (ended_at) WHERE ended_at IS NOT NULL;
 
 -- Used ones are kept while their session lives: one that comes a second time is stolen.
 CREATE TABLE refresh_token (
@@ -124,13 +125,60 @@ CREATE TABLE api_key (
 
 CREATE INDEX api_key_of_account ON api_key (account_id, created_at);
 
--- The layout that rate-limiter-flexible keeps its counters in. Losing the last moments of it in a crash harms nobody.
+-- How much of a limit has been used up in the window that ends then.
 CREATE TABLE rate_limit (
-  key    text    NOT NULL,
-  points integer NOT NULL DEFAULT 0,
-  expire bigint,
+  key       text   NOT NULL,
+  points    bigint NOT NULL,
+  resets_at bigint NOT NULL,
   CONSTRAINT rate_limit_pkey PRIMARY KEY (key)
-) WITH (fillfactor = 50);
+) WITH (fillfactor = 50); -- room for the many versions of a row to stay on its page
+
+-- All of it or nothing, by the server's clock: several instances of the service count as one. Answers what stands there then.
+-- Keys come sorted and each once, so that two callers never wait for one another crosswise.
+CREATE FUNCTION take_points(keys text[], wanted bigint[], limits bigint[], windows_ms bigint[])
+RETURNS TABLE (taken boolean, now_ms bigint, points bigint, resets_at bigint)
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+  fits boolean;
+  at_ms bigint;
+  locked bigint;
+BEGIN
+  -- A second time only when a row that was there is cleared away before it can be locked.
+  LOOP
+    INSERT INTO rate_limit (key, points, resets_at)
+    SELECT item.key, 0, 0 FROM unnest(keys) AS item (key) ON CONFLICT DO NOTHING;
+    PERFORM FROM rate_limit WHERE key = ANY (keys) ORDER BY key FOR UPDATE;
+    GET DIAGNOSTICS locked = ROW_COUNT;
+    EXIT WHEN locked = cardinality(keys);
+  END LOOP;
+  -- After the wait for the rows: windows that ended meanwhile count as ended.
+  at_ms := floor(extract(epoch FROM clock_timestamp()) * 1000);
+  SELECT bool_and(item.wanted <= item.most - CASE WHEN held.resets_at <= at_ms THEN 0 ELSE held.points END) INTO fits
+  FROM unnest(keys, wanted, limits) AS item (key, wanted, most) JOIN rate_limit AS held USING (key);
+  IF fits THEN
+    UPDATE rate_limit AS held
+    SET points = item.wanted + CASE WHEN held.resets_at <= at_ms THEN 0 ELSE held.points END,
+        resets_at = CASE WHEN held.resets_at <= at_ms THEN at_ms + item.window_ms ELSE held.resets_at END
+    FROM unnest(keys, wanted, windows_ms) AS item (key, wanted, window_ms)
+    WHERE held.key = item.key;
+  END IF;
+  -- For this transaction alone: a crash of the server may forget what was used in its last moments, and nobody waits for the disk.
+  PERFORM set_config('synchronous_commit', 'off', true);
+  RETURN QUERY
+  SELECT fits, at_ms, CASE WHEN held.resets_at <= at_ms THEN 0 ELSE held.points END, held.resets_at
+  FROM unnest(keys) WITH ORDINALITY AS item (key, ordinal) JOIN rate_limit AS held USING (key) ORDER BY item.ordinal;
+END
+$$;
+
+-- Failed attempts, and until when the next one has to wait.
+CREATE TABLE throttle (
+  key           text    NOT NULL,
+  failures      integer NOT NULL,
+  blocked_until bigint  NOT NULL,
+  forgotten_at  bigint  NOT NULL,
+  CONSTRAINT throttle_pkey PRIMARY KEY (key)
+);
 
 CREATE TABLE access_event (
   id         bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
@@ -144,11 +192,23 @@ CREATE TABLE access_event (
   CONSTRAINT access_event_pkey PRIMARY KEY (id)
 );
 
-CREATE INDEX access_event_of_account ON access_event (account_id, id);
-CREATE INDEX access_event_at ON access_event (at);
+-- Read latest first. Events are few beside notarizations: an index for each thing they are looked for by costs little.
+CREATE INDEX access_event_at ON access_event (at, id);
+CREATE INDEX access_event_of_account ON access_event (account_id, at, id);
+CREATE INDEX access_event_of_person ON access_event (person_id, at, id) WHERE person_id IS NOT NULL;
+CREATE INDEX access_event_of_kind ON access_event (kind, at, id);
+
+CREATE FUNCTION refuse_rewriting() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING
+    ERRCODE = 'IG001',
+    MESSAGE = format('%s on table "%s" is refused: rows are added to it and stay as they are', TG_OP, TG_TABLE_NAME);
+END
+$$;
 
 CREATE TRIGGER access_event_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON access_event
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
 
 -- Whose the entries are: one row for a run of positions that were accepted together. Written in the statement that accepts
 -- them; each entry's account tag says the same, so the register can be checked against the chain.
@@ -165,7 +225,7 @@ CREATE TABLE register_run (
 CREATE INDEX register_run_time ON register_run (account_number, accepted_at);
 
 CREATE TRIGGER register_run_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON register_run
-  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
 
 -- Words of an account's details, each behind the account's number so that one account's search never walks another's words.
 CREATE TABLE details_words (

@@ -18,7 +18,10 @@ import type {
 export interface SessionFacts {
   readonly session: Session;
   readonly person: Person;
-  /** The session's account and the person's accepted role in it; null: it acts on nobody's behalf, or no longer may. */
+  /**
+   * The session's account and the person's accepted role in it; null: it acts on nobody's behalf, or no longer may: the person is
+   * not in the account any more, or the account is disabled.
+   */
   readonly membership: Membership | null;
 }
 
@@ -37,8 +40,9 @@ export interface EventFilter {
   readonly from?: number;
   /** Milliseconds, exclusive. */
   readonly to?: number;
-  /** Only events with a lower id. */
+  /** Id of the last event of the page before: only what comes after it. */
   readonly before?: number;
+  /** 1 to 10,000. */
   readonly limit: number;
 }
 
@@ -138,8 +142,8 @@ export interface AccessStore {
    * is ignored for others.
    *
    * null, and nothing happens: the invitation is not or no longer good; the person's password is not `previousPasswordHash` any more; there
-   * is an operator already; or an account's invitation would set the password of somebody who has one and is an operator or has
-   * accepted another account: one account's owners must not come into another's so.
+   * is an operator already; or an account's invitation would set the password of somebody who is an operator or has accepted
+   * another account: one account's owners must not come into another's so.
    */
   redeemInvitation(
     redemption: {
@@ -155,16 +159,23 @@ export interface AccessStore {
     event: (person: Person) => NewAccessEvent,
   ): Promise<Person | null>;
 
+  /**
+   * false, and nothing happens: the person is disabled, or has not that password any more. Between the check of a password and this
+   * it may have been changed, and that ends only the sessions there are.
+   * @param passwordHash what the password was checked against; left out: it was not
+   */
   createSession(
     session: Omit<Session, 'endedAt'>,
     refreshHash: Uint8Array,
     event: NewAccessEvent,
-  ): Promise<void>;
+    passwordHash?: string,
+  ): Promise<boolean>;
   /** Batches are one query. In the order of the ids; null where there is none. */
   sessionFacts(ids: readonly string[]): Promise<(SessionFacts | null)[]>;
   /**
    * Trades a refresh token for the next one. 'reused': it had been traded before; the session has been ended in the same transaction,
-   * together with `reusedEvent`. 'unknown' also for sessions that have ended or expired.
+   * together with `reusedEvent`. 'unknown' also for sessions that have ended or expired. After outcome_unknown it is
+   * not safe to repeat: the token may have been traded.
    */
   rotateRefreshToken(rotation: {
     readonly oldHash: Uint8Array;
@@ -209,10 +220,10 @@ export interface AccessStore {
     now: number,
     event: NewAccessEvent,
   ): Promise<boolean>;
-  /** Best effort. */
+  /** Best effort, to the minute: never rejects. */
   markKeysUsed(ids: readonly string[], now: number): Promise<void>;
 
   appendEvent(event: NewAccessEvent): Promise<void>;
-  /** Newest first. */
+  /** Latest first: by time, and by id where that is the same. */
   events(filter: EventFilter): Promise<AccessEvent[]>;
 }

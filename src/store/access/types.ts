@@ -1,7 +1,9 @@
 /** Times are milliseconds since the Unix epoch. Ids are made by the caller; hashes of secrets are SHA-256, 32 bytes. */
 
-export type Role = 'owner' | 'notary' | 'auditor';
-export type Scope = 'notarize' | 'read';
+export const ROLES = ['owner', 'notary', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+export const SCOPES = ['notarize', 'read'] as const;
+export type Scope = (typeof SCOPES)[number];
 
 /** null: without limit. */
 export interface Limits {

@@ -1,0 +1,212 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AccessStore } from '../../../src/store/index.js';
+import { createStore, type TestStore } from '../../support/database.js';
+import { codeOf } from '../../support/store-error.js';
+import { event, hash, newAccount, newPerson, newSession, newUser, NO_LIMITS } from './support.js';
+
+let db: TestStore;
+let access: AccessStore;
+beforeAll(async () => {
+  db = await createStore();
+  access = db.store.access;
+});
+afterAll(() => db.drop());
+
+const endedAt = async (session: string) => (await access.sessionFacts([session]))[0]?.session.endedAt;
+const eventCount = async () => (await access.events({ limit: 10_000 })).length;
+
+describe('accounts', () => {
+  test('come back as they were made, and are numbered', async () => {
+    const limits = { requestsPerMinute: 1, digestsPerDay: 2 ** 40, bytesPerDay: Number.MAX_SAFE_INTEGER };
+    const made = await access.createAccount({ id: 'acct_a', name: '하늘', createdAt: 5, limits }, event());
+    expect(made).toEqual({
+      id: 'acct_a',
+      number: expect.any(Number) as number,
+      name: '하늘',
+      createdAt: 5,
+      disabledAt: null,
+      limits,
+    });
+    expect(await access.account('acct_a')).toEqual(made);
+    expect((await newAccount(access)).number).toBe(made.number + 1);
+    expect(await access.account('acct_none')).toBeNull();
+    const again = { id: 'acct_a', name: 'other', createdAt: 5, limits: NO_LIMITS };
+    const before = await eventCount();
+    expect(await codeOf(access.createAccount(again, event()))).toBe('refused');
+    expect(await eventCount()).toBe(before);
+  });
+
+  test('are listed by id in pages', async () => {
+    for (let i = 0; i < 3; i++) await newAccount(access);
+    const all = await access.accounts({ limit: 100 });
+    const first = await access.accounts({ limit: 2 });
+    const rest = await access.accounts({ limit: 100, after: first[1]?.id ?? '' });
+    expect([...first, ...rest]).toEqual(all);
+  });
+
+  test('change in what is given, and in nothing else', async () => {
+    const account = await newAccount(access);
+    const before = await eventCount();
+    const changed = await access.updateAccount(account.id, { limits: { bytesPerDay: 7 } }, event());
+    expect(changed).toEqual({ ...account, limits: { ...NO_LIMITS, bytesPerDay: 7 } });
+    await access.updateAccount(account.id, { disabledAt: 9, name: 'n' }, event());
+    await access.updateAccount(account.id, { limits: { bytesPerDay: null } }, event());
+    await access.updateAccount(account.id, {}, event());
+    expect(await access.account(account.id)).toEqual({ ...account, name: 'n', disabledAt: 9 });
+    expect(await access.updateAccount(account.id, { disabledAt: null }, event())).toMatchObject({
+      disabledAt: null,
+    });
+    expect(await eventCount()).toBe(before + 5);
+    expect(await access.updateAccount('acct_none', { name: 'n' }, event())).toBeNull();
+    expect(await eventCount()).toBe(before + 5);
+  });
+});
+
+describe('people', () => {
+  test('two callers with one address get one person', async () => {
+    const callers = Array.from({ length: 8 }, (_, i) => ({
+      id: `psn_same${i}`,
+      email: 'same@example.com',
+      name: `name ${i}`,
+      passwordHash: null,
+      operator: false,
+      createdAt: i,
+    }));
+    const got = await Promise.all(callers.map((each) => access.obtainPerson(each)));
+    expect(new Set(got.map(({ person }) => person.id)).size).toBe(1);
+    expect(got.filter(({ created }) => created)).toHaveLength(1);
+    expect(await access.personByEmail('same@example.com')).toEqual(got[0]?.person);
+    expect(await access.person(got[0]?.person.id ?? '')).toEqual(got[0]?.person);
+  });
+
+  test('a new password ends all sessions and voids invitations into no account; a new name does neither', async () => {
+    const account = await newAccount(access);
+    const person = await newUser(access, account, 'notary');
+    const session = await newSession(access, person, null);
+    const times = { personId: person.id, createdAt: 1, expiresAt: 9_999 };
+    await access.putInvitation({ ...times, accountId: null, secretHash: hash('own') }, null);
+    await access.putInvitation({ ...times, accountId: account.id, secretHash: hash('into') }, null);
+    await access.updatePerson(person.id, { name: 'Park' }, event());
+    expect(await endedAt(session)).toBeNull();
+    expect(await access.invitation(hash('own'), 5)).not.toBeNull();
+    await access.updatePerson(person.id, { passwordHash: 'next' }, event({ at: 77 }));
+    expect(await endedAt(session)).toBe(77);
+    expect(await access.invitation(hash('own'), 5)).toBeNull();
+    expect(await access.invitation(hash('into'), 5)).toEqual({ ...times, accountId: account.id });
+    expect(await access.person(person.id)).toEqual({ ...person, name: 'Park', passwordHash: 'next' });
+    expect(await access.updatePerson('psn_none', { name: 'x' }, event())).toBeNull();
+  });
+
+  test('being disabled ends all sessions, and the invitations of somebody disabled are not good', async () => {
+    const person = await newPerson(access);
+    const session = await newSession(access, person, null);
+    await access.putInvitation(
+      { personId: person.id, accountId: null, createdAt: 1, expiresAt: 99, secretHash: hash('disabled') },
+      null,
+    );
+    await access.updatePerson(person.id, { disabledAt: 50 }, event({ at: 50 }));
+    expect(await endedAt(session)).toBe(50);
+    expect(await access.invitation(hash('disabled'), 5)).toBeNull();
+    await access.updatePerson(person.id, { disabledAt: null }, event());
+    expect(await access.invitation(hash('disabled'), 5)).not.toBeNull();
+    expect(await endedAt(session)).toBe(50);
+  });
+
+  test('the last operator stays, also when two take the right from one another at once', async () => {
+    expect(await access.hasOperator()).toBe(false);
+    const [a, b] = await Promise.all([
+      newPerson(access, { operator: true }),
+      newPerson(access, { operator: true }),
+    ]);
+    expect(await access.hasOperator()).toBe(true);
+    expect((await access.operators()).map(({ id }) => id).sort()).toEqual([a.id, b.id].sort());
+    const before = await eventCount();
+    const results = await Promise.all([
+      access.updatePerson(a.id, { operator: false }, event()),
+      access.updatePerson(b.id, { disabledAt: 5 }, event()),
+    ]);
+    expect(results.filter((result) => result === 'last_operator')).toHaveLength(1);
+    expect(await eventCount()).toBe(before + 1);
+    const [left] = (await access.operators()).filter(({ disabledAt }) => disabledAt === null);
+    expect(await access.updatePerson(left?.id ?? '', { operator: false }, event())).toBe('last_operator');
+    expect(await access.updatePerson(left?.id ?? '', { name: 'n' }, event())).toMatchObject({ name: 'n' });
+  });
+});
+
+describe('users', () => {
+  test('are added once, listed by address, and seen from both sides', async () => {
+    const account = await newAccount(access);
+    const person = await newPerson(access);
+    const user = { accountId: account.id, personId: person.id, role: 'notary', createdAt: 3 } as const;
+    const adding = [1, 2, 3].map(() => access.addUser({ ...user, acceptedAt: null }, event()));
+    expect((await Promise.all(adding)).sort()).toEqual(['added', 'present', 'present']);
+    expect(await access.users(account.id)).toEqual([
+      { accountId: account.id, person, role: 'notary', createdAt: 3, acceptedAt: null },
+    ]);
+    expect(await access.memberships(person.id)).toEqual([]);
+    const owner = await newUser(access, account, 'owner');
+    expect(await access.memberships(owner.id)).toEqual([{ account, role: 'owner' }]);
+    const emails = (await access.users(account.id)).map((each) => each.person.email);
+    expect(emails).toEqual([...emails].sort());
+    expect(await codeOf(access.addUser({ ...user, accountId: 'none', acceptedAt: 1 }, event()))).toBe(
+      'refused',
+    );
+  });
+
+  test('the last owner stays, whoever takes whom away at once', async () => {
+    const account = await newAccount(access);
+    const [a, b] = await Promise.all([newUser(access, account, 'owner'), newUser(access, account, 'owner')]);
+    const of = (person: { readonly id: string }) => ({ accountId: account.id, personId: person.id });
+    const before = await eventCount();
+    const results = await Promise.all([
+      access.removeUser(of(a), event()),
+      access.changeRole({ ...of(b), role: 'auditor' }, event()),
+    ]);
+    expect(results).toContain('last_owner');
+    expect(await eventCount()).toBe(before + 1);
+    const [left] = (await access.users(account.id)).filter(({ role }) => role === 'owner');
+    const last = of(left?.person ?? a);
+    expect(await access.removeUser(last, event())).toBe('last_owner');
+    expect(await access.changeRole({ ...last, role: 'owner' }, event())).toBe('unchanged');
+  });
+
+  test('owners who have not come yet, or are disabled, do not count as owners', async () => {
+    const account = await newAccount(access);
+    const owner = await newUser(access, account, 'owner');
+    const invited = await newPerson(access);
+    const user = { accountId: account.id, personId: invited.id, role: 'owner', createdAt: 1 } as const;
+    await access.addUser({ ...user, acceptedAt: null }, event());
+    const gone = await newUser(access, account, 'owner');
+    await access.updatePerson(gone.id, { disabledAt: 1 }, event());
+    const of = (person: { readonly id: string }) => ({ accountId: account.id, personId: person.id });
+    expect(await access.removeUser(of(owner), event())).toBe('last_owner');
+    expect(await access.removeUser(of(invited), event())).toBe('removed');
+    expect(await access.removeUser(of(invited), event())).toBe('absent');
+    expect(await access.changeRole({ ...of(invited), role: 'owner' }, event())).toBe('absent');
+  });
+
+  test('who is removed acts for nobody at once, and invitations into the account are void', async () => {
+    const account = await newAccount(access);
+    const person = await newUser(access, account, 'notary');
+    const session = await newSession(access, person, account);
+    await access.putInvitation(
+      {
+        personId: person.id,
+        accountId: account.id,
+        createdAt: 1,
+        expiresAt: 99,
+        secretHash: hash('removed'),
+      },
+      null,
+    );
+    expect((await access.sessionFacts([session]))[0]?.membership).toEqual({ account, role: 'notary' });
+    await access.changeRole({ accountId: account.id, personId: person.id, role: 'auditor' }, event());
+    expect((await access.sessionFacts([session]))[0]?.membership?.role).toBe('auditor');
+    await access.removeUser({ accountId: account.id, personId: person.id }, event());
+    expect((await access.sessionFacts([session]))[0]).toMatchObject({
+      membership: null,
+      session: { accountId: null, endedAt: null },
+    });
+    expect(await access.invitation(hash('removed'), 5)).toBeNull();
+  });
+});

@@ -1,0 +1,76 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { AccessStore, Account, NewAccessEvent, Person, Role } from '../../../src/store/index.js';
+
+const random = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
+
+export const NO_LIMITS = { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null };
+
+export const hash = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
+
+export function event(change: Partial<NewAccessEvent> = {}): NewAccessEvent {
+  return {
+    at: 1_000,
+    kind: 'account_changed',
+    accountId: null,
+    personId: null,
+    keyId: null,
+    address: '192.0.2.1',
+    detail: {},
+    ...change,
+  };
+}
+
+export const newAccount = (access: AccessStore): Promise<Account> =>
+  access.createAccount(
+    { id: random('acct'), name: 'Haneul Legal', createdAt: 1, limits: NO_LIMITS },
+    event({ kind: 'account_created' }),
+  );
+
+export async function newPerson(access: AccessStore, change: Partial<Person> = {}): Promise<Person> {
+  const id = random('psn');
+  const { person } = await access.obtainPerson({
+    id,
+    email: `${id}@example.com`,
+    name: 'Kim',
+    passwordHash: 'hash',
+    operator: false,
+    createdAt: 1,
+    ...change,
+  });
+  return person;
+}
+
+/** A person who has accepted the role. */
+export async function newUser(access: AccessStore, account: Account, role: Role): Promise<Person> {
+  const person = await newPerson(access);
+  await access.addUser(
+    { accountId: account.id, personId: person.id, role, createdAt: 1, acceptedAt: 2 },
+    event({ kind: 'user_added' }),
+  );
+  return person;
+}
+
+/** A session that lives to 10,000. Answers its id. */
+export async function newSession(
+  access: AccessStore,
+  person: Person,
+  account: Account | null,
+  refresh = random('refresh'),
+): Promise<string> {
+  const id = random('ses');
+  await access.createSession(
+    {
+      id,
+      personId: person.id,
+      accountId: account?.id ?? null,
+      createdAt: 1_000,
+      lastUsedAt: 1_000,
+      expiresAt: 10_000,
+      address: '192.0.2.1',
+      agent: 'test',
+    },
+    hash(refresh),
+    event({ kind: 'sign_in', personId: person.id }),
+  );
+  return id;
+}
