@@ -1,7 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import {
   MAX_PROOF_LENGTH,
-  parseProof,
+  MAX_PROOF_SOURCE,
+  parseProofOrCertificate,
   ProofError,
   utf8Decode,
   type PendingProof,
@@ -13,14 +14,15 @@ import { Failure, fileFailure } from '../failure.js';
 export const PROOF_SUFFIX = '.ingam.json';
 
 /**
+ * Reads a proof file, or the proof in a certificate.
  * @param path absolute
  * @param shown how messages call the file
  * @throws {Failure} unreadable, or malformed with the code of the ProofError
  */
 export async function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
-  const bytes = await readLimited(path, shown);
+  const bytes = await readLimited(path, shown, MAX_PROOF_SOURCE);
   try {
-    return parseProof(bytes);
+    return parseProofOrCertificate(bytes);
   } catch (error) {
     throw malformed(error, shown, 'a proof');
   }
@@ -28,7 +30,7 @@ export async function readProof(path: string, shown = path): Promise<ProofFile |
 
 /** Reads a small text file, such as a trust policy. */
 export async function readText(path: string, shown = path): Promise<string> {
-  const bytes = await readLimited(path, shown);
+  const bytes = await readLimited(path, shown, MAX_PROOF_LENGTH + 1);
   try {
     return utf8Decode(bytes);
   } catch (error) {
@@ -45,13 +47,14 @@ export function malformed(error: unknown, shown: string, what: string): unknown 
   });
 }
 
-async function readLimited(path: string, shown: string): Promise<Uint8Array> {
+/** The file's first bytes, `limit` at most. */
+async function readLimited(path: string, shown: string, limit: number): Promise<Uint8Array> {
   let file: FileHandle | null = null;
   try {
     file = await open(path);
-    // One byte more than a proof can have tells a file that is too long from one that just fits; a device has no size.
+    // A device has no size.
     const { size } = await file.stat();
-    const buffer = new Uint8Array(size === 0 ? MAX_PROOF_LENGTH + 1 : Math.min(size, MAX_PROOF_LENGTH + 1));
+    const buffer = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
     let length = 0;
     while (length < buffer.length) {
       const { bytesRead } = await file.read(buffer, length, buffer.length - length);

@@ -1,0 +1,145 @@
+import {
+  blockHash,
+  encodeEntry,
+  encodeHeader,
+  leafHash,
+  toHex,
+  type ProofFile,
+  type Verification,
+} from '../proof/index.js';
+import { CertificateError } from './errors.js';
+import { momentFormat } from './moment.js';
+import { WORDS, type Language, type Words } from './words.js';
+
+export interface CertificateInput {
+  readonly proof: ProofFile;
+  /** Of this proof, under the policy of those who make the certificate: only cosignatures that held are named. */
+  readonly verification: Verification;
+  /** The document's name, where the proof does not disclose one. It is said to be no part of the proof. */
+  readonly name?: string | null;
+  readonly language: Language;
+  /** IANA name of the time zone beside UTC. */
+  readonly timeZone: string;
+  /** http or https address of a verify page, for the QR code; null: there is none. */
+  readonly verifyPage: string | null;
+}
+
+/** Everything that is printed, formatted for its readers. */
+export interface Facts {
+  readonly words: Words;
+  /** The chain's name, cut when it is long: it has no length limit of its own. */
+  readonly origin: string;
+  readonly name: string | null;
+  /** Whether the name is disclosed by the proof. */
+  readonly nameProven: boolean;
+  readonly disclosed: boolean;
+  readonly title: string | null;
+  readonly author: string | null;
+  readonly reference: string | null;
+  readonly account: string | null;
+  /** Details that are not printed. */
+  readonly moreDetails: number;
+  readonly size: string;
+  readonly digest: string;
+  readonly accepted: Moment;
+  readonly sealed: Moment;
+  readonly cosigned: readonly { readonly witness: string; readonly time: Moment }[];
+  readonly zone: string;
+  readonly position: string;
+  readonly height: string;
+  readonly number: string;
+  readonly count: string;
+  readonly blocks: string;
+  readonly difficulty: string;
+  readonly blockPath: string;
+  readonly logPath: string;
+  readonly leafHash: string;
+  readonly blockRoot: string;
+  readonly blockHash: string;
+  readonly logRoot: string;
+  readonly key: string;
+  readonly verifyPage: string | null;
+}
+
+export interface Moment {
+  /** RFC 3339 with a space, milliseconds, and UTC. */
+  readonly utc: string;
+  readonly local: string;
+}
+
+/** A QR code of this many characters is still read from paper at the size it is printed in. */
+const MAX_ADDRESS_LENGTH = 250;
+const MAX_ORIGIN_LENGTH = 64;
+
+/** @throws {CertificateError} */
+export function factsOf(input: CertificateInput): Facts {
+  const { proof, verification, language } = input;
+  const { entry, block, log, details } = proof;
+  const { header } = block;
+  const key = verification.steps.find(({ name }) => name === 'log_signature')?.computed;
+  if (verification.verdict !== 'verified' || key === undefined)
+    throw new CertificateError(
+      'not_verified',
+      `a certificate needs a verified proof; this one is ${verification.verdict}`,
+    );
+  const words = WORDS[language];
+  const moment = momentFormat(words.locale, input.timeZone);
+  const numbers = new Intl.NumberFormat(words.locale);
+  const text = (key: string) => {
+    const value = details?.[key];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  const printed = ['name', 'title', 'author', 'reference'].filter((key) => text(key) !== null);
+  return {
+    words,
+    origin: shortened(log.checkpoint.origin),
+    name: text('name') ?? input.name ?? null,
+    nameProven: text('name') !== null,
+    disclosed: printed.length > 0,
+    title: text('title'),
+    author: text('author'),
+    reference: text('reference'),
+    account: proof.account ?? null,
+    moreDetails: Object.keys(details ?? {}).length - printed.length,
+    size: entry.size === null ? words.sizeUnknown : words.bytes(numbers.format(entry.size)),
+    digest: toHex(entry.digest),
+    accepted: moment(entry.acceptedAt),
+    sealed: moment(header.sealedAt),
+    cosigned: verification.cosignatures.map(({ witness, time }) => ({ witness, time: moment(time * 1000) })),
+    zone: input.timeZone,
+    position: String(header.firstPosition + block.index),
+    height: String(header.height),
+    number: numbers.format(block.index + 1),
+    count: numbers.format(header.entryCount),
+    blocks: numbers.format(log.checkpoint.size),
+    difficulty: String(header.difficulty),
+    blockPath: String(block.path.length),
+    logPath: String(log.path.length),
+    leafHash: toHex(leafHash(encodeEntry(entry))),
+    blockRoot: toHex(header.merkleRoot),
+    blockHash: toHex(blockHash(encodeHeader(header))),
+    logRoot: toHex(log.checkpoint.root),
+    key,
+    verifyPage: addressOf(input.verifyPage),
+  };
+}
+
+function addressOf(verifyPage: string | null): string | null {
+  if (verifyPage === null) return null;
+  const url = URL.canParse(verifyPage) ? new URL(verifyPage) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.href.length > MAX_ADDRESS_LENGTH) {
+    throw new CertificateError(
+      'bad_address',
+      `the address of the verify page must be an http or https URL of at most ${MAX_ADDRESS_LENGTH} characters`,
+    );
+  }
+  // What the parser gives is ASCII: what is printed, linked and in the QR code is one and the same.
+  return url.href;
+}
+
+function shortened(origin: string): string {
+  const characters = Array.from(origin);
+  return characters.length > MAX_ORIGIN_LENGTH
+    ? `${characters.slice(0, MAX_ORIGIN_LENGTH).join('')}…`
+    : origin;
+}
