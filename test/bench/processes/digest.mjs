@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** The digest of the loaded document number `index`, in hexadecimal: known again by every process. */
+/** The digest of the loaded document number `index`: known again by every process. */
+export function digestBytes(index) {
+  return new Uint8Array(createHash('sha256').update(`document ${index}`).digest());
+}
+
+/** The same in hexadecimal. */
 export function digestOf(index) {
   return createHash('sha256').update(`document ${index}`).digest('hex');
 }

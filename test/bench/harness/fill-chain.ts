@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { loadKeys } from '../../../src/keys.js';
+import {
+  ANONYMOUS,
+  encodeEntry,
+  encodeHeader,
+  ENTRY_LENGTH,
+  formatCheckpoint,
+  formatNote,
+  formatVerifierKey,
+  KIND_DOCUMENT,
+  NO_DETAILS,
+  NO_PREVIOUS_HASH,
+  signNote,
+  type NoteSigner,
+} from '../../../src/proof/index.js';
+import { DifficultyControl } from '../../../src/seal/difficulty.js';
+import { extendLog } from '../../../src/seal/log-tree.js';
+import { entryRuns, SealWorkers } from '../../../src/seal/workers.js';
+import { migrate, openStore, type NewEntry, type Store, type StoredBlock } from '../../../src/store/index.js';
+import { digestBytes } from '../processes/digest.mjs';
+
+/** As the service has them by default. */
+const BLOCK_ENTRIES = 65_536;
+const MIN_DIFFICULTY = 12;
+/** Past this, larger groups are no faster. */
+const GROUP_ENTRIES = 10_000;
+/** Mining is not what is wanted here; the rules about difficulty hold all the same. */
+const MINING_TARGET_MS = 5;
+
+export interface Filling {
+  readonly url: string;
+  /** Where the keys are, or will be: a service with this data directory goes on with the chain. */
+  readonly dataDir: string;
+  /** How many are added. */
+  readonly entries: number;
+  readonly onBlock?: (entries: number) => void;
+}
+
+/**
+ * Adds entries to a chain as fast as PostgreSQL takes them: by the accepting statement in large groups, with the sealer's own trees, headers, log
+ * tiles and signed checkpoints, so that every block verifies. What is left out is HTTP, receipts, and
+ * reading back what was just written. Document number i has the digest that digest.mjs gives it. No service may run on the database meanwhile.
+ * @returns the log's verifier key
+ */
+export async function fillChain({ url, dataDir, entries, onBlock }: Filling): Promise<string> {
+  await migrate(url);
+  const store = await openStore({ url });
+  const workers = new SealWorkers();
+  try {
+    const { log } = await loadKeys({ dataDir, origin: null, logKey: null, receiptKey: null });
+    const sealer = new FillingSealer(store, workers, log, await store.tip());
+    const { nextPosition: start, latestTime } = await store.head();
+    let sealing: Promise<void> = Promise.resolve();
+    for (let done = 0; done < entries; done += BLOCK_ENTRIES) {
+      const count = Math.min(BLOCK_ENTRIES, entries - done);
+      const acceptedAt = Math.max(Date.now(), latestTime);
+      const fresh = Array.from({ length: count }, (_, i) => newEntry(start + done + i));
+      // While PostgreSQL writes, the threads hash: the block before this one may still be on its way.
+      const tree = workers.buildTree(pack(fresh, acceptedAt));
+      tree.catch(() => undefined);
+      for (let at = 0; at < count; at += GROUP_ENTRIES) {
+        const group = {
+          acceptedAt,
+          entries: fresh.slice(at, at + GROUP_ENTRIES),
+          details: [],
+          idempotency: [],
+        };
+        await store.accept(group);
+      }
+      await sealing;
+      sealing = tree.then(async (built) => {
+        await sealer.seal(built, count, start + done);
+        onBlock?.(done + count);
+      });
+      sealing.catch(() => undefined);
+    }
+    await sealing;
+    return formatVerifierKey(log.key);
+  } finally {
+    await workers.destroy();
+    await store.close();
+  }
+}
+
+/** What sealNextBlock does, for entries that need not be read back. */
+class FillingSealer {
+  readonly #store: Store;
+  readonly #workers: SealWorkers;
+  readonly #key: NoteSigner;
+  readonly #difficulty = new DifficultyControl(MINING_TARGET_MS);
+  #tip: StoredBlock | null;
+
+  constructor(store: Store, workers: SealWorkers, key: NoteSigner, tip: StoredBlock | null) {
+    this.#store = store;
+    this.#workers = workers;
+    this.#key = key;
+    this.#tip = tip;
+  }
+
+  async seal(
+    tree: Awaited<ReturnType<SealWorkers['buildTree']>>,
+    count: number,
+    first: number,
+  ): Promise<void> {
+    const tip = this.#tip;
+    const minimum = (await this.#store.block(0))?.difficulty ?? MIN_DIFFICULTY;
+    const header = {
+      height: tip === null ? 0 : tip.height + 1,
+      previousHash: tip?.hash ?? NO_PREVIOUS_HASH,
+      merkleRoot: tree.root,
+      firstPosition: first,
+      entryCount: count,
+      sealedAt: Math.max(Date.now(), tip?.sealedAt ?? 0),
+      difficulty: tip === null ? minimum : this.#difficulty.next(tip.difficulty, minimum),
+    };
+    const mined = await this.#workers.mine(header);
+    this.#difficulty.observe(mined.attempts, mined.milliseconds);
+    const block = { ...header, nonce: mined.nonce, hash: mined.hash };
+    const log = await extendLog(this.#store, block.height, encodeHeader(block));
+    const size = block.height + 1;
+    const checkpoint = { origin: this.#key.key.name, size, root: log.root, extensions: [] };
+    const committed = await this.#store.commitBlock({
+      expectedTip: tip?.hash ?? null,
+      block,
+      blockTiles: tree.tiles,
+      logTiles: log.tiles,
+      checkpoint: {
+        size,
+        root: log.root,
+        note: formatNote(signNote(formatCheckpoint(checkpoint), this.#key)),
+      },
+    });
+    if (committed !== 'committed') throw new Error('somebody else seals in this database');
+    this.#tip = block;
+  }
+}
+
+function newEntry(index: number): NewEntry {
+  return {
+    kind: KIND_DOCUMENT,
+    digest: digestBytes(index),
+    size: null,
+    salt: randomBytes(16),
+    accountTag: ANONYMOUS,
+    detailsDigest: NO_DETAILS,
+  };
+}
+
+function pack(entries: readonly NewEntry[], acceptedAt: number): Uint8Array<ArrayBuffer>[] {
+  const [run, ...others] = entryRuns(entries.length);
+  if (run === undefined || others.length > 0) throw new RangeError('a block of the filling is one run');
+  entries.forEach((entry, i) => {
+    run.set(encodeEntry({ ...entry, acceptedAt }), i * ENTRY_LENGTH);
+  });
+  return [run];
+}

@@ -1,0 +1,47 @@
+/**
+ * `npm run bench:load -- N [--data DIR] [--database URL]`: adds N entries to a chain, sealed in full blocks that all verify, as fast as
+ * PostgreSQL takes them. Without a URL the chain is in the embedded PostgreSQL of the data directory, where `ingam serve` and `ingam audit` find it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startEmbeddedPostgres } from '../../src/store/index.js';
+import { fillChain } from './harness/fill-chain.js';
+
+const quiet = () => undefined;
+const { values, positionals } = parseArgs({
+  options: { data: { type: 'string', default: 'bench-data' }, database: { type: 'string' } },
+  allowPositionals: true,
+});
+const entries = Number(positionals[0]?.replaceAll(/[_,]/g, ''));
+if (positionals.length !== 1 || !Number.isSafeInteger(entries) || entries < 1) {
+  console.error('Usage: npm run bench:load -- N [--data DIR] [--database URL]');
+  process.exit(2);
+}
+
+const dataDir = resolve(values.data);
+await mkdir(dataDir, { recursive: true });
+const embedded =
+  values.database === undefined
+    ? await startEmbeddedPostgres({
+        directory: join(dataDir, 'postgres'),
+        log: { info: quiet, warn: quiet, error: quiet },
+      })
+    : null;
+try {
+  const started = performance.now();
+  const key = await fillChain({
+    url: values.database ?? embedded?.url ?? '',
+    dataDir,
+    entries,
+    onBlock: (done) => {
+      const rate = Math.round(done / ((performance.now() - started) / 1000));
+      process.stderr.write(`\r${done.toLocaleString('en')} entries, ${rate.toLocaleString('en')}/s `);
+    },
+  });
+  const seconds = (performance.now() - started) / 1000;
+  process.stderr.write('\n');
+  console.log(JSON.stringify({ entries, seconds, perSecond: Math.round(entries / seconds), dataDir, key }));
+} finally {
+  await embedded?.stop();
+}
