@@ -1,4 +1,4 @@
-import type { Account, Role, Scope } from '../store/index.js';
+import type { Account, Limits, Role, Scope } from '../store/index.js';
 
 /** Nobody who is known. */
 export interface Anonymous {
@@ -11,6 +11,8 @@ export interface KeyPrincipal {
   readonly keyId: string;
   readonly account: Account;
   readonly scopes: readonly Scope[];
+  /** Its own, beside the account's. */
+  readonly limits: Limits;
 }
 
 /** A person who has signed in, here or at the company's own identity provider. */
@@ -29,6 +31,16 @@ export interface UserPrincipal {
 }
 
 export type Principal = Anonymous | KeyPrincipal | UserPrincipal;
+
+/** Whoever can run commands on the machine itself, where the keys are: nothing is kept from them here. */
+export interface Local {
+  readonly kind: 'local';
+}
+
+/** Who asks for something to be done. */
+export type Actor = Principal | Local;
+
+export const LOCAL: Local = { kind: 'local' };
 
 export const ANONYMOUS_PRINCIPAL: Anonymous = { kind: 'anonymous' };
 

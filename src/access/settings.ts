@@ -120,7 +120,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-function together<K extends keyof Values>(value: Values, names: readonly K[]): string[] {
+function together(value: Values, names: readonly (keyof Values)[]): string[] {
   const missing = names.filter((name) => value[name] === null);
   if (missing.length === 0 || missing.length === names.length) return [];
   return [`${missing.join(', ')} must be set as well: ${names.join(', ')} go together`];

@@ -109,6 +109,7 @@ export const EVENT_KINDS = [
   'sign_in_failed',
   'sign_in_blocked',
   'sign_out',
+  'account_chosen',
   'session_ended',
   'refresh_token_reused',
   'password_set',
