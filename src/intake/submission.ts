@@ -10,7 +10,7 @@ import {
   type JsonObject,
 } from '../proof/index.js';
 import { nodeSha256 } from '../node-crypto.js';
-import type { NewEntry } from '../store/index.js';
+import { lexemesOf, type NewEntry } from '../store/index.js';
 
 /** A document as it is submitted: never its bytes. */
 export interface NewDocument {
@@ -100,7 +100,7 @@ export function prepare({ documents, submitter, idempotency }: Submission): Prep
             {
               index,
               json: canonicalJson(details),
-              words: [],
+              words: submitter === null ? [] : lexemesOf(submitter.accountNumber, details),
             },
           ],
     ),

@@ -7,6 +7,9 @@ import { CLOCK_TOLERANCE_MS, MAX_RANGE } from './store.js';
 import { safe } from './rows.js';
 import type { AcceptGroup, NewEntry } from './types.js';
 
+/** Between the words of one entry, which hold no control characters: an array of arrays would need all to be of one length. */
+const SEPARATOR = 31;
+
 /**
  * One statement, hence one round trip and one commit for a whole group. The UPDATE of the one head row comes first and lets
  * groups through one by one, so positions are gapless and in commit order; a sequence would leave gaps after a
@@ -32,6 +35,15 @@ WITH slot AS (
   SELECT item.scope, item.key, item.fingerprint, slot.first + item.first, item.count, $2::bigint
   FROM slot, unnest($11::text[], $12::text[], $13::bytea[], $14::integer[], $15::integer[])
     AS item (scope, key, fingerprint, first, count)
+), registered AS (
+  INSERT INTO register_run (account_number, first_position, accepted_at, entry_count, submitted_by)
+  SELECT item.account, slot.first + item.first, $2::bigint, item.count, item.actor
+  FROM slot, unnest($16::integer[], $17::integer[], $18::integer[], $19::text[])
+    AS item (account, first, count, actor)
+), worded AS (
+  INSERT INTO details_words (position, words)
+  SELECT slot.first + item.index, array_to_tsvector(string_to_array(item.words, chr(${SEPARATOR})))
+  FROM slot, unnest($20::integer[], $21::text[]) AS item (index, words)
 )
 SELECT first FROM slot`;
 
@@ -50,7 +62,7 @@ export async function accept(
   return { first: safe(row.first) };
 }
 
-function parameters({ acceptedAt, entries, details, idempotency }: AcceptGroup): unknown[] {
+function parameters({ acceptedAt, entries, details, idempotency, register }: AcceptGroup): unknown[] {
   if (entries.length < 1 || entries.length > MAX_RANGE) {
     throw new RangeError(`entries must number 1 to ${MAX_RANGE}, got ${entries.length}`);
   }
@@ -58,6 +70,8 @@ function parameters({ acceptedAt, entries, details, idempotency }: AcceptGroup):
   entries.forEach(assertFits);
   for (const { index } of details) assertRun('details', index, 1, entries.length);
   for (const { offset, count } of idempotency) assertRun('idempotency', offset, count, entries.length);
+  for (const { offset, count } of register) assertRun('register', offset, count, entries.length);
+  const worded = details.filter(({ words }) => words.length > 0);
   return [
     entries.length,
     acceptedAt,
@@ -75,6 +89,12 @@ function parameters({ acceptedAt, entries, details, idempotency }: AcceptGroup):
     byteaArray(idempotency.map(({ fingerprint }) => fingerprint)),
     int4Array(idempotency.map(({ offset }) => offset)),
     int4Array(idempotency.map(({ count }) => count)),
+    int4Array(register.map(({ account }) => account)),
+    int4Array(register.map(({ offset }) => offset)),
+    int4Array(register.map(({ count }) => count)),
+    textArray(register.map(({ submittedBy }) => submittedBy)),
+    int4Array(worded.map(({ index }) => index)),
+    textArray(worded.map(({ words }) => words.join(String.fromCharCode(SEPARATOR)))),
   ];
 }
 

@@ -30,6 +30,7 @@ export type {
 } from './members/types.js';
 export type { AccessStore, EventFilter, KeyFacts, SessionFacts } from './access/access-store.js';
 export type { LimitRule, RateLimits, Take, Taken, ThrottleRule } from './access/rate-limits.js';
+export { lexemesOf } from './access/words.js';
 export {
   EVENT_KINDS,
   ROLES,

@@ -8,8 +8,23 @@ export interface AcceptGroup {
   readonly acceptedAt: number;
   /** At least one. */
   readonly entries: readonly NewEntry[];
-  /** `index` counts within `entries`; `json` is the exact text whose digest the entry holds. */
-  readonly details: readonly { readonly index: number; readonly json: string }[];
+  /**
+   * `index` counts within `entries`; `json` is the exact text whose digest the entry holds; `words` (see `lexemesOf`) is what a register
+   * finds it by, none for anonymous entries.
+   */
+  readonly details: readonly {
+    readonly index: number;
+    readonly json: string;
+    readonly words: readonly string[];
+  }[];
+  /** Which runs of `entries` belong to which account; `offset` counts within `entries`, `account` is the account's number. */
+  readonly register: readonly {
+    readonly offset: number;
+    readonly count: number;
+    readonly account: number;
+    /** `key:<id>` or `person:<id>`. */
+    readonly submittedBy: string;
+  }[];
   /** Which run of `entries` answers which key; `offset` counts within `entries`. */
   readonly idempotency: readonly {
     readonly scope: string;

@@ -57,8 +57,9 @@ export async function acceptEntries(store: Store, count: number, time: number): 
   await store.accept({
     acceptedAt: START + time,
     entries: samples.map(({ entry }) => entry),
-    details: samples.flatMap(({ json }, index) => (json === null ? [] : [{ index, json }])),
+    details: samples.flatMap(({ json }, index) => (json === null ? [] : [{ index, json, words: [] }])),
     idempotency: [],
+    register: [],
   });
 }
 

@@ -16,6 +16,7 @@ const group = (change: Partial<AcceptGroup> = {}): AcceptGroup => ({
   entries: [sampleEntry()],
   details: [],
   idempotency: [],
+  register: [],
   ...change,
 });
 
@@ -85,10 +86,11 @@ describe('accept', () => {
       acceptedAt,
       entries,
       details: [
-        { index: 0, json: '{"name":"인감 \\u0000"}' },
-        { index: 2, json: '{}' },
+        { index: 0, json: '{"name":"인감 \\u0000"}', words: [] },
+        { index: 2, json: '{}', words: [] },
       ],
       idempotency: [{ scope: 'a', key, fingerprint, offset: 1, count: 2 }],
+      register: [],
     });
     expect(await db.store.detailsOf(first, 3)).toEqual(
       new Map([
@@ -115,7 +117,7 @@ describe('accept', () => {
     };
     await db.store.accept(group({ idempotency: [keyed] }));
     const before = await db.store.head();
-    const again = group({ details: [{ index: 0, json: '{}' }], idempotency: [keyed] });
+    const again = group({ details: [{ index: 0, json: '{}', words: [] }], idempotency: [keyed] });
     expect(await codeOf(db.store.accept(again))).toBe('idempotency_conflict');
     expect(await db.store.head()).toEqual(before);
     expect(await db.store.detailsOf(before.nextPosition, 1)).toEqual(new Map());
@@ -150,7 +152,7 @@ describe('accept', () => {
     ['a negative size', group({ entries: [sampleEntry({ size: -1 })] })],
     ['kind 256', group({ entries: [sampleEntry({ kind: 256 })] })],
     ['a fractional time', group({ acceptedAt: 1.5 })],
-    ['details beyond the group', group({ details: [{ index: 1, json: '{}' }] })],
+    ['details beyond the group', group({ details: [{ index: 1, json: '{}', words: [] }] })],
     [
       'a key beyond the group',
       group({ idempotency: [{ scope: '', key: '', fingerprint: new Uint8Array(1), offset: 0, count: 2 }] }),

@@ -21,11 +21,11 @@ beforeAll(async () => {
   db = await createStore();
   const { store } = db;
   const details = [
-    { index: 0, json: '{"name":"a"}' },
-    { index: 2, json: '{"name":"b"}' },
+    { index: 0, json: '{"name":"a"}', words: [] },
+    { index: 2, json: '{"name":"b"}', words: [] },
   ];
   const entries = Array.from({ length: 257 }, () => sampleEntry());
-  await store.accept({ acceptedAt: Date.now(), entries, details, idempotency: [] });
+  await store.accept({ acceptedAt: Date.now(), entries, details, idempotency: [], register: [] });
   for (let height = 0; height < 256; height++) await store.commitBlock(await nextCommit(store, 1));
   expect(await store.erase(0)).toBe(true);
 });

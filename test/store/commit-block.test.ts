@@ -140,7 +140,7 @@ test('the same digest many times: earliest first, and whether there are more', a
   const digest = randomBytes(32);
   for (let i = 0; i < 5; i++) {
     const entries = [sampleEntry({ digest }), sampleEntry()];
-    await db.store.accept({ acceptedAt: Date.now(), entries, details: [], idempotency: [] });
+    await db.store.accept({ acceptedAt: Date.now(), entries, details: [], idempotency: [], register: [] });
   }
   const some = await db.store.entriesByDigest(digest, 3);
   expect([some.entries.map(({ position }) => position), some.more]).toEqual([[0, 2, 4], true]);

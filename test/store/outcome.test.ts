@@ -27,6 +27,7 @@ const group = () => ({
   entries: [sampleEntry(), sampleEntry()],
   details: [],
   idempotency: [],
+  register: [],
 });
 
 test('an accept that was committed but not answered is found', () =>

@@ -17,9 +17,9 @@ const TABLES: readonly ChainTable[] = [
 let db: TestStore;
 beforeAll(async () => {
   db = await createStore();
-  const details = [{ index: 3, json: '{"a":1}' }];
+  const details = [{ index: 3, json: '{"a":1}', words: [] }];
   const entries = Array.from({ length: 600 }, () => sampleEntry());
-  await db.store.accept({ acceptedAt: 1, entries, details, idempotency: [] });
+  await db.store.accept({ acceptedAt: 1, entries, details, idempotency: [], register: [] });
   await db.store.commitBlock(await nextCommit(db.store, 300));
   for (let height = 1; height < 257; height++) await db.store.commitBlock(await nextCommit(db.store, 1));
   await db.store.erase(4);

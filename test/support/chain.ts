@@ -35,7 +35,7 @@ export function sampleEntry(change: Partial<NewEntry> = {}): NewEntry {
 
 export async function acceptSome(store: Store, count: number, acceptedAt = Date.now()): Promise<number> {
   const entries = Array.from({ length: count }, () => sampleEntry());
-  return (await store.accept({ acceptedAt, entries, details: [], idempotency: [] })).first;
+  return (await store.accept({ acceptedAt, entries, details: [], idempotency: [], register: [] })).first;
 }
 
 /** The block that would seal everything that waits (at most `limit` entries), unmined, with a checkpoint nobody signed. */

@@ -65,6 +65,7 @@ export async function fillChain({ url, dataDir, entries, onBlock }: Filling): Pr
           entries: fresh.slice(at, at + GROUP_ENTRIES),
           details: [],
           idempotency: [],
+          register: [],
         };
         await store.accept(group);
       }
