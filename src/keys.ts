@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hkdfSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -23,10 +23,13 @@ const SEED_LENGTH = 32;
 /** RFC 8410 PKCS #8 wrapping of an Ed25519 seed. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const RAW_KEY_LENGTH = 32;
+const ACCESS_PURPOSE = 'ingam access v1';
 
 export interface PrivateKey extends NoteSigner {
   /** The secret text itself. */
   readonly text: string;
+  /** 32 bytes for another purpose, which tell nothing of the key. */
+  derive(purpose: string): Uint8Array;
 }
 
 /** A key of `type` from 32 secret bytes; new random ones by default. */
@@ -42,6 +45,7 @@ export function generateKey(
     key,
     text: `${PREFIX}${name}+${toHex(key.keyId)}+${material}`,
     sign: (message) => sign(null, message, secret),
+    derive: (purpose) => new Uint8Array(hkdfSync('sha256', seed, new Uint8Array(), purpose, SEED_LENGTH)),
   };
 }
 
@@ -78,6 +82,8 @@ export interface ServiceKeys {
   readonly log: NoteSigner;
   /** Signs receipts; never the log's key. */
   readonly receipt: NoteSigner;
+  /** 32 bytes that all instances share and nobody else knows: what access/ encrypts and authenticates with. */
+  readonly access: Uint8Array;
 }
 
 /**
@@ -109,7 +115,8 @@ export async function loadKeys(options: {
   if (toHex(receipt.key.publicKey) === toHex(log.key.publicKey)) {
     throw new ProofError('malformed_key', 'the receipt key must not be the log key');
   }
-  return { log, receipt };
+  // From a key that every instance has already, so that there is no third one to keep and to hand around.
+  return { log, receipt, access: receipt.derive(ACCESS_PURPOSE) };
 }
 
 async function obtain(given: string | null, file: string, make: () => PrivateKey): Promise<PrivateKey> {

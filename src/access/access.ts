@@ -29,7 +29,7 @@ import { People, type ChangedOperator } from './people.js';
 import type { Actor, Local, Principal, UserPrincipal } from './principal.js';
 import type { AccessPolicy } from './rules.js';
 import { Sessions, type SignedIn } from './sessions.js';
-import type { OidcConfig } from './settings.js';
+import type { AccessConfig, OidcConfig } from './settings.js';
 import { SignIn, type PasswordChange, type SignInInput } from './sign-in.js';
 import { SigningKeys } from './signing-keys.js';
 import { Users, type AddedUser, type NewUser } from './users.js';
@@ -44,7 +44,7 @@ export interface AccessOptions {
   readonly policy: AccessPolicy;
   readonly oidc: OidcConfig | null;
   /** Made when there is no operator yet. */
-  readonly operator?: { readonly email: string; readonly password: string } | null;
+  readonly operator?: AccessConfig['operator'];
   readonly logger: AccessLogger;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
@@ -101,7 +101,7 @@ export class Access {
   async start(): Promise<void> {
     await this.#signingKeys.current();
     const { operator = null } = this.#options;
-    if (operator !== null) await this.#invitations.seedOperator(operator);
+    if (operator !== null) await this.seedOperator(operator);
   }
 
   /** Writes what is left to write. The store is the caller's to close, after this. */
