@@ -1,4 +1,13 @@
-import { EMPTY_ROOT, merkleRoot, nodeHash, TILE_WIDTH, type Sha256, type TileId } from '../proof/index.js';
+import {
+  EMPTY_ROOT,
+  levelWidth,
+  merkleRoot,
+  nodeHash,
+  TILE_WIDTH,
+  type ReadTile,
+  type Sha256,
+  type TileId,
+} from '../proof/index.js';
 
 export interface BuiltTile {
   readonly id: TileId;
@@ -15,6 +24,28 @@ export class TileBuilder {
 
   constructor(hash: Sha256) {
     this.#hash = hash;
+  }
+
+  /** Goes on with the tree of `size` leaves whose tiles `read` gives. */
+  static async resume(size: number, read: ReadTile, hash: Sha256): Promise<TileBuilder> {
+    const builder = new TileBuilder(hash);
+    for (let level = 0; levelWidth(size, level) > 0; level++) {
+      const all = levelWidth(size, level);
+      const [full, width] = [Math.floor(all / TILE_WIDTH), all % TILE_WIDTH];
+      const hashes = width === 0 ? [] : await read({ level, index: full, width });
+      builder.#levels[level] = { full, hashes: [...hashes] };
+    }
+    // The tile that is being filled holds, of each level, what no higher level holds: in powers of two, largest first.
+    for (const [level, { hashes }] of [...builder.#levels.entries()].reverse()) {
+      let rest = hashes;
+      for (let count = TILE_WIDTH / 2; count >= 1; count /= 2) {
+        if (rest.length < count) continue;
+        const root = merkleRoot(rest.slice(0, count), hash);
+        builder.#subtrees.push({ size: count * TILE_WIDTH ** level, hash: root });
+        rest = rest.slice(count);
+      }
+    }
+    return builder;
   }
 
   /** Adds the next leaf. @returns the tiles that it completes, lowest first */

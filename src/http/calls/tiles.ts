@@ -1,4 +1,4 @@
-import type { HttpDeps } from '../deps.js';
+import type { PublishedLog } from '../../log/index.js';
 import { ApiError } from '../answer/errors.js';
 import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../answer/tile.js';
 import { queryOf } from '../request/query.js';
@@ -6,7 +6,11 @@ import { NoQuery } from '../schema/request-schemas.js';
 import { pathParameter, type Route } from '../route.js';
 
 /** c2sp.org/tlog-tiles: the log for machines that check it. What does not exist yet is a 404, as its clients expect. */
-export function tileRoutes({ log }: Pick<HttpDeps, 'log'>): Route[] {
+export function tileRoutes({
+  log,
+}: {
+  readonly log: Pick<PublishedLog, 'checkpoint' | 'tile' | 'entryBundle'>;
+}): Route[] {
   return [
     {
       method: 'get',

@@ -1,12 +1,17 @@
 import type { NextFunction, Request, Response } from 'express';
 import type { HttpDeps } from '../deps.js';
+import type { Metrics } from '../metrics.js';
 import { contextOf } from './request-context.js';
 
 /**
  * First of all middleware: gives the request its id, and when all is over writes its one log line and its figures. The line has
  * the route's pattern, not the address, and no header, body or name: ids hold part of a salt, names are personal.
  */
-export function requestLog({ logger, metrics, stopping }: HttpDeps) {
+export function requestLog({
+  logger,
+  metrics,
+  stopping,
+}: Pick<HttpDeps, 'logger' | 'stopping'> & { readonly metrics: Pick<Metrics, 'request'> }) {
   const open = new Set<Response>();
   // A connection that is kept open would hold up the end of the service.
   const leave = (res: Response) => {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -207,7 +208,7 @@ describe('one witness', () => {
     expect((await show(it.service, id)).status).toBe('sealed');
   });
 
-  test.each<[string, string, (request: { note: string }, res: import('node:http').ServerResponse) => void]>([
+  test.each<[string, string, (request: { note: string }, res: ServerResponse) => void]>([
     ['an empty answer', 'wrong_answer', (_, res) => res.end('')],
     ['a line of somebody else', 'wrong_answer', (_, res) => res.end('— other.example AAAAAAAAAAA=\n')],
     ['no text', 'wrong_answer', (_, res) => res.end(Buffer.of(0xff, 0xfe))],

@@ -1,0 +1,53 @@
+import express, { type Express, type Request } from 'express';
+import helmet from 'helmet';
+import { setMaxListeners } from 'node:events';
+import { ApiError } from '../answer/errors.js';
+import { problemHandler } from '../answer/problem.js';
+import { blockTileRoutes } from '../calls/block-tiles.js';
+import { blockRoutes } from '../calls/blocks.js';
+import { tileRoutes } from '../calls/tiles.js';
+import { contextOf } from '../request/request-context.js';
+import { requestLog } from '../request/request-log.js';
+import { expressPath, type Route } from '../route.js';
+import type { MemberDeps } from './deps.js';
+import { memberRoutes } from './member-calls.js';
+import { memberOperationRoutes } from './operation.js';
+import { witnessRoutes } from './witness-calls.js';
+
+/** The HTTP interface of a member's node: everything it says is for everybody. */
+export function createMemberApp(deps: MemberDeps): Express {
+  const { member, reader, stopping } = deps;
+  const log = {
+    // Only what was cosigned is shown: under it, everything is here.
+    checkpoint: async () => (await member.witness.latest(member.upstreamKey.name))?.note ?? null,
+    tile: reader.tile.bind(reader),
+    entryBundle: reader.entryBundle.bind(reader),
+  };
+  const routes: readonly Route[] = [
+    ...tileRoutes({ log }),
+    ...blockRoutes({ log: reader }),
+    ...blockTileRoutes({ log: reader }),
+    ...memberRoutes(deps),
+    ...memberOperationRoutes(deps),
+    ...witnessRoutes(deps),
+  ];
+  setMaxListeners(0, stopping);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', false);
+  app.set('query parser', false);
+  app.set('case sensitive routing', true);
+  app.use(requestLog(deps), helmet({ strictTransportSecurity: false }));
+  for (const route of routes) {
+    app[route.method](expressPath(route.path), (req, res) => {
+      contextOf(req).route = route.path;
+      return route.handle(req, res);
+    });
+  }
+  app.use((req: Request) => {
+    contextOf(req).route = 'unknown';
+    throw new ApiError('not_found', 'There is nothing at this address.');
+  });
+  app.use(problemHandler(deps.logger));
+  return app;
+}

@@ -1,0 +1,109 @@
+import { nodeSha256 } from '../node-crypto.js';
+import { formatEvidence, utf8 } from '../proof/index.js';
+import type { Store, StoreLog } from '../store/index.js';
+import type { Refusal, RefusalReason } from './refusal.js';
+
+export interface AlarmsOptions {
+  readonly store: Store;
+  readonly log: StoreLog;
+  /** Name of the log that is followed. */
+  readonly origin: string;
+  /** Where to post each alarm as JSON; null: nowhere. */
+  readonly webhook: string | null;
+  readonly stop: AbortSignal;
+  /** Called for each refusal, whether it is new or not. */
+  readonly onRefusal?: (reason: RefusalReason) => void;
+}
+
+const WEBHOOK_ATTEMPTS = 5;
+const WEBHOOK_TIMEOUT_MS = 10_000;
+const WEBHOOK_PAUSE_MS = 1000;
+
+/** Keeps what shows a refusal to be right, and tells people: once for each different thing, however often it is met. */
+export class Alarms {
+  readonly #options: AlarmsOptions;
+  readonly #posting = new Set<Promise<void>>();
+  /** What this process has told already, in case the database that remembers it is away. */
+  readonly #told = new Set<string>();
+
+  constructor(options: AlarmsOptions) {
+    this.#options = options;
+  }
+
+  /** @param from whose word it is: the address that the refused thing came from */
+  async raise({ reason, message, details }: Refusal, from: string): Promise<void> {
+    const { store, log, origin, onRefusal } = this.#options;
+    onRefusal?.(reason);
+    const { evidence, ...where } = details;
+    const document =
+      evidence === undefined
+        ? `${JSON.stringify({ format: 'ingam-observation-v1', origin, reason, message, from, ...where }, null, 2)}\n`
+        : formatEvidence(evidence);
+    const digest = nodeSha256(utf8(document));
+    const id = Buffer.from(digest).toString('hex');
+    let isNew = !this.#told.has(id);
+    this.#told.add(id);
+    const fields = { reason, from, ...where, evidence: id };
+    try {
+      isNew = (await store.addEvidence({ foundAt: Date.now(), digest, reason, document })) && isNew;
+    } catch (error) {
+      log.error(
+        { ...fields, err: error, document },
+        'evidence could not be stored: this line is all there is of it',
+      );
+    }
+    if (!isNew) return;
+    log.error(fields, `refused: ${message}`);
+    this.#post({ origin, reason, message, from, ...where, evidence: id, proven: evidence !== undefined });
+  }
+
+  /** Resolves when no webhook is being called any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#posting);
+  }
+
+  #post(alarm: object): void {
+    const { webhook } = this.#options;
+    if (webhook === null) return;
+    const posting = this.#deliver(webhook, JSON.stringify(alarm)).finally(() =>
+      this.#posting.delete(posting),
+    );
+    this.#posting.add(posting);
+  }
+
+  async #deliver(url: string, body: string): Promise<void> {
+    const { stop, log } = this.#options;
+    for (let attempt = 1; attempt <= WEBHOOK_ATTEMPTS && !stop.aborted; attempt++) {
+      try {
+        const response = await fetch(url, {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'application/json' },
+          signal: AbortSignal.any([stop, AbortSignal.timeout(WEBHOOK_TIMEOUT_MS)]),
+        });
+        await response.body?.cancel();
+        if (response.ok) return;
+      } catch {
+        // Counted with the answers that were not taken.
+      }
+      await pause(WEBHOOK_PAUSE_MS * 2 ** attempt, stop);
+    }
+    log.warn({ url }, 'the webhook does not take the alarm');
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+  });
+}

@@ -1,0 +1,63 @@
+import { nodeSha256 } from '../node-crypto.js';
+import {
+  concat,
+  equal,
+  HASH_LENGTH,
+  merkleRoot,
+  splitHashes,
+  TILE_WIDTH,
+  toHex,
+  type Header,
+} from '../proof/index.js';
+import type { BlockTile } from '../store/index.js';
+import { Refusal, Unavailable } from './refusal.js';
+
+/**
+ * The tiles of a block's tree, checked against the root in its header.
+ * @param leafTiles the tiles of level 0 as they were served, in order, each of the length that the entry count asks for
+ * @throws {Refusal} merkle_root
+ */
+export function checkBlockTree(header: Header, leafTiles: readonly Uint8Array[]): BlockTile[] {
+  const tiles: BlockTile[] = leafTiles.map((hashes, index) => ({ level: 0, index, hashes }));
+  // Pairing from the left and promoting the odd last node: the tree over whole tiles is the tree over their roots.
+  const roots = leafTiles.map((hashes) => merkleRoot(splitHashes(hashes), nodeSha256));
+  const root = merkleRoot(roots, nodeSha256);
+  if (!equal(root, header.merkleRoot)) {
+    throw new Refusal(
+      'merkle_root',
+      `the leaf hashes of block ${header.height} do not lead to the root in its header`,
+      { where: `block ${header.height}`, expected: toHex(header.merkleRoot), found: toHex(root) },
+    );
+  }
+  let whole = roots.slice(0, Math.floor(header.entryCount / TILE_WIDTH));
+  for (let level = 1; whole.length > 0; level++) {
+    const above: Uint8Array[] = [];
+    for (let index = 0; index * TILE_WIDTH < whole.length; index++) {
+      const hashes = whole.slice(index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
+      tiles.push({ level, index, hashes: concat(...hashes) });
+      if (hashes.length === TILE_WIDTH) above.push(merkleRoot(hashes, nodeSha256));
+    }
+    whole = above;
+  }
+  return tiles;
+}
+
+/** How many hashes each tile of level 0 of a block has. */
+export function leafTileWidths({ entryCount }: Header): number[] {
+  return Array.from({ length: Math.ceil(entryCount / TILE_WIDTH) }, (_, index) =>
+    Math.min(TILE_WIDTH, entryCount - index * TILE_WIDTH),
+  );
+}
+
+/** @throws {Unavailable} when the tile is not there; {Refusal} malformed when it has another length */
+export function assertTile(bytes: Uint8Array | null, width: number, where: string): Uint8Array {
+  if (bytes === null) throw new Unavailable(`${where} is not served`);
+  if (bytes.length !== width * HASH_LENGTH) {
+    throw new Refusal('malformed', `${where} has ${bytes.length} bytes instead of ${width * HASH_LENGTH}`, {
+      where,
+      expected: String(width * HASH_LENGTH),
+      found: String(bytes.length),
+    });
+  }
+  return bytes;
+}

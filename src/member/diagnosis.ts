@@ -1,0 +1,91 @@
+import { nodeSha256 } from '../node-crypto.js';
+import {
+  checkEvidence,
+  equal,
+  ProofError,
+  splitHashes,
+  TILE_WIDTH,
+  tileAt,
+  TiledTree,
+  type Evidence,
+  type ReadTile,
+  type ShownHeader,
+  type TileId,
+  type VerifierKey,
+} from '../proof/index.js';
+import { readEntryBundle } from '../log/entry-bundle.js';
+import type { LogSource } from '../log/remote-audit.js';
+import type { SignedCheckpoint } from './signed-checkpoint.js';
+
+/** A signed checkpoint and where the tree behind it can be read. */
+export interface SignedTree {
+  readonly signed: SignedCheckpoint;
+  readonly source: Pick<LogSource, 'tile' | 'entryBundle'>;
+}
+
+/**
+ * Evidence that two signed checkpoints of one log are of two histories; null when they are not, or when the tree of the larger
+ * cannot be read: what is claimed must be shown. Rejects with what the sources reject with.
+ */
+export async function findFork(a: SignedTree, b: SignedTree, key: VerifierKey): Promise<Evidence | null> {
+  const [smaller, larger] = a.signed.checkpoint.size <= b.signed.checkpoint.size ? [a, b] : [b, a];
+  const [first, second] = [smaller.signed.checkpoint, larger.signed.checkpoint];
+  if (first.size === 0) return null;
+  const fork = { kind: 'fork', first: smaller.signed.note, second: larger.signed.note } as const;
+  if (first.size === second.size) return proven({ ...fork, prefix: null }, key);
+  try {
+    const root = await treeOf(larger, first.size).root();
+    if (equal(root, first.root)) return null;
+    const path = await treeOf(larger, second.size).consistencyPath(first.size);
+    return proven({ ...fork, prefix: { root, path } }, key);
+  } catch (error) {
+    if (error instanceof ProofError) return null;
+    throw error;
+  }
+}
+
+/** Evidence that the block at `height` of a signed tree breaks a rule; null when the tree that is served does not show it. */
+export async function findBrokenRule(
+  tree: SignedTree,
+  height: number,
+  key: VerifierKey,
+): Promise<Evidence | null> {
+  try {
+    const evidence: Evidence = {
+      kind: 'rule',
+      checkpoint: tree.signed.note,
+      block: await showHeader(tree, height),
+      previous: height === 0 ? null : await showHeader(tree, height - 1),
+      first: height < 2 ? null : await showHeader(tree, 0),
+    };
+    return proven(evidence, key);
+  } catch (error) {
+    if (error instanceof ProofError) return null;
+    throw error;
+  }
+}
+
+function proven(evidence: Evidence, key: VerifierKey): Evidence | null {
+  return checkEvidence(evidence, key).holds ? evidence : null;
+}
+
+/** The tree over the first `size` blocks, read from tiles as wide as the whole signed tree makes them. */
+function treeOf({ signed, source }: SignedTree, size: number): TiledTree {
+  const read: ReadTile = async ({ level, index, width }: TileId) => {
+    const whole = tileAt(level, index * TILE_WIDTH, signed.checkpoint.size);
+    const bytes = await source.tile(whole);
+    if (bytes === null) throw new ProofError('malformed_path', 'a tile is not served');
+    return splitHashes(bytes).slice(0, width);
+  };
+  return new TiledTree(size, read, nodeSha256);
+}
+
+async function showHeader(tree: SignedTree, index: number): Promise<ShownHeader> {
+  const { size } = tree.signed.checkpoint;
+  const bundle = Math.floor(index / TILE_WIDTH);
+  const width = Math.min(TILE_WIDTH, size - bundle * TILE_WIDTH);
+  const headers = readEntryBundle(await tree.source.entryBundle(bundle, width));
+  const header = headers?.[index % TILE_WIDTH];
+  if (header === undefined) throw new ProofError('malformed_path', 'a header is not served');
+  return { index, header, path: await treeOf(tree, size).inclusionPath(index) };
+}

@@ -1,0 +1,178 @@
+import { nodeSha256 } from '../node-crypto.js';
+import { concat, equal, leafHash, merkleRoot, TILE_WIDTH, type VerifierKey } from '../proof/index.js';
+import type { FollowedBlock, LogTile, Store } from '../store/index.js';
+import { checkBlockTree } from './block-tree.js';
+import { findBrokenRule, findFork } from './diagnosis.js';
+import { HeaderWalk } from './header-walk.js';
+import { withLeafTiles } from './leaf-tiles.js';
+import { OwnLog } from './own-log.js';
+import { Refusal, Unavailable } from './refusal.js';
+import type { RemoteLog } from './remote-log.js';
+import { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
+
+export interface Progress {
+  /** Blocks that are here, and in the checkpoint that is being followed. */
+  readonly blocks: number;
+  readonly of: number;
+  /** Entries in the blocks that are here. */
+  readonly entries: number;
+}
+
+/** Blocks and bytes of tiles that are written in one transaction. */
+const BATCH_BLOCKS = 256;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Takes a log in, block by block, after every one of them was checked. One at a time: `advance` may be called by many.
+ *
+ * What is on disk at any moment is a run of checked blocks under a checkpoint whose headers were all checked, so that an interruption
+ * anywhere costs nothing but the walk over the headers that are still missing.
+ */
+export class Follower {
+  readonly own: OwnLog;
+  readonly #store: Store;
+  readonly #key: VerifierKey;
+  readonly #signal: AbortSignal;
+  readonly #onProgress: (progress: Progress) => void;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: {
+    readonly store: Store;
+    readonly key: VerifierKey;
+    readonly signal: AbortSignal;
+    readonly onProgress?: (progress: Progress) => void;
+  }) {
+    this.own = new OwnLog(options.store, options.key);
+    this.#store = options.store;
+    this.#key = options.key;
+    this.#signal = options.signal;
+    this.#onProgress = options.onProgress ?? (() => undefined);
+  }
+
+  /**
+   * Resolves when every block under this checkpoint is here and was found right, and the checkpoint does not contradict anything
+   * that was here before.
+   * @throws {Refusal} with evidence where there is some; {Unavailable} or a StoreError when it cannot be said now
+   */
+  advance(text: string, source: RemoteLog): Promise<SignedCheckpoint> {
+    const done = this.#last.then(() => this.#advance(text, source));
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Resolves when nothing is being taken in any more. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  async #advance(text: string, source: RemoteLog): Promise<SignedCheckpoint> {
+    const signed = openCheckpoint(text, this.#key);
+    const { size, root } = signed.checkpoint;
+    const latest = await this.own.latest();
+    if (latest?.complete === false) await this.#follow(latest.signed, null, source);
+    if (size > (latest?.signed.checkpoint.size ?? 0)) {
+      await this.#follow(signed, latest?.signed ?? null, source);
+      return signed;
+    }
+    if (equal(await this.own.root(size), root)) return signed;
+    throw await this.#diagnose(rootMismatch(size), signed, latest?.signed ?? null, source);
+  }
+
+  async #follow(signed: SignedCheckpoint, before: SignedCheckpoint | null, source: RemoteLog): Promise<void> {
+    const start = await this.own.walkStart();
+    const walk = new HeaderWalk(source, start, signed.checkpoint, this.#signal);
+    try {
+      await walk.check();
+    } catch (error) {
+      throw error instanceof Refusal ? await this.#diagnose(error, signed, before, source) : error;
+    }
+    const { size, root } = signed.checkpoint;
+    // From here on this is the only continuation that will be believed: two of them would be the log's fault, and shown by this.
+    await this.#store.keepCheckpoint({ size, root, note: signed.text });
+    await this.#takeBlocks(walk, start.size, size, source);
+  }
+
+  async #takeBlocks(walk: HeaderWalk, from: number, to: number, source: RemoteLog): Promise<void> {
+    const builder = await this.own.builder(from);
+    let blocks: FollowedBlock[] = [];
+    let logTiles: LogTile[] = [];
+    let bytes = 0;
+    const write = async (): Promise<void> => {
+      const last = blocks.at(-1)?.block;
+      if (last === undefined) return;
+      if ((await this.#store.followBlocks(blocks, logTiles)) === 'tip_moved')
+        throw new Unavailable('another process follows the log into this database');
+      [blocks, logTiles, bytes] = [[], [], 0];
+      this.#onProgress({ blocks: last.height + 1, of: to, entries: last.firstPosition + last.entryCount });
+    };
+    try {
+      for await (const { header, bytes: headerBytes, hash, leafTiles } of withLeafTiles(
+        walk.headers(),
+        source,
+      )) {
+        this.#signal.throwIfAborted();
+        blocks.push({ block: { ...header, hash }, tiles: checkBlockTree(header, leafTiles) });
+        for (const { id, hashes } of builder.push(leafHash(headerBytes, nodeSha256))) {
+          const { level, index } = id;
+          logTiles.push({ level, index, hashes: concat(...hashes), root: merkleRoot(hashes, nodeSha256) });
+        }
+        bytes += leafTiles.length * TILE_WIDTH * 32;
+        if (blocks.length >= BATCH_BLOCKS || bytes >= BATCH_BYTES) await write();
+      }
+    } catch (error) {
+      // What came before the block that is refused or missing is right, and is not asked for again.
+      if (error instanceof Refusal || error instanceof Unavailable) await write();
+      throw error;
+    }
+    await write();
+  }
+
+  /** A finer refusal with evidence, where what the log serves gives some; else the one that there is. */
+  async #diagnose(
+    refusal: Refusal,
+    signed: SignedCheckpoint,
+    before: SignedCheckpoint | null,
+    source: RemoteLog,
+  ): Promise<Refusal> {
+    try {
+      const fork =
+        before === null ? null : await findFork(this.own.tree(before), { signed, source }, this.#key);
+      if (fork !== null) return forked(signed, before, fork);
+      const { height } = refusal.details;
+      const broken =
+        height === undefined ? null : await findBrokenRule({ signed, source }, height, this.#key);
+      if (broken === null) return refusal;
+      return new Refusal(refusal.reason, refusal.message, { ...refusal.details, evidence: broken });
+    } catch (error) {
+      if (error instanceof Unavailable) return refusal;
+      throw error;
+    }
+  }
+}
+
+/** Two signed checkpoints that cannot both be true. */
+export function forked(
+  signed: SignedCheckpoint,
+  before: SignedCheckpoint | null,
+  evidence: NonNullable<Refusal['details']['evidence']>,
+): Refusal {
+  const sizes = `${before?.checkpoint.size ?? 0} and ${signed.checkpoint.size} blocks`;
+  return new Refusal(
+    'fork',
+    `the log has signed two histories: its checkpoints over ${sizes} exclude each other`,
+    {
+      where: 'checkpoint',
+      evidence,
+    },
+  );
+}
+
+function rootMismatch(size: number): Refusal {
+  return new Refusal(
+    'root_mismatch',
+    `the checkpoint over ${size} blocks has another root than these blocks`,
+    {
+      where: 'checkpoint',
+    },
+  );
+}

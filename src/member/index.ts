@@ -1,0 +1,5 @@
+export { Member, type MemberOptions, type MemberStatus } from './member.js';
+export type { PeerStatus } from './peers.js';
+export type { Progress } from './follower.js';
+export type { RefusalReason } from './refusal.js';
+export { Witness, type WitnessAnswer } from './witness.js';

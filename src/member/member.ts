@@ -1,0 +1,222 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NoteSigner, VerifierKey } from '../proof/index.js';
+import { StoreError, type Store, type StoreLog, type Witnessed } from '../store/index.js';
+import { Alarms } from './alarms.js';
+import { findFork } from './diagnosis.js';
+import { Follower, forked, type Progress } from './follower.js';
+import { Peers, type PeerStatus } from './peers.js';
+import { Refusal, Unavailable, type RefusalReason } from './refusal.js';
+import { remoteLog, type RemoteLog } from './remote-log.js';
+import { RollbackWatch } from './rollback-watch.js';
+import { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
+import { Witness, type Examine } from './witness.js';
+
+export interface MemberOptions {
+  readonly store: Store;
+  readonly log: StoreLog;
+  /** This node's cosignature key. */
+  readonly signer: NoteSigner;
+  /** Address and key of the log that is followed. */
+  readonly upstream: string;
+  readonly upstreamKey: VerifierKey;
+  /** Addresses of other members that follow the same log. */
+  readonly peers: readonly string[];
+  /** Keys of logs of others, whose checkpoints are cosigned for their consistency alone. */
+  readonly otherLogs: readonly VerifierKey[];
+  readonly webhook: string | null;
+  readonly pollMs: number;
+  readonly requestTimeoutMs?: number;
+  /** How long `add-checkpoint` waits for blocks to be checked before it says "later". */
+  readonly examineMs?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onRefusal?: (reason: RefusalReason) => void;
+}
+
+export interface MemberStatus {
+  /** Blocks that are here and were found right. */
+  readonly blocks: number;
+  /** Blocks in the latest checkpoint that the log has shown; null before it has shown one. */
+  readonly of: number | null;
+  /** Entries in the blocks that are here. */
+  readonly entries: number;
+  /** Why nothing more is taken in at the moment; null: nothing is wrong. */
+  readonly problem: {
+    readonly code: RefusalReason | 'unavailable';
+    readonly message: string;
+    readonly since: number;
+  } | null;
+  readonly peers: readonly PeerStatus[];
+}
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const EXAMINE_MS = 8000;
+
+/** A member's node: follows one log, checks everything, keeps it, and vouches for it by its cosignature. */
+export class Member {
+  readonly witness: Witness;
+  readonly upstreamKey: VerifierKey;
+  readonly #options: MemberOptions;
+  readonly #stop = new AbortController();
+  readonly #upstream: RemoteLog;
+  readonly #follower: Follower;
+  readonly #alarms: Alarms;
+  readonly #peers: Peers;
+  readonly #rollback = new RollbackWatch();
+  readonly #conflicts = new Set<Promise<void>>();
+  #running: Promise<void> | null = null;
+  #shown: number | null = null;
+  #problem: MemberStatus['problem'] = null;
+
+  constructor(options: MemberOptions) {
+    const { store, log, upstreamKey, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+    const { signal } = this.#stop;
+    this.#options = options;
+    this.upstreamKey = upstreamKey;
+    this.#upstream = remoteLog(options.upstream, requestTimeoutMs, signal);
+    this.#follower = new Follower({
+      store,
+      key: upstreamKey,
+      signal,
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    });
+    this.#alarms = new Alarms({
+      store,
+      log,
+      origin: upstreamKey.name,
+      webhook: options.webhook,
+      stop: signal,
+      ...(options.onRefusal === undefined ? {} : { onRefusal: options.onRefusal }),
+    });
+    this.#peers = new Peers({
+      key: upstreamKey,
+      peers: options.peers.map((url) => remoteLog(url, requestTimeoutMs, signal)),
+      upstream: this.#upstream,
+      follower: this.#follower,
+      alarms: this.#alarms,
+    });
+    this.witness = new Witness({
+      store,
+      signer: options.signer,
+      logs: [
+        { key: upstreamKey, examine: this.#examine },
+        ...options.otherLogs.map((key) => ({ key, examine: null })),
+      ],
+      onConflict: (signed, cosigned, key) => {
+        const raising = this.#raiseConflict(signed, cosigned, key).finally(() =>
+          this.#conflicts.delete(raising),
+        );
+        this.#conflicts.add(raising);
+      },
+    });
+  }
+
+  async status(): Promise<MemberStatus> {
+    const tip = await this.#options.store.tip();
+    return {
+      blocks: tip === null ? 0 : tip.height + 1,
+      of: this.#shown,
+      entries: tip === null ? 0 : tip.firstPosition + tip.entryCount,
+      problem: this.#problem,
+      peers: this.#peers.status,
+    };
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when nothing of it runs any more. What is being taken in stays as far as it was written. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#follower.idle();
+    await Promise.all(this.#conflicts);
+    await this.#alarms.idle();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await this.#attempt(this.#upstream.url, async () => {
+        await this.#poll();
+        await this.#peers.exchange();
+      });
+      await sleep(this.#options.pollMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const text = await this.#upstream.checkpoint();
+    if (text === null) return;
+    const published = openCheckpoint(text, this.upstreamKey);
+    this.#shown = Math.max(this.#shown ?? 0, published.checkpoint.size);
+    const loss = this.#rollback.look(published, await this.#follower.own.size(), performance.now());
+    await this.witness.cosignNewer(await this.#follower.advance(text, this.#upstream));
+    if (loss !== null) throw loss;
+  }
+
+  /** Runs `work` and keeps what becomes of it as this node's state. @returns what went wrong, or null */
+  async #attempt(from: string, work: () => Promise<unknown>): Promise<unknown> {
+    try {
+      await work();
+      this.#settle(null, '');
+      return null;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return error;
+      if (error instanceof Refusal) {
+        this.#settle(error.reason, error.message);
+        await this.#alarms.raise(error, from);
+        return error;
+      }
+      const message = error instanceof Error ? error.message : String(error);
+      if (this.#settle('unavailable', message)) {
+        const expected = error instanceof Unavailable || error instanceof StoreError;
+        this.#options.log.warn(expected ? {} : { err: error }, `not following at the moment: ${message}`);
+      }
+      return error;
+    }
+  }
+
+  /** @returns whether this is another state than before */
+  #settle(code: RefusalReason | 'unavailable' | null, message: string): boolean {
+    const before = this.#problem;
+    if (code === null) {
+      this.#problem = null;
+      if (before !== null) this.#options.log.info({ code: before.code }, 'following again');
+      return before !== null;
+    }
+    this.#problem = { code, message, since: before?.code === code ? before.since : Date.now() };
+    return before?.code !== code;
+  }
+
+  /** Before it is cosigned, every block under a checkpoint of the followed log is here and was checked. */
+  readonly #examine: Examine = async (signed) => {
+    const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late' as const, {
+      signal: this.#stop.signal,
+      ref: false,
+    }).catch(() => 'late' as const);
+    const examining = this.#attempt(this.#upstream.url, () => {
+      this.#shown = Math.max(this.#shown ?? 0, signed.checkpoint.size);
+      return this.#follower.advance(signed.text, this.#upstream);
+    });
+    const wrong = await Promise.race([examining, limit]);
+    if (wrong === null) return 'good';
+    return wrong instanceof Refusal ? { refused: wrong.message } : 'later';
+  };
+
+  /** A checkpoint with a proof that does not hold: the proof may only be wrong, or the log has signed two histories. */
+  async #raiseConflict(signed: SignedCheckpoint, cosigned: Witnessed, key: VerifierKey): Promise<void> {
+    try {
+      const before = openCheckpoint(cosigned.note, key);
+      const source = { tile: () => Promise.resolve(null), entryBundle: () => Promise.resolve(null) };
+      const followed = key.name === this.upstreamKey.name;
+      const own = followed ? this.#follower.own.tree(before) : { signed: before, source };
+      const other = { signed, source: followed ? this.#upstream : source };
+      const evidence = await findFork(own, other, key);
+      if (evidence !== null) await this.#alarms.raise(forked(signed, before, evidence), key.name);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'a refused checkpoint could not be looked into');
+    }
+  }
+}

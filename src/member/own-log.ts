@@ -1,0 +1,86 @@
+import type { Predecessor } from '../log/succession.js';
+import { TileBuilder } from '../log/tile-builder.js';
+import { nodeSha256 } from '../node-crypto.js';
+import { concat, encodeHeader, splitHashes, TILE_WIDTH, type VerifierKey } from '../proof/index.js';
+import { logTree } from '../seal/index.js';
+import type { Store } from '../store/index.js';
+import type { SignedTree } from './diagnosis.js';
+import type { WalkStart } from './header-walk.js';
+import { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
+
+/** The copy of the log that is here. */
+export class OwnLog {
+  readonly #store: Store;
+  readonly #key: VerifierKey;
+
+  constructor(store: Store, key: VerifierKey) {
+    this.#store = store;
+    this.#key = key;
+  }
+
+  /** How many blocks are here. */
+  async size(): Promise<number> {
+    const tip = await this.#store.tip();
+    return tip === null ? 0 : tip.height + 1;
+  }
+
+  /**
+   * The latest checkpoint whose headers were found right; `complete` says whether all of its blocks are here. An interrupted
+   * catch-up leaves it incomplete, and is taken up from there.
+   */
+  async latest(): Promise<{ readonly signed: SignedCheckpoint; readonly complete: boolean } | null> {
+    const stored = await this.#store.checkpoint();
+    if (stored === null) return null;
+    const signed = openCheckpoint(stored.note, this.#key);
+    return { signed, complete: (await this.size()) >= stored.size };
+  }
+
+  /** Root of the log over its first `size` blocks. */
+  root(size: number): Promise<Uint8Array> {
+    return logTree(this.#store, size).root();
+  }
+
+  /** As others read it. */
+  tree(signed: SignedCheckpoint): SignedTree {
+    const store = this.#store;
+    return {
+      signed,
+      source: {
+        tile: ({ level, index, width }) => store.logTile(level, index, width),
+        entryBundle: async (index, width) => {
+          const blocks = await store.headers(index * TILE_WIDTH, index * TILE_WIDTH + width);
+          return concat(
+            ...blocks
+              .map(encodeHeader)
+              .map((bytes) => concat(Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes)),
+          );
+        },
+      },
+    };
+  }
+
+  async walkStart(): Promise<WalkStart> {
+    const [tip, first] = await Promise.all([this.#store.tip(), this.#store.block(0)]);
+    const size = tip === null ? 0 : tip.height + 1;
+    const predecessor: Predecessor | null = tip === null ? null : { header: tip, hash: tip.hash };
+    return {
+      size,
+      tip: predecessor,
+      minimumDifficulty: first?.difficulty ?? null,
+      builder: await this.builder(size),
+    };
+  }
+
+  /** Goes on from the log over the first `size` blocks. */
+  builder(size: number): Promise<TileBuilder> {
+    return TileBuilder.resume(
+      size,
+      async ({ level, index, width }) => {
+        const bytes = await this.#store.logTile(level, index, width);
+        if (bytes === null) throw new Error(`this copy of the log lacks tile ${level}/${index}`);
+        return splitHashes(bytes);
+      },
+      nodeSha256,
+    );
+  }
+}

@@ -1,0 +1,225 @@
+import { equal, fromBase64, toBase64, toHex } from './bytes.js';
+import { isObject, parseStrictJson, type Json, type JsonObject } from './canonical-json.js';
+import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
+import { ProofError } from './errors.js';
+import { HASH_LENGTH, leafHash } from './hash.js';
+import { blockHash, decodeHeader, successionFault, type Header, type SuccessionFault } from './header.js';
+import { inclusionPathLength, rootFromInclusionPath, verifyConsistency } from './merkle.js';
+import { checkSignature, formatNote, parseNote, type Note, type VerifierKey } from './note.js';
+
+/** docs/members.md, "Evidence": what a log has signed that no honest log signs, in a file that stands for itself. */
+export const EVIDENCE_FORMAT = 'ingam-evidence-v1';
+
+/** A header of the log, at the index that the path proves. */
+export interface ShownHeader {
+  readonly index: number;
+  readonly header: Uint8Array;
+  readonly path: readonly Uint8Array[];
+}
+
+/** Two checkpoints of one log of which the later does not extend the earlier. */
+export interface ForkEvidence {
+  readonly kind: 'fork';
+  /** The one of fewer blocks; of equal ones, either. */
+  readonly first: Note;
+  readonly second: Note;
+  /**
+   * What the first `first.size` blocks of the second tree have as their root, and the consistency proof from there; null when
+   * both are of one size.
+   */
+  readonly prefix: { readonly root: Uint8Array; readonly path: readonly Uint8Array[] } | null;
+}
+
+/** A checkpoint over a block that breaks a rule of the chain. */
+export interface RuleEvidence {
+  readonly kind: 'rule';
+  readonly checkpoint: Note;
+  readonly block: ShownHeader;
+  /** The block before it; null for the first. */
+  readonly previous: ShownHeader | null;
+  /** The first block, whose difficulty is the chain's minimum; null when it is `block` or `previous`. */
+  readonly first: ShownHeader | null;
+}
+
+export type Evidence = ForkEvidence | RuleEvidence;
+
+/** What evidence shows when it holds; else why it shows nothing. */
+export type EvidenceVerdict =
+  | {
+      readonly holds: true;
+      readonly kind: 'fork';
+      readonly origin: string;
+      readonly sizes: readonly [number, number];
+    }
+  | {
+      readonly holds: true;
+      readonly kind: 'rule';
+      readonly origin: string;
+      readonly height: number;
+      readonly rule: SuccessionFault | 'malformed_header';
+    }
+  | { readonly holds: false; readonly says: string };
+
+/** The text of an evidence file, with a final LF. */
+export function formatEvidence(evidence: Evidence): string {
+  const shown = (header: ShownHeader | null) =>
+    header === null
+      ? null
+      : { index: header.index, header: toBase64(header.header), path: header.path.map(toBase64) };
+  const body =
+    evidence.kind === 'fork'
+      ? {
+          first: formatNote(evidence.first),
+          second: formatNote(evidence.second),
+          prefix:
+            evidence.prefix === null
+              ? null
+              : { root: toBase64(evidence.prefix.root), path: evidence.prefix.path.map(toBase64) },
+        }
+      : {
+          checkpoint: formatNote(evidence.checkpoint),
+          block: shown(evidence.block),
+          previous: shown(evidence.previous),
+          first: shown(evidence.first),
+        };
+  return `${JSON.stringify({ format: EVIDENCE_FORMAT, kind: evidence.kind, ...body }, null, 2)}\n`;
+}
+
+/** @throws {ProofError} malformed_proof and others; unsupported_format when it is another format */
+export function parseEvidence(text: string): Evidence {
+  const file = parseStrictJson(text);
+  if (!isObject(file) || file['format'] !== EVIDENCE_FORMAT)
+    throw new ProofError('unsupported_format', `not evidence: "format" must be "${EVIDENCE_FORMAT}"`);
+  switch (file['kind']) {
+    case 'fork':
+      assertKeys(file, ['format', 'kind', 'first', 'second', 'prefix']);
+      return {
+        kind: 'fork',
+        first: noteAt(file, 'first'),
+        second: noteAt(file, 'second'),
+        prefix: file['prefix'] === null ? null : prefixOf(file['prefix']),
+      };
+    case 'rule':
+      assertKeys(file, ['format', 'kind', 'checkpoint', 'block', 'previous', 'first']);
+      return {
+        kind: 'rule',
+        checkpoint: noteAt(file, 'checkpoint'),
+        block: headerOf(file['block']),
+        previous: file['previous'] === null ? null : headerOf(file['previous']),
+        first: file['first'] === null ? null : headerOf(file['first']),
+      };
+    default:
+      throw malformed('"kind" is "fork" or "rule"');
+  }
+}
+
+/** Whether `evidence` shows what it claims against the holder of `key`. */
+export function checkEvidence(evidence: Evidence, key: VerifierKey): EvidenceVerdict {
+  try {
+    return evidence.kind === 'fork' ? checkFork(evidence, key) : checkRule(evidence, key);
+  } catch (error) {
+    if (error instanceof ProofError) return no(error.message);
+    throw error;
+  }
+}
+
+function checkFork({ first, second, prefix }: ForkEvidence, key: VerifierKey): EvidenceVerdict {
+  const [a, b] = [signedBy(first, key), signedBy(second, key)];
+  if (typeof a === 'string') return no(a);
+  if (typeof b === 'string') return no(b);
+  const found = { holds: true, kind: 'fork', origin: key.name, sizes: [a.size, b.size] } as const;
+  if (a.size === b.size) {
+    return equal(a.root, b.root) ? no('both checkpoints have the same root') : found;
+  }
+  if (prefix === null) return no('checkpoints of two sizes, without a proof that one leaves the other');
+  if (!verifyConsistency(a.size, b.size, prefix.root, b.root, prefix.path))
+    return no('the proof does not lead to the second checkpoint');
+  return equal(prefix.root, a.root) ? no('the second checkpoint extends the first') : found;
+}
+
+function checkRule({ checkpoint, block, previous, first }: RuleEvidence, key: VerifierKey): EvidenceVerdict {
+  const signed = signedBy(checkpoint, key);
+  if (typeof signed === 'string') return no(signed);
+  const shown = [block, previous, first].filter((header) => header !== null);
+  if (!shown.every((header) => isIncluded(header, signed)))
+    return no('a header is not in the tree that was signed');
+  if ((previous?.index ?? -1) !== block.index - 1) return no('the header before the block is missing');
+  const genesis = first ?? previous ?? block;
+  if (genesis.index !== 0) return no('the first header is missing');
+  const found = { holds: true, kind: 'rule', origin: key.name, height: block.index } as const;
+  if (!isHeader(block.header)) return { ...found, rule: 'malformed_header' };
+  const before =
+    previous === null ? null : { header: decodeHeader(previous.header), hash: blockHash(previous.header) };
+  const minimum = decodeHeader(genesis.header).difficulty;
+  const rule = successionFault(block.header, before, minimum);
+  return rule === null ? no('the block breaks no rule') : { ...found, rule };
+}
+
+function signedBy(note: Note, key: VerifierKey): Checkpoint | string {
+  const checkpoint = parseCheckpoint(note.text);
+  if (checkpoint.origin !== key.name) return `a checkpoint is of another log, ${checkpoint.origin}`;
+  return checkSignature(note, key).state === 'good'
+    ? checkpoint
+    : `a checkpoint is not signed by ${key.name} (${toHex(key.keyId)})`;
+}
+
+function isIncluded({ index, header, path }: ShownHeader, { size, root }: Checkpoint): boolean {
+  if (index >= size || path.length !== inclusionPathLength(index, size)) return false;
+  return equal(rootFromInclusionPath(leafHash(header), index, size, path), root);
+}
+
+/** Whether the bytes are a header at all. */
+function isHeader(bytes: Uint8Array): boolean {
+  let header: Header | null = null;
+  try {
+    header = decodeHeader(bytes);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+  }
+  return header !== null;
+}
+
+function prefixOf(value: Json | undefined): NonNullable<ForkEvidence['prefix']> {
+  if (!isObject(value)) throw malformed('"prefix" is an object or null');
+  assertKeys(value, ['root', 'path']);
+  return { root: hashOf(value['root']), path: pathOf(value['path']) };
+}
+
+function headerOf(value: Json | undefined): ShownHeader {
+  if (!isObject(value)) throw malformed('a header is an object with index, header and path');
+  assertKeys(value, ['index', 'header', 'path']);
+  const index = value['index'];
+  if (typeof index !== 'number' || index < 0) throw malformed('"index" is an integer of 0 or more');
+  if (typeof value['header'] !== 'string') throw malformed('"header" is a string');
+  return { index, header: fromBase64(value['header'], 'a header'), path: pathOf(value['path']) };
+}
+
+function pathOf(value: Json | undefined): Uint8Array[] {
+  if (!Array.isArray(value) || value.length > 64) throw malformed('"path" is an array of at most 64 hashes');
+  return (value as readonly Json[]).map(hashOf);
+}
+
+function hashOf(value: Json | undefined): Uint8Array {
+  if (typeof value !== 'string') throw malformed('a hash is a string');
+  return fromBase64(value, 'a hash', HASH_LENGTH);
+}
+
+function noteAt(file: JsonObject, key: string): Note {
+  const value = file[key];
+  if (typeof value !== 'string') throw malformed(`"${key}" is a string`);
+  return parseNote(value);
+}
+
+function assertKeys(object: JsonObject, keys: readonly string[]): void {
+  for (const key of keys) if (!Object.hasOwn(object, key)) throw malformed(`"${key}" is missing`);
+  for (const key of Object.keys(object))
+    if (!keys.includes(key)) throw malformed(`"${key.slice(0, 40)}" is not known`);
+}
+
+function no(says: string): EvidenceVerdict {
+  return { holds: false, says };
+}
+
+function malformed(message: string): ProofError {
+  return new ProofError('malformed_proof', message);
+}
