@@ -57,6 +57,34 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'account',
+    {
+      summary: 'make, list, limit and disable accounts',
+      load: async () => (await import('./access/account.js')).accountCommand,
+    },
+  ],
+  [
+    'user',
+    {
+      summary: 'say who is in an account, and who operates the service',
+      load: async () => (await import('./access/user.js')).userCommand,
+    },
+  ],
+  [
+    'key',
+    {
+      summary: 'make, list and revoke API keys',
+      load: async () => (await import('./access/key.js')).keyCommand,
+    },
+  ],
+  [
+    'access-log',
+    {
+      summary: 'show who signed in, failed to, made keys, changed roles',
+      load: async () => (await import('./access/access-log.js')).accessLogCommand,
+    },
+  ],
+  [
     'serve',
     {
       summary: 'run the service',

@@ -39,6 +39,16 @@ export function usageError(message: string, hint?: string): Failure {
   return new Failure('usage', message, hint === undefined ? {} : { hint });
 }
 
+/** A failure under `--json`. */
+export function failureJson({ code, message, hint }: Failure) {
+  return { code, message, ...(hint === null ? {} : { hint }) };
+}
+
+/** What the users can do about these failures, each advice once. */
+export function hintsOf(results: readonly { readonly failure?: Failure }[]): Set<string> {
+  return new Set(results.flatMap(({ failure }) => failure?.hint ?? []));
+}
+
 /** The `code` of a system error (ENOENT …), or null. */
 export function systemCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { closest } from './input/closest.js';
 import { columns } from './command.js';
 import { COMMANDS } from './commands.js';
-import { Failure, usageError } from './failure.js';
+import { Failure, failureJson, usageError } from './failure.js';
 import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
 import { printable } from './output/text.js';
 
@@ -73,10 +73,7 @@ async function version(): Promise<string> {
 }
 
 function report(failure: Failure, argv: readonly string[], io: Io): void {
-  if (argv.includes('--json')) {
-    const { code, message, hint } = failure;
-    printJson(io.stdout, { error: { code, message, ...(hint === null ? {} : { hint }) } });
-  }
+  if (argv.includes('--json')) printJson(io.stdout, { error: failureJson(failure) });
   // A configuration's mistakes come one to a line.
   for (const line of `ingam: ${failure.message}`.split('\n')) printLine(io.stderr, printable(line));
   if (failure.hint !== null) printLine(io.stderr, printable(failure.hint));

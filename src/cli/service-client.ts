@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isObject, utf8Decode, type Json, type JsonObject } from '../proof/index.js';
 import { Failure, systemCode, usageError } from './failure.js';
 import { throwIfStopped } from './input/hash-file.js';
-import type { Io } from './io.js';
+import { printLine, type Io } from './io.js';
+import { refusalOf, retryAfterMs } from './service-refusal.js';
 
 /** Which service a command talks to. */
 export const SERVER_OPTIONS = {
@@ -28,19 +29,6 @@ const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 60_000;
 /** What passes by itself: RFC 9110 §15.6, RFC 6585 §4. */
 const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504]);
-
-/** The service has answered, and says no. */
-export class ServiceRefusal extends Failure {
-  readonly status: number;
-  /** What is wrong in the body that was sent, and where. */
-  readonly faults: readonly { readonly path: string; readonly message: string }[];
-
-  constructor(status: number, code: string, detail: string, faults: ServiceRefusal['faults']) {
-    super('refused', `the service refuses: ${detail}`, { code });
-    this.status = status;
-    this.faults = faults;
-  }
-}
 
 export interface ServiceAnswer {
   readonly status: number;
@@ -80,9 +68,9 @@ export class ServiceClient {
       const outcome = await this.#attempt(path, request);
       if (outcome instanceof Failure) {
         if (attempt === ATTEMPTS || !this.#answered) throw outcome;
-      } else if (attempt === ATTEMPTS || !RETRIED_STATUSES.has(outcome.status)) {
+      } else if (attempt === ATTEMPTS || !passes(outcome)) {
         if (outcome.status >= 200 && outcome.status < 300) return outcome;
-        throw refusal(outcome);
+        throw refusalOf(outcome, this.#key !== null);
       }
       const asked = outcome instanceof Failure ? null : retryAfterMs(outcome.headers);
       // Half of the delay is random: clients that were sent away together do not come back together.
@@ -153,14 +141,31 @@ export class ServiceClient {
   }
 }
 
-/** @throws {Failure} usage */
+/** Whether waiting can help: a limit that counts by the day does not pass within the patience of a command. */
+function passes(answer: ServiceAnswer): boolean {
+  if (answer.status === 429) {
+    const wait = retryAfterMs(answer.headers);
+    // Without a time, a limit says that what was asked for is more than it ever allows at once.
+    return wait === null ? refusalOf(answer, false).code !== 'limit_exceeded' : wait <= LONGEST_DELAY_MS;
+  }
+  return RETRIED_STATUSES.has(answer.status);
+}
+
+/**
+ * @param values without `key`: none is sent, so that what anybody may ask is asked without showing the key to whatever server was named
+ * @throws {Failure} usage
+ */
 export function openService(
   values: { readonly server: string | undefined; readonly key?: string | undefined },
   io: Io,
 ): ServiceClient {
   const fromEnv = (name: string) => (io.env[name] === '' ? undefined : io.env[name]);
   const url = parseServer(values.server ?? fromEnv('INGAM_SERVER') ?? DEFAULT_SERVER);
-  return new ServiceClient(url, values.key ?? fromEnv('INGAM_KEY') ?? null, io.signal);
+  const key = 'key' in values ? (values.key ?? fromEnv('INGAM_KEY') ?? null) : null;
+  if (key !== null && url.protocol === 'http:' && !/^(localhost|127\.[0-9.]+|\[::1\])$/.test(url.hostname)) {
+    printLine(io.stderr, `Note: the API key goes to ${url.host} unencrypted. Use https.`);
+  }
+  return new ServiceClient(url, key, io.signal);
 }
 
 export function parseServer(text: string): URL {
@@ -174,15 +179,6 @@ export function parseServer(text: string): URL {
   // Relative paths are resolved against the last slash.
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-export function retryAfterMs(headers: Headers): number | null {
-  const value = headers.get('retry-after');
-  if (value === null) return null;
-  if (/^[0-9]+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
 }
 
 function unreachable(url: URL, error: unknown): Failure {
@@ -204,28 +200,4 @@ function unreachable(url: URL, error: unknown): Failure {
     cause: error,
     hint: 'Name the service with --server URL or INGAM_SERVER; start one here with: ingam serve',
   });
-}
-
-/** RFC 9457 problem documents, of which `code`, `detail` and `errors` are of use here. */
-function refusal({ status, bytes }: ServiceAnswer): ServiceRefusal {
-  let problem: Json = null;
-  try {
-    problem = JSON.parse(utf8Decode(bytes)) as Json;
-  } catch {
-    // A proxy's page, or nothing: the status says what there is to say.
-  }
-  const members = isObject(problem) ? problem : {};
-  const text = (name: string) => (typeof members[name] === 'string' ? members[name] : null);
-  const errors = Array.isArray(members['errors']) ? (members['errors'] as readonly Json[]) : [];
-  const faults = errors.flatMap((error) =>
-    isObject(error) && typeof error['path'] === 'string' && typeof error['message'] === 'string'
-      ? [{ path: error['path'], message: error['message'] }]
-      : [],
-  );
-  return new ServiceRefusal(
-    status,
-    text('code') ?? `http_${status}`,
-    text('detail') ?? text('title') ?? `HTTP status ${status}`,
-    faults,
-  );
 }

@@ -57,7 +57,7 @@ describe('a request that is repeated does its work once', () => {
 
 test('a refusal is not repeated', async () => {
   const result = await notarizeThrough((line) => (isPost(line) ? { status: 403 } : 'pass'));
-  expect(result.code).toBe(1);
+  expect(result.code).toBe(2);
   expect(result.requests.filter(isPost)).toHaveLength(1);
   expect(result.stderr).toContain('the service refuses: HTTP status 403');
 });

@@ -1,6 +1,7 @@
 import type { LogSource } from '../../log/remote-audit.js';
 import { indexPath, TILE_WIDTH, tilePath, type TileId } from '../../proof/index.js';
-import { ServiceRefusal, type ServiceAnswer, type ServiceClient } from '../service-client.js';
+import type { ServiceAnswer, ServiceClient } from '../service-client.js';
+import { ServiceRefusal } from '../service-refusal.js';
 
 /** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */
 export function serviceLog(service: ServiceClient): LogSource {

@@ -27,7 +27,7 @@ export interface DatabasePlace {
 
 export interface OpenDatabase {
   readonly store: Store;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };

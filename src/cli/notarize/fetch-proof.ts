@@ -14,14 +14,16 @@ import {
   type Policy,
   type ProofFile,
 } from '../../proof/index.js';
-import { retryAfterMs, type ServiceClient } from '../service-client.js';
+import type { ServiceClient } from '../service-client.js';
+import { retryAfterMs } from '../service-refusal.js';
 
 /** What a proof that is fetched must be a proof of. */
 export interface Expected {
   readonly id: string;
   readonly entry: Entry;
-  /** What was sent; undefined: nothing to compare with. */
+  /** What was sent, or what the pending proof holds; undefined: nothing to compare with. */
   readonly details?: JsonObject;
+  readonly account?: string;
 }
 
 const DEFAULT_PAUSE_MS = 1000;
@@ -40,7 +42,7 @@ export async function fetchProof(
   const answer = await service.request(`v1/notarizations/${expected.id}/proof`);
   let proof: ProofFile | PendingProof;
   try {
-    proof = parseProof(answer.bytes);
+    proof = withOwnKnowledge(parseProof(answer.bytes), expected);
   } catch (error) {
     if (error instanceof ProofError)
       throw service.unexpected(`its proof is malformed: ${error.message}`, error);
@@ -49,6 +51,18 @@ export async function fetchProof(
   const fault = faultOf(proof, expected, policy);
   if (fault !== null) throw service.unexpected(`its proof does not hold: ${fault}`);
   return { proof, pauseMs: retryAfterMs(answer.headers) ?? DEFAULT_PAUSE_MS };
+}
+
+/**
+ * Details are shown only to those who may read them, which an API key for submitting alone may not. Who sent them knows them all the
+ * same, and a proof without them proves less; that they are what was notarized is checked as with any proof.
+ */
+function withOwnKnowledge<T extends ProofFile | PendingProof>(proof: T, { details, account }: Expected): T {
+  return {
+    ...proof,
+    ...(proof.details === undefined && details !== undefined ? { details } : {}),
+    ...(proof.account === undefined && account !== undefined ? { account } : {}),
+  };
 }
 
 function faultOf(proof: ProofFile | PendingProof, expected: Expected, policy: Policy | null): string | null {
@@ -87,7 +101,13 @@ export async function awaitProof(
 
 const SALT_PREFIX_LENGTH = 8;
 
-/** The service's id of what a pending proof is for. */
-export function idOfPending({ receipt, entry }: PendingProof): string {
-  return `${receipt.firstPosition}-${toHex(entry.salt.slice(0, SALT_PREFIX_LENGTH))}`;
+/** What the final proof of a pending one must be. */
+export function expectedOf({ receipt, entry, details, account }: PendingProof): Expected {
+  return {
+    // As the service forms its ids.
+    id: `${receipt.firstPosition}-${toHex(entry.salt.slice(0, SALT_PREFIX_LENGTH))}`,
+    entry,
+    ...(details === undefined ? {} : { details }),
+    ...(account === undefined ? {} : { account }),
+  };
 }

@@ -1,6 +1,8 @@
 import { NODE } from '../../node-crypto.js';
 import { formatVerifierKey, PENDING_FORMAT, toHex, verify, type Policy } from '../../proof/index.js';
+import { failureJson, hintsOf, type Failure } from '../failure.js';
 import { EXIT, printLine, type ExitCode, type Io } from '../io.js';
+import { isAboutCaller } from '../service-refusal.js';
 import { shownPath } from './find-documents.js';
 import type { DocumentResult } from './notarizing.js';
 import { counted, isoTime, printable } from '../output/text.js';
@@ -23,10 +25,10 @@ const SHOWN_FAILURES = 20;
 export function exitCodeOf({ results, stopped, pendingWanted }: NotarizeResult): ExitCode {
   const failed = results.filter(({ status }) => status === 'failed');
   if (stopped) return EXIT.interrupted;
-  // As for every command: a service out of reach is exit code 2, unless something was achieved.
+  // As for every command: a service out of reach, or one that refuses the caller, is exit code 2, unless something was achieved.
   if (failed.length > 0) {
     const none = failed.length === results.length;
-    return none && failed.every(({ failure }) => failure?.reason === 'unreachable')
+    return none && failed.every(({ failure }) => failure !== undefined && stopsEverything(failure))
       ? EXIT.usage
       : EXIT.failed;
   }
@@ -46,7 +48,7 @@ export function summaryJson({ origin, results, skippedProofs, skippedOthers }: N
         ? {}
         : { sealedAt: isoTime(proof.block.header.sealedAt), block: proof.block.header.height }),
       ...(keptAs === undefined ? {} : { earlierProof: keptAs }),
-      ...(failure === undefined ? {} : { error: { code: failure.code, message: failure.message } }),
+      ...(failure === undefined ? {} : { error: failureJson(failure) }),
     })),
     skipped: { proofs: skippedProofs, others: skippedOthers },
   };
@@ -77,12 +79,18 @@ export function printSummary(result: NotarizeResult, io: Io): void {
     say(`FAILED ${found.shown}: ${failure?.message ?? ''}`);
   }
   if (failed.length > SHOWN_FAILURES) say(`… and ${counted(failed.length - SHOWN_FAILURES, 'more failure')}`);
+  for (const hint of hintsOf(failed)) say(hint);
   if (failed.length > 0) {
     say(
       `${stopped ? 'Stopped before the end. ' : ''}Run the same command again for the rest: what is done is skipped.`,
     );
   }
   sayTrust(result, say);
+}
+
+/** The service is out of reach, or lets this caller do nothing. */
+function stopsEverything(failure: Failure): boolean {
+  return failure.reason === 'unreachable' || isAboutCaller(failure);
 }
 
 /** Years later it would be too late to notice that the proofs are signed by somebody else than one believes. */

@@ -8,14 +8,15 @@ import {
 import type { DetailsOf } from './details-options.js';
 import { examineDocuments, type FailedTask, type Task } from './examine-documents.js';
 import { Failure } from '../failure.js';
-import { awaitProof, fetchProof, idOfPending, type Expected } from './fetch-proof.js';
+import { awaitProof, expectedOf, fetchProof, type Expected } from './fetch-proof.js';
 import type { FoundDocument } from './find-documents.js';
 import type { HashedDocument } from '../input/hash-file.js';
 import type { Io } from '../io.js';
 import { forEachOf } from './parallel.js';
 import { createProgress, type Progress } from '../output/progress.js';
 import { keepEarlier, writeProof } from './proof-place.js';
-import { ServiceRefusal, type ServiceClient } from '../service-client.js';
+import type { ServiceClient } from '../service-client.js';
+import { isAboutCaller, ServiceRefusal } from '../service-refusal.js';
 import { submitDigests, uploadDocument, type Submission, type Submitted } from './submit.js';
 
 /** What became of one file. */
@@ -61,7 +62,7 @@ const KEEP_PENDING_AFTER_MS = 5000;
 export class Notarizing {
   readonly results: DocumentResult[] = [];
   readonly #options: NotarizingOptions;
-  /** Set once nothing more can succeed: the service is gone, or the user wants to stop. */
+  /** Set once nothing more can succeed: the service is gone or refuses the caller, or the user wants to stop. */
   #end: Failure | null = null;
 
   constructor(options: NotarizingOptions) {
@@ -98,9 +99,7 @@ export class Notarizing {
       else if (occupant.kind === 'final') {
         this.results.push({ found, document, status: 'present', proof: occupant.proof });
       } else if (occupant.kind === 'pending') {
-        const { proof } = occupant;
-        const expected = { id: idOfPending(proof), entry: proof.entry };
-        pending.push({ ...task, expected, written: true, keptAs: null });
+        pending.push({ ...task, expected: expectedOf(occupant.proof), written: true, keptAs: null });
       } else {
         const message = `what lies at ${found.proofPath} is no proof, and is left as it is`;
         this.#fail(found, new Failure('conflict', message, { hint: 'With --force it is replaced.' }));
@@ -202,7 +201,7 @@ export class Notarizing {
 
   #fail(found: FoundDocument, error: unknown): void {
     if (!(error instanceof Failure)) throw error;
-    if (error.reason === 'unreachable' || error.reason === 'interrupted') this.#end = error;
+    if (['unreachable', 'interrupted'].includes(error.reason) || isAboutCaller(error)) this.#end = error;
     this.results.push({ found, document: null, status: 'failed', failure: error });
   }
 

@@ -21,6 +21,8 @@ import type { ServiceAnswer, ServiceClient } from '../service-client.js';
 export interface Submitted {
   readonly id: string;
   readonly entry: Entry;
+  /** As the service has them: of an upload it may know more than was sent. */
+  readonly details?: JsonObject;
 }
 
 export interface Submission {
@@ -128,11 +130,16 @@ function readAccepted(
 function readOne(service: ServiceClient, value: Json | undefined): Submitted {
   const id = isObject(value) ? value['id'] : undefined;
   const entry = isObject(value) ? value['entry'] : undefined;
+  const details = isObject(value) ? value['details'] : undefined;
   if (typeof id !== 'string' || !/^[0-9a-z-]{1,64}$/.test(id) || typeof entry !== 'string') {
     throw service.unexpected('a notarization lacks its id or entry');
   }
   try {
-    return { id, entry: decodeEntry(fromBase64(entry)) };
+    return {
+      id,
+      entry: decodeEntry(fromBase64(entry)),
+      ...(isObject(details) ? { details } : {}),
+    };
   } catch (error) {
     if (error instanceof ProofError) throw service.unexpected(error.message, error);
     throw error;

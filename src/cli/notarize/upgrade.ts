@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import { PENDING_FORMAT } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
-import { Failure } from '../failure.js';
-import { awaitProof, idOfPending } from './fetch-proof.js';
+import { Failure, failureJson, hintsOf } from '../failure.js';
+import { awaitProof, expectedOf } from './fetch-proof.js';
 import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
 import { createProgress } from '../output/progress.js';
 import { forEachOf } from './parallel.js';
 import { writeProof } from './proof-place.js';
 import { readProof } from '../input/read-proof.js';
 import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient } from '../service-client.js';
+import { isAboutCaller } from '../service-refusal.js';
 import { printable } from '../output/text.js';
 import { loadTrust, type Trust } from '../input/trust-store.js';
 
@@ -48,7 +49,10 @@ Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are n
     });
     progress.clear();
     if (values.json) printJson(io.stdout, { proofs: upgrades.map(upgradeJson) });
-    else for (const upgrade of upgrades) printUpgrade(upgrade, io);
+    else {
+      for (const upgrade of upgrades) printUpgrade(upgrade, io);
+      for (const hint of hintsOf(upgrades)) printLine(io.stderr, printable(hint));
+    }
     return exitCodeOf(upgrades, io);
   },
 });
@@ -63,11 +67,7 @@ async function upgradeOne(
   try {
     const pending = await readProof(resolve(io.cwd, path), path);
     if (pending.format !== PENDING_FORMAT) return { proof: path, status: 'final' };
-    const expected = {
-      id: idOfPending(pending),
-      entry: pending.entry,
-    };
-    const proof = await awaitProof(service, expected, policy, deadline, () => Promise.resolve());
+    const proof = await awaitProof(service, expectedOf(pending), policy, deadline, () => Promise.resolve());
     if (proof.format === PENDING_FORMAT) return { proof: path, status: 'pending' };
     await writeProof(resolve(io.cwd, path), proof, true);
     return { proof: path, status: 'upgraded' };
@@ -78,8 +78,7 @@ async function upgradeOne(
 }
 
 function upgradeJson({ proof, status, failure }: Upgrade) {
-  const error = failure === undefined ? {} : { error: { code: failure.code, message: failure.message } };
-  return { proof, status, ...error };
+  return { proof, status, ...(failure === undefined ? {} : { error: failureJson(failure) }) };
 }
 
 function printUpgrade({ proof, status, failure }: Upgrade, io: Io): void {
@@ -105,7 +104,8 @@ function exitCodeOf(upgrades: readonly Upgrade[], { signal }: Io): ExitCode {
   if (failed.length > 0) {
     // Every failure was one of input or reach: the same code as where a command stops at the first.
     const nothingDone = failed.length === upgrades.length;
-    return nothingDone && failed.every(({ failure }) => failure?.reason !== 'refused')
+    return nothingDone &&
+      failed.every(({ failure }) => failure?.reason !== 'refused' || isAboutCaller(failure))
       ? EXIT.usage
       : EXIT.failed;
   }

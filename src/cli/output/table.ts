@@ -4,7 +4,7 @@ import { printable } from './text.js';
 export interface Column<Row> {
   readonly title: string;
   readonly right?: true;
-  cell(row: Row): string;
+  readonly cell: (row: Row) => string;
 }
 
 const GAP = '  ';

@@ -1,0 +1,61 @@
+import type { AccessEvent, Account, AccountUser, ApiKey, Person } from '../../store/index.js';
+import { isoTime } from '../output/text.js';
+
+/** What programs are given, in the words of the API. */
+
+const timeOrNull = (time: number | null) => (time === null ? null : isoTime(time));
+
+export function accountJson({ id, name, createdAt, disabledAt, limits }: Account) {
+  return { id, name, createdAt: isoTime(createdAt), disabledAt: timeOrNull(disabledAt), limits };
+}
+
+export function personJson({ id, email, name, operator, passwordHash, createdAt, disabledAt }: Person) {
+  return {
+    id,
+    email,
+    name,
+    operator,
+    hasPassword: passwordHash !== null,
+    createdAt: isoTime(createdAt),
+    disabledAt: timeOrNull(disabledAt),
+  };
+}
+
+export function userJson({ accountId, person, role, createdAt, acceptedAt }: AccountUser) {
+  return {
+    id: person.id,
+    email: person.email,
+    name: person.name,
+    account: accountId,
+    role,
+    createdAt: isoTime(createdAt),
+    acceptedAt: timeOrNull(acceptedAt),
+    disabledAt: timeOrNull(person.disabledAt),
+  };
+}
+
+export function keyJson(key: ApiKey) {
+  const { id, accountId, name, scopes, networks, createdBy, limits } = key;
+  return {
+    id,
+    account: accountId,
+    name,
+    scopes,
+    networks,
+    createdAt: isoTime(key.createdAt),
+    createdBy,
+    expiresAt: timeOrNull(key.expiresAt),
+    revokedAt: timeOrNull(key.revokedAt),
+    lastUsedAt: timeOrNull(key.lastUsedAt),
+    limits,
+  };
+}
+
+export function eventJson({ id, at, kind, accountId, personId, keyId, address, detail }: AccessEvent) {
+  return { id, at: isoTime(at), kind, account: accountId, person: personId, key: keyId, address, detail };
+}
+
+/** A day, for tables; `-` for never. */
+export function day(time: number | null): string {
+  return time === null ? '-' : isoTime(time).slice(0, 10);
+}

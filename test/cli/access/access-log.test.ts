@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { run } from '../../../src/cli/run.js';
+import { EVENT_KINDS } from '../../../src/store/index.js';
+import { until } from '../../support/until.js';
+import { createIo } from '../invoke.js';
+import { createScene, type Scene } from './scene.js';
+
+let scene: Scene;
+let account: string;
+beforeAll(async () => {
+  scene = await createScene();
+  account = await scene.line('account', 'create', 'Example Ltd');
+  await scene.line('user', 'add', 'kim@example.com', '--account', account, '--role', 'owner');
+  await scene.line('key', 'create', '--account', account, '--name', 'archive');
+  await scene.line('account', 'create', 'Other Ltd');
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+interface Event {
+  readonly id: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly account: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+async function events(...argv: string[]): Promise<Event[]> {
+  const { code, stdout } = await scene.ingam('access-log', '--json', ...argv);
+  expect(code).toBe(0);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Event);
+}
+
+describe('ingam access-log', () => {
+  test('the latest at the end, a line each', async () => {
+    const { code, stdout, stderr } = await scene.ingam('access-log');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC  account_created {9}  acct_[a-z2-7]{20}  - .* this machine +name=Example Ltd/,
+    );
+    expect(lines.at(-1)).toContain('name=Other Ltd');
+    expect(lines.find((line) => line.includes('key_created'))).toMatch(/key=[0-9a-f]{16}/);
+  });
+
+  test('chosen by account, kind, time and number', async () => {
+    const all = await events();
+    expect(all.map(({ id }) => id)).toEqual([...all.map(({ id }) => id)].sort((a, b) => a - b));
+    const own = await events('--account', account);
+    expect(own.length).toBe(all.length - 1);
+    expect(new Set(own.map((event) => event.account))).toEqual(new Set([account]));
+    expect((await events('--kind', 'key_created', '--kind', 'user_added')).map(({ kind }) => kind)).toEqual([
+      'user_added',
+      'key_created',
+    ]);
+    const [first, second] = all;
+    expect(await events('--limit', '1')).toEqual(all.slice(-1));
+    expect(await events('--to', second?.at ?? '')).toEqual(all.filter(({ at }) => at < (second?.at ?? '')));
+    expect(await events('--from', first?.at ?? '')).toEqual(all);
+    expect(await events('--from', '1h')).toEqual(all);
+    expect(await events('--to', '1h')).toEqual([]);
+    const less = await scene.ingam('access-log', '--limit', '2');
+    expect(less.stderr).toContain('There are earlier ones');
+  });
+
+  test('--follow goes on until it is stopped', async () => {
+    const stop = new AbortController();
+    const { io, written } = createIo({ signal: stop.signal });
+    const argv = ['access-log', '--follow', '--json', '--limit', '1', '--kind', 'account_created'];
+    const following = run([...argv, '--database', scene.databaseUrl], io);
+    try {
+      await until(() => written.stdout.includes('Other Ltd'));
+      await scene.line('account', 'create', 'Third Ltd');
+      await scene.line('key', 'create', '--account', account, '--name', 'unseen');
+      await scene.line('account', 'create', 'Fourth Ltd');
+      await until(() => written.stdout.includes('Fourth Ltd'));
+    } finally {
+      stop.abort();
+    }
+    expect(await following).toBe(0);
+    const names = written.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Event).detail['name']);
+    expect(names).toEqual(['Other Ltd', 'Third Ltd', 'Fourth Ltd']);
+  });
+
+  test.each<[string[], string]>([
+    [['--kind', 'sign_inn'], 'Did you mean --kind sign_in?'],
+    [['--kind', 'xyz'], 'The kinds are: operator_created,'],
+    [['--from', 'yesterday'], '--from yesterday is no moment'],
+    [['--limit', '-5'], '--limit needs N after it'],
+    [['--follow', '--to', '1h'], 'exclude each other'],
+    [['--user', 'nobody@example.com'], 'nobody here is called nobody@example.com'],
+  ])('%j', async (argv, message) => {
+    const { code, stdout, stderr } = await scene.ingam('access-log', ...argv);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('docs/access.md explains every kind of event, and no others', async () => {
+    const text = await readFile(new URL('../../../docs/access.md', import.meta.url), 'utf8');
+    const table = text.split('\n## Access log')[1]?.split('\n## ')[0] ?? '';
+    const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+    const named = rows.flatMap((row) =>
+      [...(row.split('|')[1] ?? '').matchAll(/`([a-z_]+)`/g)].map(([, kind]) => kind),
+    );
+    expect([...named].sort()).toEqual([...EVENT_KINDS].sort());
+  });
+});

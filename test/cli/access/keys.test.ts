@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createScene, type Scene } from './scene.js';
+
+let scene: Scene;
+let account: string;
+beforeAll(async () => {
+  scene = await createScene();
+  account = await scene.line('account', 'create', 'Example Ltd');
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+interface Key {
+  readonly id: string;
+  readonly scopes: readonly string[];
+  readonly networks: readonly string[];
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly limits: object;
+}
+
+const keys = async () => (await scene.json<{ keys: Key[] }>('key', 'list', '--account', account)).keys;
+
+describe('ingam key', () => {
+  test('create prints the key alone, this once, with everything said about it on standard error', async () => {
+    const { code, stdout, stderr } = await scene.ingam(
+      'key',
+      'create',
+      '--account',
+      account,
+      '--name',
+      'archive',
+    );
+    expect(code).toBe(0);
+    const [, id = ''] = /^ingam_([0-9a-f]{16})_[A-Za-z0-9_-]{43}\n$/.exec(stdout) ?? [];
+    expect(stderr).toContain(`The key ${id} of Example Ltd, good until it is revoked.`);
+    expect(stderr).not.toContain(stdout.trim());
+    const listed = await scene.ingam('key', 'list', '--account', account);
+    expect(listed.stdout).not.toContain(stdout.trim());
+    expect(listed.stdout).toMatch(
+      new RegExp(`^${id}  archive  active  notarize,read +\\d{4}-\\d\\d-\\d\\d +- +- +any$`, 'm'),
+    );
+  });
+
+  test('with scope, networks, expiry and limits', async () => {
+    const now = Date.now();
+    const made = await scene.json<Key & { secret: string }>(
+      ...['key', 'create', '--account', account, '--name', 'scanner', '--scope', 'notarize'],
+      ...[
+        '--network',
+        '192.0.2.0/24',
+        '--network',
+        '2001:db8::1',
+        '--expires',
+        '30d',
+        '--digests-per-day',
+        '500',
+      ],
+    );
+    expect(made).toMatchObject({
+      scopes: ['notarize'],
+      networks: ['192.0.2.0/24', '2001:db8::1/128'],
+      limits: { requestsPerMinute: null, digestsPerDay: 500, bytesPerDay: null },
+    });
+    expect(made.secret).toContain(made.id);
+    const days = (Date.parse(made.expiresAt ?? '') - now) / 86_400_000;
+    expect(Math.round(days)).toBe(30);
+    const until = await scene.json<Key>(
+      'key',
+      'create',
+      '--account',
+      account,
+      '--name',
+      'x',
+      '--expires',
+      '2199-01-31',
+    );
+    expect(until.expiresAt).toBe('2199-01-31T00:00:00.000Z');
+  });
+
+  test('revoke by id, and by a whole key that was found somewhere', async () => {
+    const found = await scene.line('key', 'create', '--account', account, '--name', 'lost');
+    const { stderr } = await scene.ingam('key', 'revoke', found);
+    expect(stderr).toMatch(/^The key [0-9a-f]{16} \(lost\) is revoked\.\n$/);
+    const id = found.split('_')[1] ?? '';
+    expect((await keys()).find((key) => key.id === id)?.revokedAt).not.toBeNull();
+    const again = await scene.ingam('key', 'revoke', id);
+    expect(again).toMatchObject({ code: 0, stderr: `The key ${id} (lost) had been revoked already.\n` });
+    expect((await scene.ingam('key', 'list', '--account', account)).stdout).toMatch(/lost +revoked/);
+  });
+
+  test('a secret that is no key here is not repeated', async () => {
+    const { code, stderr } = await scene.ingam('key', 'revoke', `ingam_0123456789abcdef_${'S'.repeat(43)}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no API key ingam_0123456789abcdef');
+    expect(stderr).not.toContain('SSSS');
+  });
+
+  test.each<[string[], string]>([
+    [['key', 'create', '--account', 'ID'], 'Give --name NAME'],
+    [['key', 'create', '--name', 'x'], 'which account? Give --account ID'],
+    [['key', 'create', '--name', 'x', '--scope', 'raed'], 'Did you mean --scope read?'],
+    [['key', 'create', '--name', 'x', '--expires', '2027-02-31'], '--expires 2027-02-31 is no moment'],
+    [['key', 'create', '--name', 'x', '--expires', 'tomorrow'], 'It reads like 2027-01-31'],
+    [['key', 'create', '--name', 'x', '--bytes-per-day', '5GB'], 'KiB, MiB, GiB or TiB'],
+    [
+      ['key', 'create', '--name', 'x', '--requests-per-minute', '-1'],
+      '--requests-per-minute needs N after it',
+    ],
+    [['key', 'create', '--name', 'x', '--requests-per-minute', '1.5'], 'takes a whole number'],
+    [['key', 'revoke'], 'which key?'],
+  ])('ingam %j is refused before a database is opened', async (argv, message) => {
+    const { code, stdout, stderr } = await scene.ingam(...argv);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  test('what the service refuses, in its words', async () => {
+    const past = await scene.ingam(
+      'key',
+      'create',
+      '--account',
+      account,
+      '--name',
+      'x',
+      '--expires',
+      '2001-01-01',
+    );
+    expect(past.code).toBe(2);
+    expect(past.stderr).toContain('still to come');
+    const network = await scene.ingam(
+      'key',
+      'create',
+      '--account',
+      account,
+      '--name',
+      'x',
+      '--network',
+      '192.0.2.0/33',
+    );
+    expect(network.stderr).toContain('a network reads');
+  });
+});

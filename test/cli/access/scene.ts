@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { createDatabase } from '../../support/database.js';
+import { invoke, type Invocation, type InvokeOptions } from '../invoke.js';
+
+/** A service's database, and the commands that its administrator gives. */
+export interface Scene extends AsyncDisposable {
+  readonly databaseUrl: string;
+  ingam(...argv: string[]): Promise<Invocation>;
+  /** With something on standard input, or another environment. */
+  ingamWith(options: InvokeOptions, ...argv: string[]): Promise<Invocation>;
+  /** What `--json` prints, of a command that says nothing else. */
+  json<T>(...argv: string[]): Promise<T>;
+  /** The one line on standard output. */
+  line(...argv: string[]): Promise<string>;
+}
+
+export async function createScene(): Promise<Scene> {
+  const database = await createDatabase();
+  const ingamWith = (options: InvokeOptions, ...argv: string[]) =>
+    invoke([...argv, '--database', database.url], options);
+  const ingam = (...argv: string[]) => ingamWith({}, ...argv);
+  return {
+    databaseUrl: database.url,
+    ingam,
+    ingamWith,
+    json: async <T>(...argv: string[]) => {
+      const { code, stdout, stderr } = await ingam(...argv, '--json');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return JSON.parse(stdout) as T;
+    },
+    line: async (...argv) => {
+      const { code, stdout, stderr } = await ingam(...argv);
+      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^[^\n]+\n$/);
+      return stdout.trim();
+    },
+    [Symbol.asyncDispose]: () => database.drop(),
+  };
+}

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createScene, type Scene } from './scene.js';
+
+const PASSWORD = 'correct horse battery staple';
+
+let scene: Scene;
+let account: string;
+beforeAll(async () => {
+  scene = await createScene();
+  account = await scene.line('account', 'create', 'Example Ltd');
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly role: string;
+  readonly acceptedAt: string | null;
+}
+interface Invited {
+  readonly invitation: { readonly link: string; readonly token: string } | null;
+}
+
+const users = async () => (await scene.json<{ users: User[] }>('user', 'list', '--account', account)).users;
+
+describe('users of an account', () => {
+  test('add prints the link alone, and says for whom and until when on standard error', async () => {
+    const added = await scene.ingam(
+      'user',
+      'add',
+      'Kim@Example.com',
+      '--account',
+      account,
+      '--role',
+      'owner',
+    );
+    expect(added.code).toBe(0);
+    expect(added.stdout).toMatch(
+      /^http:\/\/127\.0\.0\.1:8080\/account\.html#invitation=[A-Za-z0-9_-]{43}\n$/,
+    );
+    expect(added.stderr).toMatch(
+      /^For kim@example\.com, to join Example Ltd as owner\. It works once, until \d{4}-/,
+    );
+    expect(added.stderr).not.toContain(added.stdout.split('=')[1]?.trim());
+    expect(await users()).toMatchObject([{ email: 'kim@example.com', role: 'owner', acceptedAt: null }]);
+  });
+
+  test('the link is of the address that people use', async () => {
+    const { stdout } = await scene.ingamWith(
+      { env: { INGAM_PUBLIC_URL: 'https://example.com/notary' } },
+      ...['user', 'add', 'lee@example.com', '--account', account, '--role', 'notary', '--name', '이순신'],
+    );
+    expect(stdout).toMatch(/^https:\/\/example\.com\/notary\/account\.html#invitation=/);
+    const listed = await scene.ingam('user', 'list', '--account', account);
+    expect(listed.stdout).toMatch(
+      /^lee@example\.com {2}notary {2}invited {2}이순신 +\d{4}-\d\d-\d\d {2}psn_/m,
+    );
+  });
+
+  test('twice is refused by a rule: exit code 1', async () => {
+    const again = await scene.ingam(
+      'user',
+      'add',
+      'lee@example.com',
+      '--account',
+      account,
+      '--role',
+      'auditor',
+    );
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('already');
+  });
+
+  test('role and remove, by address or id', async () => {
+    const { id } = await scene.json<User>('user', 'role', 'LEE@example.com', 'auditor', '--account', account);
+    expect((await users()).find((user) => user.id === id)?.role).toBe('auditor');
+    expect((await scene.ingam('user', 'remove', id, '--account', account)).code).toBe(0);
+    expect((await users()).map(({ email }) => email)).toEqual(['kim@example.com']);
+  });
+
+  test('a new link makes the old one void', async () => {
+    const first = await scene.json<Invited>('user', 'invite', 'kim@example.com', '--account', account);
+    const second = await scene.json<Invited>('user', 'invite', 'kim@example.com', '--account', account);
+    expect(second.invitation?.token).not.toBe(first.invitation?.token);
+    expect(second.invitation?.link).toContain(`#invitation=${second.invitation?.token ?? ''}`);
+  });
+
+  test.each<[string[], string]>([
+    [['user', 'role', 'kin@example.com', 'owner'], 'Did you mean kim@example.com?'],
+    [['user', 'remove', 'nobody@else.example'], 'ingam user list --account acct_'],
+    [['user', 'role', 'kim@example.com', 'ownr'], 'Did you mean owner?'],
+    [['user', 'add', 'x@example.com'], 'which role? Give --role owner|notary|auditor'],
+    [['user', 'add', 'no address', '--role', 'owner'], 'an e-mail address reads NAME@HOST'],
+  ])('ingam %j', async (argv, hint) => {
+    const { code, stdout, stderr } = await scene.ingam(...argv, '--account', account);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(hint);
+  });
+});
+
+describe('operators', () => {
+  const operators = async () =>
+    (await scene.json<{ operators: { email: string; hasPassword: boolean }[] }>('user', 'operator'))
+      .operators;
+  const withPassword = (email: string, password: string) =>
+    scene.ingamWith(
+      { stdin: [Buffer.from(`${password}\nmore`)] },
+      ...['user', 'operator', email, '--password-stdin'],
+    );
+
+  test('none yet', async () => {
+    const { code, stdout, stderr } = await scene.ingam('user', 'operator');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain('There is no operator yet');
+  });
+
+  test('the first one, with a password from standard input; the same again changes nothing', async () => {
+    const short = await withPassword('ops@example.com', 'short');
+    expect({ code: short.code, stdout: short.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(short.stderr).toContain('12 to 1024 characters');
+    expect(await operators()).toEqual([]);
+
+    const made = await withPassword('Ops@example.com', PASSWORD);
+    expect(made).toMatchObject({ code: 0, stdout: '' });
+    expect(made.stderr).toBe('ops@example.com is the first operator.\n');
+    expect(made.stderr).not.toContain(PASSWORD);
+    expect(await operators()).toMatchObject([{ email: 'ops@example.com', hasPassword: true }]);
+
+    const again = await withPassword('ops@example.com', 'another password!');
+    expect(again).toMatchObject({ code: 0, stdout: '', stderr: 'ops@example.com is an operator already.\n' });
+  });
+
+  test('another one gets a link; a password for them is not taken', async () => {
+    const refused = await withPassword('second@example.com', PASSWORD);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('Leave out --password-stdin');
+    expect(await scene.line('user', 'operator', 'second@example.com')).toContain('/account.html#invitation=');
+    // Not yet come: the same command gives a new link.
+    expect(await scene.line('user', 'operator', 'second@example.com')).toContain('/account.html#invitation=');
+    const { stdout } = await scene.ingam('user', 'operator');
+    expect(stdout).toMatch(/^ops@example\.com +active/m);
+    expect(stdout).toMatch(/^second@example\.com +invited/m);
+  });
+
+  test('a forgotten password: a link of its own, without an account', async () => {
+    expect(await scene.line('user', 'invite', 'ops@example.com')).toContain('#invitation=');
+  });
+
+  test('off, down to the last one', async () => {
+    expect((await scene.ingam('user', 'operator', 'second@example.com', '--off')).code).toBe(0);
+    const last = await scene.ingam('user', 'operator', 'ops@example.com', '--off');
+    expect(last.code).toBe(1);
+    expect(last.stderr).toContain('at least one operator');
+  });
+
+  test('disable and enable a person', async () => {
+    const disabled = await scene.json<{ disabledAt: string | null }>('user', 'disable', 'kim@example.com');
+    expect(disabled.disabledAt).not.toBeNull();
+    expect((await scene.ingam('user', 'list', '--account', account)).stdout).toMatch(/owner +disabled/);
+    const enabled = await scene.json<{ disabledAt: string | null }>('user', 'enable', 'kim@example.com');
+    expect(enabled.disabledAt).toBeNull();
+  });
+
+  test.each<[string[], string]>([
+    [['user', 'operator', '--off'], 'who? Give an e-mail address'],
+    [['user', 'operator', 'a@b.example', '--off', '--password-stdin'], 'exclude each other'],
+    [['user', 'operator', 'a@b.example', '--password-stdin'], 'there is no password on standard input'],
+    [['user', 'disable', 'nobody@example.com'], 'there is no such person'],
+  ])('ingam %j', async (argv, message) => {
+    const { code, stderr } = await scene.ingam(...argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
