@@ -1,0 +1,288 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { CertificateError, createCertificate } from '../../src/certificate/index.js';
+import {
+  formatProof,
+  formatVerifierKey,
+  parseProofOrCertificate,
+  utf8Decode,
+  toHex,
+} from '../../src/proof/index.js';
+import { DOCUMENT, type Wish } from '../vectors/make/chain.js';
+import { LOG, ORIGIN, signer } from '../vectors/make/keys.js';
+import { Pdf, type PdfPage, type Piece } from './pdf-reader.js';
+import { readQrCode } from './qr-reader.js';
+import { certificateOf, inputOf, VERIFY_PAGE } from './support.js';
+
+const NAME = '임대차계약서 최종본(賃貸借契約書) – signed by 홍길동.pdf';
+const DIGEST = createHash('sha256').update(DOCUMENT).digest('hex');
+
+const textOf = ({ pieces }: PdfPage) => pieces.map(({ text }) => text).join('\n');
+const flowing = (page: PdfPage) => textOf(page).replaceAll('\n', ' ');
+
+async function pagesOf(...args: Parameters<typeof certificateOf>): Promise<[PdfPage, PdfPage]> {
+  const [first, second, ...rest] = new Pdf(await certificateOf(...args)).pages;
+  if (first === undefined || second === undefined || rest.length > 0)
+    throw new Error('two pages are expected');
+  return [first, second];
+}
+
+describe('the first page', () => {
+  it('says in English what was notarized, when, where and by whom', async () => {
+    const wish = {
+      details: { name: NAME, title: 'Lease', author: '김민수 (金敏洙)', reference: '2026-가합-1', note: 'x' },
+    };
+    const [page] = await pagesOf({ ...wish, account: 'account-7f3e' });
+    const lines = textOf(page).split('\n');
+    for (const line of [
+      'Certificate of notarization',
+      'Notarization No. 5',
+      NAME,
+      ...['Lease', '김민수 (金敏洙)', '2026-가합-1', '52 bytes', 'account-7f3e'],
+      'Further details in the attached proof: 1',
+      ...(DIGEST.match(/.{8}/g) ?? []),
+      '2026-01-02 03:04:05.678 UTC',
+      '2 January 2026 at 12:04:05 GMT+9',
+      '2026-01-02 03:04:06.789 UTC',
+      '2 January 2026 at 12:04:06 GMT+9',
+      ORIGIN,
+      '3 (entry 3 of 5)',
+      formatVerifierKey(LOG.key),
+      `Nobody yet. The times above are the word of ${ORIGIN} alone.`,
+      VERIFY_PAGE,
+      'Page 1 of 2',
+    ]) {
+      expect(lines).toContain(line);
+    }
+    expect(flowing(page)).toContain(
+      `existed when block 3 of the chain ${ORIGIN} was sealed, which the chain states to be 2026-01-02 03:04:06.789 UTC`,
+    );
+  });
+
+  it('says the same in Korean', async () => {
+    const [page, second] = await pagesOf({ details: { name: NAME }, cosigners: [1, 3] }, { language: 'ko' });
+    const lines = textOf(page).split('\n');
+    for (const line of [
+      '문서 등록 증명서',
+      NAME,
+      '52바이트',
+      '해시값(SHA-256)',
+      '2026년 1월 2일 12시 4분 6초 GMT+9',
+      '공동 서명: w1',
+      '공동 서명: w3',
+      '3번(5건 중 3번째)',
+      '1 / 2쪽',
+    ]) {
+      expect(lines).toContain(line);
+    }
+    expect(lines).not.toContain('공동 서명: w2');
+    expect(flowing(second)).toContain('공동 서명한 구성원(w1, w3)이 뒷받침하는 범위');
+    expect(flowing(page)).toContain('공증인법에 따른 공증이나 인감증명이 아닙니다');
+  });
+
+  it('has a QR code with the address of the verify page', async () => {
+    const [page] = await pagesOf();
+    expect(readQrCode(page.rectangles)).toBe(VERIFY_PAGE);
+    const long = `https://ingam.example.co.kr/${'x'.repeat(215)}/verify`;
+    expect(readQrCode((await pagesOf({}, { verifyPage: long }))[0].rectangles)).toBe(long);
+  });
+
+  it('does without a verify page', async () => {
+    const [page] = await pagesOf({}, { verifyPage: null });
+    expect(page.rectangles.filter(({ colour }) => colour.every((part) => part === 0))).toEqual([]);
+    expect(textOf(page)).toContain('ingam verify FILE CERTIFICATE.pdf --key KEY');
+    expect(textOf(page)).not.toContain('http');
+  });
+
+  it('tells what the proof discloses from what was added', async () => {
+    const added = 'This name is not part of the proof: it was given when the certificate was made.';
+    expect(textOf((await pagesOf())[0])).toContain('Name not disclosed');
+    const [named] = await pagesOf({}, { name: NAME });
+    expect(textOf(named)).toContain(`${NAME}\n${added}`);
+    const [disclosed, second] = await pagesOf({ details: { name: NAME } }, { name: 'other.pdf' });
+    expect(textOf(disclosed)).not.toContain(added);
+    expect(textOf(disclosed)).not.toContain('other.pdf');
+    expect(textOf(second)).toContain('were notarized together with the document');
+    expect(textOf((await pagesOf({}, { name: NAME }))[1])).not.toContain('were notarized together');
+  });
+
+  it('shows every character, or its code', async () => {
+    const [page] = await pagesOf({
+      details: { name: 'e\u0301t\u00e9 \u1100\u1161 🏠 ř עב \u202e\u200b\ufeff\ntab\t.pdf' },
+    });
+    expect(flowing(page)).toContain(
+      'été 가 \\u{1f3e0} \\u{159} \\u{5e2}\\u{5d1} \\u{202e}\\u{200b}\\u{feff}\\u{a}tab\\u{9}.pdf',
+    );
+    expect(page.pieces.filter(({ missing }) => missing)).toEqual([]);
+  });
+
+  it('says when only a digest was notarized', async () => {
+    expect(textOf((await pagesOf({ size: null }))[0])).toContain(
+      'Not recorded: only the digest was notarized',
+    );
+  });
+});
+
+describe('the second page', () => {
+  it('leads from the digest to the signature, with every value in full', async () => {
+    const { proof } = inputOf();
+    const [, page] = await pagesOf();
+    const lines = textOf(page).split('\n');
+    const values = [
+      DIGEST,
+      toHex(proof.block.header.merkleRoot),
+      toHex(proof.log.checkpoint.root),
+      formatVerifierKey(LOG.key),
+    ];
+    const places = values.map((value) => lines.indexOf(value));
+    expect(places).not.toContain(-1);
+    expect(places.toSorted((a, b) => a - b)).toEqual(places);
+  });
+
+  it('says what is not shown, with and without cosigners', async () => {
+    expect(flowing((await pagesOf())[1])).toContain('no independent member of the chain has confirmed them');
+    const cosigned = flowing((await pagesOf({ cosigners: [1, 2] }))[1]);
+    expect(cosigned).toContain('confirm with their cosignatures (w1, w2)');
+    expect(cosigned).not.toContain('no independent member');
+  });
+});
+
+describe('the layout', () => {
+  const long = 'WWWWWWWWMMMMMM 긴 이름 '.repeat(80);
+  const extreme: Wish = {
+    details: Object.fromEntries(['name', 'title', 'author', 'reference', 'note'].map((key) => [key, long])),
+    account: 'W'.repeat(400),
+    cosigners: [1, 2, 3],
+  };
+  const unbroken = 'long-file-name'.repeat(30);
+  const longOrigin = `log.example/${'w'.repeat(150)}`;
+
+  it.each([
+    ['English', {}, 'en'],
+    ['Korean', {}, 'ko'],
+    ['much to say', extreme, 'en'],
+    ['much to say in Korean', extreme, 'ko'],
+    ['a word longer than a line', { details: { name: unbroken } }, 'en'],
+    ['a chain with a long name', { ...extreme, origin: longOrigin, signer: signer(longOrigin) }, 'en'],
+  ] as const)(
+    'holds with %s: nothing covers anything, nothing leaves the page',
+    async (_, wish, language) => {
+      const input = inputOf(wish, { language });
+      const verification = 'origin' in wish ? vouched(input) : input.verification;
+      const { pages } = new Pdf(await createCertificate({ ...input, verification }));
+      expect(pages).toHaveLength(2);
+      for (const { pieces } of pages) {
+        expect(pieces.filter(({ left, right, y }) => left < 61 || right > 535 || y < 30 || y > 800)).toEqual(
+          [],
+        );
+        expect(pieces.flatMap((a, i) => pieces.slice(i + 1).filter((b) => covers(a, b)))).toEqual([]);
+        expect(pieces.filter(({ missing }) => missing)).toEqual([]);
+      }
+    },
+  );
+});
+
+/** As under a policy that knows the log's key, which the vectors' policies do not. */
+function vouched({ verification }: ReturnType<typeof inputOf>) {
+  const steps = verification.steps.map((step) =>
+    step.name === 'log_signature'
+      ? { ...step, outcome: 'held' as const, code: null, computed: 'k'.repeat(300) }
+      : step,
+  );
+  return { ...verification, verdict: 'verified' as const, steps };
+}
+
+/** Whether the letters of two pieces share space; a letter reaches 0.2 of its size below the base line, 0.75 above. */
+function covers(a: Piece, b: Piece): boolean {
+  const beside = a.right <= b.left || b.right <= a.left;
+  const apart = a.y - 0.2 * a.size >= b.y + 0.75 * b.size || b.y - 0.2 * b.size >= a.y + 0.75 * a.size;
+  return !beside && !apart && a.text.trim() !== '' && b.text.trim() !== '';
+}
+
+describe('the file', () => {
+  it('is the proof', async () => {
+    for (const wish of [
+      {},
+      { details: { name: NAME }, cosigners: [1, 2, 3] },
+      { entries: 300, index: 255 },
+    ]) {
+      const { proof } = inputOf(wish);
+      expect(parseProofOrCertificate(await certificateOf(wish))).toEqual(proof);
+    }
+  });
+
+  it('shows it to PDF readers as its one attachment, from which the pages were made', async () => {
+    const pdf = new Pdf(await certificateOf());
+    const [, files = ''] =
+      /\/Names \[\s*\(proof\.ingam\.json\) ([0-9]+) 0 R\s*\]/.exec(pdf.follow(pdf.catalog, 'Names')) ?? [];
+    expect(pdf.catalog).toContain(`/AF [${files} 0 R]`);
+    const specification = pdf.object(Number(files));
+    expect(specification).toContain('/AFRelationship /Source');
+    const attached = pdf.stream(pdf.reference(specification.slice(specification.indexOf('/EF')), 'F'));
+    expect(utf8Decode(attached)).toBe(formatProof(inputOf().proof));
+  });
+
+  it('says that it is PDF/A-3a, in which language, and carries its fonts', async () => {
+    const pdf = new Pdf(await certificateOf({}, { language: 'ko' }));
+    const metadata = pdf.stream(pdf.reference(pdf.catalog, 'Metadata')).toString();
+    expect(metadata).toMatch(/<pdfaid:part>3<.*<pdfaid:conformance>A</s);
+    expect(pdf.catalog).toContain('/Lang (ko)');
+    expect(pdf.follow(pdf.catalog, 'MarkInfo')).toContain('/Marked true');
+  });
+
+  it('holds nothing of strangers but what is drawn and attached', async () => {
+    const text = '<x>&amp; \\) /Type /EmbeddedFile endstream';
+    const bytes = Buffer.from(await certificateOf({ details: { name: text, title: text } }));
+    const proof = Buffer.from(formatProof(inputOf({ details: { name: text, title: text } }).proof));
+    const rest = bytes.subarray(bytes.indexOf(proof) + proof.length).toString('latin1');
+    expect(rest).not.toContain('EmbeddedFile endstream');
+    expect(flowing(new Pdf(bytes).pages[0] ?? { pieces: [], rectangles: [] })).toContain(text);
+  });
+
+  it('has the same bytes for the same input, and others for another', async () => {
+    const [first, again, other] = await Promise.all([
+      certificateOf(),
+      certificateOf(),
+      certificateOf({}, { timeZone: 'UTC' }),
+    ]);
+    expect(Buffer.compare(first, again)).toBe(0);
+    expect(Buffer.compare(first, other)).not.toBe(0);
+  });
+});
+
+describe('there is no certificate', () => {
+  const codeOf = async (...args: Parameters<typeof certificateOf>) =>
+    certificateOf(...args).then(
+      () => null,
+      (error: unknown) => (error instanceof CertificateError ? error.code : error),
+    );
+
+  it('of a proof that is not verified', async () => {
+    const { verification } = inputOf();
+    for (const verdict of ['untrusted', 'invalid', 'pending'] as const)
+      expect(await codeOf({}, { verification: { ...verification, verdict } })).toBe('not_verified');
+    expect(await codeOf({ signer: signer('other.example/log') })).toBe('not_verified');
+  });
+
+  it('in a time zone that nobody knows', async () => {
+    for (const timeZone of ['Mars/Olympus', '', 'Asia/Seoul\n'])
+      expect(await codeOf({}, { timeZone })).toBe('unknown_time_zone');
+  });
+
+  it('of times that dates cannot state', async () => {
+    expect(await codeOf({ acceptedAt: 253_402_300_799_998, sealedAt: 253_402_300_799_999 })).toBeNull();
+    expect(await codeOf({ acceptedAt: 0, sealedAt: 253_402_300_800_000 })).toBe('time_out_of_range');
+    expect(await codeOf({ acceptedAt: 0, sealedAt: 2 ** 53 - 3000 })).toBe('time_out_of_range');
+  });
+
+  it('that leads elsewhere than to a web page', async () => {
+    for (const verifyPage of [
+      '',
+      '/verify',
+      'javascript:alert(1)',
+      'file:///etc',
+      `https://x/${'y'.repeat(250)}`,
+    ])
+      expect(await codeOf({}, { verifyPage })).toBe('bad_address');
+  });
+});
