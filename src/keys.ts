@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, hkdfSync, randomBytes, sign, type Ke
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  COSIGNATURE,
   describe,
   ED25519,
   fromBase64,
@@ -117,6 +118,34 @@ export async function loadKeys(options: {
   }
   // From a key that every instance has already, so that there is no third one to keep and to hand around.
   return { log, receipt, access: receipt.derive(ACCESS_PURPOSE) };
+}
+
+/**
+ * The key of a member's cosignatures: from configuration when given there, else from `<dataDir>/keys`, where it is made on the
+ * first start.
+ */
+export async function loadMemberKey(options: {
+  readonly dataDir: string;
+  readonly name: string | null;
+  readonly key: string | null;
+}): Promise<NoteSigner> {
+  const { dataDir, name } = options;
+  const signer = await obtain(options.key, join(dataDir, 'keys', 'member.key'), () =>
+    generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE),
+  );
+  if (signer.key.type !== COSIGNATURE) {
+    throw new ProofError(
+      'malformed_key',
+      'a member signs with a key for cosignatures: ingam keygen --kind member',
+    );
+  }
+  if (name !== null && signer.key.name !== name) {
+    throw new ProofError(
+      'malformed_key',
+      `the key is for ${signer.key.name}, but INGAM_MEMBER_NAME is ${name}; a member keeps its name for life`,
+    );
+  }
+  return signer;
 }
 
 async function obtain(given: string | null, file: string, make: () => PrivateKey): Promise<PrivateKey> {

@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import { createApp, createServer, Metrics, WitnessMetrics } from './http/index.js';
+import { closeServer, createApp, createServer, listen, Metrics, WitnessMetrics } from './http/index.js';
 import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog } from './log/index.js';
@@ -23,9 +20,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** How long answers may take once the service is stopping, before their connections are cut. */
-const DRAIN_MS = 5000;
-/** And how long a database that does not answer may hold the end up: later than answers, and well before a supervisor's patience ends. */
+/** How long a database that does not answer may hold the end up: later than answers, and well before a supervisor's patience ends. */
 const ABANDON_MS = 7000;
 const IDEMPOTENCY_LIFETIME_MS = 24 * 3600 * 1000;
 const HOUSEKEEPING_INTERVAL_MS = 3600 * 1000;
@@ -85,7 +80,11 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
 
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.witnesses === null ? null : new CosignedView(store, config.witnesses);
-  if (cosigned !== null) started.push(() => cosigned.close());
+  if (cosigned !== null) {
+    started.push(() => cosigned.close());
+    // A published checkpoint never goes back, across a restart neither.
+    await cosigned.ready;
+  }
   const notarizations = new Notarizations(store, receipts, cosigned);
   started.push(() => notarizations.close());
   const intake = new Intake({
@@ -129,13 +128,12 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
       stopping: stopping.signal,
     }),
   );
-  server.listen(config.port, config.host);
-  await once(server, 'listening');
+  const url = await listen(server, config);
   started.push(async () => {
     stopping.abort();
     await closeServer(server);
   });
-  return { url: urlOf(server), verifierKey: formatVerifierKey(keys.log.key) };
+  return { url, verifierKey: formatVerifierKey(keys.log.key) };
 }
 
 function startCosigning(
@@ -168,18 +166,6 @@ function refusalFor({ problem }: SealerStatus): string | null {
   return 'the database is not the one that this service has signed for; nothing is accepted until that is put right';
 }
 
-/** Callers in the middle of an answer get it; idle connections are closed; what still hangs after a while is cut. */
-async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  const cut = setTimeout(() => {
-    server.closeAllConnections();
-  }, DRAIN_MS);
-  await closed;
-  clearTimeout(cut);
-}
-
 function startHousekeeping(store: Store, logger: Logger): () => Promise<void> {
   const timer = setInterval(() => {
     store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS).catch((error: unknown) => {
@@ -191,9 +177,4 @@ function startHousekeeping(store: Store, logger: Logger): () => Promise<void> {
     clearInterval(timer);
     return Promise.resolve();
   };
-}
-
-function urlOf(server: Server): string {
-  const { address, port, family } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -91,4 +91,11 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
       load: async () => (await import('./serve.js')).serveCommand,
     },
   ],
+  [
+    'member',
+    {
+      summary: "run a member's node, which checks and cosigns another's chain",
+      load: async () => (await import('./member.js')).memberCommand,
+    },
+  ],
 ]);

@@ -11,24 +11,29 @@ const KINDS = new Map([
   ['log', ED25519],
   ['receipt', ED25519],
   ['cosigner', COSIGNATURE],
+  ['member', COSIGNATURE],
 ]);
 
 export const keygenCommand = defineCommand({
   name: 'keygen',
   summary: 'make a key pair',
-  usage: '--name ORIGIN [--kind log|receipt|cosigner] [--out FILE]',
+  usage: '--name ORIGIN [--kind log|receipt|member|cosigner] [--out FILE]',
   text: `Makes an Ed25519 key pair, writes the private key to FILE with mode 0600, and prints the public one, which is what
 "ingam verify --key" takes. A file that exists is never replaced.
 
 A service makes its own keys on its first start: this is for keys that come from elsewhere (INGAM_LOG_KEY,
-INGAM_RECEIPT_KEY take the text of the private key) and for witnesses.`,
+INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for witnesses.`,
   options: {
     name: {
       type: 'string',
       value: 'ORIGIN',
       help: 'whose key it is; for a log its origin, a host name with a path:\nnotary.example.com/main',
     },
-    kind: { type: 'string', value: 'KIND', help: 'log, receipt or cosigner (default: log)' },
+    kind: {
+      type: 'string',
+      value: 'KIND',
+      help: 'log, receipt, member or cosigner (default: log)\na member is a cosigner',
+    },
     out: { type: 'string', value: 'FILE', help: 'where the private key goes (default: KIND.key)' },
     json: { type: 'boolean', help: 'public key and file as JSON on standard output' },
   },

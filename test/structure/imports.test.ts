@@ -13,6 +13,7 @@ const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
   'keys.ts': ['proof', 'store'],
   'node-crypto.ts': ['proof'],
   'logger.ts': ['config.ts'],
+  'member-server.ts': ['proof', 'store', 'log', 'member', 'http', 'keys.ts'],
   'server.ts': [
     'proof',
     'store',

@@ -29,11 +29,17 @@ export class CosignedView {
   #latest: readonly number[];
   #reading: Promise<void> | null = null;
   #again = false;
+  #known: () => void = () => undefined;
+  /** Resolves once this process knows what is stored. */
+  readonly ready: Promise<void>;
 
   constructor(store: Store, witnesses: Witnesses) {
     this.#store = store;
     this.witnesses = witnesses;
     this.#latest = witnesses.all.map(() => 0);
+    this.ready = new Promise((resolve) => {
+      this.#known = resolve;
+    });
     this.#subscription = store.onCosigned(() => {
       this.#look();
     });
@@ -88,6 +94,7 @@ export class CosignedView {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#known();
     await this.#subscription.close();
     await this.#reading;
   }
@@ -107,6 +114,7 @@ export class CosignedView {
           this.witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
         );
         this.#size = Math.max(this.#size, await this.#largest());
+        this.#known();
       } catch {
         // The listening connection may have lived through this, and then it will not call again.
         this.#again = true;
