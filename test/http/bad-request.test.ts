@@ -113,7 +113,7 @@ describe('the request around it', () => {
     const answer = await sendRaw(
       bad.service.port,
       [
-        `POST /v1/notarizations HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nContent-Length: 5000000000\r\n\r\n`,
+        `POST /v1/notarizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${FORM}\r\nContent-Length: 5000000000\r\n\r\n`,
         part('name="wrong"; filename="a.txt"', 'x'.repeat(100_000)),
       ],
       { thenClose: 'end' },

@@ -7,7 +7,7 @@ const bad = badInputService();
 
 describe('bytes on the wire', () => {
   const head = (length: number | string, type = FORM) =>
-    `POST /v1/notarizations HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+    `POST /v1/notarizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
   const whole = filePart + END;
 
   test('Content-Length promises more than comes: the silence is answered', async () => {
@@ -45,7 +45,7 @@ describe('bytes on the wire', () => {
     expectProblem(noise.status, noise.body, 'malformed_request');
     const long = parseAnswer(
       await sendRaw(bad.service.port, [
-        `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\n`,
+        `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\n`,
       ]),
     );
     expectProblem(long.status, long.body, 'headers_too_large');

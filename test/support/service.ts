@@ -4,14 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
-import { createApp, createServer, Metrics, type HttpDeps, type ServerLimits } from '../../src/http/index.js';
+import { Access, type AccessPolicy, type OidcConfig } from '../../src/access/index.js';
+import {
+  createApp,
+  createServer,
+  Metrics,
+  type HttpDeps,
+  type HostPolicy,
+  type ServerLimits,
+} from '../../src/http/index.js';
 import { Intake, Receipts } from '../../src/intake/index.js';
-import { generateKey } from '../../src/keys.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog } from '../../src/log/index.js';
 import { formatVerifierKey, type Witnesses } from '../../src/proof/index.js';
 import { RollbackGuard, Sealer } from '../../src/seal/index.js';
-import { LastCheckpointFile, type Store } from '../../src/store/index.js';
+import { LastCheckpointFile, openStore, type Store } from '../../src/store/index.js';
 import { createStore } from './database.js';
+import { LOG_KEY, ORIGIN, RECEIPT_KEY } from './parts.js';
 
 export interface ServiceOptions extends ServerLimits {
   /** false: nothing is sealed until `startSealing` is called. */
@@ -26,6 +34,16 @@ export interface ServiceOptions extends ServerLimits {
   readonly witnesses?: Witnesses;
   /** How long a witness may take to answer. */
   readonly witnessTimeoutMs?: number;
+  /** By default as on a developer's own machine: strangers may notarize, everyone may verify. */
+  readonly policy?: Partial<AccessPolicy>;
+  readonly oidc?: OidcConfig;
+  /** By default one that listens on loopback and has not been told its name. */
+  readonly hosts?: Partial<HostPolicy>;
+  readonly trustProxy?: HttpDeps['trustProxy'];
+  /** Milliseconds since the Unix epoch, for all of access. */
+  readonly clock?: () => number;
+  /** Another instance of this service: on its database, with its keys. */
+  readonly beside?: TestService;
   /** Stands between the service and its store, to fail on purpose. */
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -48,14 +66,13 @@ export interface TestService extends AsyncDisposable {
 }
 
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
-  const database = await createStore();
+  const database = await openDatabase(options.beside);
   const directory = await mkdtemp(join(tmpdir(), 'ingam-service-'));
   const store = options.wrapStore?.(database.store) ?? database.store;
-  const origin = 'test.example/log';
-  const logKey = generateKey(origin);
-  const receiptKey = generateKey(`${origin}/receipt`);
+  const logKey = LOG_KEY;
+  const receiptKey = RECEIPT_KEY;
   const logger = options.logger ?? pino({ level: 'silent' });
-  const receipts = new Receipts(receiptKey, origin, 60_000);
+  const receipts = new Receipts(receiptKey, ORIGIN, 60_000);
   const cosigned = options.witnesses === undefined ? null : new CosignedView(store, options.witnesses);
   const notarizations = new Notarizations(store, receipts, cosigned);
   const intake = new Intake({ store, receipts, maxQueue: options.maxQueue ?? 100_000 });
@@ -84,12 +101,26 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
           timeoutMs: options.witnessTimeoutMs ?? 5000,
         });
   cosigning?.start();
+  const access = new Access({
+    store: store.access,
+    rateLimits: store.rateLimits,
+    secret: new Uint8Array(32).fill(3),
+    origin: ORIGIN,
+    policy: { anonymousSubmission: true, privateVerification: false, ...options.policy },
+    oidc: options.oidc ?? null,
+    logger,
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
+  await access.start();
   const stopping = new AbortController();
   const deps: HttpDeps = {
     intake,
     notarizations,
     log: new PublishedLog(store, { logKey: logKey.key, receiptKey: receiptKey.key }, cosigned),
     sealer,
+    access,
+    hosts: { publicUrl: null, loopbackOnly: true, ...options.hosts },
+    trustProxy: options.trustProxy ?? [],
     metrics,
     logger,
     publicDir: options.publicDir ?? join(import.meta.dirname, '../../public'),
@@ -127,8 +158,15 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       await sealer.stop();
       await notarizations.close();
       await cosigned?.close();
+      await access.close();
       await database.drop();
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function openDatabase(beside: TestService | undefined) {
+  if (beside === undefined) return createStore();
+  const store = await openStore({ url: beside.databaseUrl });
+  return { url: beside.databaseUrl, store, drop: () => store.close() };
 }

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { isIP } from 'node:net';
-import type { Client } from '../../access/index.js';
+import { foldAddress, type Client } from '../../access/index.js';
 
 const MAX_AGENT_LENGTH = 256;
 
@@ -14,12 +14,6 @@ export function clientOf(req: Request): Client {
 
 function addressOf(req: Request): string {
   // A trusted proxy may still pass on any text as an address that it was told.
-  const stated = plain(req.ip ?? '');
-  return isIP(stated) === 0 ? plain(req.socket.remoteAddress ?? '') : stated;
-}
-
-/** IPv4 as IPv4, also where the socket is an IPv6 one (RFC 4291 §2.5.5.2); without a zone. */
-function plain(address: string): string {
-  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1];
-  return mapped ?? address.replace(/%.*$/, '').toLowerCase();
+  const stated = foldAddress(req.ip);
+  return isIP(stated) === 0 ? foldAddress(req.socket.remoteAddress) : stated;
 }

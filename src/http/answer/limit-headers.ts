@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import type { LimitState } from '../../access/index.js';
+import type { LimitName, LimitState } from '../../access/index.js';
 
 /**
  * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers): what the limits are, and what is left of them. A later call for the
@@ -9,23 +9,35 @@ export function setLimitHeaders(res: Response, states: readonly LimitState[]): v
   if (states.length === 0) return;
   const known = knownStates.get(res) ?? new Map<string, LimitState>();
   knownStates.set(res, known);
-  for (const state of states) known.set(state.name, state);
-  const all = [...known.values()];
+  for (const state of states) known.set(policyName(state), state);
+  const all = [...known];
   res.setHeader(
     'RateLimit-Policy',
     all
-      .map(({ name, limit, windowSeconds }) => `"${name}";q=${limit};w=${windowSeconds}${unit(name)}`)
+      .map(
+        ([policy, { name, limit, windowSeconds }]) =>
+          `"${policy}";q=${limit};w=${windowSeconds}${UNIT[name]}`,
+      )
       .join(', '),
   );
   res.setHeader(
     'RateLimit',
-    all.map(({ name, remaining, resetSeconds }) => `"${name}";r=${remaining};t=${resetSeconds}`).join(', '),
+    all
+      .map(([policy, { remaining, resetSeconds }]) => `"${policy}";r=${remaining};t=${resetSeconds}`)
+      .join(', '),
   );
 }
 
 const knownStates = new WeakMap<Response, Map<string, LimitState>>();
 
-/** Quota units other than requests are named (§3.1.2 of the draft). */
-function unit(name: string): string {
-  return name.includes('bytes') ? ';qu="content-bytes"' : '';
+/** Whose limit of what: an account's and a key's can both apply. */
+function policyName({ name, of }: LimitState): string {
+  return `${name}-${of}`;
 }
+
+/** Quota units; requests go without saying. */
+const UNIT: Readonly<Record<LimitName, string>> = {
+  requests: '',
+  digests: ';qu="digests"',
+  bytes: ';qu="content-bytes"',
+};

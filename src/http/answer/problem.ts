@@ -1,8 +1,9 @@
 import type { NextFunction, Request, Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import type { Logger } from 'pino';
-import type { Credential } from '../../access/index.js';
+import { LimitError, type Credential } from '../../access/index.js';
 import { API_ERRORS, type ApiError, type FieldError } from './errors.js';
+import { setLimitHeaders } from './limit-headers.js';
 import { finishEarly } from '../request/linger.js';
 import { contextOf } from '../request/request-context.js';
 import { toApiError } from './to-api-error.js';
@@ -67,6 +68,7 @@ export function problemHandler(logger: Logger) {
     const error = toApiError(thrown);
     const context = contextOf(req);
     context.errorCode = error.code;
+    if (error.cause instanceof LimitError) setLimitHeaders(res, error.cause.states);
     if (error.code === 'internal') {
       logger.error(
         { requestId: context.requestId, route: context.route, err: error.cause },

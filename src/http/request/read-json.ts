@@ -3,20 +3,45 @@ import type { z } from 'zod';
 import { parseStrictJson, ProofError, utf8Decode, type Json } from '../../proof/index.js';
 import { bodyOf } from './body.js';
 import { ApiError, type ApiErrorCode, type FieldError } from '../answer/errors.js';
+import { mediaTypeOf } from './media-type.js';
 
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** More would only repeat itself: one wrong script makes the same mistake in all of its documents. */
 const MAX_FIELD_ERRORS = 20;
 
+/** More than any of the bodies that are not about documents. */
+const MAX_SMALL_BYTES = 64 * 1024;
+
+/** What `bodyAs` can find wrong. */
+export const BODY_ERRORS = [
+  'malformed_json',
+  'invalid_body',
+  'incomplete_body',
+  'too_large',
+  'unsupported_media_type',
+  'unsupported_encoding',
+] as const satisfies readonly ApiErrorCode[];
+
+/**
+ * A small JSON body. The content type must say that it is JSON: what a form of another site can send without being asked about is not.
+ * @throws {ApiError} BODY_ERRORS
+ */
+export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Promise<z.infer<T>> {
+  if (mediaTypeOf(req) !== 'application/json') {
+    throw new ApiError('unsupported_media_type', 'Send application/json, and say so in Content-Type.');
+  }
+  return check(schema, await readJson(req, MAX_SMALL_BYTES));
+}
+
 /** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
-export async function readJson(req: Request): Promise<Json> {
+export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise<Json> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const tooLarge = () => new ApiError('too_large', `A JSON body has at most ${MAX_JSON_BYTES} bytes.`);
-  if (Number(req.headers['content-length']) > MAX_JSON_BYTES) throw tooLarge();
+  const tooLarge = () => new ApiError('too_large', `A JSON body has at most ${maxBytes} bytes here.`);
+  if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
   for await (const chunk of bodyOf(req)) {
     length += chunk.length;
-    if (length > MAX_JSON_BYTES) throw tooLarge();
+    if (length > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return parseJson(Buffer.concat(chunks));

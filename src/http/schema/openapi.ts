@@ -2,13 +2,32 @@ import { z } from 'zod';
 import { Details } from './details.js';
 import { API_ERRORS, type ApiErrorCode } from '../answer/errors.js';
 import { PROBLEM_MEDIA_TYPE } from '../answer/problem.js';
+import * as accessRequests from './access-requests.js';
+import * as access from './access-resources.js';
 import { DocumentInput, DocumentsInput, VerifyInput } from './request-schemas.js';
 import * as resources from './resources.js';
+import { accessErrorsOf, SECURITY_SCHEMES, securityOf } from './security.js';
 import { openApiPath, type Content, type Operation, type Route } from '../route.js';
 
 type JsonSchema = Record<string, unknown>;
 
-const REQUESTS = { Details, DocumentInput, DocumentsInput, VerifyInput };
+const REQUESTS = {
+  Details,
+  DocumentInput,
+  DocumentsInput,
+  VerifyInput,
+  SignIn: accessRequests.SignIn,
+  ChooseAccount: accessRequests.ChooseAccount,
+  Refresh: accessRequests.Refresh,
+  ChangePassword: accessRequests.ChangePassword,
+  InspectInvitation: accessRequests.InspectInvitation,
+  RedeemInvitation: accessRequests.RedeemInvitation,
+  NewAccount: accessRequests.NewAccount,
+  AccountChange: accessRequests.AccountChange,
+  NewUserInput: accessRequests.NewUserInput,
+  UserChange: accessRequests.UserChange,
+  NewKeyInput: accessRequests.NewKeyInput,
+};
 const ANSWERS = {
   Notarization: resources.Notarization,
   Accepted: resources.Accepted,
@@ -22,6 +41,20 @@ const ANSWERS = {
   Health: resources.Health,
   ProofFile: resources.ProofFileJson,
   PendingProof: resources.PendingProofJson,
+  Session: access.Session,
+  OpenedSession: access.OpenedSession,
+  OwnSessions: access.OwnSessions,
+  InvitationInfo: access.InvitationInfo,
+  Account: access.Account,
+  Accounts: access.Accounts,
+  User: access.User,
+  Users: access.Users,
+  NewUser: access.NewUser,
+  NewInvitation: access.NewInvitation,
+  ApiKey: access.ApiKey,
+  ApiKeys: access.ApiKeys,
+  NewApiKey: access.NewApiKey,
+  AccessLog: access.AccessLog,
 };
 
 /** Any call can end so: what happens before a handler runs, and what nobody foresaw. */
@@ -29,14 +62,15 @@ const COMMON_ERRORS: readonly ApiErrorCode[] = [
   'malformed_request',
   'request_timeout',
   'headers_too_large',
+  'unknown_host',
   'internal',
 ];
 
 /** OpenAPI 3.1 of `routes`, from the schemas that validate them. */
 export function openApi(routes: readonly Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { method, path, operation } of routes) {
-    (paths[openApiPath(path)] ??= {})[method] = describeOperation(operation);
+  for (const route of routes) {
+    (paths[openApiPath(route.path)] ??= {})[route.method] = describeOperation(route);
   }
   return {
     openapi: '3.1.0',
@@ -49,7 +83,7 @@ export function openApi(routes: readonly Route[], version: string): object {
     },
     servers: [{ url: '.' }],
     paths,
-    components: { schemas: components() },
+    components: { schemas: components(), securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -60,7 +94,7 @@ function components(): Record<string, JsonSchema> {
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutFrame(schema)]));
 }
 
-function describeOperation(operation: Operation): object {
+function describeOperation({ method, access: rule, operation }: Route): object {
   const {
     id,
     tag,
@@ -72,7 +106,7 @@ function describeOperation(operation: Operation): object {
     body,
     responses,
     errors,
-  } = operation;
+  }: Operation = operation;
   const parameters = [
     ...Object.entries(path).map(([name, text]) => parameter('path', name, text, { type: 'string' })),
     ...queryParameters(query),
@@ -83,16 +117,21 @@ function describeOperation(operation: Operation): object {
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
+    security: securityOf(rule),
+    'x-access': rule,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(responses).map(([status, { description: text, content }]) => [
           status,
-          { description: text, content: contentOf(content) },
+          {
+            description: text,
+            ...(Object.keys(content).length === 0 ? {} : { content: contentOf(content) }),
+          },
         ]),
       ),
-      ...errorResponses(errors, Object.keys(responses)),
+      ...errorResponses([...errors, ...accessErrorsOf(method, rule)], Object.keys(responses)),
     },
   };
 }

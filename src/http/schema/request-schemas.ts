@@ -55,7 +55,7 @@ export const VerifyInput = z
   )
   .refine(({ sha256, size }) => size === undefined || sha256 !== undefined, '"size" goes with "sha256"');
 
-const decimal = (minimum: number, maximum: number) =>
+export const decimal = (minimum: number, maximum: number) =>
   z
     .string()
     .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')

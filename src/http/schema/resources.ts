@@ -6,8 +6,8 @@ import { API_ERRORS, type ApiErrorCode } from '../answer/errors.js';
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
-const Count = z.int().min(0);
-const Time = z
+export const Count = z.int().min(0);
+export const Time = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   .describe('RFC 3339, UTC, milliseconds.');
