@@ -1,4 +1,5 @@
 import { connection } from './connection.js';
+import { address, jsonRequest, parse, readJson, request } from './request.js';
 import {
   ownProblem,
   readProblem,
@@ -10,20 +11,16 @@ import {
   type Lookup,
   type Notarization,
 } from './resources.js';
+import { session, sessionRequest } from './session/index.js';
 
 /** The service's calls. Each rejects with RefusedError, UnreachableError, or the AbortError of its signal. */
 
-/** Beside the page, wherever that is mounted. */
-function address(path: string): string {
-  return new URL(path, document.baseURI).href;
-}
-
 export function chain(signal?: AbortSignal): Promise<Chain> {
-  return getJson('v1/chain', signal);
+  return getPublic('v1/chain', signal);
 }
 
 export function block(height: number, signal?: AbortSignal): Promise<Block> {
-  return getJson(`v1/blocks/${height}`, signal);
+  return getPublic(`v1/blocks/${height}`, signal);
 }
 
 export function notarization(id: string, signal?: AbortSignal): Promise<Notarization> {
@@ -36,7 +33,9 @@ export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
 
 /** The text of the proof: of a pending one while the notarization is not sealed. */
 export async function proofText(id: string, signal?: AbortSignal): Promise<string> {
-  return (await request(`v1/notarizations/${id}/proof`, signal === undefined ? {} : { signal })).text();
+  return (
+    await sessionRequest(`v1/notarizations/${id}/proof`, signal === undefined ? {} : { signal })
+  ).text();
 }
 
 /** Safe to repeat with the same key and digests: what was accepted is answered again, not accepted again. */
@@ -45,10 +44,10 @@ export async function notarizeDigests(
   key: string,
   signal?: AbortSignal,
 ): Promise<Accepted> {
-  const response = await request('v1/notarizations', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify({ documents: digests.map((sha256) => ({ sha256 })) }),
+  const { headers, ...rest } = jsonRequest('POST', { documents: digests.map((sha256) => ({ sha256 })) });
+  const response = await sessionRequest('v1/notarizations', {
+    ...rest,
+    headers: { ...headers, 'Idempotency-Key': key },
     ...(signal === undefined ? {} : { signal }),
   });
   return (await readJson(response)) as Accepted;
@@ -64,6 +63,18 @@ export function upload(
   onSent: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Accepted> {
+  return session.run(true, (headers) =>
+    uploadOnce(file, { ...headers, 'Idempotency-Key': key }, onSent, signal),
+  );
+}
+
+function uploadOnce(
+  file: File,
+  headers: Readonly<Record<string, string>>,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Accepted> {
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     const cancel = () => {
@@ -74,7 +85,7 @@ export function upload(
       finish();
     };
     call.open('POST', address('v1/notarizations'));
-    call.setRequestHeader('Idempotency-Key', key);
+    for (const [name, value] of Object.entries(headers)) call.setRequestHeader(name, value);
     call.setRequestHeader('Accept', 'application/json');
     call.upload.onprogress = (event) => {
       onSent(event.loaded);
@@ -111,42 +122,12 @@ export function events(id: string): EventSource {
   return new EventSource(address(`v1/notarizations/${id}/events`));
 }
 
-async function getJson<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
+/** Of what everybody may see. */
+async function getPublic<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
   return (await readJson(await request(path, signal === undefined ? {} : { signal }))) as T;
 }
 
-async function request(path: string, init: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(address(path), { ...init, cache: 'no-store', credentials: 'same-origin' });
-  } catch (error) {
-    if (init.signal?.aborted === true) throw error;
-    connection.lost();
-    throw new UnreachableError(error);
-  }
-  connection.reached();
-  if (response.ok) return response;
-  const body = await response.text().catch(() => '');
-  throw new RefusedError(readProblem(response.status, body, response.headers.get('Retry-After')));
-}
-
-async function readJson(response: Response): Promise<unknown> {
-  let text: string;
-  try {
-    text = await response.text();
-  } catch (error) {
-    // The connection broke in the middle of the answer.
-    connection.lost();
-    throw new UnreachableError(error);
-  }
-  return parse(text);
-}
-
-/** Of the service that served this page: its shapes are believed, its being JSON is not (a proxy may answer for it). */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw ownProblem('not_understood');
-  }
+/** Of what depends on who asks. */
+async function getJson<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
+  return (await readJson(await sessionRequest(path, signal === undefined ? {} : { signal }))) as T;
 }

@@ -75,6 +75,11 @@ export function formatShortTime(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(milliseconds);
 }
 
+/** The day alone, where the reader is. */
+export function formatDate(milliseconds: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(milliseconds);
+}
+
 /** 64 digits in groups of eight: what people compare by eye. */
 export function groupHex(hex: string): string {
   return hex.replace(/(.{8})(?=.)/g, '$1 ');

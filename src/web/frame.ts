@@ -1,25 +1,30 @@
 import * as api from './api.js';
 import { connection } from './connection.js';
-import { button, element, hiddenText, setText } from './dom.js';
+import { button, element, hiddenText, icon, setText } from './dom.js';
 import { formatNumber } from './format.js';
 import { language, LANGUAGES, onLanguageChange, setLanguage } from './language.js';
 import { common, languageName } from './messages/common.js';
 import type { Chain } from './resources.js';
+import { session } from './session/index.js';
 import sealAddress from '../../public/seal.svg';
 
-export type PageName = 'notarize' | 'verify';
+export type PageName = 'notarize' | 'verify' | 'account';
 
 /** How often the page looks whether the service is back, beside what its own work finds out. */
 const LOOK_EVERY_MS = 5000;
 
+export interface Frame {
+  /** Builds the content anew. */
+  readonly show: () => void;
+  /** Asks anew for what the foot says of the chain. */
+  readonly refreshChain: () => void;
+}
+
 /**
  * Head, foot and language of a page. `render` builds the content in the language of the moment, from state kept elsewhere:
- * it is called again for another language. `refreshChain` asks anew for what the foot says of the chain.
+ * it is called again for another language.
  */
-export function mountFrame(
-  page: PageName,
-  render: () => { title: string; content: HTMLElement },
-): { readonly refreshChain: () => void } {
+export function mountFrame(page: PageName, render: () => { title: string; content: HTMLElement }): Frame {
   const main = element('main', { id: 'content', tabindex: -1 });
   const header = element('header', { class: 'site-header' });
   const notice = element('div', { class: 'notice-slot', role: 'status' });
@@ -57,7 +62,9 @@ export function mountFrame(
   onLanguageChange(show);
   connection.onChange(() => {
     showStatus();
-    if (!connection.away) look();
+    if (connection.away) return;
+    look();
+    if (session.current === null) session.look().catch(() => undefined);
   });
   window.addEventListener('online', look);
   window.addEventListener('offline', () => {
@@ -66,14 +73,18 @@ export function mountFrame(
   setInterval(() => {
     if (connection.away) look();
   }, LOOK_EVERY_MS);
+  session.onChange(() => {
+    showVisitor(page);
+  });
   show();
   look();
-  return { refreshChain: look };
+  session.look().catch(() => undefined);
+  return { show, refreshChain: look };
 }
 
 function headerParts(page: PageName): HTMLElement[] {
   const t = common();
-  const link = (name: PageName, address: string) =>
+  const link = (name: Exclude<PageName, 'account'>, address: string) =>
     element('a', { href: address, ...(name === page ? { 'aria-current': 'page' } : {}) }, t[name]);
   return [
     element('a', { class: 'skip-link', href: '#content' }, t.skipToContent),
@@ -92,10 +103,37 @@ function headerParts(page: PageName): HTMLElement[] {
         { 'aria-label': t.mainNavigation },
         link('notarize', './'),
         link('verify', './verify.html'),
+        accountLink(page),
       ),
       languageSwitch(),
     ),
   ];
+}
+
+/** Where one signs in; afterwards, who has. Empty until that is known, so that it does not say one thing and then another. */
+function accountLink(page: PageName): HTMLElement {
+  const t = common();
+  const { current } = session;
+  const name = current?.user?.name ?? null;
+  const link = element('a', {
+    class: 'account-link',
+    href: './account.html',
+    ...(page === 'account' ? { 'aria-current': 'page' } : {}),
+    ...(name === null ? {} : { 'aria-label': t.accountOf(name) }),
+  });
+  if (name !== null) link.append(icon('person'), element('span', {}, name));
+  else if (current !== null || page === 'account') link.append(t.signIn);
+  else link.hidden = true;
+  return link;
+}
+
+/** Only the link changes: whoever has the focus in the header keeps it. */
+function showVisitor(page: PageName): void {
+  const shown = document.querySelector('.account-link');
+  const hadFocus = shown !== null && shown === document.activeElement;
+  const link = accountLink(page);
+  shown?.replaceWith(link);
+  if (hadFocus) link.focus();
 }
 
 function languageSwitch(): HTMLElement {

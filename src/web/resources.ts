@@ -39,6 +39,9 @@ export interface Lookup {
   readonly more: boolean;
 }
 
+/** Longer than this nobody waits before an open page: a limit for a day is told, not waited for. */
+const LONGEST_WAIT_SECONDS = 120;
+
 /** RFC 9457, with what the service adds. */
 export interface Problem {
   readonly status: number;
@@ -60,7 +63,8 @@ export class RefusedError extends Error {
 
   /** Whether the same request may succeed later without anybody changing it. */
   get passing(): boolean {
-    return [429, 502, 503, 504].includes(this.problem.status);
+    const { status, retryAfterSeconds } = this.problem;
+    return [429, 502, 503, 504].includes(status) && (retryAfterSeconds ?? 0) <= LONGEST_WAIT_SECONDS;
   }
 }
 

@@ -8,6 +8,8 @@ export interface CommonMessages {
   readonly skipToContent: string;
   readonly notarize: string;
   readonly verify: string;
+  readonly signIn: string;
+  readonly accountOf: (name: string) => string;
   readonly notANotary: string;
   readonly emptyChain: (origin: string) => string;
   readonly chain: (origin: string, blocks: string, entries: string) => string;
@@ -19,6 +21,8 @@ export interface CommonMessages {
   /** By the code of a problem document; anything else is told by `otherProblem`. */
   readonly problems: Readonly<Record<string, string>>;
   readonly otherProblem: (code: string, detail: string) => string;
+  /** After how long a used-up limit is free again. */
+  readonly limitExceeded: (duration: string) => string;
   readonly requestNumber: (id: string) => string;
 }
 
@@ -29,6 +33,8 @@ const en: CommonMessages = {
   skipToContent: 'Skip to the content',
   notarize: 'Notarize',
   verify: 'Verify',
+  signIn: 'Sign in',
+  accountOf: (name) => `Your account: ${name}`,
   notANotary:
     'A notarization here is technical evidence that a file existed at a time. It is not the act of a notary public, and it does not say that the content is true or who wrote it.',
   emptyChain: (origin) => `Chain ${origin} · no block yet`,
@@ -60,7 +66,16 @@ const en: CommonMessages = {
       'The service answered for another document than the one that was sent. Don’t rely on this answer; tell whoever runs the service.',
     not_understood:
       'The answer did not come from this service, or from another version of it. Reload the page.',
+    unauthenticated:
+      'You are not signed in, or your sign-in has ended. Sign in (another tab will do) and try again.',
+    forbidden: 'Your role does not allow this.',
+    csrf: 'The service could not tell that this page sent the request. Reload the page and try again.',
+    session_changed:
+      'In another tab somebody signed in or out, or now acts for another account. See above who you are now, then try again.',
+    limit_exceeded: 'A limit of your account is used up. Try again later.',
+    busy: 'The service is checking many passwords at once. Try again in a moment.',
   },
+  limitExceeded: (duration) => `A limit of your account is used up. It is free again in ${duration}.`,
   otherProblem: (code, detail) => `The service refused: ${detail} (${code})`,
   requestNumber: (id) => `If you ask for help, give this request number: ${id}`,
 };
@@ -72,6 +87,8 @@ const ko: CommonMessages = {
   skipToContent: '본문으로 건너뛰기',
   notarize: '문서 등록',
   verify: '증명 확인',
+  signIn: '로그인',
+  accountOf: (name) => `내 계정: ${name}`,
   notANotary:
     '여기서의 등록은 어떤 파일이 특정 시각에 존재했다는 기술적 증거입니다. 공증인법에 따른 공증이나 인감증명이 아니며, 내용이 진실한지 또는 누가 작성했는지는 증명하지 않습니다.',
   emptyChain: (origin) => `체인 ${origin} · 아직 블록 없음`,
@@ -100,7 +117,16 @@ const ko: CommonMessages = {
     wrong_digest:
       '보낸 문서와 다른 문서에 대한 응답이 왔습니다. 이 응답을 믿지 말고 서비스 운영자에게 알려 주세요.',
     not_understood: '이 서비스의 응답이 아니거나 버전이 다릅니다. 페이지를 새로 고치세요.',
+    unauthenticated:
+      '로그인하지 않았거나 로그인이 만료되었습니다. 다른 탭에서라도 로그인한 뒤 다시 시도하세요.',
+    forbidden: '지금 역할로는 할 수 없는 일입니다.',
+    csrf: '이 페이지에서 보낸 요청인지 확인하지 못했습니다. 페이지를 새로 고친 뒤 다시 시도하세요.',
+    session_changed:
+      '다른 탭에서 로그인이나 로그아웃을 했거나 현재 조직을 바꾸었습니다. 위에서 현재 사용자를 확인한 뒤 다시 시도하세요.',
+    limit_exceeded: '조직의 사용 한도를 모두 썼습니다. 나중에 다시 시도하세요.',
+    busy: '지금 비밀번호를 확인하는 요청이 많습니다. 잠시 후 다시 시도하세요.',
   },
+  limitExceeded: (duration) => `조직의 사용 한도를 모두 썼습니다. ${duration} 뒤에 다시 사용할 수 있습니다.`,
   otherProblem: (code, detail) => `서비스가 요청을 거부했습니다: ${detail} (${code})`,
   requestNumber: (id) => `문의할 때 이 요청 번호를 알려 주세요: ${id}`,
 };

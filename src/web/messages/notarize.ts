@@ -60,6 +60,16 @@ export interface NotarizeMessages {
   readonly announceFailed: (n: number, count: string) => string;
   readonly allSealed: (n: number, count: string) => string;
   readonly someSealed: (sealed: string, all: string) => string;
+  readonly onBehalf: (account: string) => string;
+  readonly otherAccount: string;
+  readonly signInFirst: string;
+  readonly signInFirstExplained: string;
+  readonly signIn: string;
+  readonly noAccount: string;
+  readonly noAccountExplained: string;
+  readonly readsOnly: (account: string) => string;
+  readonly readsOnlyExplained: string;
+  readonly openAccount: string;
 }
 
 const en: NotarizeMessages = {
@@ -125,6 +135,19 @@ const en: NotarizeMessages = {
     n === 1 ? '1 document could not be notarized.' : `${count} documents could not be notarized.`,
   allSealed: (n, count) => (n === 1 ? 'The document is sealed.' : `All ${count} documents are sealed.`),
   someSealed: (sealed, all) => `${sealed} of ${all} sealed`,
+  onBehalf: (account) => `You notarize on behalf of ${account}.`,
+  otherAccount: 'Act for another account',
+  signInFirst: 'Sign in to notarize',
+  signInFirstExplained:
+    'This service notarizes for people it knows. Verifying needs a document or its proof, and no sign-in.',
+  signIn: 'Sign in',
+  noAccount: 'You act for no account',
+  noAccountExplained:
+    'Documents are notarized on behalf of an account. Choose one that you belong to, or ask one of its owners for an invitation.',
+  readsOnly: (account) => `Your role in ${account} is auditor`,
+  readsOnlyExplained:
+    'Auditors read what the account has notarized and notarize nothing themselves. An owner of the account can change your role.',
+  openAccount: 'Open your account',
 };
 
 const ko: NotarizeMessages = {
@@ -189,6 +212,19 @@ const ko: NotarizeMessages = {
   announceFailed: (_, count) => `문서 ${count}건을 등록하지 못했습니다.`,
   allSealed: (_, count) => `문서 ${count}건이 모두 봉인되었습니다.`,
   someSealed: (sealed, all) => `${all}건 중 ${sealed}건 봉인됨`,
+  onBehalf: (account) => `등록 주체: ${account}`,
+  otherAccount: '다른 조직 선택',
+  signInFirst: '등록하려면 로그인하세요',
+  signInFirstExplained:
+    '이 서비스는 등록된 사용자만 문서를 등록할 수 있습니다. 증명 확인은 문서나 증명 파일만 있으면 로그인 없이 할 수 있습니다.',
+  signIn: '로그인',
+  noAccount: '선택된 조직이 없습니다',
+  noAccountExplained:
+    '문서는 조직의 이름으로 등록됩니다. 소속된 조직을 선택하거나 조직의 소유자에게 초대를 요청하세요.',
+  readsOnly: (account) => `${account}에서의 역할은 감사자입니다`,
+  readsOnlyExplained:
+    '감사자는 조직이 등록한 내용을 열람할 수 있지만 직접 등록하지는 않습니다. 역할은 조직의 소유자가 바꿀 수 있습니다.',
+  openAccount: '내 계정 열기',
 };
 
 const tables: Readonly<Record<Language, NotarizeMessages>> = { en, ko };

@@ -3,6 +3,7 @@ import { button, element, icon, present, setText, type IconName } from '../dom.j
 import { formatBytes, formatPercent, formatShortTime } from '../format.js';
 import { common } from '../messages/common.js';
 import { words } from '../messages/notarize.js';
+import { problemParagraph } from '../problem-view.js';
 import { RefusedError, type Problem } from '../resources.js';
 import { proofName, saveFile } from '../save-file.js';
 import type { Desk } from './desk.js';
@@ -172,18 +173,10 @@ function statusText(item: Item): string {
   }
 }
 
-export function problemText(problem: Problem | 'unreadable'): HTMLElement {
-  const t = common();
-  if (problem === 'unreadable') return element('p', { class: 'problem' }, words().unreadable);
-  const known = t.problems[problem.code];
-  return element(
-    'p',
-    { class: 'problem' },
-    known ?? t.otherProblem(problem.code, problem.detail),
-    problem.requestId === null || known === undefined
-      ? null
-      : element('small', {}, t.requestNumber(problem.requestId)),
-  );
+function problemText(problem: Problem | 'unreadable'): HTMLElement {
+  return problem === 'unreadable'
+    ? element('p', { class: 'problem' }, words().unreadable)
+    : problemParagraph(problem);
 }
 
 function awayText(): HTMLElement {

@@ -1,0 +1,124 @@
+import { button, element } from '../dom.js';
+import { words } from '../messages/account.js';
+import { formatDate } from '../format.js';
+import { accountsWords } from '../messages/account-accounts.js';
+import { usersWords } from '../messages/account-users.js';
+import { addUser, createAccount, inviteAgain, updateAccount, users, type Account } from './calls.js';
+import { openDialog } from './dialog.js';
+import { emailField, Field } from './field.js';
+import { form } from './form.js';
+import type { Issued } from './invitation-panel.js';
+import { limitsFields } from './limits-fields.js';
+import { Loaded } from './loaded.js';
+import { problemLine } from './problem-line.js';
+
+/** The forms in which an operator makes and changes accounts. */
+
+export function creationForm(
+  onCreated: (account: Account) => Promise<void>,
+  cancel: () => void,
+): HTMLElement {
+  const t = accountsWords();
+  const name = new Field({ name: 'name', label: t.name, hint: t.nameHint });
+  const limits = limitsFields(null);
+  return form({
+    name: 'account',
+    fields: [name, ...limits.fields],
+    content: [name.element, limits.element],
+    submit: t.createSubmit,
+    cancel,
+    send: async () => {
+      await onCreated(await createAccount({ name: name.value, limits: limits.value }));
+    },
+  });
+}
+
+export function openChangeDialog(account: Account, onChanged: () => Promise<void>): void {
+  const t = accountsWords();
+  openDialog(t.changeHeading(account.name), (close) => {
+    const name = new Field({ name: 'name', label: t.name, value: account.name });
+    const limits = limitsFields(account.limits);
+    return [
+      form({
+        name: 'change-account',
+        fields: [name, ...limits.fields],
+        content: [name.element, limits.element],
+        submit: t.save,
+        cancel: close,
+        send: async () => {
+          await updateAccount(account.id, { name: name.value, limits: limits.value });
+          close();
+          await onChanged();
+        },
+      }),
+    ];
+  });
+}
+
+/** Invites an account's first owner; those who were invited and have not come can be sent a new link. */
+export function ownerForm(
+  account: Account,
+  onIssued: (issued: Issued) => void,
+  cancel: () => void,
+): HTMLElement {
+  const own = element('div', {});
+  const problem = problemLine();
+  const show = () => {
+    own.replaceChildren(
+      invited.view((list) =>
+        element(
+          'div',
+          { class: 'panels' },
+          list.length === 0 ? null : element('ul', { class: 'entries' }, ...list.map(invitedRow)),
+          problem.element,
+          newOwner(account, onIssued, cancel),
+        ),
+      ),
+    );
+    if (invited.state.kind === 'failed')
+      own.append(button(words().close, cancel, { class: 'button is-quiet' }));
+  };
+  const invited = new Loaded(() => users(account.id), show);
+  const invitedRow = ({ id, name, email, createdAt }: Awaited<ReturnType<typeof users>>[number]) => {
+    const t = usersWords();
+    const again = async () => {
+      await problem.during(async () => {
+        onIssued({ name, invitation: (await inviteAgain(id, account.id)).invitation });
+      });
+    };
+    return element(
+      'li',
+      { class: 'entry' },
+      element(
+        'div',
+        { class: 'entry-main' },
+        element('p', { class: 'entry-name' }, element('bdi', {}, name)),
+        element('p', { class: 'hint' }, element('bdi', {}, email)),
+        element('p', { class: 'hint' }, t.invitedOn(formatDate(Date.parse(createdAt)))),
+      ),
+      button(t.inviteAgain, () => void again(), { 'aria-label': t.inviteAgainNamed(name) }),
+    );
+  };
+  void invited.load();
+  show();
+  return own;
+}
+
+function newOwner(account: Account, onIssued: (issued: Issued) => void, cancel: () => void): HTMLElement {
+  const t = accountsWords();
+  const name = new Field({ name: 'name', label: t.ownerName });
+  const email = emailField({ autocomplete: 'off' });
+  return form({
+    name: 'owner',
+    fields: [name, email],
+    content: [name.element, email.element],
+    submit: t.ownerSubmit,
+    cancel,
+    blame: { invalid_email: email, user_exists: email },
+    send: async () => {
+      const owner = { name: name.value, email: email.value, role: 'owner' } as const;
+      const { user, invitation } = await addUser(owner, account.id);
+      if (invitation !== null) onIssued({ name: user.name, invitation });
+    },
+  });
+}

@@ -1,0 +1,108 @@
+import { element } from '../dom.js';
+import { mountFrame } from '../frame.js';
+import { words } from '../messages/account.js';
+import { session, type Session } from '../session/index.js';
+import { keepInputs } from './keep-inputs.js';
+import { parseLink, type PageLink } from './link.js';
+import { Loaded } from './loaded.js';
+import { redeemSection } from './redeem-view.js';
+import { announce, focusHeading, live, type Section } from './section.js';
+import { sectionsOf, signedInView } from './signed-in-view.js';
+import { signInView } from './sign-in-view.js';
+
+/** Taken out of the address bar at once: a link that signs somebody in must not stay in the history or on the screen. */
+function takeLink(): PageLink {
+  const link = parseLink(location.hash);
+  if (link.kind === 'setup' || link.kind === 'invitation') {
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  return link;
+}
+
+let link = takeLink();
+let redemption = redemptionOf(link);
+/** What is on the page, apart from the language. */
+let shown: { readonly key: string; readonly section: Section | null } = { key: '', section: null };
+const content = element('div', { class: 'account' });
+/** While it is not known who is here. */
+const unknown = new Loaded(
+  () => session.look(),
+  () => {
+    if (session.current === null) show();
+  },
+);
+const { show } = mountFrame('account', () => {
+  const restore = keepInputs(content);
+  const title = fill();
+  restore(content);
+  return { title, content: element('div', {}, content, live) };
+});
+
+function redemptionOf(from: PageLink): Section | null {
+  if (from.kind !== 'setup' && from.kind !== 'invitation') return null;
+  const leave = () => {
+    redemption = null;
+    renew();
+  };
+  const done = (found: Session) => {
+    leave();
+    if (found.user !== null) announce(words().signedIn(found.user.name));
+  };
+  return redeemSection(from.token, { onDone: done, onLeave: leave });
+}
+
+/** Shows what belongs here now, and leads there whoever reads with the keyboard or by ear. */
+function renew(): void {
+  show();
+  focusHeading(content);
+}
+
+/** @returns the title of the page */
+function fill(): string {
+  const t = words();
+  const { current } = session;
+  if (redemption !== null) {
+    redemption.show();
+    content.replaceChildren(redemption.element);
+    return t.pageTitle(t.inviteHeadingPlain);
+  }
+  if (current === null) {
+    content.replaceChildren(unknown.view(() => element('p', {})));
+    return t.pageTitle(t.heading);
+  }
+  if (current.user === null) {
+    content.replaceChildren(signInView());
+    return t.pageTitle(t.signInHeading);
+  }
+  const sections = sectionsOf(current);
+  const wanted = link.kind === 'section' ? link.name : 'you';
+  const name = sections.includes(wanted) ? wanted : 'you';
+  const key = [name, current.user.id, current.user.account?.id].join(' ');
+  const view = signedInView(name, sections, shown.key === key ? shown.section : null);
+  shown = { key, section: view.section };
+  content.replaceChildren(view.element);
+  return t.pageTitle(t.sections[name]);
+}
+
+/** Who was here when the page was last shown; undefined: nobody knew. */
+let visitor: string | null | undefined;
+session.onChange(() => {
+  const before = visitor;
+  const user = session.current?.user ?? null;
+  visitor = user?.id ?? null;
+  if (redemption !== null) return;
+  if (link.kind === 'from' && user?.account != null) {
+    location.assign('./');
+  } else if (before === undefined || before === visitor) {
+    show();
+  } else {
+    renew();
+    announce(user === null ? words().signedOut : words().signedIn(user.name));
+  }
+});
+window.addEventListener('hashchange', () => {
+  link = takeLink();
+  redemption = redemptionOf(link);
+  renew();
+});
+void unknown.load();
