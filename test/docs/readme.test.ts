@@ -84,7 +84,8 @@ test('the README’s example runs as it stands, against the built service, which
 
 test('the README names every setting and command, and no others', async () => {
   const readme = await readFile(join(root, 'README.md'), 'utf8');
-  const config = await readFile(join(root, 'src/config.ts'), 'utf8');
+  const files = ['src/config.ts', 'src/access/settings.ts'];
+  const config = (await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')))).join('\n');
   const settings = [...config.matchAll(/^ {2}((?:INGAM_[A-Z_]+)|HOST|PORT|DATABASE_URL): /gm)].map(
     ([, name]) => name,
   );
@@ -95,6 +96,8 @@ test('the README names every setting and command, and no others', async () => {
   expect(new Set(named)).toEqual(new Set(settings));
 
   const table = readme.split('## Command line')[1]?.split('\n## ')[0] ?? '';
-  const described = [...table.matchAll(/^\| `ingam ([a-z]+)/gm)].map(([, name]) => name);
+  const described = [...table.matchAll(/^\| (`ingam .*?) \|/gm)].flatMap(([, cell = '']) =>
+    [...cell.matchAll(/`ingam ([a-z-]+)/g)].map(([, name]) => name),
+  );
   expect(new Set(described)).toEqual(new Set(COMMANDS.keys()));
 });

@@ -60,7 +60,7 @@ The key is on standard output, alone, this once: it is kept only as a hash, and 
       const account = await findAccount(administration, values.account);
       const { key, secret } = await administration.access.createKey(LOCAL, account.id, input, HERE);
       if (values.json) {
-        printJson(io.stdout, { ...keyJson(key), secret });
+        printJson(io.stdout, { key: keyJson(key), secret });
         return EXIT.ok;
       }
       printLine(io.stdout, secret);

@@ -112,7 +112,7 @@ async function makeOperator(
   const made = await access.setOperator(LOCAL, email, true, HERE);
   if (json) {
     printJson(io.stdout, {
-      ...personJson(made.person),
+      person: personJson(made.person),
       invitation: invitationJson(made.invitation, administration),
     });
   } else if (made.invitation === null) {

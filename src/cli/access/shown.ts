@@ -1,7 +1,7 @@
 import type { AccessEvent, Account, AccountUser, ApiKey, Person } from '../../store/index.js';
 import { isoTime } from '../output/text.js';
 
-/** What programs are given, in the words of the API. */
+/** What programs are given: what the API gives them, field for field. */
 
 const timeOrNull = (time: number | null) => (time === null ? null : isoTime(time));
 
@@ -21,12 +21,11 @@ export function personJson({ id, email, name, operator, passwordHash, createdAt,
   };
 }
 
-export function userJson({ accountId, person, role, createdAt, acceptedAt }: AccountUser) {
+export function userJson({ person, role, createdAt, acceptedAt }: AccountUser) {
   return {
     id: person.id,
     email: person.email,
     name: person.name,
-    account: accountId,
     role,
     createdAt: isoTime(createdAt),
     acceptedAt: timeOrNull(acceptedAt),
@@ -35,11 +34,11 @@ export function userJson({ accountId, person, role, createdAt, acceptedAt }: Acc
 }
 
 export function keyJson(key: ApiKey) {
-  const { id, accountId, name, scopes, networks, createdBy, limits } = key;
+  const { id, name, scopes, networks, createdBy, limits } = key;
   return {
     id,
-    account: accountId,
     name,
+    prefix: `ingam_${id}_`,
     scopes,
     networks,
     createdAt: isoTime(key.createdAt),
@@ -52,7 +51,7 @@ export function keyJson(key: ApiKey) {
 }
 
 export function eventJson({ id, at, kind, accountId, personId, keyId, address, detail }: AccessEvent) {
-  return { id, at: isoTime(at), kind, account: accountId, person: personId, key: keyId, address, detail };
+  return { id, at: isoTime(at), kind, accountId, personId, keyId, address, detail };
 }
 
 /** A day, for tables; `-` for never. */

@@ -37,7 +37,10 @@ Roles: ${ROLES_TEXT}.`,
       const input = { email, name: values.name ?? email, role };
       const { user, invitation } = await administration.access.addUser(LOCAL, account.id, input, HERE);
       if (values.json) {
-        printJson(io.stdout, { ...userJson(user), invitation: invitationJson(invitation, administration) });
+        printJson(io.stdout, {
+          user: userJson(user),
+          invitation: invitationJson(invitation, administration),
+        });
       } else if (invitation === null) {
         sayUser(user, `is ${withArticle(role)} of ${account.name}, with the password they have here`, io);
       } else {

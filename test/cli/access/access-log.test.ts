@@ -21,7 +21,7 @@ interface Event {
   readonly id: number;
   readonly at: string;
   readonly kind: string;
-  readonly account: string | null;
+  readonly accountId: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -52,7 +52,7 @@ describe('ingam access-log', () => {
     expect(all.map(({ id }) => id)).toEqual([...all.map(({ id }) => id)].sort((a, b) => a - b));
     const own = await events('--account', account);
     expect(own.length).toBe(all.length - 1);
-    expect(new Set(own.map((event) => event.account))).toEqual(new Set([account]));
+    expect(new Set(own.map((event) => event.accountId))).toEqual(new Set([account]));
     expect((await events('--kind', 'key_created', '--kind', 'user_added')).map(({ kind }) => kind)).toEqual([
       'user_added',
       'key_created',

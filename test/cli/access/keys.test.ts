@@ -18,6 +18,11 @@ interface Key {
   readonly limits: object;
 }
 
+interface NewKey {
+  readonly key: Key;
+  readonly secret: string;
+}
+
 const keys = async () => (await scene.json<{ keys: Key[] }>('key', 'list', '--account', account)).keys;
 
 describe('ingam key', () => {
@@ -43,7 +48,7 @@ describe('ingam key', () => {
 
   test('with scope, networks, expiry and limits', async () => {
     const now = Date.now();
-    const made = await scene.json<Key & { secret: string }>(
+    const { key: made, secret } = await scene.json<NewKey>(
       ...['key', 'create', '--account', account, '--name', 'scanner', '--scope', 'notarize'],
       ...[
         '--network',
@@ -61,10 +66,10 @@ describe('ingam key', () => {
       networks: ['192.0.2.0/24', '2001:db8::1/128'],
       limits: { requestsPerMinute: null, digestsPerDay: 500, bytesPerDay: null },
     });
-    expect(made.secret).toContain(made.id);
+    expect(secret).toContain(made.id);
     const days = (Date.parse(made.expiresAt ?? '') - now) / 86_400_000;
     expect(Math.round(days)).toBe(30);
-    const until = await scene.json<Key>(
+    const { key: until } = await scene.json<NewKey>(
       'key',
       'create',
       '--account',

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { z } from 'zod';
+import {
+  AccessLog,
+  Account,
+  ApiKeys,
+  NewApiKey,
+  NewUser,
+  Users,
+} from '../../../src/http/schema/access-resources.js';
+import { createScene } from './scene.js';
+
+/** A script reads the same from the command line as from the API. */
+test('--json has the fields of the API', async () => {
+  await using scene = await createScene();
+  const account = await scene.json<{ id: string }>('account', 'create', 'Example Ltd');
+  check(Account, account);
+  const { accounts } = await scene.json<{ accounts: unknown[] }>('account', 'list');
+  check(Account, accounts[0]);
+  const into = ['--account', account.id];
+
+  const added = await scene.json<{ invitation: { link: string } }>(
+    ...['user', 'add', 'kim@example.com', '--role', 'owner', ...into],
+  );
+  const { link, ...invitation } = added.invitation;
+  expect(link).toContain('#invitation=');
+  check(NewUser, { ...added, invitation });
+  check(Users, await scene.json('user', 'list', ...into));
+
+  check(NewApiKey, await scene.json('key', 'create', '--name', 'archive', '--expires', '1d', ...into));
+  check(ApiKeys, await scene.json('key', 'list', ...into));
+
+  const { stdout } = await scene.ingam('access-log', '--json');
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  check(AccessLog, { events, next: null });
+});
+
+function check(schema: z.ZodType, value: unknown): void {
+  expect(schema.safeParse(value).error).toBeUndefined();
+}
