@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { Access, isLoopback } from './access/index.js';
 import type { Config } from './config.js';
 import { closeServer, createApp, createServer, listen, Metrics, WitnessMetrics } from './http/index.js';
 import { Intake, Receipts } from './intake/index.js';
@@ -16,6 +17,8 @@ export interface RunningServer {
   /** The log's verifier key: what to give to those who shall be able to check proofs. */
   readonly verifierKey: string;
   readonly databaseUrl: string;
+  /** Where whoever reads the terminal can become the first operator, once; null: there is an operator. */
+  readonly setUpUrl: string | null;
   /** Ordered: answers who is waiting, takes in nothing new, lets every write end. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -111,7 +114,9 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     started.push(startCosigning(store, config.witnesses, sealer, metrics, logger));
   }
   started.push(() => intake.close());
-  started.push(startHousekeeping(store, logger));
+  const access = await startAccess(store, config, { secret: keys.access, origin: keys.log.key.name }, logger);
+  started.push(() => access.close());
+  started.push(startHousekeeping(store, access, logger));
 
   const stopping = new AbortController();
   const server = createServer(
@@ -120,6 +125,9 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
       notarizations,
       log,
       sealer,
+      access,
+      hosts: { publicUrl: config.access.publicUrl, loopbackOnly: isLoopback(config.host) },
+      trustProxy: config.access.trustProxy,
       metrics,
       logger,
       publicDir: PUBLIC_DIR,
@@ -133,7 +141,30 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     stopping.abort();
     await closeServer(server);
   });
-  return { url, verifierKey: formatVerifierKey(keys.log.key) };
+  const token = await access.firstStartToken();
+  const setUpUrl =
+    token === null ? null : new URL(`account.html#setup=${token}`, config.access.publicUrl ?? url).href;
+  return { url, verifierKey: formatVerifierKey(keys.log.key), setUpUrl };
+}
+
+async function startAccess(
+  store: Store,
+  config: Config,
+  identity: { readonly secret: Uint8Array; readonly origin: string },
+  logger: Logger,
+): Promise<Access> {
+  const { anonymousSubmission, privateVerification, oidc, operator } = config.access;
+  const access = new Access({
+    store: store.access,
+    rateLimits: store.rateLimits,
+    ...identity,
+    policy: { anonymousSubmission, privateVerification },
+    oidc,
+    operator,
+    logger,
+  });
+  await access.start();
+  return access;
 }
 
 function startCosigning(
@@ -166,10 +197,11 @@ function refusalFor({ problem }: SealerStatus): string | null {
   return 'the database is not the one that this service has signed for; nothing is accepted until that is put right';
 }
 
-function startHousekeeping(store: Store, logger: Logger): () => Promise<void> {
+function startHousekeeping(store: Store, access: Access, logger: Logger): () => Promise<void> {
   const timer = setInterval(() => {
-    store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS).catch((error: unknown) => {
-      logger.warn({ err: error }, 'old idempotency keys could not be removed; trying again in an hour');
+    const tasks = [store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS), access.tidy()];
+    Promise.all(tasks).catch((error: unknown) => {
+      logger.warn({ err: error }, 'what is long over could not be removed; trying again in an hour');
     });
   }, HOUSEKEEPING_INTERVAL_MS);
   timer.unref();

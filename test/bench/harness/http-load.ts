@@ -7,6 +7,8 @@ export interface HttpLoad {
   readonly connections: number;
   /** POSTs of one new digest each; or GETs of /v1/verify, of digests that nobody notarized or of the first so many loaded ones. */
   readonly work: 'notarize' | 'verify unknown' | { readonly verifyAmong: number };
+  /** API key to send; none by default. */
+  readonly key?: string;
 }
 
 interface Answered {

@@ -5,13 +5,13 @@ import { digestOf } from './digest.mjs';
 
 const REQUESTS_PER_CONNECTION = 1000;
 
-const { url, seconds, connections, work } = JSON.parse(process.argv[2]);
+const { url, seconds, connections, work, key } = JSON.parse(process.argv[2]);
 
 // Each connection has digests of its own: one digest again and again would meet itself in the index.
 const newDocument = () => ({
   method: 'POST',
   path: '/v1/notarizations',
-  headers: { 'content-type': 'application/json' },
+  headers: { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) },
   body: JSON.stringify({ documents: [{ sha256: randomBytes(32).toString('hex') }] }),
 });
 const unknownDigest = () => ({ method: 'GET', path: `/v1/verify/${randomBytes(32).toString('hex')}` });

@@ -12,7 +12,7 @@ const batches = Array.from({ length: entries / BATCH }, () =>
 );
 const started = performance.now();
 for (const batch of batches)
-  await store.accept({ acceptedAt: Date.now(), entries: batch, details: [], idempotency: [] });
+  await store.accept({ acceptedAt: Date.now(), entries: batch, details: [], idempotency: [], register: [] });
 const seconds = (performance.now() - started) / 1000;
 await store.close();
 console.log(JSON.stringify({ seconds }));

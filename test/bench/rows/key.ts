@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { run } from '../harness/child.js';
+import { atLeast, compare } from '../harness/figure.js';
+import { requestsPerSecond } from '../harness/http-load.js';
+import type { Bench, BenchService, Row } from '../harness/bench.js';
+
+const CONNECTIONS = 64;
+const CLI = join(import.meta.dirname, '../../../dist/cli/main.js');
+
+/**
+ * Durable POSTs of one digest each with an API key, against the same without one on the same service. The key is looked up
+ * in the database for each batch of requests, never remembered, and each entry is written into the account's register.
+ */
+export const key: Row = {
+  name: 'key',
+  async measure(bench) {
+    const service = await bench.service('key');
+    const unlimited = await createKey(bench, service, []);
+    const limited = await createKey(bench, service, [
+      ...['--requests-per-minute', '100000000', '--digests-per-day', '1000000000'],
+    ]);
+    const seconds = bench.quick ? 2 : 10;
+    const rateOf = (apiKey: string | null, duration: number) => () =>
+      requestsPerSecond({
+        url: service.url,
+        seconds: duration,
+        connections: CONNECTIONS,
+        work: 'notarize',
+        ...(apiKey === null ? {} : { key: apiKey }),
+      });
+    const warmUp = bench.quick ? 1 : 3;
+    for (const each of [null, unlimited, limited]) await rateOf(each, warmUp)();
+    const yardstick = 'the same, anonymous';
+    const free = await compare(
+      {
+        what: 'durable POSTs of one digest with an API key',
+        unit: '/s',
+        ours: 'with a key',
+        yardstick,
+        goal: atLeast(0.9),
+      },
+      bench.repetitions,
+      rateOf(unlimited, seconds),
+      rateOf(null, seconds),
+    );
+    const counted = await compare(
+      {
+        what: 'the same, of an account with limits',
+        unit: '/s',
+        ours: 'with a key, counted',
+        yardstick,
+        goal: null,
+      },
+      bench.repetitions,
+      rateOf(limited, seconds),
+      rateOf(null, seconds),
+    );
+    await service.stop();
+    return [free, counted];
+  },
+};
+
+/** The secret of a key of a new account with these limits. */
+async function createKey(
+  { directory }: Bench,
+  { databaseUrl }: BenchService,
+  limits: string[],
+): Promise<string> {
+  const ingam = async (...args: string[]) => {
+    const env = { DATABASE_URL: databaseUrl, INGAM_DATA_DIR: join(directory, 'key') };
+    const { stdout } = await run(process.execPath, [CLI, ...args], { env });
+    return stdout.trim();
+  };
+  const account = await ingam('account', 'create', 'Bench', ...limits);
+  return ingam('key', 'create', '--account', account, '--name', 'bench', '--scope', 'notarize');
+}
