@@ -71,7 +71,7 @@ const roles = z.string().transform((text, context) =>
 export const ACCESS_SETTINGS = {
   INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
   INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
-  INGAM_PUBLIC_URL: httpUrl.nullable().default(null),
+  INGAM_PUBLIC_URL: httpUrl.transform(asFolder).nullable().default(null),
   INGAM_TRUST_PROXY: proxies.default(0),
   INGAM_OPERATOR_EMAIL: z.string().nullable().default(null),
   INGAM_OPERATOR_PASSWORD: z.string().nullable().default(null),
@@ -113,6 +113,13 @@ export function accessConfig(value: Values, host: string): { config: AccessConfi
           },
   };
   return { config, mistakes };
+}
+
+/** Pages of the service are addressed relative to it: without a slash at its end, its last part would be lost. */
+function asFolder(url: URL): URL {
+  const folder = new URL(url);
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/';
+  return folder;
 }
 
 /** Whether only this machine can reach what listens there. */

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { AccessError } from '../access/index.js';
 import type { Config } from '../config.js';
+import { AccessError } from '../access/index.js';
 import { createLogger } from '../logger.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../seal/index.js';
@@ -17,7 +19,8 @@ export const serveCommand = defineCommand({
   text: `Starts the service, which is configured by the environment: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and
 others, all described in README.md. Without DATABASE_URL it runs a PostgreSQL of its own in the data directory.
 
-Its address is on standard output, its log on standard error. SIGTERM or Ctrl-C ends it in order: callers are
+Its address is on standard output, its log on standard error. While nobody operates it, a link to become its
+operator is there too; docs/access.md says what that is for. SIGTERM or Ctrl-C ends it in order: callers are
 answered, writes end, its PostgreSQL stops. A second signal does not wait for that.`,
   options: {},
   positionals: { min: 0, max: 0 },
@@ -28,6 +31,20 @@ answered, writes end, its PostgreSQL stops. A second signal does not wait for th
     });
     printLine(io.stdout, `Ingam is running at ${server.url}`);
     printLine(io.stdout, `Its key, for those who verify: ${server.verifierKey}`);
+    if (server.setUpUrl !== null) {
+      printLine(
+        io.stdout,
+        'It has no operator yet. Whoever opens this link first becomes it (once, within 24 hours):',
+      );
+      printLine(io.stdout, server.setUpUrl);
+    }
+    if (server.setUpUrl !== null) {
+      printLine(
+        io.stdout,
+        'It has no operator yet. Whoever opens this link first becomes the operator; it works once, for a day:',
+      );
+      printLine(io.stdout, `  ${server.setUpUrl}`);
+    }
     if (!io.signal.aborted) await once(io.signal, 'abort');
     printLine(io.stderr, 'Stopping…');
     await server.stop();
@@ -43,11 +60,17 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
       exitCode: EXIT.failed,
       ...(hint === undefined ? {} : { hint }),
     });
+  // Only the operator of the environment is made at the start.
+  if (error instanceof AccessError) {
+    return start(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
+  }
   if (
     error instanceof StoreError ||
     error instanceof EmbeddedError ||
     error instanceof SealProblem ||
-    error instanceof ProofError
+    error instanceof ProofError ||
+    // Of the operator that the configuration names.
+    error instanceof AccessError
   ) {
     return start(error.message);
   }
