@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import { blockHash, checkSignature, parseCheckpoint, parseNote, toHex } from '../../src/proof/index.js';
+import { StoreError, type Store } from '../../src/store/index.js';
+import { createStore } from '../support/database.js';
+import { FORGER_KEY, ForgedChain, serveChain } from '../support/forger.js';
+import { startMember, stateOf, type TestMember } from '../support/member.js';
+import { until } from '../support/until.js';
+
+const cosigned = (member: TestMember, size: number) =>
+  until(async () => (await stateOf(member)).cosigned === size);
+
+async function expectSame(member: TestMember, chain: ForgedChain): Promise<void> {
+  const blocks = await member.store.headers(0, chain.size + 1);
+  expect(blocks.map(({ hash }) => toHex(hash))).toEqual(
+    chain.blocks.map(({ bytes }) => toHex(blockHash(bytes))),
+  );
+}
+
+describe('a member', () => {
+  test('takes a chain in from nothing, follows it, and cosigns what it has', async () => {
+    const chain = new ForgedChain().grown(5);
+    await using operator = await serveChain({ chain });
+    await using member = await startMember({ upstream: operator.url });
+    await cosigned(member, 5);
+    await expectSame(member, chain);
+    const grown = chain.grown(2, { entries: 700 });
+    operator.view = { chain: grown };
+    await cosigned(member, 7);
+    await expectSame(member, grown);
+    expect(await stateOf(member)).toMatchObject({ blocks: 7, entries: 15 + 1400, problem: null });
+    const note = parseNote(await (await fetch(`${member.url}/checkpoint`)).text());
+    expect(parseCheckpoint(note.text)).toMatchObject({ size: 7, root: grown.root });
+    expect(checkSignature(note, FORGER_KEY.key).state).toBe('good');
+    expect(checkSignature(note, member.key.key).state).toBe('good');
+  });
+
+  test('publishes the same tiles as the log that it follows', async () => {
+    const chain = new ForgedChain()
+      .grown(258, { entries: 1 })
+      .with({ entries: 66_000 })
+      .with({ entries: 513 });
+    await using operator = await serveChain({ chain });
+    await using member = await startMember({ upstream: operator.url });
+    await cosigned(member, 260);
+    for (const path of [
+      'tile/0/000',
+      'tile/0/001.p/4',
+      'tile/1/000.p/1',
+      'tile/entries/000',
+      'tile/entries/001.p/4',
+      'v1/blocks/7/tile/0/000.p/1',
+      'v1/blocks/258/tile/0/000',
+      'v1/blocks/258/tile/0/257.p/208',
+      'v1/blocks/258/tile/1/000',
+      'v1/blocks/258/tile/1/001.p/1',
+      'v1/blocks/258/tile/2/000.p/1',
+      'v1/blocks/259/tile/0/002.p/1',
+    ]) {
+      const [own, theirs] = await Promise.all(
+        [member.url, operator.url].map(async (url) => {
+          const response = await fetch(`${url}/${path}`);
+          return [response.status, Buffer.from(await response.arrayBuffer()).toString('hex')];
+        }),
+      );
+      expect([path, ...(own ?? [])]).toEqual([path, ...(theirs ?? [])]);
+      expect(own?.[0]).toBe(200);
+    }
+  });
+
+  test('asks for leaf hashes and headers, and for nothing else', async () => {
+    await using operator = await serveChain({ chain: new ForgedChain().grown(3) });
+    await using member = await startMember({ upstream: operator.url });
+    await cosigned(member, 3);
+    const known = /^\/(checkpoint|tile\/entries\/[x0-9/.p]+|v1\/blocks\/[0-9]+\/tile\/0\/[x0-9/.p]+)$/;
+    expect(operator.asked.filter((path) => !known.test(path))).toEqual([]);
+  });
+
+  test('goes on where it was stopped', async () => {
+    const chain = new ForgedChain().grown(300, { entries: 2 });
+    await using operator = await serveChain({ chain: chain.first(10) });
+    await using database = await createStore();
+    {
+      await using member = await startMember({ upstream: operator.url, database });
+      await cosigned(member, 10);
+    }
+    operator.view = { chain };
+    operator.asked.length = 0;
+    await using member = await startMember({ upstream: operator.url, database });
+    await cosigned(member, 300);
+    await expectSame(member, chain);
+    expect(operator.asked.filter((path) => /^\/v1\/blocks\/[0-9]\//.test(path))).toEqual([]);
+  });
+
+  test.each(['fails', 'persists'] as const)('goes on after a write that %s unseen', async (fault) => {
+    const chain = new ForgedChain().grown(600, { entries: 1 });
+    await using operator = await serveChain({ chain });
+    let left = 2;
+    const wrapStore = (real: Store): Store => ({
+      ...real,
+      followBlocks: async (blocks, tiles) => {
+        if (left-- > 0) {
+          if (fault === 'persists') await real.followBlocks(blocks, tiles);
+          throw new StoreError('outcome_unknown', 'asked for by the test');
+        }
+        return real.followBlocks(blocks, tiles);
+      },
+    });
+    await using member = await startMember({ upstream: operator.url, wrapStore });
+    await cosigned(member, 600);
+    await expectSame(member, chain);
+  });
+
+  test('that was interrupted in the middle finishes the checkpoint it had begun', async () => {
+    const chain = new ForgedChain().grown(600, { entries: 1 });
+    await using operator = await serveChain({ chain });
+    await using database = await createStore();
+    let writes = 0;
+    const wrapStore = (real: Store): Store => ({
+      ...real,
+      followBlocks: (blocks, tiles) => {
+        if (++writes > 1) throw new StoreError('unavailable', 'asked for by the test');
+        return real.followBlocks(blocks, tiles);
+      },
+    });
+    {
+      await using member = await startMember({ upstream: operator.url, database, wrapStore });
+      await until(() => writes > 1);
+      expect((await stateOf(member)).cosigned).toBe(0);
+    }
+    const tip = await database.store.tip();
+    expect([tip?.height, (await database.store.checkpoint())?.size]).toEqual([255, 600]);
+    operator.view = { chain: chain.grown(1) };
+    await using member = await startMember({ upstream: operator.url, database });
+    await cosigned(member, 601);
+  });
+
+  test('waits for an operator that is not there, and for tiles that are not', async () => {
+    const chain = new ForgedChain().grown(3);
+    await using operator = await serveChain({
+      chain,
+      instead: (path, res) => {
+        if (path === '/checkpoint') return false;
+        res.writeHead(path.includes('/1/') ? 503 : 404).end();
+        return true;
+      },
+    });
+    await using member = await startMember({ upstream: operator.url });
+    await until(async () => (await stateOf(member)).problem?.code === 'unavailable');
+    expect((await fetch(`${member.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${member.url}/checkpoint`)).status).toBe(404);
+    operator.view = { chain };
+    await cosigned(member, 3);
+    await until(async () => (await fetch(`${member.url}/readyz`)).status === 200);
+    expect(await member.evidence()).toEqual([]);
+  });
+});
