@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { AccessError } from '../access/index.js';
 import type { Config } from '../config.js';
-import { AccessError } from '../access/index.js';
 import { createLogger } from '../logger.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../seal/index.js';
@@ -34,16 +33,9 @@ answered, writes end, its PostgreSQL stops. A second signal does not wait for th
     if (server.setUpUrl !== null) {
       printLine(
         io.stdout,
-        'It has no operator yet. Whoever opens this link first becomes it (once, within 24 hours):',
-      );
-      printLine(io.stdout, server.setUpUrl);
-    }
-    if (server.setUpUrl !== null) {
-      printLine(
-        io.stdout,
         'It has no operator yet. Whoever opens this link first becomes the operator; it works once, for a day:',
       );
-      printLine(io.stdout, `  ${server.setUpUrl}`);
+      printLine(io.stdout, server.setUpUrl);
     }
     if (!io.signal.aborted) await once(io.signal, 'abort');
     printLine(io.stderr, 'Stopping…');
