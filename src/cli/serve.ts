@@ -52,7 +52,7 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
       exitCode: EXIT.failed,
       ...(hint === undefined ? {} : { hint }),
     });
-  // Only the operator of the environment is made at the start.
+  // Of the operator that the configuration names.
   if (error instanceof AccessError) {
     return start(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
   }
@@ -60,9 +60,7 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
     error instanceof StoreError ||
     error instanceof EmbeddedError ||
     error instanceof SealProblem ||
-    error instanceof ProofError ||
-    // Of the operator that the configuration names.
-    error instanceof AccessError
+    error instanceof ProofError
   ) {
     return start(error.message);
   }
