@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from './chain-rows.js';
 import type { Connections } from './connections.js';
+import { copyOut } from './copy-out.js';
 import { decodeEntryPage, entryPageQuery } from './entry-pages.js';
 import { nothingWritten } from './pg-errors.js';
 import { EXACT_TYPES } from './pg-types.js';
@@ -101,9 +102,8 @@ async function* entryPages(
   pageSize: number,
 ): AsyncGenerator<ChainRows['entry'][]> {
   for (let last: bigint | null = null; ;) {
-    const text = entryPageQuery(range, last, pageSize);
-    const [row] = await ask<{ page: Uint8Array | null }>(client, { text, types: EXACT_TYPES });
-    const page = row?.page == null ? [] : decodeEntryPage(row.page);
+    const copied = await reading(copyOut(client, entryPageQuery(range, last, pageSize)));
+    const page = decodeEntryPage(copied);
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;
     last = page.at(-1)?.position ?? null;
@@ -111,8 +111,12 @@ async function* entryPages(
 }
 
 async function ask<R extends pg.QueryResultRow>(client: pg.Client, query: pg.QueryConfig): Promise<R[]> {
+  return (await reading(client.query<R>(query))).rows;
+}
+
+async function reading<T>(answer: Promise<T>): Promise<T> {
   try {
-    return (await client.query<R>(query)).rows;
+    return await answer;
   } catch (error) {
     throw nothingWritten(error, 'reading the chain');
   }

@@ -1,5 +1,5 @@
 import { nodeSha256 } from '../../node-crypto.js';
-import { changedColumn, leafBytes, type EntryRow } from './entry-row.js';
+import { changedColumn, readRow, type EntryRow } from './entry-row.js';
 import { finding, show, type AuditFinding } from './finding.js';
 
 /** An entry whose leaf hash is not the one in the block's tile: either of the two was changed. */
@@ -21,6 +21,6 @@ export function changedEntry(mismatch: Mismatch, search: boolean): AuditFinding 
   const message = `${what} at position ${position} is not the one that was sealed.`;
   return finding('entry', { position }, repair?.column ?? null, 'leaf_mismatch', message, {
     expected: show(repair?.value ?? leaf),
-    found: show(repair === null ? nodeSha256(leafBytes(row)) : row[repair.column as keyof EntryRow]),
+    found: show(repair === null ? nodeSha256(readRow(row).leaf) : row[repair.column as keyof EntryRow]),
   });
 }

@@ -2,7 +2,7 @@ import { HASH_LENGTH, TILE_WIDTH } from '../../proof/index.js';
 import { CLOCK_TOLERANCE_MS, type ChainSnapshot } from '../../store/index.js';
 import { besides } from './besides.js';
 import { changedEntry, type Mismatch } from './changed-entry.js';
-import { implausibleColumn, leafBytes, type EntryRow } from './entry-row.js';
+import { readRow, type EntryRow, type ReadRow } from './entry-row.js';
 import { EntryRows } from './entry-rows.js';
 import { finding, show, type AuditFinding, type Findings } from './finding.js';
 import { hashAt, hashInto } from './hashing.js';
@@ -69,7 +69,8 @@ export class EntryCheck {
       const more = this.#rows.seek(position);
       if (more !== null) await more;
       const { row, details: text, erasureRecorded } = this.#rows;
-      const usable = row !== null && this.#isPlausible(row) ? row : null;
+      const read = row === null ? null : readRow(row);
+      const usable = row !== null && read !== null && this.#isPlausible(row, read) ? row : null;
       if (row === null) missing++;
       else {
         this.count++;
@@ -77,17 +78,14 @@ export class EntryCheck {
       }
       rows.push(usable);
       texts.push(text);
-      if (usable !== null && usable.digest !== null) hashInto(leafBytes(usable), leaves, i * HASH_LENGTH);
+      const kept = usable !== null && read?.erased === false;
+      if (kept) hashInto(read.leaf, leaves, i * HASH_LENGTH);
       else {
         borrowed = true;
         stored?.copy(leaves, i * HASH_LENGTH, i * HASH_LENGTH, (i + 1) * HASH_LENGTH);
       }
-      this.#times[i] =
-        usable === null ? UNKNOWN : usable.digest === null ? ERASED : Number(usable.accepted_at);
-      if (
-        usable === null ||
-        (text === null && usable.details_digest === null && usable.digest !== null && !erasureRecorded)
-      )
+      this.#times[i] = kept ? read.acceptedAt : usable === null ? UNKNOWN : ERASED;
+      if (usable === null || (kept && text === null && !erasureRecorded && usable.details_digest === null))
         continue;
       for (const each of besides(usable, text, erasureRecorded, true)) pending.push([i, each]);
     }
@@ -125,7 +123,8 @@ export class EntryCheck {
       const { row, details, erasureRecorded } = this.#rows;
       this.count++;
       if (this.count % TILE_WIDTH === 0) onTile();
-      if (row === null || !this.#isPlausible(row)) continue;
+      const read = row === null ? null : readRow(row);
+      if (row === null || read === null || !this.#isPlausible(row, read)) continue;
       for (const each of besides(row, details, erasureRecorded, false)) this.#findings.add(each);
       if (row.digest !== null) this.#checkTime(at, Number(row.accepted_at), null);
     }
@@ -137,10 +136,9 @@ export class EntryCheck {
     await this.#rows.finish();
   }
 
-  #isPlausible(row: EntryRow): boolean {
-    const column = implausibleColumn(row);
+  #isPlausible(row: EntryRow, { implausible: column, erased }: ReadRow): boolean {
     if (column === null) {
-      if (row.digest === null) this.erased++;
+      if (erased) this.erased++;
       return true;
     }
     this.unsure = true;

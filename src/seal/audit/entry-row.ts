@@ -39,9 +39,51 @@ const FIELDS: readonly Field[] = [
   { column: 'details_digest', offset: DETAILS_DIGEST, length: HASH_LENGTH },
 ];
 
-/** The first column that holds what no version of the service writes; null: all are plausible. */
-export function implausibleColumn(row: EntryRow): string | null {
+const leaf = Buffer.alloc(LEAF_LENGTH);
+leaf.writeUInt8(1, 1); // the entry's version
+
+/** What `readRow` makes of a row; written over by the next call. */
+export interface ReadRow {
+  /** The first column that holds what no version of the service writes; null: all are plausible. */
+  implausible: string | null;
+  /** Nothing but the position is left. */
+  erased: boolean;
+  /** The time of acceptance of a plausible row. */
+  acceptedAt: number;
+  /** The bytes whose SHA-256 is the leaf hash of a row that is plausible and not erased. */
+  readonly leaf: Buffer;
+}
+
+const read: ReadRow = { implausible: null, erased: false, acceptedAt: 0, leaf };
+
+/** Looks at each column once: a row makes its values anew each time they are asked for. */
+export function readRow(row: EntryRow): ReadRow {
   const { accepted_at, kind, digest, salt, size, account_tag, details_digest } = row;
+  read.erased = digest === null;
+  read.acceptedAt = Number(accepted_at);
+  read.implausible = implausible(accepted_at, kind, digest, salt, size, account_tag, details_digest);
+  if (digest === null || salt === null || read.implausible !== null) return read;
+  leaf.writeUInt8(kind, KIND);
+  leaf.set(digest, DIGEST);
+  writeU64(size === null ? null : Number(size), SIZE);
+  writeU64(read.acceptedAt, ACCEPTED_AT);
+  leaf.set(salt, SALT);
+  if (account_tag === null) leaf.fill(0, ACCOUNT_TAG, DETAILS_DIGEST);
+  else leaf.set(account_tag, ACCOUNT_TAG);
+  if (details_digest === null) leaf.fill(0, DETAILS_DIGEST);
+  else leaf.set(details_digest, DETAILS_DIGEST);
+  return read;
+}
+
+function implausible(
+  accepted_at: bigint,
+  kind: number,
+  digest: Uint8Array | null,
+  salt: Uint8Array | null,
+  size: bigint | null,
+  account_tag: Uint8Array | null,
+  details_digest: Uint8Array | null,
+): string | null {
   if (!isCount(accepted_at)) return 'accepted_at';
   if (kind !== KIND_DOCUMENT) return 'kind';
   if (digest === null) {
@@ -68,23 +110,6 @@ export function implausibleColumn(row: EntryRow): string | null {
   return null;
 }
 
-const leaf = Buffer.alloc(LEAF_LENGTH);
-leaf.writeUInt8(1, 1); // the entry's version
-
-/** The bytes whose SHA-256 is the leaf hash. Overwritten by the next call; `row` is plausible and not erased. */
-export function leafBytes(row: EntryRow): Buffer {
-  leaf.writeUInt8(row.kind, KIND);
-  if (row.digest !== null) leaf.set(row.digest, DIGEST);
-  writeU64(row.size === null ? null : Number(row.size), SIZE);
-  writeU64(Number(row.accepted_at), ACCEPTED_AT);
-  if (row.salt !== null) leaf.set(row.salt, SALT);
-  if (row.account_tag === null) leaf.fill(0, ACCOUNT_TAG, DETAILS_DIGEST);
-  else leaf.set(row.account_tag, ACCOUNT_TAG);
-  if (row.details_digest === null) leaf.fill(0, DETAILS_DIGEST);
-  else leaf.set(row.details_digest, DETAILS_DIGEST);
-  return leaf;
-}
-
 function writeU64(value: number | null, offset: number): void {
   leaf.writeUInt32BE(value === null ? 0xffff_ffff : Math.floor(value / 2 ** 32), offset);
   leaf.writeUInt32BE(value === null ? 0xffff_ffff : value % 2 ** 32, offset + 4);
@@ -102,7 +127,7 @@ export function changedColumn(
   const unknownSize = Buffer.alloc(8);
   unknownSize.writeBigUInt64BE(SIZE_UNKNOWN);
   return findChangedField(
-    leafBytes(row),
+    readRow(row).leaf,
     FIELDS,
     [sealedLeaf],
     [
