@@ -66,20 +66,18 @@ export class Witness {
   /** Answers `add-checkpoint`. Rejects with a StoreError while the database is away. */
   async addCheckpoint(body: Uint8Array): Promise<WitnessAnswer> {
     let request: AddCheckpoint;
-    let note: Note;
     let checkpoint: Checkpoint;
     try {
       request = parseAddCheckpoint(body);
-      note = parseNote(request.note);
-      checkpoint = parseCheckpoint(note.text);
+      checkpoint = parseCheckpoint(request.note.slice(0, request.note.lastIndexOf('\n\n') + 1));
     } catch (error) {
       if (error instanceof ProofError) return { status: 400, says: error.message };
       throw error;
     }
     const log = this.#options.logs.find(({ key }) => key.name === checkpoint.origin);
     if (log === undefined) return { status: 404, says: 'this witness does not know the log' };
-    if (checkSignature(note, log.key).state !== 'good')
-      return { status: 403, says: 'the checkpoint is not signed by the key of the log' };
+    const note = signedNote(request.note, log.key);
+    if (note === null) return { status: 403, says: 'the checkpoint is not signed by the key of the log' };
     if (request.oldSize > checkpoint.size)
       return { status: 400, says: 'the old size is larger than the checkpoint' };
     const signed = { checkpoint, note, text: request.note };
@@ -138,6 +136,17 @@ export class Witness {
       cosignature: line,
     };
     return (await store.setWitnessed(next, old)) ? line : null;
+  }
+}
+
+/** null: the log's signature does not hold, is missing, or cannot even be read. */
+function signedNote(text: string, key: VerifierKey): Note | null {
+  try {
+    const note = parseNote(text);
+    return checkSignature(note, key).state === 'good' ? note : null;
+  } catch (error) {
+    if (error instanceof ProofError) return null;
+    throw error;
   }
 }
 
