@@ -7,9 +7,10 @@ import type { HttpDeps } from './deps.js';
 import { mountDocs, pageFiles } from './calls/docs.js';
 import { ApiError } from './answer/errors.js';
 import { watchFigures } from './calls/operation.js';
-import { problemHandler, sendProblem } from './answer/problem.js';
+import { problemHandler } from './answer/problem.js';
 import { contextOf } from './request/request-context.js';
 import { requestLog } from './request/request-log.js';
+import { refuseIdleBodies, refuseTricklingBodies } from './request/slow-clients.js';
 import { expressPath, type Route } from './route.js';
 import { allRoutes } from './routes.js';
 
@@ -24,7 +25,9 @@ export function createApp(deps: HttpDeps): Express {
   app.set('trust proxy', deps.trustProxy);
   app.set('query parser', false);
   app.set('case sensitive routing', true);
-  app.use(requestLog(deps), securityHeaders(), hostCheck(deps.hosts), refuseIdleBodies(deps));
+  const open = new Set<Response>();
+  app.use(requestLog(deps, open), securityHeaders(), hostCheck(deps.hosts), refuseIdleBodies(deps.stopping));
+  refuseTricklingBodies(open, deps.stopping, deps.slowestBody);
   mount(app, routes, deps);
   mountDocs(app, routes);
   const files = pageFiles(deps.publicDir);
@@ -79,23 +82,4 @@ function securityHeaders() {
     // Whether the name is only ever served over TLS is known to the proxy that serves it.
     strictTransportSecurity: false,
   });
-}
-
-/** A body that stops coming is answered before its connection is closed (see createServer for when). */
-function refuseIdleBodies({ stopping }: HttpDeps) {
-  return (req: Request, res: Response, next: NextFunction): void => {
-    req.on('timeout', () => {
-      if (res.headersSent) {
-        req.destroy();
-        return;
-      }
-      res.setHeader('Connection', 'close');
-      const error = stopping.aborted
-        ? new ApiError('stopping', 'The service is shutting down.', { retryAfterSeconds: 5 })
-        : new ApiError('request_timeout', 'The body stopped coming.');
-      contextOf(req).errorCode = error.code;
-      sendProblem(req, res, error);
-    });
-    next();
-  };
 }

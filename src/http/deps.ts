@@ -5,10 +5,11 @@ import type { Notarizations, PublishedLog } from '../log/index.js';
 import type { Sealer } from '../seal/index.js';
 import type { HostPolicy } from './admission/host-check.js';
 import type { Metrics } from './metrics.js';
+import type { BodyPace } from './request/slow-clients.js';
 
 /** What the application is made of. It owns none of it: who made these also closes them, after the server. */
 export interface HttpDeps {
-  readonly intake: Pick<Intake, 'accept' | 'whenRoom' | 'queued'>;
+  readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued'>;
   readonly notarizations: Notarizations;
   readonly log: PublishedLog;
   readonly sealer: Pick<Sealer, 'status'>;
@@ -22,6 +23,8 @@ export interface HttpDeps {
   readonly publicDir: string;
   /** Largest document in bytes; null: no limit. */
   readonly maxUploadBytes: number | null;
+  /** How slowly the body of a request may come; by default what is right outside of tests. */
+  readonly slowestBody?: BodyPace | undefined;
   /** How long an entry may wait for its seal before the service calls itself not ready, in milliseconds. */
   readonly maxLagMs: number;
   /** Aborts when the service begins to stop: waiting callers are answered then, and event streams end. */

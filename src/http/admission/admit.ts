@@ -69,7 +69,8 @@ function isStale(error: unknown): error is AccessError {
   return error instanceof AccessError && (error.code === 'invalid_token' || error.code === 'token_expired');
 }
 
-function assertAllowed(
+/** @throws {AccessError} unauthenticated (or `stale`), forbidden */
+export function assertAllowed(
   rule: Rule,
   principal: Principal,
   policy: AccessPolicy,

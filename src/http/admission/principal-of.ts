@@ -1,5 +1,13 @@
 import type { Request } from 'express';
-import { AccessError, accountOf, may, type UserPrincipal } from '../../access/index.js';
+import {
+  AccessError,
+  accountOf,
+  actorOf,
+  may,
+  type Principal,
+  type UserPrincipal,
+} from '../../access/index.js';
+import type { Submitter } from '../../intake/index.js';
 import { contextOf } from '../request/request-context.js';
 
 /** Who has signed in. The gate lets nobody else pass to routes of `signed_in`. */
@@ -7,6 +15,14 @@ export function userOf(req: Request): UserPrincipal {
   const { principal } = contextOf(req);
   if (principal.kind !== 'user') throw new AccessError('unauthenticated', 'sign in first');
   return principal;
+}
+
+/** On whose behalf somebody submits; null: on nobody's. */
+export function submitterOf(principal: Principal): Submitter | null {
+  if (principal.kind === 'anonymous') return null;
+  const { account } = principal;
+  if (account === null) throw new AccessError('forbidden', 'you act for no account: choose one');
+  return { accountId: account.id, accountNumber: account.number, actor: actorOf(principal) };
 }
 
 /**

@@ -6,7 +6,7 @@ import type { LimitName, LimitState } from '../../access/index.js';
  * same answer replaces what it knows better and keeps the rest.
  */
 export function setLimitHeaders(res: Response, states: readonly LimitState[]): void {
-  if (states.length === 0) return;
+  if (states.length === 0 || res.headersSent) return;
   const known = knownStates.get(res) ?? new Map<string, LimitState>();
   knownStates.set(res, known);
   for (const state of states) known.set(policyName(state), state);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IntakeError, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
 import { notarizationId } from '../../log/index.js';
 import { encodeEntry } from '../../proof/index.js';
+import { submitterOf } from '../admission/principal-of.js';
 import type { HttpDeps } from '../deps.js';
 import { bodyOf } from '../request/body.js';
 import { ApiError } from '../answer/errors.js';
@@ -13,6 +14,7 @@ import { problemOf } from '../answer/problem.js';
 import { base64, formatTime, hex } from '../answer/representation.js';
 import { contextOf } from '../request/request-context.js';
 import { toApiError } from '../answer/to-api-error.js';
+import { beforeCommit } from './submit.js';
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
 /** Lines that are committed together, at most; with an Idempotency-Key exactly so many, so that a retry cuts alike. */
@@ -125,6 +127,7 @@ export class LineNotarizer {
 
   async #accept(documents: readonly NewDocument[], chunk: number): Promise<Accepted> {
     const { intake, metrics } = this.#deps;
+    const submitter = submitterOf(contextOf(this.#req).principal);
     const idempotency = this.#idempotency && {
       scope: this.#idempotency.scope,
       // A space, which no key of a request can hold: chunk 0 of K is not the request of key K/0.
@@ -132,7 +135,12 @@ export class LineNotarizer {
     };
     for (;;) {
       try {
-        const accepted = await intake.accept({ documents, submitter: null, idempotency });
+        const accepted = await intake.accept({
+          documents,
+          submitter,
+          idempotency,
+          ...beforeCommit(this.#deps, this.#req, this.#res, { digests: documents.length, bytes: 0 }),
+        });
         if (!accepted.replayed) metrics.accepted('ndjson', documents.length);
         return accepted;
       } catch (error) {

@@ -7,6 +7,7 @@ import { ApiError, type ApiErrorCode } from '../answer/errors.js';
 import { bodyOf } from '../request/body.js';
 import { cleanFileName } from '../request/file-name.js';
 import { mediaTypeOf } from '../request/media-type.js';
+import { uploadAllowance } from '../request/upload-allowance.js';
 import { readMultipart, type HashedFile } from '../request/multipart.js';
 import { LineNotarizer, NDJSON_MEDIA_TYPE } from './ndjson.js';
 import { toNewDocument } from '../request/parse-document.js';
@@ -142,7 +143,8 @@ async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> 
     case 'multipart/form-data': {
       const { wait } = queryOf(req, NotarizeQuery);
       const documents = await uploaded(deps, req, res);
-      return submit(deps, req, res, { shape: 'multipart', documents, wait });
+      const bytes = documents.reduce((sum, { size }) => sum + (size ?? 0), 0);
+      return submit(deps, req, res, { shape: 'multipart', documents, bytes, wait });
     }
     case JSON_TYPE: {
       const { wait } = queryOf(req, NotarizeQuery);
@@ -186,20 +188,21 @@ async function raw(
   fileName: string | undefined,
   wait: 'sealed' | undefined,
 ): Promise<void> {
-  idempotencyOf(req);
+  const allowance = await uploadAllowance(deps, req, idempotencyOf(req));
   const name = fileName === undefined ? null : cleanFileName(fileName);
-  const document = await hashDocument(bodyOf(req), { maxBytes: deps.maxUploadBytes });
+  const document = await hashDocument(allowance.meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
   deps.metrics.hashed(document.size);
   assertNotEmpty(document.size, name);
   const documents = [{ ...document, details: name === null ? null : { name } }];
-  return submit(deps, req, res, { shape: 'raw', documents, wait });
+  return submit(deps, req, res, { shape: 'raw', documents, bytes: document.size, wait });
 }
 
 async function uploaded(deps: HttpDeps, req: Request, res: Response): Promise<NewDocument[]> {
-  idempotencyOf(req);
+  const allowance = await uploadAllowance(deps, req, idempotencyOf(req));
   const { files, texts } = await readMultipart(req, res, {
     textFields: ['details'],
     maxUploadBytes: deps.maxUploadBytes,
+    meter: (file) => allowance.meter(file),
   });
   for (const { size, name } of files) {
     deps.metrics.hashed(size);

@@ -1,22 +1,60 @@
 import type { Request, Response } from 'express';
-import type { NewDocument } from '../../intake/index.js';
+import type { NewDocument, Submission } from '../../intake/index.js';
+import { clientOf } from '../admission/client.js';
+import { submitterOf } from '../admission/principal-of.js';
+import { recheck } from '../admission/recheck.js';
+import { setLimitHeaders } from '../answer/limit-headers.js';
 import type { HttpDeps } from '../deps.js';
 import type { Shape } from '../metrics.js';
 import { idempotencyOf, waitOf, type Wait } from '../request/preferences.js';
 import { acceptedJson, notarizationJson } from '../answer/representation.js';
+import { contextOf } from '../request/request-context.js';
 import type { Accepted, Notarization } from '../schema/resources.js';
 import { timeLimit } from '../request/time-limit.js';
+
+interface Submitted {
+  readonly shape: Shape;
+  readonly documents: readonly NewDocument[];
+  /** Of documents that were uploaded. */
+  readonly bytes?: number;
+  readonly wait: 'sealed' | undefined;
+}
+
+/** After this long, who was let in may not be let in any more. */
+const RECHECK_MS = 1000;
+
+/** What known callers have to pass when something of theirs is about to be written; strangers pass nothing, at no cost. */
+export function beforeCommit(
+  { access }: HttpDeps,
+  req: Request,
+  res: Response,
+  documents: { readonly digests: number; readonly bytes: number },
+): Pick<Submission, 'beforeCommit'> {
+  const context = contextOf(req);
+  if (context.principal.kind === 'anonymous') return {};
+  return {
+    async beforeCommit() {
+      if (performance.now() - context.startedAt > RECHECK_MS) await recheck(access, 'submit', req);
+      setLimitHeaders(res, await access.takeDocuments(context.principal, documents, clientOf(req)));
+    },
+  };
+}
 
 /** The end of every submission but a stream: accept, wait if asked to, answer 201. */
 export async function submit(
   deps: HttpDeps,
   req: Request,
   res: Response,
-  { shape, documents, wait }: { shape: Shape; documents: readonly NewDocument[]; wait: 'sealed' | undefined },
+  { shape, documents, bytes = 0, wait }: Submitted,
 ): Promise<void> {
   const idempotency = idempotencyOf(req);
   const waiting = waitOf(req, wait);
-  const accepted = await deps.intake.accept({ documents, submitter: null, idempotency });
+  const accepted = await deps.intake.accept({
+    documents,
+    submitter: submitterOf(contextOf(req).principal),
+    idempotency,
+    ...beforeCommit(deps, req, res, { digests: documents.length, bytes }),
+  });
   if (accepted.replayed) res.setHeader('Idempotent-Replayed', 'true');
   else deps.metrics.accepted(shape, documents.length);
   const last = accepted.firstPosition + accepted.entries.length - 1;

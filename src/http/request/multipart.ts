@@ -29,6 +29,8 @@ interface MultipartOptions {
   /** Names of fields that are read as text, whether they come as text or as a file. */
   readonly textFields: readonly string[];
   readonly maxUploadBytes: number | null;
+  /** What the bytes of each file pass through on their way. */
+  readonly meter?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -39,7 +41,7 @@ interface MultipartOptions {
 export async function readMultipart(
   req: Request,
   res: Response,
-  { maxFiles = MAX_FILES, textFields, maxUploadBytes }: MultipartOptions,
+  { maxFiles = MAX_FILES, textFields, maxUploadBytes, meter = (file) => file }: MultipartOptions,
 ): Promise<MultipartBody> {
   const files: (HashedFile | undefined)[] = [];
   const texts = new Map<string, string>();
@@ -59,7 +61,7 @@ export async function readMultipart(
           return;
         }
         const name = cleanFileName(decodeFileName(file.originalname));
-        files[place] = { name, ...(await hashDocument(file.stream)) };
+        files[place] = { name, ...(await hashDocument(meter(file.stream))) };
       };
       take().then(
         () => {

@@ -1,12 +1,14 @@
 import type { Request } from 'express';
+import { accountOf } from '../../access/index.js';
 import type { Submission } from '../../intake/index.js';
 import { ApiError } from '../answer/errors.js';
+import { contextOf } from './request-context.js';
 
 /** How long `?wait=sealed` waits when the caller does not say. */
 export const DEFAULT_WAIT_SECONDS = 30;
 /** The longest wait. The idle limit of connections (create-server.ts) must be beyond it. */
 export const MAX_WAIT_SECONDS = 60;
-/** Until there are accounts, all submitters share one space of keys. */
+/** Strangers share one space of keys; the id of an account never reads so. */
 const ANONYMOUS_SCOPE = 'anonymous';
 
 export interface Wait {
@@ -45,5 +47,5 @@ export function idempotencyOf(req: Request): Submission['idempotency'] {
       'An Idempotency-Key has 1 to 255 visible ASCII characters.',
     );
   }
-  return { scope: ANONYMOUS_SCOPE, key };
+  return { scope: accountOf(contextOf(req).principal)?.id ?? ANONYMOUS_SCOPE, key };
 }

@@ -6,13 +6,16 @@ import { contextOf } from './request-context.js';
 /**
  * First of all middleware: gives the request its id, and when all is over writes its one log line and its figures. The line has
  * the route's pattern, not the address, and no header, body or name: ids hold part of a salt, names are personal.
+ * @param open is kept: the answers that have not ended
  */
-export function requestLog({
-  logger,
-  metrics,
-  stopping,
-}: Pick<HttpDeps, 'logger' | 'stopping'> & { readonly metrics: Pick<Metrics, 'request'> }) {
-  const open = new Set<Response>();
+export function requestLog(
+  {
+    logger,
+    metrics,
+    stopping,
+  }: Pick<HttpDeps, 'logger' | 'stopping'> & { readonly metrics: Pick<Metrics, 'request'> },
+  open = new Set<Response>(),
+) {
   // A connection that is kept open would hold up the end of the service.
   const leave = (res: Response) => {
     if (!res.headersSent) res.setHeader('Connection', 'close');
