@@ -76,7 +76,7 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
         return 'That is more at once than the limit ever allows.';
       return wait === null
         ? undefined
-        : `Run the same command again after ${formatTime(Date.now() + wait)}; an owner can see the limits of the account.`;
+        : `There is room again after ${formatTime(Date.now() + wait)}; an owner sees the limits of the account.`;
     }
     default:
       return undefined;

@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openService } from '../../../src/cli/service-client.js';
+import { parseProof } from '../../../src/proof/index.js';
+import { startService, type TestService } from '../../support/service.js';
+import { createFolder, createIo, invoke, type TestFolder } from '../invoke.js';
+import { createRelay } from '../relay.js';
+
+/** A service that wants to know who submits, and commands that have a key or not. */
+
+let service: TestService;
+let folder: TestFolder;
+let account: string;
+beforeAll(async () => {
+  service = await startService({ policy: { anonymousSubmission: false } });
+  account = await administer('account', 'create', 'Example Ltd');
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(async () => {
+  folder = await createFolder();
+  for (const name of ['a', 'b', 'c']) await writeFile(folder.at(name), `${folder.path} ${name}`);
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+async function administer(...argv: string[]): Promise<string> {
+  const { code, stdout, stderr } = await invoke([...argv, '--database', service.databaseUrl]);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout.trim();
+}
+
+const createKey = (...argv: string[]) =>
+  administer('key', 'create', '--name', 'test', '--account', account, ...argv);
+const ingam = (argv: string[], env: Readonly<Record<string, string>> = {}) =>
+  invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: service.url, ...env } });
+const proofOf = async (name: string) => parseProof(await readFile(folder.at(name)));
+
+describe('a service that refuses says what to do next, and nothing could be done: exit code 2', () => {
+  test('no key', async () => {
+    const { code, stdout, stderr } = await ingam(['notarize', 'a', 'b']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('FAILED a: the service refuses:');
+    expect(stderr.match(/Give an API key with --key or INGAM_KEY/g)).toHaveLength(1);
+  });
+
+  test('a key that was revoked', async () => {
+    const key = await createKey();
+    await administer('key', 'revoke', key);
+    const { code, stdout, stderr } = await ingam(['notarize', 'a', '--json'], { INGAM_KEY: key });
+    expect(code).toBe(2);
+    expect(stderr).not.toContain(key);
+    expect(JSON.parse(stdout)).toMatchObject({ documents: [{ error: { code: 'invalid_token' } }] });
+    expect(stdout).toContain('has expired or been revoked');
+    expect(stdout).not.toContain(key);
+  });
+
+  test('a key without the scope', async () => {
+    const { code, stderr } = await ingam(['notarize', 'a', '--key', await createKey('--scope', 'read')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('"notarize" and "read" are scopes of their own');
+  });
+
+  test('a key for other networks', async () => {
+    const key = await createKey('--network', '192.0.2.0/24');
+    const { code, stderr } = await ingam(['notarize', 'a', '--key', key]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('is for other networks');
+  });
+
+  test('a limit by the day is not waited for; what is done is skipped the next time', async () => {
+    const key = await createKey('--digests-per-day', '2');
+    const env = { INGAM_KEY: key };
+    await using relay = await createRelay(service.url, () => 'pass');
+    const posts = () => relay.requests.filter((line) => line.startsWith('POST ')).length;
+    const argv = ['notarize', '--server', relay.url];
+    expect((await ingam([...argv, 'a', 'b'], env)).code).toBe(0);
+    expect(posts()).toBe(1);
+    const over = await ingam([...argv, 'a', 'b', 'c'], env);
+    expect(over.code).toBe(1);
+    expect(posts()).toBe(2);
+    expect(over.stderr).toContain('FAILED c: the service refuses: The limit is 2 digests a day for this key');
+    expect(over.stderr).toMatch(/There is room again after \d{4}-\d\d-\d\d \d\d:\d\d/);
+  });
+
+  test('more at once than a limit ever allows is not tried again', async () => {
+    const key = await createKey('--digests-per-day', '2');
+    const { code, stderr } = await ingam(['notarize', 'a', 'b', 'c', '--key', key]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('That is more at once than the limit ever allows.');
+  });
+});
+
+describe('with a key', () => {
+  test.each([['--key'], ['INGAM_KEY']])('by %s: notarized, and verified by everybody', async (way) => {
+    const key = await createKey();
+    const { code } =
+      way === '--key'
+        ? await ingam(['notarize', 'a', '--title', 'T', '--key', key])
+        : await ingam(['notarize', 'a', '--title', 'T'], { INGAM_KEY: key });
+    expect(code).toBe(0);
+    expect((await proofOf('a.ingam.json')).details).toEqual({ title: 'T' });
+    expect((await ingam(['verify', 'a', '--key', service.verifierKey])).code).toBe(0);
+  });
+
+  test('that may only submit: the proof holds the details all the same', async () => {
+    const key = await createKey('--scope', 'notarize');
+    for (const [name, ...more] of [['a'], ['b', '--upload'], ['c', '--names']]) {
+      if (name === undefined) continue;
+      const { code, stderr } = await ingam(['notarize', name, '--title', 'T', '--key', key, ...more]);
+      expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+      expect((await proofOf(`${name}.ingam.json`)).details).toMatchObject({ title: 'T' });
+      expect((await ingam(['verify', name, '--key', service.verifierKey])).code).toBe(0);
+    }
+  });
+
+  test('upgrade keeps the details of a pending proof, with a key or without one', async () => {
+    const key = await createKey();
+    await ingam(['notarize', 'a', 'b', '--title', 'T', '--no-wait', '--key', key]);
+    expect((await ingam(['upgrade', '--wait', 'a.ingam.json', '--key', key])).code).toBe(0);
+    expect((await ingam(['upgrade', '--wait', 'b.ingam.json'])).code).toBe(0);
+    for (const name of ['a', 'b']) {
+      expect(await proofOf(`${name}.ingam.json`)).toMatchObject({
+        format: 'ingam-proof-v1',
+        details: { title: 'T' },
+      });
+    }
+  });
+});
+
+describe('a key goes nowhere else', () => {
+  test('trust and audit do not send $INGAM_KEY', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((req, res) => {
+      seen.push(req.headers.authorization);
+      res.writeHead(404).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const env = { INGAM_KEY: 'ingam_0123456789abcdef_secret' };
+    await ingam(['trust', '--server', url], env);
+    await ingam(['audit', '--server', url, '--key', service.verifierKey], env);
+    await ingam(['notarize', 'a', '--server', url], env);
+    server.close();
+    const sent = seen.filter((header) => header !== undefined);
+    expect(sent).toEqual(['Bearer ingam_0123456789abcdef_secret']);
+    expect(seen.length).toBeGreaterThan(2);
+  });
+
+  test.each([
+    ['http://notary.example.com', true],
+    ['https://notary.example.com', false],
+    ['http://127.0.0.1:8080', false],
+    ['http://localhost', false],
+    ['http://[::1]:8080', false],
+  ])('%s, unencrypted: %j', (server, warned) => {
+    const { io, written } = createIo();
+    openService({ server, key: 'k' }, io);
+    expect(written.stderr.includes('unencrypted')).toBe(warned);
+  });
+});
