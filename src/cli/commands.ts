@@ -36,6 +36,13 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'certificate',
+    {
+      summary: 'make a certificate for print, a PDF, from a proof',
+      load: async () => (await import('./certificate.js')).certificateCommand,
+    },
+  ],
+  [
     'trust',
     {
       summary: "fetch a service's key and keep it as the one you trust",

@@ -15,7 +15,7 @@ import {
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { EXIT, printJson, printLine, type Output } from './io.js';
-import { readProof } from './input/read-proof.js';
+import { readProofOrCertificate } from './input/read-proof.js';
 import { isoTime, printable } from './output/text.js';
 
 const NO_VERDICT =
@@ -25,12 +25,12 @@ export const inspectCommand = defineCommand({
   name: 'inspect',
   summary: 'show every field of a proof, without judging it',
   usage: 'PROOF [--json]',
-  text: `Decodes a proof, final or pending, and shows what it claims. No claim is checked: that is what
+  text: `Decodes a proof, final or pending or in a certificate, and shows what it claims. No claim is checked: that is what
 "ingam verify" is for.`,
   options: { json: { type: 'boolean', help: 'as JSON' } },
   positionals: { min: 1, max: 1, missing: 'which proof?' },
   async run({ values, positionals: [path = ''] }, io) {
-    const fields = decoded(await readProof(resolve(io.cwd, path), path));
+    const fields = decoded(await readProofOrCertificate(resolve(io.cwd, path), path));
     if (values.json) printJson(io.stdout, { ...fields, note: NO_VERDICT });
     else {
       printFields(fields, io.stdout, '');

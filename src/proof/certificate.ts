@@ -1,5 +1,11 @@
 import { ProofError } from './errors.js';
-import { MAX_PROOF_LENGTH, parseProof, type PendingProof, type ProofFile } from './proof-file.js';
+import {
+  MAX_PROOF_LENGTH,
+  parseProof,
+  PENDING_FORMAT,
+  type PendingProof,
+  type ProofFile,
+} from './proof-file.js';
 
 /**
  * docs/proof-format.md, "Certificates": a PDF whose first object is the proof file, as it is. So the proof is found without
@@ -33,7 +39,11 @@ export function isPdf(start: Uint8Array): boolean {
  * @throws {ProofError} as parseProof does, and malformed_certificate for a PDF that does not begin with a proof
  */
 export function parseProofOrCertificate(source: Uint8Array): ProofFile | PendingProof {
-  return parseProof(isPdf(source) ? proofOfCertificate(source) : source);
+  if (!isPdf(source)) return parseProof(source);
+  const proof = parseProof(proofOfCertificate(source));
+  if (proof.format === PENDING_FORMAT)
+    throw malformed('a certificate carries a final proof, not a pending one');
+  return proof;
 }
 
 /**

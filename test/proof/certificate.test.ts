@@ -10,6 +10,7 @@ import {
   parsePolicy,
   parseProof,
   parseProofOrCertificate,
+  PENDING_FORMAT,
   ProofError,
   proofOfCertificate,
   utf8,
@@ -158,6 +159,13 @@ describe('a certificate', () => {
     expect(refusal(() => parseProofOrCertificate(certificate({ content: latin1('{}') })))).toBe(
       'unsupported_format',
     );
+  });
+
+  it('is refused for a pending proof', () => {
+    const [pending] = loadVectors('pending');
+    const content = pending === undefined ? proof : proofBytes(pending);
+    expect(parseProof(content).format).toBe(PENDING_FORMAT);
+    expect(refusal(() => parseProofOrCertificate(certificate({ content })))).toBe('malformed_certificate');
   });
 
   it('is not looked for inside one', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { DocumentFacts } from '../../proof/index.js';
 import { Failure, fileFailure } from '../failure.js';
@@ -47,7 +47,18 @@ export async function hashFile(
   }
 }
 
-/** The same with a progress bar when the file is large. */
+/**
+ * The same with a progress bar when the file is large.
+ * @param shown how messages call the file
+ */
+export async function hashDocument(path: string, shown: string, io: Io): Promise<HashedDocument> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw fileFailure(error, shown);
+  });
+  return hashFileVisibly(path, size, io);
+}
+
+/** The same of a file whose length is known. */
 export async function hashFileVisibly(path: string, size: number, io: Io): Promise<HashedDocument> {
   if (size < SHOW_PROGRESS_FROM) return hashFile(path, io.signal);
   const progress = createProgress(io, `Hashing ${printable(basename(path))}`, size);

@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import {
   MAX_PROOF_LENGTH,
   MAX_PROOF_SOURCE,
+  parseProof,
   parseProofOrCertificate,
   ProofError,
   utf8Decode,
@@ -14,15 +15,29 @@ import { Failure, fileFailure } from '../failure.js';
 export const PROOF_SUFFIX = '.ingam.json';
 
 /**
- * Reads a proof file, or the proof in a certificate.
  * @param path absolute
  * @param shown how messages call the file
  * @throws {Failure} unreadable, or malformed with the code of the ProofError
  */
-export async function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
-  const bytes = await readLimited(path, shown, MAX_PROOF_SOURCE);
+export function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
+  // One byte more than a proof can have tells a file that is too long from one that just fits.
+  return readWith(parseProof, path, shown, MAX_PROOF_LENGTH + 1);
+}
+
+/** The same of a proof file or of a certificate that carries one: for commands that only read. */
+export function readProofOrCertificate(path: string, shown = path): Promise<ProofFile | PendingProof> {
+  return readWith(parseProofOrCertificate, path, shown, MAX_PROOF_SOURCE);
+}
+
+async function readWith(
+  parse: (bytes: Uint8Array) => ProofFile | PendingProof,
+  path: string,
+  shown: string,
+  limit: number,
+): Promise<ProofFile | PendingProof> {
+  const bytes = await readLimited(path, shown, limit);
   try {
-    return parseProofOrCertificate(bytes);
+    return parse(bytes);
   } catch (error) {
     throw malformed(error, shown, 'a proof');
   }

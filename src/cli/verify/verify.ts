@@ -1,12 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { NODE } from '../../node-crypto.js';
 import { fromHex, ProofError, verify, type DocumentFacts, type Verdict } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
-import { Failure, fileFailure, usageError } from '../failure.js';
-import { hashFileVisibly, hashStream } from '../input/hash-file.js';
+import { Failure, usageError } from '../failure.js';
+import { hashDocument, hashStream } from '../input/hash-file.js';
 import { EXIT, printJson, type ExitCode, type Io } from '../io.js';
-import { PROOF_SUFFIX, readProof } from '../input/read-proof.js';
+import { PROOF_SUFFIX, readProofOrCertificate } from '../input/read-proof.js';
 import { loadTrust, TRUST_OPTIONS } from '../input/trust-store.js';
 import { printReport } from './verify-report.js';
 import { verificationJson } from './verify-json.js';
@@ -22,8 +21,9 @@ export const verifyCommand = defineCommand({
   text: `Tells whether PROOF shows that exactly this FILE existed at the time it states. No network is used, and
 the service that made the proof need not exist any more.
 
-PROOF is FILE${PROOF_SUFFIX} unless named. FILE may be - for standard input. Without a key that you trust the
-answer is never "verified": get the key from the service's owner, not from where the proof came from.
+PROOF is FILE${PROOF_SUFFIX} unless named; a certificate, which is a PDF that carries the proof, will do as well.
+FILE may be - for standard input. Without a key that you trust the answer is never "verified": get the key
+from the service's owner, not from where the proof came from.
 
 The verdict is on standard output, its explanation on standard error.
 Exit code: 0 verified, 1 not verified, 2 wrong usage or input that cannot be read, 3 not yet sealed.`,
@@ -41,9 +41,11 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or input that cannot be rea
     const subject = chooseSubject(values.sha256, positionals);
     // Cheap inputs first: nobody waits for a large file to be hashed only to hear of a mistyped key.
     const trust = await loadTrust(values, io);
-    const proof = await readProof(resolve(io.cwd, subject.proof), subject.proof).catch((error: unknown) => {
-      throw explainMissing(error, subject);
-    });
+    const proof = await readProofOrCertificate(resolve(io.cwd, subject.proof), subject.proof).catch(
+      (error: unknown) => {
+        throw explainMissing(error, subject);
+      },
+    );
     const document = await documentFacts(subject, io);
     const verification = verify({
       proof,
@@ -111,11 +113,7 @@ function explainMissing(error: unknown, { file, proofNamed }: Subject): unknown 
 async function documentFacts({ file, digest }: Subject, io: Io): Promise<DocumentFacts> {
   if (digest !== null) return { sha256: digest };
   if (file === null || file === '-') return hashStream(io.stdin, io.signal);
-  const path = resolve(io.cwd, file);
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw fileFailure(error, file);
-  });
-  return hashFileVisibly(path, size, io);
+  return hashDocument(resolve(io.cwd, file), file, io);
 }
 
 function exitCodeOf(verdict: Verdict): ExitCode {

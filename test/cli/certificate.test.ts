@@ -1,0 +1,192 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatProof } from '../../src/proof/index.js';
+import { Pdf } from '../certificate/pdf-reader.js';
+import { DOCUMENT, makeProof } from '../vectors/make/chain.js';
+import { LOG, TRUST, vkey } from '../vectors/make/keys.js';
+import { loadVectors, proofBytes } from '../vectors/load.js';
+import { createFolder, invoke, type InvokeOptions, type TestFolder } from './invoke.js';
+
+const PROOF = 'contract.pdf.ingam.json';
+const CERTIFICATE = 'contract.pdf.certificate.pdf';
+
+let folder: TestFolder;
+let certificate: Buffer;
+beforeAll(async () => {
+  folder = await createFolder();
+  await writeFile(folder.at('contract.pdf'), DOCUMENT);
+  await writeFile(folder.at(PROOF), formatProof(makeProof({ details: { name: '계약서.pdf' } })));
+  await writeFile(folder.at('policy'), TRUST);
+  const made = await ingam(['certificate', PROOF, '--trust', 'policy', '--tz', 'Asia/Seoul']);
+  expect(made).toEqual({ code: 0, stdout: `${CERTIFICATE}\n`, stderr: '' });
+  certificate = await readFile(folder.at(CERTIFICATE));
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const ingam = (argv: string[], options: InvokeOptions = {}) => invoke(argv, { cwd: folder.path, ...options });
+const textOf = async (name: string) =>
+  new Pdf(await readFile(folder.at(name))).pages.flatMap(({ pieces }) => pieces.map(({ text }) => text));
+
+describe('a certificate is a proof', () => {
+  test('with which the document is verified', async () => {
+    const { code, stdout } = await ingam(['verify', 'contract.pdf', CERTIFICATE, '--trust', 'policy']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^VERIFIED {2}contract\.pdf: notarized 2026-01-02 03:04:05\.678 UTC\n$/);
+  });
+
+  test('with which another document is not', async () => {
+    await writeFile(folder.at('other'), 'other');
+    const { code, stdout } = await ingam(['verify', 'other', CERTIFICATE, '--trust', 'policy']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^NOT VERIFIED /);
+  });
+
+  test('that trusts nobody by itself', async () => {
+    expect((await ingam(['verify', 'contract.pdf', CERTIFICATE])).code).toBe(1);
+  });
+
+  test('whose every field is shown', async () => {
+    const shown = await ingam(['inspect', CERTIFICATE, '--json']);
+    const meant = await ingam(['inspect', PROOF, '--json']);
+    expect(shown).toEqual(meant);
+    expect(shown.code).toBe(0);
+  });
+
+  test('also when something was appended to it', async () => {
+    await writeFile(
+      folder.at('signed.pdf'),
+      Buffer.concat([certificate, Buffer.from('\n1 0 obj\n<< >>\nendobj\n')]),
+    );
+    expect((await ingam(['verify', 'contract.pdf', 'signed.pdf', '--trust', 'policy'])).code).toBe(0);
+  });
+
+  test('or a clear no, wherever it was damaged', async () => {
+    for (const at of [4, 9, 30, 300, 400, 900, 1200, 1350]) {
+      const changed = Buffer.from(certificate);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      for (const bytes of [changed, certificate.subarray(0, at)]) {
+        await writeFile(folder.at('damaged.pdf'), bytes);
+        const { code, stdout, stderr } = await ingam([
+          'verify',
+          'contract.pdf',
+          'damaged.pdf',
+          '--trust',
+          'policy',
+        ]);
+        expect([1, 2]).toContain(code);
+        expect(code === 1 ? stdout : stderr).toMatch(
+          code === 1 ? /^NOT VERIFIED/ : /^ingam: damaged\.pdf is not a proof/,
+        );
+      }
+    }
+  });
+
+  test('and no other PDF is one', async () => {
+    for (const text of ['%PDF-1.7\n', '%PDF-1.4\n1 0 obj\n<<>>\nendobj\n', `%PDF-${'x'.repeat(3_000_000)}`]) {
+      await writeFile(folder.at('other.pdf'), text);
+      const { code, stdout } = await ingam(['verify', 'contract.pdf', 'other.pdf', '--json']);
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'malformed_certificate' } });
+    }
+    expect((await ingam(['inspect', 'other.pdf'])).stderr).toContain('save that and use it instead');
+  });
+
+  test('but is never replaced like one', async () => {
+    await writeFile(folder.at('mine.pdf'), certificate);
+    const { code } = await ingam(['upgrade', 'mine.pdf']);
+    expect(code).not.toBe(0);
+    expect(certificate.equals(await readFile(folder.at('mine.pdf')))).toBe(true);
+  });
+});
+
+describe('ingam certificate', () => {
+  test('speaks the language that is asked for, or that of the environment', async () => {
+    const key = ['--key', vkey(LOG)];
+    for (const [name, options, env] of [
+      ['asked.pdf', ['--lang', 'ko'], { LANG: 'en_US.UTF-8' }],
+      ['korean.pdf', [], { LANG: 'ko_KR.UTF-8' }],
+    ] as const) {
+      expect((await ingam(['certificate', PROOF, '--out', name, ...key, ...options], { env })).code).toBe(0);
+      expect(await textOf(name)).toContain('문서 등록 증명서');
+    }
+    const english = await ingam(['certificate', PROOF, '--out', 'english.pdf', ...key], {
+      env: { LC_ALL: 'C', LANG: 'ko_KR.UTF-8' },
+    });
+    expect(english.code).toBe(0);
+    expect(await textOf('english.pdf')).toContain('Certificate of notarization');
+  });
+
+  test('makes the same file from a certificate as from its proof', async () => {
+    const again = [
+      'certificate',
+      CERTIFICATE,
+      '--trust',
+      'policy',
+      '--tz',
+      'Asia/Seoul',
+      '--out',
+      'again.pdf',
+    ];
+    expect((await ingam(again)).code).toBe(0);
+    expect(certificate.equals(await readFile(folder.at('again.pdf')))).toBe(true);
+  });
+
+  test('checks the document that is named, and prints its name where the proof has none', async () => {
+    await writeFile(folder.at('bare.ingam.json'), formatProof(makeProof()));
+    const argv = [
+      'certificate',
+      'bare.ingam.json',
+      '--trust',
+      'policy',
+      '--verify-page',
+      'https://example.com/verify',
+    ];
+    expect((await ingam([...argv, '--document', 'contract.pdf'])).stdout).toBe('bare.certificate.pdf\n');
+    expect(await textOf('bare.certificate.pdf')).toEqual(
+      expect.arrayContaining(['contract.pdf', 'https://example.com/verify']),
+    );
+    await writeFile(folder.at('other'), 'other');
+    const wrong = await ingam([...argv, '--document', 'other', '--out', 'wrong.pdf']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('This is not the document of the proof');
+    expect((await ingam([...argv, '--document', 'missing', '--out', 'wrong.pdf'])).stderr).toContain(
+      'missing: there is no such file',
+    );
+  });
+
+  test('never replaces a file', async () => {
+    const { code, stderr } = await ingam(['certificate', PROOF, '--trust', 'policy']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${CERTIFICATE} exists, and was left as it is`);
+    expect(certificate.equals(await readFile(folder.at(CERTIFICATE)))).toBe(true);
+  });
+
+  test('makes none of what is not verified, or not sealed', async () => {
+    const nobody = await ingam(['certificate', PROOF, '--out', 'none.pdf']);
+    expect(nobody.code).toBe(1);
+    expect(nobody.stderr).toContain('--key VKEY');
+    const [pending] = loadVectors('pending');
+    await writeFile(folder.at('pending.ingam.json'), pending === undefined ? '' : proofBytes(pending));
+    const unsealed = await ingam(['certificate', 'pending.ingam.json', '--trust', 'policy']);
+    expect(unsealed.code).toBe(3);
+    expect(unsealed.stderr).toContain('ingam upgrade pending.ingam.json');
+  });
+
+  test.each([
+    [['--lang', 'fr'], '--lang is en or ko'],
+    [['--tz', 'Mars/Olympus'], 'the time zone is not known'],
+    [['--verify-page', 'ftp://x'], 'must be an http or https URL'],
+  ])('says what is wrong with %j', async (options, message) => {
+    const { code, stderr } = await ingam([
+      'certificate',
+      PROOF,
+      '--trust',
+      'policy',
+      '--out',
+      'x.pdf',
+      ...options,
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
