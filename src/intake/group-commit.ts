@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreError, type IdempotencyRecord, type Store } from '../store/index.js';
+import { StoreError, type AcceptGroup, type IdempotencyRecord, type Store } from '../store/index.js';
 import { IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
 
@@ -172,7 +172,7 @@ function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> 
   });
 }
 
-function toGroup(group: readonly Waiting[], acceptedAt: number) {
+function toGroup(group: readonly Waiting[], acceptedAt: number): AcceptGroup {
   const offsets: number[] = [];
   let count = 0;
   for (const { submission } of group) {
@@ -186,22 +186,31 @@ function toGroup(group: readonly Waiting[], acceptedAt: number) {
     details: group.flatMap(({ submission }, i) =>
       submission.detailsTexts.map(({ index, json, words }) => ({ index: at(i) + index, json, words })),
     ),
-    register: group.flatMap(({ submission: { submitter, entries } }, i) =>
-      submitter === null
-        ? []
-        : [
-            {
-              offset: at(i),
-              count: entries.length,
-              account: submitter.accountNumber,
-              submittedBy: submitter.actor,
-            },
-          ],
-    ),
+    register: toRegister(group),
     idempotency: group.flatMap(({ submission: { idempotency, entries } }, i) =>
       idempotency === null ? [] : [{ ...idempotency, offset: at(i), count: entries.length }],
     ),
   };
+}
+
+/** One run for what one submitter has in the group side by side. */
+function toRegister(group: readonly Waiting[]): AcceptGroup['register'] {
+  const runs: { offset: number; count: number; account: number; submittedBy: string }[] = [];
+  let offset = 0;
+  for (const { submission } of group) {
+    const { submitter } = submission;
+    const count = submission.entries.length;
+    const last = runs.at(-1);
+    if (submitter !== null) {
+      const { accountNumber: account, actor: submittedBy } = submitter;
+      const continues =
+        last?.account === account && last.submittedBy === submittedBy && last.offset + last.count === offset;
+      if (continues) last.count += count;
+      else runs.push({ offset, count, account, submittedBy });
+    }
+    offset += count;
+  }
+  return runs;
 }
 
 function settle(group: readonly Waiting[], first: number, acceptedAt: number): void {

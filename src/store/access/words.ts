@@ -32,7 +32,7 @@ export function lexemesOf(account: number, details: JsonObject): string[] {
 function* partsOf(words: readonly string[]): Generator<readonly string[]> {
   const split = words.map((word) => Array.from(word));
   yield* split;
-  for (const word of split) {
+  for (const word of split.filter((_, i) => UNSPACED.test(words[i] ?? ''))) {
     const unspaced = word.map((character) => UNSPACED.test(character));
     for (let i = 1; i < word.length; i++) {
       if (unspaced[i] === true || unspaced[i - 1] === true) yield word.slice(i, i + MAX_LENGTH);
