@@ -57,6 +57,20 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'compare',
+    {
+      summary: 'whether two checkpoints of a log are of one history',
+      load: async () => (await import('./compare.js')).compareCommand,
+    },
+  ],
+  [
+    'evidence',
+    {
+      summary: 'check what somebody holds against a log',
+      load: async () => (await import('./evidence.js')).evidenceCommand,
+    },
+  ],
+  [
     'keygen',
     {
       summary: 'make a key pair',

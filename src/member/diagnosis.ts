@@ -7,7 +7,9 @@ import {
   TILE_WIDTH,
   tileAt,
   TiledTree,
+  verifyConsistency,
   type Evidence,
+  type ForkEvidence,
   type ReadTile,
   type ShownHeader,
   type TileId,
@@ -23,25 +25,42 @@ export interface SignedTree {
   readonly source: Pick<LogSource, 'tile' | 'entryBundle'>;
 }
 
-/**
- * Evidence that two signed checkpoints of one log are of two histories; null when they are not, or when the tree of the larger
- * cannot be read: what is claimed must be shown. Rejects with what the sources reject with.
- */
-export async function findFork(a: SignedTree, b: SignedTree, key: VerifierKey): Promise<Evidence | null> {
+export type Comparison =
+  /** The larger is shown to extend the smaller. */
+  | { readonly kind: 'consistent' }
+  | { readonly kind: 'fork'; readonly evidence: ForkEvidence }
+  /** The tree of the larger cannot be read, or what is served is not it: what is claimed must be shown. */
+  | { readonly kind: 'unknown'; readonly says: string };
+
+/** Whether two signed checkpoints of one log are of one history. Rejects with what the sources reject with. */
+export async function compareTrees(a: SignedTree, b: SignedTree): Promise<Comparison> {
   const [smaller, larger] = a.signed.checkpoint.size <= b.signed.checkpoint.size ? [a, b] : [b, a];
   const [first, second] = [smaller.signed.checkpoint, larger.signed.checkpoint];
-  if (first.size === 0) return null;
   const fork = { kind: 'fork', first: smaller.signed.note, second: larger.signed.note } as const;
-  if (first.size === second.size) return proven({ ...fork, prefix: null }, key);
+  if (first.size === second.size) {
+    return equal(first.root, second.root)
+      ? { kind: 'consistent' }
+      : { kind: 'fork', evidence: { ...fork, prefix: null } };
+  }
+  if (first.size === 0) return { kind: 'consistent' };
   try {
     const root = await treeOf(larger, first.size).root();
-    if (equal(root, first.root)) return null;
     const path = await treeOf(larger, second.size).consistencyPath(first.size);
-    return proven({ ...fork, prefix: { root, path } }, key);
+    if (!verifyConsistency(first.size, second.size, root, second.root, path))
+      return { kind: 'unknown', says: 'the tiles that are served do not lead to the signed root' };
+    return equal(root, first.root)
+      ? { kind: 'consistent' }
+      : { kind: 'fork', evidence: { ...fork, prefix: { root, path } } };
   } catch (error) {
-    if (error instanceof ProofError) return null;
+    if (error instanceof ProofError) return { kind: 'unknown', says: error.message };
     throw error;
   }
+}
+
+/** Evidence that two signed checkpoints of one log are of two histories; null when nothing shows that they are. */
+export async function findFork(a: SignedTree, b: SignedTree, key: VerifierKey): Promise<Evidence | null> {
+  const found = await compareTrees(a, b);
+  return found.kind === 'fork' ? proven(found.evidence, key) : null;
 }
 
 /** Evidence that the block at `height` of a signed tree breaks a rule; null when the tree that is served does not show it. */

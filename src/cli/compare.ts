@@ -1,0 +1,126 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import {
+  compareTrees,
+  openCheckpoint,
+  Refusal,
+  remoteLog,
+  Unavailable,
+  type SignedTree,
+} from '../member/index.js';
+import {
+  formatEvidence,
+  formatNote,
+  parseCheckpoint,
+  parseNote,
+  parseProof,
+  PENDING_FORMAT,
+} from '../proof/index.js';
+import { defineCommand } from './command.js';
+import { Failure, fileFailure, usageError } from './failure.js';
+import { malformed, readText } from './input/read-proof.js';
+import { loadTrust, TRUST_OPTIONS, type Trust } from './input/trust-store.js';
+import { EXIT, printJson, printLine, type Io } from './io.js';
+import { counted, printable } from './output/text.js';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const DEFAULT_OUT = 'evidence.json';
+
+export const compareCommand = defineCommand({
+  name: 'compare',
+  summary: 'whether two checkpoints of a log are of one history',
+  usage: 'A B [--trust FILE | --key VKEY] [--out FILE]',
+  text: `A and B are each the address of a service or of a member, or a file with a checkpoint or a proof in it. Both must be signed by the
+same log. When one does not extend the other, the log has shown two histories: what shows it is written to FILE, and
+anyone can check it with "ingam evidence FILE".
+
+Of two files with checkpoints of different sizes it cannot be said: one must be an address, whose tiles are read.
+
+Exit code 0: one history. 1: two. 2: it cannot be said.`,
+  options: {
+    ...TRUST_OPTIONS,
+    out: { type: 'string', value: 'FILE', help: `where evidence goes (default: ${DEFAULT_OUT})` },
+    json: { type: 'boolean', help: 'the outcome as JSON on standard output' },
+  },
+  positionals: { min: 2, max: 2, missing: 'which two? Give addresses or files' },
+  async run({ values, positionals: [a = '', b = ''] }, io) {
+    const trust = await loadTrust(values, io);
+    const [first, second] = await Promise.all([open(a, trust, io), open(b, trust, io)]);
+    const origins = [first, second].map(({ signed }) => signed.checkpoint.origin);
+    if (origins[0] !== origins[1]) throw usageError(`these are two logs: ${origins.join(' and ')}`);
+    const outcome = await compareTrees(first, second).catch((error: unknown) => {
+      throw error instanceof Unavailable
+        ? new Failure('unreachable', error.message, { cause: error })
+        : error;
+    });
+    const sizes = [first, second].map(({ signed }) => signed.checkpoint.size);
+    const about = `${origins[0] ?? ''}: checkpoints over ${counted(sizes[0] ?? 0, 'block')} and ${counted(sizes[1] ?? 0, 'block')}`;
+    switch (outcome.kind) {
+      case 'consistent':
+        if (values.json) printJson(io.stdout, { outcome: 'consistent', origin: origins[0], sizes });
+        else printLine(io.stdout, printable(`CONSISTENT  ${about} are of one history`));
+        return EXIT.ok;
+      case 'fork': {
+        const file = values.out ?? DEFAULT_OUT;
+        await keep(resolve(io.cwd, file), file, formatEvidence(outcome.evidence));
+        if (values.json) printJson(io.stdout, { outcome: 'fork', origin: origins[0], sizes, evidence: file });
+        else {
+          printLine(io.stdout, printable(`FORK  ${about} exclude each other`));
+          printLine(
+            io.stderr,
+            printable(`What shows it is in ${file}. Give it to everybody who relies on this log.`),
+          );
+        }
+        return EXIT.failed;
+      }
+      case 'unknown':
+        throw new Failure('malformed', `it cannot be said: ${outcome.says}`, {
+          code: 'undecided',
+          hint: 'Of checkpoints of different sizes, the larger must be at an address that serves its tiles.',
+        });
+    }
+  },
+});
+
+async function open(place: string, trust: Trust, io: Io): Promise<SignedTree> {
+  const isAddress = /^https?:\/\//.test(place);
+  const remote = remoteLog(place, REQUEST_TIMEOUT_MS, io.signal);
+  const nothing = { tile: () => Promise.resolve(null), entryBundle: () => Promise.resolve(null) };
+  try {
+    const text = isAddress
+      ? await remote.checkpoint()
+      : noteIn(await readText(resolve(io.cwd, place), place), place);
+    if (text === null) throw new Failure('malformed', `${place} has no checkpoint yet`);
+    const { origin } = parseCheckpoint(parseNote(text).text);
+    const key = trust.policy?.logs.find(({ name }) => name === origin);
+    if (key === undefined) {
+      throw usageError(
+        `by which key? Give that of ${origin} with --key VKEY`,
+        'Or keep it first: ingam trust --server URL',
+      );
+    }
+    return { signed: openCheckpoint(text, key), source: isAddress ? remote : nothing };
+  } catch (error) {
+    if (error instanceof Unavailable) throw new Failure('unreachable', error.message, { cause: error });
+    if (error instanceof Refusal)
+      throw new Failure('malformed', `${place}: ${error.message}`, { code: error.reason, cause: error });
+    throw malformed(error, place, 'a signed checkpoint');
+  }
+}
+
+/** The checkpoint in a proof, or the file itself. */
+function noteIn(text: string, shown: string): string {
+  if (!text.trimStart().startsWith('{')) return text;
+  const proof = parseProof(text);
+  if (proof.format === PENDING_FORMAT)
+    throw new Failure('malformed', `${shown} is a pending proof: it has no checkpoint yet`);
+  return formatNote(proof.log.note);
+}
+
+async function keep(path: string, shown: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw fileFailure(error, shown);
+  }
+}

@@ -1,0 +1,77 @@
+import { resolve } from 'node:path';
+import {
+  checkEvidence,
+  parseCheckpoint,
+  parseEvidence,
+  ProofError,
+  type Evidence,
+  type EvidenceVerdict,
+} from '../proof/index.js';
+import { defineCommand } from './command.js';
+import { Failure, usageError } from './failure.js';
+import { malformed, readText } from './input/read-proof.js';
+import { loadTrust, TRUST_OPTIONS } from './input/trust-store.js';
+import { EXIT, printJson, printLine } from './io.js';
+import { printable } from './output/text.js';
+
+export const evidenceCommand = defineCommand({
+  name: 'evidence',
+  summary: 'check what somebody holds against a log',
+  usage: 'FILE [--trust FILE | --key VKEY]',
+  text: `Checks, offline, a file that "ingam compare" or a member has written: that the log whose key you give has signed two histories, or a
+block that breaks a rule. Neither can be signed by mistake, nor made up by anybody without the log's key.
+
+Exit code 0: it holds, the log is guilty. 1: it shows nothing. 2: it cannot be read.`,
+  options: { ...TRUST_OPTIONS, json: { type: 'boolean', help: 'the outcome as JSON on standard output' } },
+  positionals: { min: 1, max: 1, missing: 'which evidence?' },
+  async run({ values, positionals: [path = ''] }, io) {
+    const evidence = await read(resolve(io.cwd, path), path);
+    const { policy } = await loadTrust(values, io);
+    const key = policy?.logs.find(({ name }) => name === originOf(evidence));
+    if (key === undefined)
+      throw usageError(`by which key? Give that of ${originOf(evidence)} with --key VKEY`);
+    const verdict = checkEvidence(evidence, key);
+    if (values.json) printJson(io.stdout, verdict);
+    else
+      printLine(
+        io.stdout,
+        printable(`${verdict.holds ? 'HOLDS' : 'SHOWS NOTHING'}  ${path}: ${inWords(verdict)}`),
+      );
+    return verdict.holds ? EXIT.ok : EXIT.failed;
+  },
+});
+
+async function read(path: string, shown: string): Promise<Evidence> {
+  const text = await readText(path, shown);
+  if (text.includes('"ingam-observation-v1"')) {
+    throw new Failure(
+      'malformed',
+      `${shown} says what a member saw; nothing that the log signed shows it to others`,
+      {
+        code: 'not_provable',
+      },
+    );
+  }
+  try {
+    return parseEvidence(text);
+  } catch (error) {
+    throw malformed(error, shown, 'evidence');
+  }
+}
+
+function originOf(evidence: Evidence): string {
+  try {
+    return parseCheckpoint((evidence.kind === 'fork' ? evidence.first : evidence.checkpoint).text).origin;
+  } catch (error) {
+    if (error instanceof ProofError) return '';
+    throw error;
+  }
+}
+
+function inWords(verdict: EvidenceVerdict): string {
+  if (!verdict.holds) return verdict.says;
+  if (verdict.kind === 'rule')
+    return `${verdict.origin} has signed block ${verdict.height}, which breaks the rule ${verdict.rule}`;
+  const [first, second] = verdict.sizes;
+  return `${verdict.origin} has signed two histories: its checkpoints over ${first} and ${second} blocks exclude each other`;
+}
