@@ -44,10 +44,13 @@ async function admitKnown(
   credential: Credential,
 ): Promise<void> {
   const client = clientOf(req);
+  const context = contextOf(req);
   let principal: Principal = ANONYMOUS_PRINCIPAL;
   let stale: AccessError | null = null;
   try {
     principal = await access.authenticate(credential, client);
+    context.principal = principal;
+    context.credential = credential;
   } catch (error) {
     if (credential.kind === 'bearer' || !isStale(error)) throw error;
     // The browser goes on to send the cookie of a session that is over: that must not keep anybody from signing in again.
@@ -58,9 +61,6 @@ async function admitKnown(
   assertAllowed(rule, principal, access.policy, stale);
   if (principal.kind === 'anonymous') return;
   if (credential.kind === 'cookie' && isUnsafe(req)) assertCsrfToken(access, principal, req);
-  const context = contextOf(req);
-  context.principal = principal;
-  context.credential = credential;
   setLimitHeaders(res, await access.takeRequest(principal, client));
   if (req.destroyed) throw new ApiError('incomplete_body', 'The connection ended before the body was read.');
 }
