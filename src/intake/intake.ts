@@ -1,4 +1,4 @@
-import { equal, type Entry, type JsonObject } from '../proof/index.js';
+import { encodeEntries, equal, type Entry, type JsonObject } from '../proof/index.js';
 import type { IdempotencyRecord, KeptEntry, Store } from '../store/index.js';
 import { StoreError } from '../store/index.js';
 import { IntakeError } from './errors.js';
@@ -137,8 +137,9 @@ export class Intake {
     details: readonly (JsonObject | null)[],
     replayed: boolean,
   ): Accepted {
-    const receipt = this.#options.receipts.issueText(firstPosition, entries);
-    return { firstPosition, entries, details, receipt, replayed };
+    const encoded = encodeEntries(entries);
+    const receipt = this.#options.receipts.issueText(firstPosition, entries, encoded);
+    return { firstPosition, entries, encoded, details, receipt, replayed };
   }
 }
 

@@ -1,5 +1,6 @@
 import {
-  encodeEntry,
+  encodeEntries,
+  ENTRY_LENGTH,
   formatNote,
   formatReceipt,
   leafHash,
@@ -28,10 +29,11 @@ export class Receipts {
     this.#promiseMs = promiseMs;
   }
 
-  /** For entries at `firstPosition` and the positions after it; at least one, all accepted at the same time. */
+  /** For entries (and their bytes) at `firstPosition` and the positions after it; at least one, all accepted at the same time. */
   issue(
     firstPosition: number,
     entries: readonly Entry[],
+    encoded = encodeEntries(entries),
   ): { readonly receipt: Receipt; readonly note: Note } {
     const acceptedAt = entries[0]?.acceptedAt ?? 0;
     const receipt: Receipt = {
@@ -39,7 +41,9 @@ export class Receipts {
       firstPosition,
       count: entries.length,
       root: merkleRoot(
-        entries.map((entry) => leafHash(encodeEntry(entry), nodeSha256)),
+        entries.map((_, i) =>
+          leafHash(encoded.subarray(i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH), nodeSha256),
+        ),
         nodeSha256,
       ),
       acceptedAt,
@@ -49,7 +53,7 @@ export class Receipts {
   }
 
   /** The note's whole text. */
-  issueText(firstPosition: number, entries: readonly Entry[]): string {
-    return formatNote(this.issue(firstPosition, entries).note);
+  issueText(firstPosition: number, entries: readonly Entry[], encoded?: Uint8Array<ArrayBuffer>): string {
+    return formatNote(this.issue(firstPosition, entries, encoded).note);
   }
 }

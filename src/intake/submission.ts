@@ -49,6 +49,8 @@ export interface Accepted {
   readonly firstPosition: number;
   /** In the order of the submission's documents; positions follow one another. */
   readonly entries: readonly Entry[];
+  /** The same, encoded one after the other: ENTRY_LENGTH bytes each. */
+  readonly encoded: Uint8Array;
   readonly details: readonly (JsonObject | null)[];
   /** The signed receipt, a note's whole text. */
   readonly receipt: string;

@@ -3,7 +3,7 @@
 const UINT32 = 2 ** 32;
 
 export class FieldWriter {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
   #offset = 0;
 

@@ -1,7 +1,5 @@
 import {
-  encodeEntry,
   encodeHeader,
-  ENTRY_LENGTH,
   formatCheckpoint,
   formatNote,
   NO_PREVIOUS_HASH,
@@ -21,7 +19,7 @@ import type { DifficultyControl } from './difficulty.js';
 import { extendLog } from './log-tree.js';
 import { SealProblem } from './problem.js';
 import type { RollbackGuard } from './rollback-guard.js';
-import { entryRuns, RUN_ENTRIES, type SealWorkers } from './workers.js';
+import { entryRuns, type SealWorkers } from './workers.js';
 
 export interface SealContext {
   readonly store: Store;
@@ -70,7 +68,7 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
     sealedAt,
     difficulty: await nextDifficulty(context, waiting.tip),
   };
-  const tree = await context.workers.buildTree(packEntries(entries), context.signal);
+  const tree = await context.workers.buildTree(entryRuns(entries), context.signal);
   const rooted = { ...header, merkleRoot: tree.root, entryCount: count };
   const mined = await context.workers.mine(rooted, context.signal);
   context.difficulty.observe(mined.attempts, mined.milliseconds);
@@ -154,12 +152,4 @@ function wholeRun(entries: readonly StoredEntry[], first: number, count: number)
     }
     return entry;
   });
-}
-
-function packEntries(entries: readonly KeptEntry[]): Uint8Array<ArrayBuffer>[] {
-  const runs = entryRuns(entries.length);
-  entries.forEach((entry, i) => {
-    runs[Math.floor(i / RUN_ENTRIES)]?.set(encodeEntry(entry), (i % RUN_ENTRIES) * ENTRY_LENGTH);
-  });
-  return runs;
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { ENTRY_LENGTH, type Header } from '../proof/index.js';
+import { encodeEntries, type Entry, type Header } from '../proof/index.js';
 import { joinParts, type BlockTree, type TreePart } from './build-tree.js';
 import type { Mined } from './mine.js';
 
@@ -53,10 +53,9 @@ export class SealWorkers {
   }
 }
 
-/** Memory for so many encoded entries, in the runs that `buildTree` takes. */
-export function entryRuns(count: number): Uint8Array<ArrayBuffer>[] {
-  return Array.from(
-    { length: Math.ceil(count / RUN_ENTRIES) },
-    (_, i) => new Uint8Array(Math.min(RUN_ENTRIES, count - i * RUN_ENTRIES) * ENTRY_LENGTH),
+/** Encoded entries, in the runs that `buildTree` takes. */
+export function entryRuns(entries: readonly Entry[]): Uint8Array<ArrayBuffer>[] {
+  return Array.from({ length: Math.ceil(entries.length / RUN_ENTRIES) }, (_, i) =>
+    encodeEntries(entries.slice(i * RUN_ENTRIES, (i + 1) * RUN_ENTRIES)),
   );
 }

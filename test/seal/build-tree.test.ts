@@ -1,9 +1,8 @@
-import { randomFillSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { nodeSha256 } from '../../src/node-crypto.js';
 import {
   concat,
-  ENTRY_LENGTH,
+  encodeEntry,
   inclusionPath,
   inclusionPathLength,
   leafHash,
@@ -17,6 +16,7 @@ import {
   utf8,
 } from '../../src/proof/index.js';
 import { buildTree, type BlockTree } from '../../src/seal/build-tree.js';
+import { sampleEntry } from '../support/chain.js';
 import { entryRuns, RUN_ENTRIES, SealWorkers } from '../../src/seal/workers.js';
 
 const LARGEST = 600;
@@ -94,19 +94,14 @@ describe('buildTree', () => {
   });
 
   test('threads come to the same tree from the entries, run by run', async () => {
-    const size = RUN_ENTRIES + 5000;
-    const runs = entryRuns(size);
-    const entries = runs.flatMap((run) => {
-      const chunk = randomFillSync(run);
-      return Array.from({ length: chunk.length / ENTRY_LENGTH }, (_, i) =>
-        chunk.slice(i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH),
-      );
-    });
-    expect(entries).toHaveLength(size);
-    const expected = buildTree(concat(...entries.map((entry) => leafHash(entry, nodeSha256))));
+    const entries = Array.from({ length: RUN_ENTRIES + 5000 }, (_, i) => ({
+      ...sampleEntry(),
+      acceptedAt: i,
+    }));
+    const expected = buildTree(concat(...entries.map((entry) => leafHash(encodeEntry(entry), nodeSha256))));
     const workers = new SealWorkers(2);
     try {
-      const tree = await workers.buildTree(runs);
+      const tree = await workers.buildTree(entryRuns(entries));
       expect(toHex(tree.root)).toBe(toHex(expected.root));
       expect(toHex(concat(...tree.tiles.map(({ hashes }) => hashes)))).toBe(
         toHex(concat(...expected.tiles.map(({ hashes }) => hashes))),

@@ -2,9 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { loadKeys } from '../../../src/keys.js';
 import {
   ANONYMOUS,
-  encodeEntry,
   encodeHeader,
-  ENTRY_LENGTH,
   formatCheckpoint,
   formatNote,
   formatVerifierKey,
@@ -57,7 +55,7 @@ export async function fillChain({ url, dataDir, entries, onBlock }: Filling): Pr
       const acceptedAt = Math.max(Date.now(), latestTime);
       const fresh = Array.from({ length: count }, (_, i) => newEntry(start + done + i));
       // While PostgreSQL writes, the threads hash: the block before this one may still be on its way.
-      const tree = workers.buildTree(pack(fresh, acceptedAt));
+      const tree = workers.buildTree(entryRuns(fresh.map((entry) => ({ ...entry, acceptedAt }))));
       tree.catch(() => undefined);
       for (let at = 0; at < count; at += GROUP_ENTRIES) {
         const group = {
@@ -146,13 +144,4 @@ function newEntry(index: number): NewEntry {
     accountTag: ANONYMOUS,
     detailsDigest: NO_DETAILS,
   };
-}
-
-function pack(entries: readonly NewEntry[], acceptedAt: number): Uint8Array<ArrayBuffer>[] {
-  const [run, ...others] = entryRuns(entries.length);
-  if (run === undefined || others.length > 0) throw new RangeError('a block of the filling is one run');
-  entries.forEach((entry, i) => {
-    run.set(encodeEntry({ ...entry, acceptedAt }), i * ENTRY_LENGTH);
-  });
-  return [run];
 }

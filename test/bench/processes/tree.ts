@@ -1,6 +1,7 @@
 // What the sealer's threads do with a block, without the search for a nonce: leaf hashes, tree and tiles.
 import { randomFillSync } from 'node:crypto';
-import { entryRuns, SealWorkers } from '../../../src/seal/workers.js';
+import { ENTRY_LENGTH } from '../../../src/proof/index.js';
+import { RUN_ENTRIES, SealWorkers } from '../../../src/seal/workers.js';
 
 const { leaves, threads } = JSON.parse(process.argv[2] ?? '') as { leaves: number; threads: number };
 const workers = new SealWorkers(threads);
@@ -14,5 +15,7 @@ await workers.destroy();
 
 /** A hash does not look at what it hashes. */
 function block(): Uint8Array<ArrayBuffer>[] {
-  return entryRuns(leaves).map((run) => randomFillSync(run));
+  return Array.from({ length: leaves / RUN_ENTRIES }, () =>
+    randomFillSync(new Uint8Array(RUN_ENTRIES * ENTRY_LENGTH)),
+  );
 }
