@@ -55,6 +55,7 @@ export function defineGroup({ name, summary, text, commands }: GroupSpec): Comma
   return {
     summary,
     help,
+    commands,
     run: async ([word, ...rest], io) => {
       if (word === undefined) {
         printLine(io.stderr, help);

@@ -19,6 +19,8 @@ export interface CommandSpec<T extends OptionTable> {
 export interface Command {
   readonly summary: string;
   readonly help: string;
+  /** By name, when the first word names another command. */
+  readonly commands?: Readonly<Record<string, Command>>;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
 }
 

@@ -57,6 +57,48 @@ describe.each(NAMES)('ingam %s', (name) => {
   });
 });
 
+describe('commands of commands', async () => {
+  const groups = await Promise.all(
+    [...COMMANDS].map(async ([name, entry]) => ({ name, group: await entry.load() })),
+  );
+  const words = groups.flatMap(({ name, group }) =>
+    Object.keys(group.commands ?? {}).map((word) => [name, word]),
+  );
+
+  test.each(words)('ingam %s %s --help explains every option', async (name = '', word = '') => {
+    const { code, stdout, stderr } = await invoke([name, word, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: ingam ${name} ${word}`);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+    expect((await invoke(['help', name, word])).stdout).toBe(stdout);
+    expect((await invoke([name, 'help', word])).stdout).toBe(stdout);
+    const wrong = await invoke([name, word, '--wat']);
+    expect({ code: wrong.code, stdout: wrong.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('there is no option --wat');
+  });
+
+  test.each([
+    ['account', 'creat', 'Did you mean: ingam account create'],
+    ['account', 'add', 'Did you mean: ingam account create'],
+    ['user', 'create', 'Did you mean: ingam user add'],
+    ['user', 'delete', 'Did you mean: ingam user remove'],
+    ['key', 'delete', 'Did you mean: ingam key revoke'],
+    ['key', 'frobnicate', 'ingam key --help'],
+    ['key', '--json', 'Options come after the command: ingam key COMMAND --json'],
+  ])('ingam %s %s is refused with a hint', async (name, word, hint) => {
+    const { code, stdout, stderr } = await invoke([name, word]);
+    expect(code).toBe(2);
+    if (word !== '--json') expect(stdout).toBe('');
+    expect(stderr).toContain(hint);
+  });
+
+  test('ingam account alone shows what there is and exits 2', async () => {
+    const { code, stdout, stderr } = await invoke(['account']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('  create ');
+  });
+});
+
 describe('wrong usage', () => {
   test.each<[string[], string]>([
     [['verify'], 'which file?'],

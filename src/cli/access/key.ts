@@ -142,8 +142,8 @@ const rotateSigningKey = defineAccessCommand({
   name: 'key rotate-signing-key',
   summary: 'another key signs access tokens from now on',
   usage: '',
-  text: `Nothing to do with API keys: this is the key with which the service signs the tokens of people who have signed in. It is changed
-every 30 days anyway. Nobody is signed out: tokens that the old key has signed are good until they end.`,
+  text: `Nothing to do with API keys: this is the key with which the service signs the tokens of people who have signed in. It is
+changed every 30 days anyway. Nobody is signed out: tokens that the old key has signed are good until they end.`,
   options: {},
   needsSecret: true,
   positionals: { min: 0, max: 0 },
@@ -175,7 +175,7 @@ function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
 export const keyCommand = defineGroup({
   name: 'key',
   summary: 'API keys, with which machines act for an account: make, list, revoke them',
-  text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile. The keys that sign the
-chain are another matter: ingam keygen.`,
+  text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile.
+The keys that sign the chain are another matter: ingam keygen.`,
   commands: { create, list, revoke, 'rotate-signing-key': rotateSigningKey },
 });

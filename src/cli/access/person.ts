@@ -20,12 +20,12 @@ export const operator = defineAccessCommand({
   name: 'user operator',
   summary: 'make somebody an operator of the service, or list the operators',
   usage: '[EMAIL [--password-stdin | --off]]',
-  text: `Operators make accounts and read the access log; what accounts keep here is none of their business. A new one chooses a
-password with the link that is on standard output. Without EMAIL: who the operators are.
+  text: `Operators make accounts and read the access log; they do not see what accounts keep here. A new one chooses a password
+with the link that is on standard output. Without EMAIL: who the operators are.
 
-For the first operator a database that is not there yet is made, so that this can come before the first start of the
-service. With --password-stdin the first line of standard input is the password and there is no link. For somebody who is an
-operator already nothing changes.`,
+A database that is not there yet is made, so that this can come before the first start of the service. With
+--password-stdin the first line of standard input is the first operator's password, and there is no link. For somebody
+who is an operator already nothing changes.`,
   options: {
     'password-stdin': {
       type: 'boolean',

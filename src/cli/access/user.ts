@@ -20,8 +20,8 @@ const add = defineAccessCommand({
   name: 'user add',
   summary: 'add a person to an account',
   usage: 'EMAIL --account ID --role ROLE [--name NAME]',
-  text: `The person takes part once they have opened the link that is on standard output, and chosen a password there. It works once,
-for a week. Somebody who has a password here already is in at once, and there is no link.
+  text: `The person takes part once they have opened the link that is on standard output, and chosen a password there. It works
+once, for a week. Somebody who has a password here already is in at once, and there is no link.
 
 Roles: ${ROLES_TEXT}.`,
   options: {
@@ -105,7 +105,8 @@ const remove = defineAccessCommand({
   name: 'user remove',
   summary: 'take a person out of an account',
   usage: 'EMAIL --account ID',
-  text: `Holds from the person's next request on. What they have notarized stays the account's. An account keeps at least one owner.`,
+  text: `Holds from the person's next request on. What they have notarized stays the account's. An account keeps at least one
+owner.`,
   options: ACCOUNT_OPTION,
   positionals: WHO,
   plan:
@@ -124,8 +125,8 @@ const invite = defineAccessCommand({
   name: 'user invite',
   summary: 'a new link, for a lost one or a forgotten password',
   usage: 'EMAIL [--account ID]',
-  text: `Makes a new link, with which the person chooses a password; it works once, for a week, and earlier ones are void. With --account
-it is the invitation into that account that is made anew.
+  text: `Makes a new link, with which the person chooses a password; it works once, for a week, and earlier ones are void. With
+--account it is the invitation into that account that is made anew, for somebody who has not come with it yet.
 
 The link is on standard output. Whoever has it can become that person here: send it by a way that you trust.`,
   options: ACCOUNT_OPTION,

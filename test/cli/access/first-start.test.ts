@@ -1,0 +1,159 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../../support/database.js';
+import { MAIN, runBuilt } from '../built.js';
+import { createFolder, type TestFolder } from '../invoke.js';
+
+const PASSWORD = 'correct horse battery staple';
+
+let folder: TestFolder;
+const children: ChildProcess[] = [];
+beforeEach(async () => {
+  folder = await createFolder();
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+  await folder[Symbol.asyncDispose]();
+});
+
+type Env = Readonly<Record<string, string>>;
+const QUICK = {
+  PORT: '0',
+  INGAM_LOG_LEVEL: 'silent',
+  INGAM_MIN_DIFFICULTY: '1',
+};
+const ingam = (argv: readonly string[], env: Env, stdin = '') =>
+  runBuilt(argv, { cwd: folder.path, env: { ...QUICK, ...env }, stdin });
+
+/** Starts the service and reads `count` lines of what it prints. */
+async function serve(env: Env, count: number) {
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    cwd: folder.path,
+    env: { PATH: process.env['PATH'], HOME: folder.path, ...QUICK, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  children.push(child);
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (lines.length === count) break;
+  }
+  return { lines, url: /running at (\S+)$/.exec(lines[0] ?? '')?.[1] ?? '' };
+}
+
+async function signIn(url: string, email = 'ops@example.com') {
+  const response = await fetch(`${url}/v1/session`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email, password: PASSWORD }),
+  });
+  const body = (await response.json()) as {
+    readonly tokens: { readonly accessToken: string };
+    readonly principal: { readonly operator: boolean };
+  };
+  return { status: response.status, ...body };
+}
+
+const kidOf = (token: string) =>
+  (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
+
+test('an operator before the first start: database and all are made, and the service needs no link', async () => {
+  const data = { INGAM_DATA_DIR: folder.at('data') };
+  // Nothing is made in passing by a command that only looks.
+  const nothing = await ingam(['account', 'list'], data);
+  expect(nothing.code).toBe(2);
+  expect(nothing.stderr).toContain('there is no database of a service in');
+
+  const made = await ingam(
+    ['user', 'operator', 'ops@example.com', '--password-stdin'],
+    data,
+    `${PASSWORD}\n`,
+  );
+  expect(made).toMatchObject({ code: 0, stdout: '', stderr: 'ops@example.com is the first operator.\n' });
+  // While no service runs, the commands run its PostgreSQL themselves.
+  const account = await ingam(['account', 'create', 'Example Ltd'], data);
+  expect(account.stdout).toMatch(/^acct_/);
+  const tooEarly = await ingam(['key', 'rotate-signing-key'], data);
+  expect(tooEarly.code).toBe(2);
+  expect(tooEarly.stderr).toContain('log.key: there is no such file');
+
+  const { lines, url } = await serve(data, 2);
+  expect(lines.join('\n')).not.toContain('account.html');
+  const first = await signIn(url);
+  expect(first).toMatchObject({ status: 200, principal: { operator: true } });
+
+  expect((await ingam(['key', 'rotate-signing-key'], data)).code).toBe(0);
+  const second = await signIn(url);
+  expect(kidOf(second.tokens.accessToken)).not.toBe(kidOf(first.tokens.accessToken));
+  // Nobody is signed out by it.
+  const headers = { Authorization: `Bearer ${first.tokens.accessToken}` };
+  expect((await fetch(`${url}/v1/accounts`, { headers })).status).toBe(200);
+});
+
+describe('a service on a database of its own', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createDatabase({ empty: true });
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await database.drop();
+  });
+
+  test('a database that no service has set up yet', async () => {
+    const { code, stderr } = await ingam(['account', 'list', '--database', database.url], {});
+    expect(code).toBe(2);
+    expect(stderr).toContain('Start the service once (ingam serve)');
+    expect(await database.query(`SELECT FROM pg_class WHERE relname = '_prisma_migrations'`)).toEqual([]);
+  });
+
+  test('without an operator it prints a link, once good, after what it has always printed', async () => {
+    const env = { DATABASE_URL: database.url, INGAM_PUBLIC_URL: 'https://example.com/notary' };
+    const { lines, url } = await serve(env, 4);
+    expect(lines[1]).toMatch(/^Its key, for those who verify: /);
+    expect(lines[2]).toMatch(/^It has no operator yet\. /);
+    const [, token = ''] =
+      /^https:\/\/example\.com\/notary\/account\.html#setup=([A-Za-z0-9_-]{43})$/.exec(lines[3] ?? '') ?? [];
+    const redeem = () =>
+      fetch(`${url}/v1/invitations/redeem`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ token, email: 'ops@example.com', name: 'Ops', password: PASSWORD }),
+      });
+    expect((await redeem()).status).toBe(200);
+    expect((await redeem()).status).toBe(400);
+    expect((await signIn(url)).principal.operator).toBe(true);
+  });
+
+  test('the operator of the environment is made at the start, and only while there is none', async () => {
+    const env = {
+      DATABASE_URL: database.url,
+      INGAM_OPERATOR_EMAIL: 'Ops@example.com',
+      INGAM_OPERATOR_PASSWORD: PASSWORD,
+    };
+    const { lines, url } = await serve(env, 2);
+    expect(lines.join('\n')).not.toContain('account.html');
+    expect((await signIn(url)).status).toBe(200);
+    const again = await serve({ ...env, INGAM_OPERATOR_PASSWORD: 'another password entirely' }, 2);
+    expect((await signIn(again.url)).status).toBe(200);
+  });
+
+  test('an operator of the environment who cannot be', async () => {
+    const { code, stdout, stderr } = await ingam(['serve'], {
+      DATABASE_URL: database.url,
+      INGAM_OPERATOR_EMAIL: 'ops@example.com',
+      INGAM_OPERATOR_PASSWORD: 'too short',
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
+    expect(stderr).not.toContain('too short');
+  });
+});
