@@ -39,7 +39,7 @@ export interface WitnessStatus {
 /** One after a 409 for what it says, and one more in case another instance was there first. */
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
-const LAST_PAUSE_MS = 60_000;
+const LAST_PAUSE_MS = 15_000;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /** What is known of one witness, and one conversation with it at a time. */
