@@ -9,7 +9,6 @@ export interface KeySetOptions<K> {
   readonly minIntervalMs: number;
   /** How old it may get while loading fails. */
   readonly maxStaleMs: number;
-  readonly onStale?: (error: unknown) => void;
 }
 
 interface Loaded<K> {
@@ -57,7 +56,6 @@ export class KeySet<K> {
       return await this.#load();
     } catch (error) {
       if (loaded === null || age >= this.#options.maxStaleMs) throw error;
-      this.#options.onStale?.(error);
       return loaded;
     }
   }

@@ -54,7 +54,8 @@ function parseNetwork(text: string): string {
   const widest = family === 4 ? 32 : 128;
   const length =
     prefix === undefined ? widest : /^(0|[1-9][0-9]{0,2})$/.test(prefix) ? Number(prefix) : Infinity;
-  if (family === 0 || address.includes('%') || rest.length > 0 || length > widest) {
+  // Also what foldAddress writes otherwise: no client would ever be found in it.
+  if (family === 0 || address !== foldAddress(address) || rest.length > 0 || length > widest) {
     throw new AccessError(
       'invalid_network',
       `a network reads ADDRESS or ADDRESS/LENGTH, as 192.0.2.0/24 or 2001:db8::/32; got ${JSON.stringify(text.slice(0, 64))}`,
@@ -71,7 +72,12 @@ export function isWithin(address: string, networks: readonly string[]): boolean 
   const allowed = new BlockList();
   for (const network of networks) {
     const [base = '', length = ''] = network.split('/');
-    allowed.addSubnet(base, Number(length), isIPv4(base) ? 'ipv4' : 'ipv6');
+    // Those of the other family are left out: a BlockList would find 192.0.2.1 in ::/0.
+    if (isIP(base) === family) allowed.addSubnet(base, Number(length), typeOf(family));
   }
-  return allowed.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  return allowed.check(address, typeOf(family));
+}
+
+function typeOf(family: number): 'ipv4' | 'ipv6' {
+  return family === 4 ? 'ipv4' : 'ipv6';
 }

@@ -3,6 +3,7 @@ import { JwksClient } from 'jwks-rsa';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { Account } from '../store/index.js';
+import type { AccessLogger } from './client.js';
 import { AccessError } from './errors.js';
 import { KeySet } from './key-set.js';
 import type { AccessParts } from './parts.js';
@@ -66,16 +67,10 @@ export class ExternalIssuer {
       fetcher: fetchJwks,
     });
     this.#keys = new KeySet({
-      load: async () => {
-        const keys = await client.getSigningKeys();
-        return new Map(keys.map(({ kid, alg, ...key }) => [kid, issuersKey(key.getPublicKey(), alg)]));
-      },
+      load: () => load(client, parts.logger),
       maxAgeMs: MAX_AGE_MS,
       minIntervalMs: MIN_INTERVAL_MS,
       maxStaleMs: MAX_STALE_MS,
-      onStale: (err) => {
-        parts.logger.warn({ err }, 'the identity provider’s keys cannot be had; those it had before go on');
-      },
     });
   }
 
@@ -108,7 +103,6 @@ export class ExternalIssuer {
     try {
       return await this.#keys.find(kid);
     } catch (cause) {
-      this.#parts.logger.warn({ err: cause }, 'the identity provider’s keys cannot be had');
       throw new AccessError(
         'issuer_unavailable',
         'the identity provider’s keys cannot be had at the moment, so its tokens cannot be checked',
@@ -144,6 +138,19 @@ export class ExternalIssuer {
       if (account?.disabledAt === null) return { account, role };
     }
     return null;
+  }
+}
+
+async function load(client: JwksClient, logger: AccessLogger): Promise<Map<string, IssuersKey>> {
+  try {
+    const keys = await client.getSigningKeys();
+    return new Map(keys.map(({ kid, alg, ...key }) => [kid, issuersKey(key.getPublicKey(), alg)]));
+  } catch (err) {
+    logger.warn(
+      { err },
+      'the identity provider’s keys cannot be had; those that were had before go on for a while',
+    );
+    throw err;
   }
 }
 

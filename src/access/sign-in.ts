@@ -69,7 +69,8 @@ export class SignIn {
   /** @throws {AccessError} account_not_found: also for one that is not one's own */
   async chooseAccount(principal: UserPrincipal, accountId: string, client: Client): Promise<UserPrincipal> {
     const { sessionId, personId } = principal;
-    if (principal.account?.id === accountId) return principal;
+    // Who has signed in elsewhere acts for whom it was said there.
+    if (sessionId === null && principal.account?.id === accountId) return principal;
     const memberships = sessionId === null ? [] : await this.#sessions.openMemberships(personId);
     const { account, role } = find(memberships, accountId);
     const chosen = { ...principal, account, role };
