@@ -21,8 +21,9 @@ export function hostCheck(policy: HostPolicy) {
   let lastGood: string | undefined;
   return (req: Request, _res: Response, next: NextFunction): void => {
     const { host } = req.headers;
-    if (host === undefined || host !== lastGood) {
-      if (!isOwnHost(host ?? '', policy)) {
+    // Without any host it is HTTP/1.0, as of a simple probe: no browser asks so.
+    if (host !== undefined && host !== lastGood) {
+      if (!isOwnHost(host, policy)) {
         throw new ApiError(
           'unknown_host',
           'This service does not answer to the host name of this request. Its operator sets the name it has with INGAM_PUBLIC_URL.',
