@@ -5,7 +5,7 @@ import { formatNumber } from './format.js';
 import { language, LANGUAGES, onLanguageChange, setLanguage } from './language.js';
 import { common, languageName } from './messages/common.js';
 import type { Chain } from './resources.js';
-import { session } from './session/index.js';
+import { followOtherTabs, session } from './session/index.js';
 import sealAddress from '../../public/seal.svg';
 
 export type PageName = 'notarize' | 'verify' | 'account';
@@ -78,6 +78,7 @@ export function mountFrame(page: PageName, render: () => { title: string; conten
   });
   show();
   look();
+  followOtherTabs();
   session.look().catch(() => undefined);
   return { show, refreshChain: look };
 }

@@ -8,6 +8,12 @@ const { common } = await import('../../src/web/messages/common.js');
 const { words: notarize } = await import('../../src/web/messages/notarize.js');
 const { words: verify } = await import('../../src/web/messages/verify.js');
 const { stepWords } = await import('../../src/web/messages/steps.js');
+const { words: account } = await import('../../src/web/messages/account.js');
+const { youWords } = await import('../../src/web/messages/account-you.js');
+const { usersWords } = await import('../../src/web/messages/account-users.js');
+const { keysWords } = await import('../../src/web/messages/account-keys.js');
+const { logWords } = await import('../../src/web/messages/account-log.js');
+const { accountsWords } = await import('../../src/web/messages/account-accounts.js');
 const { valueWords } = await import('../../src/web/messages/raw-values.js');
 
 /** Every text of a table with its place, functions called with their parameters' places. */
@@ -27,7 +33,19 @@ function texts(table: unknown, place = ''): [string, string][] {
 }
 
 const tables = () =>
-  [common(), notarize(), verify(), stepWords(), valueWords()].flatMap((table) => texts(table));
+  [
+    common(),
+    notarize(),
+    verify(),
+    stepWords(),
+    valueWords(),
+    account(),
+    youWords(),
+    usersWords(),
+    keysWords(),
+    logWords(),
+    accountsWords(),
+  ].flatMap((table) => texts(table));
 
 describe('the messages', () => {
   setLanguage('en');
@@ -48,8 +66,10 @@ describe('the messages', () => {
   });
 
   it('translate codes that the service has', () => {
-    const own = ['wrong_digest', 'not_understood'];
-    const known = Object.keys(common().problems).filter((code) => !own.includes(code));
+    const own = ['wrong_digest', 'not_understood', 'session_changed', 'no_choice'];
+    const known = Object.keys({ ...common().problems, ...account().problems }).filter(
+      (code) => !own.includes(code),
+    );
     expect(known.filter((code) => !(code in API_ERRORS))).toEqual([]);
   });
 

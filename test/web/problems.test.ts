@@ -30,6 +30,14 @@ describe('a problem document', () => {
         ([code, { status }]) => new RefusedError(readProblem(status, JSON.stringify({ code }), null)).passing,
       )
       .map(([, { status }]) => status);
-    expect(new Set(passing)).toEqual(new Set([503]));
+    expect(new Set(passing)).toEqual(new Set([429, 503]));
+  });
+
+  it.each([
+    ['a minute', '60', true],
+    ['a day', '86400', false],
+  ])('does not make anybody wait before an open page: %s', (_, retryAfter, passing) => {
+    const problem = readProblem(429, '{"code":"limit_exceeded"}', retryAfter);
+    expect(new RefusedError(problem).passing).toBe(passing);
   });
 });

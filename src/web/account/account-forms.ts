@@ -11,6 +11,7 @@ import type { Issued } from './invitation-panel.js';
 import { limitsFields } from './limits-fields.js';
 import { Loaded } from './loaded.js';
 import { problemLine } from './problem-line.js';
+import type { Section } from './section.js';
 
 /** The forms in which an operator makes and changes accounts. */
 
@@ -56,11 +57,7 @@ export function openChangeDialog(account: Account, onChanged: () => Promise<void
 }
 
 /** Invites an account's first owner; those who were invited and have not come can be sent a new link. */
-export function ownerForm(
-  account: Account,
-  onIssued: (issued: Issued) => void,
-  cancel: () => void,
-): HTMLElement {
+export function ownerForm(account: Account, onIssued: (issued: Issued) => void, cancel: () => void): Section {
   const own = element('div', {});
   const problem = problemLine();
   const show = () => {
@@ -100,8 +97,7 @@ export function ownerForm(
     );
   };
   void invited.load();
-  show();
-  return own;
+  return { element: own, show };
 }
 
 function newOwner(account: Account, onIssued: (issued: Issued) => void, cancel: () => void): HTMLElement {

@@ -1,4 +1,4 @@
-import { button, element, present } from '../dom.js';
+import { button, element } from '../dom.js';
 import { formatDate } from '../format.js';
 import { accountsWords } from '../messages/account-accounts.js';
 import { creationForm, openChangeDialog, ownerForm } from './account-forms.js';
@@ -14,7 +14,7 @@ import { tag } from './tag.js';
 /** What is being done at the head of the section. */
 type Doing =
   | { readonly kind: 'nothing' | 'creating' }
-  | { readonly kind: 'inviting'; readonly account: Account; readonly said: string | null }
+  | { readonly kind: 'inviting'; readonly account: Account; readonly isNew: boolean; readonly form: Section }
   | { readonly kind: 'issued'; readonly issued: Issued };
 
 /** All accounts of the service, for its operators. */
@@ -22,21 +22,25 @@ export function accountsSection(): Section {
   const own = element('div', { class: 'panels' });
   const problem = problemLine();
   let doing: Doing = { kind: 'nothing' };
-  const show = () => {
-    own.replaceChildren(
-      ...present([
-        element('p', { class: 'hint' }, accountsWords().lead),
-        head(),
-        list.view((page) => accountList(page)),
-        problem.element,
-      ]),
-    );
+  const head = element('div', { class: 'panels' });
+  const body = element('div', { class: 'panels' });
+  own.append(head, body, problem.element);
+  /** Apart from the list, which may arrive while somebody types here. */
+  const showHead = () => {
+    head.replaceChildren(element('p', { class: 'hint' }, accountsWords().lead), headOf(doing));
   };
-  const list = new Loaded(() => accounts(null), show);
+  const showBody = () => {
+    body.replaceChildren(list.view(accountList));
+  };
+  const show = () => {
+    showHead();
+    showBody();
+  };
+  const list = new Loaded(() => accounts(null), showBody);
   void list.load();
   const become = (now: Doing) => {
     doing = now;
-    show();
+    showHead();
     const first = { nothing: '.add', creating: 'form input', inviting: '.panel h3', issued: '.is-once h3' };
     own.querySelector<HTMLElement>(first[now.kind])?.focus();
   };
@@ -52,9 +56,9 @@ export function accountsSection(): Section {
     focusHeading(document.body);
   };
 
-  const head = () => {
+  const headOf = (now: Doing) => {
     const t = accountsWords();
-    switch (doing.kind) {
+    switch (now.kind) {
       case 'nothing':
         return button(
           t.create,
@@ -65,20 +69,22 @@ export function accountsSection(): Section {
         );
       case 'creating':
         return headPanel(t.createHeading, null, creationForm(created, rest));
-      case 'inviting':
-        return headPanel(
-          t.ownerHeading(doing.account.name),
-          doing.said ?? t.ownerLead,
-          ownerForm(doing.account, issued, rest),
-        );
+      case 'inviting': {
+        const { account, isNew, form } = now;
+        form.show();
+        const said = isNew ? t.created(account.name) : t.ownerLead;
+        return headPanel(t.ownerHeading(account.name), said, form.element);
+      }
       case 'issued':
-        return invitationPanel(doing.issued, rest);
+        return invitationPanel(now.issued, rest);
     }
   };
+  const invite = (account: Account, isNew: boolean) => {
+    become({ kind: 'inviting', account, isNew, form: ownerForm(account, issued, rest) });
+  };
   const created = async (account: Account) => {
-    const said = accountsWords().created(account.name);
-    become({ kind: 'inviting', account, said });
-    announce(said);
+    invite(account, true);
+    announce(accountsWords().created(account.name));
     await list.load();
   };
 
@@ -102,7 +108,7 @@ export function accountsSection(): Section {
             button(
               t.owner,
               () => {
-                become({ kind: 'inviting', account, said: null });
+                invite(account, false);
               },
               { 'aria-label': t.ownerNamed(account.name) },
             ),

@@ -7,6 +7,15 @@ import type { AccessEvent } from './calls.js';
 /** Ids by what people call what they stand for, as far as it is known. */
 export type Names = ReadonlyMap<string, string>;
 
+/** What events themselves tell of people: their e-mail addresses. */
+export function namesIn(events: readonly AccessEvent[]): Names {
+  return new Map(
+    events.flatMap(({ detail: { person, email } }): [string, string][] =>
+      typeof person === 'string' && typeof email === 'string' ? [[person, email]] : [],
+    ),
+  );
+}
+
 /** One event: what, when, and the facts that are known of it. */
 export function eventRow(event: AccessEvent, names: Names): HTMLElement {
   const t = logWords();
@@ -49,12 +58,16 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
   ].filter((pair): pair is [string, Child] => pair[1] !== null);
 }
 
+/** Facts whose values are words of the service, and not what somebody has entered. */
+const CODED: readonly string[] = ['during', 'reason', 'limit', 'of', 'scopes'];
+
 function factText(name: string, value: string | number | boolean, names: Names): Child {
   const t = logWords();
   if (typeof value === 'number') return formatNumber(value);
   if (typeof value === 'boolean') return value ? t.yes : t.no;
   const roles: Readonly<Record<string, string>> = words().roles;
   if (name === 'role') return roles[value] ?? value;
+  if (CODED.includes(name)) return t.values[value] ?? value;
   return names.get(value) ?? (/^[a-z]{3,4}_[a-z2-7]{20}$/.test(value) ? element('code', {}, value) : value);
 }
 

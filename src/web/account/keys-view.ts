@@ -16,29 +16,37 @@ export function keysSection(): Section {
   const own = element('div', { class: 'panels' });
   let secret: { readonly name: string; readonly text: string } | null = null;
   let creating = false;
-  const show = () => {
-    const t = keysWords();
-    own.replaceChildren(
+  const head = element('div', { class: 'panels' });
+  const body = element('div', { class: 'panels' });
+  own.append(head, body);
+  /** Apart from the list, which may arrive while somebody types here. */
+  const showHead = () => {
+    const done = () => {
+      set(null, false);
+    };
+    head.replaceChildren(
       ...present([
-        element('p', { class: 'hint' }, t.lead),
-        secret === null
-          ? null
-          : secretPanel(secret.name, secret.text, () => {
-              set(null, false);
-            }),
+        element('p', { class: 'hint' }, keysWords().lead),
+        secret === null ? null : secretPanel(secret.name, secret.text, done),
         creating ? creation() : secret === null ? createButton() : null,
-        list.view((keys) => keyLists(keys, confirmRevocation)),
       ]),
     );
+  };
+  const showBody = () => {
+    body.replaceChildren(list.view((keys) => keyLists(keys, confirmRevocation)));
+  };
+  const show = () => {
+    showHead();
+    showBody();
   };
   const set = (now: typeof secret, create: boolean) => {
     secret = now;
     creating = create;
-    show();
+    showHead();
     const first = own.querySelector<HTMLElement>(create ? 'form input' : '.is-once h3');
     (first ?? own.querySelector<HTMLElement>('.add'))?.focus();
   };
-  const list = new Loaded(apiKeys, show);
+  const list = new Loaded(apiKeys, showBody);
   void list.load();
 
   const createButton = () =>

@@ -3,21 +3,13 @@ import { formatNumber } from '../format.js';
 import { EVENT_GROUPS, logWords, type EventGroup } from '../messages/account-log.js';
 import { session } from '../session/index.js';
 import { accessLog, accounts, users, type AccessEvent } from './calls.js';
-import { eventRow, type Names } from './event-row.js';
+import { eventQuery, type Filter } from './event-query.js';
+import { eventRow, namesIn, type Names } from './event-row.js';
 import { Field } from './field.js';
 import { form } from './form.js';
 import { Loaded } from './loaded.js';
 import { problemLine } from './problem-line.js';
 import { announce, type Section } from './section.js';
-
-const PAGE = 50;
-
-interface Filter {
-  readonly group: EventGroup | null;
-  /** YYYY-MM-DD, as the reader's calendar has it; empty: not limited. */
-  readonly from: string;
-  readonly to: string;
-}
 
 interface Shown {
   readonly events: readonly AccessEvent[];
@@ -50,12 +42,12 @@ export function logSection(): Section {
     own.replaceChildren(element('p', { class: 'hint' }, lead), filterForm(filter, apply), results);
   };
   const found = new Loaded<Shown>(async () => {
-    const [page, names] = await Promise.all([accessLog(queryOf(filter, null)), knownNames()]);
+    const [page, names] = await Promise.all([accessLog(eventQuery(filter, null)), knownNames()]);
     return { events: page.items, next: page.next, names };
   }, showResults);
   const older = async (shown: Shown) => {
     await problem.during(async () => {
-      const page = await accessLog(queryOf(filter, shown.next));
+      const page = await accessLog(eventQuery(filter, shown.next));
       found.change({ ...shown, events: [...shown.events, ...page.items], next: page.next });
       announce(countSentence(shown.events.length + page.items.length));
       // On to the first that was not there before.
@@ -110,8 +102,9 @@ function filterForm(filter: Filter, apply: (chosen: Filter) => Promise<void>): H
 function eventList({ events, next, names }: Shown, older: () => void): HTMLElement {
   const t = logWords();
   if (events.length === 0) return element('p', { class: 'panel is-empty' }, t.nothing);
+  const known = new Map([...namesIn(events), ...names]);
   const rows = events.map((event) => {
-    const row = eventRow(event, names);
+    const row = eventRow(event, known);
     row.tabIndex = -1;
     return row;
   });
@@ -125,22 +118,6 @@ function eventList({ events, next, names }: Shown, older: () => void): HTMLEleme
         : element('div', {}, button(t.older, older)),
     ]),
   );
-}
-
-/** Days are the reader's: from the beginning of the first to the end of the last. */
-export function queryOf({ group, from, to }: Filter, cursor: string | null): Record<string, string> {
-  return {
-    limit: String(PAGE),
-    ...(group === null ? {} : { kind: EVENT_GROUPS[group].join(',') }),
-    ...(from === '' ? {} : { from: midnight(from, 0) }),
-    ...(to === '' ? {} : { to: midnight(to, 1) }),
-    ...(cursor === null ? {} : { cursor }),
-  };
-}
-
-function midnight(day: string, daysLater: number): string {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + daysLater).toISOString();
 }
 
 /** Best effort: without a name an id is shown. */

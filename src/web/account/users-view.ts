@@ -20,31 +20,41 @@ export function usersSection(): Section {
   const problem = problemLine(() => ({ forbidden: usersWords().notYours }));
   let issued: Issued | null = null;
   let adding = false;
-  const show = () => {
+  const head = element('div', { class: 'panels' });
+  const body = element('div', { class: 'panels' });
+  own.append(head, body, problem.element);
+  /** Apart from the list, which may arrive while somebody types here. */
+  const showHead = () => {
     const t = usersWords();
     const account = session.current?.user?.account?.name ?? '';
-    own.replaceChildren(
+    const done = () => {
+      set(null, false);
+    };
+    head.replaceChildren(
       ...present([
         element('p', { class: 'hint' }, t.lead(account)),
-        issued === null
-          ? null
-          : invitationPanel(issued, () => {
-              set(null, false);
-            }),
+        issued === null ? null : invitationPanel(issued, done),
         adding ? addForm() : issued === null ? addButton() : null,
-        list.view((found) => element('ul', { class: 'entries panel is-list' }, ...found.map(row))),
-        problem.element,
       ]),
     );
+  };
+  const showBody = () => {
+    body.replaceChildren(
+      list.view((found) => element('ul', { class: 'entries panel is-list' }, ...found.map(row))),
+    );
+  };
+  const show = () => {
+    showHead();
+    showBody();
   };
   const set = (now: Issued | null, add: boolean) => {
     issued = now;
     adding = add;
-    show();
+    showHead();
     const first = own.querySelector<HTMLElement>(add ? 'form input' : '.is-once h3');
     (first ?? own.querySelector<HTMLElement>('.add'))?.focus();
   };
-  const list = new Loaded(users, show);
+  const list = new Loaded(users, showBody);
   void list.load();
 
   const addButton = () =>

@@ -8,6 +8,7 @@ export const EVENT_GROUPS = {
     'sign_in_blocked',
     'sign_out',
     'session_ended',
+    'account_chosen',
     'refresh_token_reused',
     'password_set',
   ],
@@ -76,6 +77,8 @@ export interface LogMessages {
   readonly no: string;
   readonly kinds: Readonly<Record<EventKind, string>>;
   readonly facts: Readonly<Record<EventFact, string>>;
+  /** What the service writes as one word. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 const en: LogMessages = {
@@ -107,6 +110,7 @@ const en: LogMessages = {
     sign_in_blocked: 'Sign-in blocked for a while',
     sign_out: 'Signed out',
     session_ended: 'Session ended',
+    account_chosen: 'Account chosen to act for',
     refresh_token_reused: 'Session ended: its token came a second time, as if stolen',
     password_set: 'Password set',
     invitation_made: 'Invitation link made',
@@ -155,6 +159,23 @@ const en: LogMessages = {
     digestsPerDay: 'Documents a day',
     bytesPerDay: 'Bytes a day',
   },
+  values: {
+    sign_in: 'Signing in',
+    password_change: 'Changing the password',
+    invitation: 'Accepting an invitation',
+    no_account: 'Belongs to no account',
+    first: 'The first one',
+    other_secret: 'The service has another secret',
+    age: 'Its age',
+    requests: 'Requests',
+    digests: 'Documents',
+    bytes: 'Bytes',
+    account: 'The account',
+    key: 'The API key',
+    notarize: 'Notarize',
+    read: 'Read',
+    'notarize read': 'Notarize and read',
+  },
 };
 
 const ko: LogMessages = {
@@ -186,6 +207,7 @@ const ko: LogMessages = {
     sign_in_blocked: '로그인 일시 차단',
     sign_out: '로그아웃',
     session_ended: '로그인 종료',
+    account_chosen: '현재 조직 변경',
     refresh_token_reused: '도난이 의심되는 토큰이 다시 쓰여 로그인 종료',
     password_set: '비밀번호 설정',
     invitation_made: '초대 링크 생성',
@@ -210,7 +232,7 @@ const ko: LogMessages = {
     details_read_by_operator: '운영자의 문서 정보 열람',
   },
   facts: {
-    who: '한 사람',
+    who: '실행한 사람',
     key: 'API 키',
     address: '접속 주소',
     account: '조직',
@@ -233,6 +255,23 @@ const ko: LogMessages = {
     requestsPerMinute: '분당 요청 수',
     digestsPerDay: '하루 문서 수',
     bytesPerDay: '하루 바이트 수',
+  },
+  values: {
+    sign_in: '로그인',
+    password_change: '비밀번호 변경',
+    invitation: '초대 수락',
+    no_account: '소속 조직 없음',
+    first: '첫 번째 키',
+    other_secret: '서비스의 비밀값이 바뀜',
+    age: '교체 주기',
+    requests: '요청',
+    digests: '문서',
+    bytes: '바이트',
+    account: '조직',
+    key: 'API 키',
+    notarize: '등록',
+    read: '열람',
+    'notarize read': '등록과 열람',
   },
 };
 

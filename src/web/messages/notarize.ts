@@ -64,6 +64,7 @@ export interface NotarizeMessages {
   readonly otherAccount: string;
   readonly signInFirst: string;
   readonly signInFirstExplained: string;
+  readonly signInFirstPrivate: string;
   readonly signIn: string;
   readonly noAccount: string;
   readonly noAccountExplained: string;
@@ -140,6 +141,7 @@ const en: NotarizeMessages = {
   signInFirst: 'Sign in to notarize',
   signInFirstExplained:
     'This service notarizes for people it knows. Verifying needs a document or its proof, and no sign-in.',
+  signInFirstPrivate: 'This service notarizes and verifies for people it knows.',
   signIn: 'Sign in',
   noAccount: 'You act for no account',
   noAccountExplained:
@@ -217,6 +219,7 @@ const ko: NotarizeMessages = {
   signInFirst: '등록하려면 로그인하세요',
   signInFirstExplained:
     '이 서비스는 등록된 사용자만 문서를 등록할 수 있습니다. 증명 확인은 문서나 증명 파일만 있으면 로그인 없이 할 수 있습니다.',
+  signInFirstPrivate: '이 서비스는 등록된 사용자만 문서를 등록하고 증명을 확인할 수 있습니다.',
   signIn: '로그인',
   noAccount: '선택된 조직이 없습니다',
   noAccountExplained:

@@ -11,8 +11,13 @@ export function behalfView(session: Session | null): HTMLElement | null {
     'p',
     { class: 'behalf' },
     icon('person'),
-    element('span', {}, t.onBehalf(account.name)),
-    session.memberships.length < 2 ? null : element('a', { href: './account.html' }, t.otherAccount),
+    element(
+      'span',
+      {},
+      t.onBehalf(account.name),
+      session.memberships.length < 2 ? null : ' ',
+      session.memberships.length < 2 ? null : element('a', { href: './account.html' }, t.otherAccount),
+    ),
   );
 }
 
@@ -23,7 +28,10 @@ export function barredView(session: Session | null): HTMLElement | null {
   const t = words();
   const account = session.user?.account?.name ?? '';
   const { heading, says } = {
-    sign_in_first: { heading: t.signInFirst, says: t.signInFirstExplained },
+    sign_in_first: {
+      heading: t.signInFirst,
+      says: session.policy.privateVerification ? t.signInFirstPrivate : t.signInFirstExplained,
+    },
     no_account: { heading: t.noAccount, says: t.noAccountExplained },
     reads_only: { heading: t.readsOnly(account), says: t.readsOnlyExplained },
   }[standing];

@@ -69,19 +69,24 @@ export const session = new SessionKeeper({
   now: () => Date.now(),
 });
 
-const others = new BroadcastChannel(LOCK);
-const lookQuietly = () => {
-  session.lookAgain().catch(() => undefined);
-};
-others.addEventListener('message', lookQuietly);
-document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible' && session.current !== null) lookQuietly();
-});
+let others: BroadcastChannel | null = null;
+
+/** From now on the page notices what other tabs of this browser do: at once, or at the latest when it is looked at again. */
+export function followOtherTabs(): void {
+  const look = () => {
+    session.lookAgain().catch(() => undefined);
+  };
+  others = new BroadcastChannel(LOCK);
+  others.addEventListener('message', look);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && session.current !== null) look();
+  });
+}
 
 /** After signing in or out, or acting for another account: this page and all others of this browser look again. */
 export async function sessionChanged(): Promise<Session> {
   const found = await session.lookAgain();
-  others.postMessage('changed');
+  others?.postMessage('changed');
   return found;
 }
 

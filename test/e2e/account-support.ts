@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { PASSWORD } from '../support/people.js';
+import { choose, textFile, waitForRows } from './support.js';
+
+/** What people do on the account page, by the names of what they see. */
+
+export const NEW_PASSWORD = '한국어로 된 긴 문장 하나면 충분해';
+
+export async function signIn(page: Page, service: string, email: string, password = PASSWORD): Promise<void> {
+  await page.goto(`${service}/account.html`);
+  await fillSignIn(page, email, password);
+  await page.getByRole('link', { name: 'Your account' }).waitFor();
+}
+
+export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+export async function typeNewPassword(page: Page, password = NEW_PASSWORD): Promise<void> {
+  await page.getByLabel('New password', { exact: true }).fill(password);
+  await page.getByLabel('New password, once more').fill(password);
+}
+
+/** Notarizes one document on the page that is open. */
+export async function notarize(page: Page, text: string): Promise<void> {
+  await choose(page, textFile(`${text}.txt`, text));
+  await page.locator('.list-actions .is-primary').click();
+  await waitForRows(page, 'sealed', 1);
+}
+
+/** Names of documents' digests in the account's register, as whoever is signed in sees it. */
+export async function register(page: Page): Promise<string[]> {
+  const answer = await page.request.get(new URL('/v1/notarizations', page.url()).href);
+  expect(answer.status()).toBe(200);
+  const { notarizations } = (await answer.json()) as { notarizations: { sha256: string }[] };
+  return notarizations.map(({ sha256 }) => sha256);
+}
+
+export async function focusedText(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent ?? '');
+}
+
+export async function sidewaysScroll(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+  readonly passes: readonly unknown[];
+}
+
+let axe: string | null = null;
+
+/** What axe-core finds wrong with the page as it is. */
+export async function violations(page: Page): Promise<string[]> {
+  axe ??= await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  // Through the debugger, which the page's content security policy does not bind.
+  await page.evaluate(axe);
+  const result = await page.evaluate<AxeResult>('axe.run()');
+  expect(result.passes.length).toBeGreaterThan(10);
+  return result.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+export const VIEWS: readonly (readonly [string, BrowserContextOptions])[] = [
+  ['English, light, desktop', { locale: 'en-GB', viewport: { width: 1280, height: 900 } }],
+  [
+    'Korean, dark, phone',
+    { locale: 'ko-KR', colorScheme: 'dark', viewport: { width: 360, height: 700 }, reducedMotion: 'reduce' },
+  ],
+];

@@ -1,0 +1,133 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { assertPassword } from '../../src/access/passwords.js';
+import { EVENT_KINDS } from '../../src/access/index.js';
+import { stubBrowser } from './browser.js';
+
+stubBrowser(['en-GB']);
+const { setLanguage } = await import('../../src/web/language.js');
+const { deviceName } = await import('../../src/web/account/device.js');
+const { invitationLink, parseLink } = await import('../../src/web/account/link.js');
+const { lengthSentence, passwordLength } = await import('../../src/web/account/password.js');
+const { eventQuery } = await import('../../src/web/account/event-query.js');
+const { EVENT_GROUPS, logWords } = await import('../../src/web/messages/account-log.js');
+const { words } = await import('../../src/web/messages/account.js');
+const { problemSentence } = await import('../../src/web/problem-view.js');
+
+afterEach(() => {
+  setLanguage('en');
+});
+
+describe('links to the account page', () => {
+  it.each([
+    ['#setup=abc-_1', { kind: 'setup', token: 'abc-_1' }],
+    ['#invitation=abc', { kind: 'invitation', token: 'abc' }],
+    ['#from=notarize', { kind: 'from', page: 'notarize' }],
+    ['#keys', { kind: 'section', name: 'keys' }],
+    ['', { kind: 'section', name: 'you' }],
+    ['#setup=', { kind: 'section', name: 'you' }],
+    // Nothing leads to another site.
+    ['#from=https://elsewhere.example', { kind: 'section', name: 'you' }],
+    ['#elsewhere', { kind: 'section', name: 'you' }],
+  ])('%s', (fragment, link) => {
+    expect(parseLink(fragment)).toEqual(link);
+  });
+
+  it('lead back to the page that made them, wherever it is mounted', () => {
+    const link = new URL(invitationLink('https://host.example/ingam/account.html?x#users', 't0ken'));
+    expect(link.href).toBe('https://host.example/ingam/account.html#invitation=t0ken');
+    expect(parseLink(link.hash)).toEqual({ kind: 'invitation', token: 't0ken' });
+  });
+});
+
+describe('the length of a password', () => {
+  it.each([
+    '',
+    'a'.repeat(11),
+    'a'.repeat(12),
+    '한'.repeat(12),
+    '🔑'.repeat(12),
+    'ﬁ'.repeat(6),
+    'a'.repeat(1025),
+  ])('is judged as the service judges it: %j', (password) => {
+    const length = passwordLength(password);
+    const taken = () => {
+      assertPassword(password);
+    };
+    if (length >= 12 && length <= 1024) expect(taken).not.toThrow();
+    else expect(taken).toThrow();
+  });
+
+  it('is told while it grows', () => {
+    expect(lengthSentence('a')).toBe('11 characters are missing.');
+    expect(lengthSentence('a'.repeat(11))).toBe('1 character is missing.');
+    expect(lengthSentence('a'.repeat(12))).toBe('Long enough.');
+    expect(lengthSentence('a'.repeat(1025))).toContain('1,024');
+  });
+});
+
+describe('devices', () => {
+  const mozilla = (rest: string) => `Mozilla/5.0 (${rest}`;
+  it.each([
+    [mozilla('X11; Linux x86_64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36'), 'Chrome on Linux'],
+    [mozilla('Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0'), 'Edge on Windows'],
+    [
+      mozilla('iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile Safari/604.1'),
+      'Safari on iPhone',
+    ],
+    [mozilla('Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko Firefox/133.0'), 'Firefox on macOS'],
+    [mozilla('Linux; Android 14) Chrome/131.0 SamsungBrowser/27.0'), 'Samsung Internet on Android'],
+    ['curl/8.5.0', 'curl/8.5.0'],
+    ['Mozilla/5.0', 'Unknown program'],
+    ['', 'Unknown program'],
+    ['<script>alert(1)</script>', 'Unknown program'],
+  ])('%s', (agent, name) => {
+    expect(deviceName(agent)).toBe(name);
+  });
+});
+
+describe('the access log', () => {
+  it('knows every kind of event, once', () => {
+    const grouped = Object.values(EVENT_GROUPS).flat();
+    expect([...grouped].sort()).toEqual([...EVENT_KINDS].sort());
+    expect(Object.keys(logWords().kinds).sort()).toEqual([...EVENT_KINDS].sort());
+  });
+
+  it('is asked for whole days of the reader’s', () => {
+    vi.stubEnv('TZ', 'Asia/Seoul');
+    const query = eventQuery({ group: 'keys', from: '2026-03-01', to: '2026-03-31' }, '77');
+    vi.unstubAllEnvs();
+    expect(query).toEqual({
+      limit: '50',
+      kind: 'key_created,key_revoked',
+      from: '2026-02-28T15:00:00.000Z',
+      to: '2026-03-31T15:00:00.000Z',
+      cursor: '77',
+    });
+    expect(eventQuery({ group: null, from: '', to: '' }, null)).toEqual({ limit: '50' });
+  });
+});
+
+describe('a limit that is used up', () => {
+  const problem = (retryAfterSeconds: number | null) => ({
+    status: 429,
+    code: 'limit_exceeded',
+    detail: '',
+    requestId: null,
+    retryAfterSeconds,
+  });
+
+  it('says when it is free again, if that is known', () => {
+    expect(problemSentence(problem(7200))).toContain('2 hours');
+    expect(problemSentence(problem(null))).toContain('Try again later');
+  });
+});
+
+describe('the words for what is refused', () => {
+  it('are the page’s own before those of all pages', () => {
+    const refusal = { status: 403, code: 'forbidden', detail: '', requestId: null, retryAfterSeconds: null };
+    expect(problemSentence(refusal, { forbidden: 'Own.' })).toBe('Own.');
+    expect(problemSentence({ ...refusal, code: 'last_owner' }, words().problems)).toBe(
+      words().problems['last_owner'],
+    );
+  });
+});
