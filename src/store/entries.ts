@@ -1,7 +1,10 @@
 import type pg from 'pg';
+import type { KeyRange } from './chain-rows.js';
 import type { Connections } from './connections.js';
+import { copyOut } from './copy-out.js';
+import { decodeEntryPage, entryPageQuery } from './entry-pages.js';
 import { nothingWritten } from './pg-errors.js';
-import { ENTRY_COLUMNS, toEntry, type EntryRow } from './rows.js';
+import { ENTRY_COLUMNS, toEntry, toStoredEntry, type EntryRow } from './rows.js';
 import { MAX_RANGE } from './store.js';
 import type { KeptEntry, StoredEntry } from './types.js';
 
@@ -11,11 +14,21 @@ export async function entries(
   count: number,
 ): Promise<StoredEntry[]> {
   assertRange(first, count);
-  const rows = await select(connections, 'WHERE position >= $1 AND position < $2 ORDER BY position', [
-    first,
-    first + count,
-  ]);
-  return rows.map(toEntry);
+  // A block's worth at a time: copied, a row costs this process 1.4 µs, queried 2.4.
+  const page = await copied(connections, { from: BigInt(first), to: BigInt(first + count) }, count);
+  return decodeEntryPage(page).map(toStoredEntry);
+}
+
+async function copied(connections: Connections, range: KeyRange, count: number): Promise<Buffer> {
+  const client = await connections.checkOut();
+  try {
+    const page = await copyOut(client, entryPageQuery(range, null, count));
+    client.release();
+    return page;
+  } catch (error) {
+    client.release(true);
+    throw nothingWritten(error, 'reading entries');
+  }
 }
 
 export async function entry(connections: Connections, position: number): Promise<StoredEntry | null> {

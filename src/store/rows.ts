@@ -1,4 +1,5 @@
 import { ANONYMOUS, NO_DETAILS } from '../proof/index.js';
+import type { ChainRows } from './chain-rows.js';
 import { StoreError } from './errors.js';
 import type { ErasedEntry, KeptEntry, StoredBlock, StoredEntry } from './types.js';
 
@@ -48,6 +49,23 @@ function toKeptEntry(row: EntryRow, digest: Uint8Array, salt: Uint8Array): KeptE
     salt,
     accountTag: accountTag ?? ANONYMOUS,
     detailsDigest: detailsDigest ?? NO_DETAILS,
+  };
+}
+
+/** The same from a page of copied rows: every value is looked at once. */
+export function toStoredEntry(row: ChainRows['entry']): StoredEntry {
+  const { position, accepted_at, size, kind, digest, salt, account_tag, details_digest } = row;
+  if (digest === null || salt === null) return { erased: true, position: safe(position) };
+  return {
+    erased: false,
+    position: safe(position),
+    kind,
+    digest,
+    size: size === null ? null : safe(size),
+    acceptedAt: safe(accepted_at),
+    salt,
+    accountTag: account_tag ?? ANONYMOUS,
+    detailsDigest: details_digest ?? NO_DETAILS,
   };
 }
 
