@@ -27,6 +27,11 @@ export class LogReader {
     );
   }
 
+  /** Leaf hashes by position, across blocks, one after the other; null while not all of them are sealed. */
+  leaves(first: number, count: number): Promise<Uint8Array | null> {
+    return this.#store.leafHashes(first, count);
+  }
+
   block(height: number): Promise<StoredBlock | null> {
     return this.#store.block(height);
   }

@@ -1,20 +1,11 @@
 import { nodeSha256 } from '../node-crypto.js';
-import {
-  concat,
-  equal,
-  HASH_LENGTH,
-  merkleRoot,
-  splitHashes,
-  TILE_WIDTH,
-  toHex,
-  type Header,
-} from '../proof/index.js';
+import { concat, equal, merkleRoot, splitHashes, TILE_WIDTH, toHex, type Header } from '../proof/index.js';
 import type { BlockTile } from '../store/index.js';
-import { Refusal, Unavailable } from './refusal.js';
+import { Refusal } from './refusal.js';
 
 /**
  * The tiles of a block's tree, checked against the root in its header.
- * @param leafTiles the tiles of level 0 as they were served, in order, each of the length that the entry count asks for
+ * @param leafTiles its leaf hashes as they were served, in tiles of 256, as many as the entry count asks for
  * @throws {Refusal} merkle_root
  */
 export function checkBlockTree(header: Header, leafTiles: readonly Uint8Array[]): BlockTile[] {
@@ -40,24 +31,4 @@ export function checkBlockTree(header: Header, leafTiles: readonly Uint8Array[])
     whole = above;
   }
   return tiles;
-}
-
-/** How many hashes each tile of level 0 of a block has. */
-export function leafTileWidths({ entryCount }: Header): number[] {
-  return Array.from({ length: Math.ceil(entryCount / TILE_WIDTH) }, (_, index) =>
-    Math.min(TILE_WIDTH, entryCount - index * TILE_WIDTH),
-  );
-}
-
-/** @throws {Unavailable} when the tile is not there; {Refusal} malformed when it has another length */
-export function assertTile(bytes: Uint8Array | null, width: number, where: string): Uint8Array {
-  if (bytes === null) throw new Unavailable(`${where} is not served`);
-  if (bytes.length !== width * HASH_LENGTH) {
-    throw new Refusal('malformed', `${where} has ${bytes.length} bytes instead of ${width * HASH_LENGTH}`, {
-      where,
-      expected: String(width * HASH_LENGTH),
-      found: String(bytes.length),
-    });
-  }
-  return bytes;
 }

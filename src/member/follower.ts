@@ -4,7 +4,7 @@ import type { FollowedBlock, LogTile, Store } from '../store/index.js';
 import { checkBlockTree } from './block-tree.js';
 import { findBrokenRule, findFork } from './diagnosis.js';
 import { HeaderWalk } from './header-walk.js';
-import { withLeafTiles } from './leaf-tiles.js';
+import { withLeafTiles, type ServedBlock } from './leaf-stream.js';
 import { OwnLog } from './own-log.js';
 import { Refusal, Unavailable } from './refusal.js';
 import type { RemoteLog } from './remote-log.js';
@@ -81,18 +81,19 @@ export class Follower {
   async #follow(signed: SignedCheckpoint, before: SignedCheckpoint | null, source: RemoteLog): Promise<void> {
     const start = await this.own.walkStart();
     const walk = new HeaderWalk(source, start, signed.checkpoint, this.#signal);
+    let range: Awaited<ReturnType<HeaderWalk['check']>>;
     try {
-      await walk.check();
+      range = await walk.check();
     } catch (error) {
       throw error instanceof Refusal ? await this.#diagnose(error, signed, before, source) : error;
     }
     const { size, root } = signed.checkpoint;
     // From here on this is the only continuation that will be believed: two of them would be the log's fault, and shown by this.
     await this.#store.keepCheckpoint({ size, root, note: signed.text });
-    await this.#takeBlocks(walk, start.size, size, source);
+    await this.#takeBlocks(withLeafTiles(walk.headers(), range, source), start.size, size);
   }
 
-  async #takeBlocks(walk: HeaderWalk, from: number, to: number, source: RemoteLog): Promise<void> {
+  async #takeBlocks(served: AsyncIterable<ServedBlock>, from: number, to: number): Promise<void> {
     const builder = await this.own.builder(from);
     let blocks: FollowedBlock[] = [];
     let logTiles: LogTile[] = [];
@@ -106,10 +107,7 @@ export class Follower {
       this.#onProgress({ blocks: last.height + 1, of: to, entries: last.firstPosition + last.entryCount });
     };
     try {
-      for await (const { header, bytes: headerBytes, hash, leafTiles } of withLeafTiles(
-        walk.headers(),
-        source,
-      )) {
+      for await (const { header, bytes: headerBytes, hash, leafTiles } of served) {
         this.#signal.throwIfAborted();
         blocks.push({ block: { ...header, hash }, tiles: checkBlockTree(header, leafTiles) });
         for (const { id, hashes } of builder.push(leafHash(headerBytes, nodeSha256))) {

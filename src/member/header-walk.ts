@@ -57,10 +57,14 @@ export class HeaderWalk {
     this.#signal = signal;
   }
 
-  /** @throws {Refusal} malformed, root_mismatch or the rule that is broken; {Unavailable} */
-  async check(): Promise<void> {
+  /**
+   * @returns the positions that the blocks hold
+   * @throws {Refusal} malformed, root_mismatch or the rule that is broken; {Unavailable}
+   */
+  async check(): Promise<{ readonly first: number; readonly end: number }> {
     const { builder } = this.#start;
     let { tip, minimumDifficulty } = this.#start;
+    const first = endOf(tip);
     for (const index of this.#bundles()) {
       const bundle = await this.#fetch(index);
       this.#digests.set(index, nodeSha256(bundle));
@@ -81,6 +85,7 @@ export class HeaderWalk {
         found: toHex(root),
       });
     }
+    return { first, end: endOf(tip) };
   }
 
   /** The headers that `check` has found right, the same bytes again. @throws {Refusal} malformed; {Unavailable} */
@@ -126,6 +131,10 @@ export class HeaderWalk {
       .map((bytes, i) => ({ height: index * TILE_WIDTH + i, bytes }))
       .filter(({ height }) => height >= this.#start.size);
   }
+}
+
+function endOf(tip: Predecessor | null): number {
+  return tip === null ? 0 : tip.header.firstPosition + tip.header.entryCount;
 }
 
 function decoded(bytes: Uint8Array, height: number): Header {

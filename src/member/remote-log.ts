@@ -1,12 +1,12 @@
 import type { LogSource } from '../log/remote-audit.js';
-import { indexPath, TILE_WIDTH, tilePath, utf8Decode, type TileId } from '../proof/index.js';
+import { HASH_LENGTH, indexPath, TILE_WIDTH, tilePath, utf8Decode } from '../proof/index.js';
 import { Unavailable } from './refusal.js';
 
-/** What another node publishes: its log, and the trees of its blocks. */
+/** What another node publishes: its log, and the leaf hashes of its blocks. */
 export interface RemoteLog extends LogSource {
   readonly url: string;
-  /** null: there is no such tile there. */
-  blockTile(height: number, tile: TileId): Promise<Uint8Array | null>;
+  /** The leaf hashes at these positions, one after the other; null: not all of them are in blocks there. */
+  leaves(first: number, count: number): Promise<Uint8Array | null>;
 }
 
 /** A bundle of 256 headers has 26,624 bytes, a tile 8,192: whoever sends more does not mean it. */
@@ -18,7 +18,8 @@ const MAX_ANSWER_LENGTH = 64 * 1024;
  */
 export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): RemoteLog {
   const prefix = url.replace(/\/+$/, '');
-  const read = (path: string) => request(`${prefix}/${path}`, timeoutMs, stop);
+  const read = (path: string, limit = MAX_ANSWER_LENGTH) =>
+    request(`${prefix}/${path}`, limit, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
   return {
     url: prefix,
     checkpoint: async () => {
@@ -28,15 +29,15 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
     tile: (tile) => read(tilePath(tile)),
     entryBundle: (index, width) =>
       read(`tile/entries/${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`),
-    blockTile: (height, tile) => read(`v1/blocks/${height}/${tilePath(tile)}`),
+    leaves: (first, count) => read(`v1/leaves?first=${first}&count=${count}`, count * HASH_LENGTH + 1),
   };
 }
 
-async function request(url: string, timeoutMs: number, stop: AbortSignal): Promise<Uint8Array | null> {
+async function request(url: string, limit: number, signal: AbortSignal): Promise<Uint8Array | null> {
   try {
     const response = await fetch(url, {
       redirect: 'error',
-      signal: AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]),
+      signal,
     });
     if (response.status === 404) {
       await response.body?.cancel();
@@ -46,7 +47,7 @@ async function request(url: string, timeoutMs: number, stop: AbortSignal): Promi
       await response.body?.cancel();
       throw new Unavailable(`${url} answers ${response.status}`);
     }
-    return await readLimited(response);
+    return await readLimited(response, limit);
   } catch (error) {
     if (error instanceof Unavailable) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
@@ -55,12 +56,12 @@ async function request(url: string, timeoutMs: number, stop: AbortSignal): Promi
   }
 }
 
-async function readLimited(response: Response): Promise<Uint8Array> {
+async function readLimited(response: Response, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > MAX_ANSWER_LENGTH) throw new Unavailable(`${response.url} does not end`);
+    if (length > limit) throw new Unavailable(`${response.url} does not end`);
     chunks.push(chunk);
   }
   const [only] = chunks;

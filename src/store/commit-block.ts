@@ -131,7 +131,7 @@ async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<vo
   await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(block.height)]);
 }
 
-export async function insertBlock(
+async function insertBlock(
   client: pg.ClientBase,
   block: StoredBlock,
   tiles: readonly BlockTile[],

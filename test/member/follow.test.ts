@@ -55,6 +55,8 @@ describe('a member', () => {
       'v1/blocks/258/tile/1/001.p/1',
       'v1/blocks/258/tile/2/000.p/1',
       'v1/blocks/259/tile/0/002.p/1',
+      'v1/leaves?first=250&count=65536',
+      'v1/leaves?first=66257&count=514',
     ]) {
       const [own, theirs] = await Promise.all(
         [member.url, operator.url].map(async (url) => {
@@ -71,7 +73,7 @@ describe('a member', () => {
     await using operator = await serveChain({ chain: new ForgedChain().grown(3) });
     await using member = await startMember({ upstream: operator.url });
     await cosigned(member, 3);
-    const known = /^\/(checkpoint|tile\/entries\/[x0-9/.p]+|v1\/blocks\/[0-9]+\/tile\/0\/[x0-9/.p]+)$/;
+    const known = /^\/(checkpoint|tile\/entries\/[x0-9/.p]+|v1\/leaves\?first=[0-9]+&count=[0-9]+)$/;
     expect(operator.asked.filter((path) => !known.test(path))).toEqual([]);
   });
 
@@ -88,7 +90,7 @@ describe('a member', () => {
     await using member = await startMember({ upstream: operator.url, database });
     await cosigned(member, 300);
     await expectSame(member, chain);
-    expect(operator.asked.filter((path) => /^\/v1\/blocks\/[0-9]\//.test(path))).toEqual([]);
+    expect(operator.asked.filter((path) => /first=/.test(path))).toEqual(['/v1/leaves?first=20&count=580']);
   });
 
   test.each(['fails', 'persists'] as const)('goes on after a write that %s unseen', async (fault) => {
@@ -140,7 +142,7 @@ describe('a member', () => {
       chain,
       instead: (path, res) => {
         if (path === '/checkpoint') return false;
-        res.writeHead(path.includes('/1/') ? 503 : 404).end();
+        res.writeHead(path.includes('leaves') ? 503 : 404).end();
         return true;
       },
     });

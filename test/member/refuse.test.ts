@@ -208,7 +208,7 @@ describe('an operator', () => {
     [
       'whose tiles are too short',
       'malformed',
-      () => ({ instead: (path, res) => path.startsWith('/v1/blocks') && (res.end(Buffer.alloc(32)), true) }),
+      () => ({ instead: (path, res) => path.startsWith('/v1/leaves') && (res.end(Buffer.alloc(32)), true) }),
     ],
     [
       'whose answers do not end',

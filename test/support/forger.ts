@@ -169,6 +169,12 @@ function answer({ blocks }: ForgedChain, path: string): Uint8Array | null {
       log[1] ?? '',
       log[2] ?? '',
     );
+  const range = /^\/v1\/leaves\?first=([0-9]+)&count=([0-9]+)$/.exec(path);
+  if (range !== null) {
+    const all = blocks.flatMap(({ leaves }) => leaves);
+    const wanted = all.slice(Number(range[1]), Number(range[1]) + Number(range[2]));
+    return wanted.length < Number(range[2]) ? null : concat(...wanted);
+  }
   const block = /^\/v1\/blocks\/([0-9]+)\/tile\/([0-9]+)\/(.*)$/.exec(path);
   const leaves = blocks[Number(block?.[1])]?.leaves;
   return block === null || leaves === undefined ? null : tile(leaves, block[2] ?? '', block[3] ?? '');

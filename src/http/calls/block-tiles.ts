@@ -3,14 +3,20 @@ import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../answer/tile.js';
 import { queryOf } from '../request/query.js';
 import { check } from '../request/read-json.js';
 import { pathParameter, type Route } from '../route.js';
+import { leafRoutes } from './leaves.js';
 import { Height, NoQuery } from '../schema/request-schemas.js';
 
 /**
  * The trees of blocks in the manner of c2sp.org/tlog-tiles: leaf hashes, which show nothing of what was notarized, and all that is
  * needed to check a block's root.
  */
-export function blockTileRoutes({ log }: { readonly log: Pick<PublishedLog, 'blockTile'> }): Route[] {
+export function blockTileRoutes({
+  log,
+}: {
+  readonly log: Pick<PublishedLog, 'blockTile' | 'leaves'>;
+}): Route[] {
   return [
+    ...leafRoutes({ log }),
     {
       method: 'get',
       path: '/v1/blocks/{height}/tile/{level}/{+index}',

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { equal } from '../../proof/index.js';
-import { BEGIN, end, endWithoutCommit, insertBlock, insertLogTiles } from '../commit-block.js';
+import { byteaArray, int2Array, int4Array, int8Array, textArray } from '../arrays.js';
+import { BEGIN, end, endWithoutCommit, insertLogTiles } from '../commit-block.js';
 import type { Connections } from '../connections.js';
 import { StoreError } from '../errors.js';
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from '../names.js';
@@ -8,6 +9,9 @@ import type { LogTile } from '../types.js';
 import type { FollowedBlock } from './types.js';
 
 /** In the manner of `commitBlock`, for many blocks at once and without entries of one's own. */
+/** Of 8 KiB at most. */
+const TILES_PER_STATEMENT = 1024;
+
 export async function followBlocks(
   connections: Connections,
   blocks: readonly FollowedBlock[],
@@ -24,7 +28,7 @@ export async function followBlocks(
       client.release();
       return 'tip_moved';
     }
-    for (const { block, tiles } of blocks) await insertBlock(client, block, tiles);
+    await insertBlocks(client, blocks);
     await insertLogTiles(client, logTiles);
     await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(blocks.at(-1)?.block.height)]);
   } catch (error) {
@@ -48,4 +52,42 @@ async function standsOnTip(client: pg.ClientBase, { block }: FollowedBlock): Pro
     throw new StoreError('refused', 'this is the database of a service that accepts documents itself');
   }
   return row.hash === null ? block.height === 0 : equal(row.hash, block.previousHash);
+}
+
+/** Two statements for all of them: a chain of many small blocks is taken in at the pace of one of few large ones. */
+async function insertBlocks(client: pg.ClientBase, blocks: readonly FollowedBlock[]): Promise<void> {
+  const rows = blocks.map(({ block }) => block);
+  await client.query(
+    `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, hash)
+     SELECT item.height, item.first, item.sealed, item.nonce::bigint, item.count, item.difficulty, item.previous, item.root, item.hash
+     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::integer[], $6::smallint[], $7::bytea[], $8::bytea[], $9::bytea[])
+       AS item (height, first, sealed, nonce, count, difficulty, previous, root, hash)`,
+    [
+      int8Array(rows.map(({ height }) => height)),
+      int8Array(rows.map(({ firstPosition }) => firstPosition)),
+      int8Array(rows.map(({ sealedAt }) => sealedAt)),
+      textArray(rows.map(({ nonce }) => BigInt.asIntN(64, nonce).toString())),
+      int4Array(rows.map(({ entryCount }) => entryCount)),
+      int2Array(rows.map(({ difficulty }) => difficulty)),
+      byteaArray(rows.map(({ previousHash }) => previousHash)),
+      byteaArray(rows.map(({ merkleRoot }) => merkleRoot)),
+      byteaArray(rows.map(({ hash }) => hash)),
+    ],
+  );
+  const tiles = blocks.flatMap(({ block: { height }, tiles: own }) =>
+    own.map((tile) => ({ height, ...tile })),
+  );
+  for (let at = 0; at < tiles.length; at += TILES_PER_STATEMENT) {
+    const part = tiles.slice(at, at + TILES_PER_STATEMENT);
+    await client.query(
+      `INSERT INTO block_tile (height, level, index, hashes)
+       SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::bytea[])`,
+      [
+        int8Array(part.map(({ height }) => height)),
+        int2Array(part.map(({ level }) => level)),
+        int4Array(part.map(({ index }) => index)),
+        byteaArray(part.map(({ hashes }) => hashes)),
+      ],
+    );
+  }
 }

@@ -78,6 +78,9 @@ export interface FollowedRows {
     logTiles: readonly LogTile[],
   ): Promise<'committed' | 'tip_moved'>;
 
+  /** The leaf hashes at positions [first, first + count), one after the other; null while blocks do not hold all of them. */
+  leafHashes(first: number, count: number): Promise<Uint8Array | null>;
+
   /** Keeps the log's own checkpoint over blocks that are all here. Idempotent. */
   keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
 
