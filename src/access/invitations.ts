@@ -1,4 +1,4 @@
-import type { Invitation, NewAccessEvent, Person } from '../store/index.js';
+import type { Account, Invitation, NewAccessEvent, Person } from '../store/index.js';
 import type { Client } from './client.js';
 import type { Credentials } from './credentials.js';
 import { normaliseEmail } from './email.js';
@@ -28,6 +28,8 @@ export interface InvitationFacts {
   readonly email: string | null;
   readonly name: string | null;
   readonly firstOperator: boolean;
+  /** Into which account it leads whoever was not in it before; null: into none. */
+  readonly account: Pick<Account, 'id' | 'name'> | null;
   /** 'own': whoever comes has a password here already, and joins with that; 'new': chooses one. */
   readonly password: 'new' | 'own';
 }
@@ -81,11 +83,14 @@ export class Invitations {
 
   /** @throws {AccessError} invalid_invitation */
   async inspect(token: string): Promise<InvitationFacts> {
-    const { person, joins } = await this.#find(token);
+    const { person, joins, accountId } = await this.#find(token);
+    const enters = joins || person?.passwordHash === null;
+    const account = accountId === null || !enters ? null : await this.#parts.store.account(accountId);
     return {
       email: person?.email ?? null,
       name: person?.name ?? null,
       firstOperator: person === null,
+      account: account === null ? null : { id: account.id, name: account.name },
       password: joins ? 'own' : 'new',
     };
   }

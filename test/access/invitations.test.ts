@@ -32,6 +32,7 @@ test('whoever comes first with the first link is the operator, and nobody after'
     email: null,
     name: null,
     firstOperator: true,
+    account: null,
     password: 'new',
   });
   expect(await codeOf(one.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_email');
@@ -96,6 +97,7 @@ test('an invitation is good once, for a week, and the latest alone', async () =>
     email: 'new@example.com',
     name: 'Somebody',
     firstOperator: false,
+    account: { id: account.id, name: account.name },
     password: 'new',
   });
   const both = [access, await scene.another()];

@@ -235,7 +235,13 @@ describe('invitations', () => {
     const call = request(fresh.url);
     const token = (await fresh.deps.access.firstStartToken()) ?? expect.fail();
     const inspected = await call.post('/v1/invitations/inspect').send({ token }).expect(200);
-    expect(inspected.body).toEqual({ email: null, name: null, firstOperator: true, hasPassword: false });
+    expect(inspected.body).toEqual({
+      email: null,
+      name: null,
+      firstOperator: true,
+      account: null,
+      hasPassword: false,
+    });
     const operator = tokensOf(
       await call
         .post('/v1/invitations/redeem')

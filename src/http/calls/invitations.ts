@@ -30,10 +30,8 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { token } = await bodyAs(req, InspectInvitation);
-        const { email, name, firstOperator, password } = await access.invitation(token);
-        res
-          .set('Cache-Control', 'no-store')
-          .json({ email, name, firstOperator, hasPassword: password === 'own' });
+        const { password, ...facts } = await access.invitation(token);
+        res.set('Cache-Control', 'no-store').json({ ...facts, hasPassword: password === 'own' });
       },
     },
     {

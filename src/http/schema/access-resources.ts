@@ -142,6 +142,7 @@ export const OwnSessions = z.strictObject({
 export const InvitationInfo = z.strictObject({
   email: z.string().nullable().describe('Whom it is for; null: for whoever becomes the first operator.'),
   name: z.string().nullable(),
+  account: AccountName.nullable().describe('Which they join by it; null: none, or they are in it already.'),
   hasPassword: z.boolean().describe('They have one already, and show by it that they are the one invited.'),
   firstOperator: z.boolean().describe('Whoever redeems it becomes the first operator of the service.'),
 });

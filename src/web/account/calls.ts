@@ -8,9 +8,10 @@ export interface Invitation {
   readonly email: string | null;
   readonly name: string | null;
   readonly firstOperator: boolean;
-  readonly account?: AccountName | null;
+  /** Which they join by it; null: none, or they are in it already. */
+  readonly account: AccountName | null;
   /** Whether the person has a password already, and proves to be the one by it. */
-  readonly hasPassword?: boolean;
+  readonly hasPassword: boolean;
 }
 
 export interface OwnSession {

@@ -50,17 +50,17 @@ function welcome(token: string, invitation: Invitation, onDone: (session: Sessio
   const signedIn = session.current?.user ?? null;
   const heading = firstOperator
     ? t.setUpHeading
-    : account == null
+    : account === null
       ? t.inviteHeadingPlain
       : t.inviteHeading(account.name);
-  const lead = firstOperator ? t.setUpLead : hasPassword === true ? t.joinLead : t.inviteLead;
+  const lead = firstOperator ? t.setUpLead : hasPassword ? t.joinLead : t.inviteLead;
   return [
     element('h1', { tabindex: -1 }, heading),
     element('p', { class: 'lead' }, lead),
     signedIn === null || signedIn.email === invitation.email
       ? null
       : element('p', { class: 'caution' }, t.otherPerson(signedIn.name)),
-    hasPassword === true ? joinForm(token, invitation, onDone) : newcomerForm(token, invitation, onDone),
+    hasPassword ? joinForm(token, invitation, onDone) : newcomerForm(token, invitation, onDone),
   ];
 }
 
