@@ -1,5 +1,5 @@
 export { LogReader } from './log-reader.js';
-export { notarizationId, parseNotarizationId, type Notarization } from './notarization.js';
+export { notarizationId, parseNotarizationId, type Disclosure, type Notarization } from './notarization.js';
 export { Notarizations } from './notarizations.js';
 export { PublishedLog, type ChainState } from './published-log.js';
 export { CosignedView, type CosignedCount } from './witnesses/cosigned-view.js';

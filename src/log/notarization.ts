@@ -14,6 +14,13 @@ export interface Notarization {
   readonly cosigned: (CosignedCount & { readonly quorum: boolean }) | null;
 }
 
+/** What a proof shows beside the entry, which holds only hashes of it. */
+export interface Disclosure {
+  readonly details: boolean;
+  /** The id of the account whose it is; null: not shown. */
+  readonly account: string | null;
+}
+
 const SALT_PREFIX_LENGTH = 8;
 
 /** `<position>-<first 8 bytes of the salt in hex>`: found without an index, and not to be guessed. */

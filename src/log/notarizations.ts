@@ -14,7 +14,13 @@ import {
 } from '../proof/index.js';
 import { logTree } from '../seal/index.js';
 import type { KeptEntry, Store, StoredBlock } from '../store/index.js';
-import { hasSaltPrefix, notarizationId, parseNotarizationId, type Notarization } from './notarization.js';
+import {
+  hasSaltPrefix,
+  notarizationId,
+  parseNotarizationId,
+  type Disclosure,
+  type Notarization,
+} from './notarization.js';
 import { SealedWatch } from './sealed-watch.js';
 import { Checkpoints } from './witnesses/checkpoints.js';
 import type { CosignedView } from './witnesses/cosigned-view.js';
@@ -62,14 +68,14 @@ export class Notarizations {
 
   /**
    * The notarization's proof over the latest checkpoint, or the latest that the quorum has cosigned; what there is instead while no block holds it.
-   * @param disclose whether it shows the details
    */
-  async proof(notarization: Notarization, disclose: boolean): Promise<ProofFile | PendingProof> {
+  async proof(notarization: Notarization, disclosure: Disclosure): Promise<ProofFile | PendingProof> {
     const { entry, details, block } = notarization;
     const claim = {
       document: { sha256: entry.digest, ...(entry.size === null ? {} : { size: entry.size }) },
       entry: plainEntry(entry),
-      ...(disclose && details !== null ? { details } : {}),
+      ...(disclosure.details && details !== null ? { details } : {}),
+      ...(disclosure.account === null ? {} : { account: disclosure.account }),
     };
     if (block === null) {
       return { format: PENDING_FORMAT, ...claim, ...this.#receipts.issue(entry.position, [entry]) };
