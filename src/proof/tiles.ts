@@ -91,7 +91,7 @@ export class TiledTree {
   }
 
   async root(): Promise<Uint8Array> {
-    return this.size === 0 ? EMPTY_ROOT : this.#range(0, this.size);
+    return this.size === 0 ? EMPTY_ROOT : this.range(0, this.size);
   }
 
   /** RFC 6962 PATH(index, D[size]). */
@@ -103,10 +103,10 @@ export class TiledTree {
     while (end - start > 1) {
       const middle = start + splitPoint(end - start);
       if (index < middle) {
-        path.unshift(await this.#range(middle, end));
+        path.unshift(await this.range(middle, end));
         end = middle;
       } else {
-        path.unshift(await this.#range(start, middle));
+        path.unshift(await this.range(start, middle));
         start = middle;
       }
     }
@@ -122,23 +122,23 @@ export class TiledTree {
     while (end !== oldSize) {
       const middle = start + splitPoint(end - start);
       if (oldSize <= middle) {
-        path.unshift(await this.#range(middle, end));
+        path.unshift(await this.range(middle, end));
         end = middle;
       } else {
-        path.unshift(await this.#range(start, middle));
+        path.unshift(await this.range(start, middle));
         start = middle;
       }
     }
-    return start === 0 ? path : [await this.#range(start, end), ...path];
+    return start === 0 ? path : [await this.range(start, end), ...path];
   }
 
-  /** MTH(D[start:end]); `start` is a multiple of the smallest power of two that holds the range. */
-  async #range(start: number, end: number): Promise<Uint8Array> {
+  /** MTH(D[start:end]), 0 ≤ start < end ≤ size; `start` is a multiple of the smallest power of two that holds the range. */
+  async range(start: number, end: number): Promise<Uint8Array> {
     const count = end - start;
     const middle = count === 1 ? 1 : splitPoint(count);
     if (count > 1 && middle * 2 !== count) {
-      const left = await this.#range(start, start + middle);
-      return nodeHash(left, await this.#range(start + middle, end), this.#hash);
+      const left = await this.range(start, start + middle);
+      return nodeHash(left, await this.range(start + middle, end), this.#hash);
     }
     // A complete subtree: the highest stored level below it needs the fewest hashes, 128 at most.
     let level = 0;
