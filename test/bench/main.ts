@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- ROW… --quick]`: measures each row against its yardstick, prints the table, and writes test-results/bench.json and
+ * `npm run bench [-- ROW… --quick --huge]`: measures each row against its yardstick, prints the table, and writes test-results/bench.json and
  * test-results/bench.svg. Ends with 1 when a row had errors; a goal that is missed is a figure like any other.
  */
 import { execFileSync } from 'node:child_process';
@@ -17,7 +17,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const RESULTS = join(ROOT, 'test-results');
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false } },
+  options: { quick: { type: 'boolean', default: false }, huge: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const names = ROWS.map(({ name }) => name);
@@ -47,7 +47,7 @@ try {
 
 async function measureAll(rows: readonly Row[]): Promise<Report> {
   const startedAt = new Date().toISOString();
-  const bench = createBench(scene, values.quick);
+  const bench = createBench(scene, values);
   const machine = describeMachine((await bench.database()).version);
   const results: RowResult[] = [];
   for (const row of rows) results.push(await measure(row, bench, scene));

@@ -44,6 +44,15 @@ export interface Bench {
   database(): Promise<BenchDatabase>;
   /** Loaded once, and shared by the rows. */
   chain(size: 'few' | 'many'): Promise<Chain>;
+  /** A chain of so many entries that was filled past the service, in blocks as full as they can be. */
+  filled(entries: number): Promise<Chain>;
+  /** How many entries long chains have, to see how cost grows. */
+  readonly lengths: readonly number[];
+}
+
+export interface BenchSize {
+  readonly quick: boolean;
+  readonly huge: boolean;
 }
 
 /** Empty means default. Only what is no part of the work is set: a free port, and no line for each request. */
@@ -55,21 +64,34 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 };
 const STOP_LIMIT_MS = 30_000;
 
-export function createBench(scene: Scene, quick: boolean): Bench {
+export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
   const sizes = quick ? { few: 10_000, many: 100_000 } : { few: 10_000, many: 1_000_000 };
   const chains = new Map<string, Promise<Chain>>();
   let server: Promise<BenchDatabase> | null = null;
   const database = () => (server ??= startBenchDatabase(scene));
-  const service = async (name: string): Promise<BenchService> => {
+  const place = async (name: string): Promise<{ dataDir: string; databaseUrl: string }> => {
     const databaseUrl = await (await database()).create(name);
     const dataDir = join(scene.directory, name);
     await mkdir(dataDir);
+    return { dataDir, databaseUrl };
+  };
+  const serve = async ({
+    dataDir,
+    databaseUrl,
+  }: Awaited<ReturnType<typeof place>>): Promise<BenchService> => {
     const started = await startService(scene, { dataDir, databaseUrl, env: DEFAULTS });
     let stopped: Promise<void> | null = null;
     const stop = () => (stopped ??= end(started));
     scene.defer(stop);
     const { url, pid, verifierKey } = started;
     return { url, pid, verifierKey, databaseUrl, stop };
+  };
+  const service = async (name: string) => serve(await place(name));
+  const fill = async (entries: number): Promise<Chain> => {
+    const where = await place(`filled_${entries}`);
+    await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries });
+    await query(where.databaseUrl, 'VACUUM ANALYZE');
+    return { ...(await serve(where)), entries };
   };
   const load = async (size: 'few' | 'many'): Promise<Chain> => {
     const started = await service(size);
@@ -90,6 +112,8 @@ export function createBench(scene: Scene, quick: boolean): Bench {
       chains.set(size, chain);
       return chain;
     },
+    filled: fill,
+    lengths: [quick ? 100_000 : 1_000_000, ...(huge ? [10_000_000] : [])],
   };
 }
 

@@ -19,7 +19,9 @@ import { migrate, openStore, type NewEntry, type Store, type StoredBlock } from 
 import { digestBytes } from '../processes/digest.mjs';
 
 /** As the service has them by default. */
-const BLOCK_ENTRIES = 65_536;
+const MAX_BLOCK_ENTRIES = 65_536;
+/** A chain of one block would have shorter paths than any that is in use. */
+const MIN_BLOCKS = 10;
 const MIN_DIFFICULTY = 12;
 /** Past this, larger groups are no faster. */
 const GROUP_ENTRIES = 10_000;
@@ -33,6 +35,11 @@ export interface Filling {
   /** How many are added. */
   readonly entries: number;
   readonly onBlock?: (entries: number) => void;
+}
+
+/** How many entries the blocks have of a chain that is filled with so many. */
+export function blockEntries(entries: number): number {
+  return Math.min(MAX_BLOCK_ENTRIES, Math.ceil(entries / MIN_BLOCKS));
 }
 
 /**
@@ -50,8 +57,9 @@ export async function fillChain({ url, dataDir, entries, onBlock }: Filling): Pr
     const sealer = new FillingSealer(store, workers, log, await store.tip());
     const { nextPosition: start, latestTime } = await store.head();
     let sealing: Promise<void> = Promise.resolve();
-    for (let done = 0; done < entries; done += BLOCK_ENTRIES) {
-      const count = Math.min(BLOCK_ENTRIES, entries - done);
+    const full = blockEntries(entries);
+    for (let done = 0; done < entries; done += full) {
+      const count = Math.min(full, entries - done);
       const acceptedAt = Math.max(Date.now(), latestTime);
       const fresh = Array.from({ length: count }, (_, i) => newEntry(start + done + i));
       // While PostgreSQL writes, the threads hash: the block before this one may still be on its way.

@@ -5,8 +5,12 @@ export interface HttpLoad {
   readonly url: string;
   readonly seconds: number;
   readonly connections: number;
-  /** POSTs of one new digest each; or GETs of /v1/verify, of digests that nobody notarized or of the first so many loaded ones. */
-  readonly work: 'notarize' | 'verify unknown' | { readonly verifyAmong: number };
+  /**
+   * POSTs of one new digest each; or GETs of /v1/verify, of digests that nobody notarized or of the first so many loaded ones; or GETs
+   * of these paths, at random.
+   */
+  readonly work:
+    'notarize' | 'verify unknown' | { readonly verifyAmong: number } | { readonly get: readonly string[] };
   /** API key to send; none by default. */
   readonly key?: string;
 }

@@ -16,7 +16,9 @@ const newDocument = () => ({
 });
 const unknownDigest = () => ({ method: 'GET', path: `/v1/verify/${randomBytes(32).toString('hex')}` });
 const knownDigest = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
-const makeRequest = { notarize: newDocument, 'verify unknown': unknownDigest }[work] ?? knownDigest;
+const one = () => ({ method: 'GET', path: work.get[randomInt(work.get.length)] });
+const named = { notarize: newDocument, 'verify unknown': unknownDigest };
+const makeRequest = named[work] ?? (work.get === undefined ? knownDigest : one);
 
 const result = await autocannon({
   url,

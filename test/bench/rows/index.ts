@@ -3,6 +3,7 @@ import { audit } from './audit.js';
 import { bulk } from './bulk.js';
 import { bytes } from './bytes.js';
 import { finalProof } from './final-proof.js';
+import { growth } from './growth.js';
 import { lookup } from './lookup.js';
 import { page } from './page.js';
 import { post } from './post.js';
@@ -24,4 +25,5 @@ export const ROWS: readonly Row[] = [
   lookup,
   audit,
   bytes,
+  growth,
 ];
