@@ -26,6 +26,7 @@ import { listen } from './listen.js';
 import { addCosignature, cosignatures, cosignedSizes, latestCosigned } from './members/cosignatures.js';
 import { followBlocks } from './members/follow-blocks.js';
 import { leafHashes } from './members/leaf-hashes.js';
+import { leafHashes } from './members/leaf-hashes.js';
 import { addEvidence, evidence, keepCheckpoint, setWitnessed, witnessed } from './members/witnessed.js';
 import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
 import { blocksOver, detailsIn } from './ranges.js';
@@ -145,6 +146,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     latestCosigned: (witnesses) => latestCosigned(connections, witnesses),
     cosignedSizes: (range) => cosignedSizes(connections, range),
     followBlocks: (blocks, logTiles) => followBlocks(connections, blocks, logTiles),
+    leafHashes: (first, count) => leafHashes(connections, first, count),
     leafHashes: (first, count) => leafHashes(connections, first, count),
     keepCheckpoint: (kept) => keepCheckpoint(connections, kept),
     witnessed: (origin) => witnessed(everyday, origin),
