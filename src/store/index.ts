@@ -30,6 +30,7 @@ export type {
 } from './members/types.js';
 export type { AccessStore, EventFilter, KeyFacts, SessionFacts } from './access/access-store.js';
 export type { LimitRule, RateLimits, Take, Taken, ThrottleRule } from './access/rate-limits.js';
+export type { RegisteredEntry, RegisterQuery } from './access/register-query.js';
 export { lexemesOf } from './access/words.js';
 export {
   EVENT_KINDS,
@@ -50,6 +51,7 @@ export {
   type Session,
   type SigningKey,
 } from './access/types.js';
+export type { PositionRange } from './ranges.js';
 export { openStore, type StoreOptions } from './open-store.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export {

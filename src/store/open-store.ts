@@ -1,6 +1,8 @@
 import { accept, findRun } from './accept.js';
 import { accessOver } from './access/open-access.js';
+import { publish, publishedAmong, withdraw } from './access/publications.js';
 import { rateLimitsOver } from './access/rate-limits.js';
+import { register } from './access/register.js';
 import {
   block,
   blockContaining,
@@ -26,6 +28,7 @@ import { followBlocks } from './members/follow-blocks.js';
 import { leafHashes } from './members/leaf-hashes.js';
 import { addEvidence, evidence, keepCheckpoint, setWitnessed, witnessed } from './members/witnessed.js';
 import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
+import { blocksOver, detailsIn } from './ranges.js';
 import { snapshot } from './snapshot.js';
 import type { Store } from './store.js';
 import { blockTile, logTile } from './tiles.js';
@@ -100,6 +103,10 @@ function storeOver(connections: Connections, log: StoreLog): Store {
   return {
     access: accessOver(connections, everyday, log),
     rateLimits: rateLimitsOver(connections, everyday),
+    register: (query) => register(connections, query),
+    publish: (position, at, event) => publish(connections, position, at, event),
+    withdraw: (position, event) => withdraw(connections, position, event),
+    publishedAmong: (positions) => publishedAmong(everyday, positions),
     accept: (group) => accept(connections, group),
     findAccepted: async (run) => {
       await connections.fence();
@@ -114,6 +121,8 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     entry: (position) => entry(connections, position),
     entriesByDigest: (digest, limit) => entriesByDigest(connections, digest, limit),
     detailsOf: (first, count) => detailsOf(everyday, first, count),
+    detailsIn: (ranges) => detailsIn(connections, ranges),
+    blocksOver: (ranges) => blocksOver(connections, ranges),
     commitBlock: (commit) => commitBlock(connections, commit),
     findCommitted: async (wanted) => {
       await connections.fence();

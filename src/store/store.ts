@@ -1,7 +1,10 @@
 import type { AccessStore } from './access/access-store.js';
 import type { RateLimits } from './access/rate-limits.js';
+import type { RegisteredEntry, RegisterQuery } from './access/register-query.js';
+import type { NewAccessEvent } from './access/types.js';
 import type { ChainSnapshot } from './chain-rows.js';
 import type { CosignatureRows, FollowedRows } from './members/types.js';
+import type { PositionRange } from './ranges.js';
 import type {
   AcceptGroup,
   BlockCommit,
@@ -33,6 +36,25 @@ export interface Store extends CosignatureRows, FollowedRows {
   readonly access: AccessStore;
 
   readonly rateLimits: RateLimits;
+
+  /**
+   * The account's entries that match, newest first, less those that have been erased. What is accepted is found from that moment on.
+   * @throws {RangeError} limit or digestPrefix is out of range
+   */
+  register(query: RegisterQuery): Promise<RegisteredEntry[]>;
+
+  /**
+   * Marks a notarization as one whose details are shown to everyone, together with `event`. Idempotent: false when it was marked
+   * already, or there is none at the position, or it has been erased; then there is no event either.
+   * @throws {StoreError} unavailable; outcome_unknown: call it again
+   */
+  publish(position: number, at: number, event?: NewAccessEvent): Promise<boolean>;
+
+  /** Takes the mark away again, likewise. */
+  withdraw(position: number, event?: NewAccessEvent): Promise<boolean>;
+
+  /** Those of these positions whose details are shown to everyone. */
+  publishedAmong(positions: readonly number[]): Promise<ReadonlySet<number>>;
 
   /**
    * Appends a group of entries with their details and idempotency keys, all or nothing, in one statement.
@@ -87,6 +109,12 @@ export interface Store extends CosignatureRows, FollowedRows {
 
   /** The details texts of positions [first, first + count), by position, exactly as they were hashed. */
   detailsOf(first: number, count: number): Promise<Map<number, string>>;
+
+  /** As `detailsOf`, for many ranges in one query. */
+  detailsIn(ranges: readonly PositionRange[]): Promise<Map<number, string>>;
+
+  /** The blocks that hold positions of the ranges, lowest first; the last can be the tip below positions that wait. */
+  blocksOver(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
 
   /**
    * Commits a block with its tiles, the log tiles it completes and the checkpoint, all or nothing, provided that the tip is

@@ -9,6 +9,9 @@ const MAX_LEXEMES = 256;
 const MAX_LENGTH = 64;
 const MAX_TAG_LENGTH = 255;
 
+/** Most texts are, and cost a third then. */
+const ASCII = /^[\x20-\x7e]*$/;
+const ASCII_WORD = /[a-z0-9]+/g;
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 /** Written without spaces: what is looked for stands within such a word as often as at its beginning. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
@@ -29,13 +32,15 @@ export function lexemesOf(account: number, details: JsonObject): string[] {
 }
 
 /** Whole words before the ends of words: when there are too many of both, words can still be found by their beginnings. */
-function* partsOf(words: readonly string[]): Generator<readonly string[]> {
-  const split = words.map((word) => Array.from(word));
-  yield* split;
-  for (const word of split.filter((_, i) => UNSPACED.test(words[i] ?? ''))) {
-    const unspaced = word.map((character) => UNSPACED.test(character));
-    for (let i = 1; i < word.length; i++) {
-      if (unspaced[i] === true || unspaced[i - 1] === true) yield word.slice(i, i + MAX_LENGTH);
+function* partsOf(words: readonly string[]): Generator<string> {
+  for (const word of words) yield cut(word, MAX_LENGTH);
+  for (const word of words.filter((each) => UNSPACED.test(each))) {
+    const characters = Array.from(word);
+    let wasUnspaced = false;
+    for (const [i, character] of characters.entries()) {
+      const isUnspaced = UNSPACED.test(character);
+      if (i > 0 && (isUnspaced || wasUnspaced)) yield characters.slice(i, i + MAX_LENGTH).join('');
+      wasUnspaced = isUnspaced;
     }
   }
 }
@@ -53,7 +58,7 @@ export function searchQuery(
   const found = words.map(wordsOf);
   if (found.some((each) => each.length === 0)) return null;
   return [
-    ...found.flat().map((word) => `${quoted(wordLexeme(account, Array.from(word)))}:*`),
+    ...found.flat().map((word) => `${quoted(wordLexeme(account, cut(word, MAX_LENGTH)))}:*`),
     ...tags.map((tag) => quoted(tagLexeme(account, tag))),
   ].join(' & ');
 }
@@ -69,15 +74,19 @@ function tagsOf({ tags }: JsonObject): string[] {
 
 const isText = (value: Json | undefined): value is string => typeof value === 'string';
 
-const folded = (text: string): string => text.normalize('NFKC').toLowerCase();
+const folded = (text: string): string => (ASCII.test(text) ? text : text.normalize('NFKC')).toLowerCase();
 
-const wordsOf = (text: string): string[] => folded(text).match(WORD) ?? [];
+const wordsOf = (text: string): string[] => folded(text).match(ASCII.test(text) ? ASCII_WORD : WORD) ?? [];
 
-const wordLexeme = (account: number, word: readonly string[]): string =>
-  `${account}/${word.slice(0, MAX_LENGTH).join('')}`;
+const wordLexeme = (account: number, word: string): string => `${account}/${word}`;
 
 const tagLexeme = (account: number, tag: string): string =>
-  `${account}#${Array.from(folded(tag).replaceAll(CONTROLS, ' ').trim()).slice(0, MAX_TAG_LENGTH).join('')}`;
+  `${account}#${cut(folded(tag).replaceAll(CONTROLS, ' ').trim(), MAX_TAG_LENGTH)}`;
+
+/** The first `length` characters; never half of one. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : Array.from(text).slice(0, length).join('');
+}
 
 /** A lexeme as it stands in the text of a tsquery. */
 const quoted = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

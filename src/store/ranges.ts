@@ -1,0 +1,74 @@
+import { int8Array } from './arrays.js';
+import type { Connections } from './connections.js';
+import { safe, toBlock } from './rows.js';
+import type { StoredBlock } from './types.js';
+
+/** Positions [first, first + count). */
+export interface PositionRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** As `Store.detailsOf`, for many ranges in one query. */
+export async function detailsIn(
+  connections: Connections,
+  ranges: readonly PositionRange[],
+): Promise<Map<number, string>> {
+  if (ranges.length === 0) return new Map();
+  const rows = await connections.read<{ position: string; json: string }>(
+    `SELECT details.position, details.json FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
+     JOIN details ON details.position >= range.first AND details.position < range.beyond`,
+    parameters(ranges),
+  );
+  return new Map(rows.map(({ position, json }) => [safe(position), json]));
+}
+
+/** The block that a range begins in, and those that begin within it. */
+const BLOCKS = `
+SELECT DISTINCT block.height, block.previous_hash AS "previousHash", block.merkle_root AS "merkleRoot",
+  block.first_position AS "firstPosition", block.entry_count AS "entryCount", block.sealed_at AS "sealedAt",
+  block.difficulty, block.nonce, block.hash
+FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
+CROSS JOIN LATERAL (
+  (SELECT * FROM block WHERE first_position <= range.first ORDER BY first_position DESC LIMIT 1)
+  UNION ALL
+  SELECT * FROM block WHERE first_position > range.first AND first_position < range.beyond
+) AS block
+ORDER BY block.height`;
+
+interface BlockRow {
+  readonly height: string;
+  readonly previousHash: Uint8Array;
+  readonly merkleRoot: Uint8Array;
+  readonly firstPosition: string;
+  readonly entryCount: number;
+  readonly sealedAt: string;
+  readonly difficulty: number;
+  readonly nonce: string;
+  readonly hash: Uint8Array;
+}
+
+/** Every block that holds a position of the ranges, lowest first; the last can be the tip below positions that wait. */
+export async function blocksOver(
+  connections: Connections,
+  ranges: readonly PositionRange[],
+): Promise<StoredBlock[]> {
+  if (ranges.length === 0) return [];
+  const rows = await connections.read<BlockRow>(BLOCKS, parameters(ranges));
+  return rows.map((row) =>
+    toBlock({
+      ...row,
+      height: BigInt(row.height),
+      firstPosition: BigInt(row.firstPosition),
+      sealedAt: BigInt(row.sealedAt),
+      nonce: BigInt(row.nonce),
+    }),
+  );
+}
+
+function parameters(ranges: readonly PositionRange[]): Buffer[] {
+  return [
+    int8Array(ranges.map(({ first }) => first)),
+    int8Array(ranges.map(({ first, count }) => first + count)),
+  ];
+}
