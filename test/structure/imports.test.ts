@@ -6,7 +6,18 @@ import { describe, expect, it } from 'vitest';
 const SRC = join(import.meta.dirname, '../../src');
 
 /** A folder imports only from those before it. */
-const ORDER = ['proof', 'store', 'intake', 'seal', 'log', 'certificate', 'access', 'http', 'cli'] as const;
+const ORDER = [
+  'proof',
+  'store',
+  'intake',
+  'seal',
+  'log',
+  'member',
+  'certificate',
+  'access',
+  'http',
+  'cli',
+] as const;
 /** Composition: these wire the folders together. Only the command line may start the server. */
 const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['proof', 'store', 'log', 'access'],
