@@ -13,7 +13,7 @@ import {
   type ProofFile,
 } from '../proof/index.js';
 import { logTree } from '../seal/index.js';
-import type { KeptEntry, Store, StoredBlock } from '../store/index.js';
+import type { KeptEntry, PositionRange, Store, StoredBlock } from '../store/index.js';
 import {
   hasSaltPrefix,
   notarizationId,
@@ -47,14 +47,14 @@ export class Notarizations {
     const entry = parsed && (await this.#store.entry(parsed.position));
     if (parsed === null || entry === null || entry.erased || !hasSaltPrefix(entry, parsed.saltPrefix))
       return null;
-    const [notarization] = await this.#describe([entry]);
+    const [notarization] = await this.describe([entry]);
     return notarization ?? null;
   }
 
   /** Positions [first, first + count), less those that have been erased. */
   async at(first: number, count: number): Promise<Notarization[]> {
     const entries = await this.#store.entries(first, count);
-    return this.#describe(entries.filter((entry): entry is KeptEntry => !entry.erased));
+    return this.describe(entries.filter((entry): entry is KeptEntry => !entry.erased));
   }
 
   /** The notarizations of the document with this digest, earliest first, at most `limit`. */
@@ -63,7 +63,7 @@ export class Notarizations {
     limit: number,
   ): Promise<{ readonly notarizations: readonly Notarization[]; readonly more: boolean }> {
     const { entries, more } = await this.#store.entriesByDigest(sha256, limit);
-    return { notarizations: await this.#describe(entries), more };
+    return { notarizations: await this.describe(entries), more };
   }
 
   /**
@@ -111,35 +111,28 @@ export class Notarizations {
     return this.#watch.close();
   }
 
-  /** @param entries in position order */
-  async #describe(entries: readonly KeptEntry[]): Promise<Notarization[]> {
-    const described = await Promise.all(runsOf(entries).map((run) => this.#describeRun(run)));
-    return described.flat();
-  }
-
-  /** Consecutive positions share their look-ups: two queries an entry would keep the whole pool busy for a large batch. */
-  async #describeRun(run: readonly KeptEntry[]): Promise<Notarization[]> {
-    const details = await this.#store.detailsOf(run[0]?.position ?? 0, run.length);
-    const notarizations: Notarization[] = [];
-    let block: StoredBlock | null = null;
-    let sealed = true;
-    for (const entry of run) {
+  /**
+   * Two queries, however many they are and wherever they lie.
+   * @param entries in position order
+   */
+  async describe(entries: readonly KeptEntry[]): Promise<Notarization[]> {
+    const runs = runsOf(entries);
+    const [details, blocks] = await Promise.all([this.#store.detailsIn(runs), this.#store.blocksOver(runs)]);
+    let at = 0;
+    return entries.map((entry) => {
       const { position } = entry;
-      if (sealed && (block === null || position >= block.firstPosition + block.entryCount)) {
-        block = await this.#store.blockContaining(position);
-        sealed = block !== null;
-      }
+      while (position >= endOf(blocks[at])) at++;
+      const block = blocks[at] ?? null;
       const json = details.get(position);
-      notarizations.push({
+      return {
         id: notarizationId(entry),
         position,
         entry,
         details: json === undefined ? null : (JSON.parse(json) as JsonObject),
         block,
         cosigned: this.#cosignedOf(block),
-      });
-    }
-    return notarizations;
+      };
+    });
   }
 
   #cosignedOf(block: StoredBlock | null): Notarization['cosigned'] {
@@ -160,13 +153,17 @@ export class Notarizations {
   }
 }
 
+/** The first position beyond the block; of none, beyond all positions. */
+const endOf = (block: StoredBlock | undefined): number =>
+  block === undefined ? Infinity : block.firstPosition + block.entryCount;
+
 /** Cut where a position is missing. */
-function runsOf(entries: readonly KeptEntry[]): KeptEntry[][] {
-  const runs: KeptEntry[][] = [];
-  for (const entry of entries) {
+function runsOf(entries: readonly KeptEntry[]): PositionRange[] {
+  const runs: { first: number; count: number }[] = [];
+  for (const { position } of entries) {
     const run = runs.at(-1);
-    if (run !== undefined && run.at(-1)?.position === entry.position - 1) run.push(entry);
-    else runs.push([entry]);
+    if (run !== undefined && run.first + run.count === position) run.count++;
+    else runs.push({ first: position, count: 1 });
   }
   return runs;
 }

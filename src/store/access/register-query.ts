@@ -28,6 +28,8 @@ export interface RegisteredEntry {
   readonly entry: KeptEntry;
   /** Who it was, as it was given at acceptance. */
   readonly submittedBy: string;
+  /** Whose it is by the register, for the entry's account tag to confirm; null: there is no account of that number. */
+  readonly accountId: string | null;
 }
 
 /** What is looked for, ready to be asked for. */

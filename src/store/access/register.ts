@@ -20,6 +20,9 @@ const COLUMNS = ENTRY_COLUMNS.split(', ')
   .map((column) => `entry.${column}`)
   .join(', ');
 
+/** Looked up once for the whole answer. */
+const ACCOUNT = '(SELECT id FROM account WHERE number = $1)';
+
 /**
  * The account's entries, newest first. What each way of asking costs follows from what it answers, not from what the account or the
  * service holds: runs are read from the newest on, a digest's beginning has an index in position order, and so have words, except that those
@@ -36,7 +39,7 @@ export async function register(connections: Connections, query: RegisterQuery): 
   for (let size = search.words === null ? search.limit : WINDOW; ; size = Math.min(4 * size, MAX_WINDOW)) {
     const window = await runsBelow(connections, search, { ...span, high }, size);
     const left = search.limit - found.length;
-    found.push(...(await entriesOf(connections, window.runs, search.words, left)));
+    found.push(...(await entriesOf(connections, window.runs, search, left)));
     high = window.low;
     if (found.length === search.limit || high <= span.low) return found;
     if (search.words !== null) break;
@@ -93,26 +96,27 @@ async function runsBelow(
 async function entriesOf(
   connections: Connections,
   runs: readonly Run[],
-  words: string | null,
+  { account, words }: Search,
   limit: number,
 ): Promise<RegisteredEntry[]> {
   if (runs.length === 0) return [];
   const worded =
     words === null
       ? ''
-      : `JOIN details_words AS found ON found.position = entry.position AND (found.words @@ $5::tsquery) IS TRUE
+      : `JOIN details_words AS found ON found.position = entry.position AND (found.words @@ $6::tsquery) IS TRUE
            AND found.position >= run.first AND found.position < run.beyond`;
   return ask(
     connections,
-    `SELECT ${COLUMNS}, run.submitted_by
-     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS run (first, beyond, submitted_by)
+    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT}
+     FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS run (first, beyond, submitted_by)
      CROSS JOIN LATERAL (
        SELECT entry.* FROM entry ${worded}
        WHERE entry.position >= run.first AND entry.position < run.beyond AND entry.digest IS NOT NULL
-       ORDER BY entry.position DESC LIMIT $4
+       ORDER BY entry.position DESC LIMIT $5
      ) AS entry
-     ORDER BY entry.position DESC LIMIT $4`,
+     ORDER BY entry.position DESC LIMIT $5`,
     [
+      account,
       int8Array(runs.map(({ first }) => first)),
       int8Array(runs.map(({ end }) => end)),
       textArray(runs.map(({ submittedBy }) => submittedBy)),
@@ -133,7 +137,7 @@ JOIN LATERAL (
 function byWords(connections: Connections, search: Search, { low, high }: Span): Promise<RegisteredEntry[]> {
   return ask(
     connections,
-    `SELECT ${COLUMNS}, run.submitted_by
+    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT}
      FROM (
        SELECT position + 0 AS position FROM details_words
        WHERE words @@ $7::tsquery AND position + 0 >= $2 AND position + 0 < $3 ORDER BY 1 DESC
@@ -161,7 +165,7 @@ function byDigest(
          )`;
   return ask(
     connections,
-    `SELECT ${COLUMNS}, run.submitted_by FROM entry ${WITH_RUN}
+    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT} FROM entry ${WITH_RUN}
      WHERE substring(entry.digest FROM 1 FOR 4) = substring($7::bytea FROM 1 FOR 4) AND entry.account_tag IS NOT NULL
        AND entry.digest BETWEEN $7 AND $8 AND entry.position >= $2 AND entry.position < $3
        AND entry.accepted_at >= $4 AND entry.accepted_at < $5 ${worded}
@@ -174,15 +178,16 @@ function byDigest(
   );
 }
 
-type Row = readonly [...EntryRow, submittedBy: string];
+type Row = readonly [...EntryRow, submittedBy: string, accountId: string | null];
 
 async function ask(connections: Connections, text: string, values: unknown[]): Promise<RegisteredEntry[]> {
   const query: pg.QueryArrayConfig = { text, values, rowMode: 'array' };
   try {
     const { rows } = await connections.pool.query<[...Row]>(query);
     return rows.flatMap((row) => {
-      const entry = toEntry(row.slice(0, -1) as unknown as EntryRow);
-      return entry.erased ? [] : [{ entry, submittedBy: row[8] }];
+      const [submittedBy, accountId] = [row[8], row[9]];
+      const entry = toEntry(row.slice(0, 8) as unknown as EntryRow);
+      return entry.erased ? [] : [{ entry, submittedBy, accountId }];
     });
   } catch (error) {
     throw nothingWritten(error, 'reading the register');

@@ -1,0 +1,94 @@
+import { accountTagOf, equal } from '../proof/index.js';
+import { nodeSha256 } from '../node-crypto.js';
+import type { NewAccessEvent, RegisteredEntry, RegisterQuery, Store, StoreLog } from '../store/index.js';
+import type { Notarization } from './notarization.js';
+import type { Notarizations } from './notarizations.js';
+
+/** A notarization as its account sees it. */
+export interface Registered {
+  readonly notarization: Notarization;
+  /** `key:<id>` or `person:<id>`. */
+  readonly submittedBy: string;
+  /** Whether everyone is shown the details. */
+  readonly published: boolean;
+}
+
+/**
+ * What each account has notarized. The register's rows are only where to look: an entry is shown when its own account tag, which its
+ * block vouches for, says that it is the account's.
+ */
+export class Register {
+  readonly #store: Store;
+  readonly #notarizations: Notarizations;
+  readonly #log: Pick<StoreLog, 'error'>;
+
+  constructor(store: Store, notarizations: Notarizations, log: Pick<StoreLog, 'error'>) {
+    this.#store = store;
+    this.#notarizations = notarizations;
+    this.#log = log;
+  }
+
+  /**
+   * The account's notarizations that match, newest first; fewer than the limit only when there are no more.
+   * @throws {RangeError} limit or digestPrefix is out of range
+   */
+  async list(query: RegisterQuery): Promise<Registered[]> {
+    const own: RegisteredEntry[] = [];
+    let before = query.before;
+    for (;;) {
+      const limit = query.limit - own.length;
+      const found = await this.#store.register({
+        ...query,
+        limit,
+        ...(before === undefined ? {} : { before }),
+      });
+      own.push(...this.#vouchedFor(query.account, found));
+      if (found.length < limit || own.length === query.limit) return this.#describe(own);
+      before = found.at(-1)?.entry.position;
+    }
+  }
+
+  /** See `Store.publish`. */
+  publish(position: number, at: number, event?: NewAccessEvent): Promise<boolean> {
+    return this.#store.publish(position, at, event);
+  }
+
+  /** See `Store.withdraw`. */
+  withdraw(position: number, event?: NewAccessEvent): Promise<boolean> {
+    return this.#store.withdraw(position, event);
+  }
+
+  /** See `Store.publishedAmong`. */
+  publishedAmong(positions: readonly number[]): Promise<ReadonlySet<number>> {
+    return this.#store.publishedAmong(positions);
+  }
+
+  #vouchedFor(account: number, found: readonly RegisteredEntry[]): RegisteredEntry[] {
+    const foreign = found.filter((each) => !isOwn(each));
+    if (foreign.length === 0) return [...found];
+    this.#log.error(
+      { account, positions: foreign.map(({ entry }) => entry.position) },
+      'the register names entries as an account’s that are not: somebody has changed it; run the audit',
+    );
+    return found.filter(isOwn);
+  }
+
+  async #describe(own: readonly RegisteredEntry[]): Promise<Registered[]> {
+    const entries = own.map(({ entry }) => entry).reverse();
+    const [notarizations, published] = await Promise.all([
+      this.#notarizations.describe(entries),
+      this.#store.publishedAmong(entries.map(({ position }) => position)),
+    ]);
+    const described = new Map(notarizations.map((each) => [each.position, each]));
+    return own.flatMap(({ entry: { position }, submittedBy }) => {
+      const notarization = described.get(position);
+      return notarization === undefined
+        ? []
+        : [{ notarization, submittedBy, published: published.has(position) }];
+    });
+  }
+}
+
+function isOwn({ entry: { salt, accountTag }, accountId }: RegisteredEntry): boolean {
+  return accountId !== null && equal(accountTag, accountTagOf(salt, accountId, nodeSha256));
+}
