@@ -43,6 +43,13 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'export',
+    {
+      summary: 'write a proof in the form of other tools',
+      load: async () => (await import('./export.js')).exportCommand,
+    },
+  ],
+  [
     'trust',
     {
       summary: "fetch a service's key and keep it as the one you trust",
