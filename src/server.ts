@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 import { closeServer, createApp, createServer, listen, Metrics, WitnessMetrics } from './http/index.js';
 import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
-import { CosignedView, Cosigning, Notarizations, PublishedLog } from './log/index.js';
+import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from './log/index.js';
 import { formatVerifierKey, type Witnesses } from './proof/index.js';
 import { RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
 import { LastCheckpointFile, migrate, openStore, startEmbeddedPostgres, type Store } from './store/index.js';
@@ -123,6 +123,7 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     createApp({
       intake,
       notarizations,
+      register: new Register(store, notarizations, logger),
       log,
       sealer,
       access,
