@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -44,6 +45,21 @@ test('a key reads back as it was written, and signs for its verifier key', () =>
   expect(formatVerifierKey(read.key)).toBe(formatVerifierKey(key.key));
   const message = new Uint8Array([1, 2, 3]);
   expect(verifyEd25519(read.sign(message), message, key.key.publicKey)).toBe(true);
+});
+
+test('the secret for access is derived from the receipt key, and goes with it', async () => {
+  await using directory = await createDirectory();
+  const seed = new Uint8Array(32).fill(5);
+  const receiptKey = generateKey('a.example/log/receipt', ED25519, seed).text;
+  const given = await loadKeys({ ...none, dataDir: directory.path, receiptKey });
+  // RFC 5869, written out.
+  const hmac = (key: Uint8Array, data: Uint8Array) => createHmac('sha256', key).update(data).digest();
+  const extracted = hmac(new Uint8Array(32), seed);
+  expect(Buffer.from(given.access)).toEqual(hmac(extracted, Buffer.from('ingam access v1\u0001')));
+  const made = await loadKeys({ ...none, dataDir: directory.path });
+  expect(made.access).toHaveLength(32);
+  expect(made.access).not.toEqual(given.access);
+  expect((await loadKeys({ ...none, dataDir: directory.path })).access).toEqual(made.access);
 });
 
 test('given keys are used; one that is for another log, or for both, is refused', async () => {

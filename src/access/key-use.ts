@@ -8,7 +8,7 @@ export class KeyUse {
   readonly #parts: AccessParts;
   readonly #used = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
@@ -36,9 +36,10 @@ export class KeyUse {
     if (ids.length === 0) return;
     this.#used.clear();
     const { store, clock, logger } = this.#parts;
-    this.#writing = store.markKeysUsed(ids, clock()).catch((err: unknown) => {
+    const written = store.markKeysUsed(ids, clock()).catch((err: unknown) => {
       // The next use says the same.
       logger.warn({ err }, 'the last use of API keys could not be written');
     });
+    this.#writing = Promise.all([this.#writing, written]);
   }
 }

@@ -32,7 +32,8 @@ export class People {
   }
 
   /**
-   * Makes somebody an operator, or ends that. Whose e-mail address is new here gets an invitation.
+   * Makes somebody an operator, or ends that. Whose e-mail address is new here gets an invitation; of one that is known, whoever came
+   * under it first becomes the operator: to know who that is, is the caller's part.
    * @param who person id or e-mail address
    * @throws {AccessError} user_not_found, last_operator, invalid_email
    */
