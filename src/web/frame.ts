@@ -8,7 +8,7 @@ import type { Chain } from './resources.js';
 import { followOtherTabs, session } from './session/index.js';
 import sealAddress from '../../public/seal.svg';
 
-export type PageName = 'notarize' | 'verify' | 'account';
+export type PageName = 'notarize' | 'verify' | 'explorer' | 'how' | 'account';
 
 /** How often the page looks whether the service is back, beside what its own work finds out. */
 const LOOK_EVERY_MS = 5000;
@@ -104,6 +104,7 @@ function headerParts(page: PageName): HTMLElement[] {
         { 'aria-label': t.mainNavigation },
         link('notarize', './'),
         link('verify', './verify.html'),
+        link('explorer', './explorer.html'),
         accountLink(page),
       ),
       languageSwitch(),

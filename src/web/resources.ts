@@ -32,6 +32,10 @@ export interface Chain {
   readonly height: number | null;
   /** Entries in blocks. */
   readonly size: number;
+  /** Entries accepted. */
+  readonly nextPosition: number;
+  /** Blocks that the quorum has cosigned; absent where nobody is asked. */
+  readonly cosigned?: number;
 }
 
 export interface Lookup {
@@ -63,8 +67,10 @@ export class RefusedError extends Error {
 
   /** Whether the same request may succeed later without anybody changing it. */
   get passing(): boolean {
-    const { status, retryAfterSeconds } = this.problem;
-    return [429, 502, 503, 504].includes(status) && (retryAfterSeconds ?? 0) <= LONGEST_WAIT_SECONDS;
+    const { status, code, retryAfterSeconds } = this.problem;
+    // A limit that does not say when is one that this request will never fit into.
+    const wait = retryAfterSeconds ?? (code === 'limit_exceeded' ? Infinity : 0);
+    return [429, 502, 503, 504].includes(status) && wait <= LONGEST_WAIT_SECONDS;
   }
 }
 

@@ -13,7 +13,9 @@ export default {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: ['public/index.html', 'public/verify.html', 'public/account.html'] },
+    rolldownOptions: {
+      input: ['public/index.html', 'public/verify.html', 'public/explorer.html', 'public/account.html'],
+    },
   },
   worker: { format: 'es' },
 };

@@ -8,6 +8,8 @@ export interface CommonMessages {
   readonly skipToContent: string;
   readonly notarize: string;
   readonly verify: string;
+  readonly explorer: string;
+  readonly how: string;
   readonly signIn: string;
   readonly accountOf: (name: string) => string;
   readonly notANotary: string;
@@ -33,6 +35,8 @@ const en: CommonMessages = {
   skipToContent: 'Skip to the content',
   notarize: 'Notarize',
   verify: 'Verify',
+  explorer: 'Explorer',
+  how: 'How it works',
   signIn: 'Sign in',
   accountOf: (name) => `Your account: ${name}`,
   notANotary:
@@ -72,7 +76,8 @@ const en: CommonMessages = {
     csrf: 'The service could not tell that this page sent the request. Reload the page and try again.',
     session_changed:
       'In another tab somebody signed in or out, or now acts for another account. See above who you are now, then try again.',
-    limit_exceeded: 'A limit of your account is used up. Try again later.',
+    limit_exceeded:
+      'This is more than a limit of your account allows. Send less at once, or ask whoever runs the service.',
     busy: 'The service is checking many passwords at once. Try again in a moment.',
   },
   limitExceeded: (duration) => `A limit of your account is used up. It is free again in ${duration}.`,
@@ -87,6 +92,8 @@ const ko: CommonMessages = {
   skipToContent: '본문으로 건너뛰기',
   notarize: '문서 등록',
   verify: '증명 확인',
+  explorer: '체인',
+  how: '작동 원리',
   signIn: '로그인',
   accountOf: (name) => `내 계정: ${name}`,
   notANotary:
@@ -123,7 +130,8 @@ const ko: CommonMessages = {
     csrf: '이 페이지에서 보낸 요청인지 확인하지 못했습니다. 페이지를 새로 고친 뒤 다시 시도하세요.',
     session_changed:
       '다른 탭에서 로그인이나 로그아웃을 했거나 현재 조직을 바꾸었습니다. 위에서 현재 사용자를 확인한 뒤 다시 시도하세요.',
-    limit_exceeded: '조직의 사용 한도를 모두 썼습니다. 나중에 다시 시도하세요.',
+    limit_exceeded:
+      '조직의 사용 한도를 넘는 요청입니다. 한 번에 보내는 양을 줄이거나 서비스 운영자에게 문의하세요.',
     busy: '지금 비밀번호를 확인하는 요청이 많습니다. 잠시 후 다시 시도하세요.',
   },
   limitExceeded: (duration) => `조직의 사용 한도를 모두 썼습니다. ${duration} 뒤에 다시 사용할 수 있습니다.`,

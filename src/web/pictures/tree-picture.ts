@@ -1,0 +1,91 @@
+import type { Child } from '../dom.js';
+import type { Drawing } from './canvas.js';
+import { shortHex } from './hash-view.js';
+import { fine, svg } from './svg.js';
+import { layPath, layTree, type PlacedNode, type TreeLayout } from './tree-layout.js';
+import { holds, isLeaf, nodeKey, type TreeNode } from './tree-shape.js';
+
+export type NodeHashes = ReadonlyMap<string, Uint8Array>;
+
+export interface TreePicture {
+  readonly root: TreeNode;
+  readonly hashes: NodeHashes;
+  /** The leaf whose path lights up, from 0. */
+  readonly index: number | null;
+  /** Only the path, as a ladder. */
+  readonly ladder: boolean;
+  /** What stands below a node without children. */
+  readonly caption: (node: TreeNode) => string;
+  /** Where a node without children leads, and what that link is called. */
+  readonly link?: (node: TreeNode, hash: string) => { readonly href: string; readonly label: string };
+}
+
+const BOX_HEIGHT = 28;
+const DIGIT_WIDTH = 7.9;
+const ROW = { tree: 66, ladder: 62 };
+const MARGIN = { top: 20, bottom: 16 };
+
+export function treeDrawing(width: number, picture: TreePicture): Drawing {
+  const { root, index, ladder } = picture;
+  const layout: TreeLayout =
+    ladder && index !== null
+      ? layPath(root, index, width, ROW.ladder, MARGIN.top)
+      : layTree(root, width, ROW.tree, MARGIN.top);
+  const digits = ladder ? 8 : Math.max(2, Math.min(8, Math.floor((layout.spacing - 16) / DIGIT_WIDTH)));
+  // A path lights up from below: what is lit is drawn over what is not.
+  const edges = [...layout.nodes]
+    .sort((a, b) => Number(isLit(a.node, index)) - Number(isLit(b.node, index)))
+    .map((placed) => edge(placed, index));
+  return {
+    height: layout.height + MARGIN.bottom,
+    parts: [...edges, ...layout.nodes.map((placed) => nodeParts(placed, picture, digits))],
+  };
+}
+
+const isLit = (node: TreeNode, index: number | null) => index !== null && holds(node, index);
+
+function edge({ node, x, y, parent }: PlacedNode, index: number | null): SVGElement | null {
+  if (parent === null) return null;
+  const from = parent.y + BOX_HEIGHT / 2;
+  const to = y - BOX_HEIGHT / 2;
+  const middle = fine((from + to) / 2);
+  const [x1, x2] = [fine(parent.x), fine(x)];
+  return svg('path', {
+    d: `M${x1} ${fine(from)}C${x1} ${middle} ${x2} ${middle} ${x2} ${fine(to)}`,
+    class: isLit(node, index) ? 'edge is-path' : 'edge',
+  });
+}
+
+function nodeParts({ node, x, y, parent }: PlacedNode, picture: TreePicture, digits: number): SVGElement {
+  const hash = picture.hashes.get(nodeKey(node));
+  const text = hash === undefined ? '' : shortHex(hash, digits);
+  const width = fine(digits * DIGIT_WIDTH + 12);
+  const folded = node.children === null && !isLeaf(node);
+  const given = picture.index !== null && parent !== null && isGiven(node, parent.node, picture.index);
+  const kind = isLit(node, picture.index) ? ' is-path' : given ? ' is-given' : '';
+  const box = (offset: number) =>
+    svg('rect', {
+      x: fine(x - width / 2 + offset),
+      y: y - BOX_HEIGHT / 2 + offset,
+      width,
+      height: BOX_HEIGHT,
+      rx: 5,
+      class: 'box',
+    });
+  const parts: Child[] = [
+    ...(folded ? [box(6), box(3)] : []),
+    box(0),
+    svg('text', { x: fine(x), y: y + 4.5, class: 'digits' }, text),
+    node.children === null
+      ? svg('text', { x: fine(x), y: y + BOX_HEIGHT / 2 + 20, class: 'caption' }, picture.caption(node))
+      : null,
+  ];
+  const link = node.children === null ? picture.link?.(node, text) : undefined;
+  return link === undefined
+    ? svg('g', { class: `node${kind}` }, ...parts)
+    : svg('a', { class: `node${kind}`, href: link.href, 'aria-label': link.label }, ...parts);
+}
+
+function isGiven(node: TreeNode, parent: TreeNode, index: number): boolean {
+  return holds(parent, index) && !holds(node, index);
+}
