@@ -118,7 +118,7 @@ describe('a limit that is used up', () => {
 
   it('says when it is free again, if that is known', () => {
     expect(problemSentence(problem(7200))).toContain('2 hours');
-    expect(problemSentence(problem(null))).toContain('Try again later');
+    expect(problemSentence(problem(null))).toContain('Send less at once');
   });
 });
 

@@ -36,6 +36,7 @@ describe('a problem document', () => {
   it.each([
     ['a minute', '60', true],
     ['a day', '86400', false],
+    ['for ever', null, false],
   ])('does not make anybody wait before an open page: %s', (_, retryAfter, passing) => {
     const problem = readProblem(429, '{"code":"limit_exceeded"}', retryAfter);
     expect(new RefusedError(problem).passing).toBe(passing);

@@ -1,0 +1,159 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL } from '../../src/access/index.js';
+import { launchChromium } from '../support/chromium.js';
+import { createAccount, createUser, HERE, PASSWORD } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+import { fillSignIn, notarize, register, signIn } from './account-support.js';
+import { builtPages, calls, choose, openPage, textFile, waitForRows } from './support.js';
+
+/** Longer than an access token is taken for good, clocks that differ a little included. */
+const LIFE_MS = 20 * 60_000;
+
+let browser: Browser;
+let service: TestService;
+/** How far the service’s clock is ahead: tokens end by it. */
+let ahead = 0;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages(), clock: () => Date.now() + ahead });
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+async function openAsNotary() {
+  const { id } = await createAccount(service, 'Held');
+  const notary = await createUser(service, id, 'notary');
+  const opened = await openPage(browser, `${service.url}/account.html`);
+  await signIn(opened.page, service.url, notary.email);
+  await opened.page.goto(service.url);
+  await opened.page.getByText('You notarize on behalf of Held.').waitFor();
+  return { ...opened, notary, accountId: id, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+}
+
+const count = (requests: Parameters<typeof calls>[0], call: string) =>
+  calls(requests).filter((each) => each === call).length;
+
+/** Another tab of the same browser, with all that it asks for. */
+async function anotherTab(context: BrowserContext): Promise<{ page: Page; sent: string[] }> {
+  const page = await context.newPage();
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  return { page, sent };
+}
+
+describe('the end of an access token', () => {
+  it('is not noticed by whoever works on', async () => {
+    await using opened = await openAsNotary();
+    const { page, requests } = opened;
+    ahead += LIFE_MS;
+    await notarize(page, 'after a quarter of an hour');
+    expect(count(requests, 'POST /v1/session/refresh')).toBe(1);
+    // Refused, refreshed, and sent again: on the account's behalf.
+    expect(count(requests, 'POST /v1/notarizations')).toBe(2);
+    expect(await register(page)).toHaveLength(1);
+    ahead += LIFE_MS;
+    await page.reload();
+    await page.getByText('You notarize on behalf of Held.').waitFor();
+    // Uploads go by another way of asking.
+    ahead += LIFE_MS;
+    await page.getByLabel('The whole file').check();
+    await notarize(page, 'uploaded late');
+    expect(await register(page)).toHaveLength(2);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it('is mended by one tab for all that wake up together', async () => {
+    await using opened = await openAsNotary();
+    const { page, requests } = opened;
+    const tabs = [
+      await anotherTab(page.context()),
+      await anotherTab(page.context()),
+      await anotherTab(page.context()),
+    ];
+    ahead += LIFE_MS;
+    await Promise.all(tabs.map((tab) => tab.page.goto(service.url)));
+    for (const tab of tabs) await tab.page.getByText('You notarize on behalf of Held.').waitFor();
+    const sent = [...calls(requests), ...tabs.flatMap((tab) => tab.sent)];
+    expect(sent.filter((call) => call === 'POST /v1/session/refresh')).toHaveLength(1);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+});
+
+describe('the end of a session', () => {
+  it('elsewhere is told before anything is submitted for nobody', async () => {
+    await using opened = await openAsNotary();
+    const { page, notary, accountId } = opened;
+    await choose(page, textFile('contract.txt', 'for Held alone'));
+    await waitForRows(page, 'ready', 1);
+    // Out of the account: this service takes submissions of strangers, but these are not a stranger's.
+    await createUser(service, accountId, 'owner');
+    await service.deps.access.setPersonDisabled(LOCAL, notary.email, true, HERE);
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await page.getByText('You are not signed in, or your sign-in has ended.').waitFor();
+    await page.getByRole('link', { name: 'Sign in' }).waitFor();
+    expect(await page.locator('.row').getAttribute('data-phase')).toBe('failed');
+    expect(await page.context().cookies()).toEqual([]);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it('in another tab is seen in this one', async () => {
+    await using opened = await openAsNotary();
+    const { page } = opened;
+    const other = await anotherTab(page.context());
+    await other.page.goto(`${service.url}/account.html`);
+    await other.page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('link', { name: 'Sign in' }).waitFor();
+    expect(await page.getByText('on behalf of').count()).toBe(0);
+    await fillSignIn(other.page, opened.notary.email, PASSWORD);
+    await page.getByText('You notarize on behalf of Held.').waitFor();
+    opened.assertClean();
+  });
+
+  it('whose cookies were cleared keeps the page from submitting', async () => {
+    await using opened = await openAsNotary();
+    const { page, requests } = opened;
+    await choose(page, textFile('contract.txt', 'cleared'));
+    await waitForRows(page, 'ready', 1);
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await page.getByText('In another tab somebody signed in or out').waitFor();
+    expect(count(requests, 'POST /v1/notarizations')).toBe(0);
+    // Now the page says that it is nobody's, and whoever tries again means it.
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await waitForRows(page, 'sealed', 1);
+    opened.assertClean();
+  });
+});
+
+describe('a page that cannot be told who is here', () => {
+  it('says so, and goes on when the service is back', async () => {
+    await using opened = await openPage(browser, 'about:blank');
+    const { page } = opened;
+    let away = true;
+    await page.route('**/v1/**', (route) => (away ? route.abort() : route.continue()));
+    await page.goto(`${service.url}/account.html`);
+    await page.getByRole('alert').getByText('The service cannot be reached.').waitFor();
+    away = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  it('still takes documents, and submits them when it is known whose they are', async () => {
+    await using opened = await openAsNotary();
+    const { page } = opened;
+    let away = true;
+    await page.route('**/v1/**', (route) => (away ? route.abort() : route.continue()));
+    await page.reload();
+    await choose(page, textFile('offline.txt', 'hashed while away'));
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await waitForRows(page, 'held', 1);
+    away = false;
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await waitForRows(page, 'sealed', 1);
+    expect(await register(page)).toHaveLength(1);
+  });
+});
