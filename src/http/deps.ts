@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Access } from '../access/index.js';
 import type { Intake } from '../intake/index.js';
-import type { Notarizations, PublishedLog } from '../log/index.js';
+import type { Notarizations, PublishedLog, Register } from '../log/index.js';
 import type { Sealer } from '../seal/index.js';
 import type { HostPolicy } from './admission/host-check.js';
 import type { Metrics } from './metrics.js';
@@ -11,6 +11,7 @@ import type { BodyPace } from './request/slow-clients.js';
 export interface HttpDeps {
   readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued'>;
   readonly notarizations: Notarizations;
+  readonly register: Register;
   readonly log: PublishedLog;
   readonly sealer: Pick<Sealer, 'status'>;
   readonly access: Access;

@@ -9,6 +9,8 @@ import { notarizeRoutes } from './calls/notarize.js';
 import { operationRoutes } from './calls/operation.js';
 import { ownSessionRoutes } from './calls/own-sessions.js';
 import { sessionRoutes } from './calls/session.js';
+import { proofRoutes } from './calls/proofs.js';
+import { registerRoutes } from './calls/register.js';
 import { tileRoutes } from './calls/tiles.js';
 import { userRoutes } from './calls/users.js';
 import { verifyRoutes } from './calls/verify.js';
@@ -19,7 +21,9 @@ import type { Route } from './route.js';
 export function allRoutes(deps: HttpDeps): readonly Route[] {
   return [
     ...notarizeRoutes(deps),
+    ...registerRoutes(deps),
     ...notarizationRoutes(deps),
+    ...proofRoutes(deps),
     ...verifyRoutes(deps),
     ...chainRoutes(deps),
     ...tileRoutes(deps),

@@ -14,7 +14,7 @@ import {
   type ServerLimits,
 } from '../../src/http/index.js';
 import { Intake, Receipts } from '../../src/intake/index.js';
-import { CosignedView, Cosigning, Notarizations, PublishedLog } from '../../src/log/index.js';
+import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from '../../src/log/index.js';
 import { formatVerifierKey, type Witnesses } from '../../src/proof/index.js';
 import { RollbackGuard, Sealer } from '../../src/seal/index.js';
 import { LastCheckpointFile, openStore, type Store } from '../../src/store/index.js';
@@ -42,6 +42,7 @@ export interface ServiceOptions extends ServerLimits {
   readonly trustProxy?: HttpDeps['trustProxy'];
   /** Milliseconds since the Unix epoch, for all of access. */
   readonly clock?: () => number;
+  readonly slowestBody?: HttpDeps['slowestBody'];
   /** Another instance of this service: on its database, with its keys. */
   readonly beside?: TestService;
   /** Stands between the service and its store, to fail on purpose. */
@@ -116,6 +117,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const deps: HttpDeps = {
     intake,
     notarizations,
+    register: new Register(store, notarizations, logger),
     log: new PublishedLog(store, { logKey: logKey.key, receiptKey: receiptKey.key }, cosigned),
     sealer,
     access,
@@ -126,6 +128,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     publicDir: options.publicDir ?? join(import.meta.dirname, '../../public'),
     maxUploadBytes: options.maxUploadBytes ?? null,
     maxLagMs: options.maxLagMs ?? 60_000,
+    slowestBody: options.slowestBody,
     stopping: stopping.signal,
   };
   const server = createServer(createApp(deps), options);

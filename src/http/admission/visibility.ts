@@ -33,7 +33,5 @@ export async function noteOperatorRead(
   const { principal, route } = contextOf(req);
   if (count === 0 || principal.kind !== 'user' || !principal.operator) return;
   const detail = { route, notarizations: count };
-  await access.record(
-    eventOf(principal, clientOf(req), Date.now(), 'details_read_by_operator', { detail }),
-  );
+  await access.record(eventOf(principal, clientOf(req), Date.now(), 'details_read_by_operator', { detail }));
 }

@@ -6,9 +6,24 @@ import type { Block, Notarization } from '../schema/resources.js';
 
 /** How what the layers below know becomes JSON: hex, base64 and RFC 3339 exist only from here outwards. */
 
-export function notarizationJson(notarization: StoredNotarization): Notarization {
+/** What is told beside what stands in the chain. */
+export interface Shown {
+  readonly details: boolean;
+  /** undefined: not told. */
+  readonly published?: boolean | undefined;
+  readonly submittedBy?: string | undefined;
+}
+
+export function notarizationJson(
+  notarization: StoredNotarization,
+  { details: withDetails, published, submittedBy }: Shown,
+): Notarization {
   const { position, entry, details, block, cosigned } = notarization;
-  return toNotarization(position, entry, details, block, cosigned);
+  return {
+    ...toNotarization(position, entry, withDetails ? details : null, block, cosigned),
+    ...(published === undefined ? {} : { published }),
+    ...(submittedBy === undefined ? {} : { submittedBy }),
+  };
 }
 
 /** As they are right after acceptance, without a look at the database. */

@@ -13,6 +13,7 @@ import { MAX_LINE_BYTES, parseDocumentLine } from '../request/parse-document.js'
 import { problemOf } from '../answer/problem.js';
 import { base64, formatTime, hex } from '../answer/representation.js';
 import { contextOf } from '../request/request-context.js';
+import { waitForDrain } from '../request/wait-for-drain.js';
 import { toApiError } from '../answer/to-api-error.js';
 import { beforeCommit } from './submit.js';
 
@@ -192,13 +193,7 @@ export class LineNotarizer {
       res.writeHead(200, { 'Content-Type': NDJSON_MEDIA_TYPE, 'Cache-Control': 'no-store' });
     }
     if (all === '' || res.write(all)) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        res.off('drain', done).off('close', done);
-        resolve();
-      };
-      res.on('drain', done).on('close', done);
-    });
+    await waitForDrain(res);
   }
 }
 

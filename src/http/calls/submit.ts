@@ -84,7 +84,9 @@ async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait
 async function reread(deps: HttpDeps, first: number, count: number): Promise<Notarization[] | null> {
   try {
     const notarizations = await deps.notarizations.at(first, count);
-    return notarizations.length === count ? notarizations.map(notarizationJson) : null;
+    return notarizations.length === count
+      ? notarizations.map((each) => notarizationJson(each, { details: true }))
+      : null;
   } catch (error) {
     deps.logger.warn({ err: error }, 'accepted notarizations could not be read again');
     return null;

@@ -18,6 +18,7 @@ import { readMultipart } from '../request/multipart.js';
 import { queryOf } from '../request/query.js';
 import { check, readJson } from '../request/read-json.js';
 import { hex, notarizationJson } from '../answer/representation.js';
+import { knownTo } from './known-notarizations.js';
 import { NoQuery, Sha256, VerifyInput, VerifyMultipartInput } from '../schema/request-schemas.js';
 import { Verification } from '../schema/resources.js';
 import { pathParameter, type Route } from '../route.js';
@@ -71,7 +72,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        await answer(deps, res, await questionOf(deps, req, res));
+        await answer(deps, req, res, await questionOf(deps, req, res));
       },
     },
     {
@@ -90,7 +91,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const digest = check(Sha256, pathParameter(req, 'sha256'), 'invalid_parameter', 'sha256');
-        await answer(deps, res, { document: { sha256: fromHex(digest, 32) }, proof: null });
+        await answer(deps, req, res, { document: { sha256: fromHex(digest, 32) }, proof: null });
       },
     },
   ];
@@ -134,17 +135,28 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
   }
 }
 
-async function answer(deps: HttpDeps, res: Response, { document, proof }: Question): Promise<void> {
+async function answer(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  { document, proof }: Question,
+): Promise<void> {
   const sha256 = document?.sha256 ?? proof?.document.sha256;
   if (sha256 === undefined) throw new ApiError('invalid_body', 'There is neither a document nor a proof.');
-  const { notarizations, more } = await deps.notarizations.byDigest(sha256, MAX_LISTED);
-  const known = proof ?? (await earliestProof(deps, document, notarizations));
+  const { notarizations, more } = await knownTo(deps, req, sha256, MAX_LISTED);
+  const known =
+    proof ??
+    (await earliestProof(
+      deps,
+      document,
+      notarizations.map(({ notarization }) => notarization),
+    ));
   const result = known === null ? null : judge(deps, known, document);
   const body: Verification = {
     verdict: result === null ? 'unknown' : proof === null ? stateOf(result) : result.verdict,
     sha256: hex(sha256),
     steps: [...(result?.steps ?? [])],
-    notarizations: notarizations.map(notarizationJson),
+    notarizations: notarizations.map(({ notarization, shown }) => notarizationJson(notarization, shown)),
     more,
   };
   res.set('Cache-Control', 'no-store').json(body);
@@ -163,7 +175,7 @@ async function earliestProof(
     ({ entry }) => document?.size === undefined || entry.size === null || entry.size === document.size,
   );
   const best = fitting.find(({ block }) => block !== null) ?? fitting[0] ?? notarizations[0];
-  return best === undefined ? null : deps.notarizations.proof(best, false);
+  return best === undefined ? null : deps.notarizations.proof(best, { details: false, account: null });
 }
 
 function judge(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EVENT_KINDS, ROLES, SCOPES } from '../../store/index.js';
 import { textFault } from '../request/text-rules.js';
-import { decimal } from './request-schemas.js';
+import { decimal, Moment } from './request-schemas.js';
 
 /** What callers send about accounts and people. What is an e-mail address or a network, access/ knows. */
 
@@ -20,7 +20,7 @@ const Name = z
 const Role = z.enum(ROLES);
 
 /** RFC 3339; as milliseconds since the Unix epoch. */
-export const Moment = z.iso
+const Expiry = z.iso
   .datetime({ offset: true, error: 'must be a time as RFC 3339 writes it: 2026-01-31T12:00:00Z' })
   .transform((text) => Date.parse(text));
 
@@ -82,7 +82,7 @@ export const NewKeyInput = z.strictObject({
     .max(64)
     .exactOptional()
     .describe('CIDR; absent: from anywhere.'),
-  expiresAt: Moment.nullable().exactOptional(),
+  expiresAt: Expiry.nullable().exactOptional(),
   limits: LimitChange.exactOptional(),
 });
 

@@ -4,7 +4,7 @@ import { API_ERRORS, type ApiErrorCode } from '../answer/errors.js';
 import { PROBLEM_MEDIA_TYPE } from '../answer/problem.js';
 import * as accessRequests from './access-requests.js';
 import * as access from './access-resources.js';
-import { DocumentInput, DocumentsInput, VerifyInput } from './request-schemas.js';
+import { DocumentInput, DocumentsInput, NotarizationChange, VerifyInput } from './request-schemas.js';
 import * as resources from './resources.js';
 import { accessErrorsOf, SECURITY_SCHEMES, securityOf } from './security.js';
 import { openApiPath, type Content, type Operation, type Route } from '../route.js';
@@ -16,6 +16,7 @@ const REQUESTS = {
   DocumentInput,
   DocumentsInput,
   VerifyInput,
+  NotarizationChange,
   SignIn: accessRequests.SignIn,
   ChooseAccount: accessRequests.ChooseAccount,
   Refresh: accessRequests.Refresh,
@@ -31,6 +32,7 @@ const REQUESTS = {
 const ANSWERS = {
   Notarization: resources.Notarization,
   Accepted: resources.Accepted,
+  Register: resources.Register,
   ResultLine: resources.ResultLine,
   Problem: resources.Problem,
   Verification: resources.Verification,

@@ -75,12 +75,49 @@ export const RawNotarizeQuery = NotarizeQuery.extend({
 export const ProofQuery = z.strictObject({
   disclose: z
     .enum(['none', 'all'])
-    .default('all')
-    .describe('`none`: without details, as strangers may have it.'),
+    .optional()
+    .describe(
+      '`none`: without details, as strangers may have it; `all`: with details and the account, or not at all. By default with the details, for those who may see them.',
+    ),
 });
 export const BlocksQuery = z.strictObject({
   before: decimal(0, Number.MAX_SAFE_INTEGER).optional().describe('Only blocks below this height.'),
   limit: decimal(1, 100).default(20).describe('How many, from the highest down.'),
+});
+
+/** RFC 3339, or a date alone, which is its first moment in UTC. As milliseconds since the Unix epoch. */
+export const Moment = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'must be a time as RFC 3339 writes it (2026-01-31T12:00:00Z), or a date',
+  })
+  .transform((text) => Date.parse(text));
+
+export const RegisterQuery = z.strictObject({
+  q: z
+    .string()
+    .min(1)
+    .max(500)
+    .exactOptional()
+    .describe('Words that begin words of name, title, author, reference, note or tags; all of them.'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{8,64}$/, 'must be 8 to 64 lower-case hexadecimal digits')
+    .exactOptional()
+    .describe('How the digest begins.'),
+  from: Moment.exactOptional().describe('Accepted not before this time.'),
+  to: Moment.exactOptional().describe('Accepted before this time.'),
+  tag: z.string().min(1).max(100).exactOptional().describe('A tag, whole; upper and lower case are one.'),
+  status: z.enum(['accepted', 'sealed']).exactOptional().describe('`sealed` also for what is cosigned.'),
+  limit: decimal(1, 1000).exactOptional().describe('At most so many; by default 50.'),
+  cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('As the page before gave it.'),
+  format: z
+    .enum(['json', 'csv'])
+    .default('json')
+    .describe('`csv`: everything that matches, for spreadsheets; without `limit` and `cursor`.'),
+});
+export type RegisterQuery = z.infer<typeof RegisterQuery>;
+export const NotarizationChange = z.strictObject({
+  published: z.boolean().describe('Whether everyone is shown the details.'),
 });
 export const NoQuery = z.strictObject({});
 export const Height = decimal(0, Number.MAX_SAFE_INTEGER);

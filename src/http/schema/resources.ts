@@ -38,6 +38,11 @@ export const Notarization = z.strictObject({
   ),
   entry: Base64.describe('The 114 bytes that the receipt and the block are about.'),
   details: Details.optional(),
+  published: z
+    .boolean()
+    .optional()
+    .describe('Whether everyone is shown the details; told to the account alone.'),
+  submittedBy: z.string().optional().describe('`key:<id>` or `person:<id>`; told to the account alone.'),
   links: z.strictObject({
     self: z.string(),
     proof: z.string(),
@@ -46,6 +51,11 @@ export const Notarization = z.strictObject({
   }),
 });
 export type Notarization = z.infer<typeof Notarization>;
+
+export const Register = z.strictObject({
+  notarizations: z.array(Notarization).describe('Newest first.'),
+  next: z.string().nullable().describe('`cursor` of the next page; null: this is the last.'),
+});
 
 export const Accepted = z.strictObject({
   notarizations: z.array(Notarization).min(1),

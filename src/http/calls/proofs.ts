@@ -1,0 +1,95 @@
+import type { Request, Response } from 'express';
+import { accountOf } from '../../access/index.js';
+import type { Disclosure, Notarization as StoredNotarization } from '../../log/index.js';
+import { formatProof, PENDING_FORMAT, PROOF_MEDIA_TYPE } from '../../proof/index.js';
+import { noteOperatorRead, standingOf } from '../admission/visibility.js';
+import { attachment } from '../answer/disposition.js';
+import type { HttpDeps } from '../deps.js';
+import { queryOf } from '../request/query.js';
+import { contextOf } from '../request/request-context.js';
+import type { Route } from '../route.js';
+import { ProofQuery } from '../schema/request-schemas.js';
+import { PendingProofJson, ProofFileJson } from '../schema/resources.js';
+import { find, ID, notFound } from './notarizations.js';
+
+/** When to ask again for a proof that is not there yet: blocks come about every second. */
+const PENDING_RETRY_SECONDS = 1;
+
+/** Proof files: for everyone who has the id, unless verification is private; with details for those who may see them. */
+export function proofRoutes(deps: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/notarizations/{id}/proof',
+      access: 'anyone',
+      operation: {
+        id: 'getProof',
+        tag: 'Notarizations',
+        summary: 'The proof, a file that stands for itself',
+        path: ID,
+        query: ProofQuery,
+        responses: {
+          200: { description: 'The proof file.', content: { [PROOF_MEDIA_TYPE]: ProofFileJson } },
+          202: {
+            description: 'Not sealed yet: the receipt stands in for the proof. Ask again after Retry-After.',
+            content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
+          },
+        },
+        errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { disclose } = queryOf(req, ProofQuery);
+        const notarization = await find(deps, req);
+        const disclosure = await disclosureOf(deps, req, notarization, disclose);
+        if (disclosure === null) throw notFound();
+        await sendProof(deps, res, notarization, disclosure);
+      },
+    },
+  ];
+}
+
+/** null: for whoever asks, there is no such proof. */
+async function disclosureOf(
+  { access, register }: HttpDeps,
+  req: Request,
+  { entry, position, details }: StoredNotarization,
+  disclose: 'none' | 'all' | undefined,
+): Promise<Disclosure | null> {
+  const { principal } = contextOf(req);
+  const wanted = disclose !== 'none';
+  switch (standingOf(principal, entry)) {
+    case 'own':
+      if (wanted && details !== null) await noteOperatorRead(access, req, 1);
+      return { details: wanted, account: disclose === 'all' ? (accountOf(principal)?.id ?? null) : null };
+    case 'nobodys':
+      return { details: wanted, account: null };
+    case 'submitted':
+      return disclose === 'all' ? null : { details: false, account: null };
+    case 'others': {
+      if (access.policy.privateVerification) return null;
+      const published = wanted && (await register.publishedAmong([position])).has(position);
+      return disclose === 'all' && !published ? null : { details: published, account: null };
+    }
+  }
+}
+
+async function sendProof(
+  { notarizations }: HttpDeps,
+  res: Response,
+  notarization: StoredNotarization,
+  disclosure: Disclosure,
+): Promise<void> {
+  const proof = await notarizations.proof(notarization, disclosure);
+  const pending = proof.format === PENDING_FORMAT;
+  const name = disclosure.details ? notarization.details?.['name'] : undefined;
+  const base = typeof name === 'string' ? name : `notarization-${notarization.position}`;
+  if (pending) res.set('Retry-After', String(PENDING_RETRY_SECONDS));
+  res
+    .status(pending ? 202 : 200)
+    .set({
+      'Content-Type': PROOF_MEDIA_TYPE,
+      'Content-Disposition': attachment(`${base}.ingam.json`),
+      'Cache-Control': 'private, no-cache',
+    })
+    .send(Buffer.from(formatProof(proof)));
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Accepted, Problem } from '../../src/http/schema/resources.js';
+import { startService, type TestService } from '../support/service.js';
+
+/** As in production, where it is 1 KiB/s over a minute, only sooner. */
+const PACE = { bytesPerSecond: 10_000, windowMs: 600 };
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService({ sealing: false, slowestBody: PACE });
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
+
+function open(method: string, headers: Record<string, string | number>) {
+  const req = send(`${service.url}/v1/notarizations`, { method, headers });
+  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    req.on('response', (res: IncomingMessage) => {
+      let body = '';
+      res.setEncoding('utf8');
+      res.on('data', (chunk: string) => (body += chunk));
+      res.on('end', () => {
+        resolve({ status: res.statusCode ?? 0, body });
+      });
+      res.on('error', reject);
+    });
+    req.on('error', reject);
+  });
+  return { req, answer };
+}
+
+/** Writes a part now and then until there is an answer or nothing more to write. */
+async function drip(req: ClientRequest, parts: Iterable<string | Buffer>, everyMs: number): Promise<void> {
+  let answered = false;
+  req.once('response', () => (answered = true)).once('close', () => (answered = true));
+  for (const part of parts) {
+    if (answered as boolean) return;
+    req.write(part);
+    await delay(everyMs);
+  }
+  if (!(answered as boolean)) req.end();
+}
+
+function* endless(part: string): Generator<string> {
+  for (;;) yield part;
+}
+
+describe('a body that trickles', () => {
+  test.each([
+    ['a raw file', 'PUT', {}, 'x'],
+    ['JSON', 'POST', { 'content-type': 'application/json' }, ' '],
+    [
+      'a form',
+      'POST',
+      { 'content-type': 'multipart/form-data; boundary=b' },
+      '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx',
+    ],
+  ])('%s: 408, though never silent for long', async (_, method, headers, part) => {
+    const { req, answer } = open(method, { ...headers, 'transfer-encoding': 'chunked' });
+    await drip(req, endless(part), 50);
+    const { status, body } = await answer;
+    expect([status, Problem.parse(JSON.parse(body)).code]).toEqual([408, 'request_timeout']);
+  });
+
+  test('a body that is announced and never begins', async () => {
+    const { req, answer } = open('PUT', { 'content-length': 1000 });
+    req.flushHeaders();
+    expect((await answer).status).toBe(408);
+  });
+
+  test('a stream of lines may come as its source makes them', async () => {
+    const { req, answer } = open('POST', {
+      'content-type': 'application/x-ndjson',
+      'transfer-encoding': 'chunked',
+    });
+    const line = `{"sha256":"${'a'.repeat(64)}"}\n`;
+    for (let i = 0; i < 3; i++) {
+      req.write(line);
+      await delay(PACE.windowMs * 1.5);
+    }
+    req.end();
+    const { status, body } = await answer;
+    expect(status).toBe(200);
+    expect(body.trim().split('\n')).toHaveLength(3);
+  });
+});
+
+describe('an honest upload', () => {
+  test('that takes many times the window is not cut', async () => {
+    const { req, answer } = open('PUT', { 'transfer-encoding': 'chunked' });
+    const part = Buffer.alloc(64_000, 7);
+    const parts = Array.from({ length: 40 }, () => part);
+    // Some 64 times the slowest pace, for more than six windows, with pauses within.
+    await drip(req, parts, 100);
+    const { status, body } = await answer;
+    expect(status).toBe(201);
+    const [only] = Accepted.parse(JSON.parse(body)).notarizations;
+    expect(only?.sha256).toBe(createHash('sha256').update(Buffer.concat(parts)).digest('hex'));
+  });
+
+  test('that ends its body in time and waits for its seal is left alone', async () => {
+    const { req, answer } = open('POST', { 'content-type': 'application/json', prefer: 'wait=2' });
+    req.end(JSON.stringify({ documents: [{ sha256: 'a'.repeat(64) }] }));
+    expect((await answer).status).toBe(201);
+  });
+});
+
+test('what the service itself holds back is not held against the sender', async () => {
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await using held = await startService({
+    sealing: false,
+    slowestBody: PACE,
+    beside: service,
+    wrapStore: (store) => ({
+      ...store,
+      rateLimits: { ...store.rateLimits },
+      access: { ...store.access, keyFacts: async (ids) => (await gate, store.access.keyFacts(ids)) },
+    }),
+  });
+  // Sent as fast as the connection takes it; who it is from is being looked up all the while.
+  const { id } = await held.deps.access.createAccount(
+    { kind: 'local' },
+    { name: 'x' },
+    { address: '', agent: '' },
+  );
+  const { secret } = await held.deps.access.createKey(
+    { kind: 'local' },
+    id,
+    { name: 'k', scopes: ['notarize'] },
+    { address: '', agent: '' },
+  );
+  const req = send(`${held.url}/v1/notarizations`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${secret}`, 'content-length': 8_000_000 },
+  });
+  const answer = new Promise<number | undefined>((resolve, reject) => {
+    req.on('response', (res) => {
+      res.resume();
+      resolve(res.statusCode);
+    });
+    req.on('error', reject);
+  });
+  req.end(Buffer.alloc(8_000_000));
+  await delay(PACE.windowMs * 3);
+  release();
+  expect(await answer).toBe(201);
+});
