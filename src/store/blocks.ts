@@ -23,17 +23,6 @@ export async function block(everyday: Everyday, height: number): Promise<StoredB
   return row === null ? null : toBlock(row);
 }
 
-export async function blockContaining(everyday: Everyday, position: number): Promise<StoredBlock | null> {
-  const row = await everyday.ask('reading a block', (prisma) =>
-    prisma.block.findFirst({
-      where: { firstPosition: { lte: position } },
-      orderBy: { firstPosition: 'desc' },
-    }),
-  );
-  const found = row === null ? null : toBlock(row);
-  return found !== null && position < found.firstPosition + found.entryCount ? found : null;
-}
-
 export async function blocks(
   everyday: Everyday,
   { before, limit }: { readonly before?: number; readonly limit: number },
@@ -64,21 +53,6 @@ export async function checkpoint(everyday: Everyday, size?: number): Promise<Sto
       : prisma.checkpoint.findUnique({ where: { size } }),
   );
   return row === null ? null : { size: safe(row.size), root: row.root, note: row.note };
-}
-
-export async function detailsOf(
-  everyday: Everyday,
-  first: number,
-  count: number,
-): Promise<Map<number, string>> {
-  assertRange(first, count);
-  const rows = await everyday.ask('reading details', (prisma) =>
-    prisma.details.findMany({
-      where: { position: { gte: first, lt: first + count } },
-      orderBy: { position: 'asc' },
-    }),
-  );
-  return new Map(rows.map(({ position, json }) => [safe(position), json]));
 }
 
 interface WaitingRow {

@@ -3,17 +3,7 @@ import { accessOver } from './access/open-access.js';
 import { publish, publishedAmong, withdraw } from './access/publications.js';
 import { rateLimitsOver } from './access/rate-limits.js';
 import { register } from './access/register.js';
-import {
-  block,
-  blockContaining,
-  blocks,
-  checkpoint,
-  detailsOf,
-  head,
-  headers,
-  tip,
-  waiting,
-} from './blocks.js';
+import { block, blocks, checkpoint, head, headers, tip, waiting } from './blocks.js';
 import { commitBlock, findCommitted } from './commit-block.js';
 import { Connections } from './connections.js';
 import { entries, entriesByDigest, entry } from './entries.js';
@@ -120,7 +110,6 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     entries: (first, count) => entries(connections, first, count),
     entry: (position) => entry(connections, position),
     entriesByDigest: (digest, limit) => entriesByDigest(connections, digest, limit),
-    detailsOf: (first, count) => detailsOf(everyday, first, count),
     detailsIn: (ranges) => detailsIn(connections, ranges),
     blocksOver: (ranges) => blocksOver(connections, ranges),
     commitBlock: (commit) => commitBlock(connections, commit),
@@ -129,7 +118,6 @@ function storeOver(connections: Connections, log: StoreLog): Store {
       return findCommitted(everyday, wanted);
     },
     block: (height) => block(everyday, height),
-    blockContaining: (position) => blockContaining(everyday, position),
     blocks: (range) => blocks(everyday, range),
     headers: (from, to) => headers(everyday, from, to),
     blockTile: (height, level, index) => blockTile(everyday, height, level, index),

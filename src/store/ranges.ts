@@ -9,7 +9,7 @@ export interface PositionRange {
   readonly count: number;
 }
 
-/** As `Store.detailsOf`, for many ranges in one query. */
+/** See `Store.detailsIn`. */
 export async function detailsIn(
   connections: Connections,
   ranges: readonly PositionRange[],
@@ -30,7 +30,9 @@ SELECT DISTINCT block.height, block.previous_hash AS "previousHash", block.merkl
   block.difficulty, block.nonce, block.hash
 FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
 CROSS JOIN LATERAL (
-  (SELECT * FROM block WHERE first_position <= range.first ORDER BY first_position DESC LIMIT 1)
+  SELECT * FROM (
+    SELECT * FROM block WHERE first_position <= range.first ORDER BY first_position DESC LIMIT 1
+  ) AS begun WHERE first_position + entry_count > range.first
   UNION ALL
   SELECT * FROM block WHERE first_position > range.first AND first_position < range.beyond
 ) AS block
@@ -48,7 +50,7 @@ interface BlockRow {
   readonly hash: Uint8Array;
 }
 
-/** Every block that holds a position of the ranges, lowest first; the last can be the tip below positions that wait. */
+/** See `Store.blocksOver`. */
 export async function blocksOver(
   connections: Connections,
   ranges: readonly PositionRange[],

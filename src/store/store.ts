@@ -107,13 +107,10 @@ export interface Store extends CosignatureRows, FollowedRows {
     limit: number,
   ): Promise<{ readonly entries: KeptEntry[]; readonly more: boolean }>;
 
-  /** The details texts of positions [first, first + count), by position, exactly as they were hashed. */
-  detailsOf(first: number, count: number): Promise<Map<number, string>>;
-
-  /** As `detailsOf`, for many ranges in one query. */
+  /** The details texts at these positions, by position, exactly as they were hashed. */
   detailsIn(ranges: readonly PositionRange[]): Promise<Map<number, string>>;
 
-  /** The blocks that hold positions of the ranges, lowest first; the last can be the tip below positions that wait. */
+  /** The blocks that hold these positions, lowest first; positions that wait are in none. */
   blocksOver(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
 
   /**
@@ -136,9 +133,6 @@ export interface Store extends CosignatureRows, FollowedRows {
   findCommitted(block: StoredBlock): Promise<boolean>;
 
   block(height: number): Promise<StoredBlock | null>;
-
-  /** The block that holds this position, or null while none does. */
-  blockContaining(position: number): Promise<StoredBlock | null>;
 
   /** Blocks below height `before` (default: from the tip), highest first, at most `limit`. */
   blocks(range: { readonly before?: number; readonly limit: number }): Promise<StoredBlock[]>;

@@ -144,7 +144,7 @@ describe('group commit', () => {
     const details = { title: 'Vertrag № 7', name: 'b', a: [1, { y: null, x: true }] };
     const accepted = await open().accept(submission(1, { documents: [document(), document({ details })] }));
     const [plain, described] = accepted.entries;
-    const texts = await db.store.detailsOf(accepted.firstPosition, 2);
+    const texts = await db.store.detailsIn([{ first: accepted.firstPosition, count: 2 }]);
     expect([...texts]).toEqual([[accepted.firstPosition + 1, canonicalJson(details)]]);
     expect(toHex(described?.detailsDigest ?? new Uint8Array())).toBe(
       toHex(detailsDigestOf(described?.salt ?? new Uint8Array(), details)),

@@ -141,7 +141,7 @@ test('what was erased since is not answered for', async () => {
   const sealer = sealerOver(db.store, directory.path);
   sealer.start();
   try {
-    await until(async () => (await db.store.blockContaining(firstPosition)) !== null);
+    await until(async () => (await db.store.blocksOver([{ first: firstPosition, count: 1 }])).length > 0);
   } finally {
     await sealer.stop();
   }

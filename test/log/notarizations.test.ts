@@ -37,7 +37,9 @@ beforeAll(async () => {
     );
     const accepted = await intake.accept(submission(size, { documents }));
     blocks.push(accepted);
-    await until(async () => (await db.store.blockContaining(accepted.firstPosition)) !== null);
+    await until(
+      async () => (await db.store.blocksOver([{ first: accepted.firstPosition, count: 1 }])).length > 0,
+    );
   }
   await sealer.stop();
 });
@@ -125,15 +127,19 @@ describe('reading', () => {
     const counting = new Notarizations(
       {
         ...own.store,
-        blockContaining: (position) => {
-          questions++;
-          return own.store.blockContaining(position);
+        blocksOver: (ranges) => {
+          questions += ranges.length;
+          return own.store.blocksOver(ranges);
+        },
+        detailsIn: (ranges) => {
+          questions += ranges.length;
+          return own.store.detailsIn(ranges);
         },
       },
       RECEIPTS,
     );
     expect((await counting.at(accepted.firstPosition, 10_000)).length).toBe(10_000);
-    expect(questions).toBe(1);
+    expect(questions).toBe(2);
     await counting.close();
   });
 

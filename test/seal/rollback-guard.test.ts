@@ -36,7 +36,7 @@ async function seal(blocks: number, store: Store = db.store, path = directory.pa
   try {
     for (let i = 0; i < blocks; i++) {
       const { firstPosition } = await intake.accept(submission());
-      await until(async () => (await store.blockContaining(firstPosition)) !== null);
+      await until(async () => (await store.blocksOver([{ first: firstPosition, count: 1 }])).length > 0);
     }
   } finally {
     await sealer.stop();

@@ -92,7 +92,7 @@ describe('accept', () => {
       idempotency: [{ scope: 'a', key, fingerprint, offset: 1, count: 2 }],
       register: [],
     });
-    expect(await db.store.detailsOf(first, 3)).toEqual(
+    expect(await db.store.detailsIn([{ first: first, count: 3 }])).toEqual(
       new Map([
         [first, '{"name":"인감 \\u0000"}'],
         [first + 2, '{}'],
@@ -120,7 +120,7 @@ describe('accept', () => {
     const again = group({ details: [{ index: 0, json: '{}', words: [] }], idempotency: [keyed] });
     expect(await codeOf(db.store.accept(again))).toBe('idempotency_conflict');
     expect(await db.store.head()).toEqual(before);
-    expect(await db.store.detailsOf(before.nextPosition, 1)).toEqual(new Map());
+    expect(await db.store.detailsIn([{ first: before.nextPosition, count: 1 }])).toEqual(new Map());
     await db.store.accept(group({ idempotency: [{ ...keyed, scope: 'other' }] }));
   });
 

@@ -58,13 +58,13 @@ test('the head only goes forward, in each of its columns', async () => {
 describe('erasure', () => {
   test('takes the content out and leaves the rest', async () => {
     const before = await db.store.entry(2);
-    expect(await db.store.detailsOf(2, 1)).toEqual(new Map([[2, '{"name":"b"}']]));
+    expect(await db.store.detailsIn([{ first: 2, count: 1 }])).toEqual(new Map([[2, '{"name":"b"}']]));
     expect(await db.store.erase(2)).toBe(true);
     expect(await db.store.entry(2)).toEqual({
       erased: true,
       position: 2,
     });
-    expect(await db.store.detailsOf(2, 1)).toEqual(new Map());
+    expect(await db.store.detailsIn([{ first: 2, count: 1 }])).toEqual(new Map());
     expect(await db.query('SELECT * FROM entry WHERE position = 2')).toMatchObject([
       {
         digest: null,

@@ -26,8 +26,8 @@ test('a committed block is there with all that belongs to it', async () => {
   expect(await store.tip()).toEqual(commit.block);
   expect(await store.block(0)).toEqual(commit.block);
   expect(await store.block(1)).toBeNull();
-  expect(await store.blockContaining(299)).toEqual(commit.block);
-  expect(await store.blockContaining(300)).toBeNull();
+  expect(await store.blocksOver([{ first: 299, count: 2 }])).toEqual([commit.block]);
+  expect(await store.blocksOver([{ first: 300, count: 5 }])).toEqual([]);
   expect(await store.checkpoint()).toEqual({
     ...commit.checkpoint,
     root: new Uint8Array(commit.checkpoint.root),
