@@ -4,6 +4,7 @@ import { bulk } from './bulk.js';
 import { bytes } from './bytes.js';
 import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
+import { key } from './key.js';
 import { lookup } from './lookup.js';
 import { page } from './page.js';
 import { post } from './post.js';
@@ -15,6 +16,7 @@ import { verify } from './verify.js';
 /** In the order in which they run: what keeps big chains loaded comes last, so that it disturbs nothing else. */
 export const ROWS: readonly Row[] = [
   post,
+  key,
   bulk,
   upload,
   tree,
