@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AccessStore, Account, Invitation, Person } from '../../../src/store/index.js';
+import { createStore, type TestStore } from '../../support/database.js';
+import { event, hash, newAccount, newPerson, newSession, newUser } from './support.js';
+
+let db: TestStore;
+let access: AccessStore;
+let invited = 0;
+beforeAll(async () => {
+  db = await createStore();
+  access = db.store.access;
+});
+afterAll(() => db.drop());
+
+type Redemption = Parameters<AccessStore['redeemInvitation']>[0];
+
+/** An invitation that is good until 100. Answers its secret's hash. */
+async function invite(change: Partial<Invitation>): Promise<Uint8Array> {
+  const secretHash = hash(`invitation ${invited++}`);
+  const invitation = { personId: null, accountId: null, createdAt: 1, expiresAt: 100, ...change };
+  await access.putInvitation({ ...invitation, secretHash }, event({ kind: 'invitation_made' }));
+  return secretHash;
+}
+
+const redeem = (secretHash: Uint8Array, change: Partial<Redemption> = {}): Promise<Person | null> =>
+  access.redeemInvitation(
+    {
+      secretHash,
+      now: 50,
+      previousPasswordHash: null,
+      passwordHash: 'set',
+      name: null,
+      operator: null,
+      ...change,
+    },
+    (person) => event({ kind: 'invitation_accepted', personId: person.id }),
+  );
+
+const acceptances = (person: { readonly id: string }) =>
+  access.events({ personId: person.id, kinds: ['invitation_accepted'], limit: 100 });
+
+/** A person with an invited place in the account. */
+async function newcomer(account: Account, change: Partial<Person> = {}): Promise<Person> {
+  const person = await newPerson(access, { passwordHash: null, ...change });
+  const user = { accountId: account.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
+  await access.addUser({ ...user, acceptedAt: null }, event({ kind: 'user_added' }));
+  return person;
+}
+
+describe('an invitation', () => {
+  test('of ten who come with it at once, one is let in', async () => {
+    const account = await newAccount(access);
+    const person = await newcomer(account);
+    const secret = await invite({ personId: person.id, accountId: account.id });
+    const callers = Array.from({ length: 10 }, (_, i) => redeem(secret, { passwordHash: `of ${i}` }));
+    const won = (await Promise.all(callers)).filter((each) => each !== null);
+    expect(won).toHaveLength(1);
+    expect(await access.person(person.id)).toEqual(won[0]);
+    expect(await acceptances(person)).toHaveLength(1);
+    expect(await access.users(account.id)).toMatchObject([{ role: 'notary', acceptedAt: 50 }]);
+  });
+
+  test('is good until it ends, and only the latest of its kind', async () => {
+    const account = await newAccount(access);
+    const person = await newcomer(account);
+    const first = await invite({ personId: person.id, accountId: account.id });
+    const other = await invite({ personId: person.id });
+    const second = await invite({ personId: person.id, accountId: account.id });
+    expect(await access.invitation(first, 50)).toBeNull();
+    expect(await access.invitation(other, 50)).not.toBeNull();
+    expect(await access.invitation(second, 99)).toEqual({
+      personId: person.id,
+      accountId: account.id,
+      createdAt: 1,
+      expiresAt: 100,
+    });
+    expect(await access.invitation(second, 100)).toBeNull();
+    expect(await redeem(second, { now: 100 })).toBeNull();
+    expect(await redeem(first)).toBeNull();
+    expect(await redeem(hash('never made'))).toBeNull();
+    expect(await access.person(person.id)).toEqual(person);
+    expect(await redeem(second)).toEqual({ ...person, passwordHash: 'set' });
+    expect(await access.invitation(second, 50)).toBeNull();
+  });
+
+  test('two that are made at one moment leave one', async () => {
+    const person = await newPerson(access, { passwordHash: null });
+    const secrets = await Promise.all([1, 2, 3, 4].map(() => invite({ personId: person.id })));
+    const good = await Promise.all(secrets.map((secret) => access.invitation(secret, 50)));
+    expect(good.filter((each) => each !== null)).toHaveLength(1);
+  });
+
+  test('with a new password ends all sessions; without one, nothing but the place is changed', async () => {
+    const account = await newAccount(access);
+    const person = await newcomer(account, { passwordHash: 'old' });
+    const session = await newSession(access, person, null);
+    const reset = await invite({ personId: person.id });
+    const wrong = await invite({ personId: person.id, accountId: account.id });
+    expect(await redeem(wrong, { passwordHash: null, previousPasswordHash: 'older' })).toBeNull();
+    expect(await redeem(wrong, { passwordHash: null, previousPasswordHash: 'old', name: 'Lee' })).toEqual({
+      ...person,
+      name: 'Lee',
+    });
+    expect((await access.sessionFacts([session]))[0]?.session.endedAt).toBeNull();
+    expect(await access.memberships(person.id)).toHaveLength(1);
+    expect(await redeem(reset, { previousPasswordHash: 'old' })).toMatchObject({ passwordHash: 'set' });
+    expect((await access.sessionFacts([session]))[0]?.session.endedAt).toBe(50);
+  });
+
+  test('of one account does not set the password of somebody in another, or of an operator', async () => {
+    const [mine, theirs] = await Promise.all([newAccount(access), newAccount(access)]);
+    const known = await newUser(access, theirs, 'owner');
+    const operator = await newPerson(access, { passwordHash: null, operator: true });
+    for (const person of [known, operator]) {
+      const user = { accountId: mine.id, personId: person.id, role: 'owner', createdAt: 1 } as const;
+      await access.addUser({ ...user, acceptedAt: null }, event());
+      const secret = await invite({ personId: person.id, accountId: mine.id });
+      const previousPasswordHash = person.passwordHash;
+      expect(await redeem(secret, { previousPasswordHash })).toBeNull();
+      expect(await access.person(person.id)).toEqual(person);
+      expect(await access.memberships(person.id)).toHaveLength(person === known ? 1 : 0);
+      expect(await redeem(secret, { previousPasswordHash, passwordHash: null })).toEqual(person);
+      expect(await access.memberships(person.id)).toHaveLength(person === known ? 2 : 1);
+    }
+  });
+
+  test('may set it for somebody who is in this account alone, or was invited into others and never came', async () => {
+    const [mine, theirs] = await Promise.all([newAccount(access), newAccount(access)]);
+    const person = await newcomer(theirs);
+    const user = { accountId: mine.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
+    await access.addUser({ ...user, acceptedAt: null }, event());
+    const first = await invite({ personId: person.id, accountId: mine.id });
+    expect(await redeem(first)).toMatchObject({ passwordHash: 'set' });
+    const reset = await invite({ personId: person.id, accountId: mine.id });
+    const again = { passwordHash: 'other', previousPasswordHash: 'set' };
+    expect(await redeem(reset, again)).toMatchObject({ passwordHash: 'other' });
+    expect((await access.users(mine.id))[0]?.acceptedAt).toBe(50);
+    expect((await access.users(theirs.id))[0]?.acceptedAt).toBeNull();
+  });
+});
+
+describe('the first operator', () => {
+  const operator = { id: 'psn_first', email: 'first@example.com' };
+  beforeAll(async () => {
+    await db.query('UPDATE person SET operator = false');
+  });
+
+  test('needs a password, and nothing of the attempt without one stays', async () => {
+    const secret = await invite({});
+    expect(await redeem(secret)).toBeNull();
+    await expect(redeem(secret, { operator, passwordHash: null })).rejects.toThrow(RangeError);
+    expect(await access.personByEmail(operator.email)).toBeNull();
+    expect(await access.invitation(secret, 50)).not.toBeNull();
+  });
+
+  test('is made once, of two that come with one link and of later links', async () => {
+    const secret = await invite({});
+    const results = await Promise.all(
+      [1, 2, 3].map((i) =>
+        redeem(secret, { operator: { id: `psn_first${i}`, email: `first${i}@example.com` }, name: 'Choi' }),
+      ),
+    );
+    const [made, ...others] = results.filter((each) => each !== null);
+    expect(others).toEqual([]);
+    expect(made).toMatchObject({ name: 'Choi', operator: true, passwordHash: 'set', disabledAt: null });
+    expect(await access.operators()).toEqual([made]);
+    const late = await invite({});
+    expect(await access.invitation(late, 50)).toBeNull();
+    expect(await redeem(late, { operator })).toBeNull();
+    expect(await access.personByEmail(operator.email)).toBeNull();
+  });
+
+  test('can be a person who is known already, whose sessions end', async () => {
+    await db.query('UPDATE person SET operator = false');
+    const person = await newPerson(access);
+    const session = await newSession(access, person, null);
+    const secret = await invite({});
+    const made = await redeem(secret, { operator: { id: 'psn_unused', email: person.email } });
+    expect(made).toEqual({ ...person, operator: true, passwordHash: 'set' });
+    expect((await access.sessionFacts([session]))[0]?.session.endedAt).toBe(50);
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  openStore,
+  type AccessStore,
+  type ApiKey,
+  type SigningKey,
+  type Store,
+} from '../../../src/store/index.js';
+import { createStore, type TestStore } from '../../support/database.js';
+import { codeOf } from '../../support/store-error.js';
+import { event, hash, newAccount, NO_LIMITS } from './support.js';
+
+let db: TestStore;
+let access: AccessStore;
+let other: Store;
+beforeAll(async () => {
+  db = await createStore();
+  access = db.store.access;
+  other = await openStore({ url: db.url });
+});
+afterAll(async () => {
+  await other.close();
+  await db.drop();
+});
+
+type NewKey = Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>;
+
+const apiKey = (accountId: string, id: string, change: Partial<NewKey> = {}): NewKey => ({
+  id,
+  accountId,
+  name: 'build server',
+  secretHash: hash(id),
+  scopes: ['notarize', 'read'],
+  networks: ['192.0.2.0/24', '2001:db8::/32'],
+  createdAt: 5,
+  createdBy: 'cli',
+  expiresAt: null,
+  limits: NO_LIMITS,
+  ...change,
+});
+
+describe('API keys', () => {
+  test('come back as they were made, with their account', async () => {
+    const account = await newAccount(access);
+    const limits = { requestsPerMinute: 3, digestsPerDay: 2 ** 33, bytesPerDay: 2 ** 50 };
+    const made = apiKey(account.id, 'k1', { scopes: ['read'], networks: [], expiresAt: 99, limits });
+    await access.createKey(made, event({ kind: 'key_created' }));
+    await access.createKey(apiKey(account.id, 'k2', { createdAt: 6 }), event({ kind: 'key_created' }));
+    const key = { ...made, revokedAt: null, lastUsedAt: null };
+    expect(await access.keyFacts(['k2', 'none', 'k1'])).toEqual([
+      { account, key: { ...apiKey(account.id, 'k2', { createdAt: 6 }), revokedAt: null, lastUsedAt: null } },
+      null,
+      { account, key },
+    ]);
+    expect((await access.keys(account.id)).map(({ id }) => id)).toEqual(['k2', 'k1']);
+    expect((await access.keys(account.id))[1]).toEqual(key);
+    expect(await codeOf(access.createKey(made, event()))).toBe('refused');
+    expect(await codeOf(access.createKey(apiKey('none', 'k3'), event()))).toBe('refused');
+  });
+
+  test('are revoked once, only by their account, and everywhere at once', async () => {
+    const [account, stranger] = await Promise.all([newAccount(access), newAccount(access)]);
+    await access.createKey(apiKey(account.id, 'r1'), event());
+    const told = event({ kind: 'key_revoked', keyId: 'r1' });
+    expect(await access.revokeKey({ accountId: stranger.id, id: 'r1' }, 7, told)).toBe(false);
+    const revoking = [access, other.access, access].map((each) =>
+      each.revokeKey({ accountId: account.id, id: 'r1' }, 7, told),
+    );
+    expect((await Promise.all(revoking)).filter(Boolean)).toHaveLength(1);
+    for (const each of [access, other.access]) {
+      expect((await each.keyFacts(['r1']))[0]?.key.revokedAt).toBe(7);
+    }
+    expect(await access.events({ kinds: ['key_revoked'], limit: 10 })).toHaveLength(1);
+  });
+
+  test('a disabled account is seen with its keys', async () => {
+    const account = await newAccount(access);
+    await access.createKey(apiKey(account.id, 'd1'), event());
+    await access.updateAccount(account.id, { disabledAt: 4 }, event());
+    expect((await access.keyFacts(['d1']))[0]?.account.disabledAt).toBe(4);
+  });
+
+  test('remember the minute of their last use', async () => {
+    const account = await newAccount(access);
+    await access.createKey(apiKey(account.id, 'u1'), event());
+    const lastUse = async () => (await access.keyFacts(['u1']))[0]?.key.lastUsedAt;
+    const minute = 60_000;
+    for (const [now, expected] of [
+      [minute, minute],
+      [minute + 59_999, minute],
+      [2 * minute, 2 * minute],
+      [minute, 2 * minute],
+    ] as const) {
+      await access.markKeysUsed(['u1', 'none'], now);
+      expect(await lastUse()).toBe(expected);
+    }
+  });
+});
+
+describe('signing keys', () => {
+  const signing = (id: string, createdAt: number): SigningKey => ({
+    id,
+    publicKey: hash(`public ${id}`),
+    privateKey: hash(`private ${id}`),
+    createdAt,
+    retiredAt: null,
+  });
+  const rotate = (by: AccessStore, key: SigningKey, replaces: string | null, removeRetiredBefore = 0) =>
+    by.rotateSigningKey(key, {
+      replaces,
+      removeRetiredBefore,
+      event: event({ kind: 'signing_key_rotated' }),
+    });
+
+  test('of many that make one at the same moment, one does; the one before is retired, the old ones go', async () => {
+    expect(await access.signingKeys()).toEqual([]);
+    const first = await Promise.all(
+      [1, 2, 3, 4].map((i) => rotate(i % 2 === 0 ? access : other.access, signing(`first${i}`, 10), null)),
+    );
+    expect(first.filter(Boolean)).toHaveLength(1);
+    const [one, ...none] = await access.signingKeys();
+    expect(none).toEqual([]);
+    const second = await Promise.all(
+      [1, 2, 3].map((i) =>
+        rotate(i % 2 === 0 ? access : other.access, signing(`second${i}`, 20), one?.id ?? ''),
+      ),
+    );
+    expect(second.filter(Boolean)).toHaveLength(1);
+    const [two, retired] = await other.access.signingKeys();
+    expect(two?.retiredAt).toBeNull();
+    expect(retired).toEqual({ ...one, retiredAt: 20 });
+    expect(await rotate(access, signing('wrong', 30), one?.id ?? '')).toBe(false);
+    expect(await rotate(access, signing('wrong', 30), null)).toBe(false);
+    expect(await rotate(access, signing('third', 30), two?.id ?? '', 20)).toBe(true);
+    expect((await access.signingKeys()).map(({ id }) => id)).toEqual(['third', two?.id, one?.id]);
+    expect(await rotate(access, signing('fourth', 40), 'third', 21)).toBe(true);
+    expect((await access.signingKeys()).map(({ id }) => id)).toEqual(['fourth', 'third', two?.id]);
+    expect(await access.events({ kinds: ['signing_key_rotated'], limit: 10 })).toHaveLength(4);
+  });
+});

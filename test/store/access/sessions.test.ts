@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openStore, type AccessStore, type Session, type Store } from '../../../src/store/index.js';
+import { createStore, type TestStore } from '../../support/database.js';
+import { event, hash, newAccount, newPerson, newSession, newUser } from './support.js';
+
+let db: TestStore;
+let access: AccessStore;
+let other: Store;
+beforeAll(async () => {
+  db = await createStore();
+  access = db.store.access;
+  other = await openStore({ url: db.url });
+});
+afterAll(async () => {
+  await other.close();
+  await db.drop();
+});
+
+const rotate = (oldToken: string, newToken: string, now = 2_000, by = access) =>
+  by.rotateRefreshToken({
+    oldHash: hash(oldToken),
+    newHash: hash(newToken),
+    now,
+    reusedEvent: (session: Session) => event({ kind: 'refresh_token_reused', personId: session.personId }),
+  });
+
+describe('sessions', () => {
+  test('tell everything that decides on a request, in the order asked for', async () => {
+    const account = await newAccount(access);
+    const person = await newUser(access, account, 'owner');
+    const [a, b] = [await newSession(access, person, account), await newSession(access, person, null)];
+    const [factsB, none, factsA, again] = await access.sessionFacts([b, 'ses_none', a, b]);
+    expect(none).toBeNull();
+    expect(again).toEqual(factsB);
+    expect(factsB).toMatchObject({ membership: null, session: { id: b, accountId: null } });
+    expect(factsA).toEqual({
+      session: {
+        id: a,
+        personId: person.id,
+        accountId: account.id,
+        createdAt: 1_000,
+        lastUsedAt: 1_000,
+        expiresAt: 10_000,
+        endedAt: null,
+        address: '192.0.2.1',
+        agent: 'test',
+      },
+      person,
+      membership: { account, role: 'owner' },
+    });
+    expect(await access.sessionFacts([])).toEqual([]);
+  });
+
+  test('act for nobody in an account that is disabled, is not theirs, or has only invited them', async () => {
+    const [own, foreign] = await Promise.all([newAccount(access), newAccount(access)]);
+    const person = await newUser(access, own, 'owner');
+    const session = await newSession(access, person, foreign);
+    const membership = async () => (await access.sessionFacts([session]))[0]?.membership;
+    expect(await membership()).toBeNull();
+    await access.chooseAccount(session, own.id);
+    expect(await membership()).toMatchObject({ role: 'owner' });
+    await access.updateAccount(own.id, { disabledAt: 5 }, event());
+    expect(await membership()).toBeNull();
+    const user = { accountId: foreign.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
+    await access.addUser({ ...user, acceptedAt: null }, event());
+    await access.chooseAccount(session, foreign.id);
+    expect(await membership()).toBeNull();
+  });
+
+  test('are listed while they live, latest first, and end once', async () => {
+    const person = await newPerson(access);
+    const [a, b] = [await newSession(access, person, null), await newSession(access, person, null)];
+    const ids = async (now: number) => (await access.sessions(person.id, now)).map(({ id }) => id).sort();
+    expect(await ids(9_999)).toEqual([a, b].sort());
+    expect(await ids(10_000)).toEqual([]);
+    const ended = event({ kind: 'sign_out', personId: person.id });
+    const ends = await Promise.all([1, 2, 3].map(() => access.endSession(a, 3_000, ended)));
+    expect(ends.filter(Boolean)).toHaveLength(1);
+    expect(await access.events({ personId: person.id, kinds: ['sign_out'], limit: 10 })).toHaveLength(1);
+    expect(await ids(4_000)).toEqual([b]);
+    expect(await access.endSession('ses_none', 1, ended)).toBe(false);
+  });
+
+  test('begin only for who is not disabled and still has the password that was checked', async () => {
+    const person = await newPerson(access, { passwordHash: 'checked' });
+    const begin = async (passwordHash?: string) => {
+      const id = `ses_${Math.random()}`;
+      const times = { createdAt: 1, lastUsedAt: 1, expiresAt: 9 };
+      const session = { id, personId: person.id, accountId: null, ...times, address: '::1', agent: '' };
+      return access.createSession(
+        session,
+        hash(id),
+        event({ kind: 'sign_in', personId: person.id }),
+        passwordHash,
+      );
+    };
+    expect([await begin(), await begin('checked'), await begin('other')]).toEqual([true, true, false]);
+    await access.updatePerson(person.id, { disabledAt: 1 }, event());
+    expect(await begin()).toBe(false);
+    expect(await access.events({ personId: person.id, kinds: ['sign_in'], limit: 10 })).toHaveLength(2);
+  });
+
+  test('whatever the order, no session outlives the password it began with', async () => {
+    for (let i = 0; i < 10; i++) {
+      const person = await newPerson(access, { passwordHash: 'old' });
+      const times = { createdAt: 1, lastUsedAt: 1, expiresAt: 9 };
+      const id = `ses_race${i}`;
+      const session = { id, personId: person.id, accountId: null, ...times, address: '::1', agent: '' };
+      await Promise.all([
+        access.createSession(session, hash(id), event(), 'old'),
+        other.access.updatePerson(person.id, { passwordHash: 'new' }, event()),
+      ]);
+      expect(await access.sessions(person.id, 5)).toEqual([]);
+    }
+  });
+
+  test('are removed with their tokens when they have ended or expired before', async () => {
+    const person = await newPerson(access);
+    const [ended, expired, live] = [
+      await newSession(access, person, null, 'expire-1'),
+      await newSession(access, person, null, 'expire-2'),
+      await newSession(access, person, null, 'expire-3'),
+    ];
+    await access.endSession(ended, 3_000, event());
+    await db.query(`UPDATE session SET expires_at = 3000 WHERE id = '${expired}'`);
+    await access.expireSessions(3_000);
+    expect(await access.sessionFacts([ended, expired, live])).not.toContain(null);
+    await access.expireSessions(3_001);
+    const left = await access.sessionFacts([ended, expired, live]);
+    expect(left.map((facts) => facts?.session.id)).toEqual([undefined, undefined, live]);
+    expect(await db.query('SELECT FROM refresh_token WHERE secret_hash = $1', [hash('expire-1')])).toEqual(
+      [],
+    );
+  });
+});
+
+describe('refresh tokens', () => {
+  test('are traded one for the next', async () => {
+    const person = await newPerson(access);
+    const id = await newSession(access, person, null, 'a0');
+    for (const [from, to, now] of [
+      ['a0', 'a1', 1_500],
+      ['a1', 'a2', 1_600],
+    ] as const) {
+      expect(await rotate(from, to, now)).toMatchObject({
+        outcome: 'rotated',
+        session: { id, lastUsedAt: now },
+      });
+    }
+    expect(await rotate('unknown', 'x')).toEqual({ outcome: 'unknown' });
+  });
+
+  test('one that comes again ends its session, its successors and nothing else', async () => {
+    const person = await newPerson(access);
+    const [stolen, safe] = [
+      await newSession(access, person, null, 'b0'),
+      await newSession(access, person, null, 'c0'),
+    ];
+    await rotate('b0', 'b1');
+    expect(await rotate('b0', 'b2', 2_500)).toEqual({ outcome: 'reused' });
+    const [facts, others] = await access.sessionFacts([stolen, safe]);
+    expect([facts?.session.endedAt, others?.session.endedAt]).toEqual([2_500, null]);
+    expect(await rotate('b1', 'b3')).toEqual({ outcome: 'unknown' });
+    expect(await rotate('b2', 'b4')).toEqual({ outcome: 'unknown' });
+    expect(await rotate('b0', 'b5')).toEqual({ outcome: 'unknown' });
+    expect(await rotate('c0', 'c1')).toMatchObject({ outcome: 'rotated' });
+    const told = await access.events({ personId: person.id, kinds: ['refresh_token_reused'], limit: 10 });
+    expect(told).toHaveLength(1);
+  });
+
+  test('of two that trade one at the same moment, on two instances, one gets the next and the session ends', async () => {
+    for (let i = 0; i < 10; i++) {
+      const id = await newSession(access, await newPerson(access), null, `d${i}`);
+      const outcomes = await Promise.all([
+        rotate(`d${i}`, `d${i}-left`),
+        rotate(`d${i}`, `d${i}-right`, 2_000, other.access),
+      ]);
+      expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['reused', 'rotated']);
+      expect((await access.sessionFacts([id]))[0]?.session.endedAt).toBe(2_000);
+      for (const side of ['left', 'right']) {
+        expect(await rotate(`d${i}-${side}`, 'x')).toEqual({ outcome: 'unknown' });
+      }
+    }
+  });
+
+  test('of an ended or expired session are unknown', async () => {
+    const id = await newSession(access, await newPerson(access), null, 'e0');
+    expect(await rotate('e0', 'e1', 10_000)).toEqual({ outcome: 'unknown' });
+    await access.endSession(id, 3_000, event());
+    expect(await rotate('e0', 'e1')).toEqual({ outcome: 'unknown' });
+  });
+});
