@@ -10,7 +10,7 @@ import { fillChain } from './harness/fill-chain.js';
 
 const quiet = () => undefined;
 const { values, positionals } = parseArgs({
-  options: { data: { type: 'string', default: 'bench-data' }, database: { type: 'string' } },
+  options: { data: { type: 'string', default: 'data/bench' }, database: { type: 'string' } },
   allowPositionals: true,
 });
 const entries = Number(positionals[0]?.replaceAll(/[_,]/g, ''));
