@@ -10,7 +10,7 @@ import { bitsView, hashView } from '../pictures/hash-view.js';
 import { blockAddress } from './address.js';
 import type { SealedBlock } from './sealed-block.js';
 
-const FIRST_BYTES = 4;
+const FIRST_BYTES = 3;
 
 /** The block's hash, and what of it was mined. */
 export function hashSection({ header, hash }: SealedBlock): HTMLElement {
@@ -25,7 +25,7 @@ export function hashSection({ header, hash }: SealedBlock): HTMLElement {
       { class: 'hint' },
       element('span', { class: 'bits-name' }, t.hashBits),
       ' ',
-      bitsView(hash, Math.max(FIRST_BYTES, Math.ceil(leadingZeroBits(hash) / 8))),
+      bitsView(hash, Math.max(FIRST_BYTES, Math.ceil((leadingZeroBits(hash) + 1) / 8))),
     ),
     element(
       'p',
@@ -48,7 +48,7 @@ function fieldsOf({ header }: SealedBlock): Field[] {
     { name: words().version, length: 1, value: '1' },
     { name: v.height, length: 8, value: formatNumber(header.height) },
     { name: v.previousHash, length: HASH_LENGTH, value: previous },
-    { name: v.merkleRoot, length: HASH_LENGTH, value: '' },
+    { name: v.merkleRoot, length: HASH_LENGTH, value: words().topOfTree },
     { name: v.firstPosition, length: 8, value: formatNumber(header.firstPosition) },
     { name: v.entryCount, length: 4, value: formatNumber(header.entryCount) },
     { name: v.sealedAt, length: 8, value: formatTime(header.sealedAt, 'UTC') },

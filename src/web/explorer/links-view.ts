@@ -8,7 +8,7 @@ import { fine, svg } from '../pictures/svg.js';
 import { blockAddress } from './address.js';
 import { isLinked, type SealedBlock } from './sealed-block.js';
 
-const BOX = { width: 172, height: 100, least: 150 };
+const BOX = { width: 190, height: 100, least: 150 };
 const GAP = { across: 40, down: 34 };
 /** Below this width the chain hangs down instead of lying. */
 const UPRIGHT_BELOW = 480;
@@ -29,7 +29,7 @@ export function linksPicture(
       shown = all.slice(0, Math.min(3, most));
       return upright(shown, width, current);
     }
-    const fitting = Math.max(1, Math.floor((width + GAP.across) / (BOX.least + GAP.across)));
+    const fitting = Math.max(1, Math.floor(width / (BOX.least + GAP.across)));
     shown = all.slice(0, Math.min(most, fitting));
     return lying(shown, width, current);
   };
@@ -42,18 +42,16 @@ export function linksPicture(
 }
 
 function lying(blocks: readonly SealedBlock[], width: number, current: number | null): Drawing {
-  const across = Math.min(
-    BOX.width,
-    (width - (blocks.length - 1) * GAP.across) / Math.max(1, blocks.length) - GAP.across / blocks.length,
-  );
+  const count = Math.max(1, blocks.length);
+  const across = Math.min(BOX.width, width / count - GAP.across);
   const step = across + GAP.across;
   // What comes before the first that is shown is hinted at on the left.
+  const left = (width - count * step - GAP.across) / 2 + GAP.across;
+  const y = 4 + BOX.height / 2;
   const parts = [...blocks].reverse().flatMap((block, i, all) => {
-    const x = i * step + GAP.across;
-    const previous = all[i - 1];
-    const y = 4 + BOX.height / 2;
+    const x = Math.max(GAP.across, left) + i * step;
     return [
-      block.header.height === 0 ? null : link(previous, block, [x - GAP.across, y], [x, y]),
+      block.header.height === 0 ? null : link(all[i - 1], block, [x - GAP.across, y], [x, y]),
       box(block, x, 4, across, block.header.height === current),
     ];
   });

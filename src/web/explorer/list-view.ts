@@ -1,6 +1,7 @@
 import { button, element, setText } from '../dom.js';
 import { formatNumber, formatShortTime } from '../format.js';
 import { words } from '../messages/explorer.js';
+import { counted } from '../pictures/count.js';
 import { shortHashView } from '../pictures/hash-view.js';
 import { blockAddress, placeAddress } from './address.js';
 import type { SealedBlock } from './sealed-block.js';
@@ -81,7 +82,13 @@ function rowOf({ header, hash }: SealedBlock, isNew: boolean): HTMLElement {
       element('a', { href: blockAddress(header.height) }, formatNumber(header.height)),
     ),
     element('td', {}, formatShortTime(header.sealedAt)),
-    element('td', { class: 'is-number' }, formatNumber(header.entryCount)),
+    element(
+      'td',
+      { class: 'is-number' },
+      element('span', { class: 'under-heading' }, formatNumber(header.entryCount)),
+      // Where the headings of the table are not seen.
+      element('span', { class: 'alone' }, words().entries(counted(header.entryCount))),
+    ),
     element('td', { class: 'is-hash' }, shortHashView(hash)),
   );
 }

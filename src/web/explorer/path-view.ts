@@ -39,7 +39,14 @@ export function legend(): HTMLElement {
   const t = words();
   const sample = (kind: string, folded: boolean) => {
     const box = (offset: number) =>
-      svg('rect', { x: 2 + offset, y: 2 + offset, width: 22, height: 12, rx: 3, class: 'box' });
+      svg('rect', {
+        x: 2 + offset,
+        y: 2 + offset,
+        width: 22,
+        height: 12,
+        rx: 3,
+        class: offset === 0 ? 'box' : 'box is-behind',
+      });
     return svg(
       'svg',
       { viewBox: '0 0 32 22', class: 'sample', 'aria-hidden': 'true' },

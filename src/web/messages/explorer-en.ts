@@ -83,6 +83,7 @@ export const en: ExplorerMessages = {
   value: 'Value',
   bytes: 'Bytes',
   version: 'Version of the format',
+  topOfTree: 'The top of the tree above',
   bytesAt: (from, to) => (from === to ? `byte ${from}` : `bytes ${from}–${to}`),
   rawHeader: 'Download the 102 bytes',
 

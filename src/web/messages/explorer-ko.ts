@@ -73,6 +73,7 @@ export const ko: ExplorerMessages = {
   value: '값',
   bytes: '바이트',
   version: '형식 버전',
+  topOfTree: '위 트리의 맨 위 값',
   bytesAt: (from, to) => (from === to ? `${from}번째 바이트` : `${from}~${to}번째 바이트`),
   rawHeader: '102바이트 내려받기',
 

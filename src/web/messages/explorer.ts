@@ -74,6 +74,7 @@ export interface ExplorerMessages {
   readonly value: string;
   readonly bytes: string;
   readonly version: string;
+  readonly topOfTree: string;
   readonly bytesAt: (from: string, to: string) => string;
   readonly rawHeader: string;
 

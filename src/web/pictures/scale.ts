@@ -33,13 +33,11 @@ export function durationUnit(milliseconds: number): {
 export function durationTicks(milliseconds: readonly number[]): number[] {
   const shortest = Math.min(...milliseconds, 100 * DAY);
   const longest = Math.max(...milliseconds, 100);
-  const from = Math.max(
-    0,
-    DURATIONS.findLastIndex((tick) => tick <= shortest),
-  );
+  const reached = DURATIONS.findLastIndex((tick) => tick <= shortest);
+  // An axis has two marks at least.
+  const from = Math.min(Math.max(0, reached), DURATIONS.length - 2);
   const to = DURATIONS.findIndex((tick) => tick >= longest);
-  const ticks = DURATIONS.slice(from, to === -1 ? undefined : to + 1);
-  return ticks.length > 1 ? ticks : DURATIONS.slice(from, from + 2);
+  return DURATIONS.slice(from, to === -1 ? undefined : Math.max(to, from + 1) + 1);
 }
 
 /** Where `value` lies between the first and the last tick, 0 to 1, on a logarithmic scale. */

@@ -22,7 +22,9 @@ export interface TreePicture {
 
 const BOX_HEIGHT = 28;
 const DIGIT_WIDTH = 7.9;
-const ROW = { tree: 66, ladder: 62 };
+const ROW = { tree: 66, ladder: 68 };
+/** Above a node's box in a ladder: below the caption of the node above. */
+const ELBOW = 10;
 const MARGIN = { top: 20, bottom: 16 };
 
 export function treeDrawing(width: number, picture: TreePicture): Drawing {
@@ -35,7 +37,7 @@ export function treeDrawing(width: number, picture: TreePicture): Drawing {
   // A path lights up from below: what is lit is drawn over what is not.
   const edges = [...layout.nodes]
     .sort((a, b) => Number(isLit(a.node, index)) - Number(isLit(b.node, index)))
-    .map((placed) => edge(placed, index));
+    .map((placed) => edge(placed, index, ladder));
   return {
     height: layout.height + MARGIN.bottom,
     parts: [...edges, ...layout.nodes.map((placed) => nodeParts(placed, picture, digits))],
@@ -44,14 +46,15 @@ export function treeDrawing(width: number, picture: TreePicture): Drawing {
 
 const isLit = (node: TreeNode, index: number | null) => index !== null && holds(node, index);
 
-function edge({ node, x, y, parent }: PlacedNode, index: number | null): SVGElement | null {
+function edge({ node, x, y, parent }: PlacedNode, index: number | null, ladder: boolean): SVGElement | null {
   if (parent === null) return null;
   const from = parent.y + BOX_HEIGHT / 2;
   const to = y - BOX_HEIGHT / 2;
   const middle = fine((from + to) / 2);
   const [x1, x2] = [fine(parent.x), fine(x)];
+  const curve = `C${x1} ${middle} ${x2} ${middle} ${x2} ${fine(to)}`;
   return svg('path', {
-    d: `M${x1} ${fine(from)}C${x1} ${middle} ${x2} ${middle} ${x2} ${fine(to)}`,
+    d: `M${x1} ${fine(from)}${ladder ? `V${fine(to - ELBOW)}H${x2}V${fine(to)}` : curve}`,
     class: isLit(node, index) ? 'edge is-path' : 'edge',
   });
 }
@@ -70,14 +73,14 @@ function nodeParts({ node, x, y, parent }: PlacedNode, picture: TreePicture, dig
       width,
       height: BOX_HEIGHT,
       rx: 5,
-      class: 'box',
+      class: offset === 0 ? 'box' : 'box is-behind',
     });
   const parts: Child[] = [
     ...(folded ? [box(6), box(3)] : []),
     box(0),
     svg('text', { x: fine(x), y: y + 4.5, class: 'digits' }, text),
     node.children === null
-      ? svg('text', { x: fine(x), y: y + BOX_HEIGHT / 2 + 20, class: 'caption' }, picture.caption(node))
+      ? svg('text', { x: fine(x), y: y + BOX_HEIGHT / 2 + 19, class: 'caption' }, picture.caption(node))
       : null,
   ];
   const link = node.children === null ? picture.link?.(node, text) : undefined;

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { inclusionPath, leafHash, merkleRoot, TILE_WIDTH, toBase64 } from '../../src/proof/index.js';
+import { encodeHeader, NO_PREVIOUS_HASH, type Header } from '../../src/proof/header.js';
+import { stubBrowser } from './browser.js';
+
+stubBrowser(['en-GB']);
+const { blockAddress, parsePlace, placeAddress } = await import('../../src/web/explorer/address.js');
+const { BlockTree, siblingsOf } = await import('../../src/web/explorer/block-tree.js');
+const { marksOf } = await import('../../src/web/explorer/charts-view.js');
+const { follows } = await import('../../src/web/explorer/checks.js');
+const { isLinked, mergeBlocks, readBlock } = await import('../../src/web/explorer/sealed-block.js');
+const { nodeKey, treePath, wholeTree } = await import('../../src/web/pictures/tree-shape.js');
+
+const LEAVES = Array.from({ length: 300 }, (_, i) => leafHash(Uint8Array.of(i % 256, i >> 8)));
+
+function block(fields: Partial<Header>) {
+  const header = {
+    height: 0,
+    previousHash: NO_PREVIOUS_HASH,
+    merkleRoot: merkleRoot(LEAVES),
+    firstPosition: 0,
+    entryCount: LEAVES.length,
+    sealedAt: 1000,
+    difficulty: 0,
+    nonce: 0n,
+    ...fields,
+  };
+  return readBlock(toBase64(encodeHeader(header)));
+}
+
+const first = block({});
+const second = block({ height: 1, previousHash: first.hash, firstPosition: 300, sealedAt: 4000 });
+
+describe('the address', () => {
+  it.each([
+    ['', { kind: 'chain', before: null }],
+    ['#before=40', { kind: 'chain', before: 40 }],
+    ['#block=0', { kind: 'block', height: 0, entry: null }],
+    ['#block=12&entry=345', { kind: 'block', height: 12, entry: 345 }],
+    ['#entry=345&block=12', { kind: 'block', height: 12, entry: 345 }],
+    // What is not understood is left out, never guessed.
+    ['#block=12&entry=0', { kind: 'block', height: 12, entry: null }],
+    ['#block=012', { kind: 'chain', before: null }],
+    ['#block=-1', { kind: 'chain', before: null }],
+    ['#block=99999999999999999', { kind: 'chain', before: null }],
+    ['#before=0', { kind: 'chain', before: null }],
+    ['#nonsense', { kind: 'chain', before: null }],
+  ])('%s', (fragment, place) => {
+    expect(parsePlace(fragment)).toEqual(place);
+  });
+
+  it('is read as it was written', () => {
+    for (const address of ['#before=7', '#block=3', '#block=3&entry=9']) {
+      expect(placeAddress(parsePlace(address))).toBe(address);
+    }
+    expect(blockAddress(5, 1)).toBe('#block=5&entry=1');
+  });
+});
+
+describe('blocks', () => {
+  it('are linked when the later names the earlier', () => {
+    expect(isLinked(first, second)).toBe(true);
+    expect(isLinked(block({ nonce: 1n }), second)).toBe(false);
+    expect(isLinked(second, first)).toBe(false);
+  });
+
+  it('follow when every rule of succession holds', () => {
+    expect(follows(first, null, 0)).toBe(true);
+    expect(follows(second, first, 0)).toBe(true);
+    expect(follows(second, block({ nonce: 1n }), 0)).toBe(false);
+    expect(follows(block({ height: 1, previousHash: first.hash, firstPosition: 299 }), first, 0)).toBe(false);
+  });
+
+  it('are merged, highest first, and the newer answer wins', () => {
+    const other = block({ nonce: 7n });
+    expect(mergeBlocks([second], [first], 60)).toEqual([second, first]);
+    expect(mergeBlocks([other], [second, first], 60)).toEqual([second, other]);
+    expect(mergeBlocks([second], [first], 1)).toEqual([second]);
+  });
+
+  it('are plotted from the earliest on, with the time since the one before', () => {
+    expect(marksOf([second, first])).toEqual([
+      { block: first, since: null },
+      { block: second, since: 3000 },
+    ]);
+  });
+});
+
+describe('the tree of a block', () => {
+  const reads: string[] = [];
+  const tilesOf =
+    (leaves: readonly Uint8Array[]) =>
+    ({ level, index, width }: { level: number; index: number; width: number }) => {
+      reads.push(`${level}/${index}`);
+      const unit = TILE_WIDTH ** level;
+      return Promise.resolve(
+        Array.from({ length: width }, (_, i) => {
+          const at = (index * TILE_WIDTH + i) * unit;
+          return merkleRoot(leaves.slice(at, at + unit));
+        }),
+      );
+    };
+
+  it('gives every hash of the picture, and its root is the one in the header', async () => {
+    const tree = new BlockTree(first, tilesOf(LEAVES));
+    expect(await tree.rootHolds()).toBe(true);
+    const shape = wholeTree(LEAVES.length);
+    const hashes = await tree.hashes(shape);
+    expect(hashes.get(nodeKey(shape))).toEqual(first.header.merkleRoot);
+    expect(hashes.get('7-8')).toEqual(LEAVES[7]);
+    expect(hashes.get('256-300')).toEqual(merkleRoot(LEAVES.slice(256)));
+  });
+
+  it.each([0, 1, 128, 255, 256, 298, 299])('leads from entry %i to the root', async (index) => {
+    const tree = new BlockTree(first, tilesOf(LEAVES));
+    const path = await tree.path(index, treePath(LEAVES.length, index));
+    expect(path.holds).toBe(true);
+    expect(path.steps.map(({ sibling }) => sibling)).toEqual(inclusionPath(index, LEAVES));
+    expect(path.steps.at(-1)?.result).toEqual(first.header.merkleRoot);
+    for (const { side, start, end } of path.steps) {
+      expect(side === 'left' ? end <= index : start > index).toBe(true);
+    }
+  });
+
+  it('does not hold when a published hash is another', async () => {
+    const forged = LEAVES.with(3, leafHash(Uint8Array.of(9, 9, 9)));
+    const tree = new BlockTree(first, tilesOf(forged));
+    expect(await tree.rootHolds()).toBe(false);
+    expect((await tree.path(3, treePath(300, 3))).holds).toBe(false);
+  });
+
+  it('of one entry has an empty path', async () => {
+    const one = block({ entryCount: 1, merkleRoot: LEAVES[0] ?? NO_PREVIOUS_HASH });
+    const path = await new BlockTree(one, tilesOf(LEAVES.slice(0, 1))).path(0, treePath(1, 0));
+    expect(path).toMatchObject({ steps: [], holds: true, leaf: LEAVES[0] });
+    expect(siblingsOf(treePath(1, 0), 0)).toEqual([]);
+  });
+
+  it('reads few tiles of a large block', async () => {
+    reads.length = 0;
+    const tree = new BlockTree(first, tilesOf(LEAVES));
+    await tree.path(5, treePath(300, 5));
+    expect(new Set(reads).size).toBe(reads.length);
+    expect(reads.length).toBeLessThanOrEqual(3);
+  });
+});
