@@ -192,15 +192,16 @@ export class Member {
 
   /** Before it is cosigned, every block under a checkpoint of the followed log is here and was checked. */
   readonly #examine: Examine = async (signed) => {
-    const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late' as const, {
-      signal: this.#stop.signal,
-      ref: false,
-    }).catch(() => 'late' as const);
+    const over = new AbortController();
+    const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late', { signal: over.signal }).catch(
+      () => 'late',
+    );
     const examining = this.#attempt(this.#upstream.url, () => {
       this.#shown = Math.max(this.#shown ?? 0, signed.checkpoint.size);
       return this.#follower.advance(signed.text, this.#upstream);
     });
     const wrong = await Promise.race([examining, limit]);
+    over.abort();
     if (wrong === null) return 'good';
     return wrong instanceof Refusal ? { refused: wrong.message } : 'later';
   };

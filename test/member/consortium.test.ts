@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 
 /** One operator and three members, each a process of its own as it is installed, with a quorum of two. */
 
-const cleanUp: (() => Promise<unknown>)[] = [];
+const cleanUp: (() => PromiseLike<unknown>)[] = [];
 afterEach(async () => {
   for (const undo of cleanUp.splice(0).reverse()) await undo();
 });

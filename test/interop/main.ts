@@ -1,0 +1,184 @@
+/**
+ * `npm run test:interop`: what the service publishes, checked with stock code of others, and stock code's log cosigned by our
+ * member. Needs Go 1.24 or newer, which fetches that code by its module proxy.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { generateKey } from '../../src/keys.js';
+import { checkSignature, COSIGNATURE, formatVerifierKey, parseNote } from '../../src/proof/index.js';
+
+const run = promisify(execFile);
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const GO = fileURLToPath(new URL('go', import.meta.url));
+const PATIENCE_MS = 60_000;
+
+const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
+const children: ChildProcess[] = [];
+let failed = 0;
+let passed = 0;
+
+async function check(what: string, work: () => Promise<string>): Promise<void> {
+  try {
+    console.log(`passed  ${what}: ${await work()}`);
+    passed++;
+  } catch (error) {
+    console.log(`FAILED  ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    failed++;
+  }
+}
+
+async function start(name: string, argv: readonly string[], env: Record<string, string>): Promise<string> {
+  const home = join(folder, name);
+  await mkdir(home);
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    cwd: home,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      PORT: '0',
+      INGAM_DATA_DIR: 'data',
+      INGAM_LOG_LEVEL: 'warn',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+  const url = /running at (http:\S+)$/.exec(line.done === true ? '' : line.value)?.[1];
+  if (url === undefined) throw new Error(`${name} did not start`);
+  return url;
+}
+
+async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
+    const seen = await look();
+    if (seen !== null) return seen;
+    await delay(50);
+  }
+  throw new Error(`${what} did not come`);
+}
+
+async function json<T>(url: string, init?: RequestInit): Promise<T> {
+  return (await (await fetch(url, init)).json()) as T;
+}
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+try {
+  console.log('building the stock tools');
+  await run('go', ['build', '-o', join(folder, 'interop'), '.'], { cwd: GO });
+  await run('go', ['build', '-o', join(folder, 'fsck'), 'github.com/transparency-dev/tessera/cmd/fsck'], {
+    cwd: GO,
+  });
+  const interop = join(folder, 'interop');
+  const stock = JSON.parse((await run(interop, ['make-log', 'stock.example/log'])).stdout) as {
+    verifierKey: string;
+    requests: string[];
+  };
+
+  const logKey = generateKey('interop.example/log');
+  const memberKey = generateKey('interop.example/member', COSIGNATURE);
+  const port = await freePort();
+  const witnesses = `witness m ${formatVerifierKey(memberKey.key)} http://127.0.0.1:${port}\nquorum m\n`;
+  const service = await start('service', ['serve'], {
+    INGAM_LOG_KEY: logKey.text,
+    INGAM_WITNESSES: witnesses,
+    INGAM_MAX_BLOCK_ENTRIES: '1',
+    INGAM_SEAL_INTERVAL_MS: '10',
+    INGAM_MINING_TARGET_MS: '1',
+    INGAM_MIN_DIFFICULTY: '4',
+  });
+  const vkey = formatVerifierKey(logKey.key);
+  const member = await start('member', ['member', '--upstream', service, '--key', vkey], {
+    PORT: String(port),
+    INGAM_MEMBER_KEY: memberKey.text,
+    INGAM_MEMBER_LOGS: stock.verifierKey,
+  });
+
+  const documents = Array.from({ length: 300 }, (_, i) => ({ sha256: i.toString(16).padStart(64, '0') }));
+  const { notarizations } = await json<{ notarizations: { id: string }[] }>(`${service}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ documents }),
+  });
+  const [first, last] = [notarizations[0]?.id ?? '', notarizations.at(-1)?.id ?? ''];
+  await until('the quorum', async () => {
+    const { status } = await json<{ status: string }>(`${service}/v1/notarizations/${last}`);
+    return status === 'cosigned' ? status : null;
+  });
+  await writeFile(join(folder, 'vkey'), vkey);
+
+  for (const [name, url] of [
+    ['the service', service],
+    ['the member', member],
+  ] as const) {
+    await check(`tessera fsck re-derives the log of ${name}`, async () => {
+      await run(join(folder, 'fsck'), [
+        `--storage_url=${url}/`,
+        `--public_key=${join(folder, 'vkey')}`,
+        '--ui=false',
+      ]);
+      return `${notarizations.length} blocks`;
+    });
+  }
+  for (const [name, id] of [
+    ['the first', first],
+    ['the last', last],
+  ] as const) {
+    await check(
+      `torchwood verifies the tlog-proof of ${name} document, with the member's quorum`,
+      async () => {
+        const file = join(folder, `${id}.ingam.json`);
+        await writeFile(file, await (await fetch(`${service}/v1/notarizations/${id}/proof`)).text());
+        const { policy } = await json<{ policy: string }>(`${service}/v1/chain`);
+        await writeFile(join(folder, 'policy'), policy);
+        await run(process.execPath, [
+          MAIN,
+          'export',
+          file,
+          '--format',
+          'tlog-proof',
+          '--out',
+          `${file}.tlog-proof`,
+        ]);
+        return (
+          await run(interop, ['verify-proof', join(folder, 'policy'), `${file}.tlog-proof`])
+        ).stdout.trim();
+      },
+    );
+  }
+  await check('our member cosigns a log made by sumdb/tlog and sumdb/note', async () => {
+    for (const body of stock.requests) {
+      const response = await fetch(`${member}/add-checkpoint`, { method: 'POST', body });
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`status ${response.status}: ${text}`);
+      const note = parseNote(body.slice(body.indexOf('\n\n') + 2));
+      const { state } = checkSignature(parseNote(`${note.text}\n${text}`), memberKey.key);
+      if (state !== 'good') throw new Error(`the cosignature is ${state}`);
+    }
+    return `${stock.requests.length} checkpoints`;
+  });
+} finally {
+  for (const child of children.reverse()) {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
