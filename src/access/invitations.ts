@@ -1,4 +1,4 @@
-import type { Account, Invitation, NewAccessEvent, Person } from '../store/index.js';
+import type { Account, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
 import type { Client } from './client.js';
 import type { Credentials } from './credentials.js';
 import { normaliseEmail } from './email.js';
@@ -117,12 +117,7 @@ export class Invitations {
     const passwordHash = joins ? null : await this.#credentials.hash(input.password);
     const { store, clock } = this.#parts;
     const now = clock();
-    const kind =
-      person === null
-        ? 'operator_created'
-        : person.passwordHash === null || joins
-          ? 'invitation_accepted'
-          : 'password_set';
+    const kind = useOf(found);
     const redeemed = await store.redeemInvitation(
       {
         secretHash: hashSecret(token),
@@ -175,6 +170,11 @@ interface Found {
   readonly accountId: string | null;
   /** The person has a password and is not yet in the account: they show that they are who was invited. */
   readonly joins: boolean;
+}
+
+function useOf({ person, joins }: Found): EventKind {
+  if (person === null) return 'operator_created';
+  return joins || person.passwordHash === null ? 'invitation_accepted' : 'password_set';
 }
 
 function invalid(): AccessError {

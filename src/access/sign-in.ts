@@ -63,7 +63,9 @@ export class SignIn {
     const changed = await store.updatePerson(person.id, { passwordHash }, event);
     if (changed === null || changed === 'last_operator')
       throw new AccessError('invalid_token', 'the person is gone');
-    return this.enter(changed, accountId, client);
+    const memberships = await this.#sessions.openMemberships(person.id);
+    const stays = memberships.some(({ account }) => account.id === accountId);
+    return this.#enter(changed, memberships, stays ? accountId : null, client);
   }
 
   /** @throws {AccessError} account_not_found: also for one that is not one's own */
@@ -87,11 +89,10 @@ export class SignIn {
     client: Client,
   ): Promise<SignedIn> {
     if (memberships.length === 0 && !person.operator) {
-      const by = {
-        ...eventOf(ANONYMOUS_PRINCIPAL, client, this.#parts.clock(), 'sign_in_failed'),
-        personId: person.id,
-      };
-      await this.#parts.store.appendEvent({ ...by, detail: { reason: 'no_account' } });
+      const event = eventOf(ANONYMOUS_PRINCIPAL, client, this.#parts.clock(), 'sign_in_failed', {
+        detail: { reason: 'no_account' },
+      });
+      await this.#parts.store.appendEvent({ ...event, personId: person.id });
       throw new AccessError('forbidden', 'you belong to no account that is open; ask who invited you');
     }
     // Of several, none is taken for granted: what is notarized for the wrong one stays so.

@@ -243,6 +243,7 @@ test('who has several accounts says for which, and nobody acts for one that is n
   const { account: third } = await scene.account('Third');
   const email = 'two@example.com';
   const user = await scene.user(first, 'owner', email);
+  scene.clock.now++;
   await access.addUser(LOCAL, second.id, { email, name: 'Two', role: 'auditor' }, HOME);
 
   const none = await access.signIn({ email, password: PASSWORD }, HOME);
