@@ -78,8 +78,11 @@ function upright(blocks: readonly SealedBlock[], width: number, current: number 
 function box(block: SealedBlock, x: number, y: number, width: number, isCurrent: boolean): SVGElement {
   const t = words();
   const { height, entryCount, previousHash } = block.header;
+  // The spaces keep the words apart for those who hear them.
   const line = (row: number, name: string, value: string, className: string) => [
+    ' ',
     svg('text', { x: fine(x + 12), y: y + row, class: 'box-name' }, name),
+    ' ',
     svg('text', { x: fine(x + width - 12), y: y + row, class: className }, value),
   ];
   return svg(
@@ -87,11 +90,11 @@ function box(block: SealedBlock, x: number, y: number, width: number, isCurrent:
     {
       href: blockAddress(height),
       class: isCurrent ? 'block-box is-current' : 'block-box',
-      'aria-label': t.openBlock(formatNumber(height), counted(entryCount)),
       ...(isCurrent ? { 'aria-current': 'true' } : {}),
     },
     svg('rect', { x: fine(x), y, width: fine(width), height: BOX.height, rx: 8, class: 'box' }),
     svg('text', { x: fine(x + 12), y: y + 25, class: 'box-title' }, t.blockHeading(formatNumber(height))),
+    ' ',
     svg('text', { x: fine(x + 12), y: y + 45, class: 'box-name' }, t.entries(counted(entryCount))),
     ...line(68, t.boxHash, shortHex(block.hash), 'box-hash'),
     ...line(87, t.boxPrevious, height === 0 ? '–' : shortHex(previousHash), 'box-before'),

@@ -37,7 +37,6 @@ export const en: ExplorerMessages = {
   boxHash: 'hash',
   boxPrevious: 'before',
   entries,
-  openBlock: (height, sealed) => `Block ${height}, ${entries(sealed)}`,
 
   chartsHeading: 'The latest blocks',
   entriesChart: 'Entries in each block',

@@ -28,7 +28,6 @@ export const ko: ExplorerMessages = {
   boxHash: '해시',
   boxPrevious: '이전',
   entries: (sealed) => `${sealed.text}건`,
-  openBlock: (height, sealed) => `블록 ${height}번, ${sealed.text}건`,
 
   chartsHeading: '최근 블록',
   entriesChart: '블록마다 담긴 등록 건수',

@@ -32,7 +32,6 @@ export interface ExplorerMessages {
   readonly boxHash: string;
   readonly boxPrevious: string;
   readonly entries: (entries: Count) => string;
-  readonly openBlock: (height: string, entries: Count) => string;
 
   readonly chartsHeading: string;
   readonly entriesChart: string;

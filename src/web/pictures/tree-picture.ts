@@ -1,4 +1,3 @@
-import type { Child } from '../dom.js';
 import type { Drawing } from './canvas.js';
 import { shortHex } from './hash-view.js';
 import { fine, svg } from './svg.js';
@@ -75,18 +74,22 @@ function nodeParts({ node, x, y, parent }: PlacedNode, picture: TreePicture, dig
       rx: 5,
       class: offset === 0 ? 'box' : 'box is-behind',
     });
-  const parts: Child[] = [
-    ...(folded ? [box(6), box(3)] : []),
-    box(0),
-    svg('text', { x: fine(x), y: y + 4.5, class: 'digits' }, text),
-    node.children === null
-      ? svg('text', { x: fine(x), y: y + BOX_HEIGHT / 2 + 19, class: 'caption' }, picture.caption(node))
-      : null,
-  ];
+  const boxes = [...(folded ? [box(6), box(3)] : []), box(0)];
   const link = node.children === null ? picture.link?.(node, text) : undefined;
-  return link === undefined
-    ? svg('g', { class: `node${kind}` }, ...parts)
-    : svg('a', { class: `node${kind}`, href: link.href, 'aria-label': link.label }, ...parts);
+  // The link's name says more than what is written on it, which is left to the eye.
+  return svg(
+    'g',
+    { class: `node${kind}` },
+    ...(link === undefined ? boxes : [svg('a', { href: link.href, 'aria-label': link.label }, ...boxes)]),
+    svg(
+      'g',
+      { class: 'writing', ...(link === undefined ? {} : { 'aria-hidden': 'true' }) },
+      svg('text', { x: fine(x), y: y + 4.5, class: 'digits' }, text),
+      node.children === null
+        ? svg('text', { x: fine(x), y: y + BOX_HEIGHT / 2 + 19, class: 'caption' }, picture.caption(node))
+        : null,
+    ),
+  );
 }
 
 function isGiven(node: TreeNode, parent: TreeNode, index: number): boolean {

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+
+let made = 0;
+
+/** Digests that nothing else has. */
+export function freshDigests(count: number): string[] {
+  return Array.from({ length: count }, () => createHash('sha256').update(`explored ${made++}`).digest('hex'));
+}
+
+export interface Sealed {
+  readonly id: string;
+  readonly block: { readonly height: number; readonly index: number };
+}
+
+/** One block with as many entries. */
+export async function sealBlock(service: TestService, count: number): Promise<readonly Sealed[]> {
+  const response = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ documents: freshDigests(count).map((sha256) => ({ sha256 })) }),
+  });
+  if (response.status !== 201) throw new Error(await response.text());
+  return ((await response.json()) as { notarizations: Sealed[] }).notarizations;
+}
+
+/** As NDJSON, before sealing begins: all of them come into the first block. */
+export async function sealFirstBlock(service: TestService, count: number): Promise<void> {
+  const lines = freshDigests(count).map((sha256) => `${JSON.stringify({ sha256 })}\n`);
+  const response = await fetch(`${service.url}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-ndjson' },
+    body: lines.join(''),
+  });
+  await response.text();
+  service.startSealing();
+  await until(async () => (await service.deps.log.block(0)) !== null);
+}
+
+export async function headerOf(service: TestService, height: number): Promise<Buffer> {
+  return Buffer.from(await (await fetch(`${service.url}/v1/blocks/${height}/header`)).arrayBuffer());
+}
+
+export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -1,0 +1,350 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeHeader, inclusionPathLength, parseProof, toHex } from '../../src/proof/index.js';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { sidewaysScroll, violations } from './account-support.js';
+import { headerOf, sealBlock, sealFirstBlock, sha256Hex } from './explorer-support.js';
+import { builtPages, openPage, startRelay } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+const SIZES = [60_000, 1, 7, 300];
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages(), sealing: false });
+  await sealFirstBlock(service, SIZES[0] ?? 0);
+  for (const size of SIZES.slice(1)) await sealBlock(service, size);
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+const open = (fragment = '', options: BrowserContextOptions = {}, at = service.url) =>
+  openPage(browser, `${at}/explorer.html${fragment}`, options);
+const heading = (page: Page) => page.locator('h1').textContent();
+const checksHeld = (page: Page) => page.locator('.checks .step[data-outcome=held]');
+const tipOf = async () => (await service.deps.log.state()).tip?.height ?? -1;
+
+describe('the chain', () => {
+  it('is told in one sentence, with its links, charts and blocks', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.locator('.blocks tbody tr').first().waitFor();
+    const tip = await tipOf();
+    expect(await page.locator('.chain-sentence').textContent()).toContain(
+      `The chain has ${tip + 1} blocks with 60,308 notarizations`,
+    );
+    const rows = await page.locator('.blocks tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(4);
+    expect(rows.at(-1)).toContain('60,000');
+    for (const [i, row] of rows.entries()) {
+      expect(row).toContain(sha256Hex(await headerOf(service, tip - i)).slice(0, 12));
+    }
+    // What is marked of a hash is zeros, and all of its leading ones.
+    for (const hash of await page.locator('.blocks .hash').all()) {
+      const zeros =
+        (await hash.locator('.zeros').count()) === 0 ? '' : await hash.locator('.zeros').innerText();
+      expect(/^0*/.exec(await hash.innerText())?.[0]).toBe(zeros);
+    }
+    expect(await page.locator('.block-box').count()).toBe(4);
+    expect(await page.locator('.chain-link.is-broken').count()).toBe(0);
+    expect(await page.locator('.bar').count()).toBe(4);
+    expect(await page.locator('.dot').count()).toBe(3);
+    await page.getByText('The same as a table').click();
+    expect(await page.locator('details .data tbody tr').count()).toBe(4);
+    opened.assertClean();
+  });
+
+  it('grows before the eyes of who looks at it, and nobody loses their place', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.locator('.blocks tbody a').first().focus();
+    const focused = await page.evaluate(() => document.activeElement?.textContent);
+    await sealBlock(service, 2);
+    const tip = await tipOf();
+    await page.locator(`.blocks tr.is-new[data-height="${tip}"]`).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(focused);
+    await page
+      .locator('[role=status]', { hasText: `Block ${tip} was sealed.` })
+      .waitFor({ state: 'attached' });
+    expect(await page.locator('.block-box').last().getAttribute('href')).toBe(`#block=${tip}`);
+    await page.locator('.chain-status', { hasText: `blocks: ${tip + 1}` }).waitFor();
+    opened.assertClean();
+  });
+
+  it('is paged through, and the address says where', async () => {
+    await using paged = await startService({ publicDir: builtPages() });
+    for (let i = 0; i < 43; i++) await sealBlock(paged, 1);
+    await using opened = await open('', {}, paged.url);
+    const { page } = opened;
+    const heights = async () =>
+      page
+        .locator('.blocks tbody tr')
+        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-height'))));
+    await page.getByRole('link', { name: 'Older blocks' }).click();
+    await page.locator('.blocks tr[data-height="22"]').waitFor();
+    expect(await heights()).toEqual(Array.from({ length: 20 }, (_, i) => 22 - i));
+    expect(new URL(page.url()).hash).toBe('#before=23');
+    await page.getByRole('link', { name: 'Older blocks' }).click();
+    await page.locator('.blocks tr[data-height="0"]').waitFor();
+    expect(await heights()).toEqual([2, 1, 0]);
+    expect(await page.getByRole('link', { name: 'Older blocks' }).count()).toBe(0);
+    await page.goBack();
+    await page.locator('.blocks tr[data-height="22"]').waitFor();
+    await page.getByRole('link', { name: 'Newer blocks' }).click();
+    await page.locator('.blocks tr[data-height="42"]').waitFor();
+    await page.getByLabel('Block number').fill('x');
+    await page.getByRole('button', { name: 'Go to block' }).click();
+    await page.getByText('Enter the number of a block, from 0.').waitFor();
+    await page.getByLabel('Block number').fill('17');
+    await page.getByRole('button', { name: 'Go to block' }).click();
+    await page.getByRole('heading', { name: 'Block 17', exact: true }).waitFor();
+    opened.assertClean();
+  });
+
+  it('without a block says so, and shows the first one by itself', async () => {
+    await using empty = await startService({ publicDir: builtPages() });
+    await using opened = await open('', {}, empty.url);
+    const { page } = opened;
+    await page.getByText('No block has been sealed yet').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await sealBlock(empty, 1);
+    await page.locator('.blocks tr[data-height="0"]').waitFor();
+    await page.getByText('The chain has 1 block with 1 notarization').waitFor();
+    opened.assertClean();
+  });
+});
+
+describe('a block', () => {
+  it('shows its header byte for byte, and what follows from it', async () => {
+    await using opened = await open('#block=2');
+    const { page } = opened;
+    await page.locator('.fields').waitFor();
+    const bytes = await headerOf(service, 2);
+    const shown = await page.locator('.field-bytes').allInnerTexts();
+    expect(shown.join('').replaceAll(/\s/g, '')).toBe(bytes.toString('hex'));
+    expect((await page.locator('.big-hash').innerText()).replaceAll(/\s/g, '')).toBe(sha256Hex(bytes));
+    await checksHeld(page).nth(2).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download the 102 bytes' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('block-2.bin');
+    opened.assertClean();
+  });
+
+  it('leads to its neighbours, back and forward, and to those who are sent its address', async () => {
+    await using opened = await open('#block=1');
+    const { page } = opened;
+    await page.getByRole('link', { name: 'Block 2 after it' }).click();
+    await page.locator('h1', { hasText: 'Block 2' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+    await page.locator('.tree-panel .node a').nth(4).click();
+    await page.waitForURL('**/explorer.html#block=2&entry=5');
+    await page.locator('.path-state.is-good').waitFor();
+    await page.getByRole('link', { name: 'Next entry' }).click();
+    await page.waitForURL('**#block=2&entry=6');
+    expect(await page.getByLabel('Entry in this block').inputValue()).toBe('6');
+    await page.goBack();
+    await page.getByText('The path of entry 5 leads to the root').first().waitFor();
+    await page.goBack();
+    await page.goBack();
+    await page.locator('h1', { hasText: 'Block 1' }).waitFor();
+    await page.goForward();
+    await page.locator('h1', { hasText: 'Block 2' }).waitFor();
+    await page.getByRole('link', { name: 'Block 1 before it' }).click();
+    await page.getByRole('link', { name: 'Block 0 60,000 entries' }).click();
+    await page.getByRole('link', { name: 'All blocks' }).click();
+    await page.locator('.blocks').waitFor();
+    opened.assertClean();
+  });
+
+  it('that is not there yet appears once it is', async () => {
+    const next = (await tipOf()) + 1;
+    await using opened = await open(`#block=${next}`);
+    const { page } = opened;
+    await page.getByText(`There is no block ${next} yet`).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await sealBlock(service, 3);
+    await page.locator('.fields').waitFor();
+    expect(await heading(page)).toBe(`Block ${next}`);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it('whose published tree was tampered with is shown to fail', async () => {
+    await using opened = await openPage(browser, 'about:blank');
+    const { page } = opened;
+    await page.route('**/v1/blocks/2/tile/**', async (route) => {
+      const response = await route.fetch();
+      const body = await response.body();
+      body.writeUInt8(body.readUInt8(40) ^ 1, 40);
+      await route.fulfill({ response, body });
+    });
+    await page.goto(`${service.url}/explorer.html#block=2&entry=2`);
+    await page.locator('.checks .step[data-check=root][data-outcome=failed]').waitFor();
+    await page.getByText('The path of entry 2 does not lead to the root in the header.').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('that names another one before it is shown with a torn link', async () => {
+    await using opened = await openPage(browser, 'about:blank');
+    const { page } = opened;
+    await page.route('**/v1/blocks?*', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { blocks: { header: string }[] };
+      const last = answer.blocks[0];
+      if (last !== undefined) {
+        const header = Buffer.from(last.header, 'base64');
+        header.writeUInt8(header.readUInt8(10) ^ 1, 10);
+        last.header = header.toString('base64');
+      }
+      await route.fulfill({ response, json: answer });
+    });
+    await page.goto(`${service.url}/explorer.html`);
+    await page.locator('.broken-links .problem').waitFor();
+    expect(await page.locator('.chain-link.is-broken').count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe('the picture of a tree', () => {
+  it.each([
+    [1, 1],
+    [7, 6],
+    [300, 257],
+    [60_000, 34_567],
+  ])('of %i entries lights up the path of entry %i', async (size, entry) => {
+    const height = SIZES.indexOf(size);
+    const root = toHex(decodeHeader(new Uint8Array(await headerOf(service, height))).merkleRoot);
+    await using opened = await open(`#block=${height}`);
+    const { page } = opened;
+    const digits = page.locator('.tree-panel .node .digits');
+    await page.waitForFunction(() => document.querySelector('.tree-panel .digits')?.textContent !== '');
+    expect(root.startsWith(await digits.first().innerHTML())).toBe(true);
+    expect(await digits.count()).toBeLessThan(32);
+    await page.getByLabel('Entry in this block').fill(String(entry));
+    await page.getByRole('button', { name: 'Show its path' }).click();
+    await page.locator('.path-state.is-good').waitFor();
+    const steps = inclusionPathLength(entry - 1, size);
+    const lit = page.locator('.node.is-path .digits');
+    await page.waitForFunction(() => document.querySelector('.is-path .digits')?.textContent !== '');
+    expect(await lit.count()).toBe(steps + 1);
+    expect(root.startsWith(await lit.first().innerHTML())).toBe(true);
+    expect(await page.locator('.picture .node.is-given').count()).toBe(steps);
+    await checksHeld(page).nth(2).waitFor();
+    await page.getByLabel('Entry in this block').fill(String(size + 1));
+    await page.getByRole('button', { name: 'Show its path' }).click();
+    await page.getByText('Enter a number from 1 to').waitFor();
+    opened.assertClean();
+  });
+
+  it('shows the very path that is in the proof', async () => {
+    const sealed = await sealBlock(service, 11);
+    const { id, block } = sealed[4] ?? { id: '', block: { height: 0, index: 0 } };
+    const proof = parseProof(await (await fetch(`${service.url}/v1/notarizations/${id}/proof`)).text());
+    await using opened = await open(`#block=${block.height}&entry=${block.index + 1}`);
+    const { page } = opened;
+    await page.locator('.path-details summary').click();
+    if (!('block' in proof)) throw new Error('the proof is pending');
+    const given = await page.locator('.fold .values > div:first-child code').allInnerTexts();
+    expect(given).toEqual(proof.block.path.map(toHex));
+    opened.assertClean();
+  });
+});
+
+describe('a service that goes away', () => {
+  it('is waited for in calm, and what was sealed meanwhile is shown', async () => {
+    await using relay = await startRelay(service.port);
+    await using opened = await open('', {}, relay.url);
+    const { page } = opened;
+    await page.getByText('Live: new blocks appear by themselves.').waitFor();
+    const rows = await page.locator('.blocks tbody tr').count();
+    await relay.goAway();
+    await page.getByText('Not connected. This is how the chain stood on').waitFor();
+    expect(await page.locator('.blocks tbody tr').count()).toBe(rows);
+    expect(await violations(page)).toEqual([]);
+    // Asked for while nobody answers: it comes with the service.
+    await page.evaluate(() => (location.hash = '#block=3&entry=9'));
+    await sealBlock(service, 4);
+    await relay.comeBack();
+    await page.locator('.path-state.is-good').waitFor();
+    await page.getByRole('link', { name: 'All blocks' }).click();
+    await page.locator(`.blocks tr[data-height="${await tipOf()}"]`).waitFor();
+    await page.getByText('Live: new blocks appear by themselves.').waitFor();
+    opened.assertClean({ mayFailToLoad: true });
+  });
+});
+
+describe('for everybody', () => {
+  it('works by keyboard alone, and shows where it is', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.locator('.blocks').waitFor();
+    const tabTo = async (wanted: string) => {
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press('Tab');
+        const found = await page.evaluate(() => {
+          const { activeElement } = document;
+          return activeElement?.getAttribute('href') ?? activeElement?.textContent ?? '';
+        });
+        if (found === wanted) return;
+      }
+      throw new Error(`the keyboard does not reach ${wanted}`);
+    };
+    await tabTo('#block=2');
+    await page.keyboard.press('Enter');
+    await page.locator('.fields').waitFor();
+    await tabTo('#block=2&entry=3');
+    // The focus is drawn by the box itself.
+    const stroke = await page.evaluate(() => {
+      const box = document.activeElement?.querySelector('.box:not(.is-behind)');
+      return box == null ? 0 : parseFloat(getComputedStyle(box).strokeWidth);
+    });
+    expect(stroke).toBeGreaterThanOrEqual(2);
+    await page.keyboard.press('Enter');
+    await page.getByText('The path of entry 3 leads to the root').first().waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('href'))).toBe('#block=2&entry=3');
+    opened.assertClean();
+  });
+
+  it('speaks Korean, and the switch keeps the place', async () => {
+    await using opened = await open('#block=2&entry=5', { locale: 'ko-KR' });
+    const { page } = opened;
+    await page.getByText('5번째 항목의 경로가 루트에 이릅니다.').first().waitFor();
+    await checksHeld(page).nth(2).waitFor();
+    await page.locator('.path-details summary').click();
+    expect(await page.title()).toContain('블록 2번');
+    expect(await page.locator('main').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByText('The path of entry 5 leads to the root').first().waitFor();
+    await page.goto(`${service.url}/explorer.html#`);
+    await page.getByRole('button', { name: '한국어' }).click();
+    await page.getByText('실시간: 새 블록이 자동으로 나타납니다.').waitFor();
+    expect(await page.locator('main').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
+    opened.assertClean();
+  });
+
+  it.each([320, 360, 768, 3840])('fits into %i pixels, and axe finds nothing', async (width) => {
+    await using opened = await open('', {
+      viewport: { width, height: 800 },
+      colorScheme: width === 360 ? 'dark' : 'light',
+      locale: width === 768 ? 'ko-KR' : 'en-GB',
+    });
+    const { page } = opened;
+    await page.locator('.blocks tbody tr').first().waitFor();
+    expect(await sidewaysScroll(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    for (const fragment of ['#block=0', '#block=0&entry=30000', '#block=1&entry=1', '#block=2&entry=7']) {
+      await page.evaluate((hash) => (location.hash = hash), fragment);
+      await checksHeld(page).nth(2).waitFor();
+      if (fragment.includes('entry')) await page.locator('.path-state.is-good').waitFor();
+      for (const summary of await page.locator('main summary').all()) await summary.click();
+      expect(await sidewaysScroll(page)).toBe(0);
+      expect(await violations(page)).toEqual([]);
+    }
+    opened.assertClean();
+  });
+});
