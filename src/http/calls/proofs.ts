@@ -57,17 +57,18 @@ async function disclosureOf(
 ): Promise<Disclosure | null> {
   const { principal } = contextOf(req);
   const wanted = disclose !== 'none';
-  switch (standingOf(principal, entry)) {
+  const isPrivate = access.policy.privateVerification;
+  const standing = standingOf(principal, entry);
+  switch (standing) {
     case 'own':
       if (wanted && details !== null) await noteOperatorRead(access, req, 1);
       return { details: wanted, account: disclose === 'all' ? (accountOf(principal)?.id ?? null) : null };
     case 'nobodys':
       return { details: wanted, account: null };
     case 'submitted':
-      return disclose === 'all' ? null : { details: false, account: null };
     case 'others': {
-      if (access.policy.privateVerification) return null;
-      const published = wanted && (await register.publishedAmong([position])).has(position);
+      if (isPrivate && standing === 'others') return null;
+      const published = wanted && !isPrivate && (await register.publishedAmong([position])).has(position);
       return disclose === 'all' && !published ? null : { details: published, account: null };
     }
   }

@@ -57,6 +57,8 @@ export const Register = z.strictObject({
   next: z.string().nullable().describe('`cursor` of the next page; null: this is the last.'),
 });
 
+export type Register = z.infer<typeof Register>;
+
 export const Accepted = z.strictObject({
   notarizations: z.array(Notarization).min(1),
   receipt: z.string().describe('Signed note: the promise to seal these entries.'),

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LOCAL } from '../../src/access/index.js';
+import { Problem, Register } from '../../src/http/schema/resources.js';
+import { bearer, createAccount, createKey, createUser, HERE, type Key } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+
+let service: TestService;
+let accountId: string;
+let key: Key;
+let reader: string;
+beforeAll(async () => {
+  service = await startService();
+  accountId = (await createAccount(service)).id;
+  key = await createKey(service, accountId);
+  reader = (await createUser(service, accountId, 'auditor')).accessToken;
+  const other = await createKey(service, (await createAccount(service)).id);
+  await submit(other.secret, [{ name: 'other.pdf', tags: ['hr'] }]);
+  await submit(null, [{ name: 'nobody.pdf', tags: ['hr'] }]);
+  await submit(key.secret, [
+    { name: 'lease 2026.pdf', tags: ['Board', 'hr'] },
+    { title: '매매계약서', reference: 'AB-17' },
+    { name: '=cmd|calc.csv', author: 'Kim, "K"', note: 'line one\nline two' },
+  ]);
+  await submit(other.secret, [{ name: 'other.pdf' }]);
+  await submit(key.secret, [undefined]);
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+});
+
+const digest = (i: number) => createHash('sha256').update(`document ${i}`).digest('hex');
+let submitted = 0;
+async function submit(secret: string | null, details: readonly (object | undefined)[]) {
+  const documents = details.map((each) => ({
+    sha256: digest(submitted++),
+    ...(each === undefined ? {} : { details: each }),
+  }));
+  await request(service.url)
+    .post('/v1/notarizations?wait=sealed')
+    .set(secret === null ? {} : bearer(secret))
+    .send({ documents })
+    .expect(201);
+}
+
+const list = async (query = '', token = reader) =>
+  Register.parse(
+    (await request(service.url).get(`/v1/notarizations${query}`).set(bearer(token)).expect(200)).body,
+  );
+const positions = async (query: string) => (await list(query)).notarizations.map(({ position }) => position);
+
+describe('the list', () => {
+  test('is the account’s own, newest first, with who submitted it', async () => {
+    const { notarizations, next } = await list();
+    expect(next).toBeNull();
+    expect(notarizations.map(({ position }) => position)).toEqual([6, 4, 3, 2]);
+    for (const each of notarizations) {
+      expect(each).toMatchObject({ status: 'sealed', submittedBy: `key:${key.id}`, published: false });
+    }
+    expect(notarizations[2]?.details).toEqual({ title: '매매계약서', reference: 'AB-17' });
+  });
+
+  test.each([
+    ['?limit=1', [6]],
+    ['?limit=4', [6, 4, 3, 2]],
+    ['?q=lease', [2]],
+    ['?q=lea', [2]],
+    ['?q=LEASE+20', [2]],
+    ['?q=ease', []],
+    ['?q=lease+kim', []],
+    ['?q=ab-17', [3]],
+    [`?q=${encodeURIComponent('계약')}`, [3]],
+    ['?q=other', []],
+    ['?q=%21%21', []],
+    ['?tag=board', [2]],
+    ['?tag=BOARD', [2]],
+    ['?tag=boar', []],
+    ['?tag=hr&q=lease', [2]],
+    [`?sha256=${digest(3).slice(0, 8)}`, [3]],
+    [`?sha256=${digest(3)}`, [3]],
+    [`?sha256=${digest(0)}`, []],
+    ['?status=sealed', [6, 4, 3, 2]],
+    ['?status=accepted', []],
+    ['?from=2000-01-01&to=2001-01-01T00:00:00Z', []],
+    ['?from=2000-01-01', [6, 4, 3, 2]],
+    ['?to=2000-01-01T00:00:00%2B09:00', []],
+    ['?cursor=4', [3, 2]],
+    ['?cursor=0', []],
+  ])('%s', async (query, expected) => {
+    expect(await positions(query)).toEqual(expected);
+  });
+
+  test('page by page, each once', async () => {
+    const seen: number[] = [];
+    let pages = 0;
+    for (let cursor: string | null = ''; cursor !== null; pages++) {
+      const page: Register = await list(`?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      seen.push(...page.notarizations.map(({ position }) => position));
+      cursor = page.next;
+    }
+    expect(seen).toEqual([6, 4, 3, 2]);
+    expect(pages).toBeLessThanOrEqual(3);
+  });
+
+  test.each([
+    ['?limit=0'],
+    ['?limit=1001'],
+    ['?cursor=x'],
+    ['?sha256=abc'],
+    [`?sha256=${'A'.repeat(8)}`],
+    ['?status=cosigned'],
+    ['?from=yesterday'],
+    ['?from=2026-02-30'],
+    ['?q='],
+    ['?account=acct_x'],
+    ['?tag=a&tag=b'],
+    ['?format=xml'],
+    ['?format=csv&limit=5'],
+  ])('%s is refused', async (query) => {
+    const res = await request(service.url).get(`/v1/notarizations${query}`).set(bearer(reader)).expect(400);
+    expect(Problem.parse(res.body).code).toBe('invalid_parameter');
+  });
+});
+
+describe('as CSV', () => {
+  const csv = (query: string, token = reader) =>
+    request(service.url).get(`/v1/notarizations?format=csv${query}`).set(bearer(token)).buffer(true);
+
+  test('for spreadsheets: quoted, in UTF-8 that they recognise, without formulas', async () => {
+    const res = await csv('').expect(200);
+    expect(res.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
+    expect(res.headers['content-disposition']).toBe('attachment; filename="ingam-register.csv"');
+    expect(res.text.startsWith('\ufeffid,position,sha256,')).toBe(true);
+    expect(res.text).toContain(`,"Kim, ""K""",`);
+    expect(res.text).toContain('"line one\nline two"');
+    expect(res.text).toContain(",'=cmd|calc.csv,");
+    expect(res.text).toContain('매매계약서');
+    // One line each, one of them with a line feed within quotes.
+    expect(res.text.split('\r\n').filter((line) => line !== '')).toHaveLength(5);
+    expect((await csv('&q=lease')).text.split('\r\n').filter((line) => line !== '')).toHaveLength(2);
+  });
+
+  test('everything, however much, and cut off when the reader is let in no more', async () => {
+    const { id } = await createAccount(service, 'Large');
+    const writer = await createKey(service, id);
+    const lines = 12_000;
+    const res = await fetch(`${service.url}/v1/notarizations`, {
+      method: 'POST',
+      headers: { ...bearer(writer.secret), 'content-type': 'application/x-ndjson' },
+      body: Array.from(
+        { length: lines },
+        (_, i) =>
+          `{"sha256":"${i.toString(16).padStart(64, '0')}","details":{"note":"${'n'.repeat(2000)}"}}\n`,
+      ).join(''),
+    });
+    await res.text();
+    const whole = await csv('', writer.secret).expect(200);
+    expect(whole.text.split('\r\n')).toHaveLength(lines + 2);
+    // A reader who stops reading, whose key is revoked then, and who reads on.
+    const paused = await new Promise<IncomingMessage>((resolve, reject) => {
+      httpGet(`${service.url}/v1/notarizations?format=csv`, { headers: bearer(writer.secret) }, resolve).on(
+        'error',
+        reject,
+      );
+    });
+    await service.deps.access.revokeKey(LOCAL, id, writer.id, HERE);
+    let rest = '';
+    paused.setEncoding('utf8').on('data', (chunk: string) => (rest += chunk));
+    const ended = await new Promise<string>((resolve) => {
+      paused.on('end', () => {
+        resolve('end');
+      });
+      paused.on('error', () => {
+        resolve('cut off');
+      });
+    });
+    expect(ended).toBe('cut off');
+    expect(rest.split('\r\n').length).toBeLessThan(lines);
+  });
+});
