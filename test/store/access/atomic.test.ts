@@ -1,0 +1,244 @@
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { openStore, type AccessStore, type NewAccessEvent, type Store } from '../../../src/store/index.js';
+import { acceptSome } from '../../support/chain.js';
+import { createDatabase, createStore, type TestDatabase } from '../../support/database.js';
+import { createProxy } from '../../support/proxy.js';
+import { codeOf } from '../../support/store-error.js';
+import { until } from '../../support/until.js';
+import { event, hash, newAccount, newPerson, newSession, newUser, NO_LIMITS } from './support.js';
+
+// Every change with its event, or neither: whatever goes wrong, and wherever.
+
+const TABLES = [
+  'account',
+  'person',
+  'account_user',
+  'invitation',
+  'session',
+  'refresh_token',
+  'signing_key',
+  'api_key',
+].concat(['access_event', 'publication']);
+
+async function contents(database: TestDatabase): Promise<unknown> {
+  const rows = TABLES.map((table) => database.query(`SELECT * FROM ${table} ORDER BY 1, 2`));
+  return Promise.all(rows);
+}
+
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+interface Parts {
+  readonly store: Store;
+  readonly access: AccessStore;
+  readonly made: Prepared;
+  readonly told: NewAccessEvent;
+  readonly user: { readonly accountId: string; readonly personId: string };
+  readonly times: { readonly createdAt: number; readonly expiresAt: number };
+}
+
+/** One of each change that tells of itself. */
+const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
+  createAccount: ({ access, told }) =>
+    access.createAccount({ id: 'acct_new', name: 'n', createdAt: 1, limits: NO_LIMITS }, told),
+  updateAccount: ({ access, made, told }) => access.updateAccount(made.account.id, { name: 'changed' }, told),
+  updatePerson: ({ access, made, told }) =>
+    access.updatePerson(made.owner.id, { passwordHash: 'changed' }, told),
+  addUser: ({ access, made, told }) =>
+    access.addUser(
+      { ...user, personId: made.stranger.id, role: 'notary', createdAt: 1, acceptedAt: 1 },
+      told,
+    ),
+  changeRole: ({ access, told }) => access.changeRole({ ...user, role: 'auditor' }, told),
+  removeUser: ({ access, told, user }) => access.removeUser(user, told),
+  putInvitation: ({ access, made, told }) =>
+    access.putInvitation(
+      { ...times, personId: made.notary.id, accountId: null, secretHash: hash('new') },
+      told,
+    ),
+  redeemInvitation: ({ access, made, told }) =>
+    access.redeemInvitation(
+      {
+        secretHash: hash('invitation'),
+        now: 5,
+        previousPasswordHash: made.notary.passwordHash,
+        passwordHash: 'changed',
+        name: 'changed',
+        operator: null,
+      },
+      () => told,
+    ),
+  createSession: ({ access, made, told }) =>
+    access.createSession(
+      {
+        id: 'ses_new',
+        personId: made.owner.id,
+        accountId: null,
+        lastUsedAt: 1,
+        ...times,
+        address: '::1',
+        agent: '',
+      },
+      hash('new token'),
+      told,
+    ),
+  endSession: ({ access, made, told }) => access.endSession(made.session, 5, told),
+  reusedRefreshToken: ({ access, told }) =>
+    access.rotateRefreshToken({
+      oldHash: hash('used'),
+      newHash: hash('next'),
+      now: 5,
+      reusedEvent: () => told,
+    }),
+  rotateSigningKey: ({ access, told }) =>
+    access.rotateSigningKey(
+      { id: 'new', publicKey: hash('p'), privateKey: hash('q'), createdAt: 9, retiredAt: null },
+      { replaces: 'signing', removeRetiredBefore: 0, event: told },
+    ),
+  createKey: ({ access, made, told }) =>
+    access.createKey(
+      {
+        id: 'new',
+        accountId: made.account.id,
+        name: 'n',
+        secretHash: hash('key'),
+        scopes: ['read'],
+        networks: [],
+        createdAt: 1,
+        createdBy: 'cli',
+        expiresAt: null,
+        limits: NO_LIMITS,
+      },
+      told,
+    ),
+  revokeKey: ({ access, made, told }) => access.revokeKey({ accountId: made.account.id, id: 'key' }, 5, told),
+  publish: ({ store, made, told }) => store.publish(made.position + 1, 5, told),
+  withdraw: ({ store, made, told }) => store.withdraw(made.position, told),
+};
+
+async function make(name: string, store: Store, made: Prepared, told: NewAccessEvent): Promise<unknown> {
+  const user = { accountId: made.account.id, personId: made.notary.id };
+  const times = { createdAt: 1, expiresAt: 99_999 };
+  return CHANGES[name]?.({ store, access: store.access, made, told, user, times });
+}
+
+/** Something of everything, for the changes to change. */
+async function prepare(store: Store) {
+  const { access } = store;
+  const account = await newAccount(access);
+  const [owner, notary] = [await newUser(access, account, 'owner'), await newUser(access, account, 'notary')];
+  const stranger = await newPerson(access);
+  const session = await newSession(access, owner, account);
+  await newSession(access, stranger, null, 'used');
+  const rotation = { oldHash: hash('used'), newHash: hash('second'), now: 3, reusedEvent: () => event() };
+  await access.rotateRefreshToken(rotation);
+  await putKeys(access, account.id);
+  const times = { createdAt: 1, expiresAt: 99_999 };
+  const invitation = { ...times, personId: notary.id, accountId: null, secretHash: hash('invitation') };
+  await access.putInvitation(invitation, null);
+  const position = await acceptSome(store, 2);
+  await store.publish(position, 1);
+  return { account, owner, notary, stranger, session, position };
+}
+
+async function putKeys(access: AccessStore, accountId: string): Promise<void> {
+  const key = { id: 'key', accountId, name: 'n', secretHash: hash('key'), scopes: ['read'] as const };
+  const rest = { networks: [], createdAt: 1, createdBy: 'cli', expiresAt: null, limits: NO_LIMITS };
+  await access.createKey({ ...key, ...rest }, event());
+  await access.rotateSigningKey(
+    { id: 'signing', publicKey: hash('p'), privateKey: hash('q'), createdAt: 1, retiredAt: null },
+    { replaces: null, removeRetiredBefore: 0, event: event() },
+  );
+}
+
+const names = Object.keys(CHANGES);
+
+test('a change whose event cannot be written is not made', async () => {
+  await using db = await createStore();
+  const made = await prepare(db.store);
+  await db.query(`
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+    CREATE TRIGGER fail BEFORE INSERT ON access_event FOR EACH ROW WHEN (NEW.detail LIKE '%fail%') EXECUTE FUNCTION fail()`);
+  const before = await contents(db);
+  const told = event({ detail: { fail: true } });
+  for (const name of names) {
+    expect([name, await codeOf(make(name, db.store, made, told))]).toEqual([name, 'refused']);
+    expect(await contents(db)).toEqual(before);
+  }
+});
+
+test('a connection that is ended before the commit leaves neither change nor event', async () => {
+  await using database = await createDatabase();
+  await using proxy = await createProxy(database.url);
+  const clear = await openStore({ url: database.url });
+  const made = await prepare(clear);
+  const before = await contents(database);
+  for (const name of names) {
+    const store = await openStore({ url: proxy.url });
+    proxy.loseAnswers('COMMIT\0', { before: true });
+    const code = codeOf(make(name, store, made, event()));
+    // Its transaction stands open, with everything written in it.
+    await until(async () => (await idleInTransaction(database)).length === 1);
+    await database.query('SELECT pg_terminate_backend($1)', [(await idleInTransaction(database))[0]]);
+    proxy.cut();
+    expect([name, await code]).toEqual([name, 'outcome_unknown']);
+    expect(await contents(database)).toEqual(before);
+    await store.close();
+  }
+  await clear.close();
+});
+
+test('a connection that is lost after the commit leaves both', async () => {
+  await using database = await createDatabase();
+  await using proxy = await createProxy(database.url);
+  const clear = await openStore({ url: database.url });
+  const made = await prepare(clear);
+  for (const name of ['updateAccount', 'createKey', 'reusedRefreshToken']) {
+    const store = await openStore({ url: proxy.url });
+    proxy.loseAnswers('COMMIT\0');
+    const code = codeOf(make(name, store, made, event({ detail: { name } })));
+    await until(async () => (await clear.access.events({ limit: 1 }))[0]?.detail['name'] === name);
+    proxy.cut();
+    expect([name, await code]).toEqual([name, 'outcome_unknown']);
+    await store.close();
+  }
+  expect((await clear.access.account(made.account.id))?.name).toBe('changed');
+  expect((await clear.access.keyFacts(['new']))[0]).not.toBeNull();
+  await clear.close();
+});
+
+test('two changes that wait for one another crosswise are both made', async () => {
+  await using db = await createStore();
+  const account = await newAccount(db.store.access);
+  const person = await newUser(db.store.access, account, 'notary');
+  await newSession(db.store.access, person, account);
+  const blocker = new pg.Client({ connectionString: db.url });
+  await blocker.connect();
+  try {
+    await blocker.query(`BEGIN; SET LOCAL deadlock_timeout = '10s'; SELECT FROM session FOR UPDATE`);
+    const removing = db.store.access.removeUser({ accountId: account.id, personId: person.id }, event());
+    await until(async () => (await waiting(db)) === 1);
+    // The server ends the one that has waited for a second: ours, which tries again.
+    await blocker.query('SELECT FROM account FOR UPDATE');
+    await blocker.query('COMMIT');
+    expect(await removing).toBe('removed');
+  } finally {
+    await blocker.end();
+  }
+  expect(await db.store.access.users(account.id)).toEqual([]);
+});
+
+async function idleInTransaction(database: TestDatabase): Promise<number[]> {
+  const rows = await database.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'
+     AND query NOT LIKE 'BEGIN%' AND query LIKE '%access_event%'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+async function waiting(database: TestDatabase): Promise<number> {
+  const rows = await database.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows.length;
+}

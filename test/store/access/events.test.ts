@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore, type AccessEvent, type EventFilter } from '../../../src/store/index.js';
+import { createStore, type TestStore } from '../../support/database.js';
+import { event } from './support.js';
+
+let db: TestStore;
+/** In the order of time and id, latest first. */
+let all: AccessEvent[];
+
+const ACCOUNTS = ['a', 'b', null];
+const PEOPLE = ['p', 'q', 'oidc:r', null];
+const KINDS = ['sign_in', 'sign_in_failed', 'key_created', 'limit_hit'] as const;
+
+beforeAll(async () => {
+  db = await createStore();
+  for (let i = 0; i < 120; i++) {
+    await db.store.access.appendEvent(
+      event({
+        // Several at one time, and some that a clock behind the others wrote late.
+        at: 1_000 + Math.floor(i / 3) - (i % 7 === 0 ? 5 : 0),
+        kind: KINDS[i % 4] ?? 'sign_in',
+        accountId: ACCOUNTS[i % 3] ?? null,
+        personId: PEOPLE[i % 4] ?? null,
+        keyId: i % 5 === 0 ? 'k' : null,
+        address: i % 2 === 0 ? null : '2001:db8::1',
+        detail: { name: '인감', number: i, yes: true, none: null },
+      }),
+    );
+  }
+  all = await db.store.access.events({ limit: 10_000 });
+});
+afterAll(() => db.drop());
+
+test('come back as they were written, latest first', () => {
+  expect(all).toHaveLength(120);
+  expect(all).toEqual([...all].sort((a, b) => b.at - a.at || b.id - a.id));
+  const written = all.find(({ detail }) => detail['number'] === 5);
+  expect(written).toEqual({
+    id: expect.any(Number) as number,
+    at: 1_001,
+    kind: 'sign_in_failed',
+    accountId: null,
+    personId: 'q',
+    keyId: 'k',
+    address: '2001:db8::1',
+    detail: { name: '인감', number: 5, yes: true, none: null },
+  });
+});
+
+const FILTERS: readonly Omit<EventFilter, 'limit'>[] = [
+  {},
+  { accountId: 'a' },
+  { accountId: 'nobody' },
+  { personId: 'oidc:r' },
+  { kinds: ['sign_in'] },
+  { kinds: ['sign_in', 'limit_hit'] },
+  { kinds: [] },
+  { from: 1_010 },
+  { to: 1_010 },
+  { from: 1_005, to: 1_020, accountId: 'b', kinds: ['key_created', 'sign_in'] },
+  { personId: 'p', accountId: 'a', from: 1_003 },
+];
+
+test.each(FILTERS)('%j: every page of every size', async (filter) => {
+  const { accountId, personId, kinds, from = 0, to = Infinity } = filter;
+  const expected = all.filter(
+    (each) =>
+      (accountId === undefined || each.accountId === accountId) &&
+      (personId === undefined || each.personId === personId) &&
+      (kinds === undefined || kinds.includes(each.kind)) &&
+      each.at >= from &&
+      each.at < to,
+  );
+  for (const limit of [1, 7, 1000]) {
+    const found: AccessEvent[] = [];
+    for (;;) {
+      const last = found.at(-1);
+      const page = await db.store.access.events({
+        ...filter,
+        limit,
+        ...(last === undefined ? {} : { before: last.id }),
+      });
+      found.push(...page);
+      if (page.length < limit) break;
+    }
+    expect(found).toEqual(expected);
+  }
+});
+
+test('limits out of range are refused', async () => {
+  for (const limit of [0, -1, 1.5, 10_001]) {
+    await expect(db.store.access.events({ limit })).rejects.toThrow(RangeError);
+  }
+});
+
+test('a page costs what it shows, whatever it is looked for by', async () => {
+  await using own = await createStore({ poolSize: 1 });
+  await own.query(`
+    INSERT INTO access_event (at, kind, account_id, person_id, detail)
+    SELECT i, CASE WHEN i % 1000 = 0 THEN 'key_revoked' ELSE 'sign_in' END, CASE WHEN i % 1000 = 1 THEN 'rare' ELSE 'much' END,
+      CASE WHEN i % 1000 = 2 THEN 'rare' ELSE 'much' END, '{}'
+    FROM generate_series(1, 50000) AS i`);
+  const [row] = await own.query<{ id: number }>('SELECT id::integer FROM access_event WHERE at = 20000');
+  for (const filter of [
+    {},
+    { accountId: 'rare' },
+    { personId: 'rare' },
+    { kinds: ['key_revoked' as const] },
+    { to: 100 },
+    { from: 100, to: 200 },
+    { before: row?.id ?? 0 },
+    { accountId: 'much', to: 300 },
+  ]) {
+    const store = await openStore({ url: own.url, poolSize: 1 });
+    const before = await rowsRead(own);
+    expect((await store.access.events({ ...filter, limit: 20 })).length).toBeGreaterThan(0);
+    // Its connection reports what it has read when it ends.
+    await store.close();
+    expect((await rowsRead(own)) - before).toBeLessThan(100);
+  }
+});
+
+async function rowsRead(database: TestStore): Promise<number> {
+  const [row] = await database.query<{ rows: number }>(
+    `SELECT (seq_tup_read + idx_tup_fetch)::integer AS rows FROM pg_stat_user_tables WHERE relname = 'access_event'`,
+  );
+  return row?.rows ?? 0;
+}
+
+test('nothing that was written can be changed or removed', async () => {
+  const before = await db.query('SELECT * FROM access_event ORDER BY id');
+  for (const statement of [
+    'UPDATE access_event SET at = at',
+    'DELETE FROM access_event',
+    'TRUNCATE access_event',
+  ]) {
+    await expect(db.query(statement)).rejects.toMatchObject({
+      code: 'IG001',
+      message: expect.stringMatching(/"access_event" is refused/) as string,
+    });
+  }
+  expect(await db.query('SELECT * FROM access_event ORDER BY id')).toEqual(before);
+});
