@@ -13,26 +13,31 @@ import type {
   Session,
 } from '../store/index.js';
 import { readEvents } from './access-log.js';
-import { AccessTokens } from './access-tokens.js';
-import { Accounts, type AccountChange, type AccountPage, type NewAccount } from './accounts.js';
-import { ApiKeys, type CreatedKey, type NewKey } from './api-keys.js';
+import { AccessTokens } from './tokens/access-tokens.js';
+import { Accounts, type AccountChange, type AccountPage, type NewAccount } from './people/accounts.js';
+import { ApiKeys, type CreatedKey, type NewKey } from './keys/api-keys.js';
 import { authenticate, type Credentialed } from './authentication.js';
 import { assertMay } from './authority.js';
 import type { AccessLogger, Client, Credential } from './client.js';
-import { Credentials } from './credentials.js';
+import { Credentials } from './sign-in/credentials.js';
 import { eventOf } from './events.js';
-import { Invitations, type InvitationFacts, type InvitationLink, type Redemption } from './invitations.js';
+import {
+  Invitations,
+  type InvitationFacts,
+  type InvitationLink,
+  type Redemption,
+} from './people/invitations.js';
 import { PrincipalLimits, type Documents, type LimitState } from './limits.js';
-import { ExternalIssuer } from './oidc.js';
+import { ExternalIssuer } from './tokens/external-issuer.js';
 import type { AccessParts } from './parts.js';
-import { People, type ChangedOperator } from './people.js';
+import { People, type ChangedOperator } from './people/people.js';
 import type { Actor, Local, Principal, UserPrincipal } from './principal.js';
 import type { AccessPolicy } from './rules.js';
-import { Sessions, type SignedIn } from './sessions.js';
+import { Sessions, type SignedIn } from './sign-in/sessions.js';
 import type { AccessConfig, OidcConfig } from './settings.js';
-import { SignIn, type PasswordChange, type SignInInput } from './sign-in.js';
-import { SigningKeys } from './signing-keys.js';
-import { Users, type AddedUser, type NewUser } from './users.js';
+import { SignIn, type PasswordChange, type SignInInput } from './sign-in/sign-in.js';
+import { SigningKeys } from './tokens/signing-keys.js';
+import { Users, type AddedUser, type NewUser } from './people/users.js';
 
 export interface AccessOptions {
   readonly store: AccessStore;

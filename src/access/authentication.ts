@@ -1,9 +1,9 @@
-import type { AccessTokens } from './access-tokens.js';
-import { API_KEY_PREFIX, type ApiKeys } from './api-keys.js';
+import type { AccessTokens } from './tokens/access-tokens.js';
+import { API_KEY_PREFIX, type ApiKeys } from './keys/api-keys.js';
 import type { Client, Credential } from './client.js';
-import type { ExternalIssuer } from './oidc.js';
+import type { ExternalIssuer } from './tokens/external-issuer.js';
 import { ANONYMOUS_PRINCIPAL, type Principal } from './principal.js';
-import type { Sessions } from './sessions.js';
+import type { Sessions } from './sign-in/sessions.js';
 
 export interface Credentialed {
   readonly apiKeys: ApiKeys;

@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type { SignedIn } from '../../src/access/index.js';
-import { SigningKeys, type CurrentKey } from '../../src/access/signing-keys.js';
+import { SigningKeys, type CurrentKey } from '../../src/access/tokens/signing-keys.js';
 import { createLog } from '../support/parts.js';
 import { SECRET, type Scene } from './scene.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../../src/access/turns.js';
+import { Turns } from '../../src/access/sign-in/turns.js';
 import { codeOf, refusalOf } from './refusal.js';
 
 /** Work that ends when it is told to. */

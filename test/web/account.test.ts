@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { assertPassword } from '../../src/access/passwords.js';
+import { assertPassword } from '../../src/access/sign-in/passwords.js';
 import { EVENT_KINDS } from '../../src/access/index.js';
 import { stubBrowser } from './browser.js';
 

@@ -1,4 +1,4 @@
-import { AccessError } from './errors.js';
+import { AccessError } from '../errors.js';
 
 /** RFC 5321 4.5.3.1: what fits into a path. */
 const MAX_LENGTH = 254;

@@ -1,4 +1,4 @@
-import { AccessError } from './errors.js';
+import { AccessError } from '../errors.js';
 
 /** Lets a few do something costly at once, has some wait, and sends the rest away. */
 export class Turns {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import { parseStrictJson } from '../proof/index.js';
-import { AccessError } from './errors.js';
+import { parseStrictJson } from '../../proof/index.js';
+import { AccessError } from '../errors.js';
 import { ACCESS_LIFETIME_MS, CLOCK_TOLERANCE_MS, type SigningKeys } from './signing-keys.js';
 
 /** An honest one has some 500 bytes. */

@@ -1,11 +1,11 @@
-import type { Membership, Person } from '../store/index.js';
-import type { Client } from './client.js';
+import type { Membership, Person } from '../../store/index.js';
+import type { Client } from '../client.js';
 import type { Credentials } from './credentials.js';
-import { normaliseEmail } from './email.js';
-import { AccessError } from './errors.js';
-import { eventOf } from './events.js';
-import type { AccessParts } from './parts.js';
-import { ANONYMOUS_PRINCIPAL, type UserPrincipal } from './principal.js';
+import { normaliseEmail } from '../people/email.js';
+import { AccessError } from '../errors.js';
+import { eventOf } from '../events.js';
+import type { AccessParts } from '../parts.js';
+import { ANONYMOUS_PRINCIPAL, type UserPrincipal } from '../principal.js';
 import type { Sessions, SignedIn } from './sessions.js';
 
 export interface SignInInput {

@@ -2,14 +2,14 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { JwksClient } from 'jwks-rsa';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import type { Account } from '../store/index.js';
-import type { AccessLogger } from './client.js';
-import { AccessError } from './errors.js';
+import type { Account } from '../../store/index.js';
+import type { AccessLogger } from '../client.js';
+import { AccessError } from '../errors.js';
 import { KeySet } from './key-set.js';
-import type { AccessParts } from './parts.js';
-import type { UserPrincipal } from './principal.js';
-import { isId } from './secrets.js';
-import type { OidcConfig, OidcRole } from './settings.js';
+import type { AccessParts } from '../parts.js';
+import type { UserPrincipal } from '../principal.js';
+import { isId } from '../secrets.js';
+import type { OidcConfig, OidcRole } from '../settings.js';
 import { CLOCK_TOLERANCE_MS } from './signing-keys.js';
 
 /** Providers put groups into tokens. No request header of Node is longer. */

@@ -1,12 +1,12 @@
-import type { Account, Limits } from '../store/index.js';
-import { assertMay, noAccount } from './authority.js';
-import type { Client } from './client.js';
-import { eventOf } from './events.js';
-import { may } from './permissions.js';
-import type { AccessParts } from './parts.js';
-import { accountOf, type Actor } from './principal.js';
-import { isId, newId } from './secrets.js';
-import { allLimits, parseLimits, parseName, type LimitsInput } from './values.js';
+import type { Account, Limits } from '../../store/index.js';
+import { assertMay, noAccount } from '../authority.js';
+import type { Client } from '../client.js';
+import { eventOf } from '../events.js';
+import { may } from '../permissions.js';
+import type { AccessParts } from '../parts.js';
+import { accountOf, type Actor } from '../principal.js';
+import { isId, newId } from '../secrets.js';
+import { allLimits, parseLimits, parseName, type LimitsInput } from '../values.js';
 
 export interface NewAccount {
   readonly name: string;

@@ -1,15 +1,15 @@
-import type { AccountUser, Role } from '../store/index.js';
-import { assertMay, assertMayIn, noAccount } from './authority.js';
-import type { Client } from './client.js';
+import type { AccountUser, Role } from '../../store/index.js';
+import { assertMay, assertMayIn, noAccount } from '../authority.js';
+import type { Client } from '../client.js';
 import { normaliseEmail } from './email.js';
-import { AccessError } from './errors.js';
-import { eventOf } from './events.js';
+import { AccessError } from '../errors.js';
+import { eventOf } from '../events.js';
 import type { InvitationLink, Invitations } from './invitations.js';
-import type { AccessParts } from './parts.js';
-import { may } from './permissions.js';
-import { accountOf, type Actor } from './principal.js';
-import { isId, newId } from './secrets.js';
-import { parseName } from './values.js';
+import type { AccessParts } from '../parts.js';
+import { may } from '../permissions.js';
+import { accountOf, type Actor } from '../principal.js';
+import { isId, newId } from '../secrets.js';
+import { parseName } from '../values.js';
 
 export interface NewUser {
   readonly email: string;

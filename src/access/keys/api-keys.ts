@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { AccessStore, ApiKey, KeyFacts } from '../store/index.js';
-import { assertMayIn, noAccount } from './authority.js';
-import { batched } from './batches.js';
-import type { Client } from './client.js';
-import { AccessError } from './errors.js';
-import { eventOf } from './events.js';
+import type { AccessStore, ApiKey, KeyFacts } from '../../store/index.js';
+import { assertMayIn, noAccount } from '../authority.js';
+import { batched } from '../batches.js';
+import type { Client } from '../client.js';
+import { AccessError } from '../errors.js';
+import { eventOf } from '../events.js';
 import { KeyUse } from './key-use.js';
-import { isWithin, parseNetworks } from './networks.js';
-import type { AccessParts } from './parts.js';
-import type { Actor, KeyPrincipal } from './principal.js';
-import { hashSecret, isId, newSecret, sameBytes } from './secrets.js';
-import { allLimits, parseName, parseScopes, parseTimeToCome, type LimitsInput } from './values.js';
+import { isWithin, parseNetworks } from '../networks.js';
+import type { AccessParts } from '../parts.js';
+import type { Actor, KeyPrincipal } from '../principal.js';
+import { hashSecret, isId, newSecret, sameBytes } from '../secrets.js';
+import { allLimits, parseName, parseScopes, parseTimeToCome, type LimitsInput } from '../values.js';
 
 /** So that people, and scanners for leaked secrets, know one when they see one. */
 export const API_KEY_PREFIX = 'ingam_';

@@ -8,10 +8,10 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { AccessStore, NewAccessEvent, SigningKey } from '../store/index.js';
-import type { AccessLogger } from './client.js';
+import type { AccessStore, NewAccessEvent, SigningKey } from '../../store/index.js';
+import type { AccessLogger } from '../client.js';
 import { KeySet } from './key-set.js';
-import { deriveKey, isId, newId } from './secrets.js';
+import { deriveKey, isId, newId } from '../secrets.js';
 
 /** How long an access token lives. */
 export const ACCESS_LIFETIME_MS = 15 * 60_000;

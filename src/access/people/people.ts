@@ -1,13 +1,13 @@
-import type { Person } from '../store/index.js';
-import { assertMay } from './authority.js';
-import type { Client } from './client.js';
+import type { Person } from '../../store/index.js';
+import { assertMay } from '../authority.js';
+import type { Client } from '../client.js';
 import { normaliseEmail } from './email.js';
-import { AccessError } from './errors.js';
-import { eventOf } from './events.js';
+import { AccessError } from '../errors.js';
+import { eventOf } from '../events.js';
 import type { InvitationLink, Invitations } from './invitations.js';
-import type { AccessParts } from './parts.js';
-import type { Actor, Local } from './principal.js';
-import { isId, newId } from './secrets.js';
+import type { AccessParts } from '../parts.js';
+import type { Actor, Local } from '../principal.js';
+import { isId, newId } from '../secrets.js';
 
 export interface ChangedOperator {
   readonly person: Person;

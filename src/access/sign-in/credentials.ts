@@ -1,9 +1,9 @@
-import type { Person } from '../store/index.js';
-import type { Client } from './client.js';
-import { AccessError } from './errors.js';
+import type { Person } from '../../store/index.js';
+import type { Client } from '../client.js';
+import { AccessError } from '../errors.js';
 import { assertPassword, hashPassword, isPassword } from './passwords.js';
-import type { AccessParts } from './parts.js';
-import { SignInThrottle } from './sign-in-throttle.js';
+import type { AccessParts } from '../parts.js';
+import { SignInThrottle } from './throttle.js';
 import { Turns } from './turns.js';
 
 /** Each takes 19 MiB and one of the four threads that Node keeps for such work: half of them stay for everything else. */

@@ -6,15 +6,15 @@ import type {
   Person,
   Session,
   SessionFacts,
-} from '../store/index.js';
-import type { AccessClaims, AccessTokens } from './access-tokens.js';
-import { batched } from './batches.js';
-import type { Client, Tokens } from './client.js';
-import { AccessError } from './errors.js';
-import { eventOf } from './events.js';
-import type { AccessParts } from './parts.js';
-import type { UserPrincipal } from './principal.js';
-import { deriveKey, hashSecret, isId, isSecret, newId, newSecret, sameBytes } from './secrets.js';
+} from '../../store/index.js';
+import type { AccessClaims, AccessTokens } from '../tokens/access-tokens.js';
+import { batched } from '../batches.js';
+import type { Client, Tokens } from '../client.js';
+import { AccessError } from '../errors.js';
+import { eventOf } from '../events.js';
+import type { AccessParts } from '../parts.js';
+import type { UserPrincipal } from '../principal.js';
+import { deriveKey, hashSecret, isId, isSecret, newId, newSecret, sameBytes } from '../secrets.js';
 
 /** From the sign-in: however often it is refreshed, after this one signs in again. */
 const SESSION_LIFETIME_MS = 30 * 86_400_000;

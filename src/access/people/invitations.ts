@@ -1,15 +1,15 @@
-import type { Account, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
-import type { Client } from './client.js';
-import type { Credentials } from './credentials.js';
+import type { Account, EventKind, Invitation, NewAccessEvent, Person } from '../../store/index.js';
+import type { Client } from '../client.js';
+import type { Credentials } from '../sign-in/credentials.js';
 import { normaliseEmail } from './email.js';
-import { AccessError } from './errors.js';
-import { eventOf } from './events.js';
-import type { AccessParts } from './parts.js';
-import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor } from './principal.js';
-import { hashSecret, isSecret, newId, newSecret } from './secrets.js';
-import type { SignedIn } from './sessions.js';
-import type { SignIn } from './sign-in.js';
-import { parseName } from './values.js';
+import { AccessError } from '../errors.js';
+import { eventOf } from '../events.js';
+import type { AccessParts } from '../parts.js';
+import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor } from '../principal.js';
+import { hashSecret, isSecret, newId, newSecret } from '../secrets.js';
+import type { SignedIn } from '../sign-in/sessions.js';
+import type { SignIn } from '../sign-in/sign-in.js';
+import { parseName } from '../values.js';
 
 const WEEK_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { AccessError } from './errors.js';
+import { AccessError } from '../errors.js';
 
 export const MIN_PASSWORD_LENGTH = 12;
 /** Argon2 hashes it down first, so length costs next to nothing; without any bound it would. */

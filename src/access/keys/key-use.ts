@@ -1,4 +1,4 @@
-import type { AccessParts } from './parts.js';
+import type { AccessParts } from '../parts.js';
 
 const MINUTE_MS = 60_000;
 const FLUSH_MS = 5000;

@@ -1,8 +1,8 @@
-import type { RateLimits } from '../store/index.js';
-import type { Client } from './client.js';
-import { AccessError } from './errors.js';
-import { networkOf } from './networks.js';
-import { hashSecret } from './secrets.js';
+import type { RateLimits } from '../../store/index.js';
+import type { Client } from '../client.js';
+import { AccessError } from '../errors.js';
+import { networkOf } from '../networks.js';
+import { hashSecret } from '../secrets.js';
 
 const DAY_SECONDS = 86_400;
 const GROWTH = { firstDelaySeconds: 2, maxDelaySeconds: 900, forgetAfterSeconds: DAY_SECONDS } as const;
