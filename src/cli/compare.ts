@@ -30,9 +30,9 @@ export const compareCommand = defineCommand({
   name: 'compare',
   summary: 'whether two checkpoints of a log are of one history',
   usage: 'A B [--trust FILE | --key VKEY] [--out FILE]',
-  text: `A and B are each the address of a service or of a member, or a file with a checkpoint or a proof in it. Both must be signed by the
-same log. When one does not extend the other, the log has shown two histories: what shows it is written to FILE, and
-anyone can check it with "ingam evidence FILE".
+  text: `A and B are each the address of a service or of a member, or a file with a checkpoint or a proof in it. Both must
+be signed by the same log. When one does not extend the other, the log has shown two histories: what shows it is
+written to FILE, and anyone can check it with "ingam evidence FILE".
 
 Of two files with checkpoints of different sizes it cannot be said: one must be an address, whose tiles are read.
 

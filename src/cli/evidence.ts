@@ -18,8 +18,8 @@ export const evidenceCommand = defineCommand({
   name: 'evidence',
   summary: 'check what somebody holds against a log',
   usage: 'FILE [--trust FILE | --key VKEY]',
-  text: `Checks, offline, a file that "ingam compare" or a member has written: that the log whose key you give has signed two histories, or a
-block that breaks a rule. Neither can be signed by mistake, nor made up by anybody without the log's key.
+  text: `Checks, offline, a file that "ingam compare" or a member has written: that the log whose key you give has signed
+two histories, or a block that breaks a rule. Nobody without the log's key can make this up.
 
 Exit code 0: it holds, the log is guilty. 1: it shows nothing. 2: it cannot be read.`,
   options: { ...TRUST_OPTIONS, json: { type: 'boolean', help: 'the outcome as JSON on standard output' } },

@@ -19,11 +19,11 @@ export const exportCommand = defineCommand({
   name: 'export',
   summary: 'write a proof in the form of other tools',
   usage: 'PROOF --format tlog-proof|ots [--out FILE]',
-  text: `tlog-proof: the C2SP form of the last part of the way: that the block's header, which is the extra data, is in the log. Tools for
-transparency logs verify it with the log's key or a trust policy.
+  text: `tlog-proof: the C2SP form of the last part of the way: that the block's header, which is the extra data, is in
+the log. Tools for transparency logs verify it with the log's key or a trust policy.
 
-ots: an OpenTimestamps file that leads from the document's digest to the root of the log. Its tools replay every step; the signed
-checkpoint at its end is of a kind they do not know.
+ots: an OpenTimestamps file that leads from the document's digest to the root of the log. Its tools replay every
+step; the signed checkpoint at its end is of a kind they do not know.
 
 Neither replaces the proof, which says more.`,
   options: {
@@ -31,7 +31,7 @@ Neither replaces the proof, which says more.`,
     out: {
       type: 'string',
       value: 'FILE',
-      help: 'where it goes (default: the name of the proof with the end of the format)',
+      help: 'where it goes (default: beside the proof, with the ending of the format)',
     },
     json: { type: 'boolean', help: 'the file as JSON on standard output' },
   },

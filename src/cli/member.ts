@@ -14,8 +14,9 @@ export const memberCommand = defineCommand({
   name: 'member',
   summary: "run a member's node, which checks and cosigns another's chain",
   usage: '--upstream URL --key VKEY',
-  text: `Follows the chain of the service at URL, whose log key is VKEY: takes over every block after checking it, and cosigns. What breaks
-a rule, or contradicts what was shown before, is refused, kept as evidence, and told (log, metric, webhook).
+  text: `Follows the chain of the service at URL, whose log key is VKEY: takes over every block after checking it, and
+cosigns. What breaks a rule, or contradicts what was shown before, is refused, kept as evidence, and told (log,
+metric, webhook).
 
 It is configured by the environment as well: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and INGAM_MEMBER_…, all
 described in docs/members.md. Without DATABASE_URL it runs a PostgreSQL of its own in the data directory.
