@@ -105,8 +105,8 @@ function headerParts(page: PageName): HTMLElement[] {
         link('notarize', './'),
         link('verify', './verify.html'),
         link('explorer', './explorer.html'),
-        accountLink(page),
       ),
+      accountLink(page),
       languageSwitch(),
     ),
   ];

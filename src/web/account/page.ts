@@ -94,7 +94,9 @@ session.onChange(() => {
   if (link.kind === 'from' && user?.account != null) {
     location.assign('./');
   } else if (before === undefined || before === visitor) {
+    const held = content.contains(document.activeElement);
     show();
+    if (held && !content.contains(document.activeElement)) focusHeading(content);
   } else {
     renew();
     announce(user === null ? words().signedOut : words().signedIn(user.name));

@@ -152,11 +152,11 @@ export function usersSection(): Section {
   };
 
   const refresh = async (self: boolean, done: string) => {
+    announce(done);
     // Whoever takes something from themselves may not see this section any more.
     if (self) await sessionChanged();
     if (!own.isConnected) return;
     await list.load();
-    announce(done);
     focusHeading(document.body);
   };
   return { element: own, show };

@@ -96,8 +96,10 @@ function showEntrance(): void {
   }
   const barred = barredView(current);
   if (barred === null) drop = zone();
+  const hadFocus = entrance.contains(document.activeElement);
   const parts = [behalfView(current), barred ?? drop, barred === null ? modeChoice(desk) : null];
   entrance.replaceChildren(...present(parts));
+  if (hadFocus) entrance.querySelector<HTMLElement>('button, a')?.focus();
 }
 
 const { refreshChain } = mountFrame('notarize', () => {
