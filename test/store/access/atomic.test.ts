@@ -44,14 +44,14 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
   updateAccount: ({ access, made, told }) => access.updateAccount(made.account.id, { name: 'changed' }, told),
   updatePerson: ({ access, made, told }) =>
     access.updatePerson(made.owner.id, { passwordHash: 'changed' }, told),
-  addUser: ({ access, made, told }) =>
+  addUser: ({ access, made, told, user }) =>
     access.addUser(
       { ...user, personId: made.stranger.id, role: 'notary', createdAt: 1, acceptedAt: 1 },
       told,
     ),
-  changeRole: ({ access, told }) => access.changeRole({ ...user, role: 'auditor' }, told),
+  changeRole: ({ access, told, user }) => access.changeRole({ ...user, role: 'auditor' }, told),
   removeUser: ({ access, told, user }) => access.removeUser(user, told),
-  putInvitation: ({ access, made, told }) =>
+  putInvitation: ({ access, made, told, times }) =>
     access.putInvitation(
       { ...times, personId: made.notary.id, accountId: null, secretHash: hash('new') },
       told,
@@ -68,7 +68,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
       },
       () => told,
     ),
-  createSession: ({ access, made, told }) =>
+  createSession: ({ access, made, told, times }) =>
     access.createSession(
       {
         id: 'ses_new',
