@@ -1,6 +1,5 @@
 import type {
   AccessEvent,
-  AccessStore,
   Account,
   AccountUser,
   ApiKey,
@@ -8,7 +7,6 @@ import type {
   Membership,
   NewAccessEvent,
   Person,
-  RateLimits,
   Role,
   Session,
 } from '../store/index.js';
@@ -18,7 +16,7 @@ import { Accounts, type AccountChange, type AccountPage, type NewAccount } from 
 import { ApiKeys, type CreatedKey, type NewKey } from './keys/api-keys.js';
 import { authenticate, type Credentialed } from './authentication.js';
 import { assertMay } from './authority.js';
-import type { AccessLogger, Client, Credential } from './client.js';
+import type { Client, Credential } from './client.js';
 import { Credentials } from './sign-in/credentials.js';
 import { eventOf } from './events.js';
 import {
@@ -29,31 +27,14 @@ import {
 } from './people/invitations.js';
 import { PrincipalLimits, type Documents, type LimitState } from './limits.js';
 import { ExternalIssuer } from './tokens/external-issuer.js';
-import type { AccessParts } from './parts.js';
+import type { AccessOptions, AccessParts } from './parts.js';
 import { People, type ChangedOperator } from './people/people.js';
 import type { Actor, Local, Principal, UserPrincipal } from './principal.js';
 import type { AccessPolicy } from './rules.js';
 import { Sessions, type SignedIn } from './sign-in/sessions.js';
-import type { AccessConfig, OidcConfig } from './settings.js';
 import { SignIn, type PasswordChange, type SignInInput } from './sign-in/sign-in.js';
 import { SigningKeys } from './tokens/signing-keys.js';
 import { Users, type AddedUser, type NewUser } from './people/users.js';
-
-export interface AccessOptions {
-  readonly store: AccessStore;
-  readonly rateLimits: RateLimits;
-  /** 32 bytes, the same for all instances: `ServiceKeys.access`. */
-  readonly secret: Uint8Array;
-  /** The log's: tokens of one service are good for no other. */
-  readonly origin: string;
-  readonly policy: AccessPolicy;
-  readonly oidc: OidcConfig | null;
-  /** Made when there is no operator yet. */
-  readonly operator?: AccessConfig['operator'];
-  readonly logger: AccessLogger;
-  /** Milliseconds since the Unix epoch. */
-  readonly clock?: () => number;
-}
 
 /** How long sessions that are over are kept. */
 const SESSION_REST_MS = 86_400_000;

@@ -1,4 +1,4 @@
-export { Access, type AccessOptions } from './access.js';
+export { Access } from './access.js';
 export type { AccountChange, AccountPage, NewAccount } from './people/accounts.js';
 export { API_KEY_PREFIX, type CreatedKey, type NewKey } from './keys/api-keys.js';
 export type { AccessLogger, Client, Credential, Tokens } from './client.js';
@@ -8,6 +8,7 @@ export type { InvitationFacts, InvitationLink, Redemption } from './people/invit
 export { LimitError, type Documents, type LimitName, type LimitState } from './limits.js';
 export { foldAddress } from './networks.js';
 export { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './sign-in/passwords.js';
+export type { AccessOptions } from './parts.js';
 export { may, PERMISSIONS, type Permission } from './permissions.js';
 export {
   accountOf,
