@@ -105,6 +105,7 @@ function headerParts(page: PageName): HTMLElement[] {
         link('notarize', './'),
         link('verify', './verify.html'),
         link('explorer', './explorer.html'),
+        link('how', './how.html'),
       ),
       accountLink(page),
       languageSwitch(),

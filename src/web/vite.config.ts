@@ -14,7 +14,13 @@ export default {
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
-      input: ['public/index.html', 'public/verify.html', 'public/explorer.html', 'public/account.html'],
+      input: [
+        'public/index.html',
+        'public/verify.html',
+        'public/explorer.html',
+        'public/how.html',
+        'public/account.html',
+      ],
     },
   },
   worker: { format: 'es' },

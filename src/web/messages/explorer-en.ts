@@ -1,4 +1,5 @@
-import type { Count, ExplorerMessages } from './explorer.js';
+import type { Count } from './count.js';
+import type { ExplorerMessages } from './explorer.js';
 
 const count = ({ n, text }: Count, one: string, many: string) => `${text} ${n === 1 ? one : many}`;
 const blocks = (given: Count) => count(given, 'block', 'blocks');

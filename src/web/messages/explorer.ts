@@ -1,12 +1,7 @@
 import { language, type Language } from '../language.js';
+import type { Count } from './count.js';
 import { en } from './explorer-en.js';
 import { ko } from './explorer-ko.js';
-
-/** A number as such, for the grammar, and as it is written. */
-export interface Count {
-  readonly n: number;
-  readonly text: string;
-}
 
 /** The words of the explorer; the names of a header's fields are in raw-values.ts. */
 export interface ExplorerMessages {

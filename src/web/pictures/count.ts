@@ -1,6 +1,6 @@
 import { formatNumber } from '../format.js';
 import { locale } from '../language.js';
-import type { Count } from '../messages/explorer.js';
+import type { Count } from '../messages/count.js';
 import { durationUnit } from './scale.js';
 
 export function counted(n: number): Count {

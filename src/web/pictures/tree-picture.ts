@@ -6,11 +6,16 @@ import { holds, isLeaf, nodeKey, type TreeNode } from './tree-shape.js';
 
 export type NodeHashes = ReadonlyMap<string, Uint8Array>;
 
+/** On the path; given beside it; changed; or none of these. */
+export type Mark = 'path' | 'given' | 'changed' | null;
+
 export interface TreePicture {
   readonly root: TreeNode;
   readonly hashes: NodeHashes;
   /** The leaf whose path lights up, from 0. */
   readonly index: number | null;
+  /** What a node is, where that is not plain from the index. */
+  readonly mark?: (node: TreeNode) => Mark;
   /** Only the path, as a ladder. */
   readonly ladder: boolean;
   /** What stands below a node without children. */
@@ -33,19 +38,27 @@ export function treeDrawing(width: number, picture: TreePicture): Drawing {
       ? layPath(root, index, width, ROW.ladder, MARGIN.top)
       : layTree(root, width, ROW.tree, MARGIN.top);
   const digits = ladder ? 8 : Math.max(2, Math.min(8, Math.floor((layout.spacing - 16) / DIGIT_WIDTH)));
-  // A path lights up from below: what is lit is drawn over what is not.
+  const markOf = (node: TreeNode, parent: TreeNode | null) =>
+    picture.mark === undefined ? defaultMark(node, parent, index) : picture.mark(node);
+  const isLit = ({ node, parent }: PlacedNode) =>
+    parent !== null && markOf(node, parent.node) === 'path' && markOf(parent.node, null) === 'path';
+  // What is lit is drawn over what is not.
   const edges = [...layout.nodes]
-    .sort((a, b) => Number(isLit(a.node, index)) - Number(isLit(b.node, index)))
-    .map((placed) => edge(placed, index, ladder));
-  return {
-    height: layout.height + MARGIN.bottom,
-    parts: [...edges, ...layout.nodes.map((placed) => nodeParts(placed, picture, digits))],
-  };
+    .sort((a, b) => Number(isLit(a)) - Number(isLit(b)))
+    .map((placed) => edge(placed, isLit(placed), ladder));
+  const nodes = layout.nodes.map((placed) =>
+    nodeParts(placed, picture, digits, markOf(placed.node, placed.parent?.node ?? null)),
+  );
+  return { height: layout.height + MARGIN.bottom, parts: [...edges, ...nodes] };
 }
 
-const isLit = (node: TreeNode, index: number | null) => index !== null && holds(node, index);
+function defaultMark(node: TreeNode, parent: TreeNode | null, index: number | null): Mark {
+  if (index === null) return null;
+  if (holds(node, index)) return 'path';
+  return parent !== null && holds(parent, index) ? 'given' : null;
+}
 
-function edge({ node, x, y, parent }: PlacedNode, index: number | null, ladder: boolean): SVGElement | null {
+function edge({ x, y, parent }: PlacedNode, lit: boolean, ladder: boolean): SVGElement | null {
   if (parent === null) return null;
   const from = parent.y + BOX_HEIGHT / 2;
   const to = y - BOX_HEIGHT / 2;
@@ -54,17 +67,15 @@ function edge({ node, x, y, parent }: PlacedNode, index: number | null, ladder: 
   const curve = `C${x1} ${middle} ${x2} ${middle} ${x2} ${fine(to)}`;
   return svg('path', {
     d: `M${x1} ${fine(from)}${ladder ? `V${fine(to - ELBOW)}H${x2}V${fine(to)}` : curve}`,
-    class: isLit(node, index) ? 'edge is-path' : 'edge',
+    class: lit ? 'edge is-path' : 'edge',
   });
 }
 
-function nodeParts({ node, x, y, parent }: PlacedNode, picture: TreePicture, digits: number): SVGElement {
+function nodeParts({ node, x, y }: PlacedNode, picture: TreePicture, digits: number, mark: Mark): SVGElement {
   const hash = picture.hashes.get(nodeKey(node));
   const text = hash === undefined ? '' : shortHex(hash, digits);
   const width = fine(digits * DIGIT_WIDTH + 12);
   const folded = node.children === null && !isLeaf(node);
-  const given = picture.index !== null && parent !== null && isGiven(node, parent.node, picture.index);
-  const kind = isLit(node, picture.index) ? ' is-path' : given ? ' is-given' : '';
   const box = (offset: number) =>
     svg('rect', {
       x: fine(x - width / 2 + offset),
@@ -79,7 +90,7 @@ function nodeParts({ node, x, y, parent }: PlacedNode, picture: TreePicture, dig
   // The link's name says more than what is written on it, which is left to the eye.
   return svg(
     'g',
-    { class: `node${kind}` },
+    { class: mark === null ? 'node' : `node is-${mark}` },
     ...(link === undefined ? boxes : [svg('a', { href: link.href, 'aria-label': link.label }, ...boxes)]),
     svg(
       'g',
@@ -90,8 +101,4 @@ function nodeParts({ node, x, y, parent }: PlacedNode, picture: TreePicture, dig
         : null,
     ),
   );
-}
-
-function isGiven(node: TreeNode, parent: TreeNode, index: number): boolean {
-  return holds(parent, index) && !holds(node, index);
 }
