@@ -174,8 +174,10 @@ describe('an owner and the access log', () => {
 
     await page.getByLabel('What').selectOption('Signing in');
     await page.getByRole('button', { name: 'Show', exact: true }).click();
-    await page.locator('.event-kind', { hasText: 'API key created' }).waitFor({ state: 'detached' });
-    expect(new Set(await page.locator('.event-kind').allTextContents())).toEqual(new Set(['Signed in']));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('.event-kind')].every(({ textContent }) => textContent === 'Signed in'),
+    );
+    expect(await events.count()).toBeGreaterThan(0);
     await page.getByLabel('To').fill('2020-01-01');
     await page.getByRole('button', { name: 'Show', exact: true }).click();
     await page.getByText('Nothing of the kind happened in that time.').first().waitFor();

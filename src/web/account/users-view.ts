@@ -152,12 +152,11 @@ export function usersSection(): Section {
   };
 
   const refresh = async (self: boolean, done: string) => {
-    announce(done);
     // Whoever takes something from themselves may not see this section any more.
     if (self) await sessionChanged();
-    if (!own.isConnected) return;
-    await list.load();
-    focusHeading(document.body);
+    if (own.isConnected) await list.load();
+    announce(done);
+    if (own.isConnected) focusHeading(document.body);
   };
   return { element: own, show };
 }
