@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { expect, test } from 'vitest';
 import { PrismaClient } from '../../src/store/prisma/client.js';
-import { createDatabase } from '../support/database.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
 
 // prisma/schema.prisma and the migrations are written by hand: every column of every model must be in the database as the
 // model says, and the other way round.
@@ -60,8 +60,10 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.witnessed.create({ data: witnessed })).toEqual(witnessed);
     const evidence = { foundAt: 4n, digest: hash(15), reason: 'fork', document: '{}' };
     expect(await prisma.evidence.create({ data: evidence })).toEqual(evidence);
+    const access = await writeAccess(prisma, database);
 
     const written = {
+      ...access,
       head,
       entry,
       details,
@@ -87,3 +89,78 @@ test('each model reads and writes the migrated tables', async () => {
     await prisma.$disconnect();
   }
 });
+
+/** One row in each table of accounts, by table. */
+async function writeAccess(
+  prisma: PrismaClient,
+  database: TestDatabase,
+): Promise<Readonly<Record<string, object>>> {
+  const hash = (byte: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(byte);
+  const limits = { requestsPerMinute: 1, digestsPerDay: 2n ** 40n, bytesPerDay: 2n ** 50n };
+  const account = { id: 'a', name: 'n', createdAt: 1n, disabledAt: 2n, ...limits };
+  const madeAccount = await prisma.account.create({ data: account });
+  expect(madeAccount).toEqual({ ...account, number: 1 });
+  const person = {
+    id: 'p',
+    email: 'e',
+    name: 'n',
+    passwordHash: 'h',
+    operator: true,
+    createdAt: 1n,
+    disabledAt: 2n,
+  };
+  expect(await prisma.person.create({ data: person })).toEqual(person);
+  const of = { accountId: 'a', personId: 'p' };
+  const accountUser = { ...of, role: 'owner', createdAt: 1n, acceptedAt: 2n };
+  expect(await prisma.accountUser.create({ data: accountUser })).toEqual(accountUser);
+  const invitation = { ...of, secretHash: hash(1), createdAt: 1n, expiresAt: 2n };
+  expect(await prisma.invitation.create({ data: invitation })).toEqual(invitation);
+  const times = { createdAt: 1n, lastUsedAt: 2n, expiresAt: 3n, endedAt: 4n };
+  const session = { id: 's', ...of, ...times, address: '::1', agent: 'a' };
+  expect(await prisma.session.create({ data: session })).toEqual(session);
+  const refreshToken = { secretHash: hash(2), sessionId: 's', issuedAt: 1n, usedAt: 2n };
+  expect(await prisma.refreshToken.create({ data: refreshToken })).toEqual(refreshToken);
+  const signingKey = { id: 'k', publicKey: hash(3), privateKey: hash(4), createdAt: 1n, retiredAt: 2n };
+  expect(await prisma.signingKey.create({ data: signingKey })).toEqual(signingKey);
+  const apiKey = {
+    ...{ id: 'k', accountId: 'a', name: 'n', secretHash: hash(5), scopes: ['read'], networks: ['::/0'] },
+    ...{ createdAt: 1n, createdBy: 'cli', expiresAt: 2n, revokedAt: 3n, lastUsedAt: 4n, ...limits },
+  };
+  expect(await prisma.apiKey.create({ data: apiKey })).toEqual(apiKey);
+  const rateLimit = { key: 'k', points: 2n ** 50n, resetsAt: 1n };
+  expect(await prisma.rateLimit.create({ data: rateLimit })).toEqual(rateLimit);
+  const throttle = { key: 'k', failures: 1, blockedUntil: 2n, forgottenAt: 3n };
+  expect(await prisma.throttle.create({ data: throttle })).toEqual(throttle);
+  const event = { at: 1n, kind: 'sign_in', ...of, keyId: 'k', address: '::1', detail: '{}' };
+  const madeEvent = await prisma.accessEvent.create({ data: event });
+  expect(madeEvent).toEqual({ ...event, id: 1n });
+  const run = {
+    accountNumber: 1,
+    firstPosition: 0n,
+    acceptedAt: 1n,
+    entryCount: 1,
+    submittedBy: 'key:k',
+  };
+  expect(await prisma.registerRun.create({ data: run })).toEqual(run);
+  // Prisma has no words for a tsvector: the row is there, and it can count it.
+  await database.query("INSERT INTO details_words VALUES (0, array_to_tsvector('{a}'))");
+  expect(await prisma.detailsWords.findMany()).toEqual([{ position: 0n }]);
+  const publication = { position: 0n, publishedAt: 1n };
+  expect(await prisma.publication.create({ data: publication })).toEqual(publication);
+  return {
+    account: madeAccount,
+    person,
+    account_user: accountUser,
+    invitation,
+    session,
+    refresh_token: refreshToken,
+    signing_key: signingKey,
+    api_key: apiKey,
+    rate_limit: rateLimit,
+    throttle,
+    access_event: madeEvent,
+    register_run: run,
+    details_words: { position: 0n, words: null },
+    publication,
+  };
+}

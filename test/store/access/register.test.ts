@@ -1,0 +1,313 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lexemesOf, openStore, type RegisterQuery, type Store } from '../../../src/store/index.js';
+import { nextCommit, sampleEntry } from '../../support/chain.js';
+import { createDatabase, createStore, type TestDatabase, type TestStore } from '../../support/database.js';
+import { rowsRead } from './reads.js';
+import { newAccount } from './support.js';
+
+const TAG = new Uint8Array(16).fill(7);
+
+interface Row {
+  readonly position: number;
+  readonly account: number | null;
+  readonly digest: string;
+  readonly acceptedAt: number;
+  readonly name: string | null;
+  readonly submittedBy: string;
+}
+
+/** Accepts a run, and answers what a register should say of it. */
+async function acceptRun(
+  store: Store,
+  account: number | null,
+  names: readonly (string | null)[],
+  acceptedAt: number,
+  digest: () => Uint8Array = () => randomBytes(32),
+): Promise<Row[]> {
+  const submittedBy = `key:${acceptedAt}`;
+  const entries = names.map(() =>
+    sampleEntry({ digest: digest(), ...(account === null ? {} : { accountTag: TAG }) }),
+  );
+  const { first } = await store.accept({
+    acceptedAt,
+    entries,
+    details: names.flatMap((name, index) =>
+      name === null
+        ? []
+        : [{ index, json: '{}', words: account === null ? [] : lexemesOf(account, { name, tags: [name] }) }],
+    ),
+    idempotency: [],
+    register: account === null ? [] : [{ offset: 0, count: names.length, account, submittedBy }],
+  });
+  return entries.map((entry, i) => ({
+    position: first + i,
+    account,
+    digest: Buffer.from(entry.digest).toString('hex'),
+    acceptedAt,
+    name: names[i] ?? null,
+    submittedBy,
+  }));
+}
+
+describe('a register', () => {
+  const START = 1_000_000;
+  let db: TestStore;
+  let rows: Row[];
+  let sealed: number;
+
+  beforeAll(async () => {
+    db = await createStore();
+    rows = [];
+    // Three accounts and nobody in turn, runs of 1 to 9, on a clock that now and then goes back within the tolerance.
+    for (let i = 0; i < 80; i++) {
+      const account = [1, 2, null, 3][i % 4] ?? null;
+      const names = Array.from({ length: (i % 9) + 1 }, (_, k) =>
+        (i + k) % 3 === 0 ? null : `${['deed', 'lease', '계약서'][(i + k) % 3] ?? ''} ${k}`,
+      );
+      const digest = i % 10 === 0 ? () => new Uint8Array(32).fill(0xab) : () => randomBytes(32);
+      const time = START + i * 1_000 - (i % 5 === 0 ? 4_500 : 0);
+      rows.push(...(await acceptRun(db.store, account, names, time, digest)));
+    }
+    const half = Math.floor(rows.length / 2) + 1;
+    await db.store.commitBlock(await nextCommit(db.store, half));
+    sealed = half;
+    for (const position of [0, 5, 17, 18, 19, half - 1]) await db.store.erase(position);
+    rows = rows.filter(({ position }) => ![0, 5, 17, 18, 19, half - 1].includes(position));
+  });
+  afterAll(() => db.drop());
+
+  const matches = (row: Row, query: Omit<RegisterQuery, 'limit'>): boolean => {
+    const {
+      account,
+      words = [],
+      tags = [],
+      digestPrefix = '',
+      from = 0,
+      to = Infinity,
+      status,
+      before,
+    } = query;
+    return (
+      row.account === account &&
+      row.position < (before ?? Infinity) &&
+      words.every((word) => row.name?.split(' ').some((each) => each.startsWith(word)) === true) &&
+      tags.every((tag) => row.name === tag) &&
+      row.digest.startsWith(digestPrefix) &&
+      row.acceptedAt >= from &&
+      row.acceptedAt < to &&
+      (status === undefined || (status === 'sealed') === row.position < sealed)
+    );
+  };
+
+  const NARROWED: readonly Omit<RegisterQuery, 'account' | 'limit'>[] = [
+    {},
+    { words: ['deed'] },
+    { words: ['l', '1'] },
+    { words: ['계약'] },
+    { words: ['none'] },
+    { tags: ['lease 1'] },
+    { digestPrefix: 'abababab' },
+    { digestPrefix: 'ab'.repeat(32) },
+    { digestPrefix: 'ababababa' },
+    { digestPrefix: 'ababababc' },
+  ];
+  const BOUNDED: readonly Omit<RegisterQuery, 'account' | 'limit'>[] = [
+    {},
+    { status: 'sealed' },
+    { status: 'accepted' },
+    { from: START + 20_000 },
+    { to: START + 20_000 },
+    { from: START + 15_500, to: START + 60_001 },
+    { from: START + 30_000, status: 'accepted' },
+    { to: START + 60_000, status: 'sealed', before: 150 },
+    { from: START + 99_000 },
+    { to: 0 },
+  ];
+  const queries = NARROWED.flatMap((one) => BOUNDED.map((other) => ({ ...one, ...other })));
+
+  test.each(queries)('%j answers what a walk through everything answers', async (query) => {
+    for (const account of [1, 2, 3, 4]) {
+      const expected = rows.filter((row) => matches(row, { ...query, account })).reverse();
+      for (const limit of [3, 1000]) {
+        const found: { position: number; submittedBy: string; digest: string }[] = [];
+        for (;;) {
+          const before = found.at(-1)?.position ?? query.before;
+          const page = await db.store.register({
+            ...query,
+            account,
+            limit,
+            ...(before === undefined ? {} : { before }),
+          });
+          found.push(
+            ...page.map(({ entry, submittedBy }) => ({
+              position: entry.position,
+              submittedBy,
+              digest: Buffer.from(entry.digest).toString('hex'),
+            })),
+          );
+          if (page.length < limit) break;
+        }
+        expect(found).toEqual(
+          expected.map(({ position, submittedBy, digest }) => ({ position, submittedBy, digest })),
+        );
+      }
+    }
+  });
+
+  test('limits and prefixes out of range are refused', async () => {
+    for (const limit of [0, 1001, 1.5]) {
+      await expect(db.store.register({ account: 1, limit })).rejects.toThrow(RangeError);
+    }
+    for (const digestPrefix of ['abababa', 'ABABABAB', 'ab'.repeat(33), 'abababag', '']) {
+      await expect(db.store.register({ account: 1, limit: 1, digestPrefix })).rejects.toThrow(RangeError);
+    }
+  });
+
+  test('names the account of its number', async () => {
+    const account = await newAccount(db.store.access);
+    const own = await acceptRun(db.store, account.number + 100, [null], START + 100_000);
+    expect(await db.store.register({ account: account.number + 100, limit: 1 })).toMatchObject([
+      { accountId: null, entry: { position: own[0]?.position } },
+    ]);
+    await acceptRun(db.store, account.number, [null], START + 100_000);
+    expect((await db.store.register({ account: account.number, limit: 1 }))[0]?.accountId).toBe(account.id);
+  });
+
+  test('an erasure takes the words out of the search, and the publication with them', async () => {
+    const [row] = rows.filter(
+      ({ name, position, account }) => name !== null && position < sealed && account === 1,
+    );
+    const position = row?.position ?? 0;
+    expect(await db.store.publish(position, 5)).toBe(true);
+    expect(await db.query('SELECT FROM details_words WHERE position = $1', [position])).toHaveLength(1);
+    await db.store.erase(position);
+    expect(await db.query('SELECT FROM details_words WHERE position = $1', [position])).toEqual([]);
+    expect(await db.query('SELECT FROM publication WHERE position = $1', [position])).toEqual([]);
+    const found = await db.store.register({ account: 1, limit: 1000, tags: [row?.name ?? ''] });
+    expect(found.map(({ entry }) => entry.position)).not.toContain(position);
+    rows = rows.filter((each) => each !== row);
+  });
+
+  test('its rows stay as they were written', async () => {
+    const before = await db.query('SELECT * FROM register_run ORDER BY 1, 2');
+    for (const statement of [
+      'UPDATE register_run SET entry_count = entry_count',
+      'DELETE FROM register_run',
+      'TRUNCATE register_run',
+    ]) {
+      await expect(db.query(statement)).rejects.toMatchObject({ code: 'IG001' });
+    }
+    expect(await db.query('SELECT * FROM register_run ORDER BY 1, 2')).toEqual(before);
+  });
+});
+
+test('a run that no entry of the group is in is refused, and nothing of a refused group is written', async () => {
+  await using db = await createStore();
+  const group = { acceptedAt: 1, entries: [sampleEntry()], details: [], idempotency: [] };
+  for (const [offset, count] of [
+    [0, 2],
+    [1, 1],
+    [0, 0],
+    [-1, 1],
+  ] as const) {
+    const register = [{ offset, count, account: 1, submittedBy: 'key:k' }];
+    await expect(db.store.accept({ ...group, register })).rejects.toThrow(RangeError);
+  }
+  const keyed = { scope: 's', key: 'k', fingerprint: randomBytes(32), offset: 0, count: 1 };
+  const register = [{ offset: 0, count: 1, account: 1, submittedBy: 'key:k' }];
+  const details = [{ index: 0, json: '{}', words: ['1/a'] }];
+  await db.store.accept({ ...group, idempotency: [keyed], register: [] });
+  await expect(db.store.accept({ ...group, idempotency: [keyed], register, details })).rejects.toThrow();
+  expect(await db.query('SELECT FROM register_run')).toEqual([]);
+  expect(await db.query('SELECT FROM details_words')).toEqual([]);
+});
+
+describe('publications', () => {
+  test('are made and withdrawn once, with their event, and only of what is there', async () => {
+    await using db = await createStore();
+    const { store } = db;
+    await acceptRun(store, 1, ['a', 'b', 'c'], 1);
+    await store.commitBlock(await nextCommit(store));
+    await store.erase(2);
+    const told = { at: 5, accountId: null, personId: 'p', keyId: null, address: null, detail: {} };
+    const published = { ...told, kind: 'details_published' as const };
+    const withdrawn = { ...told, kind: 'details_withdrawn' as const };
+    const made = await Promise.all([1, 2, 3].map(() => store.publish(0, 5, published)));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    expect(await store.publish(2, 5, published)).toBe(false);
+    expect(await store.publish(3, 5, published)).toBe(false);
+    expect(await store.publish(1, 5)).toBe(true);
+    expect(await store.publishedAmong([0, 1, 2, 3])).toEqual(new Set([0, 1]));
+    expect(await store.publishedAmong([])).toEqual(new Set());
+    expect([await store.withdraw(0, withdrawn), await store.withdraw(0, withdrawn)]).toEqual([true, false]);
+    expect(await store.publishedAmong([0, 1])).toEqual(new Set([1]));
+    const events = await store.access.events({ limit: 10 });
+    expect(events.map(({ kind }) => kind)).toEqual(['details_withdrawn', 'details_published']);
+  });
+});
+
+describe('among a hundred thousand', () => {
+  const RUN = 10_000;
+  let database: TestDatabase;
+  let digest: string;
+
+  /** Account 1 in runs of ten thousand, account 2 one by one between those of nobody, all of account 1 with a common word. */
+  beforeAll(async () => {
+    database = await createDatabase();
+    for (const table of ['entry', 'details_words', 'register_run']) {
+      await database.query(`ALTER TABLE ${table} SET (autovacuum_enabled = false)`);
+    }
+    const store = await openStore({ url: database.url });
+    const names = Array.from({ length: RUN }, (_, i) => (i % 5_000 === 7 ? `rare ${i}` : 'common'));
+    for (let i = 0; i < 9; i++) {
+      const accepted = await acceptRun(store, 1, names, 1_000_000 + i * 60_000);
+      digest = accepted[1234]?.digest ?? '';
+      await acceptRun(store, null, Array<null>(1_000).fill(null), 1_000_000 + i * 60_000 + 1);
+      for (let k = 0; k < 30; k++) {
+        await acceptRun(store, 2, ['common'], 1_000_000 + i * 60_000 + 2 + k);
+      }
+    }
+    await store.close();
+  }, 180_000);
+  afterAll(() => database.drop());
+
+  // A search for words looks through the newest few thousand first; what else is read follows from what is answered.
+  const WINDOW = 2 * 4096;
+  const cases = (): [string, Omit<RegisterQuery, 'account'>, number][] => [
+    ['the newest', { limit: 50 }, 50],
+    ['a later page', { limit: 50, before: 20_000 }, 50],
+    ['many', { limit: 1000 }, 1000],
+    ['a rare word', { limit: 50, words: ['rare'] }, 18],
+    ['a word of nobody', { limit: 50, words: ['nowhere'] }, 0],
+    ['a common word', { limit: 50, words: ['comm'] }, 50],
+    ['a common word long ago', { limit: 50, words: ['common'], before: 30_000 }, 50],
+    ['a tag', { limit: 50, tags: ['rare 5007'] }, 9],
+    ['the beginning of a digest', { limit: 50, digestPrefix: digest.slice(0, 8) }, 1],
+    ['a digest and a word', { limit: 50, digestPrefix: digest, words: ['common'] }, 1],
+    ['a time long ago', { limit: 50, from: 1_060_000, to: 1_070_000 }, 50],
+    ['a time long ago and a word', { limit: 50, from: 1_060_000, to: 1_070_000, words: ['common'] }, 50],
+    ['what waits', { limit: 50, status: 'accepted' }, 50],
+    ['what is sealed', { limit: 50, status: 'sealed' }, 0],
+  ];
+
+  test.each(['without statistics', 'with statistics'])(
+    'an index is used for everything, %s',
+    async (when) => {
+      if (when === 'with statistics') await database.query('ANALYZE');
+      for (const account of [1, 2]) {
+        for (const [what, query, expected] of cases()) {
+          const tables = ['entry', 'details_words', 'register_run'];
+          const { all, walked } = await rowsRead(database, tables, async (store) => {
+            const found = await store.register({ ...query, account });
+            if (account === 1) expect([what, found.length]).toEqual([what, expected]);
+          });
+          // Of 279 runs, reading all is as good a plan as asking an index.
+          expect([what, walked['entry'], walked['details_words']]).toEqual([what, 0, 0]);
+          const bound = (query.words ?? query.tags) === undefined ? 0 : WINDOW;
+          expect([what, all < bound + 10 * query.limit + 1_000]).toEqual([what, true]);
+        }
+      }
+    },
+  );
+});
