@@ -1,0 +1,107 @@
+/**
+ * The rules about accounts, small enough to be read at once: what tests compare the service's answers with. It knows nothing of how the
+ * service decides.
+ */
+
+export type Role = 'owner' | 'notary' | 'auditor';
+export type Scope = 'notarize' | 'read';
+type Right = 'notarize' | 'read' | 'publish' | 'users' | 'keys' | 'log' | 'accounts' | 'whole log';
+
+export interface ModelPerson {
+  readonly kind: 'person';
+  /** Index of the account → role. */
+  readonly roles: Map<number, Role>;
+  readonly operator: boolean;
+  /** Account that the session acts for; null: none. */
+  acts: number | null;
+}
+
+export interface ModelKey {
+  readonly kind: 'key';
+  readonly account: number;
+  readonly scopes: readonly Scope[];
+  revoked: boolean;
+}
+
+export type Actor = { readonly kind: 'nobody' } | ModelPerson | ModelKey;
+
+export interface ModelNotarization {
+  readonly id: string;
+  readonly sha256: string;
+  /** Of the document, in its details: nobody else's reads so. */
+  readonly name: string;
+  /** null: nobody's. */
+  readonly account: number | null;
+  published: boolean;
+}
+
+const OF_ROLE: Readonly<Record<Role, readonly Right[]>> = {
+  owner: ['notarize', 'read', 'publish', 'users', 'keys', 'log'],
+  notary: ['notarize', 'read', 'publish'],
+  auditor: ['read'],
+};
+
+/** The account that the actor acts for; null: for none. */
+export function accountOf(actor: Actor): number | null {
+  if (actor.kind === 'nobody') return null;
+  if (actor.kind === 'key') return actor.account;
+  return actor.acts !== null && actor.roles.has(actor.acts) ? actor.acts : null;
+}
+
+export function has(actor: Actor, right: Right): boolean {
+  if (actor.kind === 'nobody') return false;
+  if (actor.kind === 'key') return actor.scopes.some((scope) => scope === right);
+  const account = accountOf(actor);
+  const role = account === null ? undefined : actor.roles.get(account);
+  if (role !== undefined && OF_ROLE[role].includes(right)) return true;
+  return actor.operator && (right === 'accounts' || right === 'whole log');
+}
+
+/** Whether the credential is good for anything. */
+export function isKnown(actor: Actor): boolean {
+  if (actor.kind === 'key') return !actor.revoked;
+  return actor.kind === 'nobody' || actor.operator || actor.roles.size > 0;
+}
+
+/** The status of a call that needs one of these rights, or null when it may go on. */
+export function refusal(actor: Actor, ...rights: readonly Right[]): 401 | 403 | null {
+  if (!isKnown(actor)) return 401;
+  if (rights.length === 0 || rights.some((right) => has(actor, right))) return null;
+  return actor.kind === 'nobody' ? 401 : 403;
+}
+
+/** What of a notarization the actor is shown by its id. */
+export function sightOf(actor: Actor, { account }: ModelNotarization): 'details' | 'status' | 'nothing' {
+  if (account === null) return 'details';
+  if (accountOf(actor) !== account) return 'nothing';
+  return has(actor, 'read') ? 'details' : 'status';
+}
+
+/** What its proof shows; null: there is none for the actor. */
+export function proofFor(
+  actor: Actor,
+  notarization: ModelNotarization,
+  disclose: 'none' | 'all' | undefined,
+  isPrivate: boolean,
+): { readonly details: boolean; readonly account: boolean } | null {
+  const sight = sightOf(actor, notarization);
+  const wanted = disclose !== 'none';
+  if (sight === 'details') {
+    return { details: wanted, account: disclose === 'all' && notarization.account !== null };
+  }
+  if (sight === 'nothing' && isPrivate) return null;
+  const details = wanted && notarization.published && !isPrivate;
+  return disclose === 'all' && !details ? null : { details, account: false };
+}
+
+/** What verifying the document by its digest tells of it. */
+export function foundBy(
+  actor: Actor,
+  notarization: ModelNotarization,
+  isPrivate: boolean,
+): 'details' | 'place' | 'nothing' {
+  const own =
+    notarization.account !== null && accountOf(actor) === notarization.account && has(actor, 'read');
+  if (isPrivate) return own ? 'details' : 'nothing';
+  return own || notarization.published ? 'details' : 'place';
+}

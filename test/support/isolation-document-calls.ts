@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'vitest';
+import { z } from 'zod';
+import { Accepted, Notarization, Register, Verification } from '../../src/http/schema/resources.js';
+import { parseProof } from '../../src/proof/index.js';
+import { accountOf, foundBy, has, proofFor, refusal, sightOf } from './access-model.js';
+import { isRefused, pick, type Call, type Made } from './isolation-call.js';
+import type { World } from './isolation-world.js';
+
+/** Calls about documents, each compared with what the model says, which then learns of it. */
+
+const byId = ({ world, draw }: Made) => pick(world.notarizations, draw.target);
+const own = ({ world, actor }: Made) => {
+  const account = accountOf(actor);
+  return world.notarizations.filter((each) => account !== null && each.account === account);
+};
+const digestOf = ({ label }: World, number: number) =>
+  createHash('sha256')
+    .update(`document ${label} ${number % 4}`)
+    .digest('hex');
+
+export const notarize: Call = async ({ world, actor, draw, ask }) => {
+  const repeated = draw.target % 3 === 0;
+  const key = `${world.label}-${draw.other % 3}`;
+  const space = `${accountOf(actor) ?? 'nobody'} ${key}`;
+  const earlier = repeated ? world.repeats.get(space) : undefined;
+  // One's own request again, or somebody else's, or a new one under a key that is in use.
+  const again = draw.other % 2 === 0 ? pick([...world.repeats.values()], draw.target)?.body : undefined;
+  const name = `document-${world.notarizations.length}-${createHash('sha256').update(JSON.stringify(draw)).digest('hex').slice(0, 12)}.pdf`;
+  const fresh = JSON.stringify({ documents: [{ sha256: digestOf(world, draw.target), details: { name } }] });
+  const text = repeated ? (again ?? fresh) : fresh;
+  const body = z
+    .object({ documents: z.array(z.object({ sha256: z.string(), details: z.object({ name: z.string() }) })) })
+    .parse(JSON.parse(text));
+  const [document = expect.fail()] = body.documents;
+  const sent = {
+    account: accountOf(actor),
+    published: false,
+    id: '',
+    ...document,
+    name: document.details.name,
+  };
+  const { status, text: answer } = await ask('POST', '/v1/notarizations', {
+    body,
+    headers: repeated ? { 'idempotency-key': key } : {},
+    visible: [sent],
+  });
+  const refused = actor.kind === 'nobody' ? null : refusal(actor, 'notarize');
+  if (isRefused(status, refused)) return;
+  if (earlier !== undefined && earlier.body !== text) {
+    expect(status).toBe(422);
+    return;
+  }
+  expect(status).toBe(201);
+  const [only = expect.fail()] = Accepted.parse(JSON.parse(answer)).notarizations;
+  if (earlier !== undefined) {
+    expect(only.id).toBe(earlier.id);
+    return;
+  }
+  expect(world.notarizations.map(({ id }) => id)).not.toContain(only.id);
+  world.notarizations.push({ ...sent, id: only.id, sha256: only.sha256 });
+  if (repeated) world.repeats.set(space, { body: text, id: only.id });
+};
+
+export const read: Call = async (made) => {
+  const target = byId(made);
+  if (target === undefined) return;
+  const sight = sightOf(made.actor, target);
+  const { status, text } = await made.ask('GET', `/v1/notarizations/${target.id}`, {
+    visible: sight === 'details' ? [target] : [],
+  });
+  if (isRefused(status, refusal(made.actor))) return;
+  expect(status).toBe(sight === 'nothing' ? 404 : 200);
+  if (sight === 'nothing') return;
+  const { details, published } = Notarization.parse(JSON.parse(text));
+  expect(details).toEqual(sight === 'details' ? { name: target.name } : undefined);
+  if (sight === 'details' && target.account !== null) expect(published).toBe(target.published);
+};
+
+export const prove: Call = async (made) => {
+  const target = byId(made);
+  if (target === undefined) return;
+  const disclose = pick([undefined, 'none', 'all'] as const, made.draw.other);
+  const shown = proofFor(made.actor, target, disclose, made.draw.isPrivate);
+  const query = disclose === undefined ? '' : `?disclose=${disclose}`;
+  const { status, text } = await made.ask('GET', `/v1/notarizations/${target.id}/proof${query}`, {
+    visible: shown?.details === true ? [target] : [],
+  });
+  if (isRefused(status, refusal(made.actor))) return;
+  expect(status).toBe(shown === null ? 404 : 202);
+  if (shown === null) return;
+  const proof = parseProof(text);
+  expect(proof.details !== undefined).toBe(shown.details);
+  expect(proof.account).toBe(shown.account ? made.world.accounts[target.account ?? -1]?.id : undefined);
+};
+
+export const verify: Call = async (made) => {
+  const { world, actor, draw } = made;
+  const sha256 = digestOf(world, draw.target);
+  const of = world.notarizations.filter((each) => each.sha256 === sha256);
+  const found = of.map((each) => [each, foundBy(actor, each, draw.isPrivate)] as const);
+  const visible = found.flatMap(([each, sight]) => (sight === 'details' ? [each] : []));
+  const { status, text } =
+    draw.other % 2 === 0
+      ? await made.ask('GET', `/v1/verify/${sha256}`, { visible })
+      : await made.ask('POST', '/v1/verify', { body: { sha256 }, visible });
+  const refused = draw.isPrivate ? refusal(actor, 'read') : refusal(actor);
+  if (isRefused(status, refused)) return;
+  expect(status).toBe(200);
+  const here = new Set(world.notarizations.map(({ id }) => id));
+  // Other worlds' are in the same database.
+  const seen = Verification.parse(JSON.parse(text)).notarizations.filter(({ id }) => here.has(id));
+  const expected = found.filter(([, sight]) => sight !== 'nothing').map(([{ id }]) => id);
+  expect(seen.map(({ id }) => id)).toEqual(expected);
+};
+
+export const list: Call = async (made) => {
+  const mine = own(made).reverse();
+  const query =
+    pick(['', '?q=document', '?limit=2', '?q=pdf&status=accepted', '?format=csv'], made.draw.other) ?? '';
+  const { status, text } = await made.ask('GET', `/v1/notarizations${query}`, {
+    visible: has(made.actor, 'read') ? mine : [],
+  });
+  const refused = refusal(made.actor, 'read');
+  if (isRefused(status, refused)) return;
+  expect(status).toBe(200);
+  const ids = query.includes('csv')
+    ? text
+        .split('\r\n')
+        .slice(1, -1)
+        .map((line) => line.split(',')[0])
+    : Register.parse(JSON.parse(text)).notarizations.map(({ id }) => id);
+  const all = mine.map(({ id }) => id);
+  expect(ids).toEqual(query === '?limit=2' ? all.slice(0, 2) : all);
+};
+
+export const publish: Call = async (made) => {
+  const target = byId(made);
+  if (target === undefined) return;
+  const published = made.draw.other % 2 === 0;
+  const mine = target.account !== null && accountOf(made.actor) === target.account;
+  const { status } = await made.ask('PATCH', `/v1/notarizations/${target.id}`, {
+    body: { published },
+    visible: mine && has(made.actor, 'publish') ? [target] : [],
+  });
+  const refused = refusal(made.actor, 'publish');
+  if (isRefused(status, refused)) return;
+  expect(status).toBe(mine ? 200 : 404);
+  if (mine) target.published = published;
+};
