@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Intake, type NewDocument, type Submitter } from '../../src/intake/index.js';
+import { Notarizations, Register } from '../../src/log/index.js';
+import type { Account } from '../../src/store/index.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { createDirectory, createLog, document, RECEIPTS, sealerOver, submission } from '../support/parts.js';
+import { until } from '../support/until.js';
+import { newAccount } from '../store/access/support.js';
+
+let db: TestStore;
+let intake: Intake;
+let notarizations: Notarizations;
+let register: Register;
+let [mine, theirs]: Account[] = [];
+const log = createLog();
+
+beforeAll(async () => {
+  db = await createStore();
+  intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
+  notarizations = new Notarizations(db.store, RECEIPTS);
+  register = new Register(db.store, notarizations, log);
+  [mine, theirs] = [await newAccount(db.store.access), await newAccount(db.store.access)];
+});
+afterAll(async () => {
+  await notarizations.close();
+  await db.drop();
+});
+
+const as = (account: Account | undefined, actor = 'key:k'): Submitter => ({
+  accountId: account?.id ?? '',
+  accountNumber: account?.number ?? 0,
+  actor,
+});
+
+/** Answers the first position. */
+async function accept(submitter: Submitter | null, ...documents: readonly NewDocument[]): Promise<number> {
+  return (await intake.accept(submission(0, { submitter, documents }))).firstPosition;
+}
+
+const list = async (account: Account | undefined, query: object = {}) =>
+  register.list({ account: account?.number ?? 0, limit: 100, ...query });
+
+describe('the register', () => {
+  test('shows an account what it has notarized, with everything, and nobody else’s', async () => {
+    const details = { name: '매매계약서.pdf', tags: ['2026'] };
+    const first = await accept(as(mine, 'person:p'), document({ details }), document());
+    await accept(null, document({ details }));
+    await accept(as(theirs), document({ details }));
+    const last = await accept(as(mine), document());
+    const shown = await list(mine);
+    expect(shown.map(({ notarization, submittedBy }) => [notarization.position, submittedBy])).toEqual([
+      [last, 'key:k'],
+      [first + 1, 'person:p'],
+      [first, 'person:p'],
+    ]);
+    const [whole] = await notarizations.at(first, 1);
+    expect(shown[2]).toEqual({ notarization: whole, submittedBy: 'person:p', published: false });
+    expect(shown[2]?.notarization.details).toEqual(details);
+    const found = await list(mine, { words: ['계약'], tags: ['2026'] });
+    expect(found.map(({ notarization }) => notarization.position)).toEqual([first]);
+    expect(await list(theirs, { words: ['계약'] })).toHaveLength(1);
+  });
+
+  test('is up to date from acceptance on, through the seal and a publication', async () => {
+    const position = await accept(as(mine), document({ details: { name: 'fresh' } }));
+    const only = async () => (await list(mine, { words: ['fresh'] }))[0];
+    expect((await only())?.notarization.block).toBeNull();
+    await using directory = await createDirectory();
+    const sealer = sealerOver(db.store, directory.path);
+    sealer.start();
+    await until(async () => (await only())?.notarization.block !== null);
+    await sealer.stop();
+    await register.publish(position, 5);
+    expect(await only()).toMatchObject({ published: true, notarization: { block: { height: 0 } } });
+    await register.withdraw(position);
+    expect((await only())?.published).toBe(false);
+    await db.store.erase(position);
+    expect(await only()).toBeUndefined();
+  });
+
+  test('of submissions that are committed together, each has its own', async () => {
+    const submitters = Array.from({ length: 60 }, (_, i) => {
+      const [account, actor] = [[mine, theirs, undefined][i % 3], i % 4 < 2 ? 'key:even' : 'key:odd'];
+      return account === undefined ? null : as(account, actor);
+    });
+    const positions = await Promise.all(
+      submitters.map(async (submitter, i) => ({
+        submitter,
+        first: await accept(submitter, ...Array.from({ length: (i % 3) + 1 }, () => document())),
+        count: (i % 3) + 1,
+      })),
+    );
+    for (const account of [mine, theirs]) {
+      const expected = positions
+        .filter(({ submitter }) => submitter?.accountId === account?.id)
+        .flatMap(({ first, count, submitter }) =>
+          Array.from({ length: count }, (_, i) => [first + i, submitter?.actor]),
+        );
+      const before = Math.min(...positions.map(({ first }) => first));
+      const shown = (await list(account))
+        .map(({ notarization, submittedBy }) => [notarization.position, submittedBy])
+        .filter(([position]) => Number(position) >= before);
+      expect(shown.reverse()).toEqual(expected.sort((a, b) => Number(a[0]) - Number(b[0])));
+    }
+  });
+
+  test('a row that an entry’s own tag contradicts shows nothing, hides nothing else, and is reported', async () => {
+    const first = await accept(as(theirs), ...Array.from({ length: 5 }, () => document()));
+    const own = await accept(as(mine), document());
+    const honest = (await list(mine)).map(({ notarization }) => notarization.position);
+    await db.query(`INSERT INTO register_run VALUES ($1, $2, 1, 5, 'key:thief')`, [mine?.number, first]);
+    expect(log.lines).toEqual([]);
+    expect((await list(mine)).map(({ notarization }) => notarization.position)).toEqual(honest);
+    expect(log.lines.join()).toContain(`"positions":[${[4, 3, 2, 1, 0].map((i) => first + i).join()}]`);
+    // A page is as long as it is asked for, whatever is left out of it.
+    const pages = await list(mine, { limit: 3 });
+    expect(pages.map(({ notarization }) => notarization.position)).toEqual([own, ...honest.slice(1, 3)]);
+    expect(await list(theirs, { limit: 5 })).toHaveLength(5);
+  });
+
+  test('an account without number, or none of its own, has an empty one', async () => {
+    expect(await register.list({ account: 999_999, limit: 5 })).toEqual([]);
+    await accept({ accountId: 'acct_gone', accountNumber: 999_999, actor: 'key:k' }, document());
+    expect(await register.list({ account: 999_999, limit: 5 })).toEqual([]);
+  });
+});
