@@ -93,6 +93,32 @@ describe('group commit', () => {
     }
   });
 
+  test('what one submitter has side by side is one row of the register', async () => {
+    const intake = open(db.store);
+    const submitters = [
+      null,
+      submitter(1077),
+      submitter(1077),
+      submitter(1077),
+      submitter(1078),
+      submitter(1077),
+    ];
+    const accepted = await Promise.all(
+      submitters.map((each, i) => intake.accept(submission(i + 1, { submitter: each }))),
+    );
+    const [first = 0] = accepted.map(({ firstPosition }) => firstPosition);
+    const rows = await db.query(
+      `SELECT account_number AS account, first_position - $1 AS first, entry_count AS count FROM register_run
+       WHERE account_number IN (1077, 1078) ORDER BY first_position`,
+      [first],
+    );
+    expect(rows).toEqual([
+      { account: 1077, first: '1', count: 2 + 3 + 4 },
+      { account: 1078, first: '10', count: 5 },
+      { account: 1077, first: '15', count: 6 },
+    ]);
+  });
+
   test('while one commit runs, all that arrive become the next', async () => {
     const { store, groups } = counting(db.store);
     let release: () => void = () => undefined;
