@@ -135,7 +135,7 @@ test('who watches a notarization is told nothing more once they may not', async 
   const reader = (res.body as ReadableStream<Uint8Array>).getReader();
   let text = '';
   while (!text.includes('event: accepted')) {
-    text += new TextDecoder().decode((await reader.read()).value as Uint8Array);
+    text += new TextDecoder().decode((await reader.read()).value);
   }
   await idle.deps.access.revokeKey(LOCAL, id, key.id, HERE);
   idle.startSealing();

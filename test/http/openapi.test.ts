@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { API_ERRORS } from '../../src/http/answer/errors.js';
+import { bearer, createAccount, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 interface OpenApi {
@@ -12,6 +13,7 @@ interface OpenApi {
 }
 interface Described {
   readonly operationId: string;
+  readonly security: readonly object[];
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[];
   readonly responses: Record<
     string,
@@ -44,6 +46,19 @@ function validator(schema: object): z.ZodType {
 async function sent(method: string, address: string): Promise<{ status: number; body: unknown }> {
   const res = await fetch(service.url + address, { method: method.toUpperCase() });
   return { status: res.status, body: await res.json() };
+}
+
+/** Compares an answer with what is said of its status and type. */
+function check(
+  path: string,
+  method: string,
+  { status, type, body }: { readonly status: number; readonly type: string; readonly body: unknown },
+): void {
+  const content = description.paths[path]?.[method]?.responses[String(status)]?.content ?? {};
+  const schema = content[type]?.schema;
+  if (schema === undefined) throw new Error(`${method} ${path}: ${status} ${type} is not described`);
+  const result = validator(schema).safeParse(body);
+  expect(result.error?.issues ?? [], `${method} ${path}: ${status}`).toEqual([]);
 }
 
 test('is OpenAPI 3.1 with resolvable references and operations of distinct names', () => {
@@ -102,17 +117,6 @@ test('answers are as described', async () => {
     .expect(201);
   const self =
     (accepted.body as { notarizations: { links: { self: string } }[] }).notarizations[0]?.links.self ?? '';
-  const check = (
-    path: string,
-    method: string,
-    { status, type, body }: { status: number; type: string; body: unknown },
-  ) => {
-    const content = description.paths[path]?.[method]?.responses[String(status)]?.content ?? {};
-    const schema = content[type]?.schema;
-    if (schema === undefined) throw new Error(`${method} ${path}: ${status} ${type} is not described`);
-    const result = validator(schema).safeParse(body);
-    expect(result.error?.issues ?? [], `${method} ${path}: ${status}`).toEqual([]);
-  };
   check('/v1/notarizations', 'post', accepted);
   const cases: [string, string][] = [
     ['/v1/notarizations/{id}', self],
@@ -148,6 +152,79 @@ test('answers are as described', async () => {
   }
   const bad = await request(service.url).post('/v1/notarizations').send({});
   check('/v1/notarizations', 'post', bad);
+});
+
+test('answers about accounts and people are as described', async () => {
+  const account = await createAccount(service);
+  const owner = await createUser(service, account.id, 'owner');
+  const operator = await createOperator(service);
+  const key = await createKey(service, account.id);
+  await request(service.url)
+    .post('/v1/notarizations')
+    .set(bearer(key.secret))
+    .send({ documents: [{ sha256: DIGEST }] });
+  const known: [string, string, string | null][] = [
+    ['/v1/notarizations', '/v1/notarizations', owner.accessToken],
+    ['/v1/notarizations', '/v1/notarizations', null],
+    ['/v1/notarizations', '/v1/notarizations', operator.accessToken],
+    ['/v1/session', '/v1/session', null],
+    ['/v1/session', '/v1/session', key.secret],
+    ['/v1/session', '/v1/session', owner.accessToken],
+    ['/v1/session', '/v1/session', 'wrong'],
+    ['/v1/session/others', '/v1/session/others', owner.accessToken],
+    ['/v1/users', '/v1/users', owner.accessToken],
+    ['/v1/users', `/v1/users?account=${account.id}`, operator.accessToken],
+    ['/v1/keys', '/v1/keys', owner.accessToken],
+    ['/v1/accounts', '/v1/accounts', operator.accessToken],
+    ['/v1/accounts/{id}', `/v1/accounts/${account.id}`, owner.accessToken],
+    ['/v1/accounts/{id}', '/v1/accounts/x', operator.accessToken],
+    ['/v1/access-log', '/v1/access-log', owner.accessToken],
+  ];
+  for (const [path, address, token] of known) {
+    check(
+      path,
+      'get',
+      await request(service.url)
+        .get(address)
+        .set(token === null ? {} : bearer(token)),
+    );
+  }
+  const signIn = { email: owner.email, password: PASSWORD };
+  const posts: [string, string, object, string | null][] = [
+    ['/v1/session', '/v1/session', signIn, null],
+    ['/v1/session', '/v1/session', { ...signIn, password: 'x' }, null],
+    ['/v1/session', '/v1/session', { ...signIn, cookies: true }, null],
+    ['/v1/session', '/v1/session', {}, null],
+    ['/v1/session/refresh', '/v1/session/refresh', { refreshToken: owner.refreshToken }, null],
+    ['/v1/session/refresh', '/v1/session/refresh', { refreshToken: owner.refreshToken }, null],
+    ['/v1/invitations/inspect', '/v1/invitations/inspect', { token: 'x' }, null],
+    ['/v1/accounts', '/v1/accounts', { name: 'New' }, operator.accessToken],
+  ];
+  for (const [path, address, body, token] of posts) {
+    const headers = token === null ? {} : bearer(token);
+    check(path, 'post', await request(service.url).post(address).set(headers).send(body));
+  }
+  const again = await createUser(service, account.id, 'owner');
+  const asOwner = (path: string, body: object) =>
+    request(service.url).post(path).set(bearer(again.accessToken)).send(body);
+  check(
+    '/v1/users',
+    'post',
+    await asOwner('/v1/users', { email: 'n@example.com', name: 'N', role: 'notary' }),
+  );
+  check(
+    '/v1/keys',
+    'post',
+    await asOwner('/v1/keys', { name: 'k', scopes: ['read'], networks: ['10.0.0.0/8'] }),
+  );
+  check('/v1/keys', 'post', await asOwner('/v1/keys', { name: 'k', scopes: ['read'], networks: ['x'] }));
+});
+
+test('says of each call which credentials it takes', () => {
+  const security = (path: string, method: string) => description.paths[path]?.[method]?.security;
+  expect(security('/v1/chain', 'get')).toEqual([]);
+  expect(security('/v1/notarizations', 'post')).toEqual([{}, { bearer: [] }, { cookie: [] }]);
+  expect(security('/v1/keys', 'get')).toEqual([{ bearer: [] }, { cookie: [] }]);
 });
 
 function pick({ status, type }: { readonly status: number; readonly type: string }) {
