@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import type { TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -43,3 +44,12 @@ export async function headerOf(service: TestService, height: number): Promise<Bu
 }
 
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What the page says in words: hashes and commands are the same in every language, and look like words now and then. */
+export async function plainText(page: Page): Promise<string> {
+  return page.locator('main').evaluate((main) => {
+    const copy = main.cloneNode(true) as Element;
+    for (const part of copy.querySelectorAll('code, .digits, .box-hash, .box-before')) part.remove();
+    return copy.textContent.replaceAll('ingam audit', '');
+  });
+}

@@ -14,6 +14,8 @@ const { usersWords } = await import('../../src/web/messages/account-users.js');
 const { keysWords } = await import('../../src/web/messages/account-keys.js');
 const { logWords } = await import('../../src/web/messages/account-log.js');
 const { accountsWords } = await import('../../src/web/messages/account-accounts.js');
+const { words: explorer } = await import('../../src/web/messages/explorer.js');
+const { words: how } = await import('../../src/web/messages/how.js');
 const { valueWords } = await import('../../src/web/messages/raw-values.js');
 
 /** Every text of a table with its place, functions called with their parameters' places. */
@@ -45,6 +47,8 @@ const tables = () =>
     keysWords(),
     logWords(),
     accountsWords(),
+    explorer(),
+    how(),
   ].flatMap((table) => texts(table));
 
 describe('the messages', () => {

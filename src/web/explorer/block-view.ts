@@ -95,7 +95,7 @@ function showNeighbours(place: HTMLElement, height: number, tip: number | null):
   keepFocus(place, () => {
     place.replaceChildren(
       link('all-blocks', '#', t.allBlocks),
-      ...(height === 0
+      ...(height === 0 || (tip !== null && height > tip + 1)
         ? []
         : [link('previous-block', blockAddress(height - 1), t.previousBlock(formatNumber(height - 1)))]),
       ...(tip === null || height >= tip

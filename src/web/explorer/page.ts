@@ -40,6 +40,8 @@ function tell(): void {
 
 const { show, refreshChain } = mountFrame('explorer', () => {
   view?.leave();
+  // What was spoken last may have been said in another language.
+  say('');
   view =
     place.kind === 'chain'
       ? chainView(watch, known, place.before)

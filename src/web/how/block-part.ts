@@ -1,4 +1,4 @@
-import { toHex } from '../../proof/bytes.js';
+import { equal, toHex } from '../../proof/bytes.js';
 import { blockHash, hasProofOfWork, leadingZeroBits } from '../../proof/header.js';
 import { button, element, setText } from '../dom.js';
 import { formatNumber } from '../format.js';
@@ -10,7 +10,7 @@ import { toyHeader } from './model.js';
 import { part } from './part.js';
 import type { Toy } from './toy.js';
 
-/** Four million tries at most on average would make a phone warm; one million takes seconds. */
+/** A million tries on average: seconds. Each further bit doubles that. */
 const HARDEST = 20;
 
 /** The block that was sealed, as long as the page is open; its difficulty is that of the slider at the time. */
@@ -18,6 +18,8 @@ interface Seal {
   readonly nonce: bigint;
   readonly difficulty: number;
   readonly tries: number;
+  /** What was sealed. */
+  readonly root: Uint8Array;
 }
 
 let difficulty = 12;
@@ -27,6 +29,8 @@ const miner = new Miner();
 
 export function blockPart(toy: Toy, say: (text: string) => void): HTMLElement {
   const t = words();
+  // In another language the documents are others, which the reader did not change.
+  if (seal !== null && !equal(seal.root, toy.root)) seal = null;
   const slider = element('input', {
     id: 'difficulty',
     type: 'range',
@@ -69,12 +73,13 @@ export function blockPart(toy: Toy, say: (text: string) => void): HTMLElement {
       return;
     }
     const wanted = difficulty;
+    const { root } = toy;
     setText(act, t.stop);
-    const found = await miner.mine(toyHeader(toy.root, wanted, sealedAt, 0n), wanted, (tries) => {
+    const found = await miner.mine(toyHeader(root, wanted, sealedAt, 0n), wanted, (tries) => {
       sentence.className = 'outcome';
       setText(sentence, t.mining(formatNumber(tries)));
     });
-    if (found !== null) seal = { nonce: BigInt(found), difficulty: wanted, tries: found + 1 };
+    if (found !== null) seal = { nonce: BigInt(found), difficulty: wanted, tries: found + 1, root };
     const outcome = show();
     if (found !== null) say(outcome);
   };

@@ -15,6 +15,8 @@ mountFrame('how', () => {
   const t = words();
   toy.forgetListeners();
   stopMining();
+  // What was spoken last was said in the language of then.
+  say('');
   const content = element(
     'div',
     { class: 'page how' },

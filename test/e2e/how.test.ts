@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { focusedText, sidewaysScroll, VIEWS, violations } from './account-support.js';
+import { plainText } from './explorer-support.js';
+import { builtPages, calls, openPage, startRelay } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+const open = (options: BrowserContextOptions = {}) => openPage(browser, `${service.url}/how.html`, options);
+const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const shownHash = async (page: Page, part: string) =>
+  (await page.locator(`.how-${part} .big-hash`).innerText()).replaceAll(/\s/g, '');
+const outcome = (page: Page, part: string) => page.locator(`.how-${part} .outcome`);
+
+async function mine(page: Page): Promise<void> {
+  await page.locator('.how-block .mine').click();
+  await page.locator('.how-block .outcome.is-good').waitFor();
+}
+
+describe('the ideas can be tried out', () => {
+  it('a hash, of whatever is typed', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.getByLabel('Type something').fill('abc');
+    expect(await shownHash(page, 'hash')).toBe(sha256('abc'));
+    await page.getByLabel('Type something').fill('abd 인감');
+    expect(await shownHash(page, 'hash')).toBe(sha256('abd 인감'));
+    const says = (await outcome(page, 'hash').innerText()).split(' ')[0];
+    expect(await page.locator('.bit.is-changed').count()).toBe(Number(says));
+    expect(await page.locator('.bit').count()).toBe(256);
+    await page.locator('[role=status]', { hasText: 'bits changed' }).waitFor({ state: 'attached' });
+    // Nothing of it is sent anywhere.
+    expect(calls(opened.requests).every((call) => call.startsWith('GET '))).toBe(true);
+    opened.assertClean();
+  });
+
+  it('a tree, one leaf of which is changed', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.getByText('All seven hashes are as at the beginning.').waitFor();
+    await page.getByLabel('Document 3', { exact: true }).first().fill('Invoice 4712');
+    await page.getByText('3 of the 7 hashes are no longer what they were').first().waitFor();
+    expect(await page.locator('.how-tree .node.is-changed').count()).toBe(3);
+    await page.getByRole('button', { name: 'As at the beginning' }).click();
+    expect(await page.locator('.how-tree .node.is-changed').count()).toBe(0);
+    opened.assertClean();
+  });
+
+  it('a block, whose hash begins with the zeros that were asked for', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.getByLabel('Difficulty').fill('10');
+    await page.getByText('10 zero bits: about 1,024 tries').waitFor();
+    await mine(page);
+    const header = (await page.locator('.how-block .values code').innerText()).replaceAll(/\s/g, '');
+    const hash = sha256(Buffer.from(header, 'hex'));
+    expect(header).toHaveLength(204);
+    expect(await shownHash(page, 'block')).toBe(hash);
+    expect(parseInt(hash.slice(0, 3), 16)).toBeLessThan(4);
+    // Another document, another root: the block no longer holds.
+    await page.getByLabel('Document 1', { exact: true }).first().fill('The lease of 2 March');
+    await page.getByText('The block no longer holds').waitFor();
+    await mine(page);
+    opened.assertClean();
+  });
+
+  it('stops mining when asked, and the page stays awake meanwhile', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.getByLabel('Difficulty').fill('20');
+    // So that it does not end by luck before it is stopped.
+    for (let tried = 0; tried < 5; tried++) {
+      await page.locator('.how-block .mine').click();
+      await page.getByLabel('Type something').fill(`typed while mining ${tried}`);
+      expect(await shownHash(page, 'hash')).toBe(sha256(`typed while mining ${tried}`));
+      const stop = page.getByRole('button', { name: 'Stop' });
+      if ((await stop.count()) > 0) break;
+    }
+    await page.locator('.how-block .mine').click();
+    await page.getByRole('button', { name: 'Mine the block' }).waitFor();
+    opened.assertClean();
+  });
+
+  it('a proof, step by step, of the document and of a changed one', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    const next = page.getByRole('button', { name: 'Next step' });
+    await page.locator('.how-proof').getByLabel('Document 2').check();
+    expect(await page.locator('.how-proof .is-given').count()).toBe(2);
+    for (let step = 1; step <= 3; step++) {
+      await next.click();
+      expect(await page.locator('.how-proof .fold > li').count()).toBe(step);
+      expect(await page.locator('.how-proof .node.is-path').count()).toBe(step);
+    }
+    await page.getByText('This is the root in the block’s header').first().waitFor();
+    // The focus goes to what can be done next.
+    expect(await focusedText(page)).toBe('Start over');
+    await page.getByLabel('Change one letter of it first').check();
+    for (let step = 1; step <= 3; step++) await next.click();
+    await page.getByText('This is not the root in the block’s header').first().waitFor();
+    await page.getByRole('button', { name: 'Start over' }).click();
+    expect(await page.locator('.how-proof .fold > li').count()).toBe(0);
+    opened.assertClean();
+  });
+});
+
+describe('for everybody', () => {
+  it('needs no service once it is there', async () => {
+    await using relay = await startRelay(service.port);
+    await using opened = await openPage(browser, `${relay.url}/how.html`);
+    const { page } = opened;
+    await page.locator('.chain-status:not(:empty)').waitFor();
+    await relay.goAway();
+    await mine(page);
+    await page.getByRole('button', { name: 'Next step' }).click();
+    expect(await page.locator('.how-proof .fold > li').count()).toBe(1);
+  });
+
+  it('works by keyboard alone', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.getByLabel('Difficulty').focus();
+    for (let presses = 0; presses < 6; presses++) await page.keyboard.press('ArrowLeft');
+    await page.getByText('6 zero bits: about 64 tries').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.locator('.how-block .outcome.is-good').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    expect(await page.getByLabel('Change one letter of it first').isChecked()).toBe(true);
+    await page.keyboard.press('Tab');
+    for (let step = 1; step <= 3; step++) await page.keyboard.press('Enter');
+    await page.getByText('This is not the root in the block’s header').first().waitFor();
+    expect(await page.locator('#proven-4').isChecked()).toBe(true);
+    opened.assertClean();
+  });
+
+  it('speaks Korean, and the switch keeps what was done', async () => {
+    await using opened = await open({ locale: 'ko-KR' });
+    const { page } = opened;
+    await page.locator('.how-block .mine').click();
+    await page
+      .getByText(/번 만에 찾았습니다/)
+      .first()
+      .waitFor();
+    const hash = await shownHash(page, 'block');
+    for (let step = 1; step <= 3; step++) await page.getByRole('button', { name: '다음 단계' }).click();
+    expect(await plainText(page)).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.locator('h1', { hasText: 'How it works' }).waitFor();
+    expect(await page.locator('.how-proof .fold > li').count()).toBe(3);
+    // The samples are in the reader's language, so the tree is another, and its block is not mined yet.
+    expect(await shownHash(page, 'block')).not.toBe(hash);
+    expect(await plainText(page)).not.toMatch(/\p{Script=Hangul}/u);
+    opened.assertClean();
+  });
+
+  it.each(VIEWS)('axe finds nothing in any state: %s', async (_, options) => {
+    await using opened = await open(options);
+    const { page } = opened;
+    expect(await violations(page)).toEqual([]);
+    await page.locator('#hash-text').fill('something else');
+    await page.locator('#document-2').fill('something else');
+    await mine(page);
+    const next = page.locator('.how-proof .is-primary');
+    await next.click();
+    expect(await violations(page)).toEqual([]);
+    for (let step = 2; step <= 3; step++) await next.click();
+    await page.locator('#document-1').fill('another');
+    expect(await violations(page)).toEqual([]);
+    await page.locator('#tamper').check();
+    for (let step = 1; step <= 3; step++) await next.click();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it.each([320, 768, 3840])('fits into %i pixels', async (width) => {
+    await using opened = await open({ viewport: { width, height: 800 } });
+    const { page } = opened;
+    for (let step = 1; step <= 3; step++) await page.locator('.how-proof .is-primary').click();
+    expect(await sidewaysScroll(page)).toBe(0);
+  });
+});

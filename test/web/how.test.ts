@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  blockHash,
+  decodeHeader,
+  inclusionPath,
+  leadingZeroBits,
+  leafHash,
+  merkleRoot,
+  utf8,
+} from '../../src/proof/index.js';
+import {
+  bitsOf,
+  changedBits,
+  changedNodes,
+  digestOf,
+  joins,
+  SHAPE,
+  toyHeader,
+  treeHashes,
+  tryNonces,
+} from '../../src/web/how/model.js';
+import { nodeKey } from '../../src/web/pictures/tree-shape.js';
+import { en } from '../../src/web/messages/how-en.js';
+
+const DOCUMENTS = ['a', 'b', 'c', 'd'];
+const LEAVES = DOCUMENTS.map((text) => leafHash(utf8(text)));
+const ROOT = merkleRoot(LEAVES);
+
+describe('the toy notary', () => {
+  it('hashes as the real one', () => {
+    const hashes = treeHashes(DOCUMENTS);
+    expect(hashes.size).toBe(7);
+    expect(hashes.get(nodeKey(SHAPE))).toEqual(ROOT);
+  });
+
+  it('marks the way from a changed document to the root', () => {
+    const changed = changedNodes(treeHashes(DOCUMENTS), treeHashes(['a', 'B', 'c', 'd']));
+    expect([...changed].sort()).toEqual(['0-2', '0-4', '1-2']);
+    expect(changedNodes(treeHashes(DOCUMENTS), treeHashes(DOCUMENTS)).size).toBe(0);
+  });
+
+  it.each([0, 1, 2, 3])('leads from document %i to the root, and from a changed one elsewhere', (index) => {
+    const tree = treeHashes(DOCUMENTS);
+    const way = joins(DOCUMENTS[index] ?? '', index, tree);
+    expect(way.joins.map(({ sibling }) => sibling)).toEqual(inclusionPath(index, LEAVES));
+    expect(way.joins.at(-1)?.result).toEqual(ROOT);
+    expect(joins('changed', index, tree).joins.at(-1)?.result).not.toEqual(ROOT);
+  });
+
+  it('tells bits apart', () => {
+    expect(bitsOf(Uint8Array.of(0b1000_0001))).toEqual([1, 0, 0, 0, 0, 0, 0, 1]);
+    expect(changedBits(Uint8Array.of(3), Uint8Array.of(5))).toEqual(
+      [0, 0, 0, 0, 0, 1, 1, 0].map((bit) => bit === 1),
+    );
+    expect(changedBits(digestOf('a'), digestOf('b')).filter(Boolean).length).toBeGreaterThan(80);
+  });
+
+  it('mines a header that the real code takes', () => {
+    const bytes = toyHeader(ROOT, 8, 1_700_000_000_000, 0n);
+    const nonce = tryNonces(bytes, 8, 0, 100_000) ?? -1;
+    const header = decodeHeader(toyHeader(ROOT, 8, 1_700_000_000_000, BigInt(nonce)));
+    expect(header).toMatchObject({ nonce: BigInt(nonce), difficulty: 8, merkleRoot: ROOT });
+    expect(bytes).toEqual(toyHeader(ROOT, 8, 1_700_000_000_000, BigInt(nonce)));
+    expect(leadingZeroBits(blockHash(bytes))).toBeGreaterThanOrEqual(8);
+    // The first that there is.
+    expect(tryNonces(bytes, 8, 0, nonce)).toBeNull();
+    expect(tryNonces(bytes, 0, 2 ** 40 + 7, 1)).toBe(2 ** 40 + 7);
+    expect(decodeHeader(bytes).nonce).toBe(2n ** 40n + 7n);
+  });
+});
+
+/** Rows of a table of the README, without its markup. */
+function readmeRows(firstHead: string): string[][] {
+  const lines = readFileSync(new URL('../../README.md', import.meta.url), 'utf8').split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${firstHead} |`));
+  const end = lines.findIndex((line, i) => i > start && !line.startsWith('|'));
+  return lines.slice(start + 2, end).map((line) =>
+    line
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.replaceAll(/ \(\[.*?\]\(.*?\)\)|`/g, '').replaceAll("'", '’')),
+  );
+}
+
+describe('what is said to be proven', () => {
+  it('is what the README says', () => {
+    expect(en.limits).toEqual(readmeRows('It proves'));
+    expect(en.trust).toEqual(readmeRows('who'));
+  });
+});
