@@ -13,7 +13,7 @@ import {
   signIn,
   typeNewPassword,
 } from './account-support.js';
-import { builtPages, calls, openPage } from './support.js';
+import { builtPages, calls, openPage, statement, textFile } from './support.js';
 
 let browser: Browser;
 let service: TestService;
@@ -280,6 +280,33 @@ describe('without cookies', () => {
     expect(calls(requests)).not.toContain('POST /v1/session/refresh');
     expect(await page.context().cookies()).toEqual([]);
     opened.assertClean();
+  });
+});
+
+describe('where verification is private', () => {
+  it('strangers are told to sign in, and people find what is their account’s', async () => {
+    await using closed = await startService({
+      publicDir: builtPages(),
+      policy: { anonymousSubmission: false, privateVerification: true },
+    });
+    const { id } = await createAccount(closed, 'Closed');
+    const notary = await createUser(closed, id, 'notary');
+    await using opened = await openPage(browser, closed.url);
+    const { page } = opened;
+    await page.getByText('This service notarizes and verifies for people it knows.').waitFor();
+    await page.goto(`${closed.url}/verify.html`);
+    const give = () =>
+      page.locator('#document-slot input').setInputFiles(textFile('paper.txt', 'kept close'));
+    await give();
+    expect(await statement(page)).toBe('refused');
+    await page.getByText('You are not signed in, or your sign-in has ended.').waitFor();
+    await signIn(page, closed.url, notary.email);
+    await page.goto(closed.url);
+    await notarize(page, 'kept close');
+    await page.goto(`${closed.url}/verify.html`);
+    await give();
+    expect(await statement(page)).toBe('verified');
+    opened.assertClean({ mayFailToLoad: true });
   });
 });
 

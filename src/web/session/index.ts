@@ -38,7 +38,8 @@ function userOf({ id, email, name, operator, account, role }: User): User {
 
 function csrfCookie(): { readonly name: string; readonly value: string } | null {
   for (const pair of document.cookie.split('; ')) {
-    const [name = '', value = ''] = pair.split('=');
+    const end = pair.indexOf('=');
+    const [name, value] = [pair.slice(0, end), pair.slice(end + 1)];
     if (CSRF_COOKIES.includes(name) && value !== '') return { name, value };
   }
   return null;
