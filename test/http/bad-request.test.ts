@@ -105,7 +105,7 @@ describe('the request around it', () => {
   });
 
   test('the methods that an address takes are named', async () => {
-    expect((await bad.send({ method: 'DELETE' })).headers.get('allow')).toBe('POST, PUT');
+    expect((await bad.send({ method: 'DELETE' })).headers.get('allow')).toBe('POST, PUT, GET, HEAD');
     expect((await bad.send({ method: 'POST', path: '/v1/chain' })).headers.get('allow')).toBe('GET, HEAD');
   });
 

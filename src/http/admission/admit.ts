@@ -13,7 +13,7 @@ import { ApiError } from '../answer/errors.js';
 import { setLimitHeaders } from '../answer/limit-headers.js';
 import { contextOf } from '../request/request-context.js';
 import { clientOf } from './client.js';
-import { credentialOf } from './credential.js';
+import { bringsToken, credentialOf } from './credential.js';
 import type { HostPolicy } from './host-check.js';
 import { assertFromOwnPage, isUnsafe } from './own-pages.js';
 
@@ -28,7 +28,7 @@ export interface Gate {
  * @throws {AccessError | ApiError} also as a rejection
  */
 export function admit(gate: Gate, rule: Rule, req: Request, res: Response): Promise<void> | null {
-  if (isUnsafe(req) && req.headers.authorization === undefined) assertFromOwnPage(req, gate.hosts);
+  if (isUnsafe(req) && !bringsToken(req)) assertFromOwnPage(req, gate.hosts);
   if (rule === 'open') return null;
   const credential = credentialOf(req, gate.hosts);
   if (credential !== null) return admitKnown(gate, rule, req, res, credential);

@@ -3,6 +3,11 @@ import { AccessError, type Credential } from '../../access/index.js';
 import { readCookie } from './cookies.js';
 import type { HostPolicy } from './host-check.js';
 
+/** Whether it has a credential that no browser adds by itself, as it does with cookies, Basic and the like. */
+export function bringsToken(req: Request): boolean {
+  return /^bearer /i.test(req.headers.authorization ?? '');
+}
+
 /**
  * What a request says who it is from: a token in Authorization, else the session's cookie; null: nothing.
  * @throws {AccessError} invalid_token, for an Authorization that cannot be meant for this service
