@@ -51,6 +51,22 @@ export interface KeyRange {
   readonly to: bigint;
 }
 
+/** A run of positions in an account's register, and what stands at these positions. */
+export interface RegisteredRun {
+  readonly first_position: bigint;
+  readonly entry_count: number;
+  readonly account_number: number;
+  /** null: there is no account of that number. */
+  readonly account_id: string | null;
+  /** Entries at its positions, and those of them that bear an account's tag. */
+  readonly entries: number;
+  readonly tagged: number;
+  /** The first entry that is not erased and bears another tag than the account's; null: none. */
+  readonly foreign_at: bigint | null;
+  /** The first that is not erased and was accepted at another time than the run says; null: none. */
+  readonly other_time_at: bigint | null;
+}
+
 /** One unchanging view of all chain tables. */
 export interface ChainSnapshot {
   /**
@@ -59,4 +75,16 @@ export interface ChainSnapshot {
    * turns. The range is over: position, height, log_tile.level, or checkpoint.size.
    */
   rows<T extends ChainTable>(table: T, range?: KeyRange, pageSize?: number): AsyncIterable<ChainRows[T][]>;
+
+  /**
+   * Runs of the accounts' registers with a first position above `after` (null: from the first on), in position order, at most
+   * `limit`. Tags are compared by the server: the entries that they are compared with can be read and checked by `rows`.
+   */
+  registeredRuns(after: bigint | null, limit: number): Promise<RegisteredRun[]>;
+
+  /** How many entries bear an account's tag. */
+  taggedEntries(): Promise<number>;
+
+  /** Positions of entries that bear an account's tag and are in no run, lowest first, at most `limit`. Reads all tagged entries. */
+  unregistered(limit: number): Promise<bigint[]>;
 }

@@ -5,6 +5,7 @@ import { copyOut } from './copy-out.js';
 import { decodeEntryPage, entryPageQuery } from './entry-pages.js';
 import { nothingWritten } from './pg-errors.js';
 import { EXACT_TYPES } from './pg-types.js';
+import { REGISTERED_RUNS, TAGGED_ENTRIES, UNREGISTERED } from './register-snapshot.js';
 
 const PAGE_SIZE = 2048;
 
@@ -59,6 +60,16 @@ export async function snapshot<T>(
     return await read({
       rows: (table, range, pageSize = PAGE_SIZE) =>
         pages(client, `page_${cursors++}`, table, range, pageSize),
+      registeredRuns: (after, limit) =>
+        ask(client, { text: REGISTERED_RUNS, values: [after ?? -1n, limit], types: EXACT_TYPES }),
+      taggedEntries: async () => {
+        const [row] = await ask<{ count: bigint }>(client, { text: TAGGED_ENTRIES, types: EXACT_TYPES });
+        return Number(row?.count ?? 0n);
+      },
+      unregistered: async (limit) => {
+        const query = { text: UNREGISTERED, values: [limit], types: EXACT_TYPES };
+        return (await ask<{ position: bigint }>(client, query)).map(({ position }) => position);
+      },
     });
   } finally {
     await client.end().catch(() => undefined);

@@ -21,7 +21,7 @@ import {
 import { nodeSha256 } from '../../src/node-crypto.js';
 import { buildTree } from '../../src/seal/build-tree.js';
 import { extendLog } from '../../src/seal/log-tree.js';
-import type { KeptEntry, NewEntry, Store } from '../../src/store/index.js';
+import type { Account, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
 
 export const DIFFICULTY = 4;
 /** Fixed, so that blocks and entries of a test lie in a known order of time. */
@@ -36,7 +36,25 @@ export function createSigner(name = 'audit.example/log'): NoteSigner {
   };
 }
 
-/** Every third entry has details, every fourth an account, every fifth no size. */
+const ACCOUNTS = ['account-a', 'account-b'];
+
+/** The accounts that entries are of, in the order of ACCOUNTS. */
+async function accountsOf({ access }: Store): Promise<Account[]> {
+  const event = { at: START, kind: 'account_created', accountId: null, personId: null } as const;
+  const limits = { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null };
+  const accounts: Account[] = [];
+  for (const id of ACCOUNTS) {
+    const account = { id, name: id, createdAt: START, limits };
+    const told = { ...event, keyId: null, address: null, detail: {} };
+    accounts.push((await access.account(id)) ?? (await access.createAccount(account, told)));
+  }
+  return accounts;
+}
+
+/** Every fourth entry is of an account, of the two in turns. */
+const accountAt = (index: number): number | null => (index % 4 === 0 ? (index / 4) % ACCOUNTS.length : null);
+
+/** Every third entry has details, every fifth no size. */
 function sample(time: number, index: number): { entry: NewEntry; json: string | null } {
   const salt = new Uint8Array(randomBytes(16));
   const details = index % 3 === 0 ? { name: `document ${time}-${index}.pdf`, note: 'größer als 4 €' } : null;
@@ -45,7 +63,7 @@ function sample(time: number, index: number): { entry: NewEntry; json: string | 
     digest: new Uint8Array(randomBytes(32)),
     size: index % 5 === 0 ? null : 1000 + index,
     salt,
-    accountTag: accountTagOf(salt, index % 4 === 0 ? `account-${index}` : null),
+    accountTag: accountTagOf(salt, ACCOUNTS[accountAt(index) ?? -1] ?? null),
     detailsDigest: detailsDigestOf(salt, details),
   };
   return { entry, json: details === null ? null : canonicalJson(details) };
@@ -54,12 +72,18 @@ function sample(time: number, index: number): { entry: NewEntry; json: string | 
 /** Accepts `count` entries at once, `time` milliseconds after START. */
 export async function acceptEntries(store: Store, count: number, time: number): Promise<void> {
   const samples = Array.from({ length: count }, (_, index) => sample(time, index));
+  const accounts = await accountsOf(store);
   await store.accept({
     acceptedAt: START + time,
     entries: samples.map(({ entry }) => entry),
     details: samples.flatMap(({ json }, index) => (json === null ? [] : [{ index, json, words: [] }])),
     idempotency: [],
-    register: [],
+    register: samples.flatMap((_, offset) => {
+      const account = accounts[accountAt(offset) ?? -1];
+      return account === undefined
+        ? []
+        : [{ offset, count: 1, account: account.number, submittedBy: 'key:test' }];
+    }),
   });
 }
 

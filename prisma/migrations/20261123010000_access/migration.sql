@@ -218,10 +218,11 @@ CREATE TABLE register_run (
   accepted_at    bigint  NOT NULL,
   entry_count    integer NOT NULL,
   submitted_by   text    NOT NULL, -- 'key:<id>' or 'person:<id>'
-  CONSTRAINT register_run_pkey PRIMARY KEY (account_number, first_position),
+  CONSTRAINT register_run_pkey PRIMARY KEY (first_position),
   CONSTRAINT register_run_range CHECK (first_position >= 0 AND entry_count >= 1)
 );
 
+CREATE INDEX register_run_of_account ON register_run (account_number, first_position);
 CREATE INDEX register_run_time ON register_run (account_number, accepted_at);
 
 CREATE TRIGGER register_run_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON register_run

@@ -4,6 +4,7 @@ import { ChainWalk } from './chain-walk.js';
 import { CheckpointNotes } from './checkpoint-note.js';
 import { EntryCheck } from './entry-check.js';
 import { finding, Findings, type AuditFinding } from './finding.js';
+import { checkRegister } from './register-check.js';
 import { inTurns, RowReader } from './row-reader.js';
 
 const DEFAULT_LIMIT = 100;
@@ -52,7 +53,8 @@ export interface AuditResult {
 /**
  * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one unchanging view
  * of them, and names each row that is not what follows from the others. One pass, in memory that does not grow with the chain.
- * Entries that no block holds yet are bound by nothing but their place: of them only form, order and details are checked.
+ * Entries that no block holds yet are bound by nothing but their place: of them only form, order and details are checked. Where all
+ * that holds, the accounts' registers are held against it.
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   return options.store.snapshot((snapshot) => auditRows(inTurns(snapshot), options));
@@ -75,6 +77,8 @@ async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promis
   await entries.finish();
   await chain.finish();
   if (head !== null) checkHead(head, chain.sealed, end, entries, findings);
+  // Against rows that were changed, the register would be blamed for what is wrong with them.
+  if (findings.total === 0) await checkRegister(snapshot, findings, onTile);
   onTile();
   return {
     findings: findings.list,

@@ -34,13 +34,17 @@ export type AuditProblem =
   | 'erasure_mismatch'
   /** The head row does not say what the entries say. */
   | 'head_mismatch'
+  /** An account's register does not say what the entries say. */
+  | 'register_mismatch'
   /** The note of a checkpoint is not the one line for line that the log's key signs for this size and root. */
   | 'note_mismatch'
   /** The signature on a checkpoint does not hold, or is not the log's. */
   | 'bad_signature';
 
+export type AuditTable = ChainTable | 'register_run';
+
 export interface AuditFinding {
-  readonly table: ChainTable;
+  readonly table: AuditTable;
   /** The row's key columns, as decimals (they may hold what no number holds exactly). */
   readonly key: Readonly<Record<string, string>>;
   /** The column at fault; null: the row as a whole, or not to be told. */
@@ -75,7 +79,7 @@ export class Findings {
 export type Key = Readonly<Record<string, string | number | bigint | boolean>>;
 
 export function finding(
-  table: ChainTable,
+  table: AuditTable,
   key: Key,
   column: string | null,
   problem: AuditProblem,

@@ -67,18 +67,20 @@ export class RowReader<T extends ChainTable> {
 /** The same view, asked one thing at a time however many readers fetch ahead: its one connection takes one query at a time. */
 export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
   let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <R>(ask: () => Promise<R>): Promise<R> => {
+    const answer = last.then(ask);
+    last = answer.catch(() => undefined);
+    return answer;
+  };
   return {
     rows: <T extends ChainTable>(table: T, range?: KeyRange, pageSize?: number) => ({
       [Symbol.asyncIterator]: () => {
         const pages = snapshot.rows(table, range, pageSize)[Symbol.asyncIterator]();
-        return {
-          next: () => {
-            const page = last.then(() => pages.next());
-            last = page.catch(() => undefined);
-            return page;
-          },
-        };
+        return { next: () => inTurn(() => pages.next()) };
       },
     }),
+    registeredRuns: (after, limit) => inTurn(() => snapshot.registeredRuns(after, limit)),
+    taggedEntries: () => inTurn(() => snapshot.taggedEntries()),
+    unregistered: (limit) => inTurn(() => snapshot.unregistered(limit)),
   };
 }

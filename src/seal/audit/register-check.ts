@@ -1,0 +1,64 @@
+import type { ChainSnapshot, RegisteredRun } from '../../store/index.js';
+import { finding, type Findings } from './finding.js';
+
+const PAGE = 1024;
+const MOST_UNREGISTERED = 1000;
+
+/**
+ * Holds the accounts' registers against a chain that has been found sound: every entry of a run must bear the tag of the run's
+ * account, and every entry that bears a tag must be in a run, or its account's search misses it.
+ */
+export async function checkRegister(
+  snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered'>,
+  findings: Findings,
+  onPage: () => void,
+): Promise<void> {
+  const tagged = await snapshot.taggedEntries();
+  let after: bigint | null = null;
+  let end = 0n;
+  let registered = 0;
+  for (;;) {
+    const runs: RegisteredRun[] = await snapshot.registeredRuns(after, PAGE);
+    for (const run of runs) {
+      judge(run, end, findings);
+      registered += run.tagged;
+      after = run.first_position;
+      end = run.first_position + BigInt(run.entry_count);
+    }
+    onPage();
+    if (runs.length < PAGE) break;
+  }
+  if (registered === tagged) return;
+  for (const position of await snapshot.unregistered(MOST_UNREGISTERED)) {
+    const message = `The entry at position ${position} is an account's, and in no account's register.`;
+    findings.add(finding('register_run', { position }, null, 'missing', message));
+  }
+}
+
+function judge(run: RegisteredRun, end: bigint, findings: Findings): void {
+  const { first_position: first, entry_count: count, account_number: number, account_id: account } = run;
+  const add = (column: string | null, problem: 'extra' | 'register_mismatch', message: string): void => {
+    findings.add(finding('register_run', { first_position: first }, column, problem, message));
+  };
+  if (first < end) {
+    add(null, 'extra', `The register row from position ${first} on covers positions of the one before it.`);
+  }
+  if (run.entries < count) {
+    add(
+      'entry_count',
+      'register_mismatch',
+      `The register row from position ${first} on goes beyond the entries.`,
+    );
+  }
+  if (account === null) {
+    const message = `The register row from position ${first} on names account number ${number}, which there is not.`;
+    add('account_number', 'register_mismatch', message);
+  } else if (run.foreign_at !== null) {
+    const message = `The register gives position ${run.foreign_at} to account ${account}; the entry there is not that account's.`;
+    add('account_number', 'register_mismatch', message);
+  }
+  if (run.other_time_at !== null) {
+    const message = `The register has another time of acceptance for position ${run.other_time_at} than the entry there.`;
+    add('accepted_at', 'register_mismatch', message);
+  }
+}
