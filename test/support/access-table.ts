@@ -58,11 +58,7 @@ export function accessTable(routes: readonly Route[]): string {
     `\`${method.toUpperCase()} ${openApiPath(path)}\``,
     ...KINDS.map(([, principal]) => cell(access, principal)),
   ]);
-  const lines = [
-    ['call', ...KINDS.map(([heading]) => heading)],
-    ['---', ...KINDS.map(() => '---')],
-    ...rows,
-  ];
+  const lines = [['call', ...KINDS.map(([heading]) => heading)], ['---', ...KINDS.map(() => '---')], ...rows];
   return `${lines.map((line) => `| ${line.join(' | ')} |`).join('\n')}\n`;
 }
 
