@@ -81,7 +81,7 @@ async function inProcess(): Promise<Told & { script: ReturnType<typeof runScript
 
 test('a first start, a stop that leaves nothing running, a second start with the same data', async () => {
   const first = await started(async (server) => {
-    expect(await migrate(server.url)).toHaveLength(1);
+    expect(await migrate(server.url)).not.toEqual([]);
     const store = await openStore({ url: server.url });
     await acceptSome(store, 5);
     await store.close();

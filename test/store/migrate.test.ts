@@ -108,3 +108,21 @@ test('one that Prisma began and did not finish is refused until it is marked as 
   const more = await variant('resolved', { [name]: 'CREATE TABLE more (a integer)' });
   expect(await migrate(database.url, more)).toEqual([name]);
 });
+
+test('a database of the first release is brought up to date with what is in it', async () => {
+  await using database = await createDatabase({ empty: true });
+  const first = join(scratch, 'first');
+  await cp(join(OWN, '20261122000000_chain'), join(first, '20261122000000_chain'), { recursive: true });
+  expect(await migrate(database.url, first)).toEqual(['20261122000000_chain']);
+  // An anonymous entry, one of an account and one that was erased, in a block.
+  await database.query(`
+    INSERT INTO entry SELECT i, 5, 1, 0, sha256('digest'), substring(sha256('salt') FROM 1 FOR 16),
+      CASE WHEN i = 1 THEN substring(sha256('tag') FROM 1 FOR 16) END FROM generate_series(0, 2) AS i;
+    UPDATE head SET next_position = 3, latest_time = 5;
+    INSERT INTO block VALUES (0, 0, 5, 0, 3, 0, sha256('a'), sha256('b'), sha256('c'));
+    SELECT erase_notarization(2)`);
+  const before = await database.query('SELECT * FROM entry ORDER BY position');
+  expect(await migrate(database.url)).toEqual(names.slice(1));
+  expect(await database.query('SELECT * FROM entry ORDER BY position')).toEqual(before);
+  expect(await database.query('SELECT erase_notarization(1) AS erased')).toEqual([{ erased: true }]);
+});
