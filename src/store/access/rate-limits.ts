@@ -46,8 +46,6 @@ export interface RateLimits {
    * was taken, `taken` is false exactly for those that had too few left.
    */
   takeAll(takes: readonly Take[]): Promise<Taken[]>;
-  /** Gives back what was taken and not used; into a window that has ended nothing goes back. */
-  giveBack(key: string, points: number): Promise<void>;
   /** How many points are left, without taking any. */
   remaining(key: string, rule: LimitRule): Promise<number>;
   /** Counts a failure; answers for how long the next attempt is to wait. */
@@ -100,16 +98,6 @@ export function rateLimitsOver(connections: Connections, everyday: Everyday): Ra
       return taken;
     },
     takeAll: (takes) => takings.take(takes),
-    giveBack: async (key, points) => {
-      await connections.write(
-        (client) =>
-          client.query(
-            `UPDATE rate_limit SET points = GREATEST(0, points - $2) WHERE key = $1 AND resets_at > ${NOW_MS}`,
-            [key, points],
-          ),
-        (error) => nothingWritten(error, 'giving back a limit'),
-      );
-    },
     remaining: async (key, { limit }) => {
       const [row] = await connections.read<{ points: string }>(
         `SELECT points FROM rate_limit WHERE key = $1 AND resets_at > ${NOW_MS}`,
