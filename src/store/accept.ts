@@ -1,60 +1,21 @@
-import { ANONYMOUS, equal, isZero } from '../proof/index.js';
-import { byteaArray, int2Array, int4Array, int8Array, textArray } from './arrays.js';
+import { acceptStatement } from './accept-statement.js';
+import { byteaArray } from './arrays.js';
 import type { Connections } from './connections.js';
 import { StoreError } from './errors.js';
 import { nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './pg-errors.js';
-import { CLOCK_TOLERANCE_MS, MAX_RANGE } from './store.js';
+import { MAX_RANGE } from './store.js';
 import { safe } from './rows.js';
 import type { AcceptGroup, NewEntry } from './types.js';
-
-/** Between the words of one entry, which hold no control characters: an array of arrays would need all to be of one length. */
-const SEPARATOR = 31;
-
-/**
- * One statement, hence one round trip and one commit for a whole group. The UPDATE of the one head row comes first and lets
- * groups through one by one, so positions are gapless and in commit order; a sequence would leave gaps after a
- * rollback and hand out numbers in another order than they become visible.
- */
-const ACCEPT = `
-WITH slot AS (
-  UPDATE head
-  SET next_position = next_position + $1::bigint, latest_time = GREATEST(latest_time, $2::bigint)
-  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}
-  RETURNING next_position - $1::bigint AS first
-), accepted AS (
-  INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
-  SELECT slot.first + item.ordinal - 1, $2::bigint, item.size, item.kind, item.digest, item.salt, item.tag, item.details
-  FROM slot, unnest($3::bigint[], $4::smallint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[])
-    WITH ORDINALITY AS item (size, kind, digest, salt, tag, details, ordinal)
-), described AS (
-  INSERT INTO details (position, json)
-  SELECT slot.first + item.index, item.json
-  FROM slot, unnest($9::integer[], $10::text[]) AS item (index, json)
-), keyed AS (
-  INSERT INTO idempotency (scope, key, fingerprint, first_position, entry_count, created_at)
-  SELECT item.scope, item.key, item.fingerprint, slot.first + item.first, item.count, $2::bigint
-  FROM slot, unnest($11::text[], $12::text[], $13::bytea[], $14::integer[], $15::integer[])
-    AS item (scope, key, fingerprint, first, count)
-), registered AS (
-  INSERT INTO register_run (account_number, first_position, accepted_at, entry_count, submitted_by)
-  SELECT item.account, slot.first + item.first, $2::bigint, item.count, item.actor
-  FROM slot, unnest($16::integer[], $17::integer[], $18::integer[], $19::text[])
-    AS item (account, first, count, actor)
-), worded AS (
-  INSERT INTO details_words (position, words)
-  SELECT slot.first + item.index, array_to_tsvector(string_to_array(item.words, chr(${SEPARATOR})))
-  FROM slot, unnest($20::integer[], $21::text[]) AS item (index, words)
-)
-SELECT first FROM slot`;
 
 export async function accept(
   connections: Connections,
   group: AcceptGroup,
 ): Promise<{ readonly first: number }> {
-  const values = parameters(group);
+  assertSound(group);
+  const { name, text, values } = acceptStatement(group);
   const rows = await connections.write(
     // Named: parsed and planned once per connection.
-    async (client) => (await client.query<{ first: string }>({ name: 'accept', text: ACCEPT, values })).rows,
+    async (client) => (await client.query<{ first: string }>({ name, text, values })).rows,
     refused,
   );
   const [row] = rows;
@@ -62,7 +23,7 @@ export async function accept(
   return { first: safe(row.first) };
 }
 
-function parameters({ acceptedAt, entries, details, idempotency, register }: AcceptGroup): unknown[] {
+function assertSound({ acceptedAt, entries, details, idempotency, register }: AcceptGroup): void {
   if (entries.length < 1 || entries.length > MAX_RANGE) {
     throw new RangeError(`entries must number 1 to ${MAX_RANGE}, got ${entries.length}`);
   }
@@ -71,31 +32,6 @@ function parameters({ acceptedAt, entries, details, idempotency, register }: Acc
   for (const { index } of details) assertRun('details', index, 1, entries.length);
   for (const { offset, count } of idempotency) assertRun('idempotency', offset, count, entries.length);
   for (const { offset, count } of register) assertRun('register', offset, count, entries.length);
-  const worded = details.filter(({ words }) => words.length > 0);
-  return [
-    entries.length,
-    acceptedAt,
-    int8Array(entries.map((entry) => entry.size)),
-    int2Array(entries.map((entry) => entry.kind)),
-    byteaArray(entries.map((entry) => entry.digest)),
-    byteaArray(entries.map((entry) => entry.salt)),
-    // Zero means absent, and absent costs no bytes in a row.
-    byteaArray(entries.map(({ accountTag }) => (equal(accountTag, ANONYMOUS) ? null : accountTag))),
-    byteaArray(entries.map(({ detailsDigest }) => (isZero(detailsDigest) ? null : detailsDigest))),
-    int4Array(details.map(({ index }) => index)),
-    textArray(details.map(({ json }) => json)),
-    textArray(idempotency.map(({ scope }) => scope)),
-    textArray(idempotency.map(({ key }) => key)),
-    byteaArray(idempotency.map(({ fingerprint }) => fingerprint)),
-    int4Array(idempotency.map(({ offset }) => offset)),
-    int4Array(idempotency.map(({ count }) => count)),
-    int4Array(register.map(({ account }) => account)),
-    int4Array(register.map(({ offset }) => offset)),
-    int4Array(register.map(({ count }) => count)),
-    textArray(register.map(({ submittedBy }) => submittedBy)),
-    int4Array(worded.map(({ index }) => index)),
-    textArray(worded.map(({ words }) => words.join(String.fromCharCode(SEPARATOR)))),
-  ];
 }
 
 function assertFits(entry: NewEntry, index: number): void {

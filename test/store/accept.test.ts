@@ -145,6 +145,33 @@ describe('accept', () => {
     expect(await own.store.head()).toEqual({ nextPosition: 2, latestTime: 1_000_000 });
   });
 
+  // Each is a statement of its own.
+  const COMBINATIONS = [0, 1, 2].flatMap((details) =>
+    [false, true].flatMap((keys) => [false, true].map((registered) => ({ details, keys, registered }))),
+  );
+  test.each(COMBINATIONS)('whatever a group has beside its entries is written: %j', async (has) => {
+    const key = randomBytes(8).toString('hex');
+    const words = has.details === 2 ? ['5/word'] : [];
+    const { first } = await db.store.accept({
+      acceptedAt: Date.now(),
+      entries: [sampleEntry(), sampleEntry()],
+      details: has.details === 0 ? [] : [{ index: 1, json: '{"a":1}', words }],
+      idempotency: has.keys ? [{ scope: 'c', key, fingerprint: randomBytes(32), offset: 1, count: 1 }] : [],
+      register: has.registered ? [{ offset: 1, count: 1, account: 5, submittedBy: 'key:k' }] : [],
+    });
+    const range = [{ first, count: 2 }];
+    expect(await db.store.detailsIn(range)).toEqual(new Map(has.details > 0 ? [[first + 1, '{"a":1}']] : []));
+    const record = await db.store.idempotencyRecord('c', key);
+    expect(record?.firstPosition).toBe(has.keys ? first + 1 : undefined);
+    const rows = await db.query<{ run: string; words: string }>(
+      `SELECT (SELECT submitted_by FROM register_run WHERE first_position = $1) AS run,
+              (SELECT words::text FROM details_words WHERE position = $1) AS words`,
+      [first + 1],
+    );
+    const word = has.details === 2 ? "'5/word'" : null;
+    expect(rows).toEqual([{ run: has.registered ? 'key:k' : null, words: word }]);
+  });
+
   test.each([
     ['no entries', group({ entries: [] })],
     ['a 31-byte digest', group({ entries: [sampleEntry({ digest: new Uint8Array(31) })] })],

@@ -42,8 +42,8 @@ const QUERY = 'Q';
 const SYNC = 'S';
 
 function momentOf(type: string, body: Buffer): Moment | null {
-  // Bind: portal, statement; ours is the only statement with a name of its own.
-  if (type === BIND && body.includes('\0accept\0')) return 'accept';
+  // Bind: portal, statement. The statement is named for what a group has beside its entries.
+  if (type === BIND && /\0accept[+a-z]*\0/.test(body.toString('latin1', 0, 64))) return 'accept';
   if (type === PARSE && body.includes('INSERT INTO block ')) return 'block';
   return type === QUERY && body.toString('latin1') === 'COMMIT\0' ? 'commit' : null;
 }
