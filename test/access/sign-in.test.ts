@@ -266,3 +266,20 @@ test('who has several accounts says for which, and nobody acts for one that is n
   expect(await access.authenticate(credential, HOME)).toEqual(chosen);
   expect(user.principal.account).toEqual(first);
 });
+
+test('a sign-in whose password is changed before its session begins has no session', async () => {
+  await using scene = await createScene();
+  const { owner } = await scene.account();
+  const email = owner.principal.email ?? '';
+  const next = `${PASSWORD}, and another`;
+  const store = scene.store.access;
+  const createSession: typeof store.createSession = async (...session) => {
+    await scene.access.changePassword(owner.principal, { current: PASSWORD, next }, HOME);
+    return store.createSession(...session);
+  };
+  const slow = await scene.another({ store: { ...store, createSession } });
+  expect(await codeOf(slow.signIn({ email, password: PASSWORD }, HOME))).toBe('invalid_credentials');
+  const { principal } = await scene.access.signIn({ email, password: next }, HOME);
+  // The change's own session and the one of this sign-in: the old password has left none.
+  expect(await scene.access.sessions(principal)).toHaveLength(2);
+});

@@ -60,11 +60,14 @@ export class Sessions {
     };
     const principal = principalOf({ session: { ...session, endedAt: null }, person, membership });
     const refreshToken = newSecret();
-    await store.createSession(
+    const created = await store.createSession(
       session,
       hashSecret(refreshToken),
       eventOf(principal, client, now, 'sign_in', { detail }),
+      person.passwordHash ?? undefined,
     );
+    // Changed since it was checked: a session that began with the old one would outlive it.
+    if (!created) throw new AccessError('invalid_credentials', 'the e-mail address or the password is wrong');
     return { tokens: await this.#tokensOf(session, refreshToken), principal };
   }
 
