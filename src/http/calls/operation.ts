@@ -1,77 +1,15 @@
 import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../request/query.js';
-import { NoQuery } from '../schema/request-schemas.js';
-import { Health, Readiness } from '../schema/resources.js';
 import type { Route } from '../route.js';
-
-const JSON_TYPE = 'application/json';
+import type { Readiness } from '../schema/resources.js';
+import { watchedRoutes } from './watched.js';
 
 /** For who runs the service and for the machines that watch it. */
 export function operationRoutes(deps: HttpDeps): Route[] {
-  return [
-    {
-      method: 'get',
-      path: '/healthz',
-      access: 'open',
-      operation: {
-        id: 'health',
-        tag: 'Operation',
-        summary: 'Whether the process lives',
-        query: NoQuery,
-        responses: { 200: { description: 'It does.', content: { [JSON_TYPE]: Health } } },
-        errors: ['invalid_parameter'],
-      },
-      handle(req, res) {
-        queryOf(req, NoQuery);
-        res.set('Cache-Control', 'no-store').json({ status: 'ok' });
-      },
-    },
-    {
-      method: 'get',
-      path: '/readyz',
-      access: 'open',
-      operation: {
-        id: 'readiness',
-        tag: 'Operation',
-        summary: 'Whether documents are being accepted and sealed',
-        query: NoQuery,
-        responses: {
-          200: { description: 'They are.', content: { [JSON_TYPE]: Readiness } },
-          503: { description: 'They are not; `problems` says why.', content: { [JSON_TYPE]: Readiness } },
-        },
-        errors: ['invalid_parameter'],
-      },
-      async handle(req, res) {
-        queryOf(req, NoQuery);
-        const readiness = await readinessOf(deps);
-        res
-          .status(readiness.ready ? 200 : 503)
-          .set('Cache-Control', 'no-store')
-          .json(readiness);
-      },
-    },
-    {
-      method: 'get',
-      path: '/metrics',
-      access: 'open',
-      operation: {
-        id: 'metrics',
-        tag: 'Operation',
-        summary: 'Figures for Prometheus',
-        query: NoQuery,
-        responses: { 200: { description: 'Text exposition format.', content: { 'text/plain': 'text' } } },
-        errors: ['invalid_parameter'],
-      },
-      async handle(req, res) {
-        queryOf(req, NoQuery);
-        const { registry } = deps.metrics;
-        const text = await registry.metrics();
-        res
-          .set({ 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' })
-          .send(Buffer.from(text));
-      },
-    },
-  ];
+  return watchedRoutes({
+    readyWhen: 'Whether documents are being accepted and sealed',
+    registry: () => deps.metrics.registry,
+    readiness: () => readinessOf(deps),
+  });
 }
 
 /** The figures that are read when somebody asks for them. Once for each registry. */
