@@ -10,7 +10,7 @@ const { invitationLink, parseLink } = await import('../../src/web/account/link.j
 const { lengthSentence, passwordLength } = await import('../../src/web/account/password.js');
 const { eventQuery } = await import('../../src/web/account/event-query.js');
 const { EVENT_GROUPS, logWords } = await import('../../src/web/messages/account-log.js');
-const { words } = await import('../../src/web/messages/account.js');
+const { partWords } = await import('../../src/web/messages/parts.js');
 const { problemSentence } = await import('../../src/web/problem-view.js');
 
 afterEach(() => {
@@ -21,7 +21,10 @@ describe('links to the account page', () => {
   it.each([
     ['#setup=abc-_1', { kind: 'setup', token: 'abc-_1' }],
     ['#invitation=abc', { kind: 'invitation', token: 'abc' }],
-    ['#from=notarize', { kind: 'from', page: 'notarize' }],
+    ['#from=notarize', { kind: 'from', address: './' }],
+    ['#from=register', { kind: 'from', address: './register.html#' }],
+    ['#from=register&q=a%20b&tag=x', { kind: 'from', address: './register.html#q=a%20b&tag=x' }],
+    ['#from=registers', { kind: 'section', name: 'you' }],
     ['#keys', { kind: 'section', name: 'keys' }],
     ['', { kind: 'section', name: 'you' }],
     ['#setup=', { kind: 'section', name: 'you' }],
@@ -126,8 +129,8 @@ describe('the words for what is refused', () => {
   it('are the page’s own before those of all pages', () => {
     const refusal = { status: 403, code: 'forbidden', detail: '', requestId: null, retryAfterSeconds: null };
     expect(problemSentence(refusal, { forbidden: 'Own.' })).toBe('Own.');
-    expect(problemSentence({ ...refusal, code: 'last_owner' }, words().problems)).toBe(
-      words().problems['last_owner'],
+    expect(problemSentence({ ...refusal, code: 'last_owner' }, partWords().problems)).toBe(
+      partWords().problems['last_owner'],
     );
   });
 });

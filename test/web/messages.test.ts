@@ -9,6 +9,7 @@ const { words: notarize } = await import('../../src/web/messages/notarize.js');
 const { words: verify } = await import('../../src/web/messages/verify.js');
 const { stepWords } = await import('../../src/web/messages/steps.js');
 const { words: account } = await import('../../src/web/messages/account.js');
+const { partWords } = await import('../../src/web/messages/parts.js');
 const { youWords } = await import('../../src/web/messages/account-you.js');
 const { usersWords } = await import('../../src/web/messages/account-users.js');
 const { keysWords } = await import('../../src/web/messages/account-keys.js');
@@ -42,6 +43,7 @@ const tables = () =>
     stepWords(),
     valueWords(),
     account(),
+    partWords(),
     youWords(),
     usersWords(),
     keysWords(),
@@ -71,7 +73,7 @@ describe('the messages', () => {
 
   it('translate codes that the service has', () => {
     const own = ['wrong_digest', 'not_understood', 'session_changed', 'no_choice'];
-    const known = Object.keys({ ...common().problems, ...account().problems }).filter(
+    const known = Object.keys({ ...common().problems, ...partWords().problems }).filter(
       (code) => !own.includes(code),
     );
     expect(known.filter((code) => !(code in API_ERRORS))).toEqual([]);

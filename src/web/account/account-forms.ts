@@ -1,17 +1,18 @@
 import { button, element } from '../dom.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 import { formatDate } from '../format.js';
 import { accountsWords } from '../messages/account-accounts.js';
 import { usersWords } from '../messages/account-users.js';
 import { addUser, createAccount, inviteAgain, updateAccount, users, type Account } from './calls.js';
-import { openDialog } from './dialog.js';
-import { emailField, Field } from './field.js';
-import { form } from './form.js';
+import { openDialog } from '../parts/dialog.js';
+import { Field } from '../parts/field.js';
+import { emailField } from './email-field.js';
+import { form } from '../parts/form.js';
 import type { Issued } from './invitation-panel.js';
 import { limitsFields } from './limits-fields.js';
-import { Loaded } from './loaded.js';
-import { problemLine } from './problem-line.js';
-import type { Section } from './section.js';
+import { Loaded } from '../parts/loaded.js';
+import { problemLine } from '../parts/problem-line.js';
+import type { Section } from '../parts/section.js';
 
 /** The forms in which an operator makes and changes accounts. */
 
@@ -73,7 +74,7 @@ export function ownerForm(account: Account, onIssued: (issued: Issued) => void, 
       ),
     );
     if (invited.state.kind === 'failed')
-      own.append(button(words().close, cancel, { class: 'button is-quiet' }));
+      own.append(button(partWords().close, cancel, { class: 'button is-quiet' }));
   };
   const invited = new Loaded(() => users(account.id), show);
   const invitedRow = ({ id, name, email, createdAt }: Awaited<ReturnType<typeof users>>[number]) => {

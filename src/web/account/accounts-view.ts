@@ -3,13 +3,13 @@ import { formatDate } from '../format.js';
 import { accountsWords } from '../messages/account-accounts.js';
 import { creationForm, openChangeDialog, ownerForm } from './account-forms.js';
 import { accounts, updateAccount, type Account, type Page } from './calls.js';
-import { confirmFirst } from './dialog.js';
+import { confirmFirst } from '../parts/dialog.js';
 import { invitationPanel, type Issued } from './invitation-panel.js';
 import { limitSentences } from './limits-fields.js';
-import { Loaded } from './loaded.js';
-import { problemLine, type ProblemLine } from './problem-line.js';
-import { announce, focusHeading, type Section } from './section.js';
-import { tag } from './tag.js';
+import { Loaded } from '../parts/loaded.js';
+import { problemLine, type ProblemLine } from '../parts/problem-line.js';
+import { announce, focusHeading, type Section } from '../parts/section.js';
+import { tag } from '../parts/tag.js';
 
 /** What is being done at the head of the section. */
 type Doing =

@@ -122,7 +122,6 @@ export async function redeemInvitation(
 }
 
 export const signOut = () => remove('v1/session');
-export const chooseAccount = (account: string) => change<unknown>('PATCH', 'v1/session', { account });
 export const changePassword = (current: string, next: string) =>
   change<unknown>('POST', 'v1/session/password', { current, next, cookies: true });
 

@@ -1,3 +1,4 @@
+import { midnight } from '../days.js';
 import { EVENT_GROUPS, type EventGroup } from '../messages/account-log.js';
 
 const PAGE = 50;
@@ -18,9 +19,4 @@ export function eventQuery({ group, from, to }: Filter, cursor: string | null): 
     ...(to === '' ? {} : { to: midnight(to, 1) }),
     ...(cursor === null ? {} : { cursor }),
   };
-}
-
-function midnight(day: string, daysLater: number): string {
-  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
-  return new Date(year, month - 1, date + daysLater).toISOString();
 }

@@ -1,9 +1,9 @@
 import { button, element } from '../dom.js';
 import { formatShortTime } from '../format.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 import { usersWords } from '../messages/account-users.js';
 import type { IssuedInvitation } from './calls.js';
-import { copyable } from './copyable.js';
+import { copyable } from '../parts/copyable.js';
 import { invitationLink } from './link.js';
 
 export interface Issued {
@@ -21,6 +21,6 @@ export function invitationPanel({ name, invitation }: Issued, onDone: () => void
     element('h3', { tabindex: -1 }, t.invitationHeading(name)),
     copyable(t.invitationLink, invitationLink(document.baseURI, invitation.token)),
     element('p', {}, t.invitationExplained(expires)),
-    element('div', { class: 'form-actions' }, button(words().done, onDone)),
+    element('div', { class: 'form-actions' }, button(partWords().done, onDone)),
   );
 }

@@ -2,8 +2,8 @@ import { element, uniqueId } from '../dom.js';
 import { keysWords } from '../messages/account-keys.js';
 import { ownProblem } from '../resources.js';
 import { createKey, type ApiKey, type Scope } from './calls.js';
-import { Field } from './field.js';
-import { form } from './form.js';
+import { Field } from '../parts/field.js';
+import { form } from '../parts/form.js';
 import { limitsFields } from './limits-fields.js';
 
 const DAY_MS = 86_400_000;

@@ -1,15 +1,15 @@
 import { button, element, present } from '../dom.js';
 import { formatDate, formatNumber, formatShortTime } from '../format.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 import { keysWords } from '../messages/account-keys.js';
 import { apiKeys, revokeKey, type ApiKey } from './calls.js';
-import { copyable } from './copyable.js';
-import { confirmFirst } from './dialog.js';
+import { copyable } from '../parts/copyable.js';
+import { confirmFirst } from '../parts/dialog.js';
 import { keyForm } from './key-form.js';
 import { limitSentences } from './limits-fields.js';
-import { Loaded } from './loaded.js';
-import { announce, focusHeading, type Section } from './section.js';
-import { tag } from './tag.js';
+import { Loaded } from '../parts/loaded.js';
+import { announce, focusHeading, type Section } from '../parts/section.js';
+import { tag } from '../parts/tag.js';
 
 /** The account's API keys. */
 export function keysSection(): Section {
@@ -101,7 +101,7 @@ function secretPanel(name: string, text: string, onDone: () => void): HTMLElemen
     element('h3', { tabindex: -1 }, t.secretHeading(name)),
     copyable(t.secret, text),
     element('p', {}, t.secretExplained),
-    element('div', { class: 'form-actions' }, button(words().done, onDone)),
+    element('div', { class: 'form-actions' }, button(partWords().done, onDone)),
   );
 }
 

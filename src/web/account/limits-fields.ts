@@ -2,7 +2,7 @@ import { element } from '../dom.js';
 import { formatBytes, formatNumber } from '../format.js';
 import { keysWords } from '../messages/account-keys.js';
 import type { Limits } from './calls.js';
-import { Field } from './field.js';
+import { Field } from '../parts/field.js';
 
 export interface LimitsFields {
   readonly fields: readonly Field[];

@@ -5,11 +5,11 @@ import { session } from '../session/index.js';
 import { accessLog, accounts, users, type AccessEvent } from './calls.js';
 import { eventQuery, type Filter } from './event-query.js';
 import { eventRow, namesIn, type Names } from './event-row.js';
-import { Field } from './field.js';
-import { form } from './form.js';
-import { Loaded } from './loaded.js';
-import { problemLine } from './problem-line.js';
-import { announce, type Section } from './section.js';
+import { Field } from '../parts/field.js';
+import { form } from '../parts/form.js';
+import { Loaded } from '../parts/loaded.js';
+import { problemLine } from '../parts/problem-line.js';
+import { announce, type Section } from '../parts/section.js';
 
 interface Shown {
   readonly events: readonly AccessEvent[];

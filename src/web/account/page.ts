@@ -2,11 +2,11 @@ import { element } from '../dom.js';
 import { mountFrame } from '../frame.js';
 import { words } from '../messages/account.js';
 import { session, type Session } from '../session/index.js';
-import { keepInputs } from './keep-inputs.js';
+import { keepInputs } from '../parts/keep-inputs.js';
 import { parseLink, type PageLink } from './link.js';
-import { Loaded } from './loaded.js';
+import { Loaded } from '../parts/loaded.js';
 import { redeemSection } from './redeem-view.js';
-import { announce, focusHeading, live, type Section } from './section.js';
+import { announce, focusHeading, live, type Section } from '../parts/section.js';
 import { sectionsOf, signedInView } from './signed-in-view.js';
 import { signInView } from './sign-in-view.js';
 
@@ -92,7 +92,7 @@ session.onChange(() => {
   visitor = user?.id ?? null;
   if (redemption !== null) return;
   if (link.kind === 'from' && user?.account != null) {
-    location.assign('./');
+    location.assign(link.address);
   } else if (before === undefined || before === visitor) {
     const held = content.contains(document.activeElement);
     show();

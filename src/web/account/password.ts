@@ -1,7 +1,7 @@
 import { element, setText, uniqueId } from '../dom.js';
 import { formatNumber } from '../format.js';
 import { words } from '../messages/account.js';
-import { Field } from './field.js';
+import { Field } from '../parts/field.js';
 
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 1024;

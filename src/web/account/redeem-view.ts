@@ -3,11 +3,12 @@ import { words } from '../messages/account.js';
 import { RefusedError } from '../resources.js';
 import { session, sessionChanged, type Session } from '../session/index.js';
 import { inspectInvitation, redeemInvitation, type Invitation } from './calls.js';
-import { emailField, Field } from './field.js';
-import { form } from './form.js';
-import { Loaded } from './loaded.js';
+import { Field } from '../parts/field.js';
+import { emailField } from './email-field.js';
+import { form } from '../parts/form.js';
+import { Loaded } from '../parts/loaded.js';
 import { currentPassword, newPassword } from './password.js';
-import type { Section } from './section.js';
+import type { Section } from '../parts/section.js';
 
 /**
  * What a link of the first set-up or an invitation leads to.

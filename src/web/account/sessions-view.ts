@@ -3,10 +3,10 @@ import { formatShortTime } from '../format.js';
 import { youWords } from '../messages/account-you.js';
 import { endOtherSessions, endSession, ownSessions, type OwnSession } from './calls.js';
 import { deviceName } from './device.js';
-import { Loaded } from './loaded.js';
-import { announce, focusHeading, panel, type Section } from './section.js';
-import { problemLine } from './problem-line.js';
-import { tag } from './tag.js';
+import { Loaded } from '../parts/loaded.js';
+import { announce, focusHeading, panel, type Section } from '../parts/section.js';
+import { problemLine } from '../parts/problem-line.js';
+import { tag } from '../parts/tag.js';
 
 /** Where one is signed in, so that what one does not recognise can be ended. */
 export function sessionsPanel(): Section & { readonly reload: () => void } {

@@ -2,8 +2,8 @@ import { element } from '../dom.js';
 import { words } from '../messages/account.js';
 import { sessionChanged } from '../session/index.js';
 import { signIn } from './calls.js';
-import { emailField } from './field.js';
-import { form } from './form.js';
+import { emailField } from './email-field.js';
+import { form } from '../parts/form.js';
 import { currentPassword } from './password.js';
 
 /** The page itself notices who has come in. */

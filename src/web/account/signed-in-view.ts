@@ -5,7 +5,7 @@ import { accountsSection } from './accounts-view.js';
 import { keysSection } from './keys-view.js';
 import type { SectionName } from './link.js';
 import { logSection } from './log-view.js';
-import type { Section } from './section.js';
+import type { Section } from '../parts/section.js';
 import { usersSection } from './users-view.js';
 import { youSection } from './you-view.js';
 

@@ -4,15 +4,16 @@ import { words } from '../messages/account.js';
 import { usersWords } from '../messages/account-users.js';
 import { session, sessionChanged } from '../session/index.js';
 import { addUser, inviteAgain, removeUser, setRole, users, type AccountUser } from './calls.js';
-import { confirmFirst, openDialog } from './dialog.js';
-import { emailField, Field } from './field.js';
-import { form } from './form.js';
+import { confirmFirst, openDialog } from '../parts/dialog.js';
+import { Field } from '../parts/field.js';
+import { emailField } from './email-field.js';
+import { form } from '../parts/form.js';
 import { invitationPanel, type Issued } from './invitation-panel.js';
-import { Loaded } from './loaded.js';
-import { problemLine } from './problem-line.js';
+import { Loaded } from '../parts/loaded.js';
+import { problemLine } from '../parts/problem-line.js';
 import { roleChoice } from './role-choice.js';
-import { announce, focusHeading, type Section } from './section.js';
-import { tag } from './tag.js';
+import { announce, focusHeading, type Section } from '../parts/section.js';
+import { tag } from '../parts/tag.js';
 
 /** The people of one's account. */
 export function usersSection(): Section {

@@ -2,14 +2,14 @@ import { button, element, present } from '../dom.js';
 import { words } from '../messages/account.js';
 import { youWords } from '../messages/account-you.js';
 import { ownProblem } from '../resources.js';
-import { session, sessionChanged, type Session, type User } from '../session/index.js';
-import { chooseAccount, changePassword, signOut } from './calls.js';
-import { Field } from './field.js';
-import { form } from './form.js';
+import { chooseAccount, session, sessionChanged, type Session, type User } from '../session/index.js';
+import { changePassword, signOut } from './calls.js';
+import { Field } from '../parts/field.js';
+import { form } from '../parts/form.js';
 import { currentPassword, newPassword } from './password.js';
-import { announce, focusHeading, panel, type Section } from './section.js';
+import { announce, focusHeading, panel, type Section } from '../parts/section.js';
 import { sessionsPanel } from './sessions-view.js';
-import { tag } from './tag.js';
+import { tag } from '../parts/tag.js';
 
 /** Who one is, for whom one acts, one's password, and where one is signed in. */
 export function youSection(): Section {
@@ -90,8 +90,7 @@ function accountsPanel({ memberships }: Session, user: User): HTMLElement {
     submit: t.choose,
     send: async () => {
       if (chosen() === '') throw ownProblem('no_choice');
-      await chooseAccount(chosen());
-      const { user: now } = await sessionChanged();
+      const { user: now } = await chooseAccount(chosen());
       announce(t.acts(now?.account?.name ?? ''));
     },
   });

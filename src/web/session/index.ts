@@ -91,6 +91,12 @@ export async function sessionChanged(): Promise<Session> {
   return found;
 }
 
+/** From now on whoever is signed in acts for this account of theirs, in every tab. */
+export async function chooseAccount(account: string): Promise<Session> {
+  await sessionRequest('v1/session', jsonRequest('PATCH', { account }));
+  return sessionChanged();
+}
+
 /** A request as whoever is signed in. @throws as SessionKeeper.run */
 export function sessionRequest(path: string, init: RequestInit): Promise<Response> {
   const unsafe = init.method !== undefined && init.method !== 'GET';

@@ -1,5 +1,5 @@
 import { button, element } from '../dom.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 import { errorSentence } from '../problem-view.js';
 
 /** Something that the service is asked for, and how far that is. */
@@ -36,7 +36,7 @@ export class Loaded<T> {
   }
 
   view(show: (value: T) => HTMLElement): HTMLElement {
-    const t = words();
+    const t = partWords();
     switch (this.state.kind) {
       case 'here':
         return show(this.state.value);

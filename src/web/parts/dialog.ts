@@ -1,5 +1,5 @@
 import { button, element, present, setText, uniqueId, type Child } from '../dom.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 import { errorSentence } from '../problem-view.js';
 
 /**
@@ -33,7 +33,7 @@ export interface Question {
 export function confirmFirst({ heading, says, yes, run }: Question): void {
   openDialog(heading, (close) => {
     const problem = element('p', { class: 'problem form-problem', role: 'alert' });
-    const no = button(words().cancel, close, { class: 'button is-quiet', autofocus: true });
+    const no = button(partWords().cancel, close, { class: 'button is-quiet', autofocus: true });
     let held = false;
     const act = async () => {
       if (held) return;
@@ -44,7 +44,7 @@ export function confirmFirst({ heading, says, yes, run }: Question): void {
         await run();
         close();
       } catch (error) {
-        setText(problem, errorSentence(error, words().problems));
+        setText(problem, errorSentence(error, partWords().problems));
       }
       held = false;
       go.setAttribute('aria-disabled', 'false');

@@ -1,5 +1,5 @@
 import { element, setText } from '../dom.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 import { errorSentence } from '../problem-view.js';
 
 /** Where it is said that something did not come to pass. */
@@ -23,7 +23,7 @@ export function problemLine(own: () => Readonly<Record<string, string>> = () => 
         await run();
         return true;
       } catch (error) {
-        setText(line, errorSentence(error, { ...words().problems, ...own() }));
+        setText(line, errorSentence(error, { ...partWords().problems, ...own() }));
         return false;
       } finally {
         busy = false;

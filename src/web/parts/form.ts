@@ -1,6 +1,6 @@
 import { button, element, setText, uniqueId, type Child } from '../dom.js';
 import { formatDuration } from '../format.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 import { errorSentence } from '../problem-view.js';
 import { RefusedError } from '../resources.js';
 import type { Field } from './field.js';
@@ -38,7 +38,7 @@ export function form(options: FormOptions): HTMLFormElement {
       submit,
       options.cancel === undefined
         ? null
-        : button(words().cancel, options.cancel, { class: 'button is-quiet' }),
+        : button(partWords().cancel, options.cancel, { class: 'button is-quiet' }),
     ),
   );
   const submission = new Submission(options, problem, submit);
@@ -88,7 +88,7 @@ class Submission {
       return;
     }
     this.#hold(false);
-    const sentence = errorSentence(error, { ...words().problems, ...this.#options.sentences });
+    const sentence = errorSentence(error, { ...partWords().problems, ...this.#options.sentences });
     const field = this.#options.blame?.[code];
     if (field === undefined) setText(this.#problem, sentence);
     else {
@@ -106,17 +106,21 @@ class Submission {
   #wait(seconds: number): void {
     const until = Date.now() + seconds * 1000;
     const shown = element('span', { 'aria-hidden': 'true' });
-    const spoken = element('span', { class: 'visually-hidden' }, words().blocked(formatDuration(seconds)));
+    const spoken = element(
+      'span',
+      { class: 'visually-hidden' },
+      partWords().blocked(formatDuration(seconds)),
+    );
     this.#problem.replaceChildren(shown, spoken);
     const tick = () => {
       const left = Math.ceil((until - Date.now()) / 1000);
       if (left > 0 && this.#problem.isConnected) {
-        setText(shown, words().blocked(formatDuration(left)));
+        setText(shown, partWords().blocked(formatDuration(left)));
         setTimeout(tick, 250);
         return;
       }
       this.#hold(false);
-      setText(this.#problem, words().blockedOver);
+      setText(this.#problem, partWords().blockedOver);
     };
     tick();
   }

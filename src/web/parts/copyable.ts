@@ -1,9 +1,9 @@
 import { button, element, setText, uniqueId } from '../dom.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 
 /** A text to take along: shown whole, selected when touched, and copied with one press. */
 export function copyable(label: string, text: string): HTMLElement {
-  const t = words();
+  const t = partWords();
   const id = uniqueId('copy');
   const box = element('input', {
     class: 'input is-code',

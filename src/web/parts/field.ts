@@ -1,5 +1,5 @@
 import { element, setText, uniqueId, type Child } from '../dom.js';
-import { words } from '../messages/account.js';
+import { partWords } from '../messages/parts.js';
 
 export interface FieldOptions {
   readonly name: string;
@@ -64,7 +64,7 @@ export class Field {
       element(
         'label',
         { for: id },
-        options.optional === true ? words().optional(options.label) : options.label,
+        options.optional === true ? partWords().optional(options.label) : options.label,
       ),
       hint,
       this.input,
@@ -80,7 +80,7 @@ export class Field {
   /** Judges the value, and says what is wrong with it. */
   check(): boolean {
     const { value } = this;
-    const empty = value === '' ? (isOptional(this.#options) ? null : words().missing) : undefined;
+    const empty = value === '' ? (isOptional(this.#options) ? null : partWords().missing) : undefined;
     const wrong = empty === undefined ? (this.#options.check?.(value) ?? null) : empty;
     this.#show(wrong);
     return wrong === null;
@@ -99,16 +99,4 @@ export class Field {
 
 function isOptional({ optional }: FieldOptions): boolean {
   return optional !== undefined && optional !== false;
-}
-
-export function emailField(options: Partial<FieldOptions> = {}): Field {
-  const t = words();
-  return new Field({
-    name: 'email',
-    label: t.email,
-    type: 'email',
-    autocomplete: 'username',
-    check: (value) => (/^[^\s@]+@[^\s@]+$/.test(value) ? null : t.invalidEmail),
-    ...options,
-  });
 }
