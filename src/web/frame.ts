@@ -1,12 +1,14 @@
 import * as api from './api.js';
 import { connection } from './connection.js';
-import { button, element, hiddenText, icon, setText } from './dom.js';
+import { button, element, icon, setText } from './dom.js';
 import { formatNumber } from './format.js';
-import { language, LANGUAGES, onLanguageChange, setLanguage } from './language.js';
-import { common, languageName } from './messages/common.js';
+import { brandParts, languageSwitch, skipLink, type Render } from './frame-parts.js';
+import { language, onLanguageChange } from './language.js';
+import { common } from './messages/common.js';
 import type { Chain } from './resources.js';
 import { followOtherTabs, session } from './session/index.js';
-import sealAddress from '../../public/seal.svg';
+
+export { announcer } from './announcer.js';
 
 export type PageName = 'notarize' | 'verify' | 'explorer' | 'how' | 'account';
 
@@ -24,7 +26,7 @@ export interface Frame {
  * Head, foot and language of a page. `render` builds the content in the language of the moment, from state kept elsewhere:
  * it is called again for another language.
  */
-export function mountFrame(page: PageName, render: () => { title: string; content: HTMLElement }): Frame {
+export function mountFrame(page: PageName, render: Render): Frame {
   const main = element('main', { id: 'content', tabindex: -1 });
   const header = element('header', { class: 'site-header' });
   const notice = element('div', { class: 'notice-slot', role: 'status' });
@@ -88,17 +90,11 @@ function headerParts(page: PageName): HTMLElement[] {
   const link = (name: Exclude<PageName, 'account'>, address: string) =>
     element('a', { href: address, ...(name === page ? { 'aria-current': 'page' } : {}) }, t[name]);
   return [
-    element('a', { class: 'skip-link', href: '#content' }, t.skipToContent),
+    skipLink(),
     element(
       'div',
       { class: 'site-header-inner' },
-      element(
-        'a',
-        { class: 'brand', href: './' },
-        element('img', { src: sealAddress, alt: '', width: 32, height: 32 }),
-        element('span', { class: 'brand-name' }, 'Ingam'),
-        element('span', { class: 'brand-hangul', lang: 'ko', 'aria-hidden': 'true' }, '인감'),
-      ),
+      element('a', { class: 'brand', href: './' }, ...brandParts()),
       element(
         'nav',
         { 'aria-label': t.mainNavigation },
@@ -139,25 +135,6 @@ function showVisitor(page: PageName): void {
   if (hadFocus) link.focus();
 }
 
-function languageSwitch(): HTMLElement {
-  const choices = LANGUAGES.map((choice) =>
-    button(
-      languageName(choice),
-      () => {
-        setLanguage(choice);
-        // The switch was built anew: whoever used it by keyboard must find themselves where they were.
-        document.querySelector<HTMLElement>(`.language-switch [lang="${choice}"]`)?.focus();
-      },
-      { class: 'button language', lang: choice, 'aria-pressed': choice === language() ? 'true' : 'false' },
-    ),
-  );
-  return element(
-    'div',
-    { class: 'language-switch', role: 'group', 'aria-label': common().chooseLanguage },
-    ...choices,
-  );
-}
-
 function awayNotice(): HTMLElement {
   const t = common();
   return element(
@@ -176,16 +153,4 @@ function chainSentence({ origin, height, size }: Chain): string {
   return height === null
     ? t.emptyChain(origin)
     : t.chain(origin, formatNumber(height + 1), formatNumber(size));
-}
-
-/** One live region for the whole page: what is put there is spoken once, in its turn. */
-export function announcer(): { readonly node: HTMLElement; readonly say: (text: string) => void } {
-  const node = hiddenText('');
-  node.setAttribute('role', 'status');
-  return {
-    node,
-    say(text) {
-      setText(node, text);
-    },
-  };
 }

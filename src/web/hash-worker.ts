@@ -1,62 +1,9 @@
-import { createSha256 } from '../proof/hash.js';
-import type { HashReply, HashRequest } from './hash-protocol.js';
+import type { HashRequest } from './hash-protocol.js';
+import { hashServer } from './hash-slices.js';
 
-/**
- * Hashes files one slice after the other: whatever the length of the file, two slices are in memory. Slices, not the
- * file's stream: browsers cut that into 64 KiB, and at that size the waiting costs more than the hashing.
- */
-const SLICE = 4 * 1024 * 1024;
-const PROGRESS_EVERY_MS = 100;
-
-const cancelled = new Set<number>();
-
-addEventListener('message', (event: MessageEvent<HashRequest>) => {
-  const request = event.data;
-  if (request.kind === 'cancel') cancelled.add(request.job);
-  else void hash(request.job, request.file);
-});
-
-async function hash(job: number, file: File): Promise<void> {
-  try {
-    reply(await digest(job, file));
-  } catch {
-    reply({ kind: 'unreadable', job });
-  } finally {
-    cancelled.delete(job);
-  }
-}
-
-async function digest(job: number, file: File): Promise<HashReply> {
-  const running = createSha256();
-  let told = performance.now();
-  let next = read(file, 0);
-  for (let offset = 0; offset < file.size;) {
-    const slice = await next;
-    offset += slice.length;
-    // The next slice is on its way while this one is hashed.
-    next = read(file, offset);
-    running.update(slice);
-    if (cancelled.has(job)) {
-      await next;
-      return { kind: 'cancelled', job };
-    }
-    if (performance.now() - told >= PROGRESS_EVERY_MS) {
-      told = performance.now();
-      reply({ kind: 'progress', job, bytes: offset });
-    }
-  }
-  await next;
-  return { kind: 'done', job, sha256: running.digest(), size: file.size };
-}
-
-async function read(file: File, offset: number): Promise<Uint8Array> {
-  const end = Math.min(offset + SLICE, file.size);
-  const bytes = new Uint8Array(await file.slice(offset, end).arrayBuffer());
-  // A file that was cut short since it was chosen reads as less than it said.
-  if (bytes.length !== end - offset) throw new Error('the file has changed');
-  return bytes;
-}
-
-function reply(message: HashReply): void {
+const serve = hashServer((message) => {
   postMessage(message);
-}
+});
+addEventListener('message', (event: MessageEvent<HashRequest>) => {
+  serve(event.data);
+});

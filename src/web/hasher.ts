@@ -16,8 +16,17 @@ interface Job {
   readonly signal: AbortSignal;
 }
 
+/** As much of a web worker as hashing needs. */
+export type HashWorker = Pick<Worker, 'postMessage' | 'addEventListener' | 'terminate'>;
+
+export interface HashWorkers {
+  readonly open: () => HashWorker;
+  /** What goes on when the last worker broke; absent: nothing does. */
+  readonly instead?: () => HashWorker;
+}
+
 interface Lane {
-  readonly worker: Worker;
+  readonly worker: HashWorker;
   job: Job | null;
 }
 
@@ -25,11 +34,17 @@ interface Lane {
 export class Hasher {
   readonly #lanes: Lane[] = [];
   readonly #queue: Job[] = [];
+  readonly #workers: HashWorkers;
   #width: number;
   #jobs = 0;
+  #instead = false;
 
   /** More than four readers make a disk slower, not faster. */
-  constructor(width: number = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1))) {
+  constructor(
+    workers: HashWorkers,
+    width: number = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)),
+  ) {
+    this.#workers = workers;
     this.#width = width;
     // The worker's program must be here before the service goes away: hashing needs nobody.
     this.#open();
@@ -64,10 +79,10 @@ export class Hasher {
 
   #open(): Lane | null {
     if (this.#lanes.length >= this.#width) return null;
-    const worker = new Worker(new URL('./hash-worker.ts', import.meta.url), { type: 'module' });
+    const worker = (this.#instead ? this.#workers.instead : undefined)?.() ?? this.#workers.open();
     const lane: Lane = { worker, job: null };
-    worker.addEventListener('message', (event: MessageEvent<HashReply>) => {
-      this.#receive(lane, event.data);
+    worker.addEventListener('message', (event) => {
+      this.#receive(lane, (event as MessageEvent<HashReply>).data);
     });
     worker.addEventListener('error', () => {
       this.#lose(lane);
@@ -80,8 +95,10 @@ export class Hasher {
   #lose(lane: Lane): void {
     lane.worker.terminate();
     this.#lanes.splice(this.#lanes.indexOf(lane), 1);
-    if (this.#lanes.length > 0) {
-      this.#width = this.#lanes.length;
+    const instead = !this.#instead && this.#workers.instead !== undefined;
+    if (this.#lanes.length > 0 || instead) {
+      this.#instead = this.#lanes.length === 0;
+      this.#width = Math.max(1, this.#lanes.length);
       if (lane.job !== null) this.#queue.unshift(lane.job);
     } else {
       lane.job?.reject(new UnreadableFile());

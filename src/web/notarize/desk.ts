@@ -1,6 +1,7 @@
 import { toHex } from '../../proof/bytes.js';
 import type { ChosenFile } from '../dropped-files.js';
 import { Hasher, UnreadableFile } from '../hasher.js';
+import { openHashWorker } from '../open-hash-worker.js';
 import { RefusedError } from '../resources.js';
 import { isCancellable, isFinal, isOpen, Item, type Mode, type State } from './item.js';
 import { SealWatch } from './seal-watch.js';
@@ -10,7 +11,7 @@ import { createSubmission, MAX_DIGESTS, send, type Submission } from './submissi
 export class Desk {
   items: Item[] = [];
   #mode: Mode = 'digest';
-  readonly #hasher = new Hasher();
+  readonly #hasher = new Hasher({ open: openHashWorker });
   readonly #watch = new SealWatch();
   readonly #submissions = new Map<Item, Submission>();
   /** Wanted and hashed, not yet sent. */

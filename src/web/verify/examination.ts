@@ -1,5 +1,6 @@
 import type { ChosenFile } from '../dropped-files.js';
 import { Hasher } from '../hasher.js';
+import { openHashWorker } from '../open-hash-worker.js';
 import { check, type Outcome } from './check.js';
 import { readProof, type GivenDocument, type Parsed } from './given.js';
 import { ownTrust, serviceTrust } from './trust.js';
@@ -21,7 +22,7 @@ export class Examination {
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
   #asking = new AbortController();
-  readonly #hasher = new Hasher(1);
+  readonly #hasher = new Hasher({ open: openHashWorker }, 1);
   readonly #listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>;
 
   constructor(listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>) {
