@@ -54,8 +54,25 @@ export class RollbackGuard {
       return;
     const current = this.#open(stored.note);
     if (last !== null) await this.#checkSameHistory(last);
-    await this.#file.write(stored.note);
+    // Several processes keep one file: what another has written is compared too, and never replaced by something older.
+    const kept = await this.#readFile();
+    if (kept !== null && kept.size > current.size) {
+      this.#last = kept;
+      return this.check();
+    }
+    if (kept !== null) await this.#checkSameHistory(kept);
+    if (kept?.size !== current.size) await this.#file.write(stored.note);
     this.#last = current;
+  }
+
+  /**
+   * `check`, against what other processes have written to the file since as well: for who begins to seal after them.
+   * @throws {SealProblem} as `check`
+   */
+  async checkAnew(): Promise<void> {
+    const kept = await this.#readFile();
+    if (kept !== null && kept.size > (this.#last?.size ?? 0)) this.#last = kept;
+    await this.check();
   }
 
   #behind(blocks: number): SealProblem {

@@ -113,8 +113,10 @@ export class Sealer {
   /** One look at the chain, and one block if there is one to seal. Answers whether the next should follow at once. */
   async #turn(): Promise<boolean> {
     try {
+      const led = this.#leadership !== null;
       await this.#options.guard.check();
       const leads = await this.#lead();
+      if (leads && !led) await this.#options.guard.checkAnew();
       const more = leads && (await this.#seal());
       this.#problem = null;
       return more;

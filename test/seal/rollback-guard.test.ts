@@ -173,6 +173,34 @@ test('a database that is exchanged between the comparison and the reading of the
   }
 });
 
+test('of several processes on one directory, none puts an older checkpoint into the file, and each learns from it', async () => {
+  await seal(2);
+  // What this one is told of the database is a moment old, when another process has gone on meanwhile.
+  let told: number | undefined;
+  const slow = guardOver(
+    { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? told) },
+    directory.path,
+  );
+  await slow.check();
+  await seal(2);
+  told = 3;
+  const checking = slow.check();
+  told = undefined;
+  await checking;
+  expect(await remembered()).toBe(4);
+
+  const [two, four] = await Promise.all([2, 4].map((size) => db.store.checkpoint(size)));
+  const behind = { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? 3) };
+  const heir = guardOver(behind, directory.path);
+  await writeFile(file(), two?.note ?? '');
+  await heir.check();
+  expect(await remembered()).toBe(3);
+  await writeFile(file(), four?.note ?? '');
+  await heir.check();
+  expect(await codeOf(heir.checkAnew())).toBe('rolled_back');
+  expect(await codeOf(heir.check())).toBe('rolled_back');
+});
+
 test('two services that share a data directory never leave half a file', async () => {
   await seal(2);
   const files = [new LastCheckpointFile(directory.path), new LastCheckpointFile(directory.path)];
