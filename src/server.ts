@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Access, isLoopback } from './access/index.js';
+import { CertificateWorkers } from './certificate/workers.js';
 import type { Config } from './config.js';
 import { closeServer, createApp, createServer, listen, Metrics, WitnessMetrics } from './http/index.js';
 import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from './log/index.js';
 import { formatVerifierKey, type Witnesses } from './proof/index.js';
-import { RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
+import { LogSigners, RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
 import { LastCheckpointFile, migrate, openStore, startEmbeddedPostgres, type Store } from './store/index.js';
 
 export interface RunningServer {
@@ -97,12 +98,14 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     refusal: () => refusalFor(sealer.status),
   });
   const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
+  await log.readKeys();
   const metrics = new Metrics();
   const sealer = new Sealer({
     ...config,
     store,
     guard,
     logKey: keys.log,
+    signers: new LogSigners(keys.logs, keys.reloadLogs),
     log: logger,
     onSealed: ({ block, miningMs, totalMs }) => {
       metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
@@ -118,6 +121,9 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   started.push(() => access.close());
   started.push(startHousekeeping(store, access, logger));
 
+  const certificates = new CertificateWorkers();
+  started.push(() => certificates.destroy());
+
   const stopping = new AbortController();
   const server = createServer(
     createApp({
@@ -125,6 +131,7 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
       notarizations,
       register: new Register(store, notarizations, logger),
       log,
+      certificates,
       sealer,
       access,
       hosts: { publicUrl: config.access.publicUrl, loopbackOnly: isLoopback(config.host) },
@@ -145,7 +152,7 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   const token = await access.firstStartToken();
   const setUpUrl =
     token === null ? null : new URL(`account.html#setup=${token}`, config.access.publicUrl ?? url).href;
-  return { url, verifierKey: formatVerifierKey(keys.log.key), setUpUrl };
+  return { url, verifierKey: log.keys.latest.map(formatVerifierKey).join(' '), setUpUrl };
 }
 
 async function startAccess(

@@ -7,6 +7,7 @@ import {
   type ProofFile,
   type Verification,
 } from '../proof/index.js';
+import { MAX_ADDRESS_LENGTH, printedAddress } from './address.js';
 import { CertificateError } from './errors.js';
 import { momentFormat } from './moment.js';
 import { WORDS, type Language, type Words } from './words.js';
@@ -67,8 +68,6 @@ export interface Moment {
   readonly local: string;
 }
 
-/** A QR code of this many characters is still read from paper at the size it is printed in. */
-const MAX_ADDRESS_LENGTH = 250;
 const MAX_ORIGIN_LENGTH = 64;
 
 /** @throws {CertificateError} */
@@ -126,15 +125,14 @@ export function factsOf(input: CertificateInput): Facts {
 
 function addressOf(verifyPage: string | null): string | null {
   if (verifyPage === null) return null;
-  const url = URL.canParse(verifyPage) ? new URL(verifyPage) : null;
-  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.href.length > MAX_ADDRESS_LENGTH) {
+  const address = printedAddress(verifyPage);
+  if (address === null) {
     throw new CertificateError(
       'bad_address',
       `the address of the verify page must be an http or https URL of at most ${MAX_ADDRESS_LENGTH} characters`,
     );
   }
-  // What the parser gives is ASCII: what is printed, linked and in the QR code is one and the same.
-  return url.href;
+  return address;
 }
 
 function shortened(origin: string): string {

@@ -20,6 +20,17 @@ export function momentFormat(locale: string, timeZone: string): (milliseconds: n
   };
 }
 
+/** Whether times can be printed in the time zone of this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    localFormat('en', name);
+    return true;
+  } catch (error) {
+    if (error instanceof CertificateError) return false;
+    throw error;
+  }
+}
+
 function localFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat(locale, {

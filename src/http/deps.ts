@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Access } from '../access/index.js';
+import type { CertificateWorkers } from '../certificate/workers.js';
 import type { Intake } from '../intake/index.js';
 import type { Notarizations, PublishedLog, Register } from '../log/index.js';
 import type { Sealer } from '../seal/index.js';
@@ -13,6 +14,7 @@ export interface HttpDeps {
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly log: PublishedLog;
+  readonly certificates: Pick<CertificateWorkers, 'create'>;
   readonly sealer: Pick<Sealer, 'status'>;
   readonly access: Access;
   readonly hosts: HostPolicy;

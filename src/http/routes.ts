@@ -1,6 +1,7 @@
 import { accessLogRoutes } from './calls/access-log.js';
 import { accountRoutes } from './calls/accounts.js';
 import { blockTileRoutes } from './calls/block-tiles.js';
+import { certificateRoutes } from './calls/certificates.js';
 import { chainRoutes } from './calls/chain.js';
 import { invitationRoutes } from './calls/invitations.js';
 import { keyRoutes } from './calls/keys.js';
@@ -24,6 +25,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...registerRoutes(deps),
     ...notarizationRoutes(deps),
     ...proofRoutes(deps),
+    ...certificateRoutes(deps),
     ...verifyRoutes(deps),
     ...chainRoutes(deps),
     ...tileRoutes(deps),

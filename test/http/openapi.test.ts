@@ -121,6 +121,7 @@ test('answers are as described', async () => {
   const cases: [string, string][] = [
     ['/v1/notarizations/{id}', self],
     ['/v1/notarizations/{id}', '/v1/notarizations/1-0000000000000000'],
+    ['/v1/notarizations/{id}/certificate.pdf', `${self}/certificate.pdf?tz=x`],
     ['/v1/verify/{sha256}', `/v1/verify/${DIGEST}`],
     ['/v1/verify/{sha256}', '/v1/verify/x'],
     ['/v1/chain', '/v1/chain'],

@@ -31,6 +31,7 @@ const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
     'intake',
     'seal',
     'log',
+    'certificate',
     'access',
     'http',
     'config.ts',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { Access, type AccessPolicy, type OidcConfig } from '../../src/access/index.js';
+import { CertificateWorkers } from '../../src/certificate/workers.js';
 import {
   createApp,
   createServer,
@@ -42,6 +43,7 @@ export interface ServiceOptions extends ServerLimits {
   readonly trustProxy?: HttpDeps['trustProxy'];
   /** Milliseconds since the Unix epoch, for all of access. */
   readonly clock?: () => number;
+  readonly certificates?: { readonly threads?: number; readonly maxWaiting?: number };
   readonly slowestBody?: HttpDeps['slowestBody'];
   /** Another instance of this service: on its database, with its keys. */
   readonly beside?: TestService;
@@ -113,12 +115,14 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   await access.start();
+  const certificates = new CertificateWorkers(options.certificates);
   const stopping = new AbortController();
   const deps: HttpDeps = {
     intake,
     notarizations,
     register: new Register(store, notarizations, logger),
     log: new PublishedLog(store, { logKey: logKey.key, receiptKey: receiptKey.key }, cosigned),
+    certificates,
     sealer,
     access,
     hosts: { publicUrl: null, loopbackOnly: true, ...options.hosts },
@@ -156,6 +160,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       server.close();
       server.closeAllConnections();
       await closed;
+      await certificates.destroy();
       await intake.close();
       await cosigning?.stop();
       await sealer.stop();

@@ -19,6 +19,7 @@ export type ApiErrorCode =
   | 'empty_document'
   | 'incomplete_body' // fewer bytes than Content-Length, or the client went away
   | 'malformed_proof'
+  | 'unknown_time_zone'
   | 'line_too_long'
   | 'not_found'
   | 'notarization_not_found'
@@ -30,6 +31,8 @@ export type ApiErrorCode =
   | 'unsupported_encoding'
   | 'headers_too_large'
   | 'unknown_host' // addressed to a name that is not this service's
+  | 'not_verified' // by this service itself: there is no certificate of it
+  | 'quorum_missing' // too few witnesses have cosigned until now
   | 'internal'
   | AccessErrorCode
   | IntakeErrorCode;
@@ -57,6 +60,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   empty_document: { status: 400, title: 'The document is empty' },
   incomplete_body: { status: 400, title: 'The body is incomplete' },
   malformed_proof: { status: 400, title: 'The proof is malformed' },
+  unknown_time_zone: { status: 400, title: 'The time zone is not known' },
   invalid_email: { status: 400, title: 'The e-mail address is not valid' },
   invalid_password: { status: 400, title: 'The password cannot be taken' },
   invalid_network: { status: 400, title: 'The network is not valid' },
@@ -81,6 +85,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   last_owner: { status: 409, title: 'An account needs an owner' },
   last_operator: { status: 409, title: 'The service needs an operator' },
   owner_exists: { status: 409, title: 'The account has an owner' },
+  not_verified: { status: 409, title: 'The notarization does not verify' },
   erased: { status: 410, title: 'The notarization has been erased' },
   line_too_long: { status: 413, title: 'The line is too long' },
   too_large: { status: 413, title: 'The request is too large' },
@@ -92,6 +97,7 @@ export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   limit_exceeded: { status: 429, title: 'A limit is reached' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Something went wrong here' },
+  quorum_missing: { status: 503, title: 'The quorum has not cosigned yet' },
   queue_full: { status: 503, title: 'Too much is waiting' },
   clock_behind: { status: 503, title: 'The clock of the service is behind' },
   unavailable: { status: 503, title: 'The database is away' },

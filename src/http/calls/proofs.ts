@@ -1,7 +1,13 @@
 import type { Request, Response } from 'express';
 import { accountOf } from '../../access/index.js';
 import type { Disclosure, Notarization as StoredNotarization } from '../../log/index.js';
-import { formatProof, PENDING_FORMAT, PROOF_MEDIA_TYPE } from '../../proof/index.js';
+import {
+  formatProof,
+  PENDING_FORMAT,
+  PROOF_MEDIA_TYPE,
+  type PendingProof,
+  type ProofFile,
+} from '../../proof/index.js';
 import { noteOperatorRead, standingOf } from '../admission/visibility.js';
 import { attachment } from '../answer/disposition.js';
 import type { HttpDeps } from '../deps.js';
@@ -39,13 +45,33 @@ export function proofRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { disclose } = queryOf(req, ProofQuery);
-        const notarization = await find(deps, req);
-        const disclosure = await disclosureOf(deps, req, notarization, disclose);
-        if (disclosure === null) throw notFound();
-        await sendProof(deps, res, notarization, disclosure);
+        sendProof(res, await disclosedProof(deps, req, disclose));
       },
     },
   ];
+}
+
+/** A proof with what whoever asks may see of the details. */
+export interface DisclosedProof {
+  readonly proof: ProofFile | PendingProof;
+  /** What a file with it is called, without its ending. */
+  readonly baseName: string;
+}
+
+/** @throws {ApiError} notarization_not_found, also for what whoever asks may not know of */
+export async function disclosedProof(
+  deps: HttpDeps,
+  req: Request,
+  disclose: 'none' | 'all' | undefined,
+): Promise<DisclosedProof> {
+  const notarization = await find(deps, req);
+  const disclosure = await disclosureOf(deps, req, notarization, disclose);
+  if (disclosure === null) throw notFound();
+  const name = disclosure.details ? notarization.details?.['name'] : undefined;
+  return {
+    proof: await deps.notarizations.proof(notarization, disclosure),
+    baseName: typeof name === 'string' ? name : `notarization-${notarization.position}`,
+  };
 }
 
 /** null: for whoever asks, there is no such proof. */
@@ -74,22 +100,15 @@ async function disclosureOf(
   }
 }
 
-async function sendProof(
-  { notarizations }: HttpDeps,
-  res: Response,
-  notarization: StoredNotarization,
-  disclosure: Disclosure,
-): Promise<void> {
-  const proof = await notarizations.proof(notarization, disclosure);
+/** Pending ones with 202, and when to ask again. */
+export function sendProof(res: Response, { proof, baseName }: DisclosedProof): void {
   const pending = proof.format === PENDING_FORMAT;
-  const name = disclosure.details ? notarization.details?.['name'] : undefined;
-  const base = typeof name === 'string' ? name : `notarization-${notarization.position}`;
   if (pending) res.set('Retry-After', String(PENDING_RETRY_SECONDS));
   res
     .status(pending ? 202 : 200)
     .set({
       'Content-Type': PROOF_MEDIA_TYPE,
-      'Content-Disposition': attachment(`${base}.ingam.json`),
+      'Content-Disposition': attachment(`${baseName}.ingam.json`),
       'Cache-Control': 'private, no-cache',
     })
     .send(Buffer.from(formatProof(proof)));

@@ -5,6 +5,7 @@ import {
   fromHex,
   isObject,
   parseProof,
+  parseProofOrCertificate,
   verify,
   type DocumentFacts,
   type PendingProof,
@@ -48,7 +49,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         tag: 'Verification',
         summary: 'Verify a document, a proof, or a document with its proof',
         description:
-          'This service checks with its own key: whoever does not want to trust it checks the proof with `ingam verify`.',
+          'This service checks with its own key: whoever does not want to trust it checks the proof with `ingam verify`. A certificate stands for the proof that it carries; what is printed on it is not looked at.',
         query: NoQuery,
         body: { 'application/json': VerifyInput, 'multipart/form-data': VerifyMultipartInput },
         responses: ANSWER,
@@ -114,20 +115,20 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
       };
     }
     case 'multipart/form-data': {
-      const { files, texts } = await readMultipart(req, res, {
+      const { files, proof } = await readMultipart(req, res, {
         maxFiles: 1,
-        textFields: ['proof'],
+        textFields: [],
+        takesProof: true,
         maxUploadBytes: deps.maxUploadBytes,
       });
       const [file] = files;
-      const proof = texts.get('proof');
-      if (file === undefined && proof === undefined) {
+      if (file === undefined && proof === null) {
         throw new ApiError('missing_file', 'There is neither a "file" nor a "proof".');
       }
       if (file !== undefined) deps.metrics.hashed(file.size);
       return {
         document: file === undefined ? null : { sha256: file.sha256, size: file.size },
-        proof: proof === undefined ? null : parseProof(proof),
+        proof: proof === null ? null : parseProofOrCertificate(proof),
       };
     }
     default:

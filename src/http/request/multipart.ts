@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { hashDocument } from '../../intake/index.js';
-import { MAX_PROOF_LENGTH } from '../../proof/index.js';
+import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/index.js';
 import { ApiError } from '../answer/errors.js';
 import { cleanFileName, decodeFileName } from './file-name.js';
 
@@ -22,12 +22,16 @@ export interface MultipartBody {
   readonly files: readonly HashedFile[];
   /** The text parts, and small files of fields that are read as text, by field name. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What came as `proof`: a proof file, or as much of a certificate as is read of one. */
+  readonly proof: Uint8Array | null;
 }
 
 interface MultipartOptions {
   readonly maxFiles?: number;
   /** Names of fields that are read as text, whether they come as text or as a file. */
   readonly textFields: readonly string[];
+  /** Whether there may be a field `proof`. */
+  readonly takesProof?: boolean;
   readonly maxUploadBytes: number | null;
   /** What the bytes of each file pass through on their way. */
   readonly meter?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
@@ -41,13 +45,28 @@ interface MultipartOptions {
 export async function readMultipart(
   req: Request,
   res: Response,
-  { maxFiles = MAX_FILES, textFields, maxUploadBytes, meter = (file) => file }: MultipartOptions,
+  {
+    maxFiles = MAX_FILES,
+    textFields,
+    takesProof = false,
+    maxUploadBytes,
+    meter = (file) => file,
+  }: MultipartOptions,
 ): Promise<MultipartBody> {
   const files: (HashedFile | undefined)[] = [];
   const texts = new Map<string, string>();
+  let proof: Uint8Array | null = null;
+  const setProof = (bytes: Uint8Array) => {
+    if (proof !== null) throw unexpected('proof');
+    proof = bytes;
+  };
   const setText = (field: string, text: string) => {
     if (field === 'file')
       throw new ApiError('missing_file', 'The field "file" holds no file: it has no file name.');
+    if (takesProof && field === 'proof') {
+      setProof(utf8(text));
+      return;
+    }
     if (!textFields.includes(field) || texts.has(field)) throw unexpected(field);
     texts.set(field, text);
   };
@@ -56,6 +75,10 @@ export async function readMultipart(
     _handleFile(_req, file, callback) {
       const place = handled++;
       const take = async () => {
+        if (takesProof && file.fieldname === 'proof') {
+          setProof(await readProofSource(file.stream));
+          return;
+        }
         if (file.fieldname !== 'file') {
           setText(file.fieldname, await readText(file.stream));
           return;
@@ -77,9 +100,10 @@ export async function readMultipart(
       callback(null);
     },
   };
-  const fields = [{ name: 'file' }, ...textFields.map((name) => ({ name, maxCount: 1 }))];
+  const others = takesProof ? [...textFields, 'proof'] : textFields;
+  const fields = [{ name: 'file' }, ...others.map((name) => ({ name, maxCount: 1 }))];
   const limits = {
-    files: maxFiles + textFields.length + 1,
+    files: maxFiles + others.length + 1,
     fields: MAX_FIELDS,
     fieldSize: MAX_FIELD_BYTES,
     fieldNameSize: 100,
@@ -96,7 +120,7 @@ export async function readMultipart(
   if (named.length > maxFiles) {
     throw new ApiError('too_many_parts', `There are more files than this call takes, which is ${maxFiles}.`);
   }
-  return { files: named, texts };
+  return { files: named, texts, proof };
 }
 
 /**
@@ -147,6 +171,21 @@ async function run(
   }
   if (seen.nameless) throw new ApiError('missing_file', 'A file part has no file name.');
   return standIn.body;
+}
+
+/** Of a certificate only the beginning counts, whatever else the PDF holds; the rest goes by. */
+async function readProofSource(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let pdf = false;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (size < MAX_PROOF_SOURCE) chunks.push(chunk.subarray(0, MAX_PROOF_SOURCE - size));
+    size += chunk.length;
+    if (size <= MAX_PROOF_LENGTH || pdf) continue;
+    pdf = isPdf(Buffer.concat(chunks));
+    if (!pdf) throw new ApiError('too_large', `A proof has at most ${MAX_PROOF_LENGTH} bytes.`);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function readText(stream: Readable): Promise<string> {

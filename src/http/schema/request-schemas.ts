@@ -37,7 +37,11 @@ export const MultipartInput = z.strictObject({
 
 export const VerifyMultipartInput = z.strictObject({
   file: z.string().meta({ format: 'binary' }).optional().describe('The document.'),
-  proof: z.string().meta({ format: 'binary' }).optional().describe('Its proof file.'),
+  proof: z
+    .string()
+    .meta({ format: 'binary' })
+    .optional()
+    .describe('Its proof file, or a certificate, which carries it.'),
 });
 
 /** A proof is judged by proof/, whose parser knows its form: here it is any object, or the text of the file. */
@@ -79,6 +83,13 @@ export const ProofQuery = z.strictObject({
     .describe(
       '`none`: without details, as strangers may have it; `all`: with details and the account, or not at all. By default with the details, for those who may see them.',
     ),
+});
+export const CertificateQuery = ProofQuery.extend({
+  lang: z.enum(['en', 'ko']).optional().describe('The language; by default as Accept-Language prefers.'),
+  tz: z
+    .string()
+    .default('UTC')
+    .describe('IANA time zone in which times are stated beside UTC, as Asia/Seoul.'),
 });
 export const BlocksQuery = z.strictObject({
   before: decimal(0, Number.MAX_SAFE_INTEGER).optional().describe('Only blocks below this height.'),

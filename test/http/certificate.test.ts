@@ -1,0 +1,309 @@
+import { createHash } from 'node:crypto';
+import { writeFile, readFile } from 'node:fs/promises';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CertificateError } from '../../src/certificate/errors.js';
+import { createApp, Metrics, type HttpDeps } from '../../src/http/index.js';
+import { Accepted, Problem, Verification, type Notarization } from '../../src/http/schema/resources.js';
+import { generateKey } from '../../src/keys.js';
+import { PublishedLog } from '../../src/log/index.js';
+import { ED25519, parseProof, parseProofOrCertificate, parseWitnesses } from '../../src/proof/index.js';
+import { Pdf } from '../certificate/pdf-reader.js';
+import { readQrCode } from '../certificate/qr-reader.js';
+import { createFolder, invoke, type TestFolder } from '../cli/invoke.js';
+import { LOG_KEY, ORIGIN } from '../support/parts.js';
+import { bearer, createAccount, createKey } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+import { startWitness } from '../support/witness.js';
+
+const FILE = Buffer.from('%PDF-1.4\nthe lease itself, which is a PDF as well\n');
+const NAME = '임대차계약서 "final".pdf';
+const DETAILS = { name: NAME, title: 'Lease' };
+
+let service: TestService;
+let folder: TestFolder;
+let secret: string;
+let lease: Notarization;
+/** As its owner gets it. */
+let certificate: Buffer;
+beforeAll(async () => {
+  service = await startService({ hosts: { publicUrl: new URL('https://ingam.example/notary/') } });
+  folder = await createFolder();
+  secret = (await createKey(service, (await createAccount(service)).id)).secret;
+  lease = await notarized(service, DETAILS, secret);
+  certificate = pdfOf(await get(`${addressOf(lease)}?tz=Asia/Seoul`, { ...bearer(secret) }));
+});
+afterAll(async () => {
+  await service[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+async function notarized(
+  at: TestService,
+  details?: object,
+  key?: string,
+  wait = true,
+): Promise<Notarization> {
+  const sha256 = createHash('sha256').update(FILE).digest('hex');
+  const res = await request(at.url)
+    .post(`/v1/notarizations${wait ? '?wait=sealed' : ''}`)
+    .set(key === undefined ? {} : bearer(key))
+    .send({ documents: [{ sha256, size: FILE.length, ...(details === undefined ? {} : { details }) }] })
+    .expect(201);
+  return Accepted.parse(res.body).notarizations[0] ?? expect.fail();
+}
+
+const addressOf = ({ links }: Notarization) => `${links.self}/certificate.pdf`;
+const get = (
+  path: string,
+  headers: Record<string, string> = {},
+  at: Parameters<typeof request>[0] = service.url,
+) => request(at).get(path).set(headers).buffer(true).responseType('blob');
+function pdfOf(res: request.Response): Buffer {
+  expect([res.status, res.type]).toEqual([200, 'application/pdf']);
+  return res.body as Buffer;
+}
+const linesOf = (pdf: Buffer) => new Pdf(pdf).pages.flatMap(({ pieces }) => pieces.map(({ text }) => text));
+const problemOf = (res: request.Response) => Problem.parse(JSON.parse(String(res.body)));
+
+describe('a certificate', () => {
+  test('names the document for its owner, is called after it, and is private', async () => {
+    const res = await get(`${addressOf(lease)}?tz=Asia/Seoul`, {
+      ...bearer(secret),
+      'Accept-Language': 'fr, en;q=0.8, ko;q=0.7',
+    });
+    expect(pdfOf(res).equals(certificate)).toBe(true);
+    expect(res.headers).toMatchObject({
+      'cache-control': 'private, no-cache',
+      'content-language': 'en',
+      'content-disposition':
+        'attachment; filename="______ _final_.pdf.certificate.pdf"; ' +
+        "filename*=UTF-8''%EC%9E%84%EB%8C%80%EC%B0%A8%EA%B3%84%EC%95%BD%EC%84%9C%20%22final%22.pdf.certificate.pdf",
+    });
+    expect(res.headers['vary']).toContain('Accept-Language');
+    const lines = linesOf(certificate);
+    for (const line of [NAME, 'Lease', ORIGIN, `Notarization No. ${lease.position}`])
+      expect(lines).toContain(line);
+    expect(lines.filter((line) => line.endsWith('GMT+9'))).toHaveLength(2);
+    const [first = expect.fail()] = new Pdf(certificate).pages;
+    expect(readQrCode(first.rectangles)).toBe('https://ingam.example/notary/verify.html');
+  });
+
+  test('shows strangers what the proof shows them, in the language that they read', async () => {
+    const res = await get(addressOf(lease), { 'Accept-Language': 'ko-KR,ko;q=0.9,en;q=0.5' });
+    const lines = linesOf(pdfOf(res));
+    expect(res.headers['content-language']).toBe('ko');
+    expect(res.headers['content-disposition']).toBe(
+      `attachment; filename="notarization-${lease.position}.certificate.pdf"`,
+    );
+    expect(lines).toContain('문서 등록 증명서');
+    expect(lines.join('')).not.toContain('임대차');
+    expect(parseProofOrCertificate(res.body as Buffer).details).toBeUndefined();
+    const withheld = pdfOf(await get(`${addressOf(lease)}?disclose=none&lang=ko`, bearer(secret)));
+    expect(withheld.equals(res.body as Buffer)).toBe(true);
+    const refused = await get(`${addressOf(lease)}?disclose=all`);
+    expect([refused.status, problemOf(refused).code]).toEqual([404, 'notarization_not_found']);
+  });
+
+  test('is sent once: 304 to who has it, by language, zone and proof', async () => {
+    const tagOf = async (query: string, headers = {}) => {
+      const res = await get(addressOf(lease) + query, {
+        'If-None-Match': '"x"',
+        ...bearer(secret),
+        ...headers,
+      });
+      return [res.status, String(res.headers['etag'])] as const;
+    };
+    const [, tag] = await tagOf('?tz=Asia/Seoul');
+    const known = { 'If-None-Match': tag };
+    expect(await tagOf('?tz=Asia/Seoul', known)).toEqual([304, tag]);
+    expect(await tagOf('?tz=Asia/Seoul&lang=en', known)).toEqual([304, tag]);
+    expect((await tagOf('?tz=Asia/Seoul&lang=ko', known))[0]).toBe(200);
+    expect((await tagOf('', known))[0]).toBe(200);
+    expect((await tagOf('?tz=Asia/Seoul&disclose=none', known))[0]).toBe(200);
+  });
+
+  test('is the very file that the command line makes of the proof', async () => {
+    await writeFile(folder.at('lease.pdf.ingam.json'), JSON.stringify(await proofOf(lease, secret)));
+    const options = ['--key', service.verifierKey, '--tz', 'Asia/Seoul', '--lang', 'en'];
+    const { code, stdout } = await invoke(
+      [
+        'certificate',
+        'lease.pdf.ingam.json',
+        ...options,
+        '--verify-page',
+        'https://ingam.example/notary/verify.html',
+      ],
+      { cwd: folder.path },
+    );
+    expect([code, stdout]).toEqual([0, 'lease.pdf.certificate.pdf\n']);
+    expect(certificate.equals(await readFile(folder.at('lease.pdf.certificate.pdf')))).toBe(true);
+  });
+
+  test('verifies the document offline, and no other', async () => {
+    await writeFile(folder.at('lease.pdf'), FILE);
+    await writeFile(folder.at('downloaded.pdf'), certificate);
+    await writeFile(folder.at('other.pdf'), 'other');
+    const verify = (file: string) =>
+      invoke(['verify', file, 'downloaded.pdf', '--key', service.verifierKey], { cwd: folder.path });
+    expect(await verify('lease.pdf')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^VERIFIED/) as string,
+    });
+    expect(await verify('other.pdf')).toMatchObject({ code: 1 });
+  });
+});
+
+async function proofOf({ links }: Notarization, key: string): Promise<unknown> {
+  return JSON.parse(
+    (await request(service.url).get(links.proof).set(bearer(key)).buffer(true)).text,
+  ) as unknown;
+}
+
+describe('there is no certificate', () => {
+  test('in unknown languages and time zones, or of what is not there', async () => {
+    for (const [query, status, code] of [
+      ['?lang=fr', 400, 'invalid_parameter'],
+      ['?lang=', 400, 'invalid_parameter'],
+      ['?tz=Mars/Olympus', 400, 'unknown_time_zone'],
+      ['?tz=', 400, 'unknown_time_zone'],
+      ['?zone=UTC', 400, 'invalid_parameter'],
+    ] as const) {
+      const res = await get(addressOf(lease) + query);
+      expect([query, res.status, problemOf(res).code]).toEqual([query, status, code]);
+    }
+    const absent = await get('/v1/notarizations/0-0000000000000000/certificate.pdf');
+    expect([absent.status, problemOf(absent).code]).toEqual([404, 'notarization_not_found']);
+  });
+
+  test('before the seal: 202 with the receipt, as of the proof', async () => {
+    await using idle = await startService({ sealing: false });
+    const waiting = await notarized(idle, undefined, undefined, false);
+    const res = await request(idle.url).get(addressOf(waiting)).buffer(true).expect(202);
+    expect(res.headers['retry-after']).toBe('1');
+    expect(parseProof(res.text).format).toBe('ingam-pending-v1');
+  });
+
+  test('where verification is private, for strangers', async () => {
+    await using closed = await startService({
+      beside: service,
+      sealing: false,
+      policy: { privateVerification: true },
+    });
+    expect((await get(addressOf(lease), {}, closed.url)).status).toBe(404);
+    expect((await get(addressOf(lease), bearer(secret), closed.url)).status).toBe(200);
+  });
+
+  test('before the quorum has cosigned, whose members it names then', async () => {
+    await using witness = await startWitness('w1', () => LOG_KEY.key);
+    const held: (() => void)[] = [];
+    witness.behaviour = (_, res) => {
+      held.push(() => res.writeHead(503).end());
+    };
+    const witnesses = parseWitnesses(`${witness.line}\nquorum w1`);
+    await using cosigned = await startService({ witnesses });
+    const made = await notarized(cosigned);
+    const res = await get(addressOf(made), {}, cosigned.url);
+    expect([res.status, problemOf(res).code, res.headers['retry-after']]).toEqual([
+      503,
+      'quorum_missing',
+      '5',
+    ]);
+    expect(problemOf(res).detail).toContain('Too few witnesses have cosigned: none');
+    witness.behaviour = null;
+    for (const answer of held) answer();
+    const block = (await cosigned.store.block(made.block?.height ?? 0)) ?? expect.fail();
+    await cosigned.deps.notarizations.whenCosigned(block, AbortSignal.timeout(30_000));
+    expect(linesOf(pdfOf(await get(addressOf(made), {}, cosigned.url)))).toContain('Cosigned: w1');
+  });
+
+  test('of what this service does not find verified', async () => {
+    const logKey = generateKey('other.example/log', ED25519).key;
+    const log = new PublishedLog(service.store, { logKey, receiptKey: logKey });
+    const res = await get(addressOf(lease), {}, appWith({ log }));
+    expect([res.status, problemOf(res).code]).toEqual([409, 'not_verified']);
+    expect(problemOf(res).detail).toContain('is not signed by any key');
+  });
+
+  test('while too many are being made, or the service stops', async () => {
+    const busy = appWith({
+      certificates: { create: () => Promise.reject(new CertificateError('queue_full', '')) },
+    });
+    const full = await get(addressOf(lease), {}, busy);
+    expect([full.status, problemOf(full).code, full.headers['retry-after']]).toEqual([
+      503,
+      'queue_full',
+      '5',
+    ]);
+    expect([full.headers['etag'], full.headers['cache-control']]).toEqual([undefined, 'no-store']);
+    const stopping = new AbortController();
+    const create = (_: unknown, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(new Error('aborted'));
+        });
+        stopping.abort();
+      });
+    const ending = await get(
+      addressOf(lease),
+      {},
+      appWith({ certificates: { create }, stopping: stopping.signal }),
+    );
+    expect([ending.status, problemOf(ending).code]).toEqual([503, 'stopping']);
+  });
+});
+
+const appWith = (change: Partial<HttpDeps>) =>
+  createApp({ ...service.deps, metrics: new Metrics(), ...change });
+
+describe('POST /v1/verify takes a certificate as the proof', () => {
+  const post = () => request(service.url).post('/v1/verify');
+  const withProof = (bytes: Buffer, document: Buffer | null = FILE) =>
+    document === null
+      ? post().attach('proof', bytes, 'c.pdf')
+      : post().attach('file', document, 'd.pdf').attach('proof', bytes, 'c.pdf');
+  const verdictOf = async (sent: request.Test) => {
+    const { verdict, steps } = Verification.parse((await sent.expect(200)).body);
+    return [verdict, steps.find(({ outcome }) => outcome === 'failed')?.code];
+  };
+  const codeOf = async (sent: request.Test) => {
+    const { code, errors } = Problem.parse((await sent).body);
+    return [code, errors?.[0]?.message.split(':')[0]];
+  };
+
+  test('with and without its document, also when much was appended to it', async () => {
+    expect(await verdictOf(withProof(certificate))).toEqual(['verified', undefined]);
+    expect(await verdictOf(withProof(certificate, null))).toEqual(['verified', undefined]);
+    const longer = Buffer.concat([certificate, Buffer.alloc(3_000_000, 'x')]);
+    expect(await verdictOf(withProof(longer))).toEqual(['verified', undefined]);
+  });
+
+  test('and says what is wrong with it', async () => {
+    expect(await verdictOf(withProof(certificate, Buffer.from('other')))).toEqual([
+      'invalid',
+      'document_digest_mismatch',
+    ]);
+    const name = certificate.indexOf('Lease');
+    const forged = Buffer.concat([
+      certificate.subarray(0, name),
+      Buffer.from('Peace'),
+      certificate.subarray(name + 5),
+    ]);
+    expect(await verdictOf(withProof(forged))).toEqual(['invalid', 'details_mismatch']);
+    const noCertificate = ['malformed_proof', 'malformed_certificate'];
+    for (const pdf of [FILE, certificate.subarray(0, 900), Buffer.alloc(2_000_000, '%PDF-')])
+      expect(await codeOf(withProof(pdf))).toEqual(noCertificate);
+    expect(await codeOf(withProof(Buffer.alloc(1_048_577, ' ')))).toEqual(['too_large', undefined]);
+  });
+
+  test('while a certificate may itself be a document, with a proof of its own', async () => {
+    const sha256 = createHash('sha256').update(certificate).digest('hex');
+    const res = await request(service.url)
+      .post('/v1/notarizations?wait=sealed')
+      .send({ documents: [{ sha256 }] });
+    const own = Accepted.parse(res.body).notarizations[0] ?? expect.fail();
+    const second = pdfOf(await get(addressOf(own)));
+    expect(await verdictOf(withProof(second, certificate))).toEqual(['verified', undefined]);
+    expect(await verdictOf(post().attach('file', certificate, 'c.pdf'))).toEqual(['verified', undefined]);
+  });
+});
