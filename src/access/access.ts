@@ -41,7 +41,8 @@ const SESSION_REST_MS = 86_400_000;
 
 /**
  * Who may do what: accounts, people, sessions, keys, limits and the log of all that. Rejects with AccessErrors, whose codes are the
- * answers, and with StoreErrors when the database has none. Decisions are never remembered: each is taken on what is committed.
+ * answers, and with StoreErrors when the database has none. Decisions are taken on what is committed; what is remembered of a key
+ * decides nothing that the accepting statement does not confirm.
  */
 export class Access {
   readonly policy: AccessPolicy;
@@ -104,6 +105,11 @@ export class Access {
 
   authenticate(credential: Credential | null, client: Client): Promise<Principal> {
     return authenticate(this.#credentialed, credential, client);
+  }
+
+  /** As far as it is remembered: only for who then submits `asOf`. null: it is not. */
+  remembered(credential: Credential, client: Client): Principal | null {
+    return this.#apiKeys.remembered(credential.token, client);
   }
 
   // Sessions

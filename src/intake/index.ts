@@ -1,4 +1,4 @@
-export { IntakeError, type IntakeErrorCode } from './errors.js';
+export { AccessChanged, IntakeError, type IntakeErrorCode } from './errors.js';
 export { Intake, type IntakeOptions } from './intake.js';
 export { Receipts } from './receipts.js';
 export { DocumentTooLarge, hashDocument } from './sha256.js';

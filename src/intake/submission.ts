@@ -28,6 +28,11 @@ export interface Submitter {
   readonly accountNumber: number;
   /** Who it was, for the account's register: `key:<id>` or `person:<id>`. */
   readonly actor: string;
+  /**
+   * Version of the access data that this was remembered of; absent: it was read for this submission. When that data has been changed
+   * since, the submission is refused with AccessChanged.
+   */
+  readonly asOf?: number;
 }
 
 /** What one request asks to be accepted, whole or not at all. */

@@ -8,11 +8,11 @@ import type { AcceptGroup } from './types.js';
  * groups through one by one, so positions are gapless and in commit order; a sequence would leave gaps after a
  * rollback and hand out numbers in another order than they become visible.
  */
-const ENTRIES = `
+const entriesSql = (slotCondition: string) => `
 WITH slot AS (
   UPDATE head
   SET next_position = next_position + $1::bigint, latest_time = GREATEST(latest_time, $2::bigint)
-  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}
+  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}${slotCondition}
   RETURNING next_position - $1::bigint AS first
 ), accepted AS (
   INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
@@ -112,7 +112,10 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** By name: there are sixteen at most. */
+/** As of the statement's snapshot: what was committed before it began counts, and that is all that a client can know of. */
+const ACCESS_UNCHANGED = ' AND (SELECT version FROM access_version) = $9::bigint';
+
+/** By name: there are 32 at most. */
 const texts = new Map<string, string>();
 
 /**
@@ -121,17 +124,21 @@ const texts = new Map<string, string>();
  */
 export function acceptStatement(group: AcceptGroup): { name: string; text: string; values: unknown[] } {
   const values = entryValues(group);
+  const { accessVersion } = group;
+  if (accessVersion !== undefined) values.push(accessVersion);
   const present = PARTS.flatMap((part) => {
     const own = part.values(group);
     return own === null ? [] : [{ part, before: values.push(...own) - own.length }];
   });
-  const name = ['accept', ...present.map(({ part }) => part.name)].join('+');
+  const relying = accessVersion === undefined ? [] : ['version'];
+  const name = ['accept', ...relying, ...present.map(({ part }) => part.name)].join('+');
   let text = texts.get(name);
   if (text === undefined) {
     const parts = present.map(
       ({ part, before }) => `, with_${part.name} AS (${numbered(part.sql, before)}\n)`,
     );
-    text = `${ENTRIES}${parts.join('')}\nSELECT first FROM slot`;
+    const entries = entriesSql(accessVersion === undefined ? '' : ACCESS_UNCHANGED);
+    text = `${entries}${parts.join('')}\nSELECT first FROM slot`;
     texts.set(name, text);
   }
   return { name, text, values };

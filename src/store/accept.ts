@@ -3,7 +3,7 @@ import { byteaArray } from './arrays.js';
 import type { Connections } from './connections.js';
 import { StoreError } from './errors.js';
 import { nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './pg-errors.js';
-import { MAX_RANGE } from './store.js';
+import { CLOCK_TOLERANCE_MS, MAX_RANGE } from './store.js';
 import { safe } from './rows.js';
 import type { AcceptGroup, NewEntry } from './types.js';
 
@@ -19,15 +19,17 @@ export async function accept(
     refused,
   );
   const [row] = rows;
-  if (row === undefined) throw await whyNoSlot(connections, group.acceptedAt);
+  if (row === undefined) throw await whyNoSlot(connections, group);
   return { first: safe(row.first) };
 }
 
-function assertSound({ acceptedAt, entries, details, idempotency, register }: AcceptGroup): void {
+function assertSound(group: AcceptGroup): void {
+  const { acceptedAt, accessVersion = 0, entries, details, idempotency, register } = group;
   if (entries.length < 1 || entries.length > MAX_RANGE) {
     throw new RangeError(`entries must number 1 to ${MAX_RANGE}, got ${entries.length}`);
   }
   if (!isCount(acceptedAt)) throw new RangeError('acceptedAt must be a non-negative safe integer');
+  if (!isCount(accessVersion)) throw new RangeError('accessVersion must be a non-negative safe integer');
   entries.forEach(assertFits);
   for (const { index } of details) assertRun('details', index, 1, entries.length);
   for (const { offset, count } of idempotency) assertRun('idempotency', offset, count, entries.length);
@@ -66,10 +68,16 @@ function refused(error: unknown): unknown {
   return nothingWritten(error, 'accepting entries');
 }
 
-async function whyNoSlot(connections: Connections, acceptedAt: number): Promise<StoreError> {
+async function whyNoSlot(
+  connections: Connections,
+  { acceptedAt, accessVersion }: AcceptGroup,
+): Promise<StoreError> {
   const [head] = await connections.read<{ latest_time: string }>('SELECT latest_time FROM head');
   if (head === undefined) return new StoreError('refused', 'the head row is missing');
   const latest = safe(head.latest_time);
+  if (accessVersion !== undefined && latest <= acceptedAt + CLOCK_TOLERANCE_MS) {
+    return new StoreError('access_changed', `accounts or keys have changed since version ${accessVersion}`);
+  }
   return new StoreError(
     'clock_behind',
     `the clock is ${latest - acceptedAt} ms behind the latest accepted entry: set it right`,

@@ -6,6 +6,7 @@ import type { Client } from '../client.js';
 import { AccessError } from '../errors.js';
 import { eventOf } from '../events.js';
 import { KeyUse } from './key-use.js';
+import { RememberedKeys } from './remembered-keys.js';
 import { isWithin, parseNetworks } from '../networks.js';
 import type { AccessParts } from '../parts.js';
 import type { Actor, KeyPrincipal } from '../principal.js';
@@ -37,6 +38,7 @@ export interface CreatedKey {
 export class ApiKeys {
   readonly #parts: AccessParts;
   readonly #facts: (id: string) => Promise<KeyFacts | null>;
+  readonly #remembered = new RememberedKeys();
   readonly #use: KeyUse;
 
   constructor(parts: AccessParts) {
@@ -52,6 +54,21 @@ export class ApiKeys {
   async principal(text: string, client: Client): Promise<KeyPrincipal> {
     const [, id, secret] = TEXT.exec(text) ?? [];
     const facts = id === undefined ? null : await this.#facts(id);
+    if (facts !== null) this.#remembered.keep(facts);
+    return this.#judge(facts, secret, client);
+  }
+
+  /**
+   * The same as of when it was last asked for, with that version. null: it is not remembered.
+   * @throws {AccessError} as `principal` does
+   */
+  remembered(text: string, client: Client): KeyPrincipal | null {
+    const [, id, secret] = TEXT.exec(text) ?? [];
+    const facts = id === undefined ? null : this.#remembered.get(id);
+    return facts && { ...this.#judge(facts, secret, client), asOf: facts.version };
+  }
+
+  #judge(facts: KeyFacts | null, secret: string | undefined, client: Client): KeyPrincipal {
     if (facts === null || secret === undefined || !sameBytes(facts.key.secretHash, hashSecret(secret))) {
       throw invalid();
     }

@@ -18,7 +18,7 @@ import type { HostPolicy } from './host-check.js';
 import { assertFromOwnPage, isUnsafe } from './own-pages.js';
 
 export interface Gate {
-  readonly access: Pick<Access, 'policy' | 'authenticate' | 'isCsrfToken' | 'takeRequest'>;
+  readonly access: Pick<Access, 'policy' | 'authenticate' | 'remembered' | 'isCsrfToken' | 'takeRequest'>;
   readonly hosts: HostPolicy;
 }
 
@@ -31,9 +31,30 @@ export function admit(gate: Gate, rule: Rule, req: Request, res: Response): Prom
   if (isUnsafe(req) && !bringsToken(req)) assertFromOwnPage(req, gate.hosts);
   if (rule === 'open') return null;
   const credential = credentialOf(req, gate.hosts);
-  if (credential !== null) return admitKnown(gate, rule, req, res, credential);
+  if (credential !== null) {
+    return admitRemembered(gate, rule, req, credential) ? null : admitKnown(gate, rule, req, res, credential);
+  }
   assertAllowed(rule, ANONYMOUS_PRINCIPAL, gate.access.policy, null);
   return null;
+}
+
+/**
+ * By what is remembered of an API key: for digests in JSON alone, where the accepting statement says whether it still holds before anything
+ * is answered. A repeated Idempotency-Key would be answered without that statement, and a large upload be read in vain.
+ */
+function admitRemembered({ access }: Gate, rule: Rule, req: Request, credential: Credential): boolean {
+  const isCandidate =
+    rule === 'submit' &&
+    credential.kind === 'bearer' &&
+    req.headers['content-type'] === 'application/json' &&
+    req.headers['idempotency-key'] === undefined;
+  const principal = isCandidate ? access.remembered(credential, clientOf(req)) : null;
+  if (principal === null) return false;
+  assertAllowed(rule, principal, access.policy, null);
+  const context = contextOf(req);
+  context.principal = principal;
+  context.credential = credential;
+  return true;
 }
 
 async function admitKnown(

@@ -22,7 +22,10 @@ export function submitterOf(principal: Principal): Submitter | null {
   if (principal.kind === 'anonymous') return null;
   const { account } = principal;
   if (account === null) throw new AccessError('forbidden', 'you act for no account: choose one');
-  return { accountId: account.id, accountNumber: account.number, actor: actorOf(principal) };
+  const submitter = { accountId: account.id, accountNumber: account.number, actor: actorOf(principal) };
+  return principal.kind === 'key' && principal.asOf !== undefined
+    ? { ...submitter, asOf: principal.asOf }
+    : submitter;
 }
 
 /**

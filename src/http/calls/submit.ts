@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { NewDocument, Submission } from '../../intake/index.js';
+import { AccessChanged, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
 import { clientOf } from '../admission/client.js';
 import { submitterOf } from '../admission/principal-of.js';
 import { recheck } from '../admission/recheck.js';
@@ -9,7 +9,7 @@ import type { Shape } from '../metrics.js';
 import { idempotencyOf, waitOf, type Wait } from '../request/preferences.js';
 import { acceptedJson, notarizationJson } from '../answer/representation.js';
 import { contextOf } from '../request/request-context.js';
-import type { Accepted, Notarization } from '../schema/resources.js';
+import type { Accepted as AcceptedBody, Notarization } from '../schema/resources.js';
 import { timeLimit } from '../request/time-limit.js';
 
 interface Submitted {
@@ -49,25 +49,40 @@ export async function submit(
 ): Promise<void> {
   const idempotency = idempotencyOf(req);
   const waiting = waitOf(req, wait);
-  const accepted = await deps.intake.accept({
+  const accepted = await accept(deps, req, () => ({
     documents,
     submitter: submitterOf(contextOf(req).principal),
     idempotency,
     ...beforeCommit(deps, req, res, { digests: documents.length, bytes }),
-  });
+  }));
   if (accepted.replayed) res.setHeader('Idempotent-Replayed', 'true');
   else deps.metrics.accepted(shape, documents.length);
   const last = accepted.firstPosition + accepted.entries.length - 1;
   const sealed = waiting !== null && (await waitForSeal(deps, res, last, waiting));
   const notarizations =
     sealed || accepted.replayed ? await reread(deps, accepted.firstPosition, documents.length) : null;
-  const body: Accepted = {
+  const body: AcceptedBody = {
     notarizations: notarizations ?? acceptedJson(accepted),
     receipt: accepted.receipt,
   };
   const [only, ...others] = body.notarizations;
   if (only !== undefined && others.length === 0) res.location(only.links.self);
   res.status(201).set('Cache-Control', 'no-store').json(body);
+}
+
+/** Once more, as who they are now, when who they are was remembered and may have changed. */
+async function accept(
+  { access, intake }: HttpDeps,
+  req: Request,
+  submission: () => Submission,
+): Promise<Accepted> {
+  try {
+    return await intake.accept(submission());
+  } catch (error) {
+    if (!(error instanceof AccessChanged)) throw error;
+    await recheck(access, 'submit', req);
+    return intake.accept(submission());
+  }
 }
 
 async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait: Wait): Promise<boolean> {

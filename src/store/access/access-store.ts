@@ -29,6 +29,8 @@ export interface SessionFacts {
 export interface KeyFacts {
   readonly key: ApiKey;
   readonly account: Account;
+  /** Grows with every change of an account or a key: see `AcceptGroup.accessVersion`. */
+  readonly version: number;
 }
 
 export interface EventFilter {

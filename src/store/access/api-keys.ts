@@ -1,4 +1,5 @@
 import { textArray } from '../arrays.js';
+import { safe } from '../rows.js';
 import type { Connections } from '../connections.js';
 import type { Everyday } from '../everyday.js';
 import { transaction } from '../transaction.js';
@@ -20,7 +21,7 @@ type ApiKeys = Pick<AccessStore, 'createKey' | 'keys' | 'keyFacts' | 'revokeKey'
 const USE_STEP_MS = 60_000;
 
 const FACTS = `
-SELECT key.*, to_json(account) AS account
+SELECT key.*, to_json(account) AS account, (SELECT version FROM access_version) AS version
 FROM (SELECT ${API_KEY_COLUMNS} FROM api_key WHERE id = ANY ($1::text[])) AS key
 JOIN (SELECT ${ACCOUNT_COLUMNS} FROM account) AS account ON account.id = key."accountId"`;
 
@@ -62,13 +63,14 @@ export function apiKeysOver(connections: Connections, everyday: Everyday, log: S
     },
 
     keyFacts: async (ids) => {
-      const rows = await connections.prepared<ApiKeyRow & { readonly account: AccountRow }>(
-        'key_facts',
-        FACTS,
-        [textArray(ids)],
-      );
+      const rows = await connections.prepared<
+        ApiKeyRow & { readonly account: AccountRow; readonly version: string }
+      >('key_facts', FACTS, [textArray(ids)]);
       const facts = new Map(
-        rows.map((row) => [row.id, { key: toApiKey(row), account: toAccount(row.account) }]),
+        rows.map((row) => [
+          row.id,
+          { key: toApiKey(row), account: toAccount(row.account), version: safe(row.version) },
+        ]),
       );
       return ids.map((id) => facts.get(id) ?? null);
     },

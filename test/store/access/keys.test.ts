@@ -47,10 +47,12 @@ describe('API keys', () => {
     await access.createKey(made, event({ kind: 'key_created' }));
     await access.createKey(apiKey(account.id, 'k2', { createdAt: 6 }), event({ kind: 'key_created' }));
     const key = { ...made, revokedAt: null, lastUsedAt: null };
+    const version = expect.any(Number) as unknown;
+    const second = { ...apiKey(account.id, 'k2', { createdAt: 6 }), revokedAt: null, lastUsedAt: null };
     expect(await access.keyFacts(['k2', 'none', 'k1'])).toEqual([
-      { account, key: { ...apiKey(account.id, 'k2', { createdAt: 6 }), revokedAt: null, lastUsedAt: null } },
+      { account, key: second, version },
       null,
-      { account, key },
+      { account, key, version },
     ]);
     expect((await access.keys(account.id)).map(({ id }) => id)).toEqual(['k2', 'k1']);
     expect((await access.keys(account.id))[1]).toEqual(key);
@@ -78,6 +80,30 @@ describe('API keys', () => {
     await access.createKey(apiKey(account.id, 'd1'), event());
     await access.updateAccount(account.id, { disabledAt: 4 }, event());
     expect((await access.keyFacts(['d1']))[0]?.account.disabledAt).toBe(4);
+  });
+
+  test('have a version that grows with whatever decides on them, and with nothing else', async () => {
+    const account = await newAccount(access);
+    const { id } = account;
+    await access.createKey(apiKey(id, 'v1'), event());
+    await access.createKey(apiKey(id, 'v2'), event());
+    const version = async () => (await other.access.keyFacts(['v1']))[0]?.version ?? Number.NaN;
+    const decisive: [string, () => Promise<unknown>][] = [
+      ['a key revoked', () => access.revokeKey({ accountId: id, id: 'v2' }, 7, event())],
+      ['limits', () => access.updateAccount(id, { limits: { digestsPerDay: 3 } }, event())],
+      ['an account disabled', () => access.updateAccount(id, { disabledAt: 4 }, event())],
+      ['an account enabled', () => access.updateAccount(id, { disabledAt: null }, event())],
+    ];
+    for (const [what, change] of decisive) {
+      const before = await version();
+      await change();
+      expect(await version(), what).toBeGreaterThan(before);
+    }
+    const before = await version();
+    await access.createKey(apiKey(id, 'v3'), event());
+    await access.markKeysUsed(['v1'], 60_000);
+    await newAccount(access);
+    expect(await version()).toBe(before);
   });
 
   test('remember the minute of their last use', async () => {

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { LOCAL } from '../../src/access/index.js';
+import { bearer, createAccount, createKey, HERE, type Key } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+
+let now = Date.now();
+let service: TestService;
+/** Another instance on the same database: what is changed there is changed everywhere. */
+let other: TestService;
+beforeAll(async () => {
+  service = await startService({ sealing: false, clock: () => now });
+  other = await startService({ sealing: false, beside: service });
+});
+afterAll(async () => {
+  await other[Symbol.asyncDispose]();
+  await service[Symbol.asyncDispose]();
+});
+
+async function submit(key: Key | null, headers: Record<string, string> = {}) {
+  const response = await fetch(`${service.url}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...(key === null ? {} : bearer(key.secret)), ...headers },
+    body: JSON.stringify({ documents: [{ sha256: randomBytes(32).toString('hex') }] }),
+  });
+  const { code = null } = (await response.json()) as { code?: string };
+  return { status: response.status, code };
+}
+
+const ACCEPTED = { status: 201, code: null };
+const accepted = async () => (await service.store.head()).nextPosition;
+
+test('a key is read once, and then confirmed by what it submits', async () => {
+  const account = await createAccount(service);
+  const key = await createKey(service, account.id);
+  expect(await submit(key)).toEqual(ACCEPTED);
+  const reads = vi.spyOn(service.store.access, 'keyFacts');
+  for (let i = 0; i < 5; i++) expect(await submit(key)).toEqual(ACCEPTED);
+  expect(reads).not.toHaveBeenCalled();
+  // Answered without a statement that writes.
+  const again = { 'Idempotency-Key': 'again' };
+  expect(await submit(key, again)).toEqual(ACCEPTED);
+  expect(reads).toHaveBeenCalledTimes(1);
+  const stranger = { ...key, secret: key.secret.slice(0, -1) + (key.secret.endsWith('A') ? 'E' : 'A') };
+  expect((await submit(stranger)).code).toBe('invalid_token');
+  reads.mockRestore();
+});
+
+test.each([
+  ['is revoked', 'invalid_token'],
+  ['loses its account', 'invalid_token'],
+  ['expires', 'token_expired'],
+  ['gets limits', 'limit_exceeded'],
+])('a remembered key that %s elsewhere is refused at once', async (what, code) => {
+  const account = await createAccount(service);
+  const key = await createKey(service, account.id, ['notarize'], { expiresAt: now + 3_600_000 });
+  const bystander = await createKey(service, (await createAccount(service)).id);
+  for (const each of [key, bystander]) expect(await submit(each)).toEqual(ACCEPTED);
+  const { access } = other.deps;
+  if (what === 'is revoked') await access.revokeKey(LOCAL, account.id, key.id, HERE);
+  if (what === 'loses its account') await access.updateAccount(LOCAL, account.id, { disabled: true }, HERE);
+  if (what === 'gets limits') {
+    await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: 0 } }, HERE);
+  }
+  if (what === 'expires') now += 3_600_000;
+  const before = await accepted();
+  // At one moment, and so likely in one group: nobody else's submission suffers.
+  const answers = await Promise.all([key, bystander, null, bystander, null, key].map((each) => submit(each)));
+  expect(answers.map((answer) => answer.code)).toEqual([code, null, null, null, null, code]);
+  expect(await accepted()).toBe(before + 4);
+});
+
+test('a remembered key may still only be used from its networks, and with its scope', async () => {
+  const account = await createAccount(service);
+  const reader = await createKey(service, account.id, ['read']);
+  const away = await createKey(service, account.id, ['notarize'], { networks: ['192.0.2.0/24'] });
+  for (let i = 0; i < 2; i++) {
+    expect((await submit(reader)).code).toBe('forbidden');
+    expect((await submit(away)).code).toBe('address_not_allowed');
+  }
+});
