@@ -79,8 +79,12 @@ export function parsePrivateKey(text: string): PrivateKey {
 }
 
 export interface ServiceKeys {
-  /** Signs checkpoints. Its name is the log's origin. */
+  /** Signs checkpoints. Its name is the log's origin. Of several the first: the others are for when the log's key is changed. */
   readonly log: NoteSigner;
+  /** All keys of the log that are at hand. */
+  readonly logs: readonly NoteSigner[];
+  /** Looks for them anew: one may have been made meanwhile. */
+  readonly reloadLogs: () => Promise<readonly NoteSigner[]>;
   /** Signs receipts; never the log's key. */
   readonly receipt: NoteSigner;
   /** 32 bytes that all instances share and nobody else knows: what access/ encrypts and authenticates with. */
@@ -100,10 +104,14 @@ export async function loadKeys(options: {
   readonly receiptKey: string | null;
 }): Promise<ServiceKeys> {
   const { dataDir, origin } = options;
-  const log = await obtain(options.logKey, join(dataDir, 'keys', 'log.key'), () => {
-    // Two installations that were only tried out must not be two logs of one name.
-    return generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`);
-  });
+  const file = logKeyFile(dataDir);
+  const reloadLogs = () =>
+    obtainAll(options.logKey, file, () => {
+      // Two installations that were only tried out must not be two logs of one name.
+      return generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`);
+    });
+  const logs = await reloadLogs();
+  const [log] = logs;
   if (origin !== null && log.key.name !== origin) {
     throw new ProofError(
       'malformed_key',
@@ -113,11 +121,11 @@ export async function loadKeys(options: {
   const receipt = await obtain(options.receiptKey, join(dataDir, 'keys', 'receipt.key'), () =>
     generateKey(`${log.key.name}/receipt`),
   );
-  if (toHex(receipt.key.publicKey) === toHex(log.key.publicKey)) {
+  if (logs.some(({ key }) => toHex(receipt.key.publicKey) === toHex(key.publicKey))) {
     throw new ProofError('malformed_key', 'the receipt key must not be the log key');
   }
   // From a key that every instance has already, so that there is no third one to keep and to hand around.
-  return { log, receipt, access: receipt.derive(ACCESS_PURPOSE) };
+  return { log, logs, reloadLogs, receipt, access: receipt.derive(ACCESS_PURPOSE) };
 }
 
 /**
@@ -148,19 +156,48 @@ export async function loadMemberKey(options: {
   return signer;
 }
 
+/** Where the private keys of a log are, a line each, when they are not given by configuration. */
+export function logKeyFile(dataDir: string): string {
+  return join(dataDir, 'keys', 'log.key');
+}
+
+/**
+ * The keys of one log, a line each.
+ * @throws {ProofError} malformed_key
+ */
+export function parseLogKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
+  const [first = '', ...others] = text.trim().split(/\s+/);
+  const keys = [parsePrivateKey(first), ...others.map(parsePrivateKey)] as const;
+  if (keys.some(({ key }) => key.name !== keys[0].key.name || key.type !== keys[0].key.type))
+    throw new ProofError('malformed_key', 'the log keys are of different logs; a log keeps its name for life');
+  return keys;
+}
+
 async function obtain(given: string | null, file: string, make: () => PrivateKey): Promise<PrivateKey> {
-  if (given !== null) return parsePrivateKey(given);
+  return parsePrivateKey(await obtainText(given, file, make));
+}
+
+async function obtainAll(
+  given: string | null,
+  file: string,
+  make: () => PrivateKey,
+): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
+  return parseLogKeys(await obtainText(given, file, make));
+}
+
+async function obtainText(given: string | null, file: string, make: () => PrivateKey): Promise<string> {
+  if (given !== null) return given;
   try {
     const text = await readFile(file, 'utf8');
     await chmod(file, 0o600);
-    return parsePrivateKey(text);
+    return text;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }
-  const key = make();
-  if (await createDurably(file, `${key.text}\n`, 0o600)) return key;
+  const text = `${make().text}\n`;
+  if (await createDurably(file, text, 0o600)) return text;
   // Another process on the same directory was faster. Its key is the one that will be found again.
-  return parsePrivateKey(await readFile(file, 'utf8'));
+  return readFile(file, 'utf8');
 }
 
 function rawPublicKey(secret: KeyObject): Uint8Array {

@@ -1,18 +1,12 @@
 import { type Receipts } from '../intake/index.js';
-import { nodeSha256 } from '../node-crypto.js';
 import {
-  parseCheckpoint,
-  parseNote,
   PENDING_FORMAT,
   PROOF_FORMAT,
-  splitHashes,
-  TiledTree,
   type Entry,
   type JsonObject,
   type PendingProof,
   type ProofFile,
 } from '../proof/index.js';
-import { logTree } from '../seal/index.js';
 import type { KeptEntry, PositionRange, Store, StoredBlock } from '../store/index.js';
 import {
   hasSaltPrefix,
@@ -21,6 +15,7 @@ import {
   type Disclosure,
   type Notarization,
 } from './notarization.js';
+import { prove } from './prove.js';
 import { SealedWatch } from './sealed-watch.js';
 import { Checkpoints } from './witnesses/checkpoints.js';
 import type { CosignedView } from './witnesses/cosigned-view.js';
@@ -82,19 +77,8 @@ export class Notarizations {
     }
     const stored = await this.#checkpoints.over(block.height);
     if (stored === null) throw new Error(`block ${block.height} stands in a log without a checkpoint`);
-    const note = parseNote(stored.note);
-    const index = entry.position - block.firstPosition;
-    return {
-      format: PROOF_FORMAT,
-      ...claim,
-      block: { header: block, index, path: await this.#blockTree(block).inclusionPath(index) },
-      log: {
-        path: await logTree(this.#store, stored.size).inclusionPath(block.height),
-        checkpoint: parseCheckpoint(note.text),
-        note,
-      },
-      anchors: [],
-    };
+    const parts = await prove(this.#store, entry.position, block, stored);
+    return { format: PROOF_FORMAT, ...claim, ...parts, anchors: [] };
   }
 
   /** True once a block holds `position`; false when `signal` aborts first. */
@@ -138,18 +122,6 @@ export class Notarizations {
   #cosignedOf(block: StoredBlock | null): Notarization['cosigned'] {
     if (block === null || this.#cosigned === null) return null;
     return { ...this.#cosigned.countOver(block.height), quorum: block.height < this.#cosigned.size };
-  }
-
-  #blockTree({ height, entryCount }: StoredBlock): TiledTree {
-    return new TiledTree(
-      entryCount,
-      async ({ level, index }) => {
-        const hashes = await this.#store.blockTile(height, level, index);
-        if (hashes === null) throw new Error(`block ${height} lacks tile ${level}/${index}`);
-        return splitHashes(hashes);
-      },
-      nodeSha256,
-    );
   }
 }
 

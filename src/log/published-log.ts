@@ -1,14 +1,25 @@
+import { performance } from 'node:perf_hooks';
 import {
+  formatLogLines,
   formatVerifierKey,
   formatWitnessLines,
+  LogKeys,
   policyOfKeys,
   type Policy,
   type VerifierKey,
 } from '../proof/index.js';
+import { readLogKeys } from '../seal/index.js';
 import type { Store, StoredBlock } from '../store/index.js';
+import { keyStatementsJson, showKeyStatements } from './key-statements.js';
 import { LogReader } from './log-reader.js';
 import { Checkpoints } from './witnesses/checkpoints.js';
 import type { CosignedView } from './witnesses/cosigned-view.js';
+
+/**
+ * How long keys that were read are believed to be the latest. Nobody is harmed by those before: at least one of two that follow each
+ * other signs both before and after.
+ */
+const KEYS_LIFETIME_MS = 1000;
 
 export interface ChainState {
   /** null in an empty chain. */
@@ -26,12 +37,14 @@ export interface ChainState {
 /** The transparency log as the world sees it: c2sp.org/tlog-tiles over the headers, entry i being the header of block i. */
 export class PublishedLog extends LogReader {
   readonly origin: string;
-  readonly logKey: VerifierKey;
   readonly receiptKey: VerifierKey;
   /** null: nobody is asked for cosignatures. */
   readonly cosigned: CosignedView | null;
   readonly #store: Store;
   readonly #checkpoints: Checkpoints;
+  readonly #known: VerifierKey;
+  #keys: LogKeys;
+  #keysUntil = 0;
 
   constructor(
     store: Store,
@@ -42,7 +55,8 @@ export class PublishedLog extends LogReader {
     this.#store = store;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.cosigned = cosigned;
-    this.logKey = keys.logKey;
+    this.#known = keys.logKey;
+    this.#keys = LogKeys.of(keys.logKey);
     this.receiptKey = keys.receiptKey;
     this.origin = keys.logKey.name;
   }
@@ -51,6 +65,7 @@ export class PublishedLog extends LogReader {
     const [{ tip, nextPosition, firstUnsealed, waitingSince }, checkpoint] = await Promise.all([
       this.#store.waiting(),
       this.checkpoint(),
+      this.readKeys(),
     ]);
     return { tip, sealed: firstUnsealed, accepted: nextPosition, checkpoint, waitingSince };
   }
@@ -60,18 +75,40 @@ export class PublishedLog extends LogReader {
     return (await this.#checkpoints.published())?.note ?? null;
   }
 
+  /** Which keys sign the log, as it was last read. */
+  get keys(): LogKeys {
+    if (performance.now() > this.#keysUntil) this.readKeys().catch(() => undefined);
+    return this.#keys;
+  }
+
+  /** Reads them. Rejects while the database is away, and when what it holds of them does not hold. */
+  async readKeys(): Promise<void> {
+    this.#keysUntil = performance.now() + KEYS_LIFETIME_MS;
+    this.#keys = await readLogKeys(this.#store, this.#known);
+  }
+
+  /** What the log has said of its keys, with proofs, for everybody who follows it: the body of `GET /v1/log-keys`. */
+  async keyStatements(): Promise<string> {
+    const find = this.#checkpoints.between.bind(this.#checkpoints);
+    return keyStatementsJson(await showKeyStatements(this.#store, find));
+  }
+
   /** What someone demands who believes this log and its witnesses. */
   policy(): Policy {
     const { witnesses, groups, quorum } = this.cosigned?.witnesses.policy ?? policyOfKeys([]);
-    return { logs: [this.logKey], witnesses, groups, quorum };
+    return { ...this.keys.trusted, witnesses, groups, quorum };
   }
 
   /** The same as a text (c2sp.org/tlog-policy). */
   policyText(): string {
+    const { retired } = this.keys.trusted;
     return [
       `# Trust policy of the log ${this.origin}.`,
       '# Compare the key with what its operator tells you by another way before you rely on it.',
-      `log ${formatVerifierKey(this.logKey)}`,
+      ...(retired.length === 0
+        ? []
+        : ['# Retired keys, each with the size of the largest checkpoint that it has signed:']),
+      ...formatLogLines(this.keys.trusted),
       ...formatWitnessLines(this.policy()),
       `# Receipts, which stand for a proof until the seal, are signed by ${formatVerifierKey(this.receiptKey)}`,
       '',

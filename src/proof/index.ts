@@ -13,6 +13,7 @@ export * from './errors.js';
 export * from './evidence.js';
 export * from './hash.js';
 export * from './header.js';
+export * from './key-statement.js';
 export * from './merkle.js';
 export * from './note.js';
 export * from './ots.js';

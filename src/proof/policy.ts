@@ -1,14 +1,28 @@
-import { describe, toHex } from './bytes.js';
+import { describe, fromDecimal, toHex } from './bytes.js';
 import { ProofError } from './errors.js';
-import { COSIGNATURE, ED25519, parseVerifierKey, verifierKey, type VerifierKey } from './note.js';
+import {
+  COSIGNATURE,
+  ED25519,
+  formatVerifierKey,
+  parseVerifierKey,
+  verifierKey,
+  type VerifierKey,
+} from './note.js';
 
 /** c2sp.org/tlog-policy: which logs are believed, and which witnesses must have cosigned. */
 export interface Policy {
   readonly logs: readonly VerifierKey[];
+  /** Keys that a log has given up: believed for checkpoints of at most `until` blocks. */
+  readonly retired: readonly RetiredKey[];
   readonly witnesses: ReadonlyMap<string, VerifierKey>;
   readonly groups: ReadonlyMap<string, Group>;
   /** Name of the witness or group that must hold; null: none. */
   readonly quorum: string | null;
+}
+
+export interface RetiredKey {
+  readonly key: VerifierKey;
+  readonly until: number;
 }
 
 export interface Group {
@@ -25,14 +39,17 @@ export interface Group {
 export function policyOfKeys(logs: readonly VerifierKey[]): Policy {
   if (logs.some(({ type }) => type !== ED25519))
     throw new ProofError('malformed_key', 'a log signs with a key of type 1 (Ed25519)');
-  return { logs, witnesses: new Map(), groups: new Map(), quorum: null };
+  return { logs, retired: [], witnesses: new Map(), groups: new Map(), quorum: null };
 }
 
 const KEYWORDS = new Set(['all', 'any', 'none']);
+/** A comment to everybody else, who then believes in less and not in more. */
+const RETIRED = '#retired-log';
 
 /** @throws {ProofError} malformed_policy naming the line, or malformed_key for a verifier key */
 export function parsePolicy(text: string): Policy {
   const logs: VerifierKey[] = [];
+  const retired: RetiredKey[] = [];
   const witnesses = new Map<string, VerifierKey>();
   const groups = new Map<string, Group>();
   let quorum: string | null | undefined;
@@ -60,7 +77,21 @@ export function parsePolicy(text: string): Policy {
     if (!witnesses.has(name) && !groups.has(name)) throw malformed(line, `${name} is not defined above`);
   };
 
+  const logKey = (word: string, line: string): VerifierKey => {
+    const key = parseVerifierKey(word);
+    if (key.type !== ED25519) throw malformed(line, 'a log signs with a key of type 1 (Ed25519)');
+    useOnce(logKeys, toHex(key.publicKey), line);
+    return key;
+  };
+
   for (const line of text.split('\n')) {
+    const gone = retiredWords(line);
+    if (gone !== null) {
+      const [vkey, until, ...more] = gone;
+      if (vkey === undefined || until === undefined || more.length > 0)
+        throw malformed(line, `it reads "${RETIRED} VKEY SIZE"`);
+      retired.push({ key: logKey(vkey, line), until: fromDecimal(until, 'the size on a policy line') });
+    }
     const [keyword, ...words] = wordsOf(line);
     const [first, second, ...rest] = words;
     switch (keyword) {
@@ -68,10 +99,7 @@ export function parsePolicy(text: string): Policy {
         break;
       case 'log': {
         if (first === undefined || words.length > 2) throw malformed(line, 'it reads "log VKEY [URL]"');
-        const key = parseVerifierKey(first);
-        if (key.type !== ED25519) throw malformed(line, 'a log signs with a key of type 1 (Ed25519)');
-        useOnce(logKeys, toHex(key.publicKey), line);
-        logs.push(key);
+        logs.push(logKey(first, line));
         break;
       }
       case 'witness': {
@@ -109,7 +137,28 @@ export function parsePolicy(text: string): Policy {
     }
   }
   if (quorum === undefined) throw new ProofError('malformed_policy', 'the policy has no quorum line');
-  return { logs, witnesses, groups, quorum };
+  return { logs, retired, witnesses, groups, quorum };
+}
+
+/** The lines of a policy that name a log's keys. */
+export function formatLogLines({ logs, retired }: Pick<Policy, 'logs' | 'retired'>): string[] {
+  return [
+    ...logs.map((key) => `log ${formatVerifierKey(key)}`),
+    ...retired.map(({ key, until }) => `${RETIRED} ${formatVerifierKey(key)} ${until}`),
+  ];
+}
+
+/** What stands behind the word on a line that names a retired key; null for every other line. */
+function retiredWords(line: string): string[] | null {
+  const [first, ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
+  return first === RETIRED ? words : null;
+}
+
+/** The keys of the log of this name that are believed for its checkpoint over `size` blocks. */
+export function logKeysFor({ logs, retired }: Policy, origin: string, size: number): VerifierKey[] {
+  return [...logs, ...retired.filter(({ until }) => size <= until).map(({ key }) => key)].filter(
+    ({ name, type }) => name === origin && type === ED25519,
+  );
 }
 
 /** Whether the policy's quorum holds when exactly the witnesses in `cosigned` (by name in the policy) have cosigned. */

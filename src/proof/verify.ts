@@ -3,8 +3,8 @@ import { accountTagOf, detailsDigestOf, encodeEntry } from './entry.js';
 import { leafHash, type Sha256 } from './hash.js';
 import { blockHash, encodeHeader, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
-import { checkSignature, ED25519, formatVerifierKey, type VerifierKey } from './note.js';
-import { quorumHolds, type Policy } from './policy.js';
+import { checkSignature, formatVerifierKey, type VerifierKey } from './note.js';
+import { logKeysFor, quorumHolds, type Policy } from './policy.js';
 import { PORTABLE, type Primitives } from './primitives.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
 import type { VerifyEd25519 } from './signature.js';
@@ -229,13 +229,15 @@ function checkLogSignature(
   policy: Policy | null,
   verifyEd25519: VerifyEd25519,
 ): StepResult {
-  const { origin } = log.checkpoint;
-  if (policy === null || policy.logs.length === 0) {
+  const { origin, size } = log.checkpoint;
+  if (policy === null || policy.logs.length + policy.retired.length === 0) {
     return failed('no_trusted_key', 'No trusted key was given, so nobody vouches for the log.');
   }
   // A valid signature of another log is not enough: the key must be the one of the log that the checkpoint names.
-  const keys = policy.logs.filter(({ name, type }) => name === origin && type === ED25519);
-  const checks = keys.map((key) => ({ key, ...checkSignature(log.note, key, verifyEd25519) }));
+  const checks = logKeysFor(policy, origin, size).map((key) => ({
+    key,
+    ...checkSignature(log.note, key, verifyEd25519),
+  }));
   if (checks.some(({ state }) => state === 'bad')) {
     return failed(
       'bad_log_signature',

@@ -26,7 +26,7 @@ export interface Witnesses {
  */
 export function parseWitnesses(text: string): Witnesses {
   const policy = parsePolicy(text);
-  if (policy.logs.length > 0)
+  if (policy.logs.length + policy.retired.length > 0)
     throw new ProofError('malformed_policy', 'the log is this one: a policy of its witnesses names none');
   if (policy.witnesses.size === 0) throw new ProofError('malformed_policy', 'the policy names no witness');
   const urls = new Map(
@@ -45,8 +45,11 @@ export function parseWitnesses(text: string): Witnesses {
   return { all, policy, needed: leastSigners(policy) };
 }
 
-/** Each name is a member of one group at most, so the cheapest members of a group are cheapest together. */
-function leastSigners({ witnesses, groups, quorum }: Policy): number {
+/**
+ * The fewest cosignatures that can meet the quorum; 0 when it is `none`. Each name is a member of one group at most, so the
+ * cheapest members of a group are cheapest together.
+ */
+export function leastSigners({ witnesses, groups, quorum }: Policy): number {
   if (quorum === null) return 0;
   const cost = new Map([...witnesses.keys()].map((name) => [name, 1]));
   for (const [name, { members, threshold }] of groups) {

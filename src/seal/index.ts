@@ -1,3 +1,4 @@
+export { LogSigners, readLogKeys } from './log-keys.js';
 export { logTree } from './log-tree.js';
 export { SealProblem, type SealProblemCode } from './problem.js';
 export { RollbackGuard } from './rollback-guard.js';

@@ -6,6 +6,8 @@ export type SealProblemCode =
   | 'rolled_back'
   /** The database belongs to a log with another key. */
   | 'wrong_key'
+  /** The log says that a key signs it which this process does not have. */
+  | 'key_missing'
   /** Rows are missing or do not fit together: `ingam audit` names them. */
   | 'inconsistent'
   /** The database cannot be used at the moment. */

@@ -1,10 +1,9 @@
 import {
   encodeHeader,
   formatCheckpoint,
-  formatNote,
   NO_PREVIOUS_HASH,
-  signNote,
-  type NoteSigner,
+  signByAll,
+  type VerifierKey,
 } from '../proof/index.js';
 import {
   StoreError,
@@ -16,6 +15,7 @@ import {
   type Waiting,
 } from '../store/index.js';
 import type { DifficultyControl } from './difficulty.js';
+import { readLogKeys, type LogSigners } from './log-keys.js';
 import { extendLog } from './log-tree.js';
 import { SealProblem } from './problem.js';
 import type { RollbackGuard } from './rollback-guard.js';
@@ -24,7 +24,8 @@ import { entryRuns, type SealWorkers } from './workers.js';
 export interface SealContext {
   readonly store: Store;
   readonly guard: RollbackGuard;
-  readonly logKey: NoteSigner;
+  readonly logKey: VerifierKey;
+  readonly signers: LogSigners;
   readonly workers: SealWorkers;
   readonly difficulty: DifficultyControl;
   readonly maxBlockEntries: number;
@@ -68,6 +69,10 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
     sealedAt,
     difficulty: await nextDifficulty(context, waiting.tip),
   };
+  // A statement counts from the checkpoint on that covers it: the one of this very block.
+  const end = waiting.firstUnsealed + count;
+  const keys = await readLogKeys(store, context.logKey, { height: header.height, end });
+  const signers = await context.signers.of(keys.at(header.height + 1));
   const tree = await context.workers.buildTree(entryRuns(entries), context.signal);
   const rooted = { ...header, merkleRoot: tree.root, entryCount: count };
   const mined = await context.workers.mine(rooted, context.signal);
@@ -75,7 +80,7 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
   const block = { ...rooted, nonce: mined.nonce, hash: mined.hash };
   const log = await extendLog(store, block.height, encodeHeader(block));
   const checkpoint = {
-    origin: context.logKey.key.name,
+    origin: context.logKey.name,
     size: block.height + 1,
     root: log.root,
     extensions: [],
@@ -89,7 +94,7 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
       size: checkpoint.size,
       root: log.root,
       // A signature that is never committed is never seen: only committed rows are published.
-      note: formatNote(signNote(formatCheckpoint(checkpoint), context.logKey)),
+      note: signByAll(formatCheckpoint(checkpoint), signers),
     },
   };
   if (!(await commitBlock(context, commit))) return null;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NoteSigner } from '../proof/index.js';
 import { StoreError, type Leadership, type Store, type StoreLog } from '../store/index.js';
 import { DifficultyControl } from './difficulty.js';
+import { LogSigners } from './log-keys.js';
 import { SealProblem, type SealProblemCode } from './problem.js';
 import type { RollbackGuard } from './rollback-guard.js';
 import { sealNextBlock, type SealContext, type Sealed } from './seal-block.js';
@@ -11,6 +12,8 @@ import { SealWorkers } from './workers.js';
 export interface SealerOptions {
   readonly store: Store;
   readonly logKey: NoteSigner;
+  /** All keys of the log that this process has; by default the one. */
+  readonly signers?: LogSigners;
   readonly guard: RollbackGuard;
   readonly log: StoreLog;
   readonly sealIntervalMs: number;
@@ -56,7 +59,8 @@ export class Sealer {
     this.#context = {
       store: options.store,
       guard: options.guard,
-      logKey: options.logKey,
+      logKey: options.logKey.key,
+      signers: options.signers ?? new LogSigners([options.logKey]),
       workers: new SealWorkers(),
       difficulty: new DifficultyControl(options.miningTargetMs),
       maxBlockEntries: options.maxBlockEntries,

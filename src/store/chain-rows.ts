@@ -41,6 +41,12 @@ export interface ChainRows {
     readonly root: Uint8Array;
   };
   readonly checkpoint: { readonly size: bigint; readonly root: Uint8Array; readonly note: string };
+  readonly log_key_statement: {
+    readonly ordinal: number;
+    readonly position: bigint;
+    readonly entry: Uint8Array;
+    readonly note: string;
+  };
 }
 
 export type ChainTable = keyof ChainRows;

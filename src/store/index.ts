@@ -51,6 +51,7 @@ export {
   type Session,
   type SigningKey,
 } from './access/types.js';
+export type { LogKeyRows, StoredKeyStatement } from './log-keys.js';
 export type { PositionRange } from './ranges.js';
 export { openStore, type StoreOptions } from './open-store.js';
 export { migrate, pendingMigrations } from './migrate.js';

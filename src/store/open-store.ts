@@ -13,6 +13,7 @@ import { Everyday } from './everyday.js';
 import { expireIdempotency, idempotencyRecord } from './idempotency.js';
 import { takeLead, tryLead } from './leadership.js';
 import { listen } from './listen.js';
+import { acceptKeyStatement, keepKeyStatements, logKeyStatements } from './log-keys.js';
 import { addCosignature, cosignatures, cosignedSizes, latestCosigned } from './members/cosignatures.js';
 import { followBlocks } from './members/follow-blocks.js';
 import { leafHashes } from './members/leaf-hashes.js';
@@ -134,6 +135,9 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     cosignedSizes: (range) => cosignedSizes(connections, range),
     followBlocks: (blocks, logTiles) => followBlocks(connections, blocks, logTiles),
     leafHashes: (first, count) => leafHashes(connections, first, count),
+    logKeyStatements: () => logKeyStatements(connections),
+    acceptKeyStatement: (statement) => acceptKeyStatement(connections, statement),
+    keepKeyStatements: (statements) => keepKeyStatements(connections, statements),
     keepCheckpoint: (kept) => keepCheckpoint(connections, kept),
     witnessed: (origin) => witnessed(everyday, origin),
     setWitnessed: (next, old) => setWitnessed(connections, next, old),

@@ -19,6 +19,7 @@ const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
   block_tile: ['height', 'level', 'index'],
   log_tile: ['level', 'index'],
   checkpoint: ['size'],
+  log_key_statement: ['ordinal'],
 };
 
 const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } = {
@@ -40,6 +41,7 @@ const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } =
   block_tile: ['height', 'index', 'level', 'hashes'],
   log_tile: ['index', 'level', 'hashes', 'root'],
   checkpoint: ['size', 'root', 'note'],
+  log_key_statement: ['ordinal', 'position', 'entry', 'note'],
 };
 
 export async function snapshot<T>(

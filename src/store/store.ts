@@ -3,6 +3,7 @@ import type { RateLimits } from './access/rate-limits.js';
 import type { RegisteredEntry, RegisterQuery } from './access/register-query.js';
 import type { NewAccessEvent } from './access/types.js';
 import type { ChainSnapshot } from './chain-rows.js';
+import type { LogKeyRows } from './log-keys.js';
 import type { CosignatureRows, FollowedRows } from './members/types.js';
 import type { PositionRange } from './ranges.js';
 import type {
@@ -31,7 +32,7 @@ export const MAX_RANGE = 2 ** 20;
  * `unavailable` when the database cannot be asked, `refused` when it holds something that no version of this program
  * writes. A write that is not said to be resolvable by reading never ends in `outcome_unknown`.
  */
-export interface Store extends CosignatureRows, FollowedRows {
+export interface Store extends CosignatureRows, FollowedRows, LogKeyRows {
   /** Who may do what. */
   readonly access: AccessStore;
 

@@ -1,11 +1,12 @@
 import type { CosignedView } from '../../log/index.js';
-import { formatVerifierKey } from '../../proof/index.js';
+import { formatVerifierKey, type KeyValidity, type LogKeys } from '../../proof/index.js';
 import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../request/query.js';
 import { NoQuery } from '../schema/request-schemas.js';
 import { Chain } from '../schema/resources.js';
 import type { Route } from '../route.js';
 import { blockRoutes } from './blocks.js';
+import { logKeysRoute } from './log-keys.js';
 
 /** The chain for people: blocks, and what they hang together with. */
 export function chainRoutes({ log }: HttpDeps): Route[] {
@@ -27,7 +28,9 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
         const { tip, sealed, accepted, checkpoint } = await log.state();
         const chain: Chain = {
           origin: log.origin,
-          verifierKey: formatVerifierKey(log.logKey),
+          // Of two that both sign, the one that goes on to be believed by those who know but one.
+          verifierKey: latestKey(log.keys),
+          ...(log.keys.all.length === 1 ? {} : { logKeys: log.keys.all.map(validityJson) }),
           receiptKey: formatVerifierKey(log.receiptKey),
           height: tip?.height ?? null,
           size: sealed,
@@ -40,8 +43,18 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
         res.set('Cache-Control', 'no-cache').json(chain);
       },
     },
+    logKeysRoute(log),
     ...blockRoutes({ log }),
   ];
+}
+
+function latestKey({ latest }: LogKeys): string {
+  const [key] = latest;
+  return key === undefined ? '' : formatVerifierKey(key);
+}
+
+function validityJson({ key, from, until }: KeyValidity): NonNullable<Chain['logKeys']>[number] {
+  return { verifierKey: formatVerifierKey(key), from, until };
 }
 
 function cosignedJson({ size, latest, witnesses }: CosignedView): Pick<Chain, 'cosigned' | 'witnesses'> {

@@ -39,6 +39,7 @@ const ANSWERS = {
   Block: resources.Block,
   Blocks: resources.Blocks,
   Chain: resources.Chain,
+  KeyStatements: resources.KeyStatements,
   Readiness: resources.Readiness,
   Health: resources.Health,
   ProofFile: resources.ProofFileJson,

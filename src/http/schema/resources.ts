@@ -151,6 +151,16 @@ export const Chain = z.strictObject({
   difficulty: Count.nullable(),
   checkpoint: z.string().nullable(),
   policy: z.string().describe('Trust policy for verifiers (C2SP tlog-policy).'),
+  logKeys: z
+    .array(
+      z.strictObject({
+        verifierKey: z.string(),
+        from: Count.describe('Blocks under the first checkpoint that it signs.'),
+        until: Count.nullable().describe('Blocks under the last; null while it signs.'),
+      }),
+    )
+    .optional()
+    .describe('Every key that has signed the log, the first one first; absent while there was only one.'),
   cosigned: Count.optional().describe(
     'Blocks under a checkpoint that the quorum has cosigned; absent where nobody is asked.',
   ),
@@ -175,3 +185,8 @@ export const Health = z.strictObject({ status: z.literal('ok') });
 /** A proof file; docs/proof-format.md is its specification. */
 export const ProofFileJson = z.looseObject({ format: z.literal('ingam-proof-v1') });
 export const PendingProofJson = z.looseObject({ format: z.literal('ingam-pending-v1') });
+
+/** Key statements; docs/proof-format.md is their specification. */
+export const KeyStatements = z.strictObject({
+  statements: z.array(z.strictObject({ note: z.string(), proof: ProofFileJson })),
+});

@@ -34,6 +34,16 @@ export class Checkpoints {
     return this.#cosigned(await this.#store.checkpoint(size));
   }
 
+  /**
+   * The largest over the block of this height that does not cover the block of `below`; of those that the quorum has cosigned, if
+   * there are any.
+   */
+  async between(height: number, below: number | null): Promise<StoredCheckpoint | null> {
+    if (below === null) return this.over(height);
+    const size = (await this.#view?.largestBetween(height, below)) ?? below;
+    return this.#cosigned(await this.#store.checkpoint(size));
+  }
+
   async #publishedSize(latest: number, now: number): Promise<number> {
     const cosigned = this.#view?.size ?? 0;
     for (let before = latest; before > cosigned;) {

@@ -113,7 +113,7 @@ export class CosignedView {
         this.#latest = await this.#store.latestCosigned(
           this.witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
         );
-        this.#size = Math.max(this.#size, await this.#largest());
+        this.#size = (await this.largestBetween(this.#size)) ?? this.#size;
         this.#known();
       } catch {
         // The listening connection may have lived through this, and then it will not call again.
@@ -124,15 +124,16 @@ export class CosignedView {
     }
   }
 
-  async #largest(): Promise<number> {
+  /** The largest size above `above`, and not above `upTo`, whose cosigners meet the quorum; null: none. */
+  async largestBetween(above: number, upTo?: number): Promise<number | null> {
     const minimum = Math.max(1, this.witnesses.needed);
-    const sizes = await this.#store.cosignedSizes({ above: this.#size, minimum, limit: PAGE });
-    for (const size of sizes) {
+    const range = { above, minimum, limit: PAGE, ...(upTo === undefined ? {} : { upTo }) };
+    for (const size of await this.#store.cosignedSizes(range)) {
       const rows = await this.#store.cosignatures(size);
       const names = rows.map((row) => this.#nameOf(row)).filter((name) => name !== null);
       if (names.length > 0 && quorumHolds(this.witnesses.policy, new Set(names))) return size;
     }
-    return 0;
+    return null;
   }
 
   #nameOf({ witness, keyId }: StoredCosignature): string | null {

@@ -4,7 +4,7 @@ import type { Everyday } from '../everyday.js';
 import { COSIGNED_CHANNEL } from '../names.js';
 import { nothingWritten } from '../pg-errors.js';
 import { safe } from '../rows.js';
-import type { StoredCosignature, WitnessId } from './types.js';
+import type { CosignatureRows, StoredCosignature, WitnessId } from './types.js';
 
 export async function addCosignature(
   connections: Connections,
@@ -52,12 +52,12 @@ export async function latestCosigned(
 
 export async function cosignedSizes(
   connections: Connections,
-  { above, minimum, limit }: { readonly above: number; readonly minimum: number; readonly limit: number },
+  { above, upTo = Number.MAX_SAFE_INTEGER, minimum, limit }: Parameters<CosignatureRows['cosignedSizes']>[0],
 ): Promise<number[]> {
   const rows = await connections.read<{ size: string }>(
-    `SELECT size FROM cosignature WHERE size > $1
+    `SELECT size FROM cosignature WHERE size > $1 AND size <= $4
      GROUP BY size HAVING count(*) >= $2 ORDER BY size DESC LIMIT $3`,
-    [above, minimum, limit],
+    [above, minimum, limit, upTo],
   );
   return rows.map(({ size }) => safe(size));
 }

@@ -29,9 +29,13 @@ export interface CosignatureRows {
   /** The size of the largest checkpoint that each of them has cosigned, in the order given; 0: none. */
   latestCosigned(witnesses: readonly WitnessId[]): Promise<number[]>;
 
-  /** Sizes above `above` whose checkpoints have at least `minimum` cosignatures, largest first, at most `limit`. */
+  /**
+   * Sizes above `above`, and not above `upTo`, whose checkpoints have at least `minimum` cosignatures, largest first, at most
+   * `limit`.
+   */
   cosignedSizes(range: {
     readonly above: number;
+    readonly upTo?: number;
     readonly minimum: number;
     readonly limit: number;
   }): Promise<number[]>;

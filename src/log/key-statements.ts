@@ -1,0 +1,105 @@
+import {
+  decodeEntry,
+  encodeHeader,
+  equal,
+  formatProof,
+  isObject,
+  parseProof,
+  parseStrictJson,
+  PENDING_FORMAT,
+  PROOF_FORMAT,
+  ProofError,
+  utf8,
+  verify,
+  type Json,
+  type ProofFile,
+} from '../proof/index.js';
+import { nodeSha256 } from '../node-crypto.js';
+import type { Store, StoredCheckpoint } from '../store/index.js';
+import { prove } from './prove.js';
+
+/** A key statement and the proof that it stands in the chain. */
+export interface ShownStatement {
+  /** The signed note. */
+  readonly note: string;
+  readonly proof: ProofFile;
+}
+
+/**
+ * A checkpoint over the block of `height` that covers nothing beyond the block of `below` (null: no limit), so that it is signed by
+ * the keys that a statement in the first block names; null when there is none.
+ */
+export type FindCheckpoint = (
+  height: number,
+  below: number | null,
+) => Promise<Pick<StoredCheckpoint, 'size' | 'note'> | null>;
+
+/** What the log has said of its keys, as far as blocks hold it, for whoever has to follow the change. */
+export async function showKeyStatements(store: Store, find: FindCheckpoint): Promise<ShownStatement[]> {
+  const shown: ShownStatement[] = [];
+  const statements = await store.logKeyStatements();
+  for (const [i, { position, entry: bytes, note, height }] of statements.entries()) {
+    const block = height === null ? null : await store.block(height);
+    const checkpoint = height === null ? null : await find(height, statements[i + 1]?.height ?? null);
+    if (block === null || checkpoint === null) break;
+    const entry = decodeEntry(bytes);
+    const document = { sha256: entry.digest, ...(entry.size === null ? {} : { size: entry.size }) };
+    const parts = await prove(store, position, block, checkpoint);
+    shown.push({ note, proof: { format: PROOF_FORMAT, document, entry, ...parts, anchors: [] } });
+  }
+  return shown;
+}
+
+/** The body of `GET /v1/log-keys`. */
+export function keyStatementsJson(shown: readonly ShownStatement[]): string {
+  const statements = shown.map(({ note, proof }) => ({
+    note,
+    proof: JSON.parse(formatProof(proof)) as unknown,
+  }));
+  return `${JSON.stringify({ statements })}\n`;
+}
+
+/**
+ * The same read again, and each statement held against its own proof: it stands in the block of the proof. Whether that block is
+ * one of the log, and whether the statement follows from those before it, is for the caller to find out.
+ * @throws {ProofError}
+ */
+export function parseKeyStatements(text: string): ShownStatement[] {
+  const body = parseStrictJson(text);
+  const list = isObject(body) ? body['statements'] : undefined;
+  if (!Array.isArray(list)) throw new ProofError('malformed_json', 'this is no list of key statements');
+  return (list as readonly Json[]).map((item) => {
+    const note = isObject(item) ? item['note'] : undefined;
+    const given = isObject(item) ? item['proof'] : undefined;
+    if (typeof note !== 'string' || !isObject(given))
+      throw new ProofError('malformed_json', 'a key statement comes with its note and its proof');
+    const proof = parseProof(JSON.stringify(given));
+    const bytes = utf8(note);
+    const document = { sha256: nodeSha256(bytes), size: bytes.length };
+    // Without anybody to trust, "untrusted" is what a proof comes to in which everything holds.
+    if (proof.format === PENDING_FORMAT || verify({ proof, document, policy: null }).verdict !== 'untrusted')
+      throw new ProofError('malformed_proof', 'a key statement does not stand where its proof says');
+    return { note, proof };
+  });
+}
+
+/** Whether `b` goes on from `a`: the same statements first, at the same places. */
+export function goesOn(
+  a: readonly { readonly position: number; readonly note: string }[],
+  b: readonly ShownStatement[],
+): boolean {
+  return a.every(({ position, note }, i) => {
+    const other = b[i];
+    return other !== undefined && other.note === note && positionOf(other.proof) === position;
+  });
+}
+
+/** Position of the entry that a proof is of. */
+export function positionOf({ block }: ProofFile): number {
+  return block.header.firstPosition + block.index;
+}
+
+/** Whether a proof leads to this very header. */
+export function isOfHeader({ block }: ProofFile, header: Uint8Array): boolean {
+  return equal(encodeHeader(block.header), header);
+}

@@ -1,0 +1,116 @@
+import { encodeEntry, type Entry } from '../proof/index.js';
+import type { Connections } from './connections.js';
+import { StoreError } from './errors.js';
+import { nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './pg-errors.js';
+import { safe } from './rows.js';
+import { CLOCK_TOLERANCE_MS } from './store.js';
+
+/** What the log has said in its own chain of its keys. */
+export interface StoredKeyStatement {
+  /** 0 for the first. */
+  readonly ordinal: number;
+  readonly position: number;
+  /** 114 bytes. */
+  readonly entry: Uint8Array;
+  /** The signed note. */
+  readonly note: string;
+}
+
+export interface LogKeyRows {
+  /** All of them, in the order of the chain; `height`: of the block that holds it, null while none does. */
+  logKeyStatements(): Promise<readonly (StoredKeyStatement & { readonly height: number | null })[]>;
+
+  /**
+   * Accepts the entry and keeps the statement with it, all or nothing. False: a statement of this ordinal was there already, and
+   * nothing was written.
+   * @throws {StoreError} clock_behind, unavailable, refused: nothing was written; outcome_unknown: read the statements
+   */
+  acceptKeyStatement(statement: {
+    readonly ordinal: number;
+    readonly entry: Entry;
+    readonly note: string;
+  }): Promise<boolean>;
+
+  /** Keeps statements that stand in blocks of somebody else's chain. Idempotent. */
+  keepKeyStatements(statements: readonly StoredKeyStatement[]): Promise<void>;
+}
+
+interface Row {
+  readonly ordinal: number;
+  readonly position: string;
+  readonly entry: Uint8Array;
+  readonly note: string;
+  readonly height: string | null;
+}
+
+export async function logKeyStatements(connections: Connections): ReturnType<LogKeyRows['logKeyStatements']> {
+  const rows = await connections.prepared<Row>(
+    'log-key-statements',
+    `SELECT statement.*, block.height
+     FROM log_key_statement AS statement
+     LEFT JOIN LATERAL (
+       SELECT * FROM block WHERE first_position <= statement.position ORDER BY first_position DESC LIMIT 1
+     ) AS block ON statement.position < block.first_position + block.entry_count
+     ORDER BY statement.ordinal`,
+    [],
+  );
+  return rows.map(({ position, height, ...row }) => ({
+    ...row,
+    position: safe(position),
+    height: height === null ? null : safe(height),
+  }));
+}
+
+/** Like `accept`, for the one entry; never for an account. */
+const ACCEPT = `
+WITH slot AS (
+  UPDATE head
+  SET next_position = next_position + 1, latest_time = GREATEST(latest_time, $1::bigint)
+  WHERE latest_time <= $1::bigint + ${CLOCK_TOLERANCE_MS}
+  RETURNING next_position - 1 AS position
+), accepted AS (
+  INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
+  SELECT position, $1::bigint, $2::bigint, $3::smallint, $4::bytea, $5::bytea, NULL, NULL FROM slot
+)
+INSERT INTO log_key_statement (ordinal, position, entry, note)
+SELECT $6::integer, position, $7::bytea, $8::text FROM slot`;
+
+export async function acceptKeyStatement(
+  connections: Connections,
+  { ordinal, entry, note }: Parameters<LogKeyRows['acceptKeyStatement']>[0],
+): Promise<boolean> {
+  const { acceptedAt, size, kind, digest, salt } = entry;
+  const values = [acceptedAt, size, kind, digest, salt, ordinal, encodeEntry(entry), note];
+  try {
+    const written = await connections.write(
+      async (client) => (await client.query(ACCEPT, values)).rowCount,
+      (error) =>
+        sqlStateOf(error) === UNIQUE_VIOLATION
+          ? new StoreError('refused', 'a statement of this ordinal is there', { cause: error })
+          : nothingWritten(error, 'accepting a key statement'),
+    );
+    if (written === 1) return true;
+  } catch (error) {
+    if (error instanceof StoreError && sqlStateOf(error.cause) === UNIQUE_VIOLATION) return false;
+    throw error;
+  }
+  throw new StoreError('clock_behind', 'the clock is behind the latest accepted entry: set it right');
+}
+
+export async function keepKeyStatements(
+  connections: Connections,
+  statements: readonly StoredKeyStatement[],
+): Promise<void> {
+  await connections.write(
+    async (client) => {
+      for (const { ordinal, position, entry, note } of statements) {
+        await client.query(
+          `INSERT INTO log_key_statement (ordinal, position, entry, note) VALUES ($1, $2, $3, $4)
+           ON CONFLICT DO NOTHING`,
+          [ordinal, position, entry, note],
+        );
+      }
+    },
+    (error) => nothingWritten(error, 'keeping key statements'),
+  );
+}
