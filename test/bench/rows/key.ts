@@ -8,8 +8,8 @@ const CONNECTIONS = 64;
 const CLI = join(import.meta.dirname, '../../../dist/cli/main.js');
 
 /**
- * Durable POSTs of one digest each with an API key, against the same without one on the same service. The key is looked up
- * in the database for each batch of requests, never remembered, and each entry is written into the account's register.
+ * Durable POSTs of one digest each with an API key, against the same without one on the same service. What the key may do is confirmed by
+ * each statement that accepts, which also writes the entries into the account's register; with limits it is looked up and counted before.
  */
 export const key: Row = {
   name: 'key',
