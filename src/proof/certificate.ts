@@ -33,6 +33,11 @@ export function isPdf(start: Uint8Array): boolean {
   return latin1(start, 0, 5) === '%PDF-';
 }
 
+/** Whether the file that begins with `start` is a certificate, or what is left of one: a PDF whose first object is a proof. */
+export function beginsWithProof(start: Uint8Array): boolean {
+  return HEAD.test(latin1(start, 0, MAX_HEAD_LENGTH));
+}
+
 /**
  * Reads a proof from a proof file, or from a certificate.
  * @param source the file's bytes, of which the first MAX_PROOF_SOURCE are enough

@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { formatProof } from '../../src/proof/index.js';
+import type { ChosenFile } from '../../src/web/dropped-files.js';
+import { isProof, isRewrittenCertificate, readProof, sortGiven } from '../../src/web/verify/given.js';
+import { certificateOf } from '../certificate/support.js';
+import { makeProof } from '../vectors/make/chain.js';
+
+let certificate: Uint8Array<ArrayBuffer>;
+let rewritten: Uint8Array<ArrayBuffer>;
+/** The same with the type spelt otherwise. */
+let respelt: Uint8Array<ArrayBuffer>;
+beforeAll(async () => {
+  certificate = new Uint8Array(await certificateOf({ details: { name: 'lease.pdf' } }));
+  const text = Buffer.from(certificate).toString('latin1').replace('%PDF-1.7', '%PDF-1.6');
+  rewritten = latin1(text);
+  respelt = latin1(text.replace('proof+json', 'proof#2Bjson'));
+});
+
+function chosen(name: string, content: string | Uint8Array<ArrayBuffer>): ChosenFile {
+  const file = new File([content], name);
+  return { file, path: name };
+}
+
+const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+const PDF = latin1('%PDF-1.7\n%\xff\xff\xff\xff\n1 0 obj\n<<>>\nendobj\n');
+const proofOf = (name: string, document?: Uint8Array) =>
+  chosen(name, formatProof(makeProof(document === undefined ? {} : { document })));
+
+describe('a certificate', () => {
+  it('is a proof, and any other PDF a document', async () => {
+    const verdicts = await Promise.all(
+      [
+        chosen('renamed', certificate),
+        chosen('c.pdf', certificate.slice(0, 900)),
+        chosen('c.pdf', Buffer.concat([certificate, Buffer.alloc(2_000_000)])),
+        chosen('document.pdf', PDF),
+        chosen('c.pdf', rewritten),
+      ].map(isProof),
+    );
+    expect(verdicts).toEqual([true, true, true, false, false]);
+  });
+
+  it('is read like the proof in it', async () => {
+    expect(await readProof(chosen('c', certificate).file)).toEqual({
+      proof: makeProof({ details: { name: 'lease.pdf' } }),
+      certificate: true,
+    });
+    expect(await readProof(proofOf('p').file)).toEqual({
+      proof: makeProof(),
+      certificate: false,
+    });
+    for (const content of [PDF, rewritten, certificate.slice(0, 900)])
+      expect(await readProof(chosen('c', content).file)).toMatchObject({
+        unreadable: 'malformed_certificate',
+      });
+  });
+
+  it('is still told when another program has written it anew', async () => {
+    const verdicts = await Promise.all(
+      [rewritten, respelt, PDF, 'vnd.ingam.proof+json', ''].map((content) =>
+        isRewrittenCertificate(chosen('c.pdf', content).file),
+      ),
+    );
+    expect(verdicts).toEqual([true, true, false, false, false]);
+  });
+});
+
+describe('several files', () => {
+  it('are sorted into one document and one proof', async () => {
+    const [document, proof, other] = [chosen('d.pdf', PDF), proofOf('d.ingam.json'), chosen('e', 'e')];
+    const paper = chosen('c.pdf', certificate);
+    expect(await sortGiven([proof, document, other], null)).toEqual({ document, proof, documents: 2 });
+    expect(await sortGiven([document], proof)).toEqual({ document, documents: 1 });
+    expect(await sortGiven([paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
+    expect(await sortGiven([paper, proof], null)).toEqual({ proof: paper, documents: 0 });
+    expect(await sortGiven([], null)).toEqual({ documents: 0 });
+  });
+
+  it('may be a certificate with a proof of its own, which makes it a document', async () => {
+    const paper = chosen('c.pdf', certificate);
+    const own = proofOf('c.pdf.ingam.json', certificate);
+    const pair = { document: paper, proof: own, documents: 1 };
+    expect(await sortGiven([own, paper], null)).toEqual(pair);
+    expect(await sortGiven([own], paper)).toEqual(pair);
+    expect(await sortGiven([paper], own)).toEqual(pair);
+    // With the document that it certifies it goes on to be the proof, whatever else is there.
+    const document = chosen('d.pdf', PDF);
+    expect(await sortGiven([own, paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
+  });
+});
