@@ -67,7 +67,9 @@ export async function submit(
   };
   const [only, ...others] = body.notarizations;
   if (only !== undefined && others.length === 0) res.location(only.links.self);
-  res.status(201).set('Cache-Control', 'no-store').json(body);
+  // Not by `json`: it would hash the body for an ETag, of an answer that nobody may keep.
+  res.status(201).setHeader('Cache-Control', 'no-store');
+  res.type('json').end(JSON.stringify(body));
 }
 
 /** Once more, as who they are now, when who they are was remembered and may have changed. */

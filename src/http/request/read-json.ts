@@ -1,7 +1,6 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { parseStrictJson, ProofError, utf8Decode, type Json } from '../../proof/index.js';
-import { bodyOf } from './body.js';
 import { ApiError, type ApiErrorCode, type FieldError } from '../answer/errors.js';
 import { mediaTypeOf } from './media-type.js';
 
@@ -35,16 +34,40 @@ export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Prom
 
 /** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
 export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise<Json> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
   const tooLarge = () => new ApiError('too_large', `A JSON body has at most ${maxBytes} bytes here.`);
   if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
-  for await (const chunk of bodyOf(req)) {
-    length += chunk.length;
-    if (length > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return parseJson(Buffer.concat(chunks));
+  return parseJson(await wholeBody(req, maxBytes, tooLarge));
+}
+
+/** By events: an iterator over chunks, of which most bodies have one, costs a submission of one digest a tenth of its time. */
+function wholeBody(req: Request, maxBytes: number, tooLarge: () => ApiError): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > maxBytes) settle(tooLarge());
+    };
+    const onEnd = () => {
+      settle(null);
+    };
+    const onClose = () => {
+      settle(new ApiError('incomplete_body', 'The body ended before it was complete.'));
+    };
+    const settle = (error: Error | null) => {
+      req.off('data', onData).off('end', onEnd).off('error', settle).off('close', onClose);
+      if (error === null) {
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      } else {
+        // What still comes stays unread, as long as the answer takes.
+        req.pause();
+        reject(error);
+      }
+    };
+    req.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose);
+    if (req.destroyed) onClose();
+  });
 }
 
 /** @throws {ApiError} malformed_json */
