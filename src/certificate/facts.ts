@@ -45,7 +45,8 @@ export interface Facts {
   readonly accepted: Moment;
   readonly sealed: Moment;
   readonly cosigned: readonly { readonly witness: string; readonly time: Moment }[];
-  readonly zone: string;
+  /** Beside UTC; null: it is UTC itself. */
+  readonly zone: string | null;
   readonly position: string;
   readonly height: string;
   readonly number: string;
@@ -105,7 +106,7 @@ export function factsOf(input: CertificateInput): Facts {
     accepted: moment(entry.acceptedAt),
     sealed: moment(header.sealedAt),
     cosigned: verification.cosignatures.map(({ witness, time }) => ({ witness, time: moment(time * 1000) })),
-    zone: input.timeZone,
+    zone: /^(Etc\/)?UTC$/i.test(input.timeZone) ? null : input.timeZone,
     position: String(header.firstPosition + block.index),
     height: String(header.height),
     number: numbers.format(block.index + 1),

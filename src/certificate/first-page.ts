@@ -1,5 +1,5 @@
 import type { Canvas } from './canvas.js';
-import type { Facts } from './facts.js';
+import type { Facts, Moment } from './facts.js';
 import { COLOUR, COLUMN, PAGE, SIZE } from './look.js';
 import { drawQrCode } from './qr-code.js';
 import { heading, pair, row } from './rows.js';
@@ -89,12 +89,14 @@ function digest(canvas: Canvas, { words, digest: hex }: Facts): void {
 
 function times(canvas: Canvas, { words, zone, accepted, sealed, cosigned }: Facts): void {
   heading(canvas, words.times);
+  const both = ({ utc, local }: Moment) => (zone === null ? [utc] : [utc, local]);
   canvas.group('Table', () => {
-    pair(canvas, '', [words.utc, zone], { size: SIZE.small, colour: COLOUR.soft });
-    pair(canvas, words.accepted, [accepted.utc, accepted.local]);
-    pair(canvas, words.sealed, [sealed.utc, sealed.local], { weight: 'bold' });
+    const heads = zone === null ? [words.utc] : [words.utc, zone];
+    pair(canvas, '', heads, { size: SIZE.small, colour: COLOUR.soft });
+    pair(canvas, words.accepted, both(accepted));
+    pair(canvas, words.sealed, both(sealed), { weight: 'bold' });
     for (const { witness, time } of cosigned.slice(0, MAX_COSIGNERS))
-      pair(canvas, words.cosignedBy(witness), [time.utc, time.local]);
+      pair(canvas, words.cosignedBy(witness), both(time));
   });
   const further = cosigned.length - MAX_COSIGNERS;
   if (further > 0)

@@ -21,19 +21,14 @@ export function row(canvas: Canvas, label: string, value: string, style: TextSty
   });
 }
 
-/** A label and two values in columns of their own; heads of columns are values of an empty label. */
-export function pair(
-  canvas: Canvas,
-  label: string,
-  values: readonly [string, string],
-  style: TextStyle = {},
-): void {
+/** A label and one or two values in columns of their own; heads of columns are values of an empty label. */
+export function pair(canvas: Canvas, label: string, values: readonly string[], style: TextStyle = {}): void {
   const tag = label === '' ? 'TH' : 'TD';
   const width = (COLUMN - LABEL) / 2;
   canvas.group('TR', () => {
     canvas.beside(
       () => {
-        canvas.text('TH', label, { colour: COLOUR.soft, width: LABEL - 10, maxLines: 1 });
+        canvas.text('TH', label, { colour: COLOUR.soft, width: LABEL - 10, maxLines: 3 });
       },
       ...values.map((value, i) => () => {
         canvas.text(tag, value, {

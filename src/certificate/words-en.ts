@@ -47,7 +47,7 @@ export const en: Words = {
   showsList: ({ origin, block, sealed, blocks, details }) => [
     'It is about exactly one file: whoever changes one byte of it gets another digest, and nobody can make another file with this one.',
     `This digest was in block ${block} when that block was sealed (${sealed}). Nothing can be put into a sealed block, or taken out of it, without changing its hash.`,
-    `${origin} has signed a state of its chain with ${blocks} blocks that contains this block. Whoever has the signed state can notice if ${origin} ever shows another history.`,
+    `${origin} has signed a state of its chain (blocks: ${blocks}) that contains this block. Whoever has the signed state can notice if ${origin} ever shows another history.`,
     ...(details
       ? ['The name and other details printed here were notarized together with the document.']
       : []),
@@ -76,7 +76,7 @@ export const en: Words = {
   stepEntry: 'Entry that records it: leaf hash',
   stepBlockRoot: (hashes, count) =>
     `Root over the block’s entries (${count}), by way of path hashes: ${hashes}`,
-  stepBlock: (height, bits) => `Hash of block ${height}, which begins with at least ${bits} zero bits`,
+  stepBlock: (height, bits) => `Hash of block ${height} (zero bits at its beginning: ${bits} or more)`,
   stepChain: (hashes, blocks) => `Root over the chain’s blocks (${blocks}), by way of path hashes: ${hashes}`,
   stepSignature: 'Signed with the key',
   page: (number, count) => `Page ${number} of ${count}`,

@@ -7,6 +7,7 @@ import {
   parseProofOrCertificate,
   utf8Decode,
   toHex,
+  type Verification,
 } from '../../src/proof/index.js';
 import { DOCUMENT, type Wish } from '../vectors/make/chain.js';
 import { LOG, ORIGIN, signer } from '../vectors/make/keys.js';
@@ -94,6 +95,19 @@ describe('the first page', () => {
     expect(textOf(page)).not.toContain('http');
   });
 
+  it('states times once when the time zone is UTC itself', async () => {
+    const [page] = await pagesOf({ cosigners: [1, 2] }, { timeZone: 'UTC' });
+    const utc = textOf(page)
+      .split('\n')
+      .filter((line) => line.endsWith('UTC'));
+    expect(utc).toEqual([
+      'UTC',
+      '2026-01-02 03:04:05.678 UTC',
+      '2026-01-02 03:04:06.789 UTC',
+      ...Array<string>(2).fill('2026-01-02 03:04:10.000 UTC'),
+    ]);
+  });
+
   it('tells what the proof discloses from what was added', async () => {
     const added = 'This name is not part of the proof: it was given when the certificate was made.';
     expect(textOf((await pagesOf())[0])).toContain('Name not disclosed');
@@ -154,6 +168,7 @@ describe('the layout', () => {
     account: 'W'.repeat(400),
     cosigners: [1, 2, 3],
   };
+  const longNames = ['partner-law-firm-of-seoul', 'audit-house', 'registry.example.co.kr'];
   const unbroken = 'long-file-name'.repeat(30);
   const longOrigin = `log.example/${'w'.repeat(150)}`;
 
@@ -168,7 +183,7 @@ describe('the layout', () => {
     'holds with %s: nothing covers anything, nothing leaves the page',
     async (_, wish, language) => {
       const input = inputOf(wish, { language });
-      const verification = 'origin' in wish ? vouched(input) : input.verification;
+      const verification = renamed('origin' in wish ? vouched(input) : input.verification, longNames);
       const { pages } = new Pdf(await createCertificate({ ...input, verification }));
       expect(pages).toHaveLength(2);
       for (const { pieces } of pages) {
@@ -178,9 +193,17 @@ describe('the layout', () => {
         expect(pieces.flatMap((a, i) => pieces.slice(i + 1).filter((b) => covers(a, b)))).toEqual([]);
         expect(pieces.filter(({ missing }) => missing)).toEqual([]);
       }
+      const shown = pages[0]?.pieces.map(({ text }) => text).join('') ?? '';
+      for (const { witness } of verification.cosignatures) expect(shown).toContain(witness);
     },
   );
 });
+
+/** As under a policy whose witnesses have these names. */
+function renamed(verification: Verification, names: readonly string[]): Verification {
+  const cosignatures = verification.cosignatures.map(({ time }, i) => ({ witness: names[i] ?? '', time }));
+  return { ...verification, cosignatures };
+}
 
 /** As under a policy that knows the log's key, which the vectors' policies do not. */
 function vouched({ verification }: ReturnType<typeof inputOf>) {
