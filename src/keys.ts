@@ -12,7 +12,7 @@ import {
   verifierKey,
   type NoteSigner,
 } from './proof/index.js';
-import { createDurably } from './store/durable-file.js';
+import { createDurably, writeDurably } from './store/durable-file.js';
 
 /**
  * Private keys in the form of Go's note package: `PRIVATE+KEY+<name>+<hash>+<base64 of type ‖ 32-byte seed>`. They are
@@ -169,8 +169,16 @@ export function parseLogKeys(text: string): readonly [PrivateKey, ...PrivateKey[
   const [first = '', ...others] = text.trim().split(/\s+/);
   const keys = [parsePrivateKey(first), ...others.map(parsePrivateKey)] as const;
   if (keys.some(({ key }) => key.name !== keys[0].key.name || key.type !== keys[0].key.type))
-    throw new ProofError('malformed_key', 'the log keys are of different logs; a log keeps its name for life');
+    throw new ProofError(
+      'malformed_key',
+      'the log keys are of different logs; a log keeps its name for life',
+    );
   return keys;
+}
+
+/** Replaces the file of the log's private keys, durably: a crash leaves all of the old ones or all of the new ones. */
+export async function writeLogKeys(dataDir: string, keys: readonly PrivateKey[]): Promise<void> {
+  await writeDurably(logKeyFile(dataDir), keys.map(({ text }) => `${text}\n`).join(''), 0o600);
 }
 
 async function obtain(given: string | null, file: string, make: () => PrivateKey): Promise<PrivateKey> {

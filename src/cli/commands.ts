@@ -85,6 +85,13 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
+    'log-key',
+    {
+      summary: 'change the key that signs the log, while it runs',
+      load: async () => (await import('./log-key/log-key.js')).logKeyCommand,
+    },
+  ],
+  [
     'account',
     {
       summary: 'make, list, limit and disable accounts',

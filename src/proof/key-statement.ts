@@ -101,18 +101,18 @@ export class LogKeys {
   }
 
   /**
-   * @param first the log's key when it has made no statement
+   * @param first the log's key when it has made no statement; null only where there is one
    * @param statements in the order of the chain
    * @throws {ProofError} when one of them does not hold, or breaks a rule
    */
-  static of(first: VerifierKey, statements: readonly PlacedStatement[] = []): LogKeys {
+  static of(first: VerifierKey | null, statements: readonly PlacedStatement[] = []): LogKeys {
     let keys: LogKeys | null = null;
     for (const { text, firstSize } of statements) {
       const named = readKeyStatement(text);
       keys ??= new LogKeys([{ firstSize: 0, keys: named.slice(0, 1) }]);
       keys = keys.#followedBy({ firstSize, keys: named });
     }
-    return keys ?? new LogKeys([{ firstSize: 0, keys: [first] }]);
+    return keys ?? new LogKeys([{ firstSize: 0, keys: first === null ? [] : [first] }]);
   }
 
   /** Those that sign the checkpoint over `size` blocks: all of them, and nobody else. */

@@ -41,12 +41,6 @@ export interface ChainRows {
     readonly root: Uint8Array;
   };
   readonly checkpoint: { readonly size: bigint; readonly root: Uint8Array; readonly note: string };
-  readonly log_key_statement: {
-    readonly ordinal: number;
-    readonly position: bigint;
-    readonly entry: Uint8Array;
-    readonly note: string;
-  };
 }
 
 export type ChainTable = keyof ChainRows;
@@ -73,6 +67,18 @@ export interface RegisteredRun {
   readonly other_time_at: bigint | null;
 }
 
+/** What the log has said of its keys. */
+export interface KeyStatementRow {
+  readonly ordinal: number;
+  readonly position: bigint;
+  readonly entry: Uint8Array;
+  readonly note: string;
+  /** Of the block that holds the position; null: none does. */
+  readonly height: bigint | null;
+  /** The leaf hash that the block's tree has for the position; null: there is none. */
+  readonly leaf: Uint8Array | null;
+}
+
 /** One unchanging view of all chain tables. */
 export interface ChainSnapshot {
   /**
@@ -87,6 +93,9 @@ export interface ChainSnapshot {
    * `limit`. Tags are compared by the server: the entries that they are compared with can be read and checked by `rows`.
    */
   registeredRuns(after: bigint | null, limit: number): Promise<RegisteredRun[]>;
+
+  /** The statements of the log about its keys, in the order of the chain. */
+  keyStatements(): Promise<KeyStatementRow[]>;
 
   /** How many entries bear an account's tag. */
   taggedEntries(): Promise<number>;

@@ -1,5 +1,12 @@
 export { StoreError, type StoreErrorCode } from './errors.js';
-export type { ChainRows, ChainSnapshot, ChainTable, KeyRange, RegisteredRun } from './chain-rows.js';
+export type {
+  ChainRows,
+  ChainSnapshot,
+  ChainTable,
+  KeyRange,
+  KeyStatementRow,
+  RegisteredRun,
+} from './chain-rows.js';
 export { CLOCK_TOLERANCE_MS, MAX_RANGE, type Store } from './store.js';
 export type {
   AcceptGroup,

@@ -61,6 +61,18 @@ export async function logKeyStatements(connections: Connections): ReturnType<Log
   }));
 }
 
+/** For the audit: as they lie in the database, with the leaf hash that each must have. */
+export const KEY_STATEMENTS = `
+SELECT statement.ordinal, statement.position, statement.entry, statement.note, block.height,
+       substring(tile.hashes FROM ((statement.position - block.first_position) % 256)::integer * 32 + 1 FOR 32) AS leaf
+FROM log_key_statement AS statement
+LEFT JOIN LATERAL (
+  SELECT * FROM block WHERE first_position <= statement.position ORDER BY first_position DESC LIMIT 1
+) AS block ON statement.position < block.first_position + block.entry_count
+LEFT JOIN block_tile AS tile
+  ON tile.height = block.height AND tile.level = 0 AND tile.index = (statement.position - block.first_position) / 256
+ORDER BY statement.ordinal`;
+
 /** Like `accept`, for the one entry; never for an account. */
 const ACCEPT = `
 WITH slot AS (

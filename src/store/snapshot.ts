@@ -3,6 +3,7 @@ import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from './chain-row
 import type { Connections } from './connections.js';
 import { copyOut } from './copy-out.js';
 import { decodeEntryPage, entryPageQuery } from './entry-pages.js';
+import { KEY_STATEMENTS } from './log-keys.js';
 import { nothingWritten } from './pg-errors.js';
 import { EXACT_TYPES } from './pg-types.js';
 import { REGISTERED_RUNS, TAGGED_ENTRIES, UNREGISTERED } from './register-snapshot.js';
@@ -19,7 +20,6 @@ const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
   block_tile: ['height', 'level', 'index'],
   log_tile: ['level', 'index'],
   checkpoint: ['size'],
-  log_key_statement: ['ordinal'],
 };
 
 const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } = {
@@ -41,7 +41,6 @@ const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } =
   block_tile: ['height', 'index', 'level', 'hashes'],
   log_tile: ['index', 'level', 'hashes', 'root'],
   checkpoint: ['size', 'root', 'note'],
-  log_key_statement: ['ordinal', 'position', 'entry', 'note'],
 };
 
 export async function snapshot<T>(
@@ -64,6 +63,7 @@ export async function snapshot<T>(
         pages(client, `page_${cursors++}`, table, range, pageSize),
       registeredRuns: (after, limit) =>
         ask(client, { text: REGISTERED_RUNS, values: [after ?? -1n, limit], types: EXACT_TYPES }),
+      keyStatements: () => ask(client, { text: KEY_STATEMENTS, types: EXACT_TYPES }),
       taggedEntries: async () => {
         const [row] = await ask<{ count: bigint }>(client, { text: TAGGED_ENTRIES, types: EXACT_TYPES });
         return Number(row?.count ?? 0n);

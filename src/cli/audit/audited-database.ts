@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parsePrivateKey } from '../../keys.js';
+import { logKeyFile, parseLogKeys } from '../../keys.js';
 import { ProofError, type VerifierKey } from '../../proof/index.js';
 import type { Store } from '../../store/index.js';
 import { Failure, fileFailure, systemCode, usageError } from '../failure.js';
@@ -40,12 +39,13 @@ async function findLogKey(
   const { policy, source } = await loadTrust(values, io);
   const [key, ...others] = policy?.logs ?? [];
   if (key === undefined) throw usageError('by which key? Give the log’s with --key VKEY');
-  if (others.length > 0) throw usageError(`${source ?? ''} names several logs: name the one with --key VKEY`);
+  if (others.some(({ name }) => name !== key.name))
+    throw usageError(`${source ?? ''} names several logs: name the one with --key VKEY`);
   return key;
 }
 
 async function readKeyFile(dataDir: string): Promise<string | null> {
-  const path = join(dataDir, 'keys', 'log.key');
+  const path = logKeyFile(dataDir);
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -56,7 +56,7 @@ async function readKeyFile(dataDir: string): Promise<string | null> {
 
 function parseOwnKey(text: string): VerifierKey {
   try {
-    return parsePrivateKey(text).key;
+    return parseLogKeys(text)[0].key;
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     throw new Failure('malformed', `the log key of the service: ${error.message}`, { cause: error });

@@ -5,6 +5,7 @@ import { CheckpointNotes } from './checkpoint-note.js';
 import { EntryCheck } from './entry-check.js';
 import { finding, Findings, type AuditFinding } from './finding.js';
 import { checkRegister } from './register-check.js';
+import { checkKeyStatements } from './key-statement-check.js';
 import { inTurns, RowReader } from './row-reader.js';
 
 const DEFAULT_LIMIT = 100;
@@ -20,7 +21,7 @@ export interface AuditProgress {
 export interface AuditOptions {
   readonly store: Pick<Store, 'snapshot'>;
   /**
-   * The log's key. Null: whether signatures hold is not checked, only that all checkpoints name one origin and one key; the result
+   * The log's key, or one of those it has had. Null: whether signatures hold is not checked, only that all checkpoints name one origin and one key; the result
    * says so.
    */
   readonly logKey: VerifierKey | null;
@@ -63,7 +64,7 @@ export async function audit(options: AuditOptions): Promise<AuditResult> {
 async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promise<AuditResult> {
   const { logKey, onProgress, signal } = options;
   const findings = new Findings(options.limit ?? DEFAULT_LIMIT);
-  const notes = new CheckpointNotes(logKey);
+  const notes = new CheckpointNotes(await checkKeyStatements(snapshot, logKey, findings), logKey !== null);
   const head = await readHead(snapshot, findings);
   const entries = await EntryCheck.open(snapshot, findings);
   const chain = await ChainWalk.open(snapshot, entries, notes, findings);

@@ -10,6 +10,7 @@ import {
   ProofError,
   toHex,
   type Checkpoint,
+  type LogKeys,
   type Note,
   type NoteSignature,
   type VerifierKey,
@@ -26,24 +27,23 @@ export type ReadNote =
 
 /**
  * Reads the notes of checkpoints, of which exactly one spelling is right: the canonical text for this log and size, a blank line,
- * one signature line. Without a key all must be signed under one name and key id, and nothing is known of the signatures.
+ * a signature line of each key that signs at this size, in the order in which the log has named them. Without keys all must be signed
+ * under one name and key id, and nothing is known of the signatures.
  */
 export class CheckpointNotes {
-  readonly #key: VerifierKey | null;
+  readonly #keys: LogKeys | null;
+  readonly checksSignatures: boolean;
   /** OpenSSL checks a signature ten times as fast as portable code, and a chain has one for every block. */
-  readonly #publicKey: KeyObject | null;
-  #signer: Pick<NoteSignature, 'name' | 'keyId'> | null;
+  readonly #imported = new Map<VerifierKey, KeyObject>();
+  /** Whoever signed the first note, when nobody has said who must. */
+  #signer: Signer | null = null;
   origin: string | null;
 
-  constructor(key: VerifierKey | null) {
-    this.#key = key;
-    this.#signer = key;
-    this.origin = key?.name ?? null;
-    this.#publicKey = key === null ? null : importKey(key);
-  }
-
-  get checksSignatures(): boolean {
-    return this.#key !== null;
+  /** @param checks whether signatures are checked: the keys were not only what the database says itself */
+  constructor(keys: LogKeys | null, checks: boolean) {
+    this.#keys = keys;
+    this.checksSignatures = checks;
+    this.origin = keys?.latest[0]?.name ?? null;
   }
 
   read(text: string, size: number): ReadNote {
@@ -56,22 +56,20 @@ export class CheckpointNotes {
       if (!(error instanceof ProofError)) throw error;
       return mismatch(`it cannot be read: ${error.message}`);
     }
-    const [line, ...others] = note.signatures;
-    if (line === undefined || others.length > 0) return mismatch('it must carry one signature');
-    if (formatNote(note) !== text) return mismatch('it is not in its canonical spelling');
+    const [line] = note.signatures;
+    if (line === undefined) return mismatch('it carries no signature');
     this.origin ??= checkpoint.origin;
     this.#signer ??= line;
-    if (line.name !== this.#signer.name || !equal(line.keyId, this.#signer.keyId)) {
-      const expected =
-        this.#key === null
-          ? `${this.#signer.name}+${toHex(this.#signer.keyId)}`
-          : formatVerifierKey(this.#key);
-      return badSignature(
-        `it is signed by ${describe(`${line.name}+${toHex(line.keyId)}`)}, not by ${expected}`,
-      );
+    const keys = this.#keys?.at(size) ?? null;
+    const signers: readonly Signer[] = keys ?? [this.#signer];
+    if (note.signatures.length !== signers.length) {
+      const count = signers.length === 1 ? 'one signature' : `${signers.length} signatures`;
+      return mismatch(`it must carry ${count}`);
     }
-    if (this.#publicKey !== null && !verify(null, Buffer.from(note.text), this.#publicKey, line.signature)) {
-      return badSignature('its signature does not hold');
+    if (formatNote(note) !== text) return mismatch('it is not in its canonical spelling');
+    for (const [i, signer] of signers.entries()) {
+      const fault = this.#faultOf(note, i, signer, keys?.[i] ?? null);
+      if (fault !== null) return fault;
     }
     const { root, size: signedSize } = checkpoint;
     if (checkpoint.origin !== this.origin) return mismatch(`it is of the log ${describe(checkpoint.origin)}`);
@@ -81,7 +79,28 @@ export class CheckpointNotes {
     }
     return { good: true, root };
   }
+
+  #faultOf(note: Note, i: number, signer: Signer, key: VerifierKey | null): ReadNote | null {
+    const line = note.signatures[i];
+    if (line === undefined) return mismatch('a signature is missing');
+    if (line.name !== signer.name || !equal(line.keyId, signer.keyId)) {
+      const expected = key === null ? `${signer.name}+${toHex(signer.keyId)}` : formatVerifierKey(key);
+      return badSignature(
+        `it is signed by ${describe(`${line.name}+${toHex(line.keyId)}`)}, not by ${expected}`,
+      );
+    }
+    if (key === null || verify(null, Buffer.from(note.text), this.#import(key), line.signature)) return null;
+    return badSignature('its signature does not hold');
+  }
+
+  #import(key: VerifierKey): KeyObject {
+    const known = this.#imported.get(key) ?? importKey(key);
+    this.#imported.set(key, known);
+    return known;
+  }
 }
+
+type Signer = Pick<NoteSignature, 'name' | 'keyId'>;
 
 function mismatch(message: string): ReadNote {
   return { good: false, problem: 'note_mismatch', message };

@@ -39,9 +39,11 @@ export type AuditProblem =
   /** The note of a checkpoint is not the one line for line that the log's key signs for this size and root. */
   | 'note_mismatch'
   /** The signature on a checkpoint does not hold, or is not the log's. */
-  | 'bad_signature';
+  | 'bad_signature'
+  /** What the log says of its keys does not hold, or does not follow from what it said before. */
+  | 'key_statement';
 
-export type AuditTable = ChainTable | 'register_run';
+export type AuditTable = ChainTable | 'register_run' | 'log_key_statement';
 
 export interface AuditFinding {
   readonly table: AuditTable;

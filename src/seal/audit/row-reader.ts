@@ -80,6 +80,7 @@ export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
       },
     }),
     registeredRuns: (after, limit) => inTurn(() => snapshot.registeredRuns(after, limit)),
+    keyStatements: () => inTurn(() => snapshot.keyStatements()),
     taggedEntries: () => inTurn(() => snapshot.taggedEntries()),
     unregistered: (limit) => inTurn(() => snapshot.unregistered(limit)),
   };

@@ -1,0 +1,190 @@
+import { generateKey, writeLogKeys } from '../../keys.js';
+import { formatVerifierKey, sameKey, type KeyValidity, type VerifierKey } from '../../proof/index.js';
+import { defineCommand } from '../command.js';
+import { defineGroup } from '../command-group.js';
+import { Failure, usageError } from '../failure.js';
+import { DATABASE_OPTIONS } from '../input/database-options.js';
+import { EXIT, printJson, printLine, type Io } from '../io.js';
+import { printable } from '../output/text.js';
+import { isCosigned, state, withKeys, type KeyChange } from './key-change.js';
+
+const NONE = { min: 0, max: 0 } as const;
+const JSON_OPTION = {
+  json: { type: 'boolean', help: 'keys and their validity as JSON on standard output' },
+} as const;
+
+const show = defineCommand({
+  name: 'log-key show',
+  summary: 'which keys sign the log, and have signed it',
+  usage: '',
+  text: `Lists every key that has signed the log, with the sizes of the checkpoints that it signs.`,
+  options: { ...DATABASE_OPTIONS, ...JSON_OPTION },
+  positionals: NONE,
+  run: ({ values }, io) =>
+    withKeys(values, io, (change) => {
+      const { sealed, stated, statements } = change;
+      const waits = statements.some(({ height }) => height === null);
+      if (values.json) {
+        printJson(io.stdout, {
+          keys: sealed.all.map(validityJson),
+          waits: waits ? stated.latest.map(formatVerifierKey) : null,
+        });
+        return Promise.resolve(EXIT.ok);
+      }
+      for (const validity of sealed.all) printLine(io.stdout, printable(described(validity)));
+      if (waits) {
+        printLine(io.stderr, 'Stated, and waiting for their block, from which on these sign:');
+        for (const key of stated.latest) printLine(io.stderr, printable(`  ${formatVerifierKey(key)}`));
+      }
+      return Promise.resolve(EXIT.ok);
+    }),
+});
+
+const announce = defineCommand({
+  name: 'log-key announce',
+  summary: 'let a new key sign beside the old one',
+  usage: '',
+  text: `Makes a new log key and writes into the chain, signed by the old key and by the new one, that both sign from the next
+block on. A running service takes the new key up by itself; documents are accepted and sealed as before. Those who
+verify and know only the old key notice nothing; members take the new key over.
+
+Where INGAM_LOG_KEY is set, make the new key with "ingam keygen" first, give every process of the service both, the
+old one first and a space between them, and then this command.
+
+It can be given again if it was interrupted: it never announces a second key.`,
+  options: { ...DATABASE_OPTIONS },
+  positionals: NONE,
+  run: ({ values }, io) =>
+    withKeys(values, io, async (change) => {
+      const [old, already] = change.stated.latest;
+      if (old === undefined) throw new Error('a log has a key');
+      if (already !== undefined) {
+        printLine(io.stdout, printable(formatVerifierKey(already)));
+        printLine(io.stderr, 'This key is announced already. When everybody knows it: ingam log-key retire');
+        return EXIT.ok;
+      }
+      const ready = await withNewKey(change, old);
+      const added = ready.signers.find(({ key }) => !change.stated.has(key));
+      if (added === undefined) throw new Error('a new key was made');
+      await state(ready, [old, added.key]);
+      printLine(io.stdout, printable(formatVerifierKey(added.key)));
+      tell(io, [
+        'From the next block on, the log is signed by this key and by the old one.',
+        'Give the trust policy anew to those who verify (ingam trust). When they have it: ingam log-key retire',
+      ]);
+      return EXIT.ok;
+    }),
+});
+
+const retire = defineCommand({
+  name: 'log-key retire',
+  summary: 'let the old key sign no more',
+  usage: '[--new] [--now]',
+  text: `Writes into the chain that from the next block on only the other key signs. What the retired key has signed stays good for
+ever; whoever knows that key alone, and has not fetched the trust policy anew, does not believe what comes after.
+
+With --new it is the new key that is given up, for when it was lost or stolen before the old one was retired.`,
+  options: {
+    ...DATABASE_OPTIONS,
+    new: { type: 'boolean', help: 'give up the new key instead, and keep the old one' },
+    now: {
+      type: 'boolean',
+      help: 'even though the quorum of the witnesses has signed nothing of the new key yet',
+    },
+  },
+  positionals: NONE,
+  run: ({ values }, io) =>
+    withKeys(values, io, async (change) => {
+      const [older, newer] = change.stated.latest;
+      if (older === undefined || newer === undefined)
+        throw usageError('there is only one key, and a log needs one', 'First: ingam log-key announce');
+      const [gone, stays] = values.new ? [newer, older] : [older, newer];
+      if (change.statements.some(({ height }) => height === null))
+        throw new Failure(
+          'conflict',
+          'the new key is announced, but no block holds that yet: let the service run',
+        );
+      if (!values.now && !values.new && !(await isCosigned(change))) {
+        throw new Failure(
+          'conflict',
+          'the quorum of the witnesses has not signed a checkpoint of the new key yet',
+          {
+            hint: 'Wait for it; or say --now, and give those who verify the new policy by another way.',
+          },
+        );
+      }
+      if (!change.signers.some(({ key }) => sameKey(key, stays)))
+        throw usageError(`the private key that is to stay is not at hand: ${formatVerifierKey(stays)}`);
+      await state(change, [stays]);
+      printLine(io.stdout, printable(formatVerifierKey(stays)));
+      tell(io, [
+        `From the next block on, the log is no longer signed by ${formatVerifierKey(gone)}`,
+        change.inFile
+          ? 'When a block holds that, destroy its private key: ingam log-key forget'
+          : 'When a block holds that, take its private key out of INGAM_LOG_KEY, and destroy it.',
+      ]);
+      return EXIT.ok;
+    }),
+});
+
+const forget = defineCommand({
+  name: 'log-key forget',
+  summary: 'take the private keys of retired keys out of the data directory',
+  usage: '',
+  text: `Removes from DIR/keys/log.key what no checkpoint is signed with any more. Whoever finds a retired key later could sign with it
+that something is older than it is. Copies in backups are yours to destroy.`,
+  options: { ...DATABASE_OPTIONS },
+  positionals: NONE,
+  run: ({ values }, io) =>
+    withKeys(values, io, async (change) => {
+      if (!change.inFile)
+        throw usageError('the keys are in INGAM_LOG_KEY, not in a file', 'Take the retired one out there.');
+      const { all } = change.sealed;
+      const isRetired = (key: VerifierKey) =>
+        all.some((each) => sameKey(each.key, key) && each.until !== null);
+      const gone = change.signers.filter(({ key }) => isRetired(key));
+      const kept = change.signers.filter(({ key }) => !isRetired(key));
+      if (gone.length > 0 && kept.length > 0) await writeLogKeys(change.dataDir, kept);
+      for (const { key } of gone) printLine(io.stdout, printable(formatVerifierKey(key)));
+      printLine(
+        io.stderr,
+        gone.length === 0 ? 'There is nothing to forget.' : 'Forgotten. Destroy it in backups too.',
+      );
+      return EXIT.ok;
+    }),
+});
+
+export const logKeyCommand = defineGroup({
+  name: 'log-key',
+  summary: 'change the key that signs the log, while it runs',
+  text: `Announce a new key, let both sign for a while (weeks, rather than hours), retire the old one, forget its private key.
+What to do when a key was lost or stolen is in docs/members.md.`,
+  commands: { show, announce, retire, forget },
+});
+
+/** The same with a second private key at hand, on disk before anything is said of it. */
+async function withNewKey(change: KeyChange, old: VerifierKey): Promise<KeyChange> {
+  if (change.signers.some(({ key }) => !change.stated.has(key))) return change;
+  if (!change.inFile) {
+    throw usageError(
+      'the new key is missing in INGAM_LOG_KEY',
+      `Make one (ingam keygen --name ${old.name}), and give both in INGAM_LOG_KEY: to every process of the service, and here.`,
+    );
+  }
+  const signers = [...change.signers, generateKey(old.name)];
+  await writeLogKeys(change.dataDir, signers);
+  return { ...change, signers };
+}
+
+function described({ key, from, until }: KeyValidity): string {
+  const sizes = until === null ? `from ${from} blocks on` : `from ${from} to ${until} blocks`;
+  return `${formatVerifierKey(key)}  signs checkpoints ${sizes}`;
+}
+
+function validityJson({ key, from, until }: KeyValidity) {
+  return { verifierKey: formatVerifierKey(key), from, until };
+}
+
+function tell(io: Io, lines: readonly string[]): void {
+  for (const line of lines) printLine(io.stderr, printable(line));
+}
