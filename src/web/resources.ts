@@ -28,6 +28,8 @@ export interface Chain {
   readonly origin: string;
   readonly verifierKey: string;
   readonly receiptKey: string;
+  /** Whom to believe, as the service says of itself (c2sp.org/tlog-policy). */
+  readonly policy: string;
   /** Of the last block; null while there is none. */
   readonly height: number | null;
   /** Entries in blocks. */

@@ -143,6 +143,8 @@ function expectedOnPage({ expected, document }: Vector): string[] {
       return [document === null ? 'holds' : 'verified'];
     case 'invalid':
       return [expected.failed[0]?.step === 1 ? 'other_document' : 'invalid', ...codes];
+    case 'untrusted':
+      return [codes.every((code) => code === 'quorum_missing') ? 'uncosigned' : 'untrusted', ...codes];
     default:
       return [expected.verdict, ...codes];
   }

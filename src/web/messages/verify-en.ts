@@ -40,6 +40,10 @@ export const en: VerifyMessages = {
       title: 'Not trusted',
       says: 'The proof fits together, but those you trust do not vouch for it, so it could have been made by anybody.',
     },
+    uncosigned: {
+      title: 'Not verified',
+      says: 'The proof holds and the chain’s own signature is there, but fewer members have cosigned than you ask for. Until they do, only the service vouches for it. If it is new, the others may follow in a moment.',
+    },
     no_key: {
       title: 'Not decided',
       says: 'The proof fits together, but the service’s public key could not be fetched, so nobody vouches for it yet. Try again, or enter a key you were given.',
@@ -56,6 +60,10 @@ export const en: VerifyMessages = {
       title: 'Unknown here',
       says: 'This service has no notarization of exactly this document. It may have been notarized elsewhere, never, or before it was changed. If you have its proof, add it.',
     },
+    no_lookup: {
+      title: 'The proof is missing',
+      says: 'Nothing can be looked up from here: a document is verified together with its proof. Add the proof, or the certificate.',
+    },
     unreadable: {
       title: 'The proof cannot be read',
       says: 'It says nothing about the document, neither good nor bad.',
@@ -67,9 +75,9 @@ export const en: VerifyMessages = {
     refused: { title: 'The service could not answer', says: 'This says nothing about the document.' },
   },
   trustLegend: 'Whose signature you trust',
-  trustService: 'The key that this service publishes',
+  trustService: 'The key that this service publishes, and the members that it names',
   trustServiceExplained:
-    'Shows that this service stands by the proof. It does not protect you from the service itself: whoever controls it could publish another key.',
+    'Shows that this service stands by the proof. It does not protect you from the service itself: whoever controls it could publish another key and name other members.',
   trustOwn: 'A key or policy that I was given',
   trustOwnExplained:
     'One that reached you by another way, on paper or from a member of the chain. Then the answer does not depend on what this service says of itself.',
@@ -78,10 +86,13 @@ export const en: VerifyMessages = {
     'A key reads name+hash+key, in one line. A policy has lines that begin with log, witness, group and quorum.',
   trustFieldEmpty: 'Paste a key or a policy. Until then nobody is trusted.',
   trustFieldWrong: 'This is neither a key nor a policy. Check that all of it was copied.',
+  trustFieldKeys: (logs) => `Understood: the chain must be signed by ${logs}. No cosignatures are asked for.`,
+  trustFieldPolicy: (logs, needed, all, names) =>
+    `Understood: the chain must be signed by ${logs}, and cosigned by at least ${needed} of these ${all}: ${names}.`,
   trustPage:
     'This page comes from the service too. To depend on nothing of it, verify with the command line:',
   checkedWithService:
-    'Checked with the key that this service publishes. For certainty that does not rest on the service, compare the key with one that you were given by another way.',
+    'Checked with what this service publishes. For certainty that does not rest on the service, compare the keys with those that you were given by another way.',
   checkedWithOwn: 'Checked with the key or policy that you entered.',
   checkedWithNothing: 'Checked without any trusted key.',
   factProofFor: 'The proof is for',
@@ -89,7 +100,16 @@ export const en: VerifyMessages = {
   factAccepted: 'Accepted',
   factSealed: 'Sealed',
   factPromised: 'To be sealed by',
-  factCosigned: (witness) => `Cosigned by ${witness}`,
+  factCosigned: 'Cosigned',
+  cosigned: (signed, all, needed) => `${signed} of ${all} members have signed; at least ${needed} needed.`,
+  cosignedFreely: (signed, all) =>
+    `${signed} of ${all} members have signed; your trust asks for none of them.`,
+  signedAt: (name, time) => `${name} signed on ${time}.`,
+  notSigned: 'No signature in this proof',
+  doesNotCount: 'Does not count for the quorum',
+  factBlock: 'Block',
+  inBlock: (number, count, height) => `Entry ${number} of ${count} in block ${height}`,
+  seeBlock: 'See it in the explorer',
   factSource: 'Proof',
   sourceFile: 'The file that you gave',
   sourceService: 'Fetched from this service and checked in this browser',
@@ -109,6 +129,10 @@ export const en: VerifyMessages = {
   checkThis: 'Check this one',
   checkThisNamed: (time) => `Check this one, accepted ${time}`,
   shown: 'Shown above',
+  offlineHeading: 'Verify without this service',
+  offlineExplained:
+    'This page also exists as one file, with the keys of this service in it. Keep it with your proofs: it opens from disk, asks nothing of any network, and will verify them when this service is gone.',
+  offlineDownload: 'Download the verifier',
   unreadableProof: (code) => {
     if (code === 'unsupported_format')
       return 'This file is not a proof of this kind, or it is of a newer version than this page.';

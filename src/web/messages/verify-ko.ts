@@ -40,6 +40,10 @@ export const ko: VerifyMessages = {
       title: '신뢰할 수 없습니다',
       says: '증명의 앞뒤는 맞지만, 신뢰하시는 키로 보증되지 않았습니다. 누구든 만들 수 있는 상태입니다.',
     },
+    uncosigned: {
+      title: '확인되지 않았습니다',
+      says: '증명의 앞뒤가 맞고 체인의 서명도 있지만, 공동 서명한 구성원이 요구되는 수보다 적습니다. 그때까지는 서비스만 보증하는 상태입니다. 방금 등록했다면 나머지 서명이 곧 더해질 수 있습니다.',
+    },
     no_key: {
       title: '아직 판단할 수 없습니다',
       says: '증명의 앞뒤는 맞지만 서비스의 공개 키를 받아 오지 못해 보증하는 이가 없습니다. 다시 시도하거나 따로 전달받은 키를 입력하세요.',
@@ -56,6 +60,10 @@ export const ko: VerifyMessages = {
       title: '등록 내역이 없습니다',
       says: '이 서비스에는 정확히 이 문서에 대한 등록이 없습니다. 다른 곳에 등록되었거나, 등록된 적이 없거나, 등록된 뒤에 바뀌었을 수 있습니다. 증명 파일이 있으면 추가하세요.',
     },
+    no_lookup: {
+      title: '증명 파일이 필요합니다',
+      says: '여기서는 아무것도 조회할 수 없으므로 문서는 증명 파일과 함께 확인합니다. 증명 파일이나 증명서를 추가하세요.',
+    },
     unreadable: {
       title: '증명 파일을 읽을 수 없습니다',
       says: '문서에 대해서는 좋다고도 나쁘다고도 말할 수 없습니다.',
@@ -67,9 +75,9 @@ export const ko: VerifyMessages = {
     refused: { title: '서비스가 답하지 못했습니다', says: '문서에 대해서는 아무것도 말해 주지 않습니다.' },
   },
   trustLegend: '누구의 서명을 신뢰하나요',
-  trustService: '이 서비스가 게시하는 공개 키',
+  trustService: '이 서비스가 게시하는 공개 키와 구성원 목록',
   trustServiceExplained:
-    '이 서비스가 증명을 보증한다는 것을 보여 줍니다. 다만 서비스 자체로부터 보호해 주지는 않습니다. 서비스를 장악한 사람은 다른 키를 게시할 수도 있습니다.',
+    '이 서비스가 증명을 보증한다는 것을 보여 줍니다. 다만 서비스 자체로부터 보호해 주지는 않습니다. 서비스를 장악한 사람은 다른 키나 다른 구성원을 게시할 수도 있습니다.',
   trustOwn: '따로 전달받은 키 또는 신뢰 정책',
   trustOwnExplained:
     '서면이나 체인 구성원 등 다른 경로로 받은 것을 사용합니다. 그러면 결과가 이 서비스의 말에 좌우되지 않습니다.',
@@ -78,9 +86,13 @@ export const ko: VerifyMessages = {
     '키는 이름+해시+키 형식의 한 줄입니다. 신뢰 정책은 log, witness, group, quorum으로 시작하는 줄로 이루어집니다.',
   trustFieldEmpty: '키나 신뢰 정책을 붙여 넣으세요. 그전까지는 누구도 신뢰하지 않습니다.',
   trustFieldWrong: '키도 신뢰 정책도 아닙니다. 빠짐없이 복사했는지 확인하세요.',
+  trustFieldKeys: (logs) =>
+    `읽은 내용: 체인에 ${logs}의 서명이 있어야 합니다. 공동 서명은 요구하지 않습니다.`,
+  trustFieldPolicy: (logs, needed, all, names) =>
+    `읽은 내용: 체인에 ${logs}의 서명이 있어야 하고, 다음 ${all}곳 중 최소 ${needed}곳이 공동 서명해야 합니다: ${names}`,
   trustPage: '이 페이지도 서비스가 제공합니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요:',
   checkedWithService:
-    '이 서비스가 게시하는 공개 키로 확인했습니다. 서비스에 의존하지 않는 확신이 필요하면 다른 경로로 받은 키와 비교하세요.',
+    '이 서비스가 게시하는 내용으로 확인했습니다. 서비스에 의존하지 않는 확신이 필요하면 다른 경로로 받은 키와 비교하세요.',
   checkedWithOwn: '직접 입력하신 키 또는 신뢰 정책으로 확인했습니다.',
   checkedWithNothing: '신뢰하는 키 없이 확인했습니다.',
   factProofFor: '증명의 대상',
@@ -88,7 +100,17 @@ export const ko: VerifyMessages = {
   factAccepted: '접수',
   factSealed: '봉인',
   factPromised: '봉인 기한',
-  factCosigned: (witness) => `공동 서명 (${witness})`,
+  factCosigned: '공동 서명',
+  cosigned: (signed, all, needed) =>
+    `구성원 ${all}곳 중 ${signed}곳이 서명했습니다. 최소 ${needed}곳이 필요합니다.`,
+  cosignedFreely: (signed, all) =>
+    `구성원 ${all}곳 중 ${signed}곳이 서명했습니다. 선택하신 신뢰 기준은 공동 서명을 요구하지 않습니다.`,
+  signedAt: (name, time) => `${time}에 ${name} 명의로 서명했습니다.`,
+  notSigned: '이 증명 파일에는 서명이 없음',
+  doesNotCount: '필요한 수에 포함되지 않음',
+  factBlock: '블록',
+  inBlock: (number, count, height) => `블록 ${height}번에 담긴 ${count}건 중 ${number}번째`,
+  seeBlock: '체인에서 보기',
   factSource: '증명 파일',
   sourceFile: '직접 주신 파일',
   sourceService: '이 서비스에서 받아 이 브라우저에서 확인함',
@@ -108,6 +130,10 @@ export const ko: VerifyMessages = {
   checkThis: '이 등록 확인',
   checkThisNamed: (time) => `이 등록 확인, ${time} 접수`,
   shown: '위에 표시됨',
+  offlineHeading: '이 서비스 없이 확인하기',
+  offlineExplained:
+    '이 페이지를 서비스의 키가 담긴 파일 하나로 받을 수 있습니다. 증명 파일과 함께 보관하세요. 디스크에서 바로 열리고 네트워크를 전혀 쓰지 않으며, 이 서비스가 사라진 뒤에도 증명을 확인할 수 있습니다.',
+  offlineDownload: '확인용 파일 받기',
   unreadableProof: (code) => {
     if (code === 'unsupported_format')
       return '이런 종류의 증명 파일이 아니거나, 이 페이지보다 새로운 버전의 증명 파일입니다.';

@@ -31,6 +31,8 @@ export interface VerifyMessages {
   readonly trustFieldHint: string;
   readonly trustFieldEmpty: string;
   readonly trustFieldWrong: string;
+  readonly trustFieldKeys: (logs: string) => string;
+  readonly trustFieldPolicy: (logs: string, needed: string, all: string, names: string) => string;
   readonly trustPage: string;
   readonly factProofFor: string;
   readonly checkedWithService: string;
@@ -40,7 +42,15 @@ export interface VerifyMessages {
   readonly factAccepted: string;
   readonly factSealed: string;
   readonly factPromised: string;
-  readonly factCosigned: (witness: string) => string;
+  readonly factCosigned: string;
+  readonly cosigned: (signed: string, all: string, needed: string) => string;
+  readonly cosignedFreely: (signed: string, all: string) => string;
+  readonly signedAt: (name: string, time: string) => string;
+  readonly notSigned: string;
+  readonly doesNotCount: string;
+  readonly factBlock: string;
+  readonly inBlock: (number: string, count: string, height: string) => string;
+  readonly seeBlock: string;
   readonly factSource: string;
   readonly sourceFile: string;
   readonly sourceService: string;
@@ -61,6 +71,9 @@ export interface VerifyMessages {
   readonly checkThisNamed: (time: string) => string;
   readonly shown: string;
   readonly unreadableProof: (code: ProofErrorCode) => string;
+  readonly offlineHeading: string;
+  readonly offlineExplained: string;
+  readonly offlineDownload: string;
 }
 
 export type StatementName =
@@ -69,16 +82,25 @@ export type StatementName =
   | 'other_document'
   | 'invalid'
   | 'untrusted'
+  | 'uncosigned'
   | 'no_key'
   | 'pending'
   | 'pending_unvouched'
   | 'unknown'
+  | 'no_lookup'
   | 'unreadable'
   | 'away'
   | 'refused';
 
 const tables: Readonly<Record<Language, VerifyMessages>> = { en, ko };
+type Adapt = (words: VerifyMessages, language: Language) => VerifyMessages;
+let adapt: Adapt = (words) => words;
 
 export function words(): VerifyMessages {
-  return tables[language()];
+  return adapt(tables[language()], language());
+}
+
+/** For a page that stands elsewhere: what is true of the service's page may not be true of it. */
+export function adaptWords(to: Adapt): void {
+  adapt = to;
 }

@@ -2,7 +2,6 @@ import { toHex } from '../../proof/bytes.js';
 import { ProofError, type ProofErrorCode } from '../../proof/errors.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from '../../proof/proof-file.js';
 import { verify, type Verification } from '../../proof/verify.js';
-import * as api from '../api.js';
 import type { StatementName } from '../messages/verify.js';
 import {
   ownProblem,
@@ -13,6 +12,7 @@ import {
   type Problem,
 } from '../resources.js';
 import { parsed, type GivenDocument, type Parsed } from './given.js';
+import type { Directory } from './surroundings.js';
 import type { Trust } from './trust.js';
 
 export interface Judged {
@@ -42,6 +42,8 @@ export interface Question {
   readonly trust: (signal: AbortSignal) => Promise<Trust>;
   /** Which of the document's notarizations to check; null: the best evidence. */
   readonly notarization: string | null;
+  /** Where the document is looked up when there is no proof; null: nowhere. */
+  readonly directory: Directory | null;
 }
 
 /** Never rejects but with the signal's reason: every failure is something to say. */
@@ -66,15 +68,16 @@ export async function check(question: Question, signal: AbortSignal): Promise<Ou
 }
 
 async function lookUp(question: Question, signal: AbortSignal): Promise<Outcome> {
-  const { document } = question;
+  const { document, directory } = question;
   const nothing = { document, judged: null, lookup: null, unreadable: null, problem: null };
   if (document === null) throw new RangeError('neither a document nor a proof was given');
-  const lookup = await api.lookUp(toHex(document.sha256), signal);
+  if (directory === null) return { ...nothing, statement: 'no_lookup' };
+  const lookup = await directory.lookUp(toHex(document.sha256), signal);
   const chosen =
     lookup.notarizations.find(({ id }) => id === question.notarization) ??
     bestEvidence(lookup.notarizations, document.size);
   if (chosen === null) return { ...nothing, statement: 'unknown' };
-  const text = await api.proofText(chosen.id, signal);
+  const text = await directory.proofText(chosen.id, signal);
   const outcome = await judge(question, parsed(text), signal, text);
   return { ...outcome, lookup: { ...lookup, checked: chosen.id } };
 }
@@ -128,6 +131,8 @@ export function statementOf(
     case 'verified':
       return document === null ? 'holds' : 'verified';
     case 'untrusted':
+      // The log's own signature held: what is missing is only the others'.
+      if (steps.every(({ code }) => code === null || code === 'quorum_missing')) return 'uncosigned';
       return trust.source === 'service' && trust.policy === null ? 'no_key' : 'untrusted';
     case 'invalid':
       // Whose first step fails may hold in everything else: then the proof is good, and this is not its document.

@@ -1,9 +1,9 @@
 import type { ChosenFile } from '../dropped-files.js';
 import { Hasher } from '../hasher.js';
-import { openHashWorker } from '../open-hash-worker.js';
 import { check, type Outcome } from './check.js';
 import { readProof, type GivenDocument, type Parsed } from './given.js';
-import { ownTrust, serviceTrust } from './trust.js';
+import type { Surroundings } from './surroundings.js';
+import { ownTrust } from './trust.js';
 import type { TrustChoice } from './trust-view.js';
 
 export type Work =
@@ -22,10 +22,16 @@ export class Examination {
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
   #asking = new AbortController();
-  readonly #hasher = new Hasher({ open: openHashWorker }, 1);
+  readonly #surroundings: Pick<Surroundings, 'workers' | 'trust' | 'directory'>;
+  readonly #hasher: Hasher;
   readonly #listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>;
 
-  constructor(listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>) {
+  constructor(
+    surroundings: Pick<Surroundings, 'workers' | 'trust' | 'directory'>,
+    listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>,
+  ) {
+    this.#surroundings = surroundings;
+    this.#hasher = new Hasher(surroundings.workers, 1);
     this.#listeners = listeners;
   }
 
@@ -78,8 +84,9 @@ export class Examination {
         document: this.#hashed,
         proof: this.#parsed,
         trust: async (asked) =>
-          this.#trust.source === 'own' ? ownTrust(this.#trust.pasted) : await serviceTrust(asked),
+          this.#trust.source === 'own' ? ownTrust(this.#trust.pasted) : await this.#surroundings.trust(asked),
         notarization: this.#chosen,
+        directory: this.#surroundings.directory,
       },
       signal,
     );

@@ -1,14 +1,15 @@
-import { printable } from '../../proof/errors.js';
 import { toHex } from '../../proof/bytes.js';
-import { formatVerifierKey } from '../../proof/note.js';
 import { element, button, icon, type Child, type IconName } from '../dom.js';
-import { formatNumber, formatShortTime, formatTime, groupHex } from '../format.js';
+import { formatNumber, formatShortTime } from '../format.js';
 import { common } from '../messages/common.js';
 import { words, type StatementName } from '../messages/verify.js';
 import { proofName, saveFile } from '../save-file.js';
-import { isPending, type Judged, type Outcome } from './check.js';
+import { isPending, type Outcome } from './check.js';
+import { documentFact, facts } from './facts-view.js';
+import { quorumOf } from './quorum.js';
 import { rawValues } from './raw-view.js';
 import { stepList } from './steps-view.js';
+import type { Surroundings } from './surroundings.js';
 
 /** How a statement looks: the colour follows the tone, and the words never depend on it. */
 const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly icon: IconName }>> = {
@@ -17,10 +18,12 @@ const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly ic
   other_document: { tone: 'bad', icon: 'cross' },
   invalid: { tone: 'bad', icon: 'cross' },
   untrusted: { tone: 'doubt', icon: 'warning' },
+  uncosigned: { tone: 'doubt', icon: 'clock' },
   no_key: { tone: 'doubt', icon: 'warning' },
   pending: { tone: 'pending', icon: 'clock' },
   pending_unvouched: { tone: 'doubt', icon: 'clock' },
   unknown: { tone: 'plain', icon: 'question' },
+  no_lookup: { tone: 'plain', icon: 'proof' },
   unreadable: { tone: 'doubt', icon: 'warning' },
   away: { tone: 'plain', icon: 'question' },
   refused: { tone: 'plain', icon: 'warning' },
@@ -33,11 +36,9 @@ const WORTH_ANOTHER_TRY: readonly StatementName[] = [
   'away',
   'refused',
 ];
-/** Only these say something about the document at which its times may stand. */
-const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
-
 export interface ResultActions {
   readonly again: () => void;
+  readonly entryAddress: Surroundings['entryAddress'];
   readonly choose: (notarization: string) => void;
 }
 
@@ -46,6 +47,10 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
   const { statement, judged, document } = outcome;
   const { title, says } = t.statements[statement];
   const { tone, icon: name } = LOOKS[statement];
+  const quorum =
+    judged === null || isPending(judged.proof)
+      ? null
+      : quorumOf(judged.trust.policy, judged.verification.cosignatures);
   return element(
     'section',
     { class: 'result', 'data-statement': statement, 'data-tone': tone, 'aria-labelledby': 'statement' },
@@ -65,14 +70,14 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
       ? document === null
         ? null
         : element('dl', { class: 'facts' }, documentFact(document.name, toHex(document.sha256)))
-      : facts(outcome, judged),
+      : facts(outcome, judged, quorum, actions.entryAddress),
     element('div', { class: 'result-actions' }, ...resultButtons(outcome, actions)),
     others(outcome, actions),
     ...(judged === null
       ? []
       : [
           element('h3', {}, t.stepsHeading),
-          stepList(judged.verification, judged.proof),
+          stepList(judged.verification, judged.proof, quorum),
           rawValues(judged.proof),
         ]),
   );
@@ -91,67 +96,6 @@ function explanations({ unreadable, problem }: Outcome): Child[] {
   ];
 }
 
-function facts(
-  { statement, document }: Outcome,
-  { proof, verification, trust, source }: Judged,
-): HTMLElement {
-  const t = words();
-  const claimed = toHex(proof.document.sha256);
-  const parts: Child[] = [
-    documentFact(document?.name ?? null, document === null ? claimed : toHex(document.sha256)),
-  ];
-  if (statement === 'other_document') {
-    parts.push(fact(t.factProofFor, element('code', { class: 'digest' }, groupHex(claimed))));
-  }
-  if (TIMED.includes(statement)) {
-    parts.push(fact(t.factAccepted, ...times(proof.entry.acceptedAt)));
-    if (isPending(proof)) parts.push(fact(t.factPromised, ...times(proof.receipt.deadline)));
-    else parts.push(fact(t.factSealed, ...times(proof.block.header.sealedAt)));
-  }
-  for (const { witness, time } of verification.cosignatures) {
-    parts.push(fact(t.factCosigned(printable(witness)), ...times(time * 1000)));
-  }
-  parts.push(fact(t.factSource, source === 'file' ? t.sourceFile : t.sourceService), trustFact(proof, trust));
-  return element('dl', { class: 'facts' }, ...parts);
-}
-
-function trustFact(proof: Judged['proof'], { policy, receiptKeys, source }: Judged['trust']): HTMLElement {
-  const t = words();
-  const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
-  const says =
-    keys.length === 0 ? t.checkedWithNothing : source === 'own' ? t.checkedWithOwn : t.checkedWithService;
-  return fact(
-    t.factTrust,
-    says,
-    ...keys.map((key) => element('code', { class: 'key' }, printable(formatVerifierKey(key)))),
-  );
-}
-
-function documentFact(name: string | null, sha256: string): HTMLElement {
-  const digest = element('code', { class: 'digest' }, groupHex(sha256));
-  return fact(
-    words().factDocument,
-    ...(name === null ? [] : [element('bdi', { class: 'fact-name' }, name)]),
-    digest,
-  );
-}
-
-function times(milliseconds: number): HTMLElement[] {
-  return [
-    element('span', { class: 'time-utc' }, formatTime(milliseconds, 'UTC')),
-    element('span', { class: 'time-local' }, words().yourTime(formatTime(milliseconds))),
-  ];
-}
-
-function fact(name: string, ...value: readonly Child[]): HTMLElement {
-  return element(
-    'div',
-    {},
-    element('dt', {}, name),
-    element('dd', {}, ...value.map((part) => element('div', {}, part))),
-  );
-}
-
 function resultButtons({ statement, judged, document }: Outcome, { again }: ResultActions): Child[] {
   const t = words();
   const text = judged?.text ?? null;
@@ -163,7 +107,9 @@ function resultButtons({ statement, judged, document }: Outcome, { again }: Resu
     text !== null && statement === 'verified'
       ? button(t.saveProof, save, { class: 'button is-primary' })
       : null,
-    WORTH_ANOTHER_TRY.includes(statement) ? button(t.tryAgain, again) : null,
+    WORTH_ANOTHER_TRY.includes(statement) || (statement === 'uncosigned' && judged?.source === 'service')
+      ? button(t.tryAgain, again)
+      : null,
   ];
 }
 

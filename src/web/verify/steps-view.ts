@@ -8,6 +8,8 @@ import { formatNumber, formatTime } from '../format.js';
 import { stepWords, type Facts } from '../messages/steps.js';
 import { words } from '../messages/verify.js';
 import { isPending } from './check.js';
+import type { Quorum } from './quorum.js';
+import { signerLines } from './signers-view.js';
 
 const ICONS = { held: 'check', failed: 'cross', skipped: 'dash' } as const;
 
@@ -15,12 +17,13 @@ const ICONS = { held: 'check', failed: 'cross', skipped: 'dash' } as const;
 export function stepList(
   { steps, cosignatures }: Verification,
   proof: ProofFile | PendingProof,
+  quorum: Quorum | null,
 ): HTMLElement {
   const facts = factsOf(proof, cosignatures);
-  return element('ol', { class: 'steps' }, ...steps.map((step) => stepItem(step, facts)));
+  return element('ol', { class: 'steps' }, ...steps.map((step) => stepItem(step, facts, quorum)));
 }
 
-function stepItem(step: Step, facts: Facts): HTMLElement {
+function stepItem(step: Step, facts: Facts, quorum: Quorum | null): HTMLElement {
   const t = stepWords();
   const { title, held, skipped } = t.steps[step.name];
   const says = step.code !== null ? t.failures[step.code] : step.outcome === 'held' ? held(facts) : skipped;
@@ -51,6 +54,7 @@ function stepItem(step: Step, facts: Facts): HTMLElement {
             [words().expected, printable(step.expected), 'code'],
             [words().computed, printable(step.computed), 'code'],
           ]),
+      ...(step.name === 'cosignatures' && quorum !== null ? signerLines(quorum) : []),
     ),
   );
 }

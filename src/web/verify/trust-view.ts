@@ -1,6 +1,9 @@
-import { ProofError } from '../../proof/errors.js';
-import { element } from '../dom.js';
+import { printable, ProofError } from '../../proof/errors.js';
+import type { Policy } from '../../proof/policy.js';
+import { element, setText } from '../dom.js';
+import { formatNumber } from '../format.js';
 import { words } from '../messages/verify.js';
+import { quorumOf } from './quorum.js';
 import { parseTrust, type TrustSource } from './trust.js';
 
 const COMMAND = 'ingam verify FILE PROOF --key KEY';
@@ -61,9 +64,9 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
   }
   function show() {
     own.hidden = !given.input.checked;
-    const fault = faultOf(field.value);
-    state.replaceChildren(...(fault === null ? [] : [fault.says]));
-    field.setAttribute('aria-invalid', fault?.wrong === true ? 'true' : 'false');
+    const { says, wrong } = judged(field.value);
+    setText(state, says);
+    field.setAttribute('aria-invalid', String(wrong));
   }
   function changed() {
     show();
@@ -81,11 +84,22 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
   );
 }
 
-function faultOf(pasted: string): { says: string; wrong: boolean } | null {
+function judged(pasted: string): { readonly says: string; readonly wrong: boolean } {
   try {
-    return parseTrust(pasted) === null ? { says: words().trustFieldEmpty, wrong: false } : null;
+    const policy = parseTrust(pasted);
+    return { says: policy === null ? words().trustFieldEmpty : policySentence(policy), wrong: false };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     return { says: words().trustFieldWrong, wrong: true };
   }
+}
+
+/** What was pasted, as it will be used. */
+function policySentence(policy: Policy): string {
+  const t = words();
+  const quorum = quorumOf(policy);
+  const logs = policy.logs.map(({ name }) => printable(name)).join(', ');
+  if (quorum === null || quorum.needed === 0) return t.trustFieldKeys(logs);
+  const names = quorum.signers.filter(({ counts }) => counts).map(({ name }) => printable(name));
+  return t.trustFieldPolicy(logs, formatNumber(quorum.needed), formatNumber(quorum.of), names.join(', '));
 }

@@ -1,16 +1,15 @@
 import { parsePolicy, policyOfKeys, type Policy } from '../../proof/policy.js';
 import { ProofError } from '../../proof/errors.js';
 import { parseVerifierKey, type VerifierKey } from '../../proof/note.js';
-import * as api from '../api.js';
 
-/** `service`: the keys that the service publishes. `own`: what the reader pasted. */
+/** `service`: what comes from the service, by an answer or in the page itself. `own`: what the reader pasted. */
 export type TrustSource = 'service' | 'own';
 
 export interface Trust {
   readonly source: TrustSource;
   /** null: nobody is believed, because nothing was given or the service could not be asked. */
   readonly policy: Policy | null;
-  /** Keys that are believed for receipts; only the service names any. */
+  /** Keys that are believed for receipts; only what comes from the service names any. */
   readonly receiptKeys: readonly VerifierKey[];
 }
 
@@ -36,14 +35,4 @@ export function ownTrust(pasted: string): Trust {
     if (!(error instanceof ProofError)) throw error;
     return { source: 'own', policy: null, receiptKeys: [] };
   }
-}
-
-/** Rejects as the API's calls do, and with ProofError when the service publishes no readable key. */
-export async function serviceTrust(signal: AbortSignal): Promise<Trust> {
-  const { verifierKey, receiptKey } = await api.chain(signal);
-  return {
-    source: 'service',
-    policy: policyOfKeys([parseVerifierKey(verifierKey)]),
-    receiptKeys: [parseVerifierKey(receiptKey)],
-  };
 }
