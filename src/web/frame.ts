@@ -10,7 +10,7 @@ import { followOtherTabs, session } from './session/index.js';
 
 export { announcer } from './announcer.js';
 
-export type PageName = 'notarize' | 'verify' | 'explorer' | 'how' | 'account';
+export type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account';
 
 /** How often the page looks whether the service is back, beside what its own work finds out. */
 const LOOK_EVERY_MS = 5000;
@@ -89,6 +89,9 @@ function headerParts(page: PageName): HTMLElement[] {
   const t = common();
   const link = (name: Exclude<PageName, 'account'>, address: string) =>
     element('a', { href: address, ...(name === page ? { 'aria-current': 'page' } : {}) }, t[name]);
+  const registerLink = link('register', './register.html');
+  registerLink.classList.add('register-link');
+  registerLink.hidden = !hasRegister(page);
   return [
     skipLink(),
     element(
@@ -100,6 +103,7 @@ function headerParts(page: PageName): HTMLElement[] {
         { 'aria-label': t.mainNavigation },
         link('notarize', './'),
         link('verify', './verify.html'),
+        registerLink,
         link('explorer', './explorer.html'),
         link('how', './how.html'),
       ),
@@ -126,8 +130,15 @@ function accountLink(page: PageName): HTMLElement {
   return link;
 }
 
-/** Only the link changes: whoever has the focus in the header keeps it. */
+/** People have one, and whoever has come to its page wants to know where they are. */
+function hasRegister(page: PageName): boolean {
+  return page === 'register' || session.seemsSignedIn;
+}
+
+/** Only the links change: whoever has the focus in the header keeps it. */
 function showVisitor(page: PageName): void {
+  const register = document.querySelector<HTMLElement>('.register-link');
+  if (register !== null) register.hidden = !hasRegister(page);
   const shown = document.querySelector('.account-link');
   const hadFocus = shown !== null && shown === document.activeElement;
   const link = accountLink(page);

@@ -17,6 +17,7 @@ export default {
       input: [
         'public/index.html',
         'public/verify.html',
+        'public/register.html',
         'public/explorer.html',
         'public/how.html',
         'public/account.html',

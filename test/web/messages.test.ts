@@ -16,6 +16,7 @@ const { keysWords } = await import('../../src/web/messages/account-keys.js');
 const { logWords } = await import('../../src/web/messages/account-log.js');
 const { accountsWords } = await import('../../src/web/messages/account-accounts.js');
 const { words: explorer } = await import('../../src/web/messages/explorer.js');
+const { words: register } = await import('../../src/web/messages/register.js');
 const { words: how } = await import('../../src/web/messages/how.js');
 const { valueWords } = await import('../../src/web/messages/raw-values.js');
 
@@ -51,6 +52,7 @@ const tables = () =>
     accountsWords(),
     explorer(),
     how(),
+    register(),
   ].flatMap((table) => texts(table));
 
 describe('the messages', () => {
@@ -73,9 +75,11 @@ describe('the messages', () => {
 
   it('translate codes that the service has', () => {
     const own = ['wrong_digest', 'not_understood', 'session_changed', 'no_choice'];
-    const known = Object.keys({ ...common().problems, ...partWords().problems }).filter(
-      (code) => !own.includes(code),
-    );
+    const known = Object.keys({
+      ...common().problems,
+      ...partWords().problems,
+      ...register().problems,
+    }).filter((code) => !own.includes(code));
     expect(known.filter((code) => !(code in API_ERRORS))).toEqual([]);
   });
 

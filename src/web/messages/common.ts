@@ -8,6 +8,7 @@ export interface CommonMessages {
   readonly skipToContent: string;
   readonly notarize: string;
   readonly verify: string;
+  readonly register: string;
   readonly explorer: string;
   readonly how: string;
   readonly signIn: string;
@@ -35,6 +36,7 @@ const en: CommonMessages = {
   skipToContent: 'Skip to the content',
   notarize: 'Notarize',
   verify: 'Verify',
+  register: 'Register',
   explorer: 'Explorer',
   how: 'How it works',
   signIn: 'Sign in',
@@ -92,6 +94,7 @@ const ko: CommonMessages = {
   skipToContent: '본문으로 건너뛰기',
   notarize: '문서 등록',
   verify: '증명 확인',
+  register: '등록 내역',
   explorer: '체인',
   how: '작동 원리',
   signIn: '로그인',

@@ -27,10 +27,12 @@ export interface Question {
   readonly yes: string;
   /** Rejects when it did not come to pass; then the dialog stays and says why. */
   readonly run: () => Promise<void>;
+  /** When it came to pass and the dialog is gone, and what had the focus before has it again. */
+  readonly done?: () => void;
 }
 
 /** Asks before something that cannot be taken back. Saying no is what has the focus. */
-export function confirmFirst({ heading, says, yes, run }: Question): void {
+export function confirmFirst({ heading, says, yes, run, done }: Question): void {
   openDialog(heading, (close) => {
     const problem = element('p', { class: 'problem form-problem', role: 'alert' });
     const no = button(partWords().cancel, close, { class: 'button is-quiet', autofocus: true });
@@ -43,6 +45,7 @@ export function confirmFirst({ heading, says, yes, run }: Question): void {
       try {
         await run();
         close();
+        done?.();
       } catch (error) {
         setText(problem, errorSentence(error, partWords().problems));
       }

@@ -4,7 +4,7 @@ import { partWords } from '../messages/parts.js';
 export interface FieldOptions {
   readonly name: string;
   readonly label: string;
-  readonly type?: 'text' | 'email' | 'password' | 'date';
+  readonly type?: 'text' | 'email' | 'password' | 'date' | 'search';
   /** Of several lines. */
   readonly lines?: number;
   readonly autocomplete?: string;

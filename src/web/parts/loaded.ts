@@ -10,11 +10,18 @@ export class Loaded<T> {
     | { readonly kind: 'here'; readonly value: T } = { kind: 'loading' };
   readonly #load: () => Promise<T>;
   readonly #onChange: () => void;
+  readonly #sentences: () => Readonly<Record<string, string>>;
   #latest = 0;
 
-  constructor(load: () => Promise<T>, onChange: () => void) {
+  /** @param sentences what a code means here, when that is not what it means elsewhere */
+  constructor(
+    load: () => Promise<T>,
+    onChange: () => void,
+    sentences: () => Readonly<Record<string, string>> = () => ({}),
+  ) {
     this.#load = load;
     this.#onChange = onChange;
+    this.#sentences = sentences;
   }
 
   /** Asks anew; what is here stays until the answer comes, and the answer to an older question is dropped. */
@@ -46,7 +53,11 @@ export class Loaded<T> {
         return element(
           'div',
           { class: 'load-failed' },
-          element('p', { class: 'problem', role: 'alert' }, errorSentence(this.state.error, t.problems)),
+          element(
+            'p',
+            { class: 'problem', role: 'alert' },
+            errorSentence(this.state.error, { ...t.problems, ...this.#sentences() }),
+          ),
           button(t.tryAgain, () => void this.load()),
         );
     }

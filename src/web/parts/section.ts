@@ -31,6 +31,11 @@ export function panel(heading: string | null, ...children: readonly Child[]): HT
   );
 }
 
+/** The same where the page has no heading between its own and this one. */
+export function mainPanel(heading: string, ...children: readonly Child[]): HTMLElement {
+  return element('section', { class: 'panel' }, element('h2', {}, heading), ...children);
+}
+
 /** After what had the focus is gone, or to where something else is shown. */
 export function focusHeading(within: HTMLElement): void {
   (within.querySelector<HTMLElement>('h2[tabindex]') ?? within.querySelector<HTMLElement>('h1, h3'))?.focus();

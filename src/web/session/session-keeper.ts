@@ -39,6 +39,11 @@ export class SessionKeeper {
     this.#place = place;
   }
 
+  /** Whether somebody is signed in; until that is known, whether the cookies look like it. */
+  get seemsSignedIn(): boolean {
+    return this.current === null ? this.#place.csrfToken() !== null : this.current.user !== null;
+  }
+
   /** Called after every look that found somebody or something else than before. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);

@@ -1,0 +1,93 @@
+import { notarization } from '../api.js';
+import { connection } from '../connection.js';
+import { jsonRequest, readJson, whole } from '../request.js';
+import { ownProblem, UnreachableError, type Details, type Notarization } from '../resources.js';
+import { sessionRequest } from '../session/index.js';
+import { EVERYTHING, type Query } from './address.js';
+import { apiQuery } from './api-query.js';
+import { RowCounter } from './csv-file.js';
+
+/** The calls of the register. Each rejects as the calls of api.ts do. */
+
+/** A notarization as its account sees it. */
+export interface Registered extends Notarization {
+  /** Base64. */
+  readonly entry: string;
+  readonly details?: Details;
+  /** Whether everyone is shown the details. */
+  readonly published?: boolean;
+  /** `key:<id>` or `person:<id>`. */
+  readonly submittedBy?: string;
+}
+
+export interface RegisterPage {
+  readonly rows: readonly Registered[];
+  /** null: there is no more. */
+  readonly next: string | null;
+}
+
+export const PAGE_LENGTH = 50;
+
+export async function registerPage(
+  query: Query,
+  cursor: string | null,
+  limit = PAGE_LENGTH,
+): Promise<RegisterPage> {
+  const { notarizations, next } = (await readJson(
+    await ask({ ...apiQuery(query), limit: String(limit), ...(cursor === null ? {} : { cursor }) }),
+  )) as { readonly notarizations: readonly Registered[]; readonly next: string | null };
+  return { rows: notarizations, next };
+}
+
+/** @throws RefusedError also for what is not in the account's register, `notarization_not_found` */
+export async function registered(id: string): Promise<Registered> {
+  const { position } = await notarization(id);
+  const { rows } = await registerPage(EVERYTHING, String(position + 1), 1);
+  const own = rows.find((row) => row.id === id);
+  // Whoever has the id of what nobody owns may read it: that does not make it the account's.
+  if (own === undefined) throw ownProblem('notarization_not_found');
+  return own;
+}
+
+export async function setPublished(id: string, published: boolean): Promise<void> {
+  await sessionRequest(`v1/notarizations/${id}`, jsonRequest('PATCH', { published }));
+}
+
+/** Without what only the account may see. */
+export async function bareProofText(id: string): Promise<string> {
+  return whole((await sessionRequest(`v1/notarizations/${id}/proof?disclose=none`, {})).text());
+}
+
+/**
+ * Everything that matches, as the service writes it for spreadsheets; kept by the browser, outside of the page's memory.
+ * @param onRows told how many rows have come
+ */
+export async function csv(
+  query: Query,
+  onRows: (rows: number) => void,
+  signal: AbortSignal,
+): Promise<{ readonly content: Blob; readonly rows: number }> {
+  const { body } = await ask({ ...apiQuery(query), format: 'csv' }, signal);
+  const counter = new RowCounter();
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      counter.add(chunk);
+      onRows(counter.rows);
+      controller.enqueue(chunk);
+    },
+  });
+  try {
+    const content = await new Response(body?.pipeThrough(counted)).blob();
+    return { content, rows: counter.rows };
+  } catch (error) {
+    signal.throwIfAborted();
+    // The service cuts off what it cannot finish, so that nobody takes it for the whole.
+    connection.lost();
+    throw new UnreachableError(error);
+  }
+}
+
+function ask(query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response> {
+  const address = `v1/notarizations?${new URLSearchParams(query).toString()}`;
+  return sessionRequest(address, signal === undefined ? {} : { signal });
+}

@@ -1,0 +1,188 @@
+import { button, element, present } from '../dom.js';
+import { locale } from '../language.js';
+import { words } from '../messages/register.js';
+import { problemLine } from '../parts/problem-line.js';
+import { announce } from '../parts/section.js';
+import { counted } from '../pictures/count.js';
+import { keepFocus } from '../pictures/keep-focus.js';
+import { session } from '../session/index.js';
+import { absentView } from './absent-view.js';
+import { accountChoice } from './account-choice.js';
+import { EVERYTHING, isEverything, type Query } from './address.js';
+import type { Registered } from './calls.js';
+import { Export } from './export-view.js';
+import { Found, type Shown } from './found.js';
+import { rowView } from './row-view.js';
+import { searchForm } from './search-form.js';
+
+/** The account's notarizations that match what is looked for, newest first. */
+export class ListSection {
+  readonly element = element('div', { class: 'page' });
+  readonly found: Found;
+  readonly #go: (query: Query) => void;
+  readonly #export: Export;
+  readonly #form = element('div', {});
+  readonly #results = element('div', { class: 'panels' });
+  readonly #problem = problemLine(() => words().problems);
+
+  /** @param go leads the page to another query */
+  constructor(query: Query, go: (query: Query) => void) {
+    this.#go = go;
+    this.#export = new Export(query);
+    this.found = new Found(
+      query,
+      () => {
+        this.#showResults();
+      },
+      () => {
+        announce(words().updated);
+      },
+    );
+    void this.found.load();
+  }
+
+  /** Fills the element anew, in the language of the moment. */
+  show(): void {
+    const t = words();
+    const { current } = session;
+    this.#showForm();
+    this.#export.show();
+    this.#showResults();
+    this.element.replaceChildren(
+      ...present([
+        element('h1', { tabindex: -1 }, t.heading),
+        element('p', { class: 'lead' }, t.lead(current?.user?.account?.name ?? '')),
+        current === null ? null : accountChoice(current),
+        this.#form,
+        this.#results,
+      ]),
+    );
+  }
+
+  /** @param again asks anew even for what is here */
+  async open(query: Query, again: boolean): Promise<void> {
+    if (JSON.stringify(query) !== JSON.stringify(this.found.query)) {
+      const opened = this.found.open(query);
+      this.#showForm();
+      this.#export.open(query);
+      this.#results.setAttribute('aria-busy', 'true');
+      await opened;
+    } else if (again || this.found.loaded.state.kind === 'failed') await this.found.load();
+    else return;
+    const { shown } = this.found;
+    if (shown !== null) announce(countSentence(shown));
+  }
+
+  #showForm(): void {
+    const { activeElement } = document;
+    const held = activeElement !== null && this.#form.contains(activeElement);
+    const name = activeElement?.getAttribute('name') ?? 'words';
+    this.#form.replaceChildren(
+      searchForm(this.found.query, (query) => {
+        this.#go(query);
+      }),
+    );
+    if (held) this.#focus(name);
+  }
+
+  #focus(name: string): void {
+    this.#form.querySelector<HTMLElement>(`[name="${name}"]`)?.focus();
+  }
+
+  #showResults(): void {
+    this.#results.removeAttribute('aria-busy');
+    keepFocus(this.#results, () => {
+      this.#results.replaceChildren(
+        this.found.loaded.view((shown) => this.#list(shown)),
+        this.#problem.element,
+      );
+    });
+  }
+
+  #list(shown: Shown): HTMLElement {
+    const t = words();
+    if (shown.rows.length === 0) return this.#empty();
+    return element(
+      'div',
+      { class: 'panels' },
+      element(
+        'div',
+        { class: 'list-head' },
+        element('p', { class: 'summary' }, countSentence(shown)),
+        this.#export.element,
+      ),
+      element(
+        'div',
+        { class: 'panel is-list' },
+        element(
+          'table',
+          { class: 'data register', 'aria-label': t.listLabel },
+          element(
+            'thead',
+            {},
+            element(
+              'tr',
+              {},
+              ...[t.document, t.accepted, t.status, t.submittedBy].map((name) =>
+                element('th', { scope: 'col' }, name),
+              ),
+            ),
+          ),
+          element(
+            'tbody',
+            {},
+            ...shown.rows.map((row: Registered) => rowView(row, this.found.query, shown.names)),
+          ),
+        ),
+      ),
+      element(
+        'div',
+        { class: 'list-foot' },
+        element('p', { class: 'hint' }, t.zone(zoneName())),
+        shown.next === null ? null : button(t.older, () => void this.#older(), { id: 'older' }),
+      ),
+    );
+  }
+
+  #empty(): HTMLElement {
+    const t = words();
+    if (!isEverything(this.found.query)) {
+      const clear = button(t.clear, () => {
+        // What has the focus now will be gone.
+        this.#focus('words');
+        this.#go(EVERYTHING);
+      });
+      return absentView(t.nothingHeading, t.nothingExplained, 'question', clear);
+    }
+    return session.current?.user?.role === 'auditor'
+      ? absentView(t.emptyHeading, t.emptyForAuditors, 'file')
+      : absentView(
+          t.emptyHeading,
+          t.emptyExplained,
+          'file',
+          element('a', { class: 'button is-primary', href: './' }, t.toNotarize),
+        );
+  }
+
+  async #older(): Promise<void> {
+    await this.#problem.during(async () => {
+      const before = await this.found.older();
+      const { shown } = this.found;
+      if (before === null || shown === null) return;
+      announce(countSentence(shown));
+      // On to the first that was not there before.
+      this.#results.querySelectorAll<HTMLElement>('tbody th a')[before]?.focus();
+    });
+  }
+}
+
+function countSentence({ rows, next }: Shown): string {
+  const t = words();
+  if (rows.length === 0) return t.nothingHeading;
+  return next === null ? t.shownAll(counted(rows.length)) : t.shownSome(counted(rows.length));
+}
+
+function zoneName(): string {
+  const parts = new Intl.DateTimeFormat(locale(), { timeZoneName: 'longGeneric' }).formatToParts();
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
+}

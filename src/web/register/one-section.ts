@@ -1,0 +1,107 @@
+import { element } from '../dom.js';
+import { SealWatch } from '../notarize/seal-watch.js';
+import { words } from '../messages/register.js';
+import { Loaded } from '../parts/loaded.js';
+import { announce } from '../parts/section.js';
+import { keepFocus } from '../pictures/keep-focus.js';
+import { placeAddress, type Query } from './address.js';
+import { registered, type Registered } from './calls.js';
+import { downloadsView } from './downloads-view.js';
+import { documentName, isNamed } from './row-view.js';
+import { submitterNames, type Names } from './submitters.js';
+import { valuesView } from './values-view.js';
+import { visibilityView } from './visibility-view.js';
+
+interface Shown {
+  readonly row: Registered;
+  readonly names: Names;
+}
+
+/** All of one notarization, and what can be done with it. */
+export class OneSection {
+  readonly element = element('div', { class: 'page' });
+  readonly id: string;
+  readonly #query: Query;
+  readonly #loaded: Loaded<Shown>;
+  readonly #watch = new SealWatch();
+  readonly #onChange: (row: Registered) => void;
+  #waiting = false;
+
+  /**
+   * @param known what the list knows already
+   * @param onChange told what is known better than the list may know it
+   */
+  constructor(id: string, query: Query, known: Shown | null, onChange: (row: Registered) => void) {
+    this.id = id;
+    this.#query = query;
+    this.#onChange = onChange;
+    this.#loaded = new Loaded<Shown>(
+      async () => {
+        const [row, names] = await Promise.all([registered(id), submitterNames()]);
+        this.#follow(row);
+        onChange(row);
+        return { row, names };
+      },
+      () => {
+        this.show();
+      },
+      () => words().problems,
+    );
+    if (known !== null) this.#loaded.state = { kind: 'here', value: known };
+    void this.#loaded.load();
+  }
+
+  get heading(): string {
+    const { state } = this.#loaded;
+    return state.kind === 'here' ? documentName(state.value.row) : words().unknownHeading;
+  }
+
+  show(): void {
+    const { state } = this.#loaded;
+    const named = state.kind === 'here' && isNamed(state.value.row);
+    const back = placeAddress({ kind: 'list', query: this.#query });
+    keepFocus(this.element, () => {
+      this.element.replaceChildren(
+        element('p', {}, element('a', { class: 'button', href: back }, words().back)),
+        element(
+          'h1',
+          { id: 'one-heading', tabindex: -1, class: named ? '' : 'is-code' },
+          element('bdi', {}, named || state.kind !== 'here' ? this.heading : `${this.heading}…`),
+        ),
+        this.#loaded.view((shown) => this.#body(shown)),
+      );
+    });
+  }
+
+  async again(): Promise<void> {
+    if (this.#loaded.state.kind === 'failed') await this.#loaded.load();
+  }
+
+  leave(): void {
+    this.#watch.stop();
+  }
+
+  #body({ row, names }: Shown): HTMLElement {
+    const changed = (now: Registered) => {
+      this.#onChange(now);
+      this.#loaded.change({ row: now, names });
+    };
+    return element(
+      'div',
+      { class: 'panels' },
+      valuesView(row, names),
+      downloadsView(row),
+      visibilityView(row, changed),
+    );
+  }
+
+  #follow(row: Registered): void {
+    if (row.status !== 'accepted' || this.#waiting) return;
+    this.#waiting = true;
+    this.#watch.add(row, () => {
+      this.#waiting = false;
+      announce(words().updated);
+      void this.#loaded.load();
+    });
+  }
+}

@@ -1,0 +1,223 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL } from '../../src/access/index.js';
+import { launchChromium } from '../support/chromium.js';
+import { createAccount, createOperator, createUser, HERE } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+import { focusedText, sidewaysScroll, VIEWS, violations } from './account-support.js';
+import { digest, names, notarizeAs, openRegister, rows } from './register-support.js';
+import { builtPages, openPage, startRelay } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages(), sealing: false });
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+/** Accessible, and no wider than the screen. */
+async function expectSound(page: Page): Promise<void> {
+  expect(await violations(page)).toEqual([]);
+  expect(await sidewaysScroll(page)).toBe(0);
+}
+
+const LONG = {
+  name: `${'a-very-long-name-without-any-space'.repeat(4)}.pdf`,
+  title: '아주 긴 제목이 붙은 문서 '.repeat(12),
+  reference: 'R'.repeat(200),
+  note: 'one line\n'.repeat(6),
+  tags: ['긴-태그'.repeat(12), 'short'],
+};
+
+describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOptions) => {
+  it('from an empty register to what is published', async () => {
+    const { id } = await createAccount(service, '한빛 법률사무소 and its very long name '.repeat(2));
+    const owner = await createUser(service, id, 'owner');
+    await using stranger = await openPage(browser, `${service.url}/register.html`, options);
+    await stranger.page.locator('.barred').waitFor();
+    await expectSound(stranger.page);
+
+    await using opened = await openRegister(browser, service.url, owner.email, options);
+    const { page } = opened;
+    await page.locator('.barred a[href="./"]').waitFor();
+    await expectSound(page);
+    const documents = [
+      { sha256: digest('long'), details: LONG },
+      ...['a', 'b'].map((text) => ({ sha256: digest(text) })),
+    ];
+    await notarizeAs(service, owner.accessToken, documents, '');
+    await page.reload();
+    await names(page, 3);
+    expect(await page.locator('tr[data-status=accepted]').count()).toBe(3);
+    await page.locator('.filters summary').click();
+    await page.locator('[name=digest]').fill('x');
+    await page.locator('[name=apply]').click();
+    await page.locator('[aria-invalid=true]').waitFor();
+    await expectSound(page);
+    await page.locator('[name=digest]').fill('');
+    await rows(page).last().locator('th a').click();
+    await page.locator('#visibility').waitFor();
+    await expectSound(page);
+    await page.locator('#visibility').click();
+    await page.locator('dialog[open]').waitFor();
+    await expectSound(page);
+    await page.locator('dialog .is-danger').click();
+    await page.locator('.tag').first().waitFor();
+    await page.goBack();
+    await page.locator('.export .button').click();
+    await page.locator('.export .done').waitFor();
+    await expectSound(page);
+    await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
+    await page.locator('.barred button').waitFor();
+    await expectSound(page);
+    opened.assertClean();
+  });
+});
+
+describe('what becomes of the page', () => {
+  it('sees documents sealed, in the list and alone, by itself', async () => {
+    await using own = await startService({ publicDir: builtPages(), sealing: false });
+    const { id } = await createAccount(own);
+    const notary = await createUser(own, id, 'notary');
+    const texts = ['waits', 'waits too'];
+    await notarizeAs(
+      own,
+      notary.accessToken,
+      texts.map((text) => ({ sha256: digest(text) })),
+      '',
+    );
+    await using opened = await openRegister(browser, own.url, notary.email, { hash: '#status=accepted' });
+    const { page } = opened;
+    await names(page, 2);
+    expect(await rows(page).getByText('Accepted, about to be sealed').count()).toBe(2);
+    const second = await page.context().newPage();
+    await second.goto(page.url());
+    await names(second, 2);
+    await rows(second).first().locator('th a').click();
+    await second.getByText('as soon as the document is sealed').waitFor();
+    own.startSealing();
+    await page.locator('[role=status]', { hasText: 'is sealed now' }).waitFor({ state: 'attached' });
+    // They stay, although what was asked for does not hold for them any more.
+    expect(await rows(page).getByText('Sealed in block 0').count()).toBe(2);
+    await second.getByRole('button', { name: 'Download proof' }).waitFor();
+    await second.getByRole('link', { name: 'See entry 2 of block 0 in the explorer' }).waitFor();
+    opened.assertClean();
+  });
+
+  it('says when the service is away, and goes on when it is back', async () => {
+    const { id } = await createAccount(service);
+    const notary = await createUser(service, id, 'notary');
+    await notarizeAs(service, notary.accessToken, [{ sha256: digest('away') }], '');
+    await using relay = await startRelay(service.port);
+    await using opened = await openRegister(browser, relay.url, notary.email);
+    const { page } = opened;
+    await names(page, 1);
+    await relay.goAway();
+    await page.getByRole('button', { name: 'Export as CSV' }).click();
+    await page.getByText('The export broke off.').first().waitFor();
+    await page.locator('[name=words]').fill('away');
+    await page.keyboard.press('Enter');
+    await page.locator('.load-failed').getByText('The service cannot be reached.').waitFor();
+    await expectSound(page);
+    await relay.comeBack();
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.getByText('Nothing matches').first().waitFor();
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it('follows who one is and for whom one acts', async () => {
+    const first = await createAccount(service, 'First account');
+    const second = await createAccount(service, 'Second account');
+    const person = await createUser(service, first.id, 'notary');
+    await notarizeAs(service, person.accessToken, [{ sha256: digest('of the first') }], '');
+    await using opened = await openRegister(browser, service.url, person.email);
+    const { page } = opened;
+    await names(page, 1);
+    expect(await page.locator('.account-choice').count()).toBe(0);
+    const input = { email: person.email, name: 'Somebody', role: 'auditor' } as const;
+    await service.deps.access.addUser(LOCAL, second.id, input, HERE);
+    await page.reload();
+    await page.getByLabel('Account', { exact: true }).selectOption('Second account');
+    await page.getByRole('button', { name: 'Show its register' }).click();
+    await page.getByText('Everything that Second account has notarized.').waitFor();
+    // An auditor of this one: nothing here, and nothing to do about it.
+    await page.getByText('What this account notarizes appears here at once.').waitFor();
+    expect(await page.locator('.barred a').count()).toBe(0);
+    await page.evaluate(async () => {
+      const token = /ingam-csrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
+      await fetch('v1/session', { method: 'DELETE', headers: { 'X-CSRF-Token': token } });
+    });
+    await page.locator('[name=words]').fill('anything');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Sign in to see the register' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Sign in', exact: true }).last().getAttribute('href')).toBe(
+      './account.html#from=register&q=anything',
+    );
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it('tells operators who act for no account', async () => {
+    const operator = await createOperator(service);
+    await using opened = await openPage(browser, `${service.url}/account.html`);
+    const { page } = opened;
+    await page.locator('[name=email]').fill(operator.email);
+    await page.locator('[name=password]').fill('correct horse battery');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Register', exact: true }).click();
+    await page.getByRole('heading', { name: 'You act for no account' }).waitFor();
+    opened.assertClean();
+  });
+});
+
+describe('the keyboard alone, in Korean', () => {
+  it('searches, opens, publishes and comes back', async () => {
+    const { id } = await createAccount(service, '새벽');
+    const notary = await createUser(service, id, 'notary');
+    const details = { name: '계약서.pdf', tags: ['계약'] };
+    await notarizeAs(service, notary.accessToken, [{ sha256: digest('by keyboard'), details }], '');
+    await using opened = await openRegister(browser, service.url, notary.email, { locale: 'ko-KR' });
+    const { page } = opened;
+    await names(page, 1);
+    expect(await page.title()).toBe('등록 내역 · 인감 Ingam');
+    await tabUntil(page, () => document.activeElement?.getAttribute('name') === 'words');
+    await page.keyboard.type('계약');
+    await page.keyboard.press('Enter');
+    await page.locator('[role=status]', { hasText: '1건, 최근 순' }).waitFor({ state: 'attached' });
+    await tabUntil(page, () => document.activeElement?.textContent === '계약서.pdf');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: '계약서.pdf' }).waitFor();
+    expect(await focusedText(page)).toBe('계약서.pdf');
+    // No English sentence is left.
+    expect(await page.locator('main').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
+    await tabUntil(page, () => document.activeElement?.textContent === '상세 정보 공개하기');
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open]').waitFor();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await page.getByText('공개된 위의 상세 정보도 볼 수 있습니다.').waitFor();
+    expect(await focusedText(page)).toBe('상세 정보 비공개로 바꾸기');
+    await tabUntil(page, () => document.activeElement?.textContent === '등록 내역으로 돌아가기');
+    await page.keyboard.press('Enter');
+    await rows(page).getByText('공개', { exact: true }).waitFor();
+    expect(await focusedText(page)).toBe('계약서.pdf');
+    // What was typed stays when the language changes.
+    await page.locator('[name=words]').fill('아직 쓰는 중');
+    await page.getByRole('button', { name: 'English' }).click();
+    expect(await page.getByLabel('Search', { exact: true }).inputValue()).toBe('아직 쓰는 중');
+    await rows(page).getByText('Published', { exact: true }).waitFor();
+    opened.assertClean();
+  });
+});
+
+async function tabUntil(page: Page, there: () => boolean): Promise<void> {
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(there)) return;
+  }
+  throw new Error(`not reached by Tab: ${String(there)}`);
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { bearer, PASSWORD } from '../support/people.js';
+import type { TestService } from '../support/service.js';
+import { openPage, type OpenPage } from './support.js';
+
+/** What the tests of the register's page need: documents in it, and somebody who looks. */
+
+export interface Given {
+  readonly sha256: string;
+  readonly size?: number;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** @returns ids, in the order given */
+export async function notarizeAs(
+  service: TestService,
+  token: string,
+  documents: readonly Given[],
+  wait: '' | '?wait=sealed' = '?wait=sealed',
+): Promise<string[]> {
+  const response = await fetch(`${service.url}/v1/notarizations${wait}`, {
+    method: 'POST',
+    headers: { ...bearer(token), 'Content-Type': 'application/json' },
+    body: JSON.stringify({ documents }),
+  });
+  expect(response.status).toBe(201);
+  const { notarizations } = (await response.json()) as { notarizations: { id: string }[] };
+  return notarizations.map(({ id }) => id);
+}
+
+/** Comes to the register as a stranger, signs in as the page asks, and is back where the link led. By places: words differ. */
+export async function openRegister(
+  browser: Browser,
+  url: string,
+  email: string,
+  { hash = '', ...options }: BrowserContextOptions & { readonly hash?: string } = {},
+): Promise<OpenPage> {
+  const opened = await openPage(browser, `${url}/register.html${hash}`, options);
+  const { page } = opened;
+  await page.locator('.barred .is-primary').click();
+  await page.locator('[data-form=sign-in] [name=email]').fill(email);
+  await page.locator('[data-form=sign-in] [name=password]').fill(PASSWORD);
+  await page.locator('[data-form=sign-in] .is-primary').click();
+  await page.waitForURL(`${url}/register.html${hash === '' ? '#' : hash}`);
+  await page.locator('main h1').waitFor();
+  return opened;
+}
+
+export const rows = (page: Page) => page.locator('.register tbody tr');
+
+/** What the rows are called, once there are so many. */
+export async function names(page: Page, count: number): Promise<string[]> {
+  await page.waitForFunction(
+    (count) =>
+      document.querySelector('[aria-busy]') === null &&
+      document.querySelectorAll('.register tbody tr').length === count,
+    count,
+  );
+  return page.locator('.register tbody th a').allTextContents();
+}
+
+export async function search(page: Page, text: string): Promise<void> {
+  await page.locator('[name=words]').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** A CSV file (RFC 4180) as rows of cells. */
+export function parseCsv(text: string): string[][] {
+  const found: string[][] = [[]];
+  for (const [, quoted, plain = '', end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
+    found.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === '\r\n') found.push([]);
+    if (end === '') break;
+  }
+  return found.filter((cells) => cells.some((cell) => cell !== ''));
+}

@@ -1,0 +1,303 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/chromium.js';
+import { createAccount, createKey, createUser, type Someone } from '../support/people.js';
+import { startService, type TestService } from '../support/service.js';
+import { focusedText } from './account-support.js';
+import { digest, names, notarizeAs, openRegister, parseCsv, rows, search } from './register-support.js';
+import { builtPages, openPage } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+let owner: Someone;
+let notary: Someone;
+let auditor: Someone;
+
+const DETAILED = {
+  sha256: digest('lease'),
+  size: 482_133,
+  details: {
+    name: '임대차계약서_서초동.pdf',
+    title: '서초동 사무실 임대차 계약',
+    author: '박서연',
+    reference: 'HB-2026-118',
+    note: '2부 작성.\n"원본"은 3층 금고에 보관.',
+    tags: ['계약', '서초동'],
+  },
+};
+const FORMULA = { sha256: digest('formula'), details: { name: '=cmd|calc.csv', tags: ['계약'] } };
+/** Beside those two: more than two pages. */
+const UNNAMED = 103;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+  const { id } = await createAccount(service, '한빛 법률사무소');
+  owner = await createUser(service, id, 'owner');
+  notary = await createUser(service, id, 'notary');
+  auditor = await createUser(service, id, 'auditor');
+  const machine = await createKey(service, id);
+  const unnamed = Array.from({ length: UNNAMED }, (_, i) => ({ sha256: digest(`unnamed ${i}`) }));
+  await notarizeAs(service, machine.secret, unnamed);
+  await notarizeAs(service, owner.accessToken, [FORMULA, DETAILED]);
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+const count = (page: Page, text: string) => page.locator('.summary', { hasText: text }).waitFor();
+
+describe('the list', () => {
+  it('is shown newest first, page by page, and is where it was when one comes back to it', async () => {
+    await using opened = await openRegister(browser, service.url, owner.email);
+    const { page } = opened;
+    const first = await names(page, 50);
+    expect(first.slice(0, 3)).toEqual([
+      '임대차계약서_서초동.pdf',
+      '=cmd|calc.csv',
+      `${digest(`unnamed ${UNNAMED - 1}`).slice(0, 16)}…`,
+    ]);
+    await count(page, 'The newest 50 notarizations; there are older ones');
+    await page.getByText('Times are those of Korean').waitFor();
+    const [newest, third] = [rows(page).nth(0), rows(page).nth(2)];
+    await newest.getByText('You', { exact: true }).waitFor();
+    await third.getByText('API key “key”').waitFor();
+    await newest.getByRole('link', { name: /Sealed in block \d+/ }).waitFor();
+
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await names(page, 100);
+    // On to the first that was not there before.
+    expect(await focusedText(page)).toBe(`${digest(`unnamed ${UNNAMED - 49}`).slice(0, 16)}…`);
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await names(page, UNNAMED + 2);
+    await count(page, `${UNNAMED + 2} notarizations, newest first`);
+    expect(await page.getByRole('button', { name: 'Show older' }).count()).toBe(0);
+
+    const last = rows(page).last().locator('th a');
+    await last.click();
+    await page.getByRole('heading', { level: 1, name: digest('unnamed 0').slice(0, 16) }).waitFor();
+    await page.getByText('Not told: only the digest was sent').waitFor();
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+    await page.goBack();
+    await names(page, UNNAMED + 2);
+    expect(await focusedText(page)).toBe(await last.textContent());
+    expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(1000);
+    opened.assertClean();
+  });
+
+  it('names colleagues to owners only', async () => {
+    await using opened = await openRegister(browser, service.url, notary.email, {
+      hash: '#tag=%EA%B3%84%EC%95%BD',
+    });
+    await names(opened.page, 2);
+    expect(await opened.page.locator('.is-submitter').allTextContents()).toEqual([
+      'A colleague',
+      'A colleague',
+    ]);
+    opened.assertClean();
+  });
+
+  it('leads on to the explorer', async () => {
+    await using opened = await openRegister(browser, service.url, owner.email, { hash: '#q=formula+cmd' });
+    const { page } = opened;
+    await page.getByText('Nothing matches').first().waitFor();
+    await search(page, 'cmd');
+    await names(page, 1);
+    await page.getByRole('link', { name: /Sealed in block/ }).click();
+    await page.waitForURL(/explorer\.html#block=\d+&entry=1$/);
+    await page.getByRole('link', { name: 'Register', exact: true }).click();
+    await names(page, 50);
+    opened.assertClean();
+  });
+});
+
+describe('searching', () => {
+  it('finds by words, tag, digest, day and status, and the address keeps it', async () => {
+    await using opened = await openRegister(browser, service.url, owner.email, {
+      hash: '#q=%EC%84%9C%EC%B4%88',
+    });
+    const { page } = opened;
+    expect(await names(page, 1)).toEqual(['임대차계약서_서초동.pdf']);
+    expect(await page.locator('[name=words]').inputValue()).toBe('서초');
+    await page.reload();
+    await names(page, 1);
+    await page.getByRole('button', { name: 'Clear the search' }).click();
+    await names(page, 50);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('words');
+
+    await page.getByText('Filters', { exact: true }).click();
+    const value = digest('unnamed 7').slice(0, 12);
+    await page.getByLabel('Digest begins with').fill('not hex');
+    await page.keyboard.press('Enter');
+    await page.getByText('A digest consists of 0 to 9 and a to f.').waitFor();
+    await page.getByLabel('Digest begins with').fill(`${value.slice(0, 8)} ${value.slice(8)}`.toUpperCase());
+    await page.getByRole('button', { name: 'Apply filters' }).click();
+    await names(page, 1);
+    expect(new URL(page.url()).hash).toBe(`#digest=${value}`);
+    expect(await focusedText(page)).toBe('Apply filters');
+    await page.getByText('Filters (1 set)').waitFor();
+
+    await page.getByLabel('Digest begins with').fill('');
+    await page.getByLabel('Tag').fill('계약');
+    await page.getByLabel('Status').selectOption('Sealed');
+    await page.getByRole('button', { name: 'Apply filters' }).click();
+    await names(page, 2);
+    await page.getByLabel('Accepted from').fill('2027-01-02');
+    await page.getByLabel('Accepted until').fill('2027-01-01');
+    await page.getByRole('button', { name: 'Apply filters' }).click();
+    await page.getByText('This is before the first day.').waitFor();
+    await page.getByLabel('Accepted from').fill('2020-01-01');
+    await page.getByLabel('Accepted until').fill('2020-01-02');
+    await page.getByRole('button', { name: 'Apply filters' }).click();
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+    await page.locator('[role=status]', { hasText: 'Nothing matches' }).waitFor({ state: 'attached' });
+
+    await page.goBack();
+    await names(page, 2);
+    expect(await page.getByLabel('Accepted from').inputValue()).toBe('');
+    expect(await page.getByLabel('Tag').inputValue()).toBe('계약');
+    await page.goForward();
+    await page.locator('.barred').getByRole('button', { name: 'Clear the search' }).click();
+    await names(page, 50);
+    expect(new URL(page.url()).hash).toBe('');
+    opened.assertClean();
+  });
+});
+
+describe('one notarization', () => {
+  it('shows everything, and gives proof and certificate', async () => {
+    await using opened = await openRegister(browser, service.url, owner.email, { hash: '#q=HB-2026' });
+    const { page } = opened;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('link', { name: DETAILED.details.name }).click();
+    const main = page.locator('main');
+    await main.getByText('482.1 kB').waitFor();
+    const text = await main.innerText();
+    for (const value of [
+      ...Object.values(DETAILED.details).flat(),
+      DETAILED.sha256.replace(/(.{8})(?=.)/g, '$1 '),
+      'GMT+9',
+    ]) {
+      expect(text).toContain(value);
+    }
+    await page.getByRole('button', { name: 'Copy: Digest' }).click();
+    await page.getByText('Copied.').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(DETAILED.sha256);
+
+    const download = async (name: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name, exact: true }).click(),
+      ]);
+      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+    };
+    const proof = await download('Download proof');
+    expect(proof.name).toBe('임대차계약서_서초동.pdf.ingam.json');
+    expect(JSON.parse(proof.bytes.toString())).toMatchObject({ details: DETAILED.details });
+    const bare = await download('Proof without details');
+    expect(JSON.parse(bare.bytes.toString())).not.toHaveProperty('details');
+    const certificate = await download('Download certificate (PDF)');
+    expect(certificate.name).toBe('임대차계약서_서초동.pdf.certificate.pdf');
+    expect(certificate.bytes.subarray(0, 5).toString()).toBe('%PDF-');
+
+    // A tag leads to all that has it, and the way back is the browser's.
+    await page.getByRole('link', { name: '계약', exact: true }).click();
+    await names(page, 2);
+    await page.goBack();
+    await page.getByRole('link', { name: 'Back to the register' }).click();
+    expect(await names(page, 1)).toEqual([DETAILED.details.name]);
+    opened.assertClean();
+  });
+
+  it('is published and withdrawn, and strangers see the difference', async () => {
+    const seen = async () => {
+      const response = await fetch(`${service.url}/v1/verify/${DETAILED.sha256}`);
+      const { notarizations } = (await response.json()) as { notarizations: { details?: unknown }[] };
+      return notarizations.map(({ details }) => details);
+    };
+    await using opened = await openRegister(browser, service.url, notary.email, { hash: '#q=HB-2026' });
+    const { page } = opened;
+    await page.getByRole('link', { name: DETAILED.details.name }).click();
+    await page.getByText('only people of your account see them.').waitFor();
+    expect(await seen()).toEqual([undefined]);
+    await page.getByRole('button', { name: 'Publish the details' }).click();
+    expect(await focusedText(page)).toBe('Cancel');
+    await page.keyboard.press('Escape');
+    expect(await seen()).toEqual([undefined]);
+    await page.getByRole('button', { name: 'Publish the details' }).click();
+    await page.locator('dialog').getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByText('they are published.').waitFor();
+    await page
+      .locator('[role=status]', { hasText: 'The details are published.' })
+      .waitFor({ state: 'attached' });
+    expect(await seen()).toEqual([DETAILED.details]);
+    expect(await focusedText(page)).toBe('Keep the details private');
+    await page.goBack();
+    await rows(page).first().getByText('Published', { exact: true }).waitFor();
+    await page.goForward();
+    await page.getByRole('button', { name: 'Keep the details private' }).click();
+    await page.getByText('only people of your account see them.').waitFor();
+    expect(await seen()).toEqual([undefined]);
+    opened.assertClean();
+  });
+
+  it('is read and exported by auditors, who decide nothing; and is nothing to strangers', async () => {
+    await using opened = await openRegister(browser, service.url, auditor.email, { hash: '#q=HB-2026' });
+    const { page } = opened;
+    await page.getByRole('link', { name: DETAILED.details.name }).click();
+    await page.getByText('Owners and notaries of the account decide about this.').waitFor();
+    expect(await page.locator('#visibility').count()).toBe(0);
+    await using stranger = await openPage(browser, page.url());
+    await stranger.page.getByRole('heading', { name: 'Sign in to see the register' }).waitFor();
+    const [elsewhere] = await notarizeAs(
+      service,
+      (await createKey(service, (await createAccount(service)).id)).secret,
+      [{ sha256: digest('of another account') }],
+    );
+    await page.goto(`${service.url}/register.html#id=${elsewhere ?? ''}`);
+    await page.getByText('This notarization is not in the register').waitFor();
+    opened.assertClean({ mayFailToLoad: true });
+  });
+});
+
+describe('the export', () => {
+  it('is all that matches, safe for spreadsheets', async () => {
+    await using opened = await openRegister(browser, service.url, auditor.email);
+    const { page } = opened;
+    await names(page, 50);
+    const save = async (button: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: button }).click(),
+      ]);
+      expect(file.suggestedFilename()).toMatch(/^ingam-register-\d{4}-\d\d-\d\d\.csv$/);
+      return readFile(await file.path(), 'utf8');
+    };
+    const all = await save('Export as CSV');
+    await page
+      .getByText(/ingam-register-.*\.csv is saved, with 105 rows\./)
+      .first()
+      .waitFor();
+    expect(all.charCodeAt(0)).toBe(0xfeff);
+    const [head = [], ...lines] = parseCsv(all.slice(1));
+    expect(lines).toHaveLength(UNNAMED + 2);
+    const cell = (line: readonly string[] | undefined, name: string) => line?.[head.indexOf(name)];
+    const { details } = DETAILED;
+    expect(['name', 'title', 'reference', 'note', 'tags'].map((name) => cell(lines[0], name))).toEqual([
+      details.name,
+      details.title,
+      details.reference,
+      details.note,
+      '계약; 서초동',
+    ]);
+    expect(cell(lines[1], 'name')).toBe("'=cmd|calc.csv");
+    expect(cell(lines.at(-1), 'sha256')).toBe(digest('unnamed 0'));
+
+    await search(page, '계약');
+    await names(page, 2);
+    expect(parseCsv((await save('Export what was found as CSV')).slice(1))).toHaveLength(3);
+    opened.assertClean();
+  });
+});

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { csvHead, csvLine } from '../../src/http/answer/csv.js';
+import type { Notarization } from '../../src/http/schema/resources.js';
+import {
+  EVERYTHING,
+  filterCount,
+  isEverything,
+  parsePlace,
+  placeAddress,
+  type Place,
+  type Query,
+} from '../../src/web/register/address.js';
+import { apiQuery } from '../../src/web/register/api-query.js';
+import { csvName, RowCounter } from '../../src/web/register/csv-file.js';
+
+const queries: fc.Arbitrary<Query> = fc.record({
+  words: fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => text.trim()),
+  tag: fc.string({ unit: 'grapheme', maxLength: 30 }).map((text) => text.trim()),
+  digest: fc.oneof(fc.constant(''), fc.stringMatching(/^[0-9a-f]{8,64}$/)),
+  from: fc.constantFrom('', '2026-01-31'),
+  to: fc.constantFrom('', '2026-12-01'),
+  status: fc.constantFrom(null, 'accepted' as const, 'sealed' as const),
+});
+
+describe('the address of a search', () => {
+  it('says what is looked for, and nothing else', () => {
+    expect(placeAddress({ kind: 'list', query: EVERYTHING })).toBe('#');
+    expect(
+      placeAddress({ kind: 'list', query: { ...EVERYTHING, words: '임대차 2026', status: 'sealed' } }),
+    ).toBe(`#q=${encodeURIComponent('임대차')}+2026&status=sealed`);
+    expect(placeAddress({ kind: 'one', id: '56-bdc0f2e60e53868d', query: EVERYTHING })).toBe(
+      '#id=56-bdc0f2e60e53868d',
+    );
+  });
+
+  it('leads back to the same place, whatever was typed', () => {
+    fc.assert(
+      fc.property(queries, fc.boolean(), (query, isList) => {
+        const place: Place = isList ? { kind: 'list', query } : { kind: 'one', id: '7-00ff', query };
+        expect(parsePlace(placeAddress(place))).toEqual(place);
+        expect(isEverything(query)).toBe(placeAddress({ kind: 'list', query }) === '#');
+      }),
+    );
+  });
+
+  it.each([
+    ['#from=yesterday&to=2026-13-01&status=failed&digest=ABCDEF01', EVERYTHING],
+    ['#digest=abc', EVERYTHING],
+    [`#q=${'x'.repeat(501)}&tag=${'x'.repeat(101)}`, EVERYTHING],
+    ['#id=../elsewhere', EVERYTHING],
+    ['#id=', EVERYTHING],
+    ['#unknown=1&q=lease', { ...EVERYTHING, words: 'lease' }],
+  ])('leaves out what is not understood: %s', (fragment, query) => {
+    expect(parsePlace(fragment)).toEqual({ kind: 'list', query });
+  });
+
+  it('counts filters beside the words', () => {
+    expect(filterCount({ ...EVERYTHING, words: 'a', tag: 'b', from: '2026-01-01' })).toBe(2);
+  });
+});
+
+describe('what the service is asked for', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('is nothing where nothing is looked for', () => {
+    expect(apiQuery(EVERYTHING)).toEqual({});
+  });
+
+  it.each([
+    ['Asia/Seoul', '2026-03-07T15:00:00.000Z', '2026-03-08T15:00:00.000Z'],
+    // The clocks go forward within this day.
+    ['America/New_York', '2026-03-08T05:00:00.000Z', '2026-03-09T04:00:00.000Z'],
+  ])('is whole days as the reader has them: %s', (zone, from, to) => {
+    vi.stubEnv('TZ', zone);
+    const query: Query = {
+      words: 'a b',
+      tag: '계약',
+      digest: '00ff00ff',
+      from: '2026-03-08',
+      to: '2026-03-08',
+      status: 'accepted',
+    };
+    expect(apiQuery(query)).toEqual({
+      q: 'a b',
+      tag: '계약',
+      sha256: '00ff00ff',
+      from,
+      to,
+      status: 'accepted',
+    });
+  });
+});
+
+describe('the file of an export', () => {
+  const line = (details: Notarization['details']) =>
+    csvLine({ id: '1-00', position: 1, sha256: '00', size: null, details } as Notarization);
+
+  it('is named by the day', () => {
+    expect(csvName(new Date(2026, 0, 5, 23, 59))).toBe('ingam-register-2026-01-05.csv');
+  });
+
+  it('is counted by rows, not by lines, wherever it is cut', () => {
+    const texts = ['plain', 'with "quotes"', 'two\nlines', '"', '\r\n', '한글, 쉼표', ''];
+    const bytes = new TextEncoder().encode(
+      csvHead() + texts.map((note) => line({ name: 'a, "b"', ...(note === '' ? {} : { note }) })).join(''),
+    );
+    expect(new RowCounter().rows).toBe(0);
+    for (const size of [1, 3, 7, bytes.length]) {
+      const counter = new RowCounter();
+      for (let i = 0; i < bytes.length; i += size) counter.add(bytes.subarray(i, i + size));
+      expect([size, counter.rows]).toEqual([size, texts.length]);
+    }
+  });
+});
