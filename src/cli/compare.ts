@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   compareTrees,
-  openCheckpoint,
+  openSignedByAny,
   Refusal,
   remoteLog,
   Unavailable,
@@ -11,6 +11,7 @@ import {
 import {
   formatEvidence,
   formatNote,
+  logKeysFor,
   parseCheckpoint,
   parseNote,
   parseProof,
@@ -91,15 +92,15 @@ async function open(place: string, trust: Trust, io: Io): Promise<SignedTree> {
       ? await remote.checkpoint()
       : noteIn(await readText(resolve(io.cwd, place), place), place);
     if (text === null) throw new Failure('malformed', `${place} has no checkpoint yet`);
-    const { origin } = parseCheckpoint(parseNote(text).text);
-    const key = trust.policy?.logs.find(({ name }) => name === origin);
-    if (key === undefined) {
+    const { origin, size } = parseCheckpoint(parseNote(text).text);
+    const keys = trust.policy === null ? [] : logKeysFor(trust.policy, origin, size);
+    if (keys.length === 0) {
       throw usageError(
         `by which key? Give that of ${origin} with --key VKEY`,
         'Or keep it first: ingam trust --server URL',
       );
     }
-    return { signed: openCheckpoint(text, key), source: isAddress ? remote : nothing };
+    return { signed: openSignedByAny(text, keys), source: isAddress ? remote : nothing };
   } catch (error) {
     if (error instanceof Unavailable) throw new Failure('unreachable', error.message, { cause: error });
     if (error instanceof Refusal)

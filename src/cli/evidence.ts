@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import {
   checkEvidence,
+  logKeysFor,
   parseCheckpoint,
   parseEvidence,
   ProofError,
@@ -27,10 +28,11 @@ Exit code 0: it holds, the log is guilty. 1: it shows nothing. 2: it cannot be r
   async run({ values, positionals: [path = ''] }, io) {
     const evidence = await read(resolve(io.cwd, path), path);
     const { policy } = await loadTrust(values, io);
-    const key = policy?.logs.find(({ name }) => name === originOf(evidence));
-    if (key === undefined)
+    // Of whatever size: who signs with a key that was given up is to be shown too.
+    const keys = policy === null ? [] : logKeysFor(policy, originOf(evidence), 0);
+    if (keys.length === 0)
       throw usageError(`by which key? Give that of ${originOf(evidence)} with --key VKEY`);
-    const verdict = checkEvidence(evidence, key);
+    const verdict = checkEvidence(evidence, ...keys);
     if (values.json) printJson(io.stdout, verdict);
     else
       printLine(

@@ -1,3 +1,4 @@
+export { keyStatementsJson, showKeyStatements } from './key-statements.js';
 export { LogReader } from './log-reader.js';
 export { notarizationId, parseNotarizationId, type Disclosure, type Notarization } from './notarization.js';
 export { Notarizations } from './notarizations.js';

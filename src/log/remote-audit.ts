@@ -3,7 +3,10 @@ import {
   checkSignature,
   decodeHeader,
   equal,
+  isSignedBy,
   leafHash,
+  LogKeys,
+  logKeysFor,
   parseCheckpoint,
   parseNote,
   ProofError,
@@ -20,6 +23,7 @@ import {
   type Sha256,
 } from '../proof/index.js';
 import { readEntryBundle } from './entry-bundle.js';
+import { isOfHeader, parseKeyStatements, type ShownStatement } from './key-statements.js';
 import { expectationOf, type Predecessor } from './succession.js';
 import { TileBuilder, type BuiltTile } from './tile-builder.js';
 
@@ -28,10 +32,12 @@ export interface LogSource {
   checkpoint(): Promise<string | null>;
   tile(tile: BuiltTile['id']): Promise<Uint8Array | null>;
   entryBundle(index: number, width: number): Promise<Uint8Array | null>;
+  /** What it says of its keys: the body of `GET /v1/log-keys`. Logs of others say nothing. */
+  keyStatements?(): Promise<string | null>;
 }
 
 export interface LogFinding {
-  /** `checkpoint`, `block 12`, `tile/0/000`, `tile/entries/000`. */
+  /** `checkpoint`, `log keys`, `block 12`, `tile/0/000`, `tile/entries/000`. */
   readonly where: string;
   /** Which of its values, as docs name them. */
   readonly what: string;
@@ -71,9 +77,10 @@ export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFin
     yield finding('checkpoint', 'text', 'a signed checkpoint', error.message);
     return null;
   }
-  yield* checkSignatures(note, checkpoint, policy);
+  const statements = yield* readStatements(source, checkpoint.size);
+  yield* checkSignatures(note, checkpoint, policy, statements);
   const builder = new TileBuilder(hash);
-  const whole = yield* checkBlocks(options, checkpoint.size, builder);
+  const whole = yield* checkBlocks(options, checkpoint.size, builder, statements);
   if (!whole) return checkpoint;
   for (const tile of builder.finish()) yield* checkTile(source, tile);
   const root = builder.root();
@@ -83,20 +90,58 @@ export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFin
   return checkpoint;
 }
 
-function* checkSignatures(note: Note, { origin }: Checkpoint, policy: Policy): Generator<LogFinding> {
-  const states = policy.logs
-    .filter(({ name }) => name === origin)
-    .map((key) => checkSignature(note, key).state);
+/** What the log says of its keys in the blocks under the checkpoint. */
+async function* readStatements(
+  source: LogSource,
+  size: number,
+): AsyncGenerator<LogFinding, ShownStatement[]> {
+  const text = (await source.keyStatements?.()) ?? null;
+  if (text === null) return [];
+  try {
+    return parseKeyStatements(text).filter(({ proof }) => proof.block.header.height < size);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    yield finding('log keys', 'statements', 'statements with proofs', error.message);
+    return [];
+  }
+}
+
+function* checkSignatures(
+  note: Note,
+  { origin, size }: Checkpoint,
+  policy: Policy,
+  statements: readonly ShownStatement[],
+): Generator<LogFinding> {
+  const trusted = logKeysFor(policy, origin, size);
+  const believed = logKeysFor(policy, origin, 0);
+  const found = note.signatures.filter(({ name }) => name === origin).map(({ keyId }) => toHex(keyId));
+  const states = trusted.map((key) => checkSignature(note, key).state);
   if (!states.includes('good') || states.includes('bad')) {
-    const names = policy.logs.map(({ name }) => name).join(', ');
     yield finding(
       'checkpoint',
       'signature',
-      `a good signature by ${names}`,
+      `a good signature by ${[...policy.logs, ...policy.retired.map(({ key }) => key)].map(({ name }) => name).join(', ')}`,
       states.includes('bad')
         ? `a bad signature by ${origin}`
         : `${origin}, not signed by a key that you trust`,
     );
+  }
+  const [known] = believed;
+  try {
+    const keys = LogKeys.of(
+      known ?? null,
+      statements.map(({ note: text, proof }) => ({ text, firstSize: proof.block.header.height + 1 })),
+    );
+    if (statements.length > 0 && !believed.some((key) => keys.has(key)))
+      yield finding('log keys', 'statements', 'a key that you trust', 'statements of other keys');
+    const expected = keys.at(size).map(({ keyId }) => toHex(keyId));
+    // Of a log that says nothing of its keys, whoever trusts several must know best which of them sign.
+    const judged = statements.length > 0 || believed.length === 1;
+    if (judged && known !== undefined && !isSignedBy(note, keys.at(size)) && states.includes('good'))
+      yield finding('checkpoint', 'signatures', `those of ${expected.join(' and ')}`, found.join(' and '));
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    yield finding('log keys', 'statements', 'statements that follow from each other', error.message);
   }
   const cosigned = [...policy.witnesses].filter(([, key]) => checkSignature(note, key).state === 'good');
   if (!quorumHolds(policy, new Set(cosigned.map(([name]) => name)))) {
@@ -114,6 +159,7 @@ async function* checkBlocks(
   { source, hash = sha256, onProgress, signal }: LogAuditOptions,
   size: number,
   builder: TileBuilder,
+  statements: readonly ShownStatement[],
 ): AsyncGenerator<LogFinding, boolean> {
   let previous: Predecessor | null = null;
   let minimum = 0;
@@ -146,6 +192,15 @@ async function* checkBlocks(
         if (!(error instanceof ProofError)) throw error;
         yield finding(block, 'header', 'a header', error.message);
         return false;
+      }
+      for (const { proof } of statements) {
+        if (proof.block.header.height === first + i && !isOfHeader(proof, bytes))
+          yield finding(
+            'log keys',
+            'statements',
+            `a statement in ${block}`,
+            'one in a block that is not the log’s',
+          );
       }
       for (const tile of builder.push(leafHash(bytes, hash))) yield* checkTile(source, tile);
     }

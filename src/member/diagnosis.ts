@@ -58,17 +58,13 @@ export async function compareTrees(a: SignedTree, b: SignedTree): Promise<Compar
 }
 
 /** Evidence that two signed checkpoints of one log are of two histories; null when nothing shows that they are. */
-export async function findFork(a: SignedTree, b: SignedTree, key: VerifierKey): Promise<Evidence | null> {
+export async function findFork(a: SignedTree, b: SignedTree): Promise<Evidence | null> {
   const found = await compareTrees(a, b);
-  return found.kind === 'fork' ? proven(found.evidence, key) : null;
+  return found.kind === 'fork' ? proven(found.evidence, [...a.signed.keys, ...b.signed.keys]) : null;
 }
 
 /** Evidence that the block at `height` of a signed tree breaks a rule; null when the tree that is served does not show it. */
-export async function findBrokenRule(
-  tree: SignedTree,
-  height: number,
-  key: VerifierKey,
-): Promise<Evidence | null> {
+export async function findBrokenRule(tree: SignedTree, height: number): Promise<Evidence | null> {
   try {
     const evidence: Evidence = {
       kind: 'rule',
@@ -77,15 +73,15 @@ export async function findBrokenRule(
       previous: height === 0 ? null : await showHeader(tree, height - 1),
       first: height < 2 ? null : await showHeader(tree, 0),
     };
-    return proven(evidence, key);
+    return proven(evidence, tree.signed.keys);
   } catch (error) {
     if (error instanceof ProofError) return null;
     throw error;
   }
 }
 
-function proven(evidence: Evidence, key: VerifierKey): Evidence | null {
-  return checkEvidence(evidence, key).holds ? evidence : null;
+function proven(evidence: Evidence, keys: readonly VerifierKey[]): Evidence | null {
+  return checkEvidence(evidence, ...keys).holds ? evidence : null;
 }
 
 /** The tree over the first `size` blocks, read from tiles as wide as the whole signed tree makes them. */

@@ -3,12 +3,13 @@ import { concat, equal, leafHash, merkleRoot, TILE_WIDTH, type VerifierKey } fro
 import type { FollowedBlock, LogTile, Store } from '../store/index.js';
 import { checkBlockTree } from './block-tree.js';
 import { findBrokenRule, findFork } from './diagnosis.js';
+import { FollowedKeys, type OpenedCheckpoint } from './followed-keys.js';
 import { HeaderWalk } from './header-walk.js';
 import { withLeafTiles, type ServedBlock } from './leaf-stream.js';
 import { OwnLog } from './own-log.js';
 import { Refusal, Unavailable } from './refusal.js';
 import type { RemoteLog } from './remote-log.js';
-import { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
+import type { SignedCheckpoint } from './signed-checkpoint.js';
 
 export interface Progress {
   /** Blocks that are here, and in the checkpoint that is being followed. */
@@ -30,8 +31,8 @@ const BATCH_BYTES = 4 * 1024 * 1024;
  */
 export class Follower {
   readonly own: OwnLog;
+  readonly keys: FollowedKeys;
   readonly #store: Store;
-  readonly #key: VerifierKey;
   readonly #signal: AbortSignal;
   readonly #onProgress: (progress: Progress) => void;
   #last: Promise<unknown> = Promise.resolve();
@@ -42,9 +43,9 @@ export class Follower {
     readonly signal: AbortSignal;
     readonly onProgress?: (progress: Progress) => void;
   }) {
-    this.own = new OwnLog(options.store, options.key);
+    this.keys = new FollowedKeys(options.store, options.key);
+    this.own = new OwnLog(options.store, this.keys);
     this.#store = options.store;
-    this.#key = options.key;
     this.#signal = options.signal;
     this.#onProgress = options.onProgress ?? (() => undefined);
   }
@@ -66,31 +67,45 @@ export class Follower {
   }
 
   async #advance(text: string, source: RemoteLog): Promise<SignedCheckpoint> {
-    const signed = openCheckpoint(text, this.#key);
-    const { size, root } = signed.checkpoint;
     const latest = await this.own.latest();
-    if (latest?.complete === false) await this.#follow(latest.signed, null, source);
+    if (latest?.complete === false) {
+      await this.#follow(await this.keys.open(latest.signed.text, source, false), null, source);
+    }
+    const opened = await this.keys.open(text, source, latest === null);
+    const { signed, learned } = opened;
+    const { size, root } = signed.checkpoint;
     if (size > (latest?.signed.checkpoint.size ?? 0)) {
-      await this.#follow(signed, latest?.signed ?? null, source);
+      await this.#follow(opened, latest?.signed ?? null, source);
       return signed;
     }
-    if (equal(await this.own.root(size), root)) return signed;
+    if (equal(await this.own.root(size), root)) {
+      await this.keys.confirm(learned, this.keys.headerHere);
+      await this.keys.keep(learned);
+      return signed;
+    }
     throw await this.#diagnose(rootMismatch(size), signed, latest?.signed ?? null, source);
   }
 
-  async #follow(signed: SignedCheckpoint, before: SignedCheckpoint | null, source: RemoteLog): Promise<void> {
+  async #follow(
+    { signed, learned }: OpenedCheckpoint,
+    before: SignedCheckpoint | null,
+    source: RemoteLog,
+  ): Promise<void> {
     const start = await this.own.walkStart();
     const walk = new HeaderWalk(source, start, signed.checkpoint, this.#signal);
     let range: Awaited<ReturnType<HeaderWalk['check']>>;
     try {
-      range = await walk.check();
+      range = await walk.check(new Set(learned.map(({ proof }) => proof.block.header.height)));
     } catch (error) {
       throw error instanceof Refusal ? await this.#diagnose(error, signed, before, source) : error;
     }
+    const { headerHere } = this.keys;
+    await this.keys.confirm(learned, async (height) => walk.noted(height) ?? (await headerHere(height)));
     const { size, root } = signed.checkpoint;
     // From here on this is the only continuation that will be believed: two of them would be the log's fault, and shown by this.
     await this.#store.keepCheckpoint({ size, root, note: signed.text });
     await this.#takeBlocks(withLeafTiles(walk.headers(), range, source), start.size, size);
+    await this.keys.keep(learned);
   }
 
   async #takeBlocks(served: AsyncIterable<ServedBlock>, from: number, to: number): Promise<void> {
@@ -133,12 +148,10 @@ export class Follower {
     source: RemoteLog,
   ): Promise<Refusal> {
     try {
-      const fork =
-        before === null ? null : await findFork(this.own.tree(before), { signed, source }, this.#key);
+      const fork = before === null ? null : await findFork(this.own.tree(before), { signed, source });
       if (fork !== null) return forked(signed, before, fork);
       const { height } = refusal.details;
-      const broken =
-        height === undefined ? null : await findBrokenRule({ signed, source }, height, this.#key);
+      const broken = height === undefined ? null : await findBrokenRule({ signed, source }, height);
       if (broken === null) return refusal;
       return new Refusal(refusal.reason, refusal.message, { ...refusal.details, evidence: broken });
     } catch (error) {

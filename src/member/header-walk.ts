@@ -49,6 +49,7 @@ export class HeaderWalk {
   readonly #signal: AbortSignal;
   readonly #kept = new Map<number, Uint8Array>();
   readonly #digests = new Map<number, Uint8Array>();
+  readonly #noted = new Map<number, Uint8Array>();
 
   constructor(source: RemoteLog, start: WalkStart, checkpoint: Checkpoint, signal: AbortSignal) {
     this.#source = source;
@@ -58,10 +59,13 @@ export class HeaderWalk {
   }
 
   /**
+   * @param heights of headers that are to be remembered
    * @returns the positions that the blocks hold
    * @throws {Refusal} malformed, root_mismatch or the rule that is broken; {Unavailable}
    */
-  async check(): Promise<{ readonly first: number; readonly end: number }> {
+  async check(
+    heights: ReadonlySet<number> = new Set(),
+  ): Promise<{ readonly first: number; readonly end: number }> {
     const { builder } = this.#start;
     let { tip, minimumDifficulty } = this.#start;
     const first = endOf(tip);
@@ -75,6 +79,7 @@ export class HeaderWalk {
         assertSucceeds(bytes, height, tip, minimumDifficulty);
         tip = { header, hash: blockHash(bytes, nodeSha256) };
         builder.push(leafHash(bytes, nodeSha256));
+        if (heights.has(height)) this.#noted.set(height, bytes);
       }
     }
     const root = builder.root();
@@ -86,6 +91,11 @@ export class HeaderWalk {
       });
     }
     return { first, end: endOf(tip) };
+  }
+
+  /** A header that `check` was to remember. */
+  noted(height: number): Uint8Array | null {
+    return this.#noted.get(height) ?? null;
   }
 
   /** The headers that `check` has found right, the same bytes again. @throws {Refusal} malformed; {Unavailable} */

@@ -6,4 +6,4 @@ export type { RefusalReason } from './refusal.js';
 export { Witness, type WitnessAnswer } from './witness.js';
 export { Refusal, Unavailable } from './refusal.js';
 export { remoteLog } from './remote-log.js';
-export { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
+export { openSignedByAny, type SignedCheckpoint } from './signed-checkpoint.js';

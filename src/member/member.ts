@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NoteSigner, VerifierKey } from '../proof/index.js';
+import { LogKeys, type NoteSigner, type VerifierKey } from '../proof/index.js';
 import { StoreError, type Store, type StoreLog, type Witnessed } from '../store/index.js';
 import { Alarms } from './alarms.js';
 import { findFork } from './diagnosis.js';
@@ -10,7 +10,7 @@ import { Refusal, Unavailable, type RefusalReason } from './refusal.js';
 import { remoteLog, type RemoteLog } from './remote-log.js';
 import { RollbackWatch } from './rollback-watch.js';
 import { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
-import { Witness, type Examine } from './witness.js';
+import { Witness, type Examine, type WitnessedLog } from './witness.js';
 
 export interface MemberOptions {
   readonly store: Store;
@@ -89,7 +89,6 @@ export class Member {
       ...(options.onRefusal === undefined ? {} : { onRefusal: options.onRefusal }),
     });
     this.#peers = new Peers({
-      key: upstreamKey,
       peers: options.peers.map((url) => remoteLog(url, requestTimeoutMs, signal)),
       upstream: this.#upstream,
       follower: this.#follower,
@@ -99,16 +98,21 @@ export class Member {
       store,
       signer: options.signer,
       logs: [
-        { key: upstreamKey, examine: this.#examine },
+        { key: upstreamKey, keys: () => this.#follower.keys.current(), examine: this.#examine },
         ...options.otherLogs.map((key) => ({ key, examine: null })),
       ],
-      onConflict: (signed, cosigned, key) => {
-        const raising = this.#raiseConflict(signed, cosigned, key).finally(() =>
+      onConflict: (signed, cosigned, log) => {
+        const raising = this.#raiseConflict(signed, cosigned, log).finally(() =>
           this.#conflicts.delete(raising),
         );
         this.#conflicts.add(raising);
       },
     });
+  }
+
+  /** Which keys sign the followed log, by what stands in its blocks. */
+  upstreamKeys(): Promise<LogKeys> {
+    return this.#follower.keys.current();
   }
 
   async status(): Promise<MemberStatus> {
@@ -149,9 +153,10 @@ export class Member {
   async #poll(): Promise<void> {
     const text = await this.#upstream.checkpoint();
     if (text === null) return;
-    const published = openCheckpoint(text, this.upstreamKey);
+    const { keys, own } = this.#follower;
+    const { signed: published } = await keys.open(text, this.#upstream, false);
     this.#shown = Math.max(this.#shown ?? 0, published.checkpoint.size);
-    const loss = this.#rollback.look(published, await this.#follower.own.size(), performance.now());
+    const loss = this.#rollback.look(published, await own.size(), performance.now());
     await this.witness.cosignNewer(await this.#follower.advance(text, this.#upstream));
     if (loss !== null) throw loss;
   }
@@ -207,14 +212,18 @@ export class Member {
   };
 
   /** A checkpoint with a proof that does not hold: the proof may only be wrong, or the log has signed two histories. */
-  async #raiseConflict(signed: SignedCheckpoint, cosigned: Witnessed, key: VerifierKey): Promise<void> {
+  async #raiseConflict(
+    signed: SignedCheckpoint,
+    cosigned: Witnessed,
+    { key, keys }: WitnessedLog,
+  ): Promise<void> {
     try {
-      const before = openCheckpoint(cosigned.note, key);
+      const before = openCheckpoint(cosigned.note, (await keys?.()) ?? LogKeys.of(key));
       const source = { tile: () => Promise.resolve(null), entryBundle: () => Promise.resolve(null) };
       const followed = key.name === this.upstreamKey.name;
       const own = followed ? this.#follower.own.tree(before) : { signed: before, source };
       const other = { signed, source: followed ? this.#upstream : source };
-      const evidence = await findFork(own, other, key);
+      const evidence = await findFork(own, other);
       if (evidence !== null) await this.#alarms.raise(forked(signed, before, evidence), key.name);
     } catch (error) {
       this.#options.log.warn({ err: error }, 'a refused checkpoint could not be looked into');

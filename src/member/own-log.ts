@@ -1,21 +1,22 @@
 import type { Predecessor } from '../log/succession.js';
 import { TileBuilder } from '../log/tile-builder.js';
 import { nodeSha256 } from '../node-crypto.js';
-import { concat, encodeHeader, splitHashes, TILE_WIDTH, type VerifierKey } from '../proof/index.js';
+import { checkSignature, concat, encodeHeader, splitHashes, TILE_WIDTH } from '../proof/index.js';
 import { logTree } from '../seal/index.js';
 import type { Store } from '../store/index.js';
 import type { SignedTree } from './diagnosis.js';
+import type { FollowedKeys } from './followed-keys.js';
 import type { WalkStart } from './header-walk.js';
-import { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
+import { readCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
 
 /** The copy of the log that is here. */
 export class OwnLog {
   readonly #store: Store;
-  readonly #key: VerifierKey;
+  readonly #keys: FollowedKeys;
 
-  constructor(store: Store, key: VerifierKey) {
+  constructor(store: Store, keys: FollowedKeys) {
     this.#store = store;
-    this.#key = key;
+    this.#keys = keys;
   }
 
   /** How many blocks are here. */
@@ -31,7 +32,10 @@ export class OwnLog {
   async latest(): Promise<{ readonly signed: SignedCheckpoint; readonly complete: boolean } | null> {
     const stored = await this.#store.checkpoint();
     if (stored === null) return null;
-    const signed = openCheckpoint(stored.note, this.#key);
+    // It was found right before it was kept. While its blocks are still missing, so may be what they say of its keys.
+    const keys = (await this.#keys.current()).all.map(({ key }) => key);
+    const read = readCheckpoint(stored.note);
+    const signed = { ...read, keys: keys.filter((key) => checkSignature(read.note, key).state === 'good') };
     return { signed, complete: (await this.size()) >= stored.size };
   }
 

@@ -1,4 +1,3 @@
-import type { VerifierKey } from '../proof/index.js';
 import type { Alarms } from './alarms.js';
 import { findFork } from './diagnosis.js';
 import { forked, type Follower } from './follower.js';
@@ -14,8 +13,6 @@ export interface PeerStatus {
 }
 
 export interface PeersOptions {
-  /** Key of the log that all of them follow. */
-  readonly key: VerifierKey;
   readonly peers: readonly RemoteLog[];
   readonly upstream: RemoteLog;
   readonly follower: Follower;
@@ -45,12 +42,12 @@ export class Peers {
   }
 
   async #ask(peer: RemoteLog): Promise<void> {
-    const { key, alarms } = this.#options;
+    const { follower, alarms } = this.#options;
     const before = this.#status.get(peer.url)?.size ?? null;
     try {
       const text = await peer.checkpoint();
       if (text === null) return;
-      const signed = openCheckpoint(text, key);
+      const signed = openCheckpoint(text, await follower.keys.current());
       const fork = await this.#compare(signed, peer);
       if (fork !== null) await alarms.raise(fork, peer.url);
       this.#status.set(peer.url, {
@@ -66,10 +63,10 @@ export class Peers {
 
   /** null: nothing speaks against it. */
   async #compare(signed: SignedCheckpoint, peer: RemoteLog): Promise<Refusal | null> {
-    const { key, follower } = this.#options;
+    const { follower } = this.#options;
     const latest = await follower.own.latest();
     if (latest === null) return null;
-    const evidence = await findFork(follower.own.tree(latest.signed), { signed, source: peer }, key);
+    const evidence = await findFork(follower.own.tree(latest.signed), { signed, source: peer });
     return evidence === null ? null : forked(signed, latest.signed, evidence);
   }
 }

@@ -6,6 +6,8 @@ export type RefusalReason =
   | 'malformed'
   /** The checkpoint is not signed by the key of the log. */
   | 'unsigned'
+  /** What the log shows of its keys does not follow from the one that is known. */
+  | 'log_key'
   /** The log shows fewer blocks than it has shown before. */
   | 'rolled_back'
   /** The log has signed two histories. */

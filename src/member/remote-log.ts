@@ -3,7 +3,7 @@ import { HASH_LENGTH, indexPath, TILE_WIDTH, tilePath, utf8Decode } from '../pro
 import { Unavailable } from './refusal.js';
 
 /** What another node publishes: its log, and the leaf hashes of its blocks. */
-export interface RemoteLog extends LogSource {
+export interface RemoteLog extends Required<LogSource> {
   readonly url: string;
   /** The leaf hashes at these positions, one after the other; null: not all of them are in blocks there. */
   leaves(first: number, count: number): Promise<Uint8Array | null>;
@@ -11,6 +11,8 @@ export interface RemoteLog extends LogSource {
 
 /** A bundle of 256 headers has 26,624 bytes, a tile 8,192: whoever sends more does not mean it. */
 const MAX_ANSWER_LENGTH = 64 * 1024;
+/** Some 4 KiB for each time that a key was changed. */
+const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 
 /**
  * Reads over HTTP. Everything that comes is to be checked by the caller.
@@ -24,6 +26,10 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
     url: prefix,
     checkpoint: async () => {
       const bytes = await read('checkpoint');
+      return bytes === null ? null : utf8Decode(bytes);
+    },
+    keyStatements: async () => {
+      const bytes = await read('v1/log-keys', MAX_STATEMENTS_LENGTH);
       return bytes === null ? null : utf8Decode(bytes);
     },
     tile: (tile) => read(tilePath(tile)),

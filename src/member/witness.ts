@@ -1,22 +1,21 @@
 import {
-  checkSignature,
   cosign,
   EMPTY_ROOT,
   equal,
   formatNote,
+  LogKeys,
   parseAddCheckpoint,
   parseCheckpoint,
-  parseNote,
   ProofError,
   verifyConsistency,
   type AddCheckpoint,
   type Checkpoint,
-  type Note,
   type NoteSigner,
   type VerifierKey,
 } from '../proof/index.js';
 import type { Store, Witnessed } from '../store/index.js';
-import type { SignedCheckpoint } from './signed-checkpoint.js';
+import { Refusal } from './refusal.js';
+import { openSignedByAny, type SignedCheckpoint } from './signed-checkpoint.js';
 
 /** The statuses of c2sp.org/tlog-witness, and 503 for what may succeed later. */
 export type WitnessAnswer =
@@ -31,6 +30,8 @@ export type Examine = (signed: SignedCheckpoint) => Promise<'good' | 'later' | {
 export interface WitnessedLog {
   /** Whose checkpoints are believed. The name is the log's origin. */
   readonly key: VerifierKey;
+  /** What is known of its keys by now; absent: the one. */
+  readonly keys?: () => Promise<LogKeys>;
   /** null: consistency is enough. */
   readonly examine: Examine | null;
 }
@@ -40,7 +41,7 @@ export interface WitnessOptions {
   readonly signer: NoteSigner;
   readonly logs: readonly WitnessedLog[];
   /** Called when a log has signed something that contradicts what was cosigned of it. */
-  readonly onConflict: (signed: SignedCheckpoint, cosigned: Witnessed, key: VerifierKey) => void;
+  readonly onConflict: (signed: SignedCheckpoint, cosigned: Witnessed, log: WitnessedLog) => void;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
 }
@@ -76,11 +77,11 @@ export class Witness {
     }
     const log = this.#options.logs.find(({ key }) => key.name === checkpoint.origin);
     if (log === undefined) return { status: 404, says: 'this witness does not know the log' };
-    const note = signedNote(request.note, log.key);
-    if (note === null) return { status: 403, says: 'the checkpoint is not signed by the key of the log' };
+    const keys = (await log.keys?.()) ?? LogKeys.of(log.key);
+    const signed = signedNote(request.note, keys.at(checkpoint.size));
+    if (signed === null) return { status: 403, says: 'the checkpoint is not signed by the key of the log' };
     if (request.oldSize > checkpoint.size)
       return { status: 400, says: 'the old size is larger than the checkpoint' };
-    const signed = { checkpoint, note, text: request.note };
     return this.#answer(request, signed, log);
   }
 
@@ -94,7 +95,7 @@ export class Witness {
     if (oldSize !== size) return { status: 409, size };
     const fault = faultOf(last, signed.checkpoint, path);
     if (fault !== null) {
-      if (last !== null) this.#options.onConflict(signed, last, log.key);
+      if (last !== null) this.#options.onConflict(signed, last, log);
       return { status: 422, says: fault };
     }
     const examined = (await log.examine?.(signed)) ?? 'good';
@@ -140,12 +141,11 @@ export class Witness {
 }
 
 /** null: the log's signature does not hold, is missing, or cannot even be read. */
-function signedNote(text: string, key: VerifierKey): Note | null {
+function signedNote(text: string, keys: readonly VerifierKey[]): SignedCheckpoint | null {
   try {
-    const note = parseNote(text);
-    return checkSignature(note, key).state === 'good' ? note : null;
+    return openSignedByAny(text, keys);
   } catch (error) {
-    if (error instanceof ProofError) return null;
+    if (error instanceof Refusal) return null;
     throw error;
   }
 }

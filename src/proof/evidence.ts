@@ -113,21 +113,22 @@ export function parseEvidence(text: string): Evidence {
   }
 }
 
-/** Whether `evidence` shows what it claims against the holder of `key`. */
-export function checkEvidence(evidence: Evidence, key: VerifierKey): EvidenceVerdict {
+/** Whether `evidence` shows what it claims against the holder of `keys`, of which one has to have signed each checkpoint. */
+export function checkEvidence(evidence: Evidence, ...keys: readonly VerifierKey[]): EvidenceVerdict {
   try {
-    return evidence.kind === 'fork' ? checkFork(evidence, key) : checkRule(evidence, key);
+    return evidence.kind === 'fork' ? checkFork(evidence, keys) : checkRule(evidence, keys);
   } catch (error) {
     if (error instanceof ProofError) return no(error.message);
     throw error;
   }
 }
 
-function checkFork({ first, second, prefix }: ForkEvidence, key: VerifierKey): EvidenceVerdict {
-  const [a, b] = [signedBy(first, key), signedBy(second, key)];
+function checkFork({ first, second, prefix }: ForkEvidence, keys: readonly VerifierKey[]): EvidenceVerdict {
+  const [a, b] = [signedBy(first, keys), signedBy(second, keys)];
   if (typeof a === 'string') return no(a);
   if (typeof b === 'string') return no(b);
-  const found = { holds: true, kind: 'fork', origin: key.name, sizes: [a.size, b.size] } as const;
+  if (a.origin !== b.origin) return no('the checkpoints are of two logs');
+  const found = { holds: true, kind: 'fork', origin: a.origin, sizes: [a.size, b.size] } as const;
   if (a.size === b.size) {
     return equal(a.root, b.root) ? no('both checkpoints have the same root') : found;
   }
@@ -137,8 +138,11 @@ function checkFork({ first, second, prefix }: ForkEvidence, key: VerifierKey): E
   return equal(prefix.root, a.root) ? no('the second checkpoint extends the first') : found;
 }
 
-function checkRule({ checkpoint, block, previous, first }: RuleEvidence, key: VerifierKey): EvidenceVerdict {
-  const signed = signedBy(checkpoint, key);
+function checkRule(
+  { checkpoint, block, previous, first }: RuleEvidence,
+  keys: readonly VerifierKey[],
+): EvidenceVerdict {
+  const signed = signedBy(checkpoint, keys);
   if (typeof signed === 'string') return no(signed);
   const shown = [block, previous, first].filter((header) => header !== null);
   if (!shown.every((header) => isIncluded(header, signed)))
@@ -146,7 +150,7 @@ function checkRule({ checkpoint, block, previous, first }: RuleEvidence, key: Ve
   if ((previous?.index ?? -1) !== block.index - 1) return no('the header before the block is missing');
   const genesis = first ?? previous ?? block;
   if (genesis.index !== 0) return no('the first header is missing');
-  const found = { holds: true, kind: 'rule', origin: key.name, height: block.index } as const;
+  const found = { holds: true, kind: 'rule', origin: signed.origin, height: block.index } as const;
   if (!isHeader(block.header)) return { ...found, rule: 'malformed_header' };
   const before =
     previous === null ? null : { header: decodeHeader(previous.header), hash: blockHash(previous.header) };
@@ -155,12 +159,13 @@ function checkRule({ checkpoint, block, previous, first }: RuleEvidence, key: Ve
   return rule === null ? no('the block breaks no rule') : { ...found, rule };
 }
 
-function signedBy(note: Note, key: VerifierKey): Checkpoint | string {
+function signedBy(note: Note, keys: readonly VerifierKey[]): Checkpoint | string {
   const checkpoint = parseCheckpoint(note.text);
-  if (checkpoint.origin !== key.name) return `a checkpoint is of another log, ${checkpoint.origin}`;
-  return checkSignature(note, key).state === 'good'
+  const own = keys.filter(({ name }) => name === checkpoint.origin);
+  if (own.length === 0) return `a checkpoint is of another log, ${checkpoint.origin}`;
+  return own.some((key) => checkSignature(note, key).state === 'good')
     ? checkpoint
-    : `a checkpoint is not signed by ${key.name} (${toHex(key.keyId)})`;
+    : `a checkpoint is not signed by ${own.map(({ name, keyId }) => `${name} (${toHex(keyId)})`).join(' or ')}`;
 }
 
 function isIncluded({ index, header, path }: ShownHeader, { size, root }: Checkpoint): boolean {

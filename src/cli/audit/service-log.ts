@@ -18,6 +18,10 @@ export function serviceLog(service: ServiceClient): LogSource {
       const answer = await read('checkpoint');
       return answer === null ? null : service.text(answer);
     },
+    keyStatements: async () => {
+      const answer = await read('v1/log-keys');
+      return answer === null ? null : service.text(answer);
+    },
     tile: async (tile: TileId) => (await read(tilePath(tile)))?.bytes ?? null,
     entryBundle: async (index, width) => {
       const partial = width === TILE_WIDTH ? '' : `.p/${width}`;

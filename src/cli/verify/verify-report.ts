@@ -1,4 +1,4 @@
-import { PENDING_FORMAT, toHex, type Note, type Step } from '../../proof/index.js';
+import { PENDING_FORMAT, toHex, type Note, type Policy, type Step } from '../../proof/index.js';
 import { printLine, type Io } from '../io.js';
 import { counted, formatTime, printable } from '../output/text.js';
 import type { Outcome } from './verify-json.js';
@@ -99,6 +99,12 @@ function adviceFor({ verification, proof, trust, proofPath }: Outcome): string[]
         trust.source === null
           ? 'You have named no key that you trust.'
           : `The log is none of those that are trusted by ${trust.source}.`,
+        ...(isOfTrustedName(proof, trust.policy)
+          ? [
+              'It has the name of one of them, and another key. When its owner has changed the key, "ingam trust --server URL"',
+              'fetches the new one, and replaces the old one only if that vouches for it.',
+            ]
+          : []),
         ...(proof.format === PENDING_FORMAT
           ? []
           : [`The proof claims to be signed by ${signers(proof.log.note)}.`]),
@@ -107,6 +113,12 @@ function adviceFor({ verification, proof, trust, proofPath }: Outcome): string[]
     case 'invalid':
       return [adviceForFailure(firstFailure(verification.steps))];
   }
+}
+
+function isOfTrustedName(proof: Outcome['proof'], policy: Policy | null): boolean {
+  if (proof.format === PENDING_FORMAT || policy === null) return false;
+  const { origin } = proof.log.checkpoint;
+  return [...policy.logs, ...policy.retired.map(({ key }) => key)].some(({ name }) => name === origin);
 }
 
 function adviceForFailure(step: Step | undefined): string {

@@ -5,7 +5,9 @@ import { ApiError } from '../answer/errors.js';
 import { problemHandler } from '../answer/problem.js';
 import { blockTileRoutes } from '../calls/block-tiles.js';
 import { blockRoutes } from '../calls/blocks.js';
+import { logKeysRoute } from '../calls/log-keys.js';
 import { tileRoutes } from '../calls/tiles.js';
+import { keyStatementsJson, showKeyStatements } from '../../log/index.js';
 import { contextOf } from '../request/request-context.js';
 import { requestLog } from '../request/request-log.js';
 import { expressPath, type Route } from '../route.js';
@@ -16,17 +18,22 @@ import { witnessRoutes } from './witness-calls.js';
 
 /** The HTTP interface of a member's node: everything it says is for everybody. */
 export function createMemberApp(deps: MemberDeps): Express {
-  const { member, reader, stopping } = deps;
+  const { member, reader, store, stopping } = deps;
   const log = {
     // Only what was cosigned is shown: under it, everything is here.
     checkpoint: async () => (await member.witness.latest(member.upstreamKey.name))?.note ?? null,
     tile: reader.tile.bind(reader),
     entryBundle: reader.entryBundle.bind(reader),
+    keyStatements: async () => {
+      const find = () => member.witness.latest(member.upstreamKey.name);
+      return keyStatementsJson(await showKeyStatements(store, find));
+    },
   };
   const routes: readonly Route[] = [
     ...tileRoutes({ log }),
     ...blockRoutes({ log: reader }),
     ...blockTileRoutes({ log: reader }),
+    logKeysRoute(log),
     ...memberRoutes(deps),
     ...memberOperationRoutes(deps),
     ...witnessRoutes(deps),

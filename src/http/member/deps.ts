@@ -9,7 +9,7 @@ export interface MemberDeps {
   readonly member: Member;
   /** The blocks that are here. */
   readonly reader: LogReader;
-  readonly store: Pick<Store, 'evidence' | 'block'>;
+  readonly store: Store;
   readonly metrics: MemberMetrics;
   readonly logger: Logger;
   /** Aborts when the node begins to stop. */

@@ -119,6 +119,7 @@ async function stateOf({ member, store }: MemberDeps): Promise<MemberState> {
     verifierKey: formatVerifierKey(witness.key),
     origin: upstreamKey.name,
     logKey: formatVerifierKey(upstreamKey),
+    logKeys: (await member.upstreamKeys()).latest.map(formatVerifierKey),
     blocks,
     of,
     entries,
@@ -139,7 +140,8 @@ async function judge(
   proof: ProofFile | PendingProof,
   document: DocumentFacts | null,
 ): Promise<MemberVerification> {
-  const { verdict, steps } = verify({ proof, document, policy: policyOfKeys([member.upstreamKey]) });
+  const policy = { ...policyOfKeys([]), ...(await member.upstreamKeys()).trusted };
+  const { verdict, steps } = verify({ proof, document, policy });
   const copy = proof.format === PENDING_FORMAT ? 'unknown' : await copyOf(store, proof);
   return {
     verdict: verdict === 'verified' && copy !== 'same' ? 'untrusted' : verdict,

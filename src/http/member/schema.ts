@@ -10,7 +10,8 @@ const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 export const MemberState = z.strictObject({
   verifierKey: z.string().describe('Key of this node’s cosignatures.'),
   origin: z.string().describe('The log that it follows.'),
-  logKey: z.string(),
+  logKey: z.string().describe('The key that this node was told.'),
+  logKeys: z.array(z.string()).describe('The keys that sign the log now, by what stands in its blocks.'),
   blocks: Count.describe('Blocks that are here and were found right.'),
   of: Count.nullable().describe('Blocks that the log has shown; null before it has shown any.'),
   entries: Count,
