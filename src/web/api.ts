@@ -1,5 +1,5 @@
 import { connection } from './connection.js';
-import { address, jsonRequest, parse, readJson, request } from './request.js';
+import { address, jsonRequest, parse, readBlob, readJson, request } from './request.js';
 import {
   ownProblem,
   readProblem,
@@ -36,6 +36,18 @@ export async function proofText(id: string, signal?: AbortSignal): Promise<strin
   return (
     await sessionRequest(`v1/notarizations/${id}/proof`, signal === undefined ? {} : { signal })
   ).text();
+}
+
+/** The certificate of a sealed notarization, in the language and with the local times of the reader. */
+export async function certificate(
+  id: string,
+  language: string,
+  timeZone: string,
+  signal?: AbortSignal,
+): Promise<Blob> {
+  const query = new URLSearchParams({ lang: language, tz: timeZone });
+  const path = `v1/notarizations/${id}/certificate.pdf?${query}`;
+  return readBlob(await sessionRequest(path, signal === undefined ? {} : { signal }));
 }
 
 /** Safe to repeat with the same key and digests: what was accepted is answered again, not accepted again. */

@@ -32,15 +32,21 @@ export function jsonRequest(method: string, body: unknown) {
 }
 
 export async function readJson(response: Response): Promise<unknown> {
-  let text: string;
+  return parse(await whole(response.text()));
+}
+
+export function readBlob(response: Response): Promise<Blob> {
+  return whole(response.blob());
+}
+
+/** @throws UnreachableError when the connection breaks in the middle of the answer */
+export async function whole<T>(body: Promise<T>): Promise<T> {
   try {
-    text = await response.text();
+    return await body;
   } catch (error) {
-    // The connection broke in the middle of the answer.
     connection.lost();
     throw new UnreachableError(error);
   }
-  return parse(text);
 }
 
 /** Of the service that served this page: its shapes are believed, its being JSON is not (a proxy may answer for it). */

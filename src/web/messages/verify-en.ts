@@ -10,7 +10,7 @@ export const en: VerifyMessages = {
   chooseDocument: 'Choose the document',
   proof: 'Proof',
   proofExplained:
-    'The file that ends in .ingam.json. With it nothing is sent but a request for the service’s public key.',
+    'The file that ends in .ingam.json, or the certificate. With it nothing is sent but a request for the service’s public key.',
   chooseProof: 'Choose the proof',
   remove: (name) => `Remove ${name}`,
   oneAtATime: (name) => `Documents are verified one at a time. This is about ${name}.`,
@@ -64,6 +64,10 @@ export const en: VerifyMessages = {
       title: 'The proof is missing',
       says: 'Nothing can be looked up from here: a document is verified together with its proof. Add the proof, or the certificate.',
     },
+    rewritten: {
+      title: 'A certificate that was saved anew',
+      says: 'This PDF looks like a certificate that another program has written anew, so its proof is not where it belongs. Open it in a PDF reader, save its attachment proof.ingam.json, and give that here instead.',
+    },
     unreadable: {
       title: 'The proof cannot be read',
       says: 'It says nothing about the document, neither good nor bad.',
@@ -111,8 +115,12 @@ export const en: VerifyMessages = {
   inBlock: (number, count, height) => `Entry ${number} of ${count} in block ${height}`,
   seeBlock: 'See it in the explorer',
   factSource: 'Proof',
-  sourceFile: 'The file that you gave',
-  sourceService: 'Fetched from this service and checked in this browser',
+  sources: {
+    file: 'The file that you gave',
+    certificate:
+      'In the certificate that you gave. What is printed on its pages was not checked: only what stands here was.',
+    service: 'Fetched from this service and checked in this browser',
+  },
   factTrust: 'Trust',
   factKey: 'Signed with',
   yourTime: (time) => `${time}, your time`,
@@ -121,6 +129,16 @@ export const en: VerifyMessages = {
   computed: 'Found',
   rawHeading: 'All values',
   saveProof: 'Download the proof',
+  saveCertificate: 'Download a certificate (PDF)',
+  certificateProblems: {
+    quorum_missing:
+      'Too few members have cosigned until now, so there is no certificate yet. Try again in a while.',
+    not_verified:
+      'The service does not find its own proof verified, and makes no certificate of it. Tell whoever runs the service.',
+    unknown_time_zone: 'The service does not know the time zone of this browser.',
+    queue_full: 'Many certificates are being made at the moment. Try again in a while.',
+    notarization_not_found: 'The service gives you no certificate of this notarization.',
+  },
   tryAgain: 'Try again',
   others: (count) => `This document was notarized ${count} times`,
   moreOthers: 'There are more than are shown here.',
@@ -136,6 +154,8 @@ export const en: VerifyMessages = {
   unreadableProof: (code) => {
     if (code === 'unsupported_format')
       return 'This file is not a proof of this kind, or it is of a newer version than this page.';
+    if (code === 'malformed_certificate')
+      return 'This PDF is not a certificate, or it was damaged or saved anew by another program. If a PDF reader shows an attachment called proof.ingam.json, save that and give it instead.';
     if (code === 'malformed_json' || code === 'malformed_text')
       return 'This file is damaged or cut off. Get the proof again.';
     return 'The file is built like a proof, but something in it is malformed. It was damaged or edited: get the proof again.';

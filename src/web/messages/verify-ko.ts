@@ -10,7 +10,7 @@ export const ko: VerifyMessages = {
   chooseDocument: '문서 선택',
   proof: '증명 파일',
   proofExplained:
-    '이름이 .ingam.json으로 끝나는 파일입니다. 이 파일이 있으면 서비스의 공개 키를 요청하는 것 말고는 아무것도 보내지 않습니다.',
+    '이름이 .ingam.json으로 끝나는 파일 또는 증명서입니다. 이 파일이 있으면 서비스의 공개 키를 요청하는 것 말고는 아무것도 보내지 않습니다.',
   chooseProof: '증명 파일 선택',
   remove: (name) => `${name} 빼기`,
   oneAtATime: (name) => `문서는 한 번에 하나씩 확인합니다. 지금 확인하는 문서: ${name}`,
@@ -64,6 +64,10 @@ export const ko: VerifyMessages = {
       title: '증명 파일이 필요합니다',
       says: '여기서는 아무것도 조회할 수 없으므로 문서는 증명 파일과 함께 확인합니다. 증명 파일이나 증명서를 추가하세요.',
     },
+    rewritten: {
+      title: '다시 저장된 증명서입니다',
+      says: '다른 프로그램이 다시 저장한 증명서로 보이며, 그 안의 증명이 제자리에 있지 않습니다. PDF 뷰어에서 열어 첨부 파일 proof.ingam.json을 저장한 뒤 그 파일을 대신 놓으세요.',
+    },
     unreadable: {
       title: '증명 파일을 읽을 수 없습니다',
       says: '문서에 대해서는 좋다고도 나쁘다고도 말할 수 없습니다.',
@@ -112,8 +116,12 @@ export const ko: VerifyMessages = {
   inBlock: (number, count, height) => `블록 ${height}번에 담긴 ${count}건 중 ${number}번째`,
   seeBlock: '체인에서 보기',
   factSource: '증명 파일',
-  sourceFile: '직접 주신 파일',
-  sourceService: '이 서비스에서 받아 이 브라우저에서 확인함',
+  sources: {
+    file: '직접 주신 파일',
+    certificate:
+      '직접 주신 증명서 안의 증명. 종이에 인쇄된 내용은 확인 대상이 아니며, 여기에 보이는 값만 확인했습니다.',
+    service: '이 서비스에서 받아 이 브라우저에서 확인함',
+  },
   factTrust: '신뢰 근거',
   factKey: '서명한 키',
   yourTime: (time) => `현지 시각 ${time}`,
@@ -122,6 +130,15 @@ export const ko: VerifyMessages = {
   computed: '실제 값',
   rawHeading: '모든 값 보기',
   saveProof: '증명 파일 받기',
+  saveCertificate: '증명서(PDF) 받기',
+  certificateProblems: {
+    quorum_missing: '공동 서명한 구성원이 아직 부족하여 증명서를 만들 수 없습니다. 잠시 후 다시 시도하세요.',
+    not_verified:
+      '서비스가 자신의 증명을 확인하지 못해 증명서를 만들지 않습니다. 서비스 운영자에게 알려 주세요.',
+    unknown_time_zone: '서비스가 이 브라우저의 시간대를 알지 못합니다.',
+    queue_full: '지금 만들고 있는 증명서가 많습니다. 잠시 후 다시 시도하세요.',
+    notarization_not_found: '이 등록의 증명서는 받을 수 없습니다.',
+  },
   tryAgain: '다시 시도',
   others: (count) => `이 문서는 ${count}번 등록되었습니다`,
   moreOthers: '여기에 보이는 것보다 더 있습니다.',
@@ -137,6 +154,8 @@ export const ko: VerifyMessages = {
   unreadableProof: (code) => {
     if (code === 'unsupported_format')
       return '이런 종류의 증명 파일이 아니거나, 이 페이지보다 새로운 버전의 증명 파일입니다.';
+    if (code === 'malformed_certificate')
+      return '증명서가 아닌 PDF이거나, 손상되었거나 다른 프로그램이 다시 저장한 증명서입니다. PDF 뷰어에 첨부 파일 proof.ingam.json이 보이면 그 파일을 저장해 대신 놓으세요.';
     if (code === 'malformed_json' || code === 'malformed_text')
       return '파일이 손상되었거나 잘렸습니다. 증명 파일을 다시 받으세요.';
     return '증명 파일의 형태이지만 잘못된 부분이 있습니다. 손상되었거나 수정된 파일이니 증명 파일을 다시 받으세요.';

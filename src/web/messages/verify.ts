@@ -52,8 +52,7 @@ export interface VerifyMessages {
   readonly inBlock: (number: string, count: string, height: string) => string;
   readonly seeBlock: string;
   readonly factSource: string;
-  readonly sourceFile: string;
-  readonly sourceService: string;
+  readonly sources: Readonly<Record<'file' | 'certificate' | 'service', string>>;
   readonly factTrust: string;
   readonly factKey: string;
   readonly yourTime: (time: string) => string;
@@ -62,6 +61,9 @@ export interface VerifyMessages {
   readonly computed: string;
   readonly rawHeading: string;
   readonly saveProof: string;
+  readonly saveCertificate: string;
+  /** By the code of a problem document. */
+  readonly certificateProblems: Readonly<Record<string, string>>;
   readonly tryAgain: string;
   readonly others: (count: string) => string;
   readonly moreOthers: string;
@@ -88,6 +90,7 @@ export type StatementName =
   | 'pending_unvouched'
   | 'unknown'
   | 'no_lookup'
+  | 'rewritten'
   | 'unreadable'
   | 'away'
   | 'refused';

@@ -19,7 +19,7 @@ export interface Judged {
   readonly proof: ProofFile | PendingProof;
   readonly verification: Verification;
   readonly trust: Trust;
-  readonly source: 'file' | 'service';
+  readonly source: 'file' | 'certificate' | 'service';
   /** The proof as the service gave it; null when the reader gave it. */
   readonly text: string | null;
 }
@@ -117,7 +117,8 @@ async function judge(
     throw error;
   });
   const verification = verify({ proof, document, policy: trust.policy, receiptKeys: trust.receiptKeys });
-  const judged: Judged = { proof, verification, trust, source: text === null ? 'file' : 'service', text };
+  const source = text !== null ? 'service' : given.certificate ? 'certificate' : 'file';
+  const judged: Judged = { proof, verification, trust, source, text };
   return { ...nothing, statement: statementOf(verification, document, trust), judged };
 }
 

@@ -1,7 +1,8 @@
 import type { ChosenFile } from '../dropped-files.js';
 import { Hasher } from '../hasher.js';
+import type { StatementName } from '../messages/verify.js';
 import { check, type Outcome } from './check.js';
-import { readProof, type GivenDocument, type Parsed } from './given.js';
+import { isRewrittenCertificate, readProof, type GivenDocument, type Parsed } from './given.js';
 import type { Surroundings } from './surroundings.js';
 import { ownTrust } from './trust.js';
 import type { TrustChoice } from './trust-view.js';
@@ -10,6 +11,9 @@ export type Work =
   | { readonly kind: 'hashing'; readonly name: string; readonly bytes: number; readonly size: number }
   | { readonly kind: 'looking' }
   | { readonly kind: 'unreadable' };
+
+/** What is said of a document of which there is nothing to say. */
+const NOTHING_KNOWN: readonly StatementName[] = ['unknown', 'no_lookup'];
 
 /** What was given, and the answer to it. A change of anything given asks anew; the answer to an old question is dropped. */
 export class Examination {
@@ -90,9 +94,10 @@ export class Examination {
       },
       signal,
     );
+    const rewritten = NOTHING_KNOWN.includes(outcome.statement) && (await this.#isRewritten());
     if (signal.aborted) return;
     this.#setWork(null);
-    this.#setOutcome(outcome);
+    this.#setOutcome(rewritten ? { ...outcome, statement: 'rewritten' } : outcome);
   }
 
   /** @returns false when a file cannot be read any more */
@@ -116,6 +121,10 @@ export class Examination {
     }
     signal.throwIfAborted();
     return true;
+  }
+
+  async #isRewritten(): Promise<boolean> {
+    return this.document !== null && isRewrittenCertificate(this.document.file);
   }
 
   #forget(what: 'document' | 'proof', now: ChosenFile | null): void {

@@ -39,7 +39,7 @@ export function facts(
   if (!isPending(proof) && TIMED.includes(statement)) {
     parts.push(fact(t.factBlock, ...place(proof, isHere(judged) ? entryAddress : null)));
   }
-  parts.push(fact(t.factSource, source === 'file' ? t.sourceFile : t.sourceService), trustFact(proof, trust));
+  parts.push(fact(t.factSource, t.sources[source]), trustFact(proof, trust));
   return element('dl', { class: 'facts' }, ...parts);
 }
 
@@ -83,7 +83,7 @@ function place({ block: { header, index } }: ProofFile, address: Surroundings['e
 }
 
 /** Whether the chain is the service's own: it gave the proof, or the key that it publishes has signed it. */
-function isHere({ verification, trust, source }: Judged): boolean {
+export function isHere({ verification, trust, source }: Judged): boolean {
   const signed = verification.steps.some(
     ({ name, outcome }) => name === 'log_signature' && outcome === 'held',
   );

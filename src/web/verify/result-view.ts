@@ -4,6 +4,7 @@ import { formatNumber, formatShortTime } from '../format.js';
 import { common } from '../messages/common.js';
 import { words, type StatementName } from '../messages/verify.js';
 import { proofName, saveFile } from '../save-file.js';
+import { certificateDownload } from './certificate-button.js';
 import { isPending, type Outcome } from './check.js';
 import { documentFact, facts } from './facts-view.js';
 import { quorumOf } from './quorum.js';
@@ -24,6 +25,7 @@ const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly ic
   pending_unvouched: { tone: 'doubt', icon: 'clock' },
   unknown: { tone: 'plain', icon: 'question' },
   no_lookup: { tone: 'plain', icon: 'proof' },
+  rewritten: { tone: 'doubt', icon: 'warning' },
   unreadable: { tone: 'doubt', icon: 'warning' },
   away: { tone: 'plain', icon: 'question' },
   refused: { tone: 'plain', icon: 'warning' },
@@ -39,6 +41,7 @@ const WORTH_ANOTHER_TRY: readonly StatementName[] = [
 export interface ResultActions {
   readonly again: () => void;
   readonly entryAddress: Surroundings['entryAddress'];
+  readonly directory: Surroundings['directory'];
   readonly choose: (notarization: string) => void;
 }
 
@@ -47,6 +50,7 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
   const { statement, judged, document } = outcome;
   const { title, says } = t.statements[statement];
   const { tone, icon: name } = LOOKS[statement];
+  const certificate = certificateDownload(outcome, actions.directory);
   const quorum =
     judged === null || isPending(judged.proof)
       ? null
@@ -71,7 +75,8 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
         ? null
         : element('dl', { class: 'facts' }, documentFact(document.name, toHex(document.sha256)))
       : facts(outcome, judged, quorum, actions.entryAddress),
-    element('div', { class: 'result-actions' }, ...resultButtons(outcome, actions)),
+    element('div', { class: 'result-actions' }, ...resultButtons(outcome, actions), certificate.button),
+    certificate.problem,
     others(outcome, actions),
     ...(judged === null
       ? []

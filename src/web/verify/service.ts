@@ -17,7 +17,7 @@ export const service: Surroundings = {
   },
   workers: { open: openHashWorker, instead: () => new InPageHashWorker() },
   trust: serviceTrust,
-  directory: { lookUp: api.lookUp, proofText: api.proofText },
+  directory: { lookUp: api.lookUp, proofText: api.proofText, certificate: api.certificate },
   entryAddress: (height, entry) => `./explorer.html${blockAddress(height, entry)}`,
   about: offlinePanel,
 };

@@ -19,7 +19,7 @@ export function slotsView(examination: Examination): HTMLElement[] {
       heading: t.proof,
       explained: t.proofExplained,
       icon: 'proof',
-      accept: `.json,${PROOF_ENDING}`,
+      accept: `.json,${PROOF_ENDING},.pdf`,
     }),
   ];
 }

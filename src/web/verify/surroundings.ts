@@ -7,6 +7,8 @@ import type { Trust } from './trust.js';
 export interface Directory {
   lookUp(sha256: string, signal: AbortSignal): Promise<Lookup>;
   proofText(id: string, signal: AbortSignal): Promise<string>;
+  /** Of a sealed notarization. */
+  certificate(id: string, language: string, timeZone: string): Promise<Blob>;
 }
 
 /** What the page has around it: the service that serves it, or nothing but the file that it is. */

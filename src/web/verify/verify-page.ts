@@ -5,7 +5,7 @@ import type { ChosenFile } from '../dropped-files.js';
 import { recall, remember } from '../language.js';
 import { words } from '../messages/verify.js';
 import { Examination } from './examination.js';
-import { isProof } from './given.js';
+import { sortGiven } from './given.js';
 import { resultView } from './result-view.js';
 import { slotsView } from './slots-view.js';
 import type { Surroundings } from './surroundings.js';
@@ -31,16 +31,10 @@ export function mountVerify(surroundings: Surroundings): void {
     onOutcome: showOutcome,
   });
 
-  /** Of several files the first document and the first proof are taken: an answer is about one document. */
   async function take(files: readonly ChosenFile[]): Promise<void> {
-    const kinds = await Promise.all(files.map(isProof));
-    const document = files.find((_, i) => kinds[i] === false);
-    const proof = files.find((_, i) => kinds[i] === true);
-    examination.give({
-      ...(document === undefined ? {} : { document }),
-      ...(proof === undefined ? {} : { proof }),
-    });
-    const documents = kinds.filter((kind) => !kind).length;
+    const { documents, ...given } = await sortGiven(files, examination.proof);
+    examination.give(given);
+    const { document } = given;
     if (document !== undefined && documents > 1) say(words().oneAtATime(document.file.name));
   }
 
@@ -58,6 +52,7 @@ export function mountVerify(surroundings: Surroundings): void {
     const { outcome } = examination;
     const actions = {
       entryAddress: surroundings.entryAddress,
+      directory: surroundings.directory,
       again: () => {
         examination.ask();
       },

@@ -1,0 +1,148 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseProofOrCertificate } from '../../src/proof/index.js';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { builtPages, calls, failedSteps, openPage, textFile, type GivenFile } from './support.js';
+
+const LEASE = '%PDF-1.4\nthe lease, which is a PDF too\n';
+const DETAILS = encodeURIComponent('lease.pdf');
+
+let browser: Browser;
+let service: TestService;
+/** Address of the lease's notarization. */
+let self: string;
+let certificate: Buffer;
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+  self = await notarized(Buffer.from(LEASE));
+  certificate = Buffer.from(await (await fetch(`${self}/certificate.pdf?lang=ko`)).arrayBuffer());
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+/** @returns the address of the notarization */
+async function notarized(body: Uint8Array<ArrayBuffer>): Promise<string> {
+  const answer = await fetch(`${service.url}/v1/notarizations?wait=sealed&name=${DETAILS}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body,
+  });
+  const { notarizations } = (await answer.json()) as { notarizations: { links: { self: string } }[] };
+  return service.url + (notarizations[0]?.links.self ?? '');
+}
+
+const pdf = (name: string, buffer: Buffer): GivenFile => ({ name, mimeType: 'application/pdf', buffer });
+const lease = textFile('lease.pdf', LEASE);
+const open = (options = {}) => openPage(browser, `${service.url}/verify.html`, options);
+
+/** As if dragged onto the page. */
+async function drop(page: Page, ...files: readonly GivenFile[]): Promise<void> {
+  const given = files.map(({ name, buffer }) => [name, buffer.toString('base64')] as const);
+  const data = await page.evaluateHandle((files) => {
+    const transfer = new DataTransfer();
+    for (const [name, base64] of files)
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+    return transfer;
+  }, given);
+  await page.locator('h1').dispatchEvent('drop', { dataTransfer: data });
+}
+
+const says = (page: Page, name: string) => page.locator(`[data-statement=${name}]`).waitFor();
+
+describe('a certificate', () => {
+  it('is the proof: alone, with its document, with another one', async () => {
+    await using opened = await open();
+    const { page, requests } = opened;
+    await drop(page, pdf('paper.pdf', certificate));
+    await says(page, 'holds');
+    await page.getByText('What is printed on its pages was not checked').waitFor();
+    await drop(page, lease);
+    await says(page, 'verified');
+    expect(await failedSteps(page)).toEqual([]);
+    await drop(page, textFile('lease.pdf', `${LEASE}!`));
+    await says(page, 'other_document');
+    expect(await failedSteps(page)).toEqual(['document: document_digest_mismatch']);
+    await drop(page, pdf('paper.pdf', certificate), lease);
+    await says(page, 'verified');
+    // Not even a digest left the browser.
+    expect(new Set(calls(requests))).toEqual(new Set(['GET /v1/chain', 'GET /v1/session']));
+    opened.assertClean();
+  });
+
+  it('does not hold when its proof was tampered with, and says so in Korean', async () => {
+    await using opened = await open({ locale: 'ko-KR' });
+    const { page } = opened;
+    const forged = Buffer.from(certificate.toString('latin1').replace('lease.pdf', 'fakes.pdf'), 'latin1');
+    await drop(page, pdf('paper.pdf', forged), lease);
+    await says(page, 'invalid');
+    expect(await failedSteps(page)).toEqual(['disclosure: details_mismatch']);
+    await page.getByText('종이에 인쇄된 내용은 확인 대상이 아니며').waitFor();
+    await drop(page, pdf('paper.pdf', certificate.subarray(0, 1000)));
+    await says(page, 'unreadable');
+    await page.getByText('증명서가 아닌 PDF이거나, 손상되었거나').waitFor();
+    opened.assertClean();
+  });
+
+  it('that another program has saved anew, and a PDF that is none, are told apart', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    const anew = Buffer.from(certificate.toString('latin1').replace('%PDF-1.7', '%PDF-1.6'), 'latin1');
+    await drop(page, pdf('anew.pdf', anew));
+    await says(page, 'rewritten');
+    await drop(page, textFile('unknown.pdf', '%PDF-1.7\nnever seen'));
+    await says(page, 'unknown');
+    await drop(page, lease);
+    await says(page, 'verified');
+    await page.locator('#proof-slot input').setInputFiles(pdf('no-certificate.pdf', lease.buffer));
+    await says(page, 'unreadable');
+    await page.getByText('This PDF is not a certificate').waitFor();
+    opened.assertClean();
+  });
+
+  it('may have been notarized itself: then it is the document of its own proof', async () => {
+    const address = await notarized(new Uint8Array(certificate));
+    const own = textFile('paper.pdf.ingam.json', await (await fetch(`${address}/proof`)).text());
+    await using opened = await open();
+    const { page } = opened;
+    await drop(page, pdf('paper.pdf', certificate));
+    await says(page, 'holds');
+    await drop(page, own);
+    await says(page, 'verified');
+    expect(await page.locator('.slot-name').allTextContents()).toEqual(['paper.pdf', 'paper.pdf.ingam.json']);
+    await page.getByRole('button', { name: 'Remove paper.pdf.ingam.json' }).click();
+    await page.getByText('Fetched from this service').waitFor();
+    await says(page, 'verified');
+    opened.assertClean();
+  });
+
+  it('is offered for what was looked up, and for a proof of this service', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    const download = async () => {
+      const [saved] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download a certificate (PDF)' }).click(),
+      ]);
+      const bytes = Buffer.concat(await (await saved.createReadStream()).toArray());
+      return [saved.suggestedFilename(), parseProofOrCertificate(bytes)] as const;
+    };
+    await drop(page, lease);
+    await says(page, 'verified');
+    const [name, lookedUp] = await download();
+    expect(name).toBe('lease.pdf.certificate.pdf');
+    const text = await (await fetch(`${self}/proof`)).text();
+    await page.getByRole('button', { name: 'Remove lease.pdf' }).click();
+    await drop(page, textFile('p.ingam.json', text));
+    await says(page, 'holds');
+    const [, given] = await download();
+    expect(given).toEqual(lookedUp);
+    await drop(page, pdf('paper.pdf', certificate));
+    await page.getByText('What is printed').waitFor();
+    expect(await page.getByRole('button', { name: 'Download a certificate (PDF)' }).count()).toBe(0);
+    opened.assertClean();
+  });
+});
