@@ -9,7 +9,7 @@ import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from './log/index.js';
 import { formatVerifierKey, type Witnesses } from './proof/index.js';
-import { RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
+import { LogSigners, RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
 import { LastCheckpointFile, migrate, openStore, startEmbeddedPostgres, type Store } from './store/index.js';
 
 export interface RunningServer {
@@ -98,12 +98,14 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     refusal: () => refusalFor(sealer.status),
   });
   const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
+  await log.readKeys();
   const metrics = new Metrics();
   const sealer = new Sealer({
     ...config,
     store,
     guard,
     logKey: keys.log,
+    signers: new LogSigners(keys.logs, keys.reloadLogs),
     log: logger,
     onSealed: ({ block, miningMs, totalMs }) => {
       metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
@@ -150,7 +152,7 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   const token = await access.firstStartToken();
   const setUpUrl =
     token === null ? null : new URL(`account.html#setup=${token}`, config.access.publicUrl ?? url).href;
-  return { url, verifierKey: formatVerifierKey(keys.log.key), setUpUrl };
+  return { url, verifierKey: log.keys.latest.map(formatVerifierKey).join(' '), setUpUrl };
 }
 
 async function startAccess(
