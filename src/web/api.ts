@@ -1,5 +1,5 @@
 import { connection } from './connection.js';
-import { address, jsonRequest, parse, readBlob, readJson, request } from './request.js';
+import { address, jsonRequest, parse, readBlob, readJson, request, whole } from './request.js';
 import {
   ownProblem,
   readProblem,
@@ -8,6 +8,8 @@ import {
   type Accepted,
   type Block,
   type Chain,
+  type Details,
+  type DocumentInput,
   type Lookup,
   type Notarization,
 } from './resources.js';
@@ -33,9 +35,9 @@ export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
 
 /** The text of the proof: of a pending one while the notarization is not sealed. */
 export async function proofText(id: string, signal?: AbortSignal): Promise<string> {
-  return (
-    await sessionRequest(`v1/notarizations/${id}/proof`, signal === undefined ? {} : { signal })
-  ).text();
+  const path = `v1/notarizations/${id}/proof`;
+  const response = await sessionRequest(path, signal === undefined ? {} : { signal });
+  return whole(response.text());
 }
 
 /** The certificate of a sealed notarization, in the language and with the local times of the reader. */
@@ -50,13 +52,13 @@ export async function certificate(
   return readBlob(await sessionRequest(path, signal === undefined ? {} : { signal }));
 }
 
-/** Safe to repeat with the same key and digests: what was accepted is answered again, not accepted again. */
+/** Safe to repeat with the same key and documents: what was accepted is answered again, not accepted again. */
 export async function notarizeDigests(
-  digests: readonly string[],
+  documents: readonly DocumentInput[],
   key: string,
   signal?: AbortSignal,
 ): Promise<Accepted> {
-  const { headers, ...rest } = jsonRequest('POST', { documents: digests.map((sha256) => ({ sha256 })) });
+  const { headers, ...rest } = jsonRequest('POST', { documents });
   const response = await sessionRequest('v1/notarizations', {
     ...rest,
     headers: { ...headers, 'Idempotency-Key': key },
@@ -67,21 +69,24 @@ export async function notarizeDigests(
 
 /**
  * Sends the file itself; only XMLHttpRequest tells how far an upload has come. Safe to repeat, as notarizeDigests is.
+ * @param details null: none beside the file's name, which goes with the file
  * @param onSent told how many bytes of the request have left
  */
 export function upload(
   file: File,
+  details: Details | null,
   key: string,
   onSent: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Accepted> {
   return session.run(true, (headers) =>
-    uploadOnce(file, { ...headers, 'Idempotency-Key': key }, onSent, signal),
+    uploadOnce(file, details, { ...headers, 'Idempotency-Key': key }, onSent, signal),
   );
 }
 
 function uploadOnce(
   file: File,
+  details: Details | null,
   headers: Readonly<Record<string, string>>,
   onSent: (bytes: number) => void,
   signal: AbortSignal,
@@ -119,6 +124,8 @@ function uploadOnce(
     });
     signal.addEventListener('abort', cancel);
     const form = new FormData();
+    // Before the file: the service knows what belongs to it when it comes.
+    if (details !== null) form.append('details', JSON.stringify(details));
     form.append('file', file, file.name);
     call.send(form);
   });

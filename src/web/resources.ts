@@ -10,6 +10,31 @@ export interface Notarization {
   readonly position: number;
   readonly sealedAt?: string;
   readonly block?: { readonly height: number; readonly index: number };
+  /** Absent before the seal, and where nobody is asked to cosign. */
+  readonly cosigned?: Cosigned;
+  readonly details?: Details;
+}
+
+/** How many of the witnesses vouch for a block, of how many, and the fewest that can meet the quorum. */
+export interface Cosigned {
+  readonly signed: number;
+  readonly of: number;
+  readonly needed: number;
+}
+
+/** What the owner says of a document; only the keys that say something. */
+export interface Details {
+  readonly name?: string;
+  readonly title?: string;
+  readonly author?: string;
+  readonly reference?: string;
+  readonly note?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface DocumentInput {
+  readonly sha256: string;
+  readonly details?: Details;
 }
 
 export interface Accepted {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProof } from '../../src/proof/index.js';
 import { launchChromium } from '../support/chromium.js';
@@ -11,9 +11,10 @@ import {
   builtPages,
   calls,
   choose,
+  drop,
   openPage,
-  startRelay,
   statement,
+  tabTo,
   textFile,
   waitForRows,
 } from './support.js';
@@ -34,6 +35,7 @@ afterAll(async () => {
 });
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
+const names = (page: Page) => page.locator('.row-name').allTextContents();
 
 describe('only the digest', () => {
   it('seals three files, and their proofs verify on the other page', async () => {
@@ -51,6 +53,10 @@ describe('only the digest', () => {
     expect(sent.map((request) => request.postDataJSON() as unknown)).toEqual([
       { documents: texts.map((text) => ({ sha256: digest(text).toString('hex') })) },
     ]);
+    const asked = calls(requests).filter((call) => call.startsWith('GET /v1/verify/'));
+    expect(asked.sort()).toEqual(
+      texts.map((text) => `GET /v1/verify/${digest(text).toString('hex')}`).sort(),
+    );
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download proof of paper 0' }).click(),
@@ -67,139 +73,113 @@ describe('only the digest', () => {
     await page.locator('#document-slot input').setInputFiles(files[0] ?? []);
     await page.locator('#proof-slot input').setInputFiles(path);
     expect(await statement(page)).toBe('verified');
+    await page.goBack();
+    await choose(page, textFile('linked.txt', 'with a link'));
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await waitForRows(page, 'sealed', 1);
+    await page
+      .locator('.row-status')
+      .getByRole('link', { name: /^block \d/ })
+      .click();
+    await page.waitForURL(/explorer\.html#block=\d+&entry=1$/);
     opened.assertClean();
   });
 
-  it('hashes 500 files and follows them with few streams', async () => {
-    const files = Array.from({ length: 500 }, (_, i) => textFile(`${i}.txt`, `one of many ${i}`));
+  it('takes folders, dropped and chosen, and keeps the paths within them', async () => {
+    const papers = join(folder, '서류');
+    await mkdir(join(papers, 'older', 'draft'), { recursive: true });
+    await mkdir(join(papers, 'empty'));
+    for (const path of ['b.txt', 'older/a.txt', 'older/draft/계약.txt', 'alone.txt']) {
+      await writeFile(join(path === 'alone.txt' ? folder : papers, path), `in ${path}`);
+    }
     await using opened = await openPage(browser, service.url);
-    const { page, requests } = opened;
-    await choose(page, files);
-    await page.getByRole('button', { name: 'Notarize 500 documents' }).click();
-    await page.getByText('All 500 documents are sealed.').first().waitFor();
-    expect(await page.locator('.row').count()).toBe(200);
-    await page.getByRole('button', { name: 'Show 200 more' }).click();
-    expect(await page.locator('.row[data-phase=sealed]').count()).toBe(400);
-    // One stream for each block at most, never one for each document.
-    const streams = calls(requests).filter((call) => call.endsWith('/events'));
-    expect(streams.length).toBeLessThan(50);
+    const { page } = opened;
+    await drop(page, [papers, join(folder, 'alone.txt')]);
+    await waitForRows(page, 'ready', 4);
+    const within = ['서류/b.txt', '서류/older/a.txt', '서류/older/draft/계약.txt'];
+    expect(await names(page)).toEqual([...within, 'alone.txt']);
+    await page.getByRole('button', { name: 'Clear the list' }).click();
+    await page.locator('.row').first().waitFor({ state: 'detached' });
+
+    const dialog = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Choose a folder' }).click();
+    await (await dialog).setFiles(papers);
+    await waitForRows(page, 'ready', 3);
+    expect((await names(page)).sort()).toEqual(within);
+    await drop(page, [join(papers, 'empty')]);
+    await page.getByText('There was no file in what you dropped.').waitFor({ state: 'attached' });
     opened.assertClean();
   });
 
-  it('cancels the hashing of a large file, and hashes it from the start when asked again', async () => {
+  it('says how far and how fast a large file is hashed, and cancels it', async () => {
     const path = join(folder, 'large.bin');
     const large = await open(path, 'w');
     await large.truncate(3e8);
     await large.close();
     await using opened = await openPage(browser, service.url);
-    const { page } = opened;
+    const { page, requests } = opened;
     await choose(page, path);
     await waitForRows(page, 'hashing', 1);
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    // How far, how fast, and how long still; for this one and for all.
+    await page
+      .locator('.row-status', { hasText: /Computing the digest, \d+% · .+\/s · about .+ left/ })
+      .waitFor();
+    await page
+      .locator('.summary', { hasText: /Digests computed: 0 of 1 · .+ of 300 MB · .+\/s · about .+ left/ })
+      .waitFor();
+    await page.getByRole('button', { name: 'Cancel large.bin' }).click();
     await waitForRows(page, 'cancelled', 1);
     await page.getByText('Cancelled, nothing was notarized').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
-    await waitForRows(page, 'sealed', 1);
-    const expected = createHash('sha256').update(new Uint8Array(3e8)).digest();
-    expect(
-      (await service.deps.notarizations.byDigest(new Uint8Array(expected), 5)).notarizations,
-    ).toHaveLength(1);
+    await waitForRows(page, 'hashing', 1);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await waitForRows(page, 'cancelled', 1);
+    expect(calls(requests).filter((call) => /verify|notarizations/.test(call))).toEqual([]);
     opened.assertClean();
   });
 });
 
-describe('the whole file', () => {
-  it('uploads, and the name is kept with the notarization', async () => {
+describe('the keyboard alone', () => {
+  it('writes details, decides about a known document, and downloads', async () => {
     await using opened = await openPage(browser, service.url);
-    const { page, requests } = opened;
-    await page.getByLabel('The whole file').check();
-    await choose(page, [textFile('계약서 1.pdf', 'uploaded one'), textFile('2.txt', 'uploaded two')]);
-    await waitForRows(page, 'waiting', 2);
-    await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
-    await waitForRows(page, 'sealed', 2);
-    expect(calls(requests).filter((call) => call === 'POST /v1/notarizations')).toHaveLength(2);
-    const { notarizations } = await service.deps.notarizations.byDigest(
-      new Uint8Array(digest('uploaded one')),
-      5,
-    );
-    expect(notarizations.map(({ details, entry }) => [details, entry.size])).toEqual([
-      [{ name: '계약서 1.pdf' }, 12],
-    ]);
-    opened.assertClean();
-  });
-
-  it('says what to do when the service refuses, and the rest goes on', async () => {
-    await using small = await startService({ publicDir: builtPages(), maxUploadBytes: 100 });
-    await using opened = await openPage(browser, small.url);
     const { page } = opened;
-    await page.getByLabel('The whole file').check();
-    await choose(page, [textFile('long.txt', 'x'.repeat(500)), textFile('short.txt', 'x')]);
-    await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
-    await waitForRows(page, 'failed', 1);
-    await waitForRows(page, 'sealed', 1);
-    await page.getByText('The file is larger than this service takes.').waitFor();
-    await page.getByLabel('Only the digest').check();
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await waitForRows(page, 'sealed', 2);
-    opened.assertClean({ mayFailToLoad: true });
-  });
-});
-
-describe('a service that goes away', () => {
-  it('is waited for: what was begun is finished, and nothing is notarized twice', async () => {
-    await using relay = await startRelay(service.port);
-    await using opened = await openPage(browser, relay.url);
-    const { page } = opened;
-    await choose(page, textFile('a.txt', 'while it is away'));
+    await choose(page, [textFile('first.txt', 'The first.'), textFile('new.txt', 'by key')]);
+    await waitForRows(page, 'known', 1);
     await waitForRows(page, 'ready', 1);
-    await relay.goAway();
-    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await waitForRows(page, 'held', 1);
-    await page.getByText('The service cannot be reached.').waitFor();
-    await relay.comeBack();
-    await waitForRows(page, 'sealed', 1);
-    await page.getByText('The service cannot be reached.').waitFor({ state: 'detached' });
-    opened.assertClean({ mayFailToLoad: true });
-  });
+    await tabTo(page, 'Add details to new.txt');
+    await page.keyboard.press('Enter');
+    await tabTo(page, '');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('Add details to new.txt');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Title').focus();
+    await page.keyboard.type('Written by key');
+    await page.keyboard.press('Enter');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('Edit details of new.txt');
 
-  it('may lose its answer: the repeated request is the same request', async () => {
-    await using opened = await openPage(browser, service.url);
-    const { page, requests } = opened;
-    let lost = 0;
-    await page.route('**/v1/notarizations', async (route) => {
-      if (lost++ > 0) return route.continue();
-      // The service accepts; the answer never reaches the page.
-      await route.fetch();
-      return route.abort();
-    });
-    await choose(page, textFile('b.txt', 'accepted, and not heard of'));
-    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await page.keyboard.press('Shift+Tab');
+    for (let i = 0; i < 10 && (await focused(page)) !== 'Leave out first.txt'; i++) {
+      await page.keyboard.press('Shift+Tab');
+    }
+    await page.keyboard.press('Space');
+    await waitForRows(page, 'left', 1);
+    // The focus stays in the row whose button is gone.
+    expect(await focused(page)).toBe('Download proof of first.txt');
+    await page.getByRole('button', { name: 'Notarize 1 document' }).focus();
+    await page.keyboard.press('Enter');
     await waitForRows(page, 'sealed', 1);
-    const keys = requests.filter((r) => r.method() === 'POST').map((r) => r.headers()['idempotency-key']);
-    expect(keys).toHaveLength(2);
-    expect(new Set(keys).size).toBe(1);
-    const known = await service.deps.notarizations.byDigest(
-      new Uint8Array(digest('accepted, and not heard of')),
-      5,
-    );
-    expect(known.notarizations).toHaveLength(1);
-    opened.assertClean({ mayFailToLoad: true });
-  });
-
-  it('between acceptance and seal: the row stays accepted and is sealed in the end', async () => {
-    await using slow = await startService({ publicDir: builtPages(), sealing: false });
-    await using relay = await startRelay(slow.port);
-    await using opened = await openPage(browser, relay.url);
-    const { page } = opened;
-    await choose(page, textFile('c.txt', 'pending for a while'));
-    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await waitForRows(page, 'accepted', 1);
-    await relay.goAway();
-    await page.getByText('The service cannot be reached.').waitFor();
-    await waitForRows(page, 'accepted', 1);
-    slow.startSealing();
-    await relay.comeBack();
-    await waitForRows(page, 'sealed', 1);
-    opened.assertClean({ mayFailToLoad: true });
+    await page.getByText('1 document sealed.').waitFor({ state: 'attached' });
+    await tabTo(page, 'Download proof of new.txt');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+    expect(download.suggestedFilename()).toBe('new.txt.ingam.json');
+    opened.assertClean();
   });
 });
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate(
+    () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '',
+  );
+}

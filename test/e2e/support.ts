@@ -99,17 +99,42 @@ export async function failedSteps(page: Page): Promise<string[]> {
     );
 }
 
+/** Drops files and folders of this machine onto the page, as a hand does. */
+export async function drop(page: Page, paths: readonly string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, x: 60, y: 260, data });
+  }
+  await devtools.detach();
+}
+
+/** Presses Tab until the control of that name has the focus. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(() => {
+      const { activeElement } = document;
+      return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent ?? '';
+    });
+    if (focused === name) return;
+  }
+  throw new Error(`the keyboard does not reach ${name}`);
+}
+
 /** A relay to the service, which can go away and come back at the same address. */
 export interface Relay extends AsyncDisposable {
   readonly url: string;
   goAway(): Promise<void>;
-  comeBack(): Promise<void>;
+  /** @param port of another service than before */
+  comeBack(port?: number): Promise<void>;
 }
 
 export async function startRelay(port: number): Promise<Relay> {
+  let target = port;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
-    const service = connect(port, '127.0.0.1');
+    const service = connect(target, '127.0.0.1');
     for (const socket of [client, service]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -138,7 +163,8 @@ export async function startRelay(port: number): Promise<Relay> {
   return {
     url: `http://127.0.0.1:${own}`,
     goAway,
-    comeBack: async () => {
+    comeBack: async (port = target) => {
+      target = port;
       await listen(own);
     },
     [Symbol.asyncDispose]: goAway,

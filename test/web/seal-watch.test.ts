@@ -29,7 +29,10 @@ async function sealedHeights(watch: SealWatch, positions: readonly number[]): Pr
     positions.map(
       (position) =>
         new Promise<number>((resolve) => {
-          watch.add(accepted(position), resolve);
+          watch.add(accepted(position), ({ height, index }) => {
+            expect(height * 10 + index).toBe(position);
+            resolve(height);
+          });
         }),
     ),
   );

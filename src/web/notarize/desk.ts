@@ -2,93 +2,129 @@ import { toHex } from '../../proof/bytes.js';
 import type { ChosenFile } from '../dropped-files.js';
 import { Hasher, UnreadableFile } from '../hasher.js';
 import { openHashWorker } from '../open-hash-worker.js';
-import { RefusedError } from '../resources.js';
-import { isCancellable, isFinal, isOpen, Item, type Mode, type State } from './item.js';
+import { RefusedError, type Details, type DocumentInput, type Notarization } from '../resources.js';
+import { CosignWatch } from './cosign-watch.js';
+import { detailsFor, NO_DETAILS, type CommonDetails } from './details.js';
+import {
+  isCancellable,
+  isFinal,
+  isOpen,
+  isRefused,
+  Item,
+  type Known,
+  type Mode,
+  type State,
+} from './item.js';
+import { KnownCheck } from './known-check.js';
+import { Outbox } from './outbox.js';
 import { SealWatch } from './seal-watch.js';
-import { createSubmission, MAX_DIGESTS, send, type Submission } from './submission.js';
 
 /** The documents on the page and the work on them. It knows nothing of how they look. */
 export class Desk {
-  items: Item[] = [];
-  #mode: Mode = 'digest';
+  items: readonly Item[] = [];
+  /** For those that are submitted from now on. */
+  mode: Mode = 'digest';
+  #common = NO_DETAILS;
   readonly #hasher = new Hasher({ open: openHashWorker });
-  readonly #watch = new SealWatch();
-  readonly #submissions = new Map<Item, Submission>();
-  /** Wanted and hashed, not yet sent. */
-  readonly #ready: Item[] = [];
-  readonly #uploads: Item[] = [];
-  #sending = false;
+  readonly #check = new KnownCheck();
+  readonly #seals = new SealWatch();
+  readonly #cosignatures = new CosignWatch();
+  readonly #outbox: Outbox;
   readonly #onItem: (item: Item) => void;
   readonly #onList: () => void;
 
   constructor(listeners: { readonly onItem: (item: Item) => void; readonly onList: () => void }) {
     this.#onItem = listeners.onItem;
     this.#onList = listeners.onList;
+    this.#outbox = new Outbox({
+      onState: (item, state) => {
+        this.#set(item, state);
+      },
+      onAccepted: (item, notarization) => {
+        this.#accepted(item, notarization);
+      },
+      onError: (item, error) => {
+        this.#fail(item, error);
+      },
+      describe: (item) => this.describe(item),
+    });
   }
 
-  get mode(): Mode {
-    return this.#mode;
+  /** For all documents that are not sent yet. */
+  get common(): CommonDetails {
+    return this.#common;
   }
 
-  /** For the documents that are not yet submitted. */
-  set mode(mode: Mode) {
-    if (mode === this.#mode) return;
-    this.#mode = mode;
-    for (const item of this.items.filter(isOpen)) {
-      if (mode === 'digest') this.#hash(item);
-      else if (item.state.phase !== 'ready') this.#restart(item);
-    }
+  set common(common: CommonDetails) {
+    this.#common = common;
+    for (const item of this.items) if (isRefused(item)) this.#outbox.forget(item);
     this.#onList();
+  }
+
+  setDetails(item: Item, details: Details | null): void {
+    item.details = details;
+    if (isRefused(item)) this.#outbox.forget(item);
+    this.#onList();
+  }
+
+  /** What is sent of a document, beside its content. */
+  describe({ sha256, details, file }: Item): DocumentInput {
+    const sent = detailsFor(details, this.#common, file.name);
+    return { sha256: sha256 ?? '', ...(sent === null ? {} : { details: sent }) };
   }
 
   add(files: readonly ChosenFile[]): void {
     const items = files.map((file) => new Item(file));
     this.items = [...this.items, ...items];
     this.#onList();
-    if (this.#mode === 'digest') for (const item of items) this.#hash(item);
+    for (const item of items) this.#hash(item);
   }
 
-  /** Notarizes everything on the list that has not been submitted yet. */
+  /** Notarizes everything on the list that has not been submitted yet; not what is known already. */
   submit(): void {
-    for (const item of this.items.filter(isOpen)) {
-      item.wanted = true;
-      if (this.#mode === 'upload') this.#uploads.push(item);
-      else if (item.state.phase === 'ready') this.#ready.push(item);
+    const open = this.items.filter(isOpen);
+    for (const item of open) item.wanted = this.mode;
+    this.#onList();
+    this.#outbox.push(open.filter(({ state }) => state.phase === 'ready'));
+  }
+
+  /** Notarizes documents that are known already. */
+  submitAgain(items: readonly Item[]): void {
+    for (const item of items) {
+      item.again = true;
+      item.wanted = this.mode;
+      this.#set(item, { phase: 'ready' });
     }
     this.#onList();
-    void this.#sendAll();
+    this.#outbox.push(items);
   }
 
-  /** Ends all work that can be ended. What was accepted stays accepted. */
-  cancel(): void {
-    for (const item of this.items.filter(isCancellable)) this.#cancel(item);
+  /** What is known of these documents is enough. */
+  leaveOut(items: readonly Item[]): void {
+    for (const item of items) {
+      if (item.state.phase === 'known') this.#set(item, { phase: 'left', known: item.state.known });
+    }
     this.#onList();
   }
 
-  /**
-   * A request that was sent goes again as the same request, whole, so that nothing is notarized twice; unless its owner has
-   * chosen the other way meanwhile.
-   */
+  /** Ends all work that can be ended, or that on these alone. What was accepted stays accepted. */
+  cancel(items: readonly Item[] = this.items): void {
+    for (const item of items) if (isCancellable(item)) this.#cancel(item);
+    this.#onList();
+  }
+
+  /** As the same request, if one was sent; unless its owner has chosen the other way meanwhile. */
   retry(item: Item): void {
-    const submission = this.#submissions.get(item);
-    if (submission?.mode !== this.#mode) {
-      this.#submissions.delete(item);
-      this.#restart(item);
-      item.wanted = true;
-      if (this.#mode === 'upload') this.#uploads.push(item);
-      else this.#hash(item);
-      void this.#sendAll();
-      return;
-    }
-    const left = submission.items.filter((other) => this.items.includes(other));
-    const whole = left.length === submission.items.length;
-    void this.#run(
-      whole ? { ...submission, abort: new AbortController() } : createSubmission(submission.mode, left),
-    );
+    if (this.#outbox.repeat(item, this.mode, (other) => this.items.includes(other))) return;
+    item.abort.abort();
+    item.abort = new AbortController();
+    item.wanted = this.mode;
+    this.#hash(item);
   }
 
   retryAll(): void {
     for (const item of this.items) if (item.state.phase === 'failed') this.retry(item);
+    this.#onList();
   }
 
   remove(item: Item): void {
@@ -97,8 +133,11 @@ export class Desk {
     this.#onList();
   }
 
+  /** Takes off the list what nothing is done with. */
   clear(): void {
-    this.items = this.items.filter((item) => !isFinal(item) && !isOpen(item));
+    const cleared = new Set(this.items.filter(isClearable));
+    for (const item of cleared) item.abort.abort();
+    this.items = this.items.filter((item) => !cleared.has(item));
     this.#onList();
   }
 
@@ -107,31 +146,15 @@ export class Desk {
     this.#onItem(item);
   }
 
-  #restart(item: Item): void {
-    item.abort.abort();
-    item.abort = new AbortController();
-    this.#set(item, { phase: 'waiting' });
-  }
-
   #cancel(item: Item): void {
-    const submission = this.#submissions.get(item);
-    const { phase } = item.state;
-    // A digest has left with the first try; a file has arrived only when all of it has.
-    const sent =
-      submission !== undefined &&
-      phase !== 'uploading' &&
-      !(submission.mode === 'upload' && phase === 'held');
     item.abort.abort();
-    submission?.abort.abort();
-    for (const queue of [this.#ready, this.#uploads]) {
-      if (queue.includes(item)) queue.splice(queue.indexOf(item), 1);
-    }
-    this.#set(item, { phase: 'cancelled', sent });
+    this.#set(item, { phase: 'cancelled', sent: this.#outbox.cancel(item) });
   }
 
   #hash(item: Item): void {
+    this.#set(item, { phase: 'waiting' });
     if (item.sha256 !== null) {
-      this.#hashed(item, item.sha256);
+      void this.#look(item, item.sha256);
       return;
     }
     const { signal } = item.abort;
@@ -140,7 +163,9 @@ export class Desk {
     };
     this.#hasher.hash(item.file, signal, onProgress).then(
       (digest) => {
-        if (!signal.aborted) this.#hashed(item, toHex(digest));
+        if (signal.aborted) return;
+        item.sha256 = toHex(digest);
+        void this.#look(item, item.sha256);
       },
       (error: unknown) => {
         if (!signal.aborted) this.#fail(item, error);
@@ -148,48 +173,42 @@ export class Desk {
     );
   }
 
-  #hashed(item: Item, sha256: string): void {
-    item.sha256 = sha256;
+  async #look(item: Item, sha256: string): Promise<void> {
+    const { signal } = item.abort;
+    let known: Known | null = null;
+    if (!item.again) {
+      this.#set(item, { phase: 'checking', held: false });
+      const onHeld = (held: boolean) => {
+        this.#set(item, { phase: 'checking', held });
+      };
+      try {
+        known = await this.#check.look(sha256, signal, onHeld);
+      } catch (error) {
+        if (!signal.aborted) this.#fail(item, error);
+        return;
+      }
+    }
+    if (signal.aborted) return;
+    if (known !== null) {
+      item.wanted = null;
+      this.#set(item, { phase: 'known', known });
+      return;
+    }
     this.#set(item, { phase: 'ready' });
-    if (!item.wanted) return;
-    this.#ready.push(item);
-    void this.#sendAll();
+    if (item.wanted !== null) this.#outbox.push([item]);
   }
 
-  /** One request at a time: what becomes ready meanwhile goes together in the next. */
-  async #sendAll(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
-    for (;;) {
-      const digests = this.#ready.splice(0, MAX_DIGESTS).filter(({ state }) => state.phase === 'ready');
-      const upload = digests.length > 0 ? undefined : this.#uploads.shift();
-      if (digests.length > 0) await this.#run(createSubmission('digest', digests));
-      else if (upload === undefined) break;
-      else if (!isFinal(upload)) await this.#run(createSubmission('upload', [upload]));
-    }
-    this.#sending = false;
-  }
-
-  async #run(submission: Submission): Promise<void> {
-    const { items, abort } = submission;
-    for (const item of items) this.#submissions.set(item, submission);
-    try {
-      const notarizations = await send(submission, (item, state) => {
-        if (!abort.signal.aborted) this.#set(item, state);
+  #accepted(item: Item, notarization: Notarization): void {
+    item.notarization = notarization;
+    this.#set(item, { phase: 'accepted' });
+    this.#seals.add(notarization, (seal, cosigned) => {
+      const { id } = notarization;
+      this.#set(item, { phase: 'sealed', seal, cosigned });
+      if (cosigned === null) return;
+      this.#cosignatures.add(seal.height, id, cosigned, (now) => {
+        this.#set(item, { phase: 'sealed', seal, cosigned: now });
       });
-      items.forEach((item, i) => {
-        const notarization = notarizations[i];
-        if (notarization === undefined) return;
-        item.notarization = notarization;
-        item.sha256 = notarization.sha256;
-        this.#set(item, { phase: 'accepted' });
-        this.#watch.add(notarization, (height, sealedAt) => {
-          this.#set(item, { phase: 'sealed', seal: { height, sealedAt } });
-        });
-      });
-    } catch (error) {
-      if (!abort.signal.aborted) for (const item of items) this.#fail(item, error);
-    }
+    });
   }
 
   #fail(item: Item, error: unknown): void {
@@ -208,4 +227,9 @@ export class Desk {
           : unexpected;
     this.#set(item, { phase: 'failed', problem });
   }
+}
+
+/** Whether taking it off the list loses nothing that is under way. */
+export function isClearable(item: Item): boolean {
+  return isFinal(item) || isOpen(item) || item.state.phase === 'known';
 }

@@ -1,26 +1,44 @@
 import type { ChosenFile } from '../dropped-files.js';
-import type { Notarization, Problem } from '../resources.js';
+import type { Cosigned, Details, Notarization, Problem } from '../resources.js';
 
 export type Mode = 'digest' | 'upload';
 
 export interface Seal {
   readonly height: number;
+  /** Of the entry within its block, from 0. */
+  readonly index: number;
   /** Milliseconds since the Unix epoch. */
   readonly sealedAt: number;
+}
+
+/** What the service already has of a document. */
+export interface Known {
+  /** The earliest that is sealed; the earliest of all while none is. */
+  readonly notarization: Notarization;
+  readonly count: number;
+  /** Whether there are more than were counted. */
+  readonly more: boolean;
 }
 
 /** The life of a document on this page; it goes downwards, but for trying again. */
 export type State =
   | { readonly phase: 'waiting' }
   | { readonly phase: 'hashing'; readonly bytes: number }
+  /** Asking whether the service knows the document. `held`: the service is away. */
+  | { readonly phase: 'checking'; readonly held: boolean }
   | { readonly phase: 'ready' }
+  /** Notarized before, and its owner has yet to say whether that is enough. */
+  | { readonly phase: 'known'; readonly known: Known }
+  /** That is enough. */
+  | { readonly phase: 'left'; readonly known: Known }
   | { readonly phase: 'sending' }
   | { readonly phase: 'uploading'; readonly bytes: number }
   | { readonly phase: 'uploaded' }
   /** Sent or about to be, and the service is away. */
   | { readonly phase: 'held' }
   | { readonly phase: 'accepted' }
-  | { readonly phase: 'sealed'; readonly seal: Seal }
+  /** `cosigned`: null where nobody is asked. */
+  | { readonly phase: 'sealed'; readonly seal: Seal; readonly cosigned: Cosigned | null }
   /** `sent`: the request was on its way, so that the service may have accepted it all the same. */
   | { readonly phase: 'cancelled'; readonly sent: boolean }
   | { readonly phase: 'failed'; readonly problem: Problem | 'unreadable' };
@@ -31,11 +49,15 @@ export class Item {
   /** Of the file within the folder that was dropped. */
   readonly path: string;
   state: State = { phase: 'waiting' };
-  /** Hex; null until it was computed here or by the service. */
+  /** Hex; null until it was computed. */
   sha256: string | null = null;
   notarization: Notarization | null = null;
-  /** Whether the owner has asked for its notarization, not only put it on the list. */
-  wanted = false;
+  /** How its owner has asked for its notarization; null: it is only on the list. */
+  wanted: Mode | null = null;
+  /** Its owner wants it notarized, whatever there is of it. */
+  again = false;
+  /** Its own; null: those for all, if there are any. */
+  details: Details | null = null;
   /** Ends the work on this item alone. */
   abort = new AbortController();
 
@@ -58,20 +80,49 @@ export class Item {
   }
 }
 
-const FINAL: readonly Phase[] = ['sealed', 'failed', 'cancelled'];
-const BEFORE_SENDING: readonly Phase[] = ['waiting', 'hashing', 'ready'];
+const FINAL: readonly Phase[] = ['left', 'sealed', 'failed', 'cancelled'];
+const BEFORE_SENDING: readonly Phase[] = ['waiting', 'hashing', 'checking', 'ready'];
 
 /** Whether nothing more will happen to it without its owner. */
 export function isFinal({ state }: Item): boolean {
   return FINAL.includes(state.phase);
 }
 
+/** Whether it goes on by itself. */
+export function isUnderWay(item: Item): boolean {
+  const { phase } = item.state;
+  if (phase === 'ready') return item.wanted !== null;
+  return phase !== 'known' && !isFinal(item);
+}
+
 /** Whether the owner has yet to ask for its notarization. */
 export function isOpen({ state, wanted }: Item): boolean {
-  return !wanted && BEFORE_SENDING.includes(state.phase);
+  return wanted === null && BEFORE_SENDING.includes(state.phase);
 }
 
 /** Whether work on it can be cancelled: what is accepted stays so. */
 export function isCancellable(item: Item): boolean {
-  return !isFinal(item) && item.state.phase !== 'accepted' && (item.wanted || item.state.phase === 'hashing');
+  const { phase } = item.state;
+  if (isFinal(item) || phase === 'accepted' || phase === 'known') return false;
+  return item.wanted !== null || phase === 'hashing';
+}
+
+/** Whether cancelling it touches nothing else: a request may carry the digests of many. */
+export function isCancellableAlone(item: Item): boolean {
+  const { phase } = item.state;
+  if (BEFORE_SENDING.includes(phase)) return isCancellable(item);
+  return phase === 'uploading' || (phase === 'held' && item.wanted === 'upload');
+}
+
+/** Whether what was failed certainly was not notarized: then it may be sent in another form. */
+export function isRefused({ state }: Item): boolean {
+  if (state.phase !== 'failed') return false;
+  return state.problem === 'unreadable' || (state.problem.status >= 400 && state.problem.status < 500);
+}
+
+/** Whether its details can still be written. */
+export function isEditable(item: Item): boolean {
+  const { state } = item;
+  if (state.phase === 'known' || state.phase === 'left' || isOpen(item) || isRefused(item)) return true;
+  return state.phase === 'cancelled' && !state.sent;
 }

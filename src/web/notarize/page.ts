@@ -1,17 +1,20 @@
 import { element, present } from '../dom.js';
 import { catchDrops, dropZone } from '../drop-zone.js';
 import type { ChosenFile } from '../dropped-files.js';
-import { formatNumber } from '../format.js';
 import { announcer, mountFrame } from '../frame.js';
+import { common } from '../messages/common.js';
 import { words } from '../messages/notarize.js';
 import { session } from '../session/index.js';
 import { Desk } from './desk.js';
-import { isFinal, type Phase } from './item.js';
+import { isUnderWay, type Item } from './item.js';
 import { ListView } from './list-view.js';
 import { modeChoice } from './mode-view.js';
+import type { Place } from './pager-view.js';
+import { ProofsDownload } from './proofs-download.js';
+import { Speaker } from './speaker.js';
 import { barredView, behalfView } from './standing-view.js';
 
-/** The summary, and what is spoken, follow the work at this pace. */
+/** The summary follows the work at this pace. */
 const PACE_MS = 250;
 
 /** Until the service has said who may notarize. Beyond that the page does not wait to be told. */
@@ -22,9 +25,14 @@ let drop: HTMLElement | null = null;
 let undecided = true;
 /** The place for documents, or what stands there instead. */
 const entrance = element('div', { class: 'entrance' });
+const place: Place = { view: 'all', page: 0 };
 let due = false;
+let sealed = 0;
 const { node: live, say } = announcer();
-const spoken = new Map<Phase, number>();
+const speaker = new Speaker(say);
+const proofs = new ProofsDownload(() => {
+  list?.updateProofs();
+});
 
 const desk = new Desk({
   onItem(item) {
@@ -33,6 +41,7 @@ const desk = new Desk({
   },
   onList() {
     list?.updateList();
+    soon();
     const compact = desk.items.length > 0;
     if (drop?.classList.contains('is-compact') !== compact) drop?.replaceWith((drop = zone()));
   },
@@ -44,31 +53,32 @@ function soon(): void {
   setTimeout(() => {
     due = false;
     list?.updateSummary();
-    speak();
+    speaker.update(desk.items);
+    const count = desk.items.filter(({ state }) => state.phase === 'sealed').length;
+    if (count > sealed) refreshChain();
+    sealed = count;
   }, PACE_MS);
 }
 
-/** Only what was reached: a count that changes four times a second would drown everything else. */
-function speak(): void {
-  const t = words();
-  const phases: [Phase, (n: number, count: string) => string][] = [
-    ['failed', t.announceFailed],
-    ['sealed', t.announceSealed],
-    ['accepted', t.announceAccepted],
-  ];
-  for (const [phase, sentence] of phases) {
-    const count = desk.items.filter(({ state }) => state.phase === phase).length;
-    if (count > 0 && count !== spoken.get(phase)) {
-      say(sentence(count, formatNumber(count)));
-      if (phase === 'sealed') refreshChain();
-    }
-    spoken.set(phase, count);
-  }
+function edit(item: Item | null): void {
+  import('./details-form.js').then(
+    ({ openDetails }) => {
+      openDetails(desk, item);
+    },
+    () => {
+      say(common().serviceAway);
+    },
+  );
 }
 
 function add(files: readonly ChosenFile[]): void {
-  if (files.length === 0) say(words().noFiles);
-  else desk.add(files);
+  if (files.length === 0) {
+    say(words().noFiles);
+    return;
+  }
+  desk.add(files);
+  // It must be here before the service goes away: writing needs nobody.
+  import('./details-form.js').catch(() => undefined);
 }
 
 function zone(): HTMLElement {
@@ -104,7 +114,7 @@ function showEntrance(): void {
 
 const { refreshChain } = mountFrame('notarize', () => {
   const t = words();
-  list = new ListView(desk);
+  list = new ListView({ desk, place, proofs, onEdit: edit });
   showEntrance();
   const content = element(
     'div',
@@ -132,5 +142,5 @@ const decide = () => {
 session.look().then(decide, decide);
 setTimeout(decide, UNDECIDED_MS);
 window.addEventListener('beforeunload', (event) => {
-  if (desk.items.some((item) => item.wanted && !isFinal(item))) event.preventDefault();
+  if (desk.items.some((item) => item.wanted !== null && isUnderWay(item))) event.preventDefault();
 });

@@ -1,9 +1,9 @@
 import * as api from '../api.js';
-import { connection } from '../connection.js';
 import { persist } from '../persist.js';
-import type { Block, Notarization } from '../resources.js';
+import type { Block, Cosigned, Notarization } from '../resources.js';
+import { follow } from './follow.js';
+import type { Seal } from './item.js';
 
-/** A proxy may swallow events: after this long without one the page asks by itself. */
 const PATIENCE_MS = 10_000;
 
 export interface SealSource {
@@ -14,7 +14,8 @@ export interface SealSource {
 
 interface Waiting {
   readonly notarization: Notarization;
-  readonly onSealed: (height: number, sealedAt: number) => void;
+  /** `cosigned`: of its block; null where nobody is asked. */
+  readonly onSealed: (seal: Seal, cosigned: Cosigned | null) => void;
 }
 
 /**
@@ -48,11 +49,14 @@ export class SealWatch {
       const lowest = this.#waiting.get(Math.min(...this.#waiting.keys()));
       if (lowest === undefined) break;
       try {
-        const sealed = await this.#source.untilSealed(lowest.notarization.id, signal);
-        if (sealed.block === undefined) throw new TypeError('sealed without a block');
-        this.#settle(await this.#source.block(sealed.block.height, signal));
+        const { block, sealedAt, acceptedAt, cosigned } = await this.#source.untilSealed(
+          lowest.notarization.id,
+          signal,
+        );
+        if (block === undefined) throw new TypeError('sealed without a block');
+        this.#settle(await this.#source.block(block.height, signal), cosigned ?? null);
         // Whatever the block says, this one is sealed: the loop must go on to the next.
-        this.#tell(lowest, sealed.block.height, Date.parse(sealed.sealedAt ?? sealed.acceptedAt));
+        this.#tell(lowest, { ...block, sealedAt: Date.parse(sealedAt ?? acceptedAt) }, cosigned ?? null);
       } catch {
         // Unknown or erased meanwhile: there is nothing to wait for, and nothing was said that would not hold.
         this.#waiting.delete(lowest.notarization.position);
@@ -61,15 +65,16 @@ export class SealWatch {
     this.#running = false;
   }
 
-  #settle({ height, firstPosition, entryCount, sealedAt }: Block): void {
+  #settle({ height, firstPosition, entryCount, sealedAt }: Block, cosigned: Cosigned | null): void {
     for (const waiting of [...this.#waiting.values()]) {
       const index = waiting.notarization.position - firstPosition;
-      if (index >= 0 && index < entryCount) this.#tell(waiting, height, Date.parse(sealedAt));
+      if (index < 0 || index >= entryCount) continue;
+      this.#tell(waiting, { height, index, sealedAt: Date.parse(sealedAt) }, cosigned);
     }
   }
 
-  #tell(waiting: Waiting, height: number, sealedAt: number): void {
-    if (this.#waiting.delete(waiting.notarization.position)) waiting.onSealed(height, sealedAt);
+  #tell(waiting: Waiting, seal: Seal, cosigned: Cosigned | null): void {
+    if (this.#waiting.delete(waiting.notarization.position)) waiting.onSealed(seal, cosigned);
   }
 }
 
@@ -77,46 +82,7 @@ function sealedBlock(height: number, signal: AbortSignal): Promise<Block> {
   return persist(() => api.block(height, signal), signal);
 }
 
-async function untilSealed(id: string, signal: AbortSignal): Promise<Notarization> {
-  for (let broken = 0; ;) {
-    const notarization = await persist(() => api.notarization(id, signal), signal);
-    if (notarization.status !== 'accepted') return notarization;
-    const told = await nextEvent(id, signal);
-    broken = told ? 0 : broken + 1;
-    if (!told) await connection.pause(broken, null, signal);
-  }
-}
-
-/** Waits for the event `sealed`, but not beyond PATIENCE_MS. @returns false when the stream broke */
-function nextEvent(id: string, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const source = api.events(id);
-    const finish = (settle: () => void) => {
-      source.close();
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-      settle();
-    };
-    const abort = () => {
-      finish(() => {
-        reject(new DOMException('aborted', 'AbortError'));
-      });
-    };
-    const timer = setTimeout(() => {
-      finish(() => {
-        resolve(true);
-      });
-    }, PATIENCE_MS);
-    source.addEventListener('sealed', () => {
-      finish(() => {
-        resolve(true);
-      });
-    });
-    source.addEventListener('error', () => {
-      finish(() => {
-        resolve(false);
-      });
-    });
-    signal.addEventListener('abort', abort);
-  });
+function untilSealed(id: string, signal: AbortSignal): Promise<Notarization> {
+  const until = ({ status }: Notarization) => status !== 'accepted';
+  return follow({ id, event: 'sealed', patienceMs: PATIENCE_MS, until, signal });
 }

@@ -1,21 +1,24 @@
 import * as api from '../api.js';
 import { persist } from '../persist.js';
-import { ownProblem, type Notarization } from '../resources.js';
-import type { Item, State } from './item.js';
+import { ownProblem, type DocumentInput, type Notarization } from '../resources.js';
+import type { Item, Mode, State } from './item.js';
 
 /** One request's worth of documents: accepted whole or not at all, and repeated as the same request. */
 export interface Submission {
   readonly key: string;
   readonly items: readonly Item[];
-  readonly mode: 'digest' | 'upload';
+  /** What is said of each, as it was when the request was made. */
+  readonly documents: readonly DocumentInput[];
+  readonly mode: Mode;
   readonly abort: AbortController;
 }
 
-/** Far below what the service takes, so that the first rows come alive early. */
-export const MAX_DIGESTS = 1000;
-
-export function createSubmission(mode: Submission['mode'], items: readonly Item[]): Submission {
-  return { key: idempotencyKey(), items, mode, abort: new AbortController() };
+export function createSubmission(
+  mode: Mode,
+  items: readonly Item[],
+  describe: (item: Item) => DocumentInput,
+): Submission {
+  return { key: idempotencyKey(), items, documents: items.map(describe), mode, abort: new AbortController() };
 }
 
 /**
@@ -28,7 +31,7 @@ export async function send(
   submission: Submission,
   tell: (item: Item, state: State) => void,
 ): Promise<readonly Notarization[]> {
-  const { items, key, mode, abort } = submission;
+  const { items, documents, key, mode, abort } = submission;
   const tellAll = (state: State) => {
     for (const item of items) tell(item, state);
   };
@@ -36,43 +39,29 @@ export async function send(
   tellAll(begin);
   const { notarizations } = await persist(
     () =>
-      mode === 'digest' ? sendDigests(items, key, abort.signal) : sendFile(items, key, abort.signal, tell),
+      mode === 'digest' ? api.notarizeDigests(documents, key, abort.signal) : sendFile(submission, tell),
     abort.signal,
     (held) => {
       tellAll(held ? { phase: 'held' } : begin);
     },
   );
   // The page knows what it sent. An answer about something else must not pass for a notarization of it.
-  const matches = items.every(
-    ({ sha256 }, i) =>
-      notarizations[i] !== undefined && (sha256 ?? notarizations[i].sha256) === notarizations[i].sha256,
-  );
+  const matches = documents.every(({ sha256 }, i) => notarizations[i]?.sha256 === sha256);
   if (!matches || notarizations.length !== items.length) throw ownProblem('wrong_digest');
   return notarizations;
 }
 
-function sendDigests(items: readonly Item[], key: string, signal: AbortSignal) {
-  return api.notarizeDigests(
-    items.map(({ sha256 }) => sha256 ?? ''),
-    key,
-    signal,
-  );
-}
-
-function sendFile(
-  [item]: readonly Item[],
-  key: string,
-  signal: AbortSignal,
-  tell: (item: Item, state: State) => void,
-) {
+function sendFile({ items, documents, key, abort }: Submission, tell: (item: Item, state: State) => void) {
+  const [item] = items;
   if (item === undefined) throw new RangeError('an upload has one item');
   return api.upload(
     item.file,
+    documents[0]?.details ?? null,
     key,
     (bytes) => {
       tell(item, bytes >= item.file.size ? { phase: 'uploaded' } : { phase: 'uploading', bytes });
     },
-    signal,
+    abort.signal,
   );
 }
 

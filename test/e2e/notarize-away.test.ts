@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseVerifierKey, parseWitnesses } from '../../src/proof/index.js';
+import { launchChromium } from '../support/chromium.js';
+import { LOG_KEY } from '../support/parts.js';
+import { startService, type TestService } from '../support/service.js';
+import { startWitness } from '../support/witness.js';
+import { builtPages, choose, openPage, startRelay, textFile, waitForRows } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+const digest = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
+
+describe('a service that goes away', () => {
+  it('is waited for: what was begun is finished, and nothing is notarized twice', async () => {
+    await using relay = await startRelay(service.port);
+    await using opened = await openPage(browser, relay.url);
+    const { page } = opened;
+    await choose(page, textFile('a.txt', 'while it is away'));
+    await waitForRows(page, 'ready', 1);
+    await relay.goAway();
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await waitForRows(page, 'held', 1);
+    await page.getByText('The service cannot be reached.').waitFor();
+    // What is added meanwhile is hashed, and asked about when it can be.
+    await choose(page, textFile('later.txt', 'added while it is away'));
+    await page.getByText('Waiting for the service, to see whether it is notarized already').waitFor();
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await relay.comeBack();
+    await waitForRows(page, 'sealed', 2);
+    await page.getByText('The service cannot be reached.').waitFor({ state: 'detached' });
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
+  it('may lose its answer: the repeated request is the same request', async () => {
+    await using opened = await openPage(browser, service.url);
+    const { page, requests } = opened;
+    let lost = 0;
+    await page.route('**/v1/notarizations', async (route) => {
+      if (lost++ > 0) return route.continue();
+      // The service accepts; the answer never reaches the page.
+      await route.fetch();
+      return route.abort();
+    });
+    await choose(page, textFile('b.txt', 'accepted, and not heard of'));
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await waitForRows(page, 'sealed', 1);
+    const keys = requests.filter((r) => r.method() === 'POST').map((r) => r.headers()['idempotency-key']);
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+    const known = await service.deps.notarizations.byDigest(digest('accepted, and not heard of'), 5);
+    expect(known.notarizations).toHaveLength(1);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+});
+
+describe('a service that is stopped and started in the middle', () => {
+  it('leaves accepted rows accepted, and seals them in the end; nothing is called a failure', async () => {
+    // Keeps the database; seals nothing and is not asked.
+    await using keeper = await startService({ sealing: false });
+    const first = await startService({ publicDir: builtPages(), sealing: false, beside: keeper });
+    await using relay = await startRelay(first.port);
+    await using opened = await openPage(browser, relay.url);
+    const { page } = opened;
+    const phases: string[] = [];
+    await page.exposeFunction('tellPhase', (phase: string) => phases.push(phase));
+    await page.evaluate(() => {
+      const { tellPhase } = window as unknown as { tellPhase: (phase: string) => void };
+      new MutationObserver((changes) => {
+        for (const { target } of changes) tellPhase((target as HTMLElement).dataset['phase'] ?? '');
+      }).observe(document.body, { subtree: true, attributeFilter: ['data-phase'] });
+    });
+    const files = Array.from({ length: 30 }, (_, i) => textFile(`${i}.txt`, `in the middle ${i}`));
+    await choose(page, files);
+    await page.getByRole('button', { name: 'Notarize 30 documents' }).click();
+    await waitForRows(page, 'accepted', 30);
+    await relay.goAway();
+    await first[Symbol.asyncDispose]();
+    await page.getByText('The service cannot be reached.').waitFor();
+    await waitForRows(page, 'accepted', 30);
+    await choose(page, textFile('meanwhile.txt', 'added in the middle'));
+    await page.getByRole('button', { name: 'Notarize 1 document' }).click();
+    await using second = await startService({ publicDir: builtPages(), beside: keeper });
+    await relay.comeBack(second.port);
+    await waitForRows(page, 'sealed', 31);
+    await page.getByText('All 31 documents are sealed.').first().waitFor();
+    expect(phases.filter((phase) => ['failed', 'cancelled'].includes(phase))).toEqual([]);
+    expect(phases.filter((phase) => phase === 'sealed')).toHaveLength(31);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+});
+
+describe('members that cosign', () => {
+  it('are counted as they come, also after the service was away', async () => {
+    await using one = await startWitness('w0', () => LOG_KEY.key);
+    await using two = await startWitness('w1', () => LOG_KEY.key);
+    one.behaviour = two.behaviour = (_, res) => res.writeHead(503).end();
+    const policy = [one.line, two.line, 'group g 2 w0 w1', 'quorum g'].join('\n');
+    await using asking = await startService({ publicDir: builtPages(), witnesses: parseWitnesses(policy) });
+    expect(parseVerifierKey(asking.verifierKey)).toEqual(LOG_KEY.key);
+    await using relay = await startRelay(asking.port);
+    await using opened = await openPage(browser, relay.url);
+    const { page } = opened;
+    await choose(page, [textFile('a.txt', 'to be cosigned'), textFile('b.txt', 'this too')]);
+    await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
+    await waitForRows(page, 'sealed', 2);
+    const told = page.locator('.row-cosigned');
+    expect(await told.allTextContents()).toEqual(
+      Array(2).fill('Cosigned by 0 of 2 members so far; needed: 2'),
+    );
+    // Pending, and said so: there is no certificate without the quorum.
+    await page.getByRole('button', { name: 'Download certificate of a.txt' }).click();
+    await page
+      .getByText('Too few members have cosigned until now, so there is no certificate yet.')
+      .waitFor();
+    one.behaviour = null;
+    await page.getByText('Cosigned by 1 of 2 members so far; needed: 2').nth(1).waitFor();
+    await relay.goAway();
+    await page.getByText('The service cannot be reached.').waitFor();
+    two.behaviour = null;
+    await relay.comeBack();
+    await page.getByText('Cosigned by 2 of 2 members').nth(1).waitFor();
+    expect(await page.locator('.row[data-cosigned=met]').count()).toBe(2);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download certificate of a.txt' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('a.txt.certificate.pdf');
+    opened.assertClean({ mayFailToLoad: true });
+  });
+});

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NODE } from '../../src/node-crypto.js';
+import { parseProof, verify } from '../../src/proof/index.js';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { readZip } from '../support/zip.js';
+import { builtPages, calls, choose, drop, openPage, textFile, waitForRows } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+let folder: string;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+  folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
+  await mkdir(join(folder, 'papers'));
+  await Promise.all(
+    Array.from({ length: 500 }, (_, i) => writeFile(join(folder, 'papers', nameOf(i)), `one of many ${i}`)),
+  );
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const nameOf = (i: number) => `문서 ${String(i).padStart(3, '0')}.txt`;
+const digest = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
+const known = async (text: string) =>
+  (await service.deps.notarizations.byDigest(digest(text), 10)).notarizations.length;
+
+describe('500 files dropped at once', { timeout: 120_000 }, () => {
+  it('are notarized in few requests on a page that stays alive, and give all proofs in one file', async () => {
+    await using opened = await openPage(browser, service.url);
+    const { page, requests } = opened;
+    await page.evaluate(() => {
+      const counter = window as unknown as { ticks: number };
+      counter.ticks = 0;
+      setInterval(() => (counter.ticks += 1), 20);
+    });
+    await drop(page, [join(folder, 'papers')]);
+    await page.getByText('500 documents are ready.').waitFor({ state: 'attached', timeout: 0 });
+    await page.getByRole('button', { name: 'Notarize 500 documents' }).click();
+    await page.getByText('All 500 documents are sealed.').first().waitFor({ timeout: 0 });
+    expect(await page.evaluate(() => (window as unknown as { ticks: number }).ticks)).toBeGreaterThan(20);
+    expect(calls(requests).filter((call) => call === 'POST /v1/notarizations')).toHaveLength(1);
+    // One stream for each block at most, never one for each document.
+    const { height } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { height: number };
+    const streams = calls(requests).filter((call) => call.endsWith('/events')).length;
+    expect(streams).toBeLessThanOrEqual(height + 1);
+
+    expect(await page.locator('.row').count()).toBe(100);
+    await page.getByText('1 to 100 of 500').waitFor();
+    for (let i = 0; i < 4; i++) await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('401 to 500 of 500').waitFor();
+    expect(await page.locator('.row[data-phase=sealed]').count()).toBe(100);
+    await page.getByText(`papers/${nameOf(499)}`).waitFor();
+    await page.getByLabel('Show', { exact: true }).selectOption({ label: 'For you to decide (0)' });
+    await page.getByText('There is no such document on the list.').waitFor();
+    await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Sealed (500)' });
+
+    await choose(page, [textFile(nameOf(7), 'a namesake'), textFile(nameOf(7), 'another namesake')]);
+    await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
+    const files = await proofsOf(page, 502);
+    expect([...files.keys()].slice(-3)).toEqual([
+      `papers/${nameOf(499)}.ingam.json`,
+      `${nameOf(7)}.ingam.json`,
+      `${nameOf(7)} (2).ingam.json`,
+    ]);
+    const trust = { policy: service.deps.log.policy(), receiptKeys: [] };
+    const verdicts = [...files.values()].map((text, i) => {
+      const content = i < 500 ? `one of many ${i}` : i === 500 ? 'a namesake' : 'another namesake';
+      const document = { sha256: digest(content), size: content.length };
+      return verify({ proof: parseProof(text), document, ...trust, primitives: NODE }).verdict;
+    });
+    expect(verdicts).toEqual(verdicts.map(() => 'verified'));
+    opened.assertClean();
+  });
+
+  it('among them known ones, asked about together: left out, and notarized again', async () => {
+    const some = join(folder, 'some');
+    await mkdir(some);
+    for (let i = 0; i < 20; i++)
+      await writeFile(join(some, nameOf(i)), `one of ${i < 12 ? 'many' : 'few'} ${i}`);
+    await using opened = await openPage(browser, service.url);
+    const { page } = opened;
+    await drop(page, [some]);
+    await page.getByText('12 of 20 documents are already notarized.').waitFor();
+    await page.getByRole('button', { name: 'Notarize 8 documents' }).click();
+    await waitForRows(page, 'sealed', 8);
+    await waitForRows(page, 'known', 12);
+    await page
+      .getByText(/^Already notarized: sealed in block \d+, .+ Notarize it again\?$/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: `Notarize again: some/${nameOf(3)}` }).click();
+    await waitForRows(page, 'sealed', 9);
+    await page.getByText('11 of 20 documents are already notarized.').waitFor();
+    await page.getByRole('button', { name: 'Leave them out' }).click();
+    await waitForRows(page, 'left', 11);
+    expect(await page.getByText('documents are already notarized.').count()).toBe(0);
+    expect([await known('one of many 2'), await known('one of many 3')]).toEqual([1, 2]);
+
+    await page.getByRole('button', { name: 'Clear the list' }).click();
+    await drop(page, [some]);
+    await page.getByText('20 of 20 documents are already notarized.').waitFor();
+    await page.getByText(/^Already notarized 2 times: first sealed in block/).waitFor();
+    await page.getByRole('button', { name: 'Notarize 20 again' }).click();
+    await page.getByText('All 20 documents are sealed.').first().waitFor();
+    expect([await known('one of many 2'), await known('one of many 3')]).toEqual([2, 3]);
+    opened.assertClean();
+  });
+});
+
+/** The files of the zip that the page makes, in their order. */
+async function proofsOf(page: Page, count: number): Promise<Map<string, string>> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download', { timeout: 0 }),
+    page.getByRole('button', { name: `Download ${count} proofs` }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('ingam-proofs.zip');
+  await page.getByText(`${count} proofs downloaded in one file.`).waitFor();
+  const zip = join(folder, 'proofs.zip');
+  await download.saveAs(zip);
+  return readZip(await readFile(zip));
+}

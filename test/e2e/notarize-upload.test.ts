@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { builtPages, calls, choose, openPage, textFile, waitForRows } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  service = await startService({ publicDir: builtPages() });
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+});
+
+async function notarized(text: string) {
+  const sha256 = new Uint8Array(createHash('sha256').update(text).digest());
+  return (await service.deps.notarizations.byDigest(sha256, 5)).notarizations;
+}
+
+describe('the whole file', () => {
+  it('uploads several, with their names, and asks about the one that is known', async () => {
+    await using opened = await openPage(browser, service.url);
+    const { page, requests } = opened;
+    await page.getByLabel('The whole file').check();
+    await choose(page, [textFile('계약서 1.pdf', 'uploaded one'), textFile('2.txt', 'uploaded two')]);
+    await waitForRows(page, 'ready', 2);
+    expect(calls(requests)).not.toContain('POST /v1/notarizations');
+    await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
+    await waitForRows(page, 'sealed', 2);
+    const many = Array.from({ length: 12 }, (_, i) => textFile(`${i}.txt`, `uploaded ${i}`));
+    await choose(page, [...many, textFile('known.txt', 'uploaded two')]);
+    await waitForRows(page, 'known', 1);
+    await page.getByRole('button', { name: 'Notarize 12 documents' }).click();
+    await waitForRows(page, 'sealed', 14);
+    await page.getByRole('button', { name: 'Notarize again: known.txt' }).click();
+    await waitForRows(page, 'sealed', 15);
+    expect(calls(requests).filter((call) => call === 'POST /v1/notarizations')).toHaveLength(15);
+    const shown = (await notarized('uploaded one')).map(({ details, entry }) => [details, entry.size]);
+    expect(shown).toEqual([[{ name: '계약서 1.pdf' }, 12]]);
+    const again = (await notarized('uploaded two')).map(({ details }) => details);
+    expect(again).toEqual([{ name: '2.txt' }, { name: 'known.txt' }]);
+    opened.assertClean();
+  });
+
+  it('says what to do when the service refuses, and the rest goes on', async () => {
+    await using small = await startService({ publicDir: builtPages(), maxUploadBytes: 100 });
+    await using opened = await openPage(browser, small.url);
+    const { page } = opened;
+    await page.getByLabel('The whole file').check();
+    await choose(page, [textFile('long.txt', 'x'.repeat(500)), textFile('short.txt', 'x')]);
+    await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
+    await waitForRows(page, 'failed', 1);
+    await waitForRows(page, 'sealed', 1);
+    await page.getByText('The file is larger than this service takes.').waitFor();
+    await page.getByLabel('Only the digest').check();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await waitForRows(page, 'sealed', 2);
+    opened.assertClean({ mayFailToLoad: true });
+  });
+});

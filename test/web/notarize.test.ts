@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import {
+  detailsFor,
+  NO_DETAILS,
+  partTags,
+  readDetails,
+  sizeFault,
+  tagsFault,
+  textFault,
+  writeDetails,
+} from '../../src/web/notarize/details.js';
+import { CosignWatch, type CosignSource } from '../../src/web/notarize/cosign-watch.js';
+import { Item, type Mode, type State } from '../../src/web/notarize/item.js';
+import { knownOf } from '../../src/web/notarize/known-check.js';
+import { progressOf } from '../../src/web/notarize/progress.js';
+import { pageOf } from '../../src/web/notarize/showing.js';
+import { zipNames } from '../../src/web/notarize/zip-names.js';
+import type { Cosigned, Notarization } from '../../src/web/resources.js';
+
+function item(size: number, state: State, wanted: Mode | null = null): Item {
+  const file = new File([new Uint8Array(size)], 'a');
+  const created = new Item({ file, path: 'a' });
+  const before = ['waiting', 'hashing', 'failed', 'cancelled'].includes(state.phase);
+  return Object.assign(created, { state, wanted, sha256: before ? null : '00' });
+}
+
+describe('the names in the zip', () => {
+  it('are the paths, composed, numbered where two would be one', () => {
+    const decomposed = '계약서'.normalize('NFD');
+    expect(decomposed).not.toBe('계약서');
+    expect(zipNames(['a.txt', `x/${decomposed}.pdf`, 'A.TXT', 'a.txt', 'x/계약서.pdf'])).toEqual([
+      'a.txt.ingam.json',
+      'x/계약서.pdf.ingam.json',
+      'A.TXT (2).ingam.json',
+      'a.txt (3).ingam.json',
+      'x/계약서.pdf (2).ingam.json',
+    ]);
+  });
+
+  it('lead nowhere else, and are names on every system', () => {
+    expect(zipNames(['../../etc/passwd', '/a', 'c:\\b', 'x?.txt', 'dir./f ', '..'])).toEqual([
+      'etc/passwd.ingam.json',
+      'a.ingam.json',
+      'c__b.ingam.json',
+      'x_.txt.ingam.json',
+      'dir_/f_.ingam.json',
+      'document.ingam.json',
+    ]);
+  });
+});
+
+describe('details', () => {
+  it('of one document come before those of all, key by key; nothing is sent when nothing is written', () => {
+    const all = { details: { title: 'All', author: 'Kim' }, withName: true };
+    expect(detailsFor({ title: 'One' }, all, 'a.txt')).toEqual({
+      name: 'a.txt',
+      title: 'One',
+      author: 'Kim',
+    });
+    expect(detailsFor(null, NO_DETAILS, 'a.txt')).toBeNull();
+    expect(readDetails({ title: '', author: '', reference: '', note: '', tags: ' , ' })).toBeNull();
+  });
+
+  it('are read as they were written', () => {
+    const texts = { title: 'T', author: '', reference: 'R-1', note: 'a\nb', tags: 'x, y' };
+    expect(readDetails(texts)).toEqual({ title: 'T', reference: 'R-1', note: 'a\nb', tags: ['x', 'y'] });
+    expect(writeDetails(readDetails(texts))).toEqual(texts);
+    expect(partTags(' 계약 ,, x,계약')).toEqual(['계약', 'x']);
+  });
+
+  it('are refused before they are sent where the service would refuse them', () => {
+    expect(textFault('fine – 좋음', 20)).toBeNull();
+    expect([textFault('a\u202eb', 9), textFault('a\nb', 9), textFault('a\nb', 9, true)]).toEqual([
+      'forbidden',
+      'forbidden',
+      null,
+    ]);
+    expect([textFault('\ud800', 9), textFault('abc', 2)]).toEqual(['forbidden', 'too_long']);
+    const many = Array.from({ length: 65 }, (_, i) => `t${i}`).join();
+    expect([tagsFault(many), tagsFault('x'.repeat(101)), tagsFault('x, y')]).toEqual([
+      'too_many_tags',
+      'too_long',
+      null,
+    ]);
+    expect([sizeFault({ note: '가'.repeat(6000) }), sizeFault({ note: 'a' })]).toEqual(['too_large', null]);
+  });
+});
+
+describe('how far all are together', () => {
+  it('counts hashing, then uploading, and nothing of what was given up', () => {
+    const ready = item(10, { phase: 'ready' });
+    const hashing = item(30, { phase: 'hashing', bytes: 12 });
+    const cancelled = item(1000, { phase: 'cancelled', sent: false });
+    expect(progressOf([ready, hashing, item(5, { phase: 'waiting' }), cancelled])).toEqual({
+      work: 'hashing',
+      files: 1,
+      allFiles: 3,
+      bytes: 22,
+      allBytes: 45,
+    });
+    expect(progressOf([ready, cancelled])).toBeNull();
+    const uploads = [
+      item(20, { phase: 'uploading', bytes: 25 }, 'upload'),
+      item(7, { phase: 'accepted' }, 'upload'),
+      item(3, { phase: 'ready' }, 'upload'),
+      hashing,
+    ];
+    expect(progressOf(uploads)).toEqual({
+      work: 'uploading',
+      files: 1,
+      allFiles: 3,
+      bytes: 27,
+      allBytes: 30,
+    });
+  });
+
+  it('is shown by the page, the last when there are fewer', () => {
+    const all = Array.from({ length: 250 }, (_, i) =>
+      item(1, i % 2 === 0 ? { phase: 'accepted' } : { phase: 'ready' }),
+    );
+    const last = pageOf(all, 'all', 9);
+    expect([last.first, last.items.length, last.all]).toEqual([200, 50, 250]);
+    expect([pageOf(all, 'under_way', 1).items.length, pageOf(all, 'sealed', 1).all]).toEqual([100, 0]);
+  });
+});
+
+describe('what is known of a document', () => {
+  it('is its earliest seal', () => {
+    const of = (position: number, status: Notarization['status']): Notarization => {
+      return { id: '', sha256: '', size: null, acceptedAt: '', status, position };
+    };
+    const notarizations = [of(1, 'accepted'), of(2, 'cosigned'), of(3, 'sealed')];
+    expect(knownOf({ notarizations, more: true })).toMatchObject({ notarization: { position: 2 }, count: 3 });
+    expect(knownOf({ notarizations: [of(1, 'accepted')], more: false })?.notarization.position).toBe(1);
+    expect(knownOf({ notarizations: [], more: false })).toBeNull();
+  });
+});
+
+describe('the watch for cosignatures', () => {
+  const count = (signed: number): Cosigned => ({ signed, of: 3, needed: 2 });
+
+  it('follows the lowest block to its quorum, then the next, and counts the late ones for all', async () => {
+    const asked: string[] = [];
+    let late = 0;
+    const source: CosignSource = {
+      untilCosigned: async (id, onLook) => {
+        asked.push(id);
+        onLook(count(1));
+        await Promise.resolve();
+        onLook(count(2));
+      },
+      look: (id) => {
+        asked.push(`late ${id}`);
+        return Promise.resolve(count((late += 1) + 1));
+      },
+      pause: () => Promise.resolve(),
+    };
+    const watch = new CosignWatch(source);
+    const told: Record<string, number[]> = { first: [], same: [], next: [] };
+    await Promise.all(
+      Object.entries({ first: 4, same: 4, next: 5 }).map(
+        ([name, height]) =>
+          new Promise<void>((resolve) => {
+            watch.add(height, `in ${height}`, count(0), ({ signed }) => {
+              told[name]?.push(signed);
+              if (signed === 3) resolve();
+            });
+          }),
+      ),
+    );
+    expect(asked).toEqual(['in 4', 'in 5', 'late in 5', 'late in 5']);
+    expect(told).toEqual({ first: [1, 2, 2, 3], same: [1, 2, 2, 3], next: [1, 2, 2, 3] });
+  });
+
+  it('goes on with the others when one is gone', async () => {
+    const source: CosignSource = {
+      untilCosigned: (id, onLook) => {
+        if (id === 'gone') return Promise.reject(new Error('erased'));
+        onLook(count(3));
+        return Promise.resolve();
+      },
+      look: () => Promise.reject(new Error('never asked')),
+      pause: () => Promise.resolve(),
+    };
+    const watch = new CosignWatch(source);
+    watch.add(1, 'gone', count(0), () => {
+      throw new Error('never told');
+    });
+    const signed = await new Promise<number>((resolve) => {
+      watch.add(2, 'here', count(0), (cosigned) => {
+        resolve(cosigned.signed);
+      });
+    });
+    expect(signed).toBe(3);
+  });
+});
