@@ -29,6 +29,7 @@ const PDF = 'application/pdf';
 /** When to ask again: members cosign within seconds, if they are there. */
 const QUORUM_RETRY_SECONDS = 5;
 const QUEUE_RETRY_SECONDS = 5;
+const STOPPING_RETRY_SECONDS = 5;
 
 /** Certificates: for whom there are proofs, with what their proof shows. */
 export function certificateRoutes(deps: HttpDeps): Route[] {
@@ -166,7 +167,10 @@ async function make(
     }
     if (!limit.signal.aborted) throw error;
     if (res.destroyed) return null;
-    throw new ApiError('stopping', 'The service is shutting down.', { cause: error });
+    throw new ApiError('stopping', 'The service is shutting down.', {
+      retryAfterSeconds: STOPPING_RETRY_SECONDS,
+      cause: error,
+    });
   } finally {
     limit.dispose();
   }
