@@ -5,6 +5,7 @@ import { admit } from './admission/admit.js';
 import { hostCheck } from './admission/host-check.js';
 import type { HttpDeps } from './deps.js';
 import { mountDocs, pageFiles } from './calls/docs.js';
+import { mountOfflinePage } from './calls/offline-page.js';
 import { ApiError } from './answer/errors.js';
 import { watchFigures } from './calls/operation.js';
 import { problemHandler } from './answer/problem.js';
@@ -30,6 +31,7 @@ export function createApp(deps: HttpDeps): Express {
   refuseTricklingBodies(open, deps.stopping, deps.slowestBody);
   mount(app, routes, deps);
   mountDocs(app, routes);
+  mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
   app.use((req: Request, res: Response, next: NextFunction) => {
     if (req.method === 'GET' || req.method === 'HEAD') contextOf(req).route = 'page';

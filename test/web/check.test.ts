@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  parsePolicy,
   parseProof,
   parseVerifierKey,
   formatVerifierKey,
@@ -10,6 +11,7 @@ import {
 import type { Notarization } from '../../src/web/resources.js';
 import { bestEvidence, statementOf } from '../../src/web/verify/check.js';
 import { isProof, readProof } from '../../src/web/verify/given.js';
+import { quorumOf } from '../../src/web/verify/quorum.js';
 import { ownTrust, parseTrust } from '../../src/web/verify/trust.js';
 
 const vector = JSON.parse(
@@ -103,5 +105,34 @@ describe('what is dropped', () => {
     expect(await read(`\uFEFF${vector.proof}`)).toBe('malformed_json');
     expect(await read('{}')).toBe('unsupported_format');
     expect(await read(' '.repeat(4 * 1024 * 1024))).toBe('malformed_proof');
+  });
+});
+
+describe('the quorum of a policy', () => {
+  const cosigned = JSON.parse(
+    readFileSync(new URL('../vectors/proof/valid/cosigned-2-of-3.json', import.meta.url), 'utf8'),
+  ) as { proof: string; trust: string };
+  const of = (text: string) => {
+    const policy = parsePolicy(text);
+    const { cosignatures } = verify({ proof: parseProof(cosigned.proof), document: null, policy });
+    return quorumOf(policy, cosignatures);
+  };
+
+  it('counts those who have signed, and names all', () => {
+    const quorum = of(cosigned.trust);
+    expect(quorum).toMatchObject({ needed: 2, signed: 2, of: 3 });
+    expect(quorum?.signers.filter(({ time }) => time !== null)).toHaveLength(2);
+  });
+
+  it('tells apart who counts: a quorum of one, nested groups, none', () => {
+    const [first] = quorumOf(parsePolicy(cosigned.trust))?.signers ?? [];
+    const one = of(cosigned.trust.replace(/^quorum .*$/m, `quorum ${first?.name ?? ''}`));
+    expect(one).toMatchObject({ needed: 1, of: 1 });
+    expect(one?.signers.filter(({ counts }) => counts)).toHaveLength(1);
+    expect(of(cosigned.trust.replace(/^quorum .*$/m, 'quorum none'))).toMatchObject({ needed: 0, of: 3 });
+    const nested = cosigned.trust.replace(/^quorum (.*)$/m, 'group outer all $1\nquorum outer');
+    expect(of(nested)).toMatchObject({ needed: 2, of: 3 });
+    expect(quorumOf(null)).toBeNull();
+    expect(quorumOf(ownTrust(KEY).policy)).toBeNull();
   });
 });

@@ -7,6 +7,7 @@ const { setLanguage } = await import('../../src/web/language.js');
 const { common } = await import('../../src/web/messages/common.js');
 const { words: notarize } = await import('../../src/web/messages/notarize.js');
 const { words: verify } = await import('../../src/web/messages/verify.js');
+const { fileWords } = await import('../../src/web/messages/verify-offline.js');
 const { stepWords } = await import('../../src/web/messages/steps.js');
 const { words: account } = await import('../../src/web/messages/account.js');
 const { partWords } = await import('../../src/web/messages/parts.js');
@@ -41,6 +42,7 @@ const tables = () =>
     common(),
     notarize(),
     verify(),
+    fileWords(),
     stepWords(),
     valueWords(),
     account(),

@@ -105,9 +105,9 @@ export const en: VerifyMessages = {
   factSealed: 'Sealed',
   factPromised: 'To be sealed by',
   factCosigned: 'Cosigned',
-  cosigned: (signed, all, needed) => `${signed} of ${all} members have signed; at least ${needed} needed.`,
+  cosigned: (signed, all, needed) => `Signed by ${signed} of ${all} members; at least ${needed} needed.`,
   cosignedFreely: (signed, all) =>
-    `${signed} of ${all} members have signed; your trust asks for none of them.`,
+    `Signed by ${signed} of ${all} members; the trust that you chose asks for none of them.`,
   signedAt: (name, time) => `${name} signed on ${time}.`,
   notSigned: 'No signature in this proof',
   doesNotCount: 'Does not count for the quorum',

@@ -19,7 +19,15 @@ export function signerLines(quorum: Quorum): HTMLElement[] {
   return [
     element('p', {}, countSentence(quorum)),
     ...quorum.signers.flatMap(({ name, time }) =>
-      time === null ? [] : [element('p', {}, t.signedAt(printable(name), formatTime(time * 1000, 'UTC')))],
+      time === null
+        ? []
+        : [
+            element(
+              'p',
+              { class: 'signer-line' },
+              t.signedAt(printable(name), formatTime(time * 1000, 'UTC')),
+            ),
+          ],
     ),
   ];
 }

@@ -1,0 +1,52 @@
+import type { Express, NextFunction, Request, Response } from 'express';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PublishedLog } from '../../log/index.js';
+import { formatVerifierKey } from '../../proof/index.js';
+import { contextOf } from '../request/request-context.js';
+
+const NAME = 'verify-offline.html';
+/** Where the file keeps what is said here (src/web/verify/made.ts). A data block: no program, so no policy needs to allow it. */
+const PLACE = '<script type="application/json" id="made">';
+
+/**
+ * The page that verifies as one file to keep, with the service's trust policy of the moment in it. Handed out as a download
+ * alone: under the policy of this service's pages its script, which is written into it, would not run.
+ */
+export function mountOfflinePage(app: Express, publicDir: string, log: PublishedLog): void {
+  app.get([`/${NAME}`, '/verify-offline'], async (_req: Request, res: Response, next: NextFunction) => {
+    contextOf(res.req).route = 'page';
+    const page = await readFile(join(publicDir, NAME), 'utf8').catch(() => null);
+    if (page === null) {
+      next();
+      return;
+    }
+    const at = new Date();
+    res.set({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${fileName(log.origin, at)}"`,
+      'Cache-Control': 'no-store',
+    });
+    res.send(Buffer.from(withMade(page, log, at)));
+  });
+}
+
+/** Origins hold what host names and paths do, and possibly more: a file's name gets letters, digits, dots and hyphens. */
+function fileName(origin: string, at: Date): string {
+  const safe = origin.replaceAll(/[^a-z0-9.]+/gi, '-').slice(0, 80);
+  return `ingam-verify-${safe}-${at.toISOString().slice(0, 10)}.html`;
+}
+
+function withMade(page: string, log: PublishedLog, at: Date): string {
+  const made = {
+    at: at.getTime(),
+    origin: log.origin,
+    policy: log.policyText(),
+    receiptKey: formatVerifierKey(log.receiptKey),
+  };
+  const start = page.indexOf(PLACE) + PLACE.length;
+  if (start < PLACE.length) throw new Error(`${NAME} has no place for the trust policy`);
+  // In JSON a less-than sign stands in strings only, where it may be escaped: then nothing ends the element or begins a comment.
+  const json = JSON.stringify(made).replaceAll('<', '\\u003c');
+  return page.slice(0, start) + json + page.slice(start);
+}

@@ -1,0 +1,60 @@
+/** A file of a build, as the bundler holds it. */
+export type Emitted =
+  | { readonly type: 'chunk'; readonly fileName: string; readonly code: string }
+  | { readonly type: 'asset'; readonly fileName: string; source: string | Uint8Array };
+
+/**
+ * Puts the one script and the one style sheet of a build into its one page, with a content security policy that allows these
+ * two by their hashes, and nothing else: no other script or style, and no request to anywhere.
+ */
+export async function singleFile(bundle: Record<string, Emitted>): Promise<void> {
+  const files = Object.values(bundle);
+  const page = only(files, '.html');
+  const script = closed(textOf(only(files, '.js')), 'script');
+  const style = closed(textOf(only(files, '.css')), 'style');
+  if (page.type !== 'asset') throw new Error('the page is not an asset');
+  const policy = [
+    "default-src 'none'",
+    `script-src '${await integrity(script)}'`,
+    `style-src '${await integrity(style)}'`,
+    'img-src data:',
+    'worker-src blob:',
+    "connect-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const bare = textOf(page)
+    .replaceAll(/\n\s*<script type="module"[^>]*><\/script>/g, '')
+    .replaceAll(/\n\s*<link rel="stylesheet"[^>]*>/g, '');
+  // First what it allows, or it would not bind what comes before it. Functions: `$` has no meaning in what they give.
+  page.source = bare
+    .replace(/<meta charset="utf-8" ?\/?>/, (charset) => {
+      return `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`;
+    })
+    .replace('</head>', () => `  <style>${style}</style>\n  </head>`)
+    .replace('</body>', () => `  <script type="module">${script}</script>\n  </body>`);
+  for (const { fileName } of files) if (fileName !== page.fileName) Reflect.deleteProperty(bundle, fileName);
+}
+
+function only(files: readonly Emitted[], ending: string): Emitted {
+  const [found, ...more] = files.filter(({ fileName }) => fileName.endsWith(ending));
+  if (found === undefined || more.length > 0) throw new Error(`the build must have one file ${ending}`);
+  return found;
+}
+
+function textOf(file: Emitted): string {
+  const source = file.type === 'chunk' ? file.code : file.source;
+  return typeof source === 'string' ? source : new TextDecoder().decode(source);
+}
+
+/** @throws when the text would end the element that it is put into, or begin a comment there */
+function closed(text: string, tag: string): string {
+  const trimmed = `\n${text.trim()}\n`;
+  if (new RegExp(`</${tag}|<!--`, 'i').test(trimmed)) throw new Error(`the ${tag} cannot stand in a page`);
+  return trimmed;
+}
+
+async function integrity(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return `sha256-${btoa(String.fromCharCode(...digest))}`;
+}

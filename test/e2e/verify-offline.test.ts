@@ -1,0 +1,244 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseVerifierKey, parseWitnesses, type VerifierKey } from '../../src/proof/index.js';
+import { launchChromium } from '../support/chromium.js';
+import { startService, type TestService } from '../support/service.js';
+import { until } from '../support/until.js';
+import { startWitness, type TestWitness } from '../support/witness.js';
+import { sidewaysScroll, violations } from './account-support.js';
+import { builtPages, failedSteps, openPage, textFile, type GivenFile, type OpenPage } from './support.js';
+
+let browser: Browser;
+let service: TestService;
+const witnesses: TestWitness[] = [];
+let folder: string;
+/** The file as it was saved from the page. */
+let saved: string;
+/** Of "agreed": with the cosignatures of two of three members, with that of one, and before the seal. */
+const proofs = { cosigned: '', lacking: '', pending: '' };
+let certificate: Buffer;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  folder = await mkdtemp(join(tmpdir(), 'ingam-offline-'));
+  let key: VerifierKey | null = null;
+  const logKey = () => key ?? parseVerifierKey(service.verifierKey);
+  for (const name of ['lawyers', 'bank', 'archive']) witnesses.push(await startWitness(name, logKey));
+  const [, bank, archive] = witnesses;
+  if (bank === undefined || archive === undefined) throw new Error('three members were started');
+  for (const witness of [bank, archive]) witness.behaviour = (_, res) => res.writeHead(503).end();
+  const lines = witnesses.map(({ line }) => line);
+  const policy = [...lines, 'group members 2 lawyers bank archive', 'quorum members'].join('\n');
+  service = await startService({
+    publicDir: builtPages(),
+    witnesses: parseWitnesses(policy),
+    sealing: false,
+  });
+  key = parseVerifierKey(service.verifierKey);
+  const answer = await fetch(`${service.url}/v1/notarizations`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: 'agreed',
+  });
+  const { notarizations } = (await answer.json()) as { notarizations: { links: { self: string } }[] };
+  const self = service.url + (notarizations[0]?.links.self ?? '');
+  const text = async () => (await fetch(`${self}/proof`)).text();
+  proofs.pending = await text();
+  service.startSealing();
+  proofs.lacking = await until(async () => {
+    const proof = await text();
+    return proof.includes('lawyers.example') ? proof : null;
+  });
+  bank.behaviour = null;
+  proofs.cosigned = await until(async () => {
+    const proof = await text();
+    return proof.includes('bank.example') ? proof : null;
+  });
+  certificate = Buffer.from(await (await fetch(`${self}/certificate.pdf`)).arrayBuffer());
+});
+afterAll(async () => {
+  await browser.close();
+  await service[Symbol.asyncDispose]();
+  for (const witness of witnesses) await witness[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const agreed = textFile('agreed.txt', 'agreed');
+const proofFile = (text: string) => textFile('agreed.txt.ingam.json', text);
+
+async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
+  if (given.document !== undefined) await page.locator('#document-slot input').setInputFiles(given.document);
+  if (given.proof !== undefined) await page.locator('#proof-slot input').setInputFiles(given.proof);
+}
+
+const says = (page: Page, statement: string) => page.locator(`[data-statement=${statement}]`).waitFor();
+
+describe('the page of the service', () => {
+  it('demands the quorum of its policy, shows who signed when, and leads to the block', async () => {
+    await using opened = await openPage(browser, `${service.url}/verify.html`);
+    const { page } = opened;
+    await give(page, { document: agreed, proof: proofFile(proofs.lacking) });
+    await says(page, 'uncosigned');
+    expect(await page.locator('.result h2').textContent()).toBe('Not verified');
+    expect(await failedSteps(page)).toEqual(['cosignatures: quorum_missing']);
+    await page.locator('.facts').getByText('Signed by 1 of 3 members; at least 2 needed.').waitFor();
+    expect(await page.locator('.signer[data-signed=true] .signer-name').allTextContents()).toEqual([
+      'lawyers',
+    ]);
+    await page.getByRole('button', { name: 'Remove agreed.txt.ingam.json' }).click();
+    await says(page, 'verified');
+    const facts = page.locator('.facts');
+    await facts.getByText('Signed by 2 of 3 members; at least 2 needed.').waitFor();
+    expect(await page.locator('.signer[data-signed=true]').allInnerTexts()).toEqual([
+      expect.stringMatching(/^lawyers\n\d+ \w+ \d{4} at [\d:]+ UTC\n/),
+      expect.stringMatching(/^bank\n\d+ \w+ \d{4} at [\d:]+ UTC\n/),
+    ]);
+    await page.locator('[data-step=cosignatures]').getByText('bank signed on').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await facts.getByRole('link', { name: 'See it in the explorer' }).click();
+    await page.waitForURL(/explorer\.html#block=0&entry=1$/);
+    opened.assertClean();
+  });
+
+  it('understands a policy that is pasted, with its quorum', async () => {
+    await using opened = await openPage(browser, `${service.url}/verify.html`, { locale: 'ko-KR' });
+    const { page } = opened;
+    const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
+    await page.locator('#trust-own').check();
+    const field = page.locator('#trust-field');
+    await field.fill(policy.replace(/^quorum .*$/m, 'group more 1 members\nquorum more'));
+    await page.getByText('3곳 중 최소 2곳이 공동 서명해야 합니다: lawyers, bank, archive').waitFor();
+    await give(page, { proof: proofFile(proofs.cosigned) });
+    await says(page, 'holds');
+    await page.locator('.facts').getByText('구성원 3곳 중 2곳이 서명했습니다.').waitFor();
+    await field.fill(policy.replace(/^quorum .*$/m, 'quorum archive'));
+    await says(page, 'uncosigned');
+    await page.getByText('구성원 1곳 중 0곳이 서명했습니다.').first().waitFor();
+    await field.fill(policy.replace(/^quorum .*$/m, 'quorum none'));
+    await says(page, 'holds');
+    opened.assertClean();
+  });
+
+  it('hands itself out as a file', async () => {
+    await using opened = await openPage(browser, `${service.url}/verify.html`);
+    const { page } = opened;
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download the verifier' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^ingam-verify-test\.example-log-\d{4}-\d\d-\d\d\.html$/);
+    saved = join(folder, download.suggestedFilename());
+    await download.saveAs(saved);
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+});
+
+/** The file, opened from disk with the network off. */
+async function openSaved(options: BrowserContextOptions = {}): Promise<OpenPage> {
+  return openPage(browser, pathToFileURL(saved).href, { ...options, offline: true });
+}
+
+/** Nothing was asked for but the file: not of the network, and not of the disk. */
+function assertAlone({ requests }: { readonly requests: readonly Request[] }): void {
+  const asked = requests.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
+  expect(asked).toEqual([pathToFileURL(saved).href]);
+}
+
+describe('the file', () => {
+  it('verifies alone, with the policy of the service in it, and no network', async () => {
+    await using opened = await openSaved();
+    const { page } = opened;
+    expect(await violations(page)).toEqual([]);
+    await give(page, { document: agreed });
+    await says(page, 'no_lookup');
+    await give(page, { proof: proofFile(proofs.cosigned) });
+    await says(page, 'verified');
+    expect(await page.locator('.step').count()).toBe(9);
+    expect(await failedSteps(page)).toEqual([]);
+    await page.getByText('Checked with the trust policy in this file.').waitFor();
+    expect(await page.locator('.result a').count()).toBe(0);
+    await page.getByText(/^The service of test\.example\/log made this file on \d+ \w+ \d{4} at/).waitFor();
+    await page.getByText('The trust policy in this file', { exact: true }).last().click();
+    expect(await page.locator('.offline-offer pre').textContent()).toContain('quorum members');
+    expect(await violations(page)).toEqual([]);
+    assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it('tells the tampered, the pending, the unknown and the not yet vouched for apart', async () => {
+    await using opened = await openSaved();
+    const { page } = opened;
+    const taken = async (name: string) => {
+      await page.getByRole('button', { name: `Remove ${name}` }).click();
+    };
+    await give(page, { document: textFile('agreed.txt', 'agreed!'), proof: proofFile(proofs.cosigned) });
+    await says(page, 'other_document');
+    await taken('agreed.txt.ingam.json');
+    await says(page, 'no_lookup');
+    await taken('agreed.txt');
+    await give(page, { document: agreed, proof: proofFile(proofs.lacking) });
+    await says(page, 'uncosigned');
+    await taken('agreed.txt.ingam.json');
+    await give(page, { proof: proofFile(proofs.pending) });
+    await says(page, 'pending');
+    expect(await failedSteps(page)).toEqual([]);
+    await taken('agreed.txt.ingam.json');
+    const forged = proofs.cosigned.replace(
+      /(— test\.example\/log .{40})(.)/,
+      (_, head: string, next: string) => head + (next === 'A' ? 'B' : 'A'),
+    );
+    await give(page, { proof: proofFile(forged) });
+    await says(page, 'invalid');
+    expect(await failedSteps(page)).toEqual(['log_signature: bad_log_signature']);
+    await taken('agreed.txt.ingam.json');
+    await give(page, {
+      proof: { name: 'agreed.pdf', mimeType: 'application/pdf', buffer: certificate },
+    });
+    await says(page, 'verified');
+    await page.getByLabel('A key or policy that I was given').check();
+    await says(page, 'untrusted');
+    await page.getByLabel('Verifier key or trust policy').fill(service.verifierKey);
+    await says(page, 'verified');
+    assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it('is Korean and fits a phone', async () => {
+    await using opened = await openSaved({
+      locale: 'ko-KR',
+      colorScheme: 'dark',
+      viewport: { width: 360, height: 700 },
+    });
+    const { page } = opened;
+    await give(page, { document: agreed, proof: proofFile(proofs.cosigned) });
+    await says(page, 'verified');
+    expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
+    expect(await page.title()).toBe('증명 확인 · 인감 Ingam');
+    expect(await violations(page)).toEqual([]);
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.getByRole('button', { name: 'English' }).click();
+    expect(await page.locator('.result h2').textContent()).toBe('Verified');
+    assertAlone(opened);
+    opened.assertClean();
+  });
+
+  it('hashes in a worker of its own, and in the page where there can be none', async () => {
+    const large = { name: 'large.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(6e6, 7) };
+    await using opened = await openSaved();
+    await give(opened.page, { document: large, proof: proofFile(proofs.cosigned) });
+    await says(opened.page, 'other_document');
+    expect(opened.page.workers().map((worker) => worker.url())).toEqual([expect.stringMatching(/^blob:/)]);
+    const digest = await opened.page.locator('.facts .digest').first().textContent();
+    await opened.page.addInitScript('delete globalThis.Worker');
+    await opened.page.goto(pathToFileURL(saved).href);
+    await give(opened.page, { document: large, proof: proofFile(proofs.cosigned) });
+    await says(opened.page, 'other_document');
+    expect(await opened.page.locator('.facts .digest').first().textContent()).toBe(digest);
+    expect(opened.page.workers()).toEqual([]);
+    opened.assertClean();
+  });
+});
