@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
-import { builtPages, choose, openPage, statement, textFile, waitForRows } from './support.js';
+import { builtPages, openPage, statement, textFile } from './support.js';
 
 let browser: Browser;
 let service: TestService;
@@ -42,18 +42,6 @@ const VIEWS: readonly (readonly [string, BrowserContextOptions])[] = [
 ];
 
 describe.each(VIEWS)('axe finds nothing: %s', (_, options) => {
-  it('before, while and after documents are notarized', async () => {
-    await using opened = await openPage(browser, service.url, options);
-    const { page } = opened;
-    expect(await violations(page)).toEqual([]);
-    await choose(page, [textFile('one.txt', 'one'), textFile('empty.txt', '')]);
-    await page.locator('.row').nth(1).waitFor();
-    expect(await violations(page)).toEqual([]);
-    await page.getByRole('button', { name: /Notarize 2 documents|문서 2건 등록하기/ }).click();
-    await waitForRows(page, 'sealed', 2);
-    expect(await violations(page)).toEqual([]);
-  });
-
   it('on the page that verifies, whatever it says', async () => {
     await using opened = await openPage(browser, `${service.url}/verify.html`, options);
     const { page } = opened;

@@ -86,6 +86,8 @@ describe.each(VIEWS)('every state: %s', (view, options) => {
     };
     const first = page.locator('.list-actions .is-primary');
     const name = `${'a-long-name-without-any-space-'.repeat(4)}.pdf`;
+    await page.locator('.drop-zone').waitFor();
+    await check();
     await choose(page, [textFile(name, `${view} one`), textFile('b.pdf', `${view} two`)]);
     await waitForRows(page, 'ready', 2);
     await page.locator('.list-actions [data-action=details]').click();
