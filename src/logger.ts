@@ -2,9 +2,13 @@ import { pino, type Logger } from 'pino';
 import type { Config } from './config.js';
 
 /** One JSON line per event on standard error, where it does not mix with what the service prints for people. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
+export function createLogger({ logLevel }: Pick<Config, 'logLevel'>, worker: number | null = null): Logger {
   return pino(
-    { level: logLevel, base: { pid: process.pid }, serializers: { err: describeError } },
+    {
+      level: logLevel,
+      base: { pid: process.pid, ...(worker === null ? {} : { worker }) },
+      serializers: { err: describeError },
+    },
     pino.destination({ fd: 2, sync: true }),
   );
 }

@@ -1,27 +1,40 @@
-import { join } from 'node:path';
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { Access, isLoopback } from './access/index.js';
+import { isLoopback, type Access } from './access/index.js';
 import { CertificateWorkers } from './certificate/workers.js';
 import type { Config } from './config.js';
 import { closeServer, createApp, createServer, listen, Metrics, WitnessMetrics } from './http/index.js';
 import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from './log/index.js';
+import { openAccess } from './open-access.js';
 import { formatVerifierKey, type Witnesses } from './proof/index.js';
 import { LogSigners, RollbackGuard, Sealer, type SealerStatus } from './seal/index.js';
-import { LastCheckpointFile, migrate, openStore, startEmbeddedPostgres, type Store } from './store/index.js';
+import { LastCheckpointFile, openStore, type Store } from './store/index.js';
+
+/** A configuration for a database that is there, and migrated. */
+export type ServerConfig = Config & { readonly databaseUrl: string };
 
 export interface RunningServer {
   /** Where it answers, for example http://127.0.0.1:8080. */
   readonly url: string;
   /** The log's verifier key: what to give to those who shall be able to check proofs. */
   readonly verifierKey: string;
-  readonly databaseUrl: string;
-  /** Where whoever reads the terminal can become the first operator, once; null: there is an operator. */
-  readonly setUpUrl: string | null;
+  /** What the first operator's link is made of; null: there is an operator, or nobody asked. */
+  readonly setUpToken: string | null;
   /** Ordered: answers who is waiting, takes in nothing new, lets every write end. Safe to call twice. */
   stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly metrics?: Metrics;
+  /** Figures of all processes, for who asks this one; by default its own. */
+  readonly figures?: () => Promise<string>;
+  /** How it comes by its connections, with the address that they are made to; by default it listens. */
+  readonly listen?: (server: Server) => string;
+  /** Whether to make a token for the first operator while there is none. */
+  readonly setUp?: boolean;
 }
 
 /** How long a database that does not answer may hold the end up: later than answers, and well before a supervisor's patience ends. */
@@ -33,25 +46,26 @@ const HOUSEKEEPING_INTERVAL_MS = 3600 * 1000;
 const PUBLIC_DIR = fileURLToPath(new URL('../dist/public', import.meta.url));
 
 /**
- * Builds the service from its parts and starts it. What was started before a failure is stopped again.
+ * Builds one accepting process of the service from its parts and starts it. What was started before a failure is stopped again.
  * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, or the listening socket's error
  */
-export async function startServer(config: Config, logger: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: ServerConfig,
+  logger: Logger,
+  options: ServerOptions = {},
+): Promise<RunningServer> {
   const started: (() => Promise<void>)[] = [];
   const stopStarted = async () => {
     for (const stop of started.splice(0).reverse()) await stop();
   };
   try {
-    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, started));
-    const migrations = await migrate(databaseUrl);
-    if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
-    const store = await openStore({ url: databaseUrl, log: logger });
+    const store = await openStore({ url: config.databaseUrl, poolSize: poolSize(config), log: logger });
     let patience: NodeJS.Timeout | undefined;
     started.push(async () => {
       await store.close();
       clearTimeout(patience);
     });
-    const server = await startOn(store, config, logger, started);
+    const server = await startOn(store, config, logger, started, options);
     let stopped: Promise<void> | null = null;
     const stop = () => {
       patience ??= setTimeout(() => {
@@ -60,24 +74,25 @@ export async function startServer(config: Config, logger: Logger): Promise<Runni
       }, ABANDON_MS);
       return (stopped ??= stopStarted());
     };
-    return { ...server, databaseUrl, stop };
+    return { ...server, stop };
   } catch (error) {
     await stopStarted();
     throw error;
   }
 }
 
-async function startDatabase(
+/** Many processes together stay below the hundred connections that a PostgreSQL takes by default; one has as many as it can use. */
+function poolSize({ workers }: Config): number {
+  return Math.min(10, Math.max(3, Math.ceil(32 / workers)));
+}
+
+async function startOn(
+  store: Store,
   config: Config,
   logger: Logger,
   started: (() => Promise<void>)[],
-): Promise<string> {
-  const database = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), log: logger });
-  started.push(() => database.stop());
-  return database.url;
-}
-
-async function startOn(store: Store, config: Config, logger: Logger, started: (() => Promise<void>)[]) {
+  { metrics = new Metrics(), figures, setUp = false, listen: otherwise }: ServerOptions,
+) {
   const keys = await loadKeys(config);
   const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
   await guard.check();
@@ -99,7 +114,6 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
   });
   const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
   await log.readKeys();
-  const metrics = new Metrics();
   const sealer = new Sealer({
     ...config,
     store,
@@ -117,7 +131,7 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
     started.push(startCosigning(store, config.witnesses, sealer, metrics, logger));
   }
   started.push(() => intake.close());
-  const access = await startAccess(store, config, { secret: keys.access, origin: keys.log.key.name }, logger);
+  const access = await openAccess(store, config, keys, logger);
   started.push(() => access.close());
   started.push(startHousekeeping(store, access, logger));
 
@@ -137,6 +151,7 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
       hosts: { publicUrl: config.access.publicUrl, loopbackOnly: isLoopback(config.host) },
       trustProxy: config.access.trustProxy,
       metrics,
+      ...(figures === undefined ? {} : { figures }),
       logger,
       publicDir: PUBLIC_DIR,
       maxUploadBytes: config.maxUploadBytes,
@@ -144,35 +159,13 @@ async function startOn(store: Store, config: Config, logger: Logger, started: ((
       stopping: stopping.signal,
     }),
   );
-  const url = await listen(server, config);
+  const url = otherwise?.(server) ?? (await listen(server, config));
   started.push(async () => {
     stopping.abort();
     await closeServer(server);
   });
-  const token = await access.firstStartToken();
-  const setUpUrl =
-    token === null ? null : new URL(`account.html#setup=${token}`, config.access.publicUrl ?? url).href;
-  return { url, verifierKey: log.keys.latest.map(formatVerifierKey).join(' '), setUpUrl };
-}
-
-async function startAccess(
-  store: Store,
-  config: Config,
-  identity: { readonly secret: Uint8Array; readonly origin: string },
-  logger: Logger,
-): Promise<Access> {
-  const { anonymousSubmission, privateVerification, oidc, operator } = config.access;
-  const access = new Access({
-    store: store.access,
-    rateLimits: store.rateLimits,
-    ...identity,
-    policy: { anonymousSubmission, privateVerification },
-    oidc,
-    operator,
-    logger,
-  });
-  await access.start();
-  return access;
+  const token = setUp ? await access.firstStartToken() : null;
+  return { url, verifierKey: log.keys.latest.map(formatVerifierKey).join(' '), setUpToken: token };
 }
 
 function startCosigning(

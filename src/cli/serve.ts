@@ -4,7 +4,7 @@ import type { Config } from '../config.js';
 import { createLogger } from '../logger.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../seal/index.js';
-import { startServer } from '../server.js';
+import { startService, WorkersFailed } from '../processes/index.js';
 import { EmbeddedError, StoreError } from '../store/index.js';
 import { defineCommand } from './command.js';
 import { Failure, systemCode } from './failure.js';
@@ -25,7 +25,7 @@ answered, writes end, its PostgreSQL stops. A second signal does not wait for th
   positionals: { min: 0, max: 0 },
   async run(_, io) {
     const config = readConfig(io);
-    const server = await startServer(config, createLogger(config)).catch((error: unknown) => {
+    const server = await startService(config, createLogger(config)).catch((error: unknown) => {
       throw startFailure(error, config);
     });
     printLine(io.stdout, `Ingam is running at ${server.url}`);
@@ -37,10 +37,15 @@ answered, writes end, its PostgreSQL stops. A second signal does not wait for th
       );
       printLine(io.stdout, server.setUpUrl);
     }
-    if (!io.signal.aborted) await once(io.signal, 'abort');
+    const ended = io.signal.aborted ? null : await Promise.race([once(io.signal, 'abort'), server.failed]);
     printLine(io.stderr, 'Stopping…');
     await server.stop();
-    return EXIT.ok;
+    if (!(ended instanceof WorkersFailed)) return EXIT.ok;
+    throw new Failure('unreachable', `the service cannot go on: ${ended.message}`, {
+      cause: ended,
+      exitCode: EXIT.failed,
+      hint: 'Its log says more. With INGAM_WORKERS=1 it runs as a single process.',
+    });
   },
 });
 
@@ -60,7 +65,8 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
     error instanceof StoreError ||
     error instanceof EmbeddedError ||
     error instanceof SealProblem ||
-    error instanceof ProofError
+    error instanceof ProofError ||
+    (error instanceof WorkersFailed && error.code === null)
   ) {
     return start(error.message);
   }

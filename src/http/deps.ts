@@ -21,6 +21,8 @@ export interface HttpDeps {
   /** How many proxies stand in front, or which addresses they have; [] or 0: none, and what claims to be from one is not believed. */
   readonly trustProxy: readonly string[] | number;
   readonly metrics: Metrics;
+  /** Figures of all processes of this service, in the text form of `metrics`; absent: this is the only one. */
+  readonly figures?: () => Promise<string>;
   readonly logger: Logger;
   /** Directory of the web page's files. */
   readonly publicDir: string;

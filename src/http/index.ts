@@ -5,7 +5,7 @@ export type { HttpDeps } from './deps.js';
 export { API_ERRORS, type ApiErrorCode } from './answer/errors.js';
 export { Metrics } from './metrics.js';
 export { WitnessMetrics } from './witness-metrics.js';
-export { closeServer, listen } from './listening.js';
+export { closeServer, handIn, listen } from './listening.js';
 export { createMemberApp } from './member/app.js';
 export type { MemberDeps } from './member/deps.js';
 export { MemberMetrics } from './member/member-metrics.js';

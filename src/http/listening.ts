@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** How long answers may take once the server is to close, before their connections are cut. */
 const DRAIN_MS = 5000;
@@ -15,13 +15,32 @@ export async function listen(
   return urlOf(server);
 }
 
+/** Connections that another process has accepted for a server. */
+const handedIn = new WeakMap<HttpServer, Set<Socket>>();
+
+/** Lets a server that does not listen itself serve a connection, by its own limits. */
+export function handIn(server: HttpServer, socket: Socket): void {
+  let sockets = handedIn.get(server);
+  if (sockets === undefined) {
+    handedIn.set(server, (sockets = new Set()));
+    // Node begins to watch over the time limits of connections when a server begins to listen.
+    server.emit('listening');
+  }
+  const open = sockets.add(socket);
+  socket.once('close', () => open.delete(socket));
+  server.emit('connection', socket);
+  socket.resume();
+}
+
 /** Callers in the middle of an answer get it; idle connections are closed; what still hangs after a while is cut. */
-export async function closeServer(server: Server): Promise<void> {
-  const closed = once(server, 'close');
+export async function closeServer(server: HttpServer): Promise<void> {
+  const sockets = [...(handedIn.get(server) ?? [])];
+  const closed = Promise.all([once(server, 'close'), ...sockets.map((socket) => once(socket, 'close'))]);
   server.close();
   server.closeIdleConnections();
   const cut = setTimeout(() => {
     server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
   }, DRAIN_MS);
   await closed;
   clearTimeout(cut);

@@ -74,16 +74,23 @@ export class Metrics {
 
   /** Registers the figures that are read when somebody asks. A reading that fails leaves its figure out. */
   watch(readings: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> }): void {
-    this.#gauge('ingam_intake_queue', 'Documents that wait for their commit.', () =>
+    this.#gauge('ingam_intake_queue', 'Documents that wait for their commit.', 'sum', () =>
       Promise.resolve(readings.queued()),
     );
-    this.#gauge('ingam_seal_lag_seconds', 'Age of the oldest entry that is not sealed.', readings.lagSeconds);
+    this.#gauge(
+      'ingam_seal_lag_seconds',
+      'Age of the oldest entry that is not sealed.',
+      'max',
+      readings.lagSeconds,
+    );
   }
 
-  #gauge(name: string, help: string, read: () => Promise<number>): void {
+  /** @param together how the readings of several processes become one */
+  #gauge(name: string, help: string, together: 'sum' | 'max', read: () => Promise<number>): void {
     new Gauge({
       name,
       help,
+      aggregator: together,
       registers: [this.registry],
       async collect() {
         try {

@@ -15,6 +15,7 @@ export class WitnessMetrics {
     this.#size = new Gauge({
       name: 'ingam_witness_blocks',
       help: 'Blocks that a witness has vouched for, as this process knows.',
+      aggregator: 'max',
       labelNames: ['witness'],
       registers: [registry],
     });

@@ -16,14 +16,16 @@ const ORDER = [
   'certificate',
   'access',
   'http',
+  'processes',
   'cli',
 ] as const;
-/** Composition: these wire the folders together. Only the command line may start the server. */
+/** Composition: these wire the folders together. Only processes/ may start the server. */
 const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['proof', 'store', 'log', 'access'],
   'keys.ts': ['proof', 'store'],
   'node-crypto.ts': ['proof'],
   'logger.ts': ['config.ts'],
+  'open-access.ts': ['store', 'access', 'config.ts', 'keys.ts'],
   'member-server.ts': ['proof', 'store', 'log', 'member', 'http', 'keys.ts'],
   'server.ts': [
     'proof',
@@ -37,6 +39,7 @@ const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
     'config.ts',
     'keys.ts',
     'logger.ts',
+    'open-access.ts',
   ],
 };
 const MAX_LINES = 300;
@@ -96,7 +99,8 @@ function mayImport(file: string, target: string): boolean {
   if (allowed !== undefined) return allowed.includes(other);
   // Pictures and the like, which the bundler takes from public/, are no code.
   if (home === 'web') return other === 'proof' || /^\.\.\/public\/[^/]+\.(svg|png|css)$/.test(target);
-  if (other in TOP_FILES) return home === 'cli' || (home !== 'proof' && other !== 'server.ts');
+  if (other in TOP_FILES)
+    return ['processes', 'cli'].includes(home) || (home !== 'proof' && other !== 'server.ts');
   const own = ORDER.findIndex((folder) => folder === home);
   const place = ORDER.findIndex((folder) => folder === other);
   return place !== -1 && place < own;

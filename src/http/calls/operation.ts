@@ -7,7 +7,10 @@ import { watchedRoutes } from './watched.js';
 export function operationRoutes(deps: HttpDeps): Route[] {
   return watchedRoutes({
     readyWhen: 'Whether documents are being accepted and sealed',
-    registry: () => deps.metrics.registry,
+    figures: async () => {
+      const { registry } = deps.metrics;
+      return { text: await (deps.figures?.() ?? registry.metrics()), contentType: registry.contentType };
+    },
     readiness: () => readinessOf(deps),
   });
 }

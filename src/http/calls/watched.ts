@@ -1,4 +1,3 @@
-import type { Registry } from 'prom-client';
 import { queryOf } from '../request/query.js';
 import type { Route } from '../route.js';
 import { NoQuery } from '../schema/request-schemas.js';
@@ -9,12 +8,12 @@ const JSON_TYPE = 'application/json';
 export interface Watched {
   /** What being ready means, for the API's description. */
   readonly readyWhen: string;
-  readonly registry: () => Registry;
+  readonly figures: () => Promise<{ readonly text: string; readonly contentType: string }>;
   readonly readiness: () => Promise<Readiness>;
 }
 
 /** What the machines that watch a service, or a member's node, ask. */
-export function watchedRoutes({ readyWhen, registry, readiness }: Watched): Route[] {
+export function watchedRoutes({ readyWhen, figures, readiness }: Watched): Route[] {
   return [
     {
       method: 'get',
@@ -71,9 +70,8 @@ export function watchedRoutes({ readyWhen, registry, readiness }: Watched): Rout
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        const figures = registry();
-        const text = await figures.metrics();
-        res.set({ 'Content-Type': figures.contentType, 'Cache-Control': 'no-store' }).send(Buffer.from(text));
+        const { text, contentType } = await figures();
+        res.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(Buffer.from(text));
       },
     },
   ];

@@ -7,7 +7,10 @@ export function memberOperationRoutes({ member, metrics, stopping }: MemberDeps)
   metrics.watch(() => member.status());
   return watchedRoutes({
     readyWhen: 'Whether the log is being followed',
-    registry: () => metrics.registry,
+    figures: async () => {
+      const { registry } = metrics;
+      return { text: await registry.metrics(), contentType: registry.contentType };
+    },
     readiness: async () => {
       const problems = await problemsOf();
       return { ready: problems.length === 0, leading: false, lagMs: null, problems };

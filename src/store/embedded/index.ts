@@ -13,6 +13,7 @@ import { freePort, launch, rotateLog, urlOf, type ServerProcess } from './server
 export { EmbeddedError, type EmbeddedErrorCode } from './errors.js';
 
 const DATABASE = 'ingam';
+const MIN_CONNECTIONS = 100;
 const START_ATTEMPTS = 8;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -21,6 +22,8 @@ export interface EmbeddedOptions {
   /** Holds the data directory, the password file and the server's log. Made when missing. */
   readonly directory: string;
   readonly log: StoreLog;
+  /** How many connections it is to take, if that is more than 100. */
+  readonly connections?: number;
 }
 
 export interface EmbeddedPostgres {
@@ -41,7 +44,11 @@ export interface EmbeddedPostgres {
  *
  * @throws {EmbeddedError}
  */
-export async function startEmbeddedPostgres({ directory, log }: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  directory,
+  log,
+  connections = MIN_CONNECTIONS,
+}: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
   // As root, others may pass through to what is theirs in here; the password file stays closed.
   await mkdir(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
@@ -50,7 +57,15 @@ export async function startEmbeddedPostgres({ directory, log }: EmbeddedOptions)
   try {
     const runner = await chooseRunner(home, binaries.postgres);
     const cluster = await ensureCluster(home, binaries, runner);
-    const server = new Supervised(binaries, runner, cluster, home, log, owner);
+    const server = new Supervised(
+      binaries,
+      runner,
+      cluster,
+      home,
+      log,
+      owner,
+      Math.max(MIN_CONNECTIONS, connections),
+    );
     await server.start();
     return server;
   } catch (error) {
@@ -75,6 +90,7 @@ class Supervised implements EmbeddedPostgres {
   readonly #home: string;
   readonly #log: StoreLog;
   readonly #owner: Ownership;
+  readonly #connections: number;
   readonly #stopping = new AbortController();
   #port = 0;
   #process: ServerProcess | null = null;
@@ -88,6 +104,7 @@ class Supervised implements EmbeddedPostgres {
     home: string,
     log: StoreLog,
     owner: Ownership,
+    connections: number,
   ) {
     this.#binaries = binaries;
     this.#runner = runner;
@@ -95,6 +112,7 @@ class Supervised implements EmbeddedPostgres {
     this.#home = home;
     this.#log = log;
     this.#owner = owner;
+    this.#connections = connections;
   }
 
   get url(): string {
@@ -154,7 +172,14 @@ class Supervised implements EmbeddedPostgres {
     await clearPredecessor(this.#binaries, this.#cluster.path);
     const logPath = await rotateLog(this.#home);
     try {
-      this.#process = await launch(this.#binaries, this.#runner, this.#cluster, this.#port, logPath);
+      this.#process = await launch(
+        this.#binaries,
+        this.#runner,
+        this.#cluster,
+        this.#port,
+        this.#connections,
+        logPath,
+      );
     } catch (error) {
       await clearPredecessor(this.#binaries, this.#cluster.path);
       throw error;

@@ -21,7 +21,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
-  max_connections: '100',
   max_wal_size: '2GB',
   jit: 'off',
   timezone: 'UTC',
@@ -52,9 +51,14 @@ export async function launch(
   runner: Runner,
   cluster: Cluster,
   port: number,
+  connections: number,
   logPath: string,
 ): Promise<ServerProcess> {
-  const settings = Object.entries({ ...SETTINGS, port: String(port) });
+  const settings = Object.entries({
+    ...SETTINGS,
+    port: String(port),
+    max_connections: String(connections),
+  });
   const args = ['-D', cluster.path, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const log = await open(logPath, 'a', 0o600);
   const logStart = (await log.stat()).size;

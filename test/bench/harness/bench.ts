@@ -39,8 +39,8 @@ export interface Bench {
   readonly quick: boolean;
   readonly repetitions: number;
   readonly directory: string;
-  /** A service in its default settings, on a database of its own; ended with the run, if not before. */
-  service(name: string): Promise<BenchService>;
+  /** A service in its default settings but for these, on a database of its own; ended with the run, if not before. */
+  service(name: string, settings?: Readonly<Record<string, string>>): Promise<BenchService>;
   database(): Promise<BenchDatabase>;
   /** Loaded once, and shared by the rows. */
   chain(size: 'few' | 'many'): Promise<Chain>;
@@ -60,6 +60,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   INGAM_MIN_DIFFICULTY: '',
   INGAM_MINING_TARGET_MS: '',
   INGAM_SEAL_INTERVAL_MS: '',
+  INGAM_WORKERS: '',
   INGAM_LOG_LEVEL: 'warn',
 };
 const STOP_LIMIT_MS = 30_000;
@@ -75,18 +76,18 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
     await mkdir(dataDir);
     return { dataDir, databaseUrl };
   };
-  const serve = async ({
-    dataDir,
-    databaseUrl,
-  }: Awaited<ReturnType<typeof place>>): Promise<BenchService> => {
-    const started = await startService(scene, { dataDir, databaseUrl, env: DEFAULTS });
+  const serve = async (
+    { dataDir, databaseUrl }: Awaited<ReturnType<typeof place>>,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<BenchService> => {
+    const started = await startService(scene, { dataDir, databaseUrl, env: { ...DEFAULTS, ...settings } });
     let stopped: Promise<void> | null = null;
     const stop = () => (stopped ??= end(started));
     scene.defer(stop);
     const { url, pid, verifierKey } = started;
     return { url, pid, verifierKey, databaseUrl, stop };
   };
-  const service = async (name: string) => serve(await place(name));
+  const service: Bench['service'] = async (name, settings) => serve(await place(name), settings);
   const fill = async (entries: number): Promise<Chain> => {
     const where = await place(`filled_${entries}`);
     await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries });

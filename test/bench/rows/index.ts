@@ -8,6 +8,7 @@ import { key } from './key.js';
 import { lookup } from './lookup.js';
 import { page } from './page.js';
 import { post } from './post.js';
+import { processes } from './processes.js';
 import { proofs } from './proofs.js';
 import { tree } from './tree.js';
 import { upload } from './upload.js';
@@ -16,6 +17,7 @@ import { verify } from './verify.js';
 /** In the order in which they run: what keeps big chains loaded comes last, so that it disturbs nothing else. */
 export const ROWS: readonly Row[] = [
   post,
+  processes,
   key,
   bulk,
   upload,

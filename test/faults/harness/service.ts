@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Scene } from './scene.js';
 import { LIMIT_MS } from './wait.js';
 
@@ -28,6 +29,8 @@ export interface Service {
   readonly url: string;
   readonly verifierKey: string;
   readonly pid: number;
+  /** Process ids of its workers; none when it is one process. */
+  workers(): Promise<number[]>;
   signal(signal: NodeJS.Signals): void;
   readiness(): Promise<Readiness>;
   /** SIGTERM, and the exit code. */
@@ -41,13 +44,14 @@ export interface Refusal {
   readonly stderr: string;
 }
 
-/** Small blocks, soon: many of them stand in the way of a fault. */
+/** Small blocks, soon: many of them stand in the way of a fault. One process, where a scenario is not about several. */
 const SETTINGS: Readonly<Record<string, string>> = {
   HOST: '127.0.0.1',
   PORT: '0',
   INGAM_MIN_DIFFICULTY: '4',
   INGAM_MINING_TARGET_MS: '5',
   INGAM_SEAL_INTERVAL_MS: '50',
+  INGAM_WORKERS: process.env['INGAM_TEST_FAULTS_WORKERS'] ?? '1',
   INGAM_LOG_LEVEL: 'warn',
 };
 
@@ -129,6 +133,7 @@ function serviceOf(
     url,
     verifierKey,
     pid,
+    workers: () => workersOf(pid),
     signal,
     readiness: async () => {
       const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(10_000) });
@@ -143,6 +148,15 @@ function serviceOf(
       await exitOf(child);
     },
   };
+}
+
+/** The threads of a worker are no processes, and PostgreSQL is another program. */
+async function workersOf(pid: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
+  return stdout.split('\n').flatMap((line) => {
+    const [own, parent] = line.trim().split(/\s+/).map(Number);
+    return parent === pid && own !== undefined && line.includes('processes/worker.js') ? [own] : [];
+  });
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {

@@ -2,13 +2,14 @@ import type { Scenario, Scene } from '../harness/scene.js';
 import { clockSetBack, databaseRolledBack } from './clock-and-copies.js';
 import { fullDisk, fullDiskSaid, mountingFails } from './full-disk.js';
 import { frozenDatabase } from './frozen-database.js';
-import { killedOwnDatabase, killedService } from './killed-service.js';
+import { killedOwnDatabase, killedService, killedWorker } from './killed-service.js';
 import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './shared-database.js';
 
 /** Every scenario by the name under which a failure reports it, at a length: 1 is the shortest that still meets every fault. */
 export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> = {
   'kill -9 of the service': (length) => (scene) => killedService(scene, 2 * length),
   'kill -9 of the service at marked moments': (length) => (scene) => killedAtMoments(scene, length),
+  'a worker killed under load': (length) => (scene) => killedWorker(scene, length),
   'the service’s own PostgreSQL killed and stopped': (length) => (scene) =>
     killedOwnDatabase(scene, 2 * length),
   'the PostgreSQL of two services killed and stopped': (length) => (scene) => killedServer(scene, 2 * length),

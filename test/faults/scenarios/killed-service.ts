@@ -32,6 +32,57 @@ export async function killedService(scene: Scene, rounds: number): Promise<void>
   await service.stop();
 }
 
+/**
+ * kill -9 of one of two accepting processes, under load, whether it seals or not: the other goes on, and another one comes. kill -9 of the process
+ * that looks after them: they are gone as well, and so is the port.
+ */
+export async function killedWorker(scene: Scene, rounds: number): Promise<void> {
+  const options = { dataDir: join(scene.directory, 'data'), env: { INGAM_WORKERS: '2' } };
+  let service = await startService(scene, options);
+  const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  for (let round = 0; round < rounds; round++) {
+    await load.progress(20);
+    const victim = scene.random.pick(await twoWorkers(service));
+    scene.say(`SIGKILL to worker ${victim}`);
+    process.kill(victim, 'SIGKILL');
+    await load.progress(10);
+    const workers = await waitFor('another worker runs', async () => {
+      const now = await service.workers();
+      return now.length === 2 && !now.includes(victim) && now;
+    });
+    await load.progress(20);
+    await service.kill();
+    await waitFor('its workers are gone', () => !workers.some(isAlive));
+    // At the same port, which nobody holds any more.
+    service = await startService(scene, {
+      ...options,
+      env: { ...options.env, PORT: new URL(service.url).port },
+    });
+  }
+  await load.progress(20);
+  await load.finish();
+  await judge(scene, service.url, await databaseOf(options.dataDir), load.ledger);
+  const workers = await twoWorkers(service);
+  const code = await service.stop();
+  if (code !== 0) throw new Error(`SIGTERM ended in exit code ${code}`);
+  if (workers.some(isAlive)) throw new Error('a worker has outlived the service');
+}
+
+async function twoWorkers(service: Service): Promise<number[]> {
+  const workers = await service.workers();
+  if (workers.length !== 2) throw new Error(`there are ${workers.length} workers`);
+  return workers;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** kill -9 and immediate stop of the service's own postmaster, under load. */
 export async function killedOwnDatabase(scene: Scene, rounds: number): Promise<void> {
   const dataDir = join(scene.directory, 'data');

@@ -1,0 +1,2 @@
+export { startService, type RunningService } from './service.js';
+export { WorkersFailed } from './workers.js';

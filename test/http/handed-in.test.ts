@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import express from 'express';
+import { expect, test } from 'vitest';
+import { closeServer, createServer, handIn } from '../../src/http/index.js';
+
+test('connections that another process has accepted have the same limits, and are answered before the end', async () => {
+  const app = express();
+  let answer = (): void => undefined;
+  app.get('/later', (_, res) => {
+    answer = () => res.send('at last');
+  });
+  const server = createServer(app, { headersTimeoutMs: 100 });
+  const door = createTcpServer({ pauseOnConnect: true }, (socket) => {
+    handIn(server, socket);
+  }).listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  const open = (head: string): Socket => {
+    const socket = connect((door.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(head);
+    return socket;
+  };
+
+  expect(await text(open('GET / HT'))).toMatch(/^HTTP\/1\.1 408 /);
+  const idle = open('HEAD /nothing HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(idle, 'data');
+  const patient = open('GET /later HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  await once(server, 'request');
+  const closed = closeServer(server);
+  await once(idle.resume(), 'close');
+  answer();
+  expect(await text(patient)).toMatch(/at last$/);
+  await closed;
+  door.close();
+});

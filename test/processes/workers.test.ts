@@ -1,0 +1,200 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { request, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { json, text } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MAIN, runBuilt } from '../cli/built.js';
+import { createFolder, type TestFolder } from '../cli/invoke.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { until } from '../support/until.js';
+
+/** Many processes start here, on a machine that may have much else to do. */
+const LIMIT = { timeout: 180_000 };
+
+let folder: TestFolder;
+let database: TestDatabase;
+const services: Service[] = [];
+beforeEach(async () => {
+  folder = await createFolder();
+  database = await createDatabase({ empty: true });
+});
+afterEach(async () => {
+  for (const { child, workers } of services.splice(0)) {
+    child.kill('SIGKILL');
+    for (const pid of workers().values()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  }
+  await database.drop();
+  await folder[Symbol.asyncDispose]();
+});
+
+interface LogLine {
+  readonly pid: number;
+  readonly worker?: number;
+  readonly msg: string;
+}
+
+interface Service {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  readonly url: string;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+  /** Of those whose log lines were seen, the latest process of each number. */
+  readonly workers: () => Map<number, number>;
+}
+
+const settings = () => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: folder.path,
+  PORT: '0',
+  DATABASE_URL: database.url,
+  INGAM_DATA_DIR: join(folder.path, 'data'),
+  INGAM_WORKERS: '2',
+  INGAM_SEAL_INTERVAL_MS: '50',
+  INGAM_MINING_TARGET_MS: '1',
+  INGAM_MIN_DIFFICULTY: '1',
+});
+
+/** The built service with two workers. */
+async function serve(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    env: { ...settings(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  createInterface({ input: child.stderr }).on('line', (line) => stderr.push(line));
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => stdout.push(line));
+  await Promise.race([once(lines, 'line'), ended]);
+  const service: Service = {
+    child,
+    ended,
+    url: /running at (\S+)$/.exec(stdout[0] ?? '')?.[1] ?? expect.fail(stderr.join('\n')),
+    stdout,
+    stderr,
+    workers: () =>
+      new Map(
+        stderr
+          .filter((line) => line.startsWith('{'))
+          .map((line) => JSON.parse(line) as LogLine)
+          .flatMap(({ worker, pid, msg }) =>
+            worker !== undefined && msg === 'request' ? [[worker, pid]] : [],
+          ),
+      ),
+  };
+  services.push(service);
+  return service;
+}
+
+/** Each request on a connection of its own, as connections are what is handed around. */
+async function call(url: string, path: string, body?: object) {
+  const req = request(url + path, {
+    method: body === undefined ? 'GET' : 'POST',
+    agent: false,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+  });
+  req.end(body === undefined ? undefined : JSON.stringify(body));
+  const [res] = (await once(req, 'response')) as [IncomingMessage];
+  return res;
+}
+
+const digest = (name: string) => createHash('sha256').update(name).digest('hex');
+
+async function notarize(url: string, name: string, query = ''): Promise<string> {
+  const res = await call(url, `/v1/notarizations${query}`, { documents: [{ sha256: digest(name) }] });
+  expect(res.statusCode).toBe(201);
+  const { notarizations } = (await json(res)) as { notarizations: { status: string }[] };
+  return notarizations[0]?.status ?? '';
+}
+
+async function counted(url: string): Promise<number> {
+  const figures = await text(await call(url, '/metrics'));
+  return Number(/^ingam_documents_total\{shape="json"\} (\d+)$/m.exec(figures)?.[1]);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test(
+  'two workers are one service: told of once, counted together, sealed for all, healed, and ended when that fails',
+  LIMIT,
+  async () => {
+    const service = await serve();
+    const { url } = service;
+    await until(() => service.stdout.length === 4);
+    expect(service.stdout[0]).toBe(`Ingam is running at ${url}`);
+    expect(service.stdout.filter((line) => line.includes('#setup='))).toHaveLength(1);
+
+    // Whichever of them seals, clients of both are told at once.
+    for (let i = 0; i < 6; i++) expect(await notarize(url, `first ${i}`, '?wait=sealed')).toBe('sealed');
+    const workers = await until(() => service.workers().size === 2 && service.workers());
+    expect([...workers.keys()].sort()).toEqual([1, 2]);
+    expect(await Promise.all([1, 2, 3, 4].map(() => counted(url)))).toEqual([6, 6, 6, 6]);
+    const ready = await Promise.all([1, 2, 3, 4].map(async () => json(await call(url, '/readyz'))));
+    expect(ready.map((each) => (each as { leading: boolean }).leading).sort()).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+
+    // The port is one for both, and nobody else's.
+    const second = await runBuilt(['serve'], {
+      env: { ...settings(), PORT: new URL(url).port, INGAM_LOG_LEVEL: 'silent' },
+    });
+    expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 1, stdout: '' });
+    expect(second.stderr.match(/something else listens at 127\.0\.0\.1/g)).toHaveLength(1);
+
+    // Of the connections that were handed to one that dies before it takes them, none is lost.
+    const victim = workers.get(1) ?? expect.fail();
+    process.kill(victim, 'SIGSTOP');
+    const calls = [1, 2, 3, 4].map((i) => notarize(url, `second ${i}`));
+    await Promise.race(calls);
+    process.kill(victim, 'SIGKILL');
+    await Promise.all(calls);
+    const heir = await until(async () => {
+      await call(url, '/healthz');
+      const now = service.workers().get(1);
+      return now !== victim && now;
+    });
+    // What the dead one had counted is in the sum still, and both have what it accepted.
+    expect(await counted(url)).toBe(10);
+    for (let i = 0; i < 4; i++) {
+      const found = (await json(await call(url, `/v1/verify/${digest('first 0')}`))) as { verdict: string };
+      expect(found.verdict).toBe('verified');
+    }
+
+    // One that cannot be started any more ends the service, which says why.
+    await writeFile(join(folder.path, 'data/keys/receipt.key'), 'spoiled');
+    process.kill(heir, 'SIGKILL');
+    expect(await service.ended).toBe(1);
+    const told = service.stderr.find((line) => line.startsWith('ingam: ')) ?? '';
+    expect(told).toContain('the service cannot go on: worker 1 could not be started 4 times in a row');
+    expect(told).toContain('private key');
+    expect([...service.workers().values()].filter(isAlive)).toEqual([]);
+  },
+);
+
+test('SIGTERM answers those who wait at any of them, and ends all', LIMIT, async () => {
+  const slow = await serve({ INGAM_SEAL_INTERVAL_MS: '30000' });
+  // The first turn of the sealer may take this one; those after it wait.
+  await notarize(slow.url, 'before');
+  const waiting = [0, 1, 2, 3].map((i) => notarize(slow.url, `waits ${i}`, '?wait=sealed'));
+  await until(async () => (await counted(slow.url)) === 5);
+  slow.child.kill('SIGTERM');
+  expect(await slow.ended).toBe(0);
+  expect(await Promise.all(waiting)).toContain('accepted');
+  expect([...slow.workers().values()].filter(isAlive)).toEqual([]);
+  await expect(call(slow.url, '/healthz')).rejects.toThrow('ECONNREFUSED');
+});
