@@ -1,9 +1,12 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/access/index.js';
+import { parseWitnesses } from '../../src/proof/index.js';
 import { launchChromium } from '../support/chromium.js';
+import { LOG_KEY } from '../support/parts.js';
 import { createAccount, createOperator, createUser, HERE } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
+import { startWitness } from '../support/witness.js';
 import { focusedText, sidewaysScroll, VIEWS, violations } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, rows } from './register-support.js';
 import { builtPages, openPage, startRelay } from './support.js';
@@ -70,7 +73,7 @@ describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOpti
     await page.locator('.tag').first().waitFor();
     await page.goBack();
     await page.locator('.export .button').click();
-    await page.locator('.export .done').waitFor();
+    await page.locator('.export-said.done').waitFor();
     await expectSound(page);
     await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
     await page.locator('.barred button').waitFor();
@@ -80,8 +83,11 @@ describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOpti
 });
 
 describe('what becomes of the page', () => {
-  it('sees documents sealed, in the list and alone, by itself', async () => {
-    await using own = await startService({ publicDir: builtPages(), sealing: false });
+  it('sees documents sealed and cosigned, in the list and alone, by itself', async () => {
+    await using member = await startWitness('w0', () => LOG_KEY.key);
+    member.behaviour = (_, res) => res.writeHead(503).end();
+    const witnesses = parseWitnesses([member.line, 'quorum w0'].join('\n'));
+    await using own = await startService({ publicDir: builtPages(), sealing: false, witnesses });
     const { id } = await createAccount(own);
     const notary = await createUser(own, id, 'notary');
     const texts = ['waits', 'waits too'];
@@ -106,6 +112,10 @@ describe('what becomes of the page', () => {
     expect(await rows(page).getByText('Sealed in block 0').count()).toBe(2);
     await second.getByRole('button', { name: 'Download proof' }).waitFor();
     await second.getByRole('link', { name: 'See entry 2 of block 0 in the explorer' }).waitFor();
+    expect(await rows(page).getByText('Cosigned by 0 of 1 members so far; needed: 1').count()).toBe(2);
+    member.behaviour = null;
+    await rows(page).getByText('Cosigned by 1 of 1 members').nth(1).waitFor();
+    await second.getByText('Cosigned by 1 of 1 members').waitFor();
     opened.assertClean();
   });
 
@@ -152,8 +162,7 @@ describe('what becomes of the page', () => {
       const token = /ingam-csrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
       await fetch('v1/session', { method: 'DELETE', headers: { 'X-CSRF-Token': token } });
     });
-    await page.locator('[name=words]').fill('anything');
-    await page.keyboard.press('Enter');
+    await page.goto(`${service.url}/register.html#q=anything`);
     await page.getByRole('heading', { name: 'Sign in to see the register' }).waitFor();
     expect(await page.getByRole('link', { name: 'Sign in', exact: true }).last().getAttribute('href')).toBe(
       './account.html#from=register&q=anything',

@@ -60,7 +60,7 @@ describe('the list', () => {
       `${digest(`unnamed ${UNNAMED - 1}`).slice(0, 16)}…`,
     ]);
     await count(page, 'The newest 50 notarizations; there are older ones');
-    await page.getByText('Times are those of Korean').waitFor();
+    await page.getByText('Times are in Korean').waitFor();
     const [newest, third] = [rows(page).nth(0), rows(page).nth(2)];
     await newest.getByText('You', { exact: true }).waitFor();
     await third.getByText('API key “key”').waitFor();

@@ -9,7 +9,7 @@ import {
   textFault,
   writeDetails,
 } from '../../src/web/notarize/details.js';
-import { CosignWatch, type CosignSource } from '../../src/web/notarize/cosign-watch.js';
+import { CosignWatch, type CosignSource } from '../../src/web/watch/cosign-watch.js';
 import { Item, type Mode, type State } from '../../src/web/notarize/item.js';
 import { knownOf } from '../../src/web/notarize/known-check.js';
 import { progressOf } from '../../src/web/notarize/progress.js';

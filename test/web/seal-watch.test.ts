@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SealWatch } from '../../src/web/notarize/seal-watch.js';
+import { SealWatch } from '../../src/web/watch/seal-watch.js';
 import type { Block, Notarization } from '../../src/web/resources.js';
 
 const TIME = '2026-11-23T00:00:00.000Z';

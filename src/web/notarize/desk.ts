@@ -3,7 +3,7 @@ import type { ChosenFile } from '../dropped-files.js';
 import { Hasher, UnreadableFile } from '../hasher.js';
 import { openHashWorker } from '../open-hash-worker.js';
 import { RefusedError, type Details, type DocumentInput, type Notarization } from '../resources.js';
-import { CosignWatch } from './cosign-watch.js';
+import { CosignWatch } from '../watch/cosign-watch.js';
 import { detailsFor, NO_DETAILS, type CommonDetails } from './details.js';
 import {
   isCancellable,
@@ -17,7 +17,7 @@ import {
 } from './item.js';
 import { KnownCheck } from './known-check.js';
 import { Outbox } from './outbox.js';
-import { SealWatch } from './seal-watch.js';
+import { SealWatch } from '../watch/seal-watch.js';
 
 /** The documents on the page and the work on them. It knows nothing of how they look. */
 export class Desk {

@@ -1,15 +1,8 @@
 import type { ChosenFile } from '../dropped-files.js';
 import type { Cosigned, Details, Notarization, Problem } from '../resources.js';
+import type { Seal } from '../watch/seal-watch.js';
 
 export type Mode = 'digest' | 'upload';
-
-export interface Seal {
-  readonly height: number;
-  /** Of the entry within its block, from 0. */
-  readonly index: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly sealedAt: number;
-}
 
 /** What the service already has of a document. */
 export interface Known {

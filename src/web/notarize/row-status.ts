@@ -3,8 +3,9 @@ import { blockAddress } from '../explorer/address.js';
 import { formatDuration, formatNumber, formatPercent, formatShortTime, formatSpeed } from '../format.js';
 import { words } from '../messages/notarize.js';
 import type { Cosigned } from '../resources.js';
-import type { Item, Known, Seal } from './item.js';
+import type { Item, Known } from './item.js';
 import type { Meter } from './meter.js';
+import type { Seal } from '../watch/seal-watch.js';
 
 /** How far one document is, as a sentence; with how fast and how long still, while that can be told. */
 export function statusText(item: Item, meter: Meter): string {

@@ -12,6 +12,8 @@ export interface FormOptions {
   /** What is seen, the fields among it. */
   readonly content: readonly Child[];
   readonly submit: string;
+  /** Beside something that matters more on its page. */
+  readonly secondary?: boolean;
   readonly cancel?: () => void;
   /** Rejects when it did not come to pass; then the form says why and can be sent again. */
   readonly send: () => Promise<void>;
@@ -26,7 +28,11 @@ export interface FormOptions {
 /** A form with its own words for what is wrong: the browser's come in the browser's language. */
 export function form(options: FormOptions): HTMLFormElement {
   const problem = element('p', { class: 'problem form-problem', role: 'alert', id: uniqueId('problem') });
-  const submit = element('button', { type: 'submit', class: 'button is-primary' }, options.submit);
+  const submit = element(
+    'button',
+    { type: 'submit', class: options.secondary === true ? 'button' : 'button is-primary' },
+    options.submit,
+  );
   const created = element(
     'form',
     { class: 'form', novalidate: true, 'data-form': options.name },

@@ -23,6 +23,7 @@ export function accountChoice({ memberships, user }: Session): HTMLElement | nul
       fields: [],
       content: [element('div', { class: 'field' }, element('label', { for: select.id }, t.account), select)],
       submit: t.chooseAccount,
+      secondary: user?.account != null,
       send: async () => {
         const { user: now } = await chooseAccount(select.value);
         announce(words().actsFor(now?.account?.name ?? ''));

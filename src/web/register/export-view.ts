@@ -14,12 +14,13 @@ const SHOW_EVERY_MS = 200;
 
 /** Exports all that the query matches, whether it is on the page or not. */
 export class Export {
-  readonly element = element('div', { class: 'export' });
+  /** What is pressed; and what becomes of it. */
+  readonly action = element('div', { class: 'export' });
+  readonly said = element('p', {});
   #query: Query;
   #running: AbortController | null = null;
   #rows = 0;
   #ended: { readonly kind: 'good' | 'plain' | 'bad'; readonly sentence: () => string } | null = null;
-  readonly #progress = element('p', { class: 'hint' });
 
   constructor(query: Query) {
     this.#query = query;
@@ -34,29 +35,27 @@ export class Export {
 
   show(): void {
     const t = words();
-    const held = this.element.contains(document.activeElement);
+    const held = this.action.contains(document.activeElement);
     const press =
       this.#running === null
         ? button(isEverything(this.#query) ? t.exportAll : t.exportFound, () => void this.#run())
         : button(t.cancelExport, () => {
             this.#running?.abort();
           });
-    this.element.replaceChildren(press, this.#said());
+    this.action.replaceChildren(press);
     if (held) press.focus();
-  }
-
-  #said(): HTMLElement {
-    if (this.#running !== null) {
-      this.#tell();
-      return this.#progress;
-    }
-    if (this.#ended === null) return element('p', { class: 'hint', hidden: true });
-    const { kind, sentence } = this.#ended;
-    return element('p', { class: { good: 'done', plain: 'hint', bad: 'problem' }[kind] }, sentence());
+    this.#tell();
   }
 
   #tell(): void {
-    setText(this.#progress, words().exporting(counted(this.#rows)));
+    const [kind, sentence] =
+      this.#running === null
+        ? [this.#ended?.kind ?? 'plain', this.#ended?.sentence() ?? '']
+        : ['plain' as const, words().exporting(counted(this.#rows))];
+    this.said.className = { good: 'export-said done', plain: 'export-said hint', bad: 'export-said problem' }[
+      kind
+    ];
+    setText(this.said, sentence);
   }
 
   async #run(): Promise<void> {

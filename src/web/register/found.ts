@@ -1,6 +1,8 @@
-import { SealWatch } from '../notarize/seal-watch.js';
+import { follow } from '../watch/follow.js';
+import { SealWatch } from '../watch/seal-watch.js';
 import { Loaded } from '../parts/loaded.js';
 import { words } from '../messages/register.js';
+import type { Notarization } from '../resources.js';
 import type { Query } from './address.js';
 import { registerPage, type Registered } from './calls.js';
 import { submitterNames, type Names } from './submitters.js';
@@ -13,6 +15,9 @@ export interface Shown {
 
 type Seal = Pick<Registered, 'block' | 'sealedAt' | 'cosigned'>;
 
+/** Members cosign within seconds, where they are there; and the event tells of it at once. */
+export const QUORUM_PATIENCE_MS = 30_000;
+
 /** What was found, as far as it was asked for, kept true while it is looked at. */
 export class Found {
   readonly loaded: Loaded<Shown>;
@@ -20,6 +25,9 @@ export class Found {
   readonly #onAllSealed: () => void;
   readonly #waiting = new Set<string>();
   readonly #seals = new Map<string, Seal>();
+  readonly #stop = new AbortController();
+  /** Whose quorum is waited for. */
+  #quorumOf: string | null = null;
   #query: Query;
   /** How many answers are still to come: each is newer than what is here. */
   #asking = 0;
@@ -55,6 +63,7 @@ export class Found {
     this.#asking -= 1;
     // What was sealed while the answer was on its way.
     for (const row of this.shown?.rows ?? []) this.#putSeal(row);
+    this.#followQuorum();
   }
 
   /** @returns how many there were before; null: another question was asked meanwhile */
@@ -82,6 +91,7 @@ export class Found {
 
   leave(): void {
     this.#watch.stop();
+    this.#stop.abort();
   }
 
   async #ask(): Promise<Shown> {
@@ -110,11 +120,35 @@ export class Found {
     const row = this.row(id);
     if (row === null) return;
     this.#putSeal(row);
-    if (this.#waiting.size === 0) this.#onAllSealed();
+    if (this.#waiting.size > 0) return;
+    this.#onAllSealed();
+    this.#followQuorum();
+  }
+
+  /** Whoever cosigns a block cosigns all before it: the newest that waits for its quorum is enough. */
+  #followQuorum(): void {
+    const newest = this.shown?.rows.find(awaitsQuorum);
+    if (newest === undefined || this.#quorumOf === newest.id) return;
+    this.#quorumOf = newest.id;
+    const until = (now: Notarization) => !awaitsQuorum(now);
+    const { signal } = this.#stop;
+    follow({ id: newest.id, event: 'cosigned', patienceMs: QUORUM_PATIENCE_MS, until, signal }).then(
+      ({ status, cosigned }) => {
+        for (const row of this.shown?.rows ?? []) {
+          if (row.position > newest.position || !awaitsQuorum(row) || cosigned === undefined) continue;
+          this.put({ ...row, status, cosigned });
+        }
+      },
+      () => undefined,
+    );
   }
 
   #putSeal(row: Registered): void {
     const seal = this.#seals.get(row.id);
     if (seal !== undefined && row.status === 'accepted') this.put({ ...row, ...seal, status: 'sealed' });
   }
+}
+
+export function awaitsQuorum({ status, cosigned }: Notarization): boolean {
+  return status === 'sealed' && cosigned !== undefined;
 }

@@ -91,6 +91,9 @@ export class ListSection {
 
   #showResults(): void {
     this.#results.removeAttribute('aria-busy');
+    const { shown, query } = this.found;
+    // Where there is nothing at all there is nothing to look for.
+    this.#form.hidden = shown?.rows.length === 0 && isEverything(query);
     keepFocus(this.#results, () => {
       this.#results.replaceChildren(
         this.found.loaded.view((shown) => this.#list(shown)),
@@ -109,8 +112,9 @@ export class ListSection {
         'div',
         { class: 'list-head' },
         element('p', { class: 'summary' }, countSentence(shown)),
-        this.#export.element,
+        this.#export.action,
       ),
+      this.#export.said,
       element(
         'div',
         { class: 'panel is-list' },

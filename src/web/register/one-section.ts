@@ -1,5 +1,7 @@
 import { element } from '../dom.js';
-import { SealWatch } from '../notarize/seal-watch.js';
+import type { Notarization } from '../resources.js';
+import { follow } from '../watch/follow.js';
+import { SealWatch } from '../watch/seal-watch.js';
 import { words } from '../messages/register.js';
 import { Loaded } from '../parts/loaded.js';
 import { announce } from '../parts/section.js';
@@ -7,6 +9,7 @@ import { keepFocus } from '../pictures/keep-focus.js';
 import { placeAddress, type Query } from './address.js';
 import { registered, type Registered } from './calls.js';
 import { downloadsView } from './downloads-view.js';
+import { awaitsQuorum, QUORUM_PATIENCE_MS } from './found.js';
 import { documentName, isNamed } from './row-view.js';
 import { submitterNames, type Names } from './submitters.js';
 import { valuesView } from './values-view.js';
@@ -24,6 +27,7 @@ export class OneSection {
   readonly #query: Query;
   readonly #loaded: Loaded<Shown>;
   readonly #watch = new SealWatch();
+  readonly #stop = new AbortController();
   readonly #onChange: (row: Registered) => void;
   #waiting = false;
 
@@ -79,6 +83,7 @@ export class OneSection {
 
   leave(): void {
     this.#watch.stop();
+    this.#stop.abort();
   }
 
   #body({ row, names }: Shown): HTMLElement {
@@ -95,13 +100,24 @@ export class OneSection {
     );
   }
 
+  /** Asks again when it is sealed, and when its quorum is there. */
   #follow(row: Registered): void {
-    if (row.status !== 'accepted' || this.#waiting) return;
+    if (this.#waiting || (row.status !== 'accepted' && !awaitsQuorum(row))) return;
     this.#waiting = true;
-    this.#watch.add(row, () => {
+    const again = (said: string | null) => () => {
       this.#waiting = false;
-      announce(words().updated);
+      if (said !== null) announce(said);
       void this.#loaded.load();
-    });
+    };
+    if (row.status === 'accepted') {
+      this.#watch.add(row, again(words().updated));
+      return;
+    }
+    const until = (now: Notarization) => !awaitsQuorum(now);
+    const { signal } = this.#stop;
+    follow({ id: row.id, event: 'cosigned', patienceMs: QUORUM_PATIENCE_MS, until, signal }).then(
+      again(null),
+      () => undefined,
+    );
   }
 }

@@ -2,7 +2,14 @@ import * as api from '../api.js';
 import { persist } from '../persist.js';
 import type { Block, Cosigned, Notarization } from '../resources.js';
 import { follow } from './follow.js';
-import type { Seal } from './item.js';
+
+export interface Seal {
+  readonly height: number;
+  /** Of the entry within its block, from 0. */
+  readonly index: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly sealedAt: number;
+}
 
 const PATIENCE_MS = 10_000;
 
