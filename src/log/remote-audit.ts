@@ -21,6 +21,7 @@ import {
   type Note,
   type Policy,
   type Sha256,
+  type VerifierKey,
 } from '../proof/index.js';
 import { readEntryBundle } from './entry-bundle.js';
 import { isOfHeader, parseKeyStatements, type ShownStatement } from './key-statements.js';
@@ -112,36 +113,27 @@ function* checkSignatures(
   policy: Policy,
   statements: readonly ShownStatement[],
 ): Generator<LogFinding> {
-  const trusted = logKeysFor(policy, origin, size);
   const believed = logKeysFor(policy, origin, 0);
-  const found = note.signatures.filter(({ name }) => name === origin).map(({ keyId }) => toHex(keyId));
-  const states = trusted.map((key) => checkSignature(note, key).state);
+  const keys = yield* keysOf(believed, statements);
+  const expected = keys?.at(size) ?? [];
+  const states = (keys === null ? logKeysFor(policy, origin, size) : expected).map(
+    (key) => checkSignature(note, key).state,
+  );
+  const names = [...policy.logs, ...policy.retired.map(({ key }) => key)].map(({ name }) => name).join(', ');
   if (!states.includes('good') || states.includes('bad')) {
     yield finding(
       'checkpoint',
       'signature',
-      `a good signature by ${[...policy.logs, ...policy.retired.map(({ key }) => key)].map(({ name }) => name).join(', ')}`,
+      `a good signature by ${names}`,
       states.includes('bad')
         ? `a bad signature by ${origin}`
         : `${origin}, not signed by a key that you trust`,
     );
-  }
-  const [known] = believed;
-  try {
-    const keys = LogKeys.of(
-      known ?? null,
-      statements.map(({ note: text, proof }) => ({ text, firstSize: proof.block.header.height + 1 })),
-    );
-    if (statements.length > 0 && !believed.some((key) => keys.has(key)))
-      yield finding('log keys', 'statements', 'a key that you trust', 'statements of other keys');
-    const expected = keys.at(size).map(({ keyId }) => toHex(keyId));
-    // Of a log that says nothing of its keys, whoever trusts several must know best which of them sign.
-    const judged = statements.length > 0 || believed.length === 1;
-    if (judged && known !== undefined && !isSignedBy(note, keys.at(size)) && states.includes('good'))
-      yield finding('checkpoint', 'signatures', `those of ${expected.join(' and ')}`, found.join(' and '));
-  } catch (error) {
-    if (!(error instanceof ProofError)) throw error;
-    yield finding('log keys', 'statements', 'statements that follow from each other', error.message);
+  } else if (keys !== null && !isSignedBy(note, expected)) {
+    const found = note.signatures.filter(({ name }) => name === origin);
+    const ids = (signers: readonly { readonly keyId: Uint8Array }[]) =>
+      signers.map(({ keyId }) => toHex(keyId)).join(' and ');
+    yield finding('checkpoint', 'signatures', `those of ${ids(expected)}`, ids(found));
   }
   const cosigned = [...policy.witnesses].filter(([, key]) => checkSignature(note, key).state === 'good');
   if (!quorumHolds(policy, new Set(cosigned.map(([name]) => name)))) {
@@ -152,6 +144,30 @@ function* checkSignatures(
       cosigned.map(([name]) => name).join(', ') || 'none',
     );
   }
+}
+
+/**
+ * The keys of the log, by what it says of them itself, if a key that is believed is one of them: its word for those after it counts.
+ * Null: it says nothing, and whoever trusts several keys knows best which of them sign.
+ */
+function* keysOf(
+  believed: readonly VerifierKey[],
+  statements: readonly ShownStatement[],
+): Generator<LogFinding, LogKeys | null> {
+  const [known] = believed;
+  if (known === undefined || (statements.length === 0 && believed.length > 1)) return null;
+  try {
+    const keys = LogKeys.of(
+      known,
+      statements.map(({ note: text, proof }) => ({ text, firstSize: proof.block.header.height + 1 })),
+    );
+    if (believed.some((key) => keys.has(key))) return keys;
+    yield finding('log keys', 'statements', 'a key that you trust', 'statements of other keys');
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    yield finding('log keys', 'statements', 'statements that follow from each other', error.message);
+  }
+  return null;
 }
 
 /** @returns whether the log could be read to its end */

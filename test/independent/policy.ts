@@ -1,8 +1,9 @@
-import { makeKey, readKey, refuse, type Key } from './formats.js';
+import { decimal, makeKey, readKey, refuse, type Key } from './formats.js';
 
 /** The trust policy of docs/proof-format.md. */
 export interface Policy {
   readonly logs: Key[];
+  readonly retired: { readonly key: Key; readonly until: bigint }[];
   readonly witnesses: Map<string, Key>;
   /** Whether the quorum is met when these witnesses are. */
   readonly isMet: (witnesses: Set<string>) => boolean;
@@ -13,12 +14,23 @@ export function readPolicy(text: string): Policy {
   // eslint's no-control-regex is not among this project's rules: the range is the rule itself.
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) refuse('control characters');
   const logs: Key[] = [];
+  const retired: { key: Key; until: bigint }[] = [];
   const witnesses = new Map<string, Key>();
   const rules = new Map<string, (met: Set<string>) => boolean>();
   const members = new Set<string>();
   const quorums: string[] = [];
 
+  const isTaken = (key: Key) =>
+    [...logs, ...retired.map((gone) => gone.key)].some(({ publicKey }) => publicKey.equals(key.publicKey));
   for (const line of text.split('\n')) {
+    const [mark, vkey, size, ...none] = line.split(/[ \t]/).filter((word) => word !== '');
+    if (mark === '#retired-log') {
+      if (vkey === undefined || size === undefined || none.length > 0) return refuse('a retired key');
+      const key = readKey(vkey);
+      if (key.type !== 1 || isTaken(key)) refuse('log key');
+      retired.push({ key, until: decimal(size) });
+      continue;
+    }
     const words: string[] = [];
     for (const word of line.split(/[ \t]/)) {
       if (word.startsWith('#')) break;
@@ -32,7 +44,7 @@ export function readPolicy(text: string): Policy {
     if (keyword === undefined) continue;
     if (keyword === 'log' && (words.length === 2 || words.length === 3)) {
       const key = readKey(name);
-      if (key.type !== 1 || logs.some(({ publicKey }) => publicKey.equals(key.publicKey))) refuse('log key');
+      if (key.type !== 1 || isTaken(key)) refuse('log key');
       logs.push(key);
     } else if (keyword === 'witness' && (words.length === 3 || words.length === 4)) {
       const given = readKey(third);
@@ -60,5 +72,5 @@ export function readPolicy(text: string): Policy {
   const [quorum = ''] = quorums;
   if (quorums.length !== 1) refuse('there is one quorum');
   const rule = rules.get(quorum);
-  return { logs, witnesses, isMet: rule ?? (() => true), asksForCosignatures: quorum !== 'none' };
+  return { logs, retired, witnesses, isMet: rule ?? (() => true), asksForCosignatures: quorum !== 'none' };
 }

@@ -126,10 +126,13 @@ export function verifyIndependently({ proof, document, trust, receiptKeys }: Que
     log_root_mismatch: () =>
       !rootOf(leaf(header.bytes), header.height, checkpoint.size, logPath).equals(checkpoint.root),
   });
-  const keys = (policy?.logs ?? []).filter(({ name }) => name === checkpoint.origin);
+  const retired = (policy?.retired ?? [])
+    .filter(({ until }) => checkpoint.size <= until)
+    .map(({ key }) => key);
+  const keys = [...(policy?.logs ?? []), ...retired].filter(({ name }) => name === checkpoint.origin);
   const lines = keys.map((key) => lineOf(checkpoint.note, key));
   step(8, {
-    no_trusted_key: () => policy === null || policy.logs.length === 0,
+    no_trusted_key: () => policy === null || policy.logs.length + policy.retired.length === 0,
     bad_log_signature: () => lines.includes('bad'),
     untrusted_log: () => !lines.includes('holds'),
   });

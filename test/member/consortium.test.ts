@@ -1,122 +1,47 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
-import { generateKey } from '../../src/keys.js';
+import { generateKey, type PrivateKey } from '../../src/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
-import { MAIN, runBuilt } from '../cli/built.js';
-import { createFolder, type TestFolder } from '../cli/invoke.js';
-import { createDatabase } from '../support/database.js';
+import { runBuilt } from '../cli/built.js';
 import { stateOf } from '../support/member.js';
-import { createSwitchboard, type Switchboard } from '../support/switchboard.js';
+import { NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
 import { until } from '../support/until.js';
 
 /** One operator and three members, each a process of its own as it is installed, with a quorum of two. */
 
-const cleanUp: (() => PromiseLike<unknown>)[] = [];
+const cleanUp: CleanUp = [];
 afterEach(async () => {
   for (const undo of cleanUp.splice(0).reverse()) await undo();
 });
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly url: string;
-}
+/** A member's node and the key that it cosigns with. */
+class Member {
+  readonly key: PrivateKey;
+  readonly node: NodeProcess;
 
-async function start(argv: readonly string[], cwd: string, env: Record<string, string>): Promise<Started> {
-  const child = spawn(process.execPath, [MAIN, ...argv], {
-    cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd, PORT: '0', INGAM_LOG_LEVEL: 'warn', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-  cleanUp.push(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  });
-  const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
-  const url = /running at (http:\S+)$/.exec(line.done === true ? '' : line.value)?.[1];
-  if (url === undefined) throw new Error(`${argv.join(' ')} did not start: ${said}`);
-  return { child, url };
-}
-
-/** A member's node at an address that stays, whatever becomes of the process behind it. */
-class MemberProcess {
-  readonly key = generateKey('member.example', COSIGNATURE);
-  readonly board: Switchboard;
-  readonly #folder: TestFolder;
-  readonly #env: Record<string, string>;
-  process: Started | null = null;
-
-  private constructor(board: Switchboard, folder: TestFolder, env: Record<string, string>) {
-    this.board = board;
-    this.#folder = folder;
-    this.#env = env;
+  constructor(key: PrivateKey, node: NodeProcess) {
+    this.key = key;
+    this.node = node;
   }
 
-  static async create(env: Record<string, string>): Promise<MemberProcess> {
-    const [database, folder, board] = await Promise.all([
-      createDatabase({ empty: true }),
-      createFolder(),
-      createSwitchboard(),
-    ]);
-    cleanUp.push(
-      () => database.drop(),
-      () => folder[Symbol.asyncDispose](),
-      () => board[Symbol.asyncDispose](),
-    );
-    return new MemberProcess(board, folder, { ...env, DATABASE_URL: database.url });
-  }
-
-  async start(upstream: string): Promise<void> {
-    this.process = await start(['member', '--upstream', upstream], this.#folder.path, {
-      ...this.#env,
-      INGAM_MEMBER_KEY: this.key.text,
+  static async create(upstreamKey: string): Promise<Member> {
+    const key = generateKey('member.example', COSIGNATURE);
+    const env = {
+      INGAM_MEMBER_UPSTREAM_KEY: upstreamKey,
+      INGAM_MEMBER_KEY: key.text,
       INGAM_MEMBER_POLL_MS: '200',
-    });
-    this.board.connectTo(this.process.url);
+    };
+    return new Member(key, await NodeProcess.create(cleanUp, env));
   }
 
-  get child(): ChildProcess {
-    if (this.process === null) throw new Error('the member does not run');
-    return this.process.child;
-  }
-
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const ended = once(this.child, 'exit');
-    this.child.kill(signal);
-    await ended;
-    this.board.connectTo(null);
+  start(upstream: string): Promise<void> {
+    return this.node.start(['member', '--upstream', upstream]);
   }
 
   async blocks(): Promise<number> {
-    return (await stateOf({ url: this.process?.url ?? '' })).blocks;
+    return (await stateOf({ url: this.node.own })).blocks;
   }
 }
-
-interface Shown {
-  readonly id: string;
-  readonly status: string;
-  readonly block?: { readonly height: number };
-}
-
-async function notarize(url: string, text: string): Promise<Shown> {
-  const response = await fetch(`${url}/v1/notarizations?wait=sealed`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream' },
-    body: text,
-  });
-  expect(response.status).toBe(201);
-  const [shown] = ((await response.json()) as { notarizations: Shown[] }).notarizations;
-  if (shown === undefined) throw new Error('nothing was notarized');
-  return shown;
-}
-
-const statusOf = async (url: string, id: string) =>
-  ((await (await fetch(`${url}/v1/notarizations/${id}`)).json()) as Shown).status;
 
 const cosigned = (url: string, id: string) => until(async () => (await statusOf(url, id)) === 'cosigned');
 
@@ -140,35 +65,29 @@ test(
   'members come and go under load; what two of three have cosigned is final, and nothing less is',
   { timeout: 180_000 },
   async () => {
-    const folder = await createFolder();
-    const database = await createDatabase({ empty: true });
-    cleanUp.push(
-      () => database.drop(),
-      () => folder[Symbol.asyncDispose](),
-    );
     const logKey = generateKey('consortium.example/log');
-    const env = { INGAM_MEMBER_UPSTREAM_KEY: formatVerifierKey(logKey.key) };
+    const upstreamKey = formatVerifierKey(logKey.key);
     const members = [
-      await MemberProcess.create(env),
-      await MemberProcess.create(env),
-      await MemberProcess.create(env),
+      await Member.create(upstreamKey),
+      await Member.create(upstreamKey),
+      await Member.create(upstreamKey),
     ] as const;
     const [first, second, third] = members;
     const policy = [
-      ...members.map(({ key, board }, i) => `witness m${i + 1} ${formatVerifierKey(key.key)} ${board.url}`),
+      ...members.map(({ key, node }, i) => `witness m${i + 1} ${formatVerifierKey(key.key)} ${node.url}`),
       'group members 2 m1 m2 m3',
       'quorum members',
       '',
     ].join('\n');
-    await writeFile(folder.at('witnesses'), policy);
-    const { url } = await start(['serve'], folder.path, {
-      DATABASE_URL: database.url,
+    const operator = await NodeProcess.create(cleanUp, {
       INGAM_LOG_KEY: logKey.text,
-      INGAM_WITNESSES: 'witnesses',
+      INGAM_WITNESSES: policy,
       INGAM_SEAL_INTERVAL_MS: '50',
       INGAM_MINING_TARGET_MS: '1',
       INGAM_MIN_DIFFICULTY: '4',
     });
+    await operator.start(['serve']);
+    const { folder, own: url } = operator;
     const ingam = (...argv: string[]) =>
       runBuilt(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: url } });
 
@@ -179,15 +98,15 @@ test(
     await cosigned(url, early.id);
 
     const running = load(url);
-    await first.kill();
+    await first.node.kill();
     await cosigned(url, (await notarize(url, 'one is killed')).id);
     await first.start(url);
-    second.child.kill('SIGSTOP');
+    second.node.child.kill('SIGSTOP');
     await cosigned(url, (await notarize(url, 'another is paused')).id);
-    second.child.kill('SIGCONT');
-    third.board.connectTo(null);
+    second.node.child.kill('SIGCONT');
+    third.node.board.connectTo(null);
     await cosigned(url, (await notarize(url, 'the third is cut off')).id);
-    third.board.connectTo(third.process?.url ?? null);
+    third.node.board.connectTo(third.node.own);
     expect(await running.stop()).toBeGreaterThan(0);
 
     await writeFile(folder.at('final.txt'), 'final');
@@ -206,18 +125,18 @@ test(
       await (await fetch(`${url}/v1/notarizations/${final.id}/proof`)).text(),
     ) as unknown;
     const judged = (await (
-      await fetch(`${third.process?.url ?? ''}/v1/verify`, {
+      await fetch(`${third.node.own}/v1/verify`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ proof }),
       })
     ).json()) as { verdict: string; copy: string };
     expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
-    expect((await ingam('compare', url, third.process?.url ?? '')).code).toBe(0);
+    expect((await ingam('compare', url, third.node.own)).code).toBe(0);
 
     // With two of three gone, the service takes documents in as ever, and the policy of those who verify demands what is missing.
-    await first.kill();
-    await second.kill('SIGTERM');
+    await first.node.kill();
+    await second.node.kill('SIGTERM');
     await writeFile(folder.at('late.txt'), 'late');
     const late = await notarize(url, 'late');
     expect(await statusOf(url, late.id)).toBe('sealed');
@@ -228,8 +147,8 @@ test(
     await cosigned(url, late.id);
     await fetchProof(url, late.id, folder.at('late.txt.ingam.json'));
     expect((await ingam('verify', 'late.txt')).code).toBe(0);
-    await third.kill('SIGTERM');
-    expect(third.child.exitCode).toBe(0);
+    await third.node.kill('SIGTERM');
+    expect(third.node.child.exitCode).toBe(0);
   },
 );
 

@@ -21,6 +21,9 @@ export function untrustedCases(): Record<string, Vector> {
     'trust-other-log-and-quorum': untrusted('another log is trusted, and the quorum is missing too', proofText(), [NO_LOG, NO_QUORUM], {
       trust: QUORUM_TRUST.replace(vkey(LOG), vkey(OTHER_LOG)),
     }),
+    'trust-retired-before': untrusted('the key was given up before this checkpoint', proofText({ blocks: 3, height: 2 }), [NO_LOG], {
+      trust: `log ${vkey(NAMESAKE)}\n#retired-log ${vkey(LOG)} 2\nquorum none\n`,
+    }),
     'trust-namesake': untrusted('another key of the same name is trusted', proofText(), [NO_LOG], { trust: `log ${vkey(NAMESAKE)}\nquorum none\n` }),
     'signed-by-namesake': untrusted('another key of the same name has signed', proofText({ signer: NAMESAKE }), [NO_LOG]),
     'origin-of-another-log': untrusted('signed by the trusted key, but for a log of another name', proofText({ origin: 'other.example/log' }), [NO_LOG]),

@@ -52,6 +52,12 @@ export function validCases(): Record<string, Vector> {
     'details-withheld': verified('details were notarized, but the proof does not show them', withheld()),
     'difficulty-0': wish('no proof of work is claimed', { difficulty: 0 }),
     'difficulty-12': wish('12 zero bits', { difficulty: 12 }),
+    'trust-retired-log': wish('the log has given its key up, with a later checkpoint', {}, {
+      trust: `log ${vkey(NAMESAKE)}\n#retired-log ${vkey(LOG)} 9007199254740991\nquorum none\n`,
+    }),
+    'trust-retired-log-of-this-size': wish('the last checkpoint of the key that was given up', { blocks: 3, height: 2 }, {
+      trust: ` \t#retired-log  ${vkey(LOG)}\t3\nquorum none\n`,
+    }),
     'accepted-when-sealed': wish('both times are equal', { acceptedAt: SEALED }),
     'time-largest': wish('both times are 2^53 - 1 ms', {
       acceptedAt: Number.MAX_SAFE_INTEGER,

@@ -1,0 +1,208 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterEach, expect, test } from 'vitest';
+import { generateKey } from '../../src/keys.js';
+import {
+  checkSignature,
+  COSIGNATURE,
+  formatVerifierKey,
+  parseCheckpoint,
+  parseNote,
+  parsePolicy,
+  parseVerifierKey,
+  type Note,
+} from '../../src/proof/index.js';
+import { invoke } from '../cli/invoke.js';
+import { stateOf } from '../support/member.js';
+import { NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
+import { until } from '../support/until.js';
+
+/** The log's key is changed while the service runs: a service, its member and the command line, each a process of its own. */
+
+const cleanUp: CleanUp = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+const SEALING = {
+  INGAM_SEAL_INTERVAL_MS: '20',
+  INGAM_MINING_TARGET_MS: '1',
+  INGAM_MIN_DIFFICULTY: '4',
+  INGAM_ORIGIN: 'rotating.example/log',
+};
+
+async function checkpointOf(url: string): Promise<{ text: string; note: Note; size: number }> {
+  const text = await until(async () => {
+    const response = await fetch(`${url}/checkpoint`);
+    return response.status === 200 ? response.text() : null;
+  });
+  const note = parseNote(text);
+  return { text, note, size: parseCheckpoint(note.text).size };
+}
+
+/** Of these keys, those whose signatures stand under it and hold. */
+const signersOf = (note: Note, keys: readonly string[]) =>
+  keys.filter((key) => checkSignature(note, parseVerifierKey(key)).state === 'good');
+
+test(
+  'a new log key is announced, signs beside the old one, and then alone; old proofs go on to hold',
+  { timeout: 120_000 },
+  async () => {
+    const memberKey = generateKey('member.example', COSIGNATURE);
+    const member = await NodeProcess.create(cleanUp, {
+      INGAM_MEMBER_KEY: memberKey.text,
+      INGAM_MEMBER_POLL_MS: '100',
+    });
+    const operator = await NodeProcess.create(cleanUp, {
+      ...SEALING,
+      INGAM_WITNESSES: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
+    });
+    await operator.start(['serve']);
+    const { folder, url } = operator;
+    const ingam = (...argv: string[]) =>
+      invoke(argv, { cwd: folder.path, env: { ...operator.env, INGAM_SERVER: url } });
+    const done = async (...argv: string[]) => {
+      const { code, stdout, stderr } = await ingam(...argv);
+      expect({ argv, code, stderr }).toEqual({ argv, code: 0, stderr });
+      return stdout.trim();
+    };
+    const seal = async (name: string) => {
+      await writeFile(folder.at(name), name);
+      const { id } = await notarize(url, name);
+      await until(async () => (await statusOf(url, id)) === 'cosigned');
+      const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
+      await writeFile(folder.at(`${name}.ingam.json`), proof);
+      return parseNote((JSON.parse(proof) as { log: { checkpoint: string } }).log.checkpoint);
+    };
+
+    const old = (await done('log-key', 'show')).split(' ')[0] ?? '';
+    await member.start(['member', '--upstream', url, '--key', old]);
+    await seal('first');
+    await done('trust', '--expect', old);
+    expect((await ingam('log-key', 'retire')).stderr).toContain('only one key');
+
+    // Interrupted and given again, it announces one key and no other.
+    const added = await done('log-key', 'announce');
+    expect(await done('log-key', 'announce')).toBe(added);
+    const both = [old, added];
+    await until(async () => !(await done('log-key', 'show', '--json')).includes('"waits": ['));
+    const overlap = await seal('second');
+    expect(signersOf(overlap, both)).toEqual(both);
+    expect((await readFile(folder.at('data', 'keys', 'log.key'), 'utf8')).trim().split('\n')).toHaveLength(2);
+    await done('verify', 'second');
+    await done('audit');
+    await done('audit', '--server', url);
+
+    // A service that starts anew finds both; a member that starts with nothing but the old key follows.
+    await operator.kill();
+    await operator.start(['serve']);
+    expect(signersOf(await seal('third'), both)).toEqual(both);
+    await member.kill();
+    const late = await NodeProcess.create(cleanUp, { INGAM_MEMBER_POLL_MS: '100' });
+    expect(await done('trust')).toBe(both.join('\n'));
+    await done('verify', 'first');
+
+    expect((await ingam('log-key', 'forget')).stderr).toContain('nothing to forget');
+    await member.start(['member', '--upstream', url, '--key', old]);
+    await writeFile(
+      folder.at('overlap-policy'),
+      await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'),
+    );
+    expect(await done('log-key', 'retire')).toBe(added);
+    const alone = await seal('fourth');
+    expect(signersOf(alone, both)).toEqual([added]);
+    expect(
+      (await checkpointOf(url)).note.signatures.filter(({ name }) => name === SEALING.INGAM_ORIGIN),
+    ).toHaveLength(1);
+
+    // Who knows the old key alone is told what to do, and by that key comes to believe the new one.
+    const unknown = await ingam('verify', 'fourth', '--key', old);
+    expect(unknown.code).toBe(1);
+    expect(unknown.stdout).toContain('no key that you trust');
+    expect(unknown.stderr).toContain('ingam trust --server URL');
+    expect(await done('trust', '--expect', old, '--out', 'by-old-key')).toBe(added);
+    expect(await done('trust')).toBe(added);
+    const policy = parsePolicy(await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'));
+    expect(policy.retired).toHaveLength(1);
+    for (const name of ['first', 'second', 'third', 'fourth']) await done('verify', name);
+    await done('verify', 'fourth', '--trust', 'overlap-policy');
+    await done('audit');
+    await done('audit', '--server', url);
+    await done('audit', '--server', url, '--key', old);
+
+    expect(await done('log-key', 'forget')).toBe(old);
+    await operator.kill();
+    await operator.start(['serve']);
+    const last = await seal('fifth');
+    expect(signersOf(last, both)).toEqual([added]);
+    await done('audit');
+
+    // From nothing, by way of two changes of keys that it was never told of.
+    await late.start(['member', '--upstream', url, '--key', old]);
+    const { size } = parseCheckpoint(last.text);
+    await until(async () => (await stateOf({ url: late.url })).cosigned >= size);
+    expect(await stateOf({ url: late.url })).toMatchObject({ problem: null, logKeys: [added] });
+    await done('audit', '--server', late.url, '--key', added);
+    const judged = (await (
+      await fetch(`${late.url}/v1/verify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          proof: JSON.parse(await readFile(folder.at('first.ingam.json'), 'utf8')) as unknown,
+        }),
+      })
+    ).json()) as { verdict: string; copy: string };
+    expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
+    // A second change begins like the first, and a key that was given up stays so.
+    const next = await done('log-key', 'announce');
+    expect(both).not.toContain(next);
+    expect(signersOf(await seal('sixth'), [...both, next])).toEqual([added, next]);
+    await done('audit', '--server', late.url, '--key', old);
+  },
+);
+
+test(
+  'what was published stays published: no checkpoint goes back when the service is killed and starts again',
+  { timeout: 60_000 },
+  async () => {
+    const memberKey = generateKey('member.example', COSIGNATURE);
+    const member = await NodeProcess.create(cleanUp, {
+      INGAM_MEMBER_KEY: memberKey.text,
+      INGAM_MEMBER_POLL_MS: '100',
+    });
+    const operator = await NodeProcess.create(cleanUp, {
+      ...SEALING,
+      INGAM_WITNESSES: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
+    });
+    await operator.start(['serve']);
+    const { folder, url } = operator;
+    const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: operator.env });
+    const key = (await ingam('log-key', 'show')).stdout.split(' ')[0] ?? '';
+    await member.start(['member', '--upstream', url, '--key', key]);
+
+    let [size, signatures] = [0, 0];
+    for (let round = 0; round < 2; round++) {
+      const load = Array.from({ length: 20 }, (_, i) =>
+        notarize(url, `round ${round}, ${i}`).catch(() => null),
+      );
+      await load[0];
+      const grown = await until(async () => {
+        const now = await checkpointOf(url);
+        return now.size > size ? now : null;
+      });
+      const before = await checkpointOf(url);
+      await writeFile(folder.at('before'), before.text);
+      [size, signatures] = [before.size, before.note.signatures.length];
+      expect(size).toBeGreaterThanOrEqual(grown.size);
+      // In the middle of the load; and once while nobody is there who could cosign.
+      if (round === 1) await member.kill();
+      await operator.kill();
+      await Promise.all(load);
+      await operator.start(['serve']);
+      const after = await checkpointOf(url);
+      expect(after.size).toBeGreaterThanOrEqual(size);
+      if (after.size === size) expect(after.note.signatures.length).toBeGreaterThanOrEqual(signatures);
+      const compared = await ingam('compare', 'before', url, '--key', key);
+      expect([compared.code, compared.stderr]).toEqual([0, '']);
+    }
+  },
+);

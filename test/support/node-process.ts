@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { expect } from 'vitest';
+import { MAIN } from '../cli/built.js';
+import { createFolder, type TestFolder } from '../cli/invoke.js';
+import { createDatabase } from './database.js';
+import { createSwitchboard, type Switchboard } from './switchboard.js';
+
+/** What undoes a test; the last comes first. */
+export type CleanUp = (() => PromiseLike<unknown>)[];
+
+/**
+ * A service or a member as it is installed: a process of its own, on a database and in a folder of its own, at an address that stays,
+ * whatever becomes of the process behind it.
+ */
+export class NodeProcess {
+  readonly board: Switchboard;
+  readonly folder: TestFolder;
+  /** What the process is started with, and a command that is to work on the same database and folder. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly #cleanUp: CleanUp;
+  #running: { readonly child: ChildProcess; readonly url: string } | null = null;
+
+  private constructor(
+    cleanUp: CleanUp,
+    board: Switchboard,
+    folder: TestFolder,
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.#cleanUp = cleanUp;
+    this.board = board;
+    this.folder = folder;
+    this.env = env;
+  }
+
+  static async create(cleanUp: CleanUp, env: Readonly<Record<string, string>>): Promise<NodeProcess> {
+    const [database, folder, board] = await Promise.all([
+      createDatabase({ empty: true }),
+      createFolder(),
+      createSwitchboard(),
+    ]);
+    cleanUp.push(
+      () => database.drop(),
+      () => folder[Symbol.asyncDispose](),
+      () => board[Symbol.asyncDispose](),
+    );
+    return new NodeProcess(cleanUp, board, folder, {
+      HOME: folder.path,
+      INGAM_DATA_DIR: folder.at('data'),
+      INGAM_LOG_LEVEL: 'warn',
+      ...env,
+      DATABASE_URL: database.url,
+    });
+  }
+
+  /** The address that stays. */
+  get url(): string {
+    return this.board.url;
+  }
+
+  /** The address of the process itself. */
+  get own(): string {
+    return this.#process.url;
+  }
+
+  get child(): ChildProcess {
+    return this.#process.child;
+  }
+
+  get #process() {
+    if (this.#running === null) throw new Error('the process does not run');
+    return this.#running;
+  }
+
+  /** Resolves when it answers. */
+  async start(argv: readonly string[]): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, ...argv], {
+      cwd: this.folder.path,
+      env: { PATH: process.env['PATH'], PORT: '0', ...this.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+    this.#cleanUp.push(async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    });
+    const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+    const url = /running at (http:\S+)$/.exec(line.done === true ? '' : line.value)?.[1];
+    if (url === undefined) throw new Error(`${argv.join(' ')} did not start: ${said}`);
+    this.#running = { child, url };
+    this.board.connectTo(url);
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const { child } = this.#process;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+    this.board.connectTo(null);
+  }
+}
+
+export interface Shown {
+  readonly id: string;
+  readonly status: string;
+  readonly block?: { readonly height: number };
+}
+
+/** Notarizes a text and waits for its seal. */
+export async function notarize(url: string, text: string): Promise<Shown> {
+  const response = await fetch(`${url}/v1/notarizations?wait=sealed`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: text,
+  });
+  expect(response.status).toBe(201);
+  const [shown] = ((await response.json()) as { notarizations: Shown[] }).notarizations;
+  if (shown === undefined) throw new Error('nothing was notarized');
+  return shown;
+}
+
+export async function statusOf(url: string, id: string): Promise<string> {
+  return ((await (await fetch(`${url}/v1/notarizations/${id}`)).json()) as Shown).status;
+}
