@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
 import { createAccount, createKey, createUser, type Someone } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
-import { focusedText } from './account-support.js';
+import { focusedText, sidewaysScroll } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, parseCsv, rows, search } from './register-support.js';
 import { builtPages, openPage } from './support.js';
 
@@ -84,6 +84,10 @@ describe('the list', () => {
     await names(page, UNNAMED + 2);
     expect(await focusedText(page)).toBe(await last.textContent());
     expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(1000);
+    for (const width of [320, 768, 3840]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await sidewaysScroll(page)]).toEqual([width, 0]);
+    }
     opened.assertClean();
   });
 
@@ -294,6 +298,14 @@ describe('the export', () => {
     ]);
     expect(cell(lines[1], 'name')).toBe("'=cmd|calc.csv");
     expect(cell(lines.at(-1), 'sha256')).toBe(digest('unnamed 0'));
+
+    await page.route('**/*format=csv*', () => undefined);
+    await page.getByRole('button', { name: 'Export as CSV' }).click();
+    await page.getByText('0 rows until now').waitFor();
+    expect(await focusedText(page)).toBe('Cancel the export');
+    await page.keyboard.press('Enter');
+    await page.getByText('The export was cancelled. Nothing was saved.').first().waitFor();
+    await page.unroute('**/*format=csv*');
 
     await search(page, '계약');
     await names(page, 2);
