@@ -37,8 +37,8 @@ export const en: NotarizeMessages = {
   timeLeft: (duration) => `about ${duration} left`,
   waiting: 'Waiting for its turn',
   hashing: (percent) => `Computing the digest, ${percent}`,
-  checking: 'Looking whether it is notarized already',
-  checkingHeld: 'Waiting for the service, to see whether it is notarized already',
+  checking: 'Checking whether it is already notarized',
+  checkingHeld: 'Waiting for the service, to check whether it is already notarized',
   ready: 'Ready to notarize',
   knownSealed: (block, time) => `Already notarized: sealed in block ${block}, ${time}`,
   knownSealedOften: (count, block, time) =>
@@ -52,10 +52,13 @@ export const en: NotarizeMessages = {
   leaveOut: 'Leave out',
   leaveOutNamed: (name) => `Leave out ${name}`,
   leftOut: 'Left out',
-  knownMany: (known, all) => `${known} of ${all} documents are already notarized.`,
+  knownMany: (n, known, all) =>
+    n === 1
+      ? `1 of ${all} documents is already notarized.`
+      : `${known} of ${all} documents are already notarized.`,
   knownManyExplained:
-    'Their proofs hold as they are. Notarizing again adds a later time, and takes nothing from the earlier one.',
-  leaveOutAll: 'Leave them out',
+    'The earlier proofs hold as they are. Notarizing again adds a later time and takes nothing from them.',
+  leaveOutAll: (n) => (n === 1 ? 'Leave it out' : 'Leave them out'),
   notarizeAllAgain: (n, count) => (n === 1 ? 'Notarize it again' : `Notarize ${count} again`),
   sending: 'Sending the digest',
   uploading: (percent) => `Uploading, ${percent}`,
@@ -72,7 +75,7 @@ export const en: NotarizeMessages = {
   failedUnsure: 'It is not certain whether this was notarized',
   unreadable: 'The file can no longer be read. It may have been moved or changed: choose it again.',
   retry: 'Try again',
-  retryAll: (n, count) => (n === 1 ? 'Try 1 document again' : `Try ${count} documents again`),
+  retryAll: (_, count) => `Try ${count} again`,
   cancelNamed: (name) => `Cancel ${name}`,
   remove: 'Remove',
   removeNamed: (name) => `Remove ${name} from the list`,
@@ -114,6 +117,8 @@ export const en: NotarizeMessages = {
   detailTagsHint: 'With commas between them.',
   keepDetails: 'Keep',
   removeDetails: 'Remove the details',
+  quorumMissing:
+    'Too few members have cosigned until now, so there is no certificate yet. Try again in a while.',
   detailFaults: {
     forbidden:
       'This holds a character that is not seen, or that turns the direction of writing. Write it without.',
@@ -123,8 +128,6 @@ export const en: NotarizeMessages = {
   },
   problems: {
     invalid_body: 'The service does not take the details as they are. Change them and try again.',
-    quorum_missing:
-      'Too few members have cosigned until now, so there is no certificate yet. Try again in a while.',
     not_verified:
       'The service does not find its own proof verified, and makes no certificate of it. Tell whoever runs the service.',
     unknown_time_zone: 'The service does not know the time zone of this browser.',

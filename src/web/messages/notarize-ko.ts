@@ -52,10 +52,10 @@ export const ko: NotarizeMessages = {
   leaveOut: '제외',
   leaveOutNamed: (name) => `${name} 제외`,
   leftOut: '제외함',
-  knownMany: (known, all) => `문서 ${all}건 중 ${known}건은 이미 등록되어 있습니다.`,
+  knownMany: (_, known, all) => `문서 ${all}건 중 ${known}건은 이미 등록되어 있습니다.`,
   knownManyExplained:
     '이미 받은 증명은 그대로 유효합니다. 다시 등록하면 나중 시각이 하나 더해질 뿐, 앞선 기록은 달라지지 않습니다.',
-  leaveOutAll: '제외하기',
+  leaveOutAll: () => '제외하기',
   notarizeAllAgain: (_, count) => `${count}건 다시 등록`,
   sending: '해시값 보내는 중',
   uploading: (percent) => `업로드 중, ${percent}`,
@@ -114,6 +114,7 @@ export const ko: NotarizeMessages = {
   detailTagsHint: '쉼표로 구분하세요.',
   keepDetails: '저장',
   removeDetails: '문서 정보 지우기',
+  quorumMissing: '공동 서명한 구성원이 아직 부족하여 증명서를 만들 수 없습니다. 잠시 후 다시 시도하세요.',
   detailFaults: {
     forbidden: '보이지 않는 문자나 글 쓰는 방향을 바꾸는 문자가 들어 있습니다. 빼고 입력하세요.',
     too_long: '너무 깁니다.',
@@ -122,7 +123,6 @@ export const ko: NotarizeMessages = {
   },
   problems: {
     invalid_body: '서비스에서 받을 수 없는 문서 정보입니다. 고친 뒤 다시 시도하세요.',
-    quorum_missing: '공동 서명한 구성원이 아직 부족하여 증명서를 만들 수 없습니다. 잠시 후 다시 시도하세요.',
     not_verified:
       '서비스가 자신의 증명을 확인하지 못해 증명서를 만들지 않습니다. 서비스 운영자에게 알려 주세요.',
     unknown_time_zone: '서비스가 이 브라우저의 시간대를 알지 못합니다.',

@@ -53,9 +53,9 @@ export interface NotarizeMessages {
   readonly leaveOut: string;
   readonly leaveOutNamed: (name: string) => string;
   readonly leftOut: string;
-  readonly knownMany: (known: string, all: string) => string;
+  readonly knownMany: (n: number, known: string, all: string) => string;
   readonly knownManyExplained: string;
-  readonly leaveOutAll: string;
+  readonly leaveOutAll: (n: number) => string;
   readonly notarizeAllAgain: (n: number, count: string) => string;
   readonly sending: string;
   readonly uploading: (percent: string) => string;
@@ -112,6 +112,7 @@ export interface NotarizeMessages {
   readonly detailTagsHint: string;
   readonly keepDetails: string;
   readonly removeDetails: string;
+  readonly quorumMissing: string;
   readonly detailFaults: Readonly<Record<DetailsFault, string>>;
   /** By the code of a problem document, where it means something particular here. */
   readonly problems: Readonly<Record<string, string>>;

@@ -36,19 +36,19 @@ export class DecisionView {
     const count = formatNumber(known);
     // Who is known is asked again at the press: more may have been found since the button was made.
     const all = () => this.#desk.items.filter(({ state }) => state.phase === 'known');
-    const leave = button(t.leaveOutAll, () => {
+    const leave = button(t.leaveOutAll(known), () => {
       this.#desk.leaveOut(all());
     });
-    const again = button(
-      t.notarizeAllAgain(known, count),
-      () => {
-        this.#desk.submitAgain(all());
-      },
-      { class: 'button is-quiet' },
-    );
+    const again = button(t.notarizeAllAgain(known, count), () => {
+      this.#desk.submitAgain(all());
+    });
     this.element.setAttribute('aria-labelledby', id);
     this.element.replaceChildren(
-      element('p', {}, element('strong', { id }, t.knownMany(count, formatNumber(this.#desk.items.length)))),
+      element(
+        'p',
+        {},
+        element('strong', { id }, t.knownMany(known, count, formatNumber(this.#desk.items.length))),
+      ),
       element('p', { class: 'hint' }, t.knownManyExplained),
       element('div', { class: 'form-actions' }, leave, again),
     );

@@ -2,7 +2,7 @@ import { button, icon } from '../dom.js';
 import { words } from '../messages/notarize.js';
 import type { Desk } from './desk.js';
 import { certificateButton, proofButton, type DownloadTarget } from './downloads.js';
-import { isCancellableAlone, isEditable, isOpen, type Item } from './item.js';
+import { isCancellableAlone, isOpen, type Item } from './item.js';
 
 export interface RowListener {
   readonly onProblem: (error: unknown) => void;
@@ -62,13 +62,19 @@ export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowLis
       ];
     case 'failed':
     case 'cancelled':
-      return [...(isEditable(item) ? [edit()] : []), retry(), removeButton(item, desk)];
+      return [...(isForDetails(item) ? [edit()] : []), retry(), removeButton(item, desk)];
     case 'hashing':
       return [...(isOpen(item) ? [edit()] : []), cancel()];
     default:
       if (isOpen(item)) return [edit(), removeButton(item, desk)];
       return isCancellableAlone(item) ? [cancel()] : [];
   }
+}
+
+/** Whether it was refused for what was written of it. */
+function isForDetails({ state }: Item): boolean {
+  if (state.phase !== 'failed' || state.problem === 'unreadable') return false;
+  return ['invalid_body', 'invalid_details'].includes(state.problem.code);
 }
 
 function removeButton(item: Item, desk: Desk): HTMLElement {

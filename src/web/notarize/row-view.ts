@@ -49,7 +49,7 @@ export class RowView {
     this.#listener = {
       onEdit,
       onProblem: (error) => {
-        this.#extra.querySelector('.problem')?.remove();
+        this.#extra.querySelector('.problem, .row-note')?.remove();
         if (error !== null) this.#extra.prepend(errorText(error));
       },
     };
@@ -133,6 +133,12 @@ function problemText(problem: Problem | 'unreadable'): HTMLElement {
 
 /** Of a download. */
 function errorText(error: unknown): HTMLElement {
-  if (error instanceof RefusedError) return problemText(error.problem);
+  if (error instanceof RefusedError) {
+    const { problem } = error;
+    // Still to come: that is nobody's fault.
+    return problem.code === 'quorum_missing'
+      ? element('p', { class: 'row-note', role: 'status' }, words().quorumMissing)
+      : problemText(problem);
+  }
   return element('p', { class: 'problem', role: 'alert' }, common().serviceAway);
 }
