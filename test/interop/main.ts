@@ -1,6 +1,6 @@
 /**
- * `npm run test:interop`: what the service publishes, checked with stock code of others, and stock code's log cosigned by our
- * member. Needs Go 1.24 or newer, which fetches that code by its module proxy.
+ * `npm run test:interop`: what the service publishes, checked with stock code of others and cosigned by a stock witness, and stock
+ * code's log cosigned by our member. Needs Go 1.24 or newer, which fetches that code by its module proxy.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { generateKey } from '../../src/keys.js';
-import { checkSignature, COSIGNATURE, formatVerifierKey, parseNote } from '../../src/proof/index.js';
+import {
+  checkSignature,
+  COSIGNATURE,
+  formatVerifierKey,
+  fromBase64,
+  parseNote,
+  verifierKey,
+  type VerifierKey,
+} from '../../src/proof/index.js';
 
 const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -56,6 +64,27 @@ async function start(name: string, argv: readonly string[], env: Record<string, 
   return url;
 }
 
+/** A stock witness with a key of its own, which knows this log. */
+async function startLitewitness(interop: string, vkey: string): Promise<{ url: string; key: VerifierKey }> {
+  const name = 'interop.example/litewitness';
+  const [socket, database] = [join(folder, 'agent'), join(folder, 'litewitness.db')];
+  const agent = spawn(interop, ['ssh-agent', socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(agent);
+  const said = await createInterface({ input: agent.stdout })[Symbol.asyncIterator]().next();
+  const [fingerprint = '', publicKey = ''] = (said.done === true ? '' : said.value).split(' ');
+  const listen = `127.0.0.1:${await freePort()}`;
+  const argv = ['-name', name, '-key', fingerprint, '-ssh-agent', socket, '-db', database, '-listen', listen];
+  children.push(spawn(join(folder, 'litewitness'), argv, { stdio: ['ignore', 'ignore', 'ignore'] }));
+  await until('litewitness', () =>
+    fetch(`http://${listen}/`).then(
+      () => true,
+      () => null,
+    ),
+  );
+  await run(interop, ['add-log', database, vkey]);
+  return { url: `http://${listen}`, key: verifierKey(name, COSIGNATURE, fromBase64(publicKey, 'its key')) };
+}
+
 async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
     const seen = await look();
@@ -85,6 +114,9 @@ try {
   await run('go', ['build', '-o', join(folder, 'fsck'), 'github.com/transparency-dev/tessera/cmd/fsck'], {
     cwd: GO,
   });
+  await run('go', ['build', '-o', join(folder, 'litewitness'), 'filippo.io/torchwood/cmd/litewitness'], {
+    cwd: GO,
+  });
   const interop = join(folder, 'interop');
   const stock = JSON.parse((await run(interop, ['make-log', 'stock.example/log'])).stdout) as {
     verifierKey: string;
@@ -92,18 +124,27 @@ try {
   };
 
   const logKey = generateKey('interop.example/log');
+  const nextKey = generateKey('interop.example/log');
+  const vkey = formatVerifierKey(logKey.key);
   const memberKey = generateKey('interop.example/member', COSIGNATURE);
   const port = await freePort();
-  const witnesses = `witness m ${formatVerifierKey(memberKey.key)} http://127.0.0.1:${port}\nquorum m\n`;
+  const lite = await startLitewitness(interop, vkey);
+  const witnesses = [
+    `witness ours ${formatVerifierKey(memberKey.key)} http://127.0.0.1:${port}`,
+    `witness lite ${formatVerifierKey(lite.key)} ${lite.url}`,
+    'group both all ours lite',
+    'quorum both',
+    '',
+  ].join('\n');
+  const keys = { INGAM_LOG_KEY: `${logKey.text} ${nextKey.text}` };
   const service = await start('service', ['serve'], {
-    INGAM_LOG_KEY: logKey.text,
+    ...keys,
     INGAM_WITNESSES: witnesses,
     INGAM_MAX_BLOCK_ENTRIES: '1',
     INGAM_SEAL_INTERVAL_MS: '10',
     INGAM_MINING_TARGET_MS: '1',
     INGAM_MIN_DIFFICULTY: '4',
   });
-  const vkey = formatVerifierKey(logKey.key);
   const member = await start('member', ['member', '--upstream', service, '--key', vkey], {
     PORT: String(port),
     INGAM_MEMBER_KEY: memberKey.text,
@@ -141,7 +182,7 @@ try {
     ['the last', last],
   ] as const) {
     await check(
-      `torchwood verifies the tlog-proof of ${name} document, with the member's quorum`,
+      `torchwood verifies the tlog-proof of ${name} document, with the cosignatures of our member and of litewitness`,
       async () => {
         const file = join(folder, `${id}.ingam.json`);
         await writeFile(file, await (await fetch(`${service}/v1/notarizations/${id}/proof`)).text());
@@ -172,6 +213,38 @@ try {
       if (state !== 'good') throw new Error(`the cosignature is ${state}`);
     }
     return `${stock.requests.length} checkpoints`;
+  });
+  await check('litewitness and tessera take a log whose key is being changed', async () => {
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      INGAM_DATA_DIR: join(folder, 'service', 'data'),
+      ...keys,
+    };
+    await run(process.execPath, [MAIN, 'log-key', 'announce'], { env });
+    const { notarizations: more } = await json<{ notarizations: { id: string }[] }>(
+      `${service}/v1/notarizations`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ documents: [{ sha256: 'f'.repeat(64) }] }),
+      },
+    );
+    await until('the quorum', async () => {
+      const { status } = await json<{ status: string }>(`${service}/v1/notarizations/${more[0]?.id ?? ''}`);
+      return status === 'cosigned' ? status : null;
+    });
+    const note = parseNote(await (await fetch(`${service}/checkpoint`)).text());
+    const states = [logKey.key, nextKey.key, lite.key, memberKey.key].map(
+      (key) => checkSignature(note, key).state,
+    );
+    if (states.some((state) => state !== 'good')) throw new Error(`signatures are ${states.join(', ')}`);
+    await run(join(folder, 'fsck'), [
+      `--storage_url=${service}/`,
+      `--public_key=${join(folder, 'vkey')}`,
+      '--ui=false',
+    ]);
+    return 'two log signatures, two cosignatures';
   });
 } finally {
   for (const child of children.reverse()) {

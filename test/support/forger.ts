@@ -33,6 +33,8 @@ export interface ForgedBlock {
 
 export interface BlockWish {
   readonly entries?: number;
+  /** Leaf hash of the block's second entry; by default nobody knows what of. */
+  readonly second?: Uint8Array;
   /** Before it is mined. */
   readonly change?: (header: Header) => Header;
   /** What becomes of the leaf hashes after the root was made of them. */
@@ -56,12 +58,15 @@ export class ForgedChain {
   /** The chain with one block more, which obeys the rules unless the wish says otherwise. */
   with({
     entries = 3,
+    second,
     change = (header) => header,
     leaves,
     mined = true,
     root,
   }: BlockWish = {}): ForgedChain {
-    const own = Array.from({ length: entries }, () => new Uint8Array(randomBytes(32)));
+    const own = Array.from({ length: entries }, (_, i) =>
+      i === 1 && second !== undefined ? second : new Uint8Array(randomBytes(32)),
+    );
     const tip = this.blocks.at(-1);
     const header = change({
       height: this.size,
