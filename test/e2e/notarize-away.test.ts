@@ -35,7 +35,7 @@ describe('a service that goes away', () => {
     await page.getByText('The service cannot be reached.').waitFor();
     // What is added meanwhile is hashed, and asked about when it can be.
     await choose(page, textFile('later.txt', 'added while it is away'));
-    await page.getByText('Waiting for the service, to see whether it is notarized already').waitFor();
+    await page.getByText('Waiting for the service, to check whether it is already notarized').waitFor();
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
     await relay.comeBack();
     await waitForRows(page, 'sealed', 2);
@@ -105,7 +105,7 @@ describe('members that cosign', () => {
   it('are counted as they come, also after the service was away', async () => {
     await using one = await startWitness('w0', () => LOG_KEY.key);
     await using two = await startWitness('w1', () => LOG_KEY.key);
-    one.behaviour = two.behaviour = (_, res) => res.writeHead(503).end();
+    two.behaviour = (_, res) => res.writeHead(503).end();
     const policy = [one.line, two.line, 'group g 2 w0 w1', 'quorum g'].join('\n');
     await using asking = await startService({ publicDir: builtPages(), witnesses: parseWitnesses(policy) });
     expect(parseVerifierKey(asking.verifierKey)).toEqual(LOG_KEY.key);
@@ -115,17 +115,12 @@ describe('members that cosign', () => {
     await choose(page, [textFile('a.txt', 'to be cosigned'), textFile('b.txt', 'this too')]);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     await waitForRows(page, 'sealed', 2);
-    const told = page.locator('.row-cosigned');
-    expect(await told.allTextContents()).toEqual(
-      Array(2).fill('Cosigned by 0 of 2 members so far; needed: 2'),
-    );
+    await page.getByText('Cosigned by 1 of 2 members so far; needed: 2').nth(1).waitFor();
     // Pending, and said so: there is no certificate without the quorum.
     await page.getByRole('button', { name: 'Download certificate of a.txt' }).click();
     await page
       .getByText('Too few members have cosigned until now, so there is no certificate yet.')
       .waitFor();
-    one.behaviour = null;
-    await page.getByText('Cosigned by 1 of 2 members so far; needed: 2').nth(1).waitFor();
     await relay.goAway();
     await page.getByText('The service cannot be reached.').waitFor();
     two.behaviour = null;

@@ -71,12 +71,14 @@ export class RowView {
     const { state, wanted, details } = this.#item;
     this.#updateStatus();
     if (this.#bar !== null) this.#bar.value = fraction(this.#item);
-    const shown = JSON.stringify([state.phase, wanted, details, this.#desk.common]);
+    // Whatever it waits for the service for, it looks the same.
+    const looks = state.phase === 'checking' && state.held ? 'held' : state.phase;
+    const shown = JSON.stringify([looks, wanted, details, this.#desk.common]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     if (state.phase !== 'hashing' && state.phase !== 'uploading') this.#meter.reset();
-    this.element.dataset['phase'] = state.phase;
-    this.#icon.replaceChildren(icon(ICONS[state.phase]));
+    this.element.dataset['phase'] = looks;
+    this.#icon.replaceChildren(icon(ICONS[looks]));
     this.#bar = this.#progressBar();
     const record = itemRecord(this.#item, this.#desk);
     record?.toggleAttribute('open', this.#extra.querySelector('details[open]') !== null);
