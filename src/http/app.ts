@@ -1,8 +1,10 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { setMaxListeners } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { admit } from './admission/admit.js';
 import { hostCheck } from './admission/host-check.js';
+import { shedding } from './admission/shed.js';
 import type { HttpDeps } from './deps.js';
 import { mountDocs, pageFiles } from './calls/docs.js';
 import { mountOfflinePage } from './calls/offline-page.js';
@@ -16,7 +18,7 @@ import { expressPath, type Route } from './route.js';
 import { allRoutes } from './routes.js';
 
 /** The whole HTTP interface. Listens to nothing and owns nothing: see createServer. */
-export function createApp(deps: HttpDeps): Express {
+export function createApp(deps: HttpDeps): RequestListener {
   const routes = allRoutes(deps);
   watchFigures(deps);
   // As many as there are callers who wait.
@@ -42,7 +44,7 @@ export function createApp(deps: HttpDeps): Express {
     throw new ApiError('not_found', 'There is nothing at this address.');
   });
   app.use(problemHandler(deps.logger));
-  return app;
+  return shedding(deps, app);
 }
 
 function mount(app: Express, routes: readonly Route[], deps: HttpDeps): void {

@@ -1,5 +1,10 @@
-import type { Express } from 'express';
-import { createServer as createHttpServer, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer as createHttpServer,
+  STATUS_CODES,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
 import { ApiError, type ApiErrorCode } from './answer/errors.js';
@@ -20,7 +25,7 @@ const READ_AHEAD_BYTES = 256 * 1024;
  * length (Node's own limit would cut any request after five minutes).
  */
 export function createServer(
-  app: Express,
+  app: RequestListener,
   { headersTimeoutMs = 20_000, idleTimeoutMs = 120_000 }: ServerLimits = {},
 ): Server {
   const server = createHttpServer({

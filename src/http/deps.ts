@@ -10,7 +10,7 @@ import type { BodyPace } from './request/slow-clients.js';
 
 /** What the application is made of. It owns none of it: who made these also closes them, after the server. */
 export interface HttpDeps {
-  readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued'>;
+  readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded'>;
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly log: PublishedLog;

@@ -4,6 +4,7 @@ import { StoreError } from '../store/index.js';
 import { IntakeError } from './errors.js';
 import { GroupCommit } from './group-commit.js';
 import type { Receipts } from './receipts.js';
+import { WaitingLine } from './waiting.js';
 import { prepare, type Accepted, type PreparedSubmission, type Submission } from './submission.js';
 
 export interface IntakeOptions {
@@ -25,6 +26,7 @@ export class Intake {
   readonly #commits: GroupCommit;
   /** Called, and emptied, whenever a submission has its answer. */
   #watchers: (() => void)[] = [];
+  readonly #line = new WaitingLine();
   #queued = 0;
   #closed = false;
 
@@ -36,6 +38,14 @@ export class Intake {
   /** Documents that wait for their answer. */
   get queued(): number {
     return this.#queued;
+  }
+
+  /**
+   * Whether new submissions should be sent away for the moment, so that those which wait are answered soon. Decided before anything is read of
+   * them, so not by `accept`: what has been uploaded by then is worth more than its place.
+   */
+  get overloaded(): boolean {
+    return this.#line.isLong;
   }
 
   /**
@@ -51,9 +61,11 @@ export class Intake {
     const prepared = prepare(submission);
     // Counted from here on, so that look-ups of keys are bounded too, and `close` waits for them.
     this.#queued += count;
+    const leave = this.#line.enter();
     try {
       return await this.#settle(prepared, submission.beforeCommit);
     } finally {
+      leave();
       this.#queued -= count;
       for (const look of this.#watchers.splice(0)) look();
     }
@@ -81,7 +93,7 @@ export class Intake {
     if (refusal !== null) throw new IntakeError('unavailable', refusal, REFUSED_RETRY_SECONDS);
     // A submission larger than the whole queue is let in when it is alone, or it never would be.
     if (count > this.#options.maxQueue - this.#queued && this.#queued > 0) {
-      throw new IntakeError('queue_full', 'too many documents are waiting to be written', 1);
+      throw queueFull();
     }
   }
 
@@ -142,6 +154,11 @@ export class Intake {
     const receipt = this.#options.receipts.issueText(firstPosition, entries, encoded);
     return { firstPosition, entries, encoded, details, receipt, replayed };
   }
+}
+
+/** Come again in a second: what waits now is written by then. */
+export function queueFull(): IntakeError {
+  return new IntakeError('queue_full', 'too many documents are waiting to be written', 1);
 }
 
 async function readable<T>(reading: Promise<T>): Promise<T> {

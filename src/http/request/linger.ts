@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** How long, and how much, a client may go on sending after its answer before the connection is cut. */
 const LINGER_MS = 5000;
@@ -12,8 +12,8 @@ const SMALL_BODY_BYTES = 64 * 1024;
  * still comes is thrown away for a little while, and then the connection is closed.
  */
 export function finishEarly(
-  req: Request,
-  res: Response,
+  req: IncomingMessage,
+  res: ServerResponse,
   status: number,
   contentType: string,
   text: string,
@@ -46,14 +46,14 @@ export function finishEarly(
   req.resume();
 }
 
-function stillComing(req: Request): boolean {
+function stillComing(req: IncomingMessage): boolean {
   if (req.complete || req.destroyed) return false;
   const length = req.headers['content-length'];
   return length === undefined ? 'transfer-encoding' in req.headers : Number(length) > SMALL_BODY_BYTES;
 }
 
 /** Ends an answer that has already begun, while the request is still coming in, and then the connection. */
-export function endEarly(req: Request, res: Response): void {
+export function endEarly(req: IncomingMessage, res: ServerResponse): void {
   res.end();
   if (!stillComing(req)) return;
   const timer = setTimeout(() => {

@@ -1,0 +1,80 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { queueFull } from '../../intake/index.js';
+import { PROBLEM_MEDIA_TYPE, problemOf } from '../answer/problem.js';
+import { toApiError } from '../answer/to-api-error.js';
+import type { HttpDeps } from '../deps.js';
+import { finishEarly } from '../request/linger.js';
+import { contextOf } from '../request/request-context.js';
+
+const ROUTE = '/v1/notarizations';
+const REPORT_MS = 1000;
+/** Set by proxies: the connection is that of many callers. */
+const FORWARDED = ['via', 'forwarded', 'x-forwarded-for'] as const;
+
+type Load = Pick<HttpDeps, 'intake' | 'metrics' | 'logger' | 'stopping'>;
+
+/**
+ * Sends submissions away while too much is waiting, before anything is read of them or done for them: a refusal costs a tenth of what accepting
+ * does, and ten times too many clients would otherwise take the time that the accepted ones need. Everything else goes to `next`.
+ *
+ * A refused caller's connection is not read again before the time that it was told: one who comes again at once waits, and costs nothing
+ * meanwhile. Not so a proxy's connection, which others share.
+ */
+export function shedding(load: Load, next: RequestListener): RequestListener {
+  let count = 0;
+  // One line for all of a second, as there may be thousands.
+  const report = (): void => {
+    load.logger.warn({ count, code: 'queue_full' }, 'submissions were sent away: too much is waiting');
+    count = 0;
+  };
+  return (req, res) => {
+    if (!isSubmission(req) || !load.intake.overloaded) {
+      next(req, res);
+      return;
+    }
+    if (count++ === 0) setTimeout(report, REPORT_MS).unref();
+    refuse(load, req, res);
+  };
+}
+
+function isSubmission({ method, url = '' }: IncomingMessage): boolean {
+  return (method === 'POST' || method === 'PUT') && url.startsWith(ROUTE);
+}
+
+function refuse({ metrics, stopping }: Load, req: IncomingMessage, res: ServerResponse): void {
+  const error = toApiError(queueFull());
+  const { requestId, startedAt } = contextOf(req);
+  const seconds = error.retryAfterSeconds ?? 1;
+  res.setHeader('X-Request-Id', requestId);
+  res.setHeader('Retry-After', String(seconds));
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  if (stopping.aborted) res.setHeader('Connection', 'close');
+  res.once('finish', () => {
+    const labels = { method: req.method ?? '', route: ROUTE, status: String(error.status) };
+    metrics.request(labels, (performance.now() - startedAt) / 1000);
+  });
+  if (FORWARDED.every((name) => req.headers[name] === undefined)) restAfter(req, res, seconds, stopping);
+  finishEarly(req, res, error.status, PROBLEM_MEDIA_TYPE, JSON.stringify(problemOf(error, requestId)));
+}
+
+/**
+ * Reads nothing more of the connection for a while, once the answer and what is left of the request are done with: until then Node itself reads on.
+ * Not by setImmediate: with more than a thousand busy connections the loop goes round among them many times before it comes to that.
+ */
+function restAfter(req: IncomingMessage, res: ServerResponse, seconds: number, stopping: AbortSignal): void {
+  const { socket } = req;
+  let left = 2;
+  const rest = () => {
+    if (--left > 0 || stopping.aborted || socket.destroyed) return;
+    process.nextTick(() => {
+      socket.pause();
+      const timer = setTimeout(() => socket.resume(), seconds * 1000).unref();
+      socket.once('close', () => {
+        clearTimeout(timer);
+      });
+    });
+  };
+  res.once('finish', rest);
+  req.once('end', rest);
+}
