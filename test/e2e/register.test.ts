@@ -186,6 +186,9 @@ describe('one notarization', () => {
     ]) {
       expect(text).toContain(value);
     }
+    await page.reload();
+    await main.getByText('482.1 kB').waitFor();
+    expect(await page.title()).toBe(`${DETAILED.details.name} · Ingam`);
     await page.getByRole('button', { name: 'Copy: Digest' }).click();
     await page.getByText('Copied.').waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(DETAILED.sha256);

@@ -28,8 +28,9 @@ export class OneSection {
   readonly #loaded: Loaded<Shown>;
   readonly #watch = new SealWatch();
   readonly #stop = new AbortController();
-  readonly #onChange: (row: Registered) => void;
   #waiting = false;
+  /** What was last shown. */
+  #shown = '';
 
   /**
    * @param known what the list knows already
@@ -38,16 +39,17 @@ export class OneSection {
   constructor(id: string, query: Query, known: Shown | null, onChange: (row: Registered) => void) {
     this.id = id;
     this.#query = query;
-    this.#onChange = onChange;
     this.#loaded = new Loaded<Shown>(
       async () => {
         const [row, names] = await Promise.all([registered(id), submitterNames()]);
         this.#follow(row);
-        onChange(row);
         return { row, names };
       },
       () => {
-        this.show();
+        const { state } = this.#loaded;
+        if (state.kind === 'here') onChange(state.value.row);
+        // The same again must not take away what has just been said of it, or the button that is being used.
+        if (this.#key !== this.#shown) this.show();
       },
       () => words().problems,
     );
@@ -62,6 +64,7 @@ export class OneSection {
 
   show(): void {
     const { state } = this.#loaded;
+    this.#shown = this.#key;
     const named = state.kind === 'here' && isNamed(state.value.row);
     const back = placeAddress({ kind: 'list', query: this.#query });
     keepFocus(this.element, () => {
@@ -77,6 +80,11 @@ export class OneSection {
     });
   }
 
+  get #key(): string {
+    const { state } = this.#loaded;
+    return state.kind === 'here' ? JSON.stringify([state.value.row, ...state.value.names]) : state.kind;
+  }
+
   async again(): Promise<void> {
     if (this.#loaded.state.kind === 'failed') await this.#loaded.load();
   }
@@ -88,7 +96,6 @@ export class OneSection {
 
   #body({ row, names }: Shown): HTMLElement {
     const changed = (now: Registered) => {
-      this.#onChange(now);
       this.#loaded.change({ row: now, names });
     };
     return element(
