@@ -6,6 +6,7 @@ import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
 import { key } from './key.js';
 import { lookup } from './lookup.js';
+import { overload } from './overload.js';
 import { page } from './page.js';
 import { post } from './post.js';
 import { processes } from './processes.js';
@@ -18,6 +19,7 @@ import { verify } from './verify.js';
 export const ROWS: readonly Row[] = [
   post,
   processes,
+  overload,
   key,
   bulk,
   upload,

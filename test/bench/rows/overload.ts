@@ -1,0 +1,69 @@
+import { runJob, watchResidentSize } from '../harness/child.js';
+import { absolute, atLeast, atMost, compared } from '../harness/figure.js';
+import { Spoiled, type Pair } from '../harness/statistics.js';
+import type { Row } from '../harness/bench.js';
+
+/** As many as give the best rate, or nearly. */
+const CLIENTS = 256;
+const MANY = 10 * CLIENTS;
+
+interface Answered {
+  readonly accepted: number;
+  readonly acceptedP99: number;
+  readonly refused: number;
+  readonly refusedP50: number;
+  readonly wrong: number;
+}
+
+/**
+ * POSTs of one digest each, by ten times as many clients as give the best rate, between two turns of the usual ones. Who is refused comes again when
+ * Retry-After says so (patient), or at once (of these, times are not told: their own haste is in them). One process, as memory is counted.
+ */
+export const overload: Row = {
+  name: 'overload',
+  async measure(bench) {
+    const service = await bench.service('overload', { INGAM_WORKERS: '1' });
+    const seconds = bench.quick ? 3 : 10;
+    const load = async (clients: number, polite: boolean): Promise<Answered> => {
+      const answered = await runJob<Answered>('overload.mjs', { url: service.url, clients, seconds, polite });
+      if (answered.wrong > 0) throw new Spoiled(`${answered.wrong} answers were neither 201 nor a refusal`);
+      return answered;
+    };
+    await load(CLIENTS, true);
+    const patient: Pair[] = [];
+    const hasty: Pair[] = [];
+    const latency: Pair[] = [];
+    const after: Pair[] = [];
+    const refusals: number[] = [];
+    const memory: number[] = [];
+    const rate = ({ accepted }: Answered) => accepted / seconds;
+    for (let i = 0; i < bench.repetitions; i++) {
+      const usual = await load(CLIENTS, true);
+      const first = watchResidentSize(service.pid);
+      await load(1, true);
+      const before = first();
+      const peak = watchResidentSize(service.pid);
+      const many = await load(MANY, true);
+      memory.push(Math.max(0, peak() - before));
+      const again = await load(CLIENTS, true);
+      const rude = await load(MANY, false);
+      patient.push({ ours: rate(many), yardstick: rate(usual) });
+      latency.push({ ours: many.acceptedP99, yardstick: usual.acceptedP99 });
+      after.push({ ours: rate(again), yardstick: rate(usual) });
+      hasty.push({ ours: rate(rude), yardstick: rate(again) });
+      refusals.push(many.refusedP50);
+    }
+    await service.stop();
+    const usual = `${CLIENTS} clients`;
+    const sides = { ours: `${MANY} clients`, yardstick: usual };
+    const goodput = { ...sides, unit: '/s', goal: atLeast(0.9) } as const;
+    return [
+      compared({ ...goodput, what: `accepted of ${MANY} patient clients` }, patient),
+      compared({ ...sides, what: 'p99 of what is accepted of them', unit: 'ms', goal: atMost(2) }, latency),
+      absolute({ what: 'time to a refusal, median', unit: 'ms', goal: null }, refusals),
+      absolute({ what: 'service memory above idle meanwhile', unit: 'MiB', goal: null }, memory),
+      compared({ ...goodput, what: 'the usual clients right after', ours: usual }, after),
+      compared({ ...goodput, what: `accepted of ${MANY} hasty clients` }, hasty),
+    ];
+  },
+};
