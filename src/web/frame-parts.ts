@@ -5,9 +5,6 @@ import sealAddress from '../../public/seal.svg';
 
 /** The parts of the frame that need no service. */
 
-/** What a page shows between head and foot, built anew for another language. */
-export type Render = () => { readonly title: string; readonly content: HTMLElement };
-
 export function skipLink(): HTMLElement {
   return element('a', { class: 'skip-link', href: '#content' }, common().skipToContent);
 }

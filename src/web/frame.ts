@@ -2,15 +2,16 @@ import * as api from './api.js';
 import { connection } from './connection.js';
 import { button, element, icon, setText } from './dom.js';
 import { formatNumber } from './format.js';
-import { brandParts, languageSwitch, skipLink, type Render } from './frame-parts.js';
+import { brandParts, languageSwitch, skipLink } from './frame-parts.js';
 import { language, onLanguageChange } from './language.js';
 import { common } from './messages/common.js';
+import type { Render } from './render.js';
 import type { Chain } from './resources.js';
 import { followOtherTabs, session } from './session/index.js';
 
 export { announcer } from './announcer.js';
 
-export type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account';
+export type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account' | 'docs';
 
 /** How often the page looks whether the service is back, beside what its own work finds out. */
 const LOOK_EVERY_MS = 5000;
@@ -45,7 +46,19 @@ export function mountFrame(page: PageName, render: Render): Frame {
     document.documentElement.lang = language();
     header.replaceChildren(...headerParts(page));
     main.replaceChildren(content);
-    footer.replaceChildren(element('p', { class: 'fine-print' }, common().notANotary), status);
+    footer.replaceChildren(
+      element('p', { class: 'fine-print' }, common().notANotary),
+      status,
+      element(
+        'p',
+        { class: 'footer-links' },
+        element(
+          'a',
+          { href: './docs', ...(page === 'docs' ? { 'aria-current': 'page' } : {}) },
+          common().docs,
+        ),
+      ),
+    );
     showStatus();
   };
   const look = () => {

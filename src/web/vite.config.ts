@@ -33,6 +33,7 @@ export default {
             'public/explorer.html',
             'public/how.html',
             'public/account.html',
+            'public/docs.html',
             'public/register.html',
           ],
         },

@@ -132,7 +132,7 @@ describe('the pages as files', () => {
     await page.locator('.chain-status:not(:empty)').waitFor();
     await page.waitForLoadState('networkidle');
     expect(scripts.reduce((sum, length) => sum + length, 0)).toBeLessThan(60_000);
-    for (const address of ['/', '/verify.html', '/register.html', '/explorer.html', '/how.html']) {
+    for (const address of ['/', '/verify.html', '/register.html', '/explorer.html', '/how.html', '/docs']) {
       const html = await (await fetch(`${service.url}${address}`)).text();
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|https?:/);
     }

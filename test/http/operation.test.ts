@@ -20,6 +20,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ingam-page-'));
   await mkdir(join(directory, 'assets'));
   await writeFile(join(directory, 'index.html'), '<!doctype html><title>Ingam</title>');
+  await writeFile(join(directory, 'docs.html'), '<!doctype html><title>API</title>');
   await writeFile(join(directory, 'assets', 'app-1234.js'), '1');
   const logger = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
   service = await startService({ logger, publicDir: directory });
@@ -220,15 +221,9 @@ describe('pages', () => {
     expect(inApi.headers['content-type']).toBe('application/problem+json');
   });
 
-  test('the documentation and its files are served from here', async () => {
-    const { text } = await api().get('/docs').expect(200);
+  test('the documentation is a page; behind a slash its addresses would lead elsewhere', async () => {
+    expect((await api().get('/docs').expect(200)).text).toContain('<title>API</title>');
     expect((await api().get('/docs/').expect(308)).headers['location']).toBe('../docs');
-    const paths = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
-    expect(paths.length).toBeGreaterThan(2);
-    for (const path of paths) {
-      expect(path).toMatch(/^docs\//);
-      await api().get(`/${path}`).expect(200);
-    }
   });
 });
 

@@ -19,6 +19,7 @@ const { accountsWords } = await import('../../src/web/messages/account-accounts.
 const { words: explorer } = await import('../../src/web/messages/explorer.js');
 const { words: register } = await import('../../src/web/messages/register.js');
 const { words: how } = await import('../../src/web/messages/how.js');
+const { words: docs } = await import('../../src/web/messages/docs.js');
 const { valueWords } = await import('../../src/web/messages/raw-values.js');
 
 /** Every text of a table with its place, functions called with their parameters' places. */
@@ -43,6 +44,7 @@ const tables = () =>
     notarize(),
     verify(),
     fileWords(),
+    docs(),
     stepWords(),
     valueWords(),
     account(),

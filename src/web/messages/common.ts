@@ -11,6 +11,7 @@ export interface CommonMessages {
   readonly register: string;
   readonly explorer: string;
   readonly how: string;
+  readonly docs: string;
   readonly signIn: string;
   readonly accountOf: (name: string) => string;
   readonly notANotary: string;
@@ -39,6 +40,7 @@ const en: CommonMessages = {
   register: 'Register',
   explorer: 'Explorer',
   how: 'How it works',
+  docs: 'API for programs',
   signIn: 'Sign in',
   accountOf: (name) => `Your account: ${name}`,
   notANotary:
@@ -97,6 +99,7 @@ const ko: CommonMessages = {
   register: '등록 내역',
   explorer: '체인',
   how: '작동 원리',
+  docs: '프로그램용 API',
   signIn: '로그인',
   accountOf: (name) => `내 계정: ${name}`,
   notANotary:

@@ -36,6 +36,21 @@ export function copyableCode(label: string, shown: string, text: string): HTMLEl
   return element('div', { class: 'copyable is-code' }, code, press, said);
 }
 
+/** The same of several lines. */
+export function copyableBlock(label: string, text: string): HTMLElement {
+  const block = element('pre', { tabindex: 0, role: 'group', 'aria-label': label }, text);
+  const { press, said } = copying(label, text, () => {
+    getSelection()?.selectAllChildren(block);
+  });
+  return element(
+    'div',
+    { class: 'copyable is-block' },
+    element('div', { class: 'copyable-head' }, element('span', {}, label), press),
+    block,
+    said,
+  );
+}
+
 /** @param select when the browser does not copy by itself: then the reader does */
 function copying(label: string, text: string, select: () => void) {
   const t = partWords();

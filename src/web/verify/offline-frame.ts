@@ -1,9 +1,10 @@
 import { element } from '../dom.js';
 import { formatTime } from '../format.js';
-import { brandParts, languageSwitch, skipLink, type Render } from '../frame-parts.js';
+import { brandParts, languageSwitch, skipLink } from '../frame-parts.js';
 import { language, onLanguageChange } from '../language.js';
 import { common } from '../messages/common.js';
 import { fileWords } from '../messages/verify-offline.js';
+import type { Render } from '../render.js';
 import type { Made } from './made.js';
 
 /** Head, foot and language of the page that is a file: what frame.ts is for the service's pages, without a service. */

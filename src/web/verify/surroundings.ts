@@ -1,5 +1,5 @@
-import type { Render } from '../frame-parts.js';
 import type { HashWorkers } from '../hasher.js';
+import type { Render } from '../render.js';
 import type { Lookup } from '../resources.js';
 import type { Trust } from './trust.js';
 
