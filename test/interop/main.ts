@@ -25,7 +25,7 @@ import {
 const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const GO = fileURLToPath(new URL('go', import.meta.url));
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
 const children: ChildProcess[] = [];
