@@ -63,8 +63,11 @@ function chooser(
   return [open, input];
 }
 
-/** Files dropped anywhere on the page: beside the zone, the browser would put the file in the place of the page. */
-export function catchDrops(onFiles: (files: readonly ChosenFile[]) => void): void {
+/**
+ * Files dropped anywhere on the page: beside the zone, the browser would put the file in the place of the page.
+ * @param onFiles also told the paths of what could not be read
+ */
+export function catchDrops(onFiles: (files: readonly ChosenFile[], unread: readonly string[]) => void): void {
   const target = document.body;
   let depth = 0;
   const highlight = (change: number) => {
@@ -86,7 +89,9 @@ export function catchDrops(onFiles: (files: readonly ChosenFile[]) => void): voi
     highlight(0);
     if (event.dataTransfer === null || !holdsFiles(event)) return;
     event.preventDefault();
-    void droppedFiles(event.dataTransfer).then(onFiles);
+    void droppedFiles(event.dataTransfer).then(({ files, unread }) => {
+      onFiles(files, unread);
+    });
   });
 }
 

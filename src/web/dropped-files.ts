@@ -15,32 +15,41 @@ export function chosenFiles(list: FileList): ChosenFile[] {
   }));
 }
 
-/** What was dropped, folders walked to their ends; what cannot be read is left out. */
-export async function droppedFiles(data: DataTransfer): Promise<ChosenFile[]> {
+export interface Dropped {
+  readonly files: readonly ChosenFile[];
+  /** Paths of files and folders that could not be read: no permission, gone in the meantime, or not for browsers. */
+  readonly unread: readonly string[];
+}
+
+/** What was dropped, folders walked to their ends, in the order of their names. */
+export async function droppedFiles(data: DataTransfer): Promise<Dropped> {
   // Entries must be taken before the first await: the browser empties the drop when its event is over.
   const entries = [...data.items].flatMap((item) => {
     const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
     return entry === null ? [] : [entry];
   });
-  if (entries.length === 0) return chosenFiles(data.files);
-  const files: ChosenFile[] = [];
-  for (const entry of entries) await walk(entry, files);
-  return files;
+  if (entries.length === 0) return { files: chosenFiles(data.files), unread: [] };
+  return joined(await Promise.all(entries.map(walk)));
 }
 
-async function walk(entry: FileSystemEntry, files: ChosenFile[]): Promise<void> {
+async function walk(entry: FileSystemEntry): Promise<Dropped> {
+  const path = entry.fullPath.replace(/^\//, '');
   try {
     if (isFile(entry)) {
       const file = await new Promise<File>((resolve, reject) => {
         entry.file(resolve, reject);
       });
-      files.push({ file, path: entry.fullPath.replace(/^\//, '') });
-    } else if (isDirectory(entry)) {
-      for (const child of await listOf(entry)) await walk(child, files);
+      return { files: [{ file, path }], unread: [] };
     }
+    if (isDirectory(entry)) return joined(await Promise.all((await listOf(entry)).map(walk)));
   } catch {
-    // No permission, or gone in the meantime.
+    // Said by its path.
   }
+  return { files: [], unread: [path] };
+}
+
+function joined(parts: readonly Dropped[]): Dropped {
+  return { files: parts.flatMap(({ files }) => files), unread: parts.flatMap(({ unread }) => unread) };
 }
 
 /** A reader gives at most a hundred entries a call, and none at the end. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -107,7 +107,20 @@ describe('only the digest', () => {
     await waitForRows(page, 'ready', 3);
     expect((await names(page)).sort()).toEqual(within);
     await drop(page, [join(papers, 'empty')]);
-    await page.getByText('There was no file in what you dropped.').waitFor({ state: 'attached' });
+    await page.getByText('There was no file in what you dropped.').waitFor();
+    // A name that is no UTF-8, which systems other than Linux do not have, cannot be opened by the browser: that is said.
+    const broken = join(folder, 'broken');
+    const nameless = Buffer.concat([Buffer.from(`${broken}/`), Buffer.of(0xff)]);
+    await mkdir(broken);
+    await writeFile(join(broken, 'fine.txt'), 'in fine.txt');
+    if (process.platform === 'linux') await writeFile(nameless, 'unreadable');
+    await drop(page, [broken, join(folder, 'alone.txt')]);
+    await waitForRows(page, 'ready', 5);
+    const said = await page.locator('.unread').textContent();
+    if (process.platform === 'linux') {
+      await unlink(nameless);
+      expect(said).toBe('Not on the list, because the browser could not read it: broken/ (1)');
+    }
     opened.assertClean();
   });
 
@@ -148,11 +161,12 @@ describe('the keyboard alone', () => {
     await waitForRows(page, 'ready', 1);
     await tabTo(page, 'Add details to new.txt');
     await page.keyboard.press('Enter');
-    await tabTo(page, '');
+    await page.locator('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.locator('dialog').waitFor({ state: 'detached' });
     expect(await focused(page)).toBe('Add details to new.txt');
     await page.keyboard.press('Enter');
+    await page.locator('dialog').waitFor();
     await page.getByLabel('Title').focus();
     await page.keyboard.type('Written by key');
     await page.keyboard.press('Enter');

@@ -9,6 +9,7 @@ export const en: NotarizeMessages = {
   chooseFiles: 'Choose files',
   chooseFolder: 'Choose a folder',
   noFiles: 'There was no file in what you dropped.',
+  unread: (count, names) => `Not on the list, because the browser could not read it: ${names} (${count})`,
   modeLegend: 'What leaves this browser',
   digestOnly: 'Only the digest',
   digestOnlyExplained:

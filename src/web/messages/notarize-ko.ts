@@ -9,6 +9,7 @@ export const ko: NotarizeMessages = {
   chooseFiles: '파일 선택',
   chooseFolder: '폴더 선택',
   noFiles: '놓으신 항목에 파일이 없습니다.',
+  unread: (count, names) => `브라우저가 읽지 못해 목록에 넣지 못한 항목 ${count}개: ${names}`,
   modeLegend: '이 브라우저 밖으로 보낼 것',
   digestOnly: '해시값만 보내기',
   digestOnlyExplained:

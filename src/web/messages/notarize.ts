@@ -14,6 +14,7 @@ export interface NotarizeMessages {
   readonly chooseFiles: string;
   readonly chooseFolder: string;
   readonly noFiles: string;
+  readonly unread: (count: string, names: string) => string;
   readonly modeLegend: string;
   readonly digestOnly: string;
   readonly digestOnlyExplained: string;

@@ -1,6 +1,7 @@
-import { element, present } from '../dom.js';
+import { element, present, setText } from '../dom.js';
 import { catchDrops, dropZone } from '../drop-zone.js';
 import type { ChosenFile } from '../dropped-files.js';
+import { formatNumber } from '../format.js';
 import { announcer, mountFrame } from '../frame.js';
 import { common } from '../messages/common.js';
 import { words } from '../messages/notarize.js';
@@ -17,6 +18,9 @@ import { barredView, behalfView } from './standing-view.js';
 /** The summary follows the work at this pace. */
 const PACE_MS = 250;
 
+/** Named before it is said that there are more. */
+const NAMED = 3;
+
 /** Until the service has said who may notarize. Beyond that the page does not wait to be told. */
 const UNDECIDED_MS = 1000;
 
@@ -26,6 +30,9 @@ let undecided = true;
 /** The place for documents, or what stands there instead. */
 const entrance = element('div', { class: 'entrance' });
 const place: Place = { view: 'all', page: 0 };
+/** Paths of what was dropped last and could not be read; empty: there was no file in it; null: all is well. */
+let missed: readonly string[] | null = null;
+const missedText = element('p', { class: 'problem unread', role: 'alert' });
 let due = false;
 let sealed = 0;
 const { node: live, say } = announcer();
@@ -71,14 +78,22 @@ function edit(item: Item | null): void {
   );
 }
 
-function add(files: readonly ChosenFile[]): void {
-  if (files.length === 0) {
-    say(words().noFiles);
-    return;
-  }
+function add(files: readonly ChosenFile[], unread: readonly string[] = []): void {
+  missed = files.length > 0 && unread.length === 0 ? null : unread;
+  showMissed();
+  if (files.length === 0) return;
   desk.add(files);
   // It must be here before the service goes away: writing needs nobody.
   import('./details-form.js').catch(() => undefined);
+}
+
+/** Whoever drops a folder must not believe that all of it is on the list. */
+function showMissed(): void {
+  const t = words();
+  const names = (missed ?? []).slice(0, NAMED).join(', ');
+  const count = missed?.length ?? 0;
+  const text = count === 0 ? t.noFiles : t.unread(formatNumber(count), count > NAMED ? `${names} …` : names);
+  setText(missedText, missed === null ? '' : text);
 }
 
 function zone(): HTMLElement {
@@ -116,20 +131,22 @@ const { refreshChain } = mountFrame('notarize', () => {
   const t = words();
   list = new ListView({ desk, place, proofs, onEdit: edit });
   showEntrance();
+  showMissed();
   const content = element(
     'div',
     { class: 'page' },
     element('h1', {}, t.heading),
     element('p', { class: 'lead' }, t.lead),
     entrance,
+    missedText,
     list.element,
     live,
   );
   return { title: t.title, content };
 });
 
-catchDrops((files) => {
-  if (drop !== null) add(files);
+catchDrops((files, unread) => {
+  if (drop !== null) add(files, unread);
   else say(entrance.querySelector('h2')?.textContent ?? '');
 });
 session.onChange(showEntrance);
