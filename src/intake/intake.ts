@@ -93,7 +93,7 @@ export class Intake {
     if (refusal !== null) throw new IntakeError('unavailable', refusal, REFUSED_RETRY_SECONDS);
     // A submission larger than the whole queue is let in when it is alone, or it never would be.
     if (count > this.#options.maxQueue - this.#queued && this.#queued > 0) {
-      throw queueFull();
+      throw new IntakeError('queue_full', 'too many documents are waiting to be written', 1);
     }
   }
 
@@ -154,11 +154,6 @@ export class Intake {
     const receipt = this.#options.receipts.issueText(firstPosition, entries, encoded);
     return { firstPosition, entries, encoded, details, receipt, replayed };
   }
-}
-
-/** Come again in a second: what waits now is written by then. */
-export function queueFull(): IntakeError {
-  return new IntakeError('queue_full', 'too many documents are waiting to be written', 1);
 }
 
 async function readable<T>(reading: Promise<T>): Promise<T> {

@@ -1,13 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { queueFull } from '../../intake/index.js';
+import { ApiError } from '../answer/errors.js';
 import { PROBLEM_MEDIA_TYPE, problemOf } from '../answer/problem.js';
-import { toApiError } from '../answer/to-api-error.js';
 import type { HttpDeps } from '../deps.js';
 import { finishEarly } from '../request/linger.js';
 import { contextOf } from '../request/request-context.js';
 
 const ROUTE = '/v1/notarizations';
 const REPORT_MS = 1000;
+/** Refusals of a second for which another second is added to the time to come again: each costs some 60 µs. */
+const MANY = 500;
+const MOST_SECONDS = 5;
 /** Set by proxies: the connection is that of many callers. */
 const FORWARDED = ['via', 'forwarded', 'x-forwarded-for'] as const;
 
@@ -33,18 +35,27 @@ export function shedding(load: Load, next: RequestListener): RequestListener {
       return;
     }
     if (count++ === 0) setTimeout(report, REPORT_MS).unref();
-    refuse(load, req, res);
+    refuse(load, req, res, secondsAfter(count));
   };
+}
+
+/** The more are sent away, the later and the more apart they are to come again: not all in the same moment. */
+function secondsAfter(count: number): number {
+  return 1 + Math.floor(Math.random() * Math.min(MOST_SECONDS, Math.ceil(count / MANY)));
 }
 
 function isSubmission({ method, url = '' }: IncomingMessage): boolean {
   return (method === 'POST' || method === 'PUT') && url.startsWith(ROUTE);
 }
 
-function refuse({ metrics, stopping }: Load, req: IncomingMessage, res: ServerResponse): void {
-  const error = toApiError(queueFull());
+function refuse(
+  { metrics, stopping }: Load,
+  req: IncomingMessage,
+  res: ServerResponse,
+  seconds: number,
+): void {
+  const error = new ApiError('queue_full', 'Too many documents are waiting to be written.');
   const { requestId, startedAt } = contextOf(req);
-  const seconds = error.retryAfterSeconds ?? 1;
   res.setHeader('X-Request-Id', requestId);
   res.setHeader('Retry-After', String(seconds));
   res.setHeader('Cache-Control', 'no-store');
