@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ACCESS_SETTINGS, accessConfig, type AccessConfig } from './access/settings.js';
 import { WITNESS_SETTINGS } from './log/witnesses/settings.js';
 import { MAX_BLOCK_ENTRIES, MAX_DIFFICULTY, type Witnesses } from './proof/index.js';
+import { integer, keyName, nodeSettings, PRIVATE_KEY, settingsGiven, unknownSettings } from './settings.js';
 
 /** Everything the service is told from outside. Read once, at start; nothing else reads the environment. */
 export interface Config {
@@ -51,13 +52,6 @@ export class ConfigError extends Error {
   }
 }
 
-const integer = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, `must be from ${minimum} to ${maximum}`);
-
 /**
  * PostgreSQL and the mining want a core too: on two cores, two accepting processes come to 0.8 × of what one does (the row `processes` of the bench),
  * as smaller groups make more commits.
@@ -65,32 +59,10 @@ const integer = (minimum: number, maximum: number) =>
 const DEFAULT_WORKERS = Math.min(16, Math.max(1, availableParallelism() - 1));
 
 const Environment = z.object({
-  HOST: z.string().min(1, 'must be a host name or an address').default('127.0.0.1'),
-  PORT: integer(0, 65535).default(8080),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
-    .nullable()
-    .default(null),
-  INGAM_DATA_DIR: z.string().min(1, 'must be a directory').default('data'),
-  INGAM_ORIGIN: z
-    .string()
-    .regex(
-      /^[^\s+]+$/,
-      'must have no spaces and no plus sign; a host name with a path is usual: notary.example.com/main',
-    )
-    .nullable()
-    .default(null),
-  INGAM_LOG_KEY: z
-    .string()
-    .startsWith('PRIVATE+KEY+', 'must be a private key as "ingam keygen" writes it')
-    .nullable()
-    .default(null),
-  INGAM_RECEIPT_KEY: z
-    .string()
-    .startsWith('PRIVATE+KEY+', 'must be a private key as "ingam keygen" writes it')
-    .nullable()
-    .default(null),
+  ...nodeSettings({ port: 8080, dataDir: 'data' }),
+  INGAM_ORIGIN: keyName('a host name with a path is usual: notary.example.com/main'),
+  INGAM_LOG_KEY: PRIVATE_KEY,
+  INGAM_RECEIPT_KEY: PRIVATE_KEY,
   INGAM_SEAL_INTERVAL_MS: integer(10, 3_600_000).default(1000),
   INGAM_MAX_BLOCK_ENTRIES: integer(1, MAX_BLOCK_ENTRIES).default(65_536),
   INGAM_MIN_DIFFICULTY: integer(0, MAX_DIFFICULTY).default(12),
@@ -99,30 +71,17 @@ const Environment = z.object({
   INGAM_MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).nullable().default(null),
   INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
   INGAM_WORKERS: integer(1, 64).default(DEFAULT_WORKERS),
-  INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   ...WITNESS_SETTINGS,
   ...ACCESS_SETTINGS,
 });
-
-/** Names that begin like ours but are not: a misspelt setting must not be ignored. */
-const KNOWN = new Set(Object.keys(Environment.shape));
-/** Read by the command line, not by the service. */
-const CLIENT = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
 
 /**
  * @param env the process's environment; empty values count as absent
  * @throws {ConfigError}
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const unknown = Object.keys(given)
-    .filter(
-      (name) =>
-        name.startsWith('INGAM_') && !name.startsWith('INGAM_TEST_') && !KNOWN.has(name) && !CLIENT.has(name),
-    )
-    .map((name) => `${name} is not a setting`);
+  const given = settingsGiven(env);
+  const unknown = unknownSettings(given, Environment.shape).map((name) => `${name} is not a setting`);
   const parsed = Environment.safeParse(given);
   const wrong = parsed.success
     ? []

@@ -1,12 +1,11 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
+import { NodeMetrics } from './node-metrics.js';
 
 /** How documents came in. */
 export type Shape = 'multipart' | 'json' | 'raw' | 'ndjson';
 
-/** The service's figures, in a registry of their own, so that several services can live in one process. */
-export class Metrics {
-  readonly registry = new Registry();
-
+/** The service's figures. */
+export class Metrics extends NodeMetrics {
   readonly #accepts = new Counter({
     name: 'ingam_accepts_total',
     help: 'Submissions accepted; of an NDJSON stream, its chunks.',
@@ -41,18 +40,6 @@ export class Metrics {
     help: 'Entries sealed into blocks by this process.',
     registers: [this.registry],
   });
-  readonly #requestSeconds = new Histogram({
-    name: 'ingam_http_request_seconds',
-    help: 'Time from the head of a request to the end of its answer.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
-    registers: [this.registry],
-  });
-
-  constructor() {
-    collectDefaultMetrics({ register: this.registry });
-  }
-
   accepted(shape: Shape, documents: number): void {
     this.#accepts.inc({ shape });
     this.#documents.inc({ shape }, documents);
@@ -68,38 +55,16 @@ export class Metrics {
     this.#sealedEntries.inc(block.entryCount);
   }
 
-  request(labels: { method: string; route: string; status: string }, seconds: number): void {
-    this.#requestSeconds.observe(labels, seconds);
-  }
-
   /** Registers the figures that are read when somebody asks. A reading that fails leaves its figure out. */
   watch(readings: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> }): void {
-    this.#gauge('ingam_intake_queue', 'Documents that wait for their commit.', 'sum', () =>
+    this.gauge('ingam_intake_queue', 'Documents that wait for their commit.', 'sum', () =>
       Promise.resolve(readings.queued()),
     );
-    this.#gauge(
+    this.gauge(
       'ingam_seal_lag_seconds',
       'Age of the oldest entry that is not sealed.',
       'max',
       readings.lagSeconds,
     );
-  }
-
-  /** @param together how the readings of several processes become one */
-  #gauge(name: string, help: string, together: 'sum' | 'max', read: () => Promise<number>): void {
-    new Gauge({
-      name,
-      help,
-      aggregator: together,
-      registers: [this.registry],
-      async collect() {
-        try {
-          this.set(await read());
-        } catch {
-          // The other figures are wanted most when the database is away.
-          this.set(Number.NaN);
-        }
-      },
-    });
   }
 }

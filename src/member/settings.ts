@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { integer, keyName, nodeSettings, PRIVATE_KEY, settingsGiven, unknownSettings } from '../settings.js';
 import { parseVerifierKey, policyOfKeys, ProofError, type VerifierKey } from '../proof/index.js';
 
 /** Everything a member's node is told from outside. */
@@ -46,44 +47,17 @@ const logKeys = z.string().transform((text, context): VerifierKey[] => {
   }
 });
 
-const integer = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, `must be from ${minimum} to ${maximum}`);
-
 const Environment = z.object({
-  HOST: z.string().min(1, 'must be a host name or an address').default('127.0.0.1'),
-  PORT: integer(0, 65535).default(8081),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
-    .nullable()
-    .default(null),
-  INGAM_DATA_DIR: z.string().min(1, 'must be a directory').default('member-data'),
-  INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...nodeSettings({ port: 8081, dataDir: 'member-data' }),
   INGAM_MEMBER_UPSTREAM: address,
   INGAM_MEMBER_UPSTREAM_KEY: logKeys.refine((keys) => keys.length === 1, 'must be one verifier key'),
-  INGAM_MEMBER_NAME: z
-    .string()
-    .regex(/^[^\s+]+$/, 'must have no spaces and no plus sign; a host name is usual: ingam.partner.example')
-    .nullable()
-    .default(null),
-  INGAM_MEMBER_KEY: z
-    .string()
-    .startsWith('PRIVATE+KEY+', 'must be a private key as "ingam keygen" writes it')
-    .nullable()
-    .default(null),
+  INGAM_MEMBER_NAME: keyName('a host name is usual: ingam.partner.example'),
+  INGAM_MEMBER_KEY: PRIVATE_KEY,
   INGAM_MEMBER_PEERS: z.string().transform(list).pipe(z.array(address)).default([]),
   INGAM_MEMBER_LOGS: logKeys.default([]),
   INGAM_MEMBER_WEBHOOK: address.nullable().default(null),
   INGAM_MEMBER_POLL_MS: integer(100, 3_600_000).default(5000),
 });
-
-/** Read by the command line, not by the node. */
-const CLIENT = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
-const KNOWN = new Set(Object.keys(Environment.shape));
 
 /**
  * @param env the process's environment; empty values count as absent
@@ -92,13 +66,10 @@ const KNOWN = new Set(Object.keys(Environment.shape));
 export function readMemberSettings(
   env: Readonly<Record<string, string | undefined>>,
 ): { readonly config: MemberConfig } | { readonly mistakes: readonly string[] } {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  const given = settingsGiven(env);
+  const unknown = unknownSettings(given, Environment.shape).map(
+    (name) => `${name} is not a setting of a member`,
   );
-  const unknown = Object.keys(given)
-    .filter((name) => name.startsWith('INGAM_') && !name.startsWith('INGAM_TEST_'))
-    .filter((name) => !KNOWN.has(name) && !CLIENT.has(name))
-    .map((name) => `${name} is not a setting of a member`);
   const parsed = Environment.safeParse(given);
   const wrong = parsed.success
     ? []

@@ -117,6 +117,7 @@ test('only what is meant for everyone is open', () => {
     '/v1/invitations/inspect',
     '/v1/invitations/redeem',
     '/v1/leaves',
+    '/v1/log-keys',
     '/v1/session',
     '/v1/session/refresh',
   ]);

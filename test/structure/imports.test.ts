@@ -21,7 +21,8 @@ const ORDER = [
 ] as const;
 /** Composition: these wire the folders together. Only processes/ may start the server. */
 const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
-  'config.ts': ['proof', 'store', 'log', 'access'],
+  'settings.ts': [],
+  'config.ts': ['proof', 'store', 'log', 'access', 'settings.ts'],
   'keys.ts': ['proof', 'store'],
   'node-crypto.ts': ['proof'],
   'logger.ts': ['config.ts'],

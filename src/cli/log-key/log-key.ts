@@ -44,9 +44,9 @@ const announce = defineCommand({
   name: 'log-key announce',
   summary: 'let a new key sign beside the old one',
   usage: '',
-  text: `Makes a new log key and writes into the chain, signed by the old key and by the new one, that both sign from the next
-block on. A running service takes the new key up by itself; documents are accepted and sealed as before. Those who
-verify and know only the old key notice nothing; members take the new key over.
+  text: `Makes a new log key and writes into the chain, signed by the old key and by the new one, that both sign from the
+next block on. A running service takes the new key up by itself; documents are accepted and sealed as before. Those
+who verify and know only the old key notice nothing; members take the new key over.
 
 Where INGAM_LOG_KEY is set, make the new key with "ingam keygen" first, give every process of the service both, the
 old one first and a space between them, and then this command.
@@ -80,8 +80,9 @@ const retire = defineCommand({
   name: 'log-key retire',
   summary: 'let the old key sign no more',
   usage: '[--new] [--now]',
-  text: `Writes into the chain that from the next block on only the other key signs. What the retired key has signed stays good for
-ever; whoever knows that key alone, and has not fetched the trust policy anew, does not believe what comes after.
+  text: `Writes into the chain that from the next block on only the other key signs. What the retired key has signed stays
+good for ever; whoever knows that key alone, and has not fetched the trust policy anew, does not believe what comes
+after.
 
 With --new it is the new key that is given up, for when it was lost or stolen before the old one was retired.`,
   options: {
@@ -131,8 +132,8 @@ const forget = defineCommand({
   name: 'log-key forget',
   summary: 'take the private keys of retired keys out of the data directory',
   usage: '',
-  text: `Removes from DIR/keys/log.key what no checkpoint is signed with any more. Whoever finds a retired key later could sign with it
-that something is older than it is. Copies in backups are yours to destroy.`,
+  text: `Removes from DIR/keys/log.key what no checkpoint is signed with any more. Whoever finds a retired key later could
+sign with it that something is older than it is. Copies in backups are yours to destroy.`,
   options: { ...DATABASE_OPTIONS },
   positionals: NONE,
   run: ({ values }, io) =>

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { equal, quorumHolds, type Witnesses } from '../../proof/index.js';
 import type { Store, StoredCosignature, Subscription } from '../../store/index.js';
+import { Passing } from '../passing.js';
 
-const RETRY_MS = 500;
 /** Sizes looked through at once for one whose cosigners meet the quorum. */
 const PAGE = 100;
 
@@ -23,13 +22,8 @@ export class CosignedView {
   readonly witnesses: Witnesses;
   readonly #store: Store;
   readonly #subscription: Subscription;
-  readonly #waiting = new Map<() => void, number>();
-  readonly #closing = new AbortController();
-  #size = 0;
+  readonly #quorum: Passing;
   #latest: readonly number[];
-  #reading: Promise<void> | null = null;
-  #again = false;
-  #known: () => void = () => undefined;
   /** Resolves once this process knows what is stored. */
   readonly ready: Promise<void>;
 
@@ -37,17 +31,16 @@ export class CosignedView {
     this.#store = store;
     this.witnesses = witnesses;
     this.#latest = witnesses.all.map(() => 0);
-    this.ready = new Promise((resolve) => {
-      this.#known = resolve;
-    });
+    this.#quorum = new Passing(() => this.#read());
+    this.ready = this.#quorum.ready;
     this.#subscription = store.onCosigned(() => {
-      this.#look();
+      this.#quorum.look();
     });
   }
 
   /** Size of the largest checkpoint whose cosignatures meet the quorum; 0: none. It only grows. */
   get size(): number {
-    return this.#size;
+    return this.#quorum.reached;
   }
 
   /** Size of the checkpoint that each witness has cosigned last, in the policy's order; 0: none. */
@@ -71,57 +64,21 @@ export class CosignedView {
   }
 
   /** Resolves to true once the quorum has cosigned the block of this height, to false when `signal` aborts first. */
-  async until(height: number, signal: AbortSignal): Promise<boolean> {
-    if (height < this.#size) return true;
-    const ends = AbortSignal.any([signal, this.#closing.signal]);
-    if (ends.aborted) return false;
-    return new Promise((resolve) => {
-      const finish = (cosigned: boolean) => {
-        this.#waiting.delete(wake);
-        ends.removeEventListener('abort', abort);
-        resolve(cosigned);
-      };
-      const wake = () => {
-        finish(true);
-      };
-      const abort = () => {
-        finish(false);
-      };
-      this.#waiting.set(wake, height);
-      ends.addEventListener('abort', abort);
-    });
+  until(height: number, signal: AbortSignal): Promise<boolean> {
+    return this.#quorum.until(height, signal);
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    this.#known();
+    const closed = this.#quorum.close();
     await this.#subscription.close();
-    await this.#reading;
+    await closed;
   }
 
-  #look(): void {
-    this.#again = true;
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = null;
-    });
-  }
-
-  async #read(): Promise<void> {
-    while (this.#again && !this.#closing.signal.aborted) {
-      this.#again = false;
-      try {
-        this.#latest = await this.#store.latestCosigned(
-          this.witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
-        );
-        this.#size = (await this.largestBetween(this.#size)) ?? this.#size;
-        this.#known();
-      } catch {
-        // The listening connection may have lived through this, and then it will not call again.
-        this.#again = true;
-        await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-      }
-      for (const [wake, height] of this.#waiting) if (height < this.#size) wake();
-    }
+  async #read(): Promise<number> {
+    this.#latest = await this.#store.latestCosigned(
+      this.witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
+    );
+    return (await this.largestBetween(this.size)) ?? this.size;
   }
 
   /** The largest size above `above`, and not above `upTo`, whose cosigners meet the quorum; null: none. */
