@@ -35,7 +35,7 @@ const digest = (text: string) => new Uint8Array(createHash('sha256').update(text
 const known = async (text: string) =>
   (await service.deps.notarizations.byDigest(digest(text), 10)).notarizations.length;
 
-describe('500 files dropped at once', { timeout: 120_000 }, () => {
+describe('500 files dropped at once', { timeout: 300_000 }, () => {
   it('are notarized in few requests on a page that stays alive, and give all proofs in one file', async () => {
     await using opened = await openPage(browser, service.url);
     const { page, requests } = opened;
@@ -104,7 +104,7 @@ describe('500 files dropped at once', { timeout: 120_000 }, () => {
     await page.getByText('11 of 20 documents are already notarized.').waitFor();
     await page.getByRole('button', { name: 'Leave them out' }).click();
     await waitForRows(page, 'left', 11);
-    expect(await page.getByText('documents are already notarized.').count()).toBe(0);
+    expect(await page.locator('.decision').isHidden()).toBe(true);
     expect([await known('one of many 2'), await known('one of many 3')]).toEqual([1, 2]);
 
     await page.getByRole('button', { name: 'Clear the list' }).click();
