@@ -45,7 +45,7 @@ const signersOf = (note: Note, keys: readonly string[]) =>
 
 test(
   'a new log key is announced, signs beside the old one, and then alone; old proofs go on to hold',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const memberKey = generateKey('member.example', COSIGNATURE);
     const member = await NodeProcess.create(cleanUp, {
@@ -162,7 +162,7 @@ test(
 
 test(
   'what was published stays published: no checkpoint goes back when the service is killed and starts again',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const memberKey = generateKey('member.example', COSIGNATURE);
     const member = await NodeProcess.create(cleanUp, {
