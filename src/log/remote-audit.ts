@@ -1,3 +1,4 @@
+import { nodeVerifyEd25519 } from '../node-crypto.js';
 import {
   blockHash,
   checkSignature,
@@ -117,7 +118,7 @@ function* checkSignatures(
   const keys = yield* keysOf(believed, statements);
   const expected = keys?.at(size) ?? [];
   const states = (keys === null ? logKeysFor(policy, origin, size) : expected).map(
-    (key) => checkSignature(note, key).state,
+    (key) => checkSignature(note, key, nodeVerifyEd25519).state,
   );
   const names = [...policy.logs, ...policy.retired.map(({ key }) => key)].map(({ name }) => name).join(', ');
   if (!states.includes('good') || states.includes('bad')) {
@@ -135,7 +136,9 @@ function* checkSignatures(
       signers.map(({ keyId }) => toHex(keyId)).join(' and ');
     yield finding('checkpoint', 'signatures', `those of ${ids(expected)}`, ids(found));
   }
-  const cosigned = [...policy.witnesses].filter(([, key]) => checkSignature(note, key).state === 'good');
+  const cosigned = [...policy.witnesses].filter(
+    ([, key]) => checkSignature(note, key, nodeVerifyEd25519).state === 'good',
+  );
   if (!quorumHolds(policy, new Set(cosigned.map(([name]) => name)))) {
     yield finding(
       'checkpoint',

@@ -31,6 +31,7 @@ async function serve(): Promise<{ child: ChildProcess; url: string; key: string 
       INGAM_SEAL_INTERVAL_MS: '50',
       INGAM_MINING_TARGET_MS: '1',
       INGAM_MIN_DIFFICULTY: '1',
+      INGAM_WORKERS: '1',
       INGAM_LOG_LEVEL: 'warn',
     },
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -31,7 +31,12 @@ test(
   { timeout: 180_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ingam-access-'));
-    const env = { ...process.env, INGAM_DATA_DIR: join(folder, 'data'), INGAM_LOG_LEVEL: 'warn' };
+    const env = {
+      ...process.env,
+      INGAM_DATA_DIR: join(folder, 'data'),
+      INGAM_WORKERS: '1',
+      INGAM_LOG_LEVEL: 'warn',
+    };
     const service = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'serve'], {
       // Nobody may notarize here but with a key.
       env: { ...env, PORT: '0', INGAM_ANONYMOUS: 'off' },

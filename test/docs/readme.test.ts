@@ -45,7 +45,13 @@ async function run(command: string, args: string[], cwd: string, env: NodeJS.Pro
 test('the README’s example runs as it stands, against the built service, which then stops cleanly', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ingam-readme-'));
   const service = spawn(process.execPath, [join(root, 'dist/cli/main.js'), 'serve'], {
-    env: { ...process.env, PORT: '0', INGAM_DATA_DIR: join(folder, 'data'), INGAM_LOG_LEVEL: 'warn' },
+    env: {
+      ...process.env,
+      PORT: '0',
+      INGAM_DATA_DIR: join(folder, 'data'),
+      INGAM_WORKERS: '1',
+      INGAM_LOG_LEVEL: 'warn',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

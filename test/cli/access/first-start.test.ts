@@ -24,6 +24,7 @@ afterEach(async () => {
 type Env = Readonly<Record<string, string>>;
 const QUICK = {
   PORT: '0',
+  INGAM_WORKERS: '1',
   INGAM_LOG_LEVEL: 'silent',
   INGAM_MIN_DIFFICULTY: '1',
 };
