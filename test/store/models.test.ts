@@ -60,6 +60,8 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.witnessed.create({ data: witnessed })).toEqual(witnessed);
     const evidence = { foundAt: 4n, digest: hash(15), reason: 'fork', document: '{}' };
     expect(await prisma.evidence.create({ data: evidence })).toEqual(evidence);
+    const logKeyStatement = { ordinal: 0, position: 0n, entry: hash(16, 114), note: 'note' };
+    expect(await prisma.logKeyStatement.create({ data: logKeyStatement })).toEqual(logKeyStatement);
     const access = await writeAccess(prisma, database);
 
     const written = {
@@ -75,6 +77,7 @@ test('each model reads and writes the migrated tables', async () => {
       cosignature,
       witnessed,
       evidence,
+      log_key_statement: logKeyStatement,
     };
     const columns = await database.query<{ table: string; count: number }>(
       `SELECT table_name AS table, count(*)::integer AS count FROM information_schema.columns
