@@ -73,7 +73,8 @@ describe('a member', () => {
     await using operator = await serveChain({ chain: new ForgedChain().grown(3) });
     await using member = await startMember({ upstream: operator.url });
     await cosigned(member, 3);
-    const known = /^\/(checkpoint|v1\/log-keys|tile\/entries\/[x0-9/.p]+|v1\/leaves\?first=[0-9]+&count=[0-9]+)$/;
+    const known =
+      /^\/(checkpoint|v1\/log-keys|tile\/entries\/[x0-9/.p]+|v1\/leaves\?first=[0-9]+&count=[0-9]+)$/;
     expect(operator.asked.filter((path) => !known.test(path))).toEqual([]);
   });
 

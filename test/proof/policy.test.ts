@@ -90,7 +90,13 @@ describe('hostile policies', () => {
   });
 
   it('that no parser gave do not hold rather than fail', () => {
-    const policy: Policy = { logs: [], retired: [], witnesses: new Map(), groups: new Map(), quorum: 'nobody' };
+    const policy: Policy = {
+      logs: [],
+      retired: [],
+      witnesses: new Map(),
+      groups: new Map(),
+      quorum: 'nobody',
+    };
     expect(holds(policy, 'nobody')).toBe(false);
     const circle = { threshold: 1, members: ['b'] };
     expect(
