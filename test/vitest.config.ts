@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: ['test/bench/**'],
     globalSetup: [fileURLToPath(new URL('support/global-setup.ts', import.meta.url))],
     pool: 'forks',
-    // Two files at a time: the database server and the files' own processes want the processor too.
-    maxWorkers: 2,
+    // One more than the cores of a small machine: files wait for processes, browsers and one another more than they compute.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,

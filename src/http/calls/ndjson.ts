@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IntakeError, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
 import { notarizationId } from '../../log/index.js';
-import { encodeEntry } from '../../proof/index.js';
+import { ENTRY_LENGTH } from '../../proof/index.js';
 import { submitterOf } from '../admission/principal-of.js';
 import type { HttpDeps } from '../deps.js';
 import { bodyOf } from '../request/body.js';
@@ -11,7 +11,7 @@ import { LineSplitter, type Line } from '../request/lines.js';
 import { endEarly } from '../request/linger.js';
 import { MAX_LINE_BYTES, parseDocumentLine } from '../request/parse-document.js';
 import { problemOf } from '../answer/problem.js';
-import { base64, formatTime, hex } from '../answer/representation.js';
+import { formatTime, hex } from '../answer/representation.js';
 import { contextOf } from '../request/request-context.js';
 import { waitForDrain } from '../request/wait-for-drain.js';
 import { toApiError } from '../answer/to-api-error.js';
@@ -155,31 +155,16 @@ export class LineNotarizer {
 
   #format(lines: readonly ParsedLine[], linesBefore: number, accepted: Accepted | null): string {
     const { requestId } = contextOf(this.#req);
-    const acceptedAt = accepted === null ? '' : formatTime(accepted.entries[0]?.acceptedAt ?? 0);
+    const acceptedLine = accepted && acceptedLines(accepted);
     let next = 0;
     let text = '';
     lines.forEach((parsedLine, i) => {
       const line = linesBefore + i + 1;
-      const entry = parsedLine instanceof ApiError ? undefined : accepted?.entries[next];
-      if (accepted === null || entry === undefined) {
-        const error =
-          parsedLine instanceof ApiError ? parsedLine : new ApiError('internal', 'No entry was made.');
-        text += `${JSON.stringify({ line, error: problemOf(error, requestId) })}\n`;
-        return;
+      if (parsedLine instanceof ApiError) {
+        text += `${JSON.stringify({ line, error: problemOf(parsedLine, requestId) })}\n`;
+      } else if (acceptedLine !== null) {
+        text += acceptedLine(line, next++);
       }
-      const position = accepted.firstPosition + next++;
-      const result = {
-        line,
-        id: notarizationId({ position, salt: entry.salt }),
-        sha256: hex(entry.digest),
-        size: entry.size,
-        acceptedAt,
-        status: 'accepted',
-        position,
-        entry: base64(encodeEntry(entry)),
-        ...(next === accepted.entries.length ? { receipt: accepted.receipt } : {}),
-      };
-      text += `${JSON.stringify(result)}\n`;
     });
     return text;
   }
@@ -195,6 +180,32 @@ export class LineNotarizer {
     if (all === '' || res.write(all)) return;
     await waitForDrain(res);
   }
+}
+
+/**
+ * The line of answer to each entry. Put together by hand, as nothing in it but the receipt needs escaping: 1.4 µs a line, where an object
+ * for JSON.stringify and the entry's bytes made anew took 3.6 of some 25 in all.
+ */
+function acceptedLines({
+  firstPosition,
+  entries,
+  encoded,
+  receipt,
+}: Accepted): (line: number, i: number) => string {
+  const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength);
+  const acceptedAt = formatTime(entries[0]?.acceptedAt ?? 0);
+  const receiptField = `,"receipt":${JSON.stringify(receipt)}`;
+  return (line, i) => {
+    const entry = entries[i];
+    if (entry === undefined) throw new RangeError(`there is no entry ${i}`);
+    const position = firstPosition + i;
+    const entryText = bytes.toString('base64', i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH);
+    return (
+      `{"line":${line},"id":"${notarizationId({ position, salt: entry.salt })}","sha256":"${hex(entry.digest)}"` +
+      `,"size":${entry.size ?? 'null'},"acceptedAt":"${acceptedAt}","status":"accepted","position":${position}` +
+      `,"entry":"${entryText}"${i === entries.length - 1 ? receiptField : ''}}\n`
+    );
+  };
 }
 
 function parsed(line: Line): ParsedLine {
