@@ -29,22 +29,22 @@ export class Register {
   }
 
   /**
-   * The account's notarizations that match, newest first; fewer than the limit only when there are no more.
+   * The account's notarizations that match, in the query's order; fewer than the limit only when there are no more.
    * @throws {RangeError} limit or digestPrefix is out of range
    */
   async list(query: RegisterQuery): Promise<Registered[]> {
     const own: RegisteredEntry[] = [];
-    let before = query.before;
+    let beyond = query.beyond;
     for (;;) {
       const limit = query.limit - own.length;
       const found = await this.#store.register({
         ...query,
         limit,
-        ...(before === undefined ? {} : { before }),
+        ...(beyond === undefined ? {} : { beyond }),
       });
       own.push(...this.#vouchedFor(query.account, found));
       if (found.length < limit || own.length === query.limit) return this.#describe(own);
-      before = found.at(-1)?.entry.position;
+      beyond = found.at(-1)?.entry.position;
     }
   }
 
@@ -74,7 +74,7 @@ export class Register {
   }
 
   async #describe(own: readonly RegisteredEntry[]): Promise<Registered[]> {
-    const entries = own.map(({ entry }) => entry).reverse();
+    const entries = own.map(({ entry }) => entry).sort((a, b) => a.position - b.position);
     const [notarizations, published] = await Promise.all([
       this.#notarizations.describe(entries),
       this.#store.publishedAmong(entries.map(({ position }) => position)),

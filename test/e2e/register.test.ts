@@ -75,6 +75,20 @@ describe('the list', () => {
     await count(page, `${UNNAMED + 2} notarizations, newest first`);
     expect(await page.getByRole('button', { name: 'Show older' }).count()).toBe(0);
 
+    // In the other order, from the other end.
+    await page.getByLabel('Order').selectOption('oldest');
+    await count(page, 'The oldest 50 notarizations; there are newer ones');
+    expect(await focusedText(page)).toContain('Oldest first');
+    expect((await names(page, 50))[0]).toBe(`${digest('unnamed 0').slice(0, 16)}…`);
+    await page.getByRole('button', { name: 'Show newer' }).click();
+    await names(page, 100);
+    await page.goBack();
+    await count(page, 'newest');
+    for (let shown = 50; shown < UNNAMED + 2; shown += 50) {
+      await page.getByRole('button', { name: 'Show older' }).click();
+      await names(page, Math.min(shown + 50, UNNAMED + 2));
+    }
+
     const last = rows(page).last().locator('th a');
     await last.click();
     await page.getByRole('heading', { level: 1, name: digest('unnamed 0').slice(0, 16) }).waitFor();

@@ -88,6 +88,11 @@ describe('the list', () => {
     ['?to=2000-01-01T00:00:00%2B09:00', []],
     ['?cursor=4', [3, 2]],
     ['?cursor=0', []],
+    ['?order=newest', [6, 4, 3, 2]],
+    ['?order=oldest', [2, 3, 4, 6]],
+    ['?order=oldest&cursor=3', [4, 6]],
+    ['?order=oldest&cursor=6', []],
+    ['?order=oldest&tag=board', [2]],
   ])('%s', async (query, expected) => {
     expect(await positions(query)).toEqual(expected);
   });
@@ -111,6 +116,7 @@ describe('the list', () => {
     ['?sha256=abc'],
     [`?sha256=${'A'.repeat(8)}`],
     ['?status=cosigned'],
+    ['?order=name'],
     ['?from=yesterday'],
     ['?from=2026-02-30'],
     ['?q='],

@@ -21,6 +21,7 @@ const queries: fc.Arbitrary<Query> = fc.record({
   from: fc.constantFrom('', '2026-01-31'),
   to: fc.constantFrom('', '2026-12-01'),
   status: fc.constantFrom(null, 'accepted' as const, 'sealed' as const),
+  order: fc.constantFrom('newest' as const, 'oldest' as const),
 });
 
 describe('the address of a search', () => {
@@ -39,7 +40,8 @@ describe('the address of a search', () => {
       fc.property(queries, fc.boolean(), (query, isList) => {
         const place: Place = isList ? { kind: 'list', query } : { kind: 'one', id: '7-00ff', query };
         expect(parsePlace(placeAddress(place))).toEqual(place);
-        expect(isEverything(query)).toBe(placeAddress({ kind: 'list', query }) === '#');
+        const unordered = placeAddress({ kind: 'list', query: { ...query, order: 'newest' } });
+        expect(isEverything(query)).toBe(unordered === '#');
       }),
     );
   });
@@ -82,6 +84,7 @@ describe('what the service is asked for', () => {
       from: '2026-03-08',
       to: '2026-03-08',
       status: 'accepted',
+      order: 'oldest',
     };
     expect(apiQuery(query)).toEqual({
       q: 'a b',
@@ -90,6 +93,7 @@ describe('what the service is asked for', () => {
       from,
       to,
       status: 'accepted',
+      order: 'oldest',
     });
   });
 });

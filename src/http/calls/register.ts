@@ -30,7 +30,7 @@ export function registerRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'listNotarizations',
         tag: 'Notarizations',
-        summary: 'The account’s register: what it has notarized, newest first',
+        summary: 'The account’s register: what it has notarized, newest or oldest first',
         description: 'Several conditions must all be met. What was accepted is found from that moment on.',
         query: RegisterQuery,
         responses: {
@@ -68,7 +68,7 @@ export function registerRoutes(deps: HttpDeps): Route[] {
 
 function filterOf(
   req: Request,
-  { q, tag, sha256, from, to, status }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
+  { q, tag, sha256, from, to, status, order }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
 ): Filter {
   const account = accountOf(contextOf(req).principal);
   if (account === null) throw new AccessError('forbidden', 'you act for no account: choose one');
@@ -81,6 +81,7 @@ function filterOf(
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(status === undefined ? {} : { status }),
+    ...(order === undefined ? {} : { order }),
   };
 }
 
@@ -89,9 +90,9 @@ async function pageOf(
   req: Request,
   filter: Filter,
   limit: number,
-  before: number | undefined,
+  beyond: number | undefined,
 ): Promise<Registered[]> {
-  const page = await register.list({ ...filter, limit, ...(before === undefined ? {} : { before }) });
+  const page = await register.list({ ...filter, limit, ...(beyond === undefined ? {} : { beyond }) });
   await noteOperatorRead(access, req, page.length);
   return page;
 }

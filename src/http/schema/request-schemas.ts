@@ -119,8 +119,14 @@ export const RegisterQuery = z.strictObject({
   to: Moment.exactOptional().describe('Accepted before this time.'),
   tag: z.string().min(1).max(100).exactOptional().describe('A tag, whole; upper and lower case are one.'),
   status: z.enum(['accepted', 'sealed']).exactOptional().describe('`sealed` also for what is cosigned.'),
+  order: z
+    .enum(['newest', 'oldest'])
+    .exactOptional()
+    .describe('Which come first, by acceptance; by default `newest`.'),
   limit: decimal(1, 1000).exactOptional().describe('At most so many; by default 50.'),
-  cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('As the page before gave it.'),
+  cursor: decimal(0, Number.MAX_SAFE_INTEGER)
+    .exactOptional()
+    .describe('As the page before gave it, in the same order.'),
   format: z
     .enum(['json', 'csv'])
     .default('json')

@@ -4,11 +4,15 @@ import { safe } from '../rows.js';
 import type { KeptEntry } from '../types.js';
 import { searchQuery } from './words.js';
 
+export type RegisterOrder = 'newest' | 'oldest';
+
 export interface RegisterQuery {
   /** The account's number. */
   readonly account: number;
-  /** Only lower positions. */
-  readonly before?: number;
+  /** By acceptance; by default the newest come first. */
+  readonly order?: RegisterOrder;
+  /** Only positions that come after this one in that order. */
+  readonly beyond?: number;
   /** 1 to 1,000. */
   readonly limit: number;
   /** Each must begin a word of the details. */
@@ -36,6 +40,8 @@ export interface RegisteredEntry {
 export interface Search {
   readonly account: number;
   readonly limit: number;
+  /** Of positions. */
+  readonly direction: 'ASC' | 'DESC';
   /** tsquery; null: whatever the words. */
   readonly words: string | null;
   /** First and last digest that have the prefix; null: whatever the digest. */
@@ -58,6 +64,7 @@ export function toSearch(query: RegisterQuery): Search | null {
   const {
     account,
     limit,
+    order = 'newest',
     words = [],
     tags = [],
     digestPrefix,
@@ -75,6 +82,7 @@ export function toSearch(query: RegisterQuery): Search | null {
   return {
     account,
     limit,
+    direction: order === 'newest' ? 'DESC' : 'ASC',
     words: asked === '' ? null : asked,
     digests:
       digestPrefix === undefined
@@ -101,8 +109,9 @@ SELECT
 
 /** Outside of which nothing can match. Costs one step into an index for each bound. */
 export async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
-  const { account, before = Number.MAX_SAFE_INTEGER, from, to, status } = query;
-  if (from === undefined && to === undefined && status === undefined) return { low: 0, high: before };
+  const { account, from, to, status } = query;
+  const { low, high } = beyond(query);
+  if (from === undefined && to === undefined && status === undefined) return { low, high };
   const [row] = await connections.read<{
     sealed: string | null;
     older: string | null;
@@ -110,11 +119,17 @@ export async function spanOf(connections: Connections, query: RegisterQuery): Pr
   }>(SPAN, [account, from ?? null, to ?? null]);
   const sealed = safe(row?.sealed ?? 0);
   return {
-    low: Math.max(status === 'accepted' ? sealed : 0, row?.older == null ? 0 : safe(row.older) + 1),
+    low: Math.max(low, status === 'accepted' ? sealed : 0, row?.older == null ? 0 : safe(row.older) + 1),
     high: Math.min(
-      before,
+      high,
       status === 'sealed' ? sealed : Number.MAX_SAFE_INTEGER,
       safe(row?.younger ?? Number.MAX_SAFE_INTEGER),
     ),
   };
+}
+
+function beyond({ order = 'newest', beyond: position }: RegisterQuery): Span {
+  const all = { low: 0, high: Number.MAX_SAFE_INTEGER };
+  if (position === undefined) return all;
+  return order === 'newest' ? { ...all, high: position } : { ...all, low: position + 1 };
 }

@@ -24,29 +24,28 @@ const COLUMNS = ENTRY_COLUMNS.split(', ')
 const ACCOUNT = '(SELECT id FROM account WHERE number = $1)';
 
 /**
- * The account's entries, newest first. What each way of asking costs follows from what it answers, not from what the account or the
- * service holds: runs are read from the newest on, a digest's beginning has an index in position order, and so have words, except that those
- * of many entries are found sooner among the newest.
+ * The account's entries, newest or oldest first. What each way of asking costs follows from what it answers, not from what the account or
+ * the service holds: runs are read from that end on, a digest's beginning has an index in position order, and so have words, except that
+ * those of many entries are found sooner among the first.
  */
 export async function register(connections: Connections, query: RegisterQuery): Promise<RegisteredEntry[]> {
   const search = toSearch(query);
   if (search === null) return [];
-  const span = await spanOf(connections, query);
+  let span = await spanOf(connections, query);
   if (span.low >= span.high) return [];
   if (search.digests !== null) return byDigest(connections, search, search.digests, span);
   const found: RegisteredEntry[] = [];
-  let high = span.high;
   for (let size = search.words === null ? search.limit : WINDOW; ; size = Math.min(4 * size, MAX_WINDOW)) {
-    const window = await runsBelow(connections, search, { ...span, high }, size);
+    const window = await nextRuns(connections, search, span, size);
     const left = search.limit - found.length;
     found.push(...(await entriesOf(connections, window.runs, search, left)));
-    high = window.low;
-    if (found.length === search.limit || high <= span.low) return found;
+    span = window.rest;
+    if (found.length === search.limit || span.low >= span.high) return found;
     if (search.words !== null) break;
     // Erased entries are left out: there was less in the window than its size.
   }
   const rest = { ...search, limit: search.limit - found.length };
-  return [...found, ...(await byWords(connections, rest, { ...span, high }))];
+  return [...found, ...(await byWords(connections, rest, span))];
 }
 
 interface Run {
@@ -56,7 +55,7 @@ interface Run {
   readonly submittedBy: string;
 }
 
-const RUNS = `
+const runsSql = ({ direction }: Search) => `
 SELECT first_position, entry_count, submitted_by FROM register_run
 WHERE account_number = $1 AND first_position < $3 AND first_position + entry_count > $2
   AND first_position >= COALESCE((
@@ -64,29 +63,35 @@ WHERE account_number = $1 AND first_position < $3 AND first_position + entry_cou
     ORDER BY first_position DESC LIMIT 1
   ), 0)
   AND accepted_at >= $4 AND accepted_at < $5
-ORDER BY first_position DESC LIMIT $6`;
+ORDER BY first_position ${direction} LIMIT $6`;
 
-/** The newest positions of the span that are the account's, `size` at most. `low`: where to go on below; span.low at the end. */
-async function runsBelow(
+/** The first positions of the span that are the account's, `size` at most. `rest`: where to go on; empty at the end. */
+async function nextRuns(
   connections: Connections,
-  { account, from, to }: Search,
+  search: Search,
   { low, high }: Span,
   size: number,
-): Promise<{ readonly runs: readonly Run[]; readonly low: number }> {
+): Promise<{ readonly runs: readonly Run[]; readonly rest: Span }> {
+  const { account, from, to } = search;
   const rows = await connections.read<{ first_position: string; entry_count: number; submitted_by: string }>(
-    RUNS,
+    runsSql(search),
     [account, low, high, from, to, size],
   );
+  const isDown = search.direction === 'DESC';
   const runs: Run[] = [];
   let left = size;
   for (const row of rows) {
-    const end = Math.min(safe(row.first_position) + row.entry_count, high);
-    const first = Math.max(safe(row.first_position), low, end - left);
+    let first = Math.max(safe(row.first_position), low);
+    let end = Math.min(safe(row.first_position) + row.entry_count, high);
+    if (isDown) first = Math.max(first, end - left);
+    else end = Math.min(end, first + left);
     runs.push({ first, end, submittedBy: row.submitted_by });
     left -= end - first;
     if (left === 0) break;
   }
-  return { runs, low: left === 0 ? (runs.at(-1)?.first ?? low) : low };
+  const last = left === 0 ? runs.at(-1) : undefined;
+  if (last === undefined) return { runs, rest: { low: high, high } };
+  return { runs, rest: isDown ? { low, high: last.first } : { low: last.end, high } };
 }
 
 /**
@@ -96,7 +101,7 @@ async function runsBelow(
 async function entriesOf(
   connections: Connections,
   runs: readonly Run[],
-  { account, words }: Search,
+  { account, words, direction }: Search,
   limit: number,
 ): Promise<RegisteredEntry[]> {
   if (runs.length === 0) return [];
@@ -112,9 +117,9 @@ async function entriesOf(
      CROSS JOIN LATERAL (
        SELECT entry.* FROM entry ${worded}
        WHERE entry.position >= run.first AND entry.position < run.beyond AND entry.digest IS NOT NULL
-       ORDER BY entry.position DESC LIMIT $5
+       ORDER BY entry.position ${direction} LIMIT $5
      ) AS entry
-     ORDER BY entry.position DESC LIMIT $5`,
+     ORDER BY entry.position ${direction} LIMIT $5`,
     [
       account,
       int8Array(runs.map(({ first }) => first)),
@@ -140,13 +145,13 @@ function byWords(connections: Connections, search: Search, { low, high }: Span):
     `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT}
      FROM (
        SELECT position + 0 AS position FROM details_words
-       WHERE words @@ $7::tsquery AND position + 0 >= $2 AND position + 0 < $3 ORDER BY 1 DESC
+       WHERE words @@ $7::tsquery AND position + 0 >= $2 AND position + 0 < $3 ORDER BY 1 ${search.direction}
      ) AS found
      CROSS JOIN LATERAL (
        SELECT * FROM entry WHERE entry.position = found.position AND entry.digest IS NOT NULL
          AND entry.accepted_at >= $4 AND entry.accepted_at < $5 LIMIT 1
      ) AS entry ${WITH_RUN}
-     ORDER BY found.position DESC LIMIT $6`,
+     ORDER BY found.position ${search.direction} LIMIT $6`,
     [search.account, low, high, search.from, search.to, search.limit, search.words],
   );
 }
@@ -169,7 +174,7 @@ function byDigest(
      WHERE substring(entry.digest FROM 1 FOR 4) = substring($7::bytea FROM 1 FOR 4) AND entry.account_tag IS NOT NULL
        AND entry.digest BETWEEN $7 AND $8 AND entry.position >= $2 AND entry.position < $3
        AND entry.accepted_at >= $4 AND entry.accepted_at < $5 ${worded}
-     ORDER BY entry.position DESC LIMIT $6`,
+     ORDER BY entry.position ${search.direction} LIMIT $6`,
     [
       ...[search.account, low, high, search.from, search.to, search.limit],
       ...[first, last],

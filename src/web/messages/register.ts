@@ -3,6 +3,8 @@ import type { Count } from './count.js';
 import { en } from './register-en.js';
 import { ko } from './register-ko.js';
 
+type ByOrder<T> = Readonly<Record<'newest' | 'oldest', T>>;
+
 /** The words of the register. Whole sentences; counts and times come formatted. */
 export interface RegisterMessages {
   readonly title: (heading: string) => string;
@@ -35,10 +37,12 @@ export interface RegisterMessages {
   readonly document: string;
   readonly accepted: string;
   readonly submittedBy: string;
-  readonly shownAll: (count: Count) => string;
-  readonly shownSome: (count: Count) => string;
+  readonly order: string;
+  readonly orders: ByOrder<string>;
+  readonly shownAll: ByOrder<(count: Count) => string>;
+  readonly shownSome: ByOrder<(count: Count) => string>;
   readonly zone: (zone: string) => string;
-  readonly older: string;
+  readonly more: ByOrder<string>;
   readonly unnamed: (digits: string) => string;
   readonly published: string;
   readonly statusAccepted: string;

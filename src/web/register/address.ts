@@ -8,9 +8,19 @@ export interface Query {
   readonly from: string;
   readonly to: string;
   readonly status: 'accepted' | 'sealed' | null;
+  /** Which come first. */
+  readonly order: 'newest' | 'oldest';
 }
 
-export const EVERYTHING: Query = { words: '', tag: '', digest: '', from: '', to: '', status: null };
+export const EVERYTHING: Query = {
+  words: '',
+  tag: '',
+  digest: '',
+  from: '',
+  to: '',
+  status: null,
+  order: 'newest',
+};
 
 /** What the register shows, as it stands behind the `#` of its address. */
 export type Place =
@@ -40,13 +50,14 @@ export function parsePlace(fragment: string): Place {
     from: text('from', (value) => DAY.test(value)),
     to: text('to', (value) => DAY.test(value)),
     status: status === 'accepted' || status === 'sealed' ? status : null,
+    order: given.get('order') === 'oldest' ? 'oldest' : 'newest',
   };
   const id = text('id', (value) => ID.test(value));
   return id === '' ? { kind: 'list', query } : { kind: 'one', id, query };
 }
 
 export function placeAddress(place: Place): string {
-  const { words, tag, digest, from, to, status } = place.query;
+  const { words, tag, digest, from, to, status, order } = place.query;
   const pairs = [
     ['id', place.kind === 'one' ? place.id : ''],
     ['q', words],
@@ -55,6 +66,7 @@ export function placeAddress(place: Place): string {
     ['from', from],
     ['to', to],
     ['status', status ?? ''],
+    ['order', order === 'newest' ? '' : order],
   ].filter(([, value]) => value !== '');
   return `#${new URLSearchParams(pairs).toString()}`;
 }

@@ -2,7 +2,7 @@ import { midnight } from '../days.js';
 import type { Query } from './address.js';
 
 /** What the service is asked for. Days are the reader's: from the beginning of the first to the end of the last. */
-export function apiQuery({ words, tag, digest, from, to, status }: Query): Record<string, string> {
+export function apiQuery({ words, tag, digest, from, to, status, order }: Query): Record<string, string> {
   return {
     ...(words === '' ? {} : { q: words }),
     ...(tag === '' ? {} : { tag }),
@@ -10,5 +10,6 @@ export function apiQuery({ words, tag, digest, from, to, status }: Query): Recor
     ...(from === '' ? {} : { from: midnight(from, 0) }),
     ...(to === '' ? {} : { to: midnight(to, 1) }),
     ...(status === null ? {} : { status }),
+    ...(order === 'newest' ? {} : { order }),
   };
 }

@@ -67,7 +67,7 @@ export class Found {
   }
 
   /** @returns how many there were before; null: another question was asked meanwhile */
-  async older(): Promise<number | null> {
+  async more(): Promise<number | null> {
     const before = this.shown;
     if (before?.next == null) return null;
     const { rows, next } = await registerPage(this.#query, before.next);
@@ -127,7 +127,7 @@ export class Found {
 
   /** Whoever cosigns a block cosigns all before it: the newest that waits for its quorum is enough. */
   #followQuorum(): void {
-    const newest = this.shown?.rows.find(awaitsQuorum);
+    const [newest] = (this.shown?.rows ?? []).filter(awaitsQuorum).sort((a, b) => b.position - a.position);
     if (newest === undefined || this.#quorumOf === newest.id) return;
     this.#quorumOf = newest.id;
     const until = (now: Notarization) => !awaitsQuorum(now);

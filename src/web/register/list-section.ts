@@ -15,7 +15,7 @@ import { Found, type Shown } from './found.js';
 import { rowView } from './row-view.js';
 import { searchForm } from './search-form.js';
 
-/** The account's notarizations that match what is looked for, newest first. */
+/** The account's notarizations that match what is looked for. */
 export class ListSection {
   readonly element = element('div', { class: 'page' });
   readonly found: Found;
@@ -70,7 +70,7 @@ export class ListSection {
     } else if (again || this.found.loaded.state.kind === 'failed') await this.found.load();
     else return;
     const { shown } = this.found;
-    if (shown !== null) announce(countSentence(shown));
+    if (shown !== null) announce(this.#countSentence(shown));
   }
 
   #showForm(): void {
@@ -105,13 +105,15 @@ export class ListSection {
   #list(shown: Shown): HTMLElement {
     const t = words();
     if (shown.rows.length === 0) return this.#empty();
+    const { order } = this.found.query;
     return element(
       'div',
       { class: 'panels' },
       element(
         'div',
         { class: 'list-head' },
-        element('p', { class: 'summary' }, countSentence(shown)),
+        element('p', { class: 'summary' }, this.#countSentence(shown)),
+        this.#orderChoice(),
         this.#export.action,
       ),
       this.#export.said,
@@ -127,9 +129,14 @@ export class ListSection {
             element(
               'tr',
               {},
-              ...[t.document, t.accepted, t.status, t.submittedBy].map((name) =>
-                element('th', { scope: 'col' }, name),
+              element('th', { scope: 'col' }, t.document),
+              element(
+                'th',
+                { scope: 'col', 'aria-sort': order === 'newest' ? 'descending' : 'ascending' },
+                t.accepted,
               ),
+              element('th', { scope: 'col' }, t.status),
+              element('th', { scope: 'col' }, t.submittedBy),
             ),
           ),
           element(
@@ -143,7 +150,7 @@ export class ListSection {
         'div',
         { class: 'list-foot' },
         element('p', { class: 'hint' }, t.zone(zoneName())),
-        shown.next === null ? null : button(t.older, () => void this.#older(), { id: 'older' }),
+        shown.next === null ? null : button(t.more[order], () => void this.#more(), { id: 'more' }),
       ),
     );
   }
@@ -154,7 +161,7 @@ export class ListSection {
       const clear = button(t.clear, () => {
         // What has the focus now will be gone.
         this.#focus('words');
-        this.#go(EVERYTHING);
+        this.#go({ ...EVERYTHING, order: this.found.query.order });
       });
       return absentView(t.nothingHeading, t.nothingExplained, 'question', clear);
     }
@@ -168,22 +175,42 @@ export class ListSection {
         );
   }
 
-  async #older(): Promise<void> {
+  #orderChoice(): HTMLElement {
+    const t = words();
+    const { query } = this.found;
+    const choice = element(
+      'select',
+      {
+        class: 'input order',
+        id: 'order',
+        'aria-label': t.order,
+        onchange: () => {
+          this.#go({ ...query, order: choice.value === 'oldest' ? 'oldest' : 'newest' });
+        },
+      },
+      element('option', { value: 'newest' }, t.orders.newest),
+      element('option', { value: 'oldest' }, t.orders.oldest),
+    );
+    choice.value = query.order;
+    return choice;
+  }
+
+  #countSentence({ rows, next }: Shown): string {
+    const t = words();
+    if (rows.length === 0) return t.nothingHeading;
+    return (next === null ? t.shownAll : t.shownSome)[this.found.query.order](counted(rows.length));
+  }
+
+  async #more(): Promise<void> {
     await this.#problem.during(async () => {
-      const before = await this.found.older();
+      const before = await this.found.more();
       const { shown } = this.found;
       if (before === null || shown === null) return;
-      announce(countSentence(shown));
+      announce(this.#countSentence(shown));
       // On to the first that was not there before.
       this.#results.querySelectorAll<HTMLElement>('tbody th a')[before]?.focus();
     });
   }
-}
-
-function countSentence({ rows, next }: Shown): string {
-  const t = words();
-  if (rows.length === 0) return t.nothingHeading;
-  return next === null ? t.shownAll(counted(rows.length)) : t.shownSome(counted(rows.length));
 }
 
 function zoneName(): string {

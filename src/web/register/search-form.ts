@@ -58,6 +58,7 @@ export function searchForm(query: Query, apply: (query: Query) => void): HTMLEle
       from: fields.from.value,
       to: fields.to.value,
       status: status.value,
+      order: query.order,
     });
   };
   return element(
@@ -78,7 +79,7 @@ export function searchForm(query: Query, apply: (query: Query) => void): HTMLEle
         : button(
             t.clear,
             () => {
-              apply(EVERYTHING);
+              apply({ ...EVERYTHING, order: query.order });
             },
             { class: 'button is-quiet clear' },
           ),

@@ -86,11 +86,12 @@ describe('a register', () => {
       from = 0,
       to = Infinity,
       status,
-      before,
+      order,
+      beyond,
     } = query;
     return (
       row.account === account &&
-      row.position < (before ?? Infinity) &&
+      (beyond === undefined || (order === 'oldest' ? row.position > beyond : row.position < beyond)) &&
       words.every((word) => row.name?.split(' ').some((each) => each.startsWith(word)) === true) &&
       tags.every((tag) => row.name === tag) &&
       row.digest.startsWith(digestPrefix) &&
@@ -120,24 +121,29 @@ describe('a register', () => {
     { to: START + 20_000 },
     { from: START + 15_500, to: START + 60_001 },
     { from: START + 30_000, status: 'accepted' },
-    { to: START + 60_000, status: 'sealed', before: 150 },
+    { to: START + 60_000, status: 'sealed', beyond: 150 },
     { from: START + 99_000 },
     { to: 0 },
   ];
   const queries = NARROWED.flatMap((one) => BOUNDED.map((other) => ({ ...one, ...other })));
 
   test.each(queries)('%j answers what a walk through everything answers', async (query) => {
-    for (const account of [1, 2, 3, 4]) {
-      const expected = rows.filter((row) => matches(row, { ...query, account })).reverse();
+    for (const [account, order] of [1, 2, 3, 4].flatMap((n) => [
+      [n, 'newest'] as const,
+      [n, 'oldest'] as const,
+    ])) {
+      const ascending = rows.filter((row) => matches(row, { ...query, account, order }));
+      const expected = order === 'newest' ? ascending.reverse() : ascending;
       for (const limit of [3, 1000]) {
         const found: { position: number; submittedBy: string; digest: string }[] = [];
         for (;;) {
-          const before = found.at(-1)?.position ?? query.before;
+          const beyond = found.at(-1)?.position ?? query.beyond;
           const page = await db.store.register({
             ...query,
             account,
+            order,
             limit,
-            ...(before === undefined ? {} : { before }),
+            ...(beyond === undefined ? {} : { beyond }),
           });
           found.push(
             ...page.map(({ entry, submittedBy }) => ({
@@ -276,12 +282,15 @@ describe('among a hundred thousand', () => {
   const WINDOW = 2 * 4096;
   const cases = (): [string, Omit<RegisterQuery, 'account'>, number][] => [
     ['the newest', { limit: 50 }, 50],
-    ['a later page', { limit: 50, before: 20_000 }, 50],
+    ['a later page', { limit: 50, beyond: 20_000 }, 50],
+    ['the oldest', { limit: 50, order: 'oldest' }, 50],
+    ['a later page of the oldest', { limit: 50, order: 'oldest', beyond: 20_000 }, 50],
     ['many', { limit: 1000 }, 1000],
     ['a rare word', { limit: 50, words: ['rare'] }, 18],
     ['a word of nobody', { limit: 50, words: ['nowhere'] }, 0],
     ['a common word', { limit: 50, words: ['comm'] }, 50],
-    ['a common word long ago', { limit: 50, words: ['common'], before: 30_000 }, 50],
+    ['a common word long ago', { limit: 50, words: ['common'], beyond: 30_000 }, 50],
+    ['a common word, the oldest', { limit: 50, words: ['common'], order: 'oldest' }, 50],
     ['a tag', { limit: 50, tags: ['rare 5007'] }, 9],
     ['the beginning of a digest', { limit: 50, digestPrefix: digest.slice(0, 8) }, 1],
     ['a digest and a word', { limit: 50, digestPrefix: digest, words: ['common'] }, 1],
