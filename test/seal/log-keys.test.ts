@@ -109,11 +109,9 @@ test('every checkpoint is signed by the keys that the chain names, and the audit
     ]);
     expect(await findings(LOG_KEY)).toContain('log_key_statement: key_statement');
     await client.query('DELETE FROM log_key_statement');
-    expect(await findings(LOG_KEY)).toEqual([
-      'checkpoint: note_mismatch',
-      'checkpoint: bad_signature',
-      'checkpoint: bad_signature',
-    ]);
+    expect(new Set(await findings(LOG_KEY))).toEqual(
+      new Set(['checkpoint: note_mismatch', 'checkpoint: bad_signature']),
+    );
   } finally {
     await client.end();
   }
