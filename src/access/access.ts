@@ -107,7 +107,7 @@ export class Access {
     return authenticate(this.#credentialed, credential, client);
   }
 
-  /** As far as it is remembered: only for who then submits `asOf`. null: it is not. */
+  /** As far as it is remembered, and good: only for who then submits `asOf`. null: it is not. */
   remembered(credential: Credential, client: Client): Principal | null {
     return this.#apiKeys.remembered(credential.token, client);
   }

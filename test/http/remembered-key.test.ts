@@ -70,6 +70,17 @@ test.each([
   expect(await accepted()).toBe(before + 4);
 });
 
+test('a remembered key that may not submit is refused for what holds now', async () => {
+  const account = await createAccount(service);
+  const reader = await createKey(service, account.id, ['read']);
+  const away = await createKey(service, account.id, ['notarize'], { networks: ['192.0.2.0/24'] });
+  expect((await submit(reader)).code).toBe('forbidden');
+  expect((await submit(away)).code).toBe('address_not_allowed');
+  for (const { id } of [reader, away]) await other.deps.access.revokeKey(LOCAL, account.id, id, HERE);
+  expect((await submit(reader)).code).toBe('invalid_token');
+  expect((await submit(away)).code).toBe('invalid_token');
+});
+
 test('a remembered key may still only be used from its networks, and with its scope', async () => {
   const account = await createAccount(service);
   const reader = await createKey(service, account.id, ['read']);

@@ -58,14 +58,16 @@ export class ApiKeys {
     return this.#judge(facts, secret, client);
   }
 
-  /**
-   * The same as of when it was last asked for, with that version. null: it is not remembered.
-   * @throws {AccessError} as `principal` does
-   */
+  /** The same as of when it was last asked for, with that version. null: it is not remembered, or not as good: ask anew. */
   remembered(text: string, client: Client): KeyPrincipal | null {
     const [, id, secret] = TEXT.exec(text) ?? [];
     const facts = id === undefined ? null : this.#remembered.get(id);
-    return facts && { ...this.#judge(facts, secret, client), asOf: facts.version };
+    if (facts === null) return null;
+    try {
+      return { ...this.#judge(facts, secret, client), asOf: facts.version };
+    } catch {
+      return null;
+    }
   }
 
   #judge(facts: KeyFacts | null, secret: string | undefined, client: Client): KeyPrincipal {

@@ -49,8 +49,8 @@ function admitRemembered({ access }: Gate, rule: Rule, req: Request, credential:
     req.headers['content-type'] === 'application/json' &&
     req.headers['idempotency-key'] === undefined;
   const principal = isCandidate ? access.remembered(credential, clientOf(req)) : null;
-  if (principal === null) return false;
-  assertAllowed(rule, principal, access.policy, null);
+  // What is refused is refused for what holds now: a key that was revoked is no longer one without the scope.
+  if (principal === null || decide(rule, principal, access.policy) !== 'allowed') return false;
   const context = contextOf(req);
   context.principal = principal;
   context.credential = credential;
