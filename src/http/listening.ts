@@ -35,7 +35,7 @@ export function handIn(server: HttpServer, socket: Socket): void {
 /** Callers in the middle of an answer get it; idle connections are closed; what still hangs after a while is cut. */
 export async function closeServer(server: HttpServer): Promise<void> {
   const sockets = [...(handedIn.get(server) ?? [])];
-  const closed = Promise.all([once(server, 'close'), ...sockets.map((socket) => once(socket, 'close'))]);
+  const closed = Promise.all([once(server, 'close'), ...sockets.map(whenClosed)]);
   server.close();
   server.closeIdleConnections();
   const cut = setTimeout(() => {
@@ -44,6 +44,15 @@ export async function closeServer(server: HttpServer): Promise<void> {
   }, DRAIN_MS);
   await closed;
   clearTimeout(cut);
+}
+
+/** Not by `once`, which rejects for a client who resets the connection: the rest of the end would not take place. */
+function whenClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => {
+      resolve();
+    });
+  });
 }
 
 function urlOf(server: Server): string {

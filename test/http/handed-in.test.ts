@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import express from 'express';
@@ -27,9 +28,15 @@ test('connections that another process has accepted have the same limits, and ar
   await once(idle, 'data');
   const patient = open('GET /later HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   await once(server, 'request');
+  const answerPatient = answer;
+  const broken = open('GET /later HTTP/1.1\r\nHost: a\r\n\r\n');
+  const [{ socket: toBroken }] = (await once(server, 'request')) as [IncomingMessage];
   const closed = closeServer(server);
   await once(idle.resume(), 'close');
-  answer();
+  // Who breaks the connection off in the meantime does not break the end off.
+  broken.resetAndDestroy();
+  await new Promise((resolve) => toBroken.once('close', resolve));
+  answerPatient();
   expect(await text(patient)).toMatch(/at last$/);
   await closed;
   door.close();
