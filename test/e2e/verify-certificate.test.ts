@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProofOrCertificate } from '../../src/proof/index.js';
 import { launchChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
+import { violations } from './account-support.js';
 import { builtPages, calls, failedSteps, openPage, textFile, type GivenFile } from './support.js';
 
 const LEASE = '%PDF-1.4\nthe lease, which is a PDF too\n';
@@ -60,12 +61,14 @@ describe('a certificate', () => {
     await drop(page, pdf('paper.pdf', certificate));
     await says(page, 'holds');
     await page.getByText('What is printed on its pages was not checked').waitFor();
+    expect(await violations(page)).toEqual([]);
     await drop(page, lease);
     await says(page, 'verified');
     expect(await failedSteps(page)).toEqual([]);
     await drop(page, textFile('lease.pdf', `${LEASE}!`));
     await says(page, 'other_document');
     expect(await failedSteps(page)).toEqual(['document: document_digest_mismatch']);
+    expect(await violations(page)).toEqual([]);
     await drop(page, pdf('paper.pdf', certificate), lease);
     await says(page, 'verified');
     // Not even a digest left the browser.
@@ -74,16 +77,22 @@ describe('a certificate', () => {
   });
 
   it('does not hold when its proof was tampered with, and says so in Korean', async () => {
-    await using opened = await open({ locale: 'ko-KR' });
+    await using opened = await open({
+      locale: 'ko-KR',
+      colorScheme: 'dark',
+      viewport: { width: 375, height: 700 },
+    });
     const { page } = opened;
     const forged = Buffer.from(certificate.toString('latin1').replace('lease.pdf', 'fakes.pdf'), 'latin1');
     await drop(page, pdf('paper.pdf', forged), lease);
     await says(page, 'invalid');
     expect(await failedSteps(page)).toEqual(['disclosure: details_mismatch']);
     await page.getByText('종이에 인쇄된 내용은 확인 대상이 아니며').waitFor();
+    expect(await violations(page)).toEqual([]);
     await drop(page, pdf('paper.pdf', certificate.subarray(0, 1000)));
     await says(page, 'unreadable');
     await page.getByText('증명서가 아닌 PDF이거나, 손상되었거나').waitFor();
+    expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });
 
@@ -93,6 +102,7 @@ describe('a certificate', () => {
     const anew = Buffer.from(certificate.toString('latin1').replace('%PDF-1.7', '%PDF-1.6'), 'latin1');
     await drop(page, pdf('anew.pdf', anew));
     await says(page, 'rewritten');
+    expect(await violations(page)).toEqual([]);
     await drop(page, textFile('unknown.pdf', '%PDF-1.7\nnever seen'));
     await says(page, 'unknown');
     await drop(page, lease);
@@ -100,6 +110,7 @@ describe('a certificate', () => {
     await page.locator('#proof-slot input').setInputFiles(pdf('no-certificate.pdf', lease.buffer));
     await says(page, 'unreadable');
     await page.getByText('This PDF is not a certificate').waitFor();
+    expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });
 
@@ -116,6 +127,7 @@ describe('a certificate', () => {
     await page.getByRole('button', { name: 'Remove paper.pdf.ingam.json' }).click();
     await page.getByText('Fetched from this service').waitFor();
     await says(page, 'verified');
+    expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });
 
