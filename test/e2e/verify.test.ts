@@ -174,6 +174,11 @@ describe('trust', () => {
     await page.locator('[data-statement=verified]').waitFor();
     await page.getByLabel('Verifier key or trust policy').fill(`log ${service.verifierKey}\nquorum none`);
     await page.locator('[data-statement=verified]').waitFor();
+    const field = page.getByLabel('Verifier key or trust policy');
+    await field.fill(`#retired-log ${service.verifierKey} 1000\nquorum none`);
+    await page.locator('#trust-state').getByText('for a chain of at most 1,000 blocks').waitFor();
+    await page.locator('.facts').getByText('for a chain of at most 1,000 blocks').waitFor();
+    await page.locator('[data-statement=verified]').waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });
 

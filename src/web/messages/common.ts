@@ -21,7 +21,6 @@ export interface CommonMessages {
   readonly serviceAwayExplained: string;
   readonly tryNow: string;
   readonly offline: string;
-  readonly dropAnywhere: string;
   /** By the code of a problem document; anything else is told by `otherProblem`. */
   readonly problems: Readonly<Record<string, string>>;
   readonly otherProblem: (code: string, detail: string) => string;
@@ -52,7 +51,6 @@ const en: CommonMessages = {
     'What you began goes on by itself as soon as it is back. Nothing is lost while this page stays open.',
   tryNow: 'Try now',
   offline: 'Not connected',
-  dropAnywhere: 'Drop the files',
   problems: {
     too_large:
       'The file is larger than this service takes. Choose “Only the digest” and try again: then its length does not matter.',
@@ -111,7 +109,6 @@ const ko: CommonMessages = {
     '연결되는 대로 진행하던 작업을 자동으로 이어 갑니다. 이 페이지를 열어 두면 사라지는 것은 없습니다.',
   tryNow: '지금 다시 시도',
   offline: '연결 끊김',
-  dropAnywhere: '여기에 파일을 놓으세요',
   problems: {
     too_large:
       '이 서비스가 받을 수 있는 크기를 넘는 파일입니다. ‘해시값만 보내기’를 선택하고 다시 시도하면 크기에 상관없이 등록할 수 있습니다.',

@@ -18,7 +18,6 @@ export const en: VerifyMessages = {
   cancel: 'Cancel',
   lookingUp: 'Looking for notarizations of this document',
   unreadableDocument: 'The file can no longer be read. It may have been moved or changed: choose it again.',
-  startOver: 'Start over',
   statements: {
     verified: {
       title: 'Verified',
@@ -93,6 +92,8 @@ export const en: VerifyMessages = {
   trustFieldKeys: (logs) => `Understood: the chain must be signed by ${logs}. No cosignatures are asked for.`,
   trustFieldPolicy: (logs, needed, all, names) =>
     `Understood: the chain must be signed by ${logs}, and cosigned by at least ${needed} of these ${all}: ${names}.`,
+  retiredKey: (log, n, blocks) =>
+    `A retired key of ${log} is trusted too, for a chain of at most ${n === 1 ? '1 block' : `${blocks} blocks`}.`,
   trustPage:
     'This page comes from the service too. To depend on nothing of it, verify with the command line:',
   checkedWithService:
@@ -122,7 +123,6 @@ export const en: VerifyMessages = {
     service: 'Fetched from this service and checked in this browser',
   },
   factTrust: 'Trust',
-  factKey: 'Signed with',
   yourTime: (time) => `${time}, your time`,
   stepsHeading: 'What was checked',
   expected: 'Expected',

@@ -18,7 +18,6 @@ export const ko: VerifyMessages = {
   cancel: '취소',
   lookingUp: '이 문서의 등록 내역을 찾는 중',
   unreadableDocument: '파일을 더 이상 읽을 수 없습니다. 옮겨졌거나 변경되었을 수 있으니 다시 선택하세요.',
-  startOver: '처음부터 다시',
   statements: {
     verified: {
       title: '확인되었습니다',
@@ -94,6 +93,8 @@ export const ko: VerifyMessages = {
     `읽은 내용: 체인에 ${logs}의 서명이 있어야 합니다. 공동 서명은 요구하지 않습니다.`,
   trustFieldPolicy: (logs, needed, all, names) =>
     `읽은 내용: 체인에 ${logs}의 서명이 있어야 하고, 다음 ${all}곳 중 최소 ${needed}곳이 공동 서명해야 합니다: ${names}`,
+  retiredKey: (log, _, blocks) =>
+    `${log}의 이전 키도 신뢰하되, 블록이 ${blocks}개 이하인 체인에만 적용합니다.`,
   trustPage: '이 페이지도 서비스가 제공합니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요:',
   checkedWithService:
     '이 서비스가 게시하는 내용으로 확인했습니다. 서비스에 의존하지 않는 확신이 필요하면 다른 경로로 받은 키와 비교하세요.',
@@ -123,7 +124,6 @@ export const ko: VerifyMessages = {
     service: '이 서비스에서 받아 이 브라우저에서 확인함',
   },
   factTrust: '신뢰 근거',
-  factKey: '서명한 키',
   yourTime: (time) => `현지 시각 ${time}`,
   stepsHeading: '확인한 내용',
   expected: '예상한 값',

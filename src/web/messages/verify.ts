@@ -20,7 +20,6 @@ export interface VerifyMessages {
   readonly cancel: string;
   readonly lookingUp: string;
   readonly unreadableDocument: string;
-  readonly startOver: string;
   readonly statements: Readonly<Record<StatementName, { readonly title: string; readonly says: string }>>;
   readonly trustLegend: string;
   readonly trustService: string;
@@ -33,6 +32,8 @@ export interface VerifyMessages {
   readonly trustFieldWrong: string;
   readonly trustFieldKeys: (logs: string) => string;
   readonly trustFieldPolicy: (logs: string, needed: string, all: string, names: string) => string;
+  /** `blocks`: the same number, written. */
+  readonly retiredKey: (log: string, n: number, blocks: string) => string;
   readonly trustPage: string;
   readonly factProofFor: string;
   readonly checkedWithService: string;
@@ -54,7 +55,6 @@ export interface VerifyMessages {
   readonly factSource: string;
   readonly sources: Readonly<Record<'file' | 'certificate' | 'service', string>>;
   readonly factTrust: string;
-  readonly factKey: string;
   readonly yourTime: (time: string) => string;
   readonly stepsHeading: string;
   readonly expected: string;

@@ -1,6 +1,6 @@
 import { toHex } from '../../proof/bytes.js';
 import { printable } from '../../proof/errors.js';
-import { formatVerifierKey } from '../../proof/note.js';
+import { formatVerifierKey, type VerifierKey } from '../../proof/note.js';
 import type { ProofFile } from '../../proof/proof-file.js';
 import { element, present, type Child } from '../dom.js';
 import { formatNumber, groupHex } from '../format.js';
@@ -10,6 +10,7 @@ import type { Quorum } from './quorum.js';
 import { signerList } from './signers-view.js';
 import type { Surroundings } from './surroundings.js';
 import { times } from './times.js';
+import { retiredSentence } from './trust-view.js';
 
 /** Only these say something about the document at which its times may stand. */
 const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
@@ -46,13 +47,23 @@ export function facts(
 function trustFact(proof: Judged['proof'], { policy, receiptKeys, source }: Judged['trust']): HTMLElement {
   const t = words();
   const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
+  const retired = isPending(proof) ? [] : (policy?.retired ?? []);
   const says =
-    keys.length === 0 ? t.checkedWithNothing : source === 'own' ? t.checkedWithOwn : t.checkedWithService;
+    keys.length + retired.length === 0
+      ? t.checkedWithNothing
+      : source === 'own'
+        ? t.checkedWithOwn
+        : t.checkedWithService;
   return fact(
     t.factTrust,
     says,
-    ...keys.map((key) => element('code', { class: 'key' }, printable(formatVerifierKey(key)))),
+    ...keys.map(keyCode),
+    ...retired.flatMap((gone) => [retiredSentence(gone), keyCode(gone.key)]),
   );
+}
+
+function keyCode(key: VerifierKey): HTMLElement {
+  return element('code', { class: 'key' }, printable(formatVerifierKey(key)));
 }
 
 export function documentFact(name: string | null, sha256: string): HTMLElement {

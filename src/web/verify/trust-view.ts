@@ -1,5 +1,5 @@
 import { printable, ProofError } from '../../proof/errors.js';
-import type { Policy } from '../../proof/policy.js';
+import type { Policy, RetiredKey } from '../../proof/policy.js';
 import { element, setText } from '../dom.js';
 import { formatNumber } from '../format.js';
 import { words } from '../messages/verify.js';
@@ -98,8 +98,18 @@ function judged(pasted: string): { readonly says: string; readonly wrong: boolea
 function policySentence(policy: Policy): string {
   const t = words();
   const quorum = quorumOf(policy);
-  const logs = policy.logs.map(({ name }) => printable(name)).join(', ');
-  if (quorum === null || quorum.needed === 0) return t.trustFieldKeys(logs);
+  // A log that is changing its key has several under its one name.
+  const keys = [...policy.logs, ...policy.retired.map(({ key }) => key)];
+  const logs = [...new Set(keys.map(({ name }) => printable(name)))].join(', ');
+  const retired = policy.retired.map(retiredSentence);
+  if (quorum === null || quorum.needed === 0) return [t.trustFieldKeys(logs), ...retired].join(' ');
   const names = quorum.signers.filter(({ counts }) => counts).map(({ name }) => printable(name));
-  return t.trustFieldPolicy(logs, formatNumber(quorum.needed), formatNumber(quorum.of), names.join(', '));
+  const needed = formatNumber(quorum.needed);
+  const demand = t.trustFieldPolicy(logs, needed, formatNumber(quorum.of), names.join(', '));
+  return [demand, ...retired].join(' ');
+}
+
+/** What a key that its log has given up is still believed for. */
+export function retiredSentence({ key, until }: RetiredKey): string {
+  return words().retiredKey(printable(key.name), until, formatNumber(until));
 }
