@@ -1,5 +1,4 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Logger } from 'pino';
 import type { ServerConfig } from '../server.js';
 import type { Door, Taker } from './door.js';
@@ -113,7 +112,7 @@ export class Workers {
       this.#log.warn('a worker does not end; it is killed');
       for (const worker of living) worker.kill('SIGKILL');
     }, STOP_MS);
-    const ended = living.map((worker) => once(worker, 'exit'));
+    const ended = living.map((worker) => new Promise((resolve) => worker.once('close', resolve)));
     for (const worker of living) {
       // One that still loads the program has nothing to end.
       if (this.#service === null) worker.kill('SIGKILL');
@@ -136,9 +135,13 @@ export class Workers {
     worker.on('message', (message) => {
       this.#hear(place, worker, message as ToPrimary);
     });
-    // Of a channel whose other end has just died; its exit follows.
-    worker.on('error', () => undefined);
-    worker.once('exit', (code, signal) => {
+    worker.on('error', (error) => {
+      // One that could not even be made has no end. Else it is of a channel whose other end has just died: that end follows.
+      if (worker.pid === undefined && place.worker === worker) this.#buried(place, error.message);
+    });
+    // Not at its exit: its last words may come later.
+    worker.once('close', (code, signal) => {
+      if (place.worker !== worker) return;
       if (worker.pid !== undefined) this.#figures.forget(worker.pid);
       if (place.taker !== null) this.#service?.door.dismiss(place.taker);
       this.#buried(place, signal ?? `exit code ${code ?? '?'}`);

@@ -80,10 +80,7 @@ function restAfter(req: IncomingMessage, res: ServerResponse, seconds: number, s
     if (--left > 0 || stopping.aborted || socket.destroyed) return;
     process.nextTick(() => {
       socket.pause();
-      const timer = setTimeout(() => socket.resume(), seconds * 1000).unref();
-      socket.once('close', () => {
-        clearTimeout(timer);
-      });
+      setTimeout(() => socket.resume(), seconds * 1000).unref();
     });
   };
   res.once('finish', rest);
