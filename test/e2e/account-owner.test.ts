@@ -226,6 +226,8 @@ describe('an operator and the accounts', () => {
     await page.getByText('You notarize on behalf of One a day.').waitFor();
     const files = ['one', 'two'].map((text) => textFile(text, text));
     await choose(page, files);
+    // What is ready goes in one request, which is refused whole; what becomes ready later would go in another.
+    await waitForRows(page, 'ready', 2);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     await page.getByText('This is more than a limit of your account allows.').first().waitFor();
     expect(await page.locator('.row[data-phase=failed]').count()).toBe(2);
