@@ -9,7 +9,7 @@ import { EXIT, printJson, printLine } from './io.js';
 import { malformed, readText } from './input/read-proof.js';
 import { openService, SERVER_OPTIONS } from './service-client.js';
 import { printable } from './output/text.js';
-import { vouchesFor } from './trust-change.js';
+import { isVouchedForBy, vouchesFor } from './trust-change.js';
 import { defaultTrustFile, parseKey } from './input/trust-store.js';
 
 export const trustCommand = defineCommand({
@@ -46,12 +46,13 @@ The key is on standard output.`,
     const { logs } = offered;
     const keys = logs.map(formatVerifierKey);
     if (keys.length === 0) throw service.unexpected('its trust policy names no log');
-    const statements = async () => service.text(await service.request('v1/log-keys'));
-    // Keys beside the expected one, or after it, are believed only by way of it.
+    const isVouchedFor = async (by: (statements: string) => boolean) =>
+      holds(by, service.text(await service.request('v1/log-keys')));
+    // Keys beside the expected one, or before or after it, retired ones too, are believed only by way of it.
     const isExpected =
       expected === null ||
-      (keys.length === 1 && keys[0] === expected) ||
-      follows({ ...offered, logs: [parseKey(expected)], retired: [] }, offered, await statements());
+      (keys.length === 1 && keys[0] === expected && offered.retired.length === 0) ||
+      (await isVouchedFor((said) => isVouchedForBy(parseKey(expected), offered, said)));
     if (!isExpected) {
       throw new Failure(
         'refused',
@@ -63,8 +64,9 @@ The key is on standard output.`,
       );
     }
     const file = values.out === undefined ? defaultTrustFile(io) : resolve(io.cwd, values.out);
-    const isVouchedFor = async (before: string) => vouches(before, offered, await statements());
-    const kept = await keep(file, text, values.force, isVouchedFor);
+    const kept = await keep(file, text, values.force, (before) =>
+      isVouchedFor((said) => vouchesFor(parsePolicy(before), offered, said)),
+    );
     // SHA-256 over the raw public key: short enough to be read out over the telephone.
     const fingerprints = logs.map(({ publicKey }) => createHash('sha256').update(publicKey).digest('hex'));
     if (values.json) {
@@ -139,18 +141,9 @@ async function replace(file: string, text: string): Promise<void> {
 }
 
 /** Whatever cannot be read vouches for nothing. */
-function vouches(before: string, offered: Policy, statements: string): boolean {
+function holds(by: (statements: string) => boolean, statements: string): boolean {
   try {
-    return follows(parsePolicy(before), offered, statements);
-  } catch (error) {
-    if (error instanceof ProofError) return false;
-    throw error;
-  }
-}
-
-function follows(before: Policy, offered: Policy, statements: string): boolean {
-  try {
-    return vouchesFor(before, offered, statements);
+    return by(statements);
   } catch (error) {
     if (error instanceof ProofError) return false;
     throw error;

@@ -12,6 +12,7 @@ import {
   parseNote,
   ProofError,
   quorumHolds,
+  sameKey,
   sha256,
   splitHashes,
   successionFault,
@@ -21,6 +22,7 @@ import {
   type Checkpoint,
   type Note,
   type Policy,
+  type RetiredKey,
   type Sha256,
   type VerifierKey,
 } from '../proof/index.js';
@@ -115,7 +117,7 @@ function* checkSignatures(
   statements: readonly ShownStatement[],
 ): Generator<LogFinding> {
   const believed = logKeysFor(policy, origin, 0);
-  const keys = yield* keysOf(believed, statements);
+  const keys = yield* keysOf(believed, statements, policy, size);
   const expected = keys?.at(size) ?? [];
   const states = (keys === null ? logKeysFor(policy, origin, size) : expected).map(
     (key) => checkSignature(note, key, nodeVerifyEd25519).state,
@@ -156,6 +158,8 @@ function* checkSignatures(
 function* keysOf(
   believed: readonly VerifierKey[],
   statements: readonly ShownStatement[],
+  policy: Policy,
+  size: number,
 ): Generator<LogFinding, LogKeys | null> {
   const [known] = believed;
   if (known === undefined || (statements.length === 0 && believed.length > 1)) return null;
@@ -164,8 +168,14 @@ function* keysOf(
       known,
       statements.map(({ note: text, proof }) => ({ text, firstSize: proof.block.header.height + 1 })),
     );
-    if (believed.some((key) => keys.has(key))) return keys;
-    yield finding('log keys', 'statements', 'a key that you trust', 'statements of other keys');
+    // Whoever has a key that was given up can say anything with it: the size at which it was stays what the policy says.
+    const given = policy.retired.filter(({ key, until }) => key.name === known.name && until < size);
+    const ends = ({ key, until }: RetiredKey) =>
+      keys.all.some((each) => sameKey(each.key, key) && each.until === until);
+    if (!given.every(ends))
+      yield finding('log keys', 'statements', 'the end of each retired key', 'another end, or none');
+    else if (logKeysFor(policy, known.name, size).some((key) => keys.has(key))) return keys;
+    else yield finding('log keys', 'statements', 'a key that you trust', 'statements of other keys');
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     yield finding('log keys', 'statements', 'statements that follow from each other', error.message);

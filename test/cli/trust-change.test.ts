@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { isVouchedForBy, vouchesFor } from '../../src/cli/trust-change.js';
+import { Intake } from '../../src/intake/index.js';
+import { generateKey, type PrivateKey } from '../../src/keys.js';
+import { PublishedLog } from '../../src/log/index.js';
+import {
+  ANONYMOUS,
+  LogKeys,
+  NO_DETAILS,
+  policyOfKeys,
+  sha256,
+  signKeyStatement,
+  utf8,
+  type Policy,
+} from '../../src/proof/index.js';
+import { LogSigners } from '../../src/seal/index.js';
+import { createStore } from '../support/database.js';
+import {
+  createDirectory,
+  LOG_KEY,
+  ORIGIN,
+  RECEIPT_KEY,
+  RECEIPTS,
+  sealerOver,
+  submission,
+} from '../support/parts.js';
+import { until } from '../support/until.js';
+
+const [FIRST, SECOND, FORGED] = [LOG_KEY, generateKey(ORIGIN), generateKey(ORIGIN)];
+
+interface Told {
+  /** What such a log offers to be believed. */
+  readonly policy: Policy;
+  /** What it answers to `GET /v1/log-keys`. */
+  readonly statements: string;
+}
+
+/** A log that begins with `FIRST`, has both sign, and then `to` alone; a block at a time. @param before blocks before the change */
+async function changedTo(to: PrivateKey, before: number): Promise<Told> {
+  await using directory = await createDirectory();
+  await using db = await createStore();
+  const { store } = db;
+  const intake = new Intake({ store, receipts: RECEIPTS, maxQueue: 1000 });
+  const sealer = sealerOver(store, directory.path, {
+    signers: new LogSigners([FIRST, to]),
+  });
+  const sealed = () =>
+    until(async () => {
+      const [{ nextPosition }, tip] = await Promise.all([store.head(), store.tip()]);
+      return tip !== null && tip.firstPosition + tip.entryCount === nextPosition;
+    });
+  const state = async (ordinal: number, keys: PrivateKey[]) => {
+    const note = signKeyStatement(keys);
+    const bytes = utf8(note);
+    const entry = {
+      ...{ kind: 0, digest: sha256(bytes), size: bytes.length, acceptedAt: Date.now() },
+      ...{ salt: new Uint8Array(randomBytes(16)), accountTag: ANONYMOUS, detailsDigest: NO_DETAILS },
+    };
+    expect(await store.acceptKeyStatement({ ordinal, entry, note })).toBe(true);
+    await sealed();
+  };
+  sealer.start();
+  try {
+    for (let block = 0; block < before; block++) {
+      await intake.accept(submission());
+      await sealed();
+    }
+    await state(0, [FIRST, to]);
+    await state(1, [to]);
+  } finally {
+    await sealer.stop();
+  }
+  const placed = (await store.logKeyStatements()).map(({ note, height }) => ({
+    text: note,
+    firstSize: (height ?? 0) + 1,
+  }));
+  const log = new PublishedLog(store, { logKey: FIRST.key, receiptKey: RECEIPT_KEY.key });
+  return {
+    policy: { ...policyOfKeys([]), ...LogKeys.of(null, placed).trusted },
+    statements: await log.keyStatements(),
+  };
+}
+
+test('a changed key is believed by way of the one before it; who has one that was given up vouches for nothing', async () => {
+  const honest = await changedTo(SECOND, 3);
+  const old = policyOfKeys([FIRST.key]);
+  expect(honest.policy.retired).toHaveLength(1);
+  expect(vouchesFor(old, honest.policy, honest.statements)).toBe(true);
+  expect(vouchesFor(policyOfKeys([FORGED.key]), honest.policy, honest.statements)).toBe(false);
+  for (const [{ key }, isOne] of [
+    [FIRST, true],
+    [SECOND, true],
+    [FORGED, false],
+  ] as const) {
+    expect(isVouchedForBy(key, honest.policy, honest.statements)).toBe(isOne);
+  }
+
+  // Its first key, stolen after it was given up, makes a shorter history, of a size at which it was still believed.
+  const forged = await changedTo(FORGED, 1);
+  const until = (told: Told) => told.policy.retired[0]?.until ?? Number.NaN;
+  expect(until(forged)).toBeLessThan(until(honest));
+  expect(vouchesFor(honest.policy, forged.policy, forged.statements)).toBe(false);
+  expect(isVouchedForBy(SECOND.key, forged.policy, forged.statements)).toBe(false);
+  // Nor do honest statements vouch for keys that they do not come to, or for another end of the first.
+  expect(vouchesFor(old, forged.policy, honest.statements)).toBe(false);
+  const longer = { ...honest.policy, retired: [{ key: FIRST.key, until: until(honest) + 5 }] };
+  expect(vouchesFor(old, longer, honest.statements)).toBe(false);
+  expect(isVouchedForBy(SECOND.key, longer, honest.statements)).toBe(false);
+  // Who never heard of the change cannot tell: that is why a stolen key is told of, and not only given up.
+  expect(vouchesFor(old, forged.policy, forged.statements)).toBe(true);
+});
