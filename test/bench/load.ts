@@ -1,6 +1,7 @@
 /**
- * `npm run bench:load -- N [--data DIR] [--database URL]`: adds N entries to a chain, sealed in full blocks that all verify, as fast as
- * PostgreSQL takes them. Without a URL the chain is in the embedded PostgreSQL of the data directory, where `ingam serve` and `ingam audit` find it.
+ * `npm run bench:load -- N [--per-block COUNT] [--data DIR] [--database URL]`: adds N entries to a chain that verifies, as fast as PostgreSQL
+ * takes them, in blocks of COUNT entries, or as full as they can be. Without a URL the chain is in the embedded PostgreSQL of the data
+ * directory, where `ingam serve` and `ingam audit` find it.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -10,12 +11,19 @@ import { fillChain } from './harness/fill-chain.js';
 
 const quiet = () => undefined;
 const { values, positionals } = parseArgs({
-  options: { data: { type: 'string', default: 'data/bench' }, database: { type: 'string' } },
+  options: {
+    data: { type: 'string', default: 'data/bench' },
+    database: { type: 'string' },
+    'per-block': { type: 'string' },
+  },
   allowPositionals: true,
 });
-const entries = Number(positionals[0]?.replaceAll(/[_,]/g, ''));
-if (positionals.length !== 1 || !Number.isSafeInteger(entries) || entries < 1) {
-  console.error('Usage: npm run bench:load -- N [--data DIR] [--database URL]');
+const count = (text: string | undefined) => Number(text?.replaceAll(/[_,]/g, ''));
+const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
+const entries = count(positionals[0]);
+const perBlock = values['per-block'] === undefined ? null : count(values['per-block']);
+if (positionals.length !== 1 || !isCount(entries) || (perBlock !== null && !isCount(perBlock))) {
+  console.error('Usage: npm run bench:load -- N [--per-block COUNT] [--data DIR] [--database URL]');
   process.exit(2);
 }
 
@@ -34,6 +42,8 @@ try {
     url: values.database ?? embedded?.url ?? '',
     dataDir,
     entries,
+    holder: null,
+    ...(perBlock === null ? {} : { perBlock }),
     onBlock: (done) => {
       const rate = Math.round(done / ((performance.now() - started) / 1000));
       process.stderr.write(`\r${done.toLocaleString('en')} entries, ${rate.toLocaleString('en')}/s `);

@@ -3,6 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { query } from '../../faults/harness/database.js';
 import { startService, type Service } from '../../faults/harness/service.js';
 import type { Scene } from '../../faults/harness/scene.js';
+import { migrate } from '../../../src/store/index.js';
+import { createAccount, createKey } from './account.js';
 import { runJob } from './child.js';
 import { startBenchDatabase, untilSealed, type BenchDatabase } from './database.js';
 import type { Figure } from './figure.js';
@@ -19,12 +21,18 @@ export interface BenchService {
   readonly pid: number;
   readonly verifierKey: string;
   readonly databaseUrl: string;
+  readonly dataDir: string;
   stop(): Promise<void>;
 }
 
 /** A service with a chain of so many entries, all sealed. The document number i has the digest that digest.mjs gives it. */
 export interface Chain extends BenchService {
   readonly entries: number;
+}
+
+/** A chain of which some entries are an account's, with a key that reads its register. */
+export interface FilledChain extends Chain {
+  readonly key: string;
 }
 
 export interface Load {
@@ -45,7 +53,7 @@ export interface Bench {
   /** Loaded once, and shared by the rows. */
   chain(size: 'few' | 'many'): Promise<Chain>;
   /** A chain of so many entries that was filled past the service, in blocks as full as they can be. */
-  filled(entries: number): Promise<Chain>;
+  filled(entries: number): Promise<FilledChain>;
   /** How many entries long chains have, to see how cost grows. */
   readonly lengths: readonly number[];
 }
@@ -85,14 +93,16 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
     const stop = () => (stopped ??= end(started));
     scene.defer(stop);
     const { url, pid, verifierKey } = started;
-    return { url, pid, verifierKey, databaseUrl, stop };
+    return { url, pid, verifierKey, databaseUrl, dataDir, stop };
   };
   const service: Bench['service'] = async (name, settings) => serve(await place(name), settings);
-  const fill = async (entries: number): Promise<Chain> => {
+  const fill = async (entries: number): Promise<FilledChain> => {
     const where = await place(`filled_${entries}`);
-    await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries });
+    await migrate(where.databaseUrl);
+    const holder = await createAccount(where);
+    await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries, holder });
     await query(where.databaseUrl, 'VACUUM ANALYZE');
-    return { ...(await serve(where)), entries };
+    return { ...(await serve(where)), entries, key: await createKey(where, holder, 'read') };
   };
   const load = async (size: 'few' | 'many'): Promise<Chain> => {
     const started = await service(size);

@@ -1,21 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { loadKeys } from '../../../src/keys.js';
+import { nodeSha256 } from '../../../src/node-crypto.js';
 import {
-  ANONYMOUS,
+  accountTagOf,
+  canonicalJson,
+  detailsDigestOf,
   encodeHeader,
   formatCheckpoint,
   formatNote,
   formatVerifierKey,
   KIND_DOCUMENT,
-  NO_DETAILS,
   NO_PREVIOUS_HASH,
   signNote,
+  type JsonObject,
   type NoteSigner,
 } from '../../../src/proof/index.js';
 import { DifficultyControl } from '../../../src/seal/difficulty.js';
 import { extendLog } from '../../../src/seal/log-tree.js';
 import { entryRuns, SealWorkers } from '../../../src/seal/workers.js';
-import { migrate, openStore, type NewEntry, type Store, type StoredBlock } from '../../../src/store/index.js';
+import {
+  lexemesOf,
+  migrate,
+  openStore,
+  type AcceptGroup,
+  type NewEntry,
+  type Store,
+  type StoredBlock,
+} from '../../../src/store/index.js';
 import { digestBytes } from '../processes/digest.mjs';
 
 /** As the service has them by default. */
@@ -27,6 +38,14 @@ const MIN_DIFFICULTY = 12;
 const GROUP_ENTRIES = 10_000;
 /** Mining is not what is wanted here; the rules about difficulty hold all the same. */
 const MINING_TARGET_MS = 5;
+/** One entry of so many is the account's, each submitted for itself: of all ways the one that takes a register most rows. */
+export const HELD_EVERY = 16;
+
+/** Whose some of the entries are. */
+export interface Holder {
+  readonly id: string;
+  readonly number: number;
+}
 
 export interface Filling {
   readonly url: string;
@@ -34,6 +53,10 @@ export interface Filling {
   readonly dataDir: string;
   /** How many are added. */
   readonly entries: number;
+  /** How many a block has; by default `blockEntries` of them. */
+  readonly perBlock?: number;
+  /** Has some of the entries, with details; null: all are anonymous, and digests alone. */
+  readonly holder: Holder | null;
   readonly onBlock?: (entries: number) => void;
 }
 
@@ -48,7 +71,14 @@ export function blockEntries(entries: number): number {
  * reading back what was just written. Document number i has the digest that digest.mjs gives it. No service may run on the database meanwhile.
  * @returns the log's verifier key
  */
-export async function fillChain({ url, dataDir, entries, onBlock }: Filling): Promise<string> {
+export async function fillChain({
+  url,
+  dataDir,
+  entries,
+  perBlock,
+  holder,
+  onBlock,
+}: Filling): Promise<string> {
   await migrate(url);
   const store = await openStore({ url });
   const workers = new SealWorkers();
@@ -57,23 +87,16 @@ export async function fillChain({ url, dataDir, entries, onBlock }: Filling): Pr
     const sealer = new FillingSealer(store, workers, log, await store.tip());
     const { nextPosition: start, latestTime } = await store.head();
     let sealing: Promise<void> = Promise.resolve();
-    const full = blockEntries(entries);
+    const full = perBlock ?? blockEntries(entries);
     for (let done = 0; done < entries; done += full) {
       const count = Math.min(full, entries - done);
       const acceptedAt = Math.max(Date.now(), latestTime);
-      const fresh = Array.from({ length: count }, (_, i) => newEntry(start + done + i));
+      const fresh = Array.from({ length: count }, (_, i) => newDocument(start + done + i, holder));
       // While PostgreSQL writes, the threads hash: the block before this one may still be on its way.
-      const tree = workers.buildTree(entryRuns(fresh.map((entry) => ({ ...entry, acceptedAt }))));
+      const tree = workers.buildTree(entryRuns(fresh.map(({ entry }) => ({ ...entry, acceptedAt }))));
       tree.catch(() => undefined);
       for (let at = 0; at < count; at += GROUP_ENTRIES) {
-        const group = {
-          acceptedAt,
-          entries: fresh.slice(at, at + GROUP_ENTRIES),
-          details: [],
-          idempotency: [],
-          register: [],
-        };
-        await store.accept(group);
+        await store.accept(groupOf(fresh.slice(at, at + GROUP_ENTRIES), acceptedAt, holder));
       }
       await sealing;
       sealing = tree.then(async (built) => {
@@ -143,13 +166,53 @@ class FillingSealer {
   }
 }
 
-function newEntry(index: number): NewEntry {
+interface Filled {
+  readonly entry: NewEntry;
+  readonly details: JsonObject | null;
+}
+
+/** What is said of the holder's documents: words that all have, and one that no other has. */
+function detailsOf(index: number): JsonObject {
+  return { name: `contract-${index}.pdf`, title: 'Contract', reference: referenceOf(index) };
+}
+
+export function referenceOf(index: number): string {
+  return `R${String(index).padStart(9, '0')}`;
+}
+
+function newDocument(index: number, holder: Holder | null): Filled {
+  const isHeld = holder !== null && index % HELD_EVERY === 0;
+  const details = isHeld ? detailsOf(index) : null;
+  const salt = randomBytes(16);
   return {
-    kind: KIND_DOCUMENT,
-    digest: digestBytes(index),
-    size: null,
-    salt: randomBytes(16),
-    accountTag: ANONYMOUS,
-    detailsDigest: NO_DETAILS,
+    details,
+    entry: {
+      kind: KIND_DOCUMENT,
+      digest: digestBytes(index),
+      size: null,
+      salt,
+      accountTag: accountTagOf(salt, isHeld ? holder.id : null, nodeSha256),
+      detailsDigest: detailsDigestOf(salt, details),
+    },
+  };
+}
+
+function groupOf(filled: readonly Filled[], acceptedAt: number, holder: Holder | null): AcceptGroup {
+  const held = filled.flatMap(({ details }, index) =>
+    details === null || holder === null ? [] : [{ index, details, account: holder.number }],
+  );
+  return {
+    acceptedAt,
+    entries: filled.map(({ entry }) => entry),
+    details: held.map(({ index, details, account }) => ({
+      index,
+      json: canonicalJson(details),
+      words: lexemesOf(account, details),
+    })),
+    idempotency: [],
+    register: held.map(({ index, account }) => ({
+      ...{ offset: index, count: 1, account },
+      submittedBy: 'key:key_bench',
+    })),
   };
 }

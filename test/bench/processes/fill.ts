@@ -1,6 +1,6 @@
 // Fills a chain, and tells its log's key.
-import { fillChain } from '../harness/fill-chain.js';
+import { fillChain, type Filling } from '../harness/fill-chain.js';
 
-const input = JSON.parse(process.argv[2] ?? '') as { url: string; dataDir: string; entries: number };
+const input = JSON.parse(process.argv[2] ?? '') as Omit<Filling, 'onBlock'>;
 const key = await fillChain(input);
 console.log(JSON.stringify({ key }));

@@ -7,16 +7,18 @@ const REQUESTS_PER_CONNECTION = 1000;
 
 const { url, seconds, connections, work, key } = JSON.parse(process.argv[2]);
 
+const authorization = key ? { authorization: `Bearer ${key}` } : {};
+
 // Each connection has digests of its own: one digest again and again would meet itself in the index.
 const newDocument = () => ({
   method: 'POST',
   path: '/v1/notarizations',
-  headers: { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) },
+  headers: { 'content-type': 'application/json', ...authorization },
   body: JSON.stringify({ documents: [{ sha256: randomBytes(32).toString('hex') }] }),
 });
 const unknownDigest = () => ({ method: 'GET', path: `/v1/verify/${randomBytes(32).toString('hex')}` });
 const knownDigest = () => ({ method: 'GET', path: `/v1/verify/${digestOf(randomInt(work.verifyAmong))}` });
-const one = () => ({ method: 'GET', path: work.get[randomInt(work.get.length)] });
+const one = () => ({ method: 'GET', path: work.get[randomInt(work.get.length)], headers: authorization });
 const named = { notarize: newDocument, 'verify unknown': unknownDigest };
 const makeRequest = named[work] ?? (work.get === undefined ? knownDigest : one);
 

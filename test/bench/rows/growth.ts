@@ -1,21 +1,23 @@
 import { MAIN } from '../../cli/built.js';
 import { proofPaths } from '../harness/fetch-proofs.js';
-import type { Bench, Chain, Row } from '../harness/bench.js';
+import type { Bench, Chain, FilledChain, Row } from '../harness/bench.js';
 import { run } from '../harness/child.js';
-import { atMost, compare, type Figure, type Unit } from '../harness/figure.js';
-import { blockEntries } from '../harness/fill-chain.js';
+import { chainBytes } from '../harness/database.js';
+import { absolute, atMost, compare, type Figure, type Unit } from '../harness/figure.js';
+import { blockEntries, HELD_EVERY, referenceOf } from '../harness/fill-chain.js';
 import { requestsPerSecond, type HttpLoad } from '../harness/http-load.js';
 import { Spoiled } from '../harness/statistics.js';
 
 const FEW = 10_000;
 const CONNECTIONS = 8;
 const PROOFS = 200;
+const SEARCHES = 200;
 
 interface Call {
   readonly what: string;
   readonly unit: Unit;
   /** What it costs on one chain. */
-  readonly cost: (chain: Chain) => () => Promise<number>;
+  readonly cost: (chain: FilledChain) => () => Promise<number>;
 }
 
 /**
@@ -36,6 +38,7 @@ export const growth: Row = {
       )) {
         figures.push(await compareOn(bench, few, many, call));
       }
+      figures.push(await bytesOf(many));
       await many.stop();
     }
     return figures;
@@ -44,8 +47,8 @@ export const growth: Row = {
 
 function compareOn(
   { repetitions }: Bench,
-  few: Chain,
-  many: Chain,
+  few: FilledChain,
+  many: FilledChain,
   { what, unit, cost }: Call,
 ): Promise<Figure> {
   const count = many.entries.toLocaleString('en');
@@ -63,14 +66,15 @@ function compareOn(
   );
 }
 
-function calls({ quick }: Bench, proofs: ReadonlyMap<Chain, Promise<string[]>>): Call[] {
-  const call = (what: string, workFor: (chain: Chain) => Promise<HttpLoad['work']>): Call => ({
+function calls({ quick }: Bench, proofs: ReadonlyMap<FilledChain, Promise<string[]>>): Call[] {
+  const call = (what: string, workFor: (chain: FilledChain) => Promise<HttpLoad['work']>): Call => ({
     what,
     unit: 'ms',
     cost: (chain) => async () => {
       const work = await workFor(chain);
       const seconds = quick ? 1 : 5;
-      return 1000 / (await requestsPerSecond({ url: chain.url, seconds, connections: CONNECTIONS, work }));
+      const { url, key } = chain;
+      return 1000 / (await requestsPerSecond({ url, key, seconds, connections: CONNECTIONS, work }));
     },
   });
   return [
@@ -79,6 +83,13 @@ function calls({ quick }: Bench, proofs: ReadonlyMap<Chain, Promise<string[]>>):
     call('latest block', () => Promise.resolve({ get: ['/v1/blocks?limit=1'] })),
     call('block by height', ({ entries }) =>
       Promise.resolve({ get: heights(entries).map((height) => `/v1/blocks/${height}`) }),
+    ),
+    call('register, latest page', () => Promise.resolve({ get: ['/v1/notarizations'] })),
+    call('register, by a word that one has', ({ entries }) =>
+      Promise.resolve({ get: held(entries).map((index) => `/v1/notarizations?q=${referenceOf(index)}`) }),
+    ),
+    call('register, by a word that all have', () =>
+      Promise.resolve({ get: ['/v1/notarizations?q=contract'] }),
     ),
     { what: 'audit, per 1,000 entries,', unit: 'ms', cost: (chain) => () => auditOf(chain) },
   ];
@@ -89,6 +100,17 @@ function heights(entries: number): number[] {
   const blocks = Math.ceil(entries / blockEntries(entries));
   const count = Math.min(blocks, 100);
   return Array.from({ length: count }, (_, i) => Math.floor((i * blocks) / count));
+}
+
+/** Numbers of documents of the account, from all over the chain. */
+function held(entries: number): number[] {
+  const all = Math.floor(entries / HELD_EVERY);
+  return Array.from({ length: SEARCHES }, (_, i) => Math.floor((i * all) / SEARCHES) * HELD_EVERY);
+}
+
+async function bytesOf({ databaseUrl, entries }: Chain): Promise<Figure> {
+  const what = `bytes per entry of ${entries.toLocaleString('en')}, one in ${HELD_EVERY} with details`;
+  return absolute({ what, unit: 'B', goal: null }, [(await chainBytes(databaseUrl)) / entries]);
 }
 
 async function auditOf({ databaseUrl, verifierKey, entries }: Chain): Promise<number> {

@@ -1,11 +1,9 @@
-import { join } from 'node:path';
-import { run } from '../harness/child.js';
+import { createAccount, createKey } from '../harness/account.js';
 import { atLeast, compare } from '../harness/figure.js';
 import { requestsPerSecond } from '../harness/http-load.js';
-import type { Bench, BenchService, Row } from '../harness/bench.js';
+import type { Row } from '../harness/bench.js';
 
 const CONNECTIONS = 64;
-const CLI = join(import.meta.dirname, '../../../dist/cli/main.js');
 
 /**
  * Durable POSTs of one digest each with an API key, against the same without one on the same service. What the key may do is confirmed by
@@ -15,10 +13,9 @@ export const key: Row = {
   name: 'key',
   async measure(bench) {
     const service = await bench.service('key');
-    const unlimited = await createKey(bench, service, []);
-    const limited = await createKey(bench, service, [
-      ...['--requests-per-minute', '100000000', '--digests-per-day', '1000000000'],
-    ]);
+    const limits = ['--requests-per-minute', '100000000', '--digests-per-day', '1000000000'];
+    const unlimited = await createKey(service, await createAccount(service), 'notarize');
+    const limited = await createKey(service, await createAccount(service, limits), 'notarize');
     const seconds = bench.quick ? 2 : 10;
     const rateOf = (apiKey: string | null, duration: number) => () =>
       requestsPerSecond({
@@ -59,18 +56,3 @@ export const key: Row = {
     return [free, counted];
   },
 };
-
-/** The secret of a key of a new account with these limits. */
-async function createKey(
-  { directory }: Bench,
-  { databaseUrl }: BenchService,
-  limits: string[],
-): Promise<string> {
-  const ingam = async (...args: string[]) => {
-    const env = { DATABASE_URL: databaseUrl, INGAM_DATA_DIR: join(directory, 'key') };
-    const { stdout } = await run(process.execPath, [CLI, ...args], { env });
-    return stdout.trim();
-  };
-  const account = await ingam('account', 'create', 'Bench', ...limits);
-  return ingam('key', 'create', '--account', account, '--name', 'bench', '--scope', 'notarize');
-}
