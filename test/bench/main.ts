@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- ROW… --quick --huge]`: measures each row against its yardstick, prints the table, and writes test-results/bench.json and
- * test-results/bench.svg. Ends with 1 when a row had errors; a goal that is missed is a figure like any other.
+ * `npm run bench [-- ROW… --quick --huge]`: measures each row against its yardstick, prints the table, and writes test-results/bench.json,
+ * bench.svg and growth.svg. Ends with 1 when a row had errors; a goal that is missed is a figure like any other.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { createBench, type Bench, type Row } from './harness/bench.js';
 import { drawChart } from './harness/chart.js';
 import { describeMachine, formatMachine } from './harness/machine.js';
+import { drawGrowth } from './harness/growth-chart.js';
 import { formatTable, type Report, type RowResult } from './harness/report.js';
 import { openScene, type OpenScene } from './harness/scene.js';
 import { ROWS } from './rows/index.js';
@@ -81,6 +82,7 @@ async function keep(report: Report): Promise<void> {
   await mkdir(RESULTS, { recursive: true });
   await writeFile(join(RESULTS, 'bench.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(join(RESULTS, 'bench.svg'), drawChart(report));
+  await writeFile(join(RESULTS, 'growth.svg'), drawGrowth(report));
 }
 
 /** null outside a clone; with a plus sign when files differ from it. */

@@ -8,6 +8,7 @@ import { createAccount, createKey } from './account.js';
 import { runJob } from './child.js';
 import { startBenchDatabase, untilSealed, type BenchDatabase } from './database.js';
 import type { Figure } from './figure.js';
+import { blockEntries } from './fill-chain.js';
 import { Spoiled } from './statistics.js';
 
 /** A row of the table: one kind of work. Its file in rows/ says what is measured and how. */
@@ -32,6 +33,7 @@ export interface Chain extends BenchService {
 
 /** A chain of which some entries are an account's, with a key that reads its register. */
 export interface FilledChain extends Chain {
+  readonly blocks: number;
   readonly key: string;
 }
 
@@ -52,8 +54,8 @@ export interface Bench {
   database(): Promise<BenchDatabase>;
   /** Loaded once, and shared by the rows. */
   chain(size: 'few' | 'many'): Promise<Chain>;
-  /** A chain of so many entries that was filled past the service, in blocks as full as they can be. */
-  filled(entries: number): Promise<FilledChain>;
+  /** A chain of so many entries that was filled past the service, in blocks of so many, or as full as they can be. */
+  filled(entries: number, perBlock?: number): Promise<FilledChain>;
   /** How many entries long chains have, to see how cost grows. */
   readonly lengths: readonly number[];
 }
@@ -96,13 +98,14 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
     return { url, pid, verifierKey, databaseUrl, dataDir, stop };
   };
   const service: Bench['service'] = async (name, settings) => serve(await place(name), settings);
-  const fill = async (entries: number): Promise<FilledChain> => {
-    const where = await place(`filled_${entries}`);
+  const fill = async (entries: number, perBlock = blockEntries(entries)): Promise<FilledChain> => {
+    const where = await place(`filled_${entries}_${perBlock}`);
     await migrate(where.databaseUrl);
     const holder = await createAccount(where);
-    await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries, holder });
+    await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries, perBlock, holder });
     await query(where.databaseUrl, 'VACUUM ANALYZE');
-    return { ...(await serve(where)), entries, key: await createKey(where, holder, 'read') };
+    const key = await createKey(where, holder, 'read');
+    return { ...(await serve(where)), entries, blocks: Math.ceil(entries / perBlock), key };
   };
   const load = async (size: 'few' | 'many'): Promise<Chain> => {
     const started = await service(size);

@@ -1,5 +1,6 @@
 import { meets, type Figure } from './figure.js';
 import { formatValue, type Report } from './report.js';
+import { escape, picture } from './svg.js';
 
 const WIDTH = 900;
 const LEFT = 340;
@@ -35,18 +36,7 @@ export function drawChart({ rows, quick, startedAt }: Report): string {
       `<text x="${x}" y="${height - 8}" class="small" text-anchor="middle">${name}</text>`
     );
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif">
-<title>${escape(title)}</title>
-<style>
-text { font-size: 13px; fill: #222 } .small { font-size: 11px; fill: #666 } .grid { stroke: #ddd } .goal { stroke: #666 }
-.met { fill: #2a7f62 } .missed { fill: #b3412f } .spread { stroke: #222; stroke-width: 1.5 }
-</style>
-<rect width="${WIDTH}" height="${height}" fill="#fff"/>
-<text x="16" y="28" font-weight="600">${escape(title)}</text>
-${axis.join('\n')}
-${bars.map(drawBar).join('\n')}
-</svg>
-`;
+  return picture(title, WIDTH, height, [...axis, ...bars.map(drawBar)]);
 }
 
 function barOf(figure: Figure): Bar[] {
@@ -81,8 +71,4 @@ function drawBar({ label, text, score, least, greatest, met }: Bar, index: numbe
 function place(score: number): number {
   const decades = Math.max(-DECADES, Math.min(DECADES, Math.log10(score)));
   return Number((LEFT + ((WIDTH - LEFT - RIGHT) * (decades + DECADES)) / (2 * DECADES)).toFixed(1));
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -23,7 +23,16 @@ export interface Figure {
   readonly ours: Side;
   readonly yardstick: Side | null;
   readonly goal: Goal | null;
-  readonly note?: string;
+  readonly growth?: Growth;
+}
+
+/** What the two sides differ by, where a figure says how a cost or a rate grows. */
+export interface Growth {
+  /** What is measured, the same for all steps. */
+  readonly of: string;
+  readonly with: 'entries' | 'blocks' | 'clients';
+  readonly yardstick: number;
+  readonly ours: number;
 }
 
 export interface Comparison {
@@ -32,7 +41,7 @@ export interface Comparison {
   readonly ours: string;
   readonly yardstick: string;
   readonly goal: Goal | null;
-  readonly note?: string;
+  readonly growth?: Growth;
 }
 
 export const atLeast = (value: number): Goal => ({ is: 'at least', value });
@@ -49,7 +58,7 @@ export async function compare(
 }
 
 export function compared(comparison: Comparison, pairs: readonly Pair[]): Figure {
-  const { what, unit, goal, note } = comparison;
+  const { what, unit, goal, growth } = comparison;
   const side = (name: string, samples: number[]): Side => ({ what: name, unit, summary: summarise(samples) });
   return {
     what,
@@ -64,13 +73,13 @@ export function compared(comparison: Comparison, pairs: readonly Pair[]): Figure
       pairs.map((pair) => pair.yardstick),
     ),
     goal,
-    ...(note === undefined ? {} : { note }),
+    ...(growth === undefined ? {} : { growth }),
   };
 }
 
 /** A figure that is its own measure: seconds, bytes. */
 export function absolute(
-  { what, unit, goal, note }: Omit<Comparison, 'ours' | 'yardstick'>,
+  { what, unit, goal }: Omit<Comparison, 'ours' | 'yardstick' | 'growth'>,
   samples: readonly number[],
 ): Figure {
   const value = summarise(samples);
@@ -81,7 +90,6 @@ export function absolute(
     ours: { what, unit, summary: value },
     yardstick: null,
     goal,
-    ...(note === undefined ? {} : { note }),
   };
 }
 

@@ -38,8 +38,10 @@ const MIN_DIFFICULTY = 12;
 const GROUP_ENTRIES = 10_000;
 /** Mining is not what is wanted here; the rules about difficulty hold all the same. */
 const MINING_TARGET_MS = 5;
-/** One entry of so many is the account's, each submitted for itself: of all ways the one that takes a register most rows. */
-export const HELD_EVERY = 16;
+/** More than a search looks through before it asks an index: a short chain is to have no advantage of that. */
+const HELD_FIRST = 5000;
+/** Of the others, one of so many is the account's too, each submitted for itself: of all ways the one that takes a register most rows. */
+const HELD_EVERY = 16;
 
 /** Whose some of the entries are. */
 export interface Holder {
@@ -176,12 +178,18 @@ function detailsOf(index: number): JsonObject {
   return { name: `contract-${index}.pdf`, title: 'Contract', reference: referenceOf(index) };
 }
 
-export function referenceOf(index: number): string {
+/** References of documents of the holder, from all over the chain. */
+export function heldReferences(entries: number, count: number): string[] {
+  const all = Math.floor(entries / HELD_EVERY);
+  return Array.from({ length: count }, (_, i) => referenceOf(Math.floor((i * all) / count) * HELD_EVERY));
+}
+
+function referenceOf(index: number): string {
   return `R${String(index).padStart(9, '0')}`;
 }
 
 function newDocument(index: number, holder: Holder | null): Filled {
-  const isHeld = holder !== null && index % HELD_EVERY === 0;
+  const isHeld = holder !== null && (index < HELD_FIRST || index % HELD_EVERY === 0);
   const details = isHeld ? detailsOf(index) : null;
   const salt = randomBytes(16);
   return {

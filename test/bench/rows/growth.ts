@@ -3,8 +3,8 @@ import { proofPaths } from '../harness/fetch-proofs.js';
 import type { Bench, Chain, FilledChain, Row } from '../harness/bench.js';
 import { run } from '../harness/child.js';
 import { chainBytes } from '../harness/database.js';
-import { absolute, atMost, compare, type Figure, type Unit } from '../harness/figure.js';
-import { blockEntries, HELD_EVERY, referenceOf } from '../harness/fill-chain.js';
+import { absolute, atMost, compare, type Figure, type Growth, type Unit } from '../harness/figure.js';
+import { heldReferences } from '../harness/fill-chain.js';
 import { requestsPerSecond, type HttpLoad } from '../harness/http-load.js';
 import { Spoiled } from '../harness/statistics.js';
 
@@ -12,6 +12,7 @@ const FEW = 10_000;
 const CONNECTIONS = 8;
 const PROOFS = 200;
 const SEARCHES = 200;
+const HEIGHTS = 100;
 
 interface Call {
   readonly what: string;
@@ -21,26 +22,26 @@ interface Call {
 }
 
 /**
- * What calls cost on a long chain against the same on one of 10,000 entries: no more than the logarithms of the lengths are apart. The
- * chains are filled as `npm run bench:load` fills them, by the accepting statement and in full blocks, each with a service of
- * its own on one PostgreSQL. Of an audit it is the time per entry. `--huge` measures 10,000,000 entries too.
+ * What calls cost on a long chain against the same on one of 10,000 entries in 10 blocks: no more than the logarithms of the lengths are
+ * apart. The chains are filled as `npm run bench:load` fills them, by the accepting statement, each with a service of its own on one
+ * PostgreSQL: with more entries in full blocks, and with as many entries in more blocks. Of an audit it is the time per entry.
+ * `--huge` measures 10,000,000 entries too.
  */
 export const growth: Row = {
   name: 'growth',
   async measure(bench) {
     const few = await bench.filled(FEW);
     const figures: Figure[] = [];
+    const measureOn = async (many: FilledChain, by: 'entries' | 'blocks') => {
+      for (const call of calls(bench)) figures.push(await compareOn(bench, few, many, call, by));
+      await many.stop();
+    };
     for (const entries of bench.lengths) {
       const many = await bench.filled(entries);
-      for (const call of calls(
-        bench,
-        new Map([few, many].map((chain) => [chain, proofPaths(chain, PROOFS)])),
-      )) {
-        figures.push(await compareOn(bench, few, many, call));
-      }
+      await measureOn(many, 'entries');
       figures.push(await bytesOf(many));
-      await many.stop();
     }
+    await measureOn(await bench.filled(FEW, bench.quick ? 20 : 5), 'blocks');
     return figures;
   },
 };
@@ -50,15 +51,18 @@ function compareOn(
   few: FilledChain,
   many: FilledChain,
   { what, unit, cost }: Call,
+  by: 'entries' | 'blocks',
 ): Promise<Figure> {
-  const count = many.entries.toLocaleString('en');
+  const among = (chain: FilledChain) => `among ${chain[by].toLocaleString('en')} ${by}`;
+  const apart: Growth = { of: what, with: by, yardstick: few[by], ours: many[by] };
   return compare(
     {
-      what: `${what} of ${count} entries`,
+      what: `${what} ${among(many)}`,
       unit,
-      ours: `among ${count}`,
-      yardstick: `among ${FEW.toLocaleString('en')}`,
-      goal: atMost(Number((Math.log(many.entries) / Math.log(FEW)).toPrecision(3))),
+      ours: among(many),
+      yardstick: among(few),
+      goal: atMost(Number((Math.log(apart.ours) / Math.log(apart.yardstick)).toPrecision(3))),
+      growth: apart,
     },
     repetitions,
     cost(many),
@@ -66,50 +70,43 @@ function compareOn(
   );
 }
 
-function calls({ quick }: Bench, proofs: ReadonlyMap<FilledChain, Promise<string[]>>): Call[] {
+function calls({ quick }: Bench): Call[] {
   const call = (what: string, workFor: (chain: FilledChain) => Promise<HttpLoad['work']>): Call => ({
     what,
     unit: 'ms',
-    cost: (chain) => async () => {
-      const work = await workFor(chain);
-      const seconds = quick ? 1 : 5;
-      const { url, key } = chain;
-      return 1000 / (await requestsPerSecond({ url, key, seconds, connections: CONNECTIONS, work }));
+    cost: (chain) => {
+      const prepared = workFor(chain);
+      return async () => {
+        const { url, key } = chain;
+        const load = { url, key, seconds: quick ? 1 : 5, connections: CONNECTIONS };
+        return 1000 / (await requestsPerSecond({ ...load, work: await prepared }));
+      };
     },
   });
+  const get = (what: string, pathsOf: (chain: FilledChain) => string[] | Promise<string[]>): Call =>
+    call(what, async (chain) => ({ get: await pathsOf(chain) }));
   return [
     call('verify by digest', ({ entries }) => Promise.resolve({ verifyAmong: entries })),
-    call('proof by id', async (chain) => ({ get: (await proofs.get(chain)) ?? [] })),
-    call('latest block', () => Promise.resolve({ get: ['/v1/blocks?limit=1'] })),
-    call('block by height', ({ entries }) =>
-      Promise.resolve({ get: heights(entries).map((height) => `/v1/blocks/${height}`) }),
+    get('proof by id', (chain) => proofPaths(chain, PROOFS)),
+    get('latest block', () => ['/v1/blocks?limit=1']),
+    get('block by height', ({ blocks }) => heights(blocks).map((height) => `/v1/blocks/${height}`)),
+    get('register, latest page', () => ['/v1/notarizations']),
+    get('register, by a word that one has', ({ entries }) =>
+      heldReferences(entries, SEARCHES).map((word) => `/v1/notarizations?q=${word}`),
     ),
-    call('register, latest page', () => Promise.resolve({ get: ['/v1/notarizations'] })),
-    call('register, by a word that one has', ({ entries }) =>
-      Promise.resolve({ get: held(entries).map((index) => `/v1/notarizations?q=${referenceOf(index)}`) }),
-    ),
-    call('register, by a word that all have', () =>
-      Promise.resolve({ get: ['/v1/notarizations?q=contract'] }),
-    ),
+    get('register, by a word that all have', () => ['/v1/notarizations?q=contract']),
     { what: 'audit, per 1,000 entries,', unit: 'ms', cost: (chain) => () => auditOf(chain) },
   ];
 }
 
 /** All of them, or many from all over the chain. */
-function heights(entries: number): number[] {
-  const blocks = Math.ceil(entries / blockEntries(entries));
-  const count = Math.min(blocks, 100);
+function heights(blocks: number): number[] {
+  const count = Math.min(blocks, HEIGHTS);
   return Array.from({ length: count }, (_, i) => Math.floor((i * blocks) / count));
 }
 
-/** Numbers of documents of the account, from all over the chain. */
-function held(entries: number): number[] {
-  const all = Math.floor(entries / HELD_EVERY);
-  return Array.from({ length: SEARCHES }, (_, i) => Math.floor((i * all) / SEARCHES) * HELD_EVERY);
-}
-
 async function bytesOf({ databaseUrl, entries }: Chain): Promise<Figure> {
-  const what = `bytes per entry of ${entries.toLocaleString('en')}, one in ${HELD_EVERY} with details`;
+  const what = `bytes per entry of ${entries.toLocaleString('en')}, of which one in 16 has details`;
   return absolute({ what, unit: 'B', goal: null }, [(await chainBytes(databaseUrl)) / entries]);
 }
 

@@ -2,6 +2,7 @@ import type { Row } from '../harness/bench.js';
 import { audit } from './audit.js';
 import { bulk } from './bulk.js';
 import { bytes } from './bytes.js';
+import { clients } from './clients.js';
 import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
 import { key } from './key.js';
@@ -18,6 +19,7 @@ import { verify } from './verify.js';
 /** In the order in which they run: what keeps big chains loaded comes last, so that it disturbs nothing else. */
 export const ROWS: readonly Row[] = [
   post,
+  clients,
   processes,
   overload,
   key,
