@@ -3,7 +3,7 @@ import { requestsPerSecond } from '../harness/http-load.js';
 import type { Row } from '../harness/bench.js';
 
 const FEW = 1;
-const MORE = [8, 64, 512];
+const MORE = [8, 64, 256];
 
 /** Durable POSTs of one digest each, by more and more clients against one: what waits for the disk together is written together. */
 export const clients: Row = {
