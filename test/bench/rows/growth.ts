@@ -95,7 +95,7 @@ function calls({ quick }: Bench): Call[] {
       heldReferences(entries, SEARCHES).map((word) => `/v1/notarizations?q=${word}`),
     ),
     get('register, by a word that all have', () => ['/v1/notarizations?q=contract']),
-    { what: 'audit, per 1,000 entries,', unit: 'ms', cost: (chain) => () => auditOf(chain) },
+    { what: 'audit per 1,000 entries', unit: 'ms', cost: (chain) => () => auditOf(chain) },
   ];
 }
 
