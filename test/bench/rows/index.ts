@@ -3,6 +3,7 @@ import { audit } from './audit.js';
 import { bulk } from './bulk.js';
 import { bytes } from './bytes.js';
 import { clients } from './clients.js';
+import { deadMembers } from './dead-members.js';
 import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
 import { key } from './key.js';
@@ -23,6 +24,7 @@ export const ROWS: readonly Row[] = [
   processes,
   overload,
   key,
+  deadMembers,
   bulk,
   upload,
   tree,
