@@ -1,3 +1,5 @@
+import type { OnCopiedRow } from './copy-rows.js';
+
 /**
  * The rows of the chain tables as they lie in the database, for whoever checks them: nothing is converted to a
  * narrower type, so that a wrong value can be named instead of being refused on the way.
@@ -79,6 +81,20 @@ export interface KeyStatementRow {
   readonly leaf: Uint8Array | null;
 }
 
+/** Rows of a table whose first key column is in the range, in key order. */
+export interface CopyPart {
+  readonly table: 'entry' | 'details' | 'erasure' | 'block_tile';
+  readonly range: KeyRange;
+  /** Of the tiles, those of level 0 with such an index, or all others. */
+  readonly leaves?: { readonly from: number; readonly to: number; readonly others: boolean };
+}
+
+export interface SharedSnapshot {
+  readonly id: string;
+  readonly url: string;
+  readonly settings: string;
+}
+
 /** One unchanging view of all chain tables. */
 export interface ChainSnapshot {
   /**
@@ -99,6 +115,15 @@ export interface ChainSnapshot {
 
   /** How many entries bear an account's tag. */
   taggedEntries(): Promise<number>;
+
+  /**
+   * Every row of each part, one part after the other, where it lies in what PostgreSQL sent: for who reads a long run of rows and makes nothing
+   * of most of them. A row's columns are counted as in COLUMNS (chain-columns.ts). What `onRow` throws ends it; it is told at the end.
+   */
+  copy(parts: readonly CopyPart[], onRow: OnCopiedRow): Promise<void>;
+
+  /** What another thread needs to see the same view, by `joinSnapshot`, as long as this one lasts. It holds the database's password. */
+  share(): Promise<SharedSnapshot>;
 
   /** Positions of entries that bear an account's tag and are in no run, lowest first, at most `limit`. Reads all tagged entries. */
   unregistered(limit: number): Promise<bigint[]>;

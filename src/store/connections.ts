@@ -33,6 +33,8 @@ export type Write<T> = (client: pg.ClientBase) => Promise<T>;
 /** All connections of one store to one database: a pool for short work, single connections for long work. */
 export class Connections {
   readonly pool: pg.Pool;
+  /** What another thread needs to connect as this one does. */
+  readonly place: { readonly url: string; readonly settings: string };
   readonly #config: pg.ClientConfig;
   readonly #log: StoreLog;
   /** Names of connections that were lost while a write ran on them. */
@@ -42,6 +44,7 @@ export class Connections {
 
   /** @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`) */
   constructor(url: string, poolSize: number, log: StoreLog, settings = '') {
+    this.place = { url, settings };
     this.#log = log;
     this.#config = {
       connectionString: url,

@@ -3,10 +3,13 @@ export type {
   ChainRows,
   ChainSnapshot,
   ChainTable,
+  CopyPart,
   KeyRange,
   KeyStatementRow,
   RegisteredRun,
+  SharedSnapshot,
 } from './chain-rows.js';
+export type { CopiedRow } from './copy-rows.js';
 export { CLOCK_TOLERANCE_MS, MAX_RANGE, type Store } from './store.js';
 export type {
   AcceptGroup,

@@ -1,57 +1,30 @@
 import type pg from 'pg';
-import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from './chain-rows.js';
-import type { Connections } from './connections.js';
+import type { ChainRows, ChainSnapshot, ChainTable, KeyRange, SharedSnapshot } from './chain-rows.js';
+import { copySelect } from './chain-copies.js';
+import { COLUMNS, ORDER } from './chain-columns.js';
+import { Connections } from './connections.js';
 import { copyOut } from './copy-out.js';
+import { copyRows } from './copy-rows.js';
 import { decodeEntryPage, entryPageQuery } from './entry-pages.js';
 import { KEY_STATEMENTS } from './log-keys.js';
 import { nothingWritten } from './pg-errors.js';
 import { EXACT_TYPES } from './pg-types.js';
 import { REGISTERED_RUNS, TAGGED_ENTRIES, UNREGISTERED } from './register-snapshot.js';
+import type { StoreLog } from './types.js';
 
 const PAGE_SIZE = 2048;
-
-/** Key order, and the column that a range is over. */
-const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
-  head: ['id'],
-  entry: ['position'],
-  details: ['position'],
-  erasure: ['position'],
-  block: ['height'],
-  block_tile: ['height', 'level', 'index'],
-  log_tile: ['level', 'index'],
-  checkpoint: ['size'],
-};
-
-const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } = {
-  head: ['id', 'next_position', 'latest_time'],
-  entry: ['position', 'accepted_at', 'size', 'kind', 'digest', 'salt', 'account_tag', 'details_digest'],
-  details: ['position', 'json'],
-  erasure: ['position'],
-  block: [
-    'height',
-    'first_position',
-    'sealed_at',
-    'nonce',
-    'entry_count',
-    'difficulty',
-    'previous_hash',
-    'merkle_root',
-    'hash',
-  ],
-  block_tile: ['height', 'index', 'level', 'hashes'],
-  log_tile: ['index', 'level', 'hashes', 'root'],
-  checkpoint: ['size', 'root', 'note'],
-};
 
 export async function snapshot<T>(
   connections: Connections,
   read: (snapshot: ChainSnapshot) => Promise<T>,
+  shared: string | null = null,
 ): Promise<T> {
   const client = await connections.dedicated();
   try {
     // Key order comes from the index: sorting a large table would need its size in temporary files.
     await ask(client, {
       text: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+             ${shared === null ? '' : `SET TRANSACTION SNAPSHOT ${client.escapeLiteral(shared)};`}
              SET LOCAL statement_timeout = 0;
              SET LOCAL idle_in_transaction_session_timeout = 0;
              SET LOCAL enable_seqscan = off;
@@ -72,11 +45,29 @@ export async function snapshot<T>(
         const query = { text: UNREGISTERED, values: [limit], types: EXACT_TYPES };
         return (await ask<{ position: bigint }>(client, query)).map(({ position }) => position);
       },
+      copy: (parts, onRow) => reading(copyRows(client, parts.map(copySelect), onRow)),
+      share: async () => {
+        const [row] = await ask<{ id: string }>(client, { text: 'SELECT pg_export_snapshot() AS id' });
+        return { ...connections.place, id: row?.id ?? '' };
+      },
     });
   } finally {
     await client.end().catch(() => undefined);
   }
 }
+
+/**
+ * Runs `read` over the same view as another snapshot, which must not have ended; on a connection of its own, without the rest of a store: a
+ * worker thread has nothing else to load.
+ */
+export function joinSnapshot<T>(
+  { id, url, settings }: SharedSnapshot,
+  read: (snapshot: ChainSnapshot) => Promise<T>,
+): Promise<T> {
+  return snapshot(new Connections(url, 1, QUIET, settings), read, id);
+}
+
+const QUIET: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 async function* pages<T extends ChainTable>(
   client: pg.Client,

@@ -1,7 +1,9 @@
-import { audit, type AuditFinding } from '../../seal/audit/index.js';
+import { audit, ThreadLostError, type AuditFinding } from '../../seal/audit/index.js';
 import { openAudited, type AuditedOptions } from './audited-database.js';
 import { FindingPrinter, type ShownFinding } from './audit-report.js';
 import { checkKeptCheckpoint } from './kept-checkpoint.js';
+import { Failure } from '../failure.js';
+import { databaseFailure } from '../input/database.js';
 import { throwIfStopped } from '../input/hash-file.js';
 import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
 import { createProgress } from '../output/progress.js';
@@ -46,7 +48,9 @@ export async function auditDatabase(
     return count === 0 ? EXIT.ok : EXIT.failed;
   } catch (error) {
     throwIfStopped(io.signal);
-    throw error;
+    if (error instanceof ThreadLostError)
+      throw new Failure('unreachable', error.message, { code: 'thread_lost', cause: error });
+    throw databaseFailure(error);
   } finally {
     progress.clear();
     await close();

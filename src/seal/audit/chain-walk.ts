@@ -5,6 +5,8 @@ import { CheckpointCheck, type CheckpointRow } from './checkpoint-check.js';
 import type { CheckpointNotes } from './checkpoint-note.js';
 import type { EntryCheck } from './entry-check.js';
 import type { KnownBlock } from './evidence.js';
+import type { PlainBlock } from './plain-range.js';
+import type { Ranges } from './ranges.js';
 import { finding, type Findings } from './finding.js';
 import { HeaderCheck } from './header-check.js';
 import type { BlockRow } from './header-row.js';
@@ -23,6 +25,7 @@ export class ChainWalk {
   readonly #notes: CheckpointNotes;
   readonly #log: LogCheck;
   readonly #headers: HeaderCheck;
+  readonly #ranges: Ranges;
   readonly #findings: Findings;
   /** Blocks seen, the positions they hold, and the highest of them that is known. */
   height = 0;
@@ -36,6 +39,7 @@ export class ChainWalk {
     checkpoints: CheckpointCheck,
     notes: CheckpointNotes,
     log: LogCheck,
+    ranges: Ranges,
     findings: Findings,
   ) {
     this.#blocks = blocks;
@@ -45,6 +49,7 @@ export class ChainWalk {
     this.#notes = notes;
     this.#log = log;
     this.#headers = new HeaderCheck(findings);
+    this.#ranges = ranges;
     this.#findings = findings;
   }
 
@@ -52,9 +57,10 @@ export class ChainWalk {
     snapshot: ChainSnapshot,
     entries: EntryCheck,
     notes: CheckpointNotes,
+    ranges: Ranges,
     findings: Findings,
   ): Promise<ChainWalk> {
-    const tiles = await TileRows.open(snapshot, findings);
+    const tiles = new TileRows(snapshot, findings);
     return new ChainWalk(
       await RowReader.open(snapshot, 'block', PAGE),
       tiles,
@@ -62,6 +68,7 @@ export class ChainWalk {
       await CheckpointCheck.open(snapshot, notes, findings),
       notes,
       new LogCheck(snapshot, findings),
+      ranges,
       findings,
     );
   }
@@ -74,8 +81,9 @@ export class ChainWalk {
   async step(onTile: () => void): Promise<boolean> {
     const { height, sealed: first } = this;
     const row = await this.#rowAt(height);
+    const plain = await this.#ranges.at(height);
     const checkpoint = await this.#checkpoints.at(height + 1);
-    if (!(await this.#exists(height, row, checkpoint))) return this.#skipGap();
+    if (!(await this.#exists(height, row, checkpoint, plain))) return this.#skipGap();
     const next = this.#rowOf(row === null ? this.#blocks.row : this.#blocks.following, height + 1);
     await this.#log.ready();
     const around = {
@@ -97,6 +105,7 @@ export class ChainWalk {
         merkleRoot: judged?.header.merkleRoot ?? null,
         sealedAt: judged?.header.sealedAt ?? null,
       },
+      plain,
       onTile,
     );
     const block = unexplained === null ? judged : this.#headers.explain(unexplained, around, root);
@@ -136,8 +145,13 @@ export class ChainWalk {
    * A block has rows in three tables. Two of them outvote a third that lacks its row, or has one too many; so does a
    * checkpoint that the log's key has signed, and a chain that goes on above.
    */
-  async #exists(height: number, row: BlockRow | null, checkpoint: CheckpointRow | null): Promise<boolean> {
-    const hasTiles = await this.#tiles.has(height);
+  async #exists(
+    height: number,
+    row: BlockRow | null,
+    checkpoint: CheckpointRow | null,
+    plain: PlainBlock | null,
+  ): Promise<boolean> {
+    const hasTiles = await this.#tiles.has(height, plain !== null);
     const isSigned = this.#notes.checksSignatures && checkpoint?.note.good === true;
     const votes = [row !== null, checkpoint !== null, isSigned, hasTiles].filter((vote) => vote).length;
     return votes >= 2 || (votes === 1 && this.#goesOnAt(height) !== null);

@@ -6,6 +6,7 @@ import { readRow, type EntryRow, type ReadRow } from './entry-row.js';
 import { EntryRows } from './entry-rows.js';
 import { finding, show, type AuditFinding, type Findings } from './finding.js';
 import { hashAt, hashInto } from './hashing.js';
+import type { PlainBlock } from './plain-range.js';
 
 /** In place of a time: the row does not tell it. */
 const UNKNOWN = -1;
@@ -43,8 +44,22 @@ export class EntryCheck {
     this.#findings = findings;
   }
 
-  static async open(snapshot: ChainSnapshot, findings: Findings): Promise<EntryCheck> {
-    return new EntryCheck(await EntryRows.open(snapshot, findings), findings);
+  static over(snapshot: ChainSnapshot, findings: Findings): EntryCheck {
+    return new EntryCheck(new EntryRows(snapshot, findings), findings);
+  }
+
+  /**
+   * Counts a block in which nothing is wrong, without reading it. False: it cannot be passed over, because of what was read before it.
+   */
+  async pass(block: PlainBlock): Promise<boolean> {
+    const { first, count, sealedAt, erased, earliest, latest } = block;
+    if (!this.#rows.canPass(first) || earliest < this.latest - CLOCK_TOLERANCE_MS) return false;
+    await this.#rows.pass(first, first + count);
+    this.count += count;
+    this.erased += erased;
+    if (erased > 0) this.erasedUntil = Math.max(this.erasedUntil, sealedAt);
+    this.latest = Math.max(this.latest, latest);
+    return true;
   }
 
   /**
@@ -112,7 +127,7 @@ export class EntryCheck {
   /** Reads what no block holds yet. Answers the position after the last entry of the gapless run. */
   async unsealed(first: number, nextPosition: number, onTile: () => void): Promise<number> {
     let end = first;
-    for (let at = this.#rows.ahead; at !== null; at = this.#rows.ahead) {
+    for (let at = await this.#rows.ahead(); at !== null; at = await this.#rows.ahead()) {
       if (at < end || (at > end && at >= nextPosition)) {
         await this.#rows.skipEntry();
         continue;

@@ -21,13 +21,13 @@ const SIZE_UNKNOWN = 2n ** 64n - 1n;
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** Where each column lies in 0x00 ‖ entry, the bytes of a leaf. */
-const KIND = 2;
-const DIGEST = 3;
-const SIZE = 35;
-const ACCEPTED_AT = 43;
-const SALT = 51;
-const ACCOUNT_TAG = 67;
-const DETAILS_DIGEST = 83;
+export const KIND = 2;
+export const DIGEST = 3;
+export const SIZE = 35;
+export const ACCEPTED_AT = 43;
+export const SALT = 51;
+export const ACCOUNT_TAG = 67;
+export const DETAILS_DIGEST = 83;
 
 const FIELDS: readonly Field[] = [
   { column: 'kind', offset: KIND, length: 1 },

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { HASH_LENGTH } from '../../proof/index.js';
+import { HASH_LENGTH } from '../../proof/hash.js';
+import { TILE_WIDTH } from '../../proof/tiles.js';
 
 /**
  * RFC 6962 over hashes that lie one after the other in a buffer. Same trees as proof/merkle.ts, without an object for
@@ -7,11 +8,12 @@ import { HASH_LENGTH } from '../../proof/index.js';
  */
 
 /**
- * SHA-256 of `data` into `target`. By way of a string, which costs 0.4 µs where the same hash as a Buffer costs 0.9: for a Buffer
+ * SHA-256 of `data` into `target`. By way of a string, which costs 0.34 µs where the same hash as a Buffer costs 0.9: for a Buffer
  * memory is taken outside the heap each time.
  */
-export function hashInto(data: Uint8Array, target: Buffer, offset: number): void {
-  target.write(hash('sha256', data, 'binary'), offset, HASH_LENGTH, 'latin1');
+export function hashInto(data: Uint8Array, target: Uint8Array, offset: number): void {
+  const digest = hash('sha256', data, 'binary');
+  for (let i = 0; i < HASH_LENGTH; i++) target[offset + i] = digest.charCodeAt(i);
 }
 
 const NODE_LENGTH = 1 + 2 * HASH_LENGTH;
@@ -25,23 +27,32 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
   return parent;
 }
 
-const scratch = Buffer.alloc(256 * HASH_LENGTH);
+/** Hashes from the second byte on, and a view of each two with the byte before them: nothing is copied or made to hash a pair. */
+const scratch = Buffer.alloc(1 + TILE_WIDTH * HASH_LENGTH);
+const pairs = Array.from({ length: TILE_WIDTH / 2 }, (_, i) =>
+  scratch.subarray(i * 2 * HASH_LENGTH, i * 2 * HASH_LENGTH + NODE_LENGTH),
+);
 
 /** The root over the 1 to 256 hashes in `hashes`. */
 export function tileRoot(hashes: Uint8Array): Buffer {
   let count = hashes.length / HASH_LENGTH;
-  scratch.set(hashes);
+  scratch.set(hashes, 1);
   while (count > 1) {
-    for (let i = 0; i + 1 < count; i += 2) {
-      scratch.copy(node, 1, i * HASH_LENGTH, (i + 2) * HASH_LENGTH);
-      hashInto(node, scratch, (i / 2) * HASH_LENGTH);
+    for (let i = 0; i < count >> 1; i++) {
+      const pair = pairs[i];
+      if (pair === undefined) throw new RangeError(`a tile has no hash ${2 * i}`);
+      // In front of the pair: the last byte of the hash before it, which nobody needs any more.
+      pair[0] = 0x01;
+      hashInto(pair, scratch, 1 + i * HASH_LENGTH);
     }
     // A node without a sibling goes up unchanged.
-    if (count % 2 === 1)
-      scratch.copyWithin(((count - 1) / 2) * HASH_LENGTH, (count - 1) * HASH_LENGTH, count * HASH_LENGTH);
+    if (count % 2 === 1) {
+      const last = 1 + (count - 1) * HASH_LENGTH;
+      scratch.copyWithin(1 + ((count - 1) / 2) * HASH_LENGTH, last, last + HASH_LENGTH);
+    }
     count = Math.ceil(count / 2);
   }
-  return Buffer.from(scratch.subarray(0, HASH_LENGTH));
+  return Buffer.from(scratch.subarray(1, 1 + HASH_LENGTH));
 }
 
 /** The root over any number (at least one) of complete subtrees of equal size, the last of which may be smaller. */

@@ -5,24 +5,43 @@ import { RowReader } from './row-reader.js';
 
 const PAGE = 64; // 64 tiles of 8 KiB
 
-/** Goes once through the tiles of blocks, and names those that are missing, unfit, or stand at no key asked for. */
-export class TileRows {
-  readonly #tiles: RowReader<'block_tile'>;
-  readonly #findings: Findings;
+/** Before and beyond every height. */
+const START = -(2n ** 63n);
+const END = 2n ** 63n - 1n;
 
-  private constructor(tiles: RowReader<'block_tile'>, findings: Findings) {
-    this.#tiles = tiles;
+/**
+ * Goes once through the tiles of blocks, and names those that are missing, unfit, or stand at no key asked for. Those of blocks that are passed
+ * over are not read.
+ */
+export class TileRows {
+  readonly #snapshot: ChainSnapshot;
+  readonly #findings: Findings;
+  /** Null: not begun, or blocks were passed over. */
+  #tiles: RowReader<'block_tile'> | null = null;
+  /** All tiles of lower heights are behind. */
+  #from = -Infinity;
+
+  constructor(snapshot: ChainSnapshot, findings: Findings) {
+    this.#snapshot = snapshot;
     this.#findings = findings;
   }
 
-  static async open(snapshot: ChainSnapshot, findings: Findings): Promise<TileRows> {
-    return new TileRows(await RowReader.open(snapshot, 'block_tile', PAGE), findings);
+  /** Goes over the tiles of this height, which are known to be as they must be. */
+  async pass(height: number): Promise<void> {
+    await this.#clear(height);
+    await this.#close();
+    this.#from = Math.max(this.#from, height + 1);
   }
 
-  /** Whether there are tiles of this height; those of lower heights are nobody's. */
-  async has(height: number): Promise<boolean> {
+  /** Whether there are tiles of this height, unless that is `known`; those of lower heights are nobody's. */
+  async has(height: number, known: boolean): Promise<boolean> {
+    if (known) {
+      await this.#clear(height);
+      return true;
+    }
+    const tiles = await this.#open();
     await this.skipTo(height);
-    return Number(this.#tiles.row?.height) === height;
+    return Number(tiles.row?.height) === height;
   }
 
   /** The tiles above the leaves, level 1 first; null for one that is missing or unfit. */
@@ -43,11 +62,12 @@ export class TileRows {
 
   /** The row of this key; null when it is not there. */
   async take(height: number, level: number, index: number): Promise<ChainRows['block_tile'] | null> {
+    const tiles = await this.#open();
     await this.skipTo(height, level, index);
-    const row = this.#tiles.row;
+    const { row } = tiles;
     if (row === null || Number(row.height) !== height || row.level !== level || row.index !== index)
       return null;
-    await this.#tiles.next();
+    await tiles.next();
     return row;
   }
 
@@ -80,7 +100,9 @@ export class TileRows {
 
   /** Names every row in front of this key: whoever asks for it has taken all rows before it that belong there. */
   async skipTo(height: number, level = -Infinity, index = 0): Promise<void> {
-    for (let row = this.#tiles.row; row !== null; row = this.#tiles.row) {
+    const tiles = await this.#open();
+    this.#from = Math.max(this.#from, height);
+    for (let { row } = tiles; row !== null; { row } = tiles) {
       const at = Number(row.height);
       const before =
         at !== height ? at < height : row.level !== level ? row.level < level : row.index < index;
@@ -88,7 +110,28 @@ export class TileRows {
       const message = `Block ${row.height} has no tile ${row.level}/${row.index}.`;
       const key = { height: row.height, level: row.level, index: row.index };
       this.#findings.add(finding('block_tile', key, null, 'extra', message));
-      await this.#tiles.next();
+      await tiles.next();
     }
+  }
+
+  /** Names every row of lower heights. Does not read those of this height, if they have not been read yet. */
+  async #clear(height: number): Promise<void> {
+    const begun = this.#tiles !== null;
+    if (!begun && this.#from >= height) return;
+    await this.#open(BigInt(height));
+    await this.skipTo(height);
+    if (!begun) await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#tiles?.close();
+    this.#tiles = null;
+  }
+
+  /** The reader; if there is none, one of the tiles that are not behind, and of heights below `to`. */
+  async #open(to = END): Promise<RowReader<'block_tile'>> {
+    const from = this.#from === -Infinity ? START : BigInt(this.#from);
+    this.#tiles ??= await RowReader.open(this.#snapshot, 'block_tile', PAGE, { from, to });
+    return this.#tiles;
   }
 }
