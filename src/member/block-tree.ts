@@ -1,17 +1,21 @@
 import { nodeSha256 } from '../node-crypto.js';
-import { concat, equal, merkleRoot, splitHashes, TILE_WIDTH, toHex, type Header } from '../proof/index.js';
+import { concat, equal, merkleRoot, TILE_WIDTH, toHex, type Header } from '../proof/index.js';
 import type { BlockTile } from '../store/index.js';
 import { Refusal } from './refusal.js';
 
 /**
  * The tiles of a block's tree, checked against the root in its header.
  * @param leafTiles its leaf hashes as they were served, in tiles of 256, as many as the entry count asks for
+ * @param roots of these tiles, as they were computed here
  * @throws {Refusal} merkle_root
  */
-export function checkBlockTree(header: Header, leafTiles: readonly Uint8Array[]): BlockTile[] {
+export function checkBlockTree(
+  header: Header,
+  leafTiles: readonly Uint8Array[],
+  roots: readonly Uint8Array[],
+): BlockTile[] {
   const tiles: BlockTile[] = leafTiles.map((hashes, index) => ({ level: 0, index, hashes }));
   // Pairing from the left and promoting the odd last node: the tree over whole tiles is the tree over their roots.
-  const roots = leafTiles.map((hashes) => merkleRoot(splitHashes(hashes), nodeSha256));
   const root = merkleRoot(roots, nodeSha256);
   if (!equal(root, header.merkleRoot)) {
     throw new Refusal(

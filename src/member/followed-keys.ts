@@ -6,6 +6,7 @@ import {
   type ShownStatement,
 } from '../log/key-statements.js';
 import type { LogSource } from '../log/remote-audit.js';
+import { nodeVerifyEd25519 } from '../node-crypto.js';
 import {
   encodeEntry,
   encodeHeader,
@@ -62,10 +63,11 @@ export class FollowedKeys {
     const { origin, size } = read.checkpoint;
     if (origin !== this.anchor.name) throw unsigned(read, [this.anchor]);
     const known = (await this.current()).at(size);
-    if (!anew && isSignedBy(read.note, known)) return { signed: { ...read, keys: known }, learned: [] };
+    if (!anew && isSignedBy(read.note, known, nodeVerifyEd25519))
+      return { signed: { ...read, keys: known }, learned: [] };
     const { keys, learned } = await this.#ask(source, size);
     const asked = keys.at(size);
-    if (isSignedBy(read.note, asked)) return { signed: { ...read, keys: asked }, learned };
+    if (isSignedBy(read.note, asked, nodeVerifyEd25519)) return { signed: { ...read, keys: asked }, learned };
     throw unsigned(read, asked);
   }
 

@@ -1,11 +1,12 @@
+import type { TileBuilder } from '../log/tile-builder.js';
 import { nodeSha256 } from '../node-crypto.js';
-import { concat, equal, leafHash, merkleRoot, TILE_WIDTH, type VerifierKey } from '../proof/index.js';
-import type { FollowedBlock, LogTile, Store } from '../store/index.js';
-import { checkBlockTree } from './block-tree.js';
+import { concat, equal, leafHash, merkleRoot, type VerifierKey } from '../proof/index.js';
+import type { LogTile, Store } from '../store/index.js';
+import { checkedBlocks, type CheckedBlock } from './checked-blocks.js';
 import { findBrokenRule, findFork } from './diagnosis.js';
 import { FollowedKeys, type OpenedCheckpoint } from './followed-keys.js';
+import { HashThreads } from './hash-threads.js';
 import { HeaderWalk } from './header-walk.js';
-import { withLeafTiles, type ServedBlock } from './leaf-stream.js';
 import { OwnLog } from './own-log.js';
 import { Refusal, Unavailable } from './refusal.js';
 import type { RemoteLog } from './remote-log.js';
@@ -15,13 +16,10 @@ export interface Progress {
   /** Blocks that are here, and in the checkpoint that is being followed. */
   readonly blocks: number;
   readonly of: number;
-  /** Entries in the blocks that are here. */
+  /** Entries in these blocks, and in those. */
   readonly entries: number;
+  readonly ofEntries: number;
 }
-
-/** Blocks and bytes of tiles that are written in one transaction. */
-const BATCH_BLOCKS = 256;
-const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * Takes a log in, block by block, after every one of them was checked. One at a time: `advance` may be called by many.
@@ -35,6 +33,7 @@ export class Follower {
   readonly #store: Store;
   readonly #signal: AbortSignal;
   readonly #onProgress: (progress: Progress) => void;
+  readonly #threads = new HashThreads();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
@@ -61,9 +60,10 @@ export class Follower {
     return done;
   }
 
-  /** Resolves when nothing is being taken in any more. */
-  async idle(): Promise<void> {
+  /** Once its signal is aborted: resolves when nothing is being taken in any more. */
+  async end(): Promise<void> {
     await this.#last;
+    await this.#threads.destroy();
   }
 
   async #advance(text: string, source: RemoteLog): Promise<SignedCheckpoint> {
@@ -93,9 +93,9 @@ export class Follower {
   ): Promise<void> {
     const start = await this.own.walkStart();
     const walk = new HeaderWalk(source, start, signed.checkpoint, this.#signal);
-    let range: Awaited<ReturnType<HeaderWalk['check']>>;
+    let end: number;
     try {
-      range = await walk.check(new Set(learned.map(({ proof }) => proof.block.header.height)));
+      end = await walk.check(new Set(learned.map(({ proof }) => proof.block.header.height)));
     } catch (error) {
       throw error instanceof Refusal ? await this.#diagnose(error, signed, before, source) : error;
     }
@@ -104,40 +104,32 @@ export class Follower {
     const { size, root } = signed.checkpoint;
     // From here on this is the only continuation that will be believed: two of them would be the log's fault, and shown by this.
     await this.#store.keepCheckpoint({ size, root, note: signed.text });
-    await this.#takeBlocks(withLeafTiles(walk.headers(), range, source), start.size, size);
+    const builder = await this.own.builder(start.size);
+    for await (const { blocks, refusal } of checkedBlocks(walk.headers(), source, this.#threads)) {
+      this.#signal.throwIfAborted();
+      // What came before the block that is refused is right, and is not asked for again.
+      await this.#write(blocks, builder);
+      const last = blocks.at(-1)?.block;
+      if (last !== undefined) {
+        const entries = last.firstPosition + last.entryCount;
+        this.#onProgress({ blocks: last.height + 1, of: size, entries, ofEntries: end });
+      }
+      if (refusal !== null) throw refusal;
+    }
     await this.keys.keep(learned);
   }
 
-  async #takeBlocks(served: AsyncIterable<ServedBlock>, from: number, to: number): Promise<void> {
-    const builder = await this.own.builder(from);
-    let blocks: FollowedBlock[] = [];
-    let logTiles: LogTile[] = [];
-    let bytes = 0;
-    const write = async (): Promise<void> => {
-      const last = blocks.at(-1)?.block;
-      if (last === undefined) return;
-      if ((await this.#store.followBlocks(blocks, logTiles)) === 'tip_moved')
-        throw new Unavailable('another process follows the log into this database');
-      [blocks, logTiles, bytes] = [[], [], 0];
-      this.#onProgress({ blocks: last.height + 1, of: to, entries: last.firstPosition + last.entryCount });
-    };
-    try {
-      for await (const { header, bytes: headerBytes, hash, leafTiles } of served) {
-        this.#signal.throwIfAborted();
-        blocks.push({ block: { ...header, hash }, tiles: checkBlockTree(header, leafTiles) });
-        for (const { id, hashes } of builder.push(leafHash(headerBytes, nodeSha256))) {
-          const { level, index } = id;
-          logTiles.push({ level, index, hashes: concat(...hashes), root: merkleRoot(hashes, nodeSha256) });
-        }
-        bytes += leafTiles.length * TILE_WIDTH * 32;
-        if (blocks.length >= BATCH_BLOCKS || bytes >= BATCH_BYTES) await write();
-      }
-    } catch (error) {
-      // What came before the block that is refused or missing is right, and is not asked for again.
-      if (error instanceof Refusal || error instanceof Unavailable) await write();
-      throw error;
-    }
-    await write();
+  async #write(blocks: readonly CheckedBlock[], builder: TileBuilder): Promise<void> {
+    if (blocks.length === 0) return;
+    const complete = blocks.flatMap(({ headerBytes }) => builder.push(leafHash(headerBytes, nodeSha256)));
+    const logTiles: LogTile[] = complete.map(({ id: { level, index }, hashes }) => ({
+      level,
+      index,
+      hashes: concat(...hashes),
+      root: merkleRoot(hashes, nodeSha256),
+    }));
+    if ((await this.#store.followBlocks(blocks, logTiles)) === 'tip_moved')
+      throw new Unavailable('another process follows the log into this database');
   }
 
   /** A finer refusal with evidence, where what the log serves gives some; else the one that there is. */

@@ -60,15 +60,12 @@ export class HeaderWalk {
 
   /**
    * @param heights of headers that are to be remembered
-   * @returns the positions that the blocks hold
+   * @returns the position behind the last of them
    * @throws {Refusal} malformed, root_mismatch or the rule that is broken; {Unavailable}
    */
-  async check(
-    heights: ReadonlySet<number> = new Set(),
-  ): Promise<{ readonly first: number; readonly end: number }> {
+  async check(heights: ReadonlySet<number> = new Set()): Promise<number> {
     const { builder } = this.#start;
     let { tip, minimumDifficulty } = this.#start;
-    const first = endOf(tip);
     for (const index of this.#bundles()) {
       const bundle = await this.#fetch(index);
       this.#digests.set(index, nodeSha256(bundle));
@@ -90,7 +87,7 @@ export class HeaderWalk {
         found: toHex(root),
       });
     }
-    return { first, end: endOf(tip) };
+    return tip === null ? 0 : tip.header.firstPosition + tip.header.entryCount;
   }
 
   /** A header that `check` was to remember. */
@@ -141,10 +138,6 @@ export class HeaderWalk {
       .map((bytes, i) => ({ height: index * TILE_WIDTH + i, bytes }))
       .filter(({ height }) => height >= this.#start.size);
   }
-}
-
-function endOf(tip: Predecessor | null): number {
-  return tip === null ? 0 : tip.header.firstPosition + tip.header.entryCount;
 }
 
 function decoded(bytes: Uint8Array, height: number): Header {

@@ -134,7 +134,7 @@ export class Member {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    await this.#follower.idle();
+    await this.#follower.end();
     await Promise.all(this.#conflicts);
     await this.#alarms.idle();
   }

@@ -1,6 +1,5 @@
-import type { Predecessor } from '../log/succession.js';
 import { TileBuilder } from '../log/tile-builder.js';
-import { nodeSha256 } from '../node-crypto.js';
+import { nodeSha256, nodeVerifyEd25519 } from '../node-crypto.js';
 import { checkSignature, concat, encodeHeader, splitHashes, TILE_WIDTH } from '../proof/index.js';
 import { logTree } from '../seal/index.js';
 import type { Store } from '../store/index.js';
@@ -21,8 +20,7 @@ export class OwnLog {
 
   /** How many blocks are here. */
   async size(): Promise<number> {
-    const tip = await this.#store.tip();
-    return tip === null ? 0 : tip.height + 1;
+    return sizeOf(await this.#store.followed());
   }
 
   /**
@@ -30,13 +28,17 @@ export class OwnLog {
    * catch-up leaves it incomplete, and is taken up from there.
    */
   async latest(): Promise<{ readonly signed: SignedCheckpoint; readonly complete: boolean } | null> {
-    const stored = await this.#store.checkpoint();
+    const followed = await this.#store.followed();
+    const { checkpoint: stored } = followed;
     if (stored === null) return null;
     // It was found right before it was kept. While its blocks are still missing, so may be what they say of its keys.
     const keys = (await this.#keys.current()).all.map(({ key }) => key);
     const read = readCheckpoint(stored.note);
-    const signed = { ...read, keys: keys.filter((key) => checkSignature(read.note, key).state === 'good') };
-    return { signed, complete: (await this.size()) >= stored.size };
+    const signed = {
+      ...read,
+      keys: keys.filter((key) => checkSignature(read.note, key, nodeVerifyEd25519).state === 'good'),
+    };
+    return { signed, complete: sizeOf(followed) >= stored.size };
   }
 
   /** Root of the log over its first `size` blocks. */
@@ -64,13 +66,13 @@ export class OwnLog {
   }
 
   async walkStart(): Promise<WalkStart> {
-    const [tip, first] = await Promise.all([this.#store.tip(), this.#store.block(0)]);
-    const size = tip === null ? 0 : tip.height + 1;
-    const predecessor: Predecessor | null = tip === null ? null : { header: tip, hash: tip.hash };
+    const followed = await this.#store.followed();
+    const { tip, minimumDifficulty } = followed;
+    const size = sizeOf(followed);
     return {
       size,
-      tip: predecessor,
-      minimumDifficulty: first?.difficulty ?? null,
+      tip: tip === null ? null : { header: tip, hash: tip.hash },
+      minimumDifficulty,
       builder: await this.builder(size),
     };
   }
@@ -87,4 +89,8 @@ export class OwnLog {
       nodeSha256,
     );
   }
+}
+
+function sizeOf({ tip }: Awaited<ReturnType<Store['followed']>>): number {
+  return tip === null ? 0 : tip.height + 1;
 }

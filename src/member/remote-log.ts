@@ -1,3 +1,5 @@
+import { get as getByHttp, type IncomingMessage } from 'node:http';
+import { get as getByHttps } from 'node:https';
 import type { LogSource } from '../log/remote-audit.js';
 import { HASH_LENGTH, indexPath, TILE_WIDTH, tilePath, utf8Decode } from '../proof/index.js';
 import { Unavailable } from './refusal.js';
@@ -5,8 +7,11 @@ import { Unavailable } from './refusal.js';
 /** What another node publishes: its log, and the leaf hashes of its blocks. */
 export interface RemoteLog extends Required<LogSource> {
   readonly url: string;
-  /** The leaf hashes at these positions, one after the other; null: not all of them are in blocks there. */
-  leaves(first: number, count: number): Promise<Uint8Array | null>;
+  /**
+   * Puts the leaf hashes from this position on into `target`, as many as it has room for.
+   * @returns how many bytes came, with which more is one too many; null: not all of them are in blocks there
+   */
+  leaves(first: number, target: Uint8Array): Promise<number | null>;
 }
 
 /** A bundle of 256 headers has 26,624 bytes, a tile 8,192: whoever sends more does not mean it. */
@@ -20,8 +25,9 @@ const MAX_STATEMENTS_LENGTH = 1024 * 1024;
  */
 export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): RemoteLog {
   const prefix = url.replace(/\/+$/, '');
-  const read = (path: string, limit = MAX_ANSWER_LENGTH) =>
-    request(`${prefix}/${path}`, limit, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
+  const ask = <T>(path: string, take: (answer: Answer) => Promise<T>) =>
+    request(`${prefix}/${path}`, take, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
+  const read = (path: string, limit = MAX_ANSWER_LENGTH) => ask(path, (answer) => readLimited(answer, limit));
   return {
     url: prefix,
     checkpoint: async () => {
@@ -35,41 +41,65 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
     tile: (tile) => read(tilePath(tile)),
     entryBundle: (index, width) =>
       read(`tile/entries/${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`),
-    leaves: (first, count) => read(`v1/leaves?first=${first}&count=${count}`, count * HASH_LENGTH + 1),
+    leaves: (first, target) =>
+      ask(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`, (answer) =>
+        readInto(answer, target),
+      ),
   };
 }
 
-async function request(url: string, limit: number, signal: AbortSignal): Promise<Uint8Array | null> {
+type Answer = AsyncIterable<Uint8Array>;
+
+async function request<T>(
+  url: string,
+  take: (answer: Answer) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T | null> {
   try {
-    const response = await fetch(url, {
-      redirect: 'error',
-      signal,
-    });
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return null;
-    }
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new Unavailable(`${url} answers ${response.status}`);
-    }
-    return await readLimited(response, limit);
+    const response = await open(url, signal);
+    if (response.statusCode === 200) return await take(response);
+    response.destroy();
+    if (response.statusCode === 404) return null;
+    throw new Error(`the answer is ${response.statusCode ?? 'nothing'}`);
   } catch (error) {
-    if (error instanceof Unavailable) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
     const message = error instanceof Error ? error.message : String(error);
-    throw new Unavailable(`${url}: ${message}${cause}`, { cause: error });
+    throw new Unavailable(`${url}: ${message}`, { cause: error });
   }
 }
 
-async function readLimited(response: Response, limit: number): Promise<Uint8Array> {
+/**
+ * By Node's own client, which follows no redirection. fetch takes 0.25 s of this process for the first 32 MiB and 0.05 for each that follow,
+ * this 0.07 and 0.03.
+ */
+function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+  const get = url.startsWith('https:') ? getByHttps : getByHttp;
+  return new Promise((resolve, reject) => {
+    const sent = get(url, { signal }, resolve);
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // A connection that was kept, and that the other side closes in the moment in which it is used again.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') open(url, signal).then(resolve, reject);
+      else reject(error);
+    });
+  });
+}
+
+async function readLimited(answer: Answer, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of answer) {
     length += chunk.length;
-    if (length > limit) throw new Unavailable(`${response.url} does not end`);
+    if (length > limit) throw new Error('the answer does not end');
     chunks.push(chunk);
   }
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  return Buffer.concat(chunks);
+}
+
+async function readInto(answer: Answer, target: Uint8Array): Promise<number> {
+  let length = 0;
+  for await (const chunk of answer) {
+    if (length + chunk.length > target.length) return target.length + 1;
+    target.set(chunk, length);
+    length += chunk.length;
+  }
+  return length;
 }

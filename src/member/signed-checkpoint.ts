@@ -1,3 +1,4 @@
+import { nodeVerifyEd25519 } from '../node-crypto.js';
 import {
   checkSignature,
   formatVerifierKey,
@@ -29,7 +30,10 @@ export interface SignedCheckpoint extends ReadCheckpoint {
 export function openCheckpoint(text: string, keys: LogKeys): SignedCheckpoint {
   const read = readCheckpoint(text);
   const signers = keys.at(read.checkpoint.size);
-  if (!signers.some(({ name }) => name === read.checkpoint.origin) || !isSignedBy(read.note, signers))
+  if (
+    !signers.some(({ name }) => name === read.checkpoint.origin) ||
+    !isSignedBy(read.note, signers, nodeVerifyEd25519)
+  )
     throw unsigned(read, signers);
   return { ...read, keys: signers };
 }
@@ -38,7 +42,7 @@ export function openCheckpoint(text: string, keys: LogKeys): SignedCheckpoint {
 export function openSignedByAny(text: string, keys: readonly VerifierKey[]): SignedCheckpoint {
   const read = readCheckpoint(text);
   const own = keys.filter(({ name }) => name === read.checkpoint.origin);
-  const states = own.map((key) => checkSignature(read.note, key).state);
+  const states = own.map((key) => checkSignature(read.note, key, nodeVerifyEd25519).state);
   if (!states.includes('good') || states.includes('bad')) throw unsigned(read, keys);
   return { ...read, keys: own.filter((_, i) => states[i] === 'good') };
 }

@@ -16,6 +16,7 @@ import { listen } from './listen.js';
 import { acceptKeyStatement, keepKeyStatements, logKeyStatements } from './log-keys.js';
 import { addCosignature, cosignatures, cosignedSizes, latestCosigned } from './members/cosignatures.js';
 import { followBlocks } from './members/follow-blocks.js';
+import { followed } from './members/followed.js';
 import { leafHashes } from './members/leaf-hashes.js';
 import { addEvidence, evidence, keepCheckpoint, setWitnessed, witnessed } from './members/witnessed.js';
 import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
@@ -134,12 +135,13 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     latestCosigned: (witnesses) => latestCosigned(connections, witnesses),
     cosignedSizes: (range) => cosignedSizes(connections, range),
     followBlocks: (blocks, logTiles) => followBlocks(connections, blocks, logTiles),
+    followed: () => followed(connections),
     leafHashes: (first, count) => leafHashes(connections, first, count),
     logKeyStatements: () => logKeyStatements(connections),
     acceptKeyStatement: (statement) => acceptKeyStatement(connections, statement),
     keepKeyStatements: (statements) => keepKeyStatements(connections, statements),
     keepCheckpoint: (kept) => keepCheckpoint(connections, kept),
-    witnessed: (origin) => witnessed(everyday, origin),
+    witnessed: (origin) => witnessed(connections, origin),
     setWitnessed: (next, old) => setWitnessed(connections, next, old),
     addEvidence: (found) => addEvidence(connections, found),
     evidence: (limit) => evidence(everyday, limit),

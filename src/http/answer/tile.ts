@@ -23,7 +23,6 @@ export function tileOf(level: string, index: string): TileId {
 
 export function sendTile(res: Response, bytes: Uint8Array | null): void {
   if (bytes === null) throw new ApiError('not_found', 'There is no such tile yet.');
-  res
-    .set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE })
-    .send(Buffer.from(bytes));
+  // Not `send`, which makes an ETag: what never changes is never asked for again, and SHA-1 of 32 MiB took 0.1 s, a third of all that serving them takes.
+  res.set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE }).end(bytes);
 }

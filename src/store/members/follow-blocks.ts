@@ -6,12 +6,10 @@ import type { Connections } from '../connections.js';
 import { StoreError } from '../errors.js';
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from '../names.js';
 import type { LogTile } from '../types.js';
+import { copyTiles } from './copy-in.js';
 import type { FollowedBlock } from './types.js';
 
 /** In the manner of `commitBlock`, for many blocks at once and without entries of one's own. */
-/** Of 8 KiB at most. */
-const TILES_PER_STATEMENT = 1024;
-
 export async function followBlocks(
   connections: Connections,
   blocks: readonly FollowedBlock[],
@@ -77,17 +75,5 @@ async function insertBlocks(client: pg.ClientBase, blocks: readonly FollowedBloc
   const tiles = blocks.flatMap(({ block: { height }, tiles: own }) =>
     own.map((tile) => ({ height, ...tile })),
   );
-  for (let at = 0; at < tiles.length; at += TILES_PER_STATEMENT) {
-    const part = tiles.slice(at, at + TILES_PER_STATEMENT);
-    await client.query(
-      `INSERT INTO block_tile (height, level, index, hashes)
-       SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::bytea[])`,
-      [
-        int8Array(part.map(({ height }) => height)),
-        int2Array(part.map(({ level }) => level)),
-        int4Array(part.map(({ index }) => index)),
-        byteaArray(part.map(({ hashes }) => hashes)),
-      ],
-    );
-  }
+  await copyTiles(client, tiles);
 }

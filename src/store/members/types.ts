@@ -50,6 +50,14 @@ export interface FollowedBlock {
   readonly tiles: readonly BlockTile[];
 }
 
+/** Where following goes on, all of it as it stood at one moment. */
+export interface Followed {
+  readonly checkpoint: StoredCheckpoint | null;
+  readonly tip: StoredBlock | null;
+  /** Difficulty of the first block; null while there is none. */
+  readonly minimumDifficulty: number | null;
+}
+
 export interface Witnessed {
   readonly origin: string;
   readonly size: number;
@@ -81,6 +89,9 @@ export interface FollowedRows {
     blocks: readonly FollowedBlock[],
     logTiles: readonly LogTile[],
   ): Promise<'committed' | 'tip_moved'>;
+
+  /** The latest checkpoint that was kept, and the latest block. */
+  followed(): Promise<Followed>;
 
   /** The leaf hashes at positions [first, first + count), one after the other; null while blocks do not hold all of them. */
   leafHashes(first: number, count: number): Promise<Uint8Array | null>;

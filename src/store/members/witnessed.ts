@@ -5,11 +5,13 @@ import { safe } from '../rows.js';
 import type { StoredCheckpoint } from '../types.js';
 import type { StoredEvidence, Witnessed } from './types.js';
 
-export async function witnessed(everyday: Everyday, origin: string): Promise<Witnessed | null> {
-  const row = await everyday.ask('reading what was cosigned', (prisma) =>
-    prisma.witnessed.findUnique({ where: { origin } }),
+export async function witnessed(connections: Connections, origin: string): Promise<Witnessed | null> {
+  const [row] = await connections.prepared<Omit<Witnessed, 'size'> & { readonly size: string }>(
+    'witnessed',
+    'SELECT origin, size, root, note, cosignature FROM witnessed WHERE origin = $1',
+    [origin],
   );
-  return row === null ? null : { ...row, size: safe(row.size) };
+  return row === undefined ? null : { ...row, size: safe(row.size) };
 }
 
 /**
