@@ -75,7 +75,12 @@ export class Ranges {
   start(onEntries: () => void): void {
     this.#signal?.addEventListener('abort', this.#abort);
     const lanes: Lane[] = [
-      (claims, onRead) => checkRange(this.#snapshot, claims, onRead),
+      (claims, onRead) =>
+        checkRange(this.#snapshot, claims, (count) => {
+          // Thrown among the rows: there may be a million of them, and whoever stopped the audit waits for this thread.
+          if (this.#stopped !== null) throw this.#stopped.reason;
+          onRead(count);
+        }),
       ...this.#threads.map(
         (thread): Lane =>
           (claims, onRead) =>
