@@ -1,14 +1,19 @@
 import { once } from 'node:events';
+import type { Logger } from 'pino';
 import { createLogger } from '../logger.js';
 import { startMember } from '../member-server.js';
+import type { Progress } from '../member/index.js';
 import { readMemberSettings, type MemberConfig } from '../member/settings.js';
 import { ProofError } from '../proof/index.js';
 import { EmbeddedError, StoreError } from '../store/index.js';
 import { defineCommand } from './command.js';
 import { Failure, systemCode } from './failure.js';
 import { EXIT, printLine, type Io } from './io.js';
-import { createProgress } from './output/progress.js';
-import { counted } from './output/text.js';
+import { Pace } from './output/pace.js';
+import { createProgress, type Progress as Bar } from './output/progress.js';
+
+/** Of the log, while a member catches up. */
+const LOG_EVERY_MS = 10_000;
 
 export const memberCommand = defineCommand({
   name: 'member',
@@ -33,14 +38,13 @@ Its address and its key are on standard output, its log on standard error. SIGTE
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
     const config = configOf(values, io);
+    const logger = createLogger(config);
     const progress = createProgress(io, 'Checking blocks', 1);
-    const show = ({ blocks, of }: { readonly blocks: number; readonly of: number }) => {
-      if (blocks < of) progress.update(blocks / of, `${blocks} of ${counted(of, 'block')}`);
-      else progress.clear();
-    };
-    const member = await startMember(config, createLogger(config), show).catch((error: unknown) => {
-      throw startFailure(error, config);
-    });
+    const member = await startMember(config, logger, progressOf(progress, io, logger)).catch(
+      (error: unknown) => {
+        throw startFailure(error, config);
+      },
+    );
     printLine(io.stdout, `Ingam's member is running at ${member.url}`);
     printLine(io.stdout, `Its key, for the operator's list of witnesses: ${member.verifierKey}`);
     if (!io.signal.aborted) await once(io.signal, 'abort');
@@ -50,6 +54,25 @@ Its address and its key are on standard output, its log on standard error. SIGTE
     return EXIT.ok;
   },
 });
+
+/** A bar where somebody looks on, else a line of the log now and then. */
+function progressOf(bar: Bar, io: Io, logger: Logger): (progress: Progress) => void {
+  const pace = new Pace();
+  let loggedAt = performance.now();
+  return (progress) => {
+    const now = performance.now();
+    if (progress.blocks >= progress.of) {
+      pace.end();
+      bar.clear();
+      return;
+    }
+    const text = pace.describe(progress, now);
+    bar.update(progress.entries / progress.ofEntries, text);
+    if (io.isTTY || now - loggedAt < LOG_EVERY_MS) return;
+    loggedAt = now;
+    logger.info(`catching up: ${text}`);
+  };
+}
 
 function configOf(
   values: { readonly upstream: string | undefined; readonly key: string | undefined },

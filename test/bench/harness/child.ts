@@ -15,7 +15,7 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-function track<T extends ChildProcess>(child: T): T {
+export function track<T extends ChildProcess>(child: T): T {
   running.add(child);
   return child.once('exit', () => running.delete(child));
 }

@@ -8,6 +8,7 @@ import { finalProof } from './final-proof.js';
 import { growth } from './growth.js';
 import { key } from './key.js';
 import { lookup } from './lookup.js';
+import { member } from './member.js';
 import { overload } from './overload.js';
 import { page } from './page.js';
 import { post } from './post.js';
@@ -35,5 +36,6 @@ export const ROWS: readonly Row[] = [
   lookup,
   audit,
   bytes,
+  member,
   growth,
 ];
