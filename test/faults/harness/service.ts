@@ -1,8 +1,7 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Scene } from './scene.js';
 import { LIMIT_MS } from './wait.js';
 
@@ -30,8 +29,12 @@ export interface Service {
   readonly verifierKey: string;
   readonly pid: number;
   /** Process ids of its workers; none when it is one process. */
-  workers(): Promise<number[]>;
+  workers(): number[];
+  /** To the service's first process, which its workers do not outlive. */
   signal(signal: NodeJS.Signals): void;
+  /** SIGSTOP to all of its processes, before this returns. */
+  pause(): void;
+  resume(): void;
   readiness(): Promise<Readiness>;
   /** SIGTERM, and the exit code. */
   stop(): Promise<number | null>;
@@ -135,6 +138,15 @@ function serviceOf(
     pid,
     workers: () => workersOf(pid),
     signal,
+    pause: () => {
+      // The first one first, or it would replace the others.
+      signal('SIGSTOP');
+      for (const worker of workersOf(pid)) process.kill(worker, 'SIGSTOP');
+    },
+    resume: () => {
+      for (const worker of workersOf(pid)) process.kill(worker, 'SIGCONT');
+      signal('SIGCONT');
+    },
     readiness: async () => {
       const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(10_000) });
       return (await response.json()) as Readiness;
@@ -151,9 +163,9 @@ function serviceOf(
 }
 
 /** The threads of a worker are no processes, and PostgreSQL is another program. */
-async function workersOf(pid: number): Promise<number[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
-  return stdout.split('\n').flatMap((line) => {
+function workersOf(pid: number): number[] {
+  const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return listed.split('\n').flatMap((line) => {
     const [own, parent] = line.trim().split(/\s+/).map(Number);
     return parent === pid && own !== undefined && line.includes('processes/worker.js') ? [own] : [];
   });

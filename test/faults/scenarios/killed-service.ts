@@ -42,12 +42,12 @@ export async function killedWorker(scene: Scene, rounds: number): Promise<void> 
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
   for (let round = 0; round < rounds; round++) {
     await load.progress(20);
-    const victim = scene.random.pick(await twoWorkers(service));
+    const victim = scene.random.pick(twoWorkers(service));
     scene.say(`SIGKILL to worker ${victim}`);
     process.kill(victim, 'SIGKILL');
     await load.progress(10);
-    const workers = await waitFor('another worker runs', async () => {
-      const now = await service.workers();
+    const workers = await waitFor('another worker runs', () => {
+      const now = service.workers();
       return now.length === 2 && !now.includes(victim) && now;
     });
     await load.progress(20);
@@ -62,14 +62,14 @@ export async function killedWorker(scene: Scene, rounds: number): Promise<void> 
   await load.progress(20);
   await load.finish();
   await judge(scene, service.url, await databaseOf(options.dataDir), load.ledger);
-  const workers = await twoWorkers(service);
+  const workers = twoWorkers(service);
   const code = await service.stop();
   if (code !== 0) throw new Error(`SIGTERM ended in exit code ${code}`);
   if (workers.some(isAlive)) throw new Error('a worker has outlived the service');
 }
 
-async function twoWorkers(service: Service): Promise<number[]> {
-  const workers = await service.workers();
+function twoWorkers(service: Service): number[] {
+  const workers = service.workers();
   if (workers.length !== 2) throw new Error(`there are ${workers.length} workers`);
   return workers;
 }

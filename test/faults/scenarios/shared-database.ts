@@ -92,7 +92,7 @@ export async function killedServer(scene: Scene, rounds: number): Promise<void> 
   await judge(scene, services[1]?.url ?? '', server.url, load.ledger);
 }
 
-/** Of three services the leading one is stopped (SIGSTOP) for longer than the others wait, at a random moment or in a commit. */
+/** Of three services the leading one is stopped (SIGSTOP to all of its processes) for longer than the others wait, at a random moment or in a commit. */
 export async function pausedLeader(scene: Scene, rounds: number): Promise<void> {
   const server = await startDatabaseServer(scene);
   const proxies = await Promise.all([0, 1, 2].map(() => startProxy(scene, server.url)));
@@ -107,7 +107,7 @@ export async function pausedLeader(scene: Scene, rounds: number): Promise<void> 
     await load.progress(20);
     const leader = await waitFor('one leads', () => leaderOf(services));
     const pause = (): void => {
-      leader.signal('SIGSTOP');
+      leader.pause();
     };
     if (round % 2 === 0) {
       // In the middle of its transaction: its lock is held by a connection that nobody closes.
@@ -123,7 +123,7 @@ export async function pausedLeader(scene: Scene, rounds: number): Promise<void> 
     scene.say(`service ${heir.pid} leads`);
     await sealedProgress(server);
     paused = null;
-    leader.signal('SIGCONT');
+    leader.resume();
     await load.progress(20);
     await sealedProgress(server);
     // Awake again, it knows that it does not lead.
