@@ -12,10 +12,13 @@ import { ApiError } from './answer/errors.js';
 import { watchFigures } from './calls/operation.js';
 import { problemHandler } from './answer/problem.js';
 import { contextOf } from './request/request-context.js';
+import { OpenAnswers } from './request/open-answers.js';
 import { requestLog } from './request/request-log.js';
 import { refuseIdleBodies, refuseTricklingBodies } from './request/slow-clients.js';
 import { expressPath, type Route } from './route.js';
 import { allRoutes } from './routes.js';
+import { shortcut, type Call } from './shortcut.js';
+import { inTurn, middlewareOf, stepOf } from './step.js';
 
 /** The whole HTTP interface. Listens to nothing and owns nothing: see createServer. */
 export function createApp(deps: HttpDeps): RequestListener {
@@ -28,10 +31,17 @@ export function createApp(deps: HttpDeps): RequestListener {
   app.set('trust proxy', deps.trustProxy);
   app.set('query parser', false);
   app.set('case sensitive routing', true);
-  const open = new Set<Response>();
-  app.use(requestLog(deps, open), securityHeaders(), hostCheck(deps.hosts), refuseIdleBodies(deps.stopping));
+  const open = new OpenAnswers();
+  const first = inTurn([
+    requestLog(deps, open),
+    stepOf(securityHeaders()),
+    hostCheck(deps.hosts),
+    refuseIdleBodies(deps.stopping),
+  ]);
+  app.use(middlewareOf(first));
   refuseTricklingBodies(open, deps.stopping, deps.slowestBody);
-  mount(app, routes, deps);
+  const call = (route: Route) => callOf(deps, route);
+  mount(app, routes, call);
   mountDocs(app, routes);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
@@ -43,17 +53,23 @@ export function createApp(deps: HttpDeps): RequestListener {
     contextOf(req).route = 'unknown';
     throw new ApiError('not_found', 'There is nothing at this address.');
   });
-  app.use(problemHandler(deps.logger));
-  return shedding(deps, app);
+  const fail = problemHandler(deps.logger);
+  app.use(fail);
+  return shedding(deps, shortcut(app, routes, { first, call, fail }));
 }
 
-function mount(app: Express, routes: readonly Route[], deps: HttpDeps): void {
+/** One call: who makes it, and its handler. */
+function callOf(deps: HttpDeps, route: Route): Call {
+  return (req, res) => {
+    contextOf(req).route = route.path;
+    const admitted = admit(deps, route.access, req, res);
+    return admitted === null ? route.handle(req, res) : admitted.then(() => route.handle(req, res));
+  };
+}
+
+function mount(app: Express, routes: readonly Route[], call: (route: Route) => Call): void {
   for (const route of routes) {
-    app[route.method](expressPath(route.path), (req, res) => {
-      contextOf(req).route = route.path;
-      const admitted = admit(deps, route.access, req, res);
-      return admitted === null ? route.handle(req, res) : admitted.then(() => route.handle(req, res));
-    });
+    app[route.method](expressPath(route.path), call(route));
   }
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());

@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { Request } from 'express';
 import { isIP } from 'node:net';
 import { isLoopback } from '../../access/index.js';
 import { ApiError } from '../answer/errors.js';
@@ -19,7 +19,7 @@ export interface HostPolicy {
  */
 export function hostCheck(policy: HostPolicy) {
   let lastGood: string | undefined;
-  return (req: Request, _res: Response, next: NextFunction): void => {
+  return (req: Request): void => {
     const { host } = req.headers;
     // Without any host it is HTTP/1.0, as of a simple probe: no browser asks so.
     if (host !== undefined && host !== lastGood) {
@@ -31,7 +31,6 @@ export function hostCheck(policy: HostPolicy) {
       }
       lastGood = host;
     }
-    next();
   };
 }
 

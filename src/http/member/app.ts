@@ -12,6 +12,7 @@ import { contextOf } from '../request/request-context.js';
 import { requestLog } from '../request/request-log.js';
 import { expressPath, type Route } from '../route.js';
 import type { MemberDeps } from './deps.js';
+import { middlewareOf } from '../step.js';
 import { memberRoutes } from './member-calls.js';
 import { memberOperationRoutes } from './operation.js';
 import { witnessRoutes } from './witness-calls.js';
@@ -44,7 +45,7 @@ export function createMemberApp(deps: MemberDeps): Express {
   app.set('trust proxy', false);
   app.set('query parser', false);
   app.set('case sensitive routing', true);
-  app.use(requestLog(deps), helmet({ strictTransportSecurity: false }));
+  app.use(middlewareOf(requestLog(deps)), helmet({ strictTransportSecurity: false }));
   for (const route of routes) {
     app[route.method](expressPath(route.path), (req, res) => {
       contextOf(req).route = route.path;

@@ -1,6 +1,7 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import type { HttpDeps } from '../deps.js';
 import type { Metrics } from '../metrics.js';
+import { OpenAnswers } from './open-answers.js';
 import { contextOf } from './request-context.js';
 
 /**
@@ -14,7 +15,7 @@ export function requestLog(
     metrics,
     stopping,
   }: Pick<HttpDeps, 'logger' | 'stopping'> & { readonly metrics: Pick<Metrics, 'request'> },
-  open = new Set<Response>(),
+  open = new OpenAnswers(),
 ) {
   // A connection that is kept open would hold up the end of the service.
   const leave = (res: Response) => {
@@ -23,13 +24,13 @@ export function requestLog(
   stopping.addEventListener('abort', () => {
     for (const res of open) leave(res);
   });
-  return (req: Request, res: Response, next: NextFunction): void => {
+  return (req: Request, res: Response): void => {
     const context = contextOf(req);
     res.setHeader('X-Request-Id', context.requestId);
     if (stopping.aborted) leave(res);
-    open.add(res);
+    const ended = open.add(res);
     res.once('close', () => {
-      open.delete(res);
+      ended();
       const seconds = (performance.now() - context.startedAt) / 1000;
       const complete = res.writableFinished;
       metrics.request(
@@ -48,6 +49,5 @@ export function requestLog(
       if (res.statusCode >= 500) logger.warn(line, 'request');
       else logger.info(line, 'request');
     });
-    next();
   };
 }

@@ -1,4 +1,4 @@
-import type { NextFunction, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import { ApiError } from '../answer/errors.js';
 import { sendProblem } from '../answer/problem.js';
 import { contextOf } from './request-context.js';
@@ -15,14 +15,13 @@ const LOOKS_PER_WINDOW = 60;
 
 /** A body that stops coming is answered before its connection is closed (see createServer for when). */
 export function refuseIdleBodies(stopping: AbortSignal) {
-  return (req: Request, res: Response, next: NextFunction): void => {
+  return (req: Request, res: Response): void => {
     req.on('timeout', () => {
       const error = stopping.aborted
         ? new ApiError('stopping', 'The service is shutting down.', { retryAfterSeconds: 5 })
         : new ApiError('request_timeout', 'The body stopped coming.');
       refuseBody(req, res, error);
     });
-    next();
   };
 }
 
@@ -40,7 +39,7 @@ interface Progress {
  * @param open answers that have not ended
  */
 export function refuseTricklingBodies(
-  open: ReadonlySet<Response>,
+  open: Iterable<Response>,
   stopping: AbortSignal,
   pace: BodyPace = SLOWEST_BODY,
 ): void {
