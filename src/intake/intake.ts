@@ -1,5 +1,5 @@
 import { encodeEntries, equal, type Entry, type JsonObject } from '../proof/index.js';
-import type { IdempotencyRecord, KeptEntry, Store } from '../store/index.js';
+import type { IdempotencyRecord, KeptEntry, NewEntry, Store } from '../store/index.js';
 import { StoreError } from '../store/index.js';
 import { IntakeError } from './errors.js';
 import { GroupCommit } from './group-commit.js';
@@ -104,7 +104,7 @@ export class Intake {
     const committed = await this.#commits.commit(prepared);
     if (committed.state === 'earlier') return this.#replay(prepared, committed.record);
     const { firstPosition, acceptedAt } = committed;
-    const entries = prepared.entries.map((entry) => ({ ...entry, acceptedAt }));
+    const entries = prepared.entries.map((entry) => accepted(entry, acceptedAt));
     return this.#accepted(firstPosition, entries, prepared.details, false);
   }
 
@@ -154,6 +154,14 @@ export class Intake {
     const receipt = this.#options.receipts.issueText(firstPosition, entries, encoded);
     return { firstPosition, entries, encoded, details, receipt, replayed };
   }
+}
+
+/** Field by field: to spread them takes ten times as long, 0.8 µs. */
+function accepted(
+  { kind, digest, size, salt, accountTag, detailsDigest }: NewEntry,
+  acceptedAt: number,
+): Entry {
+  return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
 }
 
 async function readable<T>(reading: Promise<T>): Promise<T> {

@@ -17,8 +17,14 @@ export class LineSplitter {
   *push(chunk: Uint8Array): Generator<Line> {
     let start = 0;
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
-      this.#keep(chunk.subarray(start, end));
-      yield this.#take();
+      const part = chunk.subarray(start, end);
+      if (this.#length === 0 && part.length <= this.#maxBytes) {
+        // Whole, as nearly all are.
+        yield part;
+      } else {
+        this.#keep(part);
+        yield this.#take();
+      }
       start = end + 1;
     }
     if (start < chunk.length) this.#keep(chunk.subarray(start));
