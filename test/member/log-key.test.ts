@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { generateKey } from '../../src/keys.js';
 import {
@@ -39,6 +40,21 @@ async function checkpointOf(url: string): Promise<{ text: string; note: Note; si
   return { text, note, size: parseCheckpoint(note.text).size };
 }
 
+/** A service whose one witness is a member that has not been started yet. */
+async function startOperator(): Promise<{ operator: NodeProcess; member: NodeProcess }> {
+  const memberKey = generateKey('member.example', COSIGNATURE);
+  const member = await NodeProcess.create(cleanUp, {
+    INGAM_MEMBER_KEY: memberKey.text,
+    INGAM_MEMBER_POLL_MS: '100',
+  });
+  const operator = await NodeProcess.create(cleanUp, {
+    ...SEALING,
+    INGAM_WITNESSES: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
+  });
+  await operator.start(['serve']);
+  return { operator, member };
+}
+
 /** Of these keys, those whose signatures stand under it and hold. */
 const signersOf = (note: Note, keys: readonly string[]) =>
   keys.filter((key) => checkSignature(note, parseVerifierKey(key)).state === 'good');
@@ -47,16 +63,7 @@ test(
   'a new log key is announced, signs beside the old one, and then alone; old proofs go on to hold',
   { timeout: 300_000 },
   async () => {
-    const memberKey = generateKey('member.example', COSIGNATURE);
-    const member = await NodeProcess.create(cleanUp, {
-      INGAM_MEMBER_KEY: memberKey.text,
-      INGAM_MEMBER_POLL_MS: '100',
-    });
-    const operator = await NodeProcess.create(cleanUp, {
-      ...SEALING,
-      INGAM_WITNESSES: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
-    });
-    await operator.start(['serve']);
+    const { operator, member } = await startOperator();
     const { folder, url } = operator;
     const ingam = (...argv: string[]) =>
       invoke(argv, { cwd: folder.path, env: { ...operator.env, INGAM_SERVER: url } });
@@ -164,16 +171,7 @@ test(
   'what was published stays published: no checkpoint goes back when the service is killed and starts again',
   { timeout: 180_000 },
   async () => {
-    const memberKey = generateKey('member.example', COSIGNATURE);
-    const member = await NodeProcess.create(cleanUp, {
-      INGAM_MEMBER_KEY: memberKey.text,
-      INGAM_MEMBER_POLL_MS: '100',
-    });
-    const operator = await NodeProcess.create(cleanUp, {
-      ...SEALING,
-      INGAM_WITNESSES: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
-    });
-    await operator.start(['serve']);
+    const { operator, member } = await startOperator();
     const { folder, url } = operator;
     const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: operator.env });
     const key = (await ingam('log-key', 'show')).stdout.split(' ')[0] ?? '';
@@ -204,5 +202,65 @@ test(
       const compared = await ingam('compare', 'before', url, '--key', key);
       expect([compared.code, compared.stderr]).toEqual([0, '']);
     }
+  },
+);
+
+test(
+  'a command that was killed between the key file and the statement is given again, and finishes what it had begun',
+  { timeout: 120_000 },
+  async () => {
+    const operator = await NodeProcess.create(cleanUp, SEALING);
+    const { folder, url } = operator;
+    const file = folder.at('data', 'keys', 'log.key');
+    const ingam = (...argv: string[]) =>
+      invoke(['log-key', ...argv], { cwd: folder.path, env: operator.env });
+    const said = async (...argv: string[]) => (await ingam(...argv)).stdout.trim();
+    const signed = async (size: number, keys: readonly string[]) =>
+      signersOf(
+        (
+          await until(async () => {
+            const now = await checkpointOf(url);
+            return now.size >= size ? now : null;
+          })
+        ).note,
+        keys,
+      );
+    const [kept, made] = [generateKey(SEALING.INGAM_ORIGIN), generateKey(SEALING.INGAM_ORIGIN)];
+    const [old, added] = [formatVerifierKey(kept.key), formatVerifierKey(made.key)];
+    const [before, after] = [`${kept.text}\n`, `${kept.text}\n${made.text}\n`];
+
+    // The key is in the file, and the chain knows nothing of it.
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, after);
+    await operator.start(['serve']);
+    await notarize(url, 'first');
+    expect(await signed(1, [old, added])).toEqual([old]);
+    expect(await said('show')).toBe(`${old}  signs checkpoints from 0 blocks on`);
+
+    // The chain knows of it, and it is not in the file: a backup from before was put back.
+    await operator.kill();
+    expect(await said('announce')).toBe(added);
+    expect(await readFile(file, 'utf8')).toBe(after);
+    await writeFile(file, before);
+    await operator.start(['serve']);
+    const waiting = notarize(url, 'second');
+    await until(async () => (await (await fetch(`${url}/readyz`)).text()).includes('key_missing'));
+    expect(await ingam('announce')).toMatchObject({ code: 1, stdout: `${added}\n` });
+    expect((await checkpointOf(url)).size).toBe(1);
+    await writeFile(file, after);
+    expect((await waiting).block?.height).toBe(1);
+    expect(await signed(2, [old, added])).toEqual([old, added]);
+    expect(await ingam('announce')).toMatchObject({ code: 0, stdout: `${added}\n` });
+
+    // Retired, and the private key still in the file.
+    expect(await said('retire')).toBe(added);
+    expect(await ingam('retire')).toMatchObject({ code: 0, stdout: `${added}\n` });
+    await until(async () => (await said('show')).includes(' to '));
+    const last = await notarize(url, 'third');
+    expect(await signed((last.block?.height ?? 0) + 1, [old, added])).toEqual([added]);
+    expect(await said('forget')).toBe(old);
+    expect(await said('forget')).toBe('');
+    expect(await readFile(file, 'utf8')).toBe(`${made.text}\n`);
+    expect((await invoke(['audit'], { cwd: folder.path, env: operator.env })).code).toBe(0);
   },
 );

@@ -1,5 +1,11 @@
 import { generateKey, writeLogKeys } from '../../keys.js';
-import { formatVerifierKey, sameKey, type KeyValidity, type VerifierKey } from '../../proof/index.js';
+import {
+  formatVerifierKey,
+  sameKey,
+  type KeyValidity,
+  type LogKeys,
+  type VerifierKey,
+} from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { defineGroup } from '../command-group.js';
 import { Failure, usageError } from '../failure.js';
@@ -60,8 +66,13 @@ It can be given again if it was interrupted: it never announces a second key.`,
       if (old === undefined) throw new Error('a log has a key');
       if (already !== undefined) {
         printLine(io.stdout, printable(formatVerifierKey(already)));
-        printLine(io.stderr, 'This key is announced already. When everybody knows it: ingam log-key retire');
-        return EXIT.ok;
+        const isHere = change.signers.some(({ key }) => sameKey(key, already));
+        tell(io, [
+          isHere
+            ? 'This key is announced already. When everybody knows it: ingam log-key retire'
+            : 'This key is announced already, but its private key is not at hand, and nothing is sealed without it: put it back.',
+        ]);
+        return isHere ? EXIT.ok : EXIT.failed;
       }
       const ready = await withNewKey(change, old);
       const added = ready.signers.find(({ key }) => !change.stated.has(key));
@@ -97,6 +108,11 @@ With --new it is the new key that is given up, for when it was lost or stolen be
   run: ({ values }, io) =>
     withKeys(values, io, async (change) => {
       const [older, newer] = change.stated.latest;
+      if (older !== undefined && newer === undefined && retiredOf(change.stated, change).length > 0) {
+        printLine(io.stdout, printable(formatVerifierKey(older)));
+        tell(io, ['The other key is retired already. When a block holds that: ingam log-key forget']);
+        return EXIT.ok;
+      }
       if (older === undefined || newer === undefined)
         throw usageError('there is only one key, and a log needs one', 'First: ingam log-key announce');
       const [gone, stays] = values.new ? [newer, older] : [older, newer];
@@ -140,11 +156,8 @@ sign with it that something is older than it is. Copies in backups are yours to 
     withKeys(values, io, async (change) => {
       if (!change.inFile)
         throw usageError('the keys are in INGAM_LOG_KEY, not in a file', 'Take the retired one out there.');
-      const { all } = change.sealed;
-      const isRetired = (key: VerifierKey) =>
-        all.some((each) => sameKey(each.key, key) && each.until !== null);
-      const gone = change.signers.filter(({ key }) => isRetired(key));
-      const kept = change.signers.filter(({ key }) => !isRetired(key));
+      const gone = retiredOf(change.sealed, change);
+      const kept = change.signers.filter((signer) => !gone.includes(signer));
       if (gone.length > 0 && kept.length > 0) await writeLogKeys(change.dataDir, kept);
       for (const { key } of gone) printLine(io.stdout, printable(formatVerifierKey(key)));
       printLine(
@@ -175,6 +188,12 @@ async function withNewKey(change: KeyChange, old: VerifierKey): Promise<KeyChang
   const signers = [...change.signers, generateKey(old.name)];
   await writeLogKeys(change.dataDir, signers);
   return { ...change, signers };
+}
+
+/** Those of the private keys at hand that sign no more. */
+function retiredOf({ all }: LogKeys, { signers }: KeyChange): KeyChange['signers'] {
+  const retired = all.filter(({ until }) => until !== null);
+  return signers.filter((signer) => retired.some(({ key }) => sameKey(key, signer.key)));
 }
 
 function described({ key, from, until }: KeyValidity): string {
