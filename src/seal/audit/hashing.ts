@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { HASH_LENGTH } from '../../proof/hash.js';
-import { TILE_WIDTH } from '../../proof/tiles.js';
+import { HASH_LENGTH, TILE_WIDTH } from '../../proof/index.js';
 
 /**
  * RFC 6962 over hashes that lie one after the other in a buffer. Same trees as proof/merkle.ts, without an object for

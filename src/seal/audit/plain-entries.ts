@@ -1,6 +1,11 @@
-import { ACCOUNT_TAG_LENGTH, ENTRY_LENGTH, KIND_DOCUMENT, SALT_LENGTH } from '../../proof/entry.js';
-import { HASH_LENGTH } from '../../proof/hash.js';
-import { TILE_WIDTH } from '../../proof/tiles.js';
+import {
+  ACCOUNT_TAG_LENGTH,
+  ENTRY_LENGTH,
+  HASH_LENGTH,
+  KIND_DOCUMENT,
+  SALT_LENGTH,
+  TILE_WIDTH,
+} from '../../proof/index.js';
 import type { CopiedRow } from '../../store/index.js';
 import { CLOCK_TOLERANCE_MS } from '../../store/store.js';
 import {

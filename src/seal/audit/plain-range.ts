@@ -1,5 +1,4 @@
-import { HASH_LENGTH } from '../../proof/hash.js';
-import { TILE_WIDTH } from '../../proof/tiles.js';
+import { HASH_LENGTH, TILE_WIDTH } from '../../proof/index.js';
 import type { ChainSnapshot, CopiedRow } from '../../store/index.js';
 import { rootOf, tileRoot } from './hashing.js';
 import { PlainEntries } from './plain-entries.js';

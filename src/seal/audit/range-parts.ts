@@ -1,4 +1,4 @@
-import { TILE_WIDTH } from '../../proof/tiles.js';
+import { TILE_WIDTH } from '../../proof/index.js';
 import type { CopyPart } from '../../store/index.js';
 import type { BlockClaim } from './plain-range.js';
 

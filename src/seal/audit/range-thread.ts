@@ -8,9 +8,6 @@ const WORKER = new URL(
   import.meta.url,
 );
 
-/** MiB. What dies young here is hashes as strings; with the 48 that V8 takes by default a thread costs the process as much as all else. */
-const YOUNG_GENERATION = 4;
-
 /** What a thread says of the run that it was given last. */
 export type RangeMessage =
   | { readonly entries: number }
@@ -35,8 +32,7 @@ export class RangeThread {
   #lost: unknown = null;
 
   constructor(shared: SharedSnapshot) {
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION };
-    this.#worker = new Worker(WORKER, { workerData: shared, resourceLimits });
+    this.#worker = new Worker(WORKER, { workerData: shared });
     this.#worker
       .on('message', (message: RangeMessage) => {
         this.#hear(message);
