@@ -5,7 +5,7 @@ import { isLoopback, type Access } from './access/index.js';
 import { CertificateWorkers } from './certificate/workers.js';
 import type { Config } from './config.js';
 import { closeServer, createApp, createServer, listen, Metrics, WitnessMetrics } from './http/index.js';
-import { DocumentHasher, Intake, Receipts } from './intake/index.js';
+import { Intake, Receipts } from './intake/index.js';
 import { loadKeys } from './keys.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from './log/index.js';
 import { openAccess } from './open-access.js';
@@ -137,14 +137,11 @@ async function startOn(
 
   const certificates = new CertificateWorkers();
   started.push(() => certificates.destroy());
-  const hasher = new DocumentHasher();
-  started.push(() => hasher.destroy());
 
   const stopping = new AbortController();
   const server = createServer(
     createApp({
       intake,
-      hasher,
       notarizations,
       register: new Register(store, notarizations, logger),
       log,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Access } from '../access/index.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
-import type { DocumentHasher, Intake } from '../intake/index.js';
+import type { Intake } from '../intake/index.js';
 import type { Notarizations, PublishedLog, Register } from '../log/index.js';
 import type { Sealer } from '../seal/index.js';
 import type { HostPolicy } from './admission/host-check.js';
@@ -11,7 +11,6 @@ import type { BodyPace } from './request/slow-clients.js';
 /** What the application is made of. It owns none of it: who made these also closes them, after the server. */
 export interface HttpDeps {
   readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded'>;
-  readonly hasher: Pick<DocumentHasher, 'hash'>;
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly log: PublishedLog;

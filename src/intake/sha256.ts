@@ -11,36 +11,20 @@ export class DocumentTooLarge extends Error {
   }
 }
 
-export interface HashedDocument {
-  readonly sha256: Uint8Array;
-  readonly size: number;
-}
-
-export interface HashLimits {
-  /** null: no limit. */
-  readonly maxBytes?: number | null;
-}
-
 /**
  * Reads `source` to its end and gives the SHA-256 and the length of what came. Holds one chunk at a time, whatever the size.
  * Rejects with the stream's own error when it breaks off, and with DocumentTooLarge as soon as the limit is passed.
  */
 export async function hashDocument(
   source: AsyncIterable<Uint8Array>,
-  { maxBytes = null }: HashLimits = {},
-): Promise<HashedDocument> {
+  options: { readonly maxBytes?: number | null } = {},
+): Promise<{ sha256: Uint8Array; size: number }> {
   const running = createHash('sha256');
   let size = 0;
   for await (const chunk of source) {
-    size = grown(size, chunk, maxBytes);
+    size += chunk.length;
+    if (options.maxBytes != null && size > options.maxBytes) throw new DocumentTooLarge(options.maxBytes);
     running.update(chunk);
   }
   return { sha256: running.digest(), size };
-}
-
-/** The size with one more chunk. @throws {DocumentTooLarge} */
-export function grown(size: number, chunk: Uint8Array, maxBytes: number | null): number {
-  const sum = size + chunk.length;
-  if (maxBytes !== null && sum > maxBytes) throw new DocumentTooLarge(maxBytes);
-  return sum;
 }

@@ -14,7 +14,7 @@ import {
   type HostPolicy,
   type ServerLimits,
 } from '../../src/http/index.js';
-import { DocumentHasher, Intake, Receipts, type DocumentHasherOptions } from '../../src/intake/index.js';
+import { Intake, Receipts } from '../../src/intake/index.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from '../../src/log/index.js';
 import { formatVerifierKey, type Witnesses } from '../../src/proof/index.js';
 import { RollbackGuard, Sealer } from '../../src/seal/index.js';
@@ -45,7 +45,6 @@ export interface ServiceOptions extends ServerLimits {
   readonly clock?: () => number;
   readonly certificates?: { readonly threads?: number; readonly maxWaiting?: number };
   readonly slowestBody?: HttpDeps['slowestBody'];
-  readonly hasher?: DocumentHasherOptions;
   /** Another instance of this service: on its database, with its keys. */
   readonly beside?: TestService;
   /** Stands between the service and its store, to fail on purpose. */
@@ -117,11 +116,9 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   });
   await access.start();
   const certificates = new CertificateWorkers(options.certificates);
-  const hasher = new DocumentHasher(options.hasher);
   const stopping = new AbortController();
   const deps: HttpDeps = {
     intake,
-    hasher,
     notarizations,
     register: new Register(store, notarizations, logger),
     log: new PublishedLog(store, { logKey: logKey.key, receiptKey: receiptKey.key }, cosigned),
@@ -164,7 +161,6 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
       server.closeAllConnections();
       await closed;
       await certificates.destroy();
-      await hasher.destroy();
       await intake.close();
       await cosigning?.stop();
       await sealer.stop();

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { NewDocument } from '../../intake/index.js';
+import { hashDocument, type NewDocument } from '../../intake/index.js';
 import type { HttpDeps } from '../deps.js';
 import { Details, toJson } from '../schema/details.js';
 import { ApiError, type ApiErrorCode } from '../answer/errors.js';
-import { announcedLength, bodyOf } from '../request/body.js';
+import { bodyOf } from '../request/body.js';
 import { cleanFileName } from '../request/file-name.js';
 import { mediaTypeOf } from '../request/media-type.js';
 import { uploadAllowance } from '../request/upload-allowance.js';
@@ -190,10 +190,7 @@ async function raw(
 ): Promise<void> {
   const allowance = await uploadAllowance(deps, req, idempotencyOf(req));
   const name = fileName === undefined ? null : cleanFileName(fileName);
-  const document = await deps.hasher.hash(allowance.meter(bodyOf(req)), {
-    announced: announcedLength(req),
-    maxBytes: deps.maxUploadBytes,
-  });
+  const document = await hashDocument(allowance.meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
   deps.metrics.hashed(document.size);
   assertNotEmpty(document.size, name);
   const documents = [{ ...document, details: name === null ? null : { name } }];
@@ -205,7 +202,7 @@ async function uploaded(deps: HttpDeps, req: Request, res: Response): Promise<Ne
   const { files, texts } = await readMultipart(req, res, {
     textFields: ['details'],
     maxUploadBytes: deps.maxUploadBytes,
-    hash: (file) => deps.hasher.hash(allowance.meter(file), { announced: announcedLength(req) }),
+    meter: (file) => allowance.meter(file),
   });
   for (const { size, name } of files) {
     deps.metrics.hashed(size);

@@ -14,7 +14,6 @@ import {
 } from '../../proof/index.js';
 import type { HttpDeps } from '../deps.js';
 import { ApiError, type ApiErrorCode } from '../answer/errors.js';
-import { announcedLength } from '../request/body.js';
 import { mediaTypeOf } from '../request/media-type.js';
 import { readMultipart } from '../request/multipart.js';
 import { queryOf } from '../request/query.js';
@@ -121,7 +120,6 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
         textFields: [],
         takesProof: true,
         maxUploadBytes: deps.maxUploadBytes,
-        hash: (file) => deps.hasher.hash(file, { announced: announcedLength(req) }),
       });
       const [file] = files;
       if (file === undefined && proof === null) {

@@ -9,9 +9,3 @@ export function bodyOf(req: Request): AsyncIterable<Uint8Array> {
     [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>,
   };
 }
-
-/** What Content-Length says of the whole body; null: it does not. */
-export function announcedLength(req: Request): number | null {
-  const length = req.headers['content-length'];
-  return length === undefined ? null : Number(length);
-}

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import multer, { type StorageEngine } from 'multer';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
-import type { HashedDocument } from '../../intake/index.js';
+import { hashDocument } from '../../intake/index.js';
 import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/index.js';
 import { ApiError } from '../answer/errors.js';
 import { cleanFileName, decodeFileName } from './file-name.js';
@@ -11,8 +11,10 @@ const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 1024 * 1024;
 
 /** A file of a multipart request, after it has gone by. Its bytes are nowhere any more. */
-export interface HashedFile extends HashedDocument {
+export interface HashedFile {
   readonly name: string;
+  readonly sha256: Uint8Array;
+  readonly size: number;
 }
 
 export interface MultipartBody {
@@ -31,19 +33,25 @@ interface MultipartOptions {
   /** Whether there may be a field `proof`. */
   readonly takesProof?: boolean;
   readonly maxUploadBytes: number | null;
-  /** Reads a file of field `file` to its end. */
-  readonly hash: (file: AsyncIterable<Uint8Array>) => Promise<HashedDocument>;
+  /** What the bytes of each file pass through on their way. */
+  readonly meter?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
 
 /**
- * Reads a multipart request: files of field `file` stream through `hash`, a little in memory at a time, nothing on disk.
+ * Reads a multipart request: files of field `file` stream through SHA-256, one chunk in memory at a time, nothing on disk.
  * Resolves only when the closing boundary has come.
  * @throws {ApiError} and what toApiError understands
  */
 export async function readMultipart(
   req: Request,
   res: Response,
-  { maxFiles = MAX_FILES, textFields, takesProof = false, maxUploadBytes, hash }: MultipartOptions,
+  {
+    maxFiles = MAX_FILES,
+    textFields,
+    takesProof = false,
+    maxUploadBytes,
+    meter = (file) => file,
+  }: MultipartOptions,
 ): Promise<MultipartBody> {
   const files: (HashedFile | undefined)[] = [];
   const texts = new Map<string, string>();
@@ -76,7 +84,7 @@ export async function readMultipart(
           return;
         }
         const name = cleanFileName(decodeFileName(file.originalname));
-        files[place] = { name, ...(await hash(file.stream)) };
+        files[place] = { name, ...(await hashDocument(meter(file.stream))) };
       };
       take().then(
         () => {

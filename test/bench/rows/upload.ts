@@ -12,8 +12,8 @@ const MEMORY_GOAL = atMost(64);
 
 /**
  * Upload of a big file by curl, raw and as a form, until the answer is there, against `openssl dgst -sha256` of the same file; and how far
- * the service's memory rises above what it was once small uploads were sealed, seen 20 times a second: the first use of everything is not
- * in that, the thread that hashes long uploads is, as no small one starts it. The file is in the page cache for all of them.
+ * the service's memory rises above what it was once small uploads were sealed, seen 20 times a second: what the first use of everything
+ * takes is not in that. The file is in the page cache for all of them.
  */
 export const upload: Row = {
   name: 'upload',
