@@ -42,8 +42,9 @@ function runOf(blocks: readonly WalkedHeader[], entries: number): BlockRun {
 export async function fetchLeaves(
   { first, entries, entryCounts }: BlockRun,
   source: RemoteLog,
+  spare?: ArrayBuffer,
 ): Promise<LeafRun> {
-  const run = createRun(entryCounts);
+  const run = createRun(entryCounts, spare);
   for (let at = 0; at < entries; at += MAX_LEAVES) {
     const count = Math.min(MAX_LEAVES, entries - at);
     const target = run.bytes.subarray(at * HASH_LENGTH, (at + count) * HASH_LENGTH);

@@ -10,9 +10,11 @@ export interface LeafRun {
   readonly entryCounts: readonly number[];
 }
 
-export function createRun(entryCounts: readonly number[]): LeafRun {
-  const hashes = entryCounts.reduce((sum, count) => sum + count + tilesOf(count), 0);
-  return { bytes: new Uint8Array(hashes * HASH_LENGTH), entryCounts };
+/** @param spare memory that is not needed any more, to be used again where it is large enough */
+export function createRun(entryCounts: readonly number[], spare: ArrayBuffer = new ArrayBuffer(0)): LeafRun {
+  const length = HASH_LENGTH * entryCounts.reduce((sum, count) => sum + count + tilesOf(count), 0);
+  const bytes = spare.byteLength < length ? new Uint8Array(length) : new Uint8Array(spare, 0, length);
+  return { bytes, entryCounts };
 }
 
 /** How many tiles hold so many leaf hashes. */
