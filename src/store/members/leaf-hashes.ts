@@ -25,8 +25,8 @@ const [FIRST_AT, LENGTH_AT, HASHES_AT] = [2 + 4, 2 + 4 + 8, 2 + 4 + 8 + 4];
 const END = -1;
 
 /**
- * Puts the hashes of each row where they belong when it comes. Read as text, and as text is how pg reads what it is asked for, 1,000,000 of them
- * took a service 0.35 s; as a COPY that is gathered first 0.25 s, half of it for getting rid of the memory.
+ * Puts the hashes of each row where they belong when it comes. pg reads what it is asked for as text, which is twice the bytes; a COPY that is gathered
+ * first took a service 0.25 s for 1,000,000 of them, this 0.2.
  */
 class LeafCopy extends pg.Query {
   readonly all: Uint8Array;
