@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { MerkleTree } from 'merkletreejs';
 import { concat, equal, HASH_LENGTH, toHex, TILE_WIDTH } from '../proof/index.js';
 import type { BlockTile } from '../store/index.js';
-import { rootOf, tileRoot } from './audit/hashing.js';
+import { rootOf, tileRoot } from '../node-merkle.js';
 
 /**
  * How many leaves merkletreejs is given at one time; it is given the roots that they come to afterwards. It makes an object for every node, and

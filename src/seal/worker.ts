@@ -1,5 +1,5 @@
 import { ENTRY_LENGTH, HASH_LENGTH } from '../proof/index.js';
-import { hashInto } from './audit/hashing.js';
+import { hashInto } from '../node-merkle.js';
 import { buildParts, type TreePart } from './build-tree.js';
 
 export { mine } from './mine.js';

@@ -25,6 +25,7 @@ const TOP_FILES: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['proof', 'store', 'log', 'access', 'settings.ts'],
   'keys.ts': ['proof', 'store'],
   'node-crypto.ts': ['proof'],
+  'node-merkle.ts': ['proof'],
   'logger.ts': ['config.ts'],
   'open-access.ts': ['store', 'access', 'config.ts', 'keys.ts'],
   'member-server.ts': ['proof', 'store', 'log', 'member', 'http', 'keys.ts'],

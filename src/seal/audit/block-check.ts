@@ -2,7 +2,7 @@ import { equal, HASH_LENGTH, levelWidth, TILE_WIDTH, tileAt } from '../../proof/
 import type { Mismatch } from './changed-entry.js';
 import type { EntryCheck } from './entry-check.js';
 import { finding, show, type Findings } from './finding.js';
-import { hashAt, rootOf, tileRoot } from './hashing.js';
+import { hashAt, rootOf, tileRoot } from '../../node-merkle.js';
 import type { PlainBlock } from './plain-range.js';
 import type { TileRows } from './tile-rows.js';
 

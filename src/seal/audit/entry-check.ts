@@ -5,7 +5,7 @@ import { changedEntry, type Mismatch } from './changed-entry.js';
 import { readRow, type EntryRow, type ReadRow } from './entry-row.js';
 import { EntryRows } from './entry-rows.js';
 import { finding, show, type AuditFinding, type Findings } from './finding.js';
-import { hashAt, hashInto } from './hashing.js';
+import { hashAt, hashInto } from '../../node-merkle.js';
 import type { PlainBlock } from './plain-range.js';
 
 /** In place of a time: the row does not tell it. */

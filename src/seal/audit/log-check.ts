@@ -1,7 +1,7 @@
 import { HASH_LENGTH, TILE_WIDTH } from '../../proof/index.js';
 import type { ChainRows, ChainSnapshot } from '../../store/index.js';
 import { finding, show, type Findings } from './finding.js';
-import { CompactTree, hashAt, tileRoot } from './hashing.js';
+import { CompactTree, hashAt, tileRoot } from '../../node-merkle.js';
 import { RowReader } from './row-reader.js';
 
 const PAGE = 16;

@@ -18,7 +18,7 @@ import {
   SALT,
   SIZE,
 } from './entry-row.js';
-import { hashInto } from './hashing.js';
+import { hashInto } from '../../node-merkle.js';
 
 const NULL = -1;
 const ALL_BITS = -1;

@@ -1,6 +1,6 @@
 import { HASH_LENGTH, TILE_WIDTH } from '../../proof/index.js';
 import type { ChainSnapshot, CopiedRow } from '../../store/index.js';
-import { rootOf, tileRoot } from './hashing.js';
+import { rootOf, tileRoot } from '../../node-merkle.js';
 import { PlainEntries } from './plain-entries.js';
 import { partsOf, type RangeTable } from './range-parts.js';
 

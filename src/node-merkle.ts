@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { HASH_LENGTH, TILE_WIDTH } from '../../proof/index.js';
+import { HASH_LENGTH, TILE_WIDTH } from './proof/index.js';
 
 /**
  * RFC 6962 over hashes that lie one after the other in a buffer. Same trees as proof/merkle.ts, without an object for
- * every node: an audit hashes each leaf and node of the chain once, and that should be all that it costs.
+ * every node: whoever builds or checks whole blocks hashes each leaf and node once, and that should be all that it costs.
  */
 
 /**
