@@ -78,7 +78,7 @@ function calls({ quick }: Bench): Call[] {
       const prepared = workFor(chain);
       return async () => {
         const { url, key } = chain;
-        const load = { url, key, seconds: quick ? 1 : 5, connections: CONNECTIONS };
+        const load = { url, key, seconds: quick ? 1 : 2, connections: CONNECTIONS };
         return 1000 / (await requestsPerSecond({ ...load, work: await prepared }));
       };
     },
