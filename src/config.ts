@@ -53,8 +53,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * PostgreSQL and the mining want a core too: on two cores, two accepting processes come to 0.8 × of what one does (the row `processes` of the bench),
- * as smaller groups make more commits.
+ * PostgreSQL and the mining want a core too: on two cores, a second accepting process takes in a sixth more (the row `processes` of the bench), for
+ * the memory of two processes more.
  */
 const DEFAULT_WORKERS = Math.min(16, Math.max(1, availableParallelism() - 1));
 

@@ -2,8 +2,8 @@ import { meets, type Figure } from './figure.js';
 import { formatValue, type Report } from './report.js';
 import { escape, picture } from './svg.js';
 
-const WIDTH = 900;
-const LEFT = 340;
+const WIDTH = 960;
+const LEFT = 400;
 const RIGHT = 160;
 const LINE = 30;
 const TOP = 64;
