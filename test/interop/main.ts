@@ -52,7 +52,6 @@ async function start(name: string, argv: readonly string[], env: Record<string, 
       HOME: home,
       PORT: '0',
       INGAM_DATA_DIR: 'data',
-      INGAM_WORKERS: '1',
       INGAM_LOG_LEVEL: 'warn',
       ...env,
     },
@@ -140,6 +139,7 @@ try {
   const keys = { INGAM_LOG_KEY: `${logKey.text} ${nextKey.text}` };
   const service = await start('service', ['serve'], {
     ...keys,
+    INGAM_WORKERS: '1',
     INGAM_WITNESSES: witnesses,
     INGAM_MAX_BLOCK_ENTRIES: '1',
     INGAM_SEAL_INTERVAL_MS: '10',
