@@ -2,7 +2,7 @@ import type { Connections } from './connections.js';
 import { assertRange } from './entries.js';
 import { StoreError } from './errors.js';
 import type { Everyday } from './everyday.js';
-import { safe, toBlock, type BlockRow } from './rows.js';
+import { safe, toBlock, toTip, type TipRow } from './rows.js';
 import type { Head, StoredBlock, StoredCheckpoint, Waiting } from './types.js';
 
 export async function head(everyday: Everyday): Promise<Head> {
@@ -55,19 +55,10 @@ export async function checkpoint(everyday: Everyday, size?: number): Promise<Sto
   return row === null ? null : { size: safe(row.size), root: row.root, note: row.note };
 }
 
-interface WaitingRow {
+interface WaitingRow extends TipRow {
   readonly next_position: string;
   readonly latest_time: string;
   readonly waiting_since: string | null;
-  readonly height: string | null;
-  readonly first_position: string;
-  readonly sealed_at: string;
-  readonly nonce: string;
-  readonly entry_count: number;
-  readonly difficulty: number;
-  readonly previous_hash: Uint8Array;
-  readonly merkle_root: Uint8Array;
-  readonly hash: Uint8Array;
 }
 
 /** One statement, hence one snapshot: read apart, a commit in between would show entries both sealed and waiting. */
@@ -78,26 +69,12 @@ export async function waiting(connections: Connections): Promise<Waiting> {
     LEFT JOIN LATERAL (SELECT * FROM block ORDER BY height DESC LIMIT 1) AS tip ON true
     LEFT JOIN entry AS waiting ON waiting.position = COALESCE(tip.first_position + tip.entry_count, 0)`);
   if (row === undefined) throw new StoreError('refused', 'the head row is missing');
-  const tip = row.height === null ? null : toBlock(camelCase(row, row.height));
+  const tip = toTip(row);
   return {
     nextPosition: safe(row.next_position),
     latestTime: safe(row.latest_time),
     tip,
     firstUnsealed: tip === null ? 0 : tip.firstPosition + tip.entryCount,
     waitingSince: row.waiting_since === null ? null : safe(row.waiting_since),
-  };
-}
-
-function camelCase(row: WaitingRow, height: string): BlockRow {
-  return {
-    height: BigInt(height),
-    firstPosition: BigInt(row.first_position),
-    sealedAt: BigInt(row.sealed_at),
-    nonce: BigInt(row.nonce),
-    entryCount: row.entry_count,
-    difficulty: row.difficulty,
-    previousHash: row.previous_hash,
-    merkleRoot: row.merkle_root,
-    hash: row.hash,
   };
 }

@@ -1,4 +1,4 @@
-import type { ChainRows, ChainTable } from './chain-rows.js';
+import type { ChainRows, ChainTable, CopyPart } from './chain-rows.js';
 
 /** Key order, and the column that a range is over. */
 export const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
@@ -33,3 +33,13 @@ export const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T]
   log_tile: ['index', 'level', 'hashes', 'root'],
   checkpoint: ['size', 'root', 'note'],
 };
+
+export function copySelect({ table, range: { from, to }, leaves }: CopyPart): string {
+  const [key] = ORDER[table];
+  const bounds = [`${key} >= ${from}`, `${key} < ${to}`];
+  if (leaves !== undefined) {
+    const wanted = `level = 0 AND index >= ${leaves.from} AND index < ${leaves.to}`;
+    bounds.push(leaves.others ? `NOT (${wanted})` : wanted);
+  }
+  return `SELECT ${COLUMNS[table].join(', ')} FROM ${table} WHERE ${bounds.join(' AND ')} ORDER BY ${ORDER[table].join(', ')}`;
+}

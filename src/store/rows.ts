@@ -95,3 +95,31 @@ export function toBlock(row: BlockRow): StoredBlock {
     hash: row.hash,
   };
 }
+
+/** The latest block as a statement of our own gives it; without one, height is null and so is all else. */
+export interface TipRow {
+  readonly height: string | null;
+  readonly first_position: string;
+  readonly sealed_at: string;
+  readonly nonce: string;
+  readonly entry_count: number;
+  readonly difficulty: number;
+  readonly previous_hash: Uint8Array;
+  readonly merkle_root: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export function toTip(row: TipRow): StoredBlock | null {
+  if (row.height === null) return null;
+  return toBlock({
+    height: BigInt(row.height),
+    firstPosition: BigInt(row.first_position),
+    sealedAt: BigInt(row.sealed_at),
+    nonce: BigInt(row.nonce),
+    entryCount: row.entry_count,
+    difficulty: row.difficulty,
+    previousHash: row.previous_hash,
+    merkleRoot: row.merkle_root,
+    hash: row.hash,
+  });
+}

@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { ChainRows, ChainSnapshot, ChainTable, KeyRange, SharedSnapshot } from './chain-rows.js';
-import { copySelect } from './chain-copies.js';
-import { COLUMNS, ORDER } from './chain-columns.js';
+import { COLUMNS, copySelect, ORDER } from './chain-columns.js';
 import { Connections } from './connections.js';
 import { copyOut } from './copy-out.js';
 import { copyRows } from './copy-rows.js';

@@ -1,21 +1,12 @@
 import type { Connections } from '../connections.js';
-import { safe, toBlock } from '../rows.js';
+import { safe, toTip, type TipRow } from '../rows.js';
 import type { Followed } from './types.js';
 
-interface Row {
+interface Row extends TipRow {
   readonly minimum_difficulty: number | null;
   readonly size: string | null;
   readonly root: Uint8Array;
   readonly note: string;
-  readonly height: string | null;
-  readonly first_position: string;
-  readonly sealed_at: string;
-  readonly nonce: string;
-  readonly entry_count: number;
-  readonly difficulty: number;
-  readonly previous_hash: Uint8Array;
-  readonly merkle_root: Uint8Array;
-  readonly hash: Uint8Array;
 }
 
 /**
@@ -35,20 +26,7 @@ export async function followed(connections: Connections): Promise<Followed> {
   if (row === undefined) throw new Error('one row is selected');
   return {
     checkpoint: row.size === null ? null : { size: safe(row.size), root: row.root, note: row.note },
-    tip:
-      row.height === null
-        ? null
-        : toBlock({
-            height: BigInt(row.height),
-            firstPosition: BigInt(row.first_position),
-            sealedAt: BigInt(row.sealed_at),
-            nonce: BigInt(row.nonce),
-            entryCount: row.entry_count,
-            difficulty: row.difficulty,
-            previousHash: row.previous_hash,
-            merkleRoot: row.merkle_root,
-            hash: row.hash,
-          }),
+    tip: toTip(row),
     minimumDifficulty: row.minimum_difficulty,
   };
 }
