@@ -38,7 +38,7 @@ export class LogReader {
 
   /** The first `width` hashes of a tile of a block's tree, one after the other; null when that tree has no such tile. */
   async blockTile(height: number, { level, index, width }: TileId): Promise<Uint8Array | null> {
-    const hashes = await this.#store.blockTile(height, level, index);
+    const [hashes = null] = await this.#store.blockTiles(height, [{ level, index }]);
     return hashes === null || hashes.length < width * HASH_LENGTH
       ? null
       : hashes.subarray(0, width * HASH_LENGTH);

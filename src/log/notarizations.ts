@@ -1,5 +1,7 @@
 import { type Receipts } from '../intake/index.js';
 import {
+  equal,
+  NO_DETAILS,
   PENDING_FORMAT,
   PROOF_FORMAT,
   type Entry,
@@ -8,6 +10,7 @@ import {
   type ProofFile,
 } from '../proof/index.js';
 import type { KeptEntry, PositionRange, Store, StoredBlock } from '../store/index.js';
+import { LogTiles } from './log-tiles.js';
 import {
   hasSaltPrefix,
   notarizationId,
@@ -27,11 +30,13 @@ export class Notarizations {
   readonly #watch: SealedWatch;
   readonly #cosigned: CosignedView | null;
   readonly #checkpoints: Checkpoints;
+  readonly #logTiles: LogTiles;
 
   constructor(store: Store, receipts: Receipts, cosigned: CosignedView | null = null) {
     this.#store = store;
     this.#cosigned = cosigned;
     this.#checkpoints = new Checkpoints(store, cosigned);
+    this.#logTiles = new LogTiles(store);
     this.#receipts = receipts;
     this.#watch = new SealedWatch(store);
   }
@@ -77,7 +82,7 @@ export class Notarizations {
     }
     const stored = await this.#checkpoints.over(block.height);
     if (stored === null) throw new Error(`block ${block.height} stands in a log without a checkpoint`);
-    const parts = await prove(this.#store, entry.position, block, stored);
+    const parts = await prove(this.#store, entry.position, block, stored, this.#logTiles.tree(stored.size));
     return { format: PROOF_FORMAT, ...claim, ...parts, anchors: [] };
   }
 
@@ -100,8 +105,11 @@ export class Notarizations {
    * @param entries in position order
    */
   async describe(entries: readonly KeptEntry[]): Promise<Notarization[]> {
-    const runs = runsOf(entries);
-    const [details, blocks] = await Promise.all([this.#store.detailsIn(runs), this.#store.blocksOver(runs)]);
+    const withDetails = entries.filter(({ detailsDigest }) => !equal(detailsDigest, NO_DETAILS));
+    const [details, blocks] = await Promise.all([
+      this.#store.detailsIn(runsOf(withDetails)),
+      this.#store.blocksOver(runsOf(entries)),
+    ]);
     let at = 0;
     return entries.map((entry) => {
       const { position } = entry;

@@ -22,6 +22,7 @@ export * from './primitives.js';
 export * from './proof-file.js';
 export * from './receipt.js';
 export * from './signature.js';
+export * from './tiled-tree.js';
 export * from './tiles.js';
 export * from './tlog-proof.js';
 export * from './verdict.js';

@@ -1,7 +1,6 @@
 import { describe } from './bytes.js';
 import { ProofError } from './errors.js';
-import { EMPTY_ROOT, merkleRoot, splitPoint } from './merkle.js';
-import { HASH_LENGTH, nodeHash, sha256, type Sha256 } from './hash.js';
+import { HASH_LENGTH } from './hash.js';
 
 /**
  * Merkle trees stored as tiles (c2sp.org/tlog-tiles): hash i of tile (level, index) is the root over leaves
@@ -75,96 +74,4 @@ export function splitHashes(bytes: Uint8Array): Uint8Array[] {
   return Array.from({ length: bytes.length / HASH_LENGTH }, (_, i) =>
     bytes.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH),
   );
-}
-
-/** A tree that lives in tiles. Reads each tile at most once, and of each level at most two for one path. */
-export class TiledTree {
-  readonly size: number;
-  readonly #read: ReadTile;
-  readonly #hash: Sha256;
-  readonly #tiles = new Map<string, Promise<readonly Uint8Array[]>>();
-
-  constructor(size: number, read: ReadTile, hash: Sha256 = sha256) {
-    this.size = size;
-    this.#read = read;
-    this.#hash = hash;
-  }
-
-  async root(): Promise<Uint8Array> {
-    return this.size === 0 ? EMPTY_ROOT : this.range(0, this.size);
-  }
-
-  /** RFC 6962 PATH(index, D[size]). */
-  async inclusionPath(index: number): Promise<Uint8Array[]> {
-    if (!(Number.isSafeInteger(index) && index >= 0 && index < this.size))
-      throw new RangeError('index is outside the tree');
-    const path: Uint8Array[] = [];
-    let [start, end] = [0, this.size];
-    while (end - start > 1) {
-      const middle = start + splitPoint(end - start);
-      if (index < middle) {
-        path.unshift(await this.range(middle, end));
-        end = middle;
-      } else {
-        path.unshift(await this.range(start, middle));
-        start = middle;
-      }
-    }
-    return path;
-  }
-
-  /** RFC 6962 PROOF(oldSize, D[size]) for 0 < oldSize ≤ size. */
-  async consistencyPath(oldSize: number): Promise<Uint8Array[]> {
-    if (!(Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= this.size))
-      throw new RangeError('oldSize is outside 1..size');
-    const path: Uint8Array[] = [];
-    let [start, end] = [0, this.size];
-    while (end !== oldSize) {
-      const middle = start + splitPoint(end - start);
-      if (oldSize <= middle) {
-        path.unshift(await this.range(middle, end));
-        end = middle;
-      } else {
-        path.unshift(await this.range(start, middle));
-        start = middle;
-      }
-    }
-    return start === 0 ? path : [await this.range(start, end), ...path];
-  }
-
-  /** MTH(D[start:end]), 0 ≤ start < end ≤ size; `start` is a multiple of the smallest power of two that holds the range. */
-  async range(start: number, end: number): Promise<Uint8Array> {
-    const count = end - start;
-    const middle = count === 1 ? 1 : splitPoint(count);
-    if (count > 1 && middle * 2 !== count) {
-      const left = await this.range(start, start + middle);
-      return nodeHash(left, await this.range(start + middle, end), this.#hash);
-    }
-    // A complete subtree: the highest stored level below it needs the fewest hashes, 128 at most.
-    let level = 0;
-    while (TILE_WIDTH ** (level + 1) <= count) level++;
-    const unit = TILE_WIDTH ** level;
-    const tile = tileAt(level, start / unit, this.size);
-    const offset = (start / unit) % TILE_WIDTH;
-    const hashes = await this.#tile(tile);
-    return merkleRoot(hashes.slice(offset, offset + count / unit), this.#hash);
-  }
-
-  #tile(tile: TileId): Promise<readonly Uint8Array[]> {
-    const key = `${tile.level}/${tile.index}`;
-    let hashes = this.#tiles.get(key);
-    if (hashes === undefined) {
-      hashes = this.#read(tile).then((read) => {
-        if (read.length !== tile.width) {
-          throw new ProofError(
-            'malformed_path',
-            `tile ${key} must hold ${tile.width} hashes, got ${read.length}`,
-          );
-        }
-        return read;
-      });
-      this.#tiles.set(key, hashes);
-    }
-    return hashes;
-  }
 }

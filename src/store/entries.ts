@@ -32,7 +32,7 @@ async function copied(connections: Connections, range: KeyRange, count: number):
 }
 
 export async function entry(connections: Connections, position: number): Promise<StoredEntry | null> {
-  const [row] = await select(connections, 'WHERE position = $1', [position]);
+  const [row] = await select(connections, 'entry', 'WHERE position = $1', [position]);
   return row === undefined ? null : toEntry(row);
 }
 
@@ -46,10 +46,12 @@ export async function entriesByDigest(
   limit: number,
 ): Promise<{ readonly entries: KeptEntry[]; readonly more: boolean }> {
   assertRange(0, limit);
-  const rows = await select(connections, 'WHERE digest = $1 ORDER BY position + 0 LIMIT $2', [
-    digest,
-    limit + 1,
-  ]);
+  const rows = await select(
+    connections,
+    'entries_by_digest',
+    'WHERE digest = $1 ORDER BY position + 0 LIMIT $2',
+    [digest, limit + 1],
+  );
   const found = rows.map(toEntry).filter((row) => !row.erased);
   return { entries: found.slice(0, limit), more: found.length > limit };
 }
@@ -61,8 +63,14 @@ export function assertRange(first: number, count: number): void {
   }
 }
 
-async function select(connections: Connections, where: string, values: unknown[]): Promise<EntryRow[]> {
+async function select(
+  connections: Connections,
+  name: string,
+  where: string,
+  values: unknown[],
+): Promise<EntryRow[]> {
   const query: pg.QueryArrayConfig = {
+    name,
     text: `SELECT ${ENTRY_COLUMNS} FROM entry ${where}`,
     values,
     rowMode: 'array',

@@ -23,7 +23,7 @@ import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
 import { blocksOver, detailsIn } from './ranges.js';
 import { snapshot } from './snapshot.js';
 import type { Store } from './store.js';
-import { blockTile, logTile } from './tiles.js';
+import { blockTiles, logTile } from './tiles.js';
 import type { Leadership, StoreLog, Subscription } from './types.js';
 
 /** PostgreSQL 15: the oldest version that the migrations and statements are tested with. */
@@ -98,7 +98,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     register: (query) => register(connections, query),
     publish: (position, at, event) => publish(connections, position, at, event),
     withdraw: (position, event) => withdraw(connections, position, event),
-    publishedAmong: (positions) => publishedAmong(everyday, positions),
+    publishedAmong: (positions) => publishedAmong(connections, positions),
     accept: (group) => accept(connections, group),
     findAccepted: async (run) => {
       await connections.fence();
@@ -107,7 +107,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     idempotencyRecord: (scope, key) => idempotencyRecord(everyday, scope, key),
     expireIdempotency: (beforeMs) => expireIdempotency(everyday, beforeMs),
     head: () => head(everyday),
-    tip: () => tip(everyday),
+    tip: () => tip(connections),
     waiting: () => waiting(connections),
     entries: (first, count) => entries(connections, first, count),
     entry: (position) => entry(connections, position),
@@ -119,19 +119,19 @@ function storeOver(connections: Connections, log: StoreLog): Store {
       await connections.fence();
       return findCommitted(everyday, wanted);
     },
-    block: (height) => block(everyday, height),
-    blocks: (range) => blocks(everyday, range),
-    headers: (from, to) => headers(everyday, from, to),
-    blockTile: (height, level, index) => blockTile(everyday, height, level, index),
-    logTile: (level, index, width) => logTile(everyday, level, index, width),
-    checkpoint: (size) => checkpoint(everyday, size),
+    block: (height) => block(connections, height),
+    blocks: (range) => blocks(connections, range),
+    headers: (from, to) => headers(connections, from, to),
+    blockTiles: (height, tiles) => blockTiles(connections, height, tiles),
+    logTile: (level, index, width) => logTile(connections, level, index, width),
+    checkpoint: (size) => checkpoint(connections, size),
     erase: (position) => erase(connections, position),
     tryLead: async () => keep(await tryLead(connections)),
     takeLead: async () => keep(await takeLead(connections)),
     onSealed: (listener) => subscribe(SEALED_CHANNEL, listener),
     onCosigned: (listener) => subscribe(COSIGNED_CHANNEL, listener),
     addCosignature: (cosignature) => addCosignature(connections, cosignature),
-    cosignatures: (size) => cosignatures(everyday, size),
+    cosignatures: (size) => cosignatures(connections, size),
     latestCosigned: (witnesses) => latestCosigned(connections, witnesses),
     cosignedSizes: (range) => cosignedSizes(connections, range),
     followBlocks: (blocks, logTiles) => followBlocks(connections, blocks, logTiles),

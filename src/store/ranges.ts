@@ -1,6 +1,6 @@
 import { int8Array } from './arrays.js';
 import type { Connections } from './connections.js';
-import { safe, toBlock } from './rows.js';
+import { BLOCK_COLUMNS, safe, toBlock, type BlockRow } from './rows.js';
 import type { StoredBlock } from './types.js';
 
 /** Positions [first, first + count). */
@@ -15,7 +15,8 @@ export async function detailsIn(
   ranges: readonly PositionRange[],
 ): Promise<Map<number, string>> {
   if (ranges.length === 0) return new Map();
-  const rows = await connections.read<{ position: string; json: string }>(
+  const rows = await connections.prepared<{ position: string; json: string }>(
+    'details_in',
     `SELECT details.position, details.json FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
      JOIN details ON details.position >= range.first AND details.position < range.beyond`,
     parameters(ranges),
@@ -25,9 +26,7 @@ export async function detailsIn(
 
 /** The block that a range begins in, and those that begin within it. */
 const BLOCKS = `
-SELECT DISTINCT block.height, block.previous_hash AS "previousHash", block.merkle_root AS "merkleRoot",
-  block.first_position AS "firstPosition", block.entry_count AS "entryCount", block.sealed_at AS "sealedAt",
-  block.difficulty, block.nonce, block.hash
+SELECT DISTINCT ${BLOCK_COLUMNS}
 FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
 CROSS JOIN LATERAL (
   SELECT * FROM (
@@ -36,19 +35,7 @@ CROSS JOIN LATERAL (
   UNION ALL
   SELECT * FROM block WHERE first_position > range.first AND first_position < range.beyond
 ) AS block
-ORDER BY block.height`;
-
-interface BlockRow {
-  readonly height: string;
-  readonly previousHash: Uint8Array;
-  readonly merkleRoot: Uint8Array;
-  readonly firstPosition: string;
-  readonly entryCount: number;
-  readonly sealedAt: string;
-  readonly difficulty: number;
-  readonly nonce: string;
-  readonly hash: Uint8Array;
-}
+ORDER BY height`;
 
 /** See `Store.blocksOver`. */
 export async function blocksOver(
@@ -56,16 +43,7 @@ export async function blocksOver(
   ranges: readonly PositionRange[],
 ): Promise<StoredBlock[]> {
   if (ranges.length === 0) return [];
-  const rows = await connections.read<BlockRow>(BLOCKS, parameters(ranges));
-  return rows.map((row) =>
-    toBlock({
-      ...row,
-      height: BigInt(row.height),
-      firstPosition: BigInt(row.firstPosition),
-      sealedAt: BigInt(row.sealedAt),
-      nonce: BigInt(row.nonce),
-    }),
-  );
+  return (await connections.prepared<BlockRow>('blocks_over', BLOCKS, parameters(ranges))).map(toBlock);
 }
 
 function parameters(ranges: readonly PositionRange[]): Buffer[] {

@@ -69,36 +69,9 @@ export function toStoredEntry(row: ChainRows['entry']): StoredEntry {
   };
 }
 
-/** A block as Prisma gives it. */
+/** A row of the block table as a statement gives it. */
 export interface BlockRow {
-  readonly height: bigint;
-  readonly firstPosition: bigint;
-  readonly sealedAt: bigint;
-  readonly nonce: bigint;
-  readonly entryCount: number;
-  readonly difficulty: number;
-  readonly previousHash: Uint8Array;
-  readonly merkleRoot: Uint8Array;
-  readonly hash: Uint8Array;
-}
-
-export function toBlock(row: BlockRow): StoredBlock {
-  return {
-    height: safe(row.height),
-    previousHash: row.previousHash,
-    merkleRoot: row.merkleRoot,
-    firstPosition: safe(row.firstPosition),
-    entryCount: row.entryCount,
-    sealedAt: safe(row.sealedAt),
-    difficulty: row.difficulty,
-    nonce: BigInt.asUintN(64, row.nonce),
-    hash: row.hash,
-  };
-}
-
-/** The latest block as a statement of our own gives it; without one, height is null and so is all else. */
-export interface TipRow {
-  readonly height: string | null;
+  readonly height: string;
   readonly first_position: string;
   readonly sealed_at: string;
   readonly nonce: string;
@@ -109,17 +82,26 @@ export interface TipRow {
   readonly hash: Uint8Array;
 }
 
-export function toTip(row: TipRow): StoredBlock | null {
-  if (row.height === null) return null;
-  return toBlock({
-    height: BigInt(row.height),
-    firstPosition: BigInt(row.first_position),
-    sealedAt: BigInt(row.sealed_at),
-    nonce: BigInt(row.nonce),
-    entryCount: row.entry_count,
-    difficulty: row.difficulty,
+export const BLOCK_COLUMNS =
+  'height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, hash';
+
+export function toBlock(row: BlockRow): StoredBlock {
+  return {
+    height: safe(row.height),
     previousHash: row.previous_hash,
     merkleRoot: row.merkle_root,
+    firstPosition: safe(row.first_position),
+    entryCount: row.entry_count,
+    sealedAt: safe(row.sealed_at),
+    difficulty: row.difficulty,
+    nonce: BigInt.asUintN(64, BigInt(row.nonce)),
     hash: row.hash,
-  });
+  };
+}
+
+/** The latest block joined to something else; without one, height is null and so is all else. */
+export type TipRow = BlockRow | { readonly height: null };
+
+export function toTip(row: TipRow): StoredBlock | null {
+  return row.height === null ? null : toBlock(row);
 }

@@ -9,6 +9,7 @@ import type { PositionRange } from './ranges.js';
 import type {
   AcceptGroup,
   BlockCommit,
+  BlockTile,
   Head,
   IdempotencyRecord,
   KeptEntry,
@@ -141,8 +142,11 @@ export interface Store extends CosignatureRows, FollowedRows, LogKeyRows {
   /** Blocks of heights [from, to), lowest first. A block's header is the block without its hash. */
   headers(from: number, to: number): Promise<StoredBlock[]>;
 
-  /** Hashes of one tile of a block's tree, or null when that tree has no such tile. */
-  blockTile(height: number, level: number, index: number): Promise<Uint8Array | null>;
+  /** Hashes of these tiles of a block's tree, one after the other, in the order asked; null for what that tree does not have. */
+  blockTiles(
+    height: number,
+    tiles: readonly Pick<BlockTile, 'level' | 'index'>[],
+  ): Promise<(Uint8Array | null)[]>;
 
   /**
    * The first `width` (1 to 256) hashes of one tile of the log (tlog-tiles), or null when the committed log does not reach so

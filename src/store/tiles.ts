@@ -1,19 +1,27 @@
 import { concat, encodeHeader, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
+import { int2Array, int4Array } from './arrays.js';
 import { headers } from './blocks.js';
-import type { Everyday } from './everyday.js';
+import type { Connections } from './connections.js';
+import type { BlockTile } from './types.js';
 
-export async function blockTile(
-  everyday: Everyday,
+/** See `Store.blockTiles`. One statement for all: a path needs up to three tiles, and asking costs more than reading. */
+export async function blockTiles(
+  connections: Connections,
   height: number,
-  level: number,
-  index: number,
-): Promise<Uint8Array | null> {
+  tiles: readonly Pick<BlockTile, 'level' | 'index'>[],
+): Promise<(Uint8Array | null)[]> {
   // What the columns cannot hold cannot be there.
-  if (!Number.isSafeInteger(height) || level > 63 || index > 2 ** 31 - 1) return null;
-  const row = await everyday.ask('reading a tile', (prisma) =>
-    prisma.blockTile.findUnique({ where: { height_level_index: { height, level, index } } }),
+  const possible = ({ level, index }: Pick<BlockTile, 'level' | 'index'>) => level <= 63 && index < 2 ** 31;
+  if (!Number.isSafeInteger(height) || !tiles.every(possible)) return tiles.map(() => null);
+  const rows = await connections.prepared<{ hashes: Uint8Array | null }>(
+    'block_tiles',
+    `SELECT (SELECT hashes FROM block_tile AS tile
+             WHERE tile.height = $1 AND tile.index = wanted.index AND tile.level = wanted.level)
+     FROM unnest($2::smallint[], $3::integer[]) WITH ORDINALITY AS wanted (level, index, ordinality)
+     ORDER BY wanted.ordinality`,
+    [height, int2Array(tiles.map(({ level }) => level)), int4Array(tiles.map(({ index }) => index))],
   );
-  return row === null ? null : row.hashes;
+  return rows.map(({ hashes }) => hashes);
 }
 
 /**
@@ -21,7 +29,7 @@ export async function blockTile(
  * what the level below stores for good, block rows or the roots of full tiles.
  */
 export async function logTile(
-  everyday: Everyday,
+  connections: Connections,
   level: number,
   index: number,
   width: number,
@@ -32,28 +40,33 @@ export async function logTile(
   // Past the last leaf that a chain of safe heights can have, there is nothing to ask for.
   const first = index * TILE_WIDTH;
   if (level > 6 || !Number.isSafeInteger((first + width) * TILE_WIDTH ** level)) return null;
-  const full = await everyday.ask('reading a tile', (prisma) =>
-    prisma.logTile.findUnique({ where: { level_index: { level, index } } }),
+  const [full] = await connections.prepared<{ hashes: Uint8Array }>(
+    'log_tile',
+    'SELECT hashes FROM log_tile WHERE level = $1 AND index = $2',
+    [level, index],
   );
-  if (full !== null) return full.hashes.subarray(0, width * HASH_LENGTH);
+  if (full !== undefined) return full.hashes.subarray(0, width * HASH_LENGTH);
   if (width === TILE_WIDTH) return null;
   const hashes =
-    level === 0 ? await leaves(everyday, first, width) : await roots(everyday, level - 1, first, width);
+    level === 0 ? await leaves(connections, first, width) : await roots(connections, level - 1, first, width);
   return hashes.length === width ? concat(...hashes) : null;
 }
 
-async function leaves(everyday: Everyday, first: number, width: number): Promise<Uint8Array[]> {
-  const blocks = await headers(everyday, first, first + width);
+async function leaves(connections: Connections, first: number, width: number): Promise<Uint8Array[]> {
+  const blocks = await headers(connections, first, first + width);
   return blocks.map((block) => leafHash(encodeHeader(block)));
 }
 
-async function roots(everyday: Everyday, level: number, first: number, width: number): Promise<Uint8Array[]> {
-  const rows = await everyday.ask('reading tiles', (prisma) =>
-    prisma.logTile.findMany({
-      where: { level, index: { gte: first, lt: first + width } },
-      orderBy: { index: 'asc' },
-      select: { root: true },
-    }),
+async function roots(
+  connections: Connections,
+  level: number,
+  first: number,
+  width: number,
+): Promise<Uint8Array[]> {
+  const rows = await connections.prepared<{ root: Uint8Array }>(
+    'log_tile_roots',
+    'SELECT root FROM log_tile WHERE level = $1 AND index >= $2 AND index < $3 ORDER BY index',
+    [level, first, first + width],
   );
   return rows.map(({ root }) => root);
 }

@@ -84,7 +84,9 @@ describe('erasure', () => {
     ]);
     if (before === null || before.erased) throw new Error('the entry was there');
     expect(await db.store.entriesByDigest(before.digest, 5)).toEqual({ entries: [], more: false });
-    expect(await db.store.blockTile(2, 0, 0)).toHaveLength(32);
+    expect(await db.store.blockTiles(2, [{ level: 0, index: 0 }])).toEqual([
+      expect.objectContaining({ length: 32 }),
+    ]);
   });
 
   test('of something unsealed or unknown is refused', async () => {

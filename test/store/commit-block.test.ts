@@ -34,9 +34,10 @@ test('a committed block is there with all that belongs to it', async () => {
   });
   expect(await store.checkpoint(1)).toEqual(await store.checkpoint());
   expect(await store.checkpoint(2)).toBeNull();
-  expect(await store.blockTile(0, 0, 1)).toEqual(commit.blockTiles[1]?.hashes);
-  expect(await store.blockTile(0, 0, 2)).toBeNull();
-  expect(await store.blockTile(0, 64, 2 ** 40)).toBeNull();
+  const [first, second] = commit.blockTiles;
+  const tiles = [2, 1, 0].map((index) => ({ level: 0, index }));
+  expect(await store.blockTiles(0, tiles)).toEqual([null, second?.hashes, first?.hashes]);
+  expect(await store.blockTiles(0, [{ level: 64, index: 2 ** 40 }])).toEqual([null]);
   expect(await store.waiting()).toMatchObject({ tip: commit.block, firstUnsealed: 300, waitingSince: 6_000 });
   expect(await store.commitBlock(await nextCommit(store))).toBe('committed');
   expect(await store.waiting()).toMatchObject({ firstUnsealed: 305, waitingSince: null });

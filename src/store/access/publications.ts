@@ -1,5 +1,5 @@
+import { int8Array } from '../arrays.js';
 import type { Connections } from '../connections.js';
-import type { Everyday } from '../everyday.js';
 import { safe } from '../rows.js';
 import { transaction } from '../transaction.js';
 import { insertEvent } from './events.js';
@@ -37,15 +37,14 @@ export function withdraw(
 }
 
 export async function publishedAmong(
-  everyday: Everyday,
+  connections: Connections,
   positions: readonly number[],
 ): Promise<ReadonlySet<number>> {
   if (positions.length === 0) return new Set();
-  const rows = await everyday.ask('reading publications', (prisma) =>
-    prisma.publication.findMany({
-      where: { position: { in: positions.map(BigInt) } },
-      select: { position: true },
-    }),
+  const rows = await connections.prepared<{ position: string }>(
+    'published_among',
+    'SELECT position FROM publication WHERE position = ANY ($1::bigint[])',
+    [int8Array(positions)],
   );
   return new Set(rows.map(({ position }) => safe(position)));
 }

@@ -1,6 +1,5 @@
 import { byteaArray, textArray } from '../arrays.js';
 import type { Connections } from '../connections.js';
-import type { Everyday } from '../everyday.js';
 import { COSIGNED_CHANNEL } from '../names.js';
 import { nothingWritten } from '../pg-errors.js';
 import { safe } from '../rows.js';
@@ -24,11 +23,28 @@ export async function addCosignature(
   );
 }
 
-export async function cosignatures(everyday: Everyday, size: number): Promise<StoredCosignature[]> {
-  const rows = await everyday.ask('reading cosignatures', (prisma) =>
-    prisma.cosignature.findMany({ where: { size }, orderBy: [{ witness: 'asc' }, { keyId: 'asc' }] }),
+interface CosignatureRow {
+  readonly size: string;
+  readonly signed_at: string;
+  readonly witness: string;
+  readonly key_id: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export async function cosignatures(connections: Connections, size: number): Promise<StoredCosignature[]> {
+  const rows = await connections.prepared<CosignatureRow>(
+    'cosignatures',
+    `SELECT size, signed_at, witness, key_id, signature FROM cosignature WHERE size = $1
+     ORDER BY witness, key_id`,
+    [size],
   );
-  return rows.map((row) => ({ ...row, size: safe(row.size), signedAt: safe(row.signedAt) }));
+  return rows.map(({ witness, signature, ...row }) => ({
+    size: safe(row.size),
+    signedAt: safe(row.signed_at),
+    witness,
+    keyId: row.key_id,
+    signature,
+  }));
 }
 
 /** One step into the index for each: max() over a group would read all that a witness has ever signed. */

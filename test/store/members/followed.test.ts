@@ -35,7 +35,7 @@ test('blocks are appended where they belong, and nowhere else', async () => {
     db.store.followBlocks(blocks.slice(2, 3), []),
   ]);
   expect(outcomes.sort()).toEqual(['committed', 'tip_moved']);
-  const tile = await db.store.blockTile(1, 0, 0);
+  const [tile] = await db.store.blockTiles(1, [{ level: 0, index: 0 }]);
   expect(tile).toEqual(blocks[1]?.tiles[0]?.hashes);
 });
 
