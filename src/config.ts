@@ -52,11 +52,8 @@ export class ConfigError extends Error {
   }
 }
 
-/**
- * PostgreSQL and the mining want a core too: on two cores, a second accepting process takes in a sixth more (the row `processes` of the bench), for
- * the memory of two processes more.
- */
-const DEFAULT_WORKERS = Math.min(16, Math.max(1, availableParallelism() - 1));
+/** One for each core: of two, the second takes in a sixth more although PostgreSQL and the mining want a core too (row `processes` of the bench). */
+const DEFAULT_WORKERS = Math.min(16, availableParallelism());
 
 const Environment = z.object({
   ...nodeSettings({ port: 8080, dataDir: 'data' }),

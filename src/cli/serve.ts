@@ -58,7 +58,7 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
       ...(hint === undefined ? {} : { hint }),
     });
   // Of the operator that the configuration names.
-  if (error instanceof AccessError) {
+  if (error instanceof AccessError || (error instanceof WorkersFailed && error.isOperator)) {
     return start(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
   }
   if (

@@ -6,7 +6,8 @@ export type Figures = MetricObjectWithValues<MetricValue<string>>[];
 
 /** What the first process tells a worker. */
 export type ToWorker =
-  /** The answer to `ready`. */
+  /** To one of them, before any is started. */
+  | { readonly kind: 'prepare'; readonly config: SentConfig }
   | { readonly kind: 'start'; readonly config: SentConfig; readonly url: string }
   /** Sent with its socket, unless the client has gone meanwhile. */
   | { readonly kind: 'connection'; readonly id: number }
@@ -19,10 +20,11 @@ export type ToWorker =
 export type ToPrimary =
   /** It hears messages from now on. */
   | { readonly kind: 'ready' }
+  | { readonly kind: 'prepared'; readonly setUpToken: string | null }
   | { readonly kind: 'running'; readonly verifierKey: string }
   /** The connection has come. */
   | { readonly kind: 'taken'; readonly id: number }
-  /** It could not start, and ends. */
+  /** It could not prepare or start, and ends. */
   | { readonly kind: 'failed'; readonly failure: WorkerFailure }
   | { readonly kind: 'figures'; readonly id: number; readonly figures: Figures }
   | { readonly kind: 'all_figures_wanted'; readonly id: number };
@@ -31,8 +33,8 @@ export interface WorkerFailure {
   readonly message: string;
   /** The system's, such as EADDRINUSE. */
   readonly code: string | null;
-  /** Whether it lies in a database that is away, and so ends by itself. */
-  readonly passing: boolean;
+  /** What to do about it: nothing, as it lies in a database that is away; name another operator; else the message tells. */
+  readonly cure: 'wait' | 'operator' | null;
 }
 
 /** What of a configuration is no plain data, and what a worker has no use for, is left out. */
@@ -41,9 +43,7 @@ export type SentConfig = Omit<ServerConfig, 'access'> & {
 };
 
 export function sentConfig(config: ServerConfig): SentConfig {
-  const { publicUrl } = config.access;
-  // The operator is made before any worker starts.
-  return { ...config, access: { ...config.access, publicUrl: publicUrl?.href ?? null, operator: null } };
+  return { ...config, access: { ...config.access, publicUrl: config.access.publicUrl?.href ?? null } };
 }
 
 export function receivedConfig(config: SentConfig): ServerConfig {

@@ -4,7 +4,6 @@ import type { Config } from '../config.js';
 import type { ServerConfig } from '../server.js';
 import { migrate, startEmbeddedPostgres } from '../store/index.js';
 import { Door } from './door.js';
-import { prepare } from './prepare.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
 export interface RunningService {
@@ -46,7 +45,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     const ready = { ...config, databaseUrl };
     const { setUpToken, ...running } = await (workers === null
       ? startHere(ready, logger, started)
-      : startWorkers(workers, ready, logger));
+      : startWorkers(workers, ready));
     let stopped: Promise<void> | null = null;
     return {
       ...running,
@@ -85,10 +84,11 @@ async function startHere(
   return { ...server, failed: new Promise(() => undefined) };
 }
 
-async function startWorkers(workers: Workers, config: ServerConfig, logger: Logger): Promise<Running> {
-  const setUpToken = await prepare(config, logger);
+async function startWorkers(workers: Workers, config: ServerConfig): Promise<Running> {
+  const setUpToken = await workers.prepare(config);
   const door = await Door.open(config);
-  const verifierKey = await workers.start(config, door);
+  // The operator is there by now.
+  const verifierKey = await workers.start({ ...config, access: { ...config.access, operator: null } }, door);
   return { url: door.url, verifierKey, setUpToken, failed: workers.failed };
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { setDefaultHighWaterMark } from 'node:stream';
+import { AccessError } from '../access/index.js';
 import { handIn, Metrics } from '../http/index.js';
 import { createLogger } from '../logger.js';
 import { startServer, type RunningServer } from '../server.js';
@@ -11,6 +12,7 @@ import {
   type ToWorker,
   type WorkerFailure,
 } from './messages.js';
+import { prepare } from './prepare.js';
 
 /**
  * One of several processes that serve one port: a whole service but for what is there once (the database server, migrations, the first
@@ -38,6 +40,9 @@ process.on('disconnect', () => process.exit(1));
 
 process.on('message', (message: ToWorker, socket?: Socket) => {
   switch (message.kind) {
+    case 'prepare':
+      void prepareAll(message.config);
+      return;
     case 'start':
       running ??= start(message.config, message.url);
       return;
@@ -60,6 +65,15 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
   }
 });
 tell({ kind: 'ready' });
+
+async function prepareAll(sent: SentConfig): Promise<void> {
+  const config = receivedConfig(sent);
+  try {
+    tell({ kind: 'prepared', setUpToken: await prepare(config, createLogger(config, number)) });
+  } catch (error) {
+    await tellAndEnd(failureOf(error));
+  }
+}
 
 async function start(sent: SentConfig, url: string): Promise<RunningServer> {
   const config = receivedConfig(sent);
@@ -96,12 +110,17 @@ function allFigures(): Promise<string> {
 }
 
 function failureOf(error: unknown): WorkerFailure {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : null;
+  const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
   return {
     message: error instanceof Error ? error.message : String(error),
-    code,
-    passing: error instanceof StoreError && code === 'unavailable',
+    code: isSystem ? String(error.code) : null,
+    cure: cureOf(error),
   };
+}
+
+function cureOf(error: unknown): WorkerFailure['cure'] {
+  if (error instanceof AccessError) return 'operator';
+  return error instanceof StoreError && error.code === 'unavailable' ? 'wait' : null;
 }
 
 function tellAndEnd(failure: WorkerFailure): Promise<never> {

@@ -20,14 +20,18 @@ const MINUTE_MS = 60_000;
 /** Later than a worker gives up a database that does not answer, and in time for all to end within ten seconds. */
 const STOP_MS = 8500;
 
-/** Thrown, and told, when there is no use in starting workers again. `code` is the system's, when it has one. */
+/** Thrown, and told, when there is no use in starting workers again. */
 export class WorkersFailed extends Error {
+  override readonly name = 'WorkersFailed';
+  /** The system's, when it has one. */
   readonly code: string | null;
+  /** Whether it lies in the operator that the configuration names. */
+  readonly isOperator: boolean;
 
-  constructor(message: string, code: string | null = null) {
+  constructor(message: string, failure: WorkerFailure | null) {
     super(message);
-    this.name = 'WorkersFailed';
-    this.code = code;
+    this.code = failure?.code ?? null;
+    this.isOperator = failure?.cure === 'operator';
   }
 }
 
@@ -50,6 +54,12 @@ interface Service {
   readonly door: Door;
 }
 
+/** What one of them does once for all of them. */
+interface Preparation {
+  readonly config: ServerConfig;
+  readonly done: (setUpToken: string | null) => void;
+}
+
 /**
  * The accepting processes behind one port. One that ends is replaced; what it had acknowledged is in the database, what it had not was never
  * promised. The port is this process's, and goes with it; so do the workers.
@@ -58,6 +68,7 @@ export class Workers {
   readonly #log: Logger;
   readonly #places: Place[];
   readonly #figures: FigureSum;
+  #preparation: Preparation | null = null;
   #service: Service | null = null;
   #deaths: number[] = [];
   #stopping = false;
@@ -85,6 +96,19 @@ export class Workers {
   }
 
   /**
+   * Lets one of them prepare the database for all; see prepare.ts. Not by this process: it would have to load what workers are made of, at 90 MiB.
+   * @returns what the first operator's link is made of; null: there is an operator
+   * @throws {WorkersFailed} when it cannot be done
+   */
+  prepare(config: ServerConfig): Promise<string | null> {
+    const prepared = new Promise<string | null>((done) => {
+      this.#preparation = { config, done };
+    });
+    for (const place of this.#places) this.#tellIfReady(place);
+    return this.#unlessFailed(prepared);
+  }
+
+  /**
    * Resolves when all of them serve, with the log's verifier key as they know it.
    * @throws {WorkersFailed} when one cannot be started
    */
@@ -96,10 +120,8 @@ export class Workers {
         resolve(verifierKey);
       };
     });
-    for (const place of this.#places) this.#startIfReady(place);
-    const outcome = await Promise.race([started, this.failed]);
-    if (outcome instanceof WorkersFailed) throw outcome;
-    return outcome;
+    for (const place of this.#places) this.#tellIfReady(place);
+    return this.#unlessFailed(started);
   }
 
   /** Resolves when all have answered their callers, ended their work and are gone. */
@@ -122,10 +144,20 @@ export class Workers {
     clearTimeout(patience);
   }
 
-  #startIfReady({ worker, ready }: Place): void {
-    if (this.#service === null || !ready) return;
-    const { config, door } = this.#service;
-    tell(worker, { kind: 'start', config: sentConfig(config), url: door.url });
+  async #unlessFailed<T>(done: Promise<T>): Promise<T> {
+    const outcome = await Promise.race([done, this.failed]);
+    if (outcome instanceof WorkersFailed) throw outcome;
+    return outcome;
+  }
+
+  #tellIfReady({ worker, ready, number }: Place): void {
+    if (!ready) return;
+    if (this.#service !== null) {
+      const { config, door } = this.#service;
+      tell(worker, { kind: 'start', config: sentConfig(config), url: door.url });
+    } else if (this.#preparation !== null && number === 1) {
+      tell(worker, { kind: 'prepare', config: sentConfig(this.#preparation.config) });
+    }
   }
 
   #fork(place: Place): void {
@@ -152,7 +184,10 @@ export class Workers {
     switch (message.kind) {
       case 'ready':
         place.ready = true;
-        this.#startIfReady(place);
+        this.#tellIfReady(place);
+        return;
+      case 'prepared':
+        this.#preparation?.done(message.setUpToken);
         return;
       case 'running':
         place.failedStarts = 0;
@@ -189,7 +224,7 @@ export class Workers {
     const now = performance.now();
     this.#deaths = this.#deaths.filter((time) => now - time < MINUTE_MS);
     if (served) this.#deaths.push(now);
-    else if (failure?.passing !== true) place.failedStarts++;
+    else if (failure?.cure !== 'wait') place.failedStarts++;
     if (!this.#haveStarted) {
       this.#giveUp(reason, failure);
     } else if (place.failedStarts >= FAILED_STARTS) {
@@ -212,7 +247,7 @@ export class Workers {
   }
 
   #giveUp(message: string, failure: WorkerFailure | null): void {
-    this.#fail(new WorkersFailed(message, failure?.code ?? null));
+    this.#fail(new WorkersFailed(message, failure));
   }
 }
 

@@ -147,9 +147,10 @@ describe('a service on a database of its own', () => {
     expect((await signIn(again.url)).status).toBe(200);
   });
 
-  test('an operator of the environment who cannot be', async () => {
+  test.each([1, 2])('an operator of the environment who cannot be, of %i processes', async (workers) => {
     const { code, stdout, stderr } = await ingam(['serve'], {
       DATABASE_URL: database.url,
+      INGAM_WORKERS: String(workers),
       INGAM_OPERATOR_EMAIL: 'ops@example.com',
       INGAM_OPERATOR_PASSWORD: 'too short',
     });
