@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { NODE, nodeSha256, nodeVerifyEd25519 } from '../../../src/node-crypto.js';
 import {
-  encodeEntry,
-  leafHash,
+  entryLeafHash,
   parseProof,
   parseVerifierKey,
   policyOfKeys,
@@ -55,7 +54,7 @@ function holds(proof: ProofFile): boolean {
 }
 
 function isInBlock({ entry, block: { header, index, path } }: ProofFile): boolean {
-  const leaf = leafHash(encodeEntry(entry), nodeSha256);
+  const leaf = entryLeafHash(entry, nodeSha256);
   const root = rootFromInclusionPath(leaf, index, header.entryCount, path, nodeSha256);
   return Buffer.compare(root, header.merkleRoot) === 0;
 }

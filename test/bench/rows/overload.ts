@@ -9,7 +9,10 @@ const MANY = 10 * CLIENTS;
 
 interface Answered {
   readonly accepted: number;
+  /** Milliseconds, of requests on connections that have had an answer before. */
   readonly acceptedP99: number;
+  /** Milliseconds from the start until each of the connections has had its first answer. */
+  readonly allAnsweredAfter: number;
   readonly refused: number;
   readonly refusedP50: number;
   readonly wrong: number;
@@ -17,7 +20,8 @@ interface Answered {
 
 /**
  * POSTs of one digest each, by ten times as many clients as give the best rate, between two turns of the usual ones. Who is refused comes again when
- * Retry-After says so (patient), or at once (of these, times are not told: their own haste is in them). One process, as memory is counted.
+ * Retry-After says so (patient), or at once (of these, times are not told: their own haste is in them). All connect in one moment; what that takes
+ * is a figure of its own. One process, as memory is counted.
  */
 export const overload: Row = {
   name: 'overload',
@@ -35,6 +39,7 @@ export const overload: Row = {
     const latency: Pair[] = [];
     const after: Pair[] = [];
     const refusals: number[] = [];
+    const firstAnswers: number[] = [];
     const memory: number[] = [];
     const rate = ({ accepted }: Answered) => accepted / seconds;
     for (let i = 0; i < bench.repetitions; i++) {
@@ -52,6 +57,7 @@ export const overload: Row = {
       after.push({ ours: rate(again), yardstick: rate(usual) });
       hasty.push({ ours: rate(rude), yardstick: rate(again) });
       refusals.push(many.refusedP50);
+      firstAnswers.push(many.allAnsweredAfter / 1000);
     }
     await service.stop();
     const usual = `${CLIENTS} clients`;
@@ -61,6 +67,7 @@ export const overload: Row = {
       compared({ ...goodput, what: `accepted of ${MANY} patient clients` }, patient),
       compared({ ...sides, what: 'p99 of what is accepted of them', unit: 'ms', goal: atMost(2) }, latency),
       absolute({ what: 'time to a refusal, median', unit: 'ms', goal: null }, refusals),
+      absolute({ what: `until ${MANY} new connections have an answer`, unit: 's', goal: null }, firstAnswers),
       absolute({ what: 'service memory above idle meanwhile', unit: 'MiB', goal: null }, memory),
       compared({ ...goodput, what: 'the usual clients right after', ours: usual }, after),
       compared({ ...goodput, what: `accepted of ${MANY} hasty clients` }, hasty),

@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WaitingLine } from '../../src/intake/waiting.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const enter = (line: WaitingLine, count: number) => Array.from({ length: count }, () => line.enter());
+
+test('a few may wait however long; more, until the first has waited too long', () => {
+  const line = new WaitingLine();
+  const few = enter(line, 63);
+  vi.advanceTimersByTime(10_000);
+  expect(line.isLong).toBe(false);
+  const last = line.enter();
+  expect(line.isLong).toBe(true);
+  for (const leave of few) leave();
+  expect(line.isLong).toBe(false);
+  last();
+
+  enter(line, 64);
+  vi.advanceTimersByTime(100);
+  expect(line.isLong).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(line.isLong).toBe(true);
+});
+
+test('of those that come in one moment, as many as are answered soon', () => {
+  const line = new WaitingLine();
+  const [first] = enter(line, 255);
+  expect(line.isLong).toBe(false);
+  line.enter();
+  expect(line.isLong).toBe(true);
+  first?.();
+  expect(line.isLong).toBe(false);
+});
