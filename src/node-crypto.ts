@@ -11,16 +11,24 @@ import {
 
 /** OpenSSL's implementations of what proof/ rests on. */
 
+/** SHA-256 by OpenSSL: the choice of server and command line wherever proof/ takes a hash function. */
+export const nodeSha256: Sha256 = Object.assign(
+  (data: Uint8Array) => {
+    const bytes = new Uint8Array(HASH_LENGTH);
+    sha256Into(data, bytes, 0);
+    return bytes;
+  },
+  { into: sha256Into },
+);
+
 /**
- * SHA-256 by OpenSSL: the choice of server and command line wherever proof/ takes a hash function. Asked for as a string of one character a
- * byte: with its way back to bytes that takes 0.35 µs for an entry, where a Buffer takes 1.27 µs (Node 20), most of it in making the Buffer.
+ * The hash is asked for as a string of one character a byte: with its way back to bytes that takes 0.35 µs for an entry, where a Buffer takes
+ * 0.74 to 1.27 µs (Node 20), most of it in making the Buffer.
  */
-export const nodeSha256: Sha256 = (data) => {
+function sha256Into(data: Uint8Array, target: Uint8Array, offset: number): void {
   const digest = hash('sha256', data, 'binary');
-  const bytes = new Uint8Array(HASH_LENGTH);
-  for (let i = 0; i < HASH_LENGTH; i++) bytes[i] = digest.charCodeAt(i);
-  return bytes;
-};
+  for (let i = 0; i < HASH_LENGTH; i++) target[offset + i] = digest.charCodeAt(i);
+}
 
 /** RFC 8410 wrapping of a raw Ed25519 public key. */
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');

@@ -33,6 +33,16 @@ describe('the primitives of Node', () => {
       expect(nodeSha256(data)).toEqual(sha256(data));
     }
   });
+
+  it('hash into a place that may be a part of what is hashed', () => {
+    for (let offset = 0; offset < 40; offset++) {
+      const bytes = Uint8Array.from({ length: 100 }, (_, i) => i * offset);
+      const expected = Uint8Array.from(bytes);
+      expected.set(sha256(bytes.subarray(7)), offset);
+      nodeSha256.into?.(bytes.subarray(7), bytes, offset);
+      expect(bytes).toEqual(expected);
+    }
+  });
 });
 
 describe('Ed25519 by OpenSSL answers as the portable one', () => {
@@ -109,7 +119,7 @@ describe('rememberGood', () => {
     const { calls, verify } = counted();
     for (let i = 0; i < 3; i++) expect(verify(signature, message, publicKey)).toBe(true);
     expect(calls).toHaveLength(1);
-    expect(verify(flipped(signature, 0), message, publicKey)).toBe(false);
+    for (const bit of [0, 40, 511]) expect(verify(flipped(signature, bit), message, publicKey)).toBe(false);
     expect(verify(signature, flipped(message, 0), publicKey)).toBe(false);
     expect(verify(signature, message, flipped(publicKey, 0))).toBe(false);
     expect(

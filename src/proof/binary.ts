@@ -12,6 +12,12 @@ export class FieldWriter {
     this.#view = new DataView(this.bytes.buffer);
   }
 
+  /** Back to the first field, for bytes that nobody keeps: a writer anew takes 0.5 µs, longer than what it writes. */
+  rewind(): this {
+    this.#offset = 0;
+    return this;
+  }
+
   u8(value: number, what: string): this {
     this.#view.setUint8(this.#take(1), checkedInteger(value, 0xff, what));
     return this;

@@ -2,7 +2,7 @@ import { FieldReader, FieldWriter } from './binary.js';
 import { equal, isZero, utf8 } from './bytes.js';
 import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-json.js';
 import { ProofError } from './errors.js';
-import { accountHash, detailsHash, HASH_LENGTH, type Sha256 } from './hash.js';
+import { accountHash, detailsHash, HASH_LENGTH, leafHash, type Sha256 } from './hash.js';
 
 /** docs/proof-format.md, "Entry": the 114 bytes that stand for one notarization in a block's tree. */
 export const ENTRY_LENGTH = 114;
@@ -41,6 +41,18 @@ export const MAX_DETAILS_LENGTH = 32 * 1024;
 /** @throws {RangeError} naming the field that does not fit the layout */
 export function encodeEntry(entry: Entry): Uint8Array<ArrayBuffer> {
   return encodeEntries([entry]);
+}
+
+/** What it writes is hashed at once, and the next entry overwrites it. */
+const leafWriter = new FieldWriter(ENTRY_LENGTH);
+
+/**
+ * The leaf that stands for an entry in its block's tree.
+ * @throws {RangeError} naming the field that does not fit the layout
+ */
+export function entryLeafHash(entry: Entry, hash?: Sha256): Uint8Array {
+  write(entry, leafWriter.rewind());
+  return leafHash(leafWriter.bytes, hash);
 }
 
 /**

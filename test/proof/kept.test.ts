@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { nodeSha256 } from '../../src/node-crypto.js';
+import {
+  checkSignature,
+  ED25519,
+  encodeEntry,
+  encodeHeader,
+  entryLeafHash,
+  formatTime,
+  formatVerifierKey,
+  headerHashes,
+  inclusionPath,
+  leafHash,
+  merkleRoot,
+  nodeHash,
+  NO_DETAILS,
+  rootFromInclusionPath,
+  sha256,
+  toHex,
+  verifierKey,
+  type Entry,
+  type Header,
+  type Sha256,
+} from '../../src/proof/index.js';
+import { fastSha256, hex } from './support.js';
+
+/** Buffers, dates and texts are kept from one call for the next: no answer may show what was asked before. */
+
+const DAY = 86_400_000;
+const entryOf = (fill: number, size: number | null): Entry => ({
+  kind: 0,
+  digest: new Uint8Array(32).fill(fill),
+  size,
+  acceptedAt: fill,
+  salt: new Uint8Array(16).fill(fill),
+  accountTag: new Uint8Array(16),
+  detailsDigest: NO_DETAILS,
+});
+const headerOf = (height: number): Header => ({
+  height,
+  previousHash: new Uint8Array(32).fill(height),
+  merkleRoot: new Uint8Array(32),
+  firstPosition: 0,
+  entryCount: 1,
+  sealedAt: 0,
+  difficulty: 0,
+  nonce: 0n,
+});
+const prefixed = (prefix: number, ...parts: readonly Uint8Array[]) =>
+  fastSha256(Buffer.concat([Uint8Array.of(prefix), ...parts]));
+
+describe('texts', () => {
+  it('of times are those of toISOString', () => {
+    const edges = [0, 1, DAY - 1, DAY, 951_782_399_999, 951_782_400_000, 253_402_300_799_999];
+    for (const time of [...edges, 253_402_300_800_000, 8.64e15 - 1, 8.64e15, 5, DAY - 1]) {
+      expect(formatTime(time)).toBe(new Date(time).toISOString());
+    }
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 8.64e15 }), fc.integer({ min: 0, max: DAY }), (time, later) => {
+        for (const each of [time, time - later, Math.min(time + later, 8.64e15)]) {
+          expect(formatTime(each)).toBe(new Date(each).toISOString());
+        }
+      }),
+    );
+    expect(formatTime(8.64e15 + 1)).toBe('8640000000000001 ms');
+  });
+
+  it('of bytes are those of Buffer', () => {
+    expect(toHex(Uint8Array.from({ length: 256 }, (_, i) => i))).toHaveLength(512);
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => toHex(bytes) === hex(bytes)));
+  });
+
+  it('of keys are of each key its own', () => {
+    const keys = [1, 2].map((fill) => verifierKey('log', ED25519, new Uint8Array(32).fill(fill)));
+    const [first, second] = keys.map(formatVerifierKey);
+    expect(first).not.toBe(second);
+    expect(keys.map(formatVerifierKey)).toEqual([first, second]);
+  });
+});
+
+describe('signed texts', () => {
+  it('are those of the note, whichever was before', () => {
+    const key = verifierKey('log', ED25519, new Uint8Array(32));
+    const signatures = [{ name: key.name, keyId: key.keyId, signature: new Uint8Array(64) }];
+    for (const text of ['a\n', 'b\n', 'b\n', 'a\n', '']) {
+      const seen: string[] = [];
+      checkSignature({ text, signatures }, key, (_, message) => {
+        seen.push(Buffer.from(message).toString());
+        return true;
+      });
+      expect(seen).toEqual([text]);
+    }
+  });
+});
+
+describe.each([
+  ['portable', sha256],
+  ['of Node', nodeSha256],
+] satisfies [string, Sha256][])('hashes, %s', (_, hash) => {
+  it('of leaves of every length', () => {
+    for (const fill of [1, 2]) {
+      for (let length = 0; length < 140; length++) {
+        const data = new Uint8Array(length).fill(fill);
+        expect(leafHash(data, hash)).toEqual(prefixed(0, data));
+      }
+    }
+  });
+
+  it('of entries, also after one that has no bytes', () => {
+    for (const entry of [entryOf(1, 5), entryOf(2, null), entryOf(1, 5)]) {
+      expect(() => entryLeafHash({ ...entry, salt: new Uint8Array(15) }, hash)).toThrow(RangeError);
+      expect(entryLeafHash(entry, hash)).toEqual(prefixed(0, encodeEntry(entry)));
+    }
+  });
+
+  it('of headers, also after one that has no bytes', () => {
+    const [first, second] = [headerOf(1), headerOf(2)];
+    for (const header of [first, second, first]) {
+      expect(() => headerHashes({ ...header, nonce: -1n }, hash)).toThrow(RangeError);
+      const bytes = encodeHeader(header);
+      expect(headerHashes(header, hash)).toEqual({ block: fastSha256(bytes), leaf: prefixed(0, bytes) });
+    }
+  });
+
+  it('of nodes on every way up a tree', () => {
+    for (const size of [1, 2, 3, 6, 7, 8, 11, 33]) {
+      const leaves = Array.from({ length: size }, (_, i) => leafHash(Uint8Array.of(i), fastSha256));
+      const root = merkleRoot(leaves, fastSha256);
+      const reached = leaves.map((leaf, i) =>
+        rootFromInclusionPath(leaf, i, size, inclusionPath(i, leaves), hash),
+      );
+      // Each has bytes of its own: what comes later does not change it.
+      for (const each of reached) expect(each).toEqual(root);
+    }
+    const [left, right] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    expect(rootFromInclusionPath(left, 0, 2, [right], hash)).toEqual(prefixed(1, left, right));
+    expect(nodeHash(left, right, hash)).toEqual(prefixed(1, left, right));
+  });
+});
