@@ -23,7 +23,8 @@ export const upload: Row = {
     await generate(file, mebibytes);
     const small = join(bench.directory, 'small-upload.bin');
     await generate(small, 1);
-    const service = await bench.service('upload');
+    // One process, as memory is counted.
+    const service = await bench.service('upload', { INGAM_WORKERS: '1' });
     for (const args of Object.values(shapes(small))) await secondsOfUpload(service, args, '?wait=sealed');
     const idle = await residentMiB(service.pid);
     if (idle === null) throw new Spoiled('the service is gone');
