@@ -1,8 +1,7 @@
 import {
   blockHash,
-  encodeEntry,
   encodeHeader,
-  leafHash,
+  entryLeafHash,
   toHex,
   type ProofFile,
   type Verification,
@@ -115,7 +114,7 @@ export function factsOf(input: CertificateInput): Facts {
     difficulty: String(header.difficulty),
     blockPath: String(block.path.length),
     logPath: String(log.path.length),
-    leafHash: toHex(leafHash(encodeEntry(entry))),
+    leafHash: toHex(entryLeafHash(entry)),
     blockRoot: toHex(header.merkleRoot),
     blockHash: toHex(blockHash(encodeHeader(header))),
     logRoot: toHex(log.checkpoint.root),

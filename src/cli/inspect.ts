@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import {
   blockHash,
-  encodeEntry,
   encodeHeader,
+  entryLeafHash,
   hasDetails,
   isAnonymous,
-  leafHash,
   PENDING_FORMAT,
   toBase64,
   toHex,
@@ -58,7 +57,7 @@ function decoded(proof: ProofFile | PendingProof): Fields {
       salt: toHex(entry.salt),
       accountTag: isAnonymous(entry) ? null : toHex(entry.accountTag),
       detailsDigest: hasDetails(entry) ? toHex(entry.detailsDigest) : null,
-      leafHash: toHex(leafHash(encodeEntry(entry))),
+      leafHash: toHex(entryLeafHash(entry)),
     },
     ...(proof.details === undefined ? {} : { details: proof.details as Fields }),
     ...(proof.account === undefined ? {} : { account: proof.account }),

@@ -1,7 +1,6 @@
 import { printable } from '../../proof/errors.js';
 import { toBase64, toHex } from '../../proof/bytes.js';
-import { encodeEntry } from '../../proof/entry.js';
-import { leafHash } from '../../proof/hash.js';
+import { entryLeafHash } from '../../proof/entry.js';
 import { blockHash, encodeHeader } from '../../proof/header.js';
 import { formatNote } from '../../proof/note.js';
 import type { PendingProof, ProofFile } from '../../proof/proof-file.js';
@@ -42,7 +41,7 @@ function entryValues({ document, entry }: ProofFile | PendingProof): Definition[
     [t.salt, toHex(entry.salt), 'code'],
     [t.accountTag, toHex(entry.accountTag), 'code'],
     [t.detailsDigest, toHex(entry.detailsDigest), 'code'],
-    [t.leafHash, toHex(leafHash(encodeEntry(entry))), 'code'],
+    [t.leafHash, toHex(entryLeafHash(entry)), 'code'],
   ];
 }
 
