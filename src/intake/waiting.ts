@@ -8,9 +8,9 @@ const LONG_MS = 100;
 const FEW = 64;
 /**
  * And never more, whatever their time: of those that come in one turn of the event loop, none has waited yet. One process answers as many in
- * some 70 ms.
+ * some 60 ms.
  */
-const MANY = 320;
+const MANY = 256;
 
 /** The submissions that wait for their answer, in the order in which they came. */
 export class WaitingLine {

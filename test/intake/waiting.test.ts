@@ -30,7 +30,7 @@ test('a few may wait however long; more, until the first has waited too long', (
 
 test('of those that come in one moment, as many as are answered soon', () => {
   const line = new WaitingLine();
-  const [first] = enter(line, 319);
+  const [first] = enter(line, 255);
   expect(line.isLong).toBe(false);
   line.enter();
   expect(line.isLong).toBe(true);
