@@ -28,9 +28,9 @@ export class LogTiles {
     const kept = this.#kept.get(key) ?? [];
     const hashes = kept.length >= tile.width ? kept : await this.#read(tile, kept);
     // Somebody else may have read more of it meanwhile.
-    const most = (this.#kept.get(key)?.length ?? 0) > hashes.length ? this.#kept.get(key) : hashes;
+    const latest = this.#kept.get(key) ?? [];
     this.#kept.delete(key);
-    this.#kept.set(key, most ?? hashes);
+    this.#kept.set(key, latest.length > hashes.length ? latest : hashes);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
     return hashes.slice(0, tile.width);

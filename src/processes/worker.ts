@@ -15,8 +15,8 @@ import {
 import { prepare } from './prepare.js';
 
 /**
- * One of several processes that serve one port: a whole service but for what is there once (the database server, migrations, the first
- * operator). It lives no longer than the process that started it.
+ * One of several processes that serve one port: a whole service but for what is there once (the database server, migrations). One of them
+ * does what is done once before any serves. It lives no longer than the process that started it.
  */
 
 /** As newer versions of Node have it by default: sockets come here ready made, and with 16 KiB long uploads stop and start too often. */

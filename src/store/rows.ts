@@ -1,4 +1,5 @@
 import { ANONYMOUS, NO_DETAILS } from '../proof/index.js';
+import { COLUMNS } from './chain-columns.js';
 import type { ChainRows } from './chain-rows.js';
 import { StoreError } from './errors.js';
 import type { ErasedEntry, KeptEntry, StoredBlock, StoredEntry } from './types.js';
@@ -82,8 +83,7 @@ export interface BlockRow {
   readonly hash: Uint8Array;
 }
 
-export const BLOCK_COLUMNS =
-  'height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, hash';
+export const BLOCK_COLUMNS = COLUMNS.block.join(', ');
 
 export function toBlock(row: BlockRow): StoredBlock {
   return {

@@ -2,7 +2,7 @@ import type { Connections } from '../connections.js';
 import { safe, toTip, type TipRow } from '../rows.js';
 import type { Followed } from './types.js';
 
-interface CheckpointRow {
+interface Row {
   readonly minimum_difficulty: number | null;
   readonly size: string | null;
   readonly root: Uint8Array;
@@ -14,7 +14,7 @@ interface CheckpointRow {
  * another 0.3, just when a member that starts has everything to do.
  */
 export async function followed(connections: Connections): Promise<Followed> {
-  const [row] = await connections.prepared<CheckpointRow & TipRow>(
+  const [row] = await connections.prepared<Row & TipRow>(
     'followed',
     `SELECT (SELECT difficulty FROM block WHERE height = 0) AS minimum_difficulty,
             checkpoint.size, checkpoint.root, checkpoint.note, tip.*
