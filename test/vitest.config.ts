@@ -10,8 +10,10 @@ export default defineConfig({
     pool: 'forks',
     // One more than the cores of a small machine: files wait for processes, browsers and one another more than they compute.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 30_000,
+    // Hang detectors: no test may fail because the machine is slow. `until` gives up earlier and says what it waited for.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 240_000, interval: 20 } },
   },
 });

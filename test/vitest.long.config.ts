@@ -8,6 +8,5 @@ export default defineConfig({
     include: ['test/**/*.long.ts'],
     maxWorkers: 1,
     testTimeout: 15 * 60_000,
-    hookTimeout: 5 * 60_000,
   },
 });

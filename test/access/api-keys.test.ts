@@ -129,7 +129,7 @@ test('the last use is written, to the minute', async () => {
   expect(await lastUse()).toBe(null);
   for (let i = 0; i < 5; i++) await access.authenticate(bearer(secret), HOME);
   await access.close();
-  const first = await until(lastUse);
+  const first = await until('the time of the last use to be stored', lastUse);
   expect(Math.abs(first - scene.clock.now)).toBeLessThan(60_000);
   scene.clock.now += 10 * 60_000;
   await access.authenticate(bearer(secret), HOME);

@@ -91,7 +91,7 @@ test('no call crosses accounts', async () => {
     }),
     { numRuns: 8, endOnFailure: true },
   );
-}, 180_000);
+});
 
 const answerOf = (promise: Promise<unknown>): Promise<Answer> =>
   promise.then(

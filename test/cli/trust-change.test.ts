@@ -46,7 +46,7 @@ async function changedTo(to: PrivateKey, before: number): Promise<Told> {
     signers: new LogSigners([FIRST, to]),
   });
   const sealed = () =>
-    until(async () => {
+    until('every entry to be sealed', async () => {
       const [{ nextPosition }, tip] = await Promise.all([store.head(), store.tip()]);
       return tip !== null && tip.firstPosition + tip.entryCount === nextPosition;
     });

@@ -32,7 +32,10 @@ test('npm start starts the service, and a signal to npm ends all of it; a second
       });
     }
     const ended = once(npm, 'exit');
-    const address = await until(() => /running at (http:\S+)/.exec(text)?.[1]);
+    const address = await until(
+      'the address that npm start prints',
+      () => /running at (http:\S+)/.exec(text)?.[1],
+    );
     const pids = [...text.matchAll(/"(?:pid|serverPid)":(\d+)/g)].map(([, pid]) => Number(pid));
     expect(new Set(pids).size).toBe(2);
     try {
@@ -40,7 +43,7 @@ test('npm start starts the service, and a signal to npm ends all of it; a second
     } finally {
       npm.kill('SIGTERM');
       await ended;
-      await until(() => !pids.some(isAlive));
+      await until('all processes to exit', () => !pids.some(isAlive));
     }
   };
   try {

@@ -36,7 +36,7 @@ export async function sealFirstBlock(service: TestService, count: number): Promi
   });
   await response.text();
   service.startSealing();
-  await until(async () => (await service.deps.log.block(0)) !== null);
+  await until('block 0', () => service.deps.log.block(0));
 }
 
 export async function headerOf(service: TestService, height: number): Promise<Buffer> {

@@ -35,7 +35,7 @@ const digest = (text: string) => new Uint8Array(createHash('sha256').update(text
 const known = async (text: string) =>
   (await service.deps.notarizations.byDigest(digest(text), 10)).notarizations.length;
 
-describe('500 files dropped at once', { timeout: 300_000 }, () => {
+describe('500 files dropped at once', () => {
   it('are notarized in few requests on a page that stays alive, and give all proofs in one file', async () => {
     await using opened = await openPage(browser, service.url);
     const { page, requests } = opened;

@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { expect } from 'vitest';
+import { WAIT_LIMIT_MS } from '../support/until.js';
 
 /** The pages as they are built and shipped. */
 export function builtPages(): string {
@@ -30,6 +31,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({ ...DEFAULTS, ...options });
+  context.setDefaultTimeout(WAIT_LIMIT_MS);
   const page = await context.newPage();
   const errors: string[] = [];
   const requests: Request[] = [];

@@ -111,7 +111,7 @@ describe('the proof vectors in the browser', () => {
                 step.getAttribute('data-code'),
               ),
             ]),
-          { timeout: 20_000, message: vector.name },
+          { message: vector.name },
         )
         .toEqual(expectedOnPage(vector));
     }

@@ -49,12 +49,12 @@ beforeAll(async () => {
   const text = async () => (await fetch(`${self}/proof`)).text();
   proofs.pending = await text();
   service.startSealing();
-  proofs.lacking = await until(async () => {
+  proofs.lacking = await until('the cosignature of lawyers.example', async () => {
     const proof = await text();
     return proof.includes('lawyers.example') ? proof : null;
   });
   bank.behaviour = null;
-  proofs.cosigned = await until(async () => {
+  proofs.cosigned = await until('the cosignature of bank.example', async () => {
     const proof = await text();
     return proof.includes('bank.example') ? proof : null;
   });

@@ -213,7 +213,7 @@ describe('there is no certificate', () => {
     witness.behaviour = null;
     for (const answer of held) answer();
     const block = (await cosigned.store.block(made.block?.height ?? 0)) ?? expect.fail();
-    await cosigned.deps.notarizations.whenCosigned(block, AbortSignal.timeout(30_000));
+    await cosigned.deps.notarizations.whenCosigned(block, AbortSignal.timeout(240_000));
     expect(linesOf(pdfOf(await get(addressOf(made), {}, cosigned.url)))).toContain('Cosigned: w1');
   });
 

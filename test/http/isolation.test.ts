@@ -57,4 +57,4 @@ test('whatever accounts, people and keys there are and whatever they call: every
     // Shrinking builds worlds anew for every step: the seed and the call that failed say enough.
     { numRuns: WORLDS, endOnFailure: true },
   );
-}, 300_000);
+});

@@ -35,7 +35,11 @@ async function upload(token: string): Promise<Upload> {
     req.on('response', resolve).on('error', reject);
   });
   req.write('first half, ');
-  await until(() => performance.now() - started > RECHECK_MS + 100);
+  await until(
+    'the time after which credentials are checked again',
+    () => performance.now() - started,
+    (seen) => seen > RECHECK_MS + 100,
+  );
   return {
     req,
     async finish() {
@@ -110,7 +114,11 @@ test('a stream of lines stops when its key does: what was answered stays, the re
   const lines = createInterface({ input: res })[Symbol.asyncIterator]();
   const next = async () => ResultLine.parse(JSON.parse(String((await lines.next()).value)));
   expect(await next()).toMatchObject({ line: 1, status: 'accepted' });
-  await until(() => performance.now() - started > RECHECK_MS + 100);
+  await until(
+    'the time after which credentials are checked again',
+    () => performance.now() - started,
+    (seen) => seen > RECHECK_MS + 100,
+  );
   req.write(line(2));
   expect(await next()).toMatchObject({ line: 2, status: 'accepted' });
   await service.deps.access.revokeKey(LOCAL, accountId, key.id, HERE);

@@ -124,7 +124,11 @@ test('a client that goes away leaves its last, broken line unaccepted, and the s
   const before = (await service.store.head()).nextPosition;
   const req = opened();
   req.write(plain(1) + plain(2) + plain(3).slice(0, -1));
-  await until(async () => (await service.store.head()).nextPosition === before + 2);
+  await until(
+    'both complete lines to be accepted',
+    () => service.store.head(),
+    (seen) => seen.nextPosition === before + 2,
+  );
   req.destroy();
   expect(results((await post(plain(4))).text)).toHaveLength(1);
   expect((await service.store.head()).nextPosition).toBe(before + 3);
@@ -160,7 +164,11 @@ test('under a key, a retry after a break accepts nothing twice', async () => {
   const input = Array.from({ length: 2500 }, (_, i) => plain(i)).join('');
   const broken = opened(key, own.url);
   broken.write(input.slice(0, plain(0).length * 1200));
-  await until(async () => (await own.store.head()).nextPosition === 1000);
+  await until(
+    'the first batch to be accepted',
+    () => own.store.head(),
+    (seen) => seen.nextPosition === 1000,
+  );
   broken.destroy();
   const first = results((await post(input, key, own.url)).text);
   const second = results((await post(input, key, own.url)).text);

@@ -46,7 +46,7 @@ function failingStore(store: Store, error: () => Error, failing: () => boolean):
 describe('health', () => {
   test('alive and ready', async () => {
     expect((await api().get('/healthz').expect(200)).body).toEqual({ status: 'ok' });
-    await until(async () => {
+    await until('readyz to report the leader as ready', async () => {
       const res = await api().get('/readyz');
       return res.status === 200 && Readiness.parse(res.body).leading;
     });
@@ -56,7 +56,7 @@ describe('health', () => {
     await using idle = await startService({ sealing: false, maxLagMs: 1 });
     await request(idle.url).get('/readyz').expect(200);
     await request(idle.url).post('/v1/notarizations').send(GOOD).expect(201);
-    const res = await until(async () => {
+    const res = await until('readyz to report the lag', async () => {
       const answer = await request(idle.url).get('/readyz');
       return answer.status === 503 && answer;
     });
@@ -94,7 +94,11 @@ describe('health', () => {
     await request(broken.url).post('/v1/notarizations').send(GOOD).expect(503);
     away = false;
     await request(broken.url).post('/v1/notarizations?wait=sealed').send(GOOD).expect(201);
-    await until(async () => (await request(broken.url).get('/readyz')).status === 200);
+    await until(
+      'the service to be ready again',
+      () => request(broken.url).get('/readyz'),
+      (seen) => seen.status === 200,
+    );
   });
 
   test('an error that nobody foresaw: 500, logged, without its words', async () => {
@@ -117,7 +121,7 @@ test('figures for Prometheus', async () => {
   await api().post('/v1/notarizations?wait=sealed').send(GOOD).expect(201);
   await api().put('/v1/notarizations').send(Buffer.from('12345')).expect(201);
   // The answer may be faster than the figures of the block that it waited for.
-  const { text, headers } = await until(async () => {
+  const { text, headers } = await until('the metrics of the sealed block', async () => {
     const res = await api().get('/metrics').expect(200);
     return /^ingam_sealed_entries_total [1-9]/m.test(res.text) && res;
   });
@@ -152,7 +156,7 @@ test('one log line for a request, with nothing of its body, names or salts', asy
     .get(only?.links.proof ?? '')
     .set('X-Request-Id', 'logged.2')
     .expect(200);
-  await until(() => lines.some((line) => line.includes('logged.2')));
+  await until('the log line of the request', () => lines.some((line) => line.includes('logged.2')));
   expect(lines.filter((line) => line.includes('"logged.1"'))).toHaveLength(1);
   const line = lines.find((candidate) => candidate.includes('"logged.2"')) ?? '';
   expect(JSON.parse(line)).toMatchObject({
@@ -248,7 +252,7 @@ test('a full queue sends callers away with 503 and says when to come again', asy
       .send(GOOD)
       .then((res) => res);
   const waiting = [post(), post()];
-  await until(() => full.deps.intake.queued === 2);
+  await until('two requests in the queue', () => full.deps.intake.queued, 2);
   const refused = await post();
   expect(refused.status).toBe(503);
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);

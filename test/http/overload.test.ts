@@ -53,7 +53,7 @@ test('more than can be written is sent away at once; what was let in is accepted
   const { url, port, deps } = service;
   const { intake } = deps;
   const letIn = Array.from({ length: FEW }, () => post(url));
-  await until(() => intake.overloaded);
+  await until('the intake to be overloaded', () => intake.overloaded);
 
   const refused = await post(url);
   expect(refused.status).toBe(503);

@@ -106,7 +106,7 @@ test.each(Object.entries(CASES))('answered alike on both ways: %s', async (_, se
   const [direct, routed] = [await answerTo(WAYS[0], sent), await answerTo(WAYS[1], sent)];
   expect(direct).toEqual(routed);
   // Its log line is written when an answer is over, which its reader may know a little before.
-  await until(() => lines.length === 2);
+  await until('the log lines of both requests', () => lines.length, 2);
   const [first, second] = lines.map((line) => ({ ...(JSON.parse(line) as object), time: 0, ms: 0 }));
   expect(first).toEqual(second);
   expect(first).toMatchObject({ method: 'POST', status: direct.status });
@@ -139,7 +139,7 @@ test('figures count both ways as one route', async () => {
   };
   const before = await count();
   for (const path of WAYS) await answerTo(path, { headers: JSON_TYPE, body: one });
-  await until(async () => (await count()) === before + 2);
+  await until('both requests to be counted', () => count(), before + 2);
 });
 
 test('only the very address goes past the router, and what fails there is answered', async () => {

@@ -104,8 +104,8 @@ test('a commit that nobody heard of is found by the retry', async () => {
   broken.hide(1000);
   const dying = open(broken.store);
   const lost = intakeCodeOf(dying.accept(submitted));
-  await until(
-    async () => (await db.store.idempotencyRecord('caller', submitted.idempotency?.key ?? '')) !== null,
+  await until('the idempotency record of the lost submission', () =>
+    db.store.idempotencyRecord('caller', submitted.idempotency?.key ?? ''),
   );
   await dying.close();
   expect(await lost).toBe('outcome_unknown');
@@ -141,7 +141,11 @@ test('what was erased since is not answered for', async () => {
   const sealer = sealerOver(db.store, directory.path);
   sealer.start();
   try {
-    await until(async () => (await db.store.blocksOver([{ first: firstPosition, count: 1 }])).length > 0);
+    await until(
+      'the entry to be sealed',
+      () => db.store.blocksOver([{ first: firstPosition, count: 1 }]),
+      (seen) => seen.length > 0,
+    );
   } finally {
     await sealer.stop();
   }

@@ -129,7 +129,7 @@ test('close does not wait for a database that does not come back', async () => {
     100,
   );
   const accepting = [intake.accept(submission()), intake.accept(submission())];
-  await until(() => asked > 0);
+  await until('the first lookup', () => asked > 0);
   await intake.close();
   for (const one of accepting) expect(await intakeCodeOf(one)).toBe('outcome_unknown');
 });

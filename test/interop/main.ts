@@ -8,7 +8,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { generateKey } from '../../src/keys.js';
@@ -21,11 +20,11 @@ import {
   verifierKey,
   type VerifierKey,
 } from '../../src/proof/index.js';
+import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const GO = fileURLToPath(new URL('go', import.meta.url));
-const PATIENCE_MS = 240_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
 const children: ChildProcess[] = [];
@@ -75,7 +74,7 @@ async function startLitewitness(interop: string, vkey: string): Promise<{ url: s
   const listen = `127.0.0.1:${await freePort()}`;
   const argv = ['-name', name, '-key', fingerprint, '-ssh-agent', socket, '-db', database, '-listen', listen];
   children.push(spawn(join(folder, 'litewitness'), argv, { stdio: ['ignore', 'ignore', 'ignore'] }));
-  await until('litewitness', () =>
+  await until('litewitness to answer', () =>
     fetch(`http://${listen}/`).then(
       () => true,
       () => null,
@@ -83,15 +82,6 @@ async function startLitewitness(interop: string, vkey: string): Promise<{ url: s
   );
   await run(interop, ['add-log', database, vkey]);
   return { url: `http://${listen}`, key: verifierKey(name, COSIGNATURE, fromBase64(publicKey, 'its key')) };
-}
-
-async function until<T>(what: string, look: () => Promise<T | null>): Promise<T> {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
-    const seen = await look();
-    if (seen !== null) return seen;
-    await delay(50);
-  }
-  throw new Error(`${what} did not come`);
 }
 
 async function json<T>(url: string, init?: RequestInit): Promise<T> {
@@ -159,7 +149,7 @@ try {
     body: JSON.stringify({ documents }),
   });
   const [first, last] = [notarizations[0]?.id ?? '', notarizations.at(-1)?.id ?? ''];
-  await until('the quorum', async () => {
+  await until('the quorum to cosign', async () => {
     const { status } = await json<{ status: string }>(`${service}/v1/notarizations/${last}`);
     return status === 'cosigned' ? status : null;
   });
@@ -231,7 +221,7 @@ try {
         body: JSON.stringify({ documents: [{ sha256: 'f'.repeat(64) }] }),
       },
     );
-    await until('the quorum', async () => {
+    await until('the quorum to cosign', async () => {
       const { status } = await json<{ status: string }>(`${service}/v1/notarizations/${more[0]?.id ?? ''}`);
       return status === 'cosigned' ? status : null;
     });

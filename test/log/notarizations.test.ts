@@ -38,7 +38,9 @@ beforeAll(async () => {
     const accepted = await intake.accept(submission(size, { documents }));
     blocks.push(accepted);
     await until(
-      async () => (await db.store.blocksOver([{ first: accepted.firstPosition, count: 1 }])).length > 0,
+      'the block to be sealed',
+      () => db.store.blocksOver([{ first: accepted.firstPosition, count: 1 }]),
+      (seen) => seen.length > 0,
     );
   }
   await sealer.stop();

@@ -68,7 +68,11 @@ describe('the register', () => {
     await using directory = await createDirectory();
     const sealer = sealerOver(db.store, directory.path);
     sealer.start();
-    await until(async () => (await only())?.notarization.block !== null);
+    await until(
+      'the only entry to be sealed',
+      () => only(),
+      (seen) => seen?.notarization.block !== null,
+    );
     await sealer.stop();
     await register.publish(position, 5);
     expect(await only()).toMatchObject({ published: true, notarization: { block: { height: 0 } } });

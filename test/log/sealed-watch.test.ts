@@ -96,7 +96,11 @@ test('the listening connection is lost: what was sealed meanwhile is not missed'
       const position = await acceptSome(db.store, 1);
       const waiting = notarizations.whenSealed(position, never());
       const listeners = `SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`;
-      await until(async () => (await db.query(listeners)).length > 0);
+      await until(
+        'the LISTEN connection',
+        () => db.query(listeners),
+        (seen) => seen.length > 0,
+      );
       await db.query(`SELECT pg_terminate_backend(pid) FROM (${listeners}) AS listener`);
       await seal();
       expect(await waiting).toBe(true);

@@ -43,7 +43,8 @@ class Member {
   }
 }
 
-const cosigned = (url: string, id: string) => until(async () => (await statusOf(url, id)) === 'cosigned');
+const cosigned = (url: string, id: string) =>
+  until(`${id} to be cosigned`, () => statusOf(url, id), 'cosigned');
 
 /** Notarizes without a pause until it is told to stop. */
 function load(url: string): { stop: () => Promise<number> } {
@@ -61,96 +62,96 @@ function load(url: string): { stop: () => Promise<number> } {
   };
 }
 
-test(
-  'members come and go under load; what two of three have cosigned is final, and nothing less is',
-  { timeout: 180_000 },
-  async () => {
-    const logKey = generateKey('consortium.example/log');
-    const upstreamKey = formatVerifierKey(logKey.key);
-    const members = [
-      await Member.create(upstreamKey),
-      await Member.create(upstreamKey),
-      await Member.create(upstreamKey),
-    ] as const;
-    const [first, second, third] = members;
-    const policy = [
-      ...members.map(({ key, node }, i) => `witness m${i + 1} ${formatVerifierKey(key.key)} ${node.url}`),
-      'group members 2 m1 m2 m3',
-      'quorum members',
-      '',
-    ].join('\n');
-    const operator = await NodeProcess.create(cleanUp, {
-      INGAM_LOG_KEY: logKey.text,
-      INGAM_WITNESSES: policy,
-      INGAM_SEAL_INTERVAL_MS: '50',
-      INGAM_MINING_TARGET_MS: '1',
-      INGAM_MIN_DIFFICULTY: '4',
-    });
-    await operator.start(['serve']);
-    const { folder, own: url } = operator;
-    const ingam = (...argv: string[]) =>
-      runBuilt(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: url } });
+test('members come and go under load; what two of three have cosigned is final, and nothing less is', async () => {
+  const logKey = generateKey('consortium.example/log');
+  const upstreamKey = formatVerifierKey(logKey.key);
+  const members = [
+    await Member.create(upstreamKey),
+    await Member.create(upstreamKey),
+    await Member.create(upstreamKey),
+  ] as const;
+  const [first, second, third] = members;
+  const policy = [
+    ...members.map(({ key, node }, i) => `witness m${i + 1} ${formatVerifierKey(key.key)} ${node.url}`),
+    'group members 2 m1 m2 m3',
+    'quorum members',
+    '',
+  ].join('\n');
+  const operator = await NodeProcess.create(cleanUp, {
+    INGAM_LOG_KEY: logKey.text,
+    INGAM_WITNESSES: policy,
+    INGAM_SEAL_INTERVAL_MS: '50',
+    INGAM_MINING_TARGET_MS: '1',
+    INGAM_MIN_DIFFICULTY: '4',
+  });
+  await operator.start(['serve']);
+  const { folder, own: url } = operator;
+  const ingam = (...argv: string[]) =>
+    runBuilt(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: url } });
 
-    // Nobody is there yet: everything goes on, and nothing is final.
-    const early = await notarize(url, 'early');
-    expect(early.status).toBe('sealed');
-    for (const member of members) await member.start(url);
-    await cosigned(url, early.id);
+  // Nobody is there yet: everything goes on, and nothing is final.
+  const early = await notarize(url, 'early');
+  expect(early.status).toBe('sealed');
+  for (const member of members) await member.start(url);
+  await cosigned(url, early.id);
 
-    const running = load(url);
-    await first.node.kill();
-    await cosigned(url, (await notarize(url, 'one is killed')).id);
-    await first.start(url);
-    second.node.child.kill('SIGSTOP');
-    await cosigned(url, (await notarize(url, 'another is paused')).id);
-    second.node.child.kill('SIGCONT');
-    third.node.board.connectTo(null);
-    await cosigned(url, (await notarize(url, 'the third is cut off')).id);
-    third.node.board.connectTo(third.node.own);
-    expect(await running.stop()).toBeGreaterThan(0);
+  const running = load(url);
+  await first.node.kill();
+  await cosigned(url, (await notarize(url, 'one is killed')).id);
+  await first.start(url);
+  second.node.child.kill('SIGSTOP');
+  await cosigned(url, (await notarize(url, 'another is paused')).id);
+  second.node.child.kill('SIGCONT');
+  third.node.board.connectTo(null);
+  await cosigned(url, (await notarize(url, 'the third is cut off')).id);
+  third.node.board.connectTo(third.node.own);
+  expect(await running.stop()).toBeGreaterThan(0);
 
-    await writeFile(folder.at('final.txt'), 'final');
-    const final = await notarize(url, 'final');
-    await cosigned(url, final.id);
-    const height = final.block?.height ?? 0;
-    for (const member of members) await until(async () => (await member.blocks()) > height);
-    expect((await ingam('trust')).code).toBe(0);
-    await fetchProof(url, final.id, folder.at('final.txt.ingam.json'));
-    const verdict = await ingam('verify', 'final.txt');
-    expect([verdict.code, verdict.stdout]).toEqual([0, expect.stringMatching(/^VERIFIED/) as string]);
-    expect(verdict.stdout + verdict.stderr).toMatch(/m[123] .*m[123] /);
+  await writeFile(folder.at('final.txt'), 'final');
+  const final = await notarize(url, 'final');
+  await cosigned(url, final.id);
+  const height = final.block?.height ?? 0;
+  await until(
+    'every member to hold the final block',
+    () => Promise.all(members.map((member) => member.blocks())),
+    (seen) => seen.every((blocks) => blocks > height),
+  );
+  expect((await ingam('trust')).code).toBe(0);
+  await fetchProof(url, final.id, folder.at('final.txt.ingam.json'));
+  const verdict = await ingam('verify', 'final.txt');
+  expect([verdict.code, verdict.stdout]).toEqual([0, expect.stringMatching(/^VERIFIED/) as string]);
+  expect(verdict.stdout + verdict.stderr).toMatch(/m[123] .*m[123] /);
 
-    // A member's copy answers for the operator.
-    const proof = JSON.parse(
-      await (await fetch(`${url}/v1/notarizations/${final.id}/proof`)).text(),
-    ) as unknown;
-    const judged = (await (
-      await fetch(`${third.node.own}/v1/verify`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ proof }),
-      })
-    ).json()) as { verdict: string; copy: string };
-    expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
-    expect((await ingam('compare', url, third.node.own)).code).toBe(0);
+  // A member's copy answers for the operator.
+  const proof = JSON.parse(
+    await (await fetch(`${url}/v1/notarizations/${final.id}/proof`)).text(),
+  ) as unknown;
+  const judged = (await (
+    await fetch(`${third.node.own}/v1/verify`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ proof }),
+    })
+  ).json()) as { verdict: string; copy: string };
+  expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
+  expect((await ingam('compare', url, third.node.own)).code).toBe(0);
 
-    // With two of three gone, the service takes documents in as ever, and the policy of those who verify demands what is missing.
-    await first.node.kill();
-    await second.node.kill('SIGTERM');
-    await writeFile(folder.at('late.txt'), 'late');
-    const late = await notarize(url, 'late');
-    expect(await statusOf(url, late.id)).toBe('sealed');
-    await fetchProof(url, late.id, folder.at('late.txt.ingam.json'));
-    expect((await ingam('verify', 'late.txt')).code).toBe(1);
-    expect((await ingam('verify', 'final.txt')).code).toBe(0);
-    await first.start(url);
-    await cosigned(url, late.id);
-    await fetchProof(url, late.id, folder.at('late.txt.ingam.json'));
-    expect((await ingam('verify', 'late.txt')).code).toBe(0);
-    await third.node.kill('SIGTERM');
-    expect(third.node.child.exitCode).toBe(0);
-  },
-);
+  // With two of three gone, the service takes documents in as ever, and the policy of those who verify demands what is missing.
+  await first.node.kill();
+  await second.node.kill('SIGTERM');
+  await writeFile(folder.at('late.txt'), 'late');
+  const late = await notarize(url, 'late');
+  expect(await statusOf(url, late.id)).toBe('sealed');
+  await fetchProof(url, late.id, folder.at('late.txt.ingam.json'));
+  expect((await ingam('verify', 'late.txt')).code).toBe(1);
+  expect((await ingam('verify', 'final.txt')).code).toBe(0);
+  await first.start(url);
+  await cosigned(url, late.id);
+  await fetchProof(url, late.id, folder.at('late.txt.ingam.json'));
+  expect((await ingam('verify', 'late.txt')).code).toBe(0);
+  await third.node.kill('SIGTERM');
+  expect(third.node.child.exitCode).toBe(0);
+});
 
 async function fetchProof(url: string, id: string, file: string): Promise<void> {
   await writeFile(file, await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text());

@@ -3,11 +3,8 @@ import { blockHash, checkSignature, parseCheckpoint, parseNote, toHex } from '..
 import { StoreError, type Store } from '../../src/store/index.js';
 import { createStore } from '../support/database.js';
 import { FORGER_KEY, ForgedChain, serveChain } from '../support/forger.js';
-import { startMember, stateOf, type TestMember } from '../support/member.js';
+import { startMember, stateOf, type TestMember, untilCosigned, untilProblem } from '../support/member.js';
 import { until } from '../support/until.js';
-
-const cosigned = (member: TestMember, size: number) =>
-  until(async () => (await stateOf(member)).cosigned === size);
 
 async function expectSame(member: TestMember, chain: ForgedChain): Promise<void> {
   const blocks = await member.store.headers(0, chain.size + 1);
@@ -21,11 +18,11 @@ describe('a member', () => {
     const chain = new ForgedChain().grown(5);
     await using operator = await serveChain({ chain });
     await using member = await startMember({ upstream: operator.url });
-    await cosigned(member, 5);
+    await untilCosigned(member, 5);
     await expectSame(member, chain);
     const grown = chain.grown(2, { entries: 700 });
     operator.view = { chain: grown };
-    await cosigned(member, 7);
+    await untilCosigned(member, 7);
     await expectSame(member, grown);
     expect(await stateOf(member)).toMatchObject({ blocks: 7, entries: 15 + 1400, problem: null });
     const note = parseNote(await (await fetch(`${member.url}/checkpoint`)).text());
@@ -41,7 +38,7 @@ describe('a member', () => {
       .with({ entries: 513 });
     await using operator = await serveChain({ chain });
     await using member = await startMember({ upstream: operator.url });
-    await cosigned(member, 260);
+    await untilCosigned(member, 260);
     for (const path of [
       'tile/0/000',
       'tile/0/001.p/4',
@@ -72,7 +69,7 @@ describe('a member', () => {
   test('asks for leaf hashes and headers, and for nothing else', async () => {
     await using operator = await serveChain({ chain: new ForgedChain().grown(3) });
     await using member = await startMember({ upstream: operator.url });
-    await cosigned(member, 3);
+    await untilCosigned(member, 3);
     const known =
       /^\/(checkpoint|v1\/log-keys|tile\/entries\/[x0-9/.p]+|v1\/leaves\?first=[0-9]+&count=[0-9]+)$/;
     expect(operator.asked.filter((path) => !known.test(path))).toEqual([]);
@@ -84,12 +81,12 @@ describe('a member', () => {
     await using database = await createStore();
     {
       await using member = await startMember({ upstream: operator.url, database });
-      await cosigned(member, 10);
+      await untilCosigned(member, 10);
     }
     operator.view = { chain };
     operator.asked.length = 0;
     await using member = await startMember({ upstream: operator.url, database });
-    await cosigned(member, 300);
+    await untilCosigned(member, 300);
     await expectSame(member, chain);
     expect(operator.asked.filter((path) => /first=/.test(path))).toEqual([
       '/v1/leaves?first=20&count=512',
@@ -112,7 +109,7 @@ describe('a member', () => {
       },
     });
     await using member = await startMember({ upstream: operator.url, wrapStore });
-    await cosigned(member, 600);
+    await untilCosigned(member, 600);
     await expectSame(member, chain);
   });
 
@@ -130,14 +127,14 @@ describe('a member', () => {
     });
     {
       await using member = await startMember({ upstream: operator.url, database, wrapStore });
-      await until(() => writes > 1);
+      await until('the write that fails', () => writes > 1);
       expect((await stateOf(member)).cosigned).toBe(0);
     }
     const tip = await database.store.tip();
     expect([tip?.height, (await database.store.checkpoint())?.size]).toEqual([255, 600]);
     operator.view = { chain: chain.grown(1) };
     await using member = await startMember({ upstream: operator.url, database });
-    await cosigned(member, 601);
+    await untilCosigned(member, 601);
   });
 
   test('waits for an operator that is not there, and for tiles that are not', async () => {
@@ -151,12 +148,16 @@ describe('a member', () => {
       },
     });
     await using member = await startMember({ upstream: operator.url });
-    await until(async () => (await stateOf(member)).problem?.code === 'unavailable');
+    await untilProblem(member, 'unavailable');
     expect((await fetch(`${member.url}/readyz`)).status).toBe(503);
     expect((await fetch(`${member.url}/checkpoint`)).status).toBe(404);
     operator.view = { chain };
-    await cosigned(member, 3);
-    await until(async () => (await fetch(`${member.url}/readyz`)).status === 200);
+    await untilCosigned(member, 3);
+    await until(
+      'the member to be ready',
+      () => fetch(`${member.url}/readyz`),
+      (seen) => seen.status === 200,
+    );
     expect(await member.evidence()).toEqual([]);
   });
 });

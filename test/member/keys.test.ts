@@ -18,18 +18,12 @@ import {
 } from '../../src/proof/index.js';
 import { createStore } from '../support/database.js';
 import { FORGER_KEY, ForgedChain, serveChain, type View } from '../support/forger.js';
-import { startMember, stateOf, type TestMember } from '../support/member.js';
+import { startMember, stateOf, untilCosigned, untilProblem } from '../support/member.js';
 import { until } from '../support/until.js';
 
 const { name } = FORGER_KEY.key;
 const NEXT = generateKey(name);
 const STRANGER = generateKey(name);
-
-const cosigned = (member: TestMember, size: number) =>
-  until(async () => (await stateOf(member)).cosigned === size);
-
-const problem = (member: TestMember, code: string) =>
-  until(async () => (await stateOf(member)).problem?.code === code);
 
 /** The chain's checkpoint with the signatures of these keys. */
 function signed({ size, root }: ForgedChain, ...keys: PrivateKey[]): string {
@@ -106,18 +100,22 @@ describe('a member whose log changes its key', () => {
     await using database = await createStore();
     {
       await using member = await startMember({ upstream: operator.url, database });
-      await cosigned(member, 2);
+      await untilCosigned(member, 2);
       const statements = statementsJson(announced, [[both, 2]]);
       // None of the old key; a stranger's beside it; one beside both.
       for (const keys of [[NEXT], [FORGER_KEY, STRANGER], [FORGER_KEY, NEXT, STRANGER]]) {
         operator.view = view(announced, signed(announced, ...keys), statements);
-        await problem(member, 'unsigned');
+        await untilProblem(member, 'unsigned');
         expect((await stateOf(member)).cosigned).toBe(2);
         operator.view = { chain: base };
-        await until(async () => (await stateOf(member)).problem === null);
+        await until(
+          'the problem to be cleared',
+          () => stateOf(member),
+          (seen) => seen.problem === null,
+        );
       }
       operator.view = view(announced, signed(announced, FORGER_KEY, NEXT), statements);
-      await cosigned(member, 4);
+      await untilCosigned(member, 4);
     }
     const retired = announced.with({ second: alone.leaf }).grown(1);
     const all = statementsJson(retired, [
@@ -126,15 +124,15 @@ describe('a member whose log changes its key', () => {
     ]);
     await using member = await startMember({ upstream: operator.url, database });
     operator.view = view(retired, signed(retired, FORGER_KEY), all);
-    await problem(member, 'unsigned');
+    await untilProblem(member, 'unsigned');
     expect((await stateOf(member)).cosigned).toBe(4);
     operator.view = view(retired, signed(retired, NEXT), all);
-    await cosigned(member, 6);
+    await untilCosigned(member, 6);
     expect(await stateOf(member)).toMatchObject({ problem: null });
     // What it has taken over stays: a log that says something else of its keys than before is refused.
     const longer = retired.grown(1);
     operator.view = view(longer, signed(longer, STRANGER), statementsJson(longer, [[both, 2]]));
-    await problem(member, 'log_key');
+    await untilProblem(member, 'log_key');
   });
 
   test.each<[string, (chain: ForgedChain) => string]>([
@@ -146,9 +144,13 @@ describe('a member whose log changes its key', () => {
     const chain = base.with({ second: stated(NEXT).leaf }).grown(1);
     await using operator = await serveChain({ chain: base });
     await using member = await startMember({ upstream: operator.url });
-    await cosigned(member, 2);
+    await untilCosigned(member, 2);
     operator.view = view(chain, signed(chain, NEXT), serve(chain));
-    await until(async () => ['unsigned', 'log_key'].includes((await stateOf(member)).problem?.code ?? ''));
+    await until(
+      'the member to reject the signature',
+      () => stateOf(member),
+      (seen) => ['unsigned', 'log_key'].includes(seen.problem?.code ?? ''),
+    );
     expect((await stateOf(member)).cosigned).toBe(2);
   });
 
@@ -159,9 +161,9 @@ describe('a member whose log changes its key', () => {
     const chain = base.grown(2);
     await using operator = await serveChain({ chain: base });
     await using member = await startMember({ upstream: operator.url });
-    await cosigned(member, 2);
+    await untilCosigned(member, 2);
     operator.view = view(chain, signed(chain, FORGER_KEY, NEXT), statementsJson(elsewhere, [[both, 2]]));
-    await problem(member, 'log_key');
+    await untilProblem(member, 'log_key');
     expect((await stateOf(member)).cosigned).toBe(2);
   });
 });

@@ -32,7 +32,7 @@ const SEALING = {
 };
 
 async function checkpointOf(url: string): Promise<{ text: string; note: Note; size: number }> {
-  const text = await until(async () => {
+  const text = await until(`a checkpoint at ${url}`, async () => {
     const response = await fetch(`${url}/checkpoint`);
     return response.status === 200 ? response.text() : null;
   });
@@ -59,208 +59,211 @@ async function startOperator(): Promise<{ operator: NodeProcess; member: NodePro
 const signersOf = (note: Note, keys: readonly string[]) =>
   keys.filter((key) => checkSignature(note, parseVerifierKey(key)).state === 'good');
 
-test(
-  'a new log key is announced, signs beside the old one, and then alone; old proofs go on to hold',
-  { timeout: 300_000 },
-  async () => {
-    const { operator, member } = await startOperator();
-    const { folder, url } = operator;
-    const ingam = (...argv: string[]) =>
-      invoke(argv, { cwd: folder.path, env: { ...operator.env, INGAM_SERVER: url } });
-    const done = async (...argv: string[]) => {
-      const { code, stdout, stderr } = await ingam(...argv);
-      expect({ argv, code, stderr }).toEqual({ argv, code: 0, stderr });
-      return stdout.trim();
-    };
-    const seal = async (name: string) => {
-      await writeFile(folder.at(name), name);
-      const { id } = await notarize(url, name);
-      await until(async () => (await statusOf(url, id)) === 'cosigned');
-      const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
-      await writeFile(folder.at(`${name}.ingam.json`), proof);
-      return parseNote((JSON.parse(proof) as { log: { checkpoint: string } }).log.checkpoint);
-    };
+test('a new log key is announced, signs beside the old one, and then alone; old proofs go on to hold', async () => {
+  const { operator, member } = await startOperator();
+  const { folder, url } = operator;
+  const ingam = (...argv: string[]) =>
+    invoke(argv, { cwd: folder.path, env: { ...operator.env, INGAM_SERVER: url } });
+  const done = async (...argv: string[]) => {
+    const { code, stdout, stderr } = await ingam(...argv);
+    expect({ argv, code, stderr }).toEqual({ argv, code: 0, stderr });
+    return stdout.trim();
+  };
+  const seal = async (name: string) => {
+    await writeFile(folder.at(name), name);
+    const { id } = await notarize(url, name);
+    await until(`${id} to be cosigned`, () => statusOf(url, id), 'cosigned');
+    const proof = await (await fetch(`${url}/v1/notarizations/${id}/proof`)).text();
+    await writeFile(folder.at(`${name}.ingam.json`), proof);
+    return parseNote((JSON.parse(proof) as { log: { checkpoint: string } }).log.checkpoint);
+  };
 
-    const old = (await done('log-key', 'show')).split(' ')[0] ?? '';
-    await member.start(['member', '--upstream', url, '--key', old]);
-    await seal('first');
-    await done('trust', '--expect', old);
-    expect((await ingam('log-key', 'retire')).stderr).toContain('only one key');
+  const old = (await done('log-key', 'show')).split(' ')[0] ?? '';
+  await member.start(['member', '--upstream', url, '--key', old]);
+  await seal('first');
+  await done('trust', '--expect', old);
+  expect((await ingam('log-key', 'retire')).stderr).toContain('only one key');
 
-    // Interrupted and given again, it announces one key and no other.
-    const added = await done('log-key', 'announce');
-    expect(await done('log-key', 'announce')).toBe(added);
-    const both = [old, added];
-    await until(async () => !(await done('log-key', 'show', '--json')).includes('"waits": ['));
-    const overlap = await seal('second');
-    expect(signersOf(overlap, both)).toEqual(both);
-    expect((await readFile(folder.at('data', 'keys', 'log.key'), 'utf8')).trim().split('\n')).toHaveLength(2);
-    await done('verify', 'second');
-    await done('audit');
-    await done('audit', '--server', url);
+  // Interrupted and given again, it announces one key and no other.
+  const added = await done('log-key', 'announce');
+  expect(await done('log-key', 'announce')).toBe(added);
+  const both = [old, added];
+  await until(
+    'the announced key to sign',
+    () => done('log-key', 'show', '--json'),
+    (seen) => !seen.includes('"waits": ['),
+  );
+  const overlap = await seal('second');
+  expect(signersOf(overlap, both)).toEqual(both);
+  expect((await readFile(folder.at('data', 'keys', 'log.key'), 'utf8')).trim().split('\n')).toHaveLength(2);
+  await done('verify', 'second');
+  await done('audit');
+  await done('audit', '--server', url);
 
-    // A service that starts anew finds both; a member that starts with nothing but the old key follows.
-    await operator.kill();
-    await operator.start(['serve']);
-    expect(signersOf(await seal('third'), both)).toEqual(both);
-    await member.kill();
-    const late = await NodeProcess.create(cleanUp, { INGAM_MEMBER_POLL_MS: '100' });
-    expect(await done('trust')).toBe(both.join('\n'));
-    await done('verify', 'first');
+  // A service that starts anew finds both; a member that starts with nothing but the old key follows.
+  await operator.kill();
+  await operator.start(['serve']);
+  expect(signersOf(await seal('third'), both)).toEqual(both);
+  await member.kill();
+  const late = await NodeProcess.create(cleanUp, { INGAM_MEMBER_POLL_MS: '100' });
+  expect(await done('trust')).toBe(both.join('\n'));
+  await done('verify', 'first');
 
-    expect((await ingam('log-key', 'forget')).stderr).toContain('nothing to forget');
-    await member.start(['member', '--upstream', url, '--key', old]);
-    await writeFile(
-      folder.at('overlap-policy'),
-      await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'),
+  expect((await ingam('log-key', 'forget')).stderr).toContain('nothing to forget');
+  await member.start(['member', '--upstream', url, '--key', old]);
+  await writeFile(
+    folder.at('overlap-policy'),
+    await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'),
+  );
+  expect(await done('log-key', 'retire')).toBe(added);
+  const alone = await seal('fourth');
+  expect(signersOf(alone, both)).toEqual([added]);
+  expect(
+    (await checkpointOf(url)).note.signatures.filter(({ name }) => name === SEALING.INGAM_ORIGIN),
+  ).toHaveLength(1);
+
+  // Who knows the old key alone is told what to do, and by that key comes to believe the new one.
+  const unknown = await ingam('verify', 'fourth', '--key', old);
+  expect(unknown.code).toBe(1);
+  expect(unknown.stdout).toContain('no key that you trust');
+  expect(unknown.stderr).toContain('ingam trust --server URL');
+  expect(await done('trust', '--expect', old, '--out', 'by-old-key')).toBe(added);
+  expect(await done('trust')).toBe(added);
+  const policy = parsePolicy(await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'));
+  expect(policy.retired).toHaveLength(1);
+  for (const name of ['first', 'second', 'third', 'fourth']) await done('verify', name);
+  await done('verify', 'fourth', '--trust', 'overlap-policy');
+  await done('audit');
+  await done('audit', '--server', url);
+  await done('audit', '--server', url, '--key', old);
+
+  expect(await done('log-key', 'forget')).toBe(old);
+  await operator.kill();
+  await operator.start(['serve']);
+  const last = await seal('fifth');
+  expect(signersOf(last, both)).toEqual([added]);
+  await done('audit');
+
+  // From nothing, by way of two changes of keys that it was never told of.
+  await late.start(['member', '--upstream', url, '--key', old]);
+  const { size } = parseCheckpoint(last.text);
+  await until(
+    `the late member to cosign ${size} blocks`,
+    () => stateOf({ url: late.url }),
+    (seen) => seen.cosigned >= size,
+  );
+  expect(await stateOf({ url: late.url })).toMatchObject({ problem: null, logKeys: [added] });
+  await done('audit', '--server', late.url, '--key', added);
+  const judged = (await (
+    await fetch(`${late.url}/v1/verify`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        proof: JSON.parse(await readFile(folder.at('first.ingam.json'), 'utf8')) as unknown,
+      }),
+    })
+  ).json()) as { verdict: string; copy: string };
+  expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
+  // A second change begins like the first, and a key that was given up stays so.
+  const next = await done('log-key', 'announce');
+  expect(both).not.toContain(next);
+  expect(signersOf(await seal('sixth'), [...both, next])).toEqual([added, next]);
+  await done('audit', '--server', late.url, '--key', old);
+});
+
+test('what was published stays published: no checkpoint goes back when the service is killed and starts again', async () => {
+  const { operator, member } = await startOperator();
+  const { folder, url } = operator;
+  const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: operator.env });
+  const key = (await ingam('log-key', 'show')).stdout.split(' ')[0] ?? '';
+  await member.start(['member', '--upstream', url, '--key', key]);
+
+  let [size, signatures] = [0, 0];
+  for (let round = 0; round < 2; round++) {
+    const load = Array.from({ length: 20 }, (_, i) =>
+      notarize(url, `round ${round}, ${i}`).catch(() => null),
     );
-    expect(await done('log-key', 'retire')).toBe(added);
-    const alone = await seal('fourth');
-    expect(signersOf(alone, both)).toEqual([added]);
-    expect(
-      (await checkpointOf(url)).note.signatures.filter(({ name }) => name === SEALING.INGAM_ORIGIN),
-    ).toHaveLength(1);
-
-    // Who knows the old key alone is told what to do, and by that key comes to believe the new one.
-    const unknown = await ingam('verify', 'fourth', '--key', old);
-    expect(unknown.code).toBe(1);
-    expect(unknown.stdout).toContain('no key that you trust');
-    expect(unknown.stderr).toContain('ingam trust --server URL');
-    expect(await done('trust', '--expect', old, '--out', 'by-old-key')).toBe(added);
-    expect(await done('trust')).toBe(added);
-    const policy = parsePolicy(await readFile(folder.at('.config', 'ingam', 'trust'), 'utf8'));
-    expect(policy.retired).toHaveLength(1);
-    for (const name of ['first', 'second', 'third', 'fourth']) await done('verify', name);
-    await done('verify', 'fourth', '--trust', 'overlap-policy');
-    await done('audit');
-    await done('audit', '--server', url);
-    await done('audit', '--server', url, '--key', old);
-
-    expect(await done('log-key', 'forget')).toBe(old);
+    await load[0];
+    const grown = await until('the log to grow', async () => {
+      const now = await checkpointOf(url);
+      return now.size > size ? now : null;
+    });
+    const before = await checkpointOf(url);
+    await writeFile(folder.at('before'), before.text);
+    [size, signatures] = [before.size, before.note.signatures.length];
+    expect(size).toBeGreaterThanOrEqual(grown.size);
+    // In the middle of the load; and once while nobody is there who could cosign.
+    if (round === 1) await member.kill();
     await operator.kill();
+    await Promise.all(load);
     await operator.start(['serve']);
-    const last = await seal('fifth');
-    expect(signersOf(last, both)).toEqual([added]);
-    await done('audit');
+    const after = await checkpointOf(url);
+    expect(after.size).toBeGreaterThanOrEqual(size);
+    if (after.size === size) expect(after.note.signatures.length).toBeGreaterThanOrEqual(signatures);
+    const compared = await ingam('compare', 'before', url, '--key', key);
+    expect([compared.code, compared.stderr]).toEqual([0, '']);
+  }
+});
 
-    // From nothing, by way of two changes of keys that it was never told of.
-    await late.start(['member', '--upstream', url, '--key', old]);
-    const { size } = parseCheckpoint(last.text);
-    await until(async () => (await stateOf({ url: late.url })).cosigned >= size);
-    expect(await stateOf({ url: late.url })).toMatchObject({ problem: null, logKeys: [added] });
-    await done('audit', '--server', late.url, '--key', added);
-    const judged = (await (
-      await fetch(`${late.url}/v1/verify`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          proof: JSON.parse(await readFile(folder.at('first.ingam.json'), 'utf8')) as unknown,
-        }),
-      })
-    ).json()) as { verdict: string; copy: string };
-    expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
-    // A second change begins like the first, and a key that was given up stays so.
-    const next = await done('log-key', 'announce');
-    expect(both).not.toContain(next);
-    expect(signersOf(await seal('sixth'), [...both, next])).toEqual([added, next]);
-    await done('audit', '--server', late.url, '--key', old);
-  },
-);
+test('a command that was killed between the key file and the statement is given again, and finishes what it had begun', async () => {
+  const operator = await NodeProcess.create(cleanUp, SEALING);
+  const { folder, url } = operator;
+  const file = folder.at('data', 'keys', 'log.key');
+  const ingam = (...argv: string[]) => invoke(['log-key', ...argv], { cwd: folder.path, env: operator.env });
+  const said = async (...argv: string[]) => (await ingam(...argv)).stdout.trim();
+  const signed = async (size: number, keys: readonly string[]) =>
+    signersOf(
+      (
+        await until(`a log of at least ${size} blocks`, async () => {
+          const now = await checkpointOf(url);
+          return now.size >= size ? now : null;
+        })
+      ).note,
+      keys,
+    );
+  const [kept, made] = [generateKey(SEALING.INGAM_ORIGIN), generateKey(SEALING.INGAM_ORIGIN)];
+  const [old, added] = [formatVerifierKey(kept.key), formatVerifierKey(made.key)];
+  const [before, after] = [`${kept.text}\n`, `${kept.text}\n${made.text}\n`];
 
-test(
-  'what was published stays published: no checkpoint goes back when the service is killed and starts again',
-  { timeout: 180_000 },
-  async () => {
-    const { operator, member } = await startOperator();
-    const { folder, url } = operator;
-    const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: operator.env });
-    const key = (await ingam('log-key', 'show')).stdout.split(' ')[0] ?? '';
-    await member.start(['member', '--upstream', url, '--key', key]);
+  // The key is in the file, and the chain knows nothing of it.
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, after);
+  await operator.start(['serve']);
+  await notarize(url, 'first');
+  expect(await signed(1, [old, added])).toEqual([old]);
+  expect(await said('show')).toBe(`${old}  signs checkpoints from 0 blocks on`);
 
-    let [size, signatures] = [0, 0];
-    for (let round = 0; round < 2; round++) {
-      const load = Array.from({ length: 20 }, (_, i) =>
-        notarize(url, `round ${round}, ${i}`).catch(() => null),
-      );
-      await load[0];
-      const grown = await until(async () => {
-        const now = await checkpointOf(url);
-        return now.size > size ? now : null;
-      });
-      const before = await checkpointOf(url);
-      await writeFile(folder.at('before'), before.text);
-      [size, signatures] = [before.size, before.note.signatures.length];
-      expect(size).toBeGreaterThanOrEqual(grown.size);
-      // In the middle of the load; and once while nobody is there who could cosign.
-      if (round === 1) await member.kill();
-      await operator.kill();
-      await Promise.all(load);
-      await operator.start(['serve']);
-      const after = await checkpointOf(url);
-      expect(after.size).toBeGreaterThanOrEqual(size);
-      if (after.size === size) expect(after.note.signatures.length).toBeGreaterThanOrEqual(signatures);
-      const compared = await ingam('compare', 'before', url, '--key', key);
-      expect([compared.code, compared.stderr]).toEqual([0, '']);
-    }
-  },
-);
+  // The chain knows of it, and it is not in the file: a backup from before was put back.
+  await operator.kill();
+  expect(await said('announce')).toBe(added);
+  expect(await readFile(file, 'utf8')).toBe(after);
+  await writeFile(file, before);
+  await operator.start(['serve']);
+  const waiting = notarize(url, 'second');
+  await until(
+    'readyz to report the missing key',
+    async () => (await fetch(`${url}/readyz`)).text(),
+    (seen) => seen.includes('key_missing'),
+  );
+  expect(await ingam('announce')).toMatchObject({ code: 1, stdout: `${added}\n` });
+  expect((await checkpointOf(url)).size).toBe(1);
+  await writeFile(file, after);
+  expect((await waiting).block?.height).toBe(1);
+  expect(await signed(2, [old, added])).toEqual([old, added]);
+  expect(await ingam('announce')).toMatchObject({ code: 0, stdout: `${added}\n` });
 
-test(
-  'a command that was killed between the key file and the statement is given again, and finishes what it had begun',
-  { timeout: 120_000 },
-  async () => {
-    const operator = await NodeProcess.create(cleanUp, SEALING);
-    const { folder, url } = operator;
-    const file = folder.at('data', 'keys', 'log.key');
-    const ingam = (...argv: string[]) =>
-      invoke(['log-key', ...argv], { cwd: folder.path, env: operator.env });
-    const said = async (...argv: string[]) => (await ingam(...argv)).stdout.trim();
-    const signed = async (size: number, keys: readonly string[]) =>
-      signersOf(
-        (
-          await until(async () => {
-            const now = await checkpointOf(url);
-            return now.size >= size ? now : null;
-          })
-        ).note,
-        keys,
-      );
-    const [kept, made] = [generateKey(SEALING.INGAM_ORIGIN), generateKey(SEALING.INGAM_ORIGIN)];
-    const [old, added] = [formatVerifierKey(kept.key), formatVerifierKey(made.key)];
-    const [before, after] = [`${kept.text}\n`, `${kept.text}\n${made.text}\n`];
-
-    // The key is in the file, and the chain knows nothing of it.
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, after);
-    await operator.start(['serve']);
-    await notarize(url, 'first');
-    expect(await signed(1, [old, added])).toEqual([old]);
-    expect(await said('show')).toBe(`${old}  signs checkpoints from 0 blocks on`);
-
-    // The chain knows of it, and it is not in the file: a backup from before was put back.
-    await operator.kill();
-    expect(await said('announce')).toBe(added);
-    expect(await readFile(file, 'utf8')).toBe(after);
-    await writeFile(file, before);
-    await operator.start(['serve']);
-    const waiting = notarize(url, 'second');
-    await until(async () => (await (await fetch(`${url}/readyz`)).text()).includes('key_missing'));
-    expect(await ingam('announce')).toMatchObject({ code: 1, stdout: `${added}\n` });
-    expect((await checkpointOf(url)).size).toBe(1);
-    await writeFile(file, after);
-    expect((await waiting).block?.height).toBe(1);
-    expect(await signed(2, [old, added])).toEqual([old, added]);
-    expect(await ingam('announce')).toMatchObject({ code: 0, stdout: `${added}\n` });
-
-    // Retired, and the private key still in the file.
-    expect(await said('retire')).toBe(added);
-    expect(await ingam('retire')).toMatchObject({ code: 0, stdout: `${added}\n` });
-    await until(async () => (await said('show')).includes(' to '));
-    const last = await notarize(url, 'third');
-    expect(await signed((last.block?.height ?? 0) + 1, [old, added])).toEqual([added]);
-    expect(await said('forget')).toBe(old);
-    expect(await said('forget')).toBe('');
-    expect(await readFile(file, 'utf8')).toBe(`${made.text}\n`);
-    expect((await invoke(['audit'], { cwd: folder.path, env: operator.env })).code).toBe(0);
-  },
-);
+  // Retired, and the private key still in the file.
+  expect(await said('retire')).toBe(added);
+  expect(await ingam('retire')).toMatchObject({ code: 0, stdout: `${added}\n` });
+  await until(
+    'the end of the retired key',
+    () => said('show'),
+    (seen) => seen.includes(' to '),
+  );
+  const last = await notarize(url, 'third');
+  expect(await signed((last.block?.height ?? 0) + 1, [old, added])).toEqual([added]);
+  expect(await said('forget')).toBe(old);
+  expect(await said('forget')).toBe('');
+  expect(await readFile(file, 'utf8')).toBe(`${made.text}\n`);
+  expect((await invoke(['audit'], { cwd: folder.path, env: operator.env })).code).toBe(0);
+});

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import { checkEvidence } from '../../src/proof/index.js';
 import { FORGER_KEY, ForgedChain, serveChain, type ForgedChain as Chain } from '../support/forger.js';
-import { startMember, stateOf, type TestMember } from '../support/member.js';
+import { startMember, stateOf, untilCosigned } from '../support/member.js';
 import { until } from '../support/until.js';
-
-const cosigned = (member: TestMember, size: number) =>
-  until(async () => (await stateOf(member)).cosigned === size);
 
 test.each<[string, (chain: Chain) => Chain, (chain: Chain) => Chain]>([
   ['of one length', (chain) => chain.grown(2), (chain) => chain.grown(2)],
@@ -17,9 +14,11 @@ test.each<[string, (chain: Chain) => Chain, (chain: Chain) => Chain]>([
   await using a = await serveChain({ chain: chainA });
   await using b = await serveChain({ chain: chainB });
   await using second = await startMember({ upstream: b.url });
-  await cosigned(second, chainB.size);
+  await untilCosigned(second, chainB.size);
   await using first = await startMember({ upstream: a.url, peers: [second.url] });
-  const found = await until(async () => (await first.evidence()).find(({ reason }) => reason === 'fork'));
+  const found = await until('evidence of the fork', async () =>
+    (await first.evidence()).find(({ reason }) => reason === 'fork'),
+  );
   expect(found.evidence && checkEvidence(found.evidence, FORGER_KEY.key)).toMatchObject({
     holds: true,
     kind: 'fork',
@@ -35,15 +34,15 @@ test('peers that are behind, ahead, away or of another log raise no alarm', asyn
   await using behind = await startMember({ upstream: late.url });
   await using early = await serveChain({ chain: chain.grown(3) });
   await using ahead = await startMember({ upstream: early.url });
-  await cosigned(behind, 2);
-  await cosigned(ahead, 8);
+  await untilCosigned(behind, 2);
+  await untilCosigned(ahead, 8);
   await using nonsense = await serveChain({ chain, checkpoint: 'hello\n' });
   await using member = await startMember({
     upstream: operator.url,
     peers: [behind.url, ahead.url, nonsense.url, 'http://127.0.0.1:1'],
   });
-  await cosigned(member, 5);
-  const peers = await until(async () => {
+  await untilCosigned(member, 5);
+  const peers = await until('an answer or a problem from every peer', async () => {
     const state = await stateOf(member);
     return state.peers.every(({ size, problem }) => size !== null || problem !== null) ? state.peers : null;
   });

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { generateKey } from '../../src/keys.js';
 import { checkEvidence, type EvidenceVerdict } from '../../src/proof/index.js';
 import { FORGER_KEY, ForgedChain, serveChain, type Forger, type View } from '../support/forger.js';
-import { startMember, stateOf, type TestMember } from '../support/member.js';
+import { startMember, stateOf, type TestMember, untilCosigned, untilProblem } from '../support/member.js';
 import { until } from '../support/until.js';
 
 const BASE = 6;
@@ -21,7 +21,7 @@ async function scene(): Promise<Scene> {
   const chain = new ForgedChain().grown(BASE);
   const operator = await serveChain({ chain });
   const member = await startMember({ upstream: operator.url });
-  await until(async () => (await stateOf(member)).cosigned === BASE);
+  await untilCosigned(member, BASE);
   const dispose = async (): Promise<void> => {
     await member[Symbol.asyncDispose]();
     await operator[Symbol.asyncDispose]();
@@ -31,8 +31,10 @@ async function scene(): Promise<Scene> {
 
 /** What the evidence shows to somebody who has the log's key; null where nothing signed shows it. */
 async function refusal({ member }: Scene, reason: string): Promise<EvidenceVerdict | null> {
-  const found = await until(async () => (await member.evidence()).find((kept) => kept.reason === reason));
-  await until(() =>
+  const found = await until(`evidence of ${reason}`, async () =>
+    (await member.evidence()).find((kept) => kept.reason === reason),
+  );
+  await until(`a log line about the refusal for ${reason}`, () =>
     member.log.lines.some((line) => line.startsWith('refused:') && line.includes(`"${reason}"`)),
   );
   return found.evidence === null ? null : checkEvidence(found.evidence, FORGER_KEY.key);
@@ -134,7 +136,7 @@ describe('an operator with the log key', () => {
     const chain = new ForgedChain().with({ change: (header) => ({ ...header, firstPosition: 7 }) });
     await using operator = await serveChain({ chain });
     await using member = await startMember({ upstream: operator.url });
-    const [found] = await until(async () => {
+    const [found] = await until('evidence about the first block', async () => {
       const kept = await member.evidence();
       return kept.length > 0 ? kept : null;
     });
@@ -168,7 +170,7 @@ describe('an operator with the log key', () => {
     expect(await refusal(it, 'root_mismatch')).toBe(null);
     await expectUnmoved(it);
     it.operator.view = { chain: signed };
-    await until(async () => (await stateOf(it.member)).cosigned === BASE + 3);
+    await untilCosigned(it.member, BASE + 3);
   });
 });
 
@@ -221,10 +223,10 @@ describe('an operator', () => {
     await using it = await scene();
     const chain = it.chain.grown(2);
     it.operator.view = { chain, ...change(chain) };
-    await until(async () => (await stateOf(it.member)).problem?.code === code);
+    await untilProblem(it.member, code);
     expect((await stateOf(it.member)).cosigned).toBe(BASE);
     it.operator.view = { chain };
-    await until(async () => (await stateOf(it.member)).cosigned === BASE + 2);
+    await untilCosigned(it.member, BASE + 2);
     expect((await stateOf(it.member)).problem).toBe(null);
   });
 });
@@ -248,9 +250,9 @@ test('an alarm is told once: by a log line, to the webhook, and by a figure', as
     webhook: `http://127.0.0.1:${(hook.address() as AddressInfo).port}`,
     onRefusal: (reason) => refusals.push(reason),
   });
-  await until(async () => (await stateOf(member)).cosigned === 3);
+  await untilCosigned(member, 3);
   operator.view = { chain: chain.first(1).grown(2) };
-  await until(() => told.length > 0 && refusals.length > 3);
+  await until('the webhook call and four refusals', () => told.length > 0 && refusals.length > 3);
   expect(told).toMatchObject([{ reason: 'fork', proven: true, origin: 'forger.example/log' }]);
   expect(new Set(refusals)).toEqual(new Set(['fork']));
   expect(member.log.lines.filter((line) => line.startsWith('refused:'))).toHaveLength(1);

@@ -19,7 +19,7 @@ import {
 } from '../../src/proof/index.js';
 import { createStore } from '../support/database.js';
 import { FORGER_KEY, ForgedChain, serveChain } from '../support/forger.js';
-import { startMember, stateOf } from '../support/member.js';
+import { startMember, stateOf, untilCosigned } from '../support/member.js';
 import { until } from '../support/until.js';
 
 const KEY = generateKey('witness.example', COSIGNATURE);
@@ -139,7 +139,7 @@ describe('of the log that it follows', () => {
     const response = await fetch(`${member.url}/add-checkpoint`, { method: 'POST', body: ask(chain, 0) });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
     operator.view = { chain };
-    await until(async () => (await stateOf(member)).cosigned === 4);
+    await untilCosigned(member, 4);
   });
 
   test('it refuses what it refuses to follow, with the reason', async () => {
@@ -156,13 +156,17 @@ describe('of the log that it follows', () => {
     const [chain, other] = [common.grown(2), common.grown(2)];
     await using operator = await serveChain({ chain });
     await using member = await startMember({ upstream: operator.url });
-    await until(async () => (await stateOf(member)).cosigned === 4);
+    await untilCosigned(member, 4);
     const answer = await post(
       member.url,
       formatAddCheckpoint({ oldSize: 4, path: [], note: other.checkpoint() }),
     );
     expect(answer.status).toBe(422);
-    await until(async () => (await member.evidence()).some(({ reason }) => reason === 'fork'));
+    await until(
+      'evidence of the fork',
+      () => member.evidence(),
+      (seen) => seen.some(({ reason }) => reason === 'fork'),
+    );
   });
 });
 

@@ -12,9 +12,6 @@ import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
 
-/** Many processes start here, on a machine that may have much else to do. */
-const LIMIT = { timeout: 180_000 };
-
 let folder: TestFolder;
 let database: TestDatabase;
 const services: Service[] = [];
@@ -126,72 +123,68 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test(
-  'two workers are one service: told of once, counted together, sealed for all, healed, and ended when that fails',
-  LIMIT,
-  async () => {
-    const service = await serve();
-    const { url } = service;
-    await until(() => service.stdout.length === 4);
-    expect(service.stdout[0]).toBe(`Ingam is running at ${url}`);
-    expect(service.stdout.filter((line) => line.includes('#setup='))).toHaveLength(1);
+test('two workers are one service: told of once, counted together, sealed for all, healed, and ended when that fails', async () => {
+  const service = await serve();
+  const { url } = service;
+  await until('the four lines that the service prints at start', () => service.stdout.length, 4);
+  expect(service.stdout[0]).toBe(`Ingam is running at ${url}`);
+  expect(service.stdout.filter((line) => line.includes('#setup='))).toHaveLength(1);
 
-    // Whichever of them seals, clients of both are told at once.
-    for (let i = 0; i < 6; i++) expect(await notarize(url, `first ${i}`, '?wait=sealed')).toBe('sealed');
-    const workers = await until(() => service.workers().size === 2 && service.workers());
-    expect([...workers.keys()].sort()).toEqual([1, 2]);
-    expect(await Promise.all([1, 2, 3, 4].map(() => counted(url)))).toEqual([6, 6, 6, 6]);
-    const ready = await Promise.all([1, 2, 3, 4].map(async () => json(await call(url, '/readyz'))));
-    expect(ready.map((each) => (each as { leading: boolean }).leading).sort()).toEqual([
-      false,
-      false,
-      true,
-      true,
-    ]);
+  // Whichever of them seals, clients of both are told at once.
+  for (let i = 0; i < 6; i++) expect(await notarize(url, `first ${i}`, '?wait=sealed')).toBe('sealed');
+  const workers = await until('both workers', () => service.workers().size === 2 && service.workers());
+  expect([...workers.keys()].sort()).toEqual([1, 2]);
+  expect(await Promise.all([1, 2, 3, 4].map(() => counted(url)))).toEqual([6, 6, 6, 6]);
+  const ready = await Promise.all([1, 2, 3, 4].map(async () => json(await call(url, '/readyz'))));
+  expect(ready.map((each) => (each as { leading: boolean }).leading).sort()).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
 
-    // The port is one for both, and nobody else's.
-    const second = await runBuilt(['serve'], {
-      env: { ...settings(), PORT: new URL(url).port, INGAM_LOG_LEVEL: 'silent' },
-    });
-    expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 1, stdout: '' });
-    expect(second.stderr.match(/something else listens at 127\.0\.0\.1/g)).toHaveLength(1);
+  // The port is one for both, and nobody else's.
+  const second = await runBuilt(['serve'], {
+    env: { ...settings(), PORT: new URL(url).port, INGAM_LOG_LEVEL: 'silent' },
+  });
+  expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 1, stdout: '' });
+  expect(second.stderr.match(/something else listens at 127\.0\.0\.1/g)).toHaveLength(1);
 
-    // Of the connections that were handed to one that dies before it takes them, none is lost.
-    const victim = workers.get(1) ?? expect.fail();
-    process.kill(victim, 'SIGSTOP');
-    const calls = [1, 2, 3, 4].map((i) => notarize(url, `second ${i}`));
-    await Promise.race(calls);
-    process.kill(victim, 'SIGKILL');
-    await Promise.all(calls);
-    const heir = await until(async () => {
-      await call(url, '/healthz');
-      const now = service.workers().get(1);
-      return now !== victim && now;
-    });
-    // What the dead one had counted is in the sum still, and both have what it accepted.
-    expect(await counted(url)).toBe(10);
-    for (let i = 0; i < 4; i++) {
-      const found = (await json(await call(url, `/v1/verify/${digest('first 0')}`))) as { verdict: string };
-      expect(found.verdict).toBe('verified');
-    }
+  // Of the connections that were handed to one that dies before it takes them, none is lost.
+  const victim = workers.get(1) ?? expect.fail();
+  process.kill(victim, 'SIGSTOP');
+  const calls = [1, 2, 3, 4].map((i) => notarize(url, `second ${i}`));
+  await Promise.race(calls);
+  process.kill(victim, 'SIGKILL');
+  await Promise.all(calls);
+  const heir = await until('the replacement of the killed worker', async () => {
+    await call(url, '/healthz');
+    const now = service.workers().get(1);
+    return now !== victim && now;
+  });
+  // What the dead one had counted is in the sum still, and both have what it accepted.
+  expect(await counted(url)).toBe(10);
+  for (let i = 0; i < 4; i++) {
+    const found = (await json(await call(url, `/v1/verify/${digest('first 0')}`))) as { verdict: string };
+    expect(found.verdict).toBe('verified');
+  }
 
-    // One that cannot be started any more ends the service, which says why.
-    await writeFile(join(folder.path, 'data/keys/receipt.key'), 'spoiled');
-    process.kill(heir, 'SIGKILL');
-    expect(await service.ended).toBe(1);
-    const told = service.stderr.find((line) => line.startsWith('ingam: ')) ?? '';
-    expect(told).toContain('the service cannot go on: worker 1 could not be started 4 times in a row');
-    expect(told).toContain('private key');
-    expect([...service.workers().values()].filter(isAlive)).toEqual([]);
-  },
-);
+  // One that cannot be started any more ends the service, which says why.
+  await writeFile(join(folder.path, 'data/keys/receipt.key'), 'spoiled');
+  process.kill(heir, 'SIGKILL');
+  expect(await service.ended).toBe(1);
+  const told = service.stderr.find((line) => line.startsWith('ingam: ')) ?? '';
+  expect(told).toContain('the service cannot go on: worker 1 could not be started 4 times in a row');
+  expect(told).toContain('private key');
+  expect([...service.workers().values()].filter(isAlive)).toEqual([]);
+});
 
-test('SIGTERM answers those who wait at any of them, and ends all', LIMIT, async () => {
+test('SIGTERM answers those who wait at any of them, and ends all', async () => {
   const slow = await serve({ INGAM_SEAL_INTERVAL_MS: '30000' });
   // The first turn of the sealer may take this one; those after it wait.
   await notarize(slow.url, 'before');
   const waiting = [0, 1, 2, 3].map((i) => notarize(slow.url, `waits ${i}`, '?wait=sealed'));
-  await until(async () => (await counted(slow.url)) === 5);
+  await until('all five submissions to be counted', () => counted(slow.url), 5);
   slow.child.kill('SIGTERM');
   expect(await slow.ended).toBe(0);
   expect(await Promise.all(waiting)).toContain('accepted');

@@ -127,7 +127,11 @@ try {
       .nth(DOCUMENTS.length - 1)
       .waitFor();
     await page.locator('.list-actions .is-primary').click();
-    await until(async () => (await page.locator('.row[data-phase=sealed]').count()) === DOCUMENTS.length);
+    await until(
+      'every document to be sealed',
+      () => page.locator('.row[data-phase=sealed]').count(),
+      DOCUMENTS.length,
+    );
     await page
       .getByText('Cosigned by 2 of 2 members')
       .nth(DOCUMENTS.length - 1)

@@ -31,24 +31,28 @@ afterEach(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
-const sealedAt = () => until(async () => (await db.store.tip())?.sealedAt ?? null);
+const sealedAt = () => until('a sealed block', async () => (await db.store.tip())?.sealedAt ?? null);
 
 test('a clock set back: sealing stops with an alarm, nothing is sealed, and it goes on by itself', async () => {
   const right = now;
   await intake.accept(submission());
   now = right - 60_000;
   sealer.start();
-  await until(() => sealer.status.problem !== null);
+  await until('the sealer to report the clock', () => sealer.status.problem);
   expect(sealer.status.problem).toMatchObject({
     code: 'clock_behind',
     message: expect.stringContaining('60000 ms behind the chain') as unknown,
   });
   now = right - 30_000;
-  await until(() => sealer.status.problem?.message.includes('30000 ms behind') === true);
+  await until(
+    'the report of the smaller lag',
+    () => sealer.status.problem?.message.includes('30000 ms behind'),
+    true,
+  );
   expect(await db.store.tip()).toBeNull();
   now = right + 5;
   expect(await sealedAt()).toBe(right + 5);
-  await until(() => sealer.status.problem === null);
+  await until('the problem to be cleared', () => sealer.status.problem, null);
 });
 
 test('a clock that is a moment behind the one that accepted: no alarm, and no time is invented', async () => {
@@ -56,7 +60,7 @@ test('a clock that is a moment behind the one that accepted: no alarm, and no ti
   await intake.accept(submission());
   now = right - 1000;
   sealer.start();
-  await until(() => sealer.status.leading);
+  await until('the sealer to lead', () => sealer.status.leading);
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(sealer.status.problem).toBeNull();
   expect(await db.store.tip()).toBeNull();
@@ -75,6 +79,10 @@ test('a block is not older than the one before it, whatever its entries’ time'
   const late = await intake.accept(submission());
   expect(late.entries[0]?.acceptedAt).toBeLessThan((await sealedAt()) + 1);
   now = right + 4001;
-  await until(async () => (await db.store.tip())?.height === 1);
+  await until(
+    'block 1',
+    () => db.store.tip(),
+    (seen) => seen?.height === 1,
+  );
   await checkChain(db.store, LOG_KEY.key);
 });

@@ -43,7 +43,11 @@ afterEach(async () => {
 /** The judge of every case: what was acknowledged stands where it was said to, sealed, once, in a chain without a fault. */
 async function expectNothingLost(): Promise<void> {
   const { nextPosition } = await db.store.head();
-  await until(async () => (await db.store.waiting()).firstUnsealed === nextPosition);
+  await until(
+    'every accepted entry to be sealed',
+    () => db.store.waiting(),
+    (seen) => seen.firstUnsealed === nextPosition,
+  );
   await checkChain(db.store, LOG_KEY.key);
   const taken = new Set<number>();
   for (const { firstPosition, entries } of acknowledged) {
@@ -89,7 +93,7 @@ test.each(FAULTS)('the commit of a block: %s', async (fault) => {
   for (let round = 0; round < 5; round++) {
     broken.break('commitBlock', fault);
     acknowledged.push(await intake.accept(submission(3)));
-    await until(() => broken.left === 0);
+    await until('the injected fault to happen', () => broken.left, 0);
     acknowledged.push(await intake.accept(submission(1)));
   }
   await expectNothingLost();
@@ -102,7 +106,7 @@ test.each(['lost', 'persisted'] as const)(
     broken.break('commitBlock', fault);
     broken.hide(2);
     acknowledged.push(await intake.accept(submission(3)));
-    await until(() => broken.left === 0);
+    await until('the injected fault to happen', () => broken.left, 0);
     acknowledged.push(await intake.accept(submission(1)));
     await expectNothingLost();
   },
@@ -130,7 +134,7 @@ test('stopping while nobody can say whether the block stands: the next sealer go
   broken.break('commitBlock', 'persisted');
   broken.hide(1e9);
   acknowledged.push(await intake.accept(submission(3)));
-  await until(async () => (await db.store.tip()) !== null);
+  await until('the block to be committed', () => db.store.tip());
   await sealer.stop();
   sealer = sealerOver(db.store, directory.path);
   sealer.start();

@@ -48,7 +48,7 @@ test('every checkpoint is signed by the keys that the chain names, and the audit
   // By entries: into how many blocks they go depends on when the sealer looks.
   const sizes: number[] = [];
   const allSealed = async () => {
-    await until(async () => {
+    await until('every accepted entry to be sealed', async () => {
       const [{ nextPosition }, tip] = await Promise.all([store.head(), store.tip()]);
       return tip !== null && tip.firstPosition + tip.entryCount === nextPosition;
     });
@@ -66,11 +66,11 @@ test('every checkpoint is signed by the keys that the chain names, and the audit
     // Of two who state something at once one is refused, entry and all.
     expect(await state(store, 0, LOG_KEY, NEXT)).toBe(false);
     expect((await store.head()).nextPosition).toBe(2);
-    await until(() => sealer.status.problem?.code === 'key_missing');
+    await until('the sealer to report the missing key', () => sealer.status.problem?.code, 'key_missing');
     expect((await intake.accept(submission())).entries).toHaveLength(1);
     atHand = [LOG_KEY, NEXT];
     await allSealed();
-    await until(() => sealer.status.problem === null);
+    await until('the problem to be cleared', () => sealer.status.problem, null);
     atHand = [NEXT];
     expect(await state(store, 1, NEXT)).toBe(true);
     await allSealed();

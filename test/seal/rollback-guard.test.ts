@@ -36,7 +36,11 @@ async function seal(blocks: number, store: Store = db.store, path = directory.pa
   try {
     for (let i = 0; i < blocks; i++) {
       const { firstPosition } = await intake.accept(submission());
-      await until(async () => (await store.blocksOver([{ first: firstPosition, count: 1 }])).length > 0);
+      await until(
+        'the entry to be sealed',
+        () => store.blocksOver([{ first: firstPosition, count: 1 }]),
+        (seen) => seen.length > 0,
+      );
     }
   } finally {
     await sealer.stop();
@@ -138,15 +142,19 @@ test('a running sealer stops at once when the database falls back, and goes on w
   const sealer = sealerOver(exchanged, directory.path);
   sealer.start();
   try {
-    await until(() => sealer.status.leading);
+    await until('the sealer to lead', () => sealer.status.leading);
     older = true;
-    await until(() => sealer.status.problem !== null);
+    await until('the sealer to report the rollback', () => sealer.status.problem);
     expect(sealer.status.problem).toMatchObject({ code: 'rolled_back' });
     const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
     await intake.accept(submission());
     expect((await db.store.tip())?.height).toBe(2);
     older = false;
-    await until(async () => (await db.store.tip())?.height === 3);
+    await until(
+      'block 3',
+      () => db.store.tip(),
+      (seen) => seen?.height === 3,
+    );
   } finally {
     await sealer.stop();
   }
@@ -166,7 +174,7 @@ test('a database that is exchanged between the comparison and the reading of the
   const sealer = sealerOver(exchanged, directory.path);
   sealer.start();
   try {
-    await until(() => sealer.status.problem !== null);
+    await until('the sealer to report the exchanged database', () => sealer.status.problem);
     expect(sealer.status.problem?.message).toContain('the database holds 2 blocks, but a checkpoint over 3');
   } finally {
     await sealer.stop();

@@ -38,7 +38,7 @@ function start(change: Partial<SealerOptions> = {}, store: Store = db.store): Se
 }
 
 const allSealed = () =>
-  until(async () => {
+  until('every accepted entry to be sealed', async () => {
     const { nextPosition, firstUnsealed } = await db.store.waiting();
     return nextPosition > 0 && nextPosition === firstUnsealed;
   });
@@ -90,7 +90,7 @@ test('what was sealed is told', async () => {
     },
   });
   await accept(1);
-  await until(() => told.length === 1);
+  await until('the callback about the sealed block', () => told.length, 1);
   expect(told).toEqual([0]);
 });
 
@@ -120,7 +120,7 @@ test('mining leaves the event loop free', async () => {
 test('stop drops a block that is being mined; its entries are sealed later', async () => {
   await accept(3);
   const sealer = start({ minDifficulty: 60 });
-  await until(() => sealer.status.leading);
+  await until('the sealer to lead', () => sealer.status.leading);
   await sealer.stop();
   expect(sealer.status.leading).toBe(false);
   expect(await db.store.tip()).toBeNull();
@@ -193,7 +193,7 @@ test('a leader that has gone silent is replaced, and can do no harm when it wake
       },
     );
     await accept(2);
-    await until(() => paused === 1);
+    await until('the leader to be paused', () => paused, 1);
     await using second = await createDirectory();
     const log = createLog();
     const heir = sealerOver(db.store, second.path, { takeOverMs: 50, log });
@@ -204,7 +204,7 @@ test('a leader that has gone silent is replaced, and can do no harm when it wake
     expect(log.lines.join('\n')).toContain('has gone silent');
     const tip = await db.store.tip();
     wake();
-    await until(() => !sleepy.status.leading);
+    await until('the old leader to give up', () => !sleepy.status.leading);
     expect(await db.store.tip()).toEqual(tip);
     await accept(1);
     await allSealed();
@@ -219,10 +219,12 @@ test('a leader that has gone silent is replaced, and can do no harm when it wake
 test('a leader whose connection is ended loses the lead, and leads again when nobody else does', async () => {
   const log = createLog();
   const sealer = start({ log });
-  await until(() => sealer.status.leading);
+  await until('the sealer to lead', () => sealer.status.leading);
   await db.query(`SELECT pg_terminate_backend(pid) FROM pg_locks
     WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
-  await until(() => log.lines.some((line) => line.includes('the lead was lost')));
+  await until('the log line about the lost leadership', () =>
+    log.lines.some((line) => line.includes('the lead was lost')),
+  );
   await accept(1);
   await allSealed();
   expect(sealer.status).toEqual({ leading: true, problem: null });
@@ -238,7 +240,11 @@ test('a database that fails for a while: the problem is told, and goes away with
   const log = createLog();
   const sealer = start({ log }, flaky);
   await accept(1);
-  await until(() => sealer.status.problem?.code === 'unavailable');
+  await until(
+    'the sealer to report the database as unavailable',
+    () => sealer.status.problem?.code,
+    'unavailable',
+  );
   // Said once, not at every attempt.
   const since = sealer.status.problem?.since;
   for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -246,7 +252,7 @@ test('a database that fails for a while: the problem is told, and goes away with
   expect(log.lines.filter((line) => line.includes('sealing stands still')).length).toBe(1);
   away = false;
   await allSealed();
-  await until(() => sealer.status.problem === null);
+  await until('the problem to be cleared', () => sealer.status.problem, null);
 });
 
 test('rows that are missing stop sealing with a message that says what to do', async () => {
@@ -257,7 +263,7 @@ test('rows that are missing stop sealing with a message that says what to do', a
       (await db.store.entries(first, count)).filter(({ position }) => position !== 1),
   };
   const sealer = start({}, holey);
-  await until(() => sealer.status.problem !== null);
+  await until('the sealer to report the missing row', () => sealer.status.problem);
   expect(sealer.status.problem).toMatchObject({
     code: 'inconsistent',
     message: 'the entry at position 1 is missing; run "ingam audit"',

@@ -154,16 +154,16 @@ test('listeners hear of a block with its commit, and again after their connectio
   await using db = await createStore();
   const heard: (number | null)[] = [];
   const subscription = db.store.onSealed((height) => heard.push(height));
-  await until(() => heard.length === 1);
+  await until('the first notification', () => heard.length, 1);
   await acceptSome(db.store, 2);
   await db.store.commitBlock(await nextCommit(db.store, 1));
-  await until(() => heard.length === 2);
+  await until('the notification of block 0', () => heard.length, 2);
   await db.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN ingam_sealed'",
   );
-  await until(() => heard.length === 3);
+  await until('the notification after the reconnection', () => heard.length, 3);
   await db.store.commitBlock(await nextCommit(db.store, 1));
-  await until(() => heard.length === 4);
+  await until('the notification of block 1', () => heard.length, 4);
   expect(heard).toEqual([null, 0, null, 1]);
   await subscription.close();
   await subscription.close();

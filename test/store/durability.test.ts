@@ -36,7 +36,7 @@ test('a database that does not answer can be abandoned: what waits fails, nothin
     await blocker.query('BEGIN');
     await blocker.query('SELECT FROM head FOR UPDATE');
     const waiting = codeOf(acceptSome(store, 1));
-    await until(async () => {
+    await until('the insert to wait for the lock', async () => {
       const { rows } = await blocker.query(
         `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
       );

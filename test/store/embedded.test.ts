@@ -148,8 +148,8 @@ test('a server that is killed comes back at the same address with everything tha
       const pid = server.pid();
       if (pid !== null) process.kill(pid, 'SIGKILL');
       await Promise.all(load);
-      await until(() => server.pid() !== null && server.pid() !== pid);
-      await until(() =>
+      await until('the killed server to be restarted', () => server.pid() !== null && server.pid() !== pid);
+      await until('the restarted server to answer', () =>
         store.ping().then(
           () => true,
           () => false,
@@ -167,7 +167,7 @@ test('a stop while the killed server is being started again leaves nothing runni
   const server = await startEmbeddedPostgres({ directory, log });
   const pid = server.pid();
   if (pid !== null) process.kill(pid, 'SIGKILL');
-  await until(() => server.pid() === null);
+  await until('the killed server to exit', () => server.pid(), null);
   await server.stop();
   expect(await findEmbeddedPostgres(directory)).toBeNull();
 });
@@ -215,8 +215,10 @@ describe('another process', () => {
     directory = join(scratch, 'interrupted');
     try {
       const script = runScript('store/scripts/embedded.ts', directory);
-      await until(async () =>
-        (await readdir(directory).catch(() => [])).some((name) => /^unfinished-[0-9a-f]+$/.test(name)),
+      await until(
+        'the unfinished cluster directory',
+        () => readdir(directory).catch(() => []),
+        (seen) => seen.some((name) => /^unfinished-[0-9a-f]+$/.test(name)),
       );
       script.child.kill('SIGKILL');
       await script.ended;

@@ -28,12 +28,12 @@ test('one leads at a time; releasing lets the next one lead', async () => {
   await first.release();
   await first.release();
   expect(first.lost.aborted).toBe(false);
-  const second = held(await until(() => other.tryLead()));
+  const second = held(await until('the released leadership', () => other.tryLead()));
   await second.release();
 });
 
 test('the leader hears at once that its connection is gone', async () => {
-  const first = held(await until(() => db.store.tryLead()));
+  const first = held(await until('the leadership', () => db.store.tryLead()));
   const loss = once(first.lost, 'abort');
   await db.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2`);
   await loss;
@@ -44,9 +44,9 @@ test('the leader hears at once that its connection is gone', async () => {
 test('a leader that has stopped can be replaced, and learns of it when it comes back', async () => {
   await using proxy = await createProxy(db.url);
   const paused = await openStore({ url: proxy.url });
-  const old = held(await until(() => paused.tryLead()));
+  const old = held(await until('the leadership', () => paused.tryLead()));
   const taken = held(await other.takeLead());
-  await until(() => old.lost.aborted);
+  await until('the old leader to notice that it was replaced', () => old.lost.aborted);
   expect(await db.store.tryLead()).toBeNull();
   await taken.release();
   await paused.close();
@@ -63,8 +63,8 @@ test('taking the lead when nobody has it works too, and does not disturb another
 
 test('closing the store gives the leadership up', async () => {
   const closing = await openStore({ url: db.url });
-  held(await until(() => closing.tryLead()));
+  held(await until('the leadership', () => closing.tryLead()));
   await closing.close();
-  const next = held(await until(() => db.store.tryLead()));
+  const next = held(await until('the leadership of the closed store', () => db.store.tryLead()));
   await next.release();
 });

@@ -37,7 +37,11 @@ test('an accept that was committed but not answered is found', () =>
     // The name of the prepared statement, in whichever message sends it.
     proxy.loseAnswers('accept\0');
     const accepting = Promise.all([acceptSome(clear, 1), codeOf(store.accept(lost))]);
-    await until(async () => (await clear.head()).nextPosition === 6);
+    await until(
+      'the commit whose response is lost',
+      () => clear.head(),
+      (seen) => seen.nextPosition === 6,
+    );
     proxy.cut();
     expect((await accepting)[1]).toBe('outcome_unknown');
     const first = await store.findAccepted(lost.entries);
@@ -53,7 +57,7 @@ test('an accept that still runs on the server is ended before it is called not a
     await blocker.query('SELECT FROM head FOR UPDATE');
     const lost = group();
     const accepting = codeOf(store.accept(lost));
-    await until(async () => {
+    await until('the insert to wait for the lock', async () => {
       const { rows } = await blocker.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND
         datname = current_database()`);
       return rows.length === 1;
@@ -74,7 +78,7 @@ test('a block whose COMMIT was not answered is found, and is not committed twice
     const commit = await nextCommit(store);
     proxy.loseAnswers('COMMIT\0');
     const committing = codeOf(store.commitBlock(commit));
-    await until(async () => (await clear.tip()) !== null);
+    await until('the commit of the block', () => clear.tip());
     proxy.cut();
     expect(await committing).toBe('outcome_unknown');
     expect(await store.findCommitted(commit.block)).toBe(true);
@@ -100,7 +104,11 @@ test('what fails before anything is sent is "unavailable", and passes when the d
   const proxy = await createProxy(database.url);
   const store = await openStore({ url: proxy.url });
   await proxy[Symbol.asyncDispose]();
-  await until(async () => (await codeOf(store.accept(group()))) === 'unavailable');
+  await until(
+    'the store to notice that the database is unreachable',
+    () => codeOf(store.accept(group())),
+    'unavailable',
+  );
   expect(await codeOf(store.ping())).toBe('unavailable');
   expect(await codeOf(store.tip())).toBe('unavailable');
   expect(await codeOf(store.tryLead())).toBe('unavailable');

@@ -10,6 +10,7 @@ import type { Store } from '../../src/store/index.js';
 import { createStore, type TestStore } from './database.js';
 import { FORGER_KEY } from './forger.js';
 import { createLog } from './parts.js';
+import { until } from './until.js';
 
 export interface TestMember extends AsyncDisposable {
   readonly url: string;
@@ -107,4 +108,22 @@ export async function stateOf({ url }: { readonly url: string }): Promise<{
   readonly peers: { readonly size: number | null; readonly problem: string | null }[];
 }> {
   return (await (await fetch(`${url}/v1/member`)).json()) as Awaited<ReturnType<typeof stateOf>>;
+}
+
+/** Waits until the member has cosigned a checkpoint of exactly this size. */
+export async function untilCosigned(member: { readonly url: string }, size: number): Promise<void> {
+  await until(
+    `the member to cosign ${size} blocks`,
+    () => stateOf(member),
+    (seen) => seen.cosigned === size,
+  );
+}
+
+/** Waits until the member reports a problem with this code. */
+export async function untilProblem(member: { readonly url: string }, code: string): Promise<void> {
+  await until(
+    `the member to report ${code}`,
+    () => stateOf(member),
+    (seen) => seen.problem?.code === code,
+  );
 }

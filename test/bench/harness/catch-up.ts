@@ -47,7 +47,11 @@ export async function catchUp(
     if (own === undefined || child.pid === undefined) throw new Spoiled(`the member did not start: ${said}`);
     const watch = watchResidentSize(child.pid);
     const started = performance.now();
-    await waitFor('the member has cosigned all', async () => (await sizeShownBy(own)) === blocks, LIMIT_MS);
+    await waitFor(
+      'the member to cosign every block',
+      async () => (await sizeShownBy(own)) === blocks,
+      LIMIT_MS,
+    );
     return { seconds: (performance.now() - started) / 1000, peakMiB: watch() };
   } finally {
     child.kill('SIGTERM');

@@ -40,7 +40,7 @@ export async function untilSealed(url: string): Promise<void> {
   const statement = `SELECT (SELECT next_position FROM head) =
     COALESCE((SELECT first_position + entry_count FROM block ORDER BY height DESC LIMIT 1), 0) AS sealed`;
   await waitFor(
-    'everything is sealed',
+    'everything to be sealed',
     async () => (await query<{ sealed: boolean }>(url, statement))[0]?.sealed,
     SEAL_LIMIT_MS,
   );

@@ -73,11 +73,11 @@ describe('ingam access-log', () => {
     const argv = ['access-log', '--follow', '--json', '--limit', '1', '--kind', 'account_created'];
     const following = run([...argv, '--database', scene.databaseUrl], io);
     try {
-      await until(() => written.stdout.includes('Other Ltd'));
+      await until('the last event before the start', () => written.stdout.includes('Other Ltd'));
       await scene.line('account', 'create', 'Third Ltd');
       await scene.line('key', 'create', '--account', account, '--name', 'unseen');
       await scene.line('account', 'create', 'Fourth Ltd');
-      await until(() => written.stdout.includes('Fourth Ltd'));
+      await until('the event that follows', () => written.stdout.includes('Fourth Ltd'));
     } finally {
       stop.abort();
     }

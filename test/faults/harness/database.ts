@@ -27,10 +27,10 @@ export async function startDatabaseServer(scene: Scene): Promise<DatabaseServer>
   const server = await startEmbeddedPostgres({ directory, log: { info: keep, warn: keep, error: keep } });
   scene.defer(() => server.stop());
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const pid = await waitFor('the database server runs', () => server.pid());
+    const pid = await waitFor('the database server to run', () => server.pid());
     scene.say(`${signal} to postmaster ${pid}`);
     process.kill(pid, signal);
-    await waitFor('the database server is gone', () => server.pid() !== pid);
+    await waitFor('the database server to exit', () => server.pid() !== pid);
   };
   return {
     url: server.url,

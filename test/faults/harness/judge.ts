@@ -42,7 +42,7 @@ interface Chain {
 export async function judge(scene: Scene, url: string, databaseUrl: string, ledger: Ledger): Promise<void> {
   assert.deepEqual(ledger.wrong, [], 'answers that no service may give');
   assert.ok(ledger.acknowledged.size > 0, 'nothing was acknowledged: the faults were tried on nothing');
-  const chain = await waitFor('everything is sealed', async () => {
+  const chain = await waitFor('everything to be sealed', async () => {
     const state = await get<Chain>(`${url}/v1/chain`);
     return state.size > 0 && state.size === state.nextPosition ? state : null;
   });
@@ -124,7 +124,7 @@ async function checkProofs(scene: Scene, url: string, policyText: string, ledger
 }
 
 export async function get<T>(url: string): Promise<T> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }

@@ -3,7 +3,7 @@ import { Ledger } from './ledger.js';
 import type { Random } from './random.js';
 import type { Scene } from './scene.js';
 import { digestOf, submit, type Outcome, type Plan, type Shape } from './submit.js';
-import { LIMIT_MS, waitFor } from './wait.js';
+import { WAIT_LIMIT_MS, waitFor } from './wait.js';
 
 export interface LoadOptions {
   /** The services, at the moment of asking: addresses change when a service is started again. */
@@ -105,7 +105,7 @@ async function untilAccepted(
       for (const digest of outcome.refused) ledger.refused.add(digest);
       return null;
     }
-    if (signal.aborted) givenUp = Math.min(givenUp, performance.now() + LIMIT_MS);
+    if (signal.aborted) givenUp = Math.min(givenUp, performance.now() + WAIT_LIMIT_MS);
     if (performance.now() > givenUp) {
       ledger.wrong.push(
         `a request with a key is not accepted though nothing is broken any more: ${outcome.answer}`,

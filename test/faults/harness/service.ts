@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Scene } from './scene.js';
-import { LIMIT_MS } from './wait.js';
+import { WAIT_LIMIT_MS } from './wait.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const TAIL_LINES = 60;
@@ -75,7 +75,7 @@ export async function refusedStart(scene: Scene, options: ServiceOptions): Promi
 async function launch(scene: Scene, options: ServiceOptions): Promise<Service | Refusal> {
   const { child, tail } = run(scene, options);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), WAIT_LIMIT_MS);
   try {
     const url = wordAfter((await lines.next()).value, 'Ingam is running at ');
     const verifierKey = wordAfter((await lines.next()).value, 'Its key, for those who verify: ');
@@ -148,7 +148,7 @@ function serviceOf(
       signal('SIGCONT');
     },
     readiness: async () => {
-      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(10_000) });
+      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(60_000) });
       return (await response.json()) as Readiness;
     },
     stop: async () => {

@@ -1,30 +1,29 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { until, WAIT_LIMIT_MS } from '../../support/until.js';
 
-/** Far beyond what anything here takes on a busy machine; only a hang gets there. */
-export const LIMIT_MS = 60_000;
+export { WAIT_LIMIT_MS };
 
 /**
- * Polls until `look` gives something other than null, undefined or false. A failing look counts as "not yet": services and
- * databases are away in these tests.
- * @throws with `what` and the last failure, after the limit
+ * As `until`, but an error of `look` counts as "not yet": services and databases are down for a while in these tests.
+ * @throws Error with `what` and the last state or error seen
  */
 export async function waitFor<T>(
   what: string,
   look: () => Promise<T> | T,
-  limitMs = LIMIT_MS,
+  limitMs = WAIT_LIMIT_MS,
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const deadline = performance.now() + limitMs;
-  let failure: unknown;
-  while (performance.now() < deadline) {
-    try {
-      const seen = await look();
-      if (seen !== null && seen !== undefined && seen !== false)
-        return seen as NonNullable<Exclude<T, false>>;
-      failure = undefined;
-    } catch (error) {
-      failure = error;
-    }
-    await delay(20);
-  }
-  throw new Error(`waited ${limitMs} ms in vain: ${what}`, { cause: failure });
+  const found = await until(
+    what,
+    async () => {
+      try {
+        return await look();
+      } catch (error) {
+        return new Failure('the last look failed', { cause: error });
+      }
+    },
+    (seen) => seen !== null && seen !== undefined && seen !== false && !(seen instanceof Failure),
+    limitMs,
+  );
+  return found as NonNullable<Exclude<T, false>>;
 }
+
+class Failure extends Error {}

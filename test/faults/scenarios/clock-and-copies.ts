@@ -32,10 +32,10 @@ export async function clockSetBack(scene: Scene): Promise<void> {
   scene.say(`the clock is ${BACK_MS} ms back`);
   const { ledger } = load;
   await waitFor(
-    'submissions are refused for the clock',
+    'submissions to be rejected because of the clock',
     () => (ledger.answers.get('clock_behind') ?? 0) > 10,
   );
-  await waitFor('readyz names the clock', async () =>
+  await waitFor('readyz to report the clock', async () =>
     (await service.readiness()).problems.some(({ code }) => code === 'clock_behind'),
   );
   // Not by acknowledgements: who asks again with the key of a request that was accepted before is told so, by any clock.
@@ -48,7 +48,7 @@ export async function clockSetBack(scene: Scene): Promise<void> {
   service = await startService(scene, { dataDir });
   await load.progress(30);
   await load.finish();
-  await waitFor('it is ready', async () => (await service.readiness()).ready);
+  await waitFor('the service to be ready', async () => (await service.readiness()).ready);
   await judge(scene, service.url, await databaseOf(dataDir), ledger);
   await service.stop();
 }

@@ -23,7 +23,10 @@ export async function frozenDatabase(scene: Scene, rounds: number): Promise<void
     proxy.thaw();
     await load.progress(20);
     proxy.freeze();
-    await waitFor('the service notices', async () => !(await service.readiness()).ready);
+    await waitFor(
+      'the service to report that it is not ready',
+      async () => !(await service.readiness()).ready,
+    );
     // Ends by itself, as one that waited for the database would not.
     assert.equal(await service.stop(), 0, 'the exit code');
     proxy.thaw();

@@ -26,16 +26,16 @@ export async function fullDiskSaid(scene: Scene): Promise<void> {
   const refusals = (): number => load.ledger.answers.get('unavailable') ?? 0;
   await load.progress(30);
   proxy.aim('block', 'full', FOR_EVER);
-  await waitFor('readyz says that sealing stands still', async () =>
+  await waitFor('readyz to report that sealing stalled', async () =>
     (await service.readiness()).problems.some(({ code }) => code === 'unavailable'),
   );
   await load.progress(10);
   const before = refusals();
   proxy.aim('accept', 'full', FOR_EVER);
-  await waitFor('submissions are refused', () => refusals() > before + 5);
+  await waitFor('submissions to be rejected', () => refusals() > before + 5);
   proxy.calm();
   await load.progress(30);
-  await waitFor('it is ready again', async () => (await service.readiness()).ready);
+  await waitFor('the service to be ready again', async () => (await service.readiness()).ready);
   await load.finish();
   await judge(scene, service.url, server.url, load.ledger);
 }
@@ -59,11 +59,11 @@ export async function fullDisk(scene: Scene): Promise<void> {
   await fill(disk, ballast);
   scene.say('the disk is full');
   const before = notAccepted();
-  await waitFor('submissions are refused', () => notAccepted() > before + 3);
+  await waitFor('submissions to be rejected', () => notAccepted() > before + 3);
   await rm(ballast);
   scene.say('there is room again');
   await load.progress(100);
-  await waitFor('it is ready again', async () => (await service.readiness()).ready);
+  await waitFor('the service to be ready again', async () => (await service.readiness()).ready);
   await load.finish();
   await judge(scene, service.url, await databaseOf(dataDir), load.ledger);
   await service.stop();

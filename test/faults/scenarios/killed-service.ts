@@ -16,7 +16,7 @@ export async function killedService(scene: Scene, rounds: number): Promise<void>
   let service = await start({ INGAM_MIN_DIFFICULTY: '30' });
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
   await load.progress(50);
-  await waitFor('it leads, and so it mines', async () => (await service.readiness()).leading);
+  await waitFor('the service to lead, and so to mine', async () => (await service.readiness()).leading);
   for (let round = 0; round < rounds; round++) {
     await service.kill();
     service = await start();
@@ -46,13 +46,13 @@ export async function killedWorker(scene: Scene, rounds: number): Promise<void> 
     scene.say(`SIGKILL to worker ${victim}`);
     process.kill(victim, 'SIGKILL');
     await load.progress(10);
-    const workers = await waitFor('another worker runs', () => {
+    const workers = await waitFor('the replacement of the killed worker', () => {
       const now = service.workers();
       return now.length === 2 && !now.includes(victim) && now;
     });
     await load.progress(20);
     await service.kill();
-    await waitFor('its workers are gone', () => !workers.some(isAlive));
+    await waitFor('its workers to exit', () => !workers.some(isAlive));
     // At the same port, which nobody holds any more.
     service = await startService(scene, {
       ...options,
@@ -95,7 +95,7 @@ export async function killedOwnDatabase(scene: Scene, rounds: number): Promise<v
     const signal = round % 2 === 0 ? 'SIGKILL' : 'SIGQUIT';
     scene.say(`${signal} to postmaster ${pid}`);
     process.kill(pid, signal);
-    await waitFor('another postmaster runs', async () => (await postmasterOf(dataDir)) !== pid);
+    await waitFor('another postmaster', async () => (await postmasterOf(dataDir)) !== pid);
   }
   await load.progress(30);
   await load.finish();
@@ -104,7 +104,9 @@ export async function killedOwnDatabase(scene: Scene, rounds: number): Promise<v
 }
 
 export async function databaseOf(dataDir: string): Promise<string> {
-  return waitFor('the service’s own database runs', () => findEmbeddedPostgres(join(dataDir, 'postgres')));
+  return waitFor('the embedded database of the service', () =>
+    findEmbeddedPostgres(join(dataDir, 'postgres')),
+  );
 }
 
 async function postmasterOf(dataDir: string): Promise<number> {

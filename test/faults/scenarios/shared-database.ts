@@ -105,7 +105,7 @@ export async function pausedLeader(scene: Scene, rounds: number): Promise<void> 
   const load = startLoad(scene, { urls: () => awake().map(({ url }) => url), maxLines: 100, clients: 2 });
   for (let round = 0; round < rounds; round++) {
     await load.progress(20);
-    const leader = await waitFor('one leads', () => leaderOf(services));
+    const leader = await waitFor('one service to lead', () => leaderOf(services));
     const pause = (): void => {
       leader.pause();
     };
@@ -114,12 +114,12 @@ export async function pausedLeader(scene: Scene, rounds: number): Promise<void> 
       const proxy = proxies[services.indexOf(leader)];
       proxy?.aim('commit', 'answer', 1, pause);
       paused = leader;
-      await waitFor('the leader is stopped in its commit', () => proxy?.left === 0);
+      await waitFor('the leader to be stopped in its commit', () => proxy?.left === 0);
     } else {
       paused = leader;
       pause();
     }
-    const heir = await waitFor('another one leads', () => leaderOf(awake()));
+    const heir = await waitFor('another service to lead', () => leaderOf(awake()));
     scene.say(`service ${heir.pid} leads`);
     await sealedProgress(server);
     paused = null;
@@ -127,7 +127,7 @@ export async function pausedLeader(scene: Scene, rounds: number): Promise<void> 
     await load.progress(20);
     await sealedProgress(server);
     // Awake again, it knows that it does not lead.
-    await waitFor('one leads alone', async () => (await leadersOf(services)).length === 1);
+    await waitFor('exactly one service to lead', async () => (await leadersOf(services)).length === 1);
   }
   await load.finish();
   await judge(scene, services[2]?.url ?? '', server.url, load.ledger);

@@ -69,6 +69,14 @@ async function show(service: TestService, id: string): Promise<Shown> {
   return (await (await fetch(`${service.url}/v1/notarizations/${id}`)).json()) as Shown;
 }
 
+async function untilCosigned(service: TestService, id: string): Promise<void> {
+  await until(
+    `${id} to be cosigned`,
+    () => show(service, id),
+    (seen) => seen.status === 'cosigned',
+  );
+}
+
 async function proofOf(service: TestService, id: string): Promise<ProofFile> {
   const text = await (await fetch(`${service.url}/v1/notarizations/${id}/proof`)).text();
   return parseProof(text) as ProofFile;
@@ -82,7 +90,7 @@ describe('a quorum of 2 of 3', () => {
     await using it = await scene(3, 2);
     const { service, witnesses } = it;
     const { id } = await notarize(service, 'a');
-    const shown = await until(async () => {
+    const shown = await until('all three cosignatures', async () => {
       const now = await show(service, id);
       return now.cosigned?.signed === 3 && now.status === 'cosigned' ? now : null;
     });
@@ -127,7 +135,7 @@ describe('a quorum of 2 of 3', () => {
     const { id, status, cosigned } = await notarize(it.service, 'b');
     expect([status, cosigned?.needed]).toEqual(['sealed', 2]);
     const response = await fetch(`${it.service.url}/v1/notarizations/${id}/events`);
-    const release = until(() => held.length > 0).then(() => {
+    const release = until('a request that the witness holds back', () => held.length > 0).then(() => {
       for (const answer of held) answer();
     });
     const text = await response.text();
@@ -141,12 +149,16 @@ describe('a quorum of 2 of 3', () => {
     const dead = nth(witnesses, 2);
     dead.behaviour = (_, res) => res.destroy();
     const first = await notarize(service, 'c');
-    await until(async () => (await show(service, first.id)).status === 'cosigned');
-    await until(() => problems(service)?.[2] === 'unreachable');
+    await untilCosigned(service, first.id);
+    await until(
+      'the dead witness to be reported as unreachable',
+      () => problems(service)?.[2],
+      'unreachable',
+    );
     expect(problems(service)).toEqual([null, null, 'unreachable']);
     dead.behaviour = null;
-    await until(() => dead.signed.length > 0);
-    await until(async () => (await show(service, first.id)).cosigned?.signed === 3);
+    await until('the revived witness to sign', () => dead.signed.length > 0);
+    await until('the third cosignature', async () => (await show(service, first.id)).cosigned?.signed, 3);
   });
 
   test('two slow witnesses sign the same checkpoints while blocks go on', async () => {
@@ -158,7 +170,7 @@ describe('a quorum of 2 of 3', () => {
     for (const slow of witnesses.slice(1)) {
       slow.behaviour = (request, res) => {
         const from = blocks;
-        void until(() => blocks >= from + 2).then(() => {
+        void until('two more blocks', () => blocks >= from + 2).then(() => {
           res.end(lineOf(slow.key, request.note.slice(0, request.note.lastIndexOf('\n\n') + 1)));
         });
       };
@@ -179,11 +191,11 @@ describe('one witness', () => {
     const witness = nth(witnesses, 0);
     service.startSealing();
     await notarize(service, 'a');
-    await until(() => witness.signed.length === 1);
+    await until('the first cosignature', () => witness.signed.length, 1);
     // Nothing of what it signed is known here any more, as after a cosignature that was not kept.
     witness.remember({ ...(witness.signed[0] as (typeof witness.signed)[0]) });
     const second = await notarize(service, 'b');
-    await until(async () => (await show(service, second.id)).status === 'cosigned');
+    await untilCosigned(service, second.id);
     expect(witness.requests.at(-1)?.oldSize).toBe(1);
   });
 
@@ -191,10 +203,10 @@ describe('one witness', () => {
     await using it = await scene(1, 1);
     const witness = nth(it.witnesses, 0);
     await notarize(it.service, 'a');
-    await until(() => witness.signed.length === 1);
+    await until('the first cosignature', () => witness.signed.length, 1);
     (witness.signed as unknown[]).length = 0;
     const { id } = await notarize(it.service, 'b');
-    await until(async () => (await show(it.service, id)).status === 'cosigned');
+    await untilCosigned(it.service, id);
     expect(witness.requests.slice(-2).map(({ oldSize }) => oldSize)).toEqual([1, 0]);
   });
 
@@ -203,7 +215,7 @@ describe('one witness', () => {
     const witness = nth(it.witnesses, 0);
     witness.remember({ origin: 'test.example/log', size: 900, root: new Uint8Array(32), extensions: [] });
     const { id } = await notarize(it.service, 'a');
-    await until(() => problems(it.service)?.[0] === 'ahead');
+    await until('the alarm that the witness is ahead', () => problems(it.service)?.[0], 'ahead');
     expect(it.service.cosigning?.status[0]?.problem?.message).toMatch(/900 blocks .* 1 here/);
     expect((await show(it.service, id)).status).toBe('sealed');
   });
@@ -237,14 +249,14 @@ describe('one witness', () => {
     const witness = nth(it.witnesses, 0);
     witness.behaviour = behaviour;
     const { id } = await notarize(it.service, 'a');
-    await until(() => problems(it.service)?.[0] === code);
+    await until(`the witness to be reported as ${code}`, () => problems(it.service)?.[0], code);
     expect((await show(it.service, id)).status).toBe('sealed');
     const byDigest = (await (await fetch(`${it.service.url}/v1/verify/${'a'.repeat(64)}`)).json()) as {
       verdict: string;
     };
     expect(byDigest.verdict).toBe('pending');
     witness.behaviour = null;
-    await until(async () => (await show(it.service, id)).status === 'cosigned');
+    await untilCosigned(it.service, id);
     expect(problems(it.service)).toEqual([null]);
   });
 
@@ -253,7 +265,7 @@ describe('one witness', () => {
     const witness = nth(it.witnesses, 0);
     witness.behaviour = (_, res) => res.end(lineOf(witness.key, 'another text\n'));
     const { id } = await notarize(it.service, 'a');
-    await until(() => problems(it.service)?.[0] === 'wrong_answer');
+    await until('the wrong cosignature to be reported', () => problems(it.service)?.[0], 'wrong_answer');
     expect(await it.service.store.cosignatures(1)).toEqual([]);
     expect((await proofOf(it.service, id)).log.note.signatures).toHaveLength(1);
   });
@@ -275,7 +287,7 @@ test('of two instances on one database only the leader asks', async () => {
   await using it = await scene(1, 1);
   const witness = nth(it.witnesses, 0);
   const { id } = await notarize(it.service, 'a');
-  await until(async () => (await show(it.service, id)).status === 'cosigned');
+  await untilCosigned(it.service, id);
   const asked = witness.requests.length;
   const { Cosigning } = await import('../../../src/log/index.js');
   const standby = new Cosigning({
@@ -286,7 +298,7 @@ test('of two instances on one database only the leader asks', async () => {
   });
   standby.start();
   const second = await notarize(it.service, 'b');
-  await until(async () => (await show(it.service, second.id)).status === 'cosigned');
+  await untilCosigned(it.service, second.id);
   await standby.stop();
   expect(standby.status).toEqual([]);
   expect(witness.requests.length).toBeGreaterThan(asked);

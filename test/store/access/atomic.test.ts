@@ -178,7 +178,11 @@ test('a connection that is ended before the commit leaves neither change nor eve
     proxy.loseAnswers('COMMIT\0', { before: true });
     const code = codeOf(make(name, store, made, event()));
     // Its transaction stands open, with everything written in it.
-    await until(async () => (await idleInTransaction(database)).length === 1);
+    await until(
+      'the transaction to wait for its COMMIT',
+      () => idleInTransaction(database),
+      (seen) => seen.length === 1,
+    );
     await database.query('SELECT pg_terminate_backend($1)', [(await idleInTransaction(database))[0]]);
     proxy.cut();
     expect([name, await code]).toEqual([name, 'outcome_unknown']);
@@ -197,7 +201,11 @@ test('a connection that is lost after the commit leaves both', async () => {
     const store = await openStore({ url: proxy.url });
     proxy.loseAnswers('COMMIT\0');
     const code = codeOf(make(name, store, made, event({ detail: { name } })));
-    await until(async () => (await clear.access.events({ limit: 1 }))[0]?.detail['name'] === name);
+    await until(
+      `the commit of ${name}`,
+      () => clear.access.events({ limit: 1 }),
+      (seen) => seen[0]?.detail['name'] === name,
+    );
     proxy.cut();
     expect([name, await code]).toEqual([name, 'outcome_unknown']);
     await store.close();
@@ -217,7 +225,7 @@ test('two changes that wait for one another crosswise are both made', async () =
   try {
     await blocker.query(`BEGIN; SET LOCAL deadlock_timeout = '10s'; SELECT FROM session FOR UPDATE`);
     const removing = db.store.access.removeUser({ accountId: account.id, personId: person.id }, event());
-    await until(async () => (await waiting(db)) === 1);
+    await until('the removal to wait for the lock', () => waiting(db), 1);
     // The server ends the one that has waited for a second: ours, which tries again.
     await blocker.query('SELECT FROM account FOR UPDATE');
     await blocker.query('COMMIT');

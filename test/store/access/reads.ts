@@ -13,7 +13,7 @@ export async function rowsRead(
 ): Promise<{ readonly all: number; readonly walked: Readonly<Record<string, number>> }> {
   const counters = async () => {
     // A connection reports what it has read at its end, before it leaves this view.
-    await until(async () => {
+    await until('the connections of the store to end', async () => {
       const rows = await database.query(
         `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'ingam %'`,
       );

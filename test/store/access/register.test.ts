@@ -275,7 +275,7 @@ describe('among a hundred thousand', () => {
       }
     }
     await store.close();
-  }, 180_000);
+  });
   afterAll(() => database.drop());
 
   // A search for words looks through the newest few thousand first; what else is read follows from what is answered.

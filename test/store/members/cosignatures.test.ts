@@ -19,14 +19,14 @@ test('a cosignature is kept once, told to those who listen, and never changed', 
   await using db = await createStore();
   const heard: (number | null)[] = [];
   const subscription = db.store.onCosigned((size) => heard.push(size));
-  await until(() => heard.length === 1);
+  await until('the first notification', () => heard.length, 1);
   expect(heard).toEqual([null]);
   const first = cosignature();
   await db.store.addCosignature(first);
   await db.store.addCosignature(cosignature({ signedAt: 1_700_000_009 }));
   expect(await db.store.cosignatures(1)).toEqual([first]);
   await db.store.addCosignature(cosignature({ size: 2 }));
-  await until(() => heard.includes(2));
+  await until('the notification of the cosignature over 2 blocks', () => heard.includes(2));
   expect(heard).toEqual([null, 1, 2]);
   await subscription.close();
   for (const change of [
