@@ -75,10 +75,14 @@ async function secondsOfUpload({ url }: BenchService, args: readonly string[], q
 }
 
 async function generate(file: string, mebibytes: number): Promise<void> {
-  await using handle = await open(file, 'w');
-  const block = randomBytes(MIB);
-  for (let i = 0; i < mebibytes; i++) {
-    block.writeUInt32LE(i);
-    await handle.write(block);
+  const handle = await open(file, 'w');
+  try {
+    const block = randomBytes(MIB);
+    for (let i = 0; i < mebibytes; i++) {
+      block.writeUInt32LE(i);
+      await handle.write(block);
+    }
+  } finally {
+    await handle.close();
   }
 }

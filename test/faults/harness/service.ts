@@ -62,7 +62,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export async function startService(scene: Scene, options: ServiceOptions): Promise<Service> {
   const started = await launch(scene, options);
   if ('url' in started) return started;
-  throw new Error(`the service did not start (exit code ${started.code}):\n${started.stderr}`);
+  throw new Error(`the service did not start (exit code ${String(started.code)}):\n${started.stderr}`);
 }
 
 /** For a service that is expected to refuse to start. */

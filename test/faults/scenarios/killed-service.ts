@@ -26,7 +26,7 @@ export async function killedService(scene: Scene, rounds: number): Promise<void>
   await load.finish();
   // Stopped in order and started again, it still has everything.
   const code = await service.stop();
-  if (code !== 0) throw new Error(`SIGTERM ended in exit code ${code}`);
+  if (code !== 0) throw new Error(`SIGTERM ended in exit code ${String(code)}`);
   service = await start();
   await judge(scene, service.url, await databaseOf(dataDir), load.ledger);
   await service.stop();
@@ -64,7 +64,7 @@ export async function killedWorker(scene: Scene, rounds: number): Promise<void> 
   await judge(scene, service.url, await databaseOf(options.dataDir), load.ledger);
   const workers = twoWorkers(service);
   const code = await service.stop();
-  if (code !== 0) throw new Error(`SIGTERM ended in exit code ${code}`);
+  if (code !== 0) throw new Error(`SIGTERM ended in exit code ${String(code)}`);
   if (workers.some(isAlive)) throw new Error('a worker has outlived the service');
 }
 

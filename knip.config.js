@@ -1,0 +1,34 @@
+/** What `npm run lint` looks for with knip: files, exports and packages that nothing uses. */
+export default {
+  entry: [
+    // Started as threads and processes by their address.
+    'src/**/{worker,*-worker,prepare}.ts',
+    'src/web/vite.config.ts',
+    'public/*.html',
+    'test/**/*.{test,long}.ts',
+    'test/**/{processes,scripts}/*.{ts,mjs}',
+    'test/support/write-access-table.ts',
+    'test/vectors/make.mjs',
+  ],
+  project: ['src/**/*.ts', 'scripts/**/*.mjs', 'test/**/*.{ts,mjs}', 'public/*.html'],
+  vitest: { config: ['test/vitest*.config.ts'] },
+  prisma: false,
+  exclude: ['nsExports', 'nsTypes'],
+  compilers: {
+    // A page names its module in a script element.
+    html: (text) =>
+      [...text.matchAll(/<script[^>]* src="([^"]+)"/g)].map(([, source]) => `import '${source}';`).join('\n'),
+  },
+  // A type that the signature of an exported function names may be exported beside it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  ignoreDependencies: [
+    // Imported by the generated database client.
+    '@prisma/client',
+    // Run by scripts/setup.mjs.
+    'prisma',
+    // Resolved at run time.
+    '@expo-google-fonts/noto-sans-kr',
+    'axe-core',
+  ],
+  ignoreBinaries: ['apt-get', 'unshare', 'useradd'],
+};
