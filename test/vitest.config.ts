@@ -6,7 +6,7 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**'],
-    globalSetup: [fileURLToPath(new URL('support/global-setup.ts', import.meta.url))],
+    globalSetup: [fileURLToPath(new URL('./support/global-setup.ts', import.meta.url))],
     pool: 'forks',
     // One more than the cores of a small machine: files wait for processes, browsers and one another more than they compute.
     maxWorkers: 3,

@@ -1,7 +1,32 @@
-import type { Fonts, Weight } from './fonts.js';
-import { legible } from './legible.js';
-import { COLOUR, COLUMN, PAGE, SIZE } from './look.js';
-import { wrap } from './wrap.js';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { printable } from '../proof/index.js';
+
+/** Measures in points, colours as on the web pages in the light. */
+
+export const PAGE = { width: 595.28, height: 841.89, left: 62, right: 62, top: 54, bottom: 50 } as const;
+export const COLUMN = PAGE.width - PAGE.left - PAGE.right;
+/** Where the text of a row begins, after its label. */
+export const LABEL = 96;
+
+export const COLOUR = {
+  ink: '#1f2328',
+  soft: '#585d63',
+  line: '#ddd7ca',
+  sunken: '#f6f3ec',
+  seal: '#b8321f',
+  sealInk: '#fff8ee',
+} as const;
+
+export const SIZE = {
+  title: 25,
+  name: 14,
+  digest: 13.5,
+  lead: 10.5,
+  heading: 10,
+  body: 9,
+  small: 7.5,
+} as const;
 
 export interface TextStyle {
   readonly size?: number;
@@ -162,4 +187,114 @@ export class Canvas {
 /** Capitals of this typeface are 0.73 of the size: they stand in the middle of their line. */
 function baseline(size: number, lineHeight: number): number {
   return (lineHeight + 0.73 * size) / 2;
+}
+
+const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+
+/**
+ * Lines of at most `width`, broken at spaces: Korean too is set by whole words. A word that is wider than a line, such as a
+ * long file name, is broken where the line ends.
+ * @param widthOf of a part of a line, in the unit of `width`; a line is taken to be as wide as its parts
+ * @param maxLines lines beyond are left out; an ellipsis ends the last one then
+ */
+export function wrap(
+  text: string,
+  width: number,
+  widthOf: (part: string) => number,
+  maxLines = Number.POSITIVE_INFINITY,
+): string[] {
+  const lines: string[] = [];
+  const space = widthOf(' ');
+  let line = '';
+  let used = 0;
+  const breakLine = () => {
+    lines.push(line);
+    line = '';
+    used = 0;
+  };
+  for (const word of text.split(' ')) {
+    if (lines.length > maxLines) break;
+    const needed = widthOf(word);
+    if (line !== '' && used + space + needed > width) breakLine();
+    if (needed <= width) {
+      used += line === '' ? needed : space + needed;
+      line = line === '' ? word : `${line} ${word}`;
+      continue;
+    }
+    for (const { segment } of graphemes.segment(word)) {
+      const more = widthOf(segment);
+      if (line !== '' && used + more > width) breakLine();
+      if (lines.length > maxLines) break;
+      line += segment;
+      used += more;
+    }
+  }
+  lines.push(line);
+  if (lines.length <= maxLines) return lines;
+  const last = Array.from(graphemes.segment(lines[maxLines - 1] ?? ''), ({ segment }) => segment);
+  while (last.length > 0 && widthOf(`${last.join('')}…`) > width) last.pop();
+  return [...lines.slice(0, maxLines - 1), `${last.join('')}…`];
+}
+
+/** Noto Sans KR: Latin, Hangul, Hanja and Kana in one typeface. Both weights have the same characters. */
+
+export type Weight = 'regular' | 'bold';
+
+export interface Fonts {
+  /** The font files' bytes. */
+  readonly data: Readonly<Record<Weight, Buffer>>;
+  /** Whether there is a glyph for the character. */
+  covers(codePoint: number): boolean;
+}
+
+const PACKAGE = '@expo-google-fonts/noto-sans-kr';
+let loaded: Fonts | undefined;
+
+/** Reads 12 MB at the first call and keeps them: they are the same for every certificate. */
+export function loadFonts(): Fonts {
+  if (loaded === undefined) {
+    const { resolve } = createRequire(import.meta.url);
+    const regular = readFileSync(resolve(`${PACKAGE}/400Regular/NotoSansKR_400Regular.ttf`));
+    const bold = readFileSync(resolve(`${PACKAGE}/700Bold/NotoSansKR_700Bold.ttf`));
+    const ranges = charactersOf(regular);
+    loaded = {
+      data: { regular, bold },
+      covers: (codePoint) => ranges.some(([first, last]) => codePoint >= first && codePoint <= last),
+    };
+  }
+  return loaded;
+}
+
+/** First and last of each run of characters in the font: the groups of its `cmap` table of format 12 (OpenType 1.9). */
+function charactersOf(font: Buffer): (readonly [number, number])[] {
+  const cmap = tableOf(font, 'cmap');
+  for (let i = 0; i < cmap.readUInt16BE(2); i++) {
+    const subtable = cmap.subarray(cmap.readUInt32BE(4 + 8 * i + 4));
+    if (subtable.readUInt16BE(0) !== 12) continue;
+    return Array.from({ length: subtable.readUInt32BE(12) }, (_, group) => {
+      const at = 16 + 12 * group;
+      return [subtable.readUInt32BE(at), subtable.readUInt32BE(at + 4)] as const;
+    });
+  }
+  throw new Error(`${PACKAGE} has no character map of format 12`);
+}
+
+function tableOf(font: Buffer, tag: string): Buffer {
+  for (let i = 0; i < font.readUInt16BE(4); i++) {
+    const record = 12 + 16 * i;
+    if (font.toString('latin1', record, record + 4) === tag)
+      return font.subarray(font.readUInt32BE(record + 8));
+  }
+  throw new Error(`${PACKAGE} has no table ${tag}`);
+}
+
+/**
+ * Text of strangers as it is printed. What the fonts cannot show, and what would be invisible or reorder the line, is shown by
+ * its code, as in `\u{1f600}`: nothing vanishes. Decomposed Hangul, as some systems spell file names, is composed.
+ */
+export function legible(text: string, fonts: Fonts): string {
+  return Array.from(printable(text.normalize('NFC')), (character) => {
+    const codePoint = character.codePointAt(0) ?? 0;
+    return fonts.covers(codePoint) ? character : `\\u{${codePoint.toString(16)}}`;
+  }).join('');
 }

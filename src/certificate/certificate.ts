@@ -1,11 +1,8 @@
 import PDFDocument from 'pdfkit';
 import { formatProof, PROOF_MEDIA_TYPE } from '../proof/index.js';
-import { Canvas } from './canvas.js';
-import { factsOf, type CertificateInput, type Facts } from './facts.js';
-import { firstPage } from './first-page.js';
-import { loadFonts } from './fonts.js';
-import { footer } from './rows.js';
-import { secondPage } from './second-page.js';
+import { Canvas, loadFonts } from './canvas.js';
+import { type CertificateInput, type Facts, factsOf } from './facts.js';
+import { firstPage, footer, secondPage } from './pages.js';
 
 export const CERTIFICATE_MEDIA_TYPE = 'application/pdf';
 /** How the proof is called among the PDF's attachments. */
@@ -76,4 +73,22 @@ function attachProof(doc: PDFKit.PDFDocument, { proof }: CertificateInput, { wor
   doc.compress = false;
   doc.file(Buffer.from(formatProof(proof)), options);
   doc.compress = true;
+}
+
+/** Why there is no certificate. Closed: a new code is a change of the public interface. */
+export type CertificateErrorCode =
+  | 'not_verified' // the proof does not hold, or nobody whom the maker believes vouches for it
+  | 'unknown_time_zone'
+  | 'time_out_of_range' // after the year 9999, which dates in a PDF cannot state
+  | 'bad_address' // of the verify page: no http or https URL, or too long for the paper
+  | 'queue_full'; // too many are being made at once
+
+export class CertificateError extends Error {
+  override readonly name = 'CertificateError';
+  readonly code: CertificateErrorCode;
+
+  constructor(code: CertificateErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
 }

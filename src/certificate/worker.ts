@@ -1,6 +1,5 @@
 import { parseProof, PENDING_FORMAT } from '../proof/index.js';
-import { createCertificate } from './certificate.js';
-import { CertificateError, type CertificateErrorCode } from './errors.js';
+import { createCertificate, CertificateError, type CertificateErrorCode } from './certificate.js';
 import type { CertificateInput } from './facts.js';
 
 /** What a certificate is made of, as it travels between threads: the proof as the text of its file. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { CertificateError } from './errors.js';
+import { CertificateError } from './certificate.js';
 import type { CertificateOrder, CertificateResult } from './worker.js';
 
 export type { CertificateOrder } from './worker.js';

@@ -4,11 +4,9 @@ import { CertificateError, createCertificate, type Language } from '../certifica
 import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, fileFailure, systemCode, usageError } from './failure.js';
-import { hashDocument } from './input/hash-file.js';
-import { PROOF_SUFFIX, readProofOrCertificate } from './input/read-proof.js';
-import { loadTrust, TRUST_OPTIONS } from './input/trust-store.js';
-import { EXIT, printLine, type ExitCode, type Io } from './io.js';
-import { printable } from './output/text.js';
+import { hashDocument, PROOF_SUFFIX, readProofOrCertificate } from './files.js';
+import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
+import { EXIT, printLine, type ExitCode, type Io, printable } from './io.js';
 
 export const certificateCommand = defineCommand({
   name: 'certificate',

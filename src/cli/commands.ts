@@ -11,7 +11,7 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     'verify',
     {
       summary: 'check a document against its proof, offline',
-      load: async () => (await import('./verify/verify.js')).verifyCommand,
+      load: async () => (await import('./verify.js')).verifyCommand,
     },
   ],
   [
@@ -88,35 +88,35 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     'log-key',
     {
       summary: 'change the key that signs the log, while it runs',
-      load: async () => (await import('./log-key/log-key.js')).logKeyCommand,
+      load: async () => (await import('./log-key.js')).logKeyCommand,
     },
   ],
   [
     'account',
     {
       summary: 'make, list, limit and disable accounts',
-      load: async () => (await import('./access/account.js')).accountCommand,
+      load: async () => (await import('./account.js')).accountCommand,
     },
   ],
   [
     'user',
     {
       summary: 'say who is in an account, and who operates the service',
-      load: async () => (await import('./access/user.js')).userCommand,
+      load: async () => (await import('./user.js')).userCommand,
     },
   ],
   [
     'key',
     {
       summary: 'make, list and revoke API keys',
-      load: async () => (await import('./access/key.js')).keyCommand,
+      load: async () => (await import('./key.js')).keyCommand,
     },
   ],
   [
     'access-log',
     {
       summary: 'show who signed in, failed to, made keys, changed roles',
-      load: async () => (await import('./access/access-log.js')).accessLogCommand,
+      load: async () => (await import('./access-log.js')).accessLogCommand,
     },
   ],
   [

@@ -19,10 +19,9 @@ import {
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, fileFailure, usageError } from './failure.js';
-import { malformed, readText } from './input/read-proof.js';
-import { loadTrust, TRUST_OPTIONS, type Trust } from './input/trust-store.js';
-import { EXIT, printJson, printLine, type Io } from './io.js';
-import { counted, printable } from './output/text.js';
+import { malformed, readText } from './files.js';
+import { loadTrust, TRUST_OPTIONS, type Trust } from './trust-store.js';
+import { EXIT, printJson, printLine, type Io, counted, printable } from './io.js';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const DEFAULT_OUT = 'evidence.json';

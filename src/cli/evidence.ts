@@ -10,10 +10,9 @@ import {
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
-import { malformed, readText } from './input/read-proof.js';
-import { loadTrust, TRUST_OPTIONS } from './input/trust-store.js';
-import { EXIT, printJson, printLine } from './io.js';
-import { printable } from './output/text.js';
+import { malformed, readText } from './files.js';
+import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
+import { EXIT, printJson, printLine, printable } from './io.js';
 
 export const evidenceCommand = defineCommand({
   name: 'evidence',

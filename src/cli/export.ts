@@ -3,9 +3,8 @@ import { resolve } from 'node:path';
 import { formatTlogProof, otsOf, PENDING_FORMAT, tlogProofOf, utf8, type ProofFile } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, fileFailure, systemCode, usageError } from './failure.js';
-import { readProof } from './input/read-proof.js';
-import { EXIT, printJson, printLine } from './io.js';
-import { printable } from './output/text.js';
+import { readProof } from './files.js';
+import { EXIT, printJson, printLine, printable } from './io.js';
 
 /** By the name of the format: what it becomes, and the end of its file's name. */
 const FORMATS = new Map<string, { readonly suffix: string; readonly make: (proof: ProofFile) => Uint8Array }>(

@@ -13,9 +13,8 @@ import {
   type ProofFile,
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { EXIT, printJson, printLine, type Output } from './io.js';
-import { readProofOrCertificate } from './input/read-proof.js';
-import { isoTime, printable } from './output/text.js';
+import { EXIT, printJson, printLine, type Output, isoTime, printable } from './io.js';
+import { readProofOrCertificate } from './files.js';
 
 const NO_VERDICT =
   'Nothing was checked: these are the claims of the proof. To judge them: ingam verify FILE PROOF';

@@ -42,3 +42,150 @@ export function printLine(output: Output, text = ''): void {
 export function printJson(output: Output, value: unknown): void {
   output.write(`${JSON.stringify(value, null, 2)}\n`);
 }
+
+export interface Work {
+  readonly blocks: number;
+  readonly of: number;
+  readonly entries: number;
+  readonly ofEntries: number;
+}
+
+/** How fast blocks are being taken in, and how long that will go on: by all that was seen since the first of them. */
+export class Pace {
+  #first: (Work & { readonly at: number }) | null = null;
+
+  /** @param now milliseconds of a clock that does not jump */
+  describe(work: Work, now: number): string {
+    // One that goes back has begun anew.
+    if (this.#first === null || work.blocks < this.#first.blocks) this.#first = { ...work, at: now };
+    const { at, blocks, entries } = this.#first;
+    const seconds = (now - at) / 1000;
+    const text = `${work.blocks} of ${counted(work.of, 'block')}`;
+    if (seconds === 0 || work.entries === entries) return text;
+    const perSecond = (work.entries - entries) / seconds;
+    const rates = [
+      `${counted(Math.round((work.blocks - blocks) / seconds), 'block')}/s`,
+      `${counted(Math.round(perSecond), 'entry', 'entries')}/s`,
+    ];
+    return [text, ...rates, `${formatSeconds((work.ofEntries - work.entries) / perSecond)} left`].join(', ');
+  }
+
+  /** What was begun is done: the next begins anew. */
+  end(): void {
+    this.#first = null;
+  }
+}
+
+/** `40 s`, `12 min`, `3 h`: as exact as a guess can be. */
+function formatSeconds(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
+}
+
+export interface Progress {
+  /** `note` is shown behind the bar. */
+  update(done: number, note?: string): void;
+  /** Removes the bar, so that what is printed next starts on a clean line. */
+  clear(): void;
+}
+
+const WIDTH = 30;
+/** Ten times a second is smooth; more only costs time. */
+const INTERVAL_MS = 100;
+const SILENT: Progress = { update: () => undefined, clear: () => undefined };
+
+/** A bar on stderr when that is a terminal, else nothing. */
+export function createProgress(io: Io, label: string, total: number): Progress {
+  if (!io.isTTY) return SILENT;
+  let drawnAt = -Infinity;
+  return {
+    update(done, note = '') {
+      const now = performance.now();
+      if (now - drawnAt < INTERVAL_MS && done < total) return;
+      drawnAt = now;
+      const part = total === 0 ? 1 : Math.min(1, done / total);
+      const full = Math.round(part * WIDTH);
+      const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`;
+      io.stderr.write(`\r\u001b[K${label} ${bar} ${Math.floor(part * 100)} % ${note}`.trimEnd());
+    },
+    clear() {
+      if (drawnAt !== -Infinity) io.stderr.write('\r\u001b[K');
+    },
+  };
+}
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly right?: true;
+  readonly cell: (row: Row) => string;
+}
+
+const GAP = '  ';
+
+/** Aligned columns under their titles. Nothing is cut off: what is read by programs is `--json`. */
+export function printTable<Row>(output: Output, columns: readonly Column<Row>[], rows: readonly Row[]): void {
+  const lines = [
+    columns.map(({ title }) => title),
+    ...rows.map((row) => columns.map(({ cell }) => printable(cell(row)))),
+  ];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => displayWidth(line[i] ?? ''))));
+  for (const line of lines) {
+    const cells = line.map((text, i) => {
+      const fill = ' '.repeat((widths[i] ?? 0) - displayWidth(text));
+      return columns[i]?.right === true ? fill + text : text + fill;
+    });
+    printLine(output, cells.join(GAP).trimEnd());
+  }
+}
+
+/** East Asian wide characters take two places in a terminal (Unicode UAX #11), combining marks none. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (/\p{Mn}|\p{Me}/u.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/** Hangul with its leading consonants, Kana, CJK ideographs and punctuation, full-width forms, emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+
+/** How values look to people. */
+
+/**
+ * Text of strangers, made safe for a terminal: control characters (escape sequences), invisible and direction-changing
+ * ones are shown by their code, line feeds and all.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/** `2026-11-22 01:49:03.120 UTC`, from milliseconds since the Unix epoch. */
+export function formatTime(milliseconds: number): string {
+  const text = isoTime(milliseconds);
+  return text.endsWith('Z') ? text.replace('T', ' ').replace('Z', ' UTC') : text;
+}
+
+/** RFC 3339 with milliseconds; beyond what a Date can hold (year 275760), the number itself. */
+export function isoTime(milliseconds: number): string {
+  return Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : `${milliseconds} ms`;
+}
+
+export function formatBytes(count: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = count < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(count) / 10));
+  const value = count / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${units[power] ?? ''}`;
+}
+
+/** `1 file`, `1,234 files`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  // Not toLocaleString: to load its tables costs 12 ms, a tenth of what a whole verification takes.
+  const digits = String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
+  return `${digits} ${count === 1 ? noun : plural}`;
+}

@@ -1,11 +1,10 @@
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { generateKey, type PrivateKey } from '../keys.js';
+import { generateKey, type PrivateKey } from '../crypto/keys.js';
 import { COSIGNATURE, ED25519, formatVerifierKey, ProofError } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, fileFailure, systemCode, usageError } from './failure.js';
-import { EXIT, printJson, printLine } from './io.js';
-import { printable } from './output/text.js';
+import { EXIT, printJson, printLine, printable } from './io.js';
 
 const KINDS = new Map([
   ['log', ED25519],

@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { createLogger } from '../logger.js';
-import { startMember } from '../member-server.js';
+import { createLogger } from '../service/logger.js';
+import { startMember } from '../service/member-server.js';
 import type { Progress } from '../member/index.js';
-import { readMemberSettings, type MemberConfig } from '../member/settings.js';
+import { readMemberSettings, type MemberConfig } from '../service/member-config.js';
 import { ProofError } from '../proof/index.js';
-import { EmbeddedError, StoreError } from '../store/index.js';
+import { StoreError } from '../store/index.js';
+import { EmbeddedError } from '../postgres/index.js';
 import { defineCommand } from './command.js';
 import { Failure, systemCode } from './failure.js';
-import { EXIT, printLine, type Io } from './io.js';
-import { Pace } from './output/pace.js';
-import { createProgress, type Progress as Bar } from './output/progress.js';
+import { EXIT, printLine, type Io, Pace, createProgress, type Progress as Bar } from './io.js';
 
 /** Of the log, while a member catches up. */
 const LOG_EVERY_MS = 10_000;

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { closest } from './input/closest.js';
+import { closest } from './arguments.js';
 import { columns } from './command.js';
 import { COMMANDS } from './commands.js';
 import { Failure, failureJson, usageError } from './failure.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io } from './io.js';
-import { printable } from './output/text.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io, printable } from './io.js';
 
 /**
  * Runs one command line.

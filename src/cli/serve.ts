@@ -1,15 +1,16 @@
 import { once } from 'node:events';
-import { AccessError } from '../access/index.js';
-import type { Config } from '../config.js';
-import { createLogger } from '../logger.js';
+import { AccessError } from '../auth/index.js';
+import type { Config } from '../service/config.js';
+import { createLogger } from '../service/logger.js';
 import { ProofError } from '../proof/index.js';
-import { SealProblem } from '../seal/index.js';
-import { startService, WorkersFailed } from '../processes/index.js';
-import { EmbeddedError, StoreError } from '../store/index.js';
+import { SealProblem } from '../sealer/index.js';
+import { startService, WorkersFailed } from '../service/index.js';
+import { StoreError } from '../store/index.js';
+import { EmbeddedError } from '../postgres/index.js';
 import { defineCommand } from './command.js';
 import { Failure, systemCode } from './failure.js';
 import { EXIT, printLine } from './io.js';
-import { readConfig } from './input/read-config.js';
+import { readConfig } from './database.js';
 
 export const serveCommand = defineCommand({
   name: 'serve',

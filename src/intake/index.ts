@@ -1,5 +1,10 @@
-export { AccessChanged, IntakeError, type IntakeErrorCode } from './errors.js';
-export { Intake, type IntakeOptions } from './intake.js';
+export { AccessChanged, IntakeError, type IntakeErrorCode, Intake, type IntakeOptions } from './intake.js';
 export { Receipts } from './receipts.js';
-export { DocumentTooLarge, hashDocument } from './sha256.js';
-export type { Accepted, NewDocument, Submission, Submitter } from './submission.js';
+export {
+  DocumentTooLarge,
+  hashDocument,
+  type Accepted,
+  type NewDocument,
+  type Submission,
+  type Submitter,
+} from './submission.js';

@@ -1,11 +1,14 @@
-import { encodeEntries, equal, type Entry, type JsonObject } from '../proof/index.js';
-import type { IdempotencyRecord, KeptEntry, NewEntry, Store } from '../store/index.js';
-import { StoreError } from '../store/index.js';
-import { IntakeError } from './errors.js';
+import { encodeEntries, type Entry, equal, type JsonObject } from '../proof/index.js';
+import {
+  type IdempotencyRecord,
+  type KeptEntry,
+  type NewEntry,
+  type Store,
+  StoreError,
+} from '../store/index.js';
 import { GroupCommit } from './group-commit.js';
 import type { Receipts } from './receipts.js';
-import { WaitingLine } from './waiting.js';
-import { prepare, type Accepted, type PreparedSubmission, type Submission } from './submission.js';
+import { type Accepted, prepare, type PreparedSubmission, type Submission } from './submission.js';
 
 export interface IntakeOptions {
   readonly store: Store;
@@ -180,4 +183,77 @@ async function readable<T>(reading: Promise<T>): Promise<T> {
     }
     throw error;
   }
+}
+
+/**
+ * When more is waiting than can be written soon, by time: how many that is depends on the machine, the disk and the size of what is submitted.
+ * 100 ms is what 256 clients see at the best rate of two cores; a tenth of it and bursts would be turned away that are dealt with at once, more and
+ * nobody is better off.
+ */
+const LONG_MS = 100;
+/** As many can always wait: they keep the disk and the processor busy where a single commit takes longer than that. */
+const FEW = 64;
+/**
+ * And never more, whatever their time: of those that come in one turn of the event loop, none has waited yet. One process answers as many in
+ * some 60 ms.
+ */
+const MANY = 256;
+
+/** The submissions that wait for their answer, in the order in which they came. */
+export class WaitingLine {
+  readonly #since = new Set<{ readonly time: number }>();
+
+  enter(): () => void {
+    const place = { time: performance.now() };
+    this.#since.add(place);
+    return () => this.#since.delete(place);
+  }
+
+  /** Whether who comes now would wait too long. */
+  get isLong(): boolean {
+    if (this.#since.size < FEW) return false;
+    if (this.#since.size >= MANY) return true;
+    const [first] = this.#since;
+    return first !== undefined && performance.now() - first.time > LONG_MS;
+  }
+}
+
+/** Why a submission was not accepted. Nothing of it was, except perhaps with `outcome_unknown`. */
+export type IntakeErrorCode =
+  /** Too many documents wait for their commit. */
+  | 'queue_full'
+  /** This machine's clock is behind the times that were accepted before. */
+  | 'clock_behind'
+  /** The database cannot be written to at the moment. */
+  | 'unavailable'
+  /** The database went away during the commit and has not come back: it may or may not have been accepted. */
+  | 'outcome_unknown'
+  /** The idempotency key was used before, with other documents. */
+  | 'idempotency_mismatch'
+  /** The idempotency key stands for notarizations of which one has been erased since. */
+  | 'erased'
+  /** The service is shutting down. */
+  | 'stopping';
+
+export class IntakeError extends Error {
+  readonly code: IntakeErrorCode;
+  /** When to come again; null: the same request will not do better later. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    code: IntakeErrorCode,
+    message: string,
+    retryAfterSeconds: number | null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'IntakeError';
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** What was remembered of the submitter (`Submitter.asOf`) may not hold any more; nothing was accepted. Read it, and submit again. */
+export class AccessChanged extends Error {
+  override readonly name = 'AccessChanged';
 }

@@ -11,7 +11,7 @@ import {
   type NoteSigner,
   type Receipt,
 } from '../proof/index.js';
-import { nodeSha256 } from '../node-crypto.js';
+import { nodeSha256 } from '../crypto/primitives.js';
 
 /** Signs what was accepted. Ed25519 is deterministic: the same promise always reads the same, and none needs to be kept. */
 export class Receipts {

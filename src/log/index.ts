@@ -1,9 +1,13 @@
 export { keyStatementsJson, showKeyStatements } from './key-statements.js';
-export { LogReader } from './log-reader.js';
-export { notarizationId, parseNotarizationId, type Disclosure, type Notarization } from './notarization.js';
-export { Notarizations } from './notarizations.js';
+export { LogReader, PublishedLog, type ChainState } from './published-log.js';
+export {
+  notarizationId,
+  parseNotarizationId,
+  type Disclosure,
+  type Notarization,
+  Notarizations,
+} from './notarizations.js';
 export { Register, type Registered } from './register.js';
-export { PublishedLog, type ChainState } from './published-log.js';
-export { CosignedView, type CosignedCount } from './witnesses/cosigned-view.js';
-export { Cosigning, type CosigningOptions } from './witnesses/cosigning.js';
-export type { WitnessProblem, WitnessStatus } from './witnesses/witness-client.js';
+export { CosignedView, type CosignedCount } from './cosigned-view.js';
+export { Cosigning, type CosigningOptions } from './cosigning.js';
+export type { WitnessProblem, WitnessStatus } from './member-client.js';

@@ -1,22 +1,28 @@
+import { nodeSha256 } from '../crypto/primitives.js';
 import {
+  blockHash,
   decodeEntry,
+  decodeHeader,
   encodeHeader,
   equal,
   formatProof,
+  type Header,
   isObject,
+  type Json,
+  NO_PREVIOUS_HASH,
   parseProof,
   parseStrictJson,
   PENDING_FORMAT,
   PROOF_FORMAT,
   ProofError,
+  type ProofFile,
+  type SuccessionFault,
+  toHex,
   utf8,
   verify,
-  type Json,
-  type ProofFile,
 } from '../proof/index.js';
-import { nodeSha256 } from '../node-crypto.js';
 import type { Store, StoredCheckpoint } from '../store/index.js';
-import { prove } from './prove.js';
+import { prove } from './notarizations.js';
 
 /** A key statement and the proof that it stands in the chain. */
 export interface ShownStatement {
@@ -102,4 +108,42 @@ export function positionOf({ block }: ProofFile): number {
 /** Whether a proof leads to this very header. */
 export function isOfHeader({ block }: ProofFile, header: Uint8Array): boolean {
   return equal(encodeHeader(block.header), header);
+}
+
+export interface Predecessor {
+  readonly header: Header;
+  readonly hash: Uint8Array;
+}
+
+/** What the rule that `fault` names asks of a header, and what the header has instead. */
+export function expectationOf(
+  fault: SuccessionFault,
+  headerBytes: Uint8Array,
+  previous: Predecessor | null,
+  minimumDifficulty: number,
+): { readonly expected: string; readonly found: string } {
+  const header = decodeHeader(headerBytes);
+  const before = previous?.header ?? null;
+  switch (fault) {
+    case 'height':
+      return { expected: String(before === null ? 0 : before.height + 1), found: String(header.height) };
+    case 'previous_hash':
+      return { expected: toHex(previous?.hash ?? NO_PREVIOUS_HASH), found: toHex(header.previousHash) };
+    case 'first_position':
+      return {
+        expected: String(before === null ? 0 : before.firstPosition + before.entryCount),
+        found: String(header.firstPosition),
+      };
+    case 'time':
+      return { expected: `${before?.sealedAt ?? 0} or later`, found: String(header.sealedAt) };
+    case 'difficulty_step':
+      return {
+        expected: `${Math.max(0, (before?.difficulty ?? 0) - 1)} to ${(before?.difficulty ?? 0) + 1}`,
+        found: String(header.difficulty),
+      };
+    case 'difficulty_minimum':
+      return { expected: `${minimumDifficulty} or more`, found: String(header.difficulty) };
+    case 'proof_of_work':
+      return { expected: `${header.difficulty} zero bits`, found: toHex(blockHash(headerBytes)) };
+  }
 }

@@ -1,27 +1,73 @@
-import { type Receipts } from '../intake/index.js';
+import { nodeSha256 } from '../crypto/primitives.js';
+import type { Receipts } from '../intake/index.js';
 import {
-  equal,
-  NO_DETAILS,
-  PENDING_FORMAT,
-  PROOF_FORMAT,
   type Entry,
+  equal,
+  fromHex,
+  inclusionTiles,
   type JsonObject,
+  NO_DETAILS,
+  parseCheckpoint,
+  parseNote,
+  PENDING_FORMAT,
   type PendingProof,
+  PROOF_FORMAT,
   type ProofFile,
+  splitHashes,
+  TiledTree,
+  toHex,
 } from '../proof/index.js';
-import type { KeptEntry, PositionRange, Store, StoredBlock } from '../store/index.js';
-import { LogTiles } from './log-tiles.js';
-import {
-  hasSaltPrefix,
-  notarizationId,
-  parseNotarizationId,
-  type Disclosure,
-  type Notarization,
-} from './notarization.js';
-import { prove } from './prove.js';
-import { SealedWatch } from './sealed-watch.js';
-import { Checkpoints } from './witnesses/checkpoints.js';
-import type { CosignedView } from './witnesses/cosigned-view.js';
+import { logTree } from '../sealer/index.js';
+import type { KeptEntry, PositionRange, Store, StoredBlock, StoredCheckpoint } from '../store/index.js';
+import { Checkpoints, type CosignedCount, type CosignedView } from './cosigned-view.js';
+import { LogTiles } from './tiles.js';
+import { SealedWatch } from './watermark.js';
+
+/** One notarization as it is shown: its entry, its details, and how far it has come. */
+export interface Notarization {
+  readonly id: string;
+  readonly position: number;
+  readonly entry: KeptEntry;
+  readonly details: JsonObject | null;
+  /** null: accepted, not yet sealed. */
+  readonly block: StoredBlock | null;
+  /** How many witnesses vouch for the block, and whether their quorum does; null: not sealed, or nobody is asked. */
+  readonly cosigned: (CosignedCount & { readonly quorum: boolean }) | null;
+}
+
+/** What a proof shows beside the entry, which holds only hashes of it. */
+export interface Disclosure {
+  readonly details: boolean;
+  /** The id of the account whose it is; null: not shown. */
+  readonly account: string | null;
+}
+
+const SALT_PREFIX_LENGTH = 8;
+
+/** `<position>-<first 8 bytes of the salt in hex>`: found without an index, and not to be guessed. */
+export function notarizationId({
+  position,
+  salt,
+}: {
+  readonly position: number;
+  readonly salt: Uint8Array;
+}): string {
+  return `${position}-${toHex(salt.subarray(0, SALT_PREFIX_LENGTH))}`;
+}
+
+/** null when `id` is not of the form that `notarizationId` gives. */
+export function parseNotarizationId(
+  id: string,
+): { readonly position: number; readonly saltPrefix: Uint8Array } | null {
+  const match = /^(0|[1-9][0-9]{0,15})-([0-9a-f]{16})$/.exec(id);
+  const position = Number(match?.[1]);
+  if (match?.[2] === undefined || !Number.isSafeInteger(position)) return null;
+  return { position, saltPrefix: fromHex(match[2], SALT_PREFIX_LENGTH) };
+}
+
+export function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean {
+  return equal(salt.subarray(0, SALT_PREFIX_LENGTH), prefix);
+}
 
 /** What can be read about notarizations. Sees committed rows only; rejects with a StoreError while the database is away. */
 export class Notarizations {
@@ -151,4 +197,46 @@ function runsOf(entries: readonly KeptEntry[]): PositionRange[] {
 /** Without what the store adds to it. */
 function plainEntry({ kind, digest, size, acceptedAt, salt, accountTag, detailsDigest }: KeptEntry): Entry {
   return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
+}
+
+/**
+ * What leads from the entry at `position`, which `block` holds, to a checkpoint that covers the block.
+ * @param log the log as large as the checkpoint makes it
+ */
+export async function prove(
+  store: Store,
+  position: number,
+  block: StoredBlock,
+  checkpoint: Pick<StoredCheckpoint, 'size' | 'note'>,
+  log: TiledTree = logTree(store, checkpoint.size),
+): Promise<Pick<ProofFile, 'block' | 'log'>> {
+  const note = parseNote(checkpoint.note);
+  const index = position - block.firstPosition;
+  const [pathInBlock, pathInLog] = await Promise.all([
+    blockPath(store, block, index),
+    log.inclusionPath(block.height),
+  ]);
+  return {
+    block: { header: block, index, path: pathInBlock },
+    log: { path: pathInLog, checkpoint: parseCheckpoint(note.text), note },
+  };
+}
+
+async function blockPath(
+  store: Store,
+  { height, entryCount }: StoredBlock,
+  index: number,
+): Promise<Uint8Array[]> {
+  const wanted = inclusionTiles(index, entryCount);
+  const read = await store.blockTiles(height, wanted);
+  const tree = new TiledTree(
+    entryCount,
+    ({ level, index: tile }) => {
+      const hashes = read[wanted.findIndex((id) => id.level === level && id.index === tile)] ?? null;
+      if (hashes === null) throw new Error(`block ${height} lacks tile ${level}/${tile}`);
+      return Promise.resolve(splitHashes(hashes));
+    },
+    nodeSha256,
+  );
+  return tree.inclusionPath(index);
 }

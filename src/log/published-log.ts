@@ -1,19 +1,71 @@
 import { performance } from 'node:perf_hooks';
 import {
+  concat,
+  encodeHeader,
   formatLogLines,
   formatVerifierKey,
   formatWitnessLines,
+  HASH_LENGTH,
   LogKeys,
-  policyOfKeys,
   type Policy,
+  policyOfKeys,
+  TILE_WIDTH,
+  type TileId,
   type VerifierKey,
 } from '../proof/index.js';
-import { readLogKeys } from '../seal/index.js';
+import { readLogKeys } from '../sealer/index.js';
 import type { Store, StoredBlock } from '../store/index.js';
+import { Checkpoints, type CosignedView } from './cosigned-view.js';
 import { keyStatementsJson, showKeyStatements } from './key-statements.js';
-import { LogReader } from './log-reader.js';
-import { Checkpoints } from './witnesses/checkpoints.js';
-import type { CosignedView } from './witnesses/cosigned-view.js';
+
+/** Blocks and tiles as they are read by others. */
+export class LogReader {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** A tile's hashes, one after the other; null when the log does not reach so far. */
+  tile({ level, index, width }: TileId): Promise<Uint8Array | null> {
+    return this.#store.logTile(level, index, width);
+  }
+
+  /** The headers below tile (0, index), each behind its length in two bytes; null when the log does not reach so far. */
+  async entryBundle(index: number, width: number): Promise<Uint8Array | null> {
+    const first = index * TILE_WIDTH;
+    const blocks = await this.#store.headers(first, first + width);
+    if (blocks.length < width) return null;
+    return concat(
+      ...blocks.map((block) => {
+        const header = encodeHeader(block);
+        return concat(Uint8Array.of(header.length >> 8, header.length & 0xff), header);
+      }),
+    );
+  }
+
+  /** Leaf hashes by position, across blocks, one after the other; null while not all of them are sealed. */
+  leaves(first: number, count: number): Promise<Uint8Array | null> {
+    return this.#store.leafHashes(first, count);
+  }
+
+  block(height: number): Promise<StoredBlock | null> {
+    return this.#store.block(height);
+  }
+
+  /** The first `width` hashes of a tile of a block's tree, one after the other; null when that tree has no such tile. */
+  async blockTile(height: number, { level, index, width }: TileId): Promise<Uint8Array | null> {
+    const [hashes = null] = await this.#store.blockTiles(height, [{ level, index }]);
+    return hashes === null || hashes.length < width * HASH_LENGTH
+      ? null
+      : hashes.subarray(0, width * HASH_LENGTH);
+  }
+
+  /** Highest first, below `before`. */
+  blocks(range: { readonly before?: number; readonly limit: number }): Promise<StoredBlock[]> {
+    return this.#store.blocks(range);
+  }
+}
 
 /**
  * How long keys that were read are believed to be the latest. Nobody is harmed by those before: at least one of two that follow each

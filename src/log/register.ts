@@ -1,8 +1,7 @@
 import { accountTagOf, equal } from '../proof/index.js';
-import { nodeSha256 } from '../node-crypto.js';
+import { nodeSha256 } from '../crypto/primitives.js';
 import type { NewAccessEvent, RegisteredEntry, RegisterQuery, Store, StoreLog } from '../store/index.js';
-import type { Notarization } from './notarization.js';
-import type { Notarizations } from './notarizations.js';
+import type { Notarization, Notarizations } from './notarizations.js';
 
 /** A notarization as its account sees it. */
 export interface Registered {

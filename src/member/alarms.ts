@@ -1,7 +1,7 @@
-import { nodeSha256 } from '../node-crypto.js';
+import { nodeSha256 } from '../crypto/primitives.js';
 import { formatEvidence, utf8 } from '../proof/index.js';
 import type { Store, StoreLog } from '../store/index.js';
-import type { Refusal, RefusalReason } from './refusal.js';
+import type { Refusal, RefusalReason } from './errors.js';
 
 export interface AlarmsOptions {
   readonly store: Store;

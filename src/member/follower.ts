@@ -1,16 +1,13 @@
-import type { TileBuilder } from '../log/tile-builder.js';
-import { nodeSha256 } from '../node-crypto.js';
+import type { TileBuilder } from '../log/tiles.js';
+import { nodeSha256 } from '../crypto/primitives.js';
 import { concat, equal, leafHash, merkleRoot, type VerifierKey } from '../proof/index.js';
 import type { LogTile, Store } from '../store/index.js';
-import { checkedBlocks, type CheckedBlock } from './checked-blocks.js';
-import { findBrokenRule, findFork } from './diagnosis.js';
-import { FollowedKeys, type OpenedCheckpoint } from './followed-keys.js';
-import { HashThreads } from './hash-threads.js';
-import { HeaderWalk } from './header-walk.js';
+import { checkedBlocks, type CheckedBlock, HashThreads } from './blocks.js';
+import { findBrokenRule, findFork } from './peers.js';
+import { FollowedKeys, type OpenedCheckpoint, HeaderWalk } from './headers.js';
 import { OwnLog } from './own-log.js';
-import { Refusal, Unavailable } from './refusal.js';
-import type { RemoteLog } from './remote-log.js';
-import type { SignedCheckpoint } from './signed-checkpoint.js';
+import { Refusal, Unavailable } from './errors.js';
+import type { RemoteLog, SignedCheckpoint } from './remote-log.js';
 
 export interface Progress {
   /** Blocks that are here, and in the checkpoint that is being followed. */

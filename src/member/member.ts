@@ -1,16 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogKeys, type NoteSigner, type VerifierKey } from '../proof/index.js';
-import { StoreError, type Store, type StoreLog, type Witnessed } from '../store/index.js';
+import { type Store, StoreError, type StoreLog, type Witnessed } from '../store/index.js';
 import { Alarms } from './alarms.js';
-import { findFork } from './diagnosis.js';
+import { Refusal, type RefusalReason, Unavailable } from './errors.js';
 import { Follower, forked, type Progress } from './follower.js';
-import { Peers, type PeerStatus } from './peers.js';
-import { Refusal, Unavailable, type RefusalReason } from './refusal.js';
-import { remoteLog, type RemoteLog } from './remote-log.js';
-import { RollbackWatch } from './rollback-watch.js';
-import { openCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
-import { Witness, type Examine, type WitnessedLog } from './witness.js';
+import { findFork, Peers, type PeerStatus } from './peers.js';
+import { openCheckpoint, remoteLog, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
+import { type Examine, Witness, type WitnessedLog } from './witness.js';
 
 export interface MemberOptions {
   readonly store: Store;
@@ -228,5 +225,36 @@ export class Member {
     } catch (error) {
       this.#options.log.warn({ err: error }, 'a refused checkpoint could not be looked into');
     }
+  }
+}
+
+/** An operator publishes a checkpoint some seconds after it asks for cosignatures; this is far beyond. */
+const PATIENCE_MS = 60_000;
+/** Instances of one operator learn of each other's blocks some milliseconds apart. */
+const TIMES = 2;
+
+/** Tells a log that has lost blocks from one that only publishes late what it has had cosigned. */
+export class RollbackWatch {
+  #largest = 0;
+  #times = 0;
+  #behindSince: number | null = null;
+
+  /**
+   * @param now monotonic, in milliseconds
+   * @returns why the published checkpoint shows a loss; null when it does not
+   */
+  look(published: SignedCheckpoint, ownSize: number, now: number): Refusal | null {
+    const { size } = published.checkpoint;
+    this.#times = size < this.#largest ? this.#times + 1 : 0;
+    this.#largest = Math.max(this.#largest, size);
+    this.#behindSince = size < ownSize ? (this.#behindSince ?? now) : null;
+    const late = this.#behindSince !== null && now - this.#behindSince >= PATIENCE_MS;
+    if (this.#times < TIMES && !late) return null;
+    const before = Math.max(this.#largest, ownSize);
+    return new Refusal('rolled_back', `the log shows ${size} blocks, and had ${before} before`, {
+      where: 'checkpoint',
+      expected: `${before} blocks or more`,
+      found: `${size} blocks`,
+    });
   }
 }

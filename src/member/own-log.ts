@@ -1,12 +1,11 @@
-import { TileBuilder } from '../log/tile-builder.js';
-import { nodeSha256, nodeVerifyEd25519 } from '../node-crypto.js';
+import { TileBuilder } from '../log/tiles.js';
+import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
 import { checkSignature, concat, encodeHeader, splitHashes, TILE_WIDTH } from '../proof/index.js';
-import { logTree } from '../seal/index.js';
+import { logTree } from '../sealer/index.js';
 import type { Store } from '../store/index.js';
-import type { SignedTree } from './diagnosis.js';
-import type { FollowedKeys } from './followed-keys.js';
-import type { WalkStart } from './header-walk.js';
-import { readCheckpoint, type SignedCheckpoint } from './signed-checkpoint.js';
+import type { SignedTree } from './peers.js';
+import type { FollowedKeys, WalkStart } from './headers.js';
+import { readCheckpoint, type SignedCheckpoint } from './remote-log.js';
 
 /** The copy of the log that is here. */
 export class OwnLog {

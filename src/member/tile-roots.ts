@@ -1,6 +1,6 @@
 import { HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 import { move } from 'piscina';
-import { tileRoot } from '../node-merkle.js';
+import { tileRoot } from '../merkle/flat.js';
 
 /** Leaf hashes of whole blocks, and room for the root of each of their tiles. */
 export interface LeafRun {

@@ -14,8 +14,8 @@ import {
   type VerifierKey,
 } from '../proof/index.js';
 import type { Store, Witnessed } from '../store/index.js';
-import { Refusal } from './refusal.js';
-import { openSignedByAny, type SignedCheckpoint } from './signed-checkpoint.js';
+import { Refusal } from './errors.js';
+import { openSignedByAny, type SignedCheckpoint } from './remote-log.js';
 
 /** The statuses of c2sp.org/tlog-witness, and 503 for what may succeed later. */
 export type WitnessAnswer =

@@ -1,4 +1,4 @@
-import { describe, fromBase64, fromDecimal, toBase64 } from './bytes.js';
+import { describe, fromBase64, fromDecimal, toBase64, utf8Decode } from './bytes.js';
 import { ProofError } from './errors.js';
 import { HASH_LENGTH } from './hash.js';
 
@@ -44,5 +44,41 @@ export function parseCheckpoint(text: string): Checkpoint {
     size: fromDecimal(size, 'the size of a checkpoint'),
     root: fromBase64(root, 'the root of a checkpoint', HASH_LENGTH),
     extensions,
+  };
+}
+
+/** c2sp.org/tlog-witness, "add-checkpoint": how a log asks a witness for its cosignature. */
+export interface AddCheckpoint {
+  /** Size of the checkpoint that the witness has cosigned last, as the caller believes; 0: none. */
+  readonly oldSize: number;
+  /** RFC 6962 consistency proof from there. */
+  readonly path: readonly Uint8Array[];
+  /** The signed checkpoint, whole. */
+  readonly note: string;
+}
+
+/** Content type of the size in a 409. */
+export const SIZE_MEDIA_TYPE = 'text/x.tlog.size';
+const MAX_PATH = 63;
+
+export function formatAddCheckpoint({ oldSize, path, note }: AddCheckpoint): string {
+  return `old ${oldSize}\n${path.map((hash) => `${toBase64(hash)}\n`).join('')}\n${note}`;
+}
+
+/** @throws {ProofError} malformed_note, malformed_text, malformed_number or malformed_base64 */
+export function parseAddCheckpoint(source: Uint8Array): AddCheckpoint {
+  const body = utf8Decode(source);
+  const split = body.indexOf('\n\n');
+  if (split === -1)
+    throw new ProofError('malformed_note', 'the request has no blank line before the checkpoint');
+  const [first = '', ...hashes] = body.slice(0, split).split('\n');
+  if (!first.startsWith('old '))
+    throw new ProofError('malformed_note', 'the request begins with "old" and a size');
+  if (hashes.length > MAX_PATH)
+    throw new ProofError('malformed_note', `a consistency proof has at most ${MAX_PATH} hashes`);
+  return {
+    oldSize: fromDecimal(first.slice('old '.length), 'the old size'),
+    path: hashes.map((hash) => fromBase64(hash, 'a hash of the consistency proof', HASH_LENGTH)),
+    note: body.slice(split + 2),
   };
 }

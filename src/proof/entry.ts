@@ -1,5 +1,4 @@
-import { FieldReader, FieldWriter } from './binary.js';
-import { equal, isZero, utf8 } from './bytes.js';
+import { FieldReader, FieldWriter, equal, isZero, utf8 } from './bytes.js';
 import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-json.js';
 import { ProofError } from './errors.js';
 import { accountHash, detailsHash, HASH_LENGTH, leafHash, type Sha256 } from './hash.js';

@@ -1,5 +1,4 @@
-import { FieldReader, FieldWriter } from './binary.js';
-import { equal, isZero } from './bytes.js';
+import { FieldReader, FieldWriter, equal, isZero } from './bytes.js';
 import { ProofError } from './errors.js';
 import { HASH_LENGTH, leafHash, sha256, type Sha256 } from './hash.js';
 

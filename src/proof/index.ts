@@ -2,12 +2,12 @@
  * Everything a proof is made of and judged by. Pure: bytes in, values out; no I/O, no clock, no Node, no DOM. The same code
  * runs in the service, the command line and the browser. docs/proof-format.md is its specification.
  */
-export * from './add-checkpoint.js';
+export * from './checkpoint.js';
 export * from './bytes.js';
 export * from './canonical-json.js';
 export * from './certificate.js';
 export * from './checkpoint.js';
-export * from './cosign.js';
+export * from './cosignature.js';
 export * from './entry.js';
 export * from './errors.js';
 export * from './evidence.js';
@@ -18,13 +18,13 @@ export * from './merkle.js';
 export * from './note.js';
 export * from './ots.js';
 export * from './policy.js';
-export * from './primitives.js';
+export * from './hash.js';
 export * from './proof-file.js';
 export * from './receipt.js';
-export * from './signature.js';
-export * from './tiled-tree.js';
+export * from './note.js';
+export * from './tiles.js';
 export * from './tiles.js';
 export * from './tlog-proof.js';
 export * from './verdict.js';
 export * from './verify.js';
-export * from './witnesses.js';
+export * from './cosignature.js';

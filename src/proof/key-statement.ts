@@ -10,9 +10,10 @@ import {
   type Note,
   type NoteSigner,
   type VerifierKey,
+  verifyEd25519,
+  type VerifyEd25519,
 } from './note.js';
 import type { Policy } from './policy.js';
-import { verifyEd25519, type VerifyEd25519 } from './signature.js';
 
 /** docs/proof-format.md, "Key statements": how a log says in its own chain which keys sign it from there on. */
 

@@ -1,13 +1,11 @@
 import { describe, equal, toHex } from './bytes.js';
 import { accountTagOf, detailsDigestOf, entryLeafHash } from './entry.js';
-import type { Sha256 } from './hash.js';
+import { type Sha256, PORTABLE, type Primitives } from './hash.js';
 import { headerHashes, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
-import { checkSignature, formatVerifierKey, type VerifierKey } from './note.js';
+import { checkSignature, formatVerifierKey, type VerifierKey, type VerifyEd25519 } from './note.js';
 import { logKeysFor, quorumHolds, type Policy } from './policy.js';
-import { PORTABLE, type Primitives } from './primitives.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
-import type { VerifyEd25519 } from './signature.js';
 import {
   failed,
   formatTime,
@@ -19,7 +17,7 @@ import {
   type Step,
   type StepResult,
 } from './verdict.js';
-import { checkReceipt, checkReceiptSignature } from './verify-receipt.js';
+import { checkReceipt, checkReceiptSignature } from './receipt.js';
 
 /** The document as the verifier has it. */
 export interface DocumentFacts {

@@ -1,9 +1,21 @@
+import type pg from 'pg';
+import { equal } from '../proof/index.js';
+import { byteaArray, int2Array, int4Array, int8Array } from './arrays.js';
 import type { Connections } from './connections.js';
 import { assertRange } from './entries.js';
-import { StoreError } from './errors.js';
-import type { Everyday } from './everyday.js';
-import { BLOCK_COLUMNS, safe, toBlock, toTip, type BlockRow, type TipRow } from './rows.js';
-import type { Head, StoredBlock, StoredCheckpoint, Waiting } from './types.js';
+import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
+import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
+import type { Everyday } from './prisma-client.js';
+import { BLOCK_COLUMNS, type BlockRow, safe, type TipRow, toBlock, toTip } from './rows.js';
+import type {
+  BlockCommit,
+  BlockTile,
+  Head,
+  LogTile,
+  StoredBlock,
+  StoredCheckpoint,
+  Waiting,
+} from './store.js';
 
 export async function head(everyday: Everyday): Promise<Head> {
   const row = await everyday.ask('reading the head', (prisma) => prisma.head.findFirst());
@@ -92,4 +104,182 @@ export async function waiting(connections: Connections): Promise<Waiting> {
     firstUnsealed: tip === null ? 0 : tip.firstPosition + tip.entryCount,
     waitingSince: row.waiting_since === null ? null : safe(row.waiting_since),
   };
+}
+
+/**
+ * A sealer that is paused inside its transaction is thrown out after idle_in_transaction_session_timeout, before another that
+ * waits for it gives up at lock_timeout: nobody holds the others up for ever.
+ */
+export const BEGIN = `
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL lock_timeout = '10s';
+SET LOCAL idle_in_transaction_session_timeout = '5s';
+SET LOCAL statement_timeout = '60s'`;
+
+/** 1,024 tiles are 8 MiB: a block of 2^20 entries has 4,113 of them. */
+const TILES_PER_STATEMENT = 1024;
+
+const CHAIN_CONSTRAINTS = new Set([
+  'block_pkey',
+  'block_first_position',
+  'block_previous_hash',
+  'block_hash',
+]);
+
+export async function commitBlock(
+  connections: Connections,
+  commit: BlockCommit,
+): Promise<'committed' | 'tip_moved'> {
+  const client = await connections.checkOut();
+  try {
+    await client.query(BEGIN);
+    await client.query('SELECT pg_advisory_xact_lock($1, $2)', [ADVISORY_CLASS, SEALING_LOCK]);
+    if (!(await tipIsExpected(client, commit))) {
+      await client.query('ROLLBACK');
+      client.release();
+      return 'tip_moved';
+    }
+    await insertAll(client, commit);
+  } catch (error) {
+    return endWithoutCommit(client, error);
+  }
+  // The point of no return. Before this COMMIT nothing of the block exists for anybody; after it the block is final and
+  // its checkpoint may be published. When the answer gets lost, only reading tells on which side we are.
+  return end(connections, client);
+}
+
+/** Commits the transaction that `client` is in, and gives the connection back. */
+export async function end(
+  connections: Connections,
+  client: pg.PoolClient,
+): Promise<'committed' | 'tip_moved'> {
+  try {
+    await client.query('COMMIT');
+    client.release();
+    return 'committed';
+  } catch (error) {
+    if (isRolledBack(error)) return endWithoutCommit(client, error);
+    throw connections.discard(client, error);
+  }
+}
+
+/** See `Store.findCommitted`; call `fence` first. */
+export async function findCommitted(everyday: Everyday, { hash }: StoredBlock): Promise<boolean> {
+  const key = { hash: Uint8Array.from(hash) };
+  const row = await everyday.ask('reading a block', (prisma) =>
+    prisma.block.findUnique({ where: key, select: { height: true } }),
+  );
+  return row !== null;
+}
+
+/** Without a COMMIT the server rolls back, whether it is told to or only sees the connection end. */
+export function endWithoutCommit(client: pg.PoolClient, error: unknown): 'tip_moved' {
+  client.release(true);
+  const constraint = error instanceof Error && 'constraint' in error ? error.constraint : undefined;
+  if (sqlStateOf(error) === UNIQUE_VIOLATION && CHAIN_CONSTRAINTS.has(String(constraint))) return 'tip_moved';
+  throw nothingWritten(error, 'committing a block');
+}
+
+interface LockedTipRow {
+  readonly next_position: string;
+  readonly height: string | null;
+  readonly hash: Uint8Array | null;
+  readonly next_first: string | null;
+}
+
+/**
+ * @returns false when another block has become the tip
+ * @throws {StoreError} refused when the block does not follow the tip it names: the caller's mistake, not a race
+ */
+async function tipIsExpected(
+  client: pg.ClientBase,
+  { expectedTip, block, checkpoint }: BlockCommit,
+): Promise<boolean> {
+  const { rows } = await client.query<LockedTipRow>(`
+    SELECT head.next_position, tip.height, tip.hash, tip.first_position + tip.entry_count AS next_first
+    FROM head LEFT JOIN LATERAL (SELECT * FROM block ORDER BY height DESC LIMIT 1) AS tip ON true`);
+  const [row] = rows;
+  if (row === undefined) throw new StoreError('refused', 'the head row is missing');
+  if (row.hash === null || expectedTip === null ? row.hash !== expectedTip : !equal(row.hash, expectedTip)) {
+    return false;
+  }
+  const height = row.height === null ? 0 : safe(row.height) + 1;
+  const first = safe(row.next_first ?? '0');
+  const follows =
+    block.height === height &&
+    block.firstPosition === first &&
+    first + block.entryCount <= safe(row.next_position) &&
+    checkpoint.size === height + 1;
+  if (!follows)
+    throw new StoreError('refused', `block ${block.height} does not follow the tip it was built on`);
+  return true;
+}
+
+async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<void> {
+  const { block, blockTiles, logTiles, checkpoint } = commit;
+  await insertBlock(client, block, blockTiles);
+  await insertLogTiles(client, logTiles);
+  await client.query('INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3)', [
+    checkpoint.size,
+    checkpoint.root,
+    checkpoint.note,
+  ]);
+  // Delivered by the commit, and only by it.
+  await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(block.height)]);
+}
+
+async function insertBlock(
+  client: pg.ClientBase,
+  block: StoredBlock,
+  tiles: readonly BlockTile[],
+): Promise<void> {
+  await client.query(
+    `INSERT INTO block (height, first_position, sealed_at, nonce, entry_count, difficulty, previous_hash, merkle_root, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      block.height,
+      block.firstPosition,
+      block.sealedAt,
+      BigInt.asIntN(64, block.nonce).toString(),
+      block.entryCount,
+      block.difficulty,
+      block.previousHash,
+      block.merkleRoot,
+      block.hash,
+    ],
+  );
+  for (let at = 0; at < tiles.length; at += TILES_PER_STATEMENT) {
+    await insertBlockTiles(client, block.height, tiles.slice(at, at + TILES_PER_STATEMENT));
+  }
+}
+
+export async function insertLogTiles(client: pg.ClientBase, tiles: readonly LogTile[]): Promise<void> {
+  if (tiles.length === 0) return;
+  await client.query(
+    `INSERT INTO log_tile (level, index, hashes, root)
+     SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])`,
+    [
+      int2Array(tiles.map(({ level }) => level)),
+      int8Array(tiles.map(({ index }) => index)),
+      byteaArray(tiles.map(({ hashes }) => hashes)),
+      byteaArray(tiles.map(({ root }) => root)),
+    ],
+  );
+}
+
+async function insertBlockTiles(
+  client: pg.ClientBase,
+  height: number,
+  tiles: readonly BlockTile[],
+): Promise<void> {
+  await client.query(
+    `INSERT INTO block_tile (height, level, index, hashes)
+     SELECT $1, * FROM unnest($2::smallint[], $3::integer[], $4::bytea[])`,
+    [
+      height,
+      int2Array(tiles.map(({ level }) => level)),
+      int4Array(tiles.map(({ index }) => index)),
+      byteaArray(tiles.map(({ hashes }) => hashes)),
+    ],
+  );
 }

@@ -2,10 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { StoreError } from './errors.js';
-import { isRolledBack, nothingWritten } from './pg-errors.js';
-import { TYPES } from './pg-types.js';
-import type { StoreLog } from './types.js';
+import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
+import type { StoreLog } from './store.js';
+
+const parseBytea = pg.types.getTypeParser(pg.types.builtins.BYTEA) as (text: string) => Buffer;
+
+/** Everywhere above pg, bytes are plain Uint8Arrays: a Buffer's `slice` and `toJSON` behave otherwise. */
+function bytes(text: string): Uint8Array {
+  const { buffer, byteOffset, length } = parseBytea(text);
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
+/** How the store's own statements read columns; 64-bit integers stay text until `safe` has looked at them. */
+export const TYPES = new pg.TypeOverrides();
+TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
+
+/** The same, with exact 64-bit integers. */
+export const EXACT_TYPES = new pg.TypeOverrides();
+EXACT_TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
+EXACT_TYPES.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -179,4 +194,46 @@ function withParameter(url: string, name: string, value: string): string {
   const parsed = new URL(url);
   parsed.searchParams.set(name, value);
   return parsed.href;
+}
+
+/** A process that is paused inside its transaction is thrown out before those that wait for its locks give up. */
+const BEGIN = `
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL lock_timeout = '10s';
+SET LOCAL idle_in_transaction_session_timeout = '5s'`;
+
+const ATTEMPTS = 4;
+
+/**
+ * Runs `work` in one transaction and commits it, all or nothing; what `work` throws rolls it back. It is run again when the
+ * server ends it because of a deadlock, so it must do nothing but ask `client`.
+ * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: the answer to COMMIT was lost.
+ */
+export async function transaction<T>(
+  connections: Connections,
+  doing: string,
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await connections.checkOut();
+    let result: T;
+    try {
+      await client.query(BEGIN);
+      result = await work(client);
+    } catch (error) {
+      // Without a COMMIT the server rolls back, whether it is told to or only sees the connection end.
+      client.release(true);
+      if (sqlStateOf(error) === DEADLOCK && attempt < ATTEMPTS) continue;
+      throw nothingWritten(error, doing);
+    }
+    try {
+      await client.query('COMMIT');
+      client.release();
+      return result;
+    } catch (error) {
+      if (!isRolledBack(error)) throw connections.discard(client, error);
+      client.release(true);
+      throw nothingWritten(error, doing);
+    }
+  }
 }

@@ -1,12 +1,21 @@
 import type pg from 'pg';
-import type { KeyRange } from './chain-rows.js';
+import { int8Array } from './arrays.js';
 import type { Connections } from './connections.js';
-import { copyOut } from './copy-out.js';
-import { decodeEntryPage, entryPageQuery } from './entry-pages.js';
-import { nothingWritten } from './pg-errors.js';
-import { ENTRY_COLUMNS, toEntry, toStoredEntry, type EntryRow } from './rows.js';
-import { MAX_RANGE } from './store.js';
-import type { KeptEntry, StoredEntry } from './types.js';
+import { copyOut } from './copy.js';
+import { NOT_SEALED, nothingWritten, sqlStateOf, StoreError, UNKNOWN_POSITION } from './errors.js';
+import {
+  BLOCK_COLUMNS,
+  type BlockRow,
+  ENTRY_COLUMNS,
+  type EntryRow,
+  type KeyRange,
+  safe,
+  toBlock,
+  toEntry,
+  toStoredEntry,
+} from './rows.js';
+import { decodeEntryPage, entryPageQuery } from './snapshot.js';
+import { type KeptEntry, MAX_RANGE, type StoredBlock, type StoredEntry } from './store.js';
 
 export async function entries(
   connections: Connections,
@@ -80,4 +89,76 @@ async function select(
   } catch (error) {
     throw nothingWritten(error, 'reading entries');
   }
+}
+
+/** Positions [first, first + count). */
+export interface PositionRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** See `Store.detailsIn`. */
+export async function detailsIn(
+  connections: Connections,
+  ranges: readonly PositionRange[],
+): Promise<Map<number, string>> {
+  if (ranges.length === 0) return new Map();
+  const rows = await connections.prepared<{ position: string; json: string }>(
+    'details_in',
+    `SELECT details.position, details.json FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
+     JOIN details ON details.position >= range.first AND details.position < range.beyond`,
+    parameters(ranges),
+  );
+  return new Map(rows.map(({ position, json }) => [safe(position), json]));
+}
+
+/** The block that a range begins in, and those that begin within it. */
+const BLOCKS = `
+SELECT DISTINCT ${BLOCK_COLUMNS}
+FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
+CROSS JOIN LATERAL (
+  SELECT * FROM (
+    SELECT * FROM block WHERE first_position <= range.first ORDER BY first_position DESC LIMIT 1
+  ) AS begun WHERE first_position + entry_count > range.first
+  UNION ALL
+  SELECT * FROM block WHERE first_position > range.first AND first_position < range.beyond
+) AS block
+ORDER BY height`;
+
+/** See `Store.blocksOver`. */
+export async function blocksOver(
+  connections: Connections,
+  ranges: readonly PositionRange[],
+): Promise<StoredBlock[]> {
+  if (ranges.length === 0) return [];
+  return (await connections.prepared<BlockRow>('blocks_over', BLOCKS, parameters(ranges))).map(toBlock);
+}
+
+function parameters(ranges: readonly PositionRange[]): Buffer[] {
+  return [
+    int8Array(ranges.map(({ first }) => first)),
+    int8Array(ranges.map(({ first, count }) => first + count)),
+  ];
+}
+
+export async function erase(connections: Connections, position: number): Promise<boolean> {
+  return connections.write(
+    async (client) => {
+      const { rows } = await client.query<{ erased: boolean }>('SELECT erase_notarization($1) AS erased', [
+        position,
+      ]);
+      return rows[0]?.erased === true;
+    },
+    (error) => {
+      const message = error instanceof Error ? error.message : String(error);
+      switch (sqlStateOf(error)) {
+        case NOT_SEALED:
+          return new StoreError('not_sealed', message, { cause: error });
+        case UNKNOWN_POSITION:
+          return new StoreError('unknown_position', message, { cause: error });
+        default:
+          return nothingWritten(error, 'erasing');
+      }
+    },
+  );
 }

@@ -8,41 +8,41 @@ export type {
   KeyStatementRow,
   RegisteredRun,
   SharedSnapshot,
-} from './chain-rows.js';
-export type { CopiedRow } from './copy-rows.js';
-export { CLOCK_TOLERANCE_MS, MAX_RANGE, type Store } from './store.js';
-export type {
-  AcceptGroup,
-  BlockCommit,
-  BlockTile,
-  ErasedEntry,
-  Head,
-  IdempotencyRecord,
-  KeptEntry,
-  Leadership,
-  LogTile,
-  NewEntry,
-  StoredBlock,
-  StoredCheckpoint,
-  StoredEntry,
-  StoreLog,
-  Subscription,
-  Waiting,
-} from './types.js';
-export type {
-  CosignatureRows,
-  FollowedBlock,
-  FollowedRows,
-  StoredCosignature,
-  StoredEvidence,
-  WitnessId,
-  Witnessed,
-} from './members/types.js';
-export type { AccessStore, EventFilter, KeyFacts, SessionFacts } from './access/access-store.js';
-export type { LimitRule, RateLimits, Take, Taken, ThrottleRule } from './access/rate-limits.js';
-export type { RegisteredEntry, RegisterQuery } from './access/register-query.js';
-export { lexemesOf } from './access/words.js';
+} from './rows.js';
+export type { CopiedRow } from './copy.js';
 export {
+  CLOCK_TOLERANCE_MS,
+  MAX_RANGE,
+  type Store,
+  type AcceptGroup,
+  type BlockCommit,
+  type BlockTile,
+  type ErasedEntry,
+  type Head,
+  type IdempotencyRecord,
+  type KeptEntry,
+  type Leadership,
+  type LogTile,
+  type NewEntry,
+  type StoredBlock,
+  type StoredCheckpoint,
+  type StoredEntry,
+  type StoreLog,
+  type Subscription,
+  type Waiting,
+  type CosignatureRows,
+  type FollowedBlock,
+  type FollowedRows,
+  type StoredCosignature,
+  type StoredEvidence,
+  type WitnessId,
+  type Witnessed,
+} from './store.js';
+export {
+  type AccessStore,
+  type EventFilter,
+  type KeyFacts,
+  type SessionFacts,
   EVENT_KINDS,
   ROLES,
   SCOPES,
@@ -60,17 +60,11 @@ export {
   type Scope,
   type Session,
   type SigningKey,
-} from './access/types.js';
+} from './auth/store.js';
+export type { LimitRule, RateLimits, Take, Taken, ThrottleRule } from './auth/rate-limits.js';
+export { type RegisteredEntry, type RegisterQuery, lexemesOf } from './register.js';
 export type { LogKeyRows, StoredKeyStatement } from './log-keys.js';
-export type { PositionRange } from './ranges.js';
+export type { PositionRange } from './entries.js';
 export { openStore, type StoreOptions } from './open-store.js';
 export { migrate, pendingMigrations } from './migrate.js';
-export {
-  EmbeddedError,
-  findEmbeddedPostgres,
-  startEmbeddedPostgres,
-  type EmbeddedErrorCode,
-  type EmbeddedOptions,
-  type EmbeddedPostgres,
-} from './embedded/index.js';
-export { LastCheckpointFile } from './last-checkpoint.js';
+export { LastCheckpointFile } from './files.js';

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { Connections } from './connections.js';
-import { LOCK_NOT_AVAILABLE, nothingWritten, sqlStateOf } from './pg-errors.js';
+import { LOCK_NOT_AVAILABLE, nothingWritten, sqlStateOf } from './errors.js';
 import { ADVISORY_CLASS, LEADER_LOCK } from './names.js';
-import type { Leadership } from './types.js';
+import type { Leadership } from './store.js';
 
 const LOCK = [ADVISORY_CLASS, LEADER_LOCK];
 

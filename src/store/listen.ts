@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connections } from './connections.js';
-import type { StoreLog, Subscription } from './types.js';
+import type { StoreLog, Subscription } from './store.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;

@@ -1,7 +1,6 @@
 import { encodeEntry, type Entry } from '../proof/index.js';
 import type { Connections } from './connections.js';
-import { StoreError } from './errors.js';
-import { nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './pg-errors.js';
+import { StoreError, nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './errors.js';
 import { safe } from './rows.js';
 import { CLOCK_TOLERANCE_MS } from './store.js';
 

@@ -3,8 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { StoreError } from './errors.js';
-import { isRolledBack, nothingWritten } from './pg-errors.js';
+import { StoreError, isRolledBack, nothingWritten } from './errors.js';
 
 /** The package's root is two folders up from src/store and from dist/store alike. */
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));

@@ -1,30 +1,41 @@
-import { accept, findRun } from './accept.js';
-import { accessOver } from './access/open-access.js';
-import { publish, publishedAmong, withdraw } from './access/publications.js';
-import { rateLimitsOver } from './access/rate-limits.js';
-import { register } from './access/register.js';
-import { block, blocks, checkpoint, head, headers, tip, waiting } from './blocks.js';
-import { commitBlock, findCommitted } from './commit-block.js';
+import { accept, findRun, expireIdempotency, idempotencyRecord } from './accept.js';
+import { accessOver } from './auth/index.js';
+import { publish, publishedAmong, withdraw, register } from './register.js';
+import { rateLimitsOver } from './auth/rate-limits.js';
+import {
+  block,
+  blocks,
+  checkpoint,
+  head,
+  headers,
+  tip,
+  waiting,
+  commitBlock,
+  findCommitted,
+} from './blocks.js';
 import { Connections } from './connections.js';
-import { entries, entriesByDigest, entry } from './entries.js';
-import { erase } from './erase.js';
+import { entries, entriesByDigest, entry, erase, blocksOver, detailsIn } from './entries.js';
 import { StoreError } from './errors.js';
-import { Everyday } from './everyday.js';
-import { expireIdempotency, idempotencyRecord } from './idempotency.js';
+import { Everyday } from './prisma-client.js';
 import { takeLead, tryLead } from './leadership.js';
 import { listen } from './listen.js';
 import { acceptKeyStatement, keepKeyStatements, logKeyStatements } from './log-keys.js';
-import { addCosignature, cosignatures, cosignedSizes, latestCosigned } from './members/cosignatures.js';
-import { followBlocks } from './members/follow-blocks.js';
-import { followed } from './members/followed.js';
-import { leafHashes } from './members/leaf-hashes.js';
-import { addEvidence, evidence, keepCheckpoint, setWitnessed, witnessed } from './members/witnessed.js';
+import {
+  addCosignature,
+  cosignatures,
+  cosignedSizes,
+  latestCosigned,
+  addEvidence,
+  evidence,
+  keepCheckpoint,
+  setWitnessed,
+  witnessed,
+} from './cosignatures.js';
+import { followBlocks, followed, leafHashes } from './followed.js';
 import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
-import { blocksOver, detailsIn } from './ranges.js';
 import { snapshot } from './snapshot.js';
-import type { Store } from './store.js';
+import type { Store, Leadership, StoreLog, Subscription } from './store.js';
 import { blockTiles, logTile } from './tiles.js';
-import type { Leadership, StoreLog, Subscription } from './types.js';
 
 /** PostgreSQL 15: the oldest version that the migrations and statements are tested with. */
 export const OLDEST_SERVER = 150_000;

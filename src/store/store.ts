@@ -1,25 +1,10 @@
-import type { AccessStore } from './access/access-store.js';
-import type { RateLimits } from './access/rate-limits.js';
-import type { RegisteredEntry, RegisterQuery } from './access/register-query.js';
-import type { NewAccessEvent } from './access/types.js';
-import type { ChainSnapshot } from './chain-rows.js';
+import type { Entry, Header } from '../proof/index.js';
+import type { RateLimits } from './auth/rate-limits.js';
+import type { AccessStore, NewAccessEvent } from './auth/store.js';
+import type { PositionRange } from './entries.js';
 import type { LogKeyRows } from './log-keys.js';
-import type { CosignatureRows, FollowedRows } from './members/types.js';
-import type { PositionRange } from './ranges.js';
-import type {
-  AcceptGroup,
-  BlockCommit,
-  BlockTile,
-  Head,
-  IdempotencyRecord,
-  KeptEntry,
-  Leadership,
-  StoredBlock,
-  StoredCheckpoint,
-  StoredEntry,
-  Subscription,
-  Waiting,
-} from './types.js';
+import type { RegisteredEntry, RegisterQuery } from './register.js';
+import type { ChainSnapshot } from './rows.js';
 
 /** How far the clock may go back between two groups, in milliseconds, before `accept` refuses. */
 export const CLOCK_TOLERANCE_MS = 5000;
@@ -203,4 +188,255 @@ export interface Store extends CosignatureRows, FollowedRows, LogKeyRows {
 
   /** Ends every connection, waiting for running statements. Calls after it reject. */
   close(): Promise<void>;
+}
+
+/** An entry to be accepted; the group's time of acceptance is set for all of its entries at once. */
+export type NewEntry = Omit<Entry, 'acceptedAt'>;
+
+export interface AcceptGroup {
+  /** Milliseconds since the Unix epoch, taken by the service when it forms the group. */
+  readonly acceptedAt: number;
+  /** At least one. */
+  readonly entries: readonly NewEntry[];
+  /**
+   * `index` counts within `entries`; `json` is the exact text whose digest the entry holds; `words` (see `lexemesOf`) is what a register
+   * finds it by, none for anonymous entries.
+   */
+  readonly details: readonly {
+    readonly index: number;
+    readonly json: string;
+    readonly words: readonly string[];
+  }[];
+  /** Which runs of `entries` belong to which account; `offset` counts within `entries`, `account` is the account's number. */
+  readonly register: readonly {
+    readonly offset: number;
+    readonly count: number;
+    readonly account: number;
+    /** `key:<id>` or `person:<id>`. */
+    readonly submittedBy: string;
+  }[];
+  /**
+   * `KeyFacts.version` of what was remembered of submitters, where something was: if accounts or keys have been changed since, nothing
+   * is written. Absent: nothing was.
+   */
+  readonly accessVersion?: number;
+  /** Which run of `entries` answers which key; `offset` counts within `entries`. */
+  readonly idempotency: readonly {
+    readonly scope: string;
+    readonly key: string;
+    readonly fingerprint: Uint8Array;
+    readonly offset: number;
+    readonly count: number;
+  }[];
+}
+
+export interface KeptEntry extends Entry {
+  readonly erased: false;
+  readonly position: number;
+}
+
+/** What is left of an entry after its erasure. Its leaf hash is still in its block's tile. */
+export interface ErasedEntry {
+  readonly erased: true;
+  readonly position: number;
+}
+
+export type StoredEntry = KeptEntry | ErasedEntry;
+
+export interface StoredBlock extends Header {
+  /** SHA-256 of the encoded header. */
+  readonly hash: Uint8Array;
+}
+
+export interface StoredCheckpoint {
+  /** Number of blocks that it covers. */
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** The whole signed note. */
+  readonly note: string;
+}
+
+export interface BlockTile {
+  readonly level: number;
+  readonly index: number;
+  /** 1 to 256 hashes, one after the other. */
+  readonly hashes: Uint8Array;
+}
+
+export interface LogTile {
+  readonly level: number;
+  readonly index: number;
+  /** Exactly 256 hashes. */
+  readonly hashes: Uint8Array;
+  /** RFC 6962 root over the 256 hashes: what the level above holds for this tile. */
+  readonly root: Uint8Array;
+}
+
+export interface BlockCommit {
+  /** Hash of the block that the new one was built on; null for the first block. */
+  readonly expectedTip: Uint8Array | null;
+  readonly block: StoredBlock;
+  /** Every tile of the block's tree. */
+  readonly blockTiles: readonly BlockTile[];
+  /** The tiles of the log that this block completes: none for most blocks. */
+  readonly logTiles: readonly LogTile[];
+  /** Over the log including this block. */
+  readonly checkpoint: StoredCheckpoint;
+}
+
+export interface Head {
+  /** The position that the next entry gets; equal to the number of entries. */
+  readonly nextPosition: number;
+  /** The latest time of acceptance, 0 in an empty chain. */
+  readonly latestTime: number;
+}
+
+export interface Waiting extends Head {
+  readonly tip: StoredBlock | null;
+  /** The first position that no block holds; equal to `nextPosition` when nothing waits. */
+  readonly firstUnsealed: number;
+  /** Time of acceptance of the entry at `firstUnsealed`; null when nothing waits. */
+  readonly waitingSince: number | null;
+}
+
+export interface IdempotencyRecord {
+  readonly fingerprint: Uint8Array;
+  readonly firstPosition: number;
+  readonly entryCount: number;
+  /** When it was written, milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+}
+
+/** The time during which this process leads. */
+export interface Leadership {
+  /** Aborts the moment the connection that holds the lock is lost: somebody else may lead from then on. */
+  readonly lost: AbortSignal;
+  /** Gives the lock back. Safe to call twice, and after the loss. */
+  release(): Promise<void>;
+}
+
+export interface Subscription {
+  close(): Promise<void>;
+}
+
+/** The part of a pino logger that the store uses. */
+export interface StoreLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Whose signature: the name and the four bytes of a note key. */
+export interface WitnessId {
+  readonly witness: string;
+  readonly keyId: Uint8Array;
+}
+
+export interface StoredCosignature extends WitnessId {
+  /** Size of the checkpoint that it is under. */
+  readonly size: number;
+  /** Seconds since the Unix epoch, as the witness states it. */
+  readonly signedAt: number;
+  /** Ed25519, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** The sealing side: what witnesses have signed. */
+export interface CosignatureRows {
+  /**
+   * Keeps a cosignature, and tells every `onCosigned` listener when it is new. On disk when this resolves. Idempotent: of one
+   * witness under one checkpoint the first stays.
+   */
+  addCosignature(cosignature: StoredCosignature): Promise<void>;
+
+  /** Those under the checkpoint of this size, in the order of their names. */
+  cosignatures(size: number): Promise<StoredCosignature[]>;
+
+  /** The size of the largest checkpoint that each of them has cosigned, in the order given; 0: none. */
+  latestCosigned(witnesses: readonly WitnessId[]): Promise<number[]>;
+
+  /**
+   * Sizes above `above`, and not above `upTo`, whose checkpoints have at least `minimum` cosignatures, largest first, at most
+   * `limit`.
+   */
+  cosignedSizes(range: {
+    readonly above: number;
+    readonly upTo?: number;
+    readonly minimum: number;
+    readonly limit: number;
+  }): Promise<number[]>;
+
+  /** As `onSealed`, for cosignatures: with the size of the checkpoint, or null after every (re)connection. */
+  onCosigned(listener: (size: number | null) => void): Subscription;
+}
+
+export interface FollowedBlock {
+  readonly block: StoredBlock;
+  /** Every tile of the block's tree. */
+  readonly tiles: readonly BlockTile[];
+}
+
+/** Where following goes on, all of it as it stood at one moment. */
+export interface Followed {
+  readonly checkpoint: StoredCheckpoint | null;
+  readonly tip: StoredBlock | null;
+  /** Difficulty of the first block; null while there is none. */
+  readonly minimumDifficulty: number | null;
+}
+
+export interface Witnessed {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** The signed checkpoint as it was given. */
+  readonly note: string;
+  /** The cosignature: one signature line with its line feed. */
+  readonly cosignature: string;
+}
+
+export interface StoredEvidence {
+  /** Milliseconds since the Unix epoch. */
+  readonly foundAt: number;
+  /** SHA-256 of the document. */
+  readonly digest: Uint8Array;
+  /** A code. */
+  readonly reason: string;
+  readonly document: string;
+}
+
+/** The side of a node that follows a chain and cosigns it: it has blocks and tiles, and never an entry. */
+export interface FollowedRows {
+  /**
+   * Appends blocks that were checked, with their tiles and the log tiles they complete, all or nothing. 'tip_moved': the first does
+   * not stand on the tip any more, nothing was written.
+   * @throws {StoreError} unavailable, refused; outcome_unknown: read the tip
+   */
+  followBlocks(
+    blocks: readonly FollowedBlock[],
+    logTiles: readonly LogTile[],
+  ): Promise<'committed' | 'tip_moved'>;
+
+  /** The latest checkpoint that was kept, and the latest block. */
+  followed(): Promise<Followed>;
+
+  /** The leaf hashes at positions [first, first + count), one after the other; null while blocks do not hold all of them. */
+  leafHashes(first: number, count: number): Promise<Uint8Array | null>;
+
+  /** Keeps the log's own checkpoint over blocks that are all here. Idempotent. */
+  keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
+
+  /** What was cosigned last of the log of this name. */
+  witnessed(origin: string): Promise<Witnessed | null>;
+
+  /**
+   * Replaces what was cosigned last, provided that it still has the size `old` (0: nothing was cosigned yet), in one atomic step
+   * that is on disk when this resolves. False: another size stands there, and nothing was changed.
+   */
+  setWitnessed(next: Witnessed, old: number): Promise<boolean>;
+
+  /** Keeps evidence; false: this very document is kept already. On disk when this resolves. */
+  addEvidence(evidence: StoredEvidence): Promise<boolean>;
+
+  /** Latest first. */
+  evidence(limit: number): Promise<StoredEvidence[]>;
 }

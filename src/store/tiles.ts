@@ -2,7 +2,7 @@ import { concat, encodeHeader, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proo
 import { int2Array, int4Array } from './arrays.js';
 import { headers } from './blocks.js';
 import type { Connections } from './connections.js';
-import type { BlockTile } from './types.js';
+import type { BlockTile } from './store.js';
 
 /** See `Store.blockTiles`. One statement for all: a path needs up to three tiles, and asking costs more than reading. */
 export async function blockTiles(

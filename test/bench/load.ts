@@ -6,7 +6,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedPostgres } from '../../src/store/index.js';
+import { startEmbeddedPostgres } from '../../src/postgres/index.js';
 import { fillChain } from './harness/fill-chain.js';
 
 const quiet = () => undefined;

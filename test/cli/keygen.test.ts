@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parsePrivateKey } from '../../src/keys.js';
+import { parsePrivateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, ED25519, formatVerifierKey } from '../../src/proof/index.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
 

@@ -1,8 +1,8 @@
 import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseProof } from '../../src/proof/index.js';
-import { findDocuments } from '../../src/cli/notarize/find-documents.js';
-import { Notarizing } from '../../src/cli/notarize/notarizing.js';
+import { findDocuments } from '../../src/cli/notarize/documents.js';
+import { Notarizing } from '../../src/cli/notarize/notarize.js';
 import { openService } from '../../src/cli/service-client.js';
 import { startService, type TestService } from '../support/service.js';
 import { createFolder, createIo, invoke, type TestFolder } from './invoke.js';

@@ -8,7 +8,7 @@ import { runBuilt } from './built.js';
 import { createFolder } from './invoke.js';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
-const PRELOAD = fileURLToPath(new URL('no-network.mjs', import.meta.url));
+const PRELOAD = fileURLToPath(new URL('./no-network.mjs', import.meta.url));
 
 /** Builtins that neither open sockets nor start what could. */
 const HARMLESS = new Set(['crypto', 'fs', 'fs/promises', 'os', 'path', 'tty', 'util']);

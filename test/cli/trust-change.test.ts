@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { isVouchedForBy, vouchesFor } from '../../src/cli/trust-change.js';
+import { isVouchedForBy, vouchesFor } from '../../src/cli/trust.js';
 import { Intake } from '../../src/intake/index.js';
-import { generateKey, type PrivateKey } from '../../src/keys.js';
+import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import { PublishedLog } from '../../src/log/index.js';
 import {
   ANONYMOUS,
@@ -14,7 +14,7 @@ import {
   utf8,
   type Policy,
 } from '../../src/proof/index.js';
-import { LogSigners } from '../../src/seal/index.js';
+import { LogSigners } from '../../src/sealer/index.js';
 import { createStore } from '../support/database.js';
 import {
   createDirectory,

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { closest } from '../../src/cli/input/closest.js';
-import { forEachOf } from '../../src/cli/notarize/parallel.js';
-import { parseServer } from '../../src/cli/service-client.js';
-import { retryAfterMs } from '../../src/cli/service-refusal.js';
-import { counted, formatBytes, formatTime, isoTime, printable } from '../../src/cli/output/text.js';
+import { closest } from '../../src/cli/arguments.js';
+import { forEachOf } from '../../src/cli/notarize/documents.js';
+import { parseServer, retryAfterMs } from '../../src/cli/service-client.js';
+import { counted, formatBytes, formatTime, isoTime, printable } from '../../src/cli/io.js';
 
 describe('text', () => {
   test.each([

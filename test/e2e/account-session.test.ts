@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL } from '../../src/access/index.js';
+import { LOCAL } from '../../src/auth/index.js';
 import { launchChromium } from '../support/chromium.js';
 import { createAccount, createUser, HERE, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NODE } from '../../src/node-crypto.js';
+import { NODE } from '../../src/crypto/primitives.js';
 import { parseProof, verify } from '../../src/proof/index.js';
 import { launchChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL } from '../../src/access/index.js';
+import { LOCAL } from '../../src/auth/index.js';
 import { parseWitnesses } from '../../src/proof/index.js';
 import { launchChromium } from '../support/chromium.js';
 import { LOG_KEY } from '../support/parts.js';

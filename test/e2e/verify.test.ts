@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import { formatVerifierKey } from '../../src/proof/index.js';
 import { launchChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';

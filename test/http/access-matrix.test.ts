@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decide, type Principal } from '../../src/access/index.js';
-import type { Route } from '../../src/http/route.js';
+import { decide, type Principal } from '../../src/auth/index.js';
+import type { Route } from '../../src/http/server/route.js';
 import { accessTable, everyRoute } from '../support/access-table.js';
 import { createAccount, createKey, createOperator, createUser, HERE, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';

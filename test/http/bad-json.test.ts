@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Problem } from '../../src/http/schema/resources.js';
+import { Problem } from '../../src/http/schemas/resources.js';
 import { badInputService, DIGEST, expectProblem } from '../support/bad-input.js';
 
 const bad = badInputService();

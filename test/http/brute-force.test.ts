@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { AccessLog } from '../../src/http/schema/access-resources.js';
-import { Problem } from '../../src/http/schema/resources.js';
+import { AccessLog } from '../../src/http/schemas/auth.js';
+import { Problem } from '../../src/http/schemas/resources.js';
 import { bearer, createAccount, createOperator, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 

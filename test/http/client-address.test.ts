@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LOCAL } from '../../src/access/index.js';
+import { LOCAL } from '../../src/auth/index.js';
 import { bearer, createAccount, createKey, createUser, PASSWORD, type Someone } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { OpenedSession, Session } from '../../src/http/schema/access-resources.js';
-import { Problem } from '../../src/http/schema/resources.js';
+import { OpenedSession, Session } from '../../src/http/schemas/auth.js';
+import { Problem } from '../../src/http/schemas/resources.js';
 import { cookieHeader, cookiesOf, fromPage, signInAtPage, type Cookies } from '../support/browser-session.js';
 import { createAccount, createKey, createUser, bearer, PASSWORD, type Someone } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isOwnHost } from '../../src/http/admission/host-check.js';
-import { Problem } from '../../src/http/schema/resources.js';
+import { isOwnHost } from '../../src/http/auth/origin.js';
+import { Problem } from '../../src/http/schemas/resources.js';
 import { parseAnswer, sendRaw } from '../support/raw-http.js';
 import { startService, type TestService } from '../support/service.js';
 

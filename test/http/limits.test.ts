@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as send } from 'node:http';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LOCAL, type LimitsInput } from '../../src/access/index.js';
-import { Accepted, Problem, ResultLine } from '../../src/http/schema/resources.js';
+import { LOCAL, type LimitsInput } from '../../src/auth/index.js';
+import { Accepted, Problem, ResultLine } from '../../src/http/schemas/resources.js';
 import { bearer, createAccount, createKey, createUser, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 

@@ -4,7 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { ResultLine } from '../../src/http/schema/resources.js';
+import { ResultLine } from '../../src/http/schemas/resources.js';
 import { StoreError } from '../../src/store/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Accepted, Notarization } from '../../src/http/schema/resources.js';
+import { Accepted, Notarization } from '../../src/http/schemas/resources.js';
 import {
   parseNote,
   parseReceipt,

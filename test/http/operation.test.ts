@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Problem, Readiness } from '../../src/http/schema/resources.js';
+import { Problem, Readiness } from '../../src/http/schemas/resources.js';
 import { StoreError, type Store } from '../../src/store/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';

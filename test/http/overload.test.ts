@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { Problem } from '../../src/http/schema/resources.js';
+import { Problem } from '../../src/http/schemas/resources.js';
 import type { Store } from '../../src/store/index.js';
 import { startService } from '../support/service.js';
 import { until } from '../support/until.js';

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDocumentLine, toNewDocument } from '../../src/http/request/parse-document.js';
-import { plainDocument } from '../../src/http/request/plain-line.js';
-import { check, parseJson } from '../../src/http/request/read-json.js';
-import { DocumentInput } from '../../src/http/schema/request-schemas.js';
+import { parseDocumentLine, toNewDocument, plainDocument } from '../../src/http/requests/ndjson.js';
+import { check, parseJson } from '../../src/http/requests/json.js';
+import { DocumentInput } from '../../src/http/schemas/documents.js';
 
 const DIGEST = '0123456789abcdef'.repeat(4);
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LOCAL } from '../../src/access/index.js';
-import { Problem, Register } from '../../src/http/schema/resources.js';
+import { LOCAL } from '../../src/auth/index.js';
+import { Problem, Register } from '../../src/http/schemas/resources.js';
 import { bearer, createAccount, createKey, createUser, HERE, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 

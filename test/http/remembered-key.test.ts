@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { LOCAL } from '../../src/access/index.js';
+import { LOCAL } from '../../src/auth/index.js';
 import { bearer, createAccount, createKey, HERE, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import request, { type Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Accepted, Block, Blocks, Chain, type Notarization } from '../../src/http/schema/resources.js';
+import { Accepted, Block, Blocks, Chain, type Notarization } from '../../src/http/schemas/resources.js';
 import {
   checkSignature,
   leafHash,

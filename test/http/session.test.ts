@@ -1,8 +1,8 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OpenedSession, OwnSessions, Session } from '../../src/http/schema/access-resources.js';
-import { Problem } from '../../src/http/schema/resources.js';
+import { OpenedSession, OwnSessions, Session } from '../../src/http/schemas/auth.js';
+import { Problem } from '../../src/http/schemas/resources.js';
 import {
   bearer,
   createAccount,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Accepted, Problem } from '../../src/http/schema/resources.js';
+import { Accepted, Problem } from '../../src/http/schemas/resources.js';
 import { startService, type TestService } from '../support/service.js';
 
 /** As in production, where it is 1 KiB/s over a minute, only sooner. */

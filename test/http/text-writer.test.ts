@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { TextWriter } from '../../src/http/answer/text-writer.js';
+import { TextWriter } from '../../src/http/responses/ndjson.js';
 
 test('writes what Node would, however much was expected', () => {
   const bytes = randomBytes(256);

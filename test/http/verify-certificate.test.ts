@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Accepted, Problem, Verification } from '../../src/http/schema/resources.js';
+import { Accepted, Problem, Verification } from '../../src/http/schemas/resources.js';
 import { startService, type TestService } from '../support/service.js';
 
 const FILE = Buffer.from('%PDF-1.4\nthe lease itself, which is a PDF as well\n');

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Accepted, Problem, Verification, type Notarization } from '../../src/http/schema/resources.js';
+import { Accepted, Problem, Verification, type Notarization } from '../../src/http/schemas/resources.js';
 import { isPdf } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LOCAL } from '../../src/access/index.js';
-import { Accepted, Notarization, Problem, Verification } from '../../src/http/schema/resources.js';
+import { LOCAL } from '../../src/auth/index.js';
+import { Accepted, Notarization, Problem, Verification } from '../../src/http/schemas/resources.js';
 import {
   decodeEntry,
   fromBase64,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { WaitingLine } from '../../src/intake/waiting.js';
+import { WaitingLine } from '../../src/intake/intake.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });

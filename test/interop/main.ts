@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import {
   checkSignature,
   COSIGNATURE,

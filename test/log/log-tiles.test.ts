@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LogTiles } from '../../src/log/log-tiles.js';
+import { LogTiles } from '../../src/log/tiles.js';
 import { encodeHeader, leafHash, merkleRoot, type TiledTree } from '../../src/proof/index.js';
 import { acceptSome, nextCommit } from '../support/chain.js';
 import { createStore } from '../support/database.js';

@@ -5,7 +5,7 @@ import type { Account } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { createDirectory, createLog, document, RECEIPTS, sealerOver, submission } from '../support/parts.js';
 import { until } from '../support/until.js';
-import { newAccount } from '../store/access/support.js';
+import { newAccount } from '../store/auth/support.js';
 
 let db: TestStore;
 let intake: Intake;

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterEach, expect, test } from 'vitest';
-import { generateKey, type PrivateKey } from '../../src/keys.js';
+import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
 import { runBuilt } from '../cli/built.js';
 import { stateOf } from '../support/member.js';

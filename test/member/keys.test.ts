@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { generateKey, type PrivateKey } from '../../src/keys.js';
+import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import {
   ANONYMOUS,
   encodeEntry,

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import {
   checkSignature,
   COSIGNATURE,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import { checkEvidence, type EvidenceVerdict } from '../../src/proof/index.js';
 import { FORGER_KEY, ForgedChain, serveChain, type Forger, type View } from '../support/forger.js';
 import { startMember, stateOf, type TestMember, untilCosigned, untilProblem } from '../support/member.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import { Witness, type WitnessAnswer } from '../../src/member/index.js';
 import {
   checkSignature,

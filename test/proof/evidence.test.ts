@@ -12,7 +12,7 @@ import {
   type ForkEvidence,
   type RuleEvidence,
 } from '../../src/proof/index.js';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import { FORGER_KEY, ForgedChain } from '../support/forger.js';
 
 const KEY = FORGER_KEY.key;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nodeSha256 } from '../../src/node-crypto.js';
+import { nodeSha256 } from '../../src/crypto/primitives.js';
 import {
   checkSignature,
   ED25519,

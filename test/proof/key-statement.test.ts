@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { generateKey, type PrivateKey } from '../../src/keys.js';
+import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import {
   COSIGNATURE,
   ED25519,

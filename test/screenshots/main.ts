@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import { launchChromium } from '../support/chromium.js';
 import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';

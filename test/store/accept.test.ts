@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE_MS, type AcceptGroup } from '../../src/store/index.js';
 import { acceptSome, sampleEntry } from '../support/chain.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { codeOf } from '../support/store-error.js';
-import { event, newAccount } from './access/support.js';
+import { event, newAccount } from './auth/support.js';
 
 let db: TestStore;
 beforeAll(async () => {

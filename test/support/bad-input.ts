@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { API_ERRORS } from '../../src/http/answer/errors.js';
-import { Accepted, Problem } from '../../src/http/schema/resources.js';
+import { API_ERRORS } from '../../src/http/responses/errors.js';
+import { Accepted, Problem } from '../../src/http/schemas/resources.js';
 import { startService, type TestService } from './service.js';
 
 export const DIGEST = createHash('sha256').update('x').digest('hex');

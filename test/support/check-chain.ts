@@ -12,9 +12,9 @@ import {
   toHex,
   type VerifierKey,
 } from '../../src/proof/index.js';
-import { audit } from '../../src/seal/audit/index.js';
+import { audit } from '../../src/audit/index.js';
 import type { Store, StoredBlock } from '../../src/store/index.js';
-import { nodeSha256 } from '../../src/node-crypto.js';
+import { nodeSha256 } from '../../src/crypto/primitives.js';
 
 /**
  * The judge after a test: `audit` finds nothing, and neither does a second look. That one reads the whole chain through the store and

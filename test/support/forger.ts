@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { generateKey, type PrivateKey } from '../../src/keys.js';
-import { nodeSha256 } from '../../src/node-crypto.js';
+import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
+import { nodeSha256 } from '../../src/crypto/primitives.js';
 import {
   blockHash,
   concat,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { migrate, startEmbeddedPostgres } from '../../src/store/index.js';
+import { migrate } from '../../src/store/index.js';
+import { startEmbeddedPostgres } from '../../src/postgres/index.js';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { AccessLog, ApiKeys, Session, Users } from '../../src/http/schema/access-resources.js';
+import { AccessLog, ApiKeys, Session, Users } from '../../src/http/schemas/auth.js';
 import { accountOf, has, isKnown, refusal } from './access-model.js';
 import { isRefused, pick, type Call } from './isolation-call.js';
 import type { World } from './isolation-world.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import { Accepted, Notarization, Register, Verification } from '../../src/http/schema/resources.js';
+import { Accepted, Notarization, Register, Verification } from '../../src/http/schemas/resources.js';
 import { parseProof } from '../../src/proof/index.js';
 import { accountOf, foundBy, has, proofFor, refusal, sightOf } from './access-model.js';
 import { isRefused, pick, type Call, type Made } from './isolation-call.js';

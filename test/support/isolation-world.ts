@@ -1,4 +1,4 @@
-import { LOCAL } from '../../src/access/index.js';
+import { LOCAL } from '../../src/auth/index.js';
 import type { ModelKey, ModelNotarization, ModelPerson, Role, Scope } from './access-model.js';
 import { createAccount, createKey, createOperator, createUser, HERE } from './people.js';
 import type { TestService } from './service.js';

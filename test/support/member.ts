@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createMemberApp, createServer, MemberMetrics } from '../../src/http/index.js';
-import { generateKey, type PrivateKey } from '../../src/keys.js';
+import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import { LogReader } from '../../src/log/index.js';
 import { Member, type MemberOptions } from '../../src/member/index.js';
 import { COSIGNATURE, formatVerifierKey, type Evidence, parseEvidence } from '../../src/proof/index.js';

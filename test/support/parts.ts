@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Receipts, type NewDocument, type Submission, type Submitter } from '../../src/intake/index.js';
-import { generateKey } from '../../src/keys.js';
+import { generateKey } from '../../src/crypto/keys.js';
 import { ED25519 } from '../../src/proof/index.js';
-import { RollbackGuard, Sealer, type SealerOptions } from '../../src/seal/index.js';
+import { RollbackGuard, Sealer, type SealerOptions } from '../../src/sealer/index.js';
 import { LastCheckpointFile, type Store, type StoreLog } from '../../src/store/index.js';
 
 /** The parts of a service between its database and its address, as tests put them together. */

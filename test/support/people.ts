@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LOCAL, type Client, type LimitsInput } from '../../src/access/index.js';
+import { LOCAL, type Client, type LimitsInput } from '../../src/auth/index.js';
 import type { Account, Role, Scope } from '../../src/store/index.js';
 import type { TestService } from './service.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const LOADER = new URL('ts-loader.mjs', import.meta.url).href;
+const LOADER = new URL('./ts-loader.mjs', import.meta.url).href;
 
 export interface ScriptProcess {
   readonly child: ChildProcess;

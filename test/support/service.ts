@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
-import { Access, type AccessPolicy, type OidcConfig } from '../../src/access/index.js';
+import { Access, type AccessPolicy, type OidcConfig } from '../../src/auth/index.js';
 import { CertificateWorkers } from '../../src/certificate/workers.js';
 import {
   createApp,
@@ -17,7 +17,7 @@ import {
 import { Intake, Receipts } from '../../src/intake/index.js';
 import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from '../../src/log/index.js';
 import { formatVerifierKey, type Witnesses } from '../../src/proof/index.js';
-import { RollbackGuard, Sealer } from '../../src/seal/index.js';
+import { RollbackGuard, Sealer } from '../../src/sealer/index.js';
 import { LastCheckpointFile, openStore, type Store } from '../../src/store/index.js';
 import { createStore } from './database.js';
 import { LOG_KEY, ORIGIN, RECEIPT_KEY } from './parts.js';

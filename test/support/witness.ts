@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { generateKey, type PrivateKey } from '../../src/keys.js';
+import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import {
   checkSignature,
   COSIGNATURE,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { assertPassword } from '../../src/access/sign-in/passwords.js';
-import { EVENT_KINDS } from '../../src/access/index.js';
+import { assertPassword } from '../../src/auth/passwords.js';
+import { EVENT_KINDS } from '../../src/auth/index.js';
 import { stubBrowser } from './browser.js';
 
 stubBrowser(['en-GB']);

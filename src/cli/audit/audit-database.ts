@@ -1,13 +1,32 @@
-import { audit, ThreadLostError, type AuditFinding } from '../../seal/audit/index.js';
-import { openAudited, type AuditedOptions } from './audited-database.js';
+import { readFile } from 'node:fs/promises';
+import { audit, type AuditFinding, ThreadLostError } from '../../audit/index.js';
+import { parseLogKeys } from '../../crypto/keys.js';
+import { logKeyFile } from '../../service/keys.js';
+import {
+  type Checkpoint,
+  equal,
+  parseCheckpoint,
+  parseNote,
+  ProofError,
+  toHex,
+  type VerifierKey,
+} from '../../proof/index.js';
+import { LastCheckpointFile, type Store } from '../../store/index.js';
+import { databaseFailure, type DatabaseOptions, databasePlace, openDatabase } from '../database.js';
+import { Failure, fileFailure, systemCode, usageError } from '../failure.js';
+import { throwIfStopped } from '../files.js';
+import {
+  counted,
+  createProgress,
+  EXIT,
+  type ExitCode,
+  type Io,
+  printable,
+  printJson,
+  printLine,
+} from '../io.js';
+import { loadTrust, type TrustOptions } from '../trust-store.js';
 import { FindingPrinter, type ShownFinding } from './audit-report.js';
-import { checkKeptCheckpoint } from './kept-checkpoint.js';
-import { Failure } from '../failure.js';
-import { databaseFailure } from '../input/database.js';
-import { throwIfStopped } from '../input/hash-file.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
-import { createProgress } from '../output/progress.js';
-import { counted, printable } from '../output/text.js';
 
 /** Checks every row of a service's database. @throws {Failure} */
 export async function auditDatabase(
@@ -69,4 +88,90 @@ function shown({ table, key, column, message, expected, found }: AuditFinding): 
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
   };
+}
+
+export interface AuditedOptions extends TrustOptions, DatabaseOptions {}
+
+export interface AuditedDatabase {
+  readonly store: Store;
+  readonly logKey: VerifierKey;
+  /** null when the database was named alone. */
+  readonly dataDir: string | null;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the database that is to be audited, and finds the key to judge it by. Changes nothing. @throws {Failure} */
+export async function openAudited(values: AuditedOptions, io: Io): Promise<AuditedDatabase> {
+  const place = databasePlace(values, io);
+  const { dataDir } = place;
+  const logKey = await findLogKey(values, place.config.logKey, dataDir, io);
+  return { ...(await openDatabase(place, 'any')), logKey, dataDir };
+}
+
+/** What the user names wins; a local installation is judged by its own key; then by whom the user trusts anyway. */
+async function findLogKey(
+  values: AuditedOptions,
+  configured: string | null,
+  dataDir: string | null,
+  io: Io,
+): Promise<VerifierKey> {
+  const explicit = values.key.length > 0 || values.trust !== undefined;
+  const own = explicit || dataDir === null ? null : (configured ?? (await readKeyFile(dataDir)));
+  if (own !== null) return parseOwnKey(own);
+  const { policy, source } = await loadTrust(values, io);
+  const [key, ...others] = policy?.logs ?? [];
+  if (key === undefined) throw usageError('by which key? Give the log’s with --key VKEY');
+  if (others.some(({ name }) => name !== key.name))
+    throw usageError(`${source ?? ''} names several logs: name the one with --key VKEY`);
+  return key;
+}
+
+async function readKeyFile(dataDir: string): Promise<string | null> {
+  const path = logKeyFile(dataDir);
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw fileFailure(error, path);
+  }
+}
+
+function parseOwnKey(text: string): VerifierKey {
+  try {
+    return parseLogKeys(text)[0].key;
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    throw new Failure('malformed', `the log key of the service: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Holds the database against the checkpoint that is kept outside of it, in the data directory: rows that fit together can
+ * still be those of yesterday. Reads only.
+ */
+export async function checkKeptCheckpoint(
+  store: Pick<Store, 'checkpoint'>,
+  dataDir: string,
+): Promise<ShownFinding[]> {
+  const file = new LastCheckpointFile(dataDir);
+  const text = await file.read();
+  if (text === null) return [];
+  let kept: Checkpoint;
+  try {
+    kept = parseCheckpoint(parseNote(text).text);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return [{ where: file.path, what: null, says: `This is not a checkpoint: ${error.message}.` }];
+  }
+  const stored = await store.checkpoint(kept.size);
+  if (stored !== null && equal(stored.root, kept.root)) return [];
+  return [
+    {
+      where: `checkpoint size=${kept.size}`,
+      what: stored === null ? null : 'root',
+      says: `The database is not the one for which ${file.path} was signed: it was rolled back, or its history was changed.`,
+      expected: toHex(kept.root),
+      found: stored === null ? 'no checkpoint over so many blocks' : toHex(stored.root),
+    },
+  ];
 }

@@ -1,5 +1,4 @@
-import { printLine, type Io } from '../io.js';
-import { printable } from '../output/text.js';
+import { printLine, type Io, printable } from '../io.js';
 
 /** One thing that is wrong, named as exactly as it can be. */
 export interface ShownFinding {

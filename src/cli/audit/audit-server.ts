@@ -1,14 +1,21 @@
-import { nodeSha256 } from '../../node-crypto.js';
-import { auditLog } from '../../log/remote-audit.js';
-import { FindingPrinter, type ShownFinding } from './audit-report.js';
+import { auditLog, type LogSource } from '../../audit/remote.js';
+import { nodeSha256 } from '../../crypto/primitives.js';
+import { indexPath, TILE_WIDTH, type TileId, tilePath } from '../../proof/index.js';
 import { usageError } from '../failure.js';
-import { throwIfStopped } from '../input/hash-file.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
-import { createProgress } from '../output/progress.js';
-import { openService } from '../service-client.js';
-import { serviceLog } from './service-log.js';
-import { counted, printable } from '../output/text.js';
-import { loadTrust, type TrustOptions } from '../input/trust-store.js';
+import { throwIfStopped } from '../files.js';
+import {
+  counted,
+  createProgress,
+  EXIT,
+  type ExitCode,
+  type Io,
+  printable,
+  printJson,
+  printLine,
+} from '../io.js';
+import { openService, type ServiceAnswer, type ServiceClient, ServiceRefusal } from '../service-client.js';
+import { loadTrust, type TrustOptions } from '../trust-store.js';
+import { FindingPrinter, type ShownFinding } from './audit-report.js';
 
 /** Checks what a service publishes about its chain. @throws {Failure} */
 export async function auditServer(
@@ -56,4 +63,31 @@ export async function auditServer(
     else printLine(io.stderr, printable(`${counted(count, 'finding')} in ${checked}.`));
   }
   return count === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */
+export function serviceLog(service: ServiceClient): LogSource {
+  const read = async (path: string): Promise<ServiceAnswer | null> => {
+    try {
+      return await service.request(path);
+    } catch (error) {
+      if (error instanceof ServiceRefusal && error.status === 404) return null;
+      throw error;
+    }
+  };
+  return {
+    checkpoint: async () => {
+      const answer = await read('checkpoint');
+      return answer === null ? null : service.text(answer);
+    },
+    keyStatements: async () => {
+      const answer = await read('v1/log-keys');
+      return answer === null ? null : service.text(answer);
+    },
+    tile: async (tile: TileId) => (await read(tilePath(tile)))?.bytes ?? null,
+    entryBundle: async (index, width) => {
+      const partial = width === TILE_WIDTH ? '' : `.p/${width}`;
+      return (await read(`tile/entries/${indexPath(index)}${partial}`))?.bytes ?? null;
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.js';
 import { usageError } from '../failure.js';
-import { DATABASE_OPTIONS } from '../input/database-options.js';
+import { DATABASE_OPTIONS } from '../database.js';
 import { SERVER_OPTIONS } from '../service-client.js';
-import { TRUST_OPTIONS } from '../input/trust-store.js';
+import { TRUST_OPTIONS } from '../trust-store.js';
 
 export const auditCommand = defineCommand({
   name: 'audit',

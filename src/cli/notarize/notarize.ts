@@ -1,12 +1,307 @@
+import { basename, resolve } from 'node:path';
+import {
+  isObject,
+  type Json,
+  type JsonObject,
+  parseStrictJson,
+  PENDING_FORMAT,
+  type PendingProof,
+  type Policy,
+  type ProofFile,
+} from '../../proof/index.js';
 import { defineCommand } from '../command.js';
-import { usageError } from '../failure.js';
-import { DETAILS_OPTIONS, readDetails } from './details-options.js';
-import { findDocuments } from './find-documents.js';
-import { printJson } from '../io.js';
-import { Notarizing } from './notarizing.js';
-import { exitCodeOf, printSummary, summaryJson } from './notarize-report.js';
-import { KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
-import { loadTrust } from '../input/trust-store.js';
+import { Failure, usageError } from '../failure.js';
+import { type HashedDocument, malformed, readText } from '../files.js';
+import { createProgress, type Io, printJson, type Progress } from '../io.js';
+import {
+  isAboutCaller,
+  KEY_OPTION,
+  openService,
+  SERVER_OPTIONS,
+  type ServiceClient,
+  ServiceRefusal,
+} from '../service-client.js';
+import { loadTrust } from '../trust-store.js';
+import {
+  examineDocuments,
+  type FailedTask,
+  findDocuments,
+  forEachOf,
+  type FoundDocument,
+  type Task,
+} from './documents.js';
+import { awaitProof, type Expected, expectedOf, fetchProof, keepEarlier, writeProof } from './proofs.js';
+import { exitCodeOf, printSummary, summaryJson } from './report.js';
+import { type Submission, submitDigests, type Submitted, uploadDocument } from './submit.js';
+
+/** What the owner says of the documents. */
+export const DETAILS_OPTIONS = {
+  title: {
+    type: 'string',
+    value: 'TEXT',
+    help: 'details of the documents, sealed as a salted hash: a title',
+  },
+  author: { type: 'string', value: 'TEXT', help: 'who wrote them' },
+  reference: { type: 'string', value: 'TEXT', help: 'your number for them: of a case, an order, a contract' },
+  note: { type: 'string', value: 'TEXT', help: 'anything else' },
+  tag: {
+    type: 'string',
+    multiple: true,
+    value: 'TEXT',
+    help: 'a word to find them by; may be given several times',
+  },
+  details: { type: 'string', value: 'FILE', help: 'the same as a JSON object; options win over it' },
+  names: { type: 'boolean', help: 'tell the service the name of each file' },
+} as const;
+
+interface DetailsValues {
+  readonly title: string | undefined;
+  readonly author: string | undefined;
+  readonly reference: string | undefined;
+  readonly note: string | undefined;
+  readonly tag: readonly string[];
+  readonly details: string | undefined;
+  readonly names: boolean;
+}
+
+/** Gives each document's details; undefined when there are none to tell. */
+export type DetailsOf = (path: string) => JsonObject | undefined;
+
+/** @throws {Failure} when the file of --details is not a JSON object. What may be in it, the service says. */
+export async function readDetails(values: DetailsValues, io: Io): Promise<DetailsOf> {
+  const base = values.details === undefined ? {} : await readObject(values.details, io);
+  const common: JsonObject = {
+    ...base,
+    ...(values.title === undefined ? {} : { title: values.title }),
+    ...(values.author === undefined ? {} : { author: values.author }),
+    ...(values.reference === undefined ? {} : { reference: values.reference }),
+    ...(values.note === undefined ? {} : { note: values.note }),
+    ...(values.tag.length === 0 ? {} : { tags: values.tag }),
+  };
+  return (path) => {
+    const details = values.names ? { ...common, name: basename(path) } : common;
+    return Object.keys(details).length === 0 ? undefined : details;
+  };
+}
+
+async function readObject(path: string, io: Io): Promise<JsonObject> {
+  const text = await readText(resolve(io.cwd, path), path);
+  let value: Json;
+  try {
+    value = parseStrictJson(text);
+  } catch (error) {
+    throw malformed(error, path, 'a JSON file');
+  }
+  if (!isObject(value)) throw new Failure('malformed', `${path} must hold a JSON object`);
+  return value;
+}
+
+/** What became of one file. */
+export interface DocumentResult {
+  readonly found: FoundDocument;
+  readonly document: HashedDocument | null;
+  readonly status: 'sealed' | 'pending' | 'present' | 'failed';
+  readonly id?: string;
+  readonly proof?: ProofFile | PendingProof;
+  /** Where the proof of an earlier version of the file was put. */
+  readonly keptAs?: string;
+  readonly failure?: Failure;
+}
+
+export interface NotarizingOptions {
+  readonly io: Io;
+  readonly service: ServiceClient;
+  readonly detailsOf: DetailsOf;
+  readonly policy: Policy | null;
+  /** How long to wait for each batch's seal; 0: not at all. */
+  readonly waitMs: number;
+  readonly upload: boolean;
+  readonly force: boolean;
+  /** Documents in one request, default 1,000: a fault costs no more than this many repeated. */
+  readonly batch?: number;
+}
+
+/** A task that the service has accepted. */
+interface Accepted extends Task {
+  readonly expected: Expected;
+  /** A pending proof of ours lies at its place already. */
+  written: boolean;
+  keptAs: string | null;
+}
+
+const FETCH_AT_ONCE = 8;
+const UPLOAD_AT_ONCE = 2;
+const DEFAULT_BATCH = 1000;
+/** A seal that is this late may not come soon: keep what there is, so that an interruption loses nothing. */
+const KEEP_PENDING_AFTER_MS = 5000;
+
+/** Notarizes a set of files. What is finished is on disk; an interruption leaves every file either done or untouched. */
+export class Notarizing {
+  readonly results: DocumentResult[] = [];
+  readonly #options: NotarizingOptions;
+  /** Set once nothing more can succeed: the service is gone or refuses the caller, or the user wants to stop. */
+  #end: Failure | null = null;
+
+  constructor(options: NotarizingOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects for what goes wrong with files or service: `results` says it, for each file. */
+  async run(documents: readonly FoundDocument[]): Promise<void> {
+    const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
+    const { fresh, pending } = this.#sort(await examineDocuments(documents, io));
+    const progress = createProgress(io, 'Notarizing', documents.length);
+    await this.#finish(pending, progress);
+    for (let i = 0; i < fresh.length; i += size) {
+      const batch = fresh.slice(i, i + size);
+      const accepted = upload ? await this.#upload(batch) : await this.#submit(batch);
+      await this.#finish(accepted, progress);
+    }
+    progress.clear();
+    // Work ends in any order; reports have the files in the order in which they were named.
+    const order = new Map(documents.map((found, i) => [found, i]));
+    this.results.sort((a, b) => (order.get(a.found) ?? 0) - (order.get(b.found) ?? 0));
+  }
+
+  #sort(examined: readonly (Task | FailedTask)[]): { fresh: Task[]; pending: Accepted[] } {
+    const fresh: Task[] = [];
+    const pending: Accepted[] = [];
+    for (const task of examined) {
+      if ('failure' in task) {
+        this.#fail(task.found, task.failure);
+        continue;
+      }
+      const { found, document, occupant } = task;
+      if (this.#options.force || occupant.kind === 'nothing' || occupant.kind === 'earlier') fresh.push(task);
+      else if (occupant.kind === 'final') {
+        this.results.push({ found, document, status: 'present', proof: occupant.proof });
+      } else if (occupant.kind === 'pending') {
+        pending.push({ ...task, expected: expectedOf(occupant.proof), written: true, keptAs: null });
+      } else {
+        const message = `what lies at ${found.proofPath} is no proof, and is left as it is`;
+        this.#fail(found, new Failure('conflict', message, { hint: 'With --force it is replaced.' }));
+      }
+    }
+    return { fresh, pending };
+  }
+
+  async #submit(tasks: readonly Task[]): Promise<Accepted[]> {
+    if (tasks.length === 0) return [];
+    try {
+      this.#throwIfEnded();
+      const submissions = tasks.map((task) => this.#submissionOf(task));
+      const submitted = await submitDigests(this.#options.service, submissions);
+      return tasks.map((task, i) => accepted(task, submitted[i], submissions[i]?.details));
+    } catch (error) {
+      const refused = refusedNames(error);
+      for (const [i, task] of tasks.entries()) {
+        if (refused.size === 0) this.#fail(task.found, error);
+        else if (refused.has(i)) this.#fail(task.found, new Failure('refused', refused.get(i) ?? ''));
+      }
+      // A request is accepted whole or not at all: without the files whose names are refused, it may be.
+      return refused.size === 0 ? [] : this.#submit(tasks.filter((_, i) => !refused.has(i)));
+    }
+  }
+
+  async #upload(tasks: readonly Task[]): Promise<Accepted[]> {
+    const { service, io } = this.#options;
+    const all: Accepted[] = [];
+    await forEachOf(tasks, UPLOAD_AT_ONCE, (task) =>
+      this.#guard(task.found, async () => {
+        // Services take an upload of nothing for a mistake; of an empty file the digest says everything.
+        if (task.document.size === 0) {
+          all.push(...(await this.#submit([task])));
+          return;
+        }
+        all.push(
+          accepted(task, await uploadDocument(service, this.#submissionOf(task), io.signal), undefined),
+        );
+      }),
+    );
+    return all;
+  }
+
+  #submissionOf({ found, document }: Task): Submission {
+    return { path: found.path, document, details: this.#options.detailsOf(found.path) };
+  }
+
+  /** Fetches the proofs of what was accepted, and writes them. */
+  async #finish(items: readonly Accepted[], progress: Progress): Promise<void> {
+    const start = performance.now();
+    const finishOne = (item: Accepted) =>
+      this.#guard(item.found, async () => {
+        const proof = await this.#obtain(item, start);
+        await this.#write(item, proof);
+        this.results.push({
+          found: item.found,
+          document: item.document,
+          status: proof.format === PENDING_FORMAT ? 'pending' : 'sealed',
+          id: item.expected.id,
+          proof,
+          ...(item.keptAs === null ? {} : { keptAs: item.keptAs }),
+        });
+        progress.update(this.results.length);
+      });
+    const last = items.at(-1);
+    if (last === undefined) return;
+    // Positions are sealed in order: while the last one waits, asking for the others would only be noise.
+    await finishOne(last);
+    await forEachOf(items.slice(0, -1), FETCH_AT_ONCE, finishOne);
+  }
+
+  async #obtain(item: Accepted, start: number): Promise<ProofFile | PendingProof> {
+    const { service, policy, waitMs } = this.#options;
+    if (waitMs === 0) return (await fetchProof(service, item.expected, policy)).proof;
+    return awaitProof(service, item.expected, policy, start + waitMs, async (proof) => {
+      if (!item.written && performance.now() - start > KEEP_PENDING_AFTER_MS) await this.#write(item, proof);
+    });
+  }
+
+  async #write(item: Accepted, proof: ProofFile | PendingProof): Promise<void> {
+    const { occupant, found, written } = item;
+    const { force } = this.#options;
+    if (occupant.kind === 'earlier' && !force && !written) {
+      item.keptAs = await keepEarlier(found.proofPath, occupant.proof);
+    }
+    await writeProof(found.proofPath, proof, force || written || occupant.kind !== 'nothing');
+    item.written = true;
+  }
+
+  async #guard(found: FoundDocument, work: () => Promise<void>): Promise<void> {
+    try {
+      this.#throwIfEnded();
+      await work();
+    } catch (error) {
+      this.#fail(found, error);
+    }
+  }
+
+  #fail(found: FoundDocument, error: unknown): void {
+    if (!(error instanceof Failure)) throw error;
+    if (['unreachable', 'interrupted'].includes(error.reason) || isAboutCaller(error)) this.#end = error;
+    this.results.push({ found, document: null, status: 'failed', failure: error });
+  }
+
+  #throwIfEnded(): void {
+    if (this.#end !== null) throw this.#end;
+  }
+}
+
+function accepted(task: Task, submitted: Submitted | undefined, details: JsonObject | undefined): Accepted {
+  if (submitted === undefined) throw new RangeError('fewer notarizations than documents');
+  const expected = { ...submitted, ...(details === undefined ? {} : { details }) };
+  return { ...task, expected, written: false, keptAs: null };
+}
+
+/** Which documents of a batch are refused for their own sake, by their names: `documents[3].details.name`. */
+function refusedNames(error: unknown): Map<number, string> {
+  const refused = new Map<number, string>();
+  for (const { path, message } of error instanceof ServiceRefusal ? error.faults : []) {
+    const match = /^documents\[([0-9]{1,5})\]\.details\.name$/.exec(path);
+    if (match !== null) refused.set(Number(match[1]), `the service refuses its name: it ${message}`);
+  }
+  return refused;
+}
 
 const DEFAULT_TIMEOUT_SECONDS = 120;
 

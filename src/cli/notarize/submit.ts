@@ -15,7 +15,7 @@ import {
   type JsonObject,
 } from '../../proof/index.js';
 import { Failure } from '../failure.js';
-import type { HashedDocument } from '../input/hash-file.js';
+import type { HashedDocument } from '../files.js';
 import type { ServiceAnswer, ServiceClient } from '../service-client.js';
 
 export interface Submitted {

@@ -2,16 +2,18 @@ import { resolve } from 'node:path';
 import { PENDING_FORMAT } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { Failure, failureJson, hintsOf } from '../failure.js';
-import { awaitProof, expectedOf } from './fetch-proof.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io } from '../io.js';
-import { createProgress } from '../output/progress.js';
-import { forEachOf } from './parallel.js';
-import { writeProof } from './proof-place.js';
-import { readProof } from '../input/read-proof.js';
-import { KEY_OPTION, openService, SERVER_OPTIONS, type ServiceClient } from '../service-client.js';
-import { isAboutCaller } from '../service-refusal.js';
-import { printable } from '../output/text.js';
-import { loadTrust, type Trust } from '../input/trust-store.js';
+import { awaitProof, expectedOf, writeProof } from './proofs.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io, createProgress, printable } from '../io.js';
+import { forEachOf } from './documents.js';
+import { readProof } from '../files.js';
+import {
+  KEY_OPTION,
+  openService,
+  SERVER_OPTIONS,
+  type ServiceClient,
+  isAboutCaller,
+} from '../service-client.js';
+import { loadTrust, type Trust } from '../trust-store.js';
 
 interface Upgrade {
   readonly proof: string;

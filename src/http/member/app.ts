@@ -1,21 +1,22 @@
+import { setMaxListeners } from 'node:events';
 import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
-import { setMaxListeners } from 'node:events';
-import { ApiError } from '../answer/errors.js';
-import { problemHandler } from '../answer/problem.js';
-import { blockTileRoutes } from '../calls/block-tiles.js';
-import { blockRoutes } from '../calls/blocks.js';
-import { logKeysRoute } from '../calls/log-keys.js';
-import { tileRoutes } from '../calls/tiles.js';
-import { keyStatementsJson, showKeyStatements } from '../../log/index.js';
-import { contextOf } from '../request/request-context.js';
-import { requestLog } from '../request/request-log.js';
-import { expressPath, type Route } from '../route.js';
-import type { MemberDeps } from './deps.js';
-import { middlewareOf } from '../step.js';
-import { memberRoutes } from './member-calls.js';
-import { memberOperationRoutes } from './operation.js';
-import { witnessRoutes } from './witness-calls.js';
+import type { Logger } from 'pino';
+import { Counter } from 'prom-client';
+import { keyStatementsJson, type LogReader, showKeyStatements } from '../../log/index.js';
+import type { Member } from '../../member/index.js';
+import type { Store } from '../../store/index.js';
+import { contextOf } from '../requests/context.js';
+import { ApiError, problemHandler } from '../responses/errors.js';
+import { blockRoutes, blockTileRoutes } from '../routes/blocks.js';
+import { logKeysRoute } from '../routes/chain.js';
+import { watchedRoutes } from '../routes/operation.js';
+import { tileRoutes } from '../routes/tiles.js';
+import { NodeMetrics } from '../server/metrics.js';
+import { requestLog } from '../server/request-log.js';
+import { expressPath, type Route } from '../server/route.js';
+import { middlewareOf } from '../server/step.js';
+import { memberRoutes, witnessRoutes } from './routes.js';
 
 /** The HTTP interface of a member's node: everything it says is for everybody. */
 export function createMemberApp(deps: MemberDeps): Express {
@@ -58,4 +59,81 @@ export function createMemberApp(deps: MemberDeps): Express {
   });
   app.use(problemHandler(deps.logger));
   return app;
+}
+
+/** What a member's application is made of. It owns none of it. */
+export interface MemberDeps {
+  readonly member: Member;
+  /** The blocks that are here. */
+  readonly reader: LogReader;
+  readonly store: Store;
+  readonly metrics: MemberMetrics;
+  readonly logger: Logger;
+  /** Aborts when the node begins to stop. */
+  readonly stopping: AbortSignal;
+}
+
+/** For who runs the node and for the machines that watch it. */
+export function memberOperationRoutes({ member, metrics, stopping }: MemberDeps): Route[] {
+  metrics.watch(() => member.status());
+  return watchedRoutes({
+    readyWhen: 'Whether the log is being followed',
+    figures: async () => {
+      const { registry } = metrics;
+      return { text: await registry.metrics(), contentType: registry.contentType };
+    },
+    readiness: async () => {
+      const problems = await problemsOf();
+      return { ready: problems.length === 0, leading: false, lagMs: null, problems };
+    },
+  });
+
+  async function problemsOf(): Promise<{ code: string; message: string }[]> {
+    if (stopping.aborted) return [{ code: 'stopping', message: 'The node is shutting down.' }];
+    try {
+      const { problem } = await member.status();
+      return problem === null ? [] : [{ code: problem.code, message: problem.message }];
+    } catch {
+      return [{ code: 'database', message: 'The database does not answer.' }];
+    }
+  }
+}
+
+/** What Prometheus is told of a member's node. */
+export class MemberMetrics extends NodeMetrics {
+  readonly #refusals = new Counter({
+    name: 'ingam_member_refusals_total',
+    help: 'What the log showed and this node refused, by reason. Anything but 0 wants somebody to look.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+  readonly #cosignatures = new Counter({
+    name: 'ingam_member_add_checkpoint_total',
+    help: 'Requests for a cosignature, by the status of the answer.',
+    labelNames: ['status'],
+    registers: [this.registry],
+  });
+  refused(reason: string): void {
+    this.#refusals.inc({ reason });
+  }
+
+  asked(status: number): void {
+    this.#cosignatures.inc({ status: String(status) });
+  }
+
+  /** Registers the figures that are read when somebody asks. */
+  watch(read: () => Promise<{ readonly blocks: number; readonly of: number | null }>): void {
+    this.gauge(
+      'ingam_member_blocks',
+      'Blocks that are here and were found right.',
+      'max',
+      async () => (await read()).blocks,
+    );
+    this.gauge(
+      'ingam_member_shown_blocks',
+      'Blocks that the log has shown.',
+      'max',
+      async () => (await read()).of ?? 0,
+    );
+  }
 }

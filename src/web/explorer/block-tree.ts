@@ -1,8 +1,7 @@
 import { equal } from '../../proof/bytes.js';
 import { nodeHash } from '../../proof/hash.js';
 import { rootFromInclusionPath } from '../../proof/merkle.js';
-import { TiledTree } from '../../proof/tiled-tree.js';
-import type { TileId } from '../../proof/tiles.js';
+import { TiledTree, type TileId } from '../../proof/tiles.js';
 import { descent, nodeKey, type TreeNode } from '../pictures/tree-shape.js';
 import type { NodeHashes } from '../pictures/tree-picture.js';
 import type { SealedBlock } from './sealed-block.js';

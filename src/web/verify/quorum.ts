@@ -1,6 +1,6 @@
 import type { Policy } from '../../proof/policy.js';
 import type { Verification } from '../../proof/verify.js';
-import { leastSigners } from '../../proof/witnesses.js';
+import { leastSigners } from '../../proof/cosignature.js';
 
 /** A witness of a policy, and what a proof has of it. */
 export interface Signer {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { loadKeys } from '../../../src/keys.js';
-import { nodeSha256 } from '../../../src/node-crypto.js';
+import { loadKeys } from '../../../src/service/keys.js';
+import { nodeSha256 } from '../../../src/crypto/primitives.js';
 import {
   accountTagOf,
   canonicalJson,
@@ -15,9 +15,9 @@ import {
   type JsonObject,
   type NoteSigner,
 } from '../../../src/proof/index.js';
-import { DifficultyControl } from '../../../src/seal/difficulty.js';
-import { extendLog } from '../../../src/seal/log-tree.js';
-import { entryRuns, SealWorkers } from '../../../src/seal/workers.js';
+import { DifficultyControl } from '../../../src/sealer/mining.js';
+import { extendLog } from '../../../src/sealer/log-tree.js';
+import { entryRuns, SealWorkers } from '../../../src/sealer/workers.js';
 import {
   lexemesOf,
   migrate,

@@ -1,6 +1,6 @@
 // Judges proofs over and over: whole, with primitives of one kind or another, or only from the entry to the root of its block.
 import { readFileSync } from 'node:fs';
-import { NODE, nodeSha256, nodeVerifyEd25519 } from '../../../src/node-crypto.js';
+import { NODE, nodeSha256, nodeVerifyEd25519 } from '../../../src/crypto/primitives.js';
 import {
   entryLeafHash,
   parseProof,

@@ -1,7 +1,7 @@
 // What the sealer's threads do with a block, without the search for a nonce: leaf hashes, tree and tiles.
 import { randomFillSync } from 'node:crypto';
 import { ENTRY_LENGTH } from '../../../src/proof/index.js';
-import { RUN_ENTRIES, SealWorkers } from '../../../src/seal/workers.js';
+import { RUN_ENTRIES, SealWorkers } from '../../../src/sealer/workers.js';
 
 const { leaves, threads } = JSON.parse(process.argv[2] ?? '') as { leaves: number; threads: number };
 const workers = new SealWorkers(threads);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { generateKey } from '../../../src/keys.js';
+import { generateKey } from '../../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../../src/proof/index.js';
 import { compareServices } from '../harness/compare-services.js';
 import { atLeast } from '../harness/figure.js';

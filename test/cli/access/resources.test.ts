@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import {
-  AccessLog,
-  Account,
-  ApiKeys,
-  NewApiKey,
-  NewUser,
-  Users,
-} from '../../../src/http/schema/access-resources.js';
+import { AccessLog, Account, ApiKeys, NewApiKey, NewUser, Users } from '../../../src/http/schemas/auth.js';
 import { createScene } from './scene.js';
 
 /** A script reads the same from the command line as from the API. */

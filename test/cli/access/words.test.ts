@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { limitsGiven } from '../../../src/cli/access/limit-options.js';
-import { addressOf, invitationLink } from '../../../src/cli/access/link.js';
-import { parseMoment } from '../../../src/cli/input/moment.js';
-import { displayWidth, printTable } from '../../../src/cli/output/table.js';
-import { loadConfig } from '../../../src/config.js';
+import { limitsGiven, addressOf, invitationLink } from '../../../src/cli/admin-command.js';
+import { parseMoment } from '../../../src/cli/arguments.js';
+import { displayWidth, printTable } from '../../../src/cli/io.js';
+import { loadConfig } from '../../../src/service/config.js';
 
 describe('parseMoment', () => {
   const NOW = Date.UTC(2026, 10, 23, 12);

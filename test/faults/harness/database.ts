@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../../src/store/index.js';
+import { startEmbeddedPostgres } from '../../../src/postgres/index.js';
 import type { Scene } from './scene.js';
 import { waitFor } from './wait.js';
 

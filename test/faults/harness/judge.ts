@@ -15,8 +15,8 @@ import {
   verify,
   type VerifierKey,
 } from '../../../src/proof/index.js';
-import { nodeSha256 } from '../../../src/node-crypto.js';
-import { audit } from '../../../src/seal/audit/index.js';
+import { nodeSha256 } from '../../../src/crypto/primitives.js';
+import { audit } from '../../../src/audit/index.js';
 import { openStore, type Store } from '../../../src/store/index.js';
 import type { Ledger } from './ledger.js';
 import type { Scene } from './scene.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findEmbeddedPostgres } from '../../../src/store/index.js';
+import { findEmbeddedPostgres } from '../../../src/postgres/index.js';
 import { judge } from '../harness/judge.js';
 import { startLoad } from '../harness/load.js';
 import type { Scene } from '../harness/scene.js';

@@ -1,4 +1,4 @@
-import { EmbeddedError, startEmbeddedPostgres } from '../../../src/store/embedded/index.js';
+import { EmbeddedError, startEmbeddedPostgres } from '../../../src/postgres/index.js';
 
 // Runs an embedded server in the directory in argv until SIGTERM; prints its URL and process id, or the error's code.
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,0 +1,177 @@
+import { availableParallelism } from 'node:os';
+import { toHex, type VerifierKey } from '../proof/index.js';
+import type { ChainRows, ChainSnapshot, Store } from '../store/index.js';
+import { ChainWalk } from './chain-walk.js';
+import { CheckpointNotes } from './checkpoint-check.js';
+import { EntryCheck } from './entry-check.js';
+import { finding, Findings, type AuditFinding } from './finding.js';
+import { Ranges } from './ranges.js';
+import { checkRegister } from './register-check.js';
+import { checkKeyStatements } from './key-statement-check.js';
+import { inTurns, RowReader } from './row-reader.js';
+
+const DEFAULT_LIMIT = 100;
+const MOST_THREADS = 8;
+/** A further thread costs 0.35 s of CPU until it is up and its code compiled: what 350,000 entries take. */
+const THREAD_ENTRIES = 500_000;
+/** Long enough to be worth asking for, short enough to share out. */
+const RUN_ENTRIES = 2 ** 15;
+
+export interface AuditProgress {
+  /** Entries read so far. */
+  readonly done: number;
+  /** Entries there are, as the head row says. */
+  readonly total: number;
+  readonly blocks: number;
+}
+
+export interface AuditOptions {
+  readonly store: Pick<Store, 'snapshot'>;
+  /**
+   * The log's key, or one of those it has had. Null: whether signatures hold is not checked, only that all checkpoints name one origin and one key; the result
+   * says so.
+   */
+  readonly logKey: VerifierKey | null;
+  /** How many findings are kept, default 100. */
+  readonly limit?: number;
+  /** Called for each tile of entries; must be cheap. */
+  readonly onProgress?: (progress: AuditProgress) => void;
+  /**
+   * In how many threads runs of blocks are looked at ahead, this one among them; what is found is the same with any number. Default: as many as
+   * pay, one for each core and at most 8. 0: nothing is looked at ahead, each row is read by what names findings.
+   */
+  readonly threads?: number;
+  /** A run ends with the block that makes it so many entries; default 32,768. */
+  readonly runEntries?: number;
+  /** Ends the audit early: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface AuditResult {
+  /** The first findings, in chain order: by height, then position; the head row and rows that belong nowhere come last. */
+  readonly findings: readonly AuditFinding[];
+  /** How many there are in all. 0: the chain is sound. */
+  readonly findingCount: number;
+  readonly blocks: number;
+  readonly entries: number;
+  readonly erased: number;
+  /** Entries that no block holds yet. */
+  readonly unsealed: number;
+  readonly tip: { readonly height: number; readonly hash: string } | null;
+  /** The latest checkpoint's note, to be held against a copy kept elsewhere. */
+  readonly checkpoint: string | null;
+  /** Null in a chain without checkpoints, when no key was given. */
+  readonly origin: string | null;
+  readonly signatures: 'checked' | 'unchecked';
+}
+
+/**
+ * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one unchanging view
+ * of them, and names each row that is not what follows from the others. One pass, in memory that does not grow with the chain.
+ * Entries that no block holds yet are bound by nothing but their place: of them only form, order and details are checked. Where all
+ * that holds, the accounts' registers are held against it.
+ */
+export async function audit(options: AuditOptions): Promise<AuditResult> {
+  return options.store.snapshot((snapshot) => auditRows(inTurns(snapshot), options));
+}
+
+async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promise<AuditResult> {
+  const { logKey, onProgress, signal } = options;
+  const findings = new Findings(options.limit ?? DEFAULT_LIMIT);
+  const notes = new CheckpointNotes(await checkKeyStatements(snapshot, logKey, findings), logKey !== null);
+  const head = await readHead(snapshot, findings);
+  const total = Number(head?.next_position ?? 0n);
+  const entries = EntryCheck.over(snapshot, findings);
+  let [done, blocks] = [0, 0];
+  const ranges = await Ranges.open(snapshot, {
+    threads: options.threads ?? threadsFor(total),
+    runEntries: options.runEntries ?? RUN_ENTRIES,
+    signal,
+  });
+  const tell = () => {
+    // A run that is read a second time does not take the progress back.
+    done = Math.max(done, Math.min(entries.count + ranges.ahead, total), entries.count);
+    onProgress?.({ done, total, blocks });
+  };
+  try {
+    ranges.start(tell);
+    const chain = await ChainWalk.open(snapshot, entries, notes, ranges, findings);
+    const onTile = () => {
+      signal?.throwIfAborted();
+      blocks = chain.height;
+      tell();
+    };
+    while (await chain.step(onTile)) onTile();
+    const end = await entries.unsealed(chain.sealed, total, onTile);
+    await entries.finish();
+    await chain.finish();
+    if (head !== null) checkHead(head, chain.sealed, end, entries, findings);
+    // Against rows that were changed, the register would be blamed for what is wrong with them.
+    if (findings.total === 0) await checkRegister(snapshot, findings, onTile);
+    onTile();
+    return {
+      findings: findings.list,
+      findingCount: findings.total,
+      blocks: chain.height,
+      entries: entries.count,
+      erased: entries.erased,
+      unsealed: end - chain.sealed,
+      tip: chain.tip === null ? null : { height: chain.tip.header.height, hash: toHex(chain.tip.hash) },
+      checkpoint: chain.checkpoint,
+      origin: notes.origin,
+      signatures: notes.checksSignatures ? 'checked' : 'unchecked',
+    };
+  } finally {
+    await ranges.close();
+  }
+}
+
+function threadsFor(entries: number): number {
+  return Math.max(
+    1,
+    Math.min(availableParallelism(), MOST_THREADS, 1 + Math.floor(entries / THREAD_ENTRIES)),
+  );
+}
+
+async function readHead(snapshot: ChainSnapshot, findings: Findings): Promise<ChainRows['head'] | null> {
+  const reader = await RowReader.open(snapshot, 'head', 2);
+  let head: ChainRows['head'] | null = null;
+  for (let row = reader.row; row !== null; row = reader.row) {
+    if (row.id && head === null) head = row;
+    else findings.add(finding('head', { id: row.id }, 'id', 'extra', 'There is more than the one head row.'));
+    await reader.next();
+  }
+  if (head === null) findings.add(finding('head', { id: true }, null, 'missing', 'The head row is missing.'));
+  return head;
+}
+
+/** The head row says where the next entry goes and when the latest was accepted; the entries say the same. */
+function checkHead(
+  head: ChainRows['head'],
+  sealed: number,
+  end: number,
+  entries: EntryCheck,
+  findings: Findings,
+): void {
+  const [nextPosition, latestTime] = [Number(head.next_position), Number(head.latest_time)];
+  // The latest may be one that was erased; it cannot be later than its block.
+  const timeHolds =
+    latestTime >= entries.latest && latestTime <= Math.max(entries.latest, entries.erasedUntil);
+  if (nextPosition !== end) {
+    // Either the head was changed, or entries at the end were taken away or put there. Where the time of the last one fits,
+    // the rows cannot tell which, and both are named.
+    const headFirst = timeHolds || entries.unsure;
+    if (headFirst) {
+      const message = `The head row says that the next position is ${head.next_position}, the entries end at ${end}.`;
+      const values = { expected: String(end), found: String(head.next_position) };
+      findings.add(finding('head', { id: true }, 'next_position', 'head_mismatch', message, values));
+    }
+    if (nextPosition > end) entries.missing(end, nextPosition - end);
+    else entries.beyond(Math.max(nextPosition, sealed), end);
+    if (!headFirst) return;
+  }
+  if (timeHolds || (entries.unsure && latestTime > entries.latest)) return;
+  const message = 'The head row has another latest time of acceptance than the entries.';
+  const values = { expected: String(entries.latest), found: String(head.latest_time) };
+  findings.add(finding('head', { id: true }, 'latest_time', 'head_mismatch', message, values));
+}

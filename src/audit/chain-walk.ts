@@ -1,0 +1,182 @@
+import { MAX_BLOCK_ENTRIES } from '../proof/index.js';
+import type { ChainSnapshot } from '../store/index.js';
+import { BlockCheck } from './block-check.js';
+import { CheckpointCheck, type CheckpointRow, type CheckpointNotes } from './checkpoint-check.js';
+import type { EntryCheck } from './entry-check.js';
+import { type KnownBlock, finding, type Findings } from './finding.js';
+import type { PlainBlock } from './plain-range.js';
+import type { Ranges } from './ranges.js';
+import { HeaderCheck, type BlockRow } from './header-check.js';
+import { LogCheck, TileRows } from './log-check.js';
+import { RowReader } from './row-reader.js';
+
+const PAGE = 256;
+
+/** Walks up the chain, height by height, through all tables that a block has rows in. */
+export class ChainWalk {
+  readonly #blocks: RowReader<'block'>;
+  readonly #tiles: TileRows;
+  readonly #trees: BlockCheck;
+  readonly #checkpoints: CheckpointCheck;
+  readonly #notes: CheckpointNotes;
+  readonly #log: LogCheck;
+  readonly #headers: HeaderCheck;
+  readonly #ranges: Ranges;
+  readonly #findings: Findings;
+  /** Blocks seen, the positions they hold, and the highest of them that is known. */
+  height = 0;
+  sealed = 0;
+  tip: KnownBlock | null = null;
+
+  private constructor(
+    blocks: RowReader<'block'>,
+    tiles: TileRows,
+    trees: BlockCheck,
+    checkpoints: CheckpointCheck,
+    notes: CheckpointNotes,
+    log: LogCheck,
+    ranges: Ranges,
+    findings: Findings,
+  ) {
+    this.#blocks = blocks;
+    this.#tiles = tiles;
+    this.#trees = trees;
+    this.#checkpoints = checkpoints;
+    this.#notes = notes;
+    this.#log = log;
+    this.#headers = new HeaderCheck(findings);
+    this.#ranges = ranges;
+    this.#findings = findings;
+  }
+
+  static async open(
+    snapshot: ChainSnapshot,
+    entries: EntryCheck,
+    notes: CheckpointNotes,
+    ranges: Ranges,
+    findings: Findings,
+  ): Promise<ChainWalk> {
+    const tiles = new TileRows(snapshot, findings);
+    return new ChainWalk(
+      await RowReader.open(snapshot, 'block', PAGE),
+      tiles,
+      new BlockCheck(tiles, entries, findings),
+      await CheckpointCheck.open(snapshot, notes, findings),
+      notes,
+      new LogCheck(snapshot, findings),
+      ranges,
+      findings,
+    );
+  }
+
+  get checkpoint(): string | null {
+    return this.#checkpoints.latest;
+  }
+
+  /** Checks the block of the next height; false when the chain ends below it. */
+  async step(onTile: () => void): Promise<boolean> {
+    const { height, sealed: first } = this;
+    const row = await this.#rowAt(height);
+    const plain = await this.#ranges.at(height);
+    const checkpoint = await this.#checkpoints.at(height + 1);
+    if (!(await this.#exists(height, row, checkpoint, plain))) return this.#skipGap();
+    const next = this.#rowOf(row === null ? this.#blocks.row : this.#blocks.following, height + 1);
+    await this.#log.ready();
+    const around = {
+      height,
+      first,
+      next,
+      signedRoot: checkpoint?.note.good === true ? checkpoint.note.root : null,
+      authenticated: this.#notes.checksSignatures,
+      nextSignedRoot: () => this.#checkpoints.followingRoot(height + 2),
+      log: this.#log,
+    };
+    const findings = this.#findings.total;
+    const { block: judged, checkpointAtFault, unexplained } = this.#headers.judge(row, around);
+    const { count, root } = await this.#trees.check(
+      {
+        height,
+        first,
+        count: judged?.header.entryCount ?? countUpTo(next, first),
+        merkleRoot: judged?.header.merkleRoot ?? null,
+        sealedAt: judged?.header.sealedAt ?? null,
+      },
+      plain,
+      onTile,
+    );
+    const block = unexplained === null ? judged : this.#headers.explain(unexplained, around, root);
+    this.#headers.succeed(height, block);
+    const logRoot = await this.#log.append(block?.leaf ?? null);
+    const blockAtFault = !checkpointAtFault && this.#findings.total > findings;
+    await this.#checkpoints.check(height + 1, checkpoint, logRoot, blockAtFault);
+    if (row !== null) await this.#blocks.next();
+    this.height++;
+    this.sealed += count;
+    this.tip = block;
+    return true;
+  }
+
+  /** Names every row beyond the end of the chain. */
+  async finish(): Promise<void> {
+    await this.#rowAt(Infinity);
+    await this.#tiles.skipTo(Infinity);
+    await this.#log.finish();
+    await this.#checkpoints.finish();
+  }
+
+  async #rowAt(height: number): Promise<BlockRow | null> {
+    for (let row = this.#blocks.row; row !== null && Number(row.height) < height; row = this.#blocks.row) {
+      const message = `There is a row for block ${row.height}, but the chain has no such block, or it stands twice.`;
+      this.#findings.add(finding('block', { height: row.height }, null, 'extra', message));
+      await this.#blocks.next();
+    }
+    return this.#rowOf(this.#blocks.row, height);
+  }
+
+  #rowOf(row: BlockRow | null, height: number): BlockRow | null {
+    return row !== null && Number(row.height) === height ? row : null;
+  }
+
+  /**
+   * A block has rows in three tables. Two of them outvote a third that lacks its row, or has one too many; so does a
+   * checkpoint that the log's key has signed, and a chain that goes on above.
+   */
+  async #exists(
+    height: number,
+    row: BlockRow | null,
+    checkpoint: CheckpointRow | null,
+    plain: PlainBlock | null,
+  ): Promise<boolean> {
+    const hasTiles = await this.#tiles.has(height, plain !== null);
+    const isSigned = this.#notes.checksSignatures && checkpoint?.note.good === true;
+    const votes = [row !== null, checkpoint !== null, isSigned, hasTiles].filter((vote) => vote).length;
+    return votes >= 2 || (votes === 1 && this.#goesOnAt(height) !== null);
+  }
+
+  /** The lowest height above this one that has both a block row and a checkpoint, as far as one can see; or null. */
+  #goesOnAt(height: number): number | null {
+    const heights = [this.#blocks.row, this.#blocks.following].map((row) => Number(row?.height ?? -1));
+    const sizes = this.#checkpoints.ahead();
+    return heights.find((at) => at > height && sizes.includes(at + 1)) ?? null;
+  }
+
+  /** Nothing is left of this height: goes on above, if the chain does. */
+  #skipGap(): boolean {
+    const above = this.#goesOnAt(this.height);
+    const row = this.#blocks.row;
+    if (above === null || row === null) return false;
+    const message = `Blocks ${this.height} to ${above - 1} are missing, with their checkpoints and tiles.`;
+    this.#findings.add(finding('block', { height: this.height }, null, 'missing', message));
+    this.#headers.succeed(this.height, null);
+    this.#log.lose();
+    this.height = above;
+    if (Number(row.height) === above) this.sealed = Number(row.first_position);
+    return true;
+  }
+}
+
+/** The entries in front of the next block's first, if that makes a block. */
+function countUpTo(next: BlockRow | null, first: number): number | null {
+  const count = next === null ? 0 : Number(next.first_position) - first;
+  return count >= 1 && count <= MAX_BLOCK_ENTRIES ? count : null;
+}

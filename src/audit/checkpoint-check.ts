@@ -1,0 +1,234 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import {
+  type Checkpoint,
+  describe,
+  equal,
+  formatCheckpoint,
+  formatNote,
+  formatVerifierKey,
+  type LogKeys,
+  type Note,
+  type NoteSignature,
+  parseCheckpoint,
+  parseNote,
+  ProofError,
+  toHex,
+  type VerifierKey,
+} from '../proof/index.js';
+import type { ChainRows, ChainSnapshot } from '../store/index.js';
+import { type AuditProblem, finding, type Findings, show } from './finding.js';
+import { RowReader } from './row-reader.js';
+
+const PAGE = 256;
+
+/** The checkpoint of one size, as far as its own row tells. */
+export interface CheckpointRow {
+  readonly row: ChainRows['checkpoint'];
+  readonly note: ReadNote;
+}
+
+/** Goes through the checkpoints, of which there is one for each size from 1 on. */
+export class CheckpointCheck {
+  readonly #rows: RowReader<'checkpoint'>;
+  readonly #notes: CheckpointNotes;
+  readonly #findings: Findings;
+  /** The note of the last checkpoint that stood where it belongs. */
+  latest: string | null = null;
+
+  private constructor(rows: RowReader<'checkpoint'>, notes: CheckpointNotes, findings: Findings) {
+    this.#rows = rows;
+    this.#notes = notes;
+    this.#findings = findings;
+  }
+
+  static async open(
+    snapshot: ChainSnapshot,
+    notes: CheckpointNotes,
+    findings: Findings,
+  ): Promise<CheckpointCheck> {
+    return new CheckpointCheck(await RowReader.open(snapshot, 'checkpoint', PAGE), notes, findings);
+  }
+
+  /** The checkpoint over `size` blocks, without going past it; null when it is not there. */
+  async at(size: number): Promise<CheckpointRow | null> {
+    for (let row = this.#rows.row; row !== null && Number(row.size) < size; row = this.#rows.row) {
+      this.#extra(row.size);
+      await this.#rows.next();
+    }
+    const row = this.#rows.row;
+    return row !== null && Number(row.size) === size ? { row, note: this.#notes.read(row.note, size) } : null;
+  }
+
+  /** Sizes of the current row and the one after it: where the checkpoints go on. */
+  ahead(): number[] {
+    return [this.#rows.row, this.#rows.following].flatMap((row) => (row === null ? [] : [Number(row.size)]));
+  }
+
+  /** The root that the note of the row after the current one states, when it is as it must be. */
+  followingRoot(size: number): Uint8Array | null {
+    const row = this.#rows.following;
+    if (row === null || Number(row.size) !== size) return null;
+    const note = this.#notes.read(row.note, size);
+    return note.good ? note.root : null;
+  }
+
+  /**
+   * Holds the row against the root that the blocks give, and goes past it.
+   * @param derived null: it cannot be told
+   * @param blockAtFault a block was already named for not being what was signed
+   */
+  async check(
+    size: number,
+    checkpoint: CheckpointRow | null,
+    derived: Buffer | null,
+    blockAtFault: boolean,
+  ): Promise<void> {
+    if (checkpoint === null) {
+      this.#findings.add(
+        finding('checkpoint', { size }, null, 'missing', `The checkpoint over ${size} blocks is missing.`),
+      );
+      return;
+    }
+    const { row, note } = checkpoint;
+    this.latest = row.note;
+    await this.#rows.next();
+    const columnHolds = derived === null || derived.equals(row.root);
+    if (!note.good) {
+      const column = columnHolds ? 'note' : null;
+      const message = `The note of the checkpoint over ${size} blocks is not right: ${note.message}.`;
+      this.#findings.add(
+        finding('checkpoint', { size }, column, note.problem, message, { found: show(row.note) }),
+      );
+      return;
+    }
+    const signed = Buffer.from(note.root);
+    if (!signed.equals(row.root)) {
+      // A signature that holds outweighs the column; without one, the blocks decide.
+      const column = !this.#notes.checksSignatures && derived !== null && columnHolds ? 'note' : 'root';
+      const message = `The root column and the note of the checkpoint over ${size} blocks differ.`;
+      const values =
+        column === 'root'
+          ? { expected: show(signed), found: show(row.root) }
+          : { expected: show(row.root), found: show(signed) };
+      this.#findings.add(finding('checkpoint', { size }, column, 'root_mismatch', message, values));
+    } else if (!columnHolds && !blockAtFault) {
+      const message = `The checkpoint over ${size} blocks is not over the blocks that are there.`;
+      this.#findings.add(
+        finding('checkpoint', { size }, null, 'root_mismatch', message, {
+          expected: show(derived),
+          found: show(row.root),
+        }),
+      );
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (let row = this.#rows.row; row !== null; row = this.#rows.row) {
+      this.#extra(row.size);
+      await this.#rows.next();
+    }
+  }
+
+  #extra(size: bigint): void {
+    const message = `There is a checkpoint over ${size} blocks, but not so many blocks, or it stands twice.`;
+    this.#findings.add(finding('checkpoint', { size }, null, 'extra', message));
+  }
+}
+
+export type ReadNote =
+  | { readonly good: true; readonly root: Uint8Array }
+  | {
+      readonly good: false;
+      readonly problem: Extract<AuditProblem, 'note_mismatch' | 'bad_signature'>;
+      readonly message: string;
+    };
+
+/**
+ * Reads the notes of checkpoints, of which exactly one spelling is right: the canonical text for this log and size, a blank line,
+ * a signature line of each key that signs at this size, in the order in which the log has named them. Without keys all must be signed
+ * under one name and key id, and nothing is known of the signatures.
+ */
+export class CheckpointNotes {
+  readonly #keys: LogKeys | null;
+  readonly checksSignatures: boolean;
+  /** OpenSSL checks a signature ten times as fast as portable code, and a chain has one for every block. */
+  readonly #imported = new Map<VerifierKey, KeyObject>();
+  /** Whoever signed the first note, when nobody has said who must. */
+  #signer: Signer | null = null;
+  origin: string | null;
+
+  /** @param checks whether signatures are checked: the keys were not only what the database says itself */
+  constructor(keys: LogKeys | null, checks: boolean) {
+    this.#keys = keys;
+    this.checksSignatures = checks;
+    this.origin = keys?.latest[0]?.name ?? null;
+  }
+
+  read(text: string, size: number): ReadNote {
+    let note: Note;
+    let checkpoint: Checkpoint;
+    try {
+      note = parseNote(text);
+      checkpoint = parseCheckpoint(note.text);
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      return mismatch(`it cannot be read: ${error.message}`);
+    }
+    const [line] = note.signatures;
+    if (line === undefined) return mismatch('it carries no signature');
+    this.origin ??= checkpoint.origin;
+    this.#signer ??= line;
+    const keys = this.#keys?.at(size) ?? null;
+    const signers: readonly Signer[] = keys ?? [this.#signer];
+    if (note.signatures.length !== signers.length) {
+      const count = signers.length === 1 ? 'one signature' : `${signers.length} signatures`;
+      return mismatch(`it must carry ${count}`);
+    }
+    if (formatNote(note) !== text) return mismatch('it is not in its canonical spelling');
+    for (const [i, signer] of signers.entries()) {
+      const fault = this.#faultOf(note, i, signer, keys?.[i] ?? null);
+      if (fault !== null) return fault;
+    }
+    const { root, size: signedSize } = checkpoint;
+    if (checkpoint.origin !== this.origin) return mismatch(`it is of the log ${describe(checkpoint.origin)}`);
+    if (signedSize !== size) return mismatch(`it is for ${signedSize} blocks`);
+    if (formatCheckpoint({ origin: this.origin, size, root, extensions: [] }) !== note.text) {
+      return mismatch('it says more than origin, size and root');
+    }
+    return { good: true, root };
+  }
+
+  #faultOf(note: Note, i: number, signer: Signer, key: VerifierKey | null): ReadNote | null {
+    const line = note.signatures[i];
+    if (line === undefined) return mismatch('a signature is missing');
+    if (line.name !== signer.name || !equal(line.keyId, signer.keyId)) {
+      const expected = key === null ? `${signer.name}+${toHex(signer.keyId)}` : formatVerifierKey(key);
+      return badSignature(
+        `it is signed by ${describe(`${line.name}+${toHex(line.keyId)}`)}, not by ${expected}`,
+      );
+    }
+    if (key === null || verify(null, Buffer.from(note.text), this.#import(key), line.signature)) return null;
+    return badSignature('its signature does not hold');
+  }
+
+  #import(key: VerifierKey): KeyObject {
+    const known = this.#imported.get(key) ?? importKey(key);
+    this.#imported.set(key, known);
+    return known;
+  }
+}
+
+type Signer = Pick<NoteSignature, 'name' | 'keyId'>;
+
+function mismatch(message: string): ReadNote {
+  return { good: false, problem: 'note_mismatch', message };
+}
+
+function badSignature(message: string): ReadNote {
+  return { good: false, problem: 'bad_signature', message };
+}
+
+function importKey({ publicKey }: VerifierKey): KeyObject {
+  const x = Buffer.from(publicKey).toString('base64url');
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+}

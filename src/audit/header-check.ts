@@ -1,0 +1,241 @@
+import { nodeSha256 } from '../crypto/primitives.js';
+import {
+  HASH_LENGTH,
+  HEADER_LENGTH,
+  leafHash,
+  MAX_BLOCK_ENTRIES,
+  MAX_DIFFICULTY,
+  successionFault,
+  type SuccessionFault,
+} from '../proof/index.js';
+import type { ChainRows } from '../store/index.js';
+import {
+  confirmedByNext,
+  finding,
+  type Findings,
+  knownBlock,
+  type KnownBlock,
+  logAgrees,
+  show,
+  type Surroundings,
+} from './finding.js';
+import { type Field, findChangedField, type Repair, type Suggestion } from './repair.js';
+
+export interface Judgement {
+  /** The block as it was mined, put right where one column was changed; null: not known. */
+  readonly block: KnownBlock | null;
+  /** The block holds, and the signed checkpoint over it does not: rows that follow confirm the block. */
+  readonly checkpointAtFault: boolean;
+  /** Set while nothing has explained why the columns do not make the header: the Merkle root may. */
+  readonly unexplained: BlockRow | null;
+}
+
+const COLUMN_OF_FAULT: Record<SuccessionFault, keyof BlockRow> = {
+  height: 'height',
+  previous_hash: 'previous_hash',
+  first_position: 'first_position',
+  time: 'sealed_at',
+  difficulty_step: 'difficulty',
+  difficulty_minimum: 'difficulty',
+  proof_of_work: 'nonce',
+};
+
+/** Decides, block by block, which of header columns, hash column, neighbours and signed log are to be believed. */
+export class HeaderCheck {
+  readonly #findings: Findings;
+  #previous: KnownBlock | null = null;
+  #minimumDifficulty = 0;
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  judge(row: BlockRow | null, around: Surroundings): Judgement {
+    if (row === null) {
+      const message = `Block ${around.height} is missing.`;
+      this.#findings.add(finding('block', { height: around.height }, null, 'missing', message));
+      return { block: null, checkpointAtFault: false, unexplained: null };
+    }
+    const implausible = implausibleColumn(row);
+    if (implausible !== null) {
+      const message = `The ${implausible} of block ${row.height} is not one that is ever written.`;
+      this.#report(row, implausible, 'implausible', message, undefined, show(row[implausible]));
+    }
+    const bytes = headerBytes(row);
+    const hash = Buffer.from(nodeSha256(bytes));
+    const leaf = Buffer.from(leafHash(bytes, nodeSha256));
+    const logSays = logAgrees(leaf, around);
+    const hashSays = hash.equals(row.hash);
+    if (
+      hashSays
+        ? logSays !== false
+        : (logSays ?? (around.next !== null && hash.equals(around.next.previous_hash)))
+    ) {
+      if (!hashSays && implausible === null) {
+        const message = `The hash column of block ${row.height} is not the hash of its header.`;
+        this.#report(row, 'hash', 'hash_mismatch', message, show(hash), show(row.hash));
+      }
+      return this.#judged(knownBlock(bytes), false, null);
+    }
+    if (!hashSays) {
+      const repair = this.#findChange(row, around, []);
+      if (repair === null) return this.#judged(null, false, row);
+      if (implausible === null) this.#reportRepair(row, repair);
+      return this.#judged(knownBlock(repair.bytes), false, null);
+    }
+    if (confirmedByNext(hash, leaf, around)) return this.#judged(knownBlock(bytes), true, null);
+    const message = `Block ${row.height} is not the one that the signed log holds at its height.`;
+    this.#report(
+      row,
+      null,
+      'log_mismatch',
+      message,
+      show(around.log.storedLeaf ?? around.signedRoot),
+      show(leaf),
+    );
+    return this.#judged(null, false, null);
+  }
+
+  /** A second look at a block that nothing has explained yet, with the root that its entries give. */
+  explain(row: BlockRow, around: Surroundings, derivedRoot: Buffer | null): KnownBlock | null {
+    const suggestions = derivedRoot === null ? [] : [{ column: 'merkle_root', value: derivedRoot }];
+    const repair = this.#findChange(row, around, suggestions, false);
+    const plausible = implausibleColumn(row) === null;
+    if (repair !== null && plausible) this.#reportRepair(row, repair);
+    if (repair === null && plausible) {
+      const message = `The columns of block ${row.height} do not make the header that was mined.`;
+      this.#report(row, null, 'header_mismatch', message, show(row.hash), show(nodeSha256(headerBytes(row))));
+    }
+    return repair === null ? null : knownBlock(repair.bytes);
+  }
+
+  /** The rules between a block and the one before it. `block` is the next one from now on. */
+  succeed(height: number, block: KnownBlock | null): void {
+    const previous = this.#previous;
+    this.#previous = block;
+    if (block === null) return;
+    if (height === 0) this.#minimumDifficulty = block.header.difficulty;
+    // After a block that is not known, only what the header says by itself can be judged.
+    const fault =
+      previous === null && height > 0
+        ? null
+        : successionFault(block.bytes, previous, this.#minimumDifficulty);
+    if (fault === null) return;
+    const column = COLUMN_OF_FAULT[fault];
+    const problem = fault === 'proof_of_work' ? 'proof_of_work' : 'rule_broken';
+    const message = `Block ${height} breaks the rule "${fault}" that holds between a block and the one before it.`;
+    this.#findings.add(finding('block', { height }, column, problem, message));
+  }
+
+  #judged(block: KnownBlock | null, checkpointAtFault: boolean, unexplained: BlockRow | null): Judgement {
+    return { block, checkpointAtFault, unexplained };
+  }
+
+  #findChange(
+    row: BlockRow,
+    around: Surroundings,
+    more: readonly Suggestion[],
+    everyByte = true,
+  ): Repair | null {
+    if (this.#findings.full) return null;
+    const { first, next } = around;
+    const count = next === null ? 0 : Number(next.first_position) - first;
+    const suggestions: Suggestion[] = [
+      { column: 'first_position', value: u64(first) },
+      ...(this.#previous === null ? [] : [{ column: 'previous_hash', value: this.#previous.hash }]),
+      ...(count >= 1 && count <= MAX_BLOCK_ENTRIES ? [{ column: 'entry_count', value: u32(count) }] : []),
+      ...more,
+    ];
+    const targets = [row.hash, ...(next === null ? [] : [next.previous_hash])];
+    const usable = targets.filter(({ length }) => length === HASH_LENGTH);
+    const repair = findChangedField(headerBytes(row), HEADER_FIELDS, usable, suggestions, everyByte);
+    // The hash column may itself belong to another block.
+    const denied = repair !== null && logAgrees(leafHash(repair.bytes, nodeSha256), around) === false;
+    return denied ? null : repair;
+  }
+
+  #reportRepair(row: BlockRow, { column, value }: Repair): void {
+    const message = `The ${column} of block ${row.height} is not the one that was mined.`;
+    this.#report(row, column, 'header_mismatch', message, show(value), show(row[column as keyof BlockRow]));
+  }
+
+  #report(
+    row: BlockRow,
+    column: string | null,
+    problem: Parameters<typeof finding>[3],
+    message: string,
+    expected: string | undefined,
+    found: string,
+  ): void {
+    this.#findings.add(
+      finding('block', { height: row.height }, column, problem, message, { expected, found }),
+    );
+  }
+}
+
+export type BlockRow = ChainRows['block'];
+
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Where each column lies in a header's bytes. */
+const HEIGHT = 1;
+const PREVIOUS_HASH = 9;
+const MERKLE_ROOT = 41;
+const FIRST_POSITION = 73;
+const ENTRY_COUNT = 81;
+const SEALED_AT = 85;
+const DIFFICULTY = 93;
+const NONCE = 94;
+
+/** Those that can have been changed: the height is the row's key, and a row of another height is another row. */
+export const HEADER_FIELDS: readonly Field[] = [
+  { column: 'previous_hash', offset: PREVIOUS_HASH, length: HASH_LENGTH },
+  { column: 'merkle_root', offset: MERKLE_ROOT, length: HASH_LENGTH },
+  { column: 'first_position', offset: FIRST_POSITION, length: 8 },
+  { column: 'entry_count', offset: ENTRY_COUNT, length: 4 },
+  { column: 'sealed_at', offset: SEALED_AT, length: 8 },
+  { column: 'difficulty', offset: DIFFICULTY, length: 1 },
+  { column: 'nonce', offset: NONCE, length: 8 },
+];
+
+/** The first column that holds what no version of the service writes; null: all are plausible. */
+export function implausibleColumn(row: BlockRow): keyof BlockRow | null {
+  if (row.first_position < 0n || row.first_position > SAFE) return 'first_position';
+  if (row.sealed_at < 0n || row.sealed_at > SAFE) return 'sealed_at';
+  if (row.entry_count < 1 || row.entry_count > MAX_BLOCK_ENTRIES) return 'entry_count';
+  if (row.difficulty < 0 || row.difficulty > MAX_DIFFICULTY) return 'difficulty';
+  if (row.previous_hash.length !== HASH_LENGTH) return 'previous_hash';
+  if (row.merkle_root.length !== HASH_LENGTH) return 'merkle_root';
+  if (row.hash.length !== HASH_LENGTH) return 'hash';
+  return null;
+}
+
+/**
+ * The header that the columns make, bit for bit as they are: senseless values too, cut to their field, so that the search
+ * for what was changed can start from them.
+ */
+export function headerBytes(row: BlockRow): Buffer {
+  const bytes = Buffer.alloc(HEADER_LENGTH);
+  bytes.writeUInt8(1, 0);
+  bytes.writeBigInt64BE(row.height, HEIGHT);
+  bytes.set(row.previous_hash.subarray(0, HASH_LENGTH), PREVIOUS_HASH);
+  bytes.set(row.merkle_root.subarray(0, HASH_LENGTH), MERKLE_ROOT);
+  bytes.writeBigInt64BE(row.first_position, FIRST_POSITION);
+  bytes.writeInt32BE(row.entry_count, ENTRY_COUNT);
+  bytes.writeBigInt64BE(row.sealed_at, SEALED_AT);
+  bytes.writeUInt8(row.difficulty & 0xff, DIFFICULTY);
+  bytes.writeBigInt64BE(row.nonce, NONCE);
+  return bytes;
+}
+
+export function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}
+
+export function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

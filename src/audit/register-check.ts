@@ -1,0 +1,161 @@
+import type { ChainSnapshot, RegisteredRun } from '../store/index.js';
+import { detailsDigest, type EntryRow, isCanonicalDetails } from './entry-check.js';
+import { type AuditFinding, finding, type Findings, show } from './finding.js';
+
+const PAGE = 1024;
+const MOST_UNREGISTERED = 1000;
+
+/**
+ * Holds the accounts' registers against a chain that has been found sound: every entry of a run must bear the tag of the run's
+ * account, and every entry that bears a tag must be in a run, or its account's search misses it.
+ */
+export async function checkRegister(
+  snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered'>,
+  findings: Findings,
+  onPage: () => void,
+): Promise<void> {
+  const tagged = await snapshot.taggedEntries();
+  let after: bigint | null = null;
+  let end = 0n;
+  let registered = 0;
+  for (;;) {
+    const runs: RegisteredRun[] = await snapshot.registeredRuns(after, PAGE);
+    for (const run of runs) {
+      judge(run, end, findings);
+      registered += run.tagged;
+      after = run.first_position;
+      end = run.first_position + BigInt(run.entry_count);
+    }
+    onPage();
+    if (runs.length < PAGE) break;
+  }
+  if (registered === tagged) return;
+  for (const position of await snapshot.unregistered(MOST_UNREGISTERED)) {
+    const message = `The entry at position ${position} is an account's, and in no account's register.`;
+    findings.add(finding('register_run', { position }, null, 'missing', message));
+  }
+}
+
+function judge(run: RegisteredRun, end: bigint, findings: Findings): void {
+  const { first_position: first, entry_count: count, account_number: number, account_id: account } = run;
+  const add = (column: string | null, problem: 'extra' | 'register_mismatch', message: string): void => {
+    findings.add(finding('register_run', { first_position: first }, column, problem, message));
+  };
+  if (first < end) {
+    add(null, 'extra', `The register row from position ${first} on covers positions of the one before it.`);
+  }
+  if (run.entries < count) {
+    add(
+      'entry_count',
+      'register_mismatch',
+      `The register row from position ${first} on goes beyond the entries.`,
+    );
+  }
+  if (account === null) {
+    const message = `The register row from position ${first} on names account number ${number}, which there is not.`;
+    add('account_number', 'register_mismatch', message);
+  } else if (run.foreign_at !== null) {
+    const message = `The register gives position ${run.foreign_at} to account ${account}; the entry there is not that account's.`;
+    add('account_number', 'register_mismatch', message);
+  }
+  if (run.other_time_at !== null) {
+    const message = `The register has another time of acceptance for position ${run.other_time_at} than the entry there.`;
+    add('accepted_at', 'register_mismatch', message);
+  }
+}
+
+/** What is wrong about an entry's details and erasure, if the entry itself is right. */
+export function besides(
+  row: EntryRow,
+  text: string | null,
+  erasureRecorded: boolean,
+  sealed: boolean,
+): AuditFinding[] {
+  const position = String(row.position);
+  const key = { position };
+  if (row.digest === null) {
+    const found: AuditFinding[] = [];
+    if (!sealed) {
+      found.push(
+        finding(
+          'entry',
+          key,
+          'digest',
+          'erasure_mismatch',
+          `The entry at position ${position} is empty, but no block holds it yet.`,
+        ),
+      );
+    } else if (!erasureRecorded) {
+      found.push(
+        finding(
+          'erasure',
+          key,
+          null,
+          'missing',
+          `The entry at position ${position} is empty, but its erasure is not recorded.`,
+        ),
+      );
+    }
+    if (text !== null) {
+      found.push(
+        finding(
+          'details',
+          key,
+          null,
+          'erasure_mismatch',
+          `The details of position ${position} outlived its erasure.`,
+        ),
+      );
+    }
+    return found;
+  }
+  if (erasureRecorded) {
+    return [
+      finding(
+        'erasure',
+        key,
+        null,
+        'erasure_mismatch',
+        `Position ${position} is recorded as erased, but it is not.`,
+      ),
+    ];
+  }
+  if (text === null && row.details_digest === null) return [];
+  if (row.details_digest === null) {
+    return [
+      finding(
+        'details',
+        key,
+        null,
+        'extra',
+        `The entry at position ${position} has no details, but there is a row of them.`,
+      ),
+    ];
+  }
+  if (text === null) {
+    return [finding('details', key, null, 'missing', `The details of position ${position} are missing.`)];
+  }
+  const digest = detailsDigest(row.salt, text);
+  if (!digest.equals(row.details_digest)) {
+    const message = sealed
+      ? `The details of position ${position} are not those that were notarized.`
+      : `The details of position ${position} do not fit its entry: one of the two was changed.`;
+    return [
+      finding('details', key, 'json', 'details_mismatch', message, {
+        expected: show(row.details_digest),
+        found: show(digest),
+      }),
+    ];
+  }
+  return isCanonicalDetails(text)
+    ? []
+    : [
+        finding(
+          'details',
+          key,
+          'json',
+          'not_canonical',
+          `The details of position ${position} are not in canonical form.`,
+        ),
+      ];
+}

@@ -1,0 +1,267 @@
+import { nodeVerifyEd25519 } from '../crypto/primitives.js';
+import {
+  blockHash,
+  checkSignature,
+  decodeHeader,
+  equal,
+  isSignedBy,
+  leafHash,
+  LogKeys,
+  logKeysFor,
+  parseCheckpoint,
+  parseNote,
+  ProofError,
+  quorumHolds,
+  sameKey,
+  sha256,
+  splitHashes,
+  successionFault,
+  TILE_WIDTH,
+  tilePath,
+  toHex,
+  type Checkpoint,
+  type Note,
+  type Policy,
+  type RetiredKey,
+  type Sha256,
+  type VerifierKey,
+} from '../proof/index.js';
+import { readEntryBundle, TileBuilder, type BuiltTile } from '../log/tiles.js';
+import {
+  isOfHeader,
+  parseKeyStatements,
+  type ShownStatement,
+  expectationOf,
+  type Predecessor,
+} from '../log/key-statements.js';
+
+/** A log as it is published (c2sp.org/tlog-tiles), from wherever it is read. null: there is no such thing there. */
+export interface LogSource {
+  checkpoint(): Promise<string | null>;
+  tile(tile: BuiltTile['id']): Promise<Uint8Array | null>;
+  entryBundle(index: number, width: number): Promise<Uint8Array | null>;
+  /** What it says of its keys: the body of `GET /v1/log-keys`. Logs of others say nothing. */
+  keyStatements?(): Promise<string | null>;
+}
+
+export interface LogFinding {
+  /** `checkpoint`, `log keys`, `block 12`, `tile/0/000`, `tile/entries/000`. */
+  readonly where: string;
+  /** Which of its values, as docs name them. */
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface LogAuditOptions {
+  readonly source: LogSource;
+  /** Whom the auditor believes. */
+  readonly policy: Policy;
+  readonly hash?: Sha256;
+  /** Blocks checked, of how many. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Checks all that a log shows to the world: the signatures of its checkpoint, every header's succession and proof of work,
+ * every tile, and that all of it leads to the signed root. Yields what is wrong, in the order of the log; nothing
+ * means that the log is sound. Memory is flat: one bundle and one tile of each level at a time.
+ *
+ * Rejects with what `source` rejects with, and with the signal's reason when it aborts.
+ * @returns the checkpoint that the findings are about; null when there is none
+ */
+export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFinding, Checkpoint | null> {
+  const { source, policy, hash = sha256 } = options;
+  const text = await source.checkpoint();
+  if (text === null) return null;
+  let note: Note;
+  let checkpoint: Checkpoint;
+  try {
+    note = parseNote(text);
+    checkpoint = parseCheckpoint(note.text);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    yield finding('checkpoint', 'text', 'a signed checkpoint', error.message);
+    return null;
+  }
+  const statements = yield* readStatements(source, checkpoint.size);
+  yield* checkSignatures(note, checkpoint, policy, statements);
+  const builder = new TileBuilder(hash);
+  const whole = yield* checkBlocks(options, checkpoint.size, builder, statements);
+  if (!whole) return checkpoint;
+  for (const tile of builder.finish()) yield* checkTile(source, tile);
+  const root = builder.root();
+  if (!equal(root, checkpoint.root)) {
+    yield finding('checkpoint', 'root', toHex(root), toHex(checkpoint.root));
+  }
+  return checkpoint;
+}
+
+/** What the log says of its keys in the blocks under the checkpoint. */
+async function* readStatements(
+  source: LogSource,
+  size: number,
+): AsyncGenerator<LogFinding, ShownStatement[]> {
+  const text = (await source.keyStatements?.()) ?? null;
+  if (text === null) return [];
+  try {
+    return parseKeyStatements(text).filter(({ proof }) => proof.block.header.height < size);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    yield finding('log keys', 'statements', 'statements with proofs', error.message);
+    return [];
+  }
+}
+
+function* checkSignatures(
+  note: Note,
+  { origin, size }: Checkpoint,
+  policy: Policy,
+  statements: readonly ShownStatement[],
+): Generator<LogFinding> {
+  const believed = logKeysFor(policy, origin, 0);
+  const keys = yield* keysOf(believed, statements, policy, size);
+  const expected = keys?.at(size) ?? [];
+  const states = (keys === null ? logKeysFor(policy, origin, size) : expected).map(
+    (key) => checkSignature(note, key, nodeVerifyEd25519).state,
+  );
+  const names = [...policy.logs, ...policy.retired.map(({ key }) => key)].map(({ name }) => name).join(', ');
+  if (!states.includes('good') || states.includes('bad')) {
+    yield finding(
+      'checkpoint',
+      'signature',
+      `a good signature by ${names}`,
+      states.includes('bad')
+        ? `a bad signature by ${origin}`
+        : `${origin}, not signed by a key that you trust`,
+    );
+  } else if (keys !== null && !isSignedBy(note, expected)) {
+    const found = note.signatures.filter(({ name }) => name === origin);
+    const ids = (signers: readonly { readonly keyId: Uint8Array }[]) =>
+      signers.map(({ keyId }) => toHex(keyId)).join(' and ');
+    yield finding('checkpoint', 'signatures', `those of ${ids(expected)}`, ids(found));
+  }
+  const cosigned = [...policy.witnesses].filter(
+    ([, key]) => checkSignature(note, key, nodeVerifyEd25519).state === 'good',
+  );
+  if (!quorumHolds(policy, new Set(cosigned.map(([name]) => name)))) {
+    yield finding(
+      'checkpoint',
+      'cosignatures',
+      `the quorum ${policy.quorum ?? 'none'}`,
+      cosigned.map(([name]) => name).join(', ') || 'none',
+    );
+  }
+}
+
+/**
+ * The keys of the log, by what it says of them itself, if a key that is believed is one of them: its word for those after it counts.
+ * Null: it says nothing, and whoever trusts several keys knows best which of them sign.
+ */
+function* keysOf(
+  believed: readonly VerifierKey[],
+  statements: readonly ShownStatement[],
+  policy: Policy,
+  size: number,
+): Generator<LogFinding, LogKeys | null> {
+  const [known] = believed;
+  if (known === undefined || (statements.length === 0 && believed.length > 1)) return null;
+  try {
+    const keys = LogKeys.of(
+      known,
+      statements.map(({ note: text, proof }) => ({ text, firstSize: proof.block.header.height + 1 })),
+    );
+    // Whoever has a key that was given up can say anything with it: the size at which it was stays what the policy says.
+    const given = policy.retired.filter(({ key, until }) => key.name === known.name && until < size);
+    const ends = ({ key, until }: RetiredKey) =>
+      keys.all.some((each) => sameKey(each.key, key) && each.until === until);
+    if (!given.every(ends))
+      yield finding('log keys', 'statements', 'the end of each retired key', 'another end, or none');
+    else if (logKeysFor(policy, known.name, size).some((key) => keys.has(key))) return keys;
+    else yield finding('log keys', 'statements', 'a key that you trust', 'statements of other keys');
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    yield finding('log keys', 'statements', 'statements that follow from each other', error.message);
+  }
+  return null;
+}
+
+/** @returns whether the log could be read to its end */
+async function* checkBlocks(
+  { source, hash = sha256, onProgress, signal }: LogAuditOptions,
+  size: number,
+  builder: TileBuilder,
+  statements: readonly ShownStatement[],
+): AsyncGenerator<LogFinding, boolean> {
+  let previous: Predecessor | null = null;
+  let minimum = 0;
+  for (let first = 0; first < size; first += TILE_WIDTH) {
+    signal?.throwIfAborted();
+    const id = { level: 0, index: first / TILE_WIDTH, width: Math.min(TILE_WIDTH, size - first) };
+    const where = tilePath(id).replace('tile/0', 'tile/entries');
+    const headers = readEntryBundle(await source.entryBundle(id.index, id.width));
+    if (headers?.length !== id.width) {
+      yield finding(
+        where,
+        'entries',
+        `${id.width} headers`,
+        headers === null ? 'no such bundle' : `${headers.length}`,
+      );
+      return false;
+    }
+    for (const [i, bytes] of headers.entries()) {
+      const block = `block ${first + i}`;
+      try {
+        const header = decodeHeader(bytes);
+        if (previous === null) minimum = header.difficulty;
+        const fault = successionFault(bytes, previous, minimum);
+        if (fault !== null) {
+          const { expected, found } = expectationOf(fault, bytes, previous, minimum);
+          yield finding(block, fault, expected, found);
+        }
+        previous = { header, hash: blockHash(bytes, hash) };
+      } catch (error) {
+        if (!(error instanceof ProofError)) throw error;
+        yield finding(block, 'header', 'a header', error.message);
+        return false;
+      }
+      for (const { proof } of statements) {
+        if (proof.block.header.height === first + i && !isOfHeader(proof, bytes))
+          yield finding(
+            'log keys',
+            'statements',
+            `a statement in ${block}`,
+            'one in a block that is not the log’s',
+          );
+      }
+      for (const tile of builder.push(leafHash(bytes, hash))) yield* checkTile(source, tile);
+    }
+    onProgress?.(first + id.width, size);
+  }
+  return true;
+}
+
+async function* checkTile(source: LogSource, { id, hashes }: BuiltTile): AsyncGenerator<LogFinding> {
+  const bytes = await source.tile(id);
+  const where = tilePath(id);
+  if (bytes?.length !== id.width * 32) {
+    yield finding(
+      where,
+      'length',
+      `${id.width * 32} bytes`,
+      bytes === null ? 'no such tile' : `${bytes.length} bytes`,
+    );
+    return;
+  }
+  for (const [i, found] of splitHashes(bytes).entries()) {
+    const expected = hashes[i];
+    if (expected !== undefined && !equal(found, expected)) {
+      yield finding(where, `hash ${i}`, toHex(expected), toHex(found));
+    }
+  }
+}
+
+function finding(where: string, what: string, expected: string, found: string): LogFinding {
+  return { where, what, expected, found };
+}

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import DataLoader from 'dataloader';
+import type { AccessStore, ApiKey, KeyFacts, Limits } from '../store/index.js';
+import { AccessError, type AccessParts, type Client } from './context.js';
+import { eventOf } from './events.js';
+import { isWithin, parseNetworks } from './networks.js';
+import { type Actor, assertMayIn, type KeyPrincipal, noAccount } from './policy.js';
+import {
+  allLimits,
+  hashSecret,
+  isId,
+  type LimitsInput,
+  newSecret,
+  parseName,
+  parseScopes,
+  parseTimeToCome,
+  sameBytes,
+} from './values.js';
+
+/** So that people, and scanners for leaked secrets, know one when they see one. */
+export const API_KEY_PREFIX = 'ingam_';
+const TEXT = /^ingam_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+const ID = /^[0-9a-f]{16}$/;
+
+export interface NewKey {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** Addresses and CIDR networks; none: from anywhere. */
+  readonly networks?: readonly string[] | undefined;
+  /** Milliseconds; null: it does not expire. */
+  readonly expiresAt?: number | null | undefined;
+  readonly limits?: LimitsInput | undefined;
+}
+
+export interface CreatedKey {
+  readonly key: ApiKey;
+  /** The whole text of the key, shown this once: only a hash of it is kept. */
+  readonly secret: string;
+}
+
+/** API keys: `ingam_<id>_<secret>`, for machines. */
+export class ApiKeys {
+  readonly #parts: AccessParts;
+  readonly #facts: (id: string) => Promise<KeyFacts | null>;
+  readonly #remembered = new RememberedKeys();
+  readonly #use: KeyUse;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+    this.#facts = batched((ids) => parts.store.keyFacts(ids));
+    this.#use = new KeyUse(parts);
+  }
+
+  /**
+   * Who a key is, as of now.
+   * @throws {AccessError} invalid_token; token_expired, address_not_allowed for whoever holds the secret
+   */
+  async principal(text: string, client: Client): Promise<KeyPrincipal> {
+    const [, id, secret] = TEXT.exec(text) ?? [];
+    const facts = id === undefined ? null : await this.#facts(id);
+    if (facts !== null) this.#remembered.keep(facts);
+    return this.#judge(facts, secret, client);
+  }
+
+  /** The same as of when it was last asked for, with that version. null: it is not remembered, or not as good: ask anew. */
+  remembered(text: string, client: Client): KeyPrincipal | null {
+    const [, id, secret] = TEXT.exec(text) ?? [];
+    const facts = id === undefined ? null : this.#remembered.get(id);
+    if (facts === null) return null;
+    try {
+      return { ...this.#judge(facts, secret, client), asOf: facts.version };
+    } catch {
+      return null;
+    }
+  }
+
+  #judge(facts: KeyFacts | null, secret: string | undefined, client: Client): KeyPrincipal {
+    if (facts === null || secret === undefined || !sameBytes(facts.key.secretHash, hashSecret(secret))) {
+      throw invalid();
+    }
+    const { key, account } = facts;
+    if (key.revokedAt !== null || account.disabledAt !== null) throw invalid();
+    if (key.expiresAt !== null && key.expiresAt <= this.#parts.clock()) {
+      throw new AccessError('token_expired', 'the API key has expired');
+    }
+    if (!isWithin(client.address, key.networks)) {
+      throw new AccessError('address_not_allowed', `the API key is not to be used from ${client.address}`);
+    }
+    this.#use.mark(key.id, key.lastUsedAt);
+    return { kind: 'key', keyId: key.id, account, scopes: key.scopes, limits: key.limits };
+  }
+
+  async create(by: Actor, accountId: string, input: NewKey, client: Client): Promise<CreatedKey> {
+    assertMayIn(by, accountId, 'keys');
+    const { store, clock } = this.#parts;
+    await assertAccount(store, accountId);
+    const secret = newSecret();
+    const now = clock();
+    const key = {
+      id: randomBytes(8).toString('hex'),
+      accountId,
+      name: parseName(input.name),
+      secretHash: hashSecret(secret),
+      scopes: parseScopes(input.scopes),
+      networks: parseNetworks(input.networks ?? []),
+      createdAt: now,
+      createdBy: by.kind === 'user' ? by.personId : 'cli',
+      expiresAt: parseTimeToCome(input.expiresAt ?? null, now),
+      limits: allLimits(input.limits),
+    };
+    const detail = { name: key.name, scopes: key.scopes.join(' '), networks: key.networks.join(' ') };
+    await store.createKey(key, eventOf(by, client, now, 'key_created', { accountId, keyId: key.id, detail }));
+    return {
+      key: { ...key, revokedAt: null, lastUsedAt: null },
+      secret: `${API_KEY_PREFIX}${key.id}_${secret}`,
+    };
+  }
+
+  async list(by: Actor, accountId: string): Promise<ApiKey[]> {
+    assertMayIn(by, accountId, 'keys');
+    await assertAccount(this.#parts.store, accountId);
+    return this.#parts.store.keys(accountId);
+  }
+
+  /** @throws {AccessError} key_not_found: there is none in this account, or it had been revoked */
+  async revoke(by: Actor, accountId: string, keyId: string, client: Client): Promise<void> {
+    assertMayIn(by, accountId, 'keys');
+    const { store, clock } = this.#parts;
+    const now = clock();
+    const event = eventOf(by, client, now, 'key_revoked', { accountId, keyId });
+    const known = isId('acct', accountId) && ID.test(keyId);
+    if (!known || !(await store.revokeKey({ accountId, id: keyId }, now, event))) {
+      throw new AccessError('key_not_found', 'there is no such key that could be revoked');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#use.close();
+  }
+}
+
+async function assertAccount(store: AccessStore, accountId: string): Promise<void> {
+  if (!isId('acct', accountId) || (await store.account(accountId)) === null) throw noAccount();
+}
+
+function invalid(): AccessError {
+  return new AccessError('invalid_token', 'the API key is not, or no longer, good');
+}
+
+const MINUTE_MS = 60_000;
+const FLUSH_MS = 5000;
+
+/** When API keys were last used, to the minute: written a little later and all at once, so that it costs requests nothing. */
+export class KeyUse {
+  readonly #parts: AccessParts;
+  readonly #used = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+  }
+
+  /** @param lastUsedAt as it is written at the moment */
+  mark(id: string, lastUsedAt: number | null): void {
+    if (lastUsedAt !== null && this.#parts.clock() - lastUsedAt < MINUTE_MS) return;
+    this.#used.add(id);
+    this.#timer ??= setTimeout(() => {
+      this.#write();
+    }, FLUSH_MS).unref();
+  }
+
+  /** Writes what is left. */
+  async close(): Promise<void> {
+    this.#write();
+    await this.#writing;
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer ?? undefined);
+    this.#timer = null;
+    const ids = [...this.#used];
+    if (ids.length === 0) return;
+    this.#used.clear();
+    const { store, clock, logger } = this.#parts;
+    const written = store.markKeysUsed(ids, clock()).catch((err: unknown) => {
+      // The next use says the same.
+      logger.warn({ err }, 'the last use of API keys could not be written');
+    });
+    this.#writing = Promise.all([this.#writing, written]);
+  }
+}
+
+/** A key's facts take some hundred bytes. */
+const MAX_KEYS = 10_000;
+
+/**
+ * What was last read of API keys, all as of one version of the access data. A key that is used for one submission after another would
+ * otherwise be asked for before each, and that round trip to the database is as long as what the submission itself waits for.
+ */
+export class RememberedKeys {
+  readonly #facts = new Map<string, KeyFacts>();
+  #version = 0;
+
+  get(id: string): KeyFacts | null {
+    return this.#facts.get(id) ?? null;
+  }
+
+  keep(facts: KeyFacts): void {
+    const { key, account, version } = facts;
+    // An answer may be overtaken by one that was asked for later.
+    if (version < this.#version) return;
+    if (version > this.#version || this.#facts.size >= MAX_KEYS) this.#facts.clear();
+    this.#version = version;
+    // What has limits is counted in the database anyway.
+    if (isUnlimited(key.limits) && isUnlimited(account.limits)) this.#facts.set(key.id, facts);
+  }
+}
+
+function isUnlimited(limits: Limits): boolean {
+  return Object.values(limits).every((limit) => limit === null);
+}
+
+/** Ids in one query. */
+const MAX_BATCH = 1000;
+
+/**
+ * Has those who ask at one moment ask together, and the next ones while a query runs. Nothing is remembered: each answer was read after
+ * its question was put.
+ */
+export function batched<V>(
+  load: (ids: readonly string[]) => Promise<readonly (V | null)[]>,
+): (id: string) => Promise<V | null> {
+  let running: Promise<unknown> = Promise.resolve();
+  const loader = new DataLoader<string, V | null>(
+    async (ids) => {
+      const unique = [...new Set(ids)];
+      const query = load(unique);
+      running = query.catch(() => undefined);
+      const found = new Map((await query).map((value, i) => [unique[i], value]));
+      return ids.map((id) => found.get(id) ?? null);
+    },
+    {
+      cache: false,
+      maxBatchSize: MAX_BATCH,
+      batchScheduleFn: (dispatch) => {
+        setImmediate(() => void running.then(dispatch));
+      },
+    },
+  );
+  return (id) => loader.load(id);
+}

@@ -1,0 +1,66 @@
+export { Access } from './access.js';
+export type {
+  AccountChange,
+  AccountPage,
+  NewAccount,
+  ChangedOperator,
+  AddedUser,
+  NewUser,
+} from './people.js';
+export { API_KEY_PREFIX, type CreatedKey, type NewKey } from './api-keys.js';
+export {
+  type AccessLogger,
+  type Client,
+  type Credential,
+  type Tokens,
+  AccessError,
+  type AccessErrorCode,
+  type AccessOptions,
+} from './context.js';
+export { eventOf, type EventSubject } from './events.js';
+export type { InvitationFacts, InvitationLink, Redemption } from './invitations.js';
+export { LimitError, type Documents, type LimitName, type LimitState } from './limits.js';
+export { foldAddress } from './networks.js';
+export { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './passwords.js';
+export {
+  may,
+  PERMISSIONS,
+  type Permission,
+  accountOf,
+  actorOf,
+  ANONYMOUS_PRINCIPAL,
+  LOCAL,
+  type Actor,
+  type Anonymous,
+  type KeyPrincipal,
+  type Local,
+  type Principal,
+  type UserPrincipal,
+  decide,
+  type AccessPolicy,
+  type Decision,
+  type Rule,
+} from './policy.js';
+export type { SignedIn } from './sessions.js';
+export type { PasswordChange, SignInInput } from './sign-in.js';
+export type { AccessConfig, OidcConfig, OidcRole } from './context.js';
+export { isLoopback } from './networks.js';
+export type { LimitsInput } from './values.js';
+export {
+  EVENT_KINDS,
+  ROLES,
+  SCOPES,
+  type AccessEvent,
+  type Account,
+  type AccountUser,
+  type ApiKey,
+  type EventFilter,
+  type EventKind,
+  type Limits,
+  type Membership,
+  type NewAccessEvent,
+  type Person,
+  type Role,
+  type Scope,
+  type Session,
+} from '../store/index.js';

@@ -1,0 +1,181 @@
+import type { Account, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
+import { type Client, AccessError, type AccessParts } from './context.js';
+import type { Credentials, SignIn } from './sign-in.js';
+import { normaliseEmail } from './people.js';
+import { eventOf } from './events.js';
+import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor } from './policy.js';
+import { hashSecret, isSecret, newId, newSecret, parseName } from './values.js';
+import type { SignedIn } from './sessions.js';
+
+const WEEK_MS = 7 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** Of what the machine does by itself. */
+const NOWHERE: Client = { address: '', agent: '' };
+
+/** To be handed to whom it is for, by a way that reaches nobody else: whoever comes with it is taken for them. */
+export interface InvitationLink {
+  readonly token: string;
+  /** Milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** What the page of an invitation shows. */
+export interface InvitationFacts {
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly firstOperator: boolean;
+  /** Into which account it leads whoever was not in it before; null: into none. */
+  readonly account: Pick<Account, 'id' | 'name'> | null;
+  /** 'own': whoever comes has a password here already, and joins with that; 'new': chooses one. */
+  readonly password: 'new' | 'own';
+}
+
+export interface Redemption {
+  /** The first operator's; known for everybody else. */
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+  readonly password: string;
+}
+
+/** One-time links: to become the first operator, to join an account, to set a new password. */
+export class Invitations {
+  readonly #parts: AccessParts;
+  readonly #credentials: Credentials;
+  readonly #signIn: SignIn;
+
+  constructor(parts: AccessParts, credentials: Credentials, signIn: SignIn) {
+    this.#parts = parts;
+    this.#credentials = credentials;
+    this.#signIn = signIn;
+  }
+
+  /** @param accountId null: on the word of the machine or of an operator, so that it sets a new password in any case */
+  async make(by: Actor, personId: string, accountId: string | null, client: Client): Promise<InvitationLink> {
+    const detail = { person: personId };
+    const event = eventOf(by, client, this.#parts.clock(), 'invitation_made', { accountId, detail });
+    return this.#put({ personId, accountId }, WEEK_MS, event);
+  }
+
+  /** null: there is an operator. Those made before are void. */
+  async forFirstOperator(): Promise<InvitationLink | null> {
+    if (await this.#parts.store.hasOperator()) return null;
+    const event = eventOf(LOCAL, NOWHERE, this.#parts.clock(), 'invitation_made', {
+      detail: { firstOperator: true },
+    });
+    return this.#put({ personId: null, accountId: null }, DAY_MS, event);
+  }
+
+  /** For deployments without a terminal. Does nothing when there is an operator. */
+  async seedOperator(input: { readonly email: string; readonly password: string }): Promise<void> {
+    if (await this.#parts.store.hasOperator()) return;
+    const { token } = await this.#put({ personId: null, accountId: null }, DAY_MS, null);
+    try {
+      await this.#use(token, await this.#find(token), input, LOCAL, NOWHERE);
+    } catch (error) {
+      // Another instance was faster with the same.
+      if (!(error instanceof AccessError && error.code === 'invalid_invitation')) throw error;
+    }
+  }
+
+  /** @throws {AccessError} invalid_invitation */
+  async inspect(token: string): Promise<InvitationFacts> {
+    const { person, joins, accountId } = await this.#find(token);
+    const enters = joins || person?.passwordHash === null;
+    const account = accountId === null || !enters ? null : await this.#parts.store.account(accountId);
+    return {
+      email: person?.email ?? null,
+      name: person?.name ?? null,
+      firstOperator: person === null,
+      account: account === null ? null : { id: account.id, name: account.name },
+      password: joins ? 'own' : 'new',
+    };
+  }
+
+  /**
+   * Uses it up, and signs in.
+   * @throws {AccessError} invalid_invitation, invalid_email, invalid_password, invalid_value; where one's own password is asked for, as
+   * signing in
+   */
+  async redeem(token: string, input: Redemption, client: Client): Promise<SignedIn> {
+    const found = await this.#find(token);
+    const person = await this.#use(token, found, input, ANONYMOUS_PRINCIPAL, client);
+    return this.#signIn.enter(person, found.accountId, client);
+  }
+
+  async #use(token: string, found: Found, input: Redemption, by: Actor, client: Client): Promise<Person> {
+    const { person, joins, accountId } = found;
+    const name = input.name === undefined ? null : parseName(input.name);
+    const operator = person === null ? { id: newId('psn'), email: normaliseEmail(input.email ?? '') } : null;
+    if (joins && person !== null) {
+      const claimed = { email: person.email, person, accountId, during: 'invitation' } as const;
+      await this.#credentials.check(claimed, input.password, client);
+    }
+    const passwordHash = joins ? null : await this.#credentials.hash(input.password);
+    const { store, clock } = this.#parts;
+    const now = clock();
+    const kind = useOf(found);
+    const redeemed = await store.redeemInvitation(
+      {
+        secretHash: hashSecret(token),
+        now,
+        previousPasswordHash: person?.passwordHash ?? null,
+        passwordHash,
+        // Those who join with what they have keep their name as well.
+        name: joins ? null : name,
+        operator,
+      },
+      ({ id }) => ({ ...eventOf(by, client, now, kind, { accountId }), personId: id }),
+    );
+    if (redeemed === null) throw invalid();
+    return redeemed;
+  }
+
+  async #find(token: string): Promise<Found> {
+    const { store, clock } = this.#parts;
+    const invitation = isSecret(token) ? await store.invitation(hashSecret(token), clock()) : null;
+    if (invitation === null) throw invalid();
+    const { personId, accountId } = invitation;
+    if (personId === null) return { person: null, joins: false, accountId: null };
+    const person = await store.person(personId);
+    if (person === null || person.disabledAt !== null) throw invalid();
+    if (person.passwordHash === null || accountId === null) return { person, joins: false, accountId };
+    const memberships = await store.memberships(personId);
+    return { person, joins: !memberships.some(({ account }) => account.id === accountId), accountId };
+  }
+
+  async #put(
+    whom: Pick<Invitation, 'personId' | 'accountId'>,
+    lifetimeMs: number,
+    event: NewAccessEvent | null,
+  ): Promise<InvitationLink> {
+    const token = newSecret();
+    const createdAt = this.#parts.clock();
+    const expiresAt = createdAt + lifetimeMs;
+    await this.#parts.store.putInvitation(
+      { ...whom, secretHash: hashSecret(token), createdAt, expiresAt },
+      event,
+    );
+    return { token, expiresAt };
+  }
+}
+
+/** An invitation that is still good, and what it comes to. */
+interface Found {
+  /** null: whoever comes becomes the first operator. */
+  readonly person: Person | null;
+  readonly accountId: string | null;
+  /** The person has a password and is not yet in the account: they show that they are who was invited. */
+  readonly joins: boolean;
+}
+
+function useOf({ person, joins }: Found): EventKind {
+  if (person === null) return 'operator_created';
+  return joins || person.passwordHash === null ? 'invitation_accepted' : 'password_set';
+}
+
+function invalid(): AccessError {
+  return new AccessError(
+    'invalid_invitation',
+    'the invitation is not, or no longer, good: ask for another one',
+  );
+}

@@ -1,0 +1,147 @@
+import type { Limits, Taken } from '../store/index.js';
+import { type Client, AccessError, type AccessParts } from './context.js';
+import { eventOf } from './events.js';
+import type { Principal } from './policy.js';
+
+const MINUTE_SECONDS = 60;
+const DAY_SECONDS = 86_400;
+
+export type LimitName = 'requests' | 'digests' | 'bytes';
+
+export interface Documents {
+  readonly digests: number;
+  readonly bytes: number;
+}
+
+/** Where somebody stands with one limit. */
+export interface LimitState {
+  readonly name: LimitName;
+  /** Whose limit it is. */
+  readonly of: 'account' | 'key';
+  /** In one window: requests, digests or bytes. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  /** 0: the window begins with the next use. */
+  readonly resetSeconds: number;
+}
+
+/** limit_exceeded, with where all limits stand that were asked. */
+export class LimitError extends AccessError {
+  readonly states: readonly LimitState[];
+
+  constructor(message: string, retryAfterSeconds: number | null, states: readonly LimitState[]) {
+    super('limit_exceeded', message, retryAfterSeconds === null ? {} : { retryAfterSeconds });
+    this.states = states;
+  }
+}
+
+type Points = { readonly [K in LimitName]?: number };
+
+interface Limited {
+  readonly name: LimitName;
+  readonly of: 'account' | 'key';
+  readonly key: string;
+  readonly rule: { readonly limit: number; readonly windowSeconds: number };
+}
+
+const RULES = [
+  { name: 'requests', of: 'requestsPerMinute', windowSeconds: MINUTE_SECONDS },
+  { name: 'digests', of: 'digestsPerDay', windowSeconds: DAY_SECONDS },
+  { name: 'bytes', of: 'bytesPerDay', windowSeconds: DAY_SECONDS },
+] as const;
+
+/** Limits of accounts and keys, exact over all instances. Who has none costs nothing. */
+export class PrincipalLimits {
+  readonly #parts: AccessParts;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws {LimitError} */
+  takeRequest(principal: Principal, client: Client): Promise<LimitState[]> {
+    return this.#take(principal, { requests: 1 }, client);
+  }
+
+  /**
+   * All of it or nothing.
+   * @throws {LimitError}
+   */
+  takeDocuments(principal: Principal, documents: Documents, client: Client): Promise<LimitState[]> {
+    return this.#take(principal, documents, client);
+  }
+
+  /** null: no limit. */
+  async bytesLeft(principal: Principal): Promise<number | null> {
+    const limited = limitsOf(principal).filter(({ name }) => name === 'bytes');
+    if (limited.length === 0) return null;
+    const left = limited.map(({ key, rule }) => this.#parts.rateLimits.remaining(key, rule));
+    return Math.min(...(await Promise.all(left)));
+  }
+
+  async #take(principal: Principal, points: Points, client: Client): Promise<LimitState[]> {
+    const limited = limitsOf(principal).filter(({ name }) => points[name] !== undefined);
+    if (limited.length === 0) return [];
+    const asked = limited.map(({ name, key, rule }) => ({ key, points: points[name] ?? 0, rule }));
+    const answers = await this.#parts.rateLimits.takeAll(asked);
+    const states = limited.map((each, i) => stateOf(each, answers[i]));
+    const refused = limited.filter((_, i) => answers[i]?.taken !== true);
+    if (refused.length === 0) return states;
+    const hits = states.filter((_, i) => answers[i]?.taken !== true);
+    for (const [i, hit] of hits.entries()) await this.#tell(principal, refused[i], hit, client);
+    throw exceeded(hits, points, states);
+  }
+
+  /** Into the access log, once in a window: the rest says nothing new. */
+  async #tell(
+    principal: Principal,
+    limited: Limited | undefined,
+    hit: LimitState,
+    client: Client,
+  ): Promise<void> {
+    if (limited === undefined) return;
+    const { rateLimits, store, clock, logger } = this.#parts;
+    try {
+      const window = { limit: 1, windowSeconds: Math.max(1, hit.resetSeconds) };
+      if (!(await rateLimits.take(`told:${limited.key}`, 1, window)).taken) return;
+      const { name: limit, of, limit: most, windowSeconds } = hit;
+      const detail = { limit, of, most, windowSeconds };
+      await store.appendEvent(eventOf(principal, client, clock(), 'limit_hit', { detail }));
+    } catch (err) {
+      // That the limit holds is worth more than that it was written down.
+      logger.warn({ err }, 'a limit that was hit could not be written into the access log');
+    }
+  }
+}
+
+function limitsOf(principal: Principal): Limited[] {
+  if (principal.kind === 'anonymous') return [];
+  const { account } = principal;
+  return [
+    ...(principal.kind === 'key' ? limitedBy('key', principal.keyId, principal.limits) : []),
+    ...(account === null ? [] : limitedBy('account', account.id, account.limits)),
+  ];
+}
+
+function limitedBy(of: 'account' | 'key', id: string, limits: Limits): Limited[] {
+  return RULES.flatMap(({ name, of: which, windowSeconds }) => {
+    const limit = limits[which];
+    return limit === null ? [] : [{ name, of, key: `${name}:${of}:${id}`, rule: { limit, windowSeconds } }];
+  });
+}
+
+function stateOf({ name, of, rule }: Limited, answer: Taken | undefined): LimitState {
+  return { name, of, ...rule, remaining: answer?.remaining ?? 0, resetSeconds: answer?.resetSeconds ?? 0 };
+}
+
+function exceeded(hits: readonly LimitState[], points: Points, states: readonly LimitState[]): LimitError {
+  // What is more than a whole window's worth fits into no later one.
+  const never = hits.some(({ name, limit }) => (points[name] ?? 0) > limit);
+  const seconds = Math.max(1, ...hits.map(({ resetSeconds }) => resetSeconds));
+  const which = hits.map(
+    ({ name, of, limit, windowSeconds }) =>
+      `${limit} ${name} ${windowSeconds === MINUTE_SECONDS ? 'a minute' : 'a day'} for this ${of}`,
+  );
+  return new LimitError(`the limit is ${which.join(' and ')}`, never ? null : seconds, states);
+}

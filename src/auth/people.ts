@@ -1,0 +1,352 @@
+import type { Account, AccountUser, Limits, Person, Role } from '../store/index.js';
+import { AccessError, type AccessParts, type Client } from './context.js';
+import { eventOf } from './events.js';
+import type { InvitationLink, Invitations } from './invitations.js';
+import { accountOf, type Actor, assertMay, assertMayIn, type Local, may, noAccount } from './policy.js';
+import { allLimits, isId, type LimitsInput, newId, parseLimits, parseName } from './values.js';
+
+export interface ChangedOperator {
+  readonly person: Person;
+  /** null: they have a password, or are no operator any more. */
+  readonly invitation: InvitationLink | null;
+}
+
+/** What concerns a person whatever account they are in. */
+export class People {
+  readonly #parts: AccessParts;
+  readonly #invitations: Invitations;
+
+  constructor(parts: AccessParts, invitations: Invitations) {
+    this.#parts = parts;
+    this.#invitations = invitations;
+  }
+
+  /** By e-mail. */
+  async operators(by: Actor): Promise<Person[]> {
+    assertMay(by, 'accounts');
+    return this.#parts.store.operators();
+  }
+
+  /**
+   * Makes somebody an operator, or ends that. Whose e-mail address is new here gets an invitation; of one that is known, whoever came
+   * under it first becomes the operator: to know who that is, is the caller's part.
+   * @param who person id or e-mail address
+   * @throws {AccessError} user_not_found, last_operator, invalid_email
+   */
+  async setOperator(by: Actor, who: string, on: boolean, client: Client): Promise<ChangedOperator> {
+    assertMay(by, 'accounts');
+    const person = await (on && !isId('psn', who) ? this.#obtain(who) : this.#find(who));
+    const changed = await this.#update(
+      by,
+      person,
+      { operator: on },
+      'operator_changed',
+      { operator: on },
+      client,
+    );
+    const invited = on && changed.passwordHash === null;
+    return {
+      person: changed,
+      invitation: invited ? await this.#invitations.make(by, person.id, null, client) : null,
+    };
+  }
+
+  /** A disabled person's sessions end, and none begins. */
+  async setDisabled(by: Actor, who: string, disabled: boolean, client: Client): Promise<Person> {
+    assertMay(by, 'accounts');
+    const change = { disabledAt: disabled ? this.#parts.clock() : null };
+    const kind = disabled ? 'person_disabled' : 'person_enabled';
+    return this.#update(by, await this.#find(who), change, kind, {}, client);
+  }
+
+  /** A link that sets a new password, whoever it is: only from the machine itself. */
+  async resetPassword(by: Local, who: string, client: Client): Promise<InvitationLink> {
+    return this.#invitations.make(by, (await this.#find(who)).id, null, client);
+  }
+
+  async #update(
+    by: Actor,
+    person: Person,
+    change: { readonly operator?: boolean; readonly disabledAt?: number | null },
+    kind: 'operator_changed' | 'person_disabled' | 'person_enabled',
+    detail: { readonly operator?: boolean },
+    client: Client,
+  ): Promise<Person> {
+    const event = eventOf(by, client, this.#parts.clock(), kind, {
+      accountId: null,
+      detail: { person: person.id, email: person.email, ...detail },
+    });
+    const changed = await this.#parts.store.updatePerson(person.id, change, event);
+    if (changed === 'last_operator') {
+      throw new AccessError('last_operator', 'the service keeps at least one operator');
+    }
+    if (changed === null) throw noPerson();
+    return changed;
+  }
+
+  async #find(who: string): Promise<Person> {
+    const { store } = this.#parts;
+    const person = await (isId('psn', who) ? store.person(who) : store.personByEmail(normaliseEmail(who)));
+    if (person === null) throw noPerson();
+    return person;
+  }
+
+  async #obtain(email: string): Promise<Person> {
+    const normalised = normaliseEmail(email);
+    const { person } = await this.#parts.store.obtainPerson({
+      id: newId('psn'),
+      email: normalised,
+      name: normalised,
+      passwordHash: null,
+      operator: false,
+      createdAt: this.#parts.clock(),
+    });
+    return person;
+  }
+}
+
+function noPerson(): AccessError {
+  return new AccessError('user_not_found', 'there is no such person');
+}
+
+/** RFC 5321 4.5.3.1: what fits into a path. */
+const MAX_LENGTH = 254;
+
+/**
+ * The one spelling under which an address is kept and looked up. Whether mail arrives there is not known: what counts is that
+ * two spellings of one address are one person.
+ * @throws {AccessError} invalid_email
+ */
+export function normaliseEmail(text: string): string {
+  const email = text.trim().normalize('NFC').toLowerCase().normalize('NFC');
+  if (email.length > MAX_LENGTH || !/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email)) {
+    throw new AccessError(
+      'invalid_email',
+      `an e-mail address reads NAME@HOST, ${MAX_LENGTH} characters at most`,
+    );
+  }
+  return email;
+}
+
+export interface NewAccount {
+  readonly name: string;
+  readonly limits?: LimitsInput | undefined;
+}
+
+export interface AccountChange {
+  readonly name?: string | undefined;
+  readonly limits?: LimitsInput | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+export interface AccountPage {
+  /** The last id of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Accounts are the operator's to make, to limit and to close. */
+export class Accounts {
+  readonly #parts: AccessParts;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+  }
+
+  async create(by: Actor, input: NewAccount, client: Client): Promise<Account> {
+    assertMay(by, 'accounts');
+    const { store, clock } = this.#parts;
+    const account = {
+      id: newId('acct'),
+      name: parseName(input.name),
+      createdAt: clock(),
+      limits: allLimits(input.limits),
+    };
+    const detail = { name: account.name, ...account.limits };
+    return store.createAccount(
+      account,
+      eventOf(by, client, account.createdAt, 'account_created', { accountId: account.id, detail }),
+    );
+  }
+
+  /** By id, ascending. */
+  async list(by: Actor, { after, limit }: AccountPage): Promise<Account[]> {
+    assertMay(by, 'accounts');
+    // Every id comes after what is not one by being shorter.
+    const start = after !== undefined && isId('acct', after) ? { after } : {};
+    return this.#parts.store.accounts({ ...start, limit });
+  }
+
+  /** @throws {AccessError} account_not_found: also for one that is not one's own */
+  async get(by: Actor, id: string): Promise<Account> {
+    const everyones = by.kind === 'local' || may(by, 'accounts');
+    if (!everyones && accountOf(by)?.id !== id) throw noAccount();
+    const account = isId('acct', id) ? await this.#parts.store.account(id) : null;
+    if (account === null) throw noAccount();
+    return account;
+  }
+
+  /** A disabled account is nobody's to act for, on every instance at once; what is its own stays. */
+  async update(by: Actor, id: string, change: AccountChange, client: Client): Promise<Account> {
+    assertMay(by, 'accounts');
+    const { name, limits, disabled } = change;
+    const now = this.#parts.clock();
+    const changed: { name?: string; limits?: Partial<Limits>; disabledAt?: number | null } = {
+      ...(name === undefined ? {} : { name: parseName(name) }),
+      ...(limits === undefined ? {} : { limits: parseLimits(limits) }),
+      ...(disabled === undefined ? {} : { disabledAt: disabled ? now : null }),
+    };
+    const kind =
+      disabled === undefined ? 'account_changed' : disabled ? 'account_disabled' : 'account_enabled';
+    const detail = { ...(changed.name === undefined ? {} : { name: changed.name }), ...changed.limits };
+    const event = eventOf(by, client, now, kind, { accountId: id, detail });
+    const account = isId('acct', id) ? await this.#parts.store.updateAccount(id, changed, event) : null;
+    if (account === null) throw noAccount();
+    return account;
+  }
+}
+
+export interface NewUser {
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export interface AddedUser {
+  readonly user: AccountUser;
+  /** null: they take part at once. */
+  readonly invitation: InvitationLink | null;
+}
+
+/** People in accounts. An account's owners see to them; an operator only until it has an owner. */
+export class Users {
+  readonly #parts: AccessParts;
+  readonly #invitations: Invitations;
+
+  constructor(parts: AccessParts, invitations: Invitations) {
+    this.#parts = parts;
+    this.#invitations = invitations;
+  }
+
+  async list(by: Actor, accountId: string): Promise<AccountUser[]> {
+    return (await this.#staff(by, accountId)).map(asSeenInside);
+  }
+
+  /**
+   * Whoever is added takes part once they have come with the invitation: an address alone does not show who sits behind it. Only the
+   * machine itself adds people who have a password without asking them.
+   * @throws {AccessError} user_exists
+   */
+  async add(by: Actor, accountId: string, input: NewUser, client: Client): Promise<AddedUser> {
+    await this.#staff(by, accountId);
+    if (!mayChooseRole(by, accountId) && input.role !== 'owner') {
+      throw new AccessError(
+        'forbidden',
+        'an operator gives an account its first owner, who adds everybody else',
+      );
+    }
+    const { store, clock } = this.#parts;
+    const createdAt = clock();
+    const { person } = await store.obtainPerson({
+      id: newId('psn'),
+      email: normaliseEmail(input.email),
+      name: parseName(input.name),
+      passwordHash: null,
+      operator: false,
+      createdAt,
+    });
+    const acceptedAt = by.kind === 'local' && person.passwordHash !== null ? createdAt : null;
+    const place = { accountId, role: input.role, createdAt, acceptedAt };
+    const detail = { person: person.id, email: person.email, role: input.role };
+    const event = eventOf(by, client, createdAt, 'user_added', { accountId, detail });
+    if ((await store.addUser({ ...place, personId: person.id }, event)) === 'present') {
+      throw new AccessError('user_exists', 'this person is in the account, or invited into it, already');
+    }
+    const invitation =
+      acceptedAt === null ? await this.#invitations.make(by, person.id, accountId, client) : null;
+    return { user: asSeenInside({ ...place, person }), invitation };
+  }
+
+  /** @throws {AccessError} user_not_found, last_owner */
+  async setRole(by: Actor, accountId: string, personId: string, role: Role, client: Client): Promise<void> {
+    assertMayIn(by, accountId, 'users');
+    await this.#find(by, accountId, personId);
+    const { store, clock } = this.#parts;
+    const detail = { person: personId, role };
+    const event = eventOf(by, client, clock(), 'role_changed', { accountId, detail });
+    const outcome = await store.changeRole({ accountId, personId, role }, event);
+    if (outcome === 'absent') throw noUser();
+    if (outcome === 'last_owner') throw lastOwner();
+  }
+
+  /** @throws {AccessError} user_not_found, last_owner */
+  async remove(by: Actor, accountId: string, personId: string, client: Client): Promise<void> {
+    const user = await this.#find(by, accountId, personId);
+    const { store, clock } = this.#parts;
+    const detail = { person: personId, email: user.person.email };
+    const event = eventOf(by, client, clock(), 'user_removed', { accountId, detail });
+    const outcome = await store.removeUser({ accountId, personId }, event);
+    if (outcome === 'absent') throw noUser();
+    if (outcome === 'last_owner') throw lastOwner();
+  }
+
+  /**
+   * A new link for somebody who has not come yet, or who has forgotten the password; earlier ones are void.
+   * @throws {AccessError} user_not_found; forbidden for people whose password opens more than this account
+   */
+  async inviteAgain(by: Actor, accountId: string, personId: string, client: Client): Promise<InvitationLink> {
+    const { person, acceptedAt } = await this.#find(by, accountId, personId);
+    if (acceptedAt === null) return this.#invitations.make(by, personId, accountId, client);
+    if (by.kind === 'local') return this.#invitations.make(by, personId, null, client);
+    const memberships = await this.#parts.store.memberships(personId);
+    if (person.operator || memberships.length > 1) {
+      throw new AccessError('forbidden', 'this person’s password is not this account’s alone to set');
+    }
+    return this.#invitations.make(by, personId, accountId, client);
+  }
+
+  async #find(by: Actor, accountId: string, personId: string): Promise<AccountUser> {
+    const user = (await this.#staff(by, accountId)).find(({ person }) => person.id === personId);
+    if (user === undefined) throw noUser();
+    return user;
+  }
+
+  /**
+   * The account's users, for those who may see to them.
+   * @throws {AccessError} unauthenticated, forbidden, account_not_found; owner_exists to an operator
+   */
+  async #staff(by: Actor, accountId: string): Promise<readonly AccountUser[]> {
+    if (!mayChooseRole(by, accountId)) {
+      if (by.kind === 'user' && may(by, 'users') && !may(by, 'accounts')) throw noAccount();
+      assertMay(by, 'accounts');
+    }
+    const { store } = this.#parts;
+    if (!isId('acct', accountId) || (await store.account(accountId)) === null) throw noAccount();
+    const users = await store.users(accountId);
+    const staffed = users.some(({ role, acceptedAt }) => role === 'owner' && acceptedAt !== null);
+    if (staffed && !mayChooseRole(by, accountId)) {
+      throw new AccessError('owner_exists', 'this account has an owner, who sees to its users');
+    }
+    return users;
+  }
+}
+
+function mayChooseRole(by: Actor, accountId: string): boolean {
+  return by.kind === 'local' || (may(by, 'users') && accountOf(by)?.id === accountId);
+}
+
+/** What somebody is called elsewhere is not told to an account that they have not joined. */
+function asSeenInside(user: AccountUser): AccountUser {
+  const { person, acceptedAt } = user;
+  return acceptedAt === null && person.passwordHash !== null
+    ? { ...user, person: { ...person, name: person.email, operator: false } }
+    : user;
+}
+
+function noUser(): AccessError {
+  return new AccessError('user_not_found', 'there is no such user in the account');
+}
+
+function lastOwner(): AccessError {
+  return new AccessError('last_owner', 'an account keeps at least one owner');
+}

@@ -1,0 +1,294 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import jwt from 'jsonwebtoken';
+import { z } from 'zod';
+import { parseStrictJson } from '../proof/index.js';
+import type { AccessStore, NewAccessEvent, SigningKey } from '../store/index.js';
+import { AccessError, type AccessLogger } from './context.js';
+import { KeySet } from './oidc.js';
+import { deriveKey, isId, newId } from './values.js';
+
+/** An honest one has some 500 bytes. */
+const MAX_LENGTH = 4096;
+const ALGORITHM = 'ES256';
+/** RFC 9068: says what it is, so that no other token of whoever's can stand in for it. */
+const TYPE = 'at+jwt';
+
+/** Nothing else: jku, jwk, x5u and the like name keys that the token's maker chose, crit asks for what is not done here. */
+const Header = z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(TYPE), kid: z.string() });
+
+const seconds = z.int().nonnegative();
+const Claims = z.strictObject({
+  iss: z.string(),
+  aud: z.string(),
+  sub: z.string().regex(/^psn_[a-z2-7]{20}$/),
+  sid: z.string().regex(/^ses_[a-z2-7]{20}$/),
+  jti: z.string().min(16),
+  iat: seconds,
+  nbf: seconds,
+  exp: seconds,
+});
+
+export interface AccessClaims {
+  readonly personId: string;
+  readonly sessionId: string;
+}
+
+/**
+ * Access tokens: JWTs of 15 minutes (RFC 7519, RFC 8725) that name a session. What the session may do is not in them but read for each
+ * request. Whatever comes as one is a stranger's until its signature holds; all that can be wrong with it is one of two answers.
+ */
+export class AccessTokens {
+  readonly #keys: SigningKeys;
+  readonly #issuer: string;
+  readonly #audience: string;
+  readonly #clock: () => number;
+
+  constructor(keys: SigningKeys, origin: string, clock: () => number) {
+    this.#keys = keys;
+    this.#issuer = `urn:ingam:${origin}`;
+    this.#audience = `${this.#issuer}:api`;
+    this.#clock = clock;
+  }
+
+  async issue({ personId, sessionId }: AccessClaims): Promise<{ token: string; expiresAt: number }> {
+    const { id, privateKey } = await this.#keys.current();
+    const iat = Math.floor(this.#clock() / 1000);
+    const exp = iat + ACCESS_LIFETIME_MS / 1000;
+    const claims: z.infer<typeof Claims> = {
+      iss: this.#issuer,
+      aud: this.#audience,
+      sub: personId,
+      sid: sessionId,
+      jti: randomBytes(16).toString('base64url'),
+      iat,
+      nbf: iat,
+      exp,
+    };
+    const token = jwt.sign(claims, privateKey, {
+      algorithm: ALGORITHM,
+      header: { alg: ALGORITHM, typ: TYPE, kid: id },
+    });
+    return { token, expiresAt: exp * 1000 };
+  }
+
+  /** @throws {AccessError} invalid_token or token_expired, and nothing else for whatever `token` holds */
+  async check(token: string): Promise<AccessClaims> {
+    const { header, claims } = read(token);
+    const key = await this.#keys.find(header.kid);
+    if (key === null) throw invalid();
+    const now = Math.floor(this.#clock() / 1000);
+    const tolerance = CLOCK_TOLERANCE_MS / 1000;
+    try {
+      jwt.verify(token, key.publicKey, {
+        algorithms: [ALGORITHM],
+        issuer: this.#issuer,
+        audience: this.#audience,
+        clockTimestamp: now,
+        clockTolerance: tolerance,
+      });
+    } catch (error) {
+      if (error instanceof jwt.TokenExpiredError) {
+        throw new AccessError('token_expired', 'the access token has expired');
+      }
+      throw invalid();
+    }
+    const { iat, nbf, exp, aud } = claims;
+    const lifetime = ACCESS_LIFETIME_MS / 1000;
+    // None of these comes from `issue`: whoever has got hold of a key gains neither long lives nor the use of a retired one.
+    const timely = iat <= now + tolerance && nbf >= iat && exp > iat && exp <= iat + lifetime;
+    const young = key.retiredAt === null || iat * 1000 <= key.retiredAt + CLOCK_TOLERANCE_MS;
+    if (!timely || !young || aud !== this.#audience) throw invalid();
+    return { personId: claims.sub, sessionId: claims.sid };
+  }
+}
+
+/** Header and claims in the only spelling that is accepted, before any of it is believed. */
+function read(token: string): { header: z.infer<typeof Header>; claims: z.infer<typeof Claims> } {
+  const parts = token.length > MAX_LENGTH ? [] : token.split('.');
+  const [header = '', claims = '', signature = '', ...rest] = parts;
+  if (rest.length > 0 || !isBase64url(signature)) throw invalid();
+  const parsed = { header: Header.safeParse(jsonOf(header)), claims: Claims.safeParse(jsonOf(claims)) };
+  if (!parsed.header.success || !parsed.claims.success) throw invalid();
+  return { header: parsed.header.data, claims: parsed.claims.data };
+}
+
+/** null: nothing that says something. Members that come twice are read differently by different readers, so they are refused. */
+function jsonOf(part: string): unknown {
+  if (!isBase64url(part)) return null;
+  try {
+    return parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')));
+  } catch {
+    return null;
+  }
+}
+
+/** RFC 7515 2: no padding, and only the spelling that encoding gives. */
+function isBase64url(text: string): boolean {
+  return /^[A-Za-z0-9_-]+$/.test(text) && Buffer.from(text, 'base64url').toString('base64url') === text;
+}
+
+function invalid(): AccessError {
+  return new AccessError('invalid_token', 'the access token is not, or no longer, good');
+}
+
+/** How long an access token lives. */
+export const ACCESS_LIFETIME_MS = 15 * 60_000;
+/** How far the clocks of two instances may be apart. */
+export const CLOCK_TOLERANCE_MS = 10_000;
+
+const ROTATION_MS = 30 * 86_400_000;
+/** A retired key is kept while a token that it signed can live. */
+const RETIREMENT_MS = ACCESS_LIFETIME_MS + 2 * CLOCK_TOLERANCE_MS;
+const MAX_AGE_MS = 30_000;
+const MIN_INTERVAL_MS = 1000;
+
+const CIPHER = 'aes-256-gcm';
+const NONCE_LENGTH = 12;
+const TAG_LENGTH = 16;
+
+const NOBODYS_EVENT = {
+  kind: 'signing_key_rotated',
+  accountId: null,
+  personId: null,
+  keyId: null,
+  address: null,
+} as const;
+
+export interface CheckingKey {
+  readonly publicKey: KeyObject;
+  /** Milliseconds; what claims to be signed later is not believed. */
+  readonly retiredAt: number | null;
+}
+
+export interface CurrentKey {
+  readonly id: string;
+  readonly privateKey: KeyObject;
+}
+
+/**
+ * The keys that access tokens are signed with (ES256), shared by all instances through the database, where their private halves are
+ * encrypted. Whoever signs reads them first, so that no instance signs with a key that another has retired.
+ */
+export class SigningKeys {
+  readonly #store: AccessStore;
+  readonly #clock: () => number;
+  readonly #logger: AccessLogger;
+  readonly #wrappingKey: Uint8Array;
+  readonly #checking: KeySet<CheckingKey>;
+
+  constructor(store: AccessStore, secret: Uint8Array, clock: () => number, logger: AccessLogger) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#wrappingKey = deriveKey(secret, 'ingam access v1: signing keys');
+    this.#checking = new KeySet({
+      load: async () => checkingKeys(await store.signingKeys()),
+      maxAgeMs: MAX_AGE_MS,
+      minIntervalMs: MIN_INTERVAL_MS,
+      maxStaleMs: MAX_AGE_MS,
+    });
+  }
+
+  /** The key to sign with now; a new one when there is none, it has served its time, or another secret hides it. */
+  async current(): Promise<CurrentKey> {
+    const asked = performance.now();
+    const keys = await this.#store.signingKeys();
+    this.#checking.put(checkingKeys(keys), asked);
+    const newest = newestOf(keys);
+    const privateKey = newest === null ? null : this.#unwrap(newest);
+    if (newest !== null && privateKey === null) {
+      this.#logger.warn(
+        { key: newest.id },
+        'the signing key was encrypted with another secret and is replaced',
+      );
+    }
+    if (newest !== null && privateKey !== null && this.#clock() - newest.createdAt < ROTATION_MS) {
+      return { id: newest.id, privateKey };
+    }
+    const reason = newest === null ? 'first' : privateKey === null ? 'other_secret' : 'age';
+    const made = await this.#replace(newest, (at) => ({ ...NOBODYS_EVENT, at, detail: { reason } }));
+    // Somebody else was faster: theirs it is.
+    return made ?? this.current();
+  }
+
+  /** Has another key sign from now on. Tokens of the present one hold until they end. */
+  async rotate(event: (at: number) => NewAccessEvent): Promise<void> {
+    await this.#replace(newestOf(await this.#store.signingKeys()), event);
+  }
+
+  /** null: not one of ours. */
+  async find(id: string): Promise<CheckingKey | null> {
+    const key = isId('sig', id) ? await this.#checking.find(id) : null;
+    return key === null || (key.retiredAt !== null && this.#clock() >= key.retiredAt + RETIREMENT_MS)
+      ? null
+      : key;
+  }
+
+  /** null: another instance has replaced it already. */
+  async #replace(
+    newest: SigningKey | null,
+    event: (at: number) => NewAccessEvent,
+  ): Promise<CurrentKey | null> {
+    const { publicKey, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+    const id = newId('sig');
+    const at = this.#clock();
+    const key: SigningKey = {
+      id,
+      publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
+      privateKey: this.#wrap(id, privateKey),
+      createdAt: at,
+      retiredAt: null,
+    };
+    const replaced = await this.#store.rotateSigningKey(key, {
+      replaces: newest?.id ?? null,
+      removeRetiredBefore: at - RETIREMENT_MS,
+      event: event(at),
+    });
+    return replaced ? { id, privateKey } : null;
+  }
+
+  /** nonce ‖ ciphertext ‖ tag. The id is authenticated with it: no row's key can be put into another's place. */
+  #wrap(id: string, key: KeyObject): Uint8Array {
+    const nonce = randomBytes(NONCE_LENGTH);
+    const cipher = createCipheriv(CIPHER, this.#wrappingKey, nonce).setAAD(Buffer.from(id));
+    const text = [cipher.update(key.export({ type: 'pkcs8', format: 'der' })), cipher.final()];
+    return new Uint8Array(Buffer.concat([nonce, ...text, cipher.getAuthTag()]));
+  }
+
+  #unwrap({ id, privateKey }: SigningKey): KeyObject | null {
+    const nonce = privateKey.subarray(0, NONCE_LENGTH);
+    const tag = privateKey.subarray(-TAG_LENGTH);
+    try {
+      const decipher = createDecipheriv(CIPHER, this.#wrappingKey, nonce, { authTagLength: TAG_LENGTH })
+        .setAAD(Buffer.from(id))
+        .setAuthTag(tag);
+      const text = [decipher.update(privateKey.subarray(NONCE_LENGTH, -TAG_LENGTH)), decipher.final()];
+      return createPrivateKey({ key: Buffer.concat(text), type: 'pkcs8', format: 'der' });
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Of those that sign. */
+function newestOf(keys: readonly SigningKey[]): SigningKey | null {
+  return keys.find(({ retiredAt }) => retiredAt === null) ?? null;
+}
+
+function checkingKeys(keys: readonly SigningKey[]): ReadonlyMap<string, CheckingKey> {
+  return new Map(
+    keys.map(({ id, publicKey, retiredAt }) => [
+      id,
+      { publicKey: createPublicKey({ key: Buffer.from(publicKey), type: 'spki', format: 'der' }), retiredAt },
+    ]),
+  );
+}

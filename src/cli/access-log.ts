@@ -1,0 +1,216 @@
+import { LOCAL } from '../auth/policy.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Access } from '../auth/index.js';
+import { EVENT_KINDS, type EventKind } from '../store/auth/store.js';
+import type { AccessEvent, AccessStore, EventFilter } from '../store/index.js';
+import { ACCOUNT_OPTION, defineAccessCommand, eventJson, findAccount, findPerson } from './admin-command.js';
+import type { Administration } from './administration.js';
+import { closest, parseCount, parseMoment } from './arguments.js';
+import { usageError } from './failure.js';
+import { displayWidth, EXIT, formatTime, type Io, printable, printLine } from './io.js';
+
+const DEFAULT_LIMIT = 100;
+/** They are turned round in memory: some hundred bytes each. */
+const LARGEST_LIMIT = 1_000_000;
+
+export const accessLogCommand = defineAccessCommand({
+  name: 'access-log',
+  summary: 'who signed in, failed to, made keys, changed roles: what matters for security',
+  usage: '[--account ID] [--user WHO] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
+  text: `Shows the access log, the latest events at the end. docs/access.md says what each kind of event means.
+
+Works on the database of a service on this machine, as its administrator; the service may run meanwhile.`,
+  options: {
+    ...ACCOUNT_OPTION,
+    user: { type: 'string', value: 'WHO', help: 'what this person did: an e-mail address, or an id' },
+    kind: {
+      type: 'string',
+      multiple: true,
+      value: 'KIND',
+      help: 'only this kind; may be given several times',
+    },
+    from: {
+      type: 'string',
+      value: 'TIME',
+      help: 'not before: 2026-11-23 (00:00 UTC), 2026-11-23T09:00:00+09:00, or 7d, 12h, 15m ago',
+    },
+    to: { type: 'string', value: 'TIME', help: 'before this time' },
+    limit: { type: 'string', value: 'N', help: `the latest N of them (default: ${DEFAULT_LIMIT})` },
+    follow: { type: 'boolean', help: 'go on with what happens from now on, until stopped' },
+  },
+  jsonHelp: 'as JSON, one event a line',
+  positionals: { min: 0, max: 0 },
+  plan({ values }, io) {
+    if (values.follow && values.to !== undefined) throw usageError('--follow and --to exclude each other');
+    const limit =
+      values.limit === undefined ? DEFAULT_LIMIT : parseCount('--limit', values.limit, 0, LARGEST_LIMIT);
+    const kinds = values.kind.map(parseKind);
+    const chosen = {
+      ...(kinds.length === 0 ? {} : { kinds }),
+      ...(values.from === undefined ? {} : { from: parseMoment('--from', values.from, 'ago') }),
+      ...(values.to === undefined ? {} : { to: parseMoment('--to', values.to, 'ago') }),
+    };
+    return async (administration) => {
+      const reader = new EventReader(administration.access, {
+        ...chosen,
+        ...(await whose(administration, values.account, values.user)),
+      });
+      const printer = new EventPrinter(administration.store, io, values.json);
+      const { events, more } = await reader.latest(limit);
+      await printer.print(events);
+      if (values.follow) {
+        for await (const fresh of reader.follow(io.signal)) await printer.print(fresh);
+      } else if (events.length === 0) {
+        printLine(io.stderr, 'Nothing of the kind has happened.');
+      } else if (more) {
+        printLine(
+          io.stderr,
+          'There are earlier ones: --limit N shows more, --from and --to choose among them.',
+        );
+      }
+      return EXIT.ok;
+    };
+  },
+});
+
+async function whose(administration: Administration, account: string | undefined, user: string | undefined) {
+  return {
+    ...(account === undefined ? {} : { accountId: (await findAccount(administration, account)).id }),
+    ...(user === undefined ? {} : { personId: await personId(administration, user) }),
+  };
+}
+
+/** People of another issuer are nobody's rows: their id is all there is. */
+async function personId(administration: Administration, who: string): Promise<string> {
+  return who.startsWith('oidc:') ? who : (await findPerson(administration, who)).id;
+}
+
+function parseKind(text: string): EventKind {
+  const kind = EVENT_KINDS.find((each) => each === text);
+  if (kind !== undefined) return kind;
+  const near = closest(text, EVENT_KINDS);
+  throw usageError(
+    `there is no kind of event ${text}`,
+    near === null ? `The kinds are: ${EVENT_KINDS.join(', ')}` : `Did you mean --kind ${near}?`,
+  );
+}
+
+/** Wide enough for the longest kind and for ids; longer e-mail addresses push the rest to the right. */
+const WIDTHS = { kind: 24, account: 25, who: 28, address: 15 } as const;
+
+/** Events, a line each. */
+export class EventPrinter {
+  readonly #store: AccessStore;
+  readonly #io: Io;
+  readonly #json: boolean;
+  /** E-mail addresses by person. */
+  readonly #people = new Map<string, string>();
+
+  constructor(store: AccessStore, io: Io, json: boolean) {
+    this.#store = store;
+    this.#io = io;
+    this.#json = json;
+  }
+
+  async print(events: readonly AccessEvent[]): Promise<void> {
+    for (const event of events) {
+      printLine(this.#io.stdout, this.#json ? JSON.stringify(eventJson(event)) : await this.#line(event));
+    }
+  }
+
+  async #line(event: AccessEvent): Promise<string> {
+    const { at, kind, accountId, keyId, address, detail } = event;
+    const facts = Object.entries(detail);
+    const cells = [
+      formatTime(at),
+      kind.padEnd(WIDTHS.kind),
+      (accountId ?? '-').padEnd(WIDTHS.account),
+      padded(await this.#who(event), WIDTHS.who),
+      (address ?? 'this machine').padEnd(WIDTHS.address),
+      ...(keyId === null ? [] : [`key=${keyId}`]),
+      ...facts.map(([name, value]) => `${name}=${value ?? 'none'}`),
+    ];
+    return printable(cells.join('  ')).trimEnd();
+  }
+
+  async #who({ personId }: AccessEvent): Promise<string> {
+    if (personId === null) return '-';
+    const known = this.#people.get(personId);
+    if (known !== undefined) return known;
+    const person = personId.startsWith('oidc:') ? null : await this.#store.person(personId);
+    const who = person?.email ?? personId;
+    this.#people.set(personId, who);
+    return who;
+  }
+}
+
+function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+const PAGE = 1000;
+const POLL_MS = 1000;
+/** A transaction can commit after a later one: its event is looked for among this many of the latest. */
+const REMEMBERED = 1000;
+
+/** Reads the access log from its end. */
+export class EventReader {
+  readonly #access: Access;
+  readonly #filter: Omit<EventFilter, 'limit' | 'before'>;
+  /** Ids of the latest events that have been given out. */
+  readonly #seen = new Set<number>();
+  /** What has a lower id was not asked for, or is long past. */
+  #floor = 0;
+
+  constructor(access: Access, filter: Omit<EventFilter, 'limit' | 'before'>) {
+    this.#access = access;
+    this.#filter = filter;
+  }
+
+  /** The latest `limit` events, oldest first. */
+  async latest(limit: number): Promise<{ readonly events: AccessEvent[]; readonly more: boolean }> {
+    const found = await this.#read(limit + 1, () => false);
+    const events = found.slice(0, limit);
+    this.#floor = events.at(-1)?.id ?? (found[0]?.id ?? 0) + 1;
+    this.#remember(events);
+    return { events: events.reverse(), more: found.length > limit };
+  }
+
+  /** What happens from now on, in groups, oldest first; ends when `signal` aborts. */
+  async *follow(signal: AbortSignal): AsyncGenerator<AccessEvent[]> {
+    while (!signal.aborted) {
+      const found = await this.#read(Infinity, ({ id }) => this.#seen.has(id) || id < this.#floor);
+      const fresh = found.filter(({ id }) => id >= this.#floor && !this.#seen.has(id)).reverse();
+      this.#remember(fresh);
+      if (fresh.length > 0) yield fresh;
+      await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Newest first, whole pages, up to the one in which `isKnown` holds for the last. */
+  async #read(limit: number, isKnown: (event: AccessEvent) => boolean): Promise<AccessEvent[]> {
+    const all: AccessEvent[] = [];
+    while (all.length < limit) {
+      const last = all.at(-1);
+      if (last !== undefined && isKnown(last)) break;
+      const size = Math.min(PAGE, limit - all.length);
+      const page = await this.#access.events(LOCAL, {
+        ...this.#filter,
+        limit: size,
+        ...(last === undefined ? {} : { before: last.id }),
+      });
+      all.push(...page);
+      if (page.length < size) break;
+    }
+    return all;
+  }
+
+  #remember(events: readonly AccessEvent[]): void {
+    for (const { id } of events) this.#seen.add(id);
+    if (this.#seen.size <= REMEMBERED) return;
+    const latest = [...this.#seen].sort((a, b) => b - a).slice(0, REMEMBERED);
+    this.#floor = latest.at(-1) ?? this.#floor;
+    this.#seen.clear();
+    for (const id of latest) this.#seen.add(id);
+  }
+}

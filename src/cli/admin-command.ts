@@ -1,0 +1,311 @@
+import type { Client } from '../auth/index.js';
+import { LOCAL } from '../auth/policy.js';
+import type { Config } from '../service/config.js';
+import type { AccessEvent, Account, AccountUser, ApiKey, Limits, Person } from '../store/index.js';
+import type { Administration } from './administration.js';
+import { type Arguments, closest, type OptionTable, parseCount } from './arguments.js';
+import { type Command, type CommandSpec, defineCommand } from './command.js';
+import { DATABASE_OPTIONS } from './database.js';
+import { Failure, usageError } from './failure.js';
+import { type ExitCode, formatBytes, formatTime, type Io, isoTime, printable, printLine } from './io.js';
+
+type Common = typeof DATABASE_OPTIONS & {
+  readonly json: { readonly type: 'boolean'; readonly help: string };
+};
+
+/** What a command does once the database is open. */
+export type Work = (administration: Administration) => Promise<ExitCode>;
+
+export interface AccessCommandSpec<T extends OptionTable> extends Omit<CommandSpec<T>, 'run'> {
+  readonly jsonHelp?: string;
+  /** What is missing in the database is made: the command that a service can begin with. */
+  readonly makesDatabase?: true;
+  /** Signs, or has something signed, in the service's name. */
+  readonly needsSecret?: true;
+  /** Reads the arguments: what is wrong in them is said before anything is opened. */
+  plan(args: Arguments<T & Common>, io: Io): Work | Promise<Work>;
+}
+
+/** A command that the administrator of the machine gives on the service's database, without the service. */
+export function defineAccessCommand<T extends OptionTable>(spec: AccessCommandSpec<T>): Command {
+  const { jsonHelp = 'as JSON on standard output', makesDatabase = false, needsSecret = false } = spec;
+  const json = { type: 'boolean', help: jsonHelp } as const;
+  return defineCommand<T & Common>({
+    ...spec,
+    options: { ...spec.options, ...DATABASE_OPTIONS, json },
+    run: async (args, io) => {
+      const work = await spec.plan(args, io);
+      // Loaded late: who asks for help, or has mistyped, waits for no database client.
+      const { administer } = await import('./administration.js');
+      const { values } = args as Arguments<Common>;
+      return administer(values, io, { makesDatabase, needsSecret }, work);
+    },
+  });
+}
+
+/** Commands come over no network. */
+export const HERE: Client = { address: '', agent: '' };
+
+/** Addresses at which nobody can be called: they mean "all of this machine's". */
+const EVERYWHERE = new Set(['0.0.0.0', '::']);
+
+/**
+ * The page where an invitation is taken. What stands behind # goes to no server and into no log.
+ * @param token of an invitation, or of the first start
+ */
+export function invitationLink(base: string, kind: 'invitation' | 'setup', token: string): string {
+  return new URL(`account.html#${kind}=${token}`, base.endsWith('/') ? base : `${base}/`).href;
+}
+
+/** Where people reach the service that this configuration is of. */
+export function addressOf({ access, host, port }: Config): string {
+  if (access.publicUrl !== null) return access.publicUrl.href;
+  const name = EVERYWHERE.has(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}/`;
+}
+
+/** A one-time token, and until when it is good, in milliseconds. */
+interface Invitation {
+  readonly token: string;
+  readonly expiresAt: number;
+}
+
+/** The link alone on standard output, so that scripts can take it; on standard error for whom it is. */
+export function sayInvitation(
+  whom: string,
+  invitation: Invitation,
+  administration: Administration,
+  io: Io,
+): void {
+  const until = formatTime(invitation.expiresAt);
+  printLine(
+    io.stderr,
+    printable(`For ${whom}. It works once, until ${until}; whoever opens it chooses the password:`),
+  );
+  printLine(io.stdout, linkOf(invitation, administration));
+}
+
+export function invitationJson(invitation: Invitation | null, administration: Administration) {
+  if (invitation === null) return null;
+  const { token, expiresAt } = invitation;
+  return { link: linkOf(invitation, administration), token, expiresAt: isoTime(expiresAt) };
+}
+
+function linkOf({ token }: Invitation, { place }: Administration): string {
+  return invitationLink(addressOf(place.config), 'invitation', token);
+}
+
+/** Finding what people name, and telling them what they may have meant. */
+
+export const ACCOUNT_OPTION = {
+  account: { type: 'string', value: 'ID', help: 'the account; "ingam account list" shows the ids' },
+} as const;
+
+/** More accounts than this are not looked through for one with a similar name. */
+const LOOKED_THROUGH = 1000;
+
+/** @throws {Failure} account_not_found */
+export async function findAccount(
+  { access, store }: Administration,
+  id: string | undefined,
+): Promise<Account> {
+  if (id === undefined) {
+    throw usageError('which account? Give --account ID', 'The accounts and their ids: ingam account list');
+  }
+  const found = await store.account(id);
+  if (found !== null) return found;
+  const accounts = await access.accounts(LOCAL, { limit: LOOKED_THROUGH });
+  const near = closest(id, [...accounts.map((account) => account.id), ...accounts.map(({ name }) => name)]);
+  const meant = accounts.find((account) => account.id === near || account.name === near);
+  throw notFound(
+    'account_not_found',
+    `there is no account ${id}`,
+    meant === undefined
+      ? 'The accounts and their ids: ingam account list'
+      : `Did you mean ${meant.id} (${meant.name})?`,
+  );
+}
+
+/** @throws {Failure} user_not_found */
+export async function findUser(
+  { access }: Administration,
+  account: Account,
+  who: string,
+): Promise<AccountUser> {
+  const users = await access.users(LOCAL, account.id);
+  const email = who.trim().normalize('NFC').toLowerCase();
+  const found = users.find(({ person }) => person.id === who || person.email === email);
+  if (found !== undefined) return found;
+  const near = closest(
+    email,
+    users.map(({ person }) => person.email),
+  );
+  throw notFound(
+    'user_not_found',
+    `there is no user ${who} in ${account.name}`,
+    near === null
+      ? `Its users are listed by: ingam user list --account ${account.id}`
+      : `Did you mean ${near}?`,
+  );
+}
+
+/** @throws {Failure} user_not_found */
+export async function findPerson({ store }: Administration, who: string): Promise<Person> {
+  const email = who.trim().normalize('NFC').toLowerCase();
+  const found = who.includes('@') ? await store.personByEmail(email) : await store.person(who);
+  if (found !== null) return found;
+  throw notFound(
+    'user_not_found',
+    `nobody here is called ${who}`,
+    'Name somebody by e-mail address or by id.',
+  );
+}
+
+/** @param text the key's id, or all of it. @throws {Failure} key_not_found */
+export async function findKey({ store }: Administration, text: string): Promise<ApiKey> {
+  const id = /^ingam_([0-9a-f]{16})_/.exec(text)?.[1] ?? text;
+  const [facts = null] = /^[0-9a-f]{16}$/.test(id) ? await store.keyFacts([id]) : [];
+  if (facts !== null) return facts.key;
+  // Not quoted whole: it may be somebody's secret.
+  const shown = text.length > 24 ? `${text.slice(0, 22)}…` : text;
+  throw notFound(
+    'key_not_found',
+    `there is no API key ${shown}`,
+    'Keys are listed with their ids by: ingam key list --account ID',
+  );
+}
+
+function notFound(code: string, message: string, hint: string): Failure {
+  return new Failure('refused', message, { code, hint });
+}
+
+/** What programs are given: what the API gives them, field for field. */
+
+const timeOrNull = (time: number | null) => (time === null ? null : isoTime(time));
+
+export function accountJson({ id, name, createdAt, disabledAt, limits }: Account) {
+  return { id, name, createdAt: isoTime(createdAt), disabledAt: timeOrNull(disabledAt), limits };
+}
+
+export function personJson({ id, email, name, operator, passwordHash, createdAt, disabledAt }: Person) {
+  return {
+    id,
+    email,
+    name,
+    operator,
+    hasPassword: passwordHash !== null,
+    createdAt: isoTime(createdAt),
+    disabledAt: timeOrNull(disabledAt),
+  };
+}
+
+export function userJson({ person, role, createdAt, acceptedAt }: AccountUser) {
+  return {
+    id: person.id,
+    email: person.email,
+    name: person.name,
+    role,
+    createdAt: isoTime(createdAt),
+    acceptedAt: timeOrNull(acceptedAt),
+    disabledAt: timeOrNull(person.disabledAt),
+  };
+}
+
+export function keyJson(key: ApiKey) {
+  const { id, name, scopes, networks, createdBy, limits } = key;
+  return {
+    id,
+    name,
+    prefix: `ingam_${id}_`,
+    scopes,
+    networks,
+    createdAt: isoTime(key.createdAt),
+    createdBy,
+    expiresAt: timeOrNull(key.expiresAt),
+    revokedAt: timeOrNull(key.revokedAt),
+    lastUsedAt: timeOrNull(key.lastUsedAt),
+    limits,
+  };
+}
+
+export function eventJson({ id, at, kind, accountId, personId, keyId, address, detail }: AccessEvent) {
+  return { id, at: isoTime(at), kind, accountId, personId, keyId, address, detail };
+}
+
+/** A day, for tables; `-` for never. */
+export function day(time: number | null): string {
+  return time === null ? '-' : isoTime(time).slice(0, 10);
+}
+
+export const LIMIT_OPTIONS = {
+  'requests-per-minute': { type: 'string', value: 'N', help: 'calls of the API; "none" for no limit' },
+  'digests-per-day': { type: 'string', value: 'N', help: 'documents, by upload or by digest' },
+  'bytes-per-day': {
+    type: 'string',
+    value: 'N',
+    help: 'of uploads; 500MiB, 10GiB and the like are understood',
+  },
+} as const;
+
+export type LimitValues = Readonly<Record<keyof typeof LIMIT_OPTIONS, string | undefined>>;
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+/** What the columns hold. */
+const MOST_REQUESTS = 2 ** 31 - 1;
+
+/** What was given, and nothing for what was not. @throws {Failure} usage */
+export function limitsGiven(values: LimitValues): Partial<Limits> {
+  const requests = values['requests-per-minute'];
+  const digests = values['digests-per-day'];
+  const bytes = values['bytes-per-day'];
+  return {
+    ...(requests === undefined
+      ? {}
+      : { requestsPerMinute: limit('--requests-per-minute', requests, MOST_REQUESTS) }),
+    ...(digests === undefined ? {} : { digestsPerDay: limit('--digests-per-day', digests) }),
+    ...(bytes === undefined ? {} : { bytesPerDay: byteLimit(bytes) }),
+  };
+}
+
+export function withoutLimits(given: Partial<Limits>): Limits {
+  return { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null, ...given };
+}
+
+/** For a table's cell. */
+export const LIMIT_COLUMNS = [
+  { title: 'REQUESTS/MIN', right: true, cell: ({ limits }: Limited) => shown(limits.requestsPerMinute) },
+  { title: 'DIGESTS/DAY', right: true, cell: ({ limits }: Limited) => shown(limits.digestsPerDay) },
+  {
+    title: 'BYTES/DAY',
+    right: true,
+    cell: ({ limits: { bytesPerDay } }: Limited) => (bytesPerDay === null ? '-' : formatBytes(bytesPerDay)),
+  },
+] as const;
+
+interface Limited {
+  readonly limits: Limits;
+}
+
+function limit(option: string, text: string, maximum?: number): number | null {
+  return text === 'none' ? null : parseCount(option, text, 0, maximum);
+}
+
+function byteLimit(text: string): number | null {
+  if (text === 'none') return null;
+  const [, digits = '', unit = ''] = /^([0-9]+)([KMGT]iB)?$/.exec(text) ?? [];
+  const bytes = digits === '' ? NaN : parseCount('--bytes-per-day', digits) * (UNITS[unit] ?? NaN);
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw usageError(
+    '--bytes-per-day takes a number of bytes, with KiB, MiB, GiB or TiB behind it if you like',
+  );
+}
+
+function shown(value: number | null): string {
+  return value === null ? '-' : String(value);
+}

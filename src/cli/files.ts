@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import {
+  type DocumentFacts,
+  MAX_PROOF_LENGTH,
+  MAX_PROOF_SOURCE,
+  parseProof,
+  parseProofOrCertificate,
+  type PendingProof,
+  ProofError,
+  type ProofFile,
+  utf8Decode,
+} from '../proof/index.js';
+import { Failure, fileFailure } from './failure.js';
+import { createProgress, formatBytes, type Io, printable } from './io.js';
+
+/** Where the proof of a document lies unless one is named. */
+export const PROOF_SUFFIX = '.ingam.json';
+
+/**
+ * @param path absolute
+ * @param shown how messages call the file
+ * @throws {Failure} unreadable, or malformed with the code of the ProofError
+ */
+export function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
+  // One byte more than a proof can have tells a file that is too long from one that just fits.
+  return readWith(parseProof, path, shown, MAX_PROOF_LENGTH + 1);
+}
+
+/** The same of a proof file or of a certificate that carries one: for commands that only read. */
+export function readProofOrCertificate(path: string, shown = path): Promise<ProofFile | PendingProof> {
+  return readWith(parseProofOrCertificate, path, shown, MAX_PROOF_SOURCE);
+}
+
+async function readWith(
+  parse: (bytes: Uint8Array) => ProofFile | PendingProof,
+  path: string,
+  shown: string,
+  limit: number,
+): Promise<ProofFile | PendingProof> {
+  const bytes = await readLimited(path, shown, limit);
+  try {
+    return parse(bytes);
+  } catch (error) {
+    throw malformed(error, shown, 'a proof');
+  }
+}
+
+/** Reads a small text file, such as a trust policy. */
+export async function readText(path: string, shown = path): Promise<string> {
+  const bytes = await readLimited(path, shown, MAX_PROOF_LENGTH + 1);
+  try {
+    return utf8Decode(bytes);
+  } catch (error) {
+    throw malformed(error, shown, 'a text');
+  }
+}
+
+/** A ProofError in words about the file it came from; anything else is passed on unchanged. */
+export function malformed(error: unknown, shown: string, what: string): unknown {
+  if (!(error instanceof ProofError)) return error;
+  return new Failure('malformed', `${shown} is not ${what} that can be read: ${error.message}`, {
+    code: error.code,
+    cause: error,
+  });
+}
+
+/** The file's first bytes, `limit` at most. */
+async function readLimited(path: string, shown: string, limit: number): Promise<Uint8Array> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(path);
+    // A device has no size.
+    const { size } = await file.stat();
+    const buffer = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
+    let length = 0;
+    while (length < buffer.length) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return buffer.subarray(0, length);
+  } catch (error) {
+    throw fileFailure(error, shown);
+  } finally {
+    await file?.close();
+  }
+}
+
+export type HashedDocument = Required<DocumentFacts>;
+
+/** node:crypto gains nothing from larger pieces, and loses time to smaller ones. */
+const CHUNK = 1024 * 1024;
+/** Below this a bar would only flicker: about a tenth of a second of hashing. */
+const SHOW_PROGRESS_FROM = 128 * 1024 * 1024;
+
+/**
+ * Streams a file through SHA-256, in flat memory.
+ * @param path absolute
+ * @throws {Failure} unreadable
+ */
+export async function hashFile(
+  path: string,
+  signal: AbortSignal,
+  onBytes: (count: number) => void = () => undefined,
+): Promise<HashedDocument> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(path);
+    const stat = await file.stat();
+    if (stat.isDirectory()) throw new Failure('unreadable', `${path}: it is a folder`);
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(4096, stat.size + 1)));
+    let size = 0;
+    for (;;) {
+      throwIfStopped(signal);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) return { sha256: new Uint8Array(hash.digest()), size };
+      hash.update(buffer.subarray(0, bytesRead));
+      size += bytesRead;
+      onBytes(bytesRead);
+    }
+  } catch (error) {
+    throw fileFailure(error, path);
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
+ * The same with a progress bar when the file is large.
+ * @param shown how messages call the file
+ */
+export async function hashDocument(path: string, shown: string, io: Io): Promise<HashedDocument> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw fileFailure(error, shown);
+  });
+  return hashFileVisibly(path, size, io);
+}
+
+/** The same of a file whose length is known. */
+export async function hashFileVisibly(path: string, size: number, io: Io): Promise<HashedDocument> {
+  if (size < SHOW_PROGRESS_FROM) return hashFile(path, io.signal);
+  const progress = createProgress(io, `Hashing ${printable(basename(path))}`, size);
+  let done = 0;
+  try {
+    return await hashFile(path, io.signal, (count) => {
+      done += count;
+      progress.update(done, formatBytes(done));
+    });
+  } finally {
+    progress.clear();
+  }
+}
+
+export async function hashStream(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<HashedDocument> {
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for await (const chunk of source) {
+      throwIfStopped(signal);
+      hash.update(chunk);
+      size += chunk.length;
+    }
+  } catch (error) {
+    throw fileFailure(error, 'standard input');
+  }
+  return { sha256: new Uint8Array(hash.digest()), size };
+}
+
+export function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw new Failure('interrupted', 'stopped');
+}

@@ -1,0 +1,168 @@
+import type { Dirent, Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { Failure, fileFailure, usageError } from '../failure.js';
+import { type HashedDocument, hashFile, PROOF_SUFFIX, throwIfStopped } from '../files.js';
+import { createProgress, formatBytes, type Io } from '../io.js';
+import { type Occupant, occupantOf } from './proofs.js';
+
+export interface FoundDocument {
+  /** Absolute. */
+  readonly path: string;
+  /** As the user knows it. */
+  readonly shown: string;
+  /** Bytes, when it was found. */
+  readonly size: number;
+  /** Absolute path that its proof belongs at. */
+  readonly proofPath: string;
+}
+
+export interface FoundDocuments {
+  readonly documents: readonly FoundDocument[];
+  /** Proofs among the files, which are not notarized themselves. */
+  readonly skippedProofs: number;
+  /** Links and devices inside folders. */
+  readonly skippedOthers: number;
+}
+
+/**
+ * The files that the arguments stand for, folders with all that is in them, in a stable order.
+ * @param out folder for the proofs, or null: beside each file
+ * @throws {Failure} when an argument is not there, or two proofs would get one name
+ */
+export async function findDocuments(
+  args: readonly string[],
+  out: string | null,
+  io: Io,
+): Promise<FoundDocuments> {
+  const documents = new Map<string, FoundDocument>();
+  let skippedProofs = 0;
+  let skippedOthers = 0;
+
+  const add = (path: string, size: number, name: string) => {
+    if (path.endsWith(PROOF_SUFFIX)) {
+      skippedProofs++;
+      return;
+    }
+    const proofPath =
+      out === null ? `${path}${PROOF_SUFFIX}` : join(resolve(io.cwd, out), `${name}${PROOF_SUFFIX}`);
+    const document = { path, shown: shownPath(path, io.cwd), size, proofPath };
+    const other = documents.get(proofPath);
+    if (other !== undefined && other.path !== path) {
+      throw usageError(
+        `${other.shown} and ${document.shown} would have the same proof file in ${out ?? ''}`,
+        'Notarize them into different folders, or without --out.',
+      );
+    }
+    documents.set(proofPath, document);
+  };
+
+  const walk = async (folder: string, name: string) => {
+    throwIfStopped(io.signal);
+    for (const item of await list(folder)) {
+      const path = join(folder, item.name);
+      // Links inside folders are not followed: they can lead in circles, and out of what the user named.
+      if (item.isDirectory()) await walk(path, join(name, item.name));
+      else if (item.isFile()) add(path, (await statOf(path)).size, join(name, item.name));
+      else skippedOthers++;
+    }
+  };
+
+  for (const arg of args) {
+    const path = resolve(io.cwd, arg);
+    const stats = await statOf(path, arg);
+    if (stats.isDirectory()) await walk(path, basename(path));
+    else if (stats.isFile()) add(path, stats.size, basename(path));
+    else throw new Failure('unreadable', `${arg}: it is neither a file nor a folder`);
+  }
+  return { documents: [...documents.values()], skippedProofs, skippedOthers };
+}
+
+async function list(folder: string): Promise<Dirent[]> {
+  try {
+    const items = await readdir(folder, { withFileTypes: true });
+    return items.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw fileFailure(error, folder);
+  }
+}
+
+async function statOf(path: string, shown = path): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw fileFailure(error, shown);
+  }
+}
+
+/** Relative where that is shorter to read: below the current folder. */
+export function shownPath(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? path : short;
+}
+
+/** A file, its digest, and what lies where its proof belongs. */
+export interface Task {
+  readonly found: FoundDocument;
+  readonly document: HashedDocument;
+  readonly occupant: Occupant;
+}
+
+export interface FailedTask {
+  readonly found: FoundDocument;
+  readonly failure: Failure;
+}
+
+/** Enough to keep a disk and two cores busy. */
+const AT_ONCE = 4;
+
+/** Hashes every file. The answer has one item for each, in the same order. */
+export async function examineDocuments(
+  documents: readonly FoundDocument[],
+  io: Io,
+): Promise<(Task | FailedTask)[]> {
+  const total = documents.reduce((sum, { size }) => sum + size, 0);
+  const progress = createProgress(io, 'Hashing', total);
+  let done = 0;
+  const onBytes = (count: number) => {
+    done += count;
+    progress.update(done, formatBytes(done));
+  };
+  const examined: (Task | FailedTask)[] = [];
+  await forEachOf([...documents.entries()], AT_ONCE, async ([i, found]) => {
+    try {
+      const document = await hashFile(found.path, io.signal, onBytes);
+      examined[i] = { found, document, occupant: await occupantOf(found.proofPath, document.sha256) };
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      examined[i] = { found, failure: error };
+    }
+  });
+  progress.clear();
+  return examined;
+}
+
+/**
+ * Runs `work` on every item, at most `limit` at a time. When one rejects, no further ones begin, and this rejects with its
+ * reason once those that are running have ended.
+ */
+export async function forEachOf<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  let rejected = false;
+  // All take from one iterator, so each item is taken once.
+  const worker = async () => {
+    for (const item of queue) {
+      if (rejected) return;
+      await work(item).catch((error: unknown) => {
+        rejected = true;
+        throw error;
+      });
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}

@@ -1,0 +1,117 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import {
+  ED25519,
+  parsePolicy,
+  parseVerifierKey,
+  policyOfKeys,
+  ProofError,
+  type Policy,
+  type VerifierKey,
+} from '../proof/index.js';
+import { Failure, usageError } from './failure.js';
+import type { Io } from './io.js';
+import { malformed, readText } from './files.js';
+
+/** Whom the user believes, and who said so. */
+export interface Trust {
+  readonly policy: Policy | null;
+  readonly receiptKeys: readonly VerifierKey[];
+  /** `--key`, the path of a policy file, or null for nobody. */
+  readonly source: string | null;
+}
+
+export interface TrustOptions {
+  readonly trust: string | undefined;
+  readonly key: readonly string[];
+}
+
+/** The options of every command that judges something. */
+export const TRUST_OPTIONS = {
+  trust: {
+    type: 'string',
+    value: 'FILE',
+    help: 'a trust policy: which logs are believed, which witnesses must have cosigned\n(default: $INGAM_TRUST, else what "ingam trust" has kept)',
+  },
+  key: {
+    type: 'string',
+    multiple: true,
+    value: 'VKEY',
+    help: "a key to believe, as the service's owner published it; may be given several times",
+  },
+} as const;
+
+export function defaultTrustFile(io: Io): string {
+  const base = io.env['XDG_CONFIG_HOME'];
+  // The XDG specification: a relative path there is to be ignored.
+  return join(
+    base?.startsWith('/') === true ? base : join(io.env['HOME'] ?? homedir(), '.config'),
+    'ingam',
+    'trust',
+  );
+}
+
+/**
+ * What was given on the command line wins over the environment, which wins over the kept file. Nothing at all is no
+ * error: the answer is then never "verified".
+ * @throws {Failure}
+ */
+export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
+  const keys = options.key.map(parseKey);
+  if (options.trust !== undefined)
+    return withKeys(await readPolicy(resolve(io.cwd, options.trust), options.trust), keys);
+  if (keys.length > 0) return { policy: policyOfKeys(keys), receiptKeys: keys, source: '--key' };
+  const named = io.env['INGAM_TRUST'];
+  if (named !== undefined && named !== '')
+    return withKeys(await readPolicy(resolve(io.cwd, named), named), []);
+  const kept = defaultTrustFile(io);
+  try {
+    return withKeys(await readPolicy(kept, kept), []);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.reason !== 'unreadable' || !isMissing(error)) throw error;
+    return { policy: null, receiptKeys: [], source: null };
+  }
+}
+
+/** Keys beside a policy are further logs (or signers of receipts); the policy's quorum stands. */
+function withKeys(
+  { policy, source }: { policy: Policy; source: string },
+  keys: readonly VerifierKey[],
+): Trust {
+  return { policy: { ...policy, logs: [...policy.logs, ...keys] }, receiptKeys: keys, source };
+}
+
+async function readPolicy(path: string, shown: string): Promise<{ policy: Policy; source: string }> {
+  const text = await readText(path, shown);
+  try {
+    return { policy: parsePolicy(text), source: shown };
+  } catch (error) {
+    throw malformed(error, shown, 'a trust policy');
+  }
+}
+
+/** @throws {Failure} usage */
+export function parseKey(text: string): VerifierKey {
+  let key: VerifierKey;
+  try {
+    key = parseVerifierKey(text);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    // A private key is not quoted: messages end up in logs.
+    const message = text.startsWith('PRIVATE+KEY+')
+      ? 'this is a private key; give the public one'
+      : error.message;
+    throw new Failure('usage', `--key: ${message}`, { code: error.code, cause: error });
+  }
+  if (key.type !== ED25519) {
+    throw usageError(
+      `--key: ${key.name} is the key of a witness, who does not sign for a log`,
+      'Name witnesses in a trust policy file, and give that with --trust.',
+    );
+  }
+  return key;
+}
+
+function isMissing({ cause }: Failure): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
+}

@@ -1,0 +1,79 @@
+import { isIP } from 'node:net';
+import type { Request } from 'express';
+import { isLoopback } from '../../auth/index.js';
+import { ApiError } from '../responses/errors.js';
+
+/** By which names this service may be addressed. */
+export interface HostPolicy {
+  /** Where people reach the service; null: not said. */
+  readonly publicUrl: URL | null;
+  /** Whether it listens where only its own machine can reach it. */
+  readonly loopbackOnly: boolean;
+}
+
+/**
+ * Refuses requests to names that are not this service's. A page of some other site can have its own name resolved to this
+ * machine (DNS rebinding) and would then be of one origin with the service; but it cannot change the name it asks for. An address in place
+ * of a name cannot be had by rebinding, and probes of orchestrators use it, so only a service that listens on loopback minds it.
+ * Beyond this check nothing is ever derived from Host, and X-Forwarded-Host is not read.
+ */
+export function hostCheck(policy: HostPolicy) {
+  let lastGood: string | undefined;
+  return (req: Request): void => {
+    const { host } = req.headers;
+    // Without any host it is HTTP/1.0, as of a simple probe: no browser asks so.
+    if (host !== undefined && host !== lastGood) {
+      if (!isOwnHost(host, policy)) {
+        throw new ApiError(
+          'unknown_host',
+          'This service does not answer to the host name of this request. Its operator sets the name it has with INGAM_PUBLIC_URL.',
+        );
+      }
+      lastGood = host;
+    }
+  };
+}
+
+/** @param host a Host header: name or address, with or without port */
+export function isOwnHost(host: string, { publicUrl, loopbackOnly }: HostPolicy): boolean {
+  const name = nameOf(host);
+  if (name === null) return false;
+  if (publicUrl !== null && name === nameOf(publicUrl.host)) return true;
+  if (loopbackOnly) return isLoopback(name);
+  return publicUrl === null || isIP(name) !== 0;
+}
+
+/** Without port and brackets, in lower case; null: no host at all. */
+function nameOf(host: string): string | null {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]]+))(?::[0-9]{1,5})?$/i.exec(host);
+  return (match?.[1] ?? match?.[2])?.toLowerCase() ?? null;
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether the request can change something. */
+export function isUnsafe(req: Request): boolean {
+  return !SAFE_METHODS.has(req.method);
+}
+
+/**
+ * Refuses what a browser sends on behalf of a page that is not this service's: browsers say so, and no page can make them say
+ * otherwise (W3C Fetch Metadata; Origin, RFC 6454). Programs say nothing of the kind and are let through.
+ * @throws {ApiError} csrf
+ */
+export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void {
+  const site = req.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign();
+  const { origin } = req.headers;
+  if (origin === undefined || origin === publicUrl?.origin) return;
+  // A browser that says "same-origin" has compared more exactly than can be done behind a proxy that changes Host.
+  if (site === 'same-origin' && publicUrl === null) return;
+  if (!URL.canParse(origin) || new URL(origin).host !== req.headers.host?.toLowerCase()) throw foreign();
+}
+
+function foreign(): ApiError {
+  return new ApiError(
+    'csrf',
+    'The browser says that a page of another site sent this. If it was a page of this service, its operator has to set INGAM_PUBLIC_URL.',
+  );
+}

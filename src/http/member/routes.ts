@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto';
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { WitnessAnswer } from '../../member/index.js';
+import {
+  blockHash,
+  type DocumentFacts,
+  encodeHeader,
+  equal,
+  formatVerifierKey,
+  fromHex,
+  isObject,
+  parseProof,
+  PENDING_FORMAT,
+  type PendingProof,
+  policyOfKeys,
+  type ProofFile,
+  SIZE_MEDIA_TYPE,
+  toHex,
+  verify,
+} from '../../proof/index.js';
+import { bodyOf } from '../requests/body.js';
+import { check, readJson } from '../requests/json.js';
+import { queryOf } from '../requests/query.js';
+import { ApiError } from '../responses/errors.js';
+import { formatTime } from '../responses/representation.js';
+import { NoQuery, Sha256, VerifyInput } from '../schemas/documents.js';
+import { Step } from '../schemas/resources.js';
+import { pathParameter, type Route } from '../server/route.js';
+import type { MemberDeps } from './app.js';
+
+const EVIDENCE_SHOWN = 100;
+
+/** What a member's node says of itself and of proofs that are given to it. */
+export function memberRoutes(deps: MemberDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/member',
+      access: 'open',
+      operation: {
+        id: 'getMember',
+        tag: 'Operation',
+        summary: 'What this node follows, has, and has refused',
+        query: NoQuery,
+        responses: { 200: { description: 'As it stands.', content: { 'application/json': MemberState } } },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        res.set('Cache-Control', 'no-cache').json(await stateOf(deps));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/evidence/{digest}',
+      access: 'open',
+      operation: {
+        id: 'getEvidence',
+        tag: 'Operation',
+        summary: 'What shows that something was refused rightly',
+        path: { digest: 'SHA-256 of the document, as /v1/member lists it.' },
+        query: NoQuery,
+        responses: { 200: { description: 'The document.', content: { 'application/json': 'text' } } },
+        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const digest = check(Sha256, pathParameter(req, 'digest'), 'invalid_parameter', 'digest');
+        const kept = await deps.store.evidence(EVIDENCE_SHOWN);
+        const found = kept.find((evidence) => toHex(evidence.digest) === digest);
+        if (found === undefined) throw new ApiError('not_found', 'There is no such evidence.');
+        res.set({ 'Content-Type': 'application/json' }).send(Buffer.from(found.document));
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/verify',
+      access: 'open',
+      operation: {
+        id: 'verifyProof',
+        tag: 'Verification',
+        summary: 'Verify a proof against this copy of the chain',
+        description: 'Works without the service that made the proof.',
+        query: NoQuery,
+        body: { 'application/json': VerifyInput },
+        responses: {
+          200: { description: 'The verdict.', content: { 'application/json': MemberVerification } },
+        },
+        errors: [
+          'malformed_proof',
+          'malformed_json',
+          'invalid_body',
+          'invalid_parameter',
+          'too_large',
+          'unavailable',
+        ],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const body = await readJson(req);
+        const { sha256, size } = check(VerifyInput, body);
+        const given = isObject(body) ? body['proof'] : undefined;
+        if (given === undefined)
+          throw new ApiError('invalid_body', 'This node has no documents: send a proof.');
+        const proof = parseProof(typeof given === 'string' ? given : JSON.stringify(given));
+        const document: DocumentFacts | null =
+          sha256 === undefined
+            ? null
+            : { sha256: fromHex(sha256, 32), ...(size === undefined ? {} : { size }) };
+        res.set('Cache-Control', 'no-store').json(await judge(deps, proof, document));
+      },
+    },
+  ];
+}
+
+async function stateOf({ member, store }: MemberDeps): Promise<MemberState> {
+  const { upstreamKey, witness } = member;
+  const [status, cosigned, evidence] = await Promise.all([
+    member.status(),
+    witness.latest(upstreamKey.name),
+    store.evidence(EVIDENCE_SHOWN),
+  ]);
+  const { blocks, of, entries, problem, peers } = status;
+  return {
+    verifierKey: formatVerifierKey(witness.key),
+    origin: upstreamKey.name,
+    logKey: formatVerifierKey(upstreamKey),
+    logKeys: (await member.upstreamKeys()).latest.map(formatVerifierKey),
+    blocks,
+    of,
+    entries,
+    cosigned: cosigned?.size ?? 0,
+    problem: problem === null ? null : { ...problem, since: formatTime(problem.since) },
+    peers: [...peers],
+    evidence: evidence.map(({ digest, reason, foundAt }) => ({
+      digest: toHex(digest),
+      reason,
+      foundAt: formatTime(foundAt),
+    })),
+  };
+}
+
+/** What the log signed is not enough here: the block must also be the one that this copy has. */
+async function judge(
+  { member, store }: MemberDeps,
+  proof: ProofFile | PendingProof,
+  document: DocumentFacts | null,
+): Promise<MemberVerification> {
+  const policy = { ...policyOfKeys([]), ...(await member.upstreamKeys()).trusted };
+  const { verdict, steps } = verify({ proof, document, policy });
+  const copy = proof.format === PENDING_FORMAT ? 'unknown' : await copyOf(store, proof);
+  return {
+    verdict: verdict === 'verified' && copy !== 'same' ? 'untrusted' : verdict,
+    copy,
+    steps: [...steps],
+  };
+}
+
+async function copyOf(
+  store: MemberDeps['store'],
+  { block: { header } }: ProofFile,
+): Promise<MemberVerification['copy']> {
+  const own = await store.block(header.height);
+  if (own === null) return 'unknown';
+  return equal(own.hash, blockHash(encodeHeader(header))) ? 'same' : 'other';
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+/** A checkpoint with a hundred signatures and a proof of 63 hashes has half of that. */
+const MAX_BODY_BYTES = 64 * 1024;
+const LATER_SECONDS = '2';
+const NOTE = { 200: { description: 'A signed note.', content: { 'text/plain': 'text' } } } as const;
+
+/** c2sp.org/tlog-witness: the calls that logs and monitors make. */
+export function witnessRoutes({ member, metrics }: MemberDeps): Route[] {
+  const { witness } = member;
+  const origins = new Map(witness.origins.map((origin) => [hashOf(origin), origin]));
+  return [
+    {
+      method: 'post',
+      path: '/add-checkpoint',
+      access: 'open',
+      operation: {
+        id: 'addCheckpoint',
+        tag: 'Transparency log',
+        summary: 'Cosigns a checkpoint that extends the one cosigned before (C2SP tlog-witness)',
+        query: NoQuery,
+        body: { 'text/plain': 'text' },
+        responses: { 200: { description: 'Signature lines.', content: { 'text/plain': 'text' } } },
+        errors: ['invalid_parameter', 'too_large', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const answer = await witness.addCheckpoint(await readBody(req));
+        metrics.asked(answer.status);
+        if (answer.status === 503) res.set('Retry-After', LATER_SECONDS);
+        // Express would add a charset, which this media type does not have.
+        res.setHeader('Content-Type', answer.status === 409 ? SIZE_MEDIA_TYPE : TEXT);
+        res.status(answer.status).set('Cache-Control', 'no-store').end(textOf(answer));
+      },
+    },
+    {
+      method: 'get',
+      path: '/{origin}/checkpoint',
+      access: 'open',
+      operation: {
+        id: 'getCosignedCheckpoint',
+        tag: 'Transparency log',
+        summary: 'The checkpoint of a log that was cosigned last (C2SP tlog-witness, monitoring)',
+        path: { origin: 'SHA-256 of the log’s name, in lower-case hexadecimal.' },
+        query: NoQuery,
+        responses: NOTE,
+        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const origin = origins.get(pathParameter(req, 'origin'));
+        const latest = origin === undefined ? null : await witness.latest(origin);
+        if (latest === null) throw new ApiError('not_found', 'Nothing of this log was cosigned here.');
+        res.set({ 'Content-Type': TEXT, 'Cache-Control': 'no-cache' }).send(Buffer.from(latest.note));
+      },
+    },
+  ];
+}
+
+function hashOf(origin: string): string {
+  return createHash('sha256').update(origin).digest('hex');
+}
+
+function textOf(answer: WitnessAnswer): string {
+  switch (answer.status) {
+    case 200:
+      return answer.line;
+    case 409:
+      return `${answer.size}\n`;
+    default:
+      return `${answer.says}\n`;
+  }
+}
+
+async function readBody(req: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of bodyOf(req)) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES)
+      throw new ApiError('too_large', `A request has at most ${MAX_BODY_BYTES} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** What a member's node answers about itself. */
+
+const Count = z.int().min(0);
+const Time = z.string().describe('RFC 3339, UTC, milliseconds.');
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const MemberState = z.strictObject({
+  verifierKey: z.string().describe('Key of this node’s cosignatures.'),
+  origin: z.string().describe('The log that it follows.'),
+  logKey: z.string().describe('The key that this node was told.'),
+  logKeys: z.array(z.string()).describe('The keys that sign the log now, by what stands in its blocks.'),
+  blocks: Count.describe('Blocks that are here and were found right.'),
+  of: Count.nullable().describe('Blocks that the log has shown; null before it has shown any.'),
+  entries: Count,
+  cosigned: Count.describe('Blocks under the checkpoint that was cosigned last.'),
+  problem: z
+    .strictObject({ code: z.string(), message: z.string(), since: Time })
+    .nullable()
+    .describe('Why nothing more is taken in at the moment.'),
+  peers: z.array(z.strictObject({ url: z.string(), size: Count.nullable(), problem: z.string().nullable() })),
+  evidence: z
+    .array(z.strictObject({ digest: Hash, reason: z.string(), foundAt: Time }))
+    .describe('What was refused, the latest first; each at /v1/evidence/{digest}.'),
+});
+export type MemberState = z.infer<typeof MemberState>;
+
+export const MemberVerification = z.strictObject({
+  verdict: z.enum(['verified', 'pending', 'invalid', 'untrusted']),
+  copy: z
+    .enum(['same', 'other', 'unknown'])
+    .describe('Whether the block of the proof is the one that stands in this copy of the chain.'),
+  steps: z.array(Step),
+});
+export type MemberVerification = z.infer<typeof MemberVerification>;

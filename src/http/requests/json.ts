@@ -1,0 +1,142 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { type Json, parseStrictJson, ProofError, utf8Decode } from '../../proof/index.js';
+import { ApiError, type ApiErrorCode, type FieldError } from '../responses/errors.js';
+
+export const MAX_JSON_BYTES = 16 * 1024 * 1024;
+/** More would only repeat itself: one wrong script makes the same mistake in all of its documents. */
+const MAX_FIELD_ERRORS = 20;
+
+/** More than any of the bodies that are not about documents. */
+const MAX_SMALL_BYTES = 64 * 1024;
+
+/** What `bodyAs` can find wrong. */
+export const BODY_ERRORS = [
+  'malformed_json',
+  'invalid_body',
+  'incomplete_body',
+  'too_large',
+  'unsupported_media_type',
+  'unsupported_encoding',
+] as const satisfies readonly ApiErrorCode[];
+
+/**
+ * A small JSON body. The content type must say that it is JSON: what a form of another site can send without being asked about is not.
+ * @throws {ApiError} BODY_ERRORS
+ */
+export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Promise<z.infer<T>> {
+  if (mediaTypeOf(req) !== 'application/json') {
+    throw new ApiError('unsupported_media_type', 'Send application/json, and say so in Content-Type.');
+  }
+  return check(schema, await readJson(req, MAX_SMALL_BYTES));
+}
+
+/** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
+export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise<Json> {
+  const tooLarge = () => new ApiError('too_large', `A JSON body has at most ${maxBytes} bytes here.`);
+  if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
+  return parseJson(await wholeBody(req, maxBytes, tooLarge));
+}
+
+/** By events: an iterator over chunks, of which most bodies have one, costs a submission of one digest a tenth of its time. */
+function wholeBody(req: Request, maxBytes: number, tooLarge: () => ApiError): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > maxBytes) settle(tooLarge());
+    };
+    const onEnd = () => {
+      settle(null);
+    };
+    const onClose = () => {
+      settle(new ApiError('incomplete_body', 'The body ended before it was complete.'));
+    };
+    const settle = (error: Error | null) => {
+      req.off('data', onData).off('end', onEnd).off('error', settle).off('close', onClose);
+      if (error === null) {
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      } else {
+        // What still comes stays unread, as long as the answer takes.
+        req.pause();
+        reject(error);
+      }
+    };
+    req.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose);
+    if (req.destroyed) onClose();
+  });
+}
+
+/** @throws {ApiError} malformed_json */
+export function parseJson(source: Uint8Array | string): Json {
+  try {
+    return parseStrictJson(typeof source === 'string' ? source : utf8Decode(source));
+  } catch (error) {
+    if (error instanceof ProofError) {
+      throw new ApiError('malformed_json', `The JSON is refused: ${error.message}.`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** @throws {ApiError} `code`, with every mistake and its path, as far as there are not too many */
+export function check<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  code: ApiErrorCode = 'invalid_body',
+  prefix = '',
+): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.slice(0, MAX_FIELD_ERRORS).map((issue) => toFieldError(issue, prefix));
+  const first = errors[0];
+  const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
+  throw new ApiError(code, `${where}${first?.message ?? 'not valid'}.`, { errors });
+}
+
+function toFieldError({ path, message }: z.core.$ZodIssue, prefix: string): FieldError {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
+  return { path: `${prefix}${steps}`.replace(/^\./, ''), message };
+}
+
+/**
+ * The body's media type in lower case, without parameters; null when none is given.
+ * @throws {ApiError} unsupported_encoding, or unsupported_media_type for text that is not UTF-8
+ */
+export function mediaTypeOf(req: Request): string | null {
+  const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new ApiError('unsupported_encoding', 'A body is taken as it is, without Content-Encoding.');
+  }
+  const [type = '', ...parameters] = (req.headers['content-type'] ?? '').split(';');
+  const charset = parameters.map((text) => /^\s*charset="?([^"]*)"?\s*$/i.exec(text)?.[1]).find(Boolean);
+  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+    throw new ApiError('unsupported_media_type', 'Text is taken in UTF-8 only.');
+  }
+  const name = type.trim().toLowerCase();
+  return name === '' ? null : name;
+}
+
+/**
+ * Which characters a name or a title may hold. Refused are those that make a text look like another one than it is, or that
+ * break logs, headers and terminals: control characters, marks that change the direction of writing (the file
+ * "gpj.exe" shown as "exe.jpg"), and halves of surrogate pairs, which have no UTF-8 form to hash.
+ */
+const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
+  [/[\u0000-\u001f\u007f-\u009f]/u, 'a control character'],
+  [/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u, 'a mark that changes the direction of writing'],
+  [/[\u2028\u2029]/u, 'a line separator'],
+  [/\p{Surrogate}/u, 'half of a surrogate pair'],
+];
+
+/** What is wrong with a one-line text, or null. */
+export function textFault(text: string): string | null {
+  return FORBIDDEN.find(([pattern]) => pattern.test(text))?.[1] ?? null;
+}
+
+/** The same for a text of several lines, which may hold line feeds and tabs. */
+export function longTextFault(text: string): string | null {
+  return textFault(text.replaceAll(/[\n\t]/g, ' '));
+}

@@ -1,0 +1,84 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { accountOf } from '../../auth/index.js';
+import type { Submission } from '../../intake/index.js';
+import { ApiError } from '../responses/errors.js';
+import { contextOf } from './context.js';
+import { check } from './json.js';
+
+/**
+ * The query parameters, each at most once, none unknown: a misspelt `?wiat=sealed` must not be ignored.
+ * @throws {ApiError} invalid_parameter, malformed_request
+ */
+export function queryOf<T extends z.ZodType>(req: Request, schema: T): z.infer<T> {
+  const text = /\?(.*)$/s.exec(req.originalUrl)?.[1] ?? '';
+  const values = new Map<string, string>();
+  for (const pair of text.split('&').filter((part) => part !== '')) {
+    const [name = '', ...rest] = pair.split('=');
+    const key = decode(name);
+    if (values.has(key)) {
+      throw new ApiError(
+        'invalid_parameter',
+        `The parameter ${JSON.stringify(key.slice(0, 60))} is given twice.`,
+      );
+    }
+    values.set(key, decode(rest.join('=')));
+  }
+  return check(schema, Object.fromEntries(values), 'invalid_parameter');
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch (error) {
+    throw new ApiError('malformed_request', 'The percent-encoding of the query is malformed.', {
+      cause: error,
+    });
+  }
+}
+
+/** How long `?wait=sealed` waits when the caller does not say. */
+export const DEFAULT_WAIT_SECONDS = 30;
+/** The longest wait. The idle limit of connections (create-server.ts) must be beyond it. */
+export const MAX_WAIT_SECONDS = 60;
+/** Strangers share one space of keys; the id of an account never reads so. */
+const ANONYMOUS_SCOPE = 'anonymous';
+
+export interface Wait {
+  readonly seconds: number;
+  /** Value of Preference-Applied; null when the caller did not use Prefer. */
+  readonly applied: string | null;
+}
+
+/** How long this request wants to wait for its seal; null: not at all. RFC 7240 §4.3; what it does not know, it ignores. */
+export function waitOf(req: Request, waitParameter: 'sealed' | undefined): Wait | null {
+  const preferred = preferredWait(req.headers['prefer']);
+  if (preferred !== null) {
+    const seconds = Math.min(preferred, MAX_WAIT_SECONDS);
+    return { seconds, applied: `wait=${seconds}` };
+  }
+  return waitParameter === undefined ? null : { seconds: DEFAULT_WAIT_SECONDS, applied: null };
+}
+
+function preferredWait(header: string | string[] | undefined): number | null {
+  const text = Array.isArray(header) ? header.join(',') : (header ?? '');
+  for (const preference of text.split(',')) {
+    // Parameters after a semicolon belong to a preference and change nothing for this one.
+    const match = /^\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?:;.*)?$/i.exec(preference);
+    if (match !== null) return Number(match[1]);
+  }
+  return null;
+}
+
+/** @throws {ApiError} invalid_idempotency_key */
+export function idempotencyOf(req: Request): Submission['idempotency'] {
+  const key = req.headers['idempotency-key'];
+  if (key === undefined) return null;
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new ApiError(
+      'invalid_idempotency_key',
+      'An Idempotency-Key has 1 to 255 visible ASCII characters.',
+    );
+  }
+  return { scope: accountOf(contextOf(req).principal)?.id ?? ANONYMOUS_SCOPE, key };
+}

@@ -1,0 +1,60 @@
+import type { Response } from 'express';
+import type { LimitName, LimitState } from '../../auth/index.js';
+
+/** For what never changes once it exists: sealed blocks, tiles, files with a hash in their name. */
+export const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/**
+ * Content-Disposition for a download (RFC 6266): the name in ASCII for everyone, and in UTF-8 (RFC 8187) for those who read
+ * it. Quotes, backslashes and percent signs are what old clients read differently, so the ASCII form has none.
+ */
+export function attachment(fileName: string): string {
+  const ascii = fileName.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_');
+  if (ascii === fileName) return `attachment; filename="${ascii}"`;
+  const encoded = encodeURIComponent(fileName).replaceAll(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
+
+/**
+ * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers): what the limits are, and what is left of them. A later call for the
+ * same answer replaces what it knows better and keeps the rest.
+ */
+export function setLimitHeaders(res: Response, states: readonly LimitState[]): void {
+  if (states.length === 0 || res.headersSent) return;
+  const known = knownStates.get(res) ?? new Map<string, LimitState>();
+  knownStates.set(res, known);
+  for (const state of states) known.set(policyName(state), state);
+  const all = [...known];
+  res.setHeader(
+    'RateLimit-Policy',
+    all
+      .map(
+        ([policy, { name, limit, windowSeconds }]) =>
+          `"${policy}";q=${limit};w=${windowSeconds}${UNIT[name]}`,
+      )
+      .join(', '),
+  );
+  res.setHeader(
+    'RateLimit',
+    all
+      .map(([policy, { remaining, resetSeconds }]) => `"${policy}";r=${remaining};t=${resetSeconds}`)
+      .join(', '),
+  );
+}
+
+const knownStates = new WeakMap<Response, Map<string, LimitState>>();
+
+/** Whose limit of what: an account's and a key's can both apply. */
+function policyName({ name, of }: LimitState): string {
+  return `${name}-${of}`;
+}
+
+/** Quota units; requests go without saying. */
+const UNIT: Readonly<Record<LimitName, string>> = {
+  requests: '',
+  digests: ';qu="digests"',
+  bytes: ';qu="content-bytes"',
+};

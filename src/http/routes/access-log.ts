@@ -1,0 +1,41 @@
+import { eventJson } from '../responses/representation.js';
+import type { HttpDeps } from '../server/deps.js';
+import { queryOf } from '../requests/query.js';
+import { contextOf } from '../requests/context.js';
+import type { Route } from '../server/route.js';
+import { AccessLogQuery, AccessLog } from '../schemas/auth.js';
+
+/** What has been done about access: owners read their account's part, operators all of it. */
+export function accessLogRoutes({ access }: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/access-log',
+      access: ['access_log', 'whole_access_log'],
+      operation: {
+        id: 'readAccessLog',
+        tag: 'Accounts',
+        summary: 'Sign-ins, keys, roles, limits: who did what, and from where',
+        query: AccessLogQuery,
+        responses: { 200: { description: 'A page.', content: { 'application/json': AccessLog } } },
+        errors: ['invalid_parameter', 'account_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { account, person, kind, from, to, cursor, limit } = queryOf(req, AccessLogQuery);
+        const events = await access.events(contextOf(req).principal, {
+          limit,
+          ...(account === undefined ? {} : { accountId: account }),
+          ...(person === undefined ? {} : { personId: person }),
+          ...(kind === undefined ? {} : { kinds: kind }),
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+          ...(cursor === undefined ? {} : { before: cursor }),
+        });
+        const last = events.length < limit ? undefined : events.at(-1);
+        res
+          .set('Cache-Control', 'no-store')
+          .json({ events: events.map(eventJson), next: last === undefined ? null : String(last.id) });
+      },
+    },
+  ];
+}

@@ -1,0 +1,176 @@
+import type { Request, Response } from 'express';
+import { createHash } from 'node:crypto';
+import { printedAddress, isTimeZone } from '../../certificate/facts.js';
+import { CertificateError } from '../../certificate/certificate.js';
+import type { CertificateOrder } from '../../certificate/workers.js';
+import { NODE } from '../../crypto/primitives.js';
+import {
+  formatProof,
+  PENDING_FORMAT,
+  PROOF_MEDIA_TYPE,
+  verify,
+  type ProofFile,
+  type Verification,
+} from '../../proof/index.js';
+import { attachment } from '../responses/headers.js';
+import { ApiError } from '../responses/errors.js';
+import type { HttpDeps } from '../server/deps.js';
+import { queryOf } from '../requests/query.js';
+import { contextOf } from '../requests/context.js';
+import { timeLimit } from '../requests/body.js';
+import type { Route } from '../server/route.js';
+import { CertificateQuery } from '../schemas/documents.js';
+import { PendingProofJson } from '../schemas/resources.js';
+import { ID } from './notarizations.js';
+import { disclosedProof, sendProof } from './proofs.js';
+
+const PDF = 'application/pdf';
+/** When to ask again: members cosign within seconds, if they are there. */
+const QUORUM_RETRY_SECONDS = 5;
+const QUEUE_RETRY_SECONDS = 5;
+const STOPPING_RETRY_SECONDS = 5;
+
+/** Certificates: for whom there are proofs, with what their proof shows. */
+export function certificateRoutes(deps: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/notarizations/{id}/certificate.pdf',
+      access: 'anyone',
+      operation: {
+        id: 'getCertificate',
+        tag: 'Notarizations',
+        summary: 'A certificate for print and file, with the proof inside',
+        description:
+          'Two pages, PDF/A. The file carries the proof as this call’s caller may have it, so that it verifies in the proof’s place. The same proof, language and time zone give the same certificate. There is none of what this service itself does not find verified.',
+        path: ID,
+        query: CertificateQuery,
+        headers: {
+          'Accept-Language': 'Chooses the language where `lang` does not.',
+          'If-None-Match': 'ETag of the certificate that the caller has: 304 when it is still the same.',
+        },
+        responses: {
+          200: { description: 'The certificate.', content: { [PDF]: 'binary' } },
+          202: {
+            description: 'Not sealed yet: the receipt stands in for the proof. Ask again after Retry-After.',
+            content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
+          },
+          304: { description: 'The certificate that the caller has.', content: {} },
+        },
+        errors: [
+          'invalid_parameter',
+          'unknown_time_zone',
+          'notarization_not_found',
+          'not_verified',
+          'quorum_missing',
+          'queue_full',
+          'stopping',
+          'unavailable',
+        ],
+      },
+      async handle(req, res) {
+        const { disclose, lang, tz: timeZone } = queryOf(req, CertificateQuery);
+        if (!isTimeZone(timeZone)) {
+          throw new ApiError(
+            'unknown_time_zone',
+            'There is no time zone of this name. Names are those of the IANA, as Asia/Seoul.',
+          );
+        }
+        const disclosed = await disclosedProof(deps, req, disclose);
+        const { proof, baseName } = disclosed;
+        if (proof.format === PENDING_FORMAT) {
+          sendProof(res, disclosed);
+          return;
+        }
+        const order: CertificateOrder = {
+          proof: formatProof(proof),
+          verification: verified(deps, req, proof),
+          language: lang ?? preferredLanguage(req),
+          timeZone,
+          verifyPage: verifyPageOf(deps),
+        };
+        await send(deps, req, res, order, baseName);
+      },
+    },
+  ];
+}
+
+/** @throws {ApiError} quorum_missing, not_verified: this service vouches for nothing that it would not believe itself */
+function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Verification {
+  const verification = verify({ proof, document: null, policy: log.policy(), primitives: NODE });
+  if (verification.verdict === 'verified') return verification;
+  const failures = verification.steps.filter(({ outcome }) => outcome === 'failed');
+  const reason = failures.map(({ says }) => says).join(' ');
+  if (failures.every(({ code }) => code === 'quorum_missing')) {
+    throw new ApiError('quorum_missing', `There is no certificate yet. ${reason}`, {
+      retryAfterSeconds: QUORUM_RETRY_SECONDS,
+    });
+  }
+  const { requestId } = contextOf(req);
+  logger.error({ requestId, failures }, 'a proof of this service does not verify');
+  throw new ApiError('not_verified', `There is no certificate of this notarization. ${reason}`);
+}
+
+function preferredLanguage(req: Request): CertificateOrder['language'] {
+  return req.acceptsLanguages('en', 'ko') === 'ko' ? 'ko' : 'en';
+}
+
+/** null: where people reach this service was not said, or does not fit into a QR code. */
+function verifyPageOf({ hosts: { publicUrl } }: HttpDeps): string | null {
+  return publicUrl === null ? null : printedAddress(new URL('verify.html', publicUrl).href);
+}
+
+async function send(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  order: CertificateOrder,
+  baseName: string,
+): Promise<void> {
+  res.set({ ETag: tagOf(order), Vary: 'Accept-Language', 'Cache-Control': 'private, no-cache' });
+  if (req.fresh) {
+    res.status(304).end();
+    return;
+  }
+  const bytes = await make(deps, res, order);
+  if (bytes === null) return;
+  res
+    .set({
+      'Content-Type': PDF,
+      'Content-Disposition': attachment(`${baseName}.certificate.pdf`),
+      'Content-Language': order.language,
+    })
+    .send(Buffer.from(bytes.buffer));
+}
+
+/** Weak: another release of the libraries may set the same words a little differently. */
+function tagOf(order: CertificateOrder): string {
+  return `W/"${createHash('sha256').update(JSON.stringify(order)).digest('base64url')}"`;
+}
+
+/** null: nobody waits for it any more. */
+async function make(
+  { certificates, stopping }: HttpDeps,
+  res: Response,
+  order: CertificateOrder,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const limit = timeLimit(res, stopping, null);
+  try {
+    return await certificates.create(order, limit.signal);
+  } catch (error) {
+    if (error instanceof CertificateError && error.code === 'queue_full') {
+      throw new ApiError('queue_full', 'Too many certificates are being made at the moment.', {
+        retryAfterSeconds: QUEUE_RETRY_SECONDS,
+        cause: error,
+      });
+    }
+    if (!limit.signal.aborted) throw error;
+    if (res.destroyed) return null;
+    throw new ApiError('stopping', 'The service is shutting down.', {
+      retryAfterSeconds: STOPPING_RETRY_SECONDS,
+      cause: error,
+    });
+  } finally {
+    limit.dispose();
+  }
+}

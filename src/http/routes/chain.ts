@@ -1,0 +1,93 @@
+import type { CosignedView } from '../../log/index.js';
+import { formatVerifierKey, type KeyValidity, type LogKeys } from '../../proof/index.js';
+import { queryOf } from '../requests/query.js';
+import { NoQuery } from '../schemas/documents.js';
+import { Chain, KeyStatements } from '../schemas/resources.js';
+import type { HttpDeps } from '../server/deps.js';
+import type { Route } from '../server/route.js';
+import { blockRoutes } from './blocks.js';
+
+/** The chain for people: blocks, and what they hang together with. */
+export function chainRoutes({ log }: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/chain',
+      access: 'open',
+      operation: {
+        id: 'getChain',
+        tag: 'Chain',
+        summary: 'The chain as a whole: its name, keys, length and latest checkpoint',
+        query: NoQuery,
+        responses: { 200: { description: 'As it stands.', content: { 'application/json': Chain } } },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { tip, sealed, accepted, checkpoint } = await log.state();
+        const chain: Chain = {
+          origin: log.origin,
+          // Of two that both sign, the one that goes on to be believed by those who know but one.
+          verifierKey: latestKey(log.keys),
+          ...(log.keys.all.length === 1 ? {} : { logKeys: log.keys.all.map(validityJson) }),
+          receiptKey: formatVerifierKey(log.receiptKey),
+          height: tip?.height ?? null,
+          size: sealed,
+          nextPosition: accepted,
+          difficulty: tip?.difficulty ?? null,
+          checkpoint,
+          policy: log.policyText(),
+          ...(log.cosigned === null ? {} : cosignedJson(log.cosigned)),
+        };
+        res.set('Cache-Control', 'no-cache').json(chain);
+      },
+    },
+    logKeysRoute(log),
+    ...blockRoutes({ log }),
+  ];
+}
+
+function latestKey({ latest }: LogKeys): string {
+  const [key] = latest;
+  return key === undefined ? '' : formatVerifierKey(key);
+}
+
+function validityJson({ key, from, until }: KeyValidity): NonNullable<Chain['logKeys']>[number] {
+  return { verifierKey: formatVerifierKey(key), from, until };
+}
+
+function cosignedJson({ size, latest, witnesses }: CosignedView): Pick<Chain, 'cosigned' | 'witnesses'> {
+  return {
+    cosigned: size,
+    witnesses: witnesses.all.map(({ name, key }, i) => ({
+      name,
+      verifierKey: formatVerifierKey(key),
+      size: latest[i] ?? 0,
+    })),
+  };
+}
+
+/** What a log has said in its chain of the keys that sign it. */
+export function logKeysRoute(log: { keyStatements(): Promise<string> }): Route {
+  return {
+    method: 'get',
+    path: '/v1/log-keys',
+    access: 'open',
+    operation: {
+      id: 'getLogKeys',
+      tag: 'Chain',
+      summary: 'What the log has said of its keys, with proofs that it stands in the chain',
+      description: 'Empty while the log has its first key. docs/proof-format.md says what a statement is.',
+      query: NoQuery,
+      responses: {
+        200: { description: 'In the order of the chain.', content: { 'application/json': KeyStatements } },
+      },
+      errors: ['invalid_parameter', 'unavailable'],
+    },
+    async handle(req, res) {
+      queryOf(req, NoQuery);
+      const text = await log.keyStatements();
+      res.set({ 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' }).send(Buffer.from(text));
+    },
+  };
+}

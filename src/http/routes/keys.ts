@@ -1,0 +1,94 @@
+import { clientOf, accountIdFor } from '../auth/authenticate.js';
+import { apiKeyJson } from '../responses/representation.js';
+import type { HttpDeps } from '../server/deps.js';
+import { queryOf } from '../requests/query.js';
+import { BODY_ERRORS, bodyAs } from '../requests/json.js';
+import { contextOf } from '../requests/context.js';
+import { pathParameter, type Route } from '../server/route.js';
+import { NewKeyInput, ApiKeys, NewApiKey } from '../schemas/auth.js';
+import { NoQuery } from '../schemas/documents.js';
+
+const JSON_TYPE = 'application/json';
+
+/** The API keys of the account that the caller acts for. */
+export function keyRoutes({ access }: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/keys',
+      access: 'keys',
+      operation: {
+        id: 'listKeys',
+        tag: 'Accounts',
+        summary: 'The account’s API keys',
+        query: NoQuery,
+        responses: { 200: { description: 'Without the secrets.', content: { [JSON_TYPE]: ApiKeys } } },
+        errors: ['invalid_parameter', 'account_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const keys = await access.keys(contextOf(req).principal, accountIdFor(req, undefined));
+        res.set('Cache-Control', 'no-store').json({ keys: keys.map(apiKeyJson) });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/keys',
+      access: 'keys',
+      operation: {
+        id: 'createKey',
+        tag: 'Accounts',
+        summary: 'Make an API key',
+        query: NoQuery,
+        body: { [JSON_TYPE]: NewKeyInput },
+        responses: {
+          201: { description: 'Made; the secret is shown this once.', content: { [JSON_TYPE]: NewApiKey } },
+        },
+        errors: [
+          ...BODY_ERRORS,
+          'invalid_parameter',
+          'invalid_value',
+          'invalid_network',
+          'account_not_found',
+          'unavailable',
+        ],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const input = await bodyAs(req, NewKeyInput);
+        const accountId = accountIdFor(req, undefined);
+        const { key, secret } = await access.createKey(
+          contextOf(req).principal,
+          accountId,
+          input,
+          clientOf(req),
+        );
+        res
+          .status(201)
+          .set('Cache-Control', 'no-store')
+          .json({ key: apiKeyJson(key), secret });
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/keys/{id}',
+      access: 'keys',
+      operation: {
+        id: 'revokeKey',
+        tag: 'Accounts',
+        summary: 'Revoke an API key, at once and everywhere',
+        path: { id: 'Of the key: the 16 digits behind `ingam_`.' },
+        query: NoQuery,
+        responses: { 204: { description: 'It is good for nothing any more.', content: {} } },
+        errors: ['invalid_parameter', 'account_not_found', 'key_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const accountId = accountIdFor(req, undefined);
+        const id = pathParameter(req, 'id');
+        await access.revokeKey(contextOf(req).principal, accountId, id, clientOf(req));
+        res.status(204).set('Cache-Control', 'no-store').end();
+      },
+    },
+  ];
+}

@@ -1,0 +1,212 @@
+import type { Request, Response } from 'express';
+import { eventOf } from '../../auth/index.js';
+import type { Notarization as StoredNotarization } from '../../log/index.js';
+import { clientOf, recheck } from '../auth/authenticate.js';
+import { noteOperatorRead, standingOf } from '../auth/ownership.js';
+import { timeLimit } from '../requests/body.js';
+import { contextOf } from '../requests/context.js';
+import { BODY_ERRORS, bodyAs } from '../requests/json.js';
+import { queryOf } from '../requests/query.js';
+import { ApiError } from '../responses/errors.js';
+import { notarizationJson, type Shown } from '../responses/representation.js';
+import { NoQuery, NotarizationChange } from '../schemas/documents.js';
+import { Notarization } from '../schemas/resources.js';
+import type { HttpDeps } from '../server/deps.js';
+import { pathParameter, type Route } from '../server/route.js';
+
+const JSON_TYPE = 'application/json';
+export const ID = { id: 'As the answer to the submission gave it.' };
+
+/** One notarization: for whom it was made, and where nobody knows who that was, for whoever has its id. */
+export function notarizationRoutes(deps: HttpDeps): Route[] {
+  const { access, register } = deps;
+  return [
+    {
+      method: 'get',
+      path: '/v1/notarizations/{id}',
+      access: 'anyone',
+      operation: {
+        id: 'getNotarization',
+        tag: 'Notarizations',
+        summary: 'How far a notarization has come',
+        description: 'One of another account is answered like one that does not exist.',
+        path: ID,
+        query: NoQuery,
+        responses: { 200: { description: 'As it stands.', content: { [JSON_TYPE]: Notarization } } },
+        errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const found = await find(deps, req);
+        const shown = await shownOf(deps, req, found);
+        if (shown === null) throw notFound();
+        await noteOperatorRead(access, req, shown.published === undefined ? 0 : 1);
+        res.set('Cache-Control', 'private, no-cache').json(notarizationJson(found, shown));
+      },
+    },
+    {
+      method: 'patch',
+      path: '/v1/notarizations/{id}',
+      access: 'publish',
+      operation: {
+        id: 'publishNotarization',
+        tag: 'Notarizations',
+        summary: 'Show the details to everyone, or take that back',
+        description:
+          'Whoever verifies the document then sees its details. Taking it back does not reach the copies that others have made.',
+        path: ID,
+        query: NoQuery,
+        body: { [JSON_TYPE]: NotarizationChange },
+        responses: { 200: { description: 'Done.', content: { [JSON_TYPE]: Notarization } } },
+        errors: [...BODY_ERRORS, 'invalid_parameter', 'notarization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { published } = await bodyAs(req, NotarizationChange);
+        const { principal } = contextOf(req);
+        const found = await find(deps, req);
+        if (standingOf(principal, found.entry) !== 'own') throw notFound();
+        const { position } = found;
+        const now = Date.now();
+        const kind = published ? 'details_published' : 'details_withdrawn';
+        const event = eventOf(principal, clientOf(req), now, kind, { detail: { position } });
+        await (published ? register.publish(position, now, event) : register.withdraw(position, event));
+        await noteOperatorRead(access, req, 1);
+        res.set('Cache-Control', 'no-store').json(notarizationJson(found, { details: true, published }));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/notarizations/{id}/events',
+      access: 'anyone',
+      operation: {
+        id: 'watchNotarization',
+        tag: 'Notarizations',
+        summary: 'Server-sent events: accepted, then sealed, then cosigned',
+        description:
+          'Each event is named by the status and carries the notarization as its data. The stream ends after `sealed`, or after `cosigned` where the log asks witnesses.',
+        path: ID,
+        query: NoQuery,
+        responses: { 200: { description: 'The events.', content: { 'text/event-stream': 'text' } } },
+        errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const found = await find(deps, req);
+        const shown = await shownOf(deps, req, found);
+        if (shown === null) throw notFound();
+        await noteOperatorRead(access, req, shown.published === undefined ? 0 : 1);
+        await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
+          await recheck(access, 'anyone', req);
+          const notarization = await deps.notarizations.find(found.id);
+          const now = notarization && (await shownOf(deps, req, notarization));
+          return notarization === null || now === null ? null : { notarization, shown: now };
+        });
+      },
+    },
+  ];
+}
+
+export async function find({ notarizations }: HttpDeps, req: Request): Promise<StoredNotarization> {
+  const found = await notarizations.find(pathParameter(req, 'id'));
+  if (found === null) throw notFound();
+  return found;
+}
+
+/** The same for what is absent and for what is somebody else's. */
+export function notFound(): ApiError {
+  return new ApiError('notarization_not_found', 'There is no notarization of this id.');
+}
+
+/** null: for whoever asks, there is no such notarization. */
+async function shownOf(
+  { register }: HttpDeps,
+  req: Request,
+  { entry, position }: StoredNotarization,
+): Promise<Shown | null> {
+  switch (standingOf(contextOf(req).principal, entry)) {
+    case 'own':
+      return { details: true, published: (await register.publishedAmong([position])).has(position) };
+    case 'submitted':
+      return { details: false };
+    case 'nobodys':
+      return { details: true };
+    case 'others':
+      return null;
+  }
+}
+
+/** Before proxies and this service's own idle limit take the silence for a dead connection. */
+const HEARTBEAT_MS = 15_000;
+const RECONNECT_MS = 2000;
+
+/** A notarization, and what of it its watcher may see. */
+export interface Seen {
+  readonly notarization: StoredNotarization;
+  readonly shown: Shown;
+}
+
+/**
+ * Server-sent events (WHATWG HTML §9.2): the status now, and each later one when it comes. The end is `sealed`, or `cosigned`
+ * where the log asks witnesses.
+ * @param look as it stands then; null when it is not there any more, or not for the watcher. Rejects for who is not let in any more.
+ */
+export async function streamEvents(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  first: Seen,
+  look: () => Promise<Seen | null>,
+): Promise<void> {
+  res.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    // nginx would otherwise hold the events back.
+    'X-Accel-Buffering': 'no',
+  });
+  if (req.method === 'HEAD') {
+    res.end();
+    return;
+  }
+  res.write(`retry: ${RECONNECT_MS}\n\n`);
+  send(res, first);
+  const heartbeat = setInterval(() => {
+    res.write(': waiting\n\n');
+  }, HEARTBEAT_MS);
+  const limit = timeLimit(res, deps.stopping, null);
+  try {
+    await sendProgress(deps, res, first, look, limit.signal);
+  } finally {
+    limit.dispose();
+    clearInterval(heartbeat);
+  }
+  // Before its last status was told, the browser connects again by itself.
+  res.end();
+}
+
+async function sendProgress(
+  { notarizations }: HttpDeps,
+  res: Response,
+  first: Seen,
+  look: () => Promise<Seen | null>,
+  signal: AbortSignal,
+): Promise<void> {
+  let current = first.notarization;
+  const next = async (): Promise<boolean> => {
+    const seen = await look();
+    if (seen === null) return false;
+    current = seen.notarization;
+    send(res, seen);
+    return true;
+  };
+  if (current.block === null) {
+    if (!(await notarizations.whenSealed(current.position, signal)) || !(await next())) return;
+  }
+  if (current.block === null || current.cosigned === null || current.cosigned.quorum) return;
+  if (await notarizations.whenCosigned(current.block, signal)) await next();
+}
+
+function send(res: Response, { notarization, shown }: Seen): void {
+  const json = notarizationJson(notarization, shown);
+  res.write(`event: ${json.status}\ndata: ${JSON.stringify(json)}\n\n`);
+}

@@ -1,0 +1,238 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { hashDocument, type NewDocument } from '../../intake/index.js';
+import type { HttpDeps } from '../server/deps.js';
+import {
+  Details,
+  toJson,
+  DocumentsInput,
+  MultipartInput,
+  NoQuery,
+  NotarizeQuery,
+  RawNotarizeQuery,
+} from '../schemas/documents.js';
+import { ApiError, type ApiErrorCode } from '../responses/errors.js';
+import { bodyOf } from '../requests/body.js';
+import { cleanFileName, readMultipart, type HashedFile } from '../requests/multipart.js';
+import { mediaTypeOf, check, parseJson, readJson } from '../requests/json.js';
+import { uploadAllowance } from '../auth/upload-allowance.js';
+import { LineNotarizer, NDJSON_MEDIA_TYPE } from './notarize-stream.js';
+import { toNewDocument } from '../requests/ndjson.js';
+import { idempotencyOf, queryOf } from '../requests/query.js';
+import { Accepted, ResultLine } from '../schemas/resources.js';
+import { pathParameter, type Route } from '../server/route.js';
+import { submit } from './submit.js';
+
+const TAKEN =
+  'multipart/form-data (files), application/json (digests), application/x-ndjson (a stream of digests) or application/octet-stream (one file)';
+const JSON_TYPE = 'application/json';
+const RAW_TYPE = 'application/octet-stream';
+
+const ERRORS: readonly ApiErrorCode[] = [
+  'invalid_parameter',
+  'invalid_idempotency_key',
+  'incomplete_body',
+  'request_timeout',
+  'too_large',
+  'unsupported_media_type',
+  'unsupported_encoding',
+  'idempotency_mismatch',
+  'erased',
+  'queue_full',
+  'clock_behind',
+  'unavailable',
+  'outcome_unknown',
+  'stopping',
+];
+const UPLOAD_ERRORS: readonly ApiErrorCode[] = ['empty_document', 'invalid_file_name'];
+const HEADERS = {
+  'Idempotency-Key':
+    'The same key and documents give the same answer again instead of new notarizations, for 24 hours. Other documents under the same key: 422. A stream commits lines 1 to 1,000 under `key/0`, the next 1,000 under `key/1`, and so on.',
+  Prefer: '`wait=N`: answer when the documents are sealed, after N seconds at the latest (60 at most).',
+};
+const CREATED = { description: 'Accepted, durably.', content: { [JSON_TYPE]: Accepted } };
+
+export function notarizeRoutes(deps: HttpDeps): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/v1/notarizations',
+      access: 'submit',
+      operation: {
+        id: 'notarize',
+        tag: 'Notarizations',
+        summary: 'Notarize documents: files, or their digests',
+        description:
+          'A multipart or JSON request is accepted whole or not at all. In NDJSON each line stands for itself, answers come in the order of the lines while the request is still being sent, and a client must read them as it sends.',
+        query: RawNotarizeQuery,
+        headers: HEADERS,
+        body: {
+          'multipart/form-data': MultipartInput,
+          [JSON_TYPE]: DocumentsInput,
+          [NDJSON_MEDIA_TYPE]: 'text',
+          [RAW_TYPE]: 'binary',
+        },
+        responses: {
+          201: CREATED,
+          200: {
+            description: 'For NDJSON: a line for each line.',
+            content: { [NDJSON_MEDIA_TYPE]: ResultLine },
+          },
+        },
+        errors: [
+          ...ERRORS,
+          ...UPLOAD_ERRORS,
+          'malformed_json',
+          'invalid_body',
+          'invalid_details',
+          'malformed_multipart',
+          'missing_boundary',
+          'truncated_multipart',
+          'unexpected_field',
+          'too_many_parts',
+          'missing_file',
+        ],
+      },
+      handle: (req, res) => post(deps, req, res),
+    },
+    {
+      method: 'put',
+      path: '/v1/notarizations',
+      access: 'submit',
+      operation: {
+        id: 'notarizeRaw',
+        tag: 'Notarizations',
+        summary: 'Notarize one file: curl -T FILE …/v1/notarizations',
+        query: RawNotarizeQuery,
+        headers: HEADERS,
+        body: { [RAW_TYPE]: 'binary' },
+        responses: { 201: CREATED },
+        errors: [...ERRORS, ...UPLOAD_ERRORS],
+      },
+      handle(req, res) {
+        const { name, wait } = queryOf(req, RawNotarizeQuery);
+        return put(deps, req, res, name, wait);
+      },
+    },
+    {
+      method: 'put',
+      path: '/v1/notarizations/{id}',
+      access: 'submit',
+      operation: {
+        id: 'notarizeRawNamed',
+        tag: 'Notarizations',
+        summary: 'Notarize one file by name: curl -T FILE …/v1/notarizations/',
+        path: { id: 'The file name, which curl appends to an address that ends with a slash.' },
+        query: NotarizeQuery,
+        headers: HEADERS,
+        body: { [RAW_TYPE]: 'binary' },
+        responses: { 201: CREATED },
+        errors: [...ERRORS, ...UPLOAD_ERRORS],
+      },
+      handle(req, res) {
+        return put(deps, req, res, pathParameter(req, 'id'), queryOf(req, NotarizeQuery).wait);
+      },
+    },
+  ];
+}
+
+async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> {
+  switch (mediaTypeOf(req)) {
+    case 'multipart/form-data': {
+      const { wait } = queryOf(req, NotarizeQuery);
+      const documents = await uploaded(deps, req, res);
+      const bytes = documents.reduce((sum, { size }) => sum + (size ?? 0), 0);
+      return submit(deps, req, res, { shape: 'multipart', documents, bytes, wait });
+    }
+    case JSON_TYPE: {
+      const { wait } = queryOf(req, NotarizeQuery);
+      const { documents } = check(DocumentsInput, await readJson(req));
+      return submit(deps, req, res, { shape: 'json', documents: documents.map(toNewDocument), wait });
+    }
+    case NDJSON_MEDIA_TYPE:
+      // Waiting would hold back answers that the client needs to go on sending.
+      queryOf(req, NoQuery);
+      return new LineNotarizer(deps, req, res, idempotencyOf(req)).run();
+    case RAW_TYPE: {
+      const { name, wait } = queryOf(req, RawNotarizeQuery);
+      return raw(deps, req, res, name, wait);
+    }
+    default:
+      throw new ApiError('unsupported_media_type', `Send ${TAKEN}, and say so in Content-Type.`);
+  }
+}
+
+async function put(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  name: string | undefined,
+  wait: 'sealed' | undefined,
+): Promise<void> {
+  const type = mediaTypeOf(req);
+  if (type !== null && type !== RAW_TYPE) {
+    throw new ApiError(
+      'unsupported_media_type',
+      `PUT takes one file as ${RAW_TYPE} or without Content-Type.`,
+    );
+  }
+  return raw(deps, req, res, name, wait);
+}
+
+async function raw(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  fileName: string | undefined,
+  wait: 'sealed' | undefined,
+): Promise<void> {
+  const allowance = await uploadAllowance(deps, req, idempotencyOf(req));
+  const name = fileName === undefined ? null : cleanFileName(fileName);
+  const document = await hashDocument(allowance.meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
+  deps.metrics.hashed(document.size);
+  assertNotEmpty(document.size, name);
+  const documents = [{ ...document, details: name === null ? null : { name } }];
+  return submit(deps, req, res, { shape: 'raw', documents, bytes: document.size, wait });
+}
+
+async function uploaded(deps: HttpDeps, req: Request, res: Response): Promise<NewDocument[]> {
+  const allowance = await uploadAllowance(deps, req, idempotencyOf(req));
+  const { files, texts } = await readMultipart(req, res, {
+    textFields: ['details'],
+    maxUploadBytes: deps.maxUploadBytes,
+    meter: (file) => allowance.meter(file),
+  });
+  for (const { size, name } of files) {
+    deps.metrics.hashed(size);
+    assertNotEmpty(size, name);
+  }
+  if (files.length === 0) throw new ApiError('missing_file', 'There is no file in the field "file".');
+  const details = detailsFor(files, texts.get('details'));
+  return files.map(({ sha256, size, name }, i) => {
+    const merged = check(Details, { name, ...details(i) }, 'invalid_details', 'details');
+    return { sha256, size, details: toJson(merged) };
+  });
+}
+
+/** @returns the details that the request gives for file `i` */
+function detailsFor(files: readonly HashedFile[], text: string | undefined): (i: number) => Details | null {
+  if (text === undefined) return () => null;
+  const given = parseJson(text);
+  if (!Array.isArray(given)) {
+    const one = check(Details, given, 'invalid_details', 'details');
+    return () => one;
+  }
+  const each = check(z.array(Details.nullable()), given, 'invalid_details', 'details');
+  if (each.length !== files.length) {
+    throw new ApiError('invalid_details', `There are ${files.length} files, but ${each.length} details.`);
+  }
+  return (i) => each[i] ?? null;
+}
+
+function assertNotEmpty(size: number, name: string | null): void {
+  if (size > 0) return;
+  throw new ApiError(
+    'empty_document',
+    `${name === null ? 'The document' : JSON.stringify(name)} has no bytes. To notarize an empty document on purpose, send its digest.`,
+  );
+}

@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { PublishedLog } from '../../log/index.js';
+import { formatVerifierKey } from '../../proof/index.js';
+import { contextOf } from '../requests/context.js';
+import { openApi } from '../server/openapi.js';
+import type { Route } from '../server/route.js';
+
+const VERSION = '1.0.0';
+
+/** /openapi.json; the page that shows it is a file like the others (public/docs.html). */
+export function mountDocs(app: Express, routes: readonly Route[]): void {
+  const description = Buffer.from(JSON.stringify(openApi(routes, VERSION)));
+  app.get('/openapi.json', (req: Request, res: Response) => {
+    contextOf(req).route = '/openapi.json';
+    if (beforeSlash(req, res)) return;
+    res.set({ 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-cache' });
+    res.send(description);
+  });
+  app.get('/docs', (req, res, next) => {
+    contextOf(req).route = '/docs';
+    if (!beforeSlash(req, res)) next();
+  });
+}
+
+/** Behind a slash, relative addresses would lead elsewhere. */
+function beforeSlash(req: Request, res: Response): boolean {
+  if (!req.path.endsWith('/')) return false;
+  res.redirect(308, `..${req.path.slice(0, -1)}`);
+  return true;
+}
+
+/** The web page's files. Those under /assets carry a hash of their content in the name. */
+export function pageFiles(publicDir: string) {
+  return express.static(publicDir, {
+    index: 'index.html',
+    extensions: ['html'],
+    redirect: false,
+    setHeaders(res, path) {
+      const hashed = path.startsWith(join(publicDir, 'assets'));
+      res.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+}
+
+const NAME = 'verify-offline.html';
+/** Where the file keeps what is said here (src/web/verify/made.ts). A data block: no program, so no policy needs to allow it. */
+const PLACE = '<script type="application/json" id="made">';
+
+/**
+ * The page that verifies as one file to keep, with the service's trust policy of the moment in it. Handed out as a download
+ * alone: under the policy of this service's pages its script, which is written into it, would not run.
+ */
+export function mountOfflinePage(app: Express, publicDir: string, log: PublishedLog): void {
+  app.get([`/${NAME}`, '/verify-offline'], async (_req: Request, res: Response, next: NextFunction) => {
+    contextOf(res.req).route = 'page';
+    const page = await readFile(join(publicDir, NAME), 'utf8').catch(() => null);
+    if (page === null) {
+      next();
+      return;
+    }
+    const at = new Date();
+    res.set({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Content-Disposition': `attachment; filename="${fileName(log.origin, at)}"`,
+      'Cache-Control': 'no-store',
+    });
+    res.send(Buffer.from(withMade(page, log, at)));
+  });
+}
+
+/** Origins hold what host names and paths do, and possibly more: a file's name gets letters, digits, dots and hyphens. */
+function fileName(origin: string, at: Date): string {
+  const safe = origin.replaceAll(/[^a-z0-9.]+/gi, '-').slice(0, 80);
+  return `ingam-verify-${safe}-${at.toISOString().slice(0, 10)}.html`;
+}
+
+function withMade(page: string, log: PublishedLog, at: Date): string {
+  const made = {
+    at: at.getTime(),
+    origin: log.origin,
+    policy: log.policyText(),
+    receiptKey: formatVerifierKey(log.receiptKey),
+  };
+  const start = page.indexOf(PLACE) + PLACE.length;
+  if (start < PLACE.length) throw new Error(`${NAME} has no place for the trust policy`);
+  // In JSON a less-than sign stands in strings only, where it may be escaped: then nothing ends the element or begins a comment.
+  const json = JSON.stringify(made).replaceAll('<', '\\u003c');
+  return page.slice(0, start) + json + page.slice(start);
+}

@@ -1,0 +1,115 @@
+import type { Request, Response } from 'express';
+import { accountOf } from '../../auth/index.js';
+import type { Disclosure, Notarization as StoredNotarization } from '../../log/index.js';
+import {
+  formatProof,
+  PENDING_FORMAT,
+  PROOF_MEDIA_TYPE,
+  type PendingProof,
+  type ProofFile,
+} from '../../proof/index.js';
+import { noteOperatorRead, standingOf } from '../auth/ownership.js';
+import { attachment } from '../responses/headers.js';
+import type { HttpDeps } from '../server/deps.js';
+import { queryOf } from '../requests/query.js';
+import { contextOf } from '../requests/context.js';
+import type { Route } from '../server/route.js';
+import { ProofQuery } from '../schemas/documents.js';
+import { PendingProofJson, ProofFileJson } from '../schemas/resources.js';
+import { find, ID, notFound } from './notarizations.js';
+
+/** When to ask again for a proof that is not there yet: blocks come about every second. */
+const PENDING_RETRY_SECONDS = 1;
+
+/** Proof files: for everyone who has the id, unless verification is private; with details for those who may see them. */
+export function proofRoutes(deps: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/notarizations/{id}/proof',
+      access: 'anyone',
+      operation: {
+        id: 'getProof',
+        tag: 'Notarizations',
+        summary: 'The proof, a file that stands for itself',
+        path: ID,
+        query: ProofQuery,
+        responses: {
+          200: { description: 'The proof file.', content: { [PROOF_MEDIA_TYPE]: ProofFileJson } },
+          202: {
+            description: 'Not sealed yet: the receipt stands in for the proof. Ask again after Retry-After.',
+            content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
+          },
+        },
+        errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { disclose } = queryOf(req, ProofQuery);
+        sendProof(res, await disclosedProof(deps, req, disclose));
+      },
+    },
+  ];
+}
+
+/** A proof with what whoever asks may see of the details. */
+export interface DisclosedProof {
+  readonly proof: ProofFile | PendingProof;
+  /** What a file with it is called, without its ending. */
+  readonly baseName: string;
+}
+
+/** @throws {ApiError} notarization_not_found, also for what whoever asks may not know of */
+export async function disclosedProof(
+  deps: HttpDeps,
+  req: Request,
+  disclose: 'none' | 'all' | undefined,
+): Promise<DisclosedProof> {
+  const notarization = await find(deps, req);
+  const disclosure = await disclosureOf(deps, req, notarization, disclose);
+  if (disclosure === null) throw notFound();
+  const name = disclosure.details ? notarization.details?.['name'] : undefined;
+  return {
+    proof: await deps.notarizations.proof(notarization, disclosure),
+    baseName: typeof name === 'string' ? name : `notarization-${notarization.position}`,
+  };
+}
+
+/** null: for whoever asks, there is no such proof. */
+async function disclosureOf(
+  { access, register }: HttpDeps,
+  req: Request,
+  { entry, position, details }: StoredNotarization,
+  disclose: 'none' | 'all' | undefined,
+): Promise<Disclosure | null> {
+  const { principal } = contextOf(req);
+  const wanted = disclose !== 'none';
+  const isPrivate = access.policy.privateVerification;
+  const standing = standingOf(principal, entry);
+  switch (standing) {
+    case 'own':
+      if (wanted && details !== null) await noteOperatorRead(access, req, 1);
+      return { details: wanted, account: disclose === 'all' ? (accountOf(principal)?.id ?? null) : null };
+    case 'nobodys':
+      return { details: wanted, account: null };
+    case 'submitted':
+    case 'others': {
+      if (isPrivate && standing === 'others') return null;
+      const published = wanted && !isPrivate && (await register.publishedAmong([position])).has(position);
+      return disclose === 'all' && !published ? null : { details: published, account: null };
+    }
+  }
+}
+
+/** Pending ones with 202, and when to ask again. */
+export function sendProof(res: Response, { proof, baseName }: DisclosedProof): void {
+  const pending = proof.format === PENDING_FORMAT;
+  if (pending) res.set('Retry-After', String(PENDING_RETRY_SECONDS));
+  res
+    .status(pending ? 202 : 200)
+    .set({
+      'Content-Type': PROOF_MEDIA_TYPE,
+      'Content-Disposition': attachment(`${baseName}.ingam.json`),
+      'Cache-Control': 'private, no-cache',
+    })
+    .send(Buffer.from(formatProof(proof)));
+}

@@ -1,0 +1,124 @@
+import type { Request, Response } from 'express';
+import { accountOf, AccessError } from '../../auth/index.js';
+import type { Registered } from '../../log/index.js';
+import { recheck } from '../auth/authenticate.js';
+import { noteOperatorRead } from '../auth/ownership.js';
+import { csvHead, csvLine } from '../responses/csv.js';
+import { ApiError } from '../responses/errors.js';
+import { notarizationJson } from '../responses/representation.js';
+import type { HttpDeps } from '../server/deps.js';
+import { queryOf } from '../requests/query.js';
+import { contextOf } from '../requests/context.js';
+import { waitForDrain } from '../requests/body.js';
+import type { Route } from '../server/route.js';
+import { RegisterQuery } from '../schemas/documents.js';
+import { Register, type Notarization } from '../schemas/resources.js';
+
+const DEFAULT_LIMIT = 50;
+/** Read and written at a time. */
+const CSV_PAGE = 1000;
+
+type Filter = Parameters<HttpDeps['register']['list']>[0];
+
+/** What an account has notarized. */
+export function registerRoutes(deps: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/notarizations',
+      access: 'read',
+      operation: {
+        id: 'listNotarizations',
+        tag: 'Notarizations',
+        summary: 'The account’s register: what it has notarized, newest or oldest first',
+        description: 'Several conditions must all be met. What was accepted is found from that moment on.',
+        query: RegisterQuery,
+        responses: {
+          200: {
+            description: 'A page, or all of it.',
+            content: { 'application/json': Register, 'text/csv': 'text' },
+          },
+        },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { format, limit, cursor, ...conditions } = queryOf(req, RegisterQuery);
+        const filter = filterOf(req, conditions);
+        if (format === 'csv') {
+          if (limit !== undefined || cursor !== undefined) {
+            throw new ApiError(
+              'invalid_parameter',
+              'CSV is everything that matches, without limit and cursor.',
+            );
+          }
+          await sendCsv(deps, req, res, filter);
+          return;
+        }
+        const size = limit ?? DEFAULT_LIMIT;
+        const page = await pageOf(deps, req, filter, size, cursor);
+        const last = page.length < size ? undefined : page.at(-1);
+        res.set('Cache-Control', 'private, no-cache').json({
+          notarizations: page.map(registeredJson),
+          next: last === undefined ? null : String(last.notarization.position),
+        });
+      },
+    },
+  ];
+}
+
+function filterOf(
+  req: Request,
+  { q, tag, sha256, from, to, status, order }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
+): Filter {
+  const account = accountOf(contextOf(req).principal);
+  if (account === null) throw new AccessError('forbidden', 'you act for no account: choose one');
+  return {
+    account: account.number,
+    limit: DEFAULT_LIMIT,
+    ...(q === undefined ? {} : { words: [q] }),
+    ...(tag === undefined ? {} : { tags: [tag] }),
+    ...(sha256 === undefined ? {} : { digestPrefix: sha256 }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(status === undefined ? {} : { status }),
+    ...(order === undefined ? {} : { order }),
+  };
+}
+
+async function pageOf(
+  { access, register }: HttpDeps,
+  req: Request,
+  filter: Filter,
+  limit: number,
+  beyond: number | undefined,
+): Promise<Registered[]> {
+  const page = await register.list({ ...filter, limit, ...(beyond === undefined ? {} : { beyond }) });
+  await noteOperatorRead(access, req, page.length);
+  return page;
+}
+
+function registeredJson({ notarization, submittedBy, published }: Registered): Notarization {
+  return notarizationJson(notarization, { details: true, published, submittedBy });
+}
+
+async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filter): Promise<void> {
+  let page = await pageOf(deps, req, filter, CSV_PAGE, undefined);
+  res.writeHead(200, {
+    'Content-Type': 'text/csv; charset=utf-8; header=present',
+    'Content-Disposition': 'attachment; filename="ingam-register.csv"',
+    'Cache-Control': 'private, no-store',
+  });
+  if (req.method !== 'HEAD') {
+    res.write(csvHead());
+    for (;;) {
+      const more = res.write(page.map((each) => csvLine(registeredJson(each))).join(''));
+      if (page.length < CSV_PAGE) break;
+      if (!more) await waitForDrain(res);
+      // Cut off, so that nobody takes it for the whole.
+      if (res.destroyed || deps.stopping.aborted) return void res.destroy();
+      await recheck(deps.access, 'read', req);
+      page = await pageOf(deps, req, filter, CSV_PAGE, page.at(-1)?.notarization.position);
+    }
+  }
+  res.end();
+}

@@ -1,0 +1,287 @@
+import type { Request, Response } from 'express';
+import { AccessError, type Tokens, type UserPrincipal } from '../../auth/index.js';
+import { clearCookies, clientOf, readCookie, setCookies, userOf } from '../auth/authenticate.js';
+import { contextOf } from '../requests/context.js';
+import { BODY_ERRORS, bodyAs } from '../requests/json.js';
+import { queryOf } from '../requests/query.js';
+import { ApiError, type ApiErrorCode } from '../responses/errors.js';
+import { ownSessionJson } from '../responses/representation.js';
+import { expiryOf, openedSessionJson, sessionJson } from '../responses/session.js';
+import {
+  ChangePassword,
+  ChooseAccount,
+  OpenedSession,
+  OwnSessions,
+  Refresh,
+  Session,
+  SignIn,
+} from '../schemas/auth.js';
+import { NoQuery } from '../schemas/documents.js';
+import type { HttpDeps } from '../server/deps.js';
+import { pathParameter, type Route } from '../server/route.js';
+
+const JSON_TYPE = 'application/json';
+const CSRF_HEADER = {
+  'X-CSRF-Token': 'With cookies: the value of the cookie `ingam-csrf` (`__Host-ingam-csrf` over TLS).',
+};
+export const OPENED = { description: 'Signed in.', content: { [JSON_TYPE]: OpenedSession } };
+/** Of every way to open a session. */
+export const OPENING_ERRORS: readonly ApiErrorCode[] = [
+  ...BODY_ERRORS,
+  'invalid_parameter',
+  'invalid_credentials',
+  'sign_in_blocked',
+  'busy',
+  'forbidden',
+  'csrf',
+  'unavailable',
+];
+
+/** Signing in, and what becomes of it. */
+export function sessionRoutes(deps: HttpDeps): Route[] {
+  const { access, hosts } = deps;
+  return [
+    {
+      method: 'post',
+      path: '/v1/session',
+      access: 'open',
+      operation: {
+        id: 'signIn',
+        tag: 'Session',
+        summary: 'Sign in with e-mail address and password',
+        description:
+          'Scripts get their tokens in the answer and send the access token as `Authorization: Bearer`; pages of this service ask for cookies. People with several accounts act for none until they have chosen one.',
+        query: NoQuery,
+        body: { [JSON_TYPE]: SignIn },
+        responses: { 200: OPENED },
+        errors: [...OPENING_ERRORS, 'account_not_found', 'invalid_email'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { cookies, ...input } = await bodyAs(req, SignIn);
+        await sendOpened(deps, res, await access.signIn(input, clientOf(req)), cookies === true);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/session',
+      access: 'anyone',
+      operation: {
+        id: 'whoAmI',
+        tag: 'Session',
+        summary: 'Who the caller is, what they may do, and what the operator has decided',
+        query: NoQuery,
+        responses: { 200: { description: 'Also for nobody.', content: { [JSON_TYPE]: Session } } },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { principal, credential } = contextOf(req);
+        const expiry = principal.kind === 'user' && credential !== null ? expiryOf(credential.token) : null;
+        res.set('Cache-Control', 'no-store').json(await sessionJson(access, principal, expiry));
+      },
+    },
+    {
+      method: 'patch',
+      path: '/v1/session',
+      access: 'signed_in',
+      operation: {
+        id: 'chooseAccount',
+        tag: 'Session',
+        summary: 'Choose on whose behalf to act, from now on in this session',
+        query: NoQuery,
+        headers: CSRF_HEADER,
+        body: { [JSON_TYPE]: ChooseAccount },
+        responses: { 200: { description: 'Chosen.', content: { [JSON_TYPE]: Session } } },
+        errors: [...BODY_ERRORS, 'invalid_parameter', 'account_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { account } = await bodyAs(req, ChooseAccount);
+        const chosen = await access.chooseAccount(userOf(req), account, clientOf(req));
+        const { credential } = contextOf(req);
+        const expiry = credential === null ? null : expiryOf(credential.token);
+        res.set('Cache-Control', 'no-store').json(await sessionJson(access, chosen, expiry));
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/session/refresh',
+      access: 'open',
+      operation: {
+        id: 'refreshSession',
+        tag: 'Session',
+        summary: 'Trade the refresh token for new tokens',
+        description:
+          'Each refresh token is good once. One that comes a second time has been stolen: the session ends for everybody.',
+        query: NoQuery,
+        headers: CSRF_HEADER,
+        body: { [JSON_TYPE]: Refresh },
+        responses: { 200: OPENED },
+        errors: [...BODY_ERRORS, 'invalid_parameter', 'invalid_token', 'csrf', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { refreshToken, cookies } = await bodyAs(req, Refresh);
+        if (refreshToken !== undefined) {
+          await sendOpened(deps, res, await access.refresh(refreshToken, clientOf(req)), cookies === true);
+          return;
+        }
+        await sendOpened(deps, res, await refreshByCookie(deps, req, res), true);
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/session',
+      access: 'anyone',
+      operation: {
+        id: 'signOut',
+        tag: 'Session',
+        summary: 'Sign out',
+        query: NoQuery,
+        headers: CSRF_HEADER,
+        responses: { 204: { description: 'Nobody is signed in any more.', content: {} } },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { principal } = contextOf(req);
+        if (principal.kind === 'user') await access.signOut(principal, clientOf(req));
+        else if (readCookie(req, 'refresh', hosts) !== null) await endByRefreshToken(deps, req, res);
+        clearCookies(res, hosts);
+        res.status(204).set('Cache-Control', 'no-store').end();
+      },
+    },
+  ];
+}
+
+export async function sendOpened(
+  { access, hosts }: HttpDeps,
+  res: Response,
+  opened: { readonly principal: UserPrincipal; readonly tokens: Tokens },
+  inCookies: boolean,
+): Promise<void> {
+  const body = await openedSessionJson(access, opened, !inCookies);
+  if (inCookies) setCookies(res, opened.tokens, hosts);
+  res.set('Cache-Control', 'no-store').json(body);
+}
+
+/**
+ * With the refresh token in the cookie. The access token may be over, so the readable cookie, which only a page of this service can
+ * read, is all there is to compare with.
+ */
+async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: Response) {
+  const token = readCookie(req, 'refresh', hosts);
+  if (token === null) throw new AccessError('invalid_token', 'there is no refresh token');
+  const csrf = readCookie(req, 'csrf', hosts);
+  if (csrf === null || csrf !== req.headers['x-csrf-token']) {
+    throw new ApiError('csrf', 'The header X-CSRF-Token has to carry the value of the cookie ingam-csrf.');
+  }
+  try {
+    return await access.refresh(token, clientOf(req));
+  } catch (error) {
+    if (error instanceof AccessError && error.code === 'invalid_token') clearCookies(res, hosts);
+    throw error;
+  }
+}
+
+/** Who signs out after the access token is over means the session nevertheless. */
+async function endByRefreshToken(deps: HttpDeps, req: Request, res: Response): Promise<void> {
+  try {
+    const { principal } = await refreshByCookie(deps, req, res);
+    await deps.access.signOut(principal, clientOf(req));
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+  }
+}
+
+/** Where else somebody is signed in, and the password that all of it rests on. */
+export function ownSessionRoutes(deps: HttpDeps): Route[] {
+  const { access } = deps;
+  return [
+    {
+      method: 'get',
+      path: '/v1/session/others',
+      access: 'signed_in',
+      operation: {
+        id: 'listOwnSessions',
+        tag: 'Session',
+        summary: 'Where the caller is signed in, here included',
+        query: NoQuery,
+        responses: { 200: { description: 'All of them.', content: { [JSON_TYPE]: OwnSessions } } },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const user = userOf(req);
+        const sessions = await access.sessions(user);
+        res
+          .set('Cache-Control', 'no-store')
+          .json({ sessions: sessions.map((session) => ownSessionJson(session, user.sessionId)) });
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/session/others',
+      access: 'signed_in',
+      operation: {
+        id: 'endOtherSessions',
+        tag: 'Session',
+        summary: 'Sign out everywhere but here',
+        query: NoQuery,
+        responses: { 204: { description: 'Only this session goes on.', content: {} } },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const user = userOf(req);
+        for (const { id } of await access.sessions(user)) {
+          if (id !== user.sessionId) await access.endSession(user, id, clientOf(req));
+        }
+        res.status(204).set('Cache-Control', 'no-store').end();
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/session/others/{id}',
+      access: 'signed_in',
+      operation: {
+        id: 'endOwnSession',
+        tag: 'Session',
+        summary: 'Sign out somewhere else',
+        path: { id: 'Of the session.' },
+        query: NoQuery,
+        responses: { 204: { description: 'It has ended.', content: {} } },
+        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        if (!(await access.endSession(userOf(req), pathParameter(req, 'id'), clientOf(req)))) {
+          throw new ApiError('not_found', 'There is no such session of yours.');
+        }
+        res.status(204).set('Cache-Control', 'no-store').end();
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/session/password',
+      access: 'signed_in',
+      operation: {
+        id: 'changePassword',
+        tag: 'Session',
+        summary: 'Choose a new password; all sessions end, and a new one begins',
+        query: NoQuery,
+        body: { [JSON_TYPE]: ChangePassword },
+        responses: { 200: OPENED },
+        errors: [...OPENING_ERRORS, ...BODY_ERRORS, 'invalid_password'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { cookies, ...passwords } = await bodyAs(req, ChangePassword);
+        const opened = await access.changePassword(userOf(req), passwords, clientOf(req));
+        const byCookie = contextOf(req).credential?.kind === 'cookie';
+        await sendOpened(deps, res, opened, cookies ?? byCookie);
+      },
+    },
+  ];
+}

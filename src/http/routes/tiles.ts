@@ -1,0 +1,75 @@
+import type { PublishedLog } from '../../log/index.js';
+import { ApiError } from '../responses/errors.js';
+import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../responses/tile.js';
+import { queryOf } from '../requests/query.js';
+import { NoQuery } from '../schemas/documents.js';
+import { pathParameter, type Route } from '../server/route.js';
+
+/** c2sp.org/tlog-tiles: the log for machines that check it. What does not exist yet is a 404, as its clients expect. */
+export function tileRoutes({
+  log,
+}: {
+  readonly log: Pick<PublishedLog, 'checkpoint' | 'tile' | 'entryBundle'>;
+}): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/checkpoint',
+      access: 'open',
+      operation: {
+        id: 'getCheckpoint',
+        tag: 'Transparency log',
+        summary: 'The latest signed checkpoint (C2SP tlog-checkpoint)',
+        query: NoQuery,
+        responses: { 200: { description: 'A signed note.', content: { 'text/plain': 'text' } } },
+        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const checkpoint = await log.checkpoint();
+        if (checkpoint === null)
+          throw new ApiError('not_found', 'There is no checkpoint before the first block.');
+        res.set({ 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-cache' });
+        res.send(Buffer.from(checkpoint));
+      },
+    },
+    {
+      method: 'get',
+      path: '/tile/entries/{+index}',
+      access: 'open',
+      operation: {
+        id: 'getEntryBundle',
+        tag: 'Transparency log',
+        summary: 'Up to 256 block headers, each behind its length (C2SP tlog-tiles)',
+        path: { index: TILE_INDEX },
+        query: NoQuery,
+        responses: TILE_BYTES,
+        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        // A bundle's path is that of the tile of level 0 above it.
+        const { index, width } = tileOf('0', pathParameter(req, 'index'));
+        sendTile(res, await log.entryBundle(index, width));
+      },
+    },
+    {
+      method: 'get',
+      path: '/tile/{level}/{+index}',
+      access: 'open',
+      operation: {
+        id: 'getTile',
+        tag: 'Transparency log',
+        summary: 'Up to 256 hashes of the log (C2SP tlog-tiles)',
+        path: { level: '0 to 63.', index: TILE_INDEX },
+        query: NoQuery,
+        responses: TILE_BYTES,
+        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        sendTile(res, await log.tile(tileOf(pathParameter(req, 'level'), pathParameter(req, 'index'))));
+      },
+    },
+  ];
+}

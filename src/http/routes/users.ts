@@ -1,0 +1,214 @@
+import { AccessError, type Principal } from '../../auth/index.js';
+import { accountIdFor, clientOf } from '../auth/authenticate.js';
+import { contextOf } from '../requests/context.js';
+import { BODY_ERRORS, bodyAs } from '../requests/json.js';
+import { queryOf } from '../requests/query.js';
+import type { ApiErrorCode } from '../responses/errors.js';
+import { invitationJson, userJson } from '../responses/representation.js';
+import {
+  InspectInvitation,
+  InvitationInfo,
+  NewInvitation,
+  NewUser,
+  NewUserInput,
+  OfAccountQuery,
+  RedeemInvitation,
+  User,
+  UserChange,
+  Users,
+} from '../schemas/auth.js';
+import { NoQuery } from '../schemas/documents.js';
+import type { HttpDeps } from '../server/deps.js';
+import { pathParameter, type Route } from '../server/route.js';
+import { OPENED, OPENING_ERRORS, sendOpened } from './session.js';
+
+const JSON_TYPE = 'application/json';
+const ID = { id: 'Of the person.' };
+const ERRORS: readonly ApiErrorCode[] = [
+  'invalid_parameter',
+  'account_not_found',
+  'owner_exists',
+  'unavailable',
+];
+
+/** The people of an account. Its owners see to them; an operator until it has one. */
+export function userRoutes({ access }: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/users',
+      access: ['users', 'accounts'],
+      operation: {
+        id: 'listUsers',
+        tag: 'Accounts',
+        summary: 'The users of the account',
+        query: OfAccountQuery,
+        responses: { 200: { description: 'All of them.', content: { [JSON_TYPE]: Users } } },
+        errors: ERRORS,
+      },
+      async handle(req, res) {
+        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const users = await access.users(contextOf(req).principal, accountId);
+        res.set('Cache-Control', 'no-store').json({ users: users.map(userJson) });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/users',
+      access: ['users', 'accounts'],
+      operation: {
+        id: 'addUser',
+        tag: 'Accounts',
+        summary: 'Invite somebody into the account',
+        description:
+          'They take part once they have come with the invitation, which is to be handed to them by a way that reaches nobody else.',
+        query: OfAccountQuery,
+        body: { [JSON_TYPE]: NewUserInput },
+        responses: { 201: { description: 'Invited.', content: { [JSON_TYPE]: NewUser } } },
+        errors: [...BODY_ERRORS, ...ERRORS, 'invalid_email', 'invalid_value', 'user_exists'],
+      },
+      async handle(req, res) {
+        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const input = await bodyAs(req, NewUserInput);
+        const { user, invitation } = await access.addUser(
+          contextOf(req).principal,
+          accountId,
+          input,
+          clientOf(req),
+        );
+        res
+          .status(201)
+          .set('Cache-Control', 'no-store')
+          .json({ user: userJson(user), invitation: invitation && invitationJson(invitation) });
+      },
+    },
+    {
+      method: 'patch',
+      path: '/v1/users/{id}',
+      access: 'users',
+      operation: {
+        id: 'changeUser',
+        tag: 'Accounts',
+        summary: 'Give a user another role',
+        path: ID,
+        query: OfAccountQuery,
+        body: { [JSON_TYPE]: UserChange },
+        responses: { 200: { description: 'Changed.', content: { [JSON_TYPE]: User } } },
+        errors: [...BODY_ERRORS, ...ERRORS, 'user_not_found', 'last_owner'],
+      },
+      async handle(req, res) {
+        const { principal } = contextOf(req);
+        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const id = pathParameter(req, 'id');
+        const { role } = await bodyAs(req, UserChange);
+        await access.setRole(principal, accountId, id, role, clientOf(req));
+        const user = await userIn(access, principal, accountId, id);
+        res.set('Cache-Control', 'no-store').json(userJson(user));
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/users/{id}',
+      access: ['users', 'accounts'],
+      operation: {
+        id: 'removeUser',
+        tag: 'Accounts',
+        summary: 'Take somebody out of the account',
+        path: ID,
+        query: OfAccountQuery,
+        responses: { 204: { description: 'They act for it no more.', content: {} } },
+        errors: [...ERRORS, 'user_not_found', 'last_owner'],
+      },
+      async handle(req, res) {
+        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const id = pathParameter(req, 'id');
+        await access.removeUser(contextOf(req).principal, accountId, id, clientOf(req));
+        res.status(204).set('Cache-Control', 'no-store').end();
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/users/{id}/invitation',
+      access: ['users', 'accounts'],
+      operation: {
+        id: 'inviteAgain',
+        tag: 'Accounts',
+        summary: 'A new invitation; earlier ones are void',
+        description: 'For whoever has not come yet, or has forgotten the password.',
+        path: ID,
+        query: OfAccountQuery,
+        responses: { 201: { description: 'Made.', content: { [JSON_TYPE]: NewInvitation } } },
+        errors: [...ERRORS, 'user_not_found'],
+      },
+      async handle(req, res) {
+        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const id = pathParameter(req, 'id');
+        const invitation = await access.inviteAgain(contextOf(req).principal, accountId, id, clientOf(req));
+        res
+          .status(201)
+          .set('Cache-Control', 'no-store')
+          .json({ invitation: invitationJson(invitation) });
+      },
+    },
+  ];
+}
+
+async function userIn(access: HttpDeps['access'], by: Principal, accountId: string, personId: string) {
+  const user = (await access.users(by, accountId)).find(({ person }) => person.id === personId);
+  if (user === undefined) throw new AccessError('user_not_found', 'there is no such user in the account');
+  return user;
+}
+
+/** One-time links. Their token comes in the body: addresses are written into logs. */
+export function invitationRoutes(deps: HttpDeps): Route[] {
+  const { access } = deps;
+  return [
+    {
+      method: 'post',
+      path: '/v1/invitations/inspect',
+      access: 'open',
+      operation: {
+        id: 'inspectInvitation',
+        tag: 'Session',
+        summary: 'Whom an invitation is for',
+        query: NoQuery,
+        body: { [JSON_TYPE]: InspectInvitation },
+        responses: { 200: { description: 'It is good.', content: { [JSON_TYPE]: InvitationInfo } } },
+        errors: [...BODY_ERRORS, 'invalid_parameter', 'invalid_invitation', 'csrf', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { token } = await bodyAs(req, InspectInvitation);
+        const { password, ...facts } = await access.invitation(token);
+        res.set('Cache-Control', 'no-store').json({ ...facts, hasPassword: password === 'own' });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/invitations/redeem',
+      access: 'open',
+      operation: {
+        id: 'redeemInvitation',
+        tag: 'Session',
+        summary: 'Take up an invitation, and sign in',
+        description:
+          'Whoever is new chooses a password; whoever has one (see `hasPassword`) shows by it that they are the one invited.',
+        query: NoQuery,
+        body: { [JSON_TYPE]: RedeemInvitation },
+        responses: { 200: OPENED },
+        errors: [
+          ...OPENING_ERRORS,
+          'invalid_invitation',
+          'invalid_email',
+          'invalid_password',
+          'invalid_value',
+        ],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const { token, cookies, ...input } = await bodyAs(req, RedeemInvitation);
+        await sendOpened(deps, res, await access.redeem(token, input, clientOf(req)), cookies === true);
+      },
+    },
+  ];
+}

@@ -1,0 +1,247 @@
+import type { Request, Response } from 'express';
+import { accountOf, may, type Principal } from '../../auth/index.js';
+import { NODE } from '../../crypto/primitives.js';
+import type { Notarization, Notarization as StoredNotarization } from '../../log/index.js';
+import {
+  type DocumentFacts,
+  fromHex,
+  isObject,
+  parseProof,
+  parseProofOrCertificate,
+  type PendingProof,
+  type ProofFile,
+  type Verification as ProofVerification,
+  verify,
+} from '../../proof/index.js';
+import { noteOperatorRead, standingOf } from '../auth/ownership.js';
+import { contextOf } from '../requests/context.js';
+import { check, mediaTypeOf, readJson } from '../requests/json.js';
+import { readMultipart } from '../requests/multipart.js';
+import { queryOf } from '../requests/query.js';
+import { ApiError, type ApiErrorCode } from '../responses/errors.js';
+import { hex, notarizationJson, type Shown } from '../responses/representation.js';
+import { NoQuery, Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.js';
+import { Verification } from '../schemas/resources.js';
+import type { HttpDeps } from '../server/deps.js';
+import { pathParameter, type Route } from '../server/route.js';
+
+const MAX_LISTED = 100;
+const ANSWER = {
+  200: {
+    description:
+      'The verdict, whatever it is. `steps` says what was checked, `notarizations` what is known here.',
+    content: { 'application/json': Verification },
+  },
+};
+
+interface Question {
+  readonly document: DocumentFacts | null;
+  readonly proof: ProofFile | PendingProof | null;
+}
+
+export function verifyRoutes(deps: HttpDeps): Route[] {
+  return [
+    {
+      method: 'post',
+      path: '/v1/verify',
+      access: 'verify',
+      operation: {
+        id: 'verify',
+        tag: 'Verification',
+        summary: 'Verify a document, a proof, or a document with its proof',
+        description:
+          'This service checks with its own key: whoever does not want to trust it checks the proof with `ingam verify`. A certificate stands for the proof that it carries; what is printed on it is not looked at.',
+        query: NoQuery,
+        body: { 'application/json': VerifyInput, 'multipart/form-data': VerifyMultipartInput },
+        responses: ANSWER,
+        errors: [
+          ...([
+            'malformed_proof',
+            'malformed_json',
+            'invalid_body',
+            'invalid_parameter',
+          ] satisfies ApiErrorCode[]),
+          ...(['malformed_multipart', 'missing_boundary', 'truncated_multipart'] satisfies ApiErrorCode[]),
+          ...([
+            'unexpected_field',
+            'too_many_parts',
+            'missing_file',
+            'invalid_file_name',
+          ] satisfies ApiErrorCode[]),
+          ...(['incomplete_body', 'request_timeout', 'too_large'] satisfies ApiErrorCode[]),
+          ...(['unsupported_media_type', 'unsupported_encoding', 'unavailable'] satisfies ApiErrorCode[]),
+        ],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        await answer(deps, req, res, await questionOf(deps, req, res));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/verify/{sha256}',
+      access: 'verify',
+      operation: {
+        id: 'verifyDigest',
+        tag: 'Verification',
+        summary: 'Verify by digest',
+        path: { sha256: 'SHA-256 of the document, in lower-case hexadecimal.' },
+        query: NoQuery,
+        responses: ANSWER,
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const digest = check(Sha256, pathParameter(req, 'sha256'), 'invalid_parameter', 'sha256');
+        await answer(deps, req, res, { document: { sha256: fromHex(digest, 32) }, proof: null });
+      },
+    },
+  ];
+}
+
+async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<Question> {
+  switch (mediaTypeOf(req)) {
+    case 'application/json': {
+      const body = await readJson(req);
+      const { sha256, size } = check(VerifyInput, body);
+      // The proof as it came, not as the schema copied it: its own parser refuses what does not belong there.
+      const proof = isObject(body) ? body['proof'] : undefined;
+      const text = typeof proof === 'string' ? proof : proof === undefined ? null : JSON.stringify(proof);
+      return {
+        document:
+          sha256 === undefined
+            ? null
+            : { sha256: fromHex(sha256, 32), ...(size === undefined ? {} : { size }) },
+        proof: text === null ? null : parseProof(text),
+      };
+    }
+    case 'multipart/form-data': {
+      const { files, proof } = await readMultipart(req, res, {
+        maxFiles: 1,
+        textFields: [],
+        takesProof: true,
+        maxUploadBytes: deps.maxUploadBytes,
+      });
+      const [file] = files;
+      if (file === undefined && proof === null) {
+        throw new ApiError('missing_file', 'There is neither a "file" nor a "proof".');
+      }
+      if (file !== undefined) deps.metrics.hashed(file.size);
+      return {
+        document: file === undefined ? null : { sha256: file.sha256, size: file.size },
+        proof: proof === null ? null : parseProofOrCertificate(proof),
+      };
+    }
+    default:
+      throw new ApiError('unsupported_media_type', 'Send multipart/form-data or application/json.');
+  }
+}
+
+async function answer(
+  deps: HttpDeps,
+  req: Request,
+  res: Response,
+  { document, proof }: Question,
+): Promise<void> {
+  const sha256 = document?.sha256 ?? proof?.document.sha256;
+  if (sha256 === undefined) throw new ApiError('invalid_body', 'There is neither a document nor a proof.');
+  const { notarizations, more } = await knownTo(deps, req, sha256, MAX_LISTED);
+  const known =
+    proof ??
+    (await earliestProof(
+      deps,
+      document,
+      notarizations.map(({ notarization }) => notarization),
+    ));
+  const result = known === null ? null : judge(deps, known, document);
+  const body: Verification = {
+    verdict: result === null ? 'unknown' : proof === null ? stateOf(result) : result.verdict,
+    sha256: hex(sha256),
+    steps: [...(result?.steps ?? [])],
+    notarizations: notarizations.map(({ notarization, shown }) => notarizationJson(notarization, shown)),
+    more,
+  };
+  res.set('Cache-Control', 'no-store').json(body);
+}
+
+/**
+ * The proof of the earliest notarization of this document, sealed ones first. One that states another length is of no use: who
+ * notarizes only a digest may state any, and must not be able to spoil the others.
+ */
+async function earliestProof(
+  deps: HttpDeps,
+  document: DocumentFacts | null,
+  notarizations: readonly StoredNotarization[],
+): Promise<ProofFile | PendingProof | null> {
+  const fitting = notarizations.filter(
+    ({ entry }) => document?.size === undefined || entry.size === null || entry.size === document.size,
+  );
+  const best = fitting.find(({ block }) => block !== null) ?? fitting[0] ?? notarizations[0];
+  return best === undefined ? null : deps.notarizations.proof(best, { details: false, account: null });
+}
+
+function judge(
+  { log }: HttpDeps,
+  proof: ProofFile | PendingProof,
+  document: DocumentFacts | null,
+): ProofVerification {
+  const trust = { policy: log.policy(), receiptKeys: [log.receiptKey] };
+  return verify({ proof, document, ...trust, primitives: NODE });
+}
+
+/** Of what was looked up here: a quorum that has not cosigned yet is a thing to wait for, not a fault of the notarization. */
+function stateOf({ verdict, steps }: ProofVerification): ProofVerification['verdict'] {
+  const failures = steps.filter(({ outcome }) => outcome === 'failed');
+  return verdict === 'untrusted' && failures.every(({ code }) => code === 'quorum_missing')
+    ? 'pending'
+    : verdict;
+}
+
+/** The register gives the newest first; with this many of one document, the earliest are among them. */
+const MOST_OWN = 1000;
+
+/** A notarization as verifying a document shows it to whoever asks. */
+export interface Known {
+  readonly notarization: Notarization;
+  readonly shown: Shown;
+}
+
+/**
+ * The notarizations of a document as far as the caller may know of them, earliest first: all of them, with the details of those that are the
+ * caller's account's or published; where verification is private, the account's own alone.
+ */
+export async function knownTo(
+  deps: HttpDeps,
+  req: Request,
+  sha256: Uint8Array,
+  limit: number,
+): Promise<{ readonly notarizations: readonly Known[]; readonly more: boolean }> {
+  const { principal } = contextOf(req);
+  const { notarizations, more } = deps.access.policy.privateVerification
+    ? await ofOwnAccount(deps, principal, sha256, limit)
+    : await deps.notarizations.byDigest(sha256, limit);
+  const described = notarizations.filter(({ details }) => details !== null).map(({ position }) => position);
+  const published = await deps.register.publishedAmong(described);
+  const known = notarizations.map((notarization) => {
+    const own = standingOf(principal, notarization.entry) === 'own';
+    const isPublished = published.has(notarization.position);
+    return {
+      notarization,
+      shown: { details: own || isPublished, ...(own ? { published: isPublished } : {}) },
+    };
+  });
+  const read = known.filter(
+    ({ notarization: { details }, shown }) => details !== null && shown.published === false,
+  );
+  await noteOperatorRead(deps.access, req, read.length);
+  return { notarizations: known, more };
+}
+
+/** From the account's register: strangers' notarizations of the same document, however many, must not hide the account's own. */
+async function ofOwnAccount({ register }: HttpDeps, principal: Principal, sha256: Uint8Array, limit: number) {
+  const account = may(principal, 'read') ? accountOf(principal) : null;
+  if (account === null) return { notarizations: [], more: false };
+  const found = await register.list({ account: account.number, digestPrefix: hex(sha256), limit: MOST_OWN });
+  const notarizations = found.map(({ notarization }) => notarization).reverse();
+  return { notarizations: notarizations.slice(0, limit), more: notarizations.length > limit };
+}

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import { canonicalJson, type JsonObject, utf8 } from '../../proof/index.js';
+import { longTextFault, textFault } from '../requests/json.js';
+
+export const MAX_NAME_LENGTH = 255;
+/** UTF-8 bytes of the canonical JSON. */
+export const MAX_DETAILS_BYTES = 16 * 1024;
+
+const line = (max: number) => z.string().min(1).max(max).superRefine(refuse(textFault));
+
+/** What the owner says of a document. Only its salted hash is sealed, so it can be shown, kept back, or erased. */
+export const Details = z
+  .strictObject({
+    name: line(MAX_NAME_LENGTH)
+      .refine((name) => !/[/\\]/.test(name), 'must be a file name, without slashes')
+      .optional()
+      .describe('File name, without a path.'),
+    title: line(500).optional(),
+    author: line(255).optional(),
+    reference: line(255)
+      .optional()
+      .describe('The owner’s own number for it: of a case, an order, a contract.'),
+    note: z.string().min(1).max(8000).superRefine(refuse(longTextFault)).optional(),
+    tags: z.array(line(100)).min(1).max(64).optional(),
+  })
+  .superRefine((details, context) => {
+    if (Object.keys(details).length === 0) {
+      context.addIssue({ code: 'custom', message: 'must have at least one key, or be left out' });
+      return;
+    }
+    // Issues of the fields come first: half a surrogate pair has no canonical JSON at all.
+    if (context.issues.length > 0) return;
+    if (utf8(canonicalJson(toJson(details))).length > MAX_DETAILS_BYTES) {
+      context.addIssue({ code: 'custom', message: `must have at most ${MAX_DETAILS_BYTES} bytes in all` });
+    }
+  });
+
+export type Details = z.infer<typeof Details>;
+
+/** Without the keys that are undefined, which JSON does not have. */
+export function toJson(details: Details): JsonObject {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) as JsonObject;
+}
+
+function refuse(faultOf: (text: string) => string | null) {
+  return (text: string, context: z.RefinementCtx<string>): void => {
+    const fault = faultOf(text);
+    if (fault !== null) context.addIssue({ code: 'custom', message: `must not hold ${fault}` });
+  };
+}
+
+/** What callers send. The same schemas refuse what is wrong and describe what is right (/openapi.json). */
+
+export const MAX_DOCUMENTS = 10_000;
+
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits (32 bytes)')
+  .describe('SHA-256 of the document, in lower-case hexadecimal.');
+
+const Size = z.int().min(0).describe('Length of the document in bytes.');
+
+export const DocumentInput = z.strictObject({
+  sha256: Sha256,
+  size: Size.optional(),
+  details: Details.optional(),
+});
+export type DocumentInput = z.infer<typeof DocumentInput>;
+
+export const DocumentsInput = z.strictObject({
+  documents: z.array(DocumentInput).min(1).max(MAX_DOCUMENTS),
+});
+
+/** What a multipart request consists of, for its description: the fields are read one by one. */
+export const MultipartInput = z.strictObject({
+  file: z
+    .array(z.string().meta({ format: 'binary' }))
+    .min(1)
+    .max(1000),
+  details: z
+    .union([Details, z.array(Details.nullable())])
+    .optional()
+    .describe('JSON: one object for all files, or an array with one (or null) for each in their order.'),
+});
+
+export const VerifyMultipartInput = z.strictObject({
+  file: z.string().meta({ format: 'binary' }).optional().describe('The document.'),
+  proof: z
+    .string()
+    .meta({ format: 'binary' })
+    .optional()
+    .describe('Its proof file, or a certificate, which carries it.'),
+});
+
+/** A proof is judged by proof/, whose parser knows its form: here it is any object, or the text of the file. */
+const ProofInput = z.union([z.string(), z.record(z.string(), z.unknown())]);
+
+export const VerifyInput = z
+  .strictObject({
+    sha256: Sha256.optional(),
+    size: Size.optional().describe('Length of the document in bytes, checked when it is given.'),
+    proof: ProofInput.optional().describe('A proof file: its JSON, or its text as a string.'),
+  })
+  .refine(
+    ({ sha256, proof }) => sha256 !== undefined || proof !== undefined,
+    'must have "sha256", "proof", or both',
+  )
+  .refine(({ sha256, size }) => size === undefined || sha256 !== undefined, '"size" goes with "sha256"');
+
+export const decimal = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(minimum).max(maximum))
+    .meta({ type: 'integer', minimum, maximum });
+
+export const NotarizeQuery = z.strictObject({
+  wait: z
+    .literal('sealed')
+    .optional()
+    .describe('Answer only when the documents are sealed, or time is over.'),
+});
+export const RawNotarizeQuery = NotarizeQuery.extend({
+  name: z.string().min(1).optional().describe('File name of the document.'),
+});
+export const ProofQuery = z.strictObject({
+  disclose: z
+    .enum(['none', 'all'])
+    .optional()
+    .describe(
+      '`none`: without details, as strangers may have it; `all`: with details and the account, or not at all. By default with the details, for those who may see them.',
+    ),
+});
+export const CertificateQuery = ProofQuery.extend({
+  lang: z.enum(['en', 'ko']).optional().describe('The language; by default as Accept-Language prefers.'),
+  tz: z
+    .string()
+    .default('UTC')
+    .describe('IANA time zone in which times are stated beside UTC, as Asia/Seoul.'),
+});
+export const BlocksQuery = z.strictObject({
+  before: decimal(0, Number.MAX_SAFE_INTEGER).optional().describe('Only blocks below this height.'),
+  limit: decimal(1, 100).default(20).describe('How many, from the highest down.'),
+});
+
+/** RFC 3339, or a date alone, which is its first moment in UTC. As milliseconds since the Unix epoch. */
+export const Moment = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'must be a time as RFC 3339 writes it (2026-01-31T12:00:00Z), or a date',
+  })
+  .transform((text) => Date.parse(text));
+
+export const RegisterQuery = z.strictObject({
+  q: z
+    .string()
+    .min(1)
+    .max(500)
+    .exactOptional()
+    .describe('Words that begin words of name, title, author, reference, note or tags; all of them.'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{8,64}$/, 'must be 8 to 64 lower-case hexadecimal digits')
+    .exactOptional()
+    .describe('How the digest begins.'),
+  from: Moment.exactOptional().describe('Accepted not before this time.'),
+  to: Moment.exactOptional().describe('Accepted before this time.'),
+  tag: z.string().min(1).max(100).exactOptional().describe('A tag, whole; upper and lower case are one.'),
+  status: z.enum(['accepted', 'sealed']).exactOptional().describe('`sealed` also for what is cosigned.'),
+  order: z
+    .enum(['newest', 'oldest'])
+    .exactOptional()
+    .describe('Which come first, by acceptance; by default `newest`.'),
+  limit: decimal(1, 1000).exactOptional().describe('At most so many; by default 50.'),
+  cursor: decimal(0, Number.MAX_SAFE_INTEGER)
+    .exactOptional()
+    .describe('As the page before gave it, in the same order.'),
+  format: z
+    .enum(['json', 'csv'])
+    .default('json')
+    .describe('`csv`: everything that matches, for spreadsheets; without `limit` and `cursor`.'),
+});
+export type RegisterQuery = z.infer<typeof RegisterQuery>;
+export const NotarizationChange = z.strictObject({
+  published: z.boolean().describe('Whether everyone is shown the details.'),
+});
+export const NoQuery = z.strictObject({});
+export const Height = decimal(0, Number.MAX_SAFE_INTEGER);

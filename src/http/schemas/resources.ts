@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { Details } from './documents.js';
+import { API_ERRORS, type ApiErrorCode } from '../responses/errors.js';
+
+/** What the service answers. Its answers are made to these schemas; /openapi.json and the tests read them. */
+
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
+export const Count = z.int().min(0);
+export const Time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .describe('RFC 3339, UTC, milliseconds.');
+
+export const BlockPlace = z.strictObject({ height: Count, index: Count.describe('Place within the block.') });
+
+export const CosignedCount = z.strictObject({
+  signed: Count.describe('Witnesses that have cosigned a checkpoint over this block.'),
+  of: Count.describe('Witnesses that are asked.'),
+  needed: Count.describe('The fewest that can meet the quorum.'),
+});
+
+export const Notarization = z.strictObject({
+  id: z.string(),
+  sha256: Hash,
+  size: Count.nullable().describe('Bytes; null when only a digest was given.'),
+  acceptedAt: Time,
+  status: z
+    .enum(['accepted', 'sealed', 'cosigned'])
+    .describe(
+      '`cosigned`: the quorum of the witnesses vouches for it; where no witnesses are asked, `sealed` is the last.',
+    ),
+  position: Count.describe('Place in the whole chain, from 0, without gaps.'),
+  sealedAt: Time.optional(),
+  block: BlockPlace.optional(),
+  cosigned: CosignedCount.optional().describe(
+    'Of the witnesses that this log asks; absent where it asks nobody.',
+  ),
+  entry: Base64.describe('The 114 bytes that the receipt and the block are about.'),
+  details: Details.optional(),
+  published: z
+    .boolean()
+    .optional()
+    .describe('Whether everyone is shown the details; told to the account alone.'),
+  submittedBy: z.string().optional().describe('`key:<id>` or `person:<id>`; told to the account alone.'),
+  links: z.strictObject({
+    self: z.string(),
+    proof: z.string(),
+    events: z.string(),
+    block: z.string().optional(),
+  }),
+});
+export type Notarization = z.infer<typeof Notarization>;
+
+export const Register = z.strictObject({
+  notarizations: z.array(Notarization).describe('Newest first.'),
+  next: z.string().nullable().describe('`cursor` of the next page; null: this is the last.'),
+});
+
+export type Register = z.infer<typeof Register>;
+
+export const Accepted = z.strictObject({
+  notarizations: z.array(Notarization).min(1),
+  receipt: z.string().describe('Signed note: the promise to seal these entries.'),
+});
+export type Accepted = z.infer<typeof Accepted>;
+
+const FieldErrors = z.array(z.strictObject({ path: z.string(), message: z.string() }));
+
+export const Problem = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(API_ERRORS) as [ApiErrorCode, ...ApiErrorCode[]]),
+    detail: z.string(),
+    requestId: z.string(),
+    errors: FieldErrors.optional(),
+  })
+  .describe('RFC 9457');
+
+export const ResultLine = z
+  .union([
+    z.strictObject({
+      line: z.int().min(1),
+      id: z.string(),
+      sha256: Hash,
+      size: Count.nullable(),
+      acceptedAt: Time,
+      status: z.literal('accepted'),
+      position: Count,
+      entry: Base64,
+      receipt: z
+        .string()
+        .optional()
+        .describe('On the last accepted line of a chunk: the receipt for all accepted lines of that chunk.'),
+    }),
+    z.strictObject({ line: z.int().min(1), error: Problem }),
+  ])
+  .describe('One for each line of the request, in their order.');
+
+export const Step = z.strictObject({
+  number: z.int().min(1),
+  name: z.string(),
+  outcome: z.enum(['held', 'failed', 'skipped']),
+  code: z.string().nullable().describe('Why the step failed.'),
+  says: z.string(),
+  expected: z.string().optional(),
+  computed: z.string().optional(),
+});
+
+export const Verification = z.strictObject({
+  verdict: z.enum(['verified', 'pending', 'unknown', 'invalid', 'untrusted']),
+  sha256: Hash,
+  steps: z.array(Step),
+  notarizations: z.array(Notarization).describe('Of this document here, earliest first.'),
+  more: z.boolean().describe('Whether there are more than are shown.'),
+});
+export type Verification = z.infer<typeof Verification>;
+
+export const Block = z.strictObject({
+  height: Count,
+  hash: Hash,
+  previousHash: Hash,
+  merkleRoot: Hash,
+  firstPosition: Count,
+  entryCount: z.int().min(1),
+  sealedAt: Time,
+  difficulty: Count,
+  nonce: z
+    .string()
+    .regex(/^(0|[1-9][0-9]*)$/)
+    .describe('A 64-bit number, in decimal.'),
+  header: Base64.describe('The 102 bytes whose SHA-256 is the hash.'),
+  links: z.strictObject({ self: z.string(), header: z.string(), previous: z.string().optional() }),
+});
+export type Block = z.infer<typeof Block>;
+
+export const Blocks = z.strictObject({
+  blocks: z.array(Block).describe('Highest first.'),
+  links: z.strictObject({ next: z.string().optional() }),
+});
+
+export const Chain = z.strictObject({
+  origin: z.string(),
+  verifierKey: z.string(),
+  receiptKey: z.string(),
+  height: Count.nullable().describe('Of the last block; null while there is none.'),
+  size: Count.describe('Entries in blocks.'),
+  nextPosition: Count.describe('Entries accepted.'),
+  difficulty: Count.nullable(),
+  checkpoint: z.string().nullable(),
+  policy: z.string().describe('Trust policy for verifiers (C2SP tlog-policy).'),
+  logKeys: z
+    .array(
+      z.strictObject({
+        verifierKey: z.string(),
+        from: Count.describe('Blocks under the first checkpoint that it signs.'),
+        until: Count.nullable().describe('Blocks under the last; null while it signs.'),
+      }),
+    )
+    .optional()
+    .describe('Every key that has signed the log, the first one first; absent while there was only one.'),
+  cosigned: Count.optional().describe(
+    'Blocks under a checkpoint that the quorum has cosigned; absent where nobody is asked.',
+  ),
+  witnesses: z
+    .array(z.strictObject({ name: z.string(), verifierKey: z.string(), size: Count }))
+    .optional()
+    .describe('Who is asked for cosignatures, and how many blocks each has vouched for.'),
+});
+
+export type Chain = z.infer<typeof Chain>;
+
+export const Readiness = z.strictObject({
+  ready: z.boolean(),
+  leading: z.boolean(),
+  lagMs: Count.nullable(),
+  problems: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+});
+export type Readiness = z.infer<typeof Readiness>;
+
+export const Health = z.strictObject({ status: z.literal('ok') });
+
+/** A proof file; docs/proof-format.md is its specification. */
+export const ProofFileJson = z.looseObject({ format: z.literal('ingam-proof-v1') });
+export const PendingProofJson = z.looseObject({ format: z.literal('ingam-pending-v1') });
+
+/** Key statements; docs/proof-format.md is their specification. */
+export const KeyStatements = z.strictObject({
+  statements: z.array(z.strictObject({ note: z.string(), proof: ProofFileJson })),
+});

@@ -1,0 +1,241 @@
+import { z } from 'zod';
+import type { Rule } from '../../auth/index.js';
+import { API_ERRORS, type ApiErrorCode, PROBLEM_MEDIA_TYPE } from '../responses/errors.js';
+import * as access from '../schemas/auth.js';
+import {
+  Details,
+  DocumentInput,
+  DocumentsInput,
+  NotarizationChange,
+  VerifyInput,
+} from '../schemas/documents.js';
+import * as resources from '../schemas/resources.js';
+import { type Content, openApiPath, type Operation, type Route } from './route.js';
+
+type JsonSchema = Record<string, unknown>;
+
+const REQUESTS = {
+  Details,
+  DocumentInput,
+  DocumentsInput,
+  VerifyInput,
+  NotarizationChange,
+  SignIn: access.SignIn,
+  ChooseAccount: access.ChooseAccount,
+  Refresh: access.Refresh,
+  ChangePassword: access.ChangePassword,
+  InspectInvitation: access.InspectInvitation,
+  RedeemInvitation: access.RedeemInvitation,
+  NewAccount: access.NewAccount,
+  AccountChange: access.AccountChange,
+  NewUserInput: access.NewUserInput,
+  UserChange: access.UserChange,
+  NewKeyInput: access.NewKeyInput,
+};
+const ANSWERS = {
+  Notarization: resources.Notarization,
+  Accepted: resources.Accepted,
+  Register: resources.Register,
+  ResultLine: resources.ResultLine,
+  Problem: resources.Problem,
+  Verification: resources.Verification,
+  Block: resources.Block,
+  Blocks: resources.Blocks,
+  Chain: resources.Chain,
+  KeyStatements: resources.KeyStatements,
+  Readiness: resources.Readiness,
+  Health: resources.Health,
+  ProofFile: resources.ProofFileJson,
+  PendingProof: resources.PendingProofJson,
+  Session: access.Session,
+  OpenedSession: access.OpenedSession,
+  OwnSessions: access.OwnSessions,
+  InvitationInfo: access.InvitationInfo,
+  Account: access.Account,
+  Accounts: access.Accounts,
+  User: access.User,
+  Users: access.Users,
+  NewUser: access.NewUser,
+  NewInvitation: access.NewInvitation,
+  ApiKey: access.ApiKey,
+  ApiKeys: access.ApiKeys,
+  NewApiKey: access.NewApiKey,
+  AccessLog: access.AccessLog,
+};
+
+/** Any call can end so: what happens before a handler runs, and what nobody foresaw. */
+const COMMON_ERRORS: readonly ApiErrorCode[] = [
+  'malformed_request',
+  'request_timeout',
+  'headers_too_large',
+  'unknown_host',
+  'internal',
+];
+
+/** OpenAPI 3.1 of `routes`, from the schemas that validate them. */
+export function openApi(routes: readonly Route[], version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes) {
+    (paths[openApiPath(route.path)] ??= {})[route.method] = describeOperation(route);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Ingam',
+      version,
+      description:
+        'Notarization of documents on a private chain. Digests are SHA-256 in lower-case hexadecimal, times RFC 3339 in UTC with milliseconds.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '.' }],
+    paths,
+    components: { schemas: components(), securitySchemes: SECURITY_SCHEMES },
+  };
+}
+
+function components(): Record<string, JsonSchema> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({ ...REQUESTS, ...ANSWERS })) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutFrame(schema)]));
+}
+
+function describeOperation({ method, access: rule, operation }: Route): object {
+  const {
+    id,
+    tag,
+    summary,
+    description,
+    path = {},
+    query,
+    headers = {},
+    body,
+    responses,
+    errors,
+  }: Operation = operation;
+  const parameters = [
+    ...Object.entries(path).map(([name, text]) => parameter('path', name, text, { type: 'string' })),
+    ...queryParameters(query),
+    ...Object.entries(headers).map(([name, text]) => parameter('header', name, text, { type: 'string' })),
+  ];
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    security: securityOf(rule),
+    'x-access': rule,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(responses).map(([status, { description: text, content }]) => [
+          status,
+          {
+            description: text,
+            ...(Object.keys(content).length === 0 ? {} : { content: contentOf(content) }),
+          },
+        ]),
+      ),
+      ...errorResponses([...errors, ...accessErrorsOf(method, rule)], Object.keys(responses)),
+    },
+  };
+}
+
+function errorResponses(codes: readonly ApiErrorCode[], taken: readonly string[]): Record<string, object> {
+  const byStatus = new Map<string, ApiErrorCode[]>();
+  for (const code of new Set([...codes, ...COMMON_ERRORS])) {
+    const status = String(API_ERRORS[code].status);
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus]
+      .filter(([status]) => !taken.includes(status))
+      .map(([status, list]) => [
+        status,
+        {
+          description: list.map((code) => `\`${code}\`: ${API_ERRORS[code].title}.`).join(' '),
+          content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ]),
+  );
+}
+
+function queryParameters(query: z.ZodObject | undefined): object[] {
+  return Object.entries(query?.shape ?? {}).map(([name, schema]) => {
+    const { description, ...rest } = withoutFrame(z.toJSONSchema(schema as z.ZodType, { io: 'input' }));
+    return parameter('query', name, typeof description === 'string' ? description : '', rest);
+  });
+}
+
+function parameter(
+  place: 'path' | 'query' | 'header',
+  name: string,
+  description: string,
+  schema: JsonSchema,
+) {
+  return { name, in: place, required: place === 'path', description, schema };
+}
+
+function contentOf(content: Readonly<Record<string, Content>>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, kind]) => [type, { schema: schemaOf(kind) }]),
+  );
+}
+
+function schemaOf(kind: Content): JsonSchema {
+  if (kind === 'text') return { type: 'string' };
+  if (kind === 'binary') return { type: 'string', format: 'binary' };
+  const named = Object.entries({ ...REQUESTS, ...ANSWERS }).find(([, schema]) => schema === kind);
+  if (named !== undefined) return { $ref: `#/components/schemas/${named[0]}` };
+  return withoutFrame(z.toJSONSchema(kind, { io: 'input' }));
+}
+
+/** OpenAPI states the dialect once for the whole document. */
+function withoutFrame(schema: object): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
+}
+
+/** What the rule of a call means for its description. */
+
+export const SECURITY_SCHEMES = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description:
+      'An API key, an access token of this service, or a token of the configured identity provider.',
+  },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'ingam-access',
+    description:
+      'For pages of this service; over TLS with the prefix `__Host-`. Calls that change something also need the header `X-CSRF-Token`.',
+  },
+};
+
+/** Any call that looks at credentials can end so. */
+const CREDENTIAL_ERRORS: readonly ApiErrorCode[] = [
+  'invalid_token',
+  'token_expired',
+  'address_not_allowed',
+  'limit_exceeded',
+  'issuer_unavailable',
+  'unavailable',
+];
+
+/** Nobody is sent away from these for not being known. */
+const FOR_ALL: ReadonlySet<Rule> = new Set(['open', 'anyone', 'submit', 'verify'] as const);
+
+export function securityOf(rule: Rule): object[] {
+  const known = [{ bearer: [] }, { cookie: [] }];
+  if (rule === 'open') return [];
+  return FOR_ALL.has(rule) ? [{}, ...known] : known;
+}
+
+export function accessErrorsOf(method: string, rule: Rule): readonly ApiErrorCode[] {
+  const unsafe: readonly ApiErrorCode[] = method === 'get' ? [] : ['csrf'];
+  if (rule === 'open') return unsafe;
+  if (rule === 'anyone') return [...unsafe, ...CREDENTIAL_ERRORS];
+  return [...unsafe, ...CREDENTIAL_ERRORS, 'unauthenticated', 'forbidden'];
+}

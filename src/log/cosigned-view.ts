@@ -1,0 +1,174 @@
+import {
+  cosignatureLine,
+  equal,
+  formatNote,
+  parseNote,
+  quorumHolds,
+  type Witnesses,
+} from '../proof/index.js';
+import type { Store, StoredCheckpoint, StoredCosignature, Subscription } from '../store/index.js';
+import { Passing } from './watermark.js';
+
+/** Sizes looked through at once for one whose cosigners meet the quorum. */
+const PAGE = 100;
+
+/** How many of the witnesses vouch for something. */
+export interface CosignedCount {
+  readonly signed: number;
+  /** Of how many. */
+  readonly of: number;
+  /** The fewest that can meet the quorum. */
+  readonly needed: number;
+}
+
+/**
+ * What this process knows of the cosignatures that are stored, by whichever process: kept in memory, so that nobody who asks
+ * costs a query.
+ */
+export class CosignedView {
+  readonly witnesses: Witnesses;
+  readonly #store: Store;
+  readonly #subscription: Subscription;
+  readonly #quorum: Passing;
+  #latest: readonly number[];
+  /** Resolves once this process knows what is stored. */
+  readonly ready: Promise<void>;
+
+  constructor(store: Store, witnesses: Witnesses) {
+    this.#store = store;
+    this.witnesses = witnesses;
+    this.#latest = witnesses.all.map(() => 0);
+    this.#quorum = new Passing(() => this.#read());
+    this.ready = this.#quorum.ready;
+    this.#subscription = store.onCosigned(() => {
+      this.#quorum.look();
+    });
+  }
+
+  /** Size of the largest checkpoint whose cosignatures meet the quorum; 0: none. It only grows. */
+  get size(): number {
+    return this.#quorum.reached;
+  }
+
+  /** Size of the checkpoint that each witness has cosigned last, in the policy's order; 0: none. */
+  get latest(): readonly number[] {
+    return this.#latest;
+  }
+
+  /** How many have cosigned a checkpoint that covers the block of this height; not all of them the same. */
+  countOver(height: number): CosignedCount {
+    return {
+      signed: this.#latest.filter((size) => size > height).length,
+      of: this.witnesses.all.length,
+      needed: this.witnesses.needed,
+    };
+  }
+
+  /** The cosignatures under the checkpoint of this size that the policy knows. */
+  async cosignatures(size: number): Promise<StoredCosignature[]> {
+    const rows = await this.#store.cosignatures(size);
+    return rows.filter((row) => this.#nameOf(row) !== null);
+  }
+
+  /** Resolves to true once the quorum has cosigned the block of this height, to false when `signal` aborts first. */
+  until(height: number, signal: AbortSignal): Promise<boolean> {
+    return this.#quorum.until(height, signal);
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#quorum.close();
+    await this.#subscription.close();
+    await closed;
+  }
+
+  async #read(): Promise<number> {
+    this.#latest = await this.#store.latestCosigned(
+      this.witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
+    );
+    return (await this.largestBetween(this.size)) ?? this.size;
+  }
+
+  /** The largest size above `above`, and not above `upTo`, whose cosigners meet the quorum; null: none. */
+  async largestBetween(above: number, upTo?: number): Promise<number | null> {
+    const minimum = Math.max(1, this.witnesses.needed);
+    const range = { above, minimum, limit: PAGE, ...(upTo === undefined ? {} : { upTo }) };
+    for (const size of await this.#store.cosignedSizes(range)) {
+      const rows = await this.#store.cosignatures(size);
+      const names = rows.map((row) => this.#nameOf(row)).filter((name) => name !== null);
+      if (names.length > 0 && quorumHolds(this.witnesses.policy, new Set(names))) return size;
+    }
+    return null;
+  }
+
+  #nameOf({ witness, keyId }: StoredCosignature): string | null {
+    const found = this.witnesses.all.find(({ key }) => key.name === witness && equal(key.keyId, keyId));
+    return found?.name ?? null;
+  }
+}
+
+/** How long a new checkpoint waits for its quorum before it is published without. */
+const GRACE_MS = 5000;
+
+/**
+ * The checkpoints that are shown to the world, with the cosignatures that there are. Without witnesses each is the latest.
+ */
+export class Checkpoints {
+  readonly #store: Store;
+  readonly #view: CosignedView | null;
+
+  constructor(store: Store, view: CosignedView | null = null) {
+    this.#store = store;
+    this.#view = view;
+  }
+
+  /**
+   * The latest that is cosigned by the quorum or older than the grace; null while there is none. So who asks for the quorum
+   * finds it, and witnesses that are away hold nothing up for longer than that. It never goes back: what has been either once
+   * stays so.
+   */
+  async published(now: number = Date.now()): Promise<StoredCheckpoint | null> {
+    const latest = await this.#store.checkpoint();
+    if (this.#view === null || latest === null) return latest;
+    return this.#cosigned(await this.#store.checkpoint(await this.#publishedSize(latest.size, now)));
+  }
+
+  /** The one to prove the block of this height with: cosigned by the quorum if one that covers it is, else the latest. */
+  async over(height: number): Promise<StoredCheckpoint | null> {
+    const size = this.#view !== null && this.#view.size > height ? this.#view.size : undefined;
+    return this.#cosigned(await this.#store.checkpoint(size));
+  }
+
+  /**
+   * The largest over the block of this height that does not cover the block of `below`; of those that the quorum has cosigned, if
+   * there are any.
+   */
+  async between(height: number, below: number | null): Promise<StoredCheckpoint | null> {
+    if (below === null) return this.over(height);
+    const size = (await this.#view?.largestBetween(height, below)) ?? below;
+    return this.#cosigned(await this.#store.checkpoint(size));
+  }
+
+  async #publishedSize(latest: number, now: number): Promise<number> {
+    const cosigned = this.#view?.size ?? 0;
+    for (let before = latest; before > cosigned;) {
+      const blocks = await this.#store.blocks({ before, limit: 20 });
+      const old = blocks.find(({ height, sealedAt }) => height >= cosigned && sealedAt <= now - GRACE_MS);
+      if (old !== undefined) return old.height + 1;
+      before = blocks.at(-1)?.height ?? 0;
+    }
+    return cosigned;
+  }
+
+  async #cosigned(checkpoint: StoredCheckpoint | null): Promise<StoredCheckpoint | null> {
+    if (checkpoint === null || this.#view === null) return checkpoint;
+    const rows = await this.#view.cosignatures(checkpoint.size);
+    const note = parseNote(checkpoint.note);
+    const lines = rows.map(({ witness, signedAt, ...row }) =>
+      cosignatureLine({ ...row, name: witness, time: signedAt }),
+    );
+    return {
+      ...checkpoint,
+      note: formatNote({ text: note.text, signatures: [...note.signatures, ...lines] }),
+    };
+  }
+}

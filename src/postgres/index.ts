@@ -1,0 +1,254 @@
+import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { StoreLog } from '../store/store.js';
+import {
+  findBinaries,
+  type Binaries,
+  clusterPath,
+  ensureCluster,
+  passwordPath,
+  type Cluster,
+  chooseRunner,
+  type Runner,
+} from './cluster.js';
+import { EmbeddedError } from './errors.js';
+import {
+  claim,
+  type Ownership,
+  clearPredecessor,
+  isServerOf,
+  readPidFile,
+  stopServer,
+  freePort,
+  launch,
+  rotateLog,
+  urlOf,
+  type ServerProcess,
+} from './server.js';
+
+export { EmbeddedError, type EmbeddedErrorCode } from './errors.js';
+
+const DATABASE = 'ingam';
+const MIN_CONNECTIONS = 100;
+const START_ATTEMPTS = 8;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+
+export interface EmbeddedOptions {
+  /** Holds the data directory, the password file and the server's log. Made when missing. */
+  readonly directory: string;
+  readonly log: StoreLog;
+  /** How many connections it is to take, if that is more than 100. */
+  readonly connections?: number;
+}
+
+export interface EmbeddedPostgres {
+  /** postgresql://… of the service's database. Stays the same while this object lives, across restarts of the server. */
+  readonly url: string;
+  /** The running postmaster's process id; null while it is being started again. */
+  pid(): number | null;
+  /** Stops the server cleanly and gives the directory up. Nothing is left running. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL for this process alone, with its data in `directory`, on a free port of 127.0.0.1.
+ *
+ * What an earlier process left behind is put right first: a server that outlived its service is stopped, a half-made data
+ * directory is made anew, a killed server's data are recovered by PostgreSQL itself. When the server dies later on, it is
+ * started again at the same port, so that connection pools find it again.
+ *
+ * @throws {EmbeddedError}
+ */
+export async function startEmbeddedPostgres({
+  directory,
+  log,
+  connections = MIN_CONNECTIONS,
+}: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const binaries = await findBinaries();
+  // As root, others may pass through to what is theirs in here; the password file stays closed.
+  await mkdir(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  const home = await realpath(directory);
+  const owner = await claim(home);
+  try {
+    const runner = await chooseRunner(home, binaries.postgres);
+    const cluster = await ensureCluster(home, binaries, runner);
+    const server = new Supervised(
+      binaries,
+      runner,
+      cluster,
+      home,
+      log,
+      owner,
+      Math.max(MIN_CONNECTIONS, connections),
+    );
+    await server.start();
+    return server;
+  } catch (error) {
+    await owner.release();
+    throw error;
+  }
+}
+
+/** The URL of the server that another process runs on this directory, or null when none runs. */
+export async function findEmbeddedPostgres(directory: string): Promise<string | null> {
+  const path = clusterPath(directory);
+  const found = await readPidFile(path);
+  if (found === null || !(await isServerOf(path, found.pid))) return null;
+  const password = (await readFile(passwordPath(directory), 'utf8')).trim();
+  return urlOf({ path, password }, found.port, DATABASE);
+}
+
+class Supervised implements EmbeddedPostgres {
+  readonly #binaries: Binaries;
+  readonly #runner: Runner;
+  readonly #cluster: Cluster;
+  readonly #home: string;
+  readonly #log: StoreLog;
+  readonly #owner: Ownership;
+  readonly #connections: number;
+  readonly #stopping = new AbortController();
+  #port = 0;
+  #process: ServerProcess | null = null;
+  #watching: Promise<void> = Promise.resolve();
+  #stopped: Promise<void> | null = null;
+
+  constructor(
+    binaries: Binaries,
+    runner: Runner,
+    cluster: Cluster,
+    home: string,
+    log: StoreLog,
+    owner: Ownership,
+    connections: number,
+  ) {
+    this.#binaries = binaries;
+    this.#runner = runner;
+    this.#cluster = cluster;
+    this.#home = home;
+    this.#log = log;
+    this.#owner = owner;
+    this.#connections = connections;
+  }
+
+  get url(): string {
+    return urlOf(this.#cluster, this.#port, DATABASE);
+  }
+
+  pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** The first start: any port will do, so that a taken one costs only another attempt. */
+  async start(): Promise<void> {
+    for (let attempt = 1; this.#process === null; attempt++) {
+      this.#port = await freePort();
+      try {
+        await this.#launch();
+      } catch (error) {
+        if (attempt === START_ATTEMPTS || !isPassing(error)) throw error;
+        this.#log.warn({ err: error }, 'PostgreSQL did not start; trying again');
+        await delay(FIRST_RETRY_MS * attempt);
+      }
+    }
+    try {
+      await createDatabase(urlOf(this.#cluster, this.#port, 'postgres'));
+    } catch (error) {
+      await this.#end(this.#process);
+      throw error;
+    }
+    this.#watching = this.#watch(this.#process);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    if (this.#process !== null) await this.#end(this.#process);
+    // A restart that is under way sees the abort and takes back what it started.
+    await this.#watching;
+    await this.#owner.release();
+  }
+
+  async #end({ child, pid, ended }: ServerProcess): Promise<void> {
+    child.ref();
+    await stopServer(this.#binaries, this.#cluster.path, pid);
+    await ended;
+    this.#process = null;
+  }
+
+  async #launch(): Promise<void> {
+    await clearPredecessor(this.#binaries, this.#cluster.path);
+    const logPath = await rotateLog(this.#home);
+    try {
+      this.#process = await launch(
+        this.#binaries,
+        this.#runner,
+        this.#cluster,
+        this.#port,
+        this.#connections,
+        logPath,
+      );
+    } catch (error) {
+      await clearPredecessor(this.#binaries, this.#cluster.path);
+      throw error;
+    }
+    this.#log.info({ serverPid: this.#process.pid, port: this.#port }, 'PostgreSQL is running');
+  }
+
+  /** Starts the server again whenever it ends without having been asked to, for as long as it takes. */
+  async #watch(first: ServerProcess): Promise<void> {
+    let ended = first.ended;
+    for (;;) {
+      const how = await ended;
+      this.#process = null;
+      if (this.#isStopping()) return;
+      this.#log.error({ how }, 'PostgreSQL ended unexpectedly; starting it again');
+      const restarted = await this.#restart();
+      if (restarted === null) return;
+      ended = restarted.ended;
+    }
+  }
+
+  async #restart(): Promise<ServerProcess | null> {
+    let retryMs = FIRST_RETRY_MS;
+    while (!this.#isStopping()) {
+      try {
+        await this.#launch();
+        if (this.#process !== null && this.#isStopping()) await this.#end(this.#process);
+        return this.#process;
+      } catch (error) {
+        this.#log.error({ err: error, retryMs }, 'PostgreSQL did not start; trying again');
+        await delay(retryMs, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
+        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+      }
+    }
+    return null;
+  }
+}
+
+/** Failures that another attempt may get past: the port was taken meanwhile, or a killed server's memory lingers. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof EmbeddedError) || error.code !== 'start_failed') return false;
+  return /in use|could not (bind|create any TCP)/.test(error.message);
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,160 @@
+import {
+  encodeHeader,
+  formatCheckpoint,
+  NO_PREVIOUS_HASH,
+  signByAll,
+  type VerifierKey,
+} from '../proof/index.js';
+import {
+  StoreError,
+  type BlockCommit,
+  type KeptEntry,
+  type StoredBlock,
+  type StoredEntry,
+  type Store,
+  type Waiting,
+} from '../store/index.js';
+import type { DifficultyControl } from './mining.js';
+import { readLogKeys, type LogSigners } from './log-keys.js';
+import { extendLog } from './log-tree.js';
+import { SealProblem } from './errors.js';
+import type { RollbackGuard } from './rollback-guard.js';
+import { entryRuns, type SealWorkers } from './workers.js';
+
+export interface SealContext {
+  readonly store: Store;
+  readonly guard: RollbackGuard;
+  readonly logKey: VerifierKey;
+  readonly signers: LogSigners;
+  readonly workers: SealWorkers;
+  readonly difficulty: DifficultyControl;
+  readonly maxBlockEntries: number;
+  readonly minDifficulty: number;
+  readonly clock: () => number;
+  readonly signal: AbortSignal;
+}
+
+export interface Sealed {
+  readonly block: StoredBlock;
+  readonly attempts: number;
+  readonly miningMs: number;
+  /** Whether more entries wait than the block could take. */
+  readonly more: boolean;
+}
+
+const RESOLVE_PAUSE_MS = 500;
+const CLOCK_SKEW_MS = 1000;
+
+/**
+ * Seals the next run of waiting positions into one block; null when nothing waits, or when another sealer was faster.
+ *
+ * Everything is worked out before the one transaction, from rows that never change; the transaction only looks again whether
+ * the tip is still the one that was built on. Whatever fails before it leaves no trace.
+ * @throws {SealProblem | StoreError}
+ */
+export async function sealNextBlock(context: SealContext): Promise<Sealed | null> {
+  const { store } = context;
+  const waiting = await store.waiting();
+  // The commit demands the tip that was read here, so this holds for the database that the block is committed to.
+  context.guard.assertNotBehind(waiting.tip?.height ?? null);
+  const count = Math.min(waiting.nextPosition - waiting.firstUnsealed, context.maxBlockEntries);
+  if (count === 0) return null;
+  const entries = wholeRun(await store.entries(waiting.firstUnsealed, count), waiting.firstUnsealed, count);
+  const sealedAt = sealingTime(context.clock(), waiting, entries);
+  if (sealedAt === null) return null;
+  const header = {
+    height: waiting.tip === null ? 0 : waiting.tip.height + 1,
+    previousHash: waiting.tip?.hash ?? NO_PREVIOUS_HASH,
+    firstPosition: waiting.firstUnsealed,
+    sealedAt,
+    difficulty: await nextDifficulty(context, waiting.tip),
+  };
+  // A statement counts from the checkpoint on that covers it: the one of this very block.
+  const end = waiting.firstUnsealed + count;
+  const keys = await readLogKeys(store, context.logKey, { height: header.height, end });
+  const signers = await context.signers.of(keys.at(header.height + 1));
+  const tree = await context.workers.buildTree(entryRuns(entries), context.signal);
+  const rooted = { ...header, merkleRoot: tree.root, entryCount: count };
+  const mined = await context.workers.mine(rooted, context.signal);
+  context.difficulty.observe(mined.attempts, mined.milliseconds);
+  const block = { ...rooted, nonce: mined.nonce, hash: mined.hash };
+  const log = await extendLog(store, block.height, encodeHeader(block));
+  const checkpoint = {
+    origin: context.logKey.name,
+    size: block.height + 1,
+    root: log.root,
+    extensions: [],
+  };
+  const commit: BlockCommit = {
+    expectedTip: waiting.tip?.hash ?? null,
+    block,
+    blockTiles: tree.tiles,
+    logTiles: log.tiles,
+    checkpoint: {
+      size: checkpoint.size,
+      root: log.root,
+      // A signature that is never committed is never seen: only committed rows are published.
+      note: signByAll(formatCheckpoint(checkpoint), signers),
+    },
+  };
+  if (!(await commitBlock(context, commit))) return null;
+  return {
+    block,
+    attempts: mined.attempts,
+    miningMs: mined.milliseconds,
+    more: waiting.nextPosition - waiting.firstUnsealed > count,
+  };
+}
+
+/** The point of no return: once this commit is durable the block stands for ever; until then it never was. */
+async function commitBlock({ store, signal }: SealContext, commit: BlockCommit): Promise<boolean> {
+  try {
+    return (await store.commitBlock(commit)) === 'committed';
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'outcome_unknown')) throw error;
+  }
+  // The connection broke around the commit. What happened is read, however long the database stays away.
+  for (;;) {
+    try {
+      return await store.findCommitted(commit.block);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RESOLVE_PAUSE_MS));
+    }
+  }
+}
+
+/**
+ * A block is not older than what it holds or follows. Null: this clock is a moment behind the one that accepted an entry, as
+ * clocks of several machines are; the next turn will do.
+ */
+function sealingTime(now: number, { tip }: Waiting, entries: readonly KeptEntry[]): number | null {
+  const floor = entries.reduce((latest, { acceptedAt }) => Math.max(latest, acceptedAt), tip?.sealedAt ?? 0);
+  if (now >= floor) return now;
+  if (floor - now <= CLOCK_SKEW_MS) return null;
+  throw new SealProblem(
+    'clock_behind',
+    `the clock of this machine is ${floor - now} ms behind the chain; sealing waits until it has caught up. Check its time service`,
+  );
+}
+
+async function nextDifficulty(context: SealContext, tip: StoredBlock | null): Promise<number> {
+  if (tip === null) return context.minDifficulty;
+  const first = await context.store.block(0);
+  if (first === null) throw new SealProblem('inconsistent', 'block 0 is missing; run "ingam audit"');
+  return context.difficulty.next(tip.difficulty, first.difficulty);
+}
+
+/** What waits can be neither missing nor erased: an erasure needs a seal. */
+function wholeRun(entries: readonly StoredEntry[], first: number, count: number): KeptEntry[] {
+  return Array.from({ length: count }, (_, i) => {
+    const entry = entries[i];
+    if (entry === undefined || entry.erased || entry.position !== first + i) {
+      throw new SealProblem(
+        'inconsistent',
+        `the entry at position ${first + i} is missing; run "ingam audit"`,
+      );
+    }
+    return entry;
+  });
+}

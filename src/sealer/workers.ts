@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+import { Piscina } from 'piscina';
+import { encodeEntries, type Entry, type Header } from '../proof/index.js';
+import { joinParts, type BlockTree, type TreePart } from '../merkle/block-tree.js';
+import type { Mined } from './mining.js';
+
+/** Under vitest this file runs as TypeScript, which a worker thread cannot load: the built one does the same. */
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? '../../dist/sealer/worker.js' : './worker.js',
+  import.meta.url,
+);
+
+/** Entries that one thread takes at a time: a multiple of the parts of a tree, and for most blocks all that they have. */
+export const RUN_ENTRIES = 2 ** 16;
+
+/** The threads that hash for the sealer. They start when they are needed, one for all but very large blocks. */
+export class SealWorkers {
+  readonly #pool: Piscina;
+
+  constructor(threads = availableParallelism()) {
+    this.#pool = new Piscina({
+      filename: WORKER.href,
+      minThreads: 0,
+      maxThreads: threads,
+      idleTimeout: 60_000,
+    });
+  }
+
+  /**
+   * The tree over a block's encoded entries.
+   * @param runs the entries one after the other, RUN_ENTRIES in each run but the last. They are handed over, not copied: empty afterwards.
+   */
+  async buildTree(runs: readonly Uint8Array<ArrayBuffer>[], signal?: AbortSignal): Promise<BlockTree> {
+    const building = runs.map((run) => this.#run<TreePart[]>('buildEntries', run, signal, [run.buffer]));
+    return joinParts((await Promise.all(building)).flat());
+  }
+
+  mine(header: Omit<Header, 'nonce'>, signal?: AbortSignal): Promise<Mined> {
+    return this.#run<Mined>('mine', header, signal);
+  }
+
+  /** Resolves when no thread runs any more. */
+  async destroy(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #run<T>(name: string, task: unknown, signal?: AbortSignal, transferList?: ArrayBuffer[]): Promise<T> {
+    return (await this.#pool.run(task, {
+      name,
+      ...(signal && { signal }),
+      ...(transferList && { transferList }),
+    })) as T;
+  }
+}
+
+/** Encoded entries, in the runs that `buildTree` takes. */
+export function entryRuns(entries: readonly Entry[]): Uint8Array<ArrayBuffer>[] {
+  return Array.from({ length: Math.ceil(entries.length / RUN_ENTRIES) }, (_, i) =>
+    encodeEntries(entries.slice(i * RUN_ENTRIES, (i + 1) * RUN_ENTRIES)),
+  );
+}

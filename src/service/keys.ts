@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateKey, parseLogKeys, parsePrivateKey, type PrivateKey } from '../crypto/keys.js';
+import { COSIGNATURE, ProofError, toHex, type NoteSigner } from '../proof/index.js';
+import { createDurably, writeDurably } from '../store/files.js';
+
+const ACCESS_PURPOSE = 'ingam access v1';
+
+export interface ServiceKeys {
+  /** Signs checkpoints. Its name is the log's origin. Of several the first: the others are for when the log's key is changed. */
+  readonly log: NoteSigner;
+  /** All keys of the log that are at hand. */
+  readonly logs: readonly NoteSigner[];
+  /** Looks for them anew: one may have been made meanwhile. */
+  readonly reloadLogs: () => Promise<readonly NoteSigner[]>;
+  /** Signs receipts; never the log's key. */
+  readonly receipt: NoteSigner;
+  /** 32 bytes that all instances share and nobody else knows: what access/ encrypts and authenticates with. */
+  readonly access: Uint8Array;
+}
+
+/**
+ * The service's keys: from configuration when given there, else from `<dataDir>/keys`, where they are made on the first
+ * start with mode 0600 and durably before they are first used.
+ *
+ * @param origin what the log must be called; null: as it is called already, or a new name nobody else has
+ */
+export async function loadKeys(options: {
+  readonly dataDir: string;
+  readonly origin: string | null;
+  readonly logKey: string | null;
+  readonly receiptKey: string | null;
+}): Promise<ServiceKeys> {
+  const { dataDir, origin } = options;
+  const file = logKeyFile(dataDir);
+  const reloadLogs = () =>
+    obtainAll(options.logKey, file, () => {
+      // Two installations that were only tried out must not be two logs of one name.
+      return generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`);
+    });
+  const logs = await reloadLogs();
+  const [log] = logs;
+  if (origin !== null && log.key.name !== origin) {
+    throw new ProofError(
+      'malformed_key',
+      `the log key is for ${log.key.name}, but INGAM_ORIGIN is ${origin}; a log keeps its name for life`,
+    );
+  }
+  const receipt = await obtain(options.receiptKey, join(dataDir, 'keys', 'receipt.key'), () =>
+    generateKey(`${log.key.name}/receipt`),
+  );
+  if (logs.some(({ key }) => toHex(receipt.key.publicKey) === toHex(key.publicKey))) {
+    throw new ProofError('malformed_key', 'the receipt key must not be the log key');
+  }
+  // From a key that every instance has already, so that there is no third one to keep and to hand around.
+  return { log, logs, reloadLogs, receipt, access: receipt.derive(ACCESS_PURPOSE) };
+}
+
+/**
+ * The key of a member's cosignatures: from configuration when given there, else from `<dataDir>/keys`, where it is made on the
+ * first start.
+ */
+export async function loadMemberKey(options: {
+  readonly dataDir: string;
+  readonly name: string | null;
+  readonly key: string | null;
+}): Promise<NoteSigner> {
+  const { dataDir, name } = options;
+  const signer = await obtain(options.key, join(dataDir, 'keys', 'member.key'), () =>
+    generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE),
+  );
+  if (signer.key.type !== COSIGNATURE) {
+    throw new ProofError(
+      'malformed_key',
+      'a member signs with a key for cosignatures: ingam keygen --kind member',
+    );
+  }
+  if (name !== null && signer.key.name !== name) {
+    throw new ProofError(
+      'malformed_key',
+      `the key is for ${signer.key.name}, but INGAM_MEMBER_NAME is ${name}; a member keeps its name for life`,
+    );
+  }
+  return signer;
+}
+
+/** Where the private keys of a log are, a line each, when they are not given by configuration. */
+export function logKeyFile(dataDir: string): string {
+  return join(dataDir, 'keys', 'log.key');
+}
+
+/** Replaces the file of the log's private keys, durably: a crash leaves all of the old ones or all of the new ones. */
+export async function writeLogKeys(dataDir: string, keys: readonly PrivateKey[]): Promise<void> {
+  await writeDurably(logKeyFile(dataDir), keys.map(({ text }) => `${text}\n`).join(''), 0o600);
+}
+
+async function obtain(given: string | null, file: string, make: () => PrivateKey): Promise<PrivateKey> {
+  return parsePrivateKey(await obtainText(given, file, make));
+}
+
+async function obtainAll(
+  given: string | null,
+  file: string,
+  make: () => PrivateKey,
+): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
+  return parseLogKeys(await obtainText(given, file, make));
+}
+
+async function obtainText(given: string | null, file: string, make: () => PrivateKey): Promise<string> {
+  if (given !== null) return given;
+  try {
+    const text = await readFile(file, 'utf8');
+    await chmod(file, 0o600);
+    return text;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const text = `${make().text}\n`;
+  if (await createDurably(file, text, 0o600)) return text;
+  // Another process on the same directory was faster. Its key is the one that will be found again.
+  return readFile(file, 'utf8');
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import type { ServerConfig } from './server.js';
+import { migrate } from '../store/index.js';
+import { startEmbeddedPostgres } from '../postgres/index.js';
+import { Door } from './balancer.js';
+import { Workers, type WorkersFailed } from './workers.js';
+
+export interface RunningService {
+  /** Where it answers, for example http://127.0.0.1:8080. */
+  readonly url: string;
+  /** The log's verifier key: what to give to those who shall be able to check proofs. */
+  readonly verifierKey: string;
+  /** Where whoever reads the terminal can become the first operator, once; null: there is an operator. */
+  readonly setUpUrl: string | null;
+  /** Resolves when the service cannot go on by itself, with why; it still has to be stopped. */
+  readonly failed: Promise<WorkersFailed>;
+  /** Ordered: answers who is waiting, takes in nothing new, lets every write end, then stops the database. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+type Running = Omit<RunningService, 'stop' | 'setUpUrl'> & { readonly setUpToken: string | null };
+
+/** What each of many processes takes of a database: its pool, its listeners, the lead, and some to spare. */
+const CONNECTIONS_EACH = 10;
+
+/**
+ * Starts the service: what there is once, whatever the number of processes (its database server, migrations, the link for the first
+ * operator), and then the processes that accept. One is this process itself; several are workers of it. What was started before a failure is
+ * stopped again.
+ * @throws what `startServer` throws, or {WorkersFailed}
+ */
+export async function startService(config: Config, logger: Logger): Promise<RunningService> {
+  // They load the program while the database starts.
+  const workers = config.workers === 1 ? null : new Workers(config.workers, logger);
+  const started: (() => Promise<void>)[] = [];
+  const stopAll = async () => {
+    await workers?.stop();
+    for (const stop of started.splice(0).reverse()) await stop();
+  };
+  try {
+    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, started));
+    const migrations = await migrate(databaseUrl);
+    if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
+    const ready = { ...config, databaseUrl };
+    const { setUpToken, ...running } = await (workers === null
+      ? startHere(ready, logger, started)
+      : startWorkers(workers, ready));
+    let stopped: Promise<void> | null = null;
+    return {
+      ...running,
+      setUpUrl: setUpToken === null ? null : setUpUrl(setUpToken, config, running.url),
+      stop: () => (stopped ??= stopAll()),
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+async function startDatabase(
+  { dataDir, workers }: Config,
+  log: Logger,
+  started: (() => Promise<void>)[],
+): Promise<string> {
+  const database = await startEmbeddedPostgres({
+    directory: join(dataDir, 'postgres'),
+    log,
+    connections: workers * CONNECTIONS_EACH,
+  });
+  started.push(() => database.stop());
+  return database.url;
+}
+
+async function startHere(
+  config: ServerConfig,
+  logger: Logger,
+  started: (() => Promise<void>)[],
+): Promise<Running> {
+  // A process that only looks after others does not load what they are made of.
+  const { startServer } = await import('./server.js');
+  const server = await startServer(config, logger, { setUp: true });
+  started.push(() => server.stop());
+  return { ...server, failed: new Promise(() => undefined) };
+}
+
+async function startWorkers(workers: Workers, config: ServerConfig): Promise<Running> {
+  const setUpToken = await workers.prepare(config);
+  const door = await Door.open(config);
+  // The operator is there by now.
+  const verifierKey = await workers.start({ ...config, access: { ...config.access, operator: null } }, door);
+  return { url: door.url, verifierKey, setUpToken, failed: workers.failed };
+}
+
+function setUpUrl(token: string, { access }: Config, url: string): string {
+  return new URL(`account.html#setup=${token}`, access.publicUrl ?? url).href;
+}

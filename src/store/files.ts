@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/**
+ * Writes `text` so that a crash at any moment leaves the file as it was or as it will be, and so that it is on disk when
+ * this resolves. `mode` holds from the file's first byte on. Several processes may write the same file: it is always the
+ * whole text of one of them.
+ */
+export async function writeDurably(file: string, text: string, mode: number): Promise<void> {
+  await put(file, text, mode, (temporary) => rename(temporary, file));
+}
+
+/**
+ * The same for a file that nobody may have written before: of several processes that try at once, one succeeds.
+ * @returns false when the file was there already; it is left as it is
+ */
+export async function createDurably(file: string, text: string, mode: number): Promise<boolean> {
+  try {
+    await put(file, text, mode, (temporary) => link(temporary, file));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function put(
+  file: string,
+  text: string,
+  mode: number,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const directory = dirname(file);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  // A name of its own, so that no two write into one file.
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    await synced(temporary, 'w', mode, (handle) => handle.writeFile(text));
+    await place(temporary);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  // The name itself lives in the directory. Windows cannot open one, and orders renames by its journal.
+  if (process.platform !== 'win32') await synced(directory, 'r', mode, () => Promise.resolve());
+}
+
+async function synced(
+  path: string,
+  flags: string,
+  mode: number,
+  write: (handle: Awaited<ReturnType<typeof open>>) => Promise<unknown>,
+): Promise<void> {
+  const handle = await open(path, flags, mode);
+  try {
+    await write(handle);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The last signed checkpoint that this process has seen, kept outside PostgreSQL: a database that is older than it has been
+ * rolled back.
+ */
+export class LastCheckpointFile {
+  readonly path: string;
+
+  constructor(dataDir: string) {
+    this.path = join(dataDir, 'checkpoint');
+  }
+
+  /** The signed note, or null when none was kept yet. */
+  async read(): Promise<string | null> {
+    try {
+      return await readFile(this.path, 'utf8');
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  /** On disk when this resolves; a crash leaves the one before or this one. */
+  async write(note: string): Promise<void> {
+    await writeDurably(this.path, note, 0o644);
+  }
+}

@@ -1,0 +1,461 @@
+import type pg from 'pg';
+import type { Json, JsonObject } from '../proof/index.js';
+import { int8Array, textArray } from './arrays.js';
+import { insertEvent } from './auth/events.js';
+import type { NewAccessEvent } from './auth/store.js';
+import { type Connections, transaction } from './connections.js';
+import { nothingWritten } from './errors.js';
+import { ENTRY_COLUMNS, type EntryRow, safe, toEntry } from './rows.js';
+import { CLOCK_TOLERANCE_MS, type KeptEntry } from './store.js';
+
+export type RegisterOrder = 'newest' | 'oldest';
+
+export interface RegisterQuery {
+  /** The account's number. */
+  readonly account: number;
+  /** By acceptance; by default the newest come first. */
+  readonly order?: RegisterOrder;
+  /** Only positions that come after this one in that order. */
+  readonly beyond?: number;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  /** Each must begin a word of the details. */
+  readonly words?: readonly string[];
+  /** Each must be a tag of the details; upper and lower case are one. */
+  readonly tags?: readonly string[];
+  /** 8 to 64 lower-case hex digits. */
+  readonly digestPrefix?: string;
+  /** Time of acceptance in milliseconds, inclusive. */
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+  readonly status?: 'accepted' | 'sealed';
+}
+
+export interface RegisteredEntry {
+  readonly entry: KeptEntry;
+  /** Who it was, as it was given at acceptance. */
+  readonly submittedBy: string;
+  /** Whose it is by the register, for the entry's account tag to confirm; null: there is no account of that number. */
+  readonly accountId: string | null;
+}
+
+/** What is looked for, ready to be asked for. */
+export interface Search {
+  readonly account: number;
+  readonly limit: number;
+  /** Of positions. */
+  readonly direction: 'ASC' | 'DESC';
+  /** tsquery; null: whatever the words. */
+  readonly words: string | null;
+  /** First and last digest that have the prefix; null: whatever the digest. */
+  readonly digests: { readonly first: Uint8Array; readonly last: Uint8Array } | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Positions [low, high). */
+export interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+const MAX_LIMIT = 1000;
+const DIGEST_PREFIX = /^[0-9a-f]{8,64}$/;
+
+/** null: nothing can match. @throws {RangeError} */
+export function toSearch(query: RegisterQuery): Search | null {
+  const {
+    account,
+    limit,
+    order = 'newest',
+    words = [],
+    tags = [],
+    digestPrefix,
+    from = 0,
+    to = Number.MAX_SAFE_INTEGER,
+  } = query;
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+    throw new RangeError(`limit must be an integer from 1 to ${MAX_LIMIT}`);
+  }
+  if (digestPrefix !== undefined && !DIGEST_PREFIX.test(digestPrefix)) {
+    throw new RangeError('digestPrefix must be 8 to 64 lower-case hex digits');
+  }
+  const asked = words.length + tags.length === 0 ? '' : searchQuery(account, words, tags);
+  if (asked === null) return null;
+  return {
+    account,
+    limit,
+    direction: order === 'newest' ? 'DESC' : 'ASC',
+    words: asked === '' ? null : asked,
+    digests:
+      digestPrefix === undefined
+        ? null
+        : { first: hex(digestPrefix.padEnd(64, '0')), last: hex(digestPrefix.padEnd(64, 'f')) },
+    from,
+    to,
+  };
+}
+
+const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
+
+/**
+ * Times of acceptance follow positions, but for the tolerance that `accept` gives the clock. So a run that is older than `from` by
+ * more than that has only older ones before it, and one that is younger than `to` by as much only younger ones after it.
+ */
+const SPAN = `
+SELECT
+  (SELECT first_position + entry_count FROM block ORDER BY first_position DESC LIMIT 1) AS sealed,
+  (SELECT first_position FROM register_run WHERE account_number = $1 AND accepted_at < $2::bigint - ${CLOCK_TOLERANCE_MS}
+   ORDER BY accepted_at DESC LIMIT 1) AS older,
+  (SELECT first_position FROM register_run WHERE account_number = $1 AND accepted_at >= $3::bigint + ${CLOCK_TOLERANCE_MS}
+   ORDER BY accepted_at LIMIT 1) AS younger`;
+
+/** Outside of which nothing can match. Costs one step into an index for each bound. */
+export async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
+  const { account, from, to, status } = query;
+  const { low, high } = beyond(query);
+  if (from === undefined && to === undefined && status === undefined) return { low, high };
+  const [row] = await connections.read<{
+    sealed: string | null;
+    older: string | null;
+    younger: string | null;
+  }>(SPAN, [account, from ?? null, to ?? null]);
+  const sealed = safe(row?.sealed ?? 0);
+  return {
+    low: Math.max(low, status === 'accepted' ? sealed : 0, row?.older == null ? 0 : safe(row.older) + 1),
+    high: Math.min(
+      high,
+      status === 'sealed' ? sealed : Number.MAX_SAFE_INTEGER,
+      safe(row?.younger ?? Number.MAX_SAFE_INTEGER),
+    ),
+  };
+}
+
+function beyond({ order = 'newest', beyond: position }: RegisterQuery): Span {
+  const all = { low: 0, high: Number.MAX_SAFE_INTEGER };
+  if (position === undefined) return all;
+  return order === 'newest' ? { ...all, high: position } : { ...all, low: position + 1 };
+}
+
+/** Positions that are looked through for words before the index of words is asked, and most that are read at once. */
+const WINDOW = 4096;
+const MAX_WINDOW = 16_384;
+
+const COLUMNS = ENTRY_COLUMNS.split(', ')
+  .map((column) => `entry.${column}`)
+  .join(', ');
+
+/** Looked up once for the whole answer. */
+const ACCOUNT = '(SELECT id FROM account WHERE number = $1)';
+
+/**
+ * The account's entries, newest or oldest first. What each way of asking costs follows from what it answers, not from what the account or
+ * the service holds: runs are read from that end on, a digest's beginning has an index in position order, and so have words, except that
+ * those of many entries are found sooner among the first.
+ */
+export async function register(connections: Connections, query: RegisterQuery): Promise<RegisteredEntry[]> {
+  const search = toSearch(query);
+  if (search === null) return [];
+  let span = await spanOf(connections, query);
+  if (span.low >= span.high) return [];
+  if (search.digests !== null) return byDigest(connections, search, search.digests, span);
+  const found: RegisteredEntry[] = [];
+  for (let size = search.words === null ? search.limit : WINDOW; ; size = Math.min(4 * size, MAX_WINDOW)) {
+    const window = await nextRuns(connections, search, span, size);
+    const left = search.limit - found.length;
+    found.push(...(await entriesOf(connections, window.runs, search, left)));
+    span = window.rest;
+    if (found.length === search.limit || span.low >= span.high) return found;
+    if (search.words !== null) break;
+    // Erased entries are left out: there was less in the window than its size.
+  }
+  const rest = { ...search, limit: search.limit - found.length };
+  return [...found, ...(await byWords(connections, rest, span))];
+}
+
+interface Run {
+  readonly first: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly submittedBy: string;
+}
+
+const runsSql = ({ direction }: Search) => `
+SELECT first_position, entry_count, submitted_by FROM register_run
+WHERE account_number = $1 AND first_position < $3 AND first_position + entry_count > $2
+  AND first_position >= COALESCE((
+    SELECT first_position FROM register_run WHERE account_number = $1 AND first_position <= $2
+    ORDER BY first_position DESC LIMIT 1
+  ), 0)
+  AND accepted_at >= $4 AND accepted_at < $5
+ORDER BY first_position ${direction} LIMIT $6`;
+
+/** The first positions of the span that are the account's, `size` at most. `rest`: where to go on; empty at the end. */
+async function nextRuns(
+  connections: Connections,
+  search: Search,
+  { low, high }: Span,
+  size: number,
+): Promise<{ readonly runs: readonly Run[]; readonly rest: Span }> {
+  const { account, from, to } = search;
+  const rows = await connections.read<{ first_position: string; entry_count: number; submitted_by: string }>(
+    runsSql(search),
+    [account, low, high, from, to, size],
+  );
+  const isDown = search.direction === 'DESC';
+  const runs: Run[] = [];
+  let left = size;
+  for (const row of rows) {
+    let first = Math.max(safe(row.first_position), low);
+    let end = Math.min(safe(row.first_position) + row.entry_count, high);
+    if (isDown) first = Math.max(first, end - left);
+    else end = Math.min(end, first + left);
+    runs.push({ first, end, submittedBy: row.submitted_by });
+    left -= end - first;
+    if (left === 0) break;
+  }
+  const last = left === 0 ? runs.at(-1) : undefined;
+  if (last === undefined) return { runs, rest: { low: high, high } };
+  return { runs, rest: isDown ? { low, high: last.first } : { low: last.end, high } };
+}
+
+/**
+ * LATERAL with a LIMIT, because the planner has no idea of how few rows a run of positions is, and would rather read the whole
+ * table; IS TRUE, so that each run is walked, and the index of words not asked once for each.
+ */
+async function entriesOf(
+  connections: Connections,
+  runs: readonly Run[],
+  { account, words, direction }: Search,
+  limit: number,
+): Promise<RegisteredEntry[]> {
+  if (runs.length === 0) return [];
+  const worded =
+    words === null
+      ? ''
+      : `JOIN details_words AS found ON found.position = entry.position AND (found.words @@ $6::tsquery) IS TRUE
+           AND found.position >= run.first AND found.position < run.beyond`;
+  return ask(
+    connections,
+    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT}
+     FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS run (first, beyond, submitted_by)
+     CROSS JOIN LATERAL (
+       SELECT entry.* FROM entry ${worded}
+       WHERE entry.position >= run.first AND entry.position < run.beyond AND entry.digest IS NOT NULL
+       ORDER BY entry.position ${direction} LIMIT $5
+     ) AS entry
+     ORDER BY entry.position ${direction} LIMIT $5`,
+    [
+      account,
+      int8Array(runs.map(({ first }) => first)),
+      int8Array(runs.map(({ end }) => end)),
+      textArray(runs.map(({ submittedBy }) => submittedBy)),
+      limit,
+      ...(words === null ? [] : [words]),
+    ],
+  );
+}
+
+/** The run that an entry is in, if it is in one of the account's. */
+const WITH_RUN = `
+JOIN LATERAL (
+  SELECT first_position, entry_count, submitted_by FROM register_run
+  WHERE account_number = $1 AND first_position <= entry.position ORDER BY first_position DESC LIMIT 1
+) AS run ON entry.position < run.first_position + run.entry_count`;
+
+/** Sorted before anything is joined to it, one by one: what is beyond the limit costs no look at its entry. */
+function byWords(connections: Connections, search: Search, { low, high }: Span): Promise<RegisteredEntry[]> {
+  return ask(
+    connections,
+    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT}
+     FROM (
+       SELECT position + 0 AS position FROM details_words
+       WHERE words @@ $7::tsquery AND position + 0 >= $2 AND position + 0 < $3 ORDER BY 1 ${search.direction}
+     ) AS found
+     CROSS JOIN LATERAL (
+       SELECT * FROM entry WHERE entry.position = found.position AND entry.digest IS NOT NULL
+         AND entry.accepted_at >= $4 AND entry.accepted_at < $5 LIMIT 1
+     ) AS entry ${WITH_RUN}
+     ORDER BY found.position ${search.direction} LIMIT $6`,
+    [search.account, low, high, search.from, search.to, search.limit, search.words],
+  );
+}
+
+function byDigest(
+  connections: Connections,
+  search: Search,
+  { first, last }: { readonly first: Uint8Array; readonly last: Uint8Array },
+  { low, high }: Span,
+): Promise<RegisteredEntry[]> {
+  const worded =
+    search.words === null
+      ? ''
+      : `AND EXISTS (
+           SELECT FROM details_words WHERE details_words.position = entry.position AND words @@ $9::tsquery
+         )`;
+  return ask(
+    connections,
+    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT} FROM entry ${WITH_RUN}
+     WHERE substring(entry.digest FROM 1 FOR 4) = substring($7::bytea FROM 1 FOR 4) AND entry.account_tag IS NOT NULL
+       AND entry.digest BETWEEN $7 AND $8 AND entry.position >= $2 AND entry.position < $3
+       AND entry.accepted_at >= $4 AND entry.accepted_at < $5 ${worded}
+     ORDER BY entry.position ${search.direction} LIMIT $6`,
+    [
+      ...[search.account, low, high, search.from, search.to, search.limit],
+      ...[first, last],
+      ...(search.words === null ? [] : [search.words]),
+    ],
+  );
+}
+
+type Row = readonly [...EntryRow, submittedBy: string, accountId: string | null];
+
+async function ask(connections: Connections, text: string, values: unknown[]): Promise<RegisteredEntry[]> {
+  const query: pg.QueryArrayConfig = { text, values, rowMode: 'array' };
+  try {
+    const { rows } = await connections.pool.query<[...Row]>(query);
+    return rows.flatMap((row) => {
+      const [submittedBy, accountId] = [row[8], row[9]];
+      const entry = toEntry(row.slice(0, 8) as unknown as EntryRow);
+      return entry.erased ? [] : [{ entry, submittedBy, accountId }];
+    });
+  } catch (error) {
+    throw nothingWritten(error, 'reading the register');
+  }
+}
+
+/** The row lock keeps an erasure waiting, or waits for it: what is erased is not published. */
+export function publish(
+  connections: Connections,
+  position: number,
+  at: number,
+  event?: NewAccessEvent,
+): Promise<boolean> {
+  return transaction(connections, 'publishing details', async (client) => {
+    const { rowCount } = await client.query(
+      `INSERT INTO publication (position, published_at)
+       SELECT position, $2 FROM entry WHERE position = $1 AND digest IS NOT NULL FOR SHARE
+       ON CONFLICT DO NOTHING`,
+      [position, at],
+    );
+    if (rowCount === 1 && event !== undefined) await insertEvent(client, event);
+    return rowCount === 1;
+  });
+}
+
+export function withdraw(
+  connections: Connections,
+  position: number,
+  event?: NewAccessEvent,
+): Promise<boolean> {
+  return transaction(connections, 'withdrawing details', async (client) => {
+    const { rowCount } = await client.query('DELETE FROM publication WHERE position = $1', [position]);
+    if (rowCount === 1 && event !== undefined) await insertEvent(client, event);
+    return rowCount === 1;
+  });
+}
+
+export async function publishedAmong(
+  connections: Connections,
+  positions: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (positions.length === 0) return new Set();
+  const rows = await connections.prepared<{ position: string }>(
+    'published_among',
+    'SELECT position FROM publication WHERE position = ANY ($1::bigint[])',
+    [int8Array(positions)],
+  );
+  return new Set(rows.map(({ position }) => safe(position)));
+}
+
+/** Fields of details in the order in which their words are kept when there are too many. */
+const FIRST_FIELDS: readonly string[] = ['name', 'title', 'reference', 'author'];
+const LAST_FIELDS: readonly string[] = ['note'];
+
+/** Lexemes that one entry is found by, at most, and characters of one. */
+const MAX_LEXEMES = 256;
+const MAX_LENGTH = 64;
+const MAX_TAG_LENGTH = 255;
+
+/** Most texts are, and cost a third then. */
+const ASCII = /^[\x20-\x7e]*$/;
+const ASCII_WORD = /[a-z0-9]+/g;
+const WORD = /[\p{L}\p{N}\p{M}]+/gu;
+/** Written without spaces: what is looked for stands within such a word as often as at its beginning. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+const CONTROLS = /\p{Cc}/gu;
+
+/**
+ * What the account's register finds these details by. Each lexeme begins with the account's number, so that a search for the
+ * beginning of a word meets this account's words only.
+ */
+export function lexemesOf(account: number, details: JsonObject): string[] {
+  const tags = tagsOf(details);
+  const lexemes = new Set(tags.map((tag) => tagLexeme(account, tag)));
+  for (const part of partsOf([...textsOf(details), ...tags].flatMap(wordsOf))) {
+    if (lexemes.size >= MAX_LEXEMES) break;
+    lexemes.add(wordLexeme(account, part));
+  }
+  return [...lexemes].slice(0, MAX_LEXEMES);
+}
+
+/** Whole words before the ends of words: when there are too many of both, words can still be found by their beginnings. */
+function* partsOf(words: readonly string[]): Generator<string> {
+  for (const word of words) yield cut(word, MAX_LENGTH);
+  for (const word of words.filter((each) => UNSPACED.test(each))) {
+    const characters = Array.from(word);
+    let wasUnspaced = false;
+    for (const [i, character] of characters.entries()) {
+      const isUnspaced = UNSPACED.test(character);
+      if (i > 0 && (isUnspaced || wasUnspaced)) yield characters.slice(i, i + MAX_LENGTH).join('');
+      wasUnspaced = isUnspaced;
+    }
+  }
+}
+
+/**
+ * A tsquery that all of these match, or null when nothing can: a word without a letter or digit is in no details.
+ * @param words each must begin a word of the details, one with several words in it begins several
+ * @param tags  each must be a tag
+ */
+export function searchQuery(
+  account: number,
+  words: readonly string[],
+  tags: readonly string[],
+): string | null {
+  const found = words.map(wordsOf);
+  if (found.some((each) => each.length === 0)) return null;
+  return [
+    ...found.flat().map((word) => `${quoted(wordLexeme(account, cut(word, MAX_LENGTH)))}:*`),
+    ...tags.map((tag) => quoted(tagLexeme(account, tag))),
+  ].join(' & ');
+}
+
+function textsOf(details: JsonObject): string[] {
+  const others = Object.keys(details).filter((key) => ![...FIRST_FIELDS, ...LAST_FIELDS].includes(key));
+  return [...FIRST_FIELDS, ...others, ...LAST_FIELDS].map((key) => details[key]).filter(isText);
+}
+
+function tagsOf({ tags }: JsonObject): string[] {
+  return Array.isArray(tags) ? tags.filter(isText) : [];
+}
+
+const isText = (value: Json | undefined): value is string => typeof value === 'string';
+
+const folded = (text: string): string => (ASCII.test(text) ? text : text.normalize('NFKC')).toLowerCase();
+
+const wordsOf = (text: string): string[] => folded(text).match(ASCII.test(text) ? ASCII_WORD : WORD) ?? [];
+
+const wordLexeme = (account: number, word: string): string => `${account}/${word}`;
+
+const tagLexeme = (account: number, tag: string): string =>
+  `${account}#${cut(folded(tag).replaceAll(CONTROLS, ' ').trim(), MAX_TAG_LENGTH)}`;
+
+/** The first `length` characters; never half of one. */
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : Array.from(text).slice(0, length).join('');
+}
+
+/** A lexeme as it stands in the text of a tsquery. */
+const quoted = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

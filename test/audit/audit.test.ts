@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { audit } from '../../src/audit/index.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { acceptEntries, buildChain, createSigner, sealBlock } from './audited-chain.js';
+
+describe('a sound chain', () => {
+  const signer = createSigner();
+  let db: TestStore;
+
+  beforeAll(async () => {
+    db = await createStore();
+  });
+  afterAll(() => db.drop());
+
+  const run = () => audit({ store: db.store, logKey: signer.key });
+
+  test('without anything in it has no finding', async () => {
+    expect(await run()).toMatchObject({ findings: [], findingCount: 0, blocks: 0, entries: 0, tip: null });
+  });
+
+  test('with entries that no block holds yet has no finding', async () => {
+    await acceptEntries(db.store, 3, 0);
+    expect(await run()).toMatchObject({ findings: [], blocks: 0, entries: 3, unsealed: 3 });
+    await sealBlock(db.store, signer, 3, 500);
+  });
+
+  test('of blocks of every shape has no finding, nor after erasures', async () => {
+    await buildChain(db.store, signer, [1, 2, 7, 255, 256, 257, 300, 512, 513, 700]);
+    const before = await run();
+    expect(before).toMatchObject({
+      findings: [],
+      blocks: 11,
+      entries: 2806,
+      unsealed: 0,
+      erased: 0,
+      signatures: 'checked',
+    });
+    for (const position of [0, 3, 4, 13, 268, 1000, 2805]) await db.store.erase(position);
+    await acceptEntries(db.store, 300, 60_000);
+    const after = await run();
+    expect(after).toMatchObject({
+      findings: [],
+      entries: 3106,
+      unsealed: 300,
+      erased: 7,
+      origin: signer.key.name,
+    });
+    expect(after.tip).toEqual(before.tip);
+    expect(after.checkpoint).toBe((await db.store.checkpoint())?.note);
+  });
+
+  test('tells its progress, and stops when told to', async () => {
+    const seen: number[] = [];
+    await audit({
+      store: db.store,
+      logKey: signer.key,
+      onProgress: ({ done, total }) => {
+        expect(total).toBe(3106);
+        seen.push(done);
+      },
+    });
+    expect(seen.at(-1)).toBe(3106);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    const stop = new AbortController();
+    const stopped = audit({
+      store: db.store,
+      logKey: signer.key,
+      signal: stop.signal,
+      onProgress: () => {
+        stop.abort();
+      },
+    });
+    await expect(stopped).rejects.toThrow(/abort/i);
+  });
+
+  test('is not sound under another key; without a key, signatures are said to be unchecked', async () => {
+    const foreign = await audit({ store: db.store, logKey: createSigner().key, limit: 3 });
+    expect(foreign.findingCount).toBe(11);
+    expect(foreign.findings).toHaveLength(3);
+    expect(foreign.findings[0]).toMatchObject({
+      table: 'checkpoint',
+      key: { size: '1' },
+      column: 'note',
+      problem: 'bad_signature',
+    });
+    const unchecked = await audit({ store: db.store, logKey: null });
+    expect(unchecked).toMatchObject({ findings: [], signatures: 'unchecked', origin: signer.key.name });
+  });
+});

@@ -1,0 +1,199 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { audit, type AuditFinding, type AuditResult } from '../../src/audit/index.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { acceptEntries, buildChain, createSigner } from './audited-chain.js';
+import { Tampering, type RowKey } from './tampering.js';
+
+/** Every table that rows of the chain lie in. `idempotency` is not one: its rows expire. */
+const TABLES = ['head', 'entry', 'details', 'erasure', 'block', 'block_tile', 'log_tile', 'checkpoint'];
+const SHAPES = [1, 2, 7, 255, 256, 257, 300, 700];
+/** Two full tiles of the log, and some blocks of a third. */
+const COUNTS = [...SHAPES, ...Array.from({ length: 515 - SHAPES.length }, () => 1)];
+
+/** Rows that the rest of the chain binds: for an unsealed entry there is nothing yet to hold it against. */
+const BOUND: Readonly<Record<string, string>> = {
+  entry: 'position < (SELECT max(first_position + entry_count) FROM block)',
+};
+
+const at = (position: number) => ({ position: String(position) });
+const height = (number: number) => ({ height: String(number) });
+const size = (number: number) => ({ size: String(number) });
+const tile = (number: number, level: number, index: number) => ({
+  height: String(number),
+  level: String(level),
+  index: String(index),
+});
+const logTile = (level: number, index: number) => ({ level: String(level), index: String(index) });
+
+/** Rows to copy, and the keys that the copies get. 2,285 entries are sealed, 5 are not. */
+const ADDED: Readonly<Record<string, readonly (readonly [RowKey, RowKey])[]>> = {
+  head: [[{ id: 'true' }, { id: 'false' }]],
+  entry: [-1, 2290, 2291, 2 ** 40].map((position) => [at(2289), at(position)]),
+  details: [-1, 1, 2, 2289, 2 ** 40].map((position) => [at(0), at(position)]),
+  erasure: [-1, 0, 2, 2285, 2 ** 40].map((position) => [at(5), at(position)]),
+  block: [-1, 515, 2 ** 40].map((number) => [height(100), height(number)]),
+  block_tile: [
+    tile(-1, 0, 0),
+    tile(0, 0, 1),
+    tile(5, 0, 2),
+    tile(6, 1, 1),
+    tile(7, 2, 0),
+    tile(7, -1, 0),
+    tile(515, 0, 0),
+  ].map((key) => [tile(3, 0, 0), key]),
+  log_tile: [logTile(-1, 0), logTile(0, -1), logTile(0, 2), logTile(1, 0), logTile(2, 5)].map((key) => [
+    logTile(0, 0),
+    key,
+  ]),
+  checkpoint: [-1, 0, 516, 2 ** 40].map((number) => [size(100), size(number)]),
+};
+
+const SWAPPED: Readonly<Record<string, readonly (readonly [RowKey, RowKey])[]>> = {
+  entry: [
+    [at(0), at(2284)],
+    [at(600), at(601)],
+    [at(1300), at(1900)],
+  ],
+  details: [[at(0), at(10)]],
+  block: [
+    [height(0), height(514)],
+    [height(6), height(7)],
+    [height(100), height(400)],
+    [height(513), height(514)],
+  ],
+  block_tile: [
+    [tile(7, 0, 0), tile(7, 0, 1)],
+    [tile(2, 0, 0), tile(3, 0, 0)],
+    [tile(5, 1, 0), tile(6, 1, 0)],
+    [tile(0, 0, 0), tile(514, 0, 0)],
+  ],
+  log_tile: [[logTile(0, 0), logTile(0, 1)]],
+  checkpoint: [
+    [size(1), size(515)],
+    [size(200), size(201)],
+  ],
+};
+
+const signer = createSigner();
+let db: TestStore;
+let tampering: Tampering;
+
+beforeAll(async () => {
+  db = await createStore();
+  await buildChain(db.store, signer, COUNTS);
+  for (const position of [1, 5, 300, 700, 1000, 1600]) await db.store.erase(position);
+  await acceptEntries(db.store, 5, 1_000_000);
+  tampering = await Tampering.begin(db.url, TABLES);
+});
+
+afterAll(async () => {
+  await tampering.end();
+  await db.drop();
+});
+
+const run = () => audit({ store: db.store, logKey: signer.key });
+
+function isAbout(finding: AuditFinding, table: string, keys: readonly RowKey[]): boolean {
+  return (
+    finding.table === table &&
+    keys.some((key) => Object.entries(key).every(([column, value]) => finding.key[column] === value))
+  );
+}
+
+/**
+ * Whether entries at the unsealed end were taken away or put there, or the head row was changed, no row can tell when the times
+ * fit: then both are named.
+ */
+function isAboutTheEnd({ table, column, problem }: AuditFinding, wanted: string): boolean {
+  if (wanted === 'entry') return table === 'head' && column === 'next_position';
+  return wanted === 'head' && table === 'entry' && (problem === 'missing' || problem === 'extra');
+}
+
+/** What was changed is named, nothing else is, and one change does not make many findings. */
+function expectNamed(result: AuditResult, table: string, keys: readonly RowKey[]): void {
+  const named = keys.filter((key) => result.findings.some((finding) => isAbout(finding, table, [key])));
+  const others = result.findings.filter(
+    (finding) => !isAbout(finding, table, keys) && !isAboutTheEnd(finding, table),
+  );
+  expect({ named, others }).toEqual({ named: keys, others: [] });
+  expect(result.findingCount).toBeLessThanOrEqual(Math.max(2, keys.length));
+}
+
+/** Runs the audit over a chain in which `done` was done, and `expected` holds; what went wrong is told with the findings. */
+async function auditAfter(
+  table: string,
+  done: unknown,
+  expected: (result: AuditResult) => void,
+): Promise<void> {
+  const result = await run();
+  try {
+    expected(result);
+  } catch (error) {
+    throw new Error(JSON.stringify({ table, done, findings: result.findings }, null, 1), { cause: error });
+  }
+  await tampering.undo(table);
+}
+
+test('the chain is sound before anything is done to it', async () => {
+  expect(await run()).toMatchObject({ findings: [], blocks: 515, erased: 6, unsealed: 5 });
+});
+
+describe.each(TABLES)('in table %s', (table) => {
+  afterEach(async () => {
+    await tampering.undo(table);
+  });
+
+  test('a changed byte is found in every column, and named', async () => {
+    const columns = tampering.columns.filter((each) => each.table === table);
+    expect(columns.length).toBeGreaterThan(0);
+    for (const column of columns) {
+      const rows = await tampering.threeRows(
+        table,
+        `${BOUND[table] ?? 'true'} AND ${column.column} IS NOT NULL`,
+      );
+      expect(rows.length).toBeGreaterThan(0);
+      for (const [at, key] of rows.entries()) {
+        // A key takes a byte that leads to no other row's key.
+        const byte = column.isKey ? (column.type === 'smallint' ? 1 : 2) : at * 3;
+        const now = await tampering.changeByte(column, key, byte);
+        await auditAfter(table, { column: column.column, key, now, byte }, (result) => {
+          // A changed key is a row missing and a row too many.
+          expectNamed(result, table, column.isKey ? [key, now] : [key]);
+          if (!column.isKey) expect(result.findings[0]?.column).toBe(column.column);
+        });
+      }
+    }
+  });
+
+  test('a deleted row is found and named', async () => {
+    const rows = await tampering.threeRows(table, 'true');
+    for (const key of rows) {
+      await tampering.deleteRow(table, key);
+      await auditAfter(table, { deleted: key }, (result) => {
+        expectNamed(result, table, table === 'head' ? [{ id: 'true' }] : [key]);
+      });
+    }
+  });
+
+  test('an added row is found and named', async () => {
+    for (const [like, key] of ADDED[table] ?? []) {
+      await tampering.addRow(table, like, key);
+      await auditAfter(table, { added: key }, (result) => {
+        expectNamed(result, table, [key]);
+      });
+    }
+  });
+});
+
+// One row cannot be swapped, and rows that are nothing but their key are the same after it.
+test.each(Object.entries(SWAPPED))(
+  'in table %s two swapped rows are found and named',
+  async (table, pairs) => {
+    for (const [a, b] of pairs) {
+      await tampering.swapRows(table, a, b);
+      await auditAfter(table, { swapped: [a, b] }, (result) => {
+        expectNamed(result, table, [a, b]);
+      });
+    }
+  },
+);

@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  ANONYMOUS_PRINCIPAL,
+  LOCAL,
+  type Access,
+  type AccessErrorCode,
+  type Account,
+  type Actor,
+  type Scope,
+} from '../../src/auth/index.js';
+import { createIssuer, type Issuer } from './issuer.js';
+import { codeOf } from './refusal.js';
+import { createScene, HOME, type Scene } from './scene.js';
+
+/** Who may do what in an account that has an owner, and in one that has none: every actor with every call. */
+
+const ACTORS = [
+  'anonymous',
+  'key',
+  'auditor',
+  'notary',
+  'owner',
+  'owner elsewhere',
+  'operator',
+  'owner by oidc',
+  'local',
+] as const;
+type ActorName = (typeof ACTORS)[number];
+type Outcome = 'done' | AccessErrorCode;
+
+/** In the order of ACTORS. */
+type Row = readonly [Outcome, Outcome, Outcome, Outcome, Outcome, Outcome, Outcome, Outcome, Outcome];
+
+let scene: Scene;
+let issuer: Issuer;
+let access: Access;
+let account: Account;
+let actors: Readonly<Record<ActorName, Actor>>;
+let people = 0;
+
+beforeAll(async () => {
+  scene = await createScene();
+  const staffed = await scene.account();
+  account = staffed.account;
+  const elsewhere = await scene.account('Elsewhere');
+  issuer = await createIssuer(
+    [{ claimValue: 'legal', role: 'owner', accountId: account.id }],
+    'roles',
+    () => scene.clock.now,
+  );
+  access = await scene.another({ oidc: issuer.config });
+  const scopes: Scope[] = ['notarize', 'read'];
+  const { secret } = await access.createKey(LOCAL, account.id, { name: 'K', scopes }, HOME);
+  const bearer = (token: string) => access.authenticate({ kind: 'bearer', token }, HOME);
+  actors = {
+    anonymous: ANONYMOUS_PRINCIPAL,
+    key: await bearer(secret),
+    auditor: (await scene.user(account, 'auditor')).principal,
+    notary: (await scene.user(account, 'notary')).principal,
+    owner: staffed.owner.principal,
+    'owner elsewhere': elsewhere.owner.principal,
+    operator: (await scene.operator()).principal,
+    'owner by oidc': await bearer(issuer.sign({ claims: { roles: ['legal'] } })),
+    local: LOCAL,
+  };
+});
+
+afterAll(async () => {
+  await issuer.stop();
+  await scene[Symbol.asyncDispose]();
+});
+
+const newUser = () => ({ email: `extra${people++}@example.com`, name: 'Extra', role: 'notary' as const });
+const addUser = async (to = account.id) => {
+  const { user } = await access.addUser(LOCAL, to, newUser(), HOME);
+  return user.person.id;
+};
+const addKey = async () =>
+  (await access.createKey(LOCAL, account.id, { name: 'K', scopes: ['read'] }, HOME)).key.id;
+
+type Call = (by: Actor) => Promise<unknown>;
+
+const EVERYBODYS: Row = [
+  'unauthenticated',
+  'forbidden',
+  'forbidden',
+  'forbidden',
+  'done',
+  'account_not_found',
+  'forbidden',
+  'done',
+  'done',
+];
+const OF_OWNERS = EVERYBODYS;
+/** An operator is told why not. */
+const OF_STAFF: Row = EVERYBODYS.with(6, 'owner_exists') as unknown as Row;
+const OF_OPERATORS: Row = [
+  'unauthenticated',
+  'forbidden',
+  'forbidden',
+  'forbidden',
+  'forbidden',
+  'forbidden',
+  'done',
+  'forbidden',
+  'done',
+];
+
+const CALLS: Readonly<Record<string, readonly [Row, Call]>> = {
+  users: [OF_STAFF, (by) => access.users(by, account.id)],
+  addUser: [OF_STAFF, (by) => access.addUser(by, account.id, newUser(), HOME)],
+  inviteAgain: [OF_STAFF, async (by) => access.inviteAgain(by, account.id, await addUser(), HOME)],
+  removeUser: [OF_STAFF, async (by) => access.removeUser(by, account.id, await addUser(), HOME)],
+  setRole: [OF_OWNERS, async (by) => access.setRole(by, account.id, await addUser(), 'auditor', HOME)],
+  keys: [OF_OWNERS, (by) => access.keys(by, account.id)],
+  createKey: [OF_OWNERS, (by) => access.createKey(by, account.id, { name: 'K', scopes: ['read'] }, HOME)],
+  revokeKey: [OF_OWNERS, async (by) => access.revokeKey(by, account.id, await addKey(), HOME)],
+  createAccount: [OF_OPERATORS, (by) => access.createAccount(by, { name: 'New' }, HOME)],
+  accounts: [OF_OPERATORS, (by) => access.accounts(by, { limit: 10 })],
+  updateAccount: [OF_OPERATORS, (by) => access.updateAccount(by, account.id, { name: 'A company' }, HOME)],
+  operators: [OF_OPERATORS, (by) => access.operators(by)],
+  setOperator: [OF_OPERATORS, (by) => access.setOperator(by, newUser().email, true, HOME)],
+  setPersonDisabled: [OF_OPERATORS, async (by) => access.setPersonDisabled(by, await addUser(), true, HOME)],
+  rotateSigningKey: [OF_OPERATORS, (by) => access.rotateSigningKey(by, HOME)],
+};
+
+async function outcomes(call: Call): Promise<Outcome[]> {
+  const seen: Outcome[] = [];
+  for (const name of ACTORS) {
+    const promise = call(actors[name]);
+    seen.push(
+      await promise.then(
+        () => 'done' as const,
+        () => codeOf(promise),
+      ),
+    );
+  }
+  return seen;
+}
+
+describe('in an account with an owner', () => {
+  test.each(Object.entries(CALLS))('%s', async (_, [expected, call]) => {
+    expect(await outcomes(call)).toEqual(expected);
+  });
+
+  test('account: one’s own, for whoever acts for it', async () => {
+    const own: Row = [
+      'account_not_found',
+      'done',
+      'done',
+      'done',
+      'done',
+      'account_not_found',
+      'done',
+      'done',
+      'done',
+    ];
+    expect(await outcomes((by) => access.account(by, account.id))).toEqual(own);
+  });
+});
+
+test('an account without an owner: the operator gives it one, and nothing else', async () => {
+  const fresh = await access.createAccount(LOCAL, { name: 'Fresh' }, HOME);
+  const operator = actors.operator;
+  const owner = { ...newUser(), role: 'owner' as const };
+  for (const role of ['notary', 'auditor'] as const) {
+    expect(await codeOf(access.addUser(operator, fresh.id, { ...newUser(), role }, HOME))).toBe('forbidden');
+  }
+  // Mistyped; taken back.
+  const { user: wrong } = await access.addUser(operator, fresh.id, { ...newUser(), role: 'owner' }, HOME);
+  await access.removeUser(operator, fresh.id, wrong.person.id, HOME);
+  const { user } = await access.addUser(operator, fresh.id, owner, HOME);
+  const { token } = await access.inviteAgain(operator, fresh.id, user.person.id, HOME);
+  expect((await access.users(operator, fresh.id)).map(({ person }) => person.email)).toEqual([owner.email]);
+  expect(await codeOf(access.setRole(operator, fresh.id, user.person.id, 'notary', HOME))).toBe('forbidden');
+  expect(await codeOf(access.createKey(operator, fresh.id, { name: 'K', scopes: ['read'] }, HOME))).toBe(
+    'forbidden',
+  );
+  const { principal } = await access.redeem(token, { password: 'a good password' }, HOME);
+  expect(principal).toMatchObject({ account: { id: fresh.id }, role: 'owner' });
+  expect(await codeOf(access.addUser(operator, fresh.id, { ...newUser(), role: 'owner' }, HOME))).toBe(
+    'owner_exists',
+  );
+  expect(await codeOf(access.users(operator, fresh.id))).toBe('owner_exists');
+});
+
+test('accounts that are not there, and ids that are none, are answered like those of others', async () => {
+  const ids = ['acct_aaaaaaaaaaaaaaaaaaaa', '', 'acct_', "' OR '1'='1", '\u0000', 'a'.repeat(10_000)];
+  for (const id of ids) {
+    for (const by of [actors.owner, actors.operator, LOCAL]) {
+      expect(await codeOf(access.account(by, id))).toBe('account_not_found');
+      expect(await codeOf(access.users(by, id))).toBe('account_not_found');
+    }
+    expect(await codeOf(access.updateAccount(LOCAL, id, { name: 'x' }, HOME))).toBe('account_not_found');
+    expect(await codeOf(access.keys(actors.owner, id))).toBe('account_not_found');
+    expect(await codeOf(access.revokeKey(LOCAL, id, '0'.repeat(16), HOME))).toBe('key_not_found');
+    expect(await codeOf(access.revokeKey(actors.owner, account.id, id, HOME))).toBe('key_not_found');
+    expect(await codeOf(access.removeUser(actors.owner, account.id, id, HOME))).toBe('user_not_found');
+  }
+  expect(await access.accounts(LOCAL, { after: '\u0000', limit: 1 })).toHaveLength(1);
+});
+
+test('no account loses its last owner, and the service not its last operator', async () => {
+  const { account: own, owner } = await scene.account('Own');
+  const { principal } = owner;
+  const me = principal.personId;
+  expect(await codeOf(access.removeUser(principal, own.id, me, HOME))).toBe('last_owner');
+  expect(await codeOf(access.setRole(principal, own.id, me, 'auditor', HOME))).toBe('last_owner');
+  // One who is only invited is none yet.
+  const { user } = await access.addUser(principal, own.id, { ...newUser(), role: 'owner' }, HOME);
+  expect(await codeOf(access.removeUser(LOCAL, own.id, me, HOME))).toBe('last_owner');
+  const { token } = await access.inviteAgain(principal, own.id, user.person.id, HOME);
+  const { principal: second } = await access.redeem(token, { password: 'a good password' }, HOME);
+  // Both step down at one moment: one of them stays.
+  const steps = await Promise.allSettled([
+    access.setRole(principal, own.id, me, 'notary', HOME),
+    access.setRole(second, own.id, second.personId, 'notary', HOME),
+  ]);
+  expect(steps.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+
+  const operators = await access.operators(LOCAL);
+  for (const { id, passwordHash } of operators) {
+    if (passwordHash === null) await access.setOperator(LOCAL, id, false, HOME);
+  }
+  const last = actors.operator.kind === 'user' ? actors.operator.personId : '';
+  expect(await codeOf(access.setOperator(LOCAL, last, false, HOME))).toBe('last_operator');
+  expect(await codeOf(access.setPersonDisabled(actors.operator, last, true, HOME))).toBe('last_operator');
+});

@@ -1,0 +1,225 @@
+import { expect, test } from 'vitest';
+import { eventOf, LOCAL, type AccessEvent, type EventKind } from '../../src/auth/index.js';
+import { codeOf } from './refusal.js';
+import { createScene, HOME, PASSWORD, type Scene } from './scene.js';
+
+// What is disposed of with a scene is also looked through for secrets: see scene.ts.
+
+const CLIENT = { address: '198.51.100.9', agent: 'Mozilla/5.0' };
+
+/** Does something, and answers the events that it left, oldest first. */
+async function left(scene: Scene, act: () => Promise<unknown>): Promise<AccessEvent[]> {
+  await scene.news();
+  const result = await act().catch((error: unknown) => error);
+  const kinds = await scene.news();
+  if (kinds.length === 0) return [];
+  const events = await scene.access.events(LOCAL, { limit: kinds.length });
+  expect(events.map(({ kind }) => kind)).toEqual(kinds.toReversed());
+  expect(result).toBeDefined();
+  return events.toReversed();
+}
+
+async function kindsOf(scene: Scene, act: () => Promise<unknown>): Promise<EventKind[]> {
+  return (await left(scene, async () => (await act()) ?? null)).map(({ kind }) => kind);
+}
+
+test('each act leaves its event, and what changes nothing leaves none', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const kinds = (act: () => Promise<unknown>) => kindsOf(scene, act);
+
+  let link = '';
+  expect(await kinds(async () => (link = (await access.firstStartToken()) ?? ''))).toEqual([
+    'invitation_made',
+  ]);
+  const operating = { email: 'operator@example.com', password: PASSWORD };
+  expect(await kinds(() => access.redeem(link, operating, CLIENT))).toEqual(['operator_created', 'sign_in']);
+  expect(await kinds(() => access.firstStartToken())).toEqual([]);
+  const { principal: operator } = await access.signIn(operating, CLIENT);
+
+  const account = await access.createAccount(operator, { name: 'A' }, CLIENT);
+  expect(await kinds(() => access.createAccount(operator, { name: 'B' }, CLIENT))).toEqual([
+    'account_created',
+  ]);
+  const change = (given: object) => kinds(() => access.updateAccount(operator, account.id, given, CLIENT));
+  expect(await change({ name: 'C', limits: { digestsPerDay: 5 } })).toEqual(['account_changed']);
+  expect(await change({ disabled: true })).toEqual(['account_disabled']);
+  expect(await change({ disabled: false })).toEqual(['account_enabled']);
+
+  const invited = { email: 'owner@example.com', name: 'Owner', role: 'owner' } as const;
+  let token = '';
+  const add = async () => {
+    const { invitation } = await access.addUser(operator, account.id, invited, CLIENT);
+    token = invitation?.token ?? '';
+  };
+  expect(await kinds(add)).toEqual(['user_added', 'invitation_made']);
+  expect(await kinds(() => codeOf(add()))).toEqual([]);
+  expect(await kinds(() => access.invitation(token))).toEqual([]);
+  expect(await kinds(() => access.redeem(token, { password: PASSWORD }, CLIENT))).toEqual([
+    'invitation_accepted',
+    'sign_in',
+  ]);
+  expect(await kinds(() => codeOf(access.redeem(token, { password: PASSWORD }, CLIENT)))).toEqual([]);
+
+  const { principal: owner, tokens } = await access.signIn(
+    { email: invited.email, password: PASSWORD },
+    CLIENT,
+  );
+  expect(await kinds(() => access.refresh(tokens.refreshToken, CLIENT))).toEqual([]);
+  expect(await kinds(() => codeOf(access.refresh(tokens.refreshToken, CLIENT)))).toEqual([
+    'refresh_token_reused',
+  ]);
+  const signIn = (password: string) => access.signIn({ email: invited.email, password }, CLIENT);
+  expect(await kinds(() => signIn(PASSWORD))).toEqual(['sign_in']);
+  expect(await kinds(() => codeOf(signIn('wrong wrong wrong')))).toEqual(['sign_in_failed']);
+  const { principal } = await signIn(PASSWORD);
+  expect(await kinds(() => access.signOut(principal, CLIENT))).toEqual(['sign_out']);
+  expect(await kinds(() => access.signOut(principal, CLIENT))).toEqual([]);
+  const [session] = await access.sessions(owner);
+  expect(await kinds(() => access.endSession(owner, session?.id ?? '', CLIENT))).toEqual(['session_ended']);
+
+  const notary = await scene.user(account, 'notary');
+  const { personId } = notary.principal;
+  const setRole = () => access.setRole(owner, account.id, personId, 'auditor', CLIENT);
+  expect(await kinds(setRole)).toEqual(['role_changed']);
+  expect(await kinds(setRole)).toEqual([]);
+  expect(await kinds(() => access.inviteAgain(owner, account.id, personId, CLIENT))).toEqual([
+    'invitation_made',
+  ]);
+  const password = { current: PASSWORD, next: 'another password' };
+  expect(await kinds(() => access.changePassword(notary.principal, password, CLIENT))).toEqual([
+    'password_set',
+    'sign_in',
+  ]);
+  expect(await kinds(() => access.removeUser(owner, account.id, personId, CLIENT))).toEqual(['user_removed']);
+  expect(await kinds(() => codeOf(access.removeUser(owner, account.id, personId, CLIENT)))).toEqual([]);
+
+  let keyId = '';
+  const createKey = async () => {
+    keyId = (await access.createKey(owner, account.id, { name: 'K', scopes: ['read'] }, CLIENT)).key.id;
+  };
+  expect(await kinds(createKey)).toEqual(['key_created']);
+  expect(await kinds(() => access.revokeKey(owner, account.id, keyId, CLIENT))).toEqual(['key_revoked']);
+  expect(await kinds(() => codeOf(access.revokeKey(owner, account.id, keyId, CLIENT)))).toEqual([]);
+
+  const disable = (off: boolean) => kinds(() => access.setPersonDisabled(operator, personId, off, CLIENT));
+  expect(await disable(true)).toEqual(['person_disabled']);
+  expect(await disable(false)).toEqual(['person_enabled']);
+  expect(await kinds(() => access.setOperator(operator, personId, true, CLIENT))).toEqual([
+    'operator_changed',
+  ]);
+  expect(await kinds(() => access.setOperator(operator, 'new@example.com', true, CLIENT))).toEqual([
+    'operator_changed',
+    'invitation_made',
+  ]);
+  expect(await kinds(() => access.resetPassword(LOCAL, 'new@example.com', CLIENT))).toEqual([
+    'invitation_made',
+  ]);
+  expect(await kinds(() => access.rotateSigningKey(operator, CLIENT))).toEqual(['signing_key_rotated']);
+  const published = eventOf(owner, CLIENT, scene.clock.now, 'details_published', { detail: { id: '1' } });
+  expect(await kinds(() => access.record(published))).toEqual(['details_published']);
+});
+
+test('an event says who, from where, in which account and what of; what the machine itself does comes from nowhere', async () => {
+  await using scene = await createScene();
+  const { access, clock } = scene;
+  const { account, owner } = await scene.account();
+  const { personId } = owner.principal;
+  const facts = { at: clock.now, accountId: account.id, personId, keyId: null, address: CLIENT.address };
+  const input = { name: 'K', scopes: ['notarize', 'read'], networks: ['10.0.0.0/8'] };
+  const [made] = await left(scene, () => access.createKey(owner.principal, account.id, input, CLIENT));
+  const [key] = await access.keys(LOCAL, account.id);
+  expect(made).toMatchObject({
+    ...facts,
+    kind: 'key_created',
+    keyId: key?.id,
+    detail: { name: 'K', scopes: 'notarize read', networks: '10.0.0.0/8' },
+  });
+  const [revoked] = await left(scene, async () => {
+    await access.revokeKey(LOCAL, account.id, key?.id ?? '', CLIENT);
+    return null;
+  });
+  expect(revoked).toMatchObject({
+    ...facts,
+    kind: 'key_revoked',
+    keyId: key?.id,
+    personId: null,
+    address: null,
+  });
+  const email = owner.principal.email ?? '';
+  const [failed] = await left(scene, () => access.signIn({ email, password: 'wrong wrong wrong' }, CLIENT));
+  expect(failed).toMatchObject({ ...facts, kind: 'sign_in_failed', detail: { during: 'sign_in' } });
+});
+
+test('a sign-in that fails as nobody keeps what was typed to itself: it may be a password', async () => {
+  await using scene = await createScene();
+  const typed = 'hunter2@secret-that-was-typed.example';
+  const events = await left(scene, () => scene.access.signIn({ email: typed, password: PASSWORD }, CLIENT));
+  expect(events).toMatchObject([{ kind: 'sign_in_failed', personId: null, accountId: null }]);
+  const everything = await scene.database.query<{ row: string }>(
+    'SELECT access_event::text AS row FROM access_event UNION ALL SELECT throttle::text FROM throttle',
+  );
+  expect(everything.filter(({ row }) => row.includes('hunter2'))).toEqual([]);
+});
+
+test('waiting out a block is told once, not each time', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const input = { email: 'nobody@example.com', password: 'wrong wrong wrong' };
+  const fail = () => kindsOf(scene, () => codeOf(access.signIn(input, CLIENT)));
+  for (let i = 0; i < 6; i++) {
+    expect(await fail()).toEqual(['sign_in_failed']);
+  }
+  await scene.database.query(
+    'UPDATE throttle SET blocked_until = blocked_until + 600000 WHERE blocked_until > 0',
+  );
+  expect(await fail()).toEqual(['sign_in_blocked']);
+  const other = await scene.another();
+  expect(await kindsOf(scene, () => codeOf(other.signIn(input, CLIENT)))).toEqual([]);
+  expect(await fail()).toEqual([]);
+});
+
+test('an owner reads the account’s part, an operator all, and nobody else anything', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const mine = await scene.account('Mine');
+  const theirs = await scene.account('Theirs');
+  const notary = await scene.user(mine.account, 'notary');
+  const auditor = await scene.user(mine.account, 'auditor');
+  const operator = await scene.operator();
+  const { secret } = await access.createKey(LOCAL, mine.account.id, { name: 'K', scopes: ['read'] }, HOME);
+  const key = await access.authenticate({ kind: 'bearer', token: secret }, HOME);
+
+  const own = await access.events(mine.owner.principal, { limit: 1000 });
+  expect(own.length).toBeGreaterThan(5);
+  expect(new Set(own.map(({ accountId }) => accountId))).toEqual(new Set([mine.account.id]));
+  expect(await access.events(mine.owner.principal, { accountId: mine.account.id, limit: 1000 })).toEqual(own);
+  for (const accountId of [theirs.account.id, 'acct_aaaaaaaaaaaaaaaaaaaa', '', "' OR '1'='1"]) {
+    expect(await codeOf(access.events(mine.owner.principal, { accountId, limit: 10 }))).toBe(
+      'account_not_found',
+    );
+  }
+  const all = await access.events(operator.principal, { limit: 1000 });
+  expect(all).toEqual(await access.events(LOCAL, { limit: 1000 }));
+  expect(new Set(all.map(({ accountId }) => accountId))).toEqual(
+    new Set([null, mine.account.id, theirs.account.id]),
+  );
+  for (const principal of [notary.principal, auditor.principal, key]) {
+    expect(await codeOf(access.events(principal, { limit: 10 }))).toBe('forbidden');
+  }
+  expect(await codeOf(access.events({ kind: 'anonymous' }, { limit: 10 }))).toBe('unauthenticated');
+
+  // Filters and paging, newest first.
+  const ids = own.map(({ id }) => id);
+  expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+  const page = await access.events(mine.owner.principal, { before: ids[2] ?? 0, limit: 2 });
+  expect(page.map(({ id }) => id)).toEqual(ids.slice(3, 5));
+  const made = await access.events(operator.principal, { kinds: ['user_added'], limit: 100 });
+  expect(made.map(({ kind }) => kind)).toEqual(Array(4).fill('user_added'));
+  const { personId } = notary.principal;
+  const by = await access.events(operator.principal, { personId, limit: 100 });
+  expect(by.map(({ kind }) => kind)).toEqual(['sign_in', 'invitation_accepted']);
+  for (const odd of [{ personId: 'a\u0000' }, { accountId: '\u0000' }, { kinds: ['x' as EventKind] }]) {
+    expect(await access.events(LOCAL, { ...odd, limit: 10 })).toEqual([]);
+  }
+});

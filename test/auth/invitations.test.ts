@@ -1,0 +1,274 @@
+import { expect, test } from 'vitest';
+import {
+  LOCAL,
+  type Credential,
+  type InvitationLink,
+  type Role,
+  type SignedIn,
+} from '../../src/auth/index.js';
+import { codeOf } from './refusal.js';
+import { createScene, DAY_MS, HOME, PASSWORD, turnOf, type Scene } from './scene.js';
+
+const OTHERS = 'somebody else’s password';
+const bearer = ({ tokens }: SignedIn): Credential => ({ kind: 'bearer', token: tokens.accessToken });
+
+const tokenOf = ({ invitation }: { readonly invitation: InvitationLink | null }): string => {
+  if (invitation === null) throw new Error('an invitation was expected');
+  return invitation.token;
+};
+
+const person = (email: string, role: Role = 'notary') => ({ email, name: 'Somebody', role });
+
+test('whoever comes first with the first link is the operator, and nobody after', async () => {
+  await using scene = await createScene();
+  const both = [scene.access, await scene.another()];
+  const [one, other] = [turnOf(both, 0), turnOf(both, 1)];
+  const earlier = (await one.firstStartToken()) ?? '';
+  const token = (await other.firstStartToken()) ?? '';
+  expect(await codeOf(one.redeem(earlier, { email: 'a@example.com', password: PASSWORD }, HOME))).toBe(
+    'invalid_invitation',
+  );
+  expect(await one.invitation(token)).toEqual({
+    email: null,
+    name: null,
+    firstOperator: true,
+    account: null,
+    password: 'new',
+  });
+  expect(await codeOf(one.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_email');
+  expect(await codeOf(one.redeem(token, { email: 'a@example.com', password: 'short' }, HOME))).toBe(
+    'invalid_password',
+  );
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 10 }, (_, i) =>
+      turnOf(both, i).redeem(
+        token,
+        { email: `operator${i}@example.com`, name: 'Op', password: PASSWORD },
+        HOME,
+      ),
+    ),
+  );
+  const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  expect(won).toHaveLength(1);
+  expect(won[0]?.principal).toMatchObject({ operator: true, account: null, role: null, name: 'Op' });
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'invalid_invitation' });
+  }
+  expect(await one.operators(LOCAL)).toHaveLength(1);
+  expect(await Promise.all(both.map((access) => access.firstStartToken()))).toEqual([null, null]);
+  expect(await codeOf(one.invitation(token))).toBe('invalid_invitation');
+});
+
+test('the first link is good for a day', async () => {
+  await using scene = await createScene();
+  const token = (await scene.access.firstStartToken()) ?? '';
+  scene.clock.now += DAY_MS;
+  expect(await codeOf(scene.access.invitation(token))).toBe('invalid_invitation');
+  expect(await codeOf(scene.access.redeem(token, { email: 'a@example.com', password: PASSWORD }, HOME))).toBe(
+    'invalid_invitation',
+  );
+});
+
+test('the configuration’s operator is made once, however many instances start', async () => {
+  await using scene = await createScene();
+  const operator = { email: 'Root@Example.com', password: PASSWORD };
+  await Promise.all([scene.another({ operator }), scene.another({ operator }), scene.another({ operator })]);
+  await scene.another({ operator: { email: 'late@example.com', password: PASSWORD } });
+  expect((await scene.access.operators(LOCAL)).map(({ email }) => email)).toEqual(['root@example.com']);
+  const { principal } = await scene.access.signIn(operator, HOME);
+  expect(principal.operator).toBe(true);
+  expect((await scene.news()).filter((kind) => kind === 'operator_created')).toHaveLength(1);
+});
+
+test('an invitation is good once, for a week, and the latest alone', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { account, owner } = await scene.account();
+  const added = await access.addUser(owner.principal, account.id, person('new@example.com'), HOME);
+  const first = tokenOf(added);
+  expect(added.user).toMatchObject({
+    role: 'notary',
+    acceptedAt: null,
+    person: { email: 'new@example.com' },
+  });
+  const { token } = await access.inviteAgain(owner.principal, account.id, added.user.person.id, HOME);
+  expect(await codeOf(access.invitation(first))).toBe('invalid_invitation');
+  expect(await access.invitation(token)).toEqual({
+    email: 'new@example.com',
+    name: 'Somebody',
+    firstOperator: false,
+    account: { id: account.id, name: account.name },
+    password: 'new',
+  });
+  const both = [access, await scene.another()];
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, i) =>
+      turnOf(both, i).redeem(token, { name: 'New', password: PASSWORD }, HOME),
+    ),
+  );
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await codeOf(access.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
+  const { principal } = await access.signIn({ email: 'new@example.com', password: PASSWORD }, HOME);
+  expect(principal).toMatchObject({ account, role: 'notary', name: 'New' });
+
+  const late = tokenOf(await access.addUser(owner.principal, account.id, person('late@example.com'), HOME));
+  scene.clock.now += 7 * DAY_MS;
+  expect(await codeOf(access.redeem(late, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
+  for (const wrong of ['', 'x', `${late}A`, 'A'.repeat(43), '\u0000'.repeat(43), 'A'.repeat(1 << 20)]) {
+    expect(await codeOf(access.invitation(wrong))).toBe('invalid_invitation');
+    expect(await codeOf(access.redeem(wrong, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
+  }
+});
+
+test('an invitation to an account that one is removed from, or by a disabled person, is void', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { account, owner } = await scene.account();
+  const removed = await access.addUser(owner.principal, account.id, person('a@example.com'), HOME);
+  await access.removeUser(owner.principal, account.id, removed.user.person.id, HOME);
+  expect(await codeOf(access.redeem(tokenOf(removed), { password: PASSWORD }, HOME))).toBe(
+    'invalid_invitation',
+  );
+  const disabled = await access.addUser(owner.principal, account.id, person('b@example.com'), HOME);
+  await access.setPersonDisabled(LOCAL, disabled.user.person.id, true, HOME);
+  expect(await codeOf(access.redeem(tokenOf(disabled), { password: PASSWORD }, HOME))).toBe(
+    'invalid_invitation',
+  );
+});
+
+/**
+ * Addresses are not proved, so whoever invites one first can have taken it for themselves. That opens their own account to them and
+ * no other.
+ */
+async function twoAccounts(scene: Scene) {
+  const mine = await scene.account('Mine');
+  const theirs = await scene.account('Theirs');
+  const email = 'auditor@example.com';
+  return { mine, theirs, email };
+}
+
+test('an address that another account has taken opens nothing here', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { mine, theirs, email } = await twoAccounts(scene);
+  // The owner of the other account invites the auditor and keeps the link.
+  const kept = tokenOf(await access.addUser(theirs.owner.principal, theirs.account.id, person(email), HOME));
+  const taken = await access.redeem(kept, { password: OTHERS }, HOME);
+  // We invite the auditor.
+  const { user, invitation } = await access.addUser(
+    mine.owner.principal,
+    mine.account.id,
+    person(email),
+    HOME,
+  );
+  const token = tokenOf({ invitation });
+  expect([user.acceptedAt, user.person.name]).toEqual([null, email]);
+  const places = async () => (await access.memberships(taken.principal)).map(({ account }) => account.id);
+  expect(await places()).toEqual([theirs.account.id]);
+  expect(await codeOf(access.chooseAccount(taken.principal, mine.account.id, HOME))).toBe(
+    'account_not_found',
+  );
+  expect(await codeOf(access.signIn({ email, password: OTHERS, account: mine.account.id }, HOME))).toBe(
+    'account_not_found',
+  );
+  // The real auditor comes with our link, and finds that somebody has chosen a password already.
+  expect(await access.invitation(token)).toMatchObject({ email, password: 'own' });
+  expect(await codeOf(access.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_credentials');
+  expect(await places()).toEqual([theirs.account.id]);
+  // The machine gives the address back; the one who had taken it is out.
+  const { token: reset } = await access.resetPassword(LOCAL, email, HOME);
+  await access.redeem(reset, { password: PASSWORD }, HOME);
+  expect(await codeOf(access.authenticate(bearer(taken), HOME))).toBe('invalid_token');
+  const joined = await access.redeem(token, { password: PASSWORD }, HOME);
+  expect(joined.principal).toMatchObject({ account: mine.account, role: 'notary' });
+});
+
+test('who has a password joins with it, keeps name and sessions, and no one else can use the link', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { mine, theirs, email } = await twoAccounts(scene);
+  const before = await scene.user(theirs.account, 'owner', email);
+  const added = await access.addUser(mine.owner.principal, mine.account.id, person(email, 'auditor'), HOME);
+  const token = tokenOf(added);
+  await scene.news();
+  expect(await codeOf(access.redeem(token, { name: 'Mallory', password: OTHERS }, HOME))).toBe(
+    'invalid_credentials',
+  );
+  const joined = await access.redeem(token, { name: 'Mallory', password: PASSWORD }, HOME);
+  expect(await scene.news()).toEqual(['sign_in_failed', 'invitation_accepted', 'sign_in']);
+  expect(joined.principal).toMatchObject({ name: 'Somebody', account: mine.account, role: 'auditor' });
+  expect(await access.authenticate(bearer(before), HOME)).toEqual(before.principal);
+});
+
+test('two invitations that nobody has come with yet: the first sets the password, the second asks for it', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { mine, theirs, email } = await twoAccounts(scene);
+  const ours = tokenOf(await access.addUser(mine.owner.principal, mine.account.id, person(email), HOME));
+  const others = tokenOf(
+    await access.addUser(theirs.owner.principal, theirs.account.id, person(email), HOME),
+  );
+  expect((await access.invitation(others)).password).toBe('new');
+  await access.redeem(ours, { password: PASSWORD }, HOME);
+  expect((await access.invitation(others)).password).toBe('own');
+  expect(await codeOf(access.redeem(others, { password: OTHERS }, HOME))).toBe('invalid_credentials');
+  await access.redeem(others, { password: PASSWORD }, HOME);
+
+  // At one moment, with different passwords: one of them counts, and the other one does not come in with another.
+  const third = await scene.account('Third');
+  const fourth = await scene.account('Fourth');
+  const links = await Promise.all(
+    [third, fourth].map(({ account, owner }) =>
+      access.addUser(owner.principal, account.id, person('race@example.com'), HOME),
+    ),
+  );
+  const outcomes = await Promise.allSettled(
+    links.map((link, i) => access.redeem(tokenOf(link), { password: `${PASSWORD} ${i}` }, HOME)),
+  );
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+test('an owner sets a new password for people of the own account alone', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { mine, theirs, email } = await twoAccounts(scene);
+  const user = await scene.user(mine.account, 'notary', email);
+  const again = () =>
+    access.inviteAgain(mine.owner.principal, mine.account.id, user.principal.personId, HOME);
+
+  const { token } = await again();
+  expect((await access.invitation(token)).password).toBe('new');
+  await scene.news();
+  await access.redeem(token, { password: OTHERS }, HOME);
+  expect(await scene.news()).toEqual(['password_set', 'sign_in']);
+  expect(await codeOf(access.authenticate(bearer(user), HOME))).toBe('invalid_token');
+
+  // Made while they had this account alone, used when they have another.
+  const { token: stale } = await again();
+  await access.addUser(LOCAL, theirs.account.id, person(email), HOME);
+  expect(await codeOf(access.redeem(stale, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
+  expect(await codeOf(again())).toBe('forbidden');
+  // The machine can, for anybody.
+  const { token: machines } = await access.inviteAgain(LOCAL, mine.account.id, user.principal.personId, HOME);
+  await access.redeem(machines, { password: PASSWORD }, HOME);
+});
+
+test('an owner sets no operator’s password', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { account, owner } = await scene.account();
+  const operator = await scene.operator();
+  const email = operator.principal.email ?? '';
+  const token = tokenOf(await access.addUser(owner.principal, account.id, person(email), HOME));
+  expect(await codeOf(access.redeem(token, { password: OTHERS }, HOME))).toBe('invalid_credentials');
+  await access.redeem(token, { password: PASSWORD }, HOME);
+  expect(
+    await codeOf(access.inviteAgain(owner.principal, account.id, operator.principal.personId, HOME)),
+  ).toBe('forbidden');
+  // Nor that of somebody who is to be one, and has not come yet.
+  const kept = tokenOf(await access.addUser(owner.principal, account.id, person('next@example.com'), HOME));
+  const made = await access.setOperator(operator.principal, 'next@example.com', true, HOME);
+  expect(await codeOf(access.redeem(kept, { password: OTHERS }, HOME))).toBe('invalid_invitation');
+  const { principal } = await access.redeem(tokenOf(made), { password: PASSWORD }, HOME);
+  expect(principal.operator).toBe(true);
+});

@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest';
+import { LimitError, LOCAL, type LimitState, type Principal } from '../../src/auth/index.js';
+import { createScene, HOME, turnOf, type Scene } from './scene.js';
+
+interface Limited {
+  readonly user: Principal;
+  readonly key: Principal;
+}
+
+async function limited(
+  scene: Scene,
+  account: { requestsPerMinute?: number; digestsPerDay?: number; bytesPerDay?: number },
+  own: typeof account = {},
+): Promise<Limited> {
+  const { access } = scene;
+  const { account: made, owner } = await scene.account();
+  await access.updateAccount(LOCAL, made.id, { limits: account }, HOME);
+  const input = { name: 'Ingest', scopes: ['notarize'], limits: own };
+  const { secret } = await access.createKey(LOCAL, made.id, input, HOME);
+  return {
+    user: await access.authenticate({ kind: 'bearer', token: owner.tokens.accessToken }, HOME),
+    key: await access.authenticate({ kind: 'bearer', token: secret }, HOME),
+  };
+}
+
+async function refusalOf(promise: Promise<LimitState[]>): Promise<LimitError> {
+  const reason: unknown = await promise.then(
+    (states) => new Error('a LimitError was expected', { cause: states }),
+    (error: unknown) => error,
+  );
+  if (reason instanceof LimitError) return reason;
+  throw reason;
+}
+
+const brief = (states: readonly LimitState[]) =>
+  states.map(({ name, of, limit, remaining }) => `${of} ${name} ${remaining}/${limit}`);
+
+test('who has no limit takes nothing, and touches no database', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { user, key } = await limited(scene, {});
+  for (const principal of [user, key, { kind: 'anonymous' } as const]) {
+    expect(await access.takeRequest(principal, HOME)).toEqual([]);
+    expect(await access.takeDocuments(principal, { digests: 10_000, bytes: 1e12 }, HOME)).toEqual([]);
+    expect(await access.bytesLeft(principal)).toBe(null);
+  }
+  expect(await scene.database.query('SELECT key FROM rate_limit')).toEqual([]);
+});
+
+test('an account’s limits count for everybody in it, a key’s for the key; both at once or neither', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { user, key } = await limited(
+    scene,
+    { digestsPerDay: 100, bytesPerDay: 1_000_000 },
+    { digestsPerDay: 40 },
+  );
+  const take = (principal: Principal, digests: number, bytes: number) =>
+    access.takeDocuments(principal, { digests, bytes }, HOME);
+
+  expect(brief(await take(key, 30, 1000))).toEqual([
+    'key digests 10/40',
+    'account digests 70/100',
+    'account bytes 999000/1000000',
+  ]);
+  expect(brief(await take(user, 10, 0))).toEqual(['account digests 60/100', 'account bytes 999000/1000000']);
+  const own = await refusalOf(take(key, 11, 1));
+  expect(own.code).toBe('limit_exceeded');
+  expect(brief(own.states)).toEqual([
+    'key digests 10/40',
+    'account digests 60/100',
+    'account bytes 999000/1000000',
+  ]);
+  expect(own.message).toBe('the limit is 40 digests a day for this key');
+  expect(own.retryAfterSeconds).toBeGreaterThan(86_000);
+  expect(own.retryAfterSeconds).toBeLessThanOrEqual(86_400);
+  const accounts = await refusalOf(take(user, 1, 999_001));
+  expect(accounts.message).toBe('the limit is 1000000 bytes a day for this account');
+  expect(await access.bytesLeft(key)).toBe(999_000);
+  // Nothing of what was refused is gone.
+  expect(brief(await take(key, 10, 999_000))).toEqual([
+    'key digests 0/40',
+    'account digests 50/100',
+    'account bytes 0/1000000',
+  ]);
+  expect(await access.bytesLeft(user)).toBe(0);
+});
+
+test('what is more than a whole day’s worth is not told to come again', async () => {
+  await using scene = await createScene();
+  const { user } = await limited(scene, { digestsPerDay: 100, requestsPerMinute: 0 });
+  const { retryAfterSeconds } = await refusalOf(
+    scene.access.takeDocuments(user, { digests: 101, bytes: 0 }, HOME),
+  );
+  expect(retryAfterSeconds).toBe(null);
+  expect((await refusalOf(scene.access.takeRequest(user, HOME))).retryAfterSeconds).toBe(null);
+});
+
+test('limits are exact, however many take at once on however many instances', async () => {
+  await using scene = await createScene();
+  const both = [scene.access, await scene.another()];
+  const { user, key } = await limited(scene, { digestsPerDay: 500 }, { digestsPerDay: 300 });
+  await scene.news();
+  const takes = Array.from({ length: 120 }, (_, i) =>
+    turnOf(both, i).takeDocuments(i % 3 === 0 ? user : key, { digests: 1 + (i % 13), bytes: 0 }, HOME),
+  );
+  const outcomes = await Promise.allSettled(takes);
+  const given = (of: Principal) =>
+    outcomes.reduce((sum, { status }, i) => {
+      const mine = (i % 3 === 0 ? user : key) === of;
+      return status === 'fulfilled' && mine ? sum + 1 + (i % 13) : sum;
+    }, 0);
+  expect(given(key)).toBeLessThanOrEqual(300);
+  expect(given(user) + given(key)).toBeLessThanOrEqual(500);
+  // And to the last one: what is left is what can still be had.
+  const left = 500 - given(user) - given(key);
+  const singles = await Promise.allSettled(
+    Array.from({ length: left + 20 }, (_, i) =>
+      turnOf(both, i).takeDocuments(user, { digests: 1, bytes: 0 }, HOME),
+    ),
+  );
+  expect(singles.filter(({ status }) => status === 'fulfilled')).toHaveLength(left);
+});
+
+test('a limit that is hit is told once in a window, by whichever instance', async () => {
+  await using scene = await createScene();
+  const both = [scene.access, await scene.another()];
+  const { key } = await limited(scene, { digestsPerDay: 5 }, {});
+  await scene.news();
+  const hit = () =>
+    Promise.allSettled(
+      Array.from({ length: 12 }, (_, i) =>
+        turnOf(both, i).takeDocuments(key, { digests: 3, bytes: 0 }, HOME),
+      ),
+    );
+  await hit();
+  await hit();
+  expect(await scene.news()).toEqual(['limit_hit']);
+  const [event] = await scene.access.events(LOCAL, { kinds: ['limit_hit'], limit: 10 });
+  if (key.kind !== 'key') throw new Error('a key was made');
+  expect(event).toMatchObject({
+    accountId: key.account.id,
+    keyId: key.keyId,
+    personId: null,
+    address: HOME.address,
+    detail: { limit: 'digests', of: 'account', most: 5, windowSeconds: 86_400 },
+  });
+  // The window is over.
+  await scene.database.query('UPDATE rate_limit SET resets_at = 0');
+  await hit();
+  expect(await scene.news()).toEqual(['limit_hit']);
+});
+
+test('a limit that is changed counts at once; lifting it needs no wait', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const { account, owner } = await scene.account();
+  const now = () => access.authenticate({ kind: 'bearer', token: owner.tokens.accessToken }, HOME);
+  const take = async () => access.takeDocuments(await now(), { digests: 1, bytes: 0 }, HOME);
+  await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: 1 } }, HOME);
+  await take();
+  await refusalOf(take());
+  await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: 3 } }, HOME);
+  expect(brief(await take())).toEqual(['account digests 1/3']);
+  await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: null } }, HOME);
+  expect(await take()).toEqual([]);
+});

@@ -1,0 +1,253 @@
+import { createHmac } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { decide, LOCAL, type Access, type Credential, type OidcConfig } from '../../src/auth/index.js';
+import { createIssuer, type Issuer, type Signing } from './issuer.js';
+import { codeOf, refusalOf } from './refusal.js';
+import { createScene, HOME, type Scene } from './scene.js';
+
+const bearer = (token: string): Credential => ({ kind: 'bearer', token });
+
+interface Company extends AsyncDisposable {
+  readonly scene: Scene;
+  readonly issuer: Issuer;
+  readonly access: Access;
+  readonly accountId: string;
+  readonly otherId: string;
+}
+
+async function createCompany(roleClaim?: string): Promise<Company> {
+  const scene = await createScene();
+  const [account, other] = [
+    await scene.access.createAccount(LOCAL, { name: 'Company' }, HOME),
+    await scene.access.createAccount(LOCAL, { name: 'Other' }, HOME),
+  ];
+  const roles: OidcConfig['roles'] = [
+    { claimValue: 'legal', role: 'owner', accountId: account.id },
+    { claimValue: 'notaries', role: 'notary', accountId: account.id },
+    { claimValue: 'notaries', role: 'auditor', accountId: other.id },
+    { claimValue: 'typo', role: 'owner', accountId: 'no such account' },
+  ];
+  const issuer = await createIssuer(roles, roleClaim, () => scene.clock.now);
+  const access = await scene.another({ oidc: issuer.config });
+  return {
+    scene,
+    issuer,
+    access,
+    accountId: account.id,
+    otherId: other.id,
+    [Symbol.asyncDispose]: async () => {
+      await issuer.stop();
+      await scene[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a token of the company’s issuer is its person, with the role that is configured', async () => {
+  await using company = await createCompany();
+  const { access, issuer, accountId } = company;
+  const account = await access.account(LOCAL, accountId);
+  const jane = {
+    kind: 'user',
+    personId: 'oidc:248289761001',
+    sessionId: null,
+    email: 'jane@company.example',
+    name: 'Jane Doe',
+    account,
+    role: 'notary',
+    operator: false,
+  };
+  const signings: Partial<Signing>[] = [
+    {},
+    { kid: 'any' },
+    { kid: 'any', algorithm: 'PS256' },
+    { kid: 'ec', algorithm: 'ES256' },
+    { claims: { aud: ['other', 'ingam'] } },
+    { header: { typ: 'at+jwt', x5t: 'thumbprint' } },
+    { claims: { exp: Math.floor(company.scene.clock.now / 1000) + 100.5, amr: [0.5], nested: { a: 1 } } },
+  ];
+  for (const signing of signings) {
+    expect(await access.authenticate(bearer(issuer.sign(signing)), HOME)).toEqual(jane);
+  }
+  // Instances that are not told of the issuer know nobody of it.
+  expect(await codeOf(company.scene.access.authenticate(bearer(issuer.sign()), HOME))).toBe('invalid_token');
+});
+
+test('roles: the first that is configured and open; none, and one is nobody’s user', async () => {
+  await using company = await createCompany();
+  const { access, issuer, accountId, otherId } = company;
+  const place = async (roles: unknown) => {
+    const principal = await access.authenticate(bearer(issuer.sign({ claims: { roles } })), HOME);
+    return principal.kind === 'user' ? [principal.account?.id ?? null, principal.role] : null;
+  };
+  expect(await place(['notaries', 'legal'])).toEqual([accountId, 'owner']);
+  expect(await place('legal')).toEqual([accountId, 'owner']);
+  const nobody = [null, null];
+  for (const roles of [
+    [],
+    ['staff'],
+    ['typo'],
+    'LEGAL',
+    ['legal '],
+    undefined,
+    null,
+    7,
+    { legal: true },
+    [['legal']],
+  ]) {
+    expect(await place(roles)).toEqual(nobody);
+  }
+  const stranger = await access.authenticate(bearer(issuer.sign({ claims: { roles: [] } })), HOME);
+  for (const rule of ['notarize', 'read', 'users', 'accounts', 'submit'] as const) {
+    expect(decide(rule, stranger, { anonymousSubmission: true, privateVerification: false })).toBe(
+      'forbidden',
+    );
+  }
+  await access.updateAccount(LOCAL, accountId, { disabled: true }, HOME);
+  expect(await place(['notaries'])).toEqual([otherId, 'auditor']);
+  expect(await place(['legal'])).toEqual(nobody);
+});
+
+test('the claim’s path: nested, or one name with dots in it', async () => {
+  await using nested = await createCompany('realm_access.roles');
+  const signed = (claims: Record<string, unknown>) => bearer(nested.issuer.sign({ claims }));
+  expect(
+    await nested.access.authenticate(signed({ realm_access: { roles: ['legal'] } }), HOME),
+  ).toMatchObject({
+    role: 'owner',
+  });
+  for (const claims of [{ roles: ['legal'] }, { realm_access: null }, { realm_access: { roles: null } }]) {
+    expect(await nested.access.authenticate(signed(claims), HOME)).toMatchObject({ role: null });
+  }
+  await using dotted = await createCompany('https://company.example/roles');
+  const token = dotted.issuer.sign({ claims: { 'https://company.example/roles': 'legal' } });
+  expect(await dotted.access.authenticate(bearer(token), HOME)).toMatchObject({ role: 'owner' });
+});
+
+test('tokens that are not the issuer’s, not for us, or not of now', async () => {
+  await using company = await createCompany();
+  const { access, issuer } = company;
+  await using stranger = await createIssuer([], 'roles', () => company.scene.clock.now);
+  const now = Math.floor(company.scene.clock.now / 1000);
+  const honest = issuer.sign();
+  const [header = '', claims = '', signature = ''] = honest.split('.');
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const hs256 = (secret: string | Buffer) => {
+    const input = `${encode({ alg: 'HS256', kid: 'rsa' })}.${claims}`;
+    return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
+  };
+  const attacks: Record<string, string> = {
+    'alg none': `${encode({ alg: 'none', kid: 'rsa' })}.${claims}.`,
+    'alg none, signature kept': `${encode({ alg: 'none', kid: 'rsa' })}.${claims}.${signature}`,
+    'HS256 with the public key as PEM': hs256(
+      issuer.publicKey('rsa').export({ type: 'spki', format: 'pem' }),
+    ),
+    'HS256 with the public key as DER': hs256(
+      issuer.publicKey('rsa').export({ type: 'spki', format: 'der' }),
+    ),
+    'a stranger’s key under a known kid': stranger.sign(),
+    'an algorithm that is not that key’s': issuer.sign({ algorithm: 'PS256' }),
+    'an algorithm that is not taken': issuer.sign({ kid: 'any', algorithm: 'RS512' }),
+    'another audience': issuer.sign({ claims: { aud: 'other' } }),
+    'no audience': issuer.sign({ claims: { aud: undefined } }),
+    'an audience that begins like ours': issuer.sign({ claims: { aud: 'ingam2' } }),
+    'another issuer': issuer.sign({ claims: { iss: 'https://login.example.com/realms/other' } }),
+    'no issuer': issuer.sign({ claims: { iss: undefined } }),
+    'not yet valid': issuer.sign({ claims: { nbf: now + 60 } }),
+    'no end': issuer.sign({ claims: { exp: undefined } }),
+    'an end that is text': issuer.sign({ claims: { exp: String(now + 60) } }),
+    nobody: issuer.sign({ claims: { sub: undefined } }),
+    'a subject that is no text': issuer.sign({ claims: { sub: 7 } }),
+    'a subject with NUL': issuer.sign({ claims: { sub: 'a\u0000' } }),
+    'an empty subject': issuer.sign({ claims: { sub: '' } }),
+    'no kid': `${encode({ alg: 'RS256' })}.${claims}.${signature}`,
+    jku: issuer.sign({ header: { jku: 'https://evil.example/keys' } }),
+    jwk: issuer.sign({ header: { jwk: stranger.publicKey('rsa').export({ format: 'jwk' }) } }),
+    x5u: issuer.sign({ header: { x5u: 'https://evil.example/cert' } }),
+    crit: issuer.sign({ header: { crit: ['b64'] } }),
+    'other claims under an honest signature': `${header}.${encode({ iss: 'x' })}.${signature}`,
+    'a signature cut off': honest.slice(0, -10),
+    'too long': issuer.sign({ claims: { groups: 'g'.repeat(20_000) } }),
+  };
+  for (const [name, token] of Object.entries(attacks)) {
+    expect([name, await codeOf(access.authenticate(bearer(token), HOME))]).toEqual([name, 'invalid_token']);
+  }
+  const over = issuer.sign({ claims: { iat: now - 900, exp: now - 600 } });
+  expect(await codeOf(access.authenticate(bearer(over), HOME))).toBe('token_expired');
+  // The web page's cookies hold tokens of ours alone; and it is no refresh token.
+  expect(await codeOf(access.authenticate({ kind: 'cookie', token: honest }, HOME))).toBe('invalid_token');
+  expect(await codeOf(access.refresh(honest, HOME))).toBe('invalid_token');
+  expect(await access.authenticate(bearer(honest), HOME)).toMatchObject({ role: 'notary' });
+});
+
+test('keys are fetched once, also for many at once; a new one is found when it comes, an unknown one is refused', async () => {
+  await using company = await createCompany();
+  const { access, issuer } = company;
+  await Promise.all(Array.from({ length: 20 }, () => access.authenticate(bearer(issuer.sign()), HOME)));
+  await access.authenticate(bearer(issuer.sign({ kid: 'ec', algorithm: 'ES256' })), HOME);
+  expect(issuer.fetches).toBe(1);
+  issuer.addKey('next', 'EC', 'ES256');
+  issuer.addKey('unpublished', 'EC', 'ES256');
+  const unknown = issuer.sign({ kid: 'unpublished', algorithm: 'ES256' });
+  issuer.removeKey('unpublished');
+  // They wait for one look together.
+  const [next, ...refused] = await Promise.all([
+    access.authenticate(bearer(issuer.sign({ kid: 'next', algorithm: 'ES256' })), HOME),
+    ...Array.from({ length: 50 }, () => codeOf(access.authenticate(bearer(unknown), HOME))),
+  ]);
+  expect(next).toMatchObject({ role: 'notary' });
+  expect(new Set(refused)).toEqual(new Set(['invalid_token']));
+  expect(issuer.fetches).toBeLessThanOrEqual(3);
+});
+
+test('an issuer that is away is its people’s trouble alone, and says so', async () => {
+  await using company = await createCompany();
+  const { scene, issuer } = company;
+  const { owner } = await scene.account();
+  const token = issuer.sign();
+  const answers = [
+    { status: 500, body: 'broken' },
+    { status: 200, body: 'no JSON' },
+    { status: 200, body: '{}' },
+    { status: 200, body: '{"keys":[]}' },
+    { status: 200, body: `{"keys":["${'a'.repeat(2 << 20)}"]}` },
+    { status: 302, body: '', location: 'http://127.0.0.1:1/keys' },
+    null,
+  ];
+  for (const answer of answers) {
+    issuer.answer = answer;
+    const access = await scene.another({ oidc: issuer.config });
+    if (answer === null) await issuer.stop();
+    const refusal = await refusalOf(access.authenticate(bearer(token), HOME));
+    expect([refusal.code, refusal.retryAfterSeconds]).toEqual(['issuer_unavailable', 5]);
+    expect(await access.authenticate(bearer(owner.tokens.accessToken), HOME)).toEqual(owner.principal);
+  }
+  // Who had the keys goes on with them.
+  await using other = await createCompany();
+  await other.access.authenticate(bearer(other.issuer.sign()), HOME);
+  await other.issuer.stop();
+  expect(await other.access.authenticate(bearer(other.issuer.sign()), HOME)).toMatchObject({
+    role: 'notary',
+  });
+});
+
+test('people of the issuer have no session here, and no password', async () => {
+  await using company = await createCompany();
+  const { access, issuer, accountId, otherId } = company;
+  const credential = bearer(issuer.sign({ claims: { roles: 'legal' } }));
+  const jane = await access.authenticate(credential, HOME);
+  if (jane.kind !== 'user') throw new Error('a person was expected');
+  await access.signOut(jane, HOME);
+  expect(await access.sessions(jane)).toEqual([]);
+  expect((await access.memberships(jane)).map(({ account, role }) => [account.id, role])).toEqual([
+    [accountId, 'owner'],
+  ]);
+  expect(await access.chooseAccount(jane, accountId, HOME)).toEqual(jane);
+  expect(await codeOf(access.chooseAccount(jane, otherId, HOME))).toBe('account_not_found');
+  expect(await codeOf(access.changePassword(jane, { current: 'x', next: 'y' }, HOME))).toBe('forbidden');
+  expect(access.isCsrfToken(jane, '')).toBe(false);
+  // What they do is theirs in the log.
+  const { key } = await access.createKey(jane, accountId, { name: 'K', scopes: ['read'] }, HOME);
+  expect(key.createdBy).toBe('oidc:248289761001');
+  const [event] = await access.events(jane, { limit: 1 });
+  expect(event).toMatchObject({ kind: 'key_created', personId: 'oidc:248289761001', accountId });
+});

@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import { LOCAL, type Access, type Credential, type SignedIn } from '../../src/auth/index.js';
+import { codeOf } from './refusal.js';
+import { createScene, DAY_MS, HOME, PASSWORD, type Scene } from './scene.js';
+
+/** What is taken away on one instance is gone on every other with its next request. */
+
+const bearer = ({ tokens }: SignedIn): Credential => ({ kind: 'bearer', token: tokens.accessToken });
+
+async function assertOver(instances: readonly Access[], signedIn: SignedIn): Promise<void> {
+  for (const access of instances) {
+    expect(await codeOf(access.authenticate(bearer(signedIn), HOME))).toBe('invalid_token');
+  }
+  expect(await codeOf(instances[0]?.refresh(signedIn.tokens.refreshToken, HOME) ?? Promise.resolve())).toBe(
+    'invalid_token',
+  );
+}
+
+async function assertGood(instances: readonly Access[], signedIn: SignedIn): Promise<void> {
+  for (const access of instances) {
+    expect(await access.authenticate(bearer(signedIn), HOME)).toEqual(signedIn.principal);
+  }
+}
+
+async function twoInstances(): Promise<Scene & { readonly both: readonly [Access, Access] }> {
+  const scene = await createScene();
+  return { ...scene, both: [scene.access, await scene.another()] };
+}
+
+test('a session that is ended by signing out, from elsewhere, or by its time', async () => {
+  await using scene = await twoInstances();
+  const [one, other] = scene.both;
+  const { owner } = await scene.account();
+  const { email } = owner.principal;
+  if (email === null) throw new Error('people have an address');
+  const second = await one.signIn({ email, password: PASSWORD }, HOME);
+  const third = await other.signIn({ email, password: PASSWORD }, HOME);
+  expect((await one.sessions(owner.principal)).map(({ id }) => id).sort()).toEqual(
+    [owner, second, third].map(({ principal }) => principal.sessionId).sort(),
+  );
+
+  await other.signOut(second.principal, HOME);
+  await assertOver([one, other], second);
+  await assertGood([one, other], owner);
+
+  expect(await other.endSession(owner.principal, third.principal.sessionId ?? '', HOME)).toBe(true);
+  expect(await one.endSession(owner.principal, third.principal.sessionId ?? '', HOME)).toBe(false);
+  await assertOver([one, other], third);
+
+  scene.clock.now += 30 * DAY_MS;
+  expect(await codeOf(one.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
+});
+
+test('nobody ends another person’s session', async () => {
+  await using scene = await createScene();
+  const { account, owner } = await scene.account();
+  const notary = await scene.user(account, 'notary');
+  const { owner: stranger } = await scene.account('Another company');
+  for (const { principal } of [notary, stranger]) {
+    expect(await scene.access.endSession(principal, owner.principal.sessionId ?? '', HOME)).toBe(false);
+  }
+  for (const id of ['', 'ses_\u0000', "' OR '1'='1", 'ses_aaaaaaaaaaaaaaaaaaaa']) {
+    expect(await scene.access.endSession(owner.principal, id, HOME)).toBe(false);
+  }
+  await assertGood([scene.access], owner);
+});
+
+test('a user who is removed, and whose only account it was', async () => {
+  await using scene = await twoInstances();
+  const [one, other] = scene.both;
+  const { account, owner } = await scene.account();
+  const notary = await scene.user(account, 'notary');
+  await assertGood(scene.both, notary);
+  await one.removeUser(owner.principal, account.id, notary.principal.personId, HOME);
+  await assertOver([one, other], notary);
+  const { email } = notary.principal;
+  expect(await codeOf(other.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe('forbidden');
+});
+
+test('a user who is removed, and has another account: the session acts for nobody', async () => {
+  await using scene = await twoInstances();
+  const [one, other] = scene.both;
+  const { account } = await scene.account();
+  const { account: second } = await scene.account('Another company');
+  const user = await scene.user(account, 'notary', 'both@example.com');
+  await one.addUser(LOCAL, second.id, { email: 'both@example.com', name: 'Both', role: 'auditor' }, HOME);
+  await other.removeUser(LOCAL, account.id, user.principal.personId, HOME);
+  expect(await other.authenticate(bearer(user), HOME)).toEqual({
+    ...user.principal,
+    account: null,
+    role: null,
+  });
+  expect(await codeOf(one.chooseAccount(user.principal, account.id, HOME))).toBe('account_not_found');
+  await one.chooseAccount(user.principal, second.id, HOME);
+  expect(await other.authenticate(bearer(user), HOME)).toEqual({
+    ...user.principal,
+    account: second,
+    role: 'auditor',
+  });
+});
+
+test('a role that is changed counts at once', async () => {
+  await using scene = await twoInstances();
+  const [one, other] = scene.both;
+  const { account, owner } = await scene.account();
+  const notary = await scene.user(account, 'notary');
+  await one.setRole(owner.principal, account.id, notary.principal.personId, 'auditor', HOME);
+  expect(await other.authenticate(bearer(notary), HOME)).toEqual({ ...notary.principal, role: 'auditor' });
+});
+
+test('a person who is disabled, until enabled again and signed in again', async () => {
+  await using scene = await twoInstances();
+  const [one, other] = scene.both;
+  const { owner } = await scene.account();
+  const { email, personId } = owner.principal;
+  await one.setPersonDisabled(LOCAL, personId, true, HOME);
+  await assertOver([one, other], owner);
+  expect(await codeOf(other.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe(
+    'invalid_credentials',
+  );
+  await one.setPersonDisabled(LOCAL, email ?? '', false, HOME);
+  await assertOver([one, other], owner);
+  await assertGood(scene.both, await other.signIn({ email: email ?? '', password: PASSWORD }, HOME));
+});
+
+test('an account that is disabled, until it is enabled again', async () => {
+  await using scene = await twoInstances();
+  const [one, other] = scene.both;
+  const { account, owner } = await scene.account();
+  await one.updateAccount(LOCAL, account.id, { disabled: true }, HOME);
+  for (const access of scene.both) {
+    expect(await codeOf(access.authenticate(bearer(owner), HOME))).toBe('invalid_token');
+  }
+  await other.updateAccount(LOCAL, account.id, { disabled: false }, HOME);
+  await assertGood(scene.both, owner);
+});
+
+test('a new password ends all other sessions', async () => {
+  await using scene = await twoInstances();
+  const [one, other] = scene.both;
+  const { owner } = await scene.account();
+  const { email } = owner.principal;
+  const second = await other.signIn({ email: email ?? '', password: PASSWORD }, HOME);
+  const next = 'quite another password';
+  const changed = await one.changePassword(owner.principal, { current: PASSWORD, next }, HOME);
+  await assertOver([one, other], owner);
+  await assertOver([one, other], second);
+  await assertGood(scene.both, changed);
+  expect(changed.principal).toEqual({ ...owner.principal, sessionId: changed.principal.sessionId });
+  expect(await codeOf(one.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe(
+    'invalid_credentials',
+  );
+  await assertGood(scene.both, await other.signIn({ email: email ?? '', password: next }, HOME));
+});

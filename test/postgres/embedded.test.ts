@@ -1,0 +1,274 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { migrate, openStore } from '../../src/store/index.js';
+import {
+  EmbeddedError,
+  findEmbeddedPostgres,
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../src/postgres/index.js';
+import { findBinaries, ensureCluster, chooseRunner } from '../../src/postgres/cluster.js';
+import { acceptSome } from '../support/chain.js';
+import { runScript } from '../support/process.js';
+import { until } from '../support/until.js';
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+// mkdtemp makes it with mode 0700: under root, the server's user could not pass.
+let scratch: string;
+let directory: string;
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'ingam-embedded-'));
+  directory = join(scratch, 'postgres');
+});
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+async function started<T>(run: (server: EmbeddedPostgres) => Promise<T>): Promise<T> {
+  const server = await startEmbeddedPostgres({ directory, log });
+  try {
+    return await run(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function query(url: string, text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<unknown[]>({ text, rowMode: 'array' })).rows.flat();
+  } finally {
+    await client.end();
+  }
+}
+
+/** A process that has ended counts as ended, also when nobody has waited for it yet (a container without an init). */
+function isAlive(pid: number | null): boolean {
+  try {
+    if (pid === null) return false;
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return !(existsSync(`/proc/${pid}/stat`) && readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
+}
+
+async function codeOf(starting: Promise<EmbeddedPostgres>): Promise<string> {
+  const reason: unknown = await starting.catch((error: unknown) => error);
+  return reason instanceof EmbeddedError ? reason.code : String(reason);
+}
+
+interface Told {
+  readonly url: string;
+  readonly pid: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** A server run by another process. */
+async function inProcess(): Promise<Told & { script: ReturnType<typeof runScript> }> {
+  const script = runScript('store/scripts/embedded.ts', directory);
+  return { ...(JSON.parse(await script.line()) as Told), script };
+}
+
+test('a first start, a stop that leaves nothing running, a second start with the same data', async () => {
+  const first = await started(async (server) => {
+    expect(await migrate(server.url)).not.toEqual([]);
+    const store = await openStore({ url: server.url });
+    await acceptSome(store, 5);
+    await store.close();
+    expect(await findEmbeddedPostgres(directory)).toBe(server.url);
+    return server;
+  });
+  const pid = first.pid();
+  expect(isAlive(pid)).toBe(false);
+  expect(await findEmbeddedPostgres(directory)).toBeNull();
+  expect(existsSync(join(directory, 'cluster', 'postmaster.pid'))).toBe(false);
+  expect((await stat(join(directory, 'password'))).mode & 0o777).toBe(0o600);
+  await first.stop();
+  await started(async (server) => {
+    expect(await query(server.url, 'SELECT next_position::integer FROM head')).toEqual([5]);
+  });
+});
+
+test('what the service relies on is switched on, and only loopback is listened to', () =>
+  started(async ({ url }) => {
+    const names = [
+      'fsync',
+      'synchronous_commit',
+      'full_page_writes',
+      'data_checksums',
+      'server_encoding',
+      'lc_collate',
+      'listen_addresses',
+      'unix_socket_directories',
+      'password_encryption',
+    ];
+    const found = await Promise.all(
+      names.map(
+        async (name) =>
+          (
+            await query(
+              url,
+              `SELECT coalesce(current_setting('${name}', true), datcollate)
+        FROM pg_database WHERE datname = current_database()`,
+            )
+          )[0],
+      ),
+    );
+    expect(found).toEqual(['on', 'on', 'on', 'on', 'UTF8', 'C', '127.0.0.1', '', 'scram-sha-256']);
+    const wrong = new URL(url);
+    wrong.password = 'wrong';
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+  }));
+
+test('a server that is killed comes back at the same address with everything that was acknowledged', () =>
+  started(async (server) => {
+    const store = await openStore({ url: server.url });
+    const before = (await store.head()).nextPosition;
+    let acknowledged = 0;
+    const lost: unknown[] = [];
+    for (let kill = 0; kill < 2; kill++) {
+      const load = Array.from({ length: 4 }, async () => {
+        for (let i = 0; i < 30; i++) {
+          await acceptSome(store, 1).then(
+            () => acknowledged++,
+            (error: unknown) => lost.push(error),
+          );
+        }
+      });
+      const pid = server.pid();
+      if (pid !== null) process.kill(pid, 'SIGKILL');
+      await Promise.all(load);
+      await until('the killed server to be restarted', () => server.pid() !== null && server.pid() !== pid);
+      await until('the restarted server to answer', () =>
+        store.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
+    }
+    const { nextPosition } = await store.head();
+    expect(nextPosition - before).toBeGreaterThanOrEqual(acknowledged);
+    expect(nextPosition - before).toBeLessThanOrEqual(acknowledged + lost.length);
+    expect(await query(server.url, 'SELECT count(*)::integer FROM entry')).toEqual([nextPosition]);
+    await store.close();
+  }));
+
+test('a stop while the killed server is being started again leaves nothing running', async () => {
+  const server = await startEmbeddedPostgres({ directory, log });
+  const pid = server.pid();
+  if (pid !== null) process.kill(pid, 'SIGKILL');
+  await until('the killed server to exit', () => server.pid(), null);
+  await server.stop();
+  expect(await findEmbeddedPostgres(directory)).toBeNull();
+});
+
+describe('another process', () => {
+  test('that is alive keeps the directory to itself', async () => {
+    const holder = await inProcess();
+    const second = await inProcess();
+    expect(second).toMatchObject({ code: 'in_use' });
+    expect(second.message).toContain(`in use by process ${holder.script.child.pid ?? '?'}`);
+    expect(await codeOf(startEmbeddedPostgres({ directory, log }))).toBe('in_use');
+    expect(await query(holder.url, 'SELECT 1')).toEqual([1]);
+    holder.script.child.kill('SIGTERM');
+    expect((await holder.script.ended).code).toBe(0);
+    expect(isAlive(holder.pid)).toBe(false);
+  });
+
+  test('that was killed leaves a server behind, which the next start puts an end to', async () => {
+    const holder = await inProcess();
+    await query(holder.url, 'CREATE TABLE left_behind AS SELECT 42 AS answer');
+    holder.script.child.kill('SIGKILL');
+    await holder.script.ended;
+    expect(isAlive(holder.pid)).toBe(true);
+    await started(async (server) => {
+      expect(isAlive(holder.pid)).toBe(false);
+      expect(await query(server.url, 'SELECT answer FROM left_behind')).toEqual([42]);
+    });
+  });
+
+  test('that was killed together with its server leaves a stale postmaster.pid, whose number may be anybody’s', async () => {
+    const holder = await inProcess();
+    holder.script.child.kill('SIGKILL');
+    process.kill(holder.pid, 'SIGKILL');
+    await holder.script.ended;
+    const path = join(directory, 'cluster', 'postmaster.pid');
+    const lines = (await readFile(path, 'utf8')).split('\n');
+    await writeFile(path, [String(process.pid), ...lines.slice(1)].join('\n'));
+    await started(async (server) => {
+      expect(await query(server.url, 'SELECT answer FROM left_behind')).toEqual([42]);
+    });
+  });
+
+  test('that was killed while making the data directory has made nothing, and the next start makes it whole', async () => {
+    const usual = directory;
+    directory = join(scratch, 'interrupted');
+    try {
+      const script = runScript('store/scripts/embedded.ts', directory);
+      await until(
+        'the unfinished cluster directory',
+        () => readdir(directory).catch(() => []),
+        (seen) => seen.some((name) => /^unfinished-[0-9a-f]+$/.test(name)),
+      );
+      script.child.kill('SIGKILL');
+      await script.ended;
+      expect(existsSync(join(directory, 'cluster'))).toBe(false);
+      await started(async (server) => {
+        expect(await query(server.url, 'SELECT 1')).toEqual([1]);
+      });
+      expect((await readdir(directory)).sort()).toEqual(['cluster', 'password', 'server.log']);
+    } finally {
+      directory = usual;
+    }
+  });
+});
+
+describe('a directory that cannot be used is named', () => {
+  test('other version, foreign password, no password, something else', async () => {
+    const version = join(directory, 'cluster', 'PG_VERSION');
+    const password = join(directory, 'password');
+    const [rightVersion, rightPassword] = await Promise.all([readFile(version), readFile(password)]);
+    await writeFile(version, '9.6\n');
+    expect(await codeOf(startEmbeddedPostgres({ directory, log }))).toBe('wrong_version');
+    await writeFile(version, rightVersion);
+    await writeFile(password, 'foreign\n');
+    expect(await codeOf(startEmbeddedPostgres({ directory, log }))).toBe('bad_directory');
+    expect(await findEmbeddedPostgres(directory)).toBeNull();
+    await rm(password);
+    expect(await codeOf(startEmbeddedPostgres({ directory, log }))).toBe('bad_directory');
+    await writeFile(password, rightPassword, { mode: 0o600 });
+    const other = join(scratch, 'other');
+    await mkdir(join(other, 'cluster'), { recursive: true });
+    expect(await codeOf(startEmbeddedPostgres({ directory: other, log }))).toBe('bad_directory');
+    await started(async (server) => {
+      expect(await query(server.url, 'SELECT 1')).toEqual([1]);
+    });
+  });
+});
+
+test('program and data may both lie where only their owner can get', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'ingam-closed-'));
+  try {
+    const found = await findBinaries();
+    await cp(join(found.postgres, '../..'), join(home, 'native'), { recursive: true });
+    const bin = join(home, 'native/bin');
+    const binaries = {
+      ...found,
+      initdb: join(bin, 'initdb'),
+      pg_ctl: join(bin, 'pg_ctl'),
+      postgres: join(bin, 'postgres'),
+    };
+    const runner = await chooseRunner(home, binaries.postgres);
+    const { path } = await ensureCluster(home, binaries, runner);
+    expect(await readFile(join(path, 'PG_VERSION'), 'utf8')).toMatch(/^\d+\n$/);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+});

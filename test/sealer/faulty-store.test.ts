@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Intake, type Accepted } from '../../src/intake/index.js';
+import { encodeEntry, toHex } from '../../src/proof/index.js';
+import type { Sealer } from '../../src/sealer/index.js';
+import { checkChain } from '../support/check-chain.js';
+import { createStore, type TestStore } from '../support/database.js';
+import { faulty, type Fault, type FaultyStore } from '../support/faulty-store.js';
+import { intakeCodeOf } from '../support/intake-error.js';
+import {
+  createDirectory,
+  LOG_KEY,
+  RECEIPTS,
+  sealerOver,
+  submission,
+  type Directory,
+} from '../support/parts.js';
+import { until } from '../support/until.js';
+
+const FAULTS: readonly Fault[] = ['fails', 'lost', 'persisted'];
+
+let db: TestStore;
+let directory: Directory;
+let broken: FaultyStore;
+let intake: Intake;
+let sealer: Sealer;
+const acknowledged: Accepted[] = [];
+beforeEach(async () => {
+  acknowledged.length = 0;
+  directory = await createDirectory();
+  db = await createStore();
+  broken = faulty(db.store);
+  intake = new Intake({ store: broken.store, receipts: RECEIPTS, maxQueue: 100_000 });
+  sealer = sealerOver(broken.store, directory.path);
+  sealer.start();
+});
+afterEach(async () => {
+  await intake.close();
+  await sealer.stop();
+  await db.drop();
+  await directory[Symbol.asyncDispose]();
+});
+
+/** The judge of every case: what was acknowledged stands where it was said to, sealed, once, in a chain without a fault. */
+async function expectNothingLost(): Promise<void> {
+  const { nextPosition } = await db.store.head();
+  await until(
+    'every accepted entry to be sealed',
+    () => db.store.waiting(),
+    (seen) => seen.firstUnsealed === nextPosition,
+  );
+  await checkChain(db.store, LOG_KEY.key);
+  const taken = new Set<number>();
+  for (const { firstPosition, entries } of acknowledged) {
+    const stored = await db.store.entries(firstPosition, entries.length);
+    expect(stored.map((entry) => (entry.erased ? null : toHex(encodeEntry(entry))))).toEqual(
+      entries.map((entry) => toHex(encodeEntry(entry))),
+    );
+    entries.forEach((_, i) => taken.add(firstPosition + i));
+  }
+  expect(taken.size).toBe(acknowledged.reduce((sum, { entries }) => sum + entries.length, 0));
+}
+
+test.each(FAULTS)('accept: %s', async (fault) => {
+  for (let round = 0; round < 5; round++) {
+    acknowledged.push(await intake.accept(submission(3)));
+    broken.break('accept', fault);
+    const group = [submission(1), submission(4), submission(2)].map((one) => intake.accept(one));
+    if (fault === 'persisted') acknowledged.push(...(await Promise.all(group)));
+    else for (const one of group) expect(await intakeCodeOf(one)).toBe('unavailable');
+    acknowledged.push(await intake.accept(submission(2)));
+  }
+  expect(broken.left).toBe(0);
+  // Nothing that was refused is there: with "lost" and "fails" the chain holds what was acknowledged, and no more.
+  const total = acknowledged.reduce((sum, { entries }) => sum + entries.length, 0);
+  expect((await db.store.head()).nextPosition).toBe(total);
+  await expectNothingLost();
+});
+
+test.each(['lost', 'persisted'] as const)(
+  'accept: %s, and the answer comes only at the third question',
+  async (fault) => {
+    broken.break('accept', fault);
+    broken.hide(2);
+    const one = intake.accept(submission(2));
+    if (fault === 'persisted') acknowledged.push(await one);
+    else expect(await intakeCodeOf(one)).toBe('unavailable');
+    acknowledged.push(await intake.accept(submission(1)));
+    await expectNothingLost();
+  },
+);
+
+test.each(FAULTS)('the commit of a block: %s', async (fault) => {
+  for (let round = 0; round < 5; round++) {
+    broken.break('commitBlock', fault);
+    acknowledged.push(await intake.accept(submission(3)));
+    await until('the injected fault to happen', () => broken.left, 0);
+    acknowledged.push(await intake.accept(submission(1)));
+  }
+  await expectNothingLost();
+  expect(sealer.status.problem).toBeNull();
+});
+
+test.each(['lost', 'persisted'] as const)(
+  'the commit of a block: %s, and the answer comes late',
+  async (fault) => {
+    broken.break('commitBlock', fault);
+    broken.hide(2);
+    acknowledged.push(await intake.accept(submission(3)));
+    await until('the injected fault to happen', () => broken.left, 0);
+    acknowledged.push(await intake.accept(submission(1)));
+    await expectNothingLost();
+  },
+);
+
+test('all faults in a random order, under load', async () => {
+  const faults = ['accept', 'commitBlock'] as const;
+  for (let i = 0; i < 30; i++) {
+    broken.break(faults[i % 2] ?? 'accept', FAULTS[(i * 7) % 3] ?? 'fails');
+  }
+  const submitters = Array.from({ length: 4 }, async () => {
+    while (broken.left > 0) {
+      try {
+        acknowledged.push(await intake.accept(submission(2)));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'unavailable' });
+      }
+    }
+  });
+  await Promise.all(submitters);
+  await expectNothingLost();
+});
+
+test('stopping while nobody can say whether the block stands: the next sealer goes on from what is there', async () => {
+  broken.break('commitBlock', 'persisted');
+  broken.hide(1e9);
+  acknowledged.push(await intake.accept(submission(3)));
+  await until('the block to be committed', () => db.store.tip());
+  await sealer.stop();
+  sealer = sealerOver(db.store, directory.path);
+  sealer.start();
+  broken.hide(0);
+  acknowledged.push(await intake.accept(submission(1)));
+  await expectNothingLost();
+});

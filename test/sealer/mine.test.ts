@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import {
+  blockHash,
+  encodeHeader,
+  hasProofOfWork,
+  leadingZeroBits,
+  MAX_DIFFICULTY,
+  toHex,
+  type Header,
+} from '../../src/proof/index.js';
+import { DifficultyControl, mine } from '../../src/sealer/mining.js';
+
+const header = (difficulty: number): Omit<Header, 'nonce'> => ({
+  height: 7,
+  previousHash: new Uint8Array(32).fill(1),
+  merkleRoot: new Uint8Array(32).fill(2),
+  firstPosition: 1000,
+  entryCount: 3,
+  sealedAt: 1_700_000_000_000,
+  difficulty,
+});
+
+describe('mine', () => {
+  test.each([0, 1, 7, 8, 9, 13])('difficulty %i: the lowest nonce whose hash has the zeros', (difficulty) => {
+    const mined = mine(header(difficulty));
+    const hashOf = (nonce: bigint) => blockHash(encodeHeader({ ...header(difficulty), nonce }));
+    expect(toHex(mined.hash)).toBe(toHex(hashOf(mined.nonce)));
+    expect(leadingZeroBits(mined.hash)).toBeGreaterThanOrEqual(difficulty);
+    for (let nonce = 0n; nonce < mined.nonce; nonce++) {
+      expect(hasProofOfWork(hashOf(nonce), difficulty)).toBe(false);
+    }
+    expect(mined.attempts).toBe(Number(mined.nonce) + 1);
+    expect(mined.milliseconds).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('DifficultyControl', () => {
+  test('keeps the difficulty until it knows how fast this machine is', () => {
+    expect(new DifficultyControl(200).next(17, 4)).toBe(17);
+  });
+
+  test('takes one step at most, towards the target, never below the minimum', () => {
+    const control = new DifficultyControl(100);
+    control.observe(1024 * 10, 10); // 1,024 hashes per ms: 100 ms are 2^16.6 of them
+    expect(control.next(12, 4)).toBe(13);
+    expect(control.next(16, 4)).toBe(16);
+    expect(control.next(20, 4)).toBe(19);
+    expect(control.next(20, 20)).toBe(20);
+    expect(control.next(4, 4)).toBe(5);
+  });
+
+  test('reaches what the target asks for, and stays', () => {
+    const control = new DifficultyControl(200);
+    control.observe(400_000, 1000);
+    let difficulty = 8;
+    const seen: number[] = [];
+    for (let i = 0; i < 20; i++) seen.push((difficulty = control.next(difficulty, 8)));
+    expect(seen.slice(-10)).toEqual(Array.from({ length: 10 }, () => 16));
+  });
+
+  test('a measurement that is too short counts for nothing; odd targets and speeds stay within the rule', () => {
+    const control = new DifficultyControl(0);
+    control.observe(1, 0);
+    expect(control.next(9, 9)).toBe(9);
+    control.observe(1e9, 1);
+    expect(control.next(9, 3)).toBe(8);
+    const endless = new DifficultyControl(3_600_000);
+    endless.observe(Number.MAX_SAFE_INTEGER, 1);
+    expect(endless.next(MAX_DIFFICULTY, 0)).toBeLessThanOrEqual(MAX_DIFFICULTY);
+    const slow = new DifficultyControl(200);
+    slow.observe(1, 1e6);
+    expect(slow.next(1, 0)).toBe(0);
+    expect(slow.next(0, 0)).toBe(0);
+  });
+});

@@ -1,0 +1,221 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Intake } from '../../src/intake/index.js';
+import { generateKey } from '../../src/crypto/keys.js';
+import { parseCheckpoint, parseNote } from '../../src/proof/index.js';
+import { RollbackGuard, SealProblem, type SealProblemCode } from '../../src/sealer/index.js';
+import { LastCheckpointFile, type Store } from '../../src/store/index.js';
+import { createStore, type TestStore } from '../support/database.js';
+import {
+  createDirectory,
+  guardOver,
+  ORIGIN,
+  RECEIPTS,
+  sealerOver,
+  submission,
+  type Directory,
+} from '../support/parts.js';
+import { until } from '../support/until.js';
+
+let db: TestStore;
+let directory: Directory;
+beforeEach(async () => {
+  directory = await createDirectory();
+  db = await createStore();
+});
+afterEach(async () => {
+  await db.drop();
+  await directory[Symbol.asyncDispose]();
+});
+
+async function seal(blocks: number, store: Store = db.store, path = directory.path): Promise<void> {
+  const intake = new Intake({ store, receipts: RECEIPTS, maxQueue: 100 });
+  const sealer = sealerOver(store, path);
+  sealer.start();
+  try {
+    for (let i = 0; i < blocks; i++) {
+      const { firstPosition } = await intake.accept(submission());
+      await until(
+        'the entry to be sealed',
+        () => store.blocksOver([{ first: firstPosition, count: 1 }]),
+        (seen) => seen.length > 0,
+      );
+    }
+  } finally {
+    await sealer.stop();
+  }
+}
+
+async function problemOf(promise: Promise<unknown>): Promise<SealProblem> {
+  const error: unknown = await promise.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  return error instanceof SealProblem
+    ? error
+    : expect.fail(`a SealProblem was expected, not ${String(error)}`);
+}
+
+const codeOf = async (promise: Promise<unknown>): Promise<SealProblemCode> => (await problemOf(promise)).code;
+const file = () => join(directory.path, 'checkpoint');
+const remembered = async () => parseCheckpoint(parseNote(await readFile(file(), 'utf8')).text).size;
+const check = (store: Store = db.store, path = directory.path) => guardOver(store, path).check();
+
+test('an empty chain and no file: nothing to compare, nothing written', async () => {
+  await check();
+  expect(await readdir(directory.path)).toEqual([]);
+});
+
+test('the file follows every block, and nothing else lies beside it', async () => {
+  await seal(3);
+  expect(await remembered()).toBe(3);
+  expect(await readFile(file(), 'utf8')).toBe((await db.store.checkpoint())?.note);
+  expect(await readdir(directory.path)).toEqual(['checkpoint']);
+});
+
+test('a file that is missing or behind is brought up to date', async () => {
+  await seal(3);
+  await using other = await createDirectory();
+  await check(db.store, other.path);
+  expect(await readFile(join(other.path, 'checkpoint'), 'utf8')).toBe(await readFile(file(), 'utf8'));
+  await writeFile(file(), (await db.store.checkpoint(1))?.note ?? '');
+  await check();
+  expect(await remembered()).toBe(3);
+});
+
+test('an older database is refused, with a message that says what to do; an empty one too', async () => {
+  await seal(3);
+  const older = { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? 2) };
+  const problem = await problemOf(check(older));
+  expect(problem.code).toBe('rolled_back');
+  expect(problem.message).toContain('the database holds 2 blocks, but a checkpoint over 3 was signed');
+  expect(problem.message).toContain('Restore the newest copy');
+  await using empty = await createStore();
+  expect((await problemOf(check(empty.store))).message).toContain('the database holds 0 blocks');
+  expect(await remembered()).toBe(3);
+});
+
+test('another history is refused, whether it is as long, longer, or of one block', async () => {
+  await seal(2);
+  for (const blocks of [2, 4]) {
+    await using other = await createStore();
+    await using elsewhere = await createDirectory();
+    await seal(blocks, other.store, elsewhere.path);
+    const problem = await problemOf(check(other.store));
+    expect(problem.code).toBe('rolled_back');
+    expect(problem.message).toContain('its history was changed');
+  }
+});
+
+test('a database of another log, and a file of another log', async () => {
+  await seal(1);
+  await using elsewhere = await createDirectory();
+  for (const name of [ORIGIN, 'another.example/log']) {
+    const key = generateKey(name).key;
+    const guard = new RollbackGuard(db.store, new LastCheckpointFile(elsewhere.path), key);
+    expect(await codeOf(guard.check())).toBe('wrong_key');
+    await using empty = await createStore();
+    const withFile = new RollbackGuard(empty.store, new LastCheckpointFile(directory.path), key);
+    expect(await codeOf(withFile.check())).toBe('wrong_key');
+  }
+});
+
+test.each(['', 'rubbish', 'a\n1\nAAAA\n\n— a AAAA\n'])(
+  'a file that is not a checkpoint is named: %j',
+  async (text) => {
+    await seal(1);
+    await writeFile(file(), text);
+    const problem = await problemOf(check());
+    expect(problem.code).toBe('inconsistent');
+    expect(problem.message).toContain(file());
+  },
+);
+
+test('a running sealer stops at once when the database falls back, and goes on when it is whole again', async () => {
+  await seal(3);
+  let older = false;
+  const exchanged: Store = {
+    ...db.store,
+    checkpoint: (size?: number) => db.store.checkpoint(size ?? (older ? 2 : undefined)),
+  };
+  const sealer = sealerOver(exchanged, directory.path);
+  sealer.start();
+  try {
+    await until('the sealer to lead', () => sealer.status.leading);
+    older = true;
+    await until('the sealer to report the rollback', () => sealer.status.problem);
+    expect(sealer.status.problem).toMatchObject({ code: 'rolled_back' });
+    const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
+    await intake.accept(submission());
+    expect((await db.store.tip())?.height).toBe(2);
+    older = false;
+    await until(
+      'block 3',
+      () => db.store.tip(),
+      (seen) => seen?.height === 3,
+    );
+  } finally {
+    await sealer.stop();
+  }
+});
+
+test('a database that is exchanged between the comparison and the reading of the tip is not built on', async () => {
+  await seal(3);
+  const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
+  await intake.accept(submission());
+  const [, second] = await db.store.headers(0, 2);
+  const exchanged: Store = {
+    ...db.store,
+    // The comparison still sees the newer copy; what is built on is the older one.
+    waiting: async () => ({ ...(await db.store.waiting()), tip: second ?? null, firstUnsealed: 2 }),
+    commitBlock: () => expect.fail('a second history was about to be committed'),
+  };
+  const sealer = sealerOver(exchanged, directory.path);
+  sealer.start();
+  try {
+    await until('the sealer to report the exchanged database', () => sealer.status.problem);
+    expect(sealer.status.problem?.message).toContain('the database holds 2 blocks, but a checkpoint over 3');
+  } finally {
+    await sealer.stop();
+  }
+});
+
+test('of several processes on one directory, none puts an older checkpoint into the file, and each learns from it', async () => {
+  await seal(2);
+  // What this one is told of the database is a moment old, when another process has gone on meanwhile.
+  let told: number | undefined;
+  const slow = guardOver(
+    { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? told) },
+    directory.path,
+  );
+  await slow.check();
+  await seal(2);
+  told = 3;
+  const checking = slow.check();
+  told = undefined;
+  await checking;
+  expect(await remembered()).toBe(4);
+
+  const [two, four] = await Promise.all([2, 4].map((size) => db.store.checkpoint(size)));
+  const behind = { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? 3) };
+  const heir = guardOver(behind, directory.path);
+  await writeFile(file(), two?.note ?? '');
+  await heir.check();
+  expect(await remembered()).toBe(3);
+  await writeFile(file(), four?.note ?? '');
+  await heir.check();
+  expect(await codeOf(heir.checkAnew())).toBe('rolled_back');
+  expect(await codeOf(heir.check())).toBe('rolled_back');
+});
+
+test('two services that share a data directory never leave half a file', async () => {
+  await seal(2);
+  const files = [new LastCheckpointFile(directory.path), new LastCheckpointFile(directory.path)];
+  const notes = await Promise.all([1, 2].map(async (size) => (await db.store.checkpoint(size))?.note ?? ''));
+  await Promise.all(
+    Array.from({ length: 40 }, (_, i) => (files[i % 2] ?? expect.fail()).write(notes[i % 2] ?? '')),
+  );
+  expect(notes).toContain(await readFile(file(), 'utf8'));
+  expect(await readdir(directory.path)).toEqual(['checkpoint']);
+});
