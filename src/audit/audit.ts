@@ -69,7 +69,7 @@ export interface AuditResult {
  * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one unchanging view
  * of them, and names each row that is not what follows from the others. One pass, in memory that does not grow with the chain.
  * Entries that no block holds yet are bound by nothing but their place: of them only form, order and details are checked. Where all
- * that holds, the accounts' registers are held against it.
+ * that holds, the organizations' registers are held against it.
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   return options.store.snapshot((snapshot) => auditRows(inTurns(snapshot), options));

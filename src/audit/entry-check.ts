@@ -522,7 +522,7 @@ export class EntryRows {
   }
 
   #extra(table: ChainTable, position: bigint): void {
-    const message = `Nothing in the chain accounts for the ${table} row of position ${position}.`;
+    const message = `Nothing in the chain organizations for the ${table} row of position ${position}.`;
     this.#findings.add(finding(table, { position }, null, 'extra', message));
   }
 }

@@ -9,7 +9,7 @@ import type { LogCheck } from './log-check.js';
 export type AuditProblem =
   /** A row that must be there is not. */
   | 'missing'
-  /** A row that nothing else in the chain accounts for. */
+  /** A row that nothing else in the chain organizations for. */
   | 'extra'
   /** A value that this column never holds. */
   | 'implausible'
@@ -39,7 +39,7 @@ export type AuditProblem =
   | 'erasure_mismatch'
   /** The head row does not say what the entries say. */
   | 'head_mismatch'
-  /** An account's register does not say what the entries say. */
+  /** An organization's register does not say what the entries say. */
   | 'register_mismatch'
   /** The note of a checkpoint is not the one line for line that the log's key signs for this size and root. */
   | 'note_mismatch'

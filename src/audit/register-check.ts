@@ -6,8 +6,8 @@ const PAGE = 1024;
 const MOST_UNREGISTERED = 1000;
 
 /**
- * Holds the accounts' registers against a chain that has been found sound: every entry of a run must bear the tag of the run's
- * account, and every entry that bears a tag must be in a run, or its account's search misses it.
+ * Holds the organizations' registers against a chain that has been found sound: every entry of a run must bear the tag of the run's
+ * organization, and every entry that bears a tag must be in a run, or its organization's search misses it.
  */
 export async function checkRegister(
   snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered'>,
@@ -31,13 +31,18 @@ export async function checkRegister(
   }
   if (registered === tagged) return;
   for (const position of await snapshot.unregistered(MOST_UNREGISTERED)) {
-    const message = `The entry at position ${position} is an account's, and in no account's register.`;
+    const message = `The entry at position ${position} is an organization's, and in no organization's register.`;
     findings.add(finding('register_run', { position }, null, 'missing', message));
   }
 }
 
 function judge(run: RegisteredRun, end: bigint, findings: Findings): void {
-  const { first_position: first, entry_count: count, account_number: number, account_id: account } = run;
+  const {
+    first_position: first,
+    entry_count: count,
+    organization_number: number,
+    organization_id: organization,
+  } = run;
   const add = (column: string | null, problem: 'extra' | 'register_mismatch', message: string): void => {
     findings.add(finding('register_run', { first_position: first }, column, problem, message));
   };
@@ -51,12 +56,12 @@ function judge(run: RegisteredRun, end: bigint, findings: Findings): void {
       `The register row from position ${first} on goes beyond the entries.`,
     );
   }
-  if (account === null) {
-    const message = `The register row from position ${first} on names account number ${number}, which there is not.`;
-    add('account_number', 'register_mismatch', message);
+  if (organization === null) {
+    const message = `The register row from position ${first} on names organization number ${number}, which there is not.`;
+    add('organization_number', 'register_mismatch', message);
   } else if (run.foreign_at !== null) {
-    const message = `The register gives position ${run.foreign_at} to account ${account}; the entry there is not that account's.`;
-    add('account_number', 'register_mismatch', message);
+    const message = `The register gives position ${run.foreign_at} to organization ${organization}; the entry there is not that organization's.`;
+    add('organization_number', 'register_mismatch', message);
   }
   if (run.other_time_at !== null) {
     const message = `The register has another time of acceptance for position ${run.other_time_at} than the entry there.`;

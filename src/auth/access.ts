@@ -1,7 +1,7 @@
 import type {
   AccessEvent,
-  Account,
-  AccountUser,
+  Organization,
+  OrganizationUser,
   ApiKey,
   EventFilter,
   Membership,
@@ -13,10 +13,10 @@ import type {
 import { readEvents, eventOf } from './events.js';
 import { AccessTokens, SigningKeys } from './tokens.js';
 import {
-  Accounts,
-  type AccountChange,
-  type AccountPage,
-  type NewAccount,
+  Organizations,
+  type OrganizationChange,
+  type OrganizationPage,
+  type NewOrganization,
   People,
   type ChangedOperator,
   Users,
@@ -44,7 +44,7 @@ import { Sessions, type SignedIn } from './sessions.js';
 const SESSION_REST_MS = 86_400_000;
 
 /**
- * Who may do what: accounts, people, sessions, keys, limits and the log of all that. Rejects with AccessErrors, whose codes are the
+ * Who may do what: organizations, people, sessions, keys, limits and the log of all that. Rejects with AccessErrors, whose codes are the
  * answers, and with StoreErrors when the database has none. Decisions are taken on what is committed; what is remembered of a key
  * decides nothing that the accepting statement does not confirm.
  */
@@ -56,7 +56,7 @@ export class Access {
   readonly #sessions: Sessions;
   readonly #signIn: SignIn;
   readonly #invitations: Invitations;
-  readonly #accounts: Accounts;
+  readonly #organizations: Organizations;
   readonly #users: Users;
   readonly #people: People;
   readonly #apiKeys: ApiKeys;
@@ -75,7 +75,7 @@ export class Access {
     this.#sessions = new Sessions(parts, tokens, secret);
     this.#signIn = new SignIn(parts, credentials, this.#sessions);
     this.#invitations = new Invitations(parts, credentials, this.#signIn);
-    this.#accounts = new Accounts(parts);
+    this.#organizations = new Organizations(parts);
     this.#users = new Users(parts, this.#invitations);
     this.#people = new People(parts, this.#invitations);
     this.#apiKeys = new ApiKeys(parts);
@@ -144,14 +144,18 @@ export class Access {
 
   /** What one can act for. */
   async memberships(principal: UserPrincipal): Promise<Membership[]> {
-    const { sessionId, account, role, personId } = principal;
+    const { sessionId, organization, role, personId } = principal;
     if (sessionId !== null) return this.#sessions.openMemberships(personId);
-    return account === null || role === null ? [] : [{ account, role }];
+    return organization === null || role === null ? [] : [{ organization, role }];
   }
 
-  /** The session acts for that account from now on. */
-  chooseAccount(principal: UserPrincipal, accountId: string, client: Client): Promise<UserPrincipal> {
-    return this.#signIn.chooseAccount(principal, accountId, client);
+  /** The session acts for that organization from now on. */
+  chooseOrganization(
+    principal: UserPrincipal,
+    organizationId: string,
+    client: Client,
+  ): Promise<UserPrincipal> {
+    return this.#signIn.chooseOrganization(principal, organizationId, client);
   }
 
   /** All other sessions end. */
@@ -183,44 +187,49 @@ export class Access {
     return this.#invitations.seedOperator(operator);
   }
 
-  // Accounts
+  // Organizations
 
-  createAccount(by: Actor, input: NewAccount, client: Client): Promise<Account> {
-    return this.#accounts.create(by, input, client);
+  createOrganization(by: Actor, input: NewOrganization, client: Client): Promise<Organization> {
+    return this.#organizations.create(by, input, client);
   }
 
-  accounts(by: Actor, page: AccountPage): Promise<Account[]> {
-    return this.#accounts.list(by, page);
+  organizations(by: Actor, page: OrganizationPage): Promise<Organization[]> {
+    return this.#organizations.list(by, page);
   }
 
-  account(by: Actor, id: string): Promise<Account> {
-    return this.#accounts.get(by, id);
+  organization(by: Actor, id: string): Promise<Organization> {
+    return this.#organizations.get(by, id);
   }
 
-  updateAccount(by: Actor, id: string, change: AccountChange, client: Client): Promise<Account> {
-    return this.#accounts.update(by, id, change, client);
+  updateOrganization(
+    by: Actor,
+    id: string,
+    change: OrganizationChange,
+    client: Client,
+  ): Promise<Organization> {
+    return this.#organizations.update(by, id, change, client);
   }
 
   // People
 
-  users(by: Actor, accountId: string): Promise<AccountUser[]> {
-    return this.#users.list(by, accountId);
+  users(by: Actor, organizationId: string): Promise<OrganizationUser[]> {
+    return this.#users.list(by, organizationId);
   }
 
-  addUser(by: Actor, accountId: string, input: NewUser, client: Client): Promise<AddedUser> {
-    return this.#users.add(by, accountId, input, client);
+  addUser(by: Actor, organizationId: string, input: NewUser, client: Client): Promise<AddedUser> {
+    return this.#users.add(by, organizationId, input, client);
   }
 
-  setRole(by: Actor, accountId: string, personId: string, role: Role, client: Client): Promise<void> {
-    return this.#users.setRole(by, accountId, personId, role, client);
+  setRole(by: Actor, organizationId: string, personId: string, role: Role, client: Client): Promise<void> {
+    return this.#users.setRole(by, organizationId, personId, role, client);
   }
 
-  removeUser(by: Actor, accountId: string, personId: string, client: Client): Promise<void> {
-    return this.#users.remove(by, accountId, personId, client);
+  removeUser(by: Actor, organizationId: string, personId: string, client: Client): Promise<void> {
+    return this.#users.remove(by, organizationId, personId, client);
   }
 
-  inviteAgain(by: Actor, accountId: string, personId: string, client: Client): Promise<InvitationLink> {
-    return this.#users.inviteAgain(by, accountId, personId, client);
+  inviteAgain(by: Actor, organizationId: string, personId: string, client: Client): Promise<InvitationLink> {
+    return this.#users.inviteAgain(by, organizationId, personId, client);
   }
 
   operators(by: Actor): Promise<Person[]> {
@@ -244,23 +253,23 @@ export class Access {
 
   // Keys
 
-  createKey(by: Actor, accountId: string, input: NewKey, client: Client): Promise<CreatedKey> {
-    return this.#apiKeys.create(by, accountId, input, client);
+  createKey(by: Actor, organizationId: string, input: NewKey, client: Client): Promise<CreatedKey> {
+    return this.#apiKeys.create(by, organizationId, input, client);
   }
 
-  keys(by: Actor, accountId: string): Promise<ApiKey[]> {
-    return this.#apiKeys.list(by, accountId);
+  keys(by: Actor, organizationId: string): Promise<ApiKey[]> {
+    return this.#apiKeys.list(by, organizationId);
   }
 
-  revokeKey(by: Actor, accountId: string, keyId: string, client: Client): Promise<void> {
-    return this.#apiKeys.revoke(by, accountId, keyId, client);
+  revokeKey(by: Actor, organizationId: string, keyId: string, client: Client): Promise<void> {
+    return this.#apiKeys.revoke(by, organizationId, keyId, client);
   }
 
   /** Nobody is signed out by it. */
   async rotateSigningKey(by: Actor, client: Client): Promise<void> {
-    assertMay(by, 'accounts');
+    assertMay(by, 'organizations');
     await this.#signingKeys.rotate((at) =>
-      eventOf(by, client, at, 'signing_key_rotated', { accountId: null }),
+      eventOf(by, client, at, 'signing_key_rotated', { organizationId: null }),
     );
   }
 

@@ -4,7 +4,7 @@ import type { AccessStore, ApiKey, KeyFacts, Limits } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { eventOf } from './events.js';
 import { isWithin, parseNetworks } from './networks.js';
-import { type Actor, assertMayIn, type KeyPrincipal, noAccount } from './policy.js';
+import { type Actor, assertMayIn, type KeyPrincipal, noOrganization } from './policy.js';
 import {
   allLimits,
   hashSecret,
@@ -78,8 +78,8 @@ export class ApiKeys {
     if (facts === null || secret === undefined || !sameBytes(facts.key.secretHash, hashSecret(secret))) {
       throw invalid();
     }
-    const { key, account } = facts;
-    if (key.revokedAt !== null || account.disabledAt !== null) throw invalid();
+    const { key, organization } = facts;
+    if (key.revokedAt !== null || organization.disabledAt !== null) throw invalid();
     if (key.expiresAt !== null && key.expiresAt <= this.#parts.clock()) {
       throw new AccessError('token_expired', 'the API key has expired');
     }
@@ -87,18 +87,18 @@ export class ApiKeys {
       throw new AccessError('address_not_allowed', `the API key is not to be used from ${client.address}`);
     }
     this.#use.mark(key.id, key.lastUsedAt);
-    return { kind: 'key', keyId: key.id, account, scopes: key.scopes, limits: key.limits };
+    return { kind: 'key', keyId: key.id, organization, scopes: key.scopes, limits: key.limits };
   }
 
-  async create(by: Actor, accountId: string, input: NewKey, client: Client): Promise<CreatedKey> {
-    assertMayIn(by, accountId, 'keys');
+  async create(by: Actor, organizationId: string, input: NewKey, client: Client): Promise<CreatedKey> {
+    assertMayIn(by, organizationId, 'keys');
     const { store, clock } = this.#parts;
-    await assertAccount(store, accountId);
+    await assertOrganization(store, organizationId);
     const secret = newSecret();
     const now = clock();
     const key = {
       id: randomBytes(8).toString('hex'),
-      accountId,
+      organizationId,
       name: parseName(input.name),
       secretHash: hashSecret(secret),
       scopes: parseScopes(input.scopes),
@@ -109,27 +109,30 @@ export class ApiKeys {
       limits: allLimits(input.limits),
     };
     const detail = { name: key.name, scopes: key.scopes.join(' '), networks: key.networks.join(' ') };
-    await store.createKey(key, eventOf(by, client, now, 'key_created', { accountId, keyId: key.id, detail }));
+    await store.createKey(
+      key,
+      eventOf(by, client, now, 'key_created', { organizationId, keyId: key.id, detail }),
+    );
     return {
       key: { ...key, revokedAt: null, lastUsedAt: null },
       secret: `${API_KEY_PREFIX}${key.id}_${secret}`,
     };
   }
 
-  async list(by: Actor, accountId: string): Promise<ApiKey[]> {
-    assertMayIn(by, accountId, 'keys');
-    await assertAccount(this.#parts.store, accountId);
-    return this.#parts.store.keys(accountId);
+  async list(by: Actor, organizationId: string): Promise<ApiKey[]> {
+    assertMayIn(by, organizationId, 'keys');
+    await assertOrganization(this.#parts.store, organizationId);
+    return this.#parts.store.keys(organizationId);
   }
 
-  /** @throws {AccessError} key_not_found: there is none in this account, or it had been revoked */
-  async revoke(by: Actor, accountId: string, keyId: string, client: Client): Promise<void> {
-    assertMayIn(by, accountId, 'keys');
+  /** @throws {AccessError} key_not_found: there is none in this organization, or it had been revoked */
+  async revoke(by: Actor, organizationId: string, keyId: string, client: Client): Promise<void> {
+    assertMayIn(by, organizationId, 'keys');
     const { store, clock } = this.#parts;
     const now = clock();
-    const event = eventOf(by, client, now, 'key_revoked', { accountId, keyId });
-    const known = isId('acct', accountId) && ID.test(keyId);
-    if (!known || !(await store.revokeKey({ accountId, id: keyId }, now, event))) {
+    const event = eventOf(by, client, now, 'key_revoked', { organizationId, keyId });
+    const known = isId('acct', organizationId) && ID.test(keyId);
+    if (!known || !(await store.revokeKey({ organizationId, id: keyId }, now, event))) {
       throw new AccessError('key_not_found', 'there is no such key that could be revoked');
     }
   }
@@ -139,8 +142,9 @@ export class ApiKeys {
   }
 }
 
-async function assertAccount(store: AccessStore, accountId: string): Promise<void> {
-  if (!isId('acct', accountId) || (await store.account(accountId)) === null) throw noAccount();
+async function assertOrganization(store: AccessStore, organizationId: string): Promise<void> {
+  if (!isId('acct', organizationId) || (await store.organization(organizationId)) === null)
+    throw noOrganization();
 }
 
 function invalid(): AccessError {
@@ -207,13 +211,13 @@ export class RememberedKeys {
   }
 
   keep(facts: KeyFacts): void {
-    const { key, account, version } = facts;
+    const { key, organization, version } = facts;
     // An answer may be overtaken by one that was asked for later.
     if (version < this.#version) return;
     if (version > this.#version || this.#facts.size >= MAX_KEYS) this.#facts.clear();
     this.#version = version;
     // What has limits is counted in the database anyway.
-    if (isUnlimited(key.limits) && isUnlimited(account.limits)) this.#facts.set(key.id, facts);
+    if (isUnlimited(key.limits) && isUnlimited(organization.limits)) this.#facts.set(key.id, facts);
   }
 }
 

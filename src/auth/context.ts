@@ -5,7 +5,7 @@ import type { AccessPolicy } from './policy.js';
 export interface AccessConfig {
   /** Whether strangers may notarize. */
   readonly anonymousSubmission: boolean;
-  /** Whether verifying needs an account, which then sees its own notarizations alone. */
+  /** Whether verifying needs an organization, which then sees its own notarizations alone. */
   readonly privateVerification: boolean;
   /** Where people reach the service; null: where it listens. */
   readonly publicUrl: URL | null;
@@ -23,14 +23,14 @@ export interface OidcConfig {
   readonly jwksUrl: URL;
   /** Path of the claim that holds the person's groups or roles there: `roles`, `realm_access.roles`. */
   readonly roleClaim: string;
-  /** Which value of that claim is which role in which account. */
+  /** Which value of that claim is which role in which organization. */
   readonly roles: readonly OidcRole[];
 }
 
 export interface OidcRole {
   readonly claimValue: string;
   readonly role: Role;
-  readonly accountId: string;
+  readonly organizationId: string;
 }
 
 /** Where a call came from. */
@@ -113,15 +113,15 @@ export type AccessErrorCode =
   /** A name, a limit, a scope or a time cannot be what it is meant to be; the message says which. */
   | 'invalid_value'
   | 'invalid_invitation'
-  | 'account_not_found'
+  | 'organization_not_found'
   | 'user_not_found'
   | 'key_not_found'
-  /** The person is in the account, or invited into it, already. */
+  /** The person is in the organization, or invited into it, already. */
   | 'user_exists'
-  /** The change would leave an account without an owner. */
+  /** The change would leave an organization without an owner. */
   | 'last_owner'
   | 'last_operator'
-  /** An account that has an owner is staffed by its owners. */
+  /** An organization that has an owner is staffed by its owners. */
   | 'owner_exists'
   /** More passwords are being checked than the machine should check at once. */
   | 'busy'

@@ -6,12 +6,12 @@ import {
   type NewAccessEvent,
 } from '../store/index.js';
 import type { AccessParts, Client } from './context.js';
-import { accountOf, type Actor, assertMay, assertMayIn, may } from './policy.js';
+import { organizationOf, type Actor, assertMay, assertMayIn, may } from './policy.js';
 import { isId } from './values.js';
 
 export interface EventSubject {
-  /** Whose owners may read of it; null: nobody's. By default the account that whoever acts acts for. */
-  readonly accountId?: string | null;
+  /** Whose owners may read of it; null: nobody's. By default the organization that whoever acts acts for. */
+  readonly organizationId?: string | null;
   /** The API key that it is about; by default the one that acts. */
   readonly keyId?: string | null;
   readonly detail?: NewAccessEvent['detail'];
@@ -25,11 +25,11 @@ export function eventOf(
   kind: EventKind,
   subject: EventSubject = {},
 ): NewAccessEvent {
-  const own = by.kind === 'local' ? null : (accountOf(by)?.id ?? null);
+  const own = by.kind === 'local' ? null : (organizationOf(by)?.id ?? null);
   return {
     at,
     kind,
-    accountId: subject.accountId === undefined ? own : subject.accountId,
+    organizationId: subject.organizationId === undefined ? own : subject.organizationId,
     personId: by.kind === 'user' ? by.personId : null,
     keyId: subject.keyId ?? (by.kind === 'key' ? by.keyId : null),
     address: by.kind === 'local' ? null : client.address,
@@ -38,8 +38,8 @@ export function eventOf(
 }
 
 /**
- * The access log, newest first: an operator reads all of it, an owner what happened in the account.
- * @throws {AccessError} unauthenticated, forbidden, account_not_found
+ * The access log, newest first: an operator reads all of it, an owner what happened in the organization.
+ * @throws {AccessError} unauthenticated, forbidden, organization_not_found
  */
 export async function readEvents(
   { store }: AccessParts,
@@ -49,15 +49,15 @@ export async function readEvents(
   if (by.kind === 'local' || may(by, 'whole_access_log'))
     return isReadable(filter) ? store.events(filter) : [];
   assertMay(by, 'access_log');
-  const accountId = filter.accountId ?? accountOf(by)?.id ?? '';
-  assertMayIn(by, accountId, 'access_log');
-  return isReadable(filter) ? store.events({ ...filter, accountId }) : [];
+  const organizationId = filter.organizationId ?? organizationOf(by)?.id ?? '';
+  assertMayIn(by, organizationId, 'access_log');
+  return isReadable(filter) ? store.events({ ...filter, organizationId }) : [];
 }
 
 /** Of what cannot be there, nothing is found. */
-function isReadable({ accountId, personId, kinds }: EventFilter): boolean {
+function isReadable({ organizationId, personId, kinds }: EventFilter): boolean {
   return (
-    (accountId === undefined || isId('acct', accountId)) &&
+    (organizationId === undefined || isId('acct', organizationId)) &&
     (personId === undefined || /^[^\p{C}]{1,300}$/u.test(personId)) &&
     (kinds === undefined || kinds.every((kind) => EVENT_KINDS.includes(kind)))
   );

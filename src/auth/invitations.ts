@@ -1,4 +1,4 @@
-import type { Account, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
+import type { Organization, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
 import type { Credentials, SignIn } from './sign-in.js';
 import { normaliseEmail } from './people.js';
@@ -24,8 +24,8 @@ export interface InvitationFacts {
   readonly email: string | null;
   readonly name: string | null;
   readonly firstOperator: boolean;
-  /** Into which account it leads whoever was not in it before; null: into none. */
-  readonly account: Pick<Account, 'id' | 'name'> | null;
+  /** Into which organization it leads whoever was not in it before; null: into none. */
+  readonly organization: Pick<Organization, 'id' | 'name'> | null;
   /** 'own': whoever comes has a password here already, and joins with that; 'new': chooses one. */
   readonly password: 'new' | 'own';
 }
@@ -37,7 +37,7 @@ export interface Redemption {
   readonly password: string;
 }
 
-/** One-time links: to become the first operator, to join an account, to set a new password. */
+/** One-time links: to become the first operator, to join an organization, to set a new password. */
 export class Invitations {
   readonly #parts: AccessParts;
   readonly #credentials: Credentials;
@@ -49,11 +49,16 @@ export class Invitations {
     this.#signIn = signIn;
   }
 
-  /** @param accountId null: on the word of the machine or of an operator, so that it sets a new password in any case */
-  async make(by: Actor, personId: string, accountId: string | null, client: Client): Promise<InvitationLink> {
+  /** @param organizationId null: on the word of the machine or of an operator, so that it sets a new password in any case */
+  async make(
+    by: Actor,
+    personId: string,
+    organizationId: string | null,
+    client: Client,
+  ): Promise<InvitationLink> {
     const detail = { person: personId };
-    const event = eventOf(by, client, this.#parts.clock(), 'invitation_made', { accountId, detail });
-    return this.#put({ personId, accountId }, WEEK_MS, event);
+    const event = eventOf(by, client, this.#parts.clock(), 'invitation_made', { organizationId, detail });
+    return this.#put({ personId, organizationId }, WEEK_MS, event);
   }
 
   /** null: there is an operator. Those made before are void. */
@@ -62,13 +67,13 @@ export class Invitations {
     const event = eventOf(LOCAL, NOWHERE, this.#parts.clock(), 'invitation_made', {
       detail: { firstOperator: true },
     });
-    return this.#put({ personId: null, accountId: null }, DAY_MS, event);
+    return this.#put({ personId: null, organizationId: null }, DAY_MS, event);
   }
 
   /** For deployments without a terminal. Does nothing when there is an operator. */
   async seedOperator(input: { readonly email: string; readonly password: string }): Promise<void> {
     if (await this.#parts.store.hasOperator()) return;
-    const { token } = await this.#put({ personId: null, accountId: null }, DAY_MS, null);
+    const { token } = await this.#put({ personId: null, organizationId: null }, DAY_MS, null);
     try {
       await this.#use(token, await this.#find(token), input, LOCAL, NOWHERE);
     } catch (error) {
@@ -79,14 +84,15 @@ export class Invitations {
 
   /** @throws {AccessError} invalid_invitation */
   async inspect(token: string): Promise<InvitationFacts> {
-    const { person, joins, accountId } = await this.#find(token);
+    const { person, joins, organizationId } = await this.#find(token);
     const enters = joins || person?.passwordHash === null;
-    const account = accountId === null || !enters ? null : await this.#parts.store.account(accountId);
+    const organization =
+      organizationId === null || !enters ? null : await this.#parts.store.organization(organizationId);
     return {
       email: person?.email ?? null,
       name: person?.name ?? null,
       firstOperator: person === null,
-      account: account === null ? null : { id: account.id, name: account.name },
+      organization: organization === null ? null : { id: organization.id, name: organization.name },
       password: joins ? 'own' : 'new',
     };
   }
@@ -99,15 +105,15 @@ export class Invitations {
   async redeem(token: string, input: Redemption, client: Client): Promise<SignedIn> {
     const found = await this.#find(token);
     const person = await this.#use(token, found, input, ANONYMOUS_PRINCIPAL, client);
-    return this.#signIn.enter(person, found.accountId, client);
+    return this.#signIn.enter(person, found.organizationId, client);
   }
 
   async #use(token: string, found: Found, input: Redemption, by: Actor, client: Client): Promise<Person> {
-    const { person, joins, accountId } = found;
+    const { person, joins, organizationId } = found;
     const name = input.name === undefined ? null : parseName(input.name);
     const operator = person === null ? { id: newId('psn'), email: normaliseEmail(input.email ?? '') } : null;
     if (joins && person !== null) {
-      const claimed = { email: person.email, person, accountId, during: 'invitation' } as const;
+      const claimed = { email: person.email, person, organizationId, during: 'invitation' } as const;
       await this.#credentials.check(claimed, input.password, client);
     }
     const passwordHash = joins ? null : await this.#credentials.hash(input.password);
@@ -124,7 +130,7 @@ export class Invitations {
         name: joins ? null : name,
         operator,
       },
-      ({ id }) => ({ ...eventOf(by, client, now, kind, { accountId }), personId: id }),
+      ({ id }) => ({ ...eventOf(by, client, now, kind, { organizationId }), personId: id }),
     );
     if (redeemed === null) throw invalid();
     return redeemed;
@@ -134,17 +140,22 @@ export class Invitations {
     const { store, clock } = this.#parts;
     const invitation = isSecret(token) ? await store.invitation(hashSecret(token), clock()) : null;
     if (invitation === null) throw invalid();
-    const { personId, accountId } = invitation;
-    if (personId === null) return { person: null, joins: false, accountId: null };
+    const { personId, organizationId } = invitation;
+    if (personId === null) return { person: null, joins: false, organizationId: null };
     const person = await store.person(personId);
     if (person === null || person.disabledAt !== null) throw invalid();
-    if (person.passwordHash === null || accountId === null) return { person, joins: false, accountId };
+    if (person.passwordHash === null || organizationId === null)
+      return { person, joins: false, organizationId };
     const memberships = await store.memberships(personId);
-    return { person, joins: !memberships.some(({ account }) => account.id === accountId), accountId };
+    return {
+      person,
+      joins: !memberships.some(({ organization }) => organization.id === organizationId),
+      organizationId,
+    };
   }
 
   async #put(
-    whom: Pick<Invitation, 'personId' | 'accountId'>,
+    whom: Pick<Invitation, 'personId' | 'organizationId'>,
     lifetimeMs: number,
     event: NewAccessEvent | null,
   ): Promise<InvitationLink> {
@@ -163,8 +174,8 @@ export class Invitations {
 interface Found {
   /** null: whoever comes becomes the first operator. */
   readonly person: Person | null;
-  readonly accountId: string | null;
-  /** The person has a password and is not yet in the account: they show that they are who was invited. */
+  readonly organizationId: string | null;
+  /** The person has a password and is not yet in the organization: they show that they are who was invited. */
   readonly joins: boolean;
 }
 

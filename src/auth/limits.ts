@@ -17,7 +17,7 @@ export interface Documents {
 export interface LimitState {
   readonly name: LimitName;
   /** Whose limit it is. */
-  readonly of: 'account' | 'key';
+  readonly of: 'organization' | 'key';
   /** In one window: requests, digests or bytes. */
   readonly limit: number;
   readonly windowSeconds: number;
@@ -40,7 +40,7 @@ type Points = { readonly [K in LimitName]?: number };
 
 interface Limited {
   readonly name: LimitName;
-  readonly of: 'account' | 'key';
+  readonly of: 'organization' | 'key';
   readonly key: string;
   readonly rule: { readonly limit: number; readonly windowSeconds: number };
 }
@@ -51,7 +51,7 @@ const RULES = [
   { name: 'bytes', of: 'bytesPerDay', windowSeconds: DAY_SECONDS },
 ] as const;
 
-/** Limits of accounts and keys, exact over all instances. Who has none costs nothing. */
+/** Limits of organizations and keys, exact over all instances. Who has none costs nothing. */
 export class PrincipalLimits {
   readonly #parts: AccessParts;
 
@@ -117,14 +117,14 @@ export class PrincipalLimits {
 
 function limitsOf(principal: Principal): Limited[] {
   if (principal.kind === 'anonymous') return [];
-  const { account } = principal;
+  const { organization } = principal;
   return [
     ...(principal.kind === 'key' ? limitedBy('key', principal.keyId, principal.limits) : []),
-    ...(account === null ? [] : limitedBy('account', account.id, account.limits)),
+    ...(organization === null ? [] : limitedBy('organization', organization.id, organization.limits)),
   ];
 }
 
-function limitedBy(of: 'account' | 'key', id: string, limits: Limits): Limited[] {
+function limitedBy(of: 'organization' | 'key', id: string, limits: Limits): Limited[] {
   return RULES.flatMap(({ name, of: which, windowSeconds }) => {
     const limit = limits[which];
     return limit === null ? [] : [{ name, of, key: `${name}:${of}:${id}`, rule: { limit, windowSeconds } }];

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
 import { JwksClient } from 'jwks-rsa';
 import { z } from 'zod';
-import type { Account } from '../store/index.js';
+import type { Organization } from '../store/index.js';
 import {
   AccessError,
   type AccessLogger,
@@ -96,7 +96,7 @@ export class ExternalIssuer {
       sessionId: null,
       email: claims.email ?? null,
       name: claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub,
-      account: place?.account ?? null,
+      organization: place?.organization ?? null,
       role: place?.role ?? null,
       operator: false,
     };
@@ -132,13 +132,13 @@ export class ExternalIssuer {
     }
   }
 
-  /** The first of the configured roles that the person has in an account that is open. */
-  async #placeOf(claims: Claims): Promise<{ account: Account; role: OidcRole['role'] } | null> {
+  /** The first of the configured roles that the person has in an organization that is open. */
+  async #placeOf(claims: Claims): Promise<{ organization: Organization; role: OidcRole['role'] } | null> {
     const values = valuesAt(claims, this.#config.roleClaim);
-    for (const { claimValue, role, accountId } of this.#config.roles) {
-      if (!values.includes(claimValue) || !isId('acct', accountId)) continue;
-      const account = await this.#parts.store.account(accountId);
-      if (account?.disabledAt === null) return { account, role };
+    for (const { claimValue, role, organizationId } of this.#config.roles) {
+      if (!values.includes(claimValue) || !isId('acct', organizationId)) continue;
+      const organization = await this.#parts.store.organization(organizationId);
+      if (organization?.disabledAt === null) return { organization, role };
     }
     return null;
   }

@@ -1,8 +1,16 @@
-import type { Account, AccountUser, Limits, Person, Role } from '../store/index.js';
+import type { Organization, OrganizationUser, Limits, Person, Role } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { eventOf } from './events.js';
 import type { InvitationLink, Invitations } from './invitations.js';
-import { accountOf, type Actor, assertMay, assertMayIn, type Local, may, noAccount } from './policy.js';
+import {
+  organizationOf,
+  type Actor,
+  assertMay,
+  assertMayIn,
+  type Local,
+  may,
+  noOrganization,
+} from './policy.js';
 import { allLimits, isId, type LimitsInput, newId, parseLimits, parseName } from './values.js';
 
 export interface ChangedOperator {
@@ -11,7 +19,7 @@ export interface ChangedOperator {
   readonly invitation: InvitationLink | null;
 }
 
-/** What concerns a person whatever account they are in. */
+/** What concerns a person whatever organization they are in. */
 export class People {
   readonly #parts: AccessParts;
   readonly #invitations: Invitations;
@@ -23,7 +31,7 @@ export class People {
 
   /** By e-mail. */
   async operators(by: Actor): Promise<Person[]> {
-    assertMay(by, 'accounts');
+    assertMay(by, 'organizations');
     return this.#parts.store.operators();
   }
 
@@ -34,7 +42,7 @@ export class People {
    * @throws {AccessError} user_not_found, last_operator, invalid_email
    */
   async setOperator(by: Actor, who: string, on: boolean, client: Client): Promise<ChangedOperator> {
-    assertMay(by, 'accounts');
+    assertMay(by, 'organizations');
     const person = await (on && !isId('psn', who) ? this.#obtain(who) : this.#find(who));
     const changed = await this.#update(
       by,
@@ -53,7 +61,7 @@ export class People {
 
   /** A disabled person's sessions end, and none begins. */
   async setDisabled(by: Actor, who: string, disabled: boolean, client: Client): Promise<Person> {
-    assertMay(by, 'accounts');
+    assertMay(by, 'organizations');
     const change = { disabledAt: disabled ? this.#parts.clock() : null };
     const kind = disabled ? 'person_disabled' : 'person_enabled';
     return this.#update(by, await this.#find(who), change, kind, {}, client);
@@ -73,7 +81,7 @@ export class People {
     client: Client,
   ): Promise<Person> {
     const event = eventOf(by, client, this.#parts.clock(), kind, {
-      accountId: null,
+      organizationId: null,
       detail: { person: person.id, email: person.email, ...detail },
     });
     const changed = await this.#parts.store.updatePerson(person.id, change, event);
@@ -128,67 +136,70 @@ export function normaliseEmail(text: string): string {
   return email;
 }
 
-export interface NewAccount {
+export interface NewOrganization {
   readonly name: string;
   readonly limits?: LimitsInput | undefined;
 }
 
-export interface AccountChange {
+export interface OrganizationChange {
   readonly name?: string | undefined;
   readonly limits?: LimitsInput | undefined;
   readonly disabled?: boolean | undefined;
 }
 
-export interface AccountPage {
+export interface OrganizationPage {
   /** The last id of the page before. */
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
-/** Accounts are the operator's to make, to limit and to close. */
-export class Accounts {
+/** Organizations are the operator's to make, to limit and to close. */
+export class Organizations {
   readonly #parts: AccessParts;
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
   }
 
-  async create(by: Actor, input: NewAccount, client: Client): Promise<Account> {
-    assertMay(by, 'accounts');
+  async create(by: Actor, input: NewOrganization, client: Client): Promise<Organization> {
+    assertMay(by, 'organizations');
     const { store, clock } = this.#parts;
-    const account = {
+    const organization = {
       id: newId('acct'),
       name: parseName(input.name),
       createdAt: clock(),
       limits: allLimits(input.limits),
     };
-    const detail = { name: account.name, ...account.limits };
-    return store.createAccount(
-      account,
-      eventOf(by, client, account.createdAt, 'account_created', { accountId: account.id, detail }),
+    const detail = { name: organization.name, ...organization.limits };
+    return store.createOrganization(
+      organization,
+      eventOf(by, client, organization.createdAt, 'organization_created', {
+        organizationId: organization.id,
+        detail,
+      }),
     );
   }
 
   /** By id, ascending. */
-  async list(by: Actor, { after, limit }: AccountPage): Promise<Account[]> {
-    assertMay(by, 'accounts');
+  async list(by: Actor, { after, limit }: OrganizationPage): Promise<Organization[]> {
+    assertMay(by, 'organizations');
     // Every id comes after what is not one by being shorter.
     const start = after !== undefined && isId('acct', after) ? { after } : {};
-    return this.#parts.store.accounts({ ...start, limit });
+    return this.#parts.store.organizations({ ...start, limit });
   }
 
-  /** @throws {AccessError} account_not_found: also for one that is not one's own */
-  async get(by: Actor, id: string): Promise<Account> {
-    const everyones = by.kind === 'local' || may(by, 'accounts');
-    if (!everyones && accountOf(by)?.id !== id) throw noAccount();
-    const account = isId('acct', id) ? await this.#parts.store.account(id) : null;
-    if (account === null) throw noAccount();
-    return account;
+  /** @throws {AccessError} organization_not_found: also for one that is not one's own */
+  async get(by: Actor, id: string): Promise<Organization> {
+    const everyones = by.kind === 'local' || may(by, 'organizations');
+    if (!everyones && organizationOf(by)?.id !== id) throw noOrganization();
+    const organization = isId('acct', id) ? await this.#parts.store.organization(id) : null;
+    if (organization === null) throw noOrganization();
+    return organization;
   }
 
-  /** A disabled account is nobody's to act for, on every instance at once; what is its own stays. */
-  async update(by: Actor, id: string, change: AccountChange, client: Client): Promise<Account> {
-    assertMay(by, 'accounts');
+  /** A disabled organization is nobody's to act for, on every instance at once; what is its own stays. */
+  async update(by: Actor, id: string, change: OrganizationChange, client: Client): Promise<Organization> {
+    assertMay(by, 'organizations');
     const { name, limits, disabled } = change;
     const now = this.#parts.clock();
     const changed: { name?: string; limits?: Partial<Limits>; disabledAt?: number | null } = {
@@ -197,12 +208,18 @@ export class Accounts {
       ...(disabled === undefined ? {} : { disabledAt: disabled ? now : null }),
     };
     const kind =
-      disabled === undefined ? 'account_changed' : disabled ? 'account_disabled' : 'account_enabled';
+      disabled === undefined
+        ? 'organization_changed'
+        : disabled
+          ? 'organization_disabled'
+          : 'organization_enabled';
     const detail = { ...(changed.name === undefined ? {} : { name: changed.name }), ...changed.limits };
-    const event = eventOf(by, client, now, kind, { accountId: id, detail });
-    const account = isId('acct', id) ? await this.#parts.store.updateAccount(id, changed, event) : null;
-    if (account === null) throw noAccount();
-    return account;
+    const event = eventOf(by, client, now, kind, { organizationId: id, detail });
+    const organization = isId('acct', id)
+      ? await this.#parts.store.updateOrganization(id, changed, event)
+      : null;
+    if (organization === null) throw noOrganization();
+    return organization;
   }
 }
 
@@ -213,12 +230,12 @@ export interface NewUser {
 }
 
 export interface AddedUser {
-  readonly user: AccountUser;
+  readonly user: OrganizationUser;
   /** null: they take part at once. */
   readonly invitation: InvitationLink | null;
 }
 
-/** People in accounts. An account's owners see to them; an operator only until it has an owner. */
+/** People in organizations. An organization's owners see to them; an operator only until it has an owner. */
 export class Users {
   readonly #parts: AccessParts;
   readonly #invitations: Invitations;
@@ -228,8 +245,8 @@ export class Users {
     this.#invitations = invitations;
   }
 
-  async list(by: Actor, accountId: string): Promise<AccountUser[]> {
-    return (await this.#staff(by, accountId)).map(asSeenInside);
+  async list(by: Actor, organizationId: string): Promise<OrganizationUser[]> {
+    return (await this.#staff(by, organizationId)).map(asSeenInside);
   }
 
   /**
@@ -237,12 +254,12 @@ export class Users {
    * machine itself adds people who have a password without asking them.
    * @throws {AccessError} user_exists
    */
-  async add(by: Actor, accountId: string, input: NewUser, client: Client): Promise<AddedUser> {
-    await this.#staff(by, accountId);
-    if (!mayChooseRole(by, accountId) && input.role !== 'owner') {
+  async add(by: Actor, organizationId: string, input: NewUser, client: Client): Promise<AddedUser> {
+    await this.#staff(by, organizationId);
+    if (!mayChooseRole(by, organizationId) && input.role !== 'owner') {
       throw new AccessError(
         'forbidden',
-        'an operator gives an account its first owner, who adds everybody else',
+        'an operator gives an organization its first owner, who adds everybody else',
       );
     }
     const { store, clock } = this.#parts;
@@ -256,87 +273,99 @@ export class Users {
       createdAt,
     });
     const acceptedAt = by.kind === 'local' && person.passwordHash !== null ? createdAt : null;
-    const place = { accountId, role: input.role, createdAt, acceptedAt };
+    const place = { organizationId, role: input.role, createdAt, acceptedAt };
     const detail = { person: person.id, email: person.email, role: input.role };
-    const event = eventOf(by, client, createdAt, 'user_added', { accountId, detail });
+    const event = eventOf(by, client, createdAt, 'user_added', { organizationId, detail });
     if ((await store.addUser({ ...place, personId: person.id }, event)) === 'present') {
-      throw new AccessError('user_exists', 'this person is in the account, or invited into it, already');
+      throw new AccessError('user_exists', 'this person is in the organization, or invited into it, already');
     }
     const invitation =
-      acceptedAt === null ? await this.#invitations.make(by, person.id, accountId, client) : null;
+      acceptedAt === null ? await this.#invitations.make(by, person.id, organizationId, client) : null;
     return { user: asSeenInside({ ...place, person }), invitation };
   }
 
   /** @throws {AccessError} user_not_found, last_owner */
-  async setRole(by: Actor, accountId: string, personId: string, role: Role, client: Client): Promise<void> {
-    assertMayIn(by, accountId, 'users');
-    await this.#find(by, accountId, personId);
+  async setRole(
+    by: Actor,
+    organizationId: string,
+    personId: string,
+    role: Role,
+    client: Client,
+  ): Promise<void> {
+    assertMayIn(by, organizationId, 'users');
+    await this.#find(by, organizationId, personId);
     const { store, clock } = this.#parts;
     const detail = { person: personId, role };
-    const event = eventOf(by, client, clock(), 'role_changed', { accountId, detail });
-    const outcome = await store.changeRole({ accountId, personId, role }, event);
+    const event = eventOf(by, client, clock(), 'role_changed', { organizationId, detail });
+    const outcome = await store.changeRole({ organizationId, personId, role }, event);
     if (outcome === 'absent') throw noUser();
     if (outcome === 'last_owner') throw lastOwner();
   }
 
   /** @throws {AccessError} user_not_found, last_owner */
-  async remove(by: Actor, accountId: string, personId: string, client: Client): Promise<void> {
-    const user = await this.#find(by, accountId, personId);
+  async remove(by: Actor, organizationId: string, personId: string, client: Client): Promise<void> {
+    const user = await this.#find(by, organizationId, personId);
     const { store, clock } = this.#parts;
     const detail = { person: personId, email: user.person.email };
-    const event = eventOf(by, client, clock(), 'user_removed', { accountId, detail });
-    const outcome = await store.removeUser({ accountId, personId }, event);
+    const event = eventOf(by, client, clock(), 'user_removed', { organizationId, detail });
+    const outcome = await store.removeUser({ organizationId, personId }, event);
     if (outcome === 'absent') throw noUser();
     if (outcome === 'last_owner') throw lastOwner();
   }
 
   /**
    * A new link for somebody who has not come yet, or who has forgotten the password; earlier ones are void.
-   * @throws {AccessError} user_not_found; forbidden for people whose password opens more than this account
+   * @throws {AccessError} user_not_found; forbidden for people whose password opens more than this organization
    */
-  async inviteAgain(by: Actor, accountId: string, personId: string, client: Client): Promise<InvitationLink> {
-    const { person, acceptedAt } = await this.#find(by, accountId, personId);
-    if (acceptedAt === null) return this.#invitations.make(by, personId, accountId, client);
+  async inviteAgain(
+    by: Actor,
+    organizationId: string,
+    personId: string,
+    client: Client,
+  ): Promise<InvitationLink> {
+    const { person, acceptedAt } = await this.#find(by, organizationId, personId);
+    if (acceptedAt === null) return this.#invitations.make(by, personId, organizationId, client);
     if (by.kind === 'local') return this.#invitations.make(by, personId, null, client);
     const memberships = await this.#parts.store.memberships(personId);
     if (person.operator || memberships.length > 1) {
-      throw new AccessError('forbidden', 'this person’s password is not this account’s alone to set');
+      throw new AccessError('forbidden', 'this person’s password is not this organization’s alone to set');
     }
-    return this.#invitations.make(by, personId, accountId, client);
+    return this.#invitations.make(by, personId, organizationId, client);
   }
 
-  async #find(by: Actor, accountId: string, personId: string): Promise<AccountUser> {
-    const user = (await this.#staff(by, accountId)).find(({ person }) => person.id === personId);
+  async #find(by: Actor, organizationId: string, personId: string): Promise<OrganizationUser> {
+    const user = (await this.#staff(by, organizationId)).find(({ person }) => person.id === personId);
     if (user === undefined) throw noUser();
     return user;
   }
 
   /**
-   * The account's users, for those who may see to them.
-   * @throws {AccessError} unauthenticated, forbidden, account_not_found; owner_exists to an operator
+   * The organization's users, for those who may see to them.
+   * @throws {AccessError} unauthenticated, forbidden, organization_not_found; owner_exists to an operator
    */
-  async #staff(by: Actor, accountId: string): Promise<readonly AccountUser[]> {
-    if (!mayChooseRole(by, accountId)) {
-      if (by.kind === 'user' && may(by, 'users') && !may(by, 'accounts')) throw noAccount();
-      assertMay(by, 'accounts');
+  async #staff(by: Actor, organizationId: string): Promise<readonly OrganizationUser[]> {
+    if (!mayChooseRole(by, organizationId)) {
+      if (by.kind === 'user' && may(by, 'users') && !may(by, 'organizations')) throw noOrganization();
+      assertMay(by, 'organizations');
     }
     const { store } = this.#parts;
-    if (!isId('acct', accountId) || (await store.account(accountId)) === null) throw noAccount();
-    const users = await store.users(accountId);
+    if (!isId('acct', organizationId) || (await store.organization(organizationId)) === null)
+      throw noOrganization();
+    const users = await store.users(organizationId);
     const staffed = users.some(({ role, acceptedAt }) => role === 'owner' && acceptedAt !== null);
-    if (staffed && !mayChooseRole(by, accountId)) {
-      throw new AccessError('owner_exists', 'this account has an owner, who sees to its users');
+    if (staffed && !mayChooseRole(by, organizationId)) {
+      throw new AccessError('owner_exists', 'this organization has an owner, who sees to its users');
     }
     return users;
   }
 }
 
-function mayChooseRole(by: Actor, accountId: string): boolean {
-  return by.kind === 'local' || (may(by, 'users') && accountOf(by)?.id === accountId);
+function mayChooseRole(by: Actor, organizationId: string): boolean {
+  return by.kind === 'local' || (may(by, 'users') && organizationOf(by)?.id === organizationId);
 }
 
-/** What somebody is called elsewhere is not told to an account that they have not joined. */
-function asSeenInside(user: AccountUser): AccountUser {
+/** What somebody is called elsewhere is not told to an organization that they have not joined. */
+function asSeenInside(user: OrganizationUser): OrganizationUser {
   const { person, acceptedAt } = user;
   return acceptedAt === null && person.passwordHash !== null
     ? { ...user, person: { ...person, name: person.email, operator: false } }
@@ -344,9 +373,9 @@ function asSeenInside(user: AccountUser): AccountUser {
 }
 
 function noUser(): AccessError {
-  return new AccessError('user_not_found', 'there is no such user in the account');
+  return new AccessError('user_not_found', 'there is no such user in the organization');
 }
 
 function lastOwner(): AccessError {
-  return new AccessError('last_owner', 'an account keeps at least one owner');
+  return new AccessError('last_owner', 'an organization keeps at least one owner');
 }

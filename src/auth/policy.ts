@@ -1,4 +1,4 @@
-import type { Account, Limits, Role, Scope } from '../store/index.js';
+import type { Organization, Limits, Role, Scope } from '../store/index.js';
 import { AccessError } from './context.js';
 
 /** Nobody who is known. */
@@ -10,9 +10,9 @@ export interface Anonymous {
 export interface KeyPrincipal {
   readonly kind: 'key';
   readonly keyId: string;
-  readonly account: Account;
+  readonly organization: Organization;
   readonly scopes: readonly Scope[];
-  /** Its own, beside the account's. */
+  /** Its own, beside the organization's. */
   readonly limits: Limits;
   /** Version of the access data that this was remembered of; absent: it was read for this request. */
   readonly asOf?: number;
@@ -28,7 +28,7 @@ export interface UserPrincipal {
   readonly email: string | null;
   readonly name: string;
   /** On whose behalf they act, with their role there; null: on nobody's. */
-  readonly account: Account | null;
+  readonly organization: Organization | null;
   readonly role: Role | null;
   readonly operator: boolean;
 }
@@ -47,9 +47,9 @@ export const LOCAL: Local = { kind: 'local' };
 
 export const ANONYMOUS_PRINCIPAL: Anonymous = { kind: 'anonymous' };
 
-/** The account on whose behalf the principal acts. */
-export function accountOf(principal: Principal): Account | null {
-  return principal.kind === 'anonymous' ? null : principal.account;
+/** The organization on whose behalf the principal acts. */
+export function organizationOf(principal: Principal): Organization | null {
+  return principal.kind === 'anonymous' ? null : principal.organization;
 }
 
 /** Who it was, for the register: it outlives names. */
@@ -57,22 +57,22 @@ export function actorOf(principal: KeyPrincipal | UserPrincipal): string {
   return principal.kind === 'key' ? `key:${principal.keyId}` : `person:${principal.personId}`;
 }
 
-/** What one may do with what belongs to the account that one acts for; the last two concern the whole service. */
+/** What one may do with what belongs to the organization that one acts for; the last two concern the whole service. */
 export const PERMISSIONS = [
   /** Submit documents. */
   'notarize',
-  /** Read the account's register, details, proofs with details, and export them. */
+  /** Read the organization's register, details, proofs with details, and export them. */
   'read',
   /** Show a notarization's details to everyone, and take that back. */
   'publish',
-  /** See and change the account's users. */
+  /** See and change the organization's users. */
   'users',
-  /** See, make and revoke the account's API keys. */
+  /** See, make and revoke the organization's API keys. */
   'keys',
-  /** Read the account's part of the access log. */
+  /** Read the organization's part of the access log. */
   'access_log',
-  /** Create, change and disable accounts, and give a new account its first owner. */
-  'accounts',
+  /** Create, change and disable organizations, and give a new organization its first owner. */
+  'organizations',
   /** Read the whole access log. */
   'whole_access_log',
 ] as const;
@@ -87,8 +87,8 @@ const OF_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
 
 const OF_SCOPE: Readonly<Record<Scope, readonly Permission[]>> = { notarize: ['notarize'], read: ['read'] };
 
-/** An operator runs the service and has no part in what accounts keep in it: no 'read'. */
-const OF_OPERATOR: readonly Permission[] = ['accounts', 'whole_access_log'];
+/** An operator runs the service and has no part in what organizations keep in it: no 'read'. */
+const OF_OPERATOR: readonly Permission[] = ['organizations', 'whole_access_log'];
 
 export function may(principal: Principal, permission: Permission): boolean {
   switch (principal.kind) {
@@ -163,14 +163,14 @@ export function assertMay(by: Actor, permission: Permission): void {
 }
 
 /**
- * Whether whoever acts may do something in that account. Accounts that are not theirs are for them like none.
- * @throws {AccessError} unauthenticated, forbidden, account_not_found
+ * Whether whoever acts may do something in that organization. Organizations that are not theirs are for them like none.
+ * @throws {AccessError} unauthenticated, forbidden, organization_not_found
  */
-export function assertMayIn(by: Actor, accountId: string, permission: Permission): void {
+export function assertMayIn(by: Actor, organizationId: string, permission: Permission): void {
   assertMay(by, permission);
-  if (by.kind !== 'local' && accountOf(by)?.id !== accountId) throw noAccount();
+  if (by.kind !== 'local' && organizationOf(by)?.id !== organizationId) throw noOrganization();
 }
 
-export function noAccount(): AccessError {
-  return new AccessError('account_not_found', 'there is no such account');
+export function noOrganization(): AccessError {
+  return new AccessError('organization_not_found', 'there is no such organization');
 }

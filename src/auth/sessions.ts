@@ -49,7 +49,7 @@ export class Sessions {
     const session = {
       id: newId('ses'),
       personId: person.id,
-      accountId: membership?.account.id ?? null,
+      organizationId: membership?.organization.id ?? null,
       createdAt: now,
       lastUsedAt: now,
       expiresAt: now + SESSION_LIFETIME_MS,
@@ -96,7 +96,7 @@ export class Sessions {
     const { session, person } = facts;
     if (session.endedAt !== null || session.expiresAt <= this.#parts.clock()) throw invalid();
     if (person.disabledAt !== null) throw invalid();
-    const membership = facts.membership?.account.disabledAt === null ? facts.membership : null;
+    const membership = facts.membership?.organization.disabledAt === null ? facts.membership : null;
     if (membership === null && !person.operator && (await this.openMemberships(personId)).length === 0) {
       throw invalid();
     }
@@ -106,7 +106,7 @@ export class Sessions {
   /** What the person can act for. */
   async openMemberships(personId: string): Promise<Membership[]> {
     const all = await this.#parts.store.memberships(personId);
-    return all.filter(({ account }) => account.disabledAt === null);
+    return all.filter(({ organization }) => organization.disabledAt === null);
   }
 
   async list({ personId, sessionId }: UserPrincipal): Promise<Session[]> {
@@ -154,7 +154,7 @@ function principalOf({ session, person, membership }: SessionFacts): UserPrincip
     sessionId: session.id,
     email: person.email,
     name: person.name,
-    account: membership?.account ?? null,
+    organization: membership?.organization ?? null,
     role: membership?.role ?? null,
     operator: person.operator,
   };
@@ -164,7 +164,7 @@ function reuseOf(session: Session, client: Client, at: number): NewAccessEvent {
   return {
     at,
     kind: 'refresh_token_reused',
-    accountId: session.accountId,
+    organizationId: session.organizationId,
     personId: session.personId,
     keyId: null,
     address: client.address,

@@ -11,8 +11,8 @@ import { hashSecret } from './values.js';
 export interface SignInInput {
   readonly email: string;
   readonly password: string;
-  /** On whose behalf; by default that of the only account one is in. */
-  readonly account?: string | undefined;
+  /** On whose behalf; by default that of the only organization one is in. */
+  readonly organization?: string | undefined;
 }
 
 export interface PasswordChange {
@@ -37,24 +37,28 @@ export class SignIn {
     const person = await this.#parts.store.personByEmail(email);
     // Asked for nobody, too: whether there is such a person must not be seen in what is done.
     const memberships = await this.#sessions.openMemberships(person?.id ?? '');
-    const accountId = theOnly(memberships)?.account.id ?? null;
-    await this.#credentials.check({ email, person, accountId, during: 'sign_in' }, input.password, client);
+    const organizationId = theOnly(memberships)?.organization.id ?? null;
+    await this.#credentials.check(
+      { email, person, organizationId, during: 'sign_in' },
+      input.password,
+      client,
+    );
     if (person === null) throw new Error('a password was found to be nobody’s');
-    return this.#enter(person, memberships, input.account ?? null, client);
+    return this.#enter(person, memberships, input.organization ?? null, client);
   }
 
   /** For those who have proved otherwise who they are. */
-  async enter(person: Person, accountId: string | null, client: Client): Promise<SignedIn> {
-    return this.#enter(person, await this.#sessions.openMemberships(person.id), accountId, client);
+  async enter(person: Person, organizationId: string | null, client: Client): Promise<SignedIn> {
+    return this.#enter(person, await this.#sessions.openMemberships(person.id), organizationId, client);
   }
 
   async changePassword(principal: UserPrincipal, input: PasswordChange, client: Client): Promise<SignedIn> {
     const { store, clock } = this.#parts;
     const person = principal.sessionId === null ? null : await store.person(principal.personId);
     if (person === null) throw new AccessError('forbidden', 'this password is kept where you signed in');
-    const accountId = principal.account?.id ?? null;
+    const organizationId = principal.organization?.id ?? null;
     await this.#credentials.check(
-      { email: person.email, person, accountId, during: 'password_change' },
+      { email: person.email, person, organizationId, during: 'password_change' },
       input.current,
       client,
     );
@@ -64,39 +68,43 @@ export class SignIn {
     if (changed === null || changed === 'last_operator')
       throw new AccessError('invalid_token', 'the person is gone');
     const memberships = await this.#sessions.openMemberships(person.id);
-    const stays = memberships.some(({ account }) => account.id === accountId);
-    return this.#enter(changed, memberships, stays ? accountId : null, client);
+    const stays = memberships.some(({ organization }) => organization.id === organizationId);
+    return this.#enter(changed, memberships, stays ? organizationId : null, client);
   }
 
-  /** @throws {AccessError} account_not_found: also for one that is not one's own */
-  async chooseAccount(principal: UserPrincipal, accountId: string, client: Client): Promise<UserPrincipal> {
+  /** @throws {AccessError} organization_not_found: also for one that is not one's own */
+  async chooseOrganization(
+    principal: UserPrincipal,
+    organizationId: string,
+    client: Client,
+  ): Promise<UserPrincipal> {
     const { sessionId, personId } = principal;
     // Who has signed in elsewhere acts for whom it was said there.
-    if (sessionId === null && principal.account?.id === accountId) return principal;
+    if (sessionId === null && principal.organization?.id === organizationId) return principal;
     const memberships = sessionId === null ? [] : await this.#sessions.openMemberships(personId);
-    const { account, role } = find(memberships, accountId);
-    const chosen = { ...principal, account, role };
+    const { organization, role } = find(memberships, organizationId);
+    const chosen = { ...principal, organization, role };
     const { store, clock } = this.#parts;
-    if (sessionId !== null) await store.chooseAccount(sessionId, accountId);
-    await store.appendEvent(eventOf(chosen, client, clock(), 'account_chosen'));
+    if (sessionId !== null) await store.chooseOrganization(sessionId, organizationId);
+    await store.appendEvent(eventOf(chosen, client, clock(), 'organization_chosen'));
     return chosen;
   }
 
   async #enter(
     person: Person,
     memberships: readonly Membership[],
-    accountId: string | null,
+    organizationId: string | null,
     client: Client,
   ): Promise<SignedIn> {
     if (memberships.length === 0 && !person.operator) {
       const event = eventOf(ANONYMOUS_PRINCIPAL, client, this.#parts.clock(), 'sign_in_failed', {
-        detail: { reason: 'no_account' },
+        detail: { reason: 'no_organization' },
       });
       await this.#parts.store.appendEvent({ ...event, personId: person.id });
-      throw new AccessError('forbidden', 'you belong to no account that is open; ask who invited you');
+      throw new AccessError('forbidden', 'you belong to no organization that is open; ask who invited you');
     }
     // Of several, none is taken for granted: what is notarized for the wrong one stays so.
-    const membership = accountId === null ? theOnly(memberships) : find(memberships, accountId);
+    const membership = organizationId === null ? theOnly(memberships) : find(memberships, organizationId);
     return this.#sessions.open(person, membership, client);
   }
 }
@@ -105,9 +113,10 @@ function theOnly(memberships: readonly Membership[]): Membership | null {
   return memberships.length === 1 ? (memberships[0] ?? null) : null;
 }
 
-function find(memberships: readonly Membership[], accountId: string): Membership {
-  const found = memberships.find(({ account }) => account.id === accountId);
-  if (found === undefined) throw new AccessError('account_not_found', 'you belong to no such account');
+function find(memberships: readonly Membership[], organizationId: string): Membership {
+  const found = memberships.find(({ organization }) => organization.id === organizationId);
+  if (found === undefined)
+    throw new AccessError('organization_not_found', 'you belong to no such organization');
   return found;
 }
 
@@ -122,7 +131,7 @@ export interface Claimed {
   /** null: there is nobody of that address. */
   readonly person: Person | null;
   /** Whose owners may read of it; null: nobody's. */
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   readonly during: 'sign_in' | 'password_change' | 'invitation';
 }
 
@@ -182,13 +191,13 @@ export class Credentials {
   /** The address that was typed is not written down: people type passwords there. */
   async #record(
     kind: 'sign_in_failed' | 'sign_in_blocked',
-    { person, accountId, during }: Claimed,
+    { person, organizationId, during }: Claimed,
     client: Client,
   ): Promise<void> {
     await this.#parts.store.appendEvent({
       at: this.#parts.clock(),
       kind,
-      accountId,
+      organizationId,
       personId: person?.id ?? null,
       keyId: null,
       address: client.address,
@@ -233,7 +242,7 @@ export class SignInThrottle {
     await this.#limits.fail(networkKey(client), PER_NETWORK);
   }
 
-  /** Of the network nothing is forgotten: else one good account would open it to guessing at others. */
+  /** Of the network nothing is forgotten: else one good organization would open it to guessing at others. */
   async succeeded(email: string): Promise<void> {
     await this.#limits.forget(addressKey(email));
   }

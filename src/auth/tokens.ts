@@ -157,7 +157,7 @@ const TAG_LENGTH = 16;
 
 const NOBODYS_EVENT = {
   kind: 'signing_key_rotated',
-  accountId: null,
+  organizationId: null,
   personId: null,
   keyId: null,
   address: null,

@@ -16,7 +16,7 @@ const MOST: Readonly<Limits> = {
 };
 
 /**
- * Of an account, a person, a key: one line for people to read.
+ * Of an organization, a person, a key: one line for people to read.
  * @throws {AccessError} invalid_value
  */
 export function parseName(text: string): string {
@@ -75,7 +75,7 @@ const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
 export type IdKind = 'acct' | 'psn' | 'ses' | 'sig';
 
-/** For example acct_k7zq… */
+/** For example org_k7zq… */
 export function newId(kind: IdKind): string {
   // 256 is a multiple of 32, so no character is likelier than another.
   const characters = [...randomBytes(ID_CHARACTERS)].map((byte) => BASE32.charAt(byte % BASE32.length));

@@ -34,7 +34,7 @@ export interface Facts {
   readonly title: string | null;
   readonly author: string | null;
   readonly reference: string | null;
-  readonly account: string | null;
+  readonly organization: string | null;
   /** Details that are not printed. */
   readonly moreDetails: number;
   readonly size: string;
@@ -96,7 +96,7 @@ export function factsOf(input: CertificateInput): Facts {
     title: text('title'),
     author: text('author'),
     reference: text('reference'),
-    account: proof.account ?? null,
+    organization: proof.account ?? null,
     moreDetails: Object.keys(details ?? {}).length - printed.length,
     size: entry.size === null ? words.sizeUnknown : words.bytes(numbers.format(entry.size)),
     digest: toHex(entry.digest),

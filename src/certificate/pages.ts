@@ -60,7 +60,7 @@ function document(canvas: Canvas, facts: Facts): void {
       [words.author, facts.author],
       [words.reference, facts.reference],
       [words.size, facts.size],
-      [words.account, facts.account],
+      [words.organization, facts.organization],
     ];
     for (const [label, value] of optional)
       if (value !== null) row(canvas, label, value, label === words.documentTitle ? { maxLines: 2 } : {});

@@ -13,7 +13,7 @@ export const en: Words = {
   size: 'Length',
   bytes: (count) => `${count} bytes`,
   sizeUnknown: 'Not recorded: only the digest was notarized',
-  account: 'Account',
+  organization: 'Organization',
   moreDetails: (count) => `Further details in the attached proof: ${count}`,
   digest: 'Digest (SHA-256)',
   times: 'Times',
@@ -96,7 +96,7 @@ export const ko: Words = {
   size: '크기',
   bytes: (count) => `${count}바이트`,
   sizeUnknown: '기록 없음: 해시값만 등록됨',
-  account: '계정',
+  organization: '계정',
   moreDetails: (count) => `첨부된 증명에 담긴 그 밖의 부가 정보: ${count}개`,
   digest: '해시값(SHA-256)',
   times: '시각',
@@ -178,7 +178,7 @@ export interface Words {
   readonly size: string;
   readonly bytes: (count: string) => string;
   readonly sizeUnknown: string;
-  readonly account: string;
+  readonly organization: string;
   readonly moreDetails: (count: string) => string;
   readonly digest: string;
   readonly times: string;

@@ -3,7 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Access } from '../auth/index.js';
 import { EVENT_KINDS, type EventKind } from '../store/auth/store.js';
 import type { AccessEvent, AccessStore, EventFilter } from '../store/index.js';
-import { ACCOUNT_OPTION, defineAccessCommand, eventJson, findAccount, findPerson } from './admin-command.js';
+import {
+  ORGANIZATION_OPTION,
+  defineAccessCommand,
+  eventJson,
+  findOrganization,
+  findPerson,
+} from './admin-command.js';
 import type { Administration } from './administration.js';
 import { closest, parseCount, parseMoment } from './arguments.js';
 import { usageError } from './failure.js';
@@ -16,12 +22,12 @@ const LARGEST_LIMIT = 1_000_000;
 export const accessLogCommand = defineAccessCommand({
   name: 'access-log',
   summary: 'who signed in, failed to, made keys, changed roles: what matters for security',
-  usage: '[--account ID] [--user WHO] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
+  usage: '[--organization ID] [--user WHO] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
   text: `Shows the access log, the latest events at the end. docs/access.md says what each kind of event means.
 
 Works on the database of a service on this machine, as its administrator; the service may run meanwhile.`,
   options: {
-    ...ACCOUNT_OPTION,
+    ...ORGANIZATION_OPTION,
     user: { type: 'string', value: 'WHO', help: 'what this person did: an e-mail address, or an id' },
     kind: {
       type: 'string',
@@ -53,7 +59,7 @@ Works on the database of a service on this machine, as its administrator; the se
     return async (administration) => {
       const reader = new EventReader(administration.access, {
         ...chosen,
-        ...(await whose(administration, values.account, values.user)),
+        ...(await whose(administration, values.organization, values.user)),
       });
       const printer = new EventPrinter(administration.store, io, values.json);
       const { events, more } = await reader.latest(limit);
@@ -73,9 +79,15 @@ Works on the database of a service on this machine, as its administrator; the se
   },
 });
 
-async function whose(administration: Administration, account: string | undefined, user: string | undefined) {
+async function whose(
+  administration: Administration,
+  organization: string | undefined,
+  user: string | undefined,
+) {
   return {
-    ...(account === undefined ? {} : { accountId: (await findAccount(administration, account)).id }),
+    ...(organization === undefined
+      ? {}
+      : { organizationId: (await findOrganization(administration, organization)).id }),
     ...(user === undefined ? {} : { personId: await personId(administration, user) }),
   };
 }
@@ -96,7 +108,7 @@ function parseKind(text: string): EventKind {
 }
 
 /** Wide enough for the longest kind and for ids; longer e-mail addresses push the rest to the right. */
-const WIDTHS = { kind: 24, account: 25, who: 28, address: 15 } as const;
+const WIDTHS = { kind: 24, organization: 25, who: 28, address: 15 } as const;
 
 /** Events, a line each. */
 export class EventPrinter {
@@ -119,12 +131,12 @@ export class EventPrinter {
   }
 
   async #line(event: AccessEvent): Promise<string> {
-    const { at, kind, accountId, keyId, address, detail } = event;
+    const { at, kind, organizationId, keyId, address, detail } = event;
     const facts = Object.entries(detail);
     const cells = [
       formatTime(at),
       kind.padEnd(WIDTHS.kind),
-      (accountId ?? '-').padEnd(WIDTHS.account),
+      (organizationId ?? '-').padEnd(WIDTHS.organization),
       padded(await this.#who(event), WIDTHS.who),
       (address ?? 'this machine').padEnd(WIDTHS.address),
       ...(keyId === null ? [] : [`key=${keyId}`]),

@@ -1,7 +1,7 @@
 import type { Client } from '../auth/index.js';
 import { LOCAL } from '../auth/policy.js';
 import type { Config } from '../service/config.js';
-import type { AccessEvent, Account, AccountUser, ApiKey, Limits, Person } from '../store/index.js';
+import type { AccessEvent, Organization, OrganizationUser, ApiKey, Limits, Person } from '../store/index.js';
 import type { Administration } from './administration.js';
 import { type Arguments, closest, type OptionTable, parseCount } from './arguments.js';
 import { type Command, type CommandSpec, defineCommand } from './command.js';
@@ -97,31 +97,41 @@ function linkOf({ token }: Invitation, { place }: Administration): string {
 
 /** Finding what people name, and telling them what they may have meant. */
 
-export const ACCOUNT_OPTION = {
-  account: { type: 'string', value: 'ID', help: 'the account; "ingam account list" shows the ids' },
+export const ORGANIZATION_OPTION = {
+  organization: {
+    type: 'string',
+    value: 'ID',
+    help: 'the organization; "ingam organization list" shows the ids',
+  },
 } as const;
 
-/** More accounts than this are not looked through for one with a similar name. */
+/** More organizations than this are not looked through for one with a similar name. */
 const LOOKED_THROUGH = 1000;
 
-/** @throws {Failure} account_not_found */
-export async function findAccount(
+/** @throws {Failure} organization_not_found */
+export async function findOrganization(
   { access, store }: Administration,
   id: string | undefined,
-): Promise<Account> {
+): Promise<Organization> {
   if (id === undefined) {
-    throw usageError('which account? Give --account ID', 'The accounts and their ids: ingam account list');
+    throw usageError(
+      'which organization? Give --organization ID',
+      'The organizations and their ids: ingam organization list',
+    );
   }
-  const found = await store.account(id);
+  const found = await store.organization(id);
   if (found !== null) return found;
-  const accounts = await access.accounts(LOCAL, { limit: LOOKED_THROUGH });
-  const near = closest(id, [...accounts.map((account) => account.id), ...accounts.map(({ name }) => name)]);
-  const meant = accounts.find((account) => account.id === near || account.name === near);
+  const organizations = await access.organizations(LOCAL, { limit: LOOKED_THROUGH });
+  const near = closest(id, [
+    ...organizations.map((organization) => organization.id),
+    ...organizations.map(({ name }) => name),
+  ]);
+  const meant = organizations.find((organization) => organization.id === near || organization.name === near);
   throw notFound(
-    'account_not_found',
-    `there is no account ${id}`,
+    'organization_not_found',
+    `there is no organization ${id}`,
     meant === undefined
-      ? 'The accounts and their ids: ingam account list'
+      ? 'The organizations and their ids: ingam organization list'
       : `Did you mean ${meant.id} (${meant.name})?`,
   );
 }
@@ -129,10 +139,10 @@ export async function findAccount(
 /** @throws {Failure} user_not_found */
 export async function findUser(
   { access }: Administration,
-  account: Account,
+  organization: Organization,
   who: string,
-): Promise<AccountUser> {
-  const users = await access.users(LOCAL, account.id);
+): Promise<OrganizationUser> {
+  const users = await access.users(LOCAL, organization.id);
   const email = who.trim().normalize('NFC').toLowerCase();
   const found = users.find(({ person }) => person.id === who || person.email === email);
   if (found !== undefined) return found;
@@ -142,9 +152,9 @@ export async function findUser(
   );
   throw notFound(
     'user_not_found',
-    `there is no user ${who} in ${account.name}`,
+    `there is no user ${who} in ${organization.name}`,
     near === null
-      ? `Its users are listed by: ingam user list --account ${account.id}`
+      ? `Its users are listed by: ingam user list --organization ${organization.id}`
       : `Did you mean ${near}?`,
   );
 }
@@ -171,7 +181,7 @@ export async function findKey({ store }: Administration, text: string): Promise<
   throw notFound(
     'key_not_found',
     `there is no API key ${shown}`,
-    'Keys are listed with their ids by: ingam key list --account ID',
+    'Keys are listed with their ids by: ingam key list --organization ID',
   );
 }
 
@@ -183,7 +193,7 @@ function notFound(code: string, message: string, hint: string): Failure {
 
 const timeOrNull = (time: number | null) => (time === null ? null : isoTime(time));
 
-export function accountJson({ id, name, createdAt, disabledAt, limits }: Account) {
+export function organizationJson({ id, name, createdAt, disabledAt, limits }: Organization) {
   return { id, name, createdAt: isoTime(createdAt), disabledAt: timeOrNull(disabledAt), limits };
 }
 
@@ -199,7 +209,7 @@ export function personJson({ id, email, name, operator, passwordHash, createdAt,
   };
 }
 
-export function userJson({ person, role, createdAt, acceptedAt }: AccountUser) {
+export function userJson({ person, role, createdAt, acceptedAt }: OrganizationUser) {
   return {
     id: person.id,
     email: person.email,
@@ -228,8 +238,8 @@ export function keyJson(key: ApiKey) {
   };
 }
 
-export function eventJson({ id, at, kind, accountId, personId, keyId, address, detail }: AccessEvent) {
-  return { id, at: isoTime(at), kind, accountId, personId, keyId, address, detail };
+export function eventJson({ id, at, kind, organizationId, personId, keyId, address, detail }: AccessEvent) {
+  return { id, at: isoTime(at), kind, organizationId, personId, keyId, address, detail };
 }
 
 /** A day, for tables; `-` for never. */

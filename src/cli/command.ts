@@ -108,7 +108,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   admin: ['operator'],
 };
 
-/** A command whose first word names another one: `ingam account create`. */
+/** A command whose first word names another one: `ingam organization create`. */
 export function defineGroup({ name, summary, text, commands }: GroupSpec): Command {
   const rows = Object.entries(commands).map(([left, command]) => ({ left, help: command.summary }));
   const help = [

@@ -92,16 +92,16 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
     },
   ],
   [
-    'account',
+    'organization',
     {
-      summary: 'make, list, limit and disable accounts',
-      load: async () => (await import('./account.js')).accountCommand,
+      summary: 'make, list, limit and disable organizations',
+      load: async () => (await import('./organization.js')).organizationCommand,
     },
   ],
   [
     'user',
     {
-      summary: 'say who is in an account, and who operates the service',
+      summary: 'say who is in an organization, and who operates the service',
       load: async () => (await import('./user.js')).userCommand,
     },
   ],

@@ -11,8 +11,8 @@ import {
   LIMIT_OPTIONS,
   limitsGiven,
   withoutLimits,
-  ACCOUNT_OPTION,
-  findAccount,
+  ORGANIZATION_OPTION,
+  findOrganization,
   findKey,
   day,
   keyJson,
@@ -20,19 +20,19 @@ import {
 
 const create = defineAccessCommand({
   name: 'key create',
-  summary: 'make an API key for an account',
-  usage: '--account ID --name NAME [--scope SCOPE]… [--expires DATE] [--network CIDR]…',
-  text: `Makes an API key, with which a machine acts for the account: ingam notarize --key, or Authorization: Bearer.
+  summary: 'make an API key for an organization',
+  usage: '--organization ID --name NAME [--scope SCOPE]… [--expires DATE] [--network CIDR]…',
+  text: `Makes an API key, with which a machine acts for the organization: ingam notarize --key, or Authorization: Bearer.
 
 The key is on standard output, alone, this once: it is kept only as a hash, and cannot be shown again.`,
   options: {
-    ...ACCOUNT_OPTION,
+    ...ORGANIZATION_OPTION,
     name: { type: 'string', value: 'NAME', help: 'what it is for, in your words' },
     scope: {
       type: 'string',
       multiple: true,
       value: 'SCOPE',
-      help: '"notarize" to submit, "read" to read what the account has; several times for both\n(default: both)',
+      help: '"notarize" to submit, "read" to read what the organization has; several times for both\n(default: both)',
     },
     expires: {
       type: 'string',
@@ -62,8 +62,8 @@ The key is on standard output, alone, this once: it is kept only as a hash, and 
       limits: withoutLimits(limitsGiven(values)),
     };
     return async (administration) => {
-      const account = await findAccount(administration, values.account);
-      const { key, secret } = await administration.access.createKey(LOCAL, account.id, input, HERE);
+      const organization = await findOrganization(administration, values.organization);
+      const { key, secret } = await administration.access.createKey(LOCAL, organization.id, input, HERE);
       if (values.json) {
         printJson(io.stdout, { key: keyJson(key), secret });
         return EXIT.ok;
@@ -73,7 +73,7 @@ The key is on standard output, alone, this once: it is kept only as a hash, and 
       printLine(
         io.stderr,
         printable(
-          `The key ${key.id} of ${account.name}, good ${until}. It is not shown again: put it where only its user can read it.`,
+          `The key ${key.id} of ${organization.name}, good ${until}. It is not shown again: put it where only its user can read it.`,
         ),
       );
       return EXIT.ok;
@@ -83,18 +83,18 @@ The key is on standard output, alone, this once: it is kept only as a hash, and 
 
 const list = defineAccessCommand({
   name: 'key list',
-  summary: 'the API keys of an account, with their ids and last use',
-  usage: '--account ID',
+  summary: 'the API keys of an organization, with their ids and last use',
+  usage: '--organization ID',
   text: 'Newest first, revoked and expired ones too. The last use is true to the minute.',
-  options: ACCOUNT_OPTION,
+  options: ORGANIZATION_OPTION,
   positionals: { min: 0, max: 0 },
   plan:
     ({ values }, io) =>
     async (administration) => {
-      const account = await findAccount(administration, values.account);
-      const keys = await administration.access.keys(LOCAL, account.id);
+      const organization = await findOrganization(administration, values.organization);
+      const keys = await administration.access.keys(LOCAL, organization.id);
       if (values.json) printJson(io.stdout, { keys: keys.map(keyJson) });
-      else if (keys.length === 0) printLine(io.stderr, printable(`${account.name} has no API keys.`));
+      else if (keys.length === 0) printLine(io.stderr, printable(`${organization.name} has no API keys.`));
       else {
         const now = Date.now();
         printTable(
@@ -124,13 +124,13 @@ const revoke = defineAccessCommand({
 
 A whole key is taken as well as an id, for one that was found where it should not be.`,
   options: {},
-  positionals: { min: 1, max: 1, missing: 'which key? "ingam key list --account ID" shows the ids' },
+  positionals: { min: 1, max: 1, missing: 'which key? "ingam key list --organization ID" shows the ids' },
   plan:
     ({ values, positionals: [text = ''] }, io) =>
     async (administration) => {
       const found = await findKey(administration, text);
       const before = found.revokedAt !== null;
-      if (!before) await administration.access.revokeKey(LOCAL, found.accountId, found.id, HERE);
+      if (!before) await administration.access.revokeKey(LOCAL, found.organizationId, found.id, HERE);
       const key = before ? found : await findKey(administration, found.id);
       if (values.json) printJson(io.stdout, keyJson(key));
       else {
@@ -179,7 +179,7 @@ function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
 
 export const keyCommand = defineGroup({
   name: 'key',
-  summary: 'API keys, with which machines act for an account: make, list, revoke them',
+  summary: 'API keys, with which machines act for an organization: make, list, revoke them',
   text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile.
 The keys that sign the chain are another matter: ingam keygen.`,
   commands: { create, list, revoke, 'rotate-signing-key': rotateSigningKey },

@@ -261,8 +261,8 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
   switch (status) {
     case 401:
       return hasKey
-        ? 'The API key is wrong, or has expired or been revoked. Ask an owner of your account for a new one (ingam key create).'
-        : 'Give an API key with --key or INGAM_KEY. An owner of your account makes one: ingam key create';
+        ? 'The API key is wrong, or has expired or been revoked. Ask an owner of your organization for a new one (ingam key create).'
+        : 'Give an API key with --key or INGAM_KEY. An owner of your organization makes one: ingam key create';
     case 403:
       return code === 'address_not_allowed'
         ? 'The API key is for other networks than the one that you come from: ingam key list shows which.'
@@ -275,7 +275,7 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
         return 'That is more at once than the limit ever allows.';
       return wait === null
         ? undefined
-        : `There is room again after ${formatTime(Date.now() + wait)}; an owner sees the limits of the account.`;
+        : `There is room again after ${formatTime(Date.now() + wait)}; an owner sees the limits of the organization.`;
     }
     default:
       return undefined;

@@ -1,11 +1,11 @@
 import { LOCAL } from '../auth/policy.js';
 import { type Role, ROLES } from '../store/auth/store.js';
-import type { AccountUser, Person } from '../store/index.js';
+import type { OrganizationUser, Person } from '../store/index.js';
 import {
-  ACCOUNT_OPTION,
+  ORGANIZATION_OPTION,
   day,
   defineAccessCommand,
-  findAccount,
+  findOrganization,
   findPerson,
   findUser,
   HERE,
@@ -21,7 +21,7 @@ import { defineGroup } from './command.js';
 import { Failure, usageError } from './failure.js';
 import { EXIT, type ExitCode, type Io, printable, printJson, printLine, printTable } from './io.js';
 
-/** What concerns a person whatever account they are in. */
+/** What concerns a person whatever organization they are in. */
 
 const WHO = { min: 1, max: 1, missing: 'who? Give an e-mail address' } as const;
 /** Longer than any password may be; what does not end is not read to its end. */
@@ -31,7 +31,7 @@ export const operator = defineAccessCommand({
   name: 'user operator',
   summary: 'make somebody an operator of the service, or list the operators',
   usage: '[EMAIL [--password-stdin | --off]]',
-  text: `Operators make accounts and read the access log; they do not see what accounts keep here. A new one chooses a password
+  text: `Operators make organizations and read the access log; they do not see what organizations keep here. A new one chooses a password
 with the link that is on standard output. Without EMAIL: who the operators are.
 
 A database that is not there yet is made, so that this can come before the first start of the service. With
@@ -66,10 +66,10 @@ who is an operator already nothing changes.`,
 
 export const disable = defineAccessCommand({
   name: 'user disable',
-  summary: 'a person cannot sign in any more, to no account',
+  summary: 'a person cannot sign in any more, to no organization',
   usage: 'EMAIL',
-  text: `All sessions of the person end. Their place in accounts stays, and "ingam user enable" takes it back. To take somebody
-out of one account: ingam user remove. API keys that the person has made go on: "ingam key list" shows who made which.`,
+  text: `All sessions of the person end. Their place in organizations stays, and "ingam user enable" takes it back. To take somebody
+out of one organization: ingam user remove. API keys that the person has made go on: "ingam key list" shows who made which.`,
   options: {},
   positionals: WHO,
   plan:
@@ -182,14 +182,14 @@ const ROLES_TEXT = `owner (everything, users and keys too), notary (submits and 
 
 const add = defineAccessCommand({
   name: 'user add',
-  summary: 'add a person to an account',
-  usage: 'EMAIL --account ID --role ROLE [--name NAME]',
+  summary: 'add a person to an organization',
+  usage: 'EMAIL --organization ID --role ROLE [--name NAME]',
   text: `The person takes part once they have opened the link that is on standard output, and chosen a password there. It works
 once, for a week. Somebody who has a password here already is in at once, and there is no link.
 
 Roles: ${ROLES_TEXT}.`,
   options: {
-    ...ACCOUNT_OPTION,
+    ...ORGANIZATION_OPTION,
     role: { type: 'string', value: 'ROLE', help: 'owner, notary or auditor' },
     name: { type: 'string', value: 'NAME', help: 'how the person is called (default: the e-mail address)' },
   },
@@ -197,19 +197,23 @@ Roles: ${ROLES_TEXT}.`,
   plan({ values, positionals: [email = ''] }, io) {
     const role = parseRole(values.role, '--role');
     return async (administration) => {
-      const account = await findAccount(administration, values.account);
+      const organization = await findOrganization(administration, values.organization);
       const input = { email, name: values.name ?? email, role };
-      const { user, invitation } = await administration.access.addUser(LOCAL, account.id, input, HERE);
+      const { user, invitation } = await administration.access.addUser(LOCAL, organization.id, input, HERE);
       if (values.json) {
         printJson(io.stdout, {
           user: userJson(user),
           invitation: invitationJson(invitation, administration),
         });
       } else if (invitation === null) {
-        sayUser(user, `is ${withArticle(role)} of ${account.name}, with the password they have here`, io);
+        sayUser(
+          user,
+          `is ${withArticle(role)} of ${organization.name}, with the password they have here`,
+          io,
+        );
       } else {
         sayInvitation(
-          `${user.person.email}, to join ${account.name} as ${role}`,
+          `${user.person.email}, to join ${organization.name} as ${role}`,
           invitation,
           administration,
           io,
@@ -222,21 +226,21 @@ Roles: ${ROLES_TEXT}.`,
 
 const list = defineAccessCommand({
   name: 'user list',
-  summary: 'the people in an account, with their roles',
-  usage: '--account ID',
-  text: 'Invited: has not opened the link yet. Operators, who are in no account as such, are listed by: ingam user operator',
-  options: ACCOUNT_OPTION,
+  summary: 'the people in an organization, with their roles',
+  usage: '--organization ID',
+  text: 'Invited: has not opened the link yet. Operators, who are in no organization as such, are listed by: ingam user operator',
+  options: ORGANIZATION_OPTION,
   positionals: { min: 0, max: 0 },
   plan:
     ({ values }, io) =>
     async (administration) => {
-      const account = await findAccount(administration, values.account);
-      const users = await administration.access.users(LOCAL, account.id);
+      const organization = await findOrganization(administration, values.organization);
+      const users = await administration.access.users(LOCAL, organization.id);
       if (values.json) printJson(io.stdout, { users: users.map(userJson) });
       else if (users.length > 0) printUsers(users, io);
       else {
-        const next = `ingam user add EMAIL --account ${account.id} --role owner`;
-        printLine(io.stderr, printable(`Nobody is in ${account.name} yet. Its first owner: ${next}`));
+        const next = `ingam user add EMAIL --organization ${organization.id} --role owner`;
+        printLine(io.stderr, printable(`Nobody is in ${organization.name} yet. Its first owner: ${next}`));
       }
       return EXIT.ok;
     },
@@ -244,22 +248,22 @@ const list = defineAccessCommand({
 
 const role = defineAccessCommand({
   name: 'user role',
-  summary: 'give a user another role in an account',
-  usage: 'EMAIL ROLE --account ID',
-  text: `Holds from the person's next request on. An account keeps at least one owner.
+  summary: 'give a user another role in an organization',
+  usage: 'EMAIL ROLE --organization ID',
+  text: `Holds from the person's next request on. An organization keeps at least one owner.
 
 Roles: ${ROLES_TEXT}.`,
-  options: ACCOUNT_OPTION,
+  options: ORGANIZATION_OPTION,
   positionals: { min: 2, max: 2, missing: 'who, and which role?' },
   plan({ values, positionals: [email = '', text] }, io) {
     const next = parseRole(text, 'ROLE');
     return async (administration) => {
-      const account = await findAccount(administration, values.account);
-      const { person } = await findUser(administration, account, email);
-      await administration.access.setRole(LOCAL, account.id, person.id, next, HERE);
-      const user = await findUser(administration, account, person.id);
+      const organization = await findOrganization(administration, values.organization);
+      const { person } = await findUser(administration, organization, email);
+      await administration.access.setRole(LOCAL, organization.id, person.id, next, HERE);
+      const user = await findUser(administration, organization, person.id);
       if (values.json) printJson(io.stdout, userJson(user));
-      else sayUser(user, `is ${withArticle(next)} of ${account.name}`, io);
+      else sayUser(user, `is ${withArticle(next)} of ${organization.name}`, io);
       return EXIT.ok;
     };
   },
@@ -267,20 +271,20 @@ Roles: ${ROLES_TEXT}.`,
 
 const remove = defineAccessCommand({
   name: 'user remove',
-  summary: 'take a person out of an account',
-  usage: 'EMAIL --account ID',
-  text: `Holds from the person's next request on. What they have notarized stays the account's. An account keeps at least one
+  summary: 'take a person out of an organization',
+  usage: 'EMAIL --organization ID',
+  text: `Holds from the person's next request on. What they have notarized stays the organization's. An organization keeps at least one
 owner.`,
-  options: ACCOUNT_OPTION,
+  options: ORGANIZATION_OPTION,
   positionals: WHO,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async (administration) => {
-      const account = await findAccount(administration, values.account);
-      const user = await findUser(administration, account, email);
-      await administration.access.removeUser(LOCAL, account.id, user.person.id, HERE);
+      const organization = await findOrganization(administration, values.organization);
+      const user = await findUser(administration, organization, email);
+      await administration.access.removeUser(LOCAL, organization.id, user.person.id, HERE);
       if (values.json) printJson(io.stdout, { removed: userJson(user) });
-      else sayUser(user, `is not in ${account.name} any more`, io);
+      else sayUser(user, `is not in ${organization.name} any more`, io);
       return EXIT.ok;
     },
 });
@@ -288,23 +292,23 @@ owner.`,
 const invite = defineAccessCommand({
   name: 'user invite',
   summary: 'a new link, for a lost one or a forgotten password',
-  usage: 'EMAIL [--account ID]',
+  usage: 'EMAIL [--organization ID]',
   text: `Makes a new link, with which the person chooses a password; it works once, for a week, and earlier ones are void. With
---account it is the invitation into that account that is made anew, for somebody who has not come with it yet.
+--organization it is the invitation into that organization that is made anew, for somebody who has not come with it yet.
 
 The link is on standard output. Whoever has it can become that person here: send it by a way that you trust.`,
-  options: ACCOUNT_OPTION,
+  options: ORGANIZATION_OPTION,
   positionals: WHO,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async (administration) => {
       const { access } = administration;
       let invitation;
-      if (values.account === undefined) invitation = await access.resetPassword(LOCAL, email, HERE);
+      if (values.organization === undefined) invitation = await access.resetPassword(LOCAL, email, HERE);
       else {
-        const account = await findAccount(administration, values.account);
-        const { person } = await findUser(administration, account, email);
-        invitation = await access.inviteAgain(LOCAL, account.id, person.id, HERE);
+        const organization = await findOrganization(administration, values.organization);
+        const { person } = await findUser(administration, organization, email);
+        invitation = await access.inviteAgain(LOCAL, organization.id, person.id, HERE);
       }
       if (values.json) printJson(io.stdout, { invitation: invitationJson(invitation, administration) });
       else sayInvitation(email, invitation, administration, io);
@@ -326,33 +330,33 @@ function withArticle(word: Role): string {
   return `${word === 'notary' ? 'a' : 'an'} ${word}`;
 }
 
-function sayUser({ person }: AccountUser, what: string, io: Io): void {
+function sayUser({ person }: OrganizationUser, what: string, io: Io): void {
   printLine(io.stderr, printable(`${person.email} ${what}.`));
 }
 
-function printUsers(users: readonly AccountUser[], io: Io): void {
+function printUsers(users: readonly OrganizationUser[], io: Io): void {
   printTable(
     io.stdout,
     [
-      { title: 'EMAIL', cell: ({ person }: AccountUser) => person.email },
-      { title: 'ROLE', cell: (user: AccountUser) => user.role },
+      { title: 'EMAIL', cell: ({ person }: OrganizationUser) => person.email },
+      { title: 'ROLE', cell: (user: OrganizationUser) => user.role },
       { title: 'STATE', cell: stateOf },
-      { title: 'NAME', cell: ({ person }: AccountUser) => person.name },
-      { title: 'ADDED', cell: ({ createdAt }: AccountUser) => day(createdAt) },
-      { title: 'ID', cell: ({ person }: AccountUser) => person.id },
+      { title: 'NAME', cell: ({ person }: OrganizationUser) => person.name },
+      { title: 'ADDED', cell: ({ createdAt }: OrganizationUser) => day(createdAt) },
+      { title: 'ID', cell: ({ person }: OrganizationUser) => person.id },
     ],
     users,
   );
 }
 
-function stateOf({ person, acceptedAt }: AccountUser): string {
+function stateOf({ person, acceptedAt }: OrganizationUser): string {
   if (person.disabledAt !== null) return 'disabled';
   return acceptedAt === null ? 'invited' : 'active';
 }
 
 export const userCommand = defineGroup({
   name: 'user',
-  summary: 'people: who is in an account and as what, and who operates the service',
+  summary: 'people: who is in an organization and as what, and who operates the service',
   text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile.
 docs/access.md says what users and operators may do.`,
   commands: { add, list, role, remove, invite, operator, disable, enable },

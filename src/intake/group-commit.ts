@@ -101,7 +101,7 @@ export class GroupCommit {
 
   /** Who was remembered is to be asked for anew; nothing was written, so the others go again. */
   #settleAccessChanged(group: readonly Waiting[], cause: unknown): void {
-    const message = 'accounts or keys have been changed meanwhile';
+    const message = 'organizations or keys have been changed meanwhile';
     const isRemembered = ({ submission }: Waiting): boolean => submission.submitter?.asOf !== undefined;
     for (const { reject } of group.filter(isRemembered)) {
       reject(new AccessChanged(message, { cause }));
@@ -210,18 +210,20 @@ function toGroup(group: readonly Waiting[], acceptedAt: number): AcceptGroup {
 
 /** One run for what one submitter has in the group side by side. */
 function toRegister(group: readonly Waiting[]): AcceptGroup['register'] {
-  const runs: { offset: number; count: number; account: number; submittedBy: string }[] = [];
+  const runs: { offset: number; count: number; organization: number; submittedBy: string }[] = [];
   let offset = 0;
   for (const { submission } of group) {
     const { submitter } = submission;
     const count = submission.entries.length;
     const last = runs.at(-1);
     if (submitter !== null) {
-      const { accountNumber: account, actor: submittedBy } = submitter;
+      const { organizationNumber: organization, actor: submittedBy } = submitter;
       const continues =
-        last?.account === account && last.submittedBy === submittedBy && last.offset + last.count === offset;
+        last?.organization === organization &&
+        last.submittedBy === submittedBy &&
+        last.offset + last.count === offset;
       if (continues) last.count += count;
-      else runs.push({ offset, count, account, submittedBy });
+      else runs.push({ offset, count, organization, submittedBy });
     }
     offset += count;
   }

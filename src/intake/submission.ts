@@ -23,10 +23,10 @@ export interface NewDocument {
 
 /** On whose behalf, and by whom, something is submitted. */
 export interface Submitter {
-  readonly accountId: string;
-  /** Stands for the account in rows. */
-  readonly accountNumber: number;
-  /** Who it was, for the account's register: `key:<id>` or `person:<id>`. */
+  readonly organizationId: string;
+  /** Stands for the organization in rows. */
+  readonly organizationNumber: number;
+  /** Who it was, for the organization's register: `key:<id>` or `person:<id>`. */
   readonly actor: string;
   /**
    * Version of the access data that this was remembered of; absent: it was read for this submission. When that data has been changed
@@ -72,7 +72,7 @@ export interface PreparedSubmission {
   readonly detailsTexts: readonly {
     readonly index: number;
     readonly json: string;
-    /** What the account's register finds it by. */
+    /** What the organization's register finds it by. */
     readonly words: readonly string[];
   }[];
   readonly idempotency: {
@@ -83,7 +83,7 @@ export interface PreparedSubmission {
 }
 
 export function prepare({ documents, submitter, idempotency }: Submission): PreparedSubmission {
-  const accountId = submitter?.accountId ?? null;
+  const organizationId = submitter?.organizationId ?? null;
   const salts = freshSalts(documents.length);
   return {
     submitter,
@@ -94,7 +94,7 @@ export function prepare({ documents, submitter, idempotency }: Submission): Prep
         digest: document.sha256,
         size: document.size,
         salt,
-        accountTag: accountTagOf(salt, accountId, nodeSha256),
+        accountTag: accountTagOf(salt, organizationId, nodeSha256),
         detailsDigest: detailsDigestOf(salt, document.details),
       };
     }),
@@ -106,12 +106,12 @@ export function prepare({ documents, submitter, idempotency }: Submission): Prep
             {
               index,
               json: canonicalJson(details),
-              words: submitter === null ? [] : lexemesOf(submitter.accountNumber, details),
+              words: submitter === null ? [] : lexemesOf(submitter.organizationNumber, details),
             },
           ],
     ),
     idempotency:
-      idempotency === null ? null : { ...idempotency, fingerprint: fingerprint(documents, accountId) },
+      idempotency === null ? null : { ...idempotency, fingerprint: fingerprint(documents, organizationId) },
   };
 }
 
@@ -130,8 +130,8 @@ function freshSalts(count: number): Uint8Array {
 }
 
 /** Equal for two submissions exactly when they ask for the same. */
-export function fingerprint(documents: readonly NewDocument[], account: string | null): Uint8Array {
-  const running = createHash('sha256').update(JSON.stringify([account, documents.length]));
+export function fingerprint(documents: readonly NewDocument[], organization: string | null): Uint8Array {
+  const running = createHash('sha256').update(JSON.stringify([organization, documents.length]));
   for (const { sha256, size, details } of documents) {
     const json = details === null ? '' : canonicalJson(details);
     running

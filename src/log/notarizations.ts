@@ -38,8 +38,8 @@ export interface Notarization {
 /** What a proof shows beside the entry, which holds only hashes of it. */
 export interface Disclosure {
   readonly details: boolean;
-  /** The id of the account whose it is; null: not shown. */
-  readonly account: string | null;
+  /** The id of the organization whose it is; null: not shown. */
+  readonly organization: string | null;
 }
 
 const SALT_PREFIX_LENGTH = 8;
@@ -121,7 +121,7 @@ export class Notarizations {
       document: { sha256: entry.digest, ...(entry.size === null ? {} : { size: entry.size }) },
       entry: plainEntry(entry),
       ...(disclosure.details && details !== null ? { details } : {}),
-      ...(disclosure.account === null ? {} : { account: disclosure.account }),
+      ...(disclosure.organization === null ? {} : { account: disclosure.organization }),
     };
     if (block === null) {
       return { format: PENDING_FORMAT, ...claim, ...this.#receipts.issue(entry.position, [entry]) };

@@ -3,7 +3,7 @@ import { nodeSha256 } from '../crypto/primitives.js';
 import type { NewAccessEvent, RegisteredEntry, RegisterQuery, Store, StoreLog } from '../store/index.js';
 import type { Notarization, Notarizations } from './notarizations.js';
 
-/** A notarization as its account sees it. */
+/** A notarization as its organization sees it. */
 export interface Registered {
   readonly notarization: Notarization;
   /** `key:<id>` or `person:<id>`. */
@@ -13,8 +13,8 @@ export interface Registered {
 }
 
 /**
- * What each account has notarized. The register's rows are only where to look: an entry is shown when its own account tag, which its
- * block vouches for, says that it is the account's.
+ * What each organization has notarized. The register's rows are only where to look: an entry is shown when its own account tag, which its
+ * block vouches for, says that it is the organization's.
  */
 export class Register {
   readonly #store: Store;
@@ -28,7 +28,7 @@ export class Register {
   }
 
   /**
-   * The account's notarizations that match, in the query's order; fewer than the limit only when there are no more.
+   * The organization's notarizations that match, in the query's order; fewer than the limit only when there are no more.
    * @throws {RangeError} limit or digestPrefix is out of range
    */
   async list(query: RegisterQuery): Promise<Registered[]> {
@@ -41,7 +41,7 @@ export class Register {
         limit,
         ...(beyond === undefined ? {} : { beyond }),
       });
-      own.push(...this.#vouchedFor(query.account, found));
+      own.push(...this.#vouchedFor(query.organization, found));
       if (found.length < limit || own.length === query.limit) return this.#describe(own);
       beyond = found.at(-1)?.entry.position;
     }
@@ -62,12 +62,12 @@ export class Register {
     return this.#store.publishedAmong(positions);
   }
 
-  #vouchedFor(account: number, found: readonly RegisteredEntry[]): RegisteredEntry[] {
+  #vouchedFor(organization: number, found: readonly RegisteredEntry[]): RegisteredEntry[] {
     const foreign = found.filter((each) => !isOwn(each));
     if (foreign.length === 0) return [...found];
     this.#log.error(
-      { account, positions: foreign.map(({ entry }) => entry.position) },
-      'the register names entries as an account’s that are not: somebody has changed it; run the audit',
+      { organization, positions: foreign.map(({ entry }) => entry.position) },
+      'the register names entries as an organization’s that are not: somebody has changed it; run the audit',
     );
     return found.filter(isOwn);
   }
@@ -88,6 +88,6 @@ export class Register {
   }
 }
 
-function isOwn({ entry: { salt, accountTag }, accountId }: RegisteredEntry): boolean {
-  return accountId !== null && equal(accountTag, accountTagOf(salt, accountId, nodeSha256));
+function isOwn({ entry: { salt, accountTag }, organizationId }: RegisteredEntry): boolean {
+  return organizationId !== null && equal(accountTag, accountTagOf(salt, organizationId, nodeSha256));
 }

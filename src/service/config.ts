@@ -94,9 +94,9 @@ const roles = z.string().transform((text, context) =>
     .flatMap((item) => {
       const match = /^(.+)=(owner|notary|auditor)@([^@=\s]+)$/.exec(item);
       if (match?.[1] !== undefined && match[3] !== undefined) {
-        return [{ claimValue: match[1], role: match[2] as Role, accountId: match[3] }];
+        return [{ claimValue: match[1], role: match[2] as Role, organizationId: match[3] }];
       }
-      context.addIssue(`must read VALUE=ROLE@ACCOUNT, separated by spaces; got ${JSON.stringify(item)}`);
+      context.addIssue(`must read VALUE=ROLE@ORGANIZATION, separated by spaces; got ${JSON.stringify(item)}`);
       return [];
     }),
 );

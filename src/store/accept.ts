@@ -89,15 +89,15 @@ const PARTS: readonly Part[] = [
   {
     name: 'register',
     sql: `
-  INSERT INTO register_run (account_number, first_position, accepted_at, entry_count, submitted_by)
-  SELECT item.account, slot.first + item.first, $2::bigint, item.count, item.actor
+  INSERT INTO register_run (organization_number, first_position, accepted_at, entry_count, submitted_by)
+  SELECT item.organization, slot.first + item.first, $2::bigint, item.count, item.actor
   FROM slot, unnest($a::integer[], $b::integer[], $c::integer[], $d::text[])
-    AS item (account, first, count, actor)`,
+    AS item (organization, first, count, actor)`,
     values: ({ register }) =>
       register.length === 0
         ? null
         : [
-            int4Array(register.map(({ account }) => account)),
+            int4Array(register.map(({ organization }) => organization)),
             int4Array(register.map(({ offset }) => offset)),
             int4Array(register.map(({ count }) => count)),
             textArray(register.map(({ submittedBy }) => submittedBy)),
@@ -227,7 +227,10 @@ async function whyNoSlot(
   if (head === undefined) return new StoreError('refused', 'the head row is missing');
   const latest = safe(head.latest_time);
   if (accessVersion !== undefined && latest <= acceptedAt + CLOCK_TOLERANCE_MS) {
-    return new StoreError('access_changed', `accounts or keys have changed since version ${accessVersion}`);
+    return new StoreError(
+      'access_changed',
+      `organizations or keys have changed since version ${accessVersion}`,
+    );
   }
   return new StoreError(
     'clock_behind',

@@ -4,7 +4,7 @@ import pg from 'pg';
 export type StoreErrorCode =
   /** The service's clock is more than CLOCK_TOLERANCE_MS behind the latest accepted time. Nothing was written. */
   | 'clock_behind'
-  /** Accounts or keys have been changed since the version that the group relies on. Nothing was written. */
+  /** Organizations or keys have been changed since the version that the group relies on. Nothing was written. */
   | 'access_changed'
   /** One of the group's idempotency keys exists already. Nothing was written. */
   | 'idempotency_conflict'

@@ -72,7 +72,7 @@ LEFT JOIN block_tile AS tile
   ON tile.height = block.height AND tile.level = 0 AND tile.index = (statement.position - block.first_position) / 256
 ORDER BY statement.ordinal`;
 
-/** Like `accept`, for the one entry; never for an account. */
+/** Like `accept`, for the one entry; never for an organization. */
 const ACCEPT = `
 WITH slot AS (
   UPDATE head

@@ -11,8 +11,8 @@ import { CLOCK_TOLERANCE_MS, type KeptEntry } from './store.js';
 export type RegisterOrder = 'newest' | 'oldest';
 
 export interface RegisterQuery {
-  /** The account's number. */
-  readonly account: number;
+  /** The organization's number. */
+  readonly organization: number;
   /** By acceptance; by default the newest come first. */
   readonly order?: RegisterOrder;
   /** Only positions that come after this one in that order. */
@@ -36,13 +36,13 @@ export interface RegisteredEntry {
   readonly entry: KeptEntry;
   /** Who it was, as it was given at acceptance. */
   readonly submittedBy: string;
-  /** Whose it is by the register, for the entry's account tag to confirm; null: there is no account of that number. */
-  readonly accountId: string | null;
+  /** Whose it is by the register, for the entry's account tag to confirm; null: there is no organization of that number. */
+  readonly organizationId: string | null;
 }
 
 /** What is looked for, ready to be asked for. */
 export interface Search {
-  readonly account: number;
+  readonly organization: number;
   readonly limit: number;
   /** Of positions. */
   readonly direction: 'ASC' | 'DESC';
@@ -66,7 +66,7 @@ const DIGEST_PREFIX = /^[0-9a-f]{8,64}$/;
 /** null: nothing can match. @throws {RangeError} */
 export function toSearch(query: RegisterQuery): Search | null {
   const {
-    account,
+    organization,
     limit,
     order = 'newest',
     words = [],
@@ -81,10 +81,10 @@ export function toSearch(query: RegisterQuery): Search | null {
   if (digestPrefix !== undefined && !DIGEST_PREFIX.test(digestPrefix)) {
     throw new RangeError('digestPrefix must be 8 to 64 lower-case hex digits');
   }
-  const asked = words.length + tags.length === 0 ? '' : searchQuery(account, words, tags);
+  const asked = words.length + tags.length === 0 ? '' : searchQuery(organization, words, tags);
   if (asked === null) return null;
   return {
-    account,
+    organization,
     limit,
     direction: order === 'newest' ? 'DESC' : 'ASC',
     words: asked === '' ? null : asked,
@@ -106,21 +106,21 @@ const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex
 const SPAN = `
 SELECT
   (SELECT first_position + entry_count FROM block ORDER BY first_position DESC LIMIT 1) AS sealed,
-  (SELECT first_position FROM register_run WHERE account_number = $1 AND accepted_at < $2::bigint - ${CLOCK_TOLERANCE_MS}
+  (SELECT first_position FROM register_run WHERE organization_number = $1 AND accepted_at < $2::bigint - ${CLOCK_TOLERANCE_MS}
    ORDER BY accepted_at DESC LIMIT 1) AS older,
-  (SELECT first_position FROM register_run WHERE account_number = $1 AND accepted_at >= $3::bigint + ${CLOCK_TOLERANCE_MS}
+  (SELECT first_position FROM register_run WHERE organization_number = $1 AND accepted_at >= $3::bigint + ${CLOCK_TOLERANCE_MS}
    ORDER BY accepted_at LIMIT 1) AS younger`;
 
 /** Outside of which nothing can match. Costs one step into an index for each bound. */
 export async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
-  const { account, from, to, status } = query;
+  const { organization, from, to, status } = query;
   const { low, high } = beyond(query);
   if (from === undefined && to === undefined && status === undefined) return { low, high };
   const [row] = await connections.read<{
     sealed: string | null;
     older: string | null;
     younger: string | null;
-  }>(SPAN, [account, from ?? null, to ?? null]);
+  }>(SPAN, [organization, from ?? null, to ?? null]);
   const sealed = safe(row?.sealed ?? 0);
   return {
     low: Math.max(low, status === 'accepted' ? sealed : 0, row?.older == null ? 0 : safe(row.older) + 1),
@@ -147,10 +147,10 @@ const COLUMNS = ENTRY_COLUMNS.split(', ')
   .join(', ');
 
 /** Looked up once for the whole answer. */
-const ACCOUNT = '(SELECT id FROM account WHERE number = $1)';
+const ORGANIZATION = '(SELECT id FROM organization WHERE number = $1)';
 
 /**
- * The account's entries, newest or oldest first. What each way of asking costs follows from what it answers, not from what the account or
+ * The organization's entries, newest or oldest first. What each way of asking costs follows from what it answers, not from what the organization or
  * the service holds: runs are read from that end on, a digest's beginning has an index in position order, and so have words, except that
  * those of many entries are found sooner among the first.
  */
@@ -183,25 +183,25 @@ interface Run {
 
 const runsSql = ({ direction }: Search) => `
 SELECT first_position, entry_count, submitted_by FROM register_run
-WHERE account_number = $1 AND first_position < $3 AND first_position + entry_count > $2
+WHERE organization_number = $1 AND first_position < $3 AND first_position + entry_count > $2
   AND first_position >= COALESCE((
-    SELECT first_position FROM register_run WHERE account_number = $1 AND first_position <= $2
+    SELECT first_position FROM register_run WHERE organization_number = $1 AND first_position <= $2
     ORDER BY first_position DESC LIMIT 1
   ), 0)
   AND accepted_at >= $4 AND accepted_at < $5
 ORDER BY first_position ${direction} LIMIT $6`;
 
-/** The first positions of the span that are the account's, `size` at most. `rest`: where to go on; empty at the end. */
+/** The first positions of the span that are the organization's, `size` at most. `rest`: where to go on; empty at the end. */
 async function nextRuns(
   connections: Connections,
   search: Search,
   { low, high }: Span,
   size: number,
 ): Promise<{ readonly runs: readonly Run[]; readonly rest: Span }> {
-  const { account, from, to } = search;
+  const { organization, from, to } = search;
   const rows = await connections.read<{ first_position: string; entry_count: number; submitted_by: string }>(
     runsSql(search),
-    [account, low, high, from, to, size],
+    [organization, low, high, from, to, size],
   );
   const isDown = search.direction === 'DESC';
   const runs: Run[] = [];
@@ -227,7 +227,7 @@ async function nextRuns(
 async function entriesOf(
   connections: Connections,
   runs: readonly Run[],
-  { account, words, direction }: Search,
+  { organization, words, direction }: Search,
   limit: number,
 ): Promise<RegisteredEntry[]> {
   if (runs.length === 0) return [];
@@ -238,7 +238,7 @@ async function entriesOf(
            AND found.position >= run.first AND found.position < run.beyond`;
   return ask(
     connections,
-    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT}
+    `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION}
      FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS run (first, beyond, submitted_by)
      CROSS JOIN LATERAL (
        SELECT entry.* FROM entry ${worded}
@@ -247,7 +247,7 @@ async function entriesOf(
      ) AS entry
      ORDER BY entry.position ${direction} LIMIT $5`,
     [
-      account,
+      organization,
       int8Array(runs.map(({ first }) => first)),
       int8Array(runs.map(({ end }) => end)),
       textArray(runs.map(({ submittedBy }) => submittedBy)),
@@ -257,18 +257,18 @@ async function entriesOf(
   );
 }
 
-/** The run that an entry is in, if it is in one of the account's. */
+/** The run that an entry is in, if it is in one of the organization's. */
 const WITH_RUN = `
 JOIN LATERAL (
   SELECT first_position, entry_count, submitted_by FROM register_run
-  WHERE account_number = $1 AND first_position <= entry.position ORDER BY first_position DESC LIMIT 1
+  WHERE organization_number = $1 AND first_position <= entry.position ORDER BY first_position DESC LIMIT 1
 ) AS run ON entry.position < run.first_position + run.entry_count`;
 
 /** Sorted before anything is joined to it, one by one: what is beyond the limit costs no look at its entry. */
 function byWords(connections: Connections, search: Search, { low, high }: Span): Promise<RegisteredEntry[]> {
   return ask(
     connections,
-    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT}
+    `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION}
      FROM (
        SELECT position + 0 AS position FROM details_words
        WHERE words @@ $7::tsquery AND position + 0 >= $2 AND position + 0 < $3 ORDER BY 1 ${search.direction}
@@ -278,7 +278,7 @@ function byWords(connections: Connections, search: Search, { low, high }: Span):
          AND entry.accepted_at >= $4 AND entry.accepted_at < $5 LIMIT 1
      ) AS entry ${WITH_RUN}
      ORDER BY found.position ${search.direction} LIMIT $6`,
-    [search.account, low, high, search.from, search.to, search.limit, search.words],
+    [search.organization, low, high, search.from, search.to, search.limit, search.words],
   );
 }
 
@@ -296,29 +296,29 @@ function byDigest(
          )`;
   return ask(
     connections,
-    `SELECT ${COLUMNS}, run.submitted_by, ${ACCOUNT} FROM entry ${WITH_RUN}
+    `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION} FROM entry ${WITH_RUN}
      WHERE substring(entry.digest FROM 1 FOR 4) = substring($7::bytea FROM 1 FOR 4) AND entry.account_tag IS NOT NULL
        AND entry.digest BETWEEN $7 AND $8 AND entry.position >= $2 AND entry.position < $3
        AND entry.accepted_at >= $4 AND entry.accepted_at < $5 ${worded}
      ORDER BY entry.position ${search.direction} LIMIT $6`,
     [
-      ...[search.account, low, high, search.from, search.to, search.limit],
+      ...[search.organization, low, high, search.from, search.to, search.limit],
       ...[first, last],
       ...(search.words === null ? [] : [search.words]),
     ],
   );
 }
 
-type Row = readonly [...EntryRow, submittedBy: string, accountId: string | null];
+type Row = readonly [...EntryRow, submittedBy: string, organizationId: string | null];
 
 async function ask(connections: Connections, text: string, values: unknown[]): Promise<RegisteredEntry[]> {
   const query: pg.QueryArrayConfig = { text, values, rowMode: 'array' };
   try {
     const { rows } = await connections.pool.query<[...Row]>(query);
     return rows.flatMap((row) => {
-      const [submittedBy, accountId] = [row[8], row[9]];
+      const [submittedBy, organizationId] = [row[8], row[9]];
       const entry = toEntry(row.slice(0, 8) as unknown as EntryRow);
-      return entry.erased ? [] : [{ entry, submittedBy, accountId }];
+      return entry.erased ? [] : [{ entry, submittedBy, organizationId }];
     });
   } catch (error) {
     throw nothingWritten(error, 'reading the register');
@@ -387,15 +387,15 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 const CONTROLS = /\p{Cc}/gu;
 
 /**
- * What the account's register finds these details by. Each lexeme begins with the account's number, so that a search for the
- * beginning of a word meets this account's words only.
+ * What the organization's register finds these details by. Each lexeme begins with the organization's number, so that a search for the
+ * beginning of a word meets this organization's words only.
  */
-export function lexemesOf(account: number, details: JsonObject): string[] {
+export function lexemesOf(organization: number, details: JsonObject): string[] {
   const tags = tagsOf(details);
-  const lexemes = new Set(tags.map((tag) => tagLexeme(account, tag)));
+  const lexemes = new Set(tags.map((tag) => tagLexeme(organization, tag)));
   for (const part of partsOf([...textsOf(details), ...tags].flatMap(wordsOf))) {
     if (lexemes.size >= MAX_LEXEMES) break;
-    lexemes.add(wordLexeme(account, part));
+    lexemes.add(wordLexeme(organization, part));
   }
   return [...lexemes].slice(0, MAX_LEXEMES);
 }
@@ -420,15 +420,15 @@ function* partsOf(words: readonly string[]): Generator<string> {
  * @param tags  each must be a tag
  */
 export function searchQuery(
-  account: number,
+  organization: number,
   words: readonly string[],
   tags: readonly string[],
 ): string | null {
   const found = words.map(wordsOf);
   if (found.some((each) => each.length === 0)) return null;
   return [
-    ...found.flat().map((word) => `${quoted(wordLexeme(account, cut(word, MAX_LENGTH)))}:*`),
-    ...tags.map((tag) => quoted(tagLexeme(account, tag))),
+    ...found.flat().map((word) => `${quoted(wordLexeme(organization, cut(word, MAX_LENGTH)))}:*`),
+    ...tags.map((tag) => quoted(tagLexeme(organization, tag))),
   ].join(' & ');
 }
 
@@ -447,10 +447,10 @@ const folded = (text: string): string => (ASCII.test(text) ? text : text.normali
 
 const wordsOf = (text: string): string[] => folded(text).match(ASCII.test(text) ? ASCII_WORD : WORD) ?? [];
 
-const wordLexeme = (account: number, word: string): string => `${account}/${word}`;
+const wordLexeme = (organization: number, word: string): string => `${organization}/${word}`;
 
-const tagLexeme = (account: number, tag: string): string =>
-  `${account}#${cut(folded(tag).replaceAll(CONTROLS, ' ').trim(), MAX_TAG_LENGTH)}`;
+const tagLexeme = (organization: number, tag: string): string =>
+  `${organization}#${cut(folded(tag).replaceAll(CONTROLS, ' ').trim(), MAX_TAG_LENGTH)}`;
 
 /** The first `length` characters; never half of one. */
 function cut(text: string, length: number): string {

@@ -56,17 +56,17 @@ export interface KeyRange {
   readonly to: bigint;
 }
 
-/** A run of positions in an account's register, and what stands at these positions. */
+/** A run of positions in an organization's register, and what stands at these positions. */
 export interface RegisteredRun {
   readonly first_position: bigint;
   readonly entry_count: number;
-  readonly account_number: number;
-  /** null: there is no account of that number. */
-  readonly account_id: string | null;
-  /** Entries at its positions, and those of them that bear an account's tag. */
+  readonly organization_number: number;
+  /** null: there is no organization of that number. */
+  readonly organization_id: string | null;
+  /** Entries at its positions, and those of them that bear an organization's tag. */
   readonly entries: number;
   readonly tagged: number;
-  /** The first entry that is not erased and bears another tag than the account's; null: none. */
+  /** The first entry that is not erased and bears another tag than the organization's; null: none. */
   readonly foreign_at: bigint | null;
   /** The first that is not erased and was accepted at another time than the run says; null: none. */
   readonly other_time_at: bigint | null;
@@ -108,7 +108,7 @@ export interface ChainSnapshot {
   rows<T extends ChainTable>(table: T, range?: KeyRange, pageSize?: number): AsyncIterable<ChainRows[T][]>;
 
   /**
-   * Runs of the accounts' registers with a first position above `after` (null: from the first on), in position order, at most
+   * Runs of the organizations' registers with a first position above `after` (null: from the first on), in position order, at most
    * `limit`. Tags are compared by the server: the entries that they are compared with can be read and checked by `rows`.
    */
   registeredRuns(after: bigint | null, limit: number): Promise<RegisteredRun[]>;
@@ -116,7 +116,7 @@ export interface ChainSnapshot {
   /** The statements of the log about its keys, in the order of the chain. */
   keyStatements(): Promise<KeyStatementRow[]>;
 
-  /** How many entries bear an account's tag. */
+  /** How many entries bear an organization's tag. */
   taggedEntries(): Promise<number>;
 
   /**
@@ -128,7 +128,7 @@ export interface ChainSnapshot {
   /** What another thread needs to see the same view, by `joinSnapshot`, as long as this one lasts. It holds the database's password. */
   share(): Promise<SharedSnapshot>;
 
-  /** Positions of entries that bear an account's tag and are in no run, lowest first, at most `limit`. Reads all tagged entries. */
+  /** Positions of entries that bear an organization's tag and are in no run, lowest first, at most `limit`. Reads all tagged entries. */
   unregistered(limit: number): Promise<bigint[]>;
 }
 

@@ -129,16 +129,16 @@ async function reading<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** As `accountTagOf` (proof): the first 16 bytes of SHA-256(0x03 ‖ salt ‖ account id). */
-const TAG = String.raw`substring(sha256('\x03'::bytea || entry.salt || convert_to(account.id, 'UTF8')) FROM 1 FOR 16)`;
+/** As `accountTagOf` (proof): the first 16 bytes of SHA-256(0x03 ‖ salt ‖ organization id). */
+const TAG = String.raw`substring(sha256('\x03'::bytea || entry.salt || convert_to(organization.id, 'UTF8')) FROM 1 FOR 16)`;
 
 /** $1: above which position, $2: how many. */
 export const REGISTERED_RUNS = `
-SELECT run.first_position, run.entry_count, run.account_number, account.id AS account_id, seen.*
+SELECT run.first_position, run.entry_count, run.organization_number, organization.id AS organization_id, seen.*
 FROM (
   SELECT * FROM register_run WHERE first_position > $1 ORDER BY first_position LIMIT $2
 ) AS run
-LEFT JOIN account ON account.number = run.account_number
+LEFT JOIN organization ON organization.number = run.organization_number
 CROSS JOIN LATERAL (
   SELECT count(*)::integer AS entries, count(entry.account_tag)::integer AS tagged,
     min(entry.position) FILTER (WHERE entry.digest IS NOT NULL AND entry.account_tag IS DISTINCT FROM ${TAG}) AS foreign_at,

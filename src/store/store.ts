@@ -25,7 +25,7 @@ export interface Store extends CosignatureRows, FollowedRows, LogKeyRows {
   readonly rateLimits: RateLimits;
 
   /**
-   * The account's entries that match, newest first, less those that have been erased. What is accepted is found from that moment on.
+   * The organization's entries that match, newest first, less those that have been erased. What is accepted is found from that moment on.
    * @throws {RangeError} limit or digestPrefix is out of range
    */
   register(query: RegisterQuery): Promise<RegisteredEntry[]>;
@@ -207,16 +207,16 @@ export interface AcceptGroup {
     readonly json: string;
     readonly words: readonly string[];
   }[];
-  /** Which runs of `entries` belong to which account; `offset` counts within `entries`, `account` is the account's number. */
+  /** Which runs of `entries` belong to which organization; `offset` counts within `entries`, `organization` is the organization's number. */
   readonly register: readonly {
     readonly offset: number;
     readonly count: number;
-    readonly account: number;
+    readonly organization: number;
     /** `key:<id>` or `person:<id>`. */
     readonly submittedBy: string;
   }[];
   /**
-   * `KeyFacts.version` of what was remembered of submitters, where something was: if accounts or keys have been changed since, nothing
+   * `KeyFacts.version` of what was remembered of submitters, where something was: if organizations or keys have been changed since, nothing
    * is written. Absent: nothing was.
    */
   readonly accessVersion?: number;

@@ -135,7 +135,7 @@ function accountLink(page: PageName): HTMLElement {
     class: 'account-link',
     href: './account.html',
     ...(page === 'account' ? { 'aria-current': 'page' } : {}),
-    ...(name === null ? {} : { 'aria-label': t.accountOf(name) }),
+    ...(name === null ? {} : { 'aria-label': t.organizationOf(name) }),
   });
   if (name !== null) link.append(icon('person'), element('span', {}, name));
   else if (current !== null || page === 'account') link.append(t.signIn);

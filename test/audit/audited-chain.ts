@@ -21,7 +21,7 @@ import {
 import { nodeSha256 } from '../../src/crypto/primitives.js';
 import { buildTree } from '../../src/merkle/block-tree.js';
 import { extendLog } from '../../src/sealer/log-tree.js';
-import type { Account, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
+import type { Organization, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
 
 export const DIFFICULTY = 4;
 /** Fixed, so that blocks and entries of a test lie in a known order of time. */
@@ -36,23 +36,26 @@ export function createSigner(name = 'audit.example/log'): NoteSigner {
   };
 }
 
-const ACCOUNTS = ['account-a', 'account-b'];
+const ORGANIZATIONS = ['organization-a', 'organization-b'];
 
-/** The accounts that entries are of, in the order of ACCOUNTS. */
-async function accountsOf({ access }: Store): Promise<Account[]> {
-  const event = { at: START, kind: 'account_created', accountId: null, personId: null } as const;
+/** The organizations that entries are of, in the order of ORGANIZATIONS. */
+async function organizationsOf({ access }: Store): Promise<Organization[]> {
+  const event = { at: START, kind: 'organization_created', organizationId: null, personId: null } as const;
   const limits = { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null };
-  const accounts: Account[] = [];
-  for (const id of ACCOUNTS) {
-    const account = { id, name: id, createdAt: START, limits };
+  const organizations: Organization[] = [];
+  for (const id of ORGANIZATIONS) {
+    const organization = { id, name: id, createdAt: START, limits };
     const told = { ...event, keyId: null, address: null, detail: {} };
-    accounts.push((await access.account(id)) ?? (await access.createAccount(account, told)));
+    organizations.push(
+      (await access.organization(id)) ?? (await access.createOrganization(organization, told)),
+    );
   }
-  return accounts;
+  return organizations;
 }
 
-/** Every fourth entry is of an account, of the two in turns. */
-const accountAt = (index: number): number | null => (index % 4 === 0 ? (index / 4) % ACCOUNTS.length : null);
+/** Every fourth entry is of an organization, of the two in turns. */
+const organizationAt = (index: number): number | null =>
+  index % 4 === 0 ? (index / 4) % ORGANIZATIONS.length : null;
 
 /** Every third entry has details, every fifth no size. */
 function sample(time: number, index: number): { entry: NewEntry; json: string | null } {
@@ -63,7 +66,7 @@ function sample(time: number, index: number): { entry: NewEntry; json: string | 
     digest: new Uint8Array(randomBytes(32)),
     size: index % 5 === 0 ? null : 1000 + index,
     salt,
-    accountTag: accountTagOf(salt, ACCOUNTS[accountAt(index) ?? -1] ?? null),
+    accountTag: accountTagOf(salt, ORGANIZATIONS[organizationAt(index) ?? -1] ?? null),
     detailsDigest: detailsDigestOf(salt, details),
   };
   return { entry, json: details === null ? null : canonicalJson(details) };
@@ -72,17 +75,17 @@ function sample(time: number, index: number): { entry: NewEntry; json: string | 
 /** Accepts `count` entries at once, `time` milliseconds after START. */
 export async function acceptEntries(store: Store, count: number, time: number): Promise<void> {
   const samples = Array.from({ length: count }, (_, index) => sample(time, index));
-  const accounts = await accountsOf(store);
+  const organizations = await organizationsOf(store);
   await store.accept({
     acceptedAt: START + time,
     entries: samples.map(({ entry }) => entry),
     details: samples.flatMap(({ json }, index) => (json === null ? [] : [{ index, json, words: [] }])),
     idempotency: [],
     register: samples.flatMap((_, offset) => {
-      const account = accounts[accountAt(offset) ?? -1];
-      return account === undefined
+      const organization = organizations[organizationAt(offset) ?? -1];
+      return organization === undefined
         ? []
-        : [{ offset, count: 1, account: account.number, submittedBy: 'key:test' }];
+        : [{ offset, count: 1, organization: organization.number, submittedBy: 'key:test' }];
     }),
   });
 }

@@ -3,7 +3,7 @@ import { audit } from '../../src/audit/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { acceptEntries, buildChain, createSigner } from './audited-chain.js';
 
-// An account's register is where its search looks. What a database's administrator does to it, the chain contradicts.
+// An organization's register is where its search looks. What a database's administrator does to it, the chain contradicts.
 
 const signer = createSigner();
 
@@ -13,7 +13,7 @@ async function audited(db: TestStore, limit = 100) {
   return findings.map(({ table, key, column, problem }) => [table, ...Object.values(key), column, problem]);
 }
 
-/** Positions 0, 4, 8, … of each block are of two accounts in turns, each a run of its own; 3 wait for their block. */
+/** Positions 0, 4, 8, … of each block are of two organizations in turns, each a run of its own; 3 wait for their block. */
 async function createChain(): Promise<TestStore> {
   const db = await createStore();
   await buildChain(db.store, signer, [9, 9]);
@@ -40,31 +40,31 @@ const TAMPERINGS: readonly (readonly [string, string, readonly unknown[][]])[] =
     ['0', '4', '8', '9', '13', '17', '18'].map((position) => [RUN, position, null, 'missing']),
   ],
   [
-    'a run given to another account',
-    'UPDATE register_run SET account_number = 3 - account_number WHERE first_position = 8',
-    [[RUN, '8', 'account_number', 'register_mismatch']],
+    'a run given to another organization',
+    'UPDATE register_run SET organization_number = 3 - organization_number WHERE first_position = 8',
+    [[RUN, '8', 'organization_number', 'register_mismatch']],
   ],
   [
-    'a run of an account that there is not',
-    'UPDATE register_run SET account_number = 77 WHERE first_position = 18',
-    [[RUN, '18', 'account_number', 'register_mismatch']],
+    'a run of an organization that there is not',
+    'UPDATE register_run SET organization_number = 77 WHERE first_position = 18',
+    [[RUN, '18', 'organization_number', 'register_mismatch']],
   ],
   [
-    'an anonymous entry given to an account',
-    `INSERT INTO register_run SELECT account_number, 5, accepted_at, 1, '' FROM register_run WHERE first_position = 4`,
-    [[RUN, '5', 'account_number', 'register_mismatch']],
+    'an anonymous entry given to an organization',
+    `INSERT INTO register_run SELECT organization_number, 5, accepted_at, 1, '' FROM register_run WHERE first_position = 4`,
+    [[RUN, '5', 'organization_number', 'register_mismatch']],
   ],
   [
     'a run made longer',
     'UPDATE register_run SET entry_count = 2 WHERE first_position = 4',
-    [[RUN, '4', 'account_number', 'register_mismatch']],
+    [[RUN, '4', 'organization_number', 'register_mismatch']],
   ],
   [
     'a run made longer than the chain',
     'UPDATE register_run SET entry_count = 9, first_position = 20 WHERE first_position = 18',
     [
       [RUN, '20', 'entry_count', 'register_mismatch'],
-      [RUN, '20', 'account_number', 'register_mismatch'],
+      [RUN, '20', 'organization_number', 'register_mismatch'],
       [RUN, '18', null, 'missing'],
     ],
   ],
@@ -81,7 +81,7 @@ test.each(TAMPERINGS)('%s is named', async (_, statement, expected) => {
   expect(await audited(db)).toEqual(expected);
 });
 
-test('a run over another is named, though both are of the account', async () => {
+test('a run over another is named, though both are of the organization', async () => {
   await using db = await createStore();
   await acceptEntries(db.store, 1, 0);
   await acceptEntries(db.store, 1, 0);
@@ -104,7 +104,7 @@ beforeAll(async () => {
 test('more runs than are read at once, and more findings than are kept', async () => {
   await buildChain(many.store, signer, [5_000]);
   expect(await audited(many)).toEqual([]);
-  await asSuperuser(many, 'UPDATE register_run SET account_number = 3 - account_number');
+  await asSuperuser(many, 'UPDATE register_run SET organization_number = 3 - organization_number');
   const { findings, findingCount } = await audit({ store: many.store, logKey: signer.key, limit: 10 });
   expect([findings.length, findingCount]).toEqual([10, 1_250]);
 });

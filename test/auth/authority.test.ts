@@ -4,7 +4,7 @@ import {
   LOCAL,
   type Access,
   type AccessErrorCode,
-  type Account,
+  type Organization,
   type Actor,
   type Scope,
 } from '../../src/auth/index.js';
@@ -12,7 +12,7 @@ import { createIssuer, type Issuer } from './issuer.js';
 import { codeOf } from './refusal.js';
 import { createScene, HOME, type Scene } from './scene.js';
 
-/** Who may do what in an account that has an owner, and in one that has none: every actor with every call. */
+/** Who may do what in an organization that has an owner, and in one that has none: every actor with every call. */
 
 const ACTORS = [
   'anonymous',
@@ -34,29 +34,29 @@ type Row = readonly [Outcome, Outcome, Outcome, Outcome, Outcome, Outcome, Outco
 let scene: Scene;
 let issuer: Issuer;
 let access: Access;
-let account: Account;
+let organization: Organization;
 let actors: Readonly<Record<ActorName, Actor>>;
 let people = 0;
 
 beforeAll(async () => {
   scene = await createScene();
-  const staffed = await scene.account();
-  account = staffed.account;
-  const elsewhere = await scene.account('Elsewhere');
+  const staffed = await scene.organization();
+  organization = staffed.organization;
+  const elsewhere = await scene.organization('Elsewhere');
   issuer = await createIssuer(
-    [{ claimValue: 'legal', role: 'owner', accountId: account.id }],
+    [{ claimValue: 'legal', role: 'owner', organizationId: organization.id }],
     'roles',
     () => scene.clock.now,
   );
   access = await scene.another({ oidc: issuer.config });
   const scopes: Scope[] = ['notarize', 'read'];
-  const { secret } = await access.createKey(LOCAL, account.id, { name: 'K', scopes }, HOME);
+  const { secret } = await access.createKey(LOCAL, organization.id, { name: 'K', scopes }, HOME);
   const bearer = (token: string) => access.authenticate({ kind: 'bearer', token }, HOME);
   actors = {
     anonymous: ANONYMOUS_PRINCIPAL,
     key: await bearer(secret),
-    auditor: (await scene.user(account, 'auditor')).principal,
-    notary: (await scene.user(account, 'notary')).principal,
+    auditor: (await scene.user(organization, 'auditor')).principal,
+    notary: (await scene.user(organization, 'notary')).principal,
     owner: staffed.owner.principal,
     'owner elsewhere': elsewhere.owner.principal,
     operator: (await scene.operator()).principal,
@@ -71,12 +71,12 @@ afterAll(async () => {
 });
 
 const newUser = () => ({ email: `extra${people++}@example.com`, name: 'Extra', role: 'notary' as const });
-const addUser = async (to = account.id) => {
+const addUser = async (to = organization.id) => {
   const { user } = await access.addUser(LOCAL, to, newUser(), HOME);
   return user.person.id;
 };
 const addKey = async () =>
-  (await access.createKey(LOCAL, account.id, { name: 'K', scopes: ['read'] }, HOME)).key.id;
+  (await access.createKey(LOCAL, organization.id, { name: 'K', scopes: ['read'] }, HOME)).key.id;
 
 type Call = (by: Actor) => Promise<unknown>;
 
@@ -86,7 +86,7 @@ const EVERYBODYS: Row = [
   'forbidden',
   'forbidden',
   'done',
-  'account_not_found',
+  'organization_not_found',
   'forbidden',
   'done',
   'done',
@@ -107,17 +107,23 @@ const OF_OPERATORS: Row = [
 ];
 
 const CALLS: Readonly<Record<string, readonly [Row, Call]>> = {
-  users: [OF_STAFF, (by) => access.users(by, account.id)],
-  addUser: [OF_STAFF, (by) => access.addUser(by, account.id, newUser(), HOME)],
-  inviteAgain: [OF_STAFF, async (by) => access.inviteAgain(by, account.id, await addUser(), HOME)],
-  removeUser: [OF_STAFF, async (by) => access.removeUser(by, account.id, await addUser(), HOME)],
-  setRole: [OF_OWNERS, async (by) => access.setRole(by, account.id, await addUser(), 'auditor', HOME)],
-  keys: [OF_OWNERS, (by) => access.keys(by, account.id)],
-  createKey: [OF_OWNERS, (by) => access.createKey(by, account.id, { name: 'K', scopes: ['read'] }, HOME)],
-  revokeKey: [OF_OWNERS, async (by) => access.revokeKey(by, account.id, await addKey(), HOME)],
-  createAccount: [OF_OPERATORS, (by) => access.createAccount(by, { name: 'New' }, HOME)],
-  accounts: [OF_OPERATORS, (by) => access.accounts(by, { limit: 10 })],
-  updateAccount: [OF_OPERATORS, (by) => access.updateAccount(by, account.id, { name: 'A company' }, HOME)],
+  users: [OF_STAFF, (by) => access.users(by, organization.id)],
+  addUser: [OF_STAFF, (by) => access.addUser(by, organization.id, newUser(), HOME)],
+  inviteAgain: [OF_STAFF, async (by) => access.inviteAgain(by, organization.id, await addUser(), HOME)],
+  removeUser: [OF_STAFF, async (by) => access.removeUser(by, organization.id, await addUser(), HOME)],
+  setRole: [OF_OWNERS, async (by) => access.setRole(by, organization.id, await addUser(), 'auditor', HOME)],
+  keys: [OF_OWNERS, (by) => access.keys(by, organization.id)],
+  createKey: [
+    OF_OWNERS,
+    (by) => access.createKey(by, organization.id, { name: 'K', scopes: ['read'] }, HOME),
+  ],
+  revokeKey: [OF_OWNERS, async (by) => access.revokeKey(by, organization.id, await addKey(), HOME)],
+  createOrganization: [OF_OPERATORS, (by) => access.createOrganization(by, { name: 'New' }, HOME)],
+  organizations: [OF_OPERATORS, (by) => access.organizations(by, { limit: 10 })],
+  updateOrganization: [
+    OF_OPERATORS,
+    (by) => access.updateOrganization(by, organization.id, { name: 'A company' }, HOME),
+  ],
   operators: [OF_OPERATORS, (by) => access.operators(by)],
   setOperator: [OF_OPERATORS, (by) => access.setOperator(by, newUser().email, true, HOME)],
   setPersonDisabled: [OF_OPERATORS, async (by) => access.setPersonDisabled(by, await addUser(), true, HOME)],
@@ -138,29 +144,29 @@ async function outcomes(call: Call): Promise<Outcome[]> {
   return seen;
 }
 
-describe('in an account with an owner', () => {
+describe('in an organization with an owner', () => {
   test.each(Object.entries(CALLS))('%s', async (_, [expected, call]) => {
     expect(await outcomes(call)).toEqual(expected);
   });
 
-  test('account: one’s own, for whoever acts for it', async () => {
+  test('organization: one’s own, for whoever acts for it', async () => {
     const own: Row = [
-      'account_not_found',
+      'organization_not_found',
       'done',
       'done',
       'done',
       'done',
-      'account_not_found',
+      'organization_not_found',
       'done',
       'done',
       'done',
     ];
-    expect(await outcomes((by) => access.account(by, account.id))).toEqual(own);
+    expect(await outcomes((by) => access.organization(by, organization.id))).toEqual(own);
   });
 });
 
-test('an account without an owner: the operator gives it one, and nothing else', async () => {
-  const fresh = await access.createAccount(LOCAL, { name: 'Fresh' }, HOME);
+test('an organization without an owner: the operator gives it one, and nothing else', async () => {
+  const fresh = await access.createOrganization(LOCAL, { name: 'Fresh' }, HOME);
   const operator = actors.operator;
   const owner = { ...newUser(), role: 'owner' as const };
   for (const role of ['notary', 'auditor'] as const) {
@@ -177,31 +183,33 @@ test('an account without an owner: the operator gives it one, and nothing else',
     'forbidden',
   );
   const { principal } = await access.redeem(token, { password: 'a good password' }, HOME);
-  expect(principal).toMatchObject({ account: { id: fresh.id }, role: 'owner' });
+  expect(principal).toMatchObject({ organization: { id: fresh.id }, role: 'owner' });
   expect(await codeOf(access.addUser(operator, fresh.id, { ...newUser(), role: 'owner' }, HOME))).toBe(
     'owner_exists',
   );
   expect(await codeOf(access.users(operator, fresh.id))).toBe('owner_exists');
 });
 
-test('accounts that are not there, and ids that are none, are answered like those of others', async () => {
-  const ids = ['acct_aaaaaaaaaaaaaaaaaaaa', '', 'acct_', "' OR '1'='1", '\u0000', 'a'.repeat(10_000)];
+test('organizations that are not there, and ids that are none, are answered like those of others', async () => {
+  const ids = ['org_aaaaaaaaaaaaaaaaaaaa', '', 'org_', "' OR '1'='1", '\u0000', 'a'.repeat(10_000)];
   for (const id of ids) {
     for (const by of [actors.owner, actors.operator, LOCAL]) {
-      expect(await codeOf(access.account(by, id))).toBe('account_not_found');
-      expect(await codeOf(access.users(by, id))).toBe('account_not_found');
+      expect(await codeOf(access.organization(by, id))).toBe('organization_not_found');
+      expect(await codeOf(access.users(by, id))).toBe('organization_not_found');
     }
-    expect(await codeOf(access.updateAccount(LOCAL, id, { name: 'x' }, HOME))).toBe('account_not_found');
-    expect(await codeOf(access.keys(actors.owner, id))).toBe('account_not_found');
+    expect(await codeOf(access.updateOrganization(LOCAL, id, { name: 'x' }, HOME))).toBe(
+      'organization_not_found',
+    );
+    expect(await codeOf(access.keys(actors.owner, id))).toBe('organization_not_found');
     expect(await codeOf(access.revokeKey(LOCAL, id, '0'.repeat(16), HOME))).toBe('key_not_found');
-    expect(await codeOf(access.revokeKey(actors.owner, account.id, id, HOME))).toBe('key_not_found');
-    expect(await codeOf(access.removeUser(actors.owner, account.id, id, HOME))).toBe('user_not_found');
+    expect(await codeOf(access.revokeKey(actors.owner, organization.id, id, HOME))).toBe('key_not_found');
+    expect(await codeOf(access.removeUser(actors.owner, organization.id, id, HOME))).toBe('user_not_found');
   }
-  expect(await access.accounts(LOCAL, { after: '\u0000', limit: 1 })).toHaveLength(1);
+  expect(await access.organizations(LOCAL, { after: '\u0000', limit: 1 })).toHaveLength(1);
 });
 
-test('no account loses its last owner, and the service not its last operator', async () => {
-  const { account: own, owner } = await scene.account('Own');
+test('no organization loses its last owner, and the service not its last operator', async () => {
+  const { organization: own, owner } = await scene.organization('Own');
   const { principal } = owner;
   const me = principal.personId;
   expect(await codeOf(access.removeUser(principal, own.id, me, HOME))).toBe('last_owner');

@@ -37,19 +37,20 @@ test('each act leaves its event, and what changes nothing leaves none', async ()
   expect(await kinds(() => access.firstStartToken())).toEqual([]);
   const { principal: operator } = await access.signIn(operating, CLIENT);
 
-  const account = await access.createAccount(operator, { name: 'A' }, CLIENT);
-  expect(await kinds(() => access.createAccount(operator, { name: 'B' }, CLIENT))).toEqual([
-    'account_created',
+  const organization = await access.createOrganization(operator, { name: 'A' }, CLIENT);
+  expect(await kinds(() => access.createOrganization(operator, { name: 'B' }, CLIENT))).toEqual([
+    'organization_created',
   ]);
-  const change = (given: object) => kinds(() => access.updateAccount(operator, account.id, given, CLIENT));
-  expect(await change({ name: 'C', limits: { digestsPerDay: 5 } })).toEqual(['account_changed']);
-  expect(await change({ disabled: true })).toEqual(['account_disabled']);
-  expect(await change({ disabled: false })).toEqual(['account_enabled']);
+  const change = (given: object) =>
+    kinds(() => access.updateOrganization(operator, organization.id, given, CLIENT));
+  expect(await change({ name: 'C', limits: { digestsPerDay: 5 } })).toEqual(['organization_changed']);
+  expect(await change({ disabled: true })).toEqual(['organization_disabled']);
+  expect(await change({ disabled: false })).toEqual(['organization_enabled']);
 
   const invited = { email: 'owner@example.com', name: 'Owner', role: 'owner' } as const;
   let token = '';
   const add = async () => {
-    const { invitation } = await access.addUser(operator, account.id, invited, CLIENT);
+    const { invitation } = await access.addUser(operator, organization.id, invited, CLIENT);
     token = invitation?.token ?? '';
   };
   expect(await kinds(add)).toEqual(['user_added', 'invitation_made']);
@@ -78,12 +79,12 @@ test('each act leaves its event, and what changes nothing leaves none', async ()
   const [session] = await access.sessions(owner);
   expect(await kinds(() => access.endSession(owner, session?.id ?? '', CLIENT))).toEqual(['session_ended']);
 
-  const notary = await scene.user(account, 'notary');
+  const notary = await scene.user(organization, 'notary');
   const { personId } = notary.principal;
-  const setRole = () => access.setRole(owner, account.id, personId, 'auditor', CLIENT);
+  const setRole = () => access.setRole(owner, organization.id, personId, 'auditor', CLIENT);
   expect(await kinds(setRole)).toEqual(['role_changed']);
   expect(await kinds(setRole)).toEqual([]);
-  expect(await kinds(() => access.inviteAgain(owner, account.id, personId, CLIENT))).toEqual([
+  expect(await kinds(() => access.inviteAgain(owner, organization.id, personId, CLIENT))).toEqual([
     'invitation_made',
   ]);
   const password = { current: PASSWORD, next: 'another password' };
@@ -91,16 +92,18 @@ test('each act leaves its event, and what changes nothing leaves none', async ()
     'password_set',
     'sign_in',
   ]);
-  expect(await kinds(() => access.removeUser(owner, account.id, personId, CLIENT))).toEqual(['user_removed']);
-  expect(await kinds(() => codeOf(access.removeUser(owner, account.id, personId, CLIENT)))).toEqual([]);
+  expect(await kinds(() => access.removeUser(owner, organization.id, personId, CLIENT))).toEqual([
+    'user_removed',
+  ]);
+  expect(await kinds(() => codeOf(access.removeUser(owner, organization.id, personId, CLIENT)))).toEqual([]);
 
   let keyId = '';
   const createKey = async () => {
-    keyId = (await access.createKey(owner, account.id, { name: 'K', scopes: ['read'] }, CLIENT)).key.id;
+    keyId = (await access.createKey(owner, organization.id, { name: 'K', scopes: ['read'] }, CLIENT)).key.id;
   };
   expect(await kinds(createKey)).toEqual(['key_created']);
-  expect(await kinds(() => access.revokeKey(owner, account.id, keyId, CLIENT))).toEqual(['key_revoked']);
-  expect(await kinds(() => codeOf(access.revokeKey(owner, account.id, keyId, CLIENT)))).toEqual([]);
+  expect(await kinds(() => access.revokeKey(owner, organization.id, keyId, CLIENT))).toEqual(['key_revoked']);
+  expect(await kinds(() => codeOf(access.revokeKey(owner, organization.id, keyId, CLIENT)))).toEqual([]);
 
   const disable = (off: boolean) => kinds(() => access.setPersonDisabled(operator, personId, off, CLIENT));
   expect(await disable(true)).toEqual(['person_disabled']);
@@ -120,15 +123,21 @@ test('each act leaves its event, and what changes nothing leaves none', async ()
   expect(await kinds(() => access.record(published))).toEqual(['details_published']);
 });
 
-test('an event says who, from where, in which account and what of; what the machine itself does comes from nowhere', async () => {
+test('an event says who, from where, in which organization and what of; what the machine itself does comes from nowhere', async () => {
   await using scene = await createScene();
   const { access, clock } = scene;
-  const { account, owner } = await scene.account();
+  const { organization, owner } = await scene.organization();
   const { personId } = owner.principal;
-  const facts = { at: clock.now, accountId: account.id, personId, keyId: null, address: CLIENT.address };
+  const facts = {
+    at: clock.now,
+    organizationId: organization.id,
+    personId,
+    keyId: null,
+    address: CLIENT.address,
+  };
   const input = { name: 'K', scopes: ['notarize', 'read'], networks: ['10.0.0.0/8'] };
-  const [made] = await left(scene, () => access.createKey(owner.principal, account.id, input, CLIENT));
-  const [key] = await access.keys(LOCAL, account.id);
+  const [made] = await left(scene, () => access.createKey(owner.principal, organization.id, input, CLIENT));
+  const [key] = await access.keys(LOCAL, organization.id);
   expect(made).toMatchObject({
     ...facts,
     kind: 'key_created',
@@ -136,7 +145,7 @@ test('an event says who, from where, in which account and what of; what the mach
     detail: { name: 'K', scopes: 'notarize read', networks: '10.0.0.0/8' },
   });
   const [revoked] = await left(scene, async () => {
-    await access.revokeKey(LOCAL, account.id, key?.id ?? '', CLIENT);
+    await access.revokeKey(LOCAL, organization.id, key?.id ?? '', CLIENT);
     return null;
   });
   expect(revoked).toMatchObject({
@@ -155,7 +164,7 @@ test('a sign-in that fails as nobody keeps what was typed to itself: it may be a
   await using scene = await createScene();
   const typed = 'hunter2@secret-that-was-typed.example';
   const events = await left(scene, () => scene.access.signIn({ email: typed, password: PASSWORD }, CLIENT));
-  expect(events).toMatchObject([{ kind: 'sign_in_failed', personId: null, accountId: null }]);
+  expect(events).toMatchObject([{ kind: 'sign_in_failed', personId: null, organizationId: null }]);
   const everything = await scene.database.query<{ row: string }>(
     'SELECT access_event::text AS row FROM access_event UNION ALL SELECT throttle::text FROM throttle',
   );
@@ -179,30 +188,37 @@ test('waiting out a block is told once, not each time', async () => {
   expect(await fail()).toEqual([]);
 });
 
-test('an owner reads the account’s part, an operator all, and nobody else anything', async () => {
+test('an owner reads the organization’s part, an operator all, and nobody else anything', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const mine = await scene.account('Mine');
-  const theirs = await scene.account('Theirs');
-  const notary = await scene.user(mine.account, 'notary');
-  const auditor = await scene.user(mine.account, 'auditor');
+  const mine = await scene.organization('Mine');
+  const theirs = await scene.organization('Theirs');
+  const notary = await scene.user(mine.organization, 'notary');
+  const auditor = await scene.user(mine.organization, 'auditor');
   const operator = await scene.operator();
-  const { secret } = await access.createKey(LOCAL, mine.account.id, { name: 'K', scopes: ['read'] }, HOME);
+  const { secret } = await access.createKey(
+    LOCAL,
+    mine.organization.id,
+    { name: 'K', scopes: ['read'] },
+    HOME,
+  );
   const key = await access.authenticate({ kind: 'bearer', token: secret }, HOME);
 
   const own = await access.events(mine.owner.principal, { limit: 1000 });
   expect(own.length).toBeGreaterThan(5);
-  expect(new Set(own.map(({ accountId }) => accountId))).toEqual(new Set([mine.account.id]));
-  expect(await access.events(mine.owner.principal, { accountId: mine.account.id, limit: 1000 })).toEqual(own);
-  for (const accountId of [theirs.account.id, 'acct_aaaaaaaaaaaaaaaaaaaa', '', "' OR '1'='1"]) {
-    expect(await codeOf(access.events(mine.owner.principal, { accountId, limit: 10 }))).toBe(
-      'account_not_found',
+  expect(new Set(own.map(({ organizationId }) => organizationId))).toEqual(new Set([mine.organization.id]));
+  expect(
+    await access.events(mine.owner.principal, { organizationId: mine.organization.id, limit: 1000 }),
+  ).toEqual(own);
+  for (const organizationId of [theirs.organization.id, 'org_aaaaaaaaaaaaaaaaaaaa', '', "' OR '1'='1"]) {
+    expect(await codeOf(access.events(mine.owner.principal, { organizationId, limit: 10 }))).toBe(
+      'organization_not_found',
     );
   }
   const all = await access.events(operator.principal, { limit: 1000 });
   expect(all).toEqual(await access.events(LOCAL, { limit: 1000 }));
-  expect(new Set(all.map(({ accountId }) => accountId))).toEqual(
-    new Set([null, mine.account.id, theirs.account.id]),
+  expect(new Set(all.map(({ organizationId }) => organizationId))).toEqual(
+    new Set([null, mine.organization.id, theirs.organization.id]),
   );
   for (const principal of [notary.principal, auditor.principal, key]) {
     expect(await codeOf(access.events(principal, { limit: 10 }))).toBe('forbidden');
@@ -219,7 +235,7 @@ test('an owner reads the account’s part, an operator all, and nobody else anyt
   const { personId } = notary.principal;
   const by = await access.events(operator.principal, { personId, limit: 100 });
   expect(by.map(({ kind }) => kind)).toEqual(['sign_in', 'invitation_accepted']);
-  for (const odd of [{ personId: 'a\u0000' }, { accountId: '\u0000' }, { kinds: ['x' as EventKind] }]) {
+  for (const odd of [{ personId: 'a\u0000' }, { organizationId: '\u0000' }, { kinds: ['x' as EventKind] }]) {
     expect(await access.events(LOCAL, { ...odd, limit: 10 })).toEqual([]);
   }
 });

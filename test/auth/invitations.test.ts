@@ -32,7 +32,7 @@ test('whoever comes first with the first link is the operator, and nobody after'
     email: null,
     name: null,
     firstOperator: true,
-    account: null,
+    organization: null,
     password: 'new',
   });
   expect(await codeOf(one.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_email');
@@ -50,7 +50,7 @@ test('whoever comes first with the first link is the operator, and nobody after'
   );
   const won = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   expect(won).toHaveLength(1);
-  expect(won[0]?.principal).toMatchObject({ operator: true, account: null, role: null, name: 'Op' });
+  expect(won[0]?.principal).toMatchObject({ operator: true, organization: null, role: null, name: 'Op' });
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'invalid_invitation' });
   }
@@ -83,21 +83,21 @@ test('the configuration’s operator is made once, however many instances start'
 test('an invitation is good once, for a week, and the latest alone', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account, owner } = await scene.account();
-  const added = await access.addUser(owner.principal, account.id, person('new@example.com'), HOME);
+  const { organization, owner } = await scene.organization();
+  const added = await access.addUser(owner.principal, organization.id, person('new@example.com'), HOME);
   const first = tokenOf(added);
   expect(added.user).toMatchObject({
     role: 'notary',
     acceptedAt: null,
     person: { email: 'new@example.com' },
   });
-  const { token } = await access.inviteAgain(owner.principal, account.id, added.user.person.id, HOME);
+  const { token } = await access.inviteAgain(owner.principal, organization.id, added.user.person.id, HOME);
   expect(await codeOf(access.invitation(first))).toBe('invalid_invitation');
   expect(await access.invitation(token)).toEqual({
     email: 'new@example.com',
     name: 'Somebody',
     firstOperator: false,
-    account: { id: account.id, name: account.name },
+    organization: { id: organization.id, name: organization.name },
     password: 'new',
   });
   const both = [access, await scene.another()];
@@ -109,9 +109,11 @@ test('an invitation is good once, for a week, and the latest alone', async () =>
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await codeOf(access.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
   const { principal } = await access.signIn({ email: 'new@example.com', password: PASSWORD }, HOME);
-  expect(principal).toMatchObject({ account, role: 'notary', name: 'New' });
+  expect(principal).toMatchObject({ organization, role: 'notary', name: 'New' });
 
-  const late = tokenOf(await access.addUser(owner.principal, account.id, person('late@example.com'), HOME));
+  const late = tokenOf(
+    await access.addUser(owner.principal, organization.id, person('late@example.com'), HOME),
+  );
   scene.clock.now += 7 * DAY_MS;
   expect(await codeOf(access.redeem(late, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
   for (const wrong of ['', 'x', `${late}A`, 'A'.repeat(43), '\u0000'.repeat(43), 'A'.repeat(1 << 20)]) {
@@ -120,16 +122,16 @@ test('an invitation is good once, for a week, and the latest alone', async () =>
   }
 });
 
-test('an invitation to an account that one is removed from, or by a disabled person, is void', async () => {
+test('an invitation to an organization that one is removed from, or by a disabled person, is void', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account, owner } = await scene.account();
-  const removed = await access.addUser(owner.principal, account.id, person('a@example.com'), HOME);
-  await access.removeUser(owner.principal, account.id, removed.user.person.id, HOME);
+  const { organization, owner } = await scene.organization();
+  const removed = await access.addUser(owner.principal, organization.id, person('a@example.com'), HOME);
+  await access.removeUser(owner.principal, organization.id, removed.user.person.id, HOME);
   expect(await codeOf(access.redeem(tokenOf(removed), { password: PASSWORD }, HOME))).toBe(
     'invalid_invitation',
   );
-  const disabled = await access.addUser(owner.principal, account.id, person('b@example.com'), HOME);
+  const disabled = await access.addUser(owner.principal, organization.id, person('b@example.com'), HOME);
   await access.setPersonDisabled(LOCAL, disabled.user.person.id, true, HOME);
   expect(await codeOf(access.redeem(tokenOf(disabled), { password: PASSWORD }, HOME))).toBe(
     'invalid_invitation',
@@ -137,58 +139,66 @@ test('an invitation to an account that one is removed from, or by a disabled per
 });
 
 /**
- * Addresses are not proved, so whoever invites one first can have taken it for themselves. That opens their own account to them and
+ * Addresses are not proved, so whoever invites one first can have taken it for themselves. That opens their own organization to them and
  * no other.
  */
-async function twoAccounts(scene: Scene) {
-  const mine = await scene.account('Mine');
-  const theirs = await scene.account('Theirs');
+async function twoOrganizations(scene: Scene) {
+  const mine = await scene.organization('Mine');
+  const theirs = await scene.organization('Theirs');
   const email = 'auditor@example.com';
   return { mine, theirs, email };
 }
 
-test('an address that another account has taken opens nothing here', async () => {
+test('an address that another organization has taken opens nothing here', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { mine, theirs, email } = await twoAccounts(scene);
-  // The owner of the other account invites the auditor and keeps the link.
-  const kept = tokenOf(await access.addUser(theirs.owner.principal, theirs.account.id, person(email), HOME));
+  const { mine, theirs, email } = await twoOrganizations(scene);
+  // The owner of the other organization invites the auditor and keeps the link.
+  const kept = tokenOf(
+    await access.addUser(theirs.owner.principal, theirs.organization.id, person(email), HOME),
+  );
   const taken = await access.redeem(kept, { password: OTHERS }, HOME);
   // We invite the auditor.
   const { user, invitation } = await access.addUser(
     mine.owner.principal,
-    mine.account.id,
+    mine.organization.id,
     person(email),
     HOME,
   );
   const token = tokenOf({ invitation });
   expect([user.acceptedAt, user.person.name]).toEqual([null, email]);
-  const places = async () => (await access.memberships(taken.principal)).map(({ account }) => account.id);
-  expect(await places()).toEqual([theirs.account.id]);
-  expect(await codeOf(access.chooseAccount(taken.principal, mine.account.id, HOME))).toBe(
-    'account_not_found',
+  const places = async () =>
+    (await access.memberships(taken.principal)).map(({ organization }) => organization.id);
+  expect(await places()).toEqual([theirs.organization.id]);
+  expect(await codeOf(access.chooseOrganization(taken.principal, mine.organization.id, HOME))).toBe(
+    'organization_not_found',
   );
-  expect(await codeOf(access.signIn({ email, password: OTHERS, account: mine.account.id }, HOME))).toBe(
-    'account_not_found',
-  );
+  expect(
+    await codeOf(access.signIn({ email, password: OTHERS, organization: mine.organization.id }, HOME)),
+  ).toBe('organization_not_found');
   // The real auditor comes with our link, and finds that somebody has chosen a password already.
   expect(await access.invitation(token)).toMatchObject({ email, password: 'own' });
   expect(await codeOf(access.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_credentials');
-  expect(await places()).toEqual([theirs.account.id]);
+  expect(await places()).toEqual([theirs.organization.id]);
   // The machine gives the address back; the one who had taken it is out.
   const { token: reset } = await access.resetPassword(LOCAL, email, HOME);
   await access.redeem(reset, { password: PASSWORD }, HOME);
   expect(await codeOf(access.authenticate(bearer(taken), HOME))).toBe('invalid_token');
   const joined = await access.redeem(token, { password: PASSWORD }, HOME);
-  expect(joined.principal).toMatchObject({ account: mine.account, role: 'notary' });
+  expect(joined.principal).toMatchObject({ organization: mine.organization, role: 'notary' });
 });
 
 test('who has a password joins with it, keeps name and sessions, and no one else can use the link', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { mine, theirs, email } = await twoAccounts(scene);
-  const before = await scene.user(theirs.account, 'owner', email);
-  const added = await access.addUser(mine.owner.principal, mine.account.id, person(email, 'auditor'), HOME);
+  const { mine, theirs, email } = await twoOrganizations(scene);
+  const before = await scene.user(theirs.organization, 'owner', email);
+  const added = await access.addUser(
+    mine.owner.principal,
+    mine.organization.id,
+    person(email, 'auditor'),
+    HOME,
+  );
   const token = tokenOf(added);
   await scene.news();
   expect(await codeOf(access.redeem(token, { name: 'Mallory', password: OTHERS }, HOME))).toBe(
@@ -196,17 +206,21 @@ test('who has a password joins with it, keeps name and sessions, and no one else
   );
   const joined = await access.redeem(token, { name: 'Mallory', password: PASSWORD }, HOME);
   expect(await scene.news()).toEqual(['sign_in_failed', 'invitation_accepted', 'sign_in']);
-  expect(joined.principal).toMatchObject({ name: 'Somebody', account: mine.account, role: 'auditor' });
+  expect(joined.principal).toMatchObject({
+    name: 'Somebody',
+    organization: mine.organization,
+    role: 'auditor',
+  });
   expect(await access.authenticate(bearer(before), HOME)).toEqual(before.principal);
 });
 
 test('two invitations that nobody has come with yet: the first sets the password, the second asks for it', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { mine, theirs, email } = await twoAccounts(scene);
-  const ours = tokenOf(await access.addUser(mine.owner.principal, mine.account.id, person(email), HOME));
+  const { mine, theirs, email } = await twoOrganizations(scene);
+  const ours = tokenOf(await access.addUser(mine.owner.principal, mine.organization.id, person(email), HOME));
   const others = tokenOf(
-    await access.addUser(theirs.owner.principal, theirs.account.id, person(email), HOME),
+    await access.addUser(theirs.owner.principal, theirs.organization.id, person(email), HOME),
   );
   expect((await access.invitation(others)).password).toBe('new');
   await access.redeem(ours, { password: PASSWORD }, HOME);
@@ -215,11 +229,11 @@ test('two invitations that nobody has come with yet: the first sets the password
   await access.redeem(others, { password: PASSWORD }, HOME);
 
   // At one moment, with different passwords: one of them counts, and the other one does not come in with another.
-  const third = await scene.account('Third');
-  const fourth = await scene.account('Fourth');
+  const third = await scene.organization('Third');
+  const fourth = await scene.organization('Fourth');
   const links = await Promise.all(
-    [third, fourth].map(({ account, owner }) =>
-      access.addUser(owner.principal, account.id, person('race@example.com'), HOME),
+    [third, fourth].map(({ organization, owner }) =>
+      access.addUser(owner.principal, organization.id, person('race@example.com'), HOME),
     ),
   );
   const outcomes = await Promise.allSettled(
@@ -228,13 +242,13 @@ test('two invitations that nobody has come with yet: the first sets the password
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-test('an owner sets a new password for people of the own account alone', async () => {
+test('an owner sets a new password for people of the own organization alone', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { mine, theirs, email } = await twoAccounts(scene);
-  const user = await scene.user(mine.account, 'notary', email);
+  const { mine, theirs, email } = await twoOrganizations(scene);
+  const user = await scene.user(mine.organization, 'notary', email);
   const again = () =>
-    access.inviteAgain(mine.owner.principal, mine.account.id, user.principal.personId, HOME);
+    access.inviteAgain(mine.owner.principal, mine.organization.id, user.principal.personId, HOME);
 
   const { token } = await again();
   expect((await access.invitation(token)).password).toBe('new');
@@ -243,30 +257,37 @@ test('an owner sets a new password for people of the own account alone', async (
   expect(await scene.news()).toEqual(['password_set', 'sign_in']);
   expect(await codeOf(access.authenticate(bearer(user), HOME))).toBe('invalid_token');
 
-  // Made while they had this account alone, used when they have another.
+  // Made while they had this organization alone, used when they have another.
   const { token: stale } = await again();
-  await access.addUser(LOCAL, theirs.account.id, person(email), HOME);
+  await access.addUser(LOCAL, theirs.organization.id, person(email), HOME);
   expect(await codeOf(access.redeem(stale, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
   expect(await codeOf(again())).toBe('forbidden');
   // The machine can, for anybody.
-  const { token: machines } = await access.inviteAgain(LOCAL, mine.account.id, user.principal.personId, HOME);
+  const { token: machines } = await access.inviteAgain(
+    LOCAL,
+    mine.organization.id,
+    user.principal.personId,
+    HOME,
+  );
   await access.redeem(machines, { password: PASSWORD }, HOME);
 });
 
 test('an owner sets no operator’s password', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account, owner } = await scene.account();
+  const { organization, owner } = await scene.organization();
   const operator = await scene.operator();
   const email = operator.principal.email ?? '';
-  const token = tokenOf(await access.addUser(owner.principal, account.id, person(email), HOME));
+  const token = tokenOf(await access.addUser(owner.principal, organization.id, person(email), HOME));
   expect(await codeOf(access.redeem(token, { password: OTHERS }, HOME))).toBe('invalid_credentials');
   await access.redeem(token, { password: PASSWORD }, HOME);
   expect(
-    await codeOf(access.inviteAgain(owner.principal, account.id, operator.principal.personId, HOME)),
+    await codeOf(access.inviteAgain(owner.principal, organization.id, operator.principal.personId, HOME)),
   ).toBe('forbidden');
   // Nor that of somebody who is to be one, and has not come yet.
-  const kept = tokenOf(await access.addUser(owner.principal, account.id, person('next@example.com'), HOME));
+  const kept = tokenOf(
+    await access.addUser(owner.principal, organization.id, person('next@example.com'), HOME),
+  );
   const made = await access.setOperator(operator.principal, 'next@example.com', true, HOME);
   expect(await codeOf(access.redeem(kept, { password: OTHERS }, HOME))).toBe('invalid_invitation');
   const { principal } = await access.redeem(tokenOf(made), { password: PASSWORD }, HOME);

@@ -5,34 +5,34 @@ import { Model, type Answer, type ModelActor } from './model.js';
 import { codeOf } from './refusal.js';
 import { createScene, HOME, PASSWORD, turnOf, type Scene } from './scene.js';
 
-/** Random people in random accounts call whatever there is, on two instances; each answer is the model's. */
+/** Random people in random organizations call whatever there is, on two instances; each answer is the model's. */
 
-const ACCOUNTS = 3;
+const ORGANIZATIONS = 3;
 const PEOPLE = 4;
 
-const account = fc.nat(ACCOUNTS - 1);
+const organization = fc.nat(ORGANIZATIONS - 1);
 const person = fc.nat(PEOPLE - 1);
-const key = fc.nat(ACCOUNTS + 1);
+const key = fc.nat(ORGANIZATIONS + 1);
 const role = fc.constantFrom(...ROLES);
 const rarely = fc.constantFrom(true, false, false, false);
 const actor: fc.Arbitrary<ModelActor> = fc.oneof(fc.record({ person }), fc.record({ key }));
-/** Half of the time somebody in the account that they began with, so that much is done. */
+/** Half of the time somebody in the organization that they began with, so that much is done. */
 const somewhere = fc.oneof(
-  account.map((own) => ({ actor: { person: own }, account: own })),
-  fc.record({ actor, account }),
+  organization.map((own) => ({ actor: { person: own }, organization: own })),
+  fc.record({ actor, organization }),
 );
 const within = <R extends object>(rest: fc.Arbitrary<R>) =>
   fc.tuple(somewhere, rest).map(([place, more]) => ({ ...place, ...more }));
 const call = fc.oneof(
-  within(fc.record({ name: fc.constantFrom('users', 'keys', 'events', 'account') })),
+  within(fc.record({ name: fc.constantFrom('users', 'keys', 'events', 'organization') })),
   within(fc.record({ name: fc.constant('createKey') })),
   within(fc.record({ name: fc.constant('revokeKey'), key })),
   within(fc.record({ name: fc.constant('setRole'), person, role })),
   within(fc.record({ name: fc.constant('removeUser'), person })),
-  fc.record({ name: fc.constant('chooseAccount'), actor: fc.record({ person }), account }),
+  fc.record({ name: fc.constant('chooseOrganization'), actor: fc.record({ person }), organization }),
   fc.record({ name: fc.constant('signIn'), person }),
-  fc.record({ name: fc.constant('addPerson'), account, person, role }),
-  fc.record({ name: fc.constant('close'), account, on: rarely }),
+  fc.record({ name: fc.constant('addPerson'), organization, person, role }),
+  fc.record({ name: fc.constant('close'), organization, on: rarely }),
   fc.record({ name: fc.constant('disable'), person, on: rarely }),
 );
 type Call = typeof call extends fc.Arbitrary<infer C> ? C : never;
@@ -49,7 +49,7 @@ afterAll(() => scene[Symbol.asyncDispose]());
 
 /** What the numbers of the model stand for in this run. */
 interface World {
-  readonly accounts: readonly string[];
+  readonly organizations: readonly string[];
   readonly people: readonly { readonly id: string; readonly email: string; token: string }[];
   readonly keys: { readonly id: string; readonly secret: string }[];
 }
@@ -57,31 +57,31 @@ interface World {
 const KEY = { name: 'K', scopes: ['notarize', 'read'] };
 let runs = 0;
 
-/** Each account with its owner and a key; the last person has one that is closed. */
+/** Each organization with its owner and a key; the last person has one that is closed. */
 async function createWorld(): Promise<World> {
   const run = runs++;
-  const accounts: string[] = [];
+  const organizations: string[] = [];
   const people: { id: string; email: string; token: string }[] = [];
   for (let i = 0; i < PEOPLE; i++) {
-    const made = await scene.access.createAccount(LOCAL, { name: `Account ${i}` }, HOME);
+    const made = await scene.access.createOrganization(LOCAL, { name: `Organization ${i}` }, HOME);
     const email = `person${i}@run${run}.example`;
     const { principal, tokens } = await scene.user(made, 'owner', email);
     people.push({ id: principal.personId, email, token: tokens.accessToken });
-    if (i < ACCOUNTS) accounts.push(made.id);
-    else await scene.access.updateAccount(LOCAL, made.id, { disabled: true }, HOME);
+    if (i < ORGANIZATIONS) organizations.push(made.id);
+    else await scene.access.updateOrganization(LOCAL, made.id, { disabled: true }, HOME);
   }
-  const keys = accounts.map(async (id) => {
+  const keys = organizations.map(async (id) => {
     const { key: made, secret } = await scene.access.createKey(LOCAL, id, KEY, HOME);
     return { id: made.id, secret };
   });
-  return { accounts, people, keys: await Promise.all(keys) };
+  return { organizations, people, keys: await Promise.all(keys) };
 }
 
-test('no call crosses accounts', async () => {
+test('no call crosses organizations', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 20, maxLength: 60 }), async (calls) => {
       const world = await createWorld();
-      const model = new Model(ACCOUNTS, PEOPLE);
+      const model = new Model(ORGANIZATIONS, PEOPLE);
       for (const [i, each] of calls.entries()) {
         const answer = answerOf(real(turnOf(instances, i), world, each));
         expect([each, await answer]).toEqual([each, expected(model, each)]);
@@ -106,7 +106,7 @@ async function principalOf(access: Access, world: World, who: ModelActor): Promi
 }
 
 async function real(access: Access, world: World, given: Call): Promise<unknown> {
-  const accountId = 'account' in given ? (world.accounts[given.account] ?? '') : '';
+  const organizationId = 'organization' in given ? (world.organizations[given.organization] ?? '') : '';
   const somebody = 'person' in given ? world.people[given.person] : undefined;
   const personId = somebody?.id ?? '';
   if (!('actor' in given)) {
@@ -120,10 +120,10 @@ async function real(access: Access, world: World, given: Call): Promise<unknown>
       }
       case 'addPerson': {
         const input = { email: somebody?.email ?? '', name: 'Somebody', role: given.role };
-        return access.addUser(LOCAL, accountId, input, HOME);
+        return access.addUser(LOCAL, organizationId, input, HOME);
       }
       case 'close':
-        return access.updateAccount(LOCAL, accountId, { disabled: given.on }, HOME);
+        return access.updateOrganization(LOCAL, organizationId, { disabled: given.on }, HOME);
       case 'disable':
         return access.setPersonDisabled(LOCAL, personId, given.on, HOME);
     }
@@ -131,31 +131,34 @@ async function real(access: Access, world: World, given: Call): Promise<unknown>
   const by = await principalOf(access, world, given.actor);
   switch (given.name) {
     case 'users':
-      return ownOnly(await access.users(by, accountId), accountId);
+      return ownOnly(await access.users(by, organizationId), organizationId);
     case 'keys':
-      return ownOnly(await access.keys(by, accountId), accountId);
+      return ownOnly(await access.keys(by, organizationId), organizationId);
     case 'events':
-      return ownOnly(await access.events(by, { accountId, limit: 1000 }), accountId);
-    case 'account':
-      return access.account(by, accountId);
+      return ownOnly(await access.events(by, { organizationId, limit: 1000 }), organizationId);
+    case 'organization':
+      return access.organization(by, organizationId);
     case 'createKey': {
-      const made = await access.createKey(by, accountId, KEY, HOME);
+      const made = await access.createKey(by, organizationId, KEY, HOME);
       return world.keys.push({ id: made.key.id, secret: made.secret });
     }
     case 'revokeKey':
-      return access.revokeKey(by, accountId, world.keys[given.key]?.id ?? '', HOME);
+      return access.revokeKey(by, organizationId, world.keys[given.key]?.id ?? '', HOME);
     case 'setRole':
-      return access.setRole(by, accountId, personId, given.role, HOME);
+      return access.setRole(by, organizationId, personId, given.role, HOME);
     case 'removeUser':
-      return access.removeUser(by, accountId, personId, HOME);
-    case 'chooseAccount':
+      return access.removeUser(by, organizationId, personId, HOME);
+    case 'chooseOrganization':
       if (by.kind !== 'user') throw new TypeError('people choose');
-      return access.chooseAccount(by, accountId, HOME);
+      return access.chooseOrganization(by, organizationId, HOME);
   }
 }
 
-function ownOnly(rows: readonly { readonly accountId: string | null }[], accountId: string): unknown {
-  expect(rows.filter((row) => row.accountId !== accountId)).toEqual([]);
+function ownOnly(
+  rows: readonly { readonly organizationId: string | null }[],
+  organizationId: string,
+): unknown {
+  expect(rows.filter((row) => row.organizationId !== organizationId)).toEqual([]);
   return rows;
 }
 
@@ -164,25 +167,25 @@ function expected(model: Model, given: Call): Answer {
     case 'users':
     case 'keys':
     case 'events':
-      return model.owners(given.actor, given.account);
-    case 'account':
-      return model.seeAccount(given.actor, given.account);
+      return model.owners(given.actor, given.organization);
+    case 'organization':
+      return model.seeOrganization(given.actor, given.organization);
     case 'createKey':
-      return model.createKey(given.actor, given.account);
+      return model.createKey(given.actor, given.organization);
     case 'revokeKey':
-      return model.revokeKey(given.actor, given.account, given.key);
+      return model.revokeKey(given.actor, given.organization, given.key);
     case 'setRole':
-      return model.setRole(given.actor, given.account, given.person, given.role);
+      return model.setRole(given.actor, given.organization, given.person, given.role);
     case 'removeUser':
-      return model.removeUser(given.actor, given.account, given.person);
-    case 'chooseAccount':
-      return model.chooseAccount(given.actor, given.account);
+      return model.removeUser(given.actor, given.organization, given.person);
+    case 'chooseOrganization':
+      return model.chooseOrganization(given.actor, given.organization);
     case 'signIn':
       return model.signIn(given.person);
     case 'addPerson':
-      return model.addPerson(given.account, given.person, given.role);
+      return model.addPerson(given.organization, given.person, given.role);
     case 'close':
-      model.close(given.account, given.on);
+      model.close(given.organization, given.on);
       return 'done';
     case 'disable':
       model.disable(given.person, given.on);
@@ -204,8 +207,10 @@ async function compareStandings(world: World, model: Model): Promise<void> {
         expect(await codeOf(principal)).toBe(standing);
         continue;
       }
-      const { account: own, ...rest } = (await principal) as Exclude<Principal, { kind: 'anonymous' }>;
-      expect(own?.id ?? null).toBe(standing.account === null ? null : world.accounts[standing.account]);
+      const { organization: own, ...rest } = (await principal) as Exclude<Principal, { kind: 'anonymous' }>;
+      expect(own?.id ?? null).toBe(
+        standing.organization === null ? null : world.organizations[standing.organization],
+      );
       expect('role' in rest ? rest.role : null).toBe(standing.role);
     }
   }

@@ -9,12 +9,12 @@ interface Limited {
 
 async function limited(
   scene: Scene,
-  account: { requestsPerMinute?: number; digestsPerDay?: number; bytesPerDay?: number },
-  own: typeof account = {},
+  organization: { requestsPerMinute?: number; digestsPerDay?: number; bytesPerDay?: number },
+  own: typeof organization = {},
 ): Promise<Limited> {
   const { access } = scene;
-  const { account: made, owner } = await scene.account();
-  await access.updateAccount(LOCAL, made.id, { limits: account }, HOME);
+  const { organization: made, owner } = await scene.organization();
+  await access.updateOrganization(LOCAL, made.id, { limits: organization }, HOME);
   const input = { name: 'Ingest', scopes: ['notarize'], limits: own };
   const { secret } = await access.createKey(LOCAL, made.id, input, HOME);
   return {
@@ -47,7 +47,7 @@ test('who has no limit takes nothing, and touches no database', async () => {
   expect(await scene.database.query('SELECT key FROM rate_limit')).toEqual([]);
 });
 
-test('an account’s limits count for everybody in it, a key’s for the key; both at once or neither', async () => {
+test('an organization’s limits count for everybody in it, a key’s for the key; both at once or neither', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { user, key } = await limited(
@@ -60,28 +60,31 @@ test('an account’s limits count for everybody in it, a key’s for the key; bo
 
   expect(brief(await take(key, 30, 1000))).toEqual([
     'key digests 10/40',
-    'account digests 70/100',
-    'account bytes 999000/1000000',
+    'organization digests 70/100',
+    'organization bytes 999000/1000000',
   ]);
-  expect(brief(await take(user, 10, 0))).toEqual(['account digests 60/100', 'account bytes 999000/1000000']);
+  expect(brief(await take(user, 10, 0))).toEqual([
+    'organization digests 60/100',
+    'organization bytes 999000/1000000',
+  ]);
   const own = await refusalOf(take(key, 11, 1));
   expect(own.code).toBe('limit_exceeded');
   expect(brief(own.states)).toEqual([
     'key digests 10/40',
-    'account digests 60/100',
-    'account bytes 999000/1000000',
+    'organization digests 60/100',
+    'organization bytes 999000/1000000',
   ]);
   expect(own.message).toBe('the limit is 40 digests a day for this key');
   expect(own.retryAfterSeconds).toBeGreaterThan(86_000);
   expect(own.retryAfterSeconds).toBeLessThanOrEqual(86_400);
-  const accounts = await refusalOf(take(user, 1, 999_001));
-  expect(accounts.message).toBe('the limit is 1000000 bytes a day for this account');
+  const organizations = await refusalOf(take(user, 1, 999_001));
+  expect(organizations.message).toBe('the limit is 1000000 bytes a day for this organization');
   expect(await access.bytesLeft(key)).toBe(999_000);
   // Nothing of what was refused is gone.
   expect(brief(await take(key, 10, 999_000))).toEqual([
     'key digests 0/40',
-    'account digests 50/100',
-    'account bytes 0/1000000',
+    'organization digests 50/100',
+    'organization bytes 0/1000000',
   ]);
   expect(await access.bytesLeft(user)).toBe(0);
 });
@@ -139,11 +142,11 @@ test('a limit that is hit is told once in a window, by whichever instance', asyn
   const [event] = await scene.access.events(LOCAL, { kinds: ['limit_hit'], limit: 10 });
   if (key.kind !== 'key') throw new Error('a key was made');
   expect(event).toMatchObject({
-    accountId: key.account.id,
+    organizationId: key.organization.id,
     keyId: key.keyId,
     personId: null,
     address: HOME.address,
-    detail: { limit: 'digests', of: 'account', most: 5, windowSeconds: 86_400 },
+    detail: { limit: 'digests', of: 'organization', most: 5, windowSeconds: 86_400 },
   });
   // The window is over.
   await scene.database.query('UPDATE rate_limit SET resets_at = 0');
@@ -154,14 +157,14 @@ test('a limit that is hit is told once in a window, by whichever instance', asyn
 test('a limit that is changed counts at once; lifting it needs no wait', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account, owner } = await scene.account();
+  const { organization, owner } = await scene.organization();
   const now = () => access.authenticate({ kind: 'bearer', token: owner.tokens.accessToken }, HOME);
   const take = async () => access.takeDocuments(await now(), { digests: 1, bytes: 0 }, HOME);
-  await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: 1 } }, HOME);
+  await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: 1 } }, HOME);
   await take();
   await refusalOf(take());
-  await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: 3 } }, HOME);
-  expect(brief(await take())).toEqual(['account digests 1/3']);
-  await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: null } }, HOME);
+  await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: 3 } }, HOME);
+  expect(brief(await take())).toEqual(['organization digests 1/3']);
+  await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: null } }, HOME);
   expect(await take()).toEqual([]);
 });

@@ -11,21 +11,21 @@ interface Company extends AsyncDisposable {
   readonly scene: Scene;
   readonly issuer: Issuer;
   readonly access: Access;
-  readonly accountId: string;
+  readonly organizationId: string;
   readonly otherId: string;
 }
 
 async function createCompany(roleClaim?: string): Promise<Company> {
   const scene = await createScene();
-  const [account, other] = [
-    await scene.access.createAccount(LOCAL, { name: 'Company' }, HOME),
-    await scene.access.createAccount(LOCAL, { name: 'Other' }, HOME),
+  const [organization, other] = [
+    await scene.access.createOrganization(LOCAL, { name: 'Company' }, HOME),
+    await scene.access.createOrganization(LOCAL, { name: 'Other' }, HOME),
   ];
   const roles: OidcConfig['roles'] = [
-    { claimValue: 'legal', role: 'owner', accountId: account.id },
-    { claimValue: 'notaries', role: 'notary', accountId: account.id },
-    { claimValue: 'notaries', role: 'auditor', accountId: other.id },
-    { claimValue: 'typo', role: 'owner', accountId: 'no such account' },
+    { claimValue: 'legal', role: 'owner', organizationId: organization.id },
+    { claimValue: 'notaries', role: 'notary', organizationId: organization.id },
+    { claimValue: 'notaries', role: 'auditor', organizationId: other.id },
+    { claimValue: 'typo', role: 'owner', organizationId: 'no such organization' },
   ];
   const issuer = await createIssuer(roles, roleClaim, () => scene.clock.now);
   const access = await scene.another({ oidc: issuer.config });
@@ -33,7 +33,7 @@ async function createCompany(roleClaim?: string): Promise<Company> {
     scene,
     issuer,
     access,
-    accountId: account.id,
+    organizationId: organization.id,
     otherId: other.id,
     [Symbol.asyncDispose]: async () => {
       await issuer.stop();
@@ -44,15 +44,15 @@ async function createCompany(roleClaim?: string): Promise<Company> {
 
 test('a token of the company’s issuer is its person, with the role that is configured', async () => {
   await using company = await createCompany();
-  const { access, issuer, accountId } = company;
-  const account = await access.account(LOCAL, accountId);
+  const { access, issuer, organizationId } = company;
+  const organization = await access.organization(LOCAL, organizationId);
   const jane = {
     kind: 'user',
     personId: 'oidc:248289761001',
     sessionId: null,
     email: 'jane@company.example',
     name: 'Jane Doe',
-    account,
+    organization,
     role: 'notary',
     operator: false,
   };
@@ -74,13 +74,13 @@ test('a token of the company’s issuer is its person, with the role that is con
 
 test('roles: the first that is configured and open; none, and one is nobody’s user', async () => {
   await using company = await createCompany();
-  const { access, issuer, accountId, otherId } = company;
+  const { access, issuer, organizationId, otherId } = company;
   const place = async (roles: unknown) => {
     const principal = await access.authenticate(bearer(issuer.sign({ claims: { roles } })), HOME);
-    return principal.kind === 'user' ? [principal.account?.id ?? null, principal.role] : null;
+    return principal.kind === 'user' ? [principal.organization?.id ?? null, principal.role] : null;
   };
-  expect(await place(['notaries', 'legal'])).toEqual([accountId, 'owner']);
-  expect(await place('legal')).toEqual([accountId, 'owner']);
+  expect(await place(['notaries', 'legal'])).toEqual([organizationId, 'owner']);
+  expect(await place('legal')).toEqual([organizationId, 'owner']);
   const nobody = [null, null];
   for (const roles of [
     [],
@@ -97,12 +97,12 @@ test('roles: the first that is configured and open; none, and one is nobody’s 
     expect(await place(roles)).toEqual(nobody);
   }
   const stranger = await access.authenticate(bearer(issuer.sign({ claims: { roles: [] } })), HOME);
-  for (const rule of ['notarize', 'read', 'users', 'accounts', 'submit'] as const) {
+  for (const rule of ['notarize', 'read', 'users', 'organizations', 'submit'] as const) {
     expect(decide(rule, stranger, { anonymousSubmission: true, privateVerification: false })).toBe(
       'forbidden',
     );
   }
-  await access.updateAccount(LOCAL, accountId, { disabled: true }, HOME);
+  await access.updateOrganization(LOCAL, organizationId, { disabled: true }, HOME);
   expect(await place(['notaries'])).toEqual([otherId, 'auditor']);
   expect(await place(['legal'])).toEqual(nobody);
 });
@@ -202,7 +202,7 @@ test('keys are fetched once, also for many at once; a new one is found when it c
 test('an issuer that is away is its people’s trouble alone, and says so', async () => {
   await using company = await createCompany();
   const { scene, issuer } = company;
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const token = issuer.sign();
   const answers = [
     { status: 500, body: 'broken' },
@@ -232,22 +232,22 @@ test('an issuer that is away is its people’s trouble alone, and says so', asyn
 
 test('people of the issuer have no session here, and no password', async () => {
   await using company = await createCompany();
-  const { access, issuer, accountId, otherId } = company;
+  const { access, issuer, organizationId, otherId } = company;
   const credential = bearer(issuer.sign({ claims: { roles: 'legal' } }));
   const jane = await access.authenticate(credential, HOME);
   if (jane.kind !== 'user') throw new Error('a person was expected');
   await access.signOut(jane, HOME);
   expect(await access.sessions(jane)).toEqual([]);
-  expect((await access.memberships(jane)).map(({ account, role }) => [account.id, role])).toEqual([
-    [accountId, 'owner'],
+  expect((await access.memberships(jane)).map(({ organization, role }) => [organization.id, role])).toEqual([
+    [organizationId, 'owner'],
   ]);
-  expect(await access.chooseAccount(jane, accountId, HOME)).toEqual(jane);
-  expect(await codeOf(access.chooseAccount(jane, otherId, HOME))).toBe('account_not_found');
+  expect(await access.chooseOrganization(jane, organizationId, HOME)).toEqual(jane);
+  expect(await codeOf(access.chooseOrganization(jane, otherId, HOME))).toBe('organization_not_found');
   expect(await codeOf(access.changePassword(jane, { current: 'x', next: 'y' }, HOME))).toBe('forbidden');
   expect(access.isCsrfToken(jane, '')).toBe(false);
   // What they do is theirs in the log.
-  const { key } = await access.createKey(jane, accountId, { name: 'K', scopes: ['read'] }, HOME);
+  const { key } = await access.createKey(jane, organizationId, { name: 'K', scopes: ['read'] }, HOME);
   expect(key.createdBy).toBe('oidc:248289761001');
   const [event] = await access.events(jane, { limit: 1 });
-  expect(event).toMatchObject({ kind: 'key_created', personId: 'oidc:248289761001', accountId });
+  expect(event).toMatchObject({ kind: 'key_created', personId: 'oidc:248289761001', organizationId });
 });

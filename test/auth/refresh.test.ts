@@ -9,7 +9,7 @@ const THIEF = { address: '203.0.113.66', agent: 'thief' };
 test('each refresh brings the next token; the session, its end and its CSRF token stay', async () => {
   await using scene = await createScene();
   const access = await scene.another();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   let last = owner;
   for (let i = 0; i < 3; i++) {
     scene.clock.now += 10 * 60_000;
@@ -29,7 +29,7 @@ test('each refresh brings the next token; the session, its end and its CSRF toke
 test('a token that comes a second time ends the session for the thief and for the robbed, whoever was first', async () => {
   await using scene = await createScene();
   const access = await scene.another();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const thiefs = await access.refresh(owner.tokens.refreshToken, THIEF);
   const { principal } = await scene.access.signIn(
     { email: owner.principal.email ?? '', password: PASSWORD },
@@ -52,7 +52,7 @@ test('of many that come at once with one token, one goes on at most, and never t
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   for (let round = 0; round < 3; round++) {
-    const { owner } = await scene.account(`Company ${round}`);
+    const { owner } = await scene.organization(`Company ${round}`);
     await scene.news();
     const outcomes = await Promise.allSettled(
       Array.from({ length: 8 }, (_, i) => turnOf(both, i).refresh(owner.tokens.refreshToken, HOME)),
@@ -71,8 +71,8 @@ test('of many that come at once with one token, one goes on at most, and never t
 test('what is no refresh token, or one of another service, is refused', async () => {
   await using scene = await createScene();
   await using elsewhere = await createScene();
-  const { owner } = await scene.account();
-  const { owner: theirs } = await elsewhere.account();
+  const { owner } = await scene.organization();
+  const { owner: theirs } = await elsewhere.organization();
   const { refreshToken } = owner.tokens;
   const wrong = [
     '',
@@ -92,7 +92,7 @@ test('what is no refresh token, or one of another service, is refused', async ()
 
 test('signing in always opens a session of its own, with secrets of its own', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const again = await scene.access.signIn({ email: owner.principal.email ?? '', password: PASSWORD }, HOME);
   expect(again.principal.sessionId).not.toBe(owner.principal.sessionId);
   for (const name of ['accessToken', 'refreshToken', 'csrfToken'] as const) {
@@ -103,8 +103,8 @@ test('signing in always opens a session of its own, with secrets of its own', as
 test('a CSRF token belongs to one session, whichever instance is asked', async () => {
   await using scene = await createScene();
   const access = await scene.another();
-  const { owner } = await scene.account();
-  const { owner: other } = await scene.account('Another company');
+  const { owner } = await scene.organization();
+  const { owner: other } = await scene.organization('Another company');
   const { csrfToken } = owner.tokens;
   expect(access.isCsrfToken(owner.principal, csrfToken)).toBe(true);
   const wrong = ['', csrfToken.slice(1), `${csrfToken}A`, other.tokens.csrfToken, owner.tokens.refreshToken];

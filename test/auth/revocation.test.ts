@@ -30,7 +30,7 @@ async function twoInstances(): Promise<Scene & { readonly both: readonly [Access
 test('a session that is ended by signing out, from elsewhere, or by its time', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const { email } = owner.principal;
   if (email === null) throw new Error('people have an address');
   const second = await one.signIn({ email, password: PASSWORD }, HOME);
@@ -53,9 +53,9 @@ test('a session that is ended by signing out, from elsewhere, or by its time', a
 
 test('nobody ends another person’s session', async () => {
   await using scene = await createScene();
-  const { account, owner } = await scene.account();
-  const notary = await scene.user(account, 'notary');
-  const { owner: stranger } = await scene.account('Another company');
+  const { organization, owner } = await scene.organization();
+  const notary = await scene.user(organization, 'notary');
+  const { owner: stranger } = await scene.organization('Another company');
   for (const { principal } of [notary, stranger]) {
     expect(await scene.access.endSession(principal, owner.principal.sessionId ?? '', HOME)).toBe(false);
   }
@@ -65,36 +65,38 @@ test('nobody ends another person’s session', async () => {
   await assertGood([scene.access], owner);
 });
 
-test('a user who is removed, and whose only account it was', async () => {
+test('a user who is removed, and whose only organization it was', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
-  const { account, owner } = await scene.account();
-  const notary = await scene.user(account, 'notary');
+  const { organization, owner } = await scene.organization();
+  const notary = await scene.user(organization, 'notary');
   await assertGood(scene.both, notary);
-  await one.removeUser(owner.principal, account.id, notary.principal.personId, HOME);
+  await one.removeUser(owner.principal, organization.id, notary.principal.personId, HOME);
   await assertOver([one, other], notary);
   const { email } = notary.principal;
   expect(await codeOf(other.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe('forbidden');
 });
 
-test('a user who is removed, and has another account: the session acts for nobody', async () => {
+test('a user who is removed, and has another organization: the session acts for nobody', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
-  const { account } = await scene.account();
-  const { account: second } = await scene.account('Another company');
-  const user = await scene.user(account, 'notary', 'both@example.com');
+  const { organization } = await scene.organization();
+  const { organization: second } = await scene.organization('Another company');
+  const user = await scene.user(organization, 'notary', 'both@example.com');
   await one.addUser(LOCAL, second.id, { email: 'both@example.com', name: 'Both', role: 'auditor' }, HOME);
-  await other.removeUser(LOCAL, account.id, user.principal.personId, HOME);
+  await other.removeUser(LOCAL, organization.id, user.principal.personId, HOME);
   expect(await other.authenticate(bearer(user), HOME)).toEqual({
     ...user.principal,
-    account: null,
+    organization: null,
     role: null,
   });
-  expect(await codeOf(one.chooseAccount(user.principal, account.id, HOME))).toBe('account_not_found');
-  await one.chooseAccount(user.principal, second.id, HOME);
+  expect(await codeOf(one.chooseOrganization(user.principal, organization.id, HOME))).toBe(
+    'organization_not_found',
+  );
+  await one.chooseOrganization(user.principal, second.id, HOME);
   expect(await other.authenticate(bearer(user), HOME)).toEqual({
     ...user.principal,
-    account: second,
+    organization: second,
     role: 'auditor',
   });
 });
@@ -102,16 +104,16 @@ test('a user who is removed, and has another account: the session acts for nobod
 test('a role that is changed counts at once', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
-  const { account, owner } = await scene.account();
-  const notary = await scene.user(account, 'notary');
-  await one.setRole(owner.principal, account.id, notary.principal.personId, 'auditor', HOME);
+  const { organization, owner } = await scene.organization();
+  const notary = await scene.user(organization, 'notary');
+  await one.setRole(owner.principal, organization.id, notary.principal.personId, 'auditor', HOME);
   expect(await other.authenticate(bearer(notary), HOME)).toEqual({ ...notary.principal, role: 'auditor' });
 });
 
 test('a person who is disabled, until enabled again and signed in again', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const { email, personId } = owner.principal;
   await one.setPersonDisabled(LOCAL, personId, true, HOME);
   await assertOver([one, other], owner);
@@ -123,22 +125,22 @@ test('a person who is disabled, until enabled again and signed in again', async 
   await assertGood(scene.both, await other.signIn({ email: email ?? '', password: PASSWORD }, HOME));
 });
 
-test('an account that is disabled, until it is enabled again', async () => {
+test('an organization that is disabled, until it is enabled again', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
-  const { account, owner } = await scene.account();
-  await one.updateAccount(LOCAL, account.id, { disabled: true }, HOME);
+  const { organization, owner } = await scene.organization();
+  await one.updateOrganization(LOCAL, organization.id, { disabled: true }, HOME);
   for (const access of scene.both) {
     expect(await codeOf(access.authenticate(bearer(owner), HOME))).toBe('invalid_token');
   }
-  await other.updateAccount(LOCAL, account.id, { disabled: false }, HOME);
+  await other.updateOrganization(LOCAL, organization.id, { disabled: false }, HOME);
   await assertGood(scene.both, owner);
 });
 
 test('a new password ends all other sessions', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const { email } = owner.principal;
   const second = await other.signIn({ email: email ?? '', password: PASSWORD }, HOME);
   const next = 'quite another password';

@@ -3,7 +3,7 @@ import {
   Access,
   LOCAL,
   type AccessOptions,
-  type Account,
+  type Organization,
   type Client,
   type Role,
   type SignedIn,
@@ -34,15 +34,15 @@ export interface Scene extends AsyncDisposable {
   another(change?: Partial<AccessOptions>): Promise<Access>;
   /** Kinds of what the access log has got since it was last asked, oldest first. */
   news(): Promise<EventKind[]>;
-  /** An account with an owner who has come. */
-  account(name?: string): Promise<Staffed>;
-  /** A person who has come, in that account. */
-  user(account: Account, role: Role, email?: string): Promise<SignedIn>;
+  /** An organization with an owner who has come. */
+  organization(name?: string): Promise<Staffed>;
+  /** A person who has come, in that organization. */
+  user(organization: Organization, role: Role, email?: string): Promise<SignedIn>;
   operator(): Promise<SignedIn>;
 }
 
 export interface Staffed {
-  readonly account: Account;
+  readonly organization: Organization;
   readonly owner: SignedIn;
 }
 
@@ -73,8 +73,13 @@ export async function createScene(change: Partial<AccessOptions> = {}): Promise<
   let people = 0;
   let seen = await lastEvent(database);
 
-  const user = async (account: Account, role: Role, email = `person${people++}@example.com`) => {
-    const { invitation } = await access.addUser(LOCAL, account.id, { email, name: 'Somebody', role }, HOME);
+  const user = async (organization: Organization, role: Role, email = `person${people++}@example.com`) => {
+    const { invitation } = await access.addUser(
+      LOCAL,
+      organization.id,
+      { email, name: 'Somebody', role },
+      HOME,
+    );
     return access.redeem(invitation?.token ?? '', { password: PASSWORD }, HOME);
   };
   return {
@@ -97,9 +102,9 @@ export async function createScene(change: Partial<AccessOptions> = {}): Promise<
       seen = rows.at(-1)?.id ?? seen;
       return rows.map(({ kind }) => kind);
     },
-    account: async (name = 'A company') => {
-      const account = await access.createAccount(LOCAL, { name }, HOME);
-      return { account, owner: await user(account, 'owner') };
+    organization: async (name = 'A company') => {
+      const organization = await access.createOrganization(LOCAL, { name }, HOME);
+      return { organization, owner: await user(organization, 'owner') };
     },
     operator: async () => {
       const token = (await access.firstStartToken()) ?? '';

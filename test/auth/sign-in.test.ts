@@ -40,11 +40,11 @@ const waitOver = (scene: Scene) => scene.database.query('UPDATE throttle SET blo
 test('unknown, wrong, disabled and not yet come: one answer, after the same work', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account, owner } = await scene.account();
-  const disabled = await scene.user(account, 'notary', 'disabled@example.com');
+  const { organization, owner } = await scene.organization();
+  const disabled = await scene.user(organization, 'notary', 'disabled@example.com');
   await access.setPersonDisabled(LOCAL, disabled.principal.personId, true, HOME);
   const invited = { email: 'invited@example.com', name: 'Invited', role: 'notary' } as const;
-  await access.addUser(LOCAL, account.id, invited, HOME);
+  await access.addUser(LOCAL, organization.id, invited, HOME);
   const tries = [
     { email: owner.principal.email ?? '', password: WRONG },
     { email: 'nobody@example.com', password: WRONG },
@@ -94,9 +94,9 @@ async function counting(scene: Scene) {
 test('e-mail addresses in every spelling are one, and passwords in every composition', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account } = await scene.account();
+  const { organization } = await scene.organization();
   const input = { email: ' Jos\u00e9@Example.COM ', name: 'José', role: 'notary' } as const;
-  const { invitation, user } = await access.addUser(LOCAL, account.id, input, HOME);
+  const { invitation, user } = await access.addUser(LOCAL, organization.id, input, HOME);
   expect(user.person.email).toBe('jos\u00e9@example.com');
   const password = 'Pa\u00dfwort mit \u00e9 und \ud55c\uae00';
   await access.redeem(invitation?.token ?? '', { password }, HOME);
@@ -105,7 +105,7 @@ test('e-mail addresses in every spelling are one, and passwords in every composi
     expect(principal.personId).toBe(user.person.id);
   }
   expect(
-    await codeOf(access.addUser(LOCAL, account.id, { ...input, email: 'JOSE\u0301@example.com' }, HOME)),
+    await codeOf(access.addUser(LOCAL, organization.id, { ...input, email: 'JOSE\u0301@example.com' }, HOME)),
   ).toBe('user_exists');
   const wrong = [
     '',
@@ -127,9 +127,9 @@ test('e-mail addresses in every spelling are one, and passwords in every composi
 test('a password is 12 to 1024 characters of any kind', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account } = await scene.account();
+  const { organization } = await scene.organization();
   const input = { email: 'new@example.com', name: 'New', role: 'notary' } as const;
-  const { invitation } = await access.addUser(LOCAL, account.id, input, HOME);
+  const { invitation } = await access.addUser(LOCAL, organization.id, input, HOME);
   const token = invitation?.token ?? '';
   for (const password of ['', 'eleven char', '\u{1f511}'.repeat(11), 'a'.repeat(1025), 'a'.repeat(1 << 20)]) {
     expect(await codeOf(access.redeem(token, { password }, HOME))).toBe('invalid_password');
@@ -145,7 +145,7 @@ test('a password is 12 to 1024 characters of any kind', async () => {
 test('the delay for an address grows over all instances, whether there is such a person or not', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   for (const email of [owner.principal.email ?? '', 'nobody@example.com']) {
     await scene.database.query('DELETE FROM throttle');
     const delays: number[] = [];
@@ -173,7 +173,7 @@ test('the delay for an address grows over all instances, whether there is such a
 
 test('success forgets the failures of the address, not those of the network', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
   for (let i = 0; i < 4; i++) await codeOf(scene.access.signIn({ email, password: WRONG }, HOME));
   expect(await throttles(scene, 'address')).toEqual([{ failures: 4, delaySeconds: 0 }]);
@@ -184,7 +184,7 @@ test('success forgets the failures of the address, not those of the network', as
 
 test('guessing at many addresses from one network is slowed down as well', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const delays: number[] = [];
   for (let i = 0; i < 23; i++) {
     const client = { address: `2001:db8:0:7${(i % 16).toString(16)}::${i + 1}`, agent: 'test' };
@@ -205,7 +205,7 @@ test('guessing at many addresses from one network is slowed down as well', async
 test('many guesses at one moment are not more guesses', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
   await codeOf(scene.access.signIn({ email, password: WRONG }, from(0)));
   // So many that the next one closes the address for a quarter of an hour.
@@ -222,7 +222,7 @@ test('many guesses at one moment are not more guesses', async () => {
 
 test('changing a password is no way around: it counts, and is slowed down, as signing in', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   for (let i = 0; i < 6; i++) {
     const input = { current: `${WRONG} ${i}`, next: 'another good password' };
     expect(await codeOf(scene.access.changePassword(owner.principal, input, from(i)))).toBe(
@@ -235,41 +235,45 @@ test('changing a password is no way around: it counts, and is slowed down, as si
   expect(await codeOf(scene.access.changePassword(owner.principal, input, from(9)))).toBe('sign_in_blocked');
 });
 
-test('who has several accounts says for which, and nobody acts for one that is not theirs', async () => {
+test('who has several organizations says for which, and nobody acts for one that is not theirs', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { account: first } = await scene.account('First');
-  const { account: second } = await scene.account('Second');
-  const { account: third } = await scene.account('Third');
+  const { organization: first } = await scene.organization('First');
+  const { organization: second } = await scene.organization('Second');
+  const { organization: third } = await scene.organization('Third');
   const email = 'two@example.com';
   const user = await scene.user(first, 'owner', email);
   scene.clock.now++;
   await access.addUser(LOCAL, second.id, { email, name: 'Two', role: 'auditor' }, HOME);
 
   const none = await access.signIn({ email, password: PASSWORD }, HOME);
-  expect([none.principal.account, none.principal.role]).toEqual([null, null]);
-  expect((await access.memberships(none.principal)).map(({ account, role }) => [account.id, role])).toEqual([
+  expect([none.principal.organization, none.principal.role]).toEqual([null, null]);
+  expect(
+    (await access.memberships(none.principal)).map(({ organization, role }) => [organization.id, role]),
+  ).toEqual([
     [first.id, 'owner'],
     [second.id, 'auditor'],
   ]);
-  const direct = await access.signIn({ email, password: PASSWORD, account: second.id }, HOME);
-  expect([direct.principal.account, direct.principal.role]).toEqual([second, 'auditor']);
-  for (const account of [third.id, 'acct_aaaaaaaaaaaaaaaaaaaa', '', '\u0000']) {
-    expect(await codeOf(access.signIn({ email, password: PASSWORD, account }, HOME))).toBe(
-      'account_not_found',
+  const direct = await access.signIn({ email, password: PASSWORD, organization: second.id }, HOME);
+  expect([direct.principal.organization, direct.principal.role]).toEqual([second, 'auditor']);
+  for (const organization of [third.id, 'org_aaaaaaaaaaaaaaaaaaaa', '', '\u0000']) {
+    expect(await codeOf(access.signIn({ email, password: PASSWORD, organization }, HOME))).toBe(
+      'organization_not_found',
     );
-    expect(await codeOf(access.chooseAccount(none.principal, account, HOME))).toBe('account_not_found');
+    expect(await codeOf(access.chooseOrganization(none.principal, organization, HOME))).toBe(
+      'organization_not_found',
+    );
   }
-  const chosen = await access.chooseAccount(none.principal, second.id, HOME);
-  expect([chosen.account, chosen.role]).toEqual([second, 'auditor']);
+  const chosen = await access.chooseOrganization(none.principal, second.id, HOME);
+  expect([chosen.organization, chosen.role]).toEqual([second, 'auditor']);
   const credential = { kind: 'bearer', token: none.tokens.accessToken } as const;
   expect(await access.authenticate(credential, HOME)).toEqual(chosen);
-  expect(user.principal.account).toEqual(first);
+  expect(user.principal.organization).toEqual(first);
 });
 
 test('a sign-in whose password is changed before its session begins has no session', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
   const next = `${PASSWORD}, and another`;
   const store = scene.store.access;

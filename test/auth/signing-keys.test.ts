@@ -28,7 +28,7 @@ async function assertGood(instances: readonly Access[], signedIn: SignedIn): Pro
 test('a new signing key signs nobody out, whichever instance made it', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
   let last = owner;
   const kids = new Set<unknown>([kidOf(owner)]);
@@ -52,9 +52,9 @@ test('a new signing key signs nobody out, whichever instance made it', async () 
 test('rotations and refreshes at the same moment: everybody stays signed in', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()] as const;
-  const { account } = await scene.account();
+  const { organization } = await scene.organization();
   const users = await Promise.all(
-    Array.from({ length: 6 }, (_, i) => scene.user(account, 'notary', `user${i}@example.com`)),
+    Array.from({ length: 6 }, (_, i) => scene.user(organization, 'notary', `user${i}@example.com`)),
   );
   const refreshing = users.map(async (user, i) => {
     let last = user;
@@ -71,7 +71,7 @@ test('rotations and refreshes at the same moment: everybody stays signed in', as
 
 test('a retired key is believed about its past alone, and no longer than that can matter', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const forge = await openForge(scene, owner);
   const claim = (iatMs: number) => {
     const iat = Math.floor(iatMs / 1000);
@@ -105,7 +105,7 @@ test('a retired key is believed about its past alone, and no longer than that ca
 
 test('a key serves for thirty days', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
   const signIn = () => scene.access.signIn({ email, password: PASSWORD }, HOME);
   scene.clock.now += 30 * DAY_MS - 1;
@@ -124,7 +124,7 @@ test('a key serves for thirty days', async () => {
 
 test('a new secret makes a new key; who was signed in stays so', async () => {
   await using scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   await scene.news();
   const access = await scene.another({ secret: new Uint8Array(32).fill(8) });
   expect(await scene.news()).toEqual(['signing_key_rotated']);
@@ -158,7 +158,7 @@ test('the private half is not in the database, whoever starts at once makes one 
 test('only an operator rotates', async () => {
   await using scene = await createScene();
   const { access } = scene;
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const operator = await scene.operator();
   expect(await codeOf(access.rotateSigningKey(owner.principal, HOME))).toBe('forbidden');
   expect(await codeOf(access.rotateSigningKey(ANONYMOUS_PRINCIPAL, HOME))).toBe('unauthenticated');
@@ -168,7 +168,7 @@ test('only an operator rotates', async () => {
 test('tokens of another service with the same secret and people are for nobody here', async () => {
   await using scene = await createScene();
   const other = await scene.another({ origin: 'other.example/log' });
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   const theirs = await other.signIn({ email: owner.principal.email ?? '', password: PASSWORD }, HOME);
   await assertGood([other], theirs);
   expect(await codeOf(scene.access.authenticate(bearer(theirs.tokens.accessToken), HOME))).toBe(

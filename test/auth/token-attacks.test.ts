@@ -12,7 +12,7 @@ let forge: Forge;
 
 beforeAll(async () => {
   scene = await createScene();
-  const { owner } = await scene.account();
+  const { owner } = await scene.organization();
   forge = await openForge(scene, owner);
 });
 

@@ -78,8 +78,8 @@ describe('commands of commands', async () => {
   });
 
   test.each([
-    ['account', 'creat', 'Did you mean: ingam account create'],
-    ['account', 'add', 'Did you mean: ingam account create'],
+    ['organization', 'creat', 'Did you mean: ingam organization create'],
+    ['organization', 'add', 'Did you mean: ingam organization create'],
     ['user', 'create', 'Did you mean: ingam user add'],
     ['user', 'delete', 'Did you mean: ingam user remove'],
     ['key', 'delete', 'Did you mean: ingam key revoke'],
@@ -92,8 +92,8 @@ describe('commands of commands', async () => {
     expect(stderr).toContain(hint);
   });
 
-  test('ingam account alone shows what there is and exits 2', async () => {
-    const { code, stdout, stderr } = await invoke(['account']);
+  test('ingam organization alone shows what there is and exits 2', async () => {
+    const { code, stdout, stderr } = await invoke(['organization']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('  create ');
   });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
-import { bearer, createAccount, createKey, createOperator, createUser } from '../support/people.js';
+import { bearer, createOrganization, createKey, createOperator, createUser } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { focusedText, signIn, typeNewPassword } from './account-support.js';
 import { builtPages, choose, openPage, textFile, waitForRows } from './support.js';
@@ -18,9 +18,9 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-/** The account page of an account's owner, in a section of it. */
-async function openAsOwner(section: string, name = 'Account') {
-  const { id } = await createAccount(service, name);
+/** The organization page of an organization's owner, in a section of it. */
+async function openAsOwner(section: string, name = 'Organization') {
+  const { id } = await createOrganization(service, name);
   const owner = await createUser(service, id, 'owner');
   const opened = await openPage(browser, `${service.url}/account.html`, {
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -28,23 +28,23 @@ async function openAsOwner(section: string, name = 'Account') {
   await signIn(opened.page, service.url, owner.email);
   await opened.page.getByRole('link', { name: section }).click();
   await opened.page.getByRole('heading', { name: section, level: 2 }).waitFor();
-  return { ...opened, accountId: id, owner, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  return { ...opened, organizationId: id, owner, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }
 
 const entry = (page: Page, text: string) => page.locator('.entry', { hasText: text });
 const dialog = (page: Page) => page.locator('dialog[open]');
 
-describe('an owner and the account’s users', () => {
+describe('an owner and the organization’s users', () => {
   it('invites, hands over a link, changes a role, and removes', async () => {
     await using opened = await openAsOwner('Users');
-    const { page, accountId } = opened;
+    const { page, organizationId } = opened;
     await page.getByRole('button', { name: 'Add a user' }).click();
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('name');
     await page.getByLabel('Name', { exact: true }).fill('박서연');
     await page.getByLabel('E-mail address').fill('park');
     await page.getByRole('button', { name: 'Add and make' }).click();
     await page.getByText('An e-mail address reads name@host.').waitFor();
-    await page.getByLabel('E-mail address').fill(`park@${accountId}.example`);
+    await page.getByLabel('E-mail address').fill(`park@${organizationId}.example`);
     await page.getByLabel('Auditor').check();
     await page.getByRole('button', { name: 'Add and make' }).click();
     await page.getByRole('heading', { name: 'Send this link to 박서연' }).waitFor();
@@ -86,15 +86,15 @@ describe('an owner and the account’s users', () => {
     opened.assertClean();
   });
 
-  it('cannot leave the account without an owner, and is led away after leaving it to another', async () => {
+  it('cannot leave the organization without an owner, and is led away after leaving it to another', async () => {
     await using opened = await openAsOwner('Users', 'Two owners');
-    const { page, accountId, owner } = opened;
+    const { page, organizationId, owner } = opened;
     await page.getByRole('button', { name: 'Remove Somebody' }).click();
     await dialog(page).getByRole('heading', { name: 'Leave Two owners?' }).waitFor();
-    await dialog(page).getByRole('button', { name: 'Leave the account' }).click();
-    await dialog(page).getByText('An account needs an owner').waitFor();
+    await dialog(page).getByRole('button', { name: 'Leave the organization' }).click();
+    await dialog(page).getByText('An organization needs an owner').waitFor();
     await page.keyboard.press('Escape');
-    await createUser(service, accountId, 'owner', `second-${owner.email}`);
+    await createUser(service, organizationId, 'owner', `second-${owner.email}`);
     await page.reload();
     const own = entry(page, 'You').getByRole('button', { name: 'Change role of Somebody' });
     await own.click();
@@ -106,7 +106,7 @@ describe('an owner and the account’s users', () => {
   });
 });
 
-describe('an owner and the account’s API keys', () => {
+describe('an owner and the organization’s API keys', () => {
   it('creates one, sees its secret once, and revokes it', async () => {
     await using opened = await openAsOwner('API keys');
     const { page } = opened;
@@ -158,18 +158,18 @@ describe('an owner and the account’s API keys', () => {
 describe('an owner and the access log', () => {
   it('is filtered by kind and day, and read page by page', async () => {
     await using opened = await openAsOwner('Access log', 'Logged');
-    const { page, accountId } = opened;
-    for (let i = 0; i < 55; i++) await createKey(service, accountId);
+    const { page, organizationId } = opened;
+    for (let i = 0; i < 55; i++) await createKey(service, organizationId);
     await page.reload();
     const events = page.locator('.event');
     await events.nth(49).waitFor();
     expect(await events.count()).toBe(50);
     await page.getByRole('button', { name: 'Show older' }).click();
     await page.getByText('That is all.').waitFor();
-    // Everything of this account and nothing else: its making, its owner's coming, and the keys.
+    // Everything of this organization and nothing else: its making, its owner's coming, and the keys.
     const kinds = await page.locator('.event-kind').allTextContents();
     expect(kinds.filter((kind) => kind === 'API key created')).toHaveLength(55);
-    expect(kinds).toContain('Account created');
+    expect(kinds).toContain('Organization created');
     expect(await page.evaluate(() => document.activeElement?.className)).toBe('event');
 
     await page.getByLabel('What').selectOption('Signing in');
@@ -185,16 +185,16 @@ describe('an owner and the access log', () => {
   });
 });
 
-describe('an operator and the accounts', () => {
+describe('an operator and the organizations', () => {
   it('limits, disables and enables', async () => {
-    const { id } = await createAccount(service, 'Limited');
+    const { id } = await createOrganization(service, 'Limited');
     await createUser(service, id, 'owner');
     const key = await createKey(service, id);
     const operator = await createOperator(service);
     await using opened = await openPage(browser, `${service.url}/account.html`);
     const { page } = opened;
     await signIn(page, service.url, operator.email);
-    await page.getByRole('link', { name: 'Accounts' }).click();
+    await page.getByRole('link', { name: 'Organizations' }).click();
     await page.getByRole('button', { name: 'Name and limits of Limited' }).click();
     await dialog(page).getByLabel('Name').fill('Much limited');
     await dialog(page).getByLabel('Documents a day').fill('1');
@@ -203,7 +203,7 @@ describe('an operator and the accounts', () => {
     await row.getByText('At most 1 documents a day').waitFor();
 
     await page.getByRole('button', { name: 'First owner of Much limited' }).click();
-    await page.getByText('This account has an owner, who looks after its users.').waitFor();
+    await page.getByText('This organization has an owner, who looks after its users.').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
 
     await page.getByRole('button', { name: 'Disable Much limited' }).click();
@@ -217,7 +217,7 @@ describe('an operator and the accounts', () => {
   });
 
   it('reads of a limit what it comes to where it is hit', async () => {
-    const { id } = await createAccount(service, 'One a day', { digestsPerDay: 1 });
+    const { id } = await createOrganization(service, 'One a day', { digestsPerDay: 1 });
     const notary = await createUser(service, id, 'notary');
     await using opened = await openPage(browser, `${service.url}/account.html`);
     const { page } = opened;
@@ -229,14 +229,16 @@ describe('an operator and the accounts', () => {
     // What is ready goes in one request, which is refused whole; what becomes ready later would go in another.
     await waitForRows(page, 'ready', 2);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
-    await page.getByText('This is more than a limit of your account allows.').first().waitFor();
+    await page.getByText('This is more than a limit of your organization allows.').first().waitFor();
     expect(await page.locator('.row[data-phase=failed]').count()).toBe(2);
     await page.getByRole('button', { name: 'Remove one from the list' }).click();
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows(page, 'sealed', 1);
     await choose(page, textFile('three', 'three'));
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await page.getByText(/A limit of your account is used up\. It is free again in \d+ hours?\./).waitFor();
+    await page
+      .getByText(/A limit of your organization is used up\. It is free again in \d+ hours?\./)
+      .waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });
 });

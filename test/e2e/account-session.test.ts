@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { launchChromium } from '../support/chromium.js';
-import { createAccount, createUser, HERE, PASSWORD } from '../support/people.js';
+import { createOrganization, createUser, HERE, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { fillSignIn, notarize, register, signIn } from './account-support.js';
 import { builtPages, calls, choose, openPage, textFile, waitForRows } from './support.js';
@@ -25,13 +25,18 @@ afterAll(async () => {
 });
 
 async function openAsNotary() {
-  const { id } = await createAccount(service, 'Held');
+  const { id } = await createOrganization(service, 'Held');
   const notary = await createUser(service, id, 'notary');
   const opened = await openPage(browser, `${service.url}/account.html`);
   await signIn(opened.page, service.url, notary.email);
   await opened.page.goto(service.url);
   await opened.page.getByText('You notarize on behalf of Held.').waitFor();
-  return { ...opened, notary, accountId: id, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  return {
+    ...opened,
+    notary,
+    organizationId: id,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
 }
 
 const count = (requests: Parameters<typeof calls>[0], call: string) =>
@@ -52,7 +57,7 @@ describe('the end of an access token', () => {
     ahead += LIFE_MS;
     await notarize(page, 'after a quarter of an hour');
     expect(count(requests, 'POST /v1/session/refresh')).toBe(1);
-    // Refused, refreshed, and sent again: on the account's behalf.
+    // Refused, refreshed, and sent again: on the organization's behalf.
     expect(count(requests, 'POST /v1/notarizations')).toBe(2);
     expect(await register(page)).toHaveLength(1);
     ahead += LIFE_MS;
@@ -86,11 +91,11 @@ describe('the end of an access token', () => {
 describe('the end of a session', () => {
   it('elsewhere is told before anything is submitted for nobody', async () => {
     await using opened = await openAsNotary();
-    const { page, notary, accountId } = opened;
+    const { page, notary, organizationId } = opened;
     await choose(page, textFile('contract.txt', 'for Held alone'));
     await waitForRows(page, 'ready', 1);
-    // Out of the account: this service takes submissions of strangers, but these are not a stranger's.
-    await createUser(service, accountId, 'owner');
+    // Out of the organization: this service takes submissions of strangers, but these are not a stranger's.
+    await createUser(service, organizationId, 'owner');
     await service.deps.access.setPersonDisabled(LOCAL, notary.email, true, HERE);
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
     await page.getByText('You are not signed in, or your sign-in has ended.').waitFor();

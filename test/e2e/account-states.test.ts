@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
-import { createAccount, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
+import { createOrganization, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { sidewaysScroll, VIEWS, violations } from './account-support.js';
 import { builtPages, openPage } from './support.js';
@@ -65,7 +65,7 @@ describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOpti
   });
 
   it('for owners', async () => {
-    const { id } = await createAccount(service, '한빛 법률사무소 and its very long name '.repeat(3));
+    const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(3));
     const owner = await createUser(service, id, 'owner');
     await createKey(service, id, ['read'], {
       networks: ['192.0.2.0/24', '2001:db8::/32'],
@@ -126,11 +126,11 @@ describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOpti
     const { page } = opened;
     await enter(page, operator.email);
     await expectSound(page);
-    await visit(page, 'accounts');
+    await visit(page, 'organizations');
     await page.locator('.add').click();
-    await page.locator('[data-form=account] [name=name]').fill('New');
+    await page.locator('[data-form=organization] [name=name]').fill('New');
     await expectSound(page);
-    await page.locator('[data-form=account] .is-primary').click();
+    await page.locator('[data-form=organization] .is-primary').click();
     await page.locator('[data-form=owner]').waitFor();
     await expectSound(page);
     await page.locator('[data-form=owner] [name=name]').fill('Owner');
@@ -152,7 +152,7 @@ describe('languages', () => {
   beforeAll(startFresh);
 
   it('keep what was typed, chosen and unfolded', async () => {
-    const { id } = await createAccount(service);
+    const { id } = await createOrganization(service);
     const owner = await createUser(service, id, 'owner');
     await using opened = await openPage(browser, `${service.url}/account.html`, { locale: 'ko-KR' });
     const { page } = opened;

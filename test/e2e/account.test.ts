@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
-import { createAccount, createOperator, createUser, PASSWORD } from '../support/people.js';
+import { createOrganization, createOperator, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import {
   fillSignIn,
@@ -28,8 +28,8 @@ afterAll(async () => {
 });
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
-const account = () => `${service.url}/account.html`;
-const openAccount = (hash = '') => openPage(browser, `${account()}${hash}`);
+const organization = () => `${service.url}/account.html`;
+const openOrganization = (hash = '') => openPage(browser, `${organization()}${hash}`);
 
 /** Follows a link that was shown, as whoever it was sent to: in a browser of their own. */
 async function linkShown(page: Page): Promise<string> {
@@ -39,11 +39,11 @@ async function linkShown(page: Page): Promise<string> {
 describe('from nothing to a company that notarizes', () => {
   it('takes two links: the operator’s and the owner’s', async () => {
     const token = (await service.deps.access.firstStartToken()) ?? '';
-    await using operator = await openAccount(`#setup=${token}`);
+    await using operator = await openOrganization(`#setup=${token}`);
     const { page } = operator;
     await page.getByRole('heading', { name: 'Set up this service' }).waitFor();
     // The secret is out of the address bar, and out of what "back" leads to.
-    expect(page.url()).toBe(account());
+    expect(page.url()).toBe(organization());
     expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
     await page.getByLabel('E-mail address').fill('Kim@Firm.example ');
     await page.getByLabel('Name').fill('Kim Minji');
@@ -52,22 +52,22 @@ describe('from nothing to a company that notarizes', () => {
     await page.getByRole('heading', { name: 'Kim Minji' }).waitFor();
     await page.getByText('kim@firm.example', { exact: true }).waitFor();
 
-    await page.getByRole('link', { name: 'Accounts' }).click();
-    await page.getByText('There is no account yet.').waitFor();
-    await page.getByRole('button', { name: 'Create an account' }).click();
+    await page.getByRole('link', { name: 'Organizations' }).click();
+    await page.getByText('There is no organization yet.').waitFor();
+    await page.getByRole('button', { name: 'Create an organization' }).click();
     await page.getByLabel('Name', { exact: true }).fill('한빛 법률사무소');
-    await page.getByRole('button', { name: 'Create the account' }).click();
+    await page.getByRole('button', { name: 'Create the organization' }).click();
     await page.getByRole('heading', { name: 'First owner of 한빛 법률사무소' }).waitFor();
     await page.getByLabel('Name', { exact: true }).fill('이준');
     await page.getByLabel('E-mail address').fill('lee@hanbit.example');
     await page.getByRole('button', { name: 'Make an invitation link' }).click();
     const link = await linkShown(page);
-    expect(link.startsWith(`${account()}#invitation=`)).toBe(true);
+    expect(link.startsWith(`${organization()}#invitation=`)).toBe(true);
     operator.assertClean();
 
     await using owner = await openPage(browser, link);
     await owner.page.getByRole('heading', { name: 'Join 한빛 법률사무소' }).waitFor();
-    expect(owner.page.url()).toBe(account());
+    expect(owner.page.url()).toBe(organization());
     expect(await owner.page.getByLabel('Name').inputValue()).toBe('이준');
     await typeNewPassword(owner.page);
     await owner.page.getByRole('button', { name: 'Accept the invitation' }).click();
@@ -78,28 +78,31 @@ describe('from nothing to a company that notarizes', () => {
     expect(await register(owner.page)).toEqual([digest('the first contract')]);
     owner.assertClean();
 
-    // The operator runs the service and has no part in what accounts keep.
+    // The operator runs the service and has no part in what organizations keep.
     await page.getByRole('link', { name: 'Notarize' }).click();
-    await page.getByRole('heading', { name: 'You act for no account' }).waitFor();
+    await page.getByRole('heading', { name: 'You act for no organization' }).waitFor();
     expect((await page.request.get(`${service.url}/v1/notarizations`)).status()).toBe(403);
   });
 
   it('refuses a link that was used, and one that never was, alike', async () => {
     for (const hash of ['#setup=nothing', `#invitation=${'A'.repeat(43)}`]) {
-      await using opened = await openAccount(hash);
+      await using opened = await openOrganization(hash);
       await opened.page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
-      expect(opened.page.url()).toBe(account());
+      expect(opened.page.url()).toBe(organization());
       await opened.page.getByRole('link', { name: 'Go to sign-in' }).click();
       await opened.page.getByRole('heading', { name: 'Sign in' }).waitFor();
       opened.assertClean({ mayFailToLoad: true });
     }
   });
 
-  it('joins a second account with the password that one has', async () => {
-    const [first, second] = [await createAccount(service, 'First'), await createAccount(service, 'Second')];
+  it('joins a second organization with the password that one has', async () => {
+    const [first, second] = [
+      await createOrganization(service, 'First'),
+      await createOrganization(service, 'Second'),
+    ];
     const person = await createUser(service, first.id, 'notary');
     const owner = await createUser(service, second.id, 'owner');
-    await using opened = await openAccount();
+    await using opened = await openOrganization();
     const { page } = opened;
     await signIn(page, service.url, owner.email);
     await page.getByRole('link', { name: 'Users' }).click();
@@ -119,7 +122,7 @@ describe('from nothing to a company that notarizes', () => {
     expect(await invited.page.getByLabel('Second').isChecked()).toBe(true);
     // On the other's behalf, after choosing it.
     await invited.page.getByLabel('First').check();
-    await invited.page.getByRole('button', { name: 'Act for this account' }).click();
+    await invited.page.getByRole('button', { name: 'Act for this organization' }).click();
     await invited.page.getByText('You now act for First.').waitFor({ state: 'attached' });
     await invited.page.goto(service.url);
     await invited.page.getByText('You notarize on behalf of First.').waitFor();
@@ -131,9 +134,9 @@ describe('from nothing to a company that notarizes', () => {
 
 describe('a new password', () => {
   it('is judged by its length alone, and typed twice', async () => {
-    const { id } = await createAccount(service);
+    const { id } = await createOrganization(service);
     const person = await createUser(service, id, 'auditor');
-    await using opened = await openAccount();
+    await using opened = await openOrganization();
     const { page } = opened;
     await signIn(page, service.url, person.email);
     await page.locator('summary', { hasText: 'Change the password' }).click();
@@ -162,24 +165,24 @@ describe('a new password', () => {
     await page.getByText('The password is changed.').first().waitFor();
     opened.assertClean({ mayFailToLoad: true });
 
-    await using again = await openAccount();
+    await using again = await openOrganization();
     await fillSignIn(again.page, person.email, PASSWORD);
     await again.page.getByText('The e-mail address or the password is not right.').waitFor();
     await fillSignIn(again.page, person.email, NEW_PASSWORD);
     await again.page.getByText('Your role there: Auditor.').waitFor();
     // Whoever only reads is told so where documents are notarized.
     await again.page.goto(service.url);
-    await again.page.getByRole('heading', { name: 'Your role in Account is auditor' }).waitFor();
+    await again.page.getByRole('heading', { name: 'Your role in Organization is auditor' }).waitFor();
   });
 });
 
 describe('signing in', () => {
   it('answers alike for a wrong password and for nobody, then makes one wait', async () => {
-    const { id } = await createAccount(service);
+    const { id } = await createOrganization(service);
     const person = await createUser(service, id, 'notary');
     const answers: string[] = [];
     for (const email of [person.email, 'nobody@example.com']) {
-      await using opened = await openAccount();
+      await using opened = await openOrganization();
       const { page } = opened;
       await fillSignIn(page, email, 'wrong and long enough');
       const problem = page.locator('.field-state:not(:empty)');
@@ -201,7 +204,7 @@ describe('signing in', () => {
   });
 
   it('leads back to where it was asked for, and out again', async () => {
-    const { id } = await createAccount(service, 'Back & forth');
+    const { id } = await createOrganization(service, 'Back & forth');
     const person = await createUser(service, id, 'notary');
     await using opened = await openPage(browser, service.url);
     const { page } = opened;
@@ -219,7 +222,7 @@ describe('signing in', () => {
       ['ingam-csrf', false, 'Strict'],
       ['ingam-refresh', true, 'Strict'],
     ]);
-    await page.getByRole('link', { name: 'Your account' }).click();
+    await page.getByRole('link', { name: 'Your organization' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await focusedText(page)).toBe('Sign in');
@@ -228,9 +231,9 @@ describe('signing in', () => {
   });
 
   it('takes the keyboard alone', async () => {
-    const { id } = await createAccount(service);
+    const { id } = await createOrganization(service);
     const person = await createUser(service, id, 'notary');
-    await using opened = await openAccount();
+    await using opened = await openOrganization();
     const { page } = opened;
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByLabel('E-mail address').focus();
@@ -238,7 +241,7 @@ describe('signing in', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press('Enter');
-    await page.getByRole('link', { name: 'Your account' }).waitFor();
+    await page.getByRole('link', { name: 'Your organization' }).waitFor();
     // Whoever reads by ear hears that it worked, and is where it goes on.
     await page.getByText('Signed in as Somebody.').waitFor({ state: 'attached' });
     expect(await focusedText(page)).toBe('You');
@@ -248,10 +251,10 @@ describe('signing in', () => {
 
 describe('one’s own sessions', () => {
   it('are listed, and those elsewhere can be ended, one or all', async () => {
-    const { id } = await createAccount(service);
+    const { id } = await createOrganization(service);
     const person = await createUser(service, id, 'notary');
-    await using opened = await openAccount();
-    await using elsewhere = await openAccount();
+    await using opened = await openOrganization();
+    await using elsewhere = await openOrganization();
     await signIn(elsewhere.page, service.url, person.email);
     const { page } = opened;
     await signIn(page, service.url, person.email);
@@ -284,12 +287,12 @@ describe('without cookies', () => {
 });
 
 describe('where verification is private', () => {
-  it('strangers are told to sign in, and people find what is their account’s', async () => {
+  it('strangers are told to sign in, and people find what is their organization’s', async () => {
     await using closed = await startService({
       publicDir: builtPages(),
       policy: { anonymousSubmission: false, privateVerification: true },
     });
-    const { id } = await createAccount(closed, 'Closed');
+    const { id } = await createOrganization(closed, 'Closed');
     const notary = await createUser(closed, id, 'notary');
     await using opened = await openPage(browser, closed.url);
     const { page } = opened;
@@ -311,15 +314,15 @@ describe('where verification is private', () => {
 });
 
 describe('an operator', () => {
-  it('sees all of the service’s log and none of an account’s sections', async () => {
+  it('sees all of the service’s log and none of an organization’s sections', async () => {
     const operator = await createOperator(service);
-    await using opened = await openAccount();
+    await using opened = await openOrganization();
     const { page } = opened;
     await signIn(page, service.url, operator.email);
     const links = await page.locator('.section-links a').allTextContents();
-    expect(links).toEqual(['You', 'Access log', 'Accounts']);
+    expect(links).toEqual(['You', 'Access log', 'Organizations']);
     // What one has no right to is not led to by its address either.
-    await page.goto(`${account()}#keys`);
+    await page.goto(`${organization()}#keys`);
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     opened.assertClean();
   });

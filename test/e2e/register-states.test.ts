@@ -4,7 +4,7 @@ import { LOCAL } from '../../src/auth/index.js';
 import { parseWitnesses } from '../../src/proof/index.js';
 import { launchChromium } from '../support/chromium.js';
 import { LOG_KEY } from '../support/parts.js';
-import { createAccount, createOperator, createUser, HERE } from '../support/people.js';
+import { createOrganization, createOperator, createUser, HERE } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
 import { focusedText, sidewaysScroll, VIEWS, violations } from './account-support.js';
@@ -39,7 +39,7 @@ const LONG = {
 
 describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOptions) => {
   it('from an empty register to what is published', async () => {
-    const { id } = await createAccount(service, '한빛 법률사무소 and its very long name '.repeat(2));
+    const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(2));
     const owner = await createUser(service, id, 'owner');
     await using stranger = await openPage(browser, `${service.url}/register.html`, options);
     await stranger.page.locator('.barred').waitFor();
@@ -88,7 +88,7 @@ describe('what becomes of the page', () => {
     member.behaviour = (_, res) => res.writeHead(503).end();
     const witnesses = parseWitnesses([member.line, 'quorum w0'].join('\n'));
     await using own = await startService({ publicDir: builtPages(), sealing: false, witnesses });
-    const { id } = await createAccount(own);
+    const { id } = await createOrganization(own);
     const notary = await createUser(own, id, 'notary');
     const texts = ['waits', 'waits too'];
     await notarizeAs(
@@ -120,7 +120,7 @@ describe('what becomes of the page', () => {
   });
 
   it('says when the service is away, and goes on when it is back', async () => {
-    const { id } = await createAccount(service);
+    const { id } = await createOrganization(service);
     const notary = await createUser(service, id, 'notary');
     await notarizeAs(service, notary.accessToken, [{ sha256: digest('away') }], '');
     await using relay = await startRelay(service.port);
@@ -141,22 +141,22 @@ describe('what becomes of the page', () => {
   });
 
   it('follows who one is and for whom one acts', async () => {
-    const first = await createAccount(service, 'First account');
-    const second = await createAccount(service, 'Second account');
+    const first = await createOrganization(service, 'First organization');
+    const second = await createOrganization(service, 'Second organization');
     const person = await createUser(service, first.id, 'notary');
     await notarizeAs(service, person.accessToken, [{ sha256: digest('of the first') }], '');
     await using opened = await openRegister(browser, service.url, person.email);
     const { page } = opened;
     await names(page, 1);
-    expect(await page.locator('.account-choice').count()).toBe(0);
+    expect(await page.locator('.organization-choice').count()).toBe(0);
     const input = { email: person.email, name: 'Somebody', role: 'auditor' } as const;
     await service.deps.access.addUser(LOCAL, second.id, input, HERE);
     await page.reload();
-    await page.getByLabel('Account', { exact: true }).selectOption('Second account');
+    await page.getByLabel('Organization', { exact: true }).selectOption('Second organization');
     await page.getByRole('button', { name: 'Show its register' }).click();
-    await page.getByText('Everything that Second account has notarized.').waitFor();
+    await page.getByText('Everything that Second organization has notarized.').waitFor();
     // An auditor of this one: nothing here, and nothing to do about it.
-    await page.getByText('What this account notarizes appears here at once.').waitFor();
+    await page.getByText('What this organization notarizes appears here at once.').waitFor();
     expect(await page.locator('.barred a').count()).toBe(0);
     await page.evaluate(async () => {
       const token = /ingam-csrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
@@ -170,7 +170,7 @@ describe('what becomes of the page', () => {
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('tells operators who act for no account', async () => {
+  it('tells operators who act for no organization', async () => {
     const operator = await createOperator(service);
     await using opened = await openPage(browser, `${service.url}/account.html`);
     const { page } = opened;
@@ -178,14 +178,14 @@ describe('what becomes of the page', () => {
     await page.locator('[name=password]').fill('correct horse battery');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Register', exact: true }).click();
-    await page.getByRole('heading', { name: 'You act for no account' }).waitFor();
+    await page.getByRole('heading', { name: 'You act for no organization' }).waitFor();
     opened.assertClean();
   });
 });
 
 describe('the keyboard alone, in Korean', () => {
   it('searches, opens, publishes and comes back', async () => {
-    const { id } = await createAccount(service, '새벽');
+    const { id } = await createOrganization(service, '새벽');
     const notary = await createUser(service, id, 'notary');
     const details = { name: '계약서.pdf', tags: ['계약'] };
     await notarizeAs(service, notary.accessToken, [{ sha256: digest('by keyboard'), details }], '');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
-import { createAccount, createKey, createUser, type Someone } from '../support/people.js';
+import { createOrganization, createKey, createUser, type Someone } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { focusedText, sidewaysScroll } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, parseCsv, rows, search } from './register-support.js';
@@ -33,7 +33,7 @@ const UNNAMED = 103;
 beforeAll(async () => {
   browser = await launchChromium();
   service = await startService({ publicDir: builtPages() });
-  const { id } = await createAccount(service, '한빛 법률사무소');
+  const { id } = await createOrganization(service, '한빛 법률사무소');
   owner = await createUser(service, id, 'owner');
   notary = await createUser(service, id, 'notary');
   auditor = await createUser(service, id, 'auditor');
@@ -241,7 +241,7 @@ describe('one notarization', () => {
     await using opened = await openRegister(browser, service.url, notary.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.getByRole('link', { name: DETAILED.details.name }).click();
-    await page.getByText('only people of your account see them.').waitFor();
+    await page.getByText('only people of your organization see them.').waitFor();
     expect(await seen()).toEqual([undefined]);
     await page.getByRole('button', { name: 'Publish the details' }).click();
     expect(await focusedText(page)).toBe('Cancel');
@@ -259,7 +259,7 @@ describe('one notarization', () => {
     await rows(page).first().getByText('Published', { exact: true }).waitFor();
     await page.goForward();
     await page.getByRole('button', { name: 'Keep the details private' }).click();
-    await page.getByText('only people of your account see them.').waitFor();
+    await page.getByText('only people of your organization see them.').waitFor();
     expect(await seen()).toEqual([undefined]);
     opened.assertClean();
   });
@@ -268,14 +268,14 @@ describe('one notarization', () => {
     await using opened = await openRegister(browser, service.url, auditor.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.getByRole('link', { name: DETAILED.details.name }).click();
-    await page.getByText('Owners and notaries of the account decide about this.').waitFor();
+    await page.getByText('Owners and notaries of the organization decide about this.').waitFor();
     expect(await page.locator('#visibility').count()).toBe(0);
     await using stranger = await openPage(browser, page.url());
     await stranger.page.getByRole('heading', { name: 'Sign in to see the register' }).waitFor();
     const [elsewhere] = await notarizeAs(
       service,
-      (await createKey(service, (await createAccount(service)).id)).secret,
-      [{ sha256: digest('of another account') }],
+      (await createKey(service, (await createOrganization(service)).id)).secret,
+      [{ sha256: digest('of another organization') }],
     );
     await page.goto(`${service.url}/register.html#id=${elsewhere ?? ''}`);
     await page.getByText('This notarization is not in the register').waitFor();

@@ -4,7 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decide, type Principal } from '../../src/auth/index.js';
 import type { Route } from '../../src/http/server/route.js';
 import { accessTable, everyRoute } from '../support/access-table.js';
-import { createAccount, createKey, createOperator, createUser, HERE, PASSWORD } from '../support/people.js';
+import {
+  createOrganization,
+  createKey,
+  createOperator,
+  createUser,
+  HERE,
+  PASSWORD,
+} from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 /** Somebody to try the calls as: who they are, and a token of theirs; null: without any. */
@@ -26,7 +33,7 @@ beforeAll(async () => {
     beside: service,
     policy: { anonymousSubmission: false, privateVerification: true },
   });
-  const [own, other] = [await createAccount(service, 'Own'), await createAccount(service, 'Other')];
+  const [own, other] = [await createOrganization(service, 'Own'), await createOrganization(service, 'Other')];
   const add = async (name: string, token: string | null, email: string | null = null) => {
     const credential = token === null ? null : ({ kind: 'bearer', token } as const);
     callers.push({ name, token, email, principal: await service.deps.access.authenticate(credential, HERE) });
@@ -41,7 +48,7 @@ beforeAll(async () => {
   const operator = await createOperator(service);
   await add('operator', operator.accessToken, operator.email);
   const stranger = await createUser(service, other.id, 'owner');
-  await add('owner of another account', stranger.accessToken, stranger.email);
+  await add('owner of another organization', stranger.accessToken, stranger.email);
 });
 afterAll(async () => {
   await closed[Symbol.asyncDispose]();

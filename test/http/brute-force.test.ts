@@ -2,7 +2,7 @@ import request from 'supertest';
 import { expect, test } from 'vitest';
 import { AccessLog } from '../../src/http/schemas/auth.js';
 import { Problem } from '../../src/http/schemas/resources.js';
-import { bearer, createAccount, createOperator, createUser, PASSWORD } from '../support/people.js';
+import { bearer, createOrganization, createOperator, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 const attempt = (service: TestService, email: string, password: string, from = '198.51.100.1') =>
@@ -12,7 +12,7 @@ const codeOf = (res: { readonly body: unknown }) => Problem.parse(res.body).code
 test('guessing costs more and more waiting, for people who exist and people who do not, over all instances', async () => {
   await using one = await startService({ sealing: false, trustProxy: 1 });
   await using two = await startService({ sealing: false, trustProxy: 1, beside: one });
-  const { email } = await createUser(one, (await createAccount(one)).id, 'owner');
+  const { email } = await createUser(one, (await createOrganization(one)).id, 'owner');
   const outcomes = async (address: string) => {
     const seen: string[] = [];
     for (let i = 0; i < 9; i++) {
@@ -31,7 +31,7 @@ test('guessing costs more and more waiting, for people who exist and people who 
   const right = await attempt(two, email, PASSWORD, '203.0.113.1');
   expect([right.status, codeOf(right)]).toEqual([429, 'sign_in_blocked']);
   // Others are not kept waiting.
-  const other = await createUser(one, (await createAccount(one)).id, 'owner');
+  const other = await createUser(one, (await createOrganization(one)).id, 'owner');
   await attempt(one, other.email, PASSWORD, '203.0.113.1').expect(200);
 });
 
@@ -43,14 +43,14 @@ test('one network that tries many addresses is slowed as a network', async () =>
   }
   expect(codes.slice(0, 20)).toEqual(Array(20).fill('invalid_credentials'));
   expect(codes.at(-1)).toBe('sign_in_blocked');
-  const { email } = await createUser(service, (await createAccount(service)).id, 'owner');
+  const { email } = await createUser(service, (await createOrganization(service)).id, 'owner');
   await attempt(service, email, PASSWORD, '192.0.2.99').expect(429);
   await attempt(service, email, PASSWORD, '192.0.3.1').expect(200);
 });
 
-test('what was tried stands in the access log: the owner sees their account’s, the operator all of it', async () => {
+test('what was tried stands in the access log: the owner sees their organization’s, the operator all of it', async () => {
   await using service = await startService({ sealing: false });
-  const owner = await createUser(service, (await createAccount(service)).id, 'owner');
+  const owner = await createUser(service, (await createOrganization(service)).id, 'owner');
   const operator = await createOperator(service);
   await attempt(service, owner.email, 'a wrong password').expect(401);
   await attempt(service, 'nobody@example.com', 'a wrong password').expect(401);
@@ -80,7 +80,7 @@ test('what was tried stands in the access log: the owner sees their account’s,
 
 test('a stolen refresh token ends the session for thief and owner alike, and is told', async () => {
   await using service = await startService({ sealing: false });
-  const owner = await createUser(service, (await createAccount(service)).id, 'owner');
+  const owner = await createUser(service, (await createOrganization(service)).id, 'owner');
   const refresh = (refreshToken: string) =>
     request(service.url).post('/v1/session/refresh').send({ refreshToken });
   const tokensOf = (body: unknown) =>

@@ -12,7 +12,7 @@ import { Pdf } from '../certificate/pdf-reader.js';
 import { readQrCode } from '../certificate/qr-reader.js';
 import { createFolder, invoke, type TestFolder } from '../cli/invoke.js';
 import { LOG_KEY, ORIGIN } from '../support/parts.js';
-import { bearer, createAccount, createKey } from '../support/people.js';
+import { bearer, createOrganization, createKey } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
 
@@ -29,7 +29,7 @@ let certificate: Buffer;
 beforeAll(async () => {
   service = await startService({ hosts: { publicUrl: new URL('https://ingam.example/notary/') } });
   folder = await createFolder();
-  secret = (await createKey(service, (await createAccount(service)).id)).secret;
+  secret = (await createKey(service, (await createOrganization(service)).id)).secret;
   lease = await notarized(service, DETAILS, secret);
   certificate = pdfOf(await get(`${addressOf(lease)}?tz=Asia/Seoul`, { ...bearer(secret) }));
 });

@@ -1,18 +1,25 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
-import { bearer, createAccount, createKey, createUser, PASSWORD, type Someone } from '../support/people.js';
+import {
+  bearer,
+  createOrganization,
+  createKey,
+  createUser,
+  PASSWORD,
+  type Someone,
+} from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let direct: TestService;
 let owner: Someone;
 let proxied: TestService;
 let listed: TestService;
-let accountId: string;
+let organizationId: string;
 beforeAll(async () => {
   direct = await startService({ sealing: false });
-  accountId = (await createAccount(direct)).id;
-  owner = await createUser(direct, accountId, 'owner');
+  organizationId = (await createOrganization(direct)).id;
+  owner = await createUser(direct, organizationId, 'owner');
   proxied = await startService({ sealing: false, beside: direct, trustProxy: 1 });
   listed = await startService({ sealing: false, beside: direct, trustProxy: ['127.0.0.0/8', '10.0.0.0/8'] });
 });
@@ -48,7 +55,7 @@ describe('without a configured proxy', () => {
   });
 
   test('a key’s network cannot be claimed', async () => {
-    const { secret } = await createKey(direct, accountId, ['read'], { networks: ['10.0.0.0/8'] });
+    const { secret } = await createKey(direct, organizationId, ['read'], { networks: ['10.0.0.0/8'] });
     const get = (service: TestService, headers: Record<string, string>) =>
       request(service.url)
         .get('/v1/session')

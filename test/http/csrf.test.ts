@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OpenedSession, Session } from '../../src/http/schemas/auth.js';
 import { Problem } from '../../src/http/schemas/resources.js';
 import { cookieHeader, cookiesOf, fromPage, signInAtPage, type Cookies } from '../support/browser-session.js';
-import { createAccount, createKey, createUser, bearer, PASSWORD, type Someone } from '../support/people.js';
+import {
+  createOrganization,
+  createKey,
+  createUser,
+  bearer,
+  PASSWORD,
+  type Someone,
+} from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -12,7 +19,7 @@ let key: string;
 let cookies: Cookies;
 beforeAll(async () => {
   service = await startService({ sealing: false });
-  const { id } = await createAccount(service);
+  const { id } = await createOrganization(service);
   owner = await createUser(service, id, 'owner');
   key = (await createKey(service, id)).secret;
   cookies = await signInAtPage(service.url, owner.email);
@@ -167,7 +174,7 @@ test('refreshing and signing out with cookies need what only a page of the servi
 describe('session fixation', () => {
   test('cookies that were there before the sign-in never become its session', async () => {
     // The attacker's own session, planted in the victim's browser.
-    const attacker = await createUser(service, (await createAccount(service, 'Attacker')).id, 'owner');
+    const attacker = await createUser(service, (await createOrganization(service, 'Attacker')).id, 'owner');
     const planted = await signInAtPage(service.url, attacker.email);
     const res = await api()
       .post('/v1/session')

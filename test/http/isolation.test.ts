@@ -24,7 +24,7 @@ const role = fc.constantFrom('owner', 'notary', 'auditor', null);
 const scopes = fc.constantFrom(['notarize'] as const, ['read'] as const, ['notarize', 'read'] as const);
 
 const plan: fc.Arbitrary<WorldPlan> = fc.record({
-  accounts: fc.integer({ min: 2, max: 3 }),
+  organizations: fc.integer({ min: 2, max: 3 }),
   people: fc.array(
     fc.record({
       roles: fc.array(role, { minLength: 3, maxLength: 3 }),
@@ -32,7 +32,7 @@ const plan: fc.Arbitrary<WorldPlan> = fc.record({
     }),
     { minLength: 3, maxLength: 5 },
   ),
-  keys: fc.array(fc.record({ account: fc.nat(2), scopes }), { minLength: 2, maxLength: 4 }),
+  keys: fc.array(fc.record({ organization: fc.nat(2), scopes }), { minLength: 2, maxLength: 4 }),
 });
 
 const draw: fc.Arbitrary<Draw> = fc.record({
@@ -43,7 +43,7 @@ const draw: fc.Arbitrary<Draw> = fc.record({
   isPrivate: fc.boolean(),
 });
 
-test('whatever accounts, people and keys there are and whatever they call: every answer is the model’s, and no call crosses accounts', async () => {
+test('whatever organizations, people and keys there are and whatever they call: every answer is the model’s, and no call crosses organizations', async () => {
   let worlds = 0;
   await fc.assert(
     fc.asyncProperty(

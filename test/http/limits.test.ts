@@ -4,7 +4,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCAL, type LimitsInput } from '../../src/auth/index.js';
 import { Accepted, Problem, ResultLine } from '../../src/http/schemas/resources.js';
-import { bearer, createAccount, createKey, createUser, type Key } from '../support/people.js';
+import { bearer, createOrganization, createKey, createUser, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let one: TestService;
@@ -18,9 +18,12 @@ afterAll(async () => {
   await one[Symbol.asyncDispose]();
 });
 
-async function limited(account: LimitsInput, key: LimitsInput = {}): Promise<Key & { accountId: string }> {
-  const { id: accountId } = await createAccount(one, 'Limited', account);
-  return { accountId, ...(await createKey(one, accountId, ['notarize', 'read'], { limits: key })) };
+async function limited(
+  organization: LimitsInput,
+  key: LimitsInput = {},
+): Promise<Key & { organizationId: string }> {
+  const { id: organizationId } = await createOrganization(one, 'Limited', organization);
+  return { organizationId, ...(await createKey(one, organizationId, ['notarize', 'read'], { limits: key })) };
 }
 
 const digest = () => createHash('sha256').update(randomBytes(8)).digest('hex');
@@ -35,17 +38,17 @@ const post = (service: TestService, key: Key, count: number, headers: Record<str
 const codeOf = (res: { readonly body: unknown }) => Problem.parse(res.body).code;
 
 describe('requests', () => {
-  test('are counted for the account over all instances and keys, and the last is told when to come again', async () => {
+  test('are counted for the organization over all instances and keys, and the last is told when to come again', async () => {
     const key = await limited({ requestsPerMinute: 6 });
-    const second = await createKey(one, key.accountId);
+    const second = await createKey(one, key.organizationId);
     const statuses: number[] = [];
     for (let i = 0; i < 8; i++) {
       const res = await request((i % 2 === 0 ? one : two).url)
         .get('/v1/session')
         .set(bearer((i % 3 === 0 ? key : second).secret));
       statuses.push(res.status);
-      expect(res.headers['ratelimit-policy']).toBe('"requests-account";q=6;w=60');
-      expect(res.headers['ratelimit']).toMatch(/^"requests-account";r=\d;t=\d+$/);
+      expect(res.headers['ratelimit-policy']).toBe('"requests-organization";q=6;w=60');
+      expect(res.headers['ratelimit']).toMatch(/^"requests-organization";r=\d;t=\d+$/);
       if (res.status === 429) {
         expect(codeOf(res)).toBe('limit_exceeded');
         const wait = Number(res.headers['retry-after']);
@@ -56,11 +59,11 @@ describe('requests', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
     // It is told once, however often it is hit.
     const told = await one.deps.access.events(LOCAL, {
-      accountId: key.accountId,
+      organizationId: key.organizationId,
       kinds: ['limit_hit'],
       limit: 10,
     });
-    expect(told).toMatchObject([{ detail: { limit: 'requests', of: 'account' } }]);
+    expect(told).toMatchObject([{ detail: { limit: 'requests', of: 'organization' } }]);
   });
 
   test('at one moment on two instances: exactly as many as the limit', async () => {
@@ -76,11 +79,13 @@ describe('requests', () => {
     expect(all.filter((status) => status === 200)).toHaveLength(20);
   });
 
-  test('a key’s own limit and the account’s both hold', async () => {
+  test('a key’s own limit and the organization’s both hold', async () => {
     const key = await limited({ requestsPerMinute: 100 }, { requestsPerMinute: 1 });
     const get = () => request(one.url).get('/v1/session').set(bearer(key.secret));
     const first = await get().expect(200);
-    expect(first.headers['ratelimit-policy']).toBe('"requests-key";q=1;w=60, "requests-account";q=100;w=60');
+    expect(first.headers['ratelimit-policy']).toBe(
+      '"requests-key";q=1;w=60, "requests-organization";q=100;w=60',
+    );
     await get().expect(429);
   });
 
@@ -100,8 +105,8 @@ describe('digests', () => {
   test('a submission is taken whole or not at all', async () => {
     const key = await limited({ digestsPerDay: 10 });
     const first = await post(one, key, 7).expect(201);
-    expect(first.headers['ratelimit']).toMatch(/^"digests-account";r=3;t=\d+$/);
-    expect(first.headers['ratelimit-policy']).toBe('"digests-account";q=10;w=86400;qu="digests"');
+    expect(first.headers['ratelimit']).toMatch(/^"digests-organization";r=3;t=\d+$/);
+    expect(first.headers['ratelimit-policy']).toBe('"digests-organization";q=10;w=86400;qu="digests"');
     const size = (await one.store.head()).nextPosition;
     expect(codeOf(await post(two, key, 4).expect(429))).toBe('limit_exceeded');
     expect((await one.store.head()).nextPosition).toBe(size);
@@ -245,8 +250,8 @@ describe('bytes', () => {
   });
 });
 
-test('people count on their account, too', async () => {
-  const { id } = await createAccount(one, 'People', { digestsPerDay: 1 });
+test('people count on their organization, too', async () => {
+  const { id } = await createOrganization(one, 'People', { digestsPerDay: 1 });
   const notary = await createUser(one, id, 'notary');
   const submit = () =>
     request(one.url).post('/v1/notarizations').set(bearer(notary.accessToken)).send(documents(1));

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCAL, type LimitsInput } from '../../src/auth/index.js';
 import { Problem, ResultLine } from '../../src/http/schemas/resources.js';
-import { bearer, createAccount, createKey, createUser, HERE } from '../support/people.js';
+import { bearer, createOrganization, createKey, createUser, HERE } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -13,10 +13,10 @@ const RECHECK_MS = 1000;
 
 let service: TestService;
 let now = Date.now();
-let accountId: string;
+let organizationId: string;
 beforeAll(async () => {
   service = await startService({ clock: () => now });
-  accountId = (await createAccount(service)).id;
+  organizationId = (await createOrganization(service)).id;
 });
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -62,26 +62,27 @@ describe('an upload that takes long', () => {
     ['a key that is revoked meanwhile', 'invalid_token'],
     ['a session that ends meanwhile', 'invalid_token'],
     ['a user who becomes an auditor meanwhile', 'forbidden'],
-    ['an account that is disabled meanwhile', 'invalid_token'],
+    ['an organization that is disabled meanwhile', 'invalid_token'],
   ])('%s', async (what, code) => {
     const { access } = service.deps;
-    const own = await createAccount(service);
+    const own = await createOrganization(service);
     await createUser(service, own.id, 'owner');
     const notary = await createUser(service, own.id, 'notary');
     const key = await createKey(service, own.id);
-    const byKey = what.startsWith('a key') || what.startsWith('an account');
+    const byKey = what.startsWith('a key') || what.startsWith('an organization');
     const under = await upload(byKey ? key.secret : notary.accessToken);
     const before = await accepted();
     if (what.startsWith('a key')) await access.revokeKey(LOCAL, own.id, key.id, HERE);
     if (what.startsWith('a session')) await access.setPersonDisabled(LOCAL, notary.personId, true, HERE);
     if (what.startsWith('a user')) await access.setRole(LOCAL, own.id, notary.personId, 'auditor', HERE);
-    if (what.startsWith('an account')) await access.updateAccount(LOCAL, own.id, { disabled: true }, HERE);
+    if (what.startsWith('an organization'))
+      await access.updateOrganization(LOCAL, own.id, { disabled: true }, HERE);
     expect((await under.finish()).code).toBe(code);
     expect(await accepted()).toBe(before);
   });
 
   test('an access token that runs out meanwhile was good when it began', async () => {
-    const notary = await createUser(service, accountId, 'notary');
+    const notary = await createUser(service, organizationId, 'notary');
     const under = await upload(notary.accessToken);
     now += 20 * 60_000;
     expect(await under.finish()).toEqual({ status: 201, code: null });
@@ -90,17 +91,17 @@ describe('an upload that takes long', () => {
   });
 
   test('limits are those of its end', async () => {
-    const own = await createAccount(service);
+    const own = await createOrganization(service);
     const key = await createKey(service, own.id);
     const under = await upload(key.secret);
     const limits: LimitsInput = { bytesPerDay: 5 };
-    await service.deps.access.updateAccount(LOCAL, own.id, { limits }, HERE);
+    await service.deps.access.updateOrganization(LOCAL, own.id, { limits }, HERE);
     expect((await under.finish()).code).toBe('limit_exceeded');
   });
 });
 
 test('a stream of lines stops when its key does: what was answered stays, the rest is not accepted', async () => {
-  const key = await createKey(service, accountId);
+  const key = await createKey(service, organizationId);
   const req = httpRequest(`${service.url}/v1/notarizations`, {
     method: 'POST',
     headers: { ...bearer(key.secret), 'content-type': 'application/x-ndjson' },
@@ -121,7 +122,7 @@ test('a stream of lines stops when its key does: what was answered stays, the re
   );
   req.write(line(2));
   expect(await next()).toMatchObject({ line: 2, status: 'accepted' });
-  await service.deps.access.revokeKey(LOCAL, accountId, key.id, HERE);
+  await service.deps.access.revokeKey(LOCAL, organizationId, key.id, HERE);
   req.write(line(3));
   expect(await next()).toMatchObject({ line: 3, error: { code: 'invalid_token' } });
   expect((await lines.next()).done).toBe(true);
@@ -130,7 +131,7 @@ test('a stream of lines stops when its key does: what was answered stays, the re
 
 test('who watches a notarization is told nothing more once they may not', async () => {
   await using idle = await startService({ sealing: false });
-  const { id } = await createAccount(idle);
+  const { id } = await createOrganization(idle);
   const key = await createKey(idle, id);
   const documents = [{ sha256: 'a'.repeat(64), details: { name: 'secret.pdf' } }];
   const submitted = await fetch(`${idle.url}/v1/notarizations`, {

@@ -3,7 +3,14 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { API_ERRORS } from '../../src/http/responses/errors.js';
-import { bearer, createAccount, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
+import {
+  bearer,
+  createOrganization,
+  createKey,
+  createOperator,
+  createUser,
+  PASSWORD,
+} from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 interface OpenApi {
@@ -155,11 +162,11 @@ test('answers are as described', async () => {
   check('/v1/notarizations', 'post', bad);
 });
 
-test('answers about accounts and people are as described', async () => {
-  const account = await createAccount(service);
-  const owner = await createUser(service, account.id, 'owner');
+test('answers about organizations and people are as described', async () => {
+  const organization = await createOrganization(service);
+  const owner = await createUser(service, organization.id, 'owner');
   const operator = await createOperator(service);
-  const key = await createKey(service, account.id);
+  const key = await createKey(service, organization.id);
   await request(service.url)
     .post('/v1/notarizations')
     .set(bearer(key.secret))
@@ -174,11 +181,11 @@ test('answers about accounts and people are as described', async () => {
     ['/v1/session', '/v1/session', 'wrong'],
     ['/v1/session/others', '/v1/session/others', owner.accessToken],
     ['/v1/users', '/v1/users', owner.accessToken],
-    ['/v1/users', `/v1/users?account=${account.id}`, operator.accessToken],
+    ['/v1/users', `/v1/users?organization=${organization.id}`, operator.accessToken],
     ['/v1/keys', '/v1/keys', owner.accessToken],
-    ['/v1/accounts', '/v1/accounts', operator.accessToken],
-    ['/v1/accounts/{id}', `/v1/accounts/${account.id}`, owner.accessToken],
-    ['/v1/accounts/{id}', '/v1/accounts/x', operator.accessToken],
+    ['/v1/organizations', '/v1/organizations', operator.accessToken],
+    ['/v1/organizations/{id}', `/v1/organizations/${organization.id}`, owner.accessToken],
+    ['/v1/organizations/{id}', '/v1/organizations/x', operator.accessToken],
     ['/v1/access-log', '/v1/access-log', owner.accessToken],
   ];
   for (const [path, address, token] of known) {
@@ -199,13 +206,13 @@ test('answers about accounts and people are as described', async () => {
     ['/v1/session/refresh', '/v1/session/refresh', { refreshToken: owner.refreshToken }, null],
     ['/v1/session/refresh', '/v1/session/refresh', { refreshToken: owner.refreshToken }, null],
     ['/v1/invitations/inspect', '/v1/invitations/inspect', { token: 'x' }, null],
-    ['/v1/accounts', '/v1/accounts', { name: 'New' }, operator.accessToken],
+    ['/v1/organizations', '/v1/organizations', { name: 'New' }, operator.accessToken],
   ];
   for (const [path, address, body, token] of posts) {
     const headers = token === null ? {} : bearer(token);
     check(path, 'post', await request(service.url).post(address).set(headers).send(body));
   }
-  const again = await createUser(service, account.id, 'owner');
+  const again = await createUser(service, organization.id, 'owner');
   const asOwner = (path: string, body: object) =>
     request(service.url).post(path).set(bearer(again.accessToken)).send(body);
   check(

@@ -4,19 +4,19 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { Problem, Register } from '../../src/http/schemas/resources.js';
-import { bearer, createAccount, createKey, createUser, HERE, type Key } from '../support/people.js';
+import { bearer, createOrganization, createKey, createUser, HERE, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
-let accountId: string;
+let organizationId: string;
 let key: Key;
 let reader: string;
 beforeAll(async () => {
   service = await startService();
-  accountId = (await createAccount(service)).id;
-  key = await createKey(service, accountId);
-  reader = (await createUser(service, accountId, 'auditor')).accessToken;
-  const other = await createKey(service, (await createAccount(service)).id);
+  organizationId = (await createOrganization(service)).id;
+  key = await createKey(service, organizationId);
+  reader = (await createUser(service, organizationId, 'auditor')).accessToken;
+  const other = await createKey(service, (await createOrganization(service)).id);
   await submit(other.secret, [{ name: 'other.pdf', tags: ['hr'] }]);
   await submit(null, [{ name: 'nobody.pdf', tags: ['hr'] }]);
   await submit(key.secret, [
@@ -52,7 +52,7 @@ const list = async (query = '', token = reader) =>
 const positions = async (query: string) => (await list(query)).notarizations.map(({ position }) => position);
 
 describe('the list', () => {
-  test('is the account’s own, newest first, with who submitted it', async () => {
+  test('is the organization’s own, newest first, with who submitted it', async () => {
     const { notarizations, next } = await list();
     expect(next).toBeNull();
     expect(notarizations.map(({ position }) => position)).toEqual([6, 4, 3, 2]);
@@ -120,7 +120,7 @@ describe('the list', () => {
     ['?from=yesterday'],
     ['?from=2026-02-30'],
     ['?q='],
-    ['?account=acct_x'],
+    ['?organization=org_x'],
     ['?tag=a&tag=b'],
     ['?format=xml'],
     ['?format=csv&limit=5'],
@@ -149,7 +149,7 @@ describe('as CSV', () => {
   });
 
   test('everything, however much, and cut off when the reader is let in no more', async () => {
-    const { id } = await createAccount(service, 'Large');
+    const { id } = await createOrganization(service, 'Large');
     const writer = await createKey(service, id);
     const lines = 12_000;
     const res = await fetch(`${service.url}/v1/notarizations`, {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
-import { bearer, createAccount, createKey, HERE, type Key } from '../support/people.js';
+import { bearer, createOrganization, createKey, HERE, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let now = Date.now();
@@ -31,8 +31,8 @@ const ACCEPTED = { status: 201, code: null };
 const accepted = async () => (await service.store.head()).nextPosition;
 
 test('a key is read once, and then confirmed by what it submits', async () => {
-  const account = await createAccount(service);
-  const key = await createKey(service, account.id);
+  const organization = await createOrganization(service);
+  const key = await createKey(service, organization.id);
   expect(await submit(key)).toEqual(ACCEPTED);
   const reads = vi.spyOn(service.store.access, 'keyFacts');
   for (let i = 0; i < 5; i++) expect(await submit(key)).toEqual(ACCEPTED);
@@ -48,19 +48,20 @@ test('a key is read once, and then confirmed by what it submits', async () => {
 
 test.each([
   ['is revoked', 'invalid_token'],
-  ['loses its account', 'invalid_token'],
+  ['loses its organization', 'invalid_token'],
   ['expires', 'token_expired'],
   ['gets limits', 'limit_exceeded'],
 ])('a remembered key that %s elsewhere is refused at once', async (what, code) => {
-  const account = await createAccount(service);
-  const key = await createKey(service, account.id, ['notarize'], { expiresAt: now + 3_600_000 });
-  const bystander = await createKey(service, (await createAccount(service)).id);
+  const organization = await createOrganization(service);
+  const key = await createKey(service, organization.id, ['notarize'], { expiresAt: now + 3_600_000 });
+  const bystander = await createKey(service, (await createOrganization(service)).id);
   for (const each of [key, bystander]) expect(await submit(each)).toEqual(ACCEPTED);
   const { access } = other.deps;
-  if (what === 'is revoked') await access.revokeKey(LOCAL, account.id, key.id, HERE);
-  if (what === 'loses its account') await access.updateAccount(LOCAL, account.id, { disabled: true }, HERE);
+  if (what === 'is revoked') await access.revokeKey(LOCAL, organization.id, key.id, HERE);
+  if (what === 'loses its organization')
+    await access.updateOrganization(LOCAL, organization.id, { disabled: true }, HERE);
   if (what === 'gets limits') {
-    await access.updateAccount(LOCAL, account.id, { limits: { digestsPerDay: 0 } }, HERE);
+    await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: 0 } }, HERE);
   }
   if (what === 'expires') now += 3_600_000;
   const before = await accepted();
@@ -71,20 +72,20 @@ test.each([
 });
 
 test('a remembered key that may not submit is refused for what holds now', async () => {
-  const account = await createAccount(service);
-  const reader = await createKey(service, account.id, ['read']);
-  const away = await createKey(service, account.id, ['notarize'], { networks: ['192.0.2.0/24'] });
+  const organization = await createOrganization(service);
+  const reader = await createKey(service, organization.id, ['read']);
+  const away = await createKey(service, organization.id, ['notarize'], { networks: ['192.0.2.0/24'] });
   expect((await submit(reader)).code).toBe('forbidden');
   expect((await submit(away)).code).toBe('address_not_allowed');
-  for (const { id } of [reader, away]) await other.deps.access.revokeKey(LOCAL, account.id, id, HERE);
+  for (const { id } of [reader, away]) await other.deps.access.revokeKey(LOCAL, organization.id, id, HERE);
   expect((await submit(reader)).code).toBe('invalid_token');
   expect((await submit(away)).code).toBe('invalid_token');
 });
 
 test('a remembered key may still only be used from its networks, and with its scope', async () => {
-  const account = await createAccount(service);
-  const reader = await createKey(service, account.id, ['read']);
-  const away = await createKey(service, account.id, ['notarize'], { networks: ['192.0.2.0/24'] });
+  const organization = await createOrganization(service);
+  const reader = await createKey(service, organization.id, ['read']);
+  const away = await createKey(service, organization.id, ['notarize'], { networks: ['192.0.2.0/24'] });
   for (let i = 0; i < 2; i++) {
     expect((await submit(reader)).code).toBe('forbidden');
     expect((await submit(away)).code).toBe('address_not_allowed');

@@ -5,7 +5,7 @@ import { OpenedSession, OwnSessions, Session } from '../../src/http/schemas/auth
 import { Problem } from '../../src/http/schemas/resources.js';
 import {
   bearer,
-  createAccount,
+  createOrganization,
   createKey,
   createOperator,
   createUser,
@@ -16,12 +16,12 @@ import { cookieHeader, cookiesOf, fromPage, signInAtPage, type Cookies } from '.
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
-let accountId: string;
+let organizationId: string;
 let owner: Someone;
 beforeAll(async () => {
   service = await startService();
-  accountId = (await createAccount(service, 'Kim & Co')).id;
-  owner = await createUser(service, accountId, 'owner');
+  organizationId = (await createOrganization(service, 'Kim & Co')).id;
+  owner = await createUser(service, organizationId, 'owner');
 });
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -46,10 +46,10 @@ describe('for scripts', () => {
       principal: {
         kind: 'user',
         email: owner.email,
-        account: { id: accountId, name: 'Kim & Co' },
+        organization: { id: organizationId, name: 'Kim & Co' },
         role: 'owner',
       },
-      memberships: [{ account: { id: accountId }, role: 'owner' }],
+      memberships: [{ organization: { id: organizationId }, role: 'owner' }],
       policy: { anonymousSubmission: true, privateVerification: false },
       accessExpiresAt: tokens.accessExpiresAt,
     });
@@ -84,20 +84,20 @@ describe('for scripts', () => {
       principal: { kind: 'anonymous', permissions: [] },
       accessExpiresAt: null,
     });
-    const key = await createKey(service, accountId, ['notarize']);
+    const key = await createKey(service, organizationId, ['notarize']);
     const machine = Session.parse((await api().get('/v1/session').set(bearer(key.secret)).expect(200)).body);
     expect(machine.principal).toEqual({
       kind: 'key',
       id: key.id,
-      account: { id: accountId, name: 'Kim & Co' },
+      organization: { id: organizationId, name: 'Kim & Co' },
       scopes: ['notarize'],
       permissions: ['notarize'],
     });
   });
 
-  test('one person in two accounts chooses; others’ accounts cannot be chosen', async () => {
-    const second = await createAccount(service, 'Second');
-    const person = await createUser(service, accountId, 'notary');
+  test('one person in two organizations chooses; others’ organizations cannot be chosen', async () => {
+    const second = await createOrganization(service, 'Second');
+    const person = await createUser(service, organizationId, 'notary');
     await service.deps.access.addUser(
       { kind: 'local' },
       second.id,
@@ -105,21 +105,21 @@ describe('for scripts', () => {
       { address: '', agent: '' },
     );
     const tokens = tokensOf(await signIn({ email: person.email, password: PASSWORD }).expect(200));
-    const choose = (account: string) =>
-      api().patch('/v1/session').set(bearer(tokens.accessToken)).send({ account });
+    const choose = (organization: string) =>
+      api().patch('/v1/session').set(bearer(tokens.accessToken)).send({ organization });
     const before = Session.parse((await api().get('/v1/session').set(bearer(tokens.accessToken))).body);
-    expect(before.principal).toMatchObject({ account: null, role: null, permissions: [] });
+    expect(before.principal).toMatchObject({ organization: null, role: null, permissions: [] });
     expect(before.memberships.map(({ role }) => role).sort()).toEqual(['auditor', 'notary']);
     const chosen = Session.parse((await choose(second.id).expect(200)).body);
-    expect(chosen.principal).toMatchObject({ account: { id: second.id }, role: 'auditor' });
-    const other = await createAccount(service, 'Other');
-    expect(codeOf(await choose(other.id).expect(404))).toBe('account_not_found');
+    expect(chosen.principal).toMatchObject({ organization: { id: second.id }, role: 'auditor' });
+    const other = await createOrganization(service, 'Other');
+    expect(codeOf(await choose(other.id).expect(404))).toBe('organization_not_found');
     const after = Session.parse((await api().get('/v1/session').set(bearer(tokens.accessToken))).body);
-    expect(after.principal).toMatchObject({ account: { id: second.id } });
+    expect(after.principal).toMatchObject({ organization: { id: second.id } });
   });
 
   test('sees where it is signed in, and ends that; a new password ends all of it', async () => {
-    const person = await createUser(service, accountId, 'notary');
+    const person = await createUser(service, organizationId, 'notary');
     const here = tokensOf(await signIn({ email: person.email, password: PASSWORD }));
     const there = tokensOf(
       await signIn({ email: person.email, password: PASSWORD }).set('User-Agent', 'the other one'),
@@ -210,7 +210,7 @@ describe('for pages', () => {
     expect(Session.parse(who.body).principal.kind).toBe('anonymous');
     const keys = await request(later.url).get('/v1/keys').set('Cookie', cookieHeader(first)).expect(401);
     expect(codeOf(keys)).toBe('token_expired');
-    // Submitted as nobody's, it would be lost to the account.
+    // Submitted as nobody's, it would be lost to the organization.
     const documents = [{ sha256: '0'.repeat(64) }];
     const submitted = await post('/v1/notarizations', first).send({ documents }).expect(401);
     expect(codeOf(submitted)).toBe('token_expired');
@@ -230,7 +230,7 @@ describe('for pages', () => {
 });
 
 describe('invitations', () => {
-  test('the first operator, an account, its owner, a user: all over HTTP', async () => {
+  test('the first operator, an organization, its owner, a user: all over HTTP', async () => {
     await using fresh = await startService({ policy: { anonymousSubmission: false } });
     const call = request(fresh.url);
     const token = (await fresh.deps.access.firstStartToken()) ?? expect.fail();
@@ -239,7 +239,7 @@ describe('invitations', () => {
       email: null,
       name: null,
       firstOperator: true,
-      account: null,
+      organization: null,
       hasPassword: false,
     });
     const operator = tokensOf(
@@ -251,9 +251,11 @@ describe('invitations', () => {
     expect(codeOf(await call.post('/v1/invitations/inspect').send({ token }).expect(400))).toBe(
       'invalid_invitation',
     );
-    const account = z
+    const organization = z
       .looseObject({ id: z.string() })
-      .parse((await call.post('/v1/accounts').set(bearer(operator)).send({ name: 'Kim' }).expect(201)).body);
+      .parse(
+        (await call.post('/v1/organizations').set(bearer(operator)).send({ name: 'Kim' }).expect(201)).body,
+      );
     const invite = (by: string, body: object, query = '') =>
       call.post(`/v1/users${query}`).set(bearer(by)).send(body);
     const NewUser = z.looseObject({
@@ -265,7 +267,7 @@ describe('invitations', () => {
         await invite(
           operator,
           { email: 'kim@example.com', name: 'Kim', role: 'owner' },
-          `?account=${account.id}`,
+          `?organization=${organization.id}`,
         ).expect(201)
       ).body,
     );
@@ -283,11 +285,11 @@ describe('invitations', () => {
         { email: 'lee@example.com', role: 'notary', acceptedAt: null },
       ],
     });
-    // From now on the account is its owner's to staff.
+    // From now on the organization is its owner's to staff.
     const again = await invite(
       operator,
       { email: 'spy@example.com', name: 'Spy', role: 'owner' },
-      `?account=${account.id}`,
+      `?organization=${organization.id}`,
     );
     expect(codeOf(again)).toBe('owner_exists');
     const key = await call
@@ -306,12 +308,12 @@ describe('invitations', () => {
     await call.post('/v1/notarizations').set(bearer(secret)).send({ documents }).expect(201);
   });
 
-  test('operators manage accounts and see no keys', async () => {
+  test('operators manage organizations and see no keys', async () => {
     const operator = (await createOperator(service)).accessToken;
-    const list = await api().get('/v1/accounts?limit=1').set(bearer(operator)).expect(200);
-    expect(list.body).toMatchObject({ accounts: [{}] });
+    const list = await api().get('/v1/organizations?limit=1').set(bearer(operator)).expect(200);
+    expect(list.body).toMatchObject({ organizations: [{}] });
     const change = (body: object) =>
-      api().patch(`/v1/accounts/${accountId}`).set(bearer(operator)).send(body);
+      api().patch(`/v1/organizations/${organizationId}`).set(bearer(operator)).send(body);
     const changed = await change({ limits: { digestsPerDay: 1000 } }).expect(200);
     expect(changed.body).toMatchObject({ limits: { digestsPerDay: 1000, bytesPerDay: null } });
     await change({ limits: { digestsPerDay: null } }).expect(200);

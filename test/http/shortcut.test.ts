@@ -10,7 +10,7 @@ import { createServer } from '../../src/http/index.js';
 import type { Route } from '../../src/http/server/route.js';
 import { shortcut } from '../../src/http/server/shortcut.js';
 import { END, filePart, FORM } from '../support/bad-input.js';
-import { bearer, createAccount, createKey } from '../support/people.js';
+import { bearer, createOrganization, createKey } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -113,8 +113,8 @@ test.each(Object.entries(CASES))('answered alike on both ways: %s', async (_, se
 });
 
 test('a key, and one answer under one Idempotency-Key', async () => {
-  const account = await createAccount(service);
-  const key = bearer((await createKey(service, account.id)).secret);
+  const organization = await createOrganization(service);
+  const key = bearer((await createKey(service, organization.id)).secret);
   const body = one();
   const headers = { ...JSON_TYPE, ...key, 'idempotency-key': 'once' };
   const [first, again, routed] = [

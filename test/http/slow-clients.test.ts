@@ -125,7 +125,7 @@ test('what the service itself holds back is not held against the sender', async 
     }),
   });
   // Sent as fast as the connection takes it; who it is from is being looked up all the while.
-  const { id } = await held.deps.access.createAccount(
+  const { id } = await held.deps.access.createOrganization(
     { kind: 'local' },
     { name: 'x' },
     { address: '', agent: '' },

@@ -4,17 +4,17 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { Problem } from '../../src/http/schemas/resources.js';
-import { bearer, createAccount, createKey, createUser, HERE, type Someone } from '../support/people.js';
+import { bearer, createOrganization, createKey, createUser, HERE, type Someone } from '../support/people.js';
 import { parseAnswer, sendRaw } from '../support/raw-http.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
-let accountId: string;
+let organizationId: string;
 let owner: Someone;
 beforeAll(async () => {
   service = await startService({ sealing: false });
-  accountId = (await createAccount(service)).id;
-  owner = await createUser(service, accountId, 'owner');
+  organizationId = (await createOrganization(service)).id;
+  owner = await createUser(service, organizationId, 'owner');
 });
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
@@ -95,24 +95,24 @@ test('a token of 1 MB: 431', async () => {
   expect([status, Problem.parse(body).code]).toEqual([431, 'headers_too_large']);
 });
 
-test('a key stops at once on every instance; so does a removed user and a disabled account', async () => {
+test('a key stops at once on every instance; so does a removed user and a disabled organization', async () => {
   await using other = await startService({ sealing: false, beside: service });
-  const account = await createAccount(service, 'Short');
+  const organization = await createOrganization(service, 'Short');
   const { access } = service.deps;
-  const key = await createKey(service, account.id);
-  const user = await createUser(service, account.id, 'notary');
-  const stays = await createUser(service, account.id, 'owner');
+  const key = await createKey(service, organization.id);
+  const user = await createUser(service, organization.id, 'notary');
+  const stays = await createUser(service, organization.id, 'owner');
   const status = async (token: string) =>
     (await request(other.url).get('/v1/notarizations').set(bearer(token))).status;
   for (const token of [key.secret, user.accessToken, stays.accessToken])
     expect(await status(token)).toBe(200);
-  await access.revokeKey(LOCAL, account.id, key.id, HERE);
+  await access.revokeKey(LOCAL, organization.id, key.id, HERE);
   expect(await status(key.secret)).toBe(401);
-  await access.removeUser(LOCAL, account.id, user.personId, HERE);
+  await access.removeUser(LOCAL, organization.id, user.personId, HERE);
   expect(await status(user.accessToken)).toBe(401);
-  const second = await createKey(service, account.id);
+  const second = await createKey(service, organization.id);
   expect(await status(second.secret)).toBe(200);
-  await access.updateAccount(LOCAL, account.id, { disabled: true }, HERE);
+  await access.updateOrganization(LOCAL, organization.id, { disabled: true }, HERE);
   expect(await status(second.secret)).toBe(401);
   expect(await status(stays.accessToken)).toBe(401);
 });

@@ -12,17 +12,17 @@ import {
   parseVerifierKey,
   verify,
 } from '../../src/proof/index.js';
-import { bearer, createAccount, createKey, createOperator, createUser } from '../support/people.js';
+import { bearer, createOrganization, createKey, createOperator, createUser } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 const DETAILS = { name: 'secret-contract.pdf', tags: ['board'] };
 
 let service: TestService;
 let closed: TestService;
-let accountId: string;
+let organizationId: string;
 /** Tokens, by who has them; '' is nobody's. */
 const token: Record<string, string> = { nobody: '' };
-let accountsOwn: Notarization;
+let organizationsOwn: Notarization;
 let nobodys: Notarization;
 beforeAll(async () => {
   service = await startService();
@@ -31,15 +31,15 @@ beforeAll(async () => {
     sealing: false,
     policy: { privateVerification: true },
   });
-  accountId = (await createAccount(service, 'Own')).id;
-  const other = await createAccount(service, 'Other');
-  token['owner'] = (await createUser(service, accountId, 'owner')).accessToken;
-  token['auditor'] = (await createUser(service, accountId, 'auditor')).accessToken;
-  token['read key'] = (await createKey(service, accountId, ['read'])).secret;
-  token['notarize key'] = (await createKey(service, accountId, ['notarize'])).secret;
+  organizationId = (await createOrganization(service, 'Own')).id;
+  const other = await createOrganization(service, 'Other');
+  token['owner'] = (await createUser(service, organizationId, 'owner')).accessToken;
+  token['auditor'] = (await createUser(service, organizationId, 'auditor')).accessToken;
+  token['read key'] = (await createKey(service, organizationId, ['read'])).secret;
+  token['notarize key'] = (await createKey(service, organizationId, ['notarize'])).secret;
   token['stranger'] = (await createUser(service, other.id, 'owner')).accessToken;
   token['operator'] = (await createOperator(service)).accessToken;
-  accountsOwn = await notarize('notarize key');
+  organizationsOwn = await notarize('notarize key');
   nobodys = await notarize('nobody');
 });
 afterAll(async () => {
@@ -67,14 +67,14 @@ const get = (who: string, path: string, from = service) =>
 const WHO = ['nobody', 'owner', 'auditor', 'read key', 'notarize key', 'stranger', 'operator'] as const;
 const READERS = ['owner', 'auditor', 'read key'];
 
-test('what is submitted for an account carries its tag, and is no stranger’s to link', () => {
-  expect(isAnonymous(decodeEntry(fromBase64(accountsOwn.entry)))).toBe(false);
+test('what is submitted for an organization carries its tag, and is no stranger’s to link', () => {
+  expect(isAnonymous(decodeEntry(fromBase64(organizationsOwn.entry)))).toBe(false);
   expect(isAnonymous(decodeEntry(fromBase64(nobodys.entry)))).toBe(true);
 });
 
 describe('status and details', () => {
   test.each(WHO)('%s', async (who) => {
-    const seen = await get(who, accountsOwn.links.self);
+    const seen = await get(who, organizationsOwn.links.self);
     if (READERS.includes(who)) {
       expect(Notarization.parse(seen.body)).toMatchObject({ details: DETAILS, published: false });
     } else if (who === 'notarize key') {
@@ -82,7 +82,7 @@ describe('status and details', () => {
       expect(seen.text).not.toContain('secret-contract');
     } else {
       // Letter for letter what is said of something that is not there.
-      const [position = ''] = accountsOwn.id.split('-');
+      const [position = ''] = organizationsOwn.id.split('-');
       const absent = await get(who, `/v1/notarizations/${position}-0000000000000000`);
       expect(seen.status).toBe(404);
       expect({ ...Problem.parse(seen.body), requestId: '' }).toEqual({
@@ -91,14 +91,14 @@ describe('status and details', () => {
       });
     }
     expect((await get(who, nobodys.links.self)).body).toMatchObject({ details: DETAILS });
-    const events = await get(who, accountsOwn.links.events);
+    const events = await get(who, organizationsOwn.links.events);
     expect(events.status).toBe(READERS.includes(who) || who === 'notarize key' ? 200 : 404);
     if (!READERS.includes(who)) expect(events.text).not.toContain('secret-contract');
   });
 });
 
 describe('proofs', () => {
-  const proofOf = async (who: string, query: string, from = service, of = accountsOwn) => {
+  const proofOf = async (who: string, query: string, from = service, of = organizationsOwn) => {
     const res = await get(who, of.links.proof + query, from);
     return { status: res.status, proof: res.status === 200 ? parseProof(res.text) : null };
   };
@@ -115,7 +115,7 @@ describe('proofs', () => {
     const all = await proofOf(who, '?disclose=all');
     expect(all.status).toBe(READERS.includes(who) ? 200 : 404);
     if (all.proof !== null) {
-      expect(all.proof).toMatchObject({ details: DETAILS, account: accountId });
+      expect(all.proof).toMatchObject({ details: DETAILS, organization: organizationId });
       expect(verify({ proof: all.proof, document: null, policy }).verdict).toBe('verified');
     }
   });
@@ -129,7 +129,7 @@ describe('proofs', () => {
 });
 
 describe('verifying the document', () => {
-  const lookUp = async (who: string, from = service, sha256 = accountsOwn.sha256) => {
+  const lookUp = async (who: string, from = service, sha256 = organizationsOwn.sha256) => {
     const byDigest = await get(who, `/v1/verify/${sha256}`, from);
     const byBody = await request(from.url).post('/v1/verify').set(as(who)).send({ sha256 });
     expect(byBody.status).toBe(byDigest.status);
@@ -142,7 +142,7 @@ describe('verifying the document', () => {
     const answer = await lookUp(who);
     expect(answer).toMatchObject({
       verdict: 'verified',
-      notarizations: [{ id: accountsOwn.id, status: 'sealed' }],
+      notarizations: [{ id: organizationsOwn.id, status: 'sealed' }],
     });
     expect(answer?.notarizations[0]?.details).toEqual(READERS.includes(who) ? DETAILS : undefined);
     expect((await lookUp(who, service, nobodys.sha256))?.notarizations[0]?.details).toBeUndefined();
@@ -163,7 +163,7 @@ describe('verifying the document', () => {
     }
   });
 
-  test('the account’s own are found behind any number of others', async () => {
+  test('the organization’s own are found behind any number of others', async () => {
     const sha256 = createHash('sha256').update('popular').digest('hex');
     const documents = Array.from({ length: 150 }, () => ({ sha256 }));
     await request(service.url).post('/v1/notarizations').send({ documents }).expect(201);
@@ -178,7 +178,7 @@ describe('verifying the document', () => {
 });
 
 describe('publishing', () => {
-  const publish = (who: string, published: unknown, id = accountsOwn.id) =>
+  const publish = (who: string, published: unknown, id = organizationsOwn.id) =>
     request(service.url).patch(`/v1/notarizations/${id}`).set(as(who)).send({ published });
 
   test('shows the details to everyone, until it is taken back', async () => {
@@ -194,7 +194,7 @@ describe('publishing', () => {
     }
     const all = parseProof((await get('stranger', `${own.links.proof}?disclose=all`).expect(200)).text);
     expect([all.details, all.account]).toEqual([DETAILS, undefined]);
-    // The status, which says more, stays the account's; and private verification goes before publishing.
+    // The status, which says more, stays the organization's; and private verification goes before publishing.
     await get('stranger', own.links.self).expect(404);
     await get('stranger', own.links.proof, closed).expect(404);
     expect(await seenBy('stranger', closed)).toBeUndefined();
@@ -214,7 +214,7 @@ describe('publishing', () => {
     ]);
   });
 
-  test('is the account’s to do: 404 to others, 403 to those who may only read', async () => {
+  test('is the organization’s to do: 404 to others, 403 to those who may only read', async () => {
     for (const [who, status] of [
       ['nobody', 401],
       ['auditor', 403],
@@ -227,22 +227,22 @@ describe('publishing', () => {
     }
     expect((await publish('owner', true, nobodys.id)).status).toBe(404);
     for (const wrong of ['yes', null, 1]) await publish('owner', wrong).expect(400);
-    expect(Notarization.parse((await get('owner', accountsOwn.links.self)).body).published).toBe(false);
+    expect(Notarization.parse((await get('owner', organizationsOwn.links.self)).body).published).toBe(false);
   });
 });
 
-test('an operator who has a part in an account reads as such, which the access log tells', async () => {
+test('an operator who has a part in an organization reads as such, which the access log tells', async () => {
   const email = 'both@example.com';
-  const person = await createUser(service, accountId, 'auditor', email);
+  const person = await createUser(service, organizationId, 'auditor', email);
   await service.deps.access.setOperator(LOCAL, email, true, { address: '', agent: '' });
   token['both'] = person.accessToken;
   const told = () =>
-    service.deps.access.events(LOCAL, { limit: 100, accountId, kinds: ['details_read_by_operator'] });
+    service.deps.access.events(LOCAL, { limit: 100, organizationId, kinds: ['details_read_by_operator'] });
   for (const [path, expected] of [
-    [accountsOwn.links.self, 1],
-    [accountsOwn.links.proof, 2],
-    [`${accountsOwn.links.proof}?disclose=none`, 2],
-    [`/v1/verify/${accountsOwn.sha256}`, 3],
+    [organizationsOwn.links.self, 1],
+    [organizationsOwn.links.proof, 2],
+    [`${organizationsOwn.links.proof}?disclose=none`, 2],
+    [`/v1/verify/${organizationsOwn.sha256}`, 3],
     ['/v1/notarizations', 4],
     ['/v1/notarizations?format=csv', 5],
     [nobodys.links.self, 5],
@@ -253,6 +253,6 @@ test('an operator who has a part in an account reads as such, which the access l
     expect([path, (await told()).length]).toEqual([path, expected]);
   }
   expect((await told())[0]).toMatchObject({ personId: person.personId, address: '127.0.0.1' });
-  await get('owner', accountsOwn.links.self).expect(200);
+  await get('owner', organizationsOwn.links.self).expect(200);
   expect(await told()).toHaveLength(5);
 });

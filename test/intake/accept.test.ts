@@ -108,14 +108,14 @@ describe('group commit', () => {
     );
     const [first = 0] = accepted.map(({ firstPosition }) => firstPosition);
     const rows = await db.query(
-      `SELECT account_number AS account, first_position - $1 AS first, entry_count AS count FROM register_run
-       WHERE account_number IN (1077, 1078) ORDER BY first_position`,
+      `SELECT organization_number AS organization, first_position - $1 AS first, entry_count AS count FROM register_run
+       WHERE organization_number IN (1077, 1078) ORDER BY first_position`,
       [first],
     );
     expect(rows).toEqual([
-      { account: 1077, first: '1', count: 2 + 3 + 4 },
-      { account: 1078, first: '10', count: 5 },
-      { account: 1077, first: '15', count: 6 },
+      { organization: 1077, first: '1', count: 2 + 3 + 4 },
+      { organization: 1078, first: '10', count: 5 },
+      { organization: 1077, first: '15', count: 6 },
     ]);
   });
 

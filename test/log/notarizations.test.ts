@@ -165,7 +165,7 @@ describe('proofs', () => {
       const last = accepted.entries.length - 1;
       for (const index of new Set([0, Math.min(1, last), Math.floor(last / 2), last])) {
         const found = (await notarizations.find(idAt(accepted, index))) ?? expect.fail();
-        const proof = await notarizations.proof(found, { details: true, account: null });
+        const proof = await notarizations.proof(found, { details: true, organization: null });
         expect(formatProof(parseProof(formatProof(proof)))).toBe(formatProof(proof));
         const facts = {
           sha256: found.entry.digest,
@@ -180,10 +180,10 @@ describe('proofs', () => {
 
   test('show the details only when asked to, and verify all the same', async () => {
     const found = (await notarizations.find(idAt(blocks[2] ?? expect.fail(), 1))) ?? expect.fail();
-    const closed = await notarizations.proof(found, { details: false, account: null });
+    const closed = await notarizations.proof(found, { details: false, organization: null });
     expect(formatProof(closed)).not.toContain('contract.pdf');
     expect(verify({ proof: closed, document: null, policy: policy() }).verdict).toBe('verified');
-    const shown = await notarizations.proof(found, { details: true, account: null });
+    const shown = await notarizations.proof(found, { details: true, organization: null });
     expect(shown.details).toEqual(details);
   });
 
@@ -191,7 +191,7 @@ describe('proofs', () => {
     const accepted = await intake.accept(submission(3));
     const found = (await notarizations.find(idAt(accepted, 1))) ?? expect.fail();
     expect(found.block).toBeNull();
-    const proof = await notarizations.proof(found, { details: true, account: null });
+    const proof = await notarizations.proof(found, { details: true, organization: null });
     expect(proof.format).toBe('ingam-pending-v1');
     expect(formatProof(parseProof(formatProof(proof)))).toBe(formatProof(proof));
     const keys = [RECEIPT_KEY.key];

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Intake, type NewDocument, type Submitter } from '../../src/intake/index.js';
 import { Notarizations, Register } from '../../src/log/index.js';
-import type { Account } from '../../src/store/index.js';
+import type { Organization } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { createDirectory, createLog, document, RECEIPTS, sealerOver, submission } from '../support/parts.js';
 import { until } from '../support/until.js';
-import { newAccount } from '../store/auth/support.js';
+import { newOrganization } from '../store/auth/support.js';
 
 let db: TestStore;
 let intake: Intake;
 let notarizations: Notarizations;
 let register: Register;
-let [mine, theirs]: Account[] = [];
+let [mine, theirs]: Organization[] = [];
 const log = createLog();
 
 beforeAll(async () => {
@@ -19,16 +19,16 @@ beforeAll(async () => {
   intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
   notarizations = new Notarizations(db.store, RECEIPTS);
   register = new Register(db.store, notarizations, log);
-  [mine, theirs] = [await newAccount(db.store.access), await newAccount(db.store.access)];
+  [mine, theirs] = [await newOrganization(db.store.access), await newOrganization(db.store.access)];
 });
 afterAll(async () => {
   await notarizations.close();
   await db.drop();
 });
 
-const as = (account: Account | undefined, actor = 'key:k'): Submitter => ({
-  accountId: account?.id ?? '',
-  accountNumber: account?.number ?? 0,
+const as = (organization: Organization | undefined, actor = 'key:k'): Submitter => ({
+  organizationId: organization?.id ?? '',
+  organizationNumber: organization?.number ?? 0,
   actor,
 });
 
@@ -37,11 +37,11 @@ async function accept(submitter: Submitter | null, ...documents: readonly NewDoc
   return (await intake.accept(submission(0, { submitter, documents }))).firstPosition;
 }
 
-const list = async (account: Account | undefined, query: object = {}) =>
-  register.list({ account: account?.number ?? 0, limit: 100, ...query });
+const list = async (organization: Organization | undefined, query: object = {}) =>
+  register.list({ organization: organization?.number ?? 0, limit: 100, ...query });
 
 describe('the register', () => {
-  test('shows an account what it has notarized, with everything, and nobody else’s', async () => {
+  test('shows an organization what it has notarized, with everything, and nobody else’s', async () => {
     const details = { name: '매매계약서.pdf', tags: ['2026'] };
     const first = await accept(as(mine, 'person:p'), document({ details }), document());
     await accept(null, document({ details }));
@@ -84,8 +84,8 @@ describe('the register', () => {
 
   test('of submissions that are committed together, each has its own', async () => {
     const submitters = Array.from({ length: 60 }, (_, i) => {
-      const [account, actor] = [[mine, theirs, undefined][i % 3], i % 4 < 2 ? 'key:even' : 'key:odd'];
-      return account === undefined ? null : as(account, actor);
+      const [organization, actor] = [[mine, theirs, undefined][i % 3], i % 4 < 2 ? 'key:even' : 'key:odd'];
+      return organization === undefined ? null : as(organization, actor);
     });
     const positions = await Promise.all(
       submitters.map(async (submitter, i) => ({
@@ -94,14 +94,14 @@ describe('the register', () => {
         count: (i % 3) + 1,
       })),
     );
-    for (const account of [mine, theirs]) {
+    for (const organization of [mine, theirs]) {
       const expected = positions
-        .filter(({ submitter }) => submitter?.accountId === account?.id)
+        .filter(({ submitter }) => submitter?.organizationId === organization?.id)
         .flatMap(({ first, count, submitter }) =>
           Array.from({ length: count }, (_, i) => [first + i, submitter?.actor]),
         );
       const before = Math.min(...positions.map(({ first }) => first));
-      const shown = (await list(account))
+      const shown = (await list(organization))
         .map(({ notarization, submittedBy }) => [notarization.position, submittedBy])
         .filter(([position]) => Number(position) >= before);
       expect(shown.reverse()).toEqual(expected.sort((a, b) => Number(a[0]) - Number(b[0])));
@@ -122,9 +122,9 @@ describe('the register', () => {
     expect(await list(theirs, { limit: 5 })).toHaveLength(5);
   });
 
-  test('an account without number, or none of its own, has an empty one', async () => {
-    expect(await register.list({ account: 999_999, limit: 5 })).toEqual([]);
-    await accept({ accountId: 'acct_gone', accountNumber: 999_999, actor: 'key:k' }, document());
-    expect(await register.list({ account: 999_999, limit: 5 })).toEqual([]);
+  test('an organization without number, or none of its own, has an empty one', async () => {
+    expect(await register.list({ organization: 999_999, limit: 5 })).toEqual([]);
+    await accept({ organizationId: 'org_gone', organizationNumber: 999_999, actor: 'key:k' }, document());
+    expect(await register.list({ organization: 999_999, limit: 5 })).toEqual([]);
   });
 });

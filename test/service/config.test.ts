@@ -18,13 +18,13 @@ describe('configuration', () => {
       INGAM_SEAL_INTERVAL_MS: 'soon',
       INGAM_ANONYMUS: 'off',
       INGAM_TRUST_PROXY: '10.0.0.0/8, proxy.local',
-      INGAM_OIDC_ROLES: 'legal=judge@acct_1',
+      INGAM_OIDC_ROLES: 'legal=judge@org_1',
     });
     expect(mistakes).toEqual([
       'PORT must be from 0 to 65535',
       'INGAM_SEAL_INTERVAL_MS must be a whole number',
       'INGAM_TRUST_PROXY must be a number of proxies, or addresses and networks: "proxy.local" is neither',
-      'INGAM_OIDC_ROLES must read VALUE=ROLE@ACCOUNT, separated by spaces; got "legal=judge@acct_1"',
+      'INGAM_OIDC_ROLES must read VALUE=ROLE@ORGANIZATION, separated by spaces; got "legal=judge@org_1"',
       'INGAM_ANONYMUS is not a setting',
     ]);
   });
@@ -59,7 +59,7 @@ describe('configuration', () => {
       INGAM_OIDC_ISSUER: 'https://id.example.com',
       INGAM_OIDC_AUDIENCE: 'ingam',
       INGAM_OIDC_JWKS_URL: 'https://id.example.com/jwks',
-      INGAM_OIDC_ROLES: 'legal=notary@acct_1 heads=owner@acct_1',
+      INGAM_OIDC_ROLES: 'legal=notary@org_1 heads=owner@org_1',
     });
     expect(access.trustProxy).toEqual(['loopback', '10.0.0.0/8', 'fd00::/8']);
     expect(access.publicUrl?.host).toBe('notary.example.com');
@@ -68,8 +68,8 @@ describe('configuration', () => {
       issuer: 'https://id.example.com',
       roleClaim: 'roles',
       roles: [
-        { claimValue: 'legal', role: 'notary', accountId: 'acct_1' },
-        { claimValue: 'heads', role: 'owner', accountId: 'acct_1' },
+        { claimValue: 'legal', role: 'notary', organizationId: 'org_1' },
+        { claimValue: 'heads', role: 'owner', organizationId: 'org_1' },
       ],
     });
   });

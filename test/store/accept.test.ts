@@ -4,7 +4,7 @@ import { CLOCK_TOLERANCE_MS, type AcceptGroup } from '../../src/store/index.js';
 import { acceptSome, sampleEntry } from '../support/chain.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { codeOf } from '../support/store-error.js';
-import { event, newAccount } from './auth/support.js';
+import { event, newOrganization } from './auth/support.js';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -78,14 +78,14 @@ describe('accept', () => {
     expect(row).toEqual({ count: accepted, highest: accepted - 1 });
   });
 
-  test('what was remembered of accounts and keys is confirmed by the same statement, or nothing is written', async () => {
-    const account = await newAccount(db.store.access);
+  test('what was remembered of organizations and keys is confirmed by the same statement, or nothing is written', async () => {
+    const organization = await newOrganization(db.store.access);
     const [row] = await db.query<{ version: string }>('SELECT version FROM access_version');
     const accessVersion = Number(row?.version);
     const details = [{ index: 0, json: '{"name":"a"}', words: [] }];
     await db.store.accept(group({ accessVersion }));
     await db.store.accept(group({ accessVersion, details }));
-    await db.store.access.updateAccount(account.id, { disabledAt: 1 }, event());
+    await db.store.access.updateOrganization(organization.id, { disabledAt: 1 }, event());
     const before = await db.store.head();
     expect(await codeOf(db.store.accept(group({ accessVersion, details })))).toBe('access_changed');
     expect(await codeOf(db.store.accept(group({ accessVersion: accessVersion + 2 })))).toBe('access_changed');
@@ -175,7 +175,7 @@ describe('accept', () => {
       entries: [sampleEntry(), sampleEntry()],
       details: has.details === 0 ? [] : [{ index: 1, json: '{"a":1}', words }],
       idempotency: has.keys ? [{ scope: 'c', key, fingerprint: randomBytes(32), offset: 1, count: 1 }] : [],
-      register: has.registered ? [{ offset: 1, count: 1, account: 5, submittedBy: 'key:k' }] : [],
+      register: has.registered ? [{ offset: 1, count: 1, organization: 5, submittedBy: 'key:k' }] : [],
     });
     const range = [{ first, count: 2 }];
     expect(await db.store.detailsIn(range)).toEqual(new Map(has.details > 0 ? [[first + 1, '{"a":1}']] : []));

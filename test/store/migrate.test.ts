@@ -114,7 +114,7 @@ test('a database of the first release is brought up to date with what is in it',
   const first = join(scratch, 'first');
   await cp(join(OWN, '20261122000000_chain'), join(first, '20261122000000_chain'), { recursive: true });
   expect(await migrate(database.url, first)).toEqual(['20261122000000_chain']);
-  // An anonymous entry, one of an account and one that was erased, in a block.
+  // An anonymous entry, one of an organization and one that was erased, in a block.
   await database.query(`
     INSERT INTO entry SELECT i, 5, 1, 0, sha256('digest'), substring(sha256('salt') FROM 1 FOR 16),
       CASE WHEN i = 1 THEN substring(sha256('tag') FROM 1 FOR 16) END FROM generate_series(0, 2) AS i;

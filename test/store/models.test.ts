@@ -93,16 +93,16 @@ test('each model reads and writes the migrated tables', async () => {
   }
 });
 
-/** One row in each table of accounts, by table. */
+/** One row in each table of organizations, by table. */
 async function writeAccess(
   prisma: PrismaClient,
   database: TestDatabase,
 ): Promise<Readonly<Record<string, object>>> {
   const hash = (byte: number): Uint8Array<ArrayBuffer> => new Uint8Array(32).fill(byte);
   const limits = { requestsPerMinute: 1, digestsPerDay: 2n ** 40n, bytesPerDay: 2n ** 50n };
-  const account = { id: 'a', name: 'n', createdAt: 1n, disabledAt: 2n, ...limits };
-  const madeAccount = await prisma.account.create({ data: account });
-  expect(madeAccount).toEqual({ ...account, number: 1 });
+  const organization = { id: 'a', name: 'n', createdAt: 1n, disabledAt: 2n, ...limits };
+  const madeOrganization = await prisma.organization.create({ data: organization });
+  expect(madeOrganization).toEqual({ ...organization, number: 1 });
   const person = {
     id: 'p',
     email: 'e',
@@ -113,9 +113,9 @@ async function writeAccess(
     disabledAt: 2n,
   };
   expect(await prisma.person.create({ data: person })).toEqual(person);
-  const of = { accountId: 'a', personId: 'p' };
-  const accountUser = { ...of, role: 'owner', createdAt: 1n, acceptedAt: 2n };
-  expect(await prisma.accountUser.create({ data: accountUser })).toEqual(accountUser);
+  const of = { organizationId: 'a', personId: 'p' };
+  const organizationUser = { ...of, role: 'owner', createdAt: 1n, acceptedAt: 2n };
+  expect(await prisma.organizationUser.create({ data: organizationUser })).toEqual(organizationUser);
   const invitation = { ...of, secretHash: hash(1), createdAt: 1n, expiresAt: 2n };
   expect(await prisma.invitation.create({ data: invitation })).toEqual(invitation);
   const times = { createdAt: 1n, lastUsedAt: 2n, expiresAt: 3n, endedAt: 4n };
@@ -126,7 +126,7 @@ async function writeAccess(
   const signingKey = { id: 'k', publicKey: hash(3), privateKey: hash(4), createdAt: 1n, retiredAt: 2n };
   expect(await prisma.signingKey.create({ data: signingKey })).toEqual(signingKey);
   const apiKey = {
-    ...{ id: 'k', accountId: 'a', name: 'n', secretHash: hash(5), scopes: ['read'], networks: ['::/0'] },
+    ...{ id: 'k', organizationId: 'a', name: 'n', secretHash: hash(5), scopes: ['read'], networks: ['::/0'] },
     ...{ createdAt: 1n, createdBy: 'cli', expiresAt: 2n, revokedAt: 3n, lastUsedAt: 4n, ...limits },
   };
   expect(await prisma.apiKey.create({ data: apiKey })).toEqual(apiKey);
@@ -141,7 +141,7 @@ async function writeAccess(
   const madeEvent = await prisma.accessEvent.create({ data: event });
   expect(madeEvent).toEqual({ ...event, id: 1n });
   const run = {
-    accountNumber: 1,
+    organizationNumber: 1,
     firstPosition: 0n,
     acceptedAt: 1n,
     entryCount: 1,
@@ -154,9 +154,9 @@ async function writeAccess(
   const publication = { position: 0n, publishedAt: 1n };
   expect(await prisma.publication.create({ data: publication })).toEqual(publication);
   return {
-    account: madeAccount,
+    organization: madeOrganization,
     person,
-    account_user: accountUser,
+    organization_user: organizationUser,
     invitation,
     session,
     refresh_token: refreshToken,

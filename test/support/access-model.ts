@@ -1,24 +1,24 @@
 /**
- * The rules about accounts, small enough to be read at once: what tests compare the service's answers with. It knows nothing of how the
+ * The rules about organizations, small enough to be read at once: what tests compare the service's answers with. It knows nothing of how the
  * service decides.
  */
 
 export type Role = 'owner' | 'notary' | 'auditor';
 export type Scope = 'notarize' | 'read';
-type Right = 'notarize' | 'read' | 'publish' | 'users' | 'keys' | 'log' | 'accounts' | 'whole log';
+type Right = 'notarize' | 'read' | 'publish' | 'users' | 'keys' | 'log' | 'organizations' | 'whole log';
 
 export interface ModelPerson {
   readonly kind: 'person';
-  /** Index of the account → role. */
+  /** Index of the organization → role. */
   readonly roles: Map<number, Role>;
   readonly operator: boolean;
-  /** Account that the session acts for; null: none. */
+  /** Organization that the session acts for; null: none. */
   acts: number | null;
 }
 
 export interface ModelKey {
   readonly kind: 'key';
-  readonly account: number;
+  readonly organization: number;
   readonly scopes: readonly Scope[];
   revoked: boolean;
 }
@@ -31,7 +31,7 @@ export interface ModelNotarization {
   /** Of the document, in its details: nobody else's reads so. */
   readonly name: string;
   /** null: nobody's. */
-  readonly account: number | null;
+  readonly organization: number | null;
   published: boolean;
 }
 
@@ -41,20 +41,20 @@ const OF_ROLE: Readonly<Record<Role, readonly Right[]>> = {
   auditor: ['read'],
 };
 
-/** The account that the actor acts for; null: for none. */
-export function accountOf(actor: Actor): number | null {
+/** The organization that the actor acts for; null: for none. */
+export function organizationOf(actor: Actor): number | null {
   if (actor.kind === 'nobody') return null;
-  if (actor.kind === 'key') return actor.account;
+  if (actor.kind === 'key') return actor.organization;
   return actor.acts !== null && actor.roles.has(actor.acts) ? actor.acts : null;
 }
 
 export function has(actor: Actor, right: Right): boolean {
   if (actor.kind === 'nobody') return false;
   if (actor.kind === 'key') return actor.scopes.some((scope) => scope === right);
-  const account = accountOf(actor);
-  const role = account === null ? undefined : actor.roles.get(account);
+  const organization = organizationOf(actor);
+  const role = organization === null ? undefined : actor.roles.get(organization);
   if (role !== undefined && OF_ROLE[role].includes(right)) return true;
-  return actor.operator && (right === 'accounts' || right === 'whole log');
+  return actor.operator && (right === 'organizations' || right === 'whole log');
 }
 
 /** Whether the credential is good for anything. */
@@ -71,9 +71,9 @@ export function refusal(actor: Actor, ...rights: readonly Right[]): 401 | 403 | 
 }
 
 /** What of a notarization the actor is shown by its id. */
-export function sightOf(actor: Actor, { account }: ModelNotarization): 'details' | 'status' | 'nothing' {
-  if (account === null) return 'details';
-  if (accountOf(actor) !== account) return 'nothing';
+export function sightOf(actor: Actor, { organization }: ModelNotarization): 'details' | 'status' | 'nothing' {
+  if (organization === null) return 'details';
+  if (organizationOf(actor) !== organization) return 'nothing';
   return has(actor, 'read') ? 'details' : 'status';
 }
 
@@ -83,15 +83,15 @@ export function proofFor(
   notarization: ModelNotarization,
   disclose: 'none' | 'all' | undefined,
   isPrivate: boolean,
-): { readonly details: boolean; readonly account: boolean } | null {
+): { readonly details: boolean; readonly organization: boolean } | null {
   const sight = sightOf(actor, notarization);
   const wanted = disclose !== 'none';
   if (sight === 'details') {
-    return { details: wanted, account: disclose === 'all' && notarization.account !== null };
+    return { details: wanted, organization: disclose === 'all' && notarization.organization !== null };
   }
   if (sight === 'nothing' && isPrivate) return null;
   const details = wanted && notarization.published && !isPrivate;
-  return disclose === 'all' && !details ? null : { details, account: false };
+  return disclose === 'all' && !details ? null : { details, organization: false };
 }
 
 /** What verifying the document by its digest tells of it. */
@@ -101,7 +101,9 @@ export function foundBy(
   isPrivate: boolean,
 ): 'details' | 'place' | 'nothing' {
   const own =
-    notarization.account !== null && accountOf(actor) === notarization.account && has(actor, 'read');
+    notarization.organization !== null &&
+    organizationOf(actor) === notarization.organization &&
+    has(actor, 'read');
   if (isPrivate) return own ? 'details' : 'nothing';
   return own || notarization.published ? 'details' : 'place';
 }

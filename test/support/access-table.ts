@@ -2,13 +2,13 @@ import { decide, type Principal, type Rule } from '../../src/auth/index.js';
 import type { HttpDeps } from '../../src/http/index.js';
 import { openApiPath, type Route } from '../../src/http/server/route.js';
 import { allRoutes } from '../../src/http/server/routes.js';
-import type { Account, Role, Scope } from '../../src/store/index.js';
+import type { Organization, Role, Scope } from '../../src/store/index.js';
 
 /** Who may make which call, as the code has it: docs/access.md holds this table, and a test compares. */
 
 const LIMITS = { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null };
-const ACCOUNT: Account = {
-  id: 'acct_x',
+const ORGANIZATION: Organization = {
+  id: 'org_x',
   number: 1,
   name: 'x',
   createdAt: 0,
@@ -19,7 +19,7 @@ const ACCOUNT: Account = {
 const key = (scope: Scope): Principal => ({
   kind: 'key',
   keyId: 'x',
-  account: ACCOUNT,
+  organization: ORGANIZATION,
   scopes: [scope],
   limits: LIMITS,
 });
@@ -29,7 +29,7 @@ const user = (role: Role | null): Principal => ({
   sessionId: 'ses_x',
   email: 'x@example.com',
   name: 'x',
-  account: role === null ? null : ACCOUNT,
+  organization: role === null ? null : ORGANIZATION,
   role,
   operator: role === null,
 });

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { accountOf, has, type ModelNotarization } from './access-model.js';
+import { organizationOf, has, type ModelNotarization } from './access-model.js';
 import type { World, WorldActor } from './isolation-world.js';
 import type { TestService } from './service.js';
 
@@ -63,22 +63,22 @@ export function asking(world: World, actor: WorldActor, { url }: TestService): M
   };
 }
 
-/** Nor keys, people or names of accounts that are not the actor's. */
+/** Nor keys, people or names of organizations that are not the actor's. */
 function assertNoneOfOthers(world: World, actor: WorldActor, text: string): void {
   if (actor.kind === 'person' && actor.operator) return;
-  const own = accountOf(actor);
-  const mayBeNamed = (account: number) =>
-    account === own || (actor.kind === 'person' && actor.roles.has(account));
-  for (const [index, { id, name }] of world.accounts.entries()) {
+  const own = organizationOf(actor);
+  const mayBeNamed = (organization: number) =>
+    organization === own || (actor.kind === 'person' && actor.roles.has(organization));
+  for (const [index, { id, name }] of world.organizations.entries()) {
     if (!mayBeNamed(index)) {
       expect(text).not.toContain(id);
       expect(text).not.toContain(name);
     }
   }
-  for (const { id, account } of world.keys) if (account !== own) expect(text).not.toContain(id);
+  for (const { id, organization } of world.keys) if (organization !== own) expect(text).not.toContain(id);
   for (const { email, roles } of world.people) {
     const isSelf = actor.kind === 'person' && actor.email === email;
-    // Who has left the account still stands in its log.
+    // Who has left the organization still stands in its log.
     const isOwn = own !== null && (roles.has(own) || has(actor, 'log'));
     if (!isSelf && !isOwn) expect(text).not.toContain(email);
   }

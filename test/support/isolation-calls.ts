@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import * as accounts from './isolation-account-calls.js';
+import * as organizations from './isolation-account-calls.js';
 import { asking, pick, type Call, type Draw } from './isolation-call.js';
 import * as documents from './isolation-document-calls.js';
 import type { World, WorldActor } from './isolation-world.js';
@@ -14,7 +14,7 @@ const CALLS: readonly (readonly [name: string, call: Call])[] = Object.entries({
   proveAgain: prove,
   verifyAgain: verify,
   listAgain: list,
-  ...accounts,
+  ...organizations,
 });
 
 export const CALL_COUNT = CALLS.length;
@@ -37,7 +37,7 @@ function describe(actor: WorldActor): string {
     case 'nobody':
       return 'nobody';
     case 'key':
-      return JSON.stringify({ key: actor.scopes, of: actor.account, revoked: actor.revoked });
+      return JSON.stringify({ key: actor.scopes, of: actor.organization, revoked: actor.revoked });
     case 'person':
       return JSON.stringify({ roles: [...actor.roles], acts: actor.acts, operator: actor.operator });
   }

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { Accepted, Notarization, Register, Verification } from '../../src/http/schemas/resources.js';
 import { parseProof } from '../../src/proof/index.js';
-import { accountOf, foundBy, has, proofFor, refusal, sightOf } from './access-model.js';
+import { organizationOf, foundBy, has, proofFor, refusal, sightOf } from './access-model.js';
 import { isRefused, pick, type Call, type Made } from './isolation-call.js';
 import type { World } from './isolation-world.js';
 
@@ -11,8 +11,8 @@ import type { World } from './isolation-world.js';
 
 const byId = ({ world, draw }: Made) => pick(world.notarizations, draw.target);
 const own = ({ world, actor }: Made) => {
-  const account = accountOf(actor);
-  return world.notarizations.filter((each) => account !== null && each.account === account);
+  const organization = organizationOf(actor);
+  return world.notarizations.filter((each) => organization !== null && each.organization === organization);
 };
 const digestOf = ({ label }: World, number: number) =>
   createHash('sha256')
@@ -22,7 +22,7 @@ const digestOf = ({ label }: World, number: number) =>
 export const notarize: Call = async ({ world, actor, draw, ask }) => {
   const repeated = draw.target % 3 === 0;
   const key = `${world.label}-${draw.other % 3}`;
-  const space = `${accountOf(actor) ?? 'nobody'} ${key}`;
+  const space = `${organizationOf(actor) ?? 'nobody'} ${key}`;
   const earlier = repeated ? world.repeats.get(space) : undefined;
   // One's own request again, or somebody else's, or a new one under a key that is in use.
   const again = draw.other % 2 === 0 ? pick([...world.repeats.values()], draw.target)?.body : undefined;
@@ -34,7 +34,7 @@ export const notarize: Call = async ({ world, actor, draw, ask }) => {
     .parse(JSON.parse(text));
   const [document = expect.fail()] = body.documents;
   const sent = {
-    account: accountOf(actor),
+    organization: organizationOf(actor),
     published: false,
     id: '',
     ...document,
@@ -74,7 +74,7 @@ export const read: Call = async (made) => {
   if (sight === 'nothing') return;
   const { details, published } = Notarization.parse(JSON.parse(text));
   expect(details).toEqual(sight === 'details' ? { name: target.name } : undefined);
-  if (sight === 'details' && target.account !== null) expect(published).toBe(target.published);
+  if (sight === 'details' && target.organization !== null) expect(published).toBe(target.published);
 };
 
 export const prove: Call = async (made) => {
@@ -93,7 +93,9 @@ export const prove: Call = async (made) => {
   if (shown === null) return;
   const proof = parseProof(text);
   expect(proof.details !== undefined).toBe(shown.details);
-  expect(proof.account).toBe(shown.account ? made.world.accounts[target.account ?? -1]?.id : undefined);
+  expect(proof.account).toBe(
+    shown.organization ? made.world.organizations[target.organization ?? -1]?.id : undefined,
+  );
 };
 
 export const verify: Call = async (made) => {
@@ -140,7 +142,7 @@ export const publish: Call = async (made) => {
   const target = byId(made);
   if (target === undefined) return;
   const published = made.draw.other % 2 === 0;
-  const mine = target.account !== null && accountOf(made.actor) === target.account;
+  const mine = target.organization !== null && organizationOf(made.actor) === target.organization;
   const { status } = await made.ask('PATCH', `/v1/notarizations/${target.id}`, {
     body: { published },
     visible: mine && has(made.actor, 'publish') ? [target] : [],

@@ -29,9 +29,9 @@ export function submission(count = 1, change: Partial<Submission> = {}): Submiss
   };
 }
 
-/** Of an account that need not exist. */
-export function submitter(accountNumber: number): Submitter {
-  return { accountId: `acct_${accountNumber}`, accountNumber, actor: 'person:psn_test' };
+/** Of an organization that need not exist. */
+export function submitter(organizationNumber: number): Submitter {
+  return { organizationId: `org_${organizationNumber}`, organizationNumber, actor: 'person:psn_test' };
 }
 
 export interface Directory extends AsyncDisposable {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { LOCAL, type Client, type LimitsInput } from '../../src/auth/index.js';
-import type { Account, Role, Scope } from '../../src/store/index.js';
+import type { Organization, Role, Scope } from '../../src/store/index.js';
 import type { TestService } from './service.js';
 
-/** Accounts, people and keys as tests need them, made by the machine itself. */
+/** Organizations, people and keys as tests need them, made by the machine itself. */
 
 export const HERE: Client = { address: '127.0.0.1', agent: 'test' };
 export const PASSWORD = 'correct horse battery';
@@ -11,7 +11,7 @@ export const PASSWORD = 'correct horse battery';
 export interface Someone {
   readonly personId: string;
   readonly email: string;
-  /** Of a session of theirs, which acts for the account that they were made in. */
+  /** Of a session of theirs, which acts for the organization that they were made in. */
   readonly accessToken: string;
   readonly refreshToken: string;
 }
@@ -22,22 +22,22 @@ export interface Key {
   readonly secret: string;
 }
 
-export function createAccount(
+export function createOrganization(
   { deps: { access } }: TestService,
-  name = 'Account',
+  name = 'Organization',
   limits: LimitsInput = {},
-): Promise<Account> {
-  return access.createAccount(LOCAL, { name, limits }, HERE);
+): Promise<Organization> {
+  return access.createOrganization(LOCAL, { name, limits }, HERE);
 }
 
 export async function createUser(
   service: TestService,
-  accountId: string,
+  organizationId: string,
   role: Role,
   email = newEmail(),
 ): Promise<Someone> {
   const input = { email, name: 'Somebody', role };
-  const { invitation } = await service.deps.access.addUser(LOCAL, accountId, input, HERE);
+  const { invitation } = await service.deps.access.addUser(LOCAL, organizationId, input, HERE);
   return comeWith(service, invitation?.token, email);
 }
 
@@ -48,7 +48,7 @@ export async function createOperator(service: TestService, email = newEmail()): 
 
 export async function createKey(
   { deps: { access } }: TestService,
-  accountId: string,
+  organizationId: string,
   scopes: readonly Scope[] = ['notarize', 'read'],
   options: {
     readonly networks?: readonly string[];
@@ -56,7 +56,12 @@ export async function createKey(
     readonly limits?: LimitsInput;
   } = {},
 ): Promise<Key> {
-  const { key, secret } = await access.createKey(LOCAL, accountId, { name: 'key', scopes, ...options }, HERE);
+  const { key, secret } = await access.createKey(
+    LOCAL,
+    organizationId,
+    { name: 'key', scopes, ...options },
+    HERE,
+  );
   return { id: key.id, secret };
 }
 

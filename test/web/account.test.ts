@@ -17,7 +17,7 @@ afterEach(() => {
   setLanguage('en');
 });
 
-describe('links to the account page', () => {
+describe('links to the organization page', () => {
   it.each([
     ['#setup=abc-_1', { kind: 'setup', token: 'abc-_1' }],
     ['#invitation=abc', { kind: 'invitation', token: 'abc' }],

@@ -9,13 +9,13 @@ const { words: notarize } = await import('../../src/web/messages/notarize.js');
 const { words: verify } = await import('../../src/web/messages/verify.js');
 const { fileWords } = await import('../../src/web/messages/verify-offline.js');
 const { stepWords } = await import('../../src/web/messages/steps.js');
-const { words: account } = await import('../../src/web/messages/account.js');
+const { words: organization } = await import('../../src/web/messages/account.js');
 const { partWords } = await import('../../src/web/messages/parts.js');
 const { youWords } = await import('../../src/web/messages/account-you.js');
 const { usersWords } = await import('../../src/web/messages/account-users.js');
 const { keysWords } = await import('../../src/web/messages/account-keys.js');
 const { logWords } = await import('../../src/web/messages/account-log.js');
-const { accountsWords } = await import('../../src/web/messages/account-accounts.js');
+const { organizationsWords } = await import('../../src/web/messages/account-accounts.js');
 const { words: explorer } = await import('../../src/web/messages/explorer.js');
 const { words: register } = await import('../../src/web/messages/register.js');
 const { words: how } = await import('../../src/web/messages/how.js');
@@ -47,13 +47,13 @@ const tables = () =>
     docs(),
     stepWords(),
     valueWords(),
-    account(),
+    organization(),
     partWords(),
     youWords(),
     usersWords(),
     keysWords(),
     logWords(),
-    accountsWords(),
+    organizationsWords(),
     explorer(),
     how(),
     register(),

@@ -5,13 +5,13 @@ import { standingOf, type Session, type User } from '../../src/web/session/sessi
 
 const MINUTE = 60_000;
 const LIFE = 15 * MINUTE;
-const ACCOUNT = { id: 'acct_1', name: 'One' };
+const ORGANIZATION = { id: 'org_1', name: 'One' };
 const PERSON: User = {
   id: 'psn_1',
   email: 'a@example.com',
   name: 'A',
   operator: false,
-  account: ACCOUNT,
+  organization: ORGANIZATION,
   role: 'notary',
 };
 
@@ -83,7 +83,8 @@ class Browser {
 function session(user: User | null, expiresAt: number | null): Session {
   return {
     user,
-    memberships: user?.account == null ? [] : [{ account: user.account, role: user.role ?? 'notary' }],
+    memberships:
+      user?.organization == null ? [] : [{ organization: user.organization, role: user.role ?? 'notary' }],
     policy: { anonymousSubmission: true, privateVerification: false },
     expiresAt,
   };
@@ -227,13 +228,13 @@ describe('listeners', () => {
     const browser = new Browser();
     const tab = browser.tab();
     const seen: (string | undefined)[] = [];
-    tab.onChange(() => seen.push(tab.current?.user?.account?.name));
+    tab.onChange(() => seen.push(tab.current?.user?.organization?.name));
     await tab.look();
     await tab.look();
     browser.signIn();
     await tab.lookAgain();
     await tab.lookAgain();
-    browser.user = { ...PERSON, account: { id: 'acct_2', name: 'Two' } };
+    browser.user = { ...PERSON, organization: { id: 'org_2', name: 'Two' } };
     await tab.lookAgain();
     expect(seen).toEqual([undefined, 'One', 'Two']);
   });
@@ -257,7 +258,7 @@ describe('who may submit', () => {
     ['on_behalf', PERSON, false],
     ['on_behalf', { ...PERSON, role: 'owner' }, true],
     ['reads_only', { ...PERSON, role: 'auditor' }, true],
-    ['no_account', { ...PERSON, account: null, role: null }, true],
+    ['no_organization', { ...PERSON, organization: null, role: null }, true],
   ] as const)('%s', (standing, user, anonymous) => {
     expect(of(user, anonymous)).toBe(standing);
   });

@@ -190,7 +190,7 @@ CREATE TRIGGER checkpoint_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- The one way to take something out. The entry's leaf hash stays in its block's tile, so the chain stays whole;
--- without the salt, digest and account can no longer be guessed from it.
+-- without the salt, digest and organization can no longer be guessed from it.
 -- Answers true when it erased, false when that was done before.
 CREATE FUNCTION erase_notarization(at_position bigint) RETURNS boolean
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

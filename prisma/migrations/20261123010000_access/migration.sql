@@ -1,9 +1,9 @@
 -- Who may do what, and whose notarizations are whose. Times are milliseconds since the Unix epoch. Secrets (API keys,
 -- refresh tokens, invitations) are 256 random bits and kept as SHA-256; passwords as argon2id.
 
-CREATE TABLE account (
+CREATE TABLE organization (
   id                  text    NOT NULL,
-  -- Stands for the account in rows that are many.
+  -- Stands for the organization in rows that are many.
   number              integer NOT NULL GENERATED ALWAYS AS IDENTITY,
   name                text    NOT NULL,
   created_at          bigint  NOT NULL,
@@ -11,9 +11,9 @@ CREATE TABLE account (
   requests_per_minute integer,
   digests_per_day     bigint,
   bytes_per_day       bigint,
-  CONSTRAINT account_pkey PRIMARY KEY (id),
-  CONSTRAINT account_number UNIQUE (number),
-  CONSTRAINT account_limits CHECK (requests_per_minute >= 0 AND digests_per_day >= 0 AND bytes_per_day >= 0)
+  CONSTRAINT organization_pkey PRIMARY KEY (id),
+  CONSTRAINT organization_number UNIQUE (number),
+  CONSTRAINT organization_limits CHECK (requests_per_minute >= 0 AND digests_per_day >= 0 AND bytes_per_day >= 0)
 );
 
 CREATE TABLE person (
@@ -30,33 +30,33 @@ CREATE TABLE person (
 CREATE UNIQUE INDEX person_email ON person (email);
 CREATE INDEX person_operator ON person (id) WHERE operator;
 
--- A person in an account: a user.
-CREATE TABLE account_user (
-  account_id  text   NOT NULL,
+-- A person in an organization: a user.
+CREATE TABLE organization_user (
+  organization_id  text   NOT NULL,
   person_id   text   NOT NULL,
   role        text   NOT NULL,
   created_at  bigint NOT NULL,
-  -- NULL: invited. Nobody acts for an account before having come with its own invitation: whoever else invited the same
+  -- NULL: invited. Nobody acts for an organization before having come with its own invitation: whoever else invited the same
   -- e-mail address earlier may have taken it for themselves.
   accepted_at bigint,
-  CONSTRAINT account_user_pkey PRIMARY KEY (account_id, person_id),
-  CONSTRAINT account_user_account FOREIGN KEY (account_id) REFERENCES account (id),
-  CONSTRAINT account_user_person FOREIGN KEY (person_id) REFERENCES person (id),
-  CONSTRAINT account_user_role CHECK (role IN ('owner', 'notary', 'auditor'))
+  CONSTRAINT organization_user_pkey PRIMARY KEY (organization_id, person_id),
+  CONSTRAINT organization_user_organization FOREIGN KEY (organization_id) REFERENCES organization (id),
+  CONSTRAINT organization_user_person FOREIGN KEY (person_id) REFERENCES person (id),
+  CONSTRAINT organization_user_role CHECK (role IN ('owner', 'notary', 'auditor'))
 );
 
-CREATE INDEX account_user_of_person ON account_user (person_id);
+CREATE INDEX organization_user_of_person ON organization_user (person_id);
 
 -- NULL person_id: whoever comes first with it becomes the first operator.
 CREATE TABLE invitation (
   secret_hash bytea  NOT NULL,
   person_id   text,
-  account_id  text, -- into which account, on whose owners' word; NULL: on the word of the machine or of an operator
+  organization_id  text, -- into which organization, on whose owners' word; NULL: on the word of the machine or of an operator
   created_at  bigint NOT NULL,
   expires_at  bigint NOT NULL,
   CONSTRAINT invitation_pkey PRIMARY KEY (secret_hash),
   CONSTRAINT invitation_person FOREIGN KEY (person_id) REFERENCES person (id),
-  CONSTRAINT invitation_account FOREIGN KEY (account_id) REFERENCES account (id)
+  CONSTRAINT invitation_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
 );
 
 CREATE INDEX invitation_of_person ON invitation (person_id);
@@ -64,7 +64,7 @@ CREATE INDEX invitation_of_person ON invitation (person_id);
 CREATE TABLE session (
   id           text   NOT NULL,
   person_id    text   NOT NULL,
-  account_id   text, -- on whose behalf this session acts; NULL: on nobody's
+  organization_id   text, -- on whose behalf this session acts; NULL: on nobody's
   created_at   bigint NOT NULL,
   last_used_at bigint NOT NULL,
   expires_at   bigint NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE session (
   agent        text   NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_person FOREIGN KEY (person_id) REFERENCES person (id),
-  CONSTRAINT session_account FOREIGN KEY (account_id) REFERENCES account (id)
+  CONSTRAINT session_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
 );
 
 CREATE INDEX session_of_person ON session (person_id);
@@ -104,7 +104,7 @@ CREATE TABLE signing_key (
 
 CREATE TABLE api_key (
   id                  text   NOT NULL,
-  account_id          text   NOT NULL,
+  organization_id          text   NOT NULL,
   name                text   NOT NULL,
   secret_hash         bytea  NOT NULL,
   scopes              text[] NOT NULL,
@@ -118,12 +118,12 @@ CREATE TABLE api_key (
   digests_per_day     bigint,
   bytes_per_day       bigint,
   CONSTRAINT api_key_pkey PRIMARY KEY (id),
-  CONSTRAINT api_key_account FOREIGN KEY (account_id) REFERENCES account (id),
+  CONSTRAINT api_key_organization FOREIGN KEY (organization_id) REFERENCES organization (id),
   CONSTRAINT api_key_scopes CHECK (scopes <@ ARRAY['notarize', 'read'] AND cardinality(scopes) > 0),
   CONSTRAINT api_key_limits CHECK (requests_per_minute >= 0 AND digests_per_day >= 0 AND bytes_per_day >= 0)
 );
 
-CREATE INDEX api_key_of_account ON api_key (account_id, created_at);
+CREATE INDEX api_key_of_organization ON api_key (organization_id, created_at);
 
 -- How much of a limit has been used up in the window that ends then.
 CREATE TABLE rate_limit (
@@ -184,7 +184,7 @@ CREATE TABLE access_event (
   id         bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   at         bigint NOT NULL,
   kind       text   NOT NULL,
-  account_id text,
+  organization_id text,
   person_id  text, -- who did it; as an external issuer names it when it begins with 'oidc:'
   key_id     text,
   address    text, -- of the client; NULL: on the machine itself
@@ -194,7 +194,7 @@ CREATE TABLE access_event (
 
 -- Read latest first. Events are few beside notarizations: an index for each thing they are looked for by costs little.
 CREATE INDEX access_event_at ON access_event (at, id);
-CREATE INDEX access_event_of_account ON access_event (account_id, at, id);
+CREATE INDEX access_event_of_organization ON access_event (organization_id, at, id);
 CREATE INDEX access_event_of_person ON access_event (person_id, at, id) WHERE person_id IS NOT NULL;
 CREATE INDEX access_event_of_kind ON access_event (kind, at, id);
 
@@ -213,7 +213,7 @@ CREATE TRIGGER access_event_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON access_e
 -- Whose the entries are: one row for a run of positions that were accepted together. Written in the statement that accepts
 -- them; each entry's account tag says the same, so the register can be checked against the chain.
 CREATE TABLE register_run (
-  account_number integer NOT NULL,
+  organization_number integer NOT NULL,
   first_position bigint  NOT NULL,
   accepted_at    bigint  NOT NULL,
   entry_count    integer NOT NULL,
@@ -222,13 +222,13 @@ CREATE TABLE register_run (
   CONSTRAINT register_run_range CHECK (first_position >= 0 AND entry_count >= 1)
 );
 
-CREATE INDEX register_run_of_account ON register_run (account_number, first_position);
-CREATE INDEX register_run_time ON register_run (account_number, accepted_at);
+CREATE INDEX register_run_of_organization ON register_run (organization_number, first_position);
+CREATE INDEX register_run_time ON register_run (organization_number, accepted_at);
 
 CREATE TRIGGER register_run_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON register_run
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
 
--- Words of an account's details, each behind the account's number so that one account's search never walks another's words.
+-- Words of an organization's details, each behind the organization's number so that one organization's search never walks another's words.
 CREATE TABLE details_words (
   position bigint   NOT NULL,
   words    tsvector NOT NULL,
@@ -241,7 +241,7 @@ CREATE INDEX details_words_words ON details_words USING gin (words) WITH (gin_pe
 
 -- For a search by a digest's beginning, which is at least these 4 bytes; latest last. Anonymous entries are not searched so, and do
 -- not pay for it.
-CREATE INDEX entry_account_digest ON entry (substring(digest FROM 1 FOR 4), position) WHERE account_tag IS NOT NULL;
+CREATE INDEX entry_organization_digest ON entry (substring(digest FROM 1 FOR 4), position) WHERE account_tag IS NOT NULL;
 
 -- Notarizations whose owner shows their details to everyone.
 CREATE TABLE publication (

@@ -1,4 +1,4 @@
--- Counts the changes of accounts and API keys. Who remembers what a key may do has the statement that writes on its behalf compare
+-- Counts the changes of organizations and API keys. Who remembers what a key may do has the statement that writes on its behalf compare
 -- this number, and so needs no query of its own.
 CREATE TABLE access_version (
   version bigint  NOT NULL,
@@ -16,13 +16,13 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER account_change
-  AFTER UPDATE OR DELETE ON account
+CREATE TRIGGER organization_change
+  AFTER UPDATE OR DELETE ON organization
   FOR EACH STATEMENT EXECUTE FUNCTION count_access_change();
 
 -- Not for last_used_at, which is written all the time and decides nothing.
 CREATE TRIGGER api_key_change
-  AFTER UPDATE OF account_id, secret_hash, scopes, networks, expires_at, revoked_at,
+  AFTER UPDATE OF organization_id, secret_hash, scopes, networks, expires_at, revoked_at,
     requests_per_minute, digests_per_day, bytes_per_day
     OR DELETE ON api_key
   FOR EACH STATEMENT EXECUTE FUNCTION count_access_change();

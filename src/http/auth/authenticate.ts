@@ -4,7 +4,7 @@ import {
   type Access,
   AccessError,
   type AccessPolicy,
-  accountOf,
+  organizationOf,
   actorOf,
   ANONYMOUS_PRINCIPAL,
   type Client,
@@ -234,7 +234,7 @@ type Knowledge = Pick<Access, 'policy' | 'authenticate' | 'sessions' | 'membersh
  * For requests that go on for long: whether whoever was let in would still be. A key that has been revoked since, a session that has
  * ended, a role that was taken away stop them. That an access token is over by now does not: it was good when the request
  * began, and an honest upload takes as long as it takes.
- * @returns who they are now, in the account that they began with
+ * @returns who they are now, in the organization that they began with
  * @throws {AccessError} as the gate does
  */
 export async function recheck(access: Knowledge, rule: Rule, req: Request): Promise<Principal> {
@@ -261,8 +261,8 @@ async function signedInNow(access: Knowledge, principal: UserPrincipal): Promise
     throw new AccessError('invalid_token', 'the session is over');
   }
   const memberships = await access.memberships(principal);
-  const place = memberships.find(({ account }) => account.id === principal.account?.id);
-  return { ...principal, account: place?.account ?? null, role: place?.role ?? null };
+  const place = memberships.find(({ organization }) => organization.id === principal.organization?.id);
+  return { ...principal, organization: place?.organization ?? null, role: place?.role ?? null };
 }
 
 /** Who has signed in. The gate lets nobody else pass to routes of `signed_in`. */
@@ -275,25 +275,30 @@ export function userOf(req: Request): UserPrincipal {
 /** On whose behalf somebody submits; null: on nobody's. */
 export function submitterOf(principal: Principal): Submitter | null {
   if (principal.kind === 'anonymous') return null;
-  const { account } = principal;
-  if (account === null) throw new AccessError('forbidden', 'you act for no account: choose one');
-  const submitter = { accountId: account.id, accountNumber: account.number, actor: actorOf(principal) };
+  const { organization } = principal;
+  if (organization === null) throw new AccessError('forbidden', 'you act for no organization: choose one');
+  const submitter = {
+    organizationId: organization.id,
+    organizationNumber: organization.number,
+    actor: actorOf(principal),
+  };
   return principal.kind === 'key' && principal.asOf !== undefined
     ? { ...submitter, asOf: principal.asOf }
     : submitter;
 }
 
 /**
- * Which account a call is about: the one that the caller acts for, or the one that an operator names.
- * @throws {AccessError} account_not_found: also for one that is not the caller's
+ * Which organization a call is about: the one that the caller acts for, or the one that an operator names.
+ * @throws {AccessError} organization_not_found: also for one that is not the caller's
  */
-export function accountIdFor(req: Request, named: string | undefined): string {
+export function organizationIdFor(req: Request, named: string | undefined): string {
   const { principal } = contextOf(req);
-  const own = accountOf(principal)?.id;
+  const own = organizationOf(principal)?.id;
   const id = named ?? own;
-  if (id === undefined) throw new AccessError('account_not_found', 'you act for no account: choose one');
-  if (id !== own && !may(principal, 'accounts')) {
-    throw new AccessError('account_not_found', 'there is no such account');
+  if (id === undefined)
+    throw new AccessError('organization_not_found', 'you act for no organization: choose one');
+  if (id !== own && !may(principal, 'organizations')) {
+    throw new AccessError('organization_not_found', 'there is no such organization');
   }
   return id;
 }

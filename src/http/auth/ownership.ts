@@ -1,28 +1,31 @@
 import type { Request } from 'express';
-import { accountOf, eventOf, may, type Access, type Principal } from '../../auth/index.js';
+import { organizationOf, eventOf, may, type Access, type Principal } from '../../auth/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
 import { accountTagOf, equal, isAnonymous, type Entry } from '../../proof/index.js';
 import { contextOf } from '../requests/context.js';
 import { clientOf } from './authenticate.js';
 
 /**
- * What a notarization is to whoever asks: of their account, and theirs to read (`own`); of their account, but they may only submit
+ * What a notarization is to whoever asks: of their organization, and theirs to read (`own`); of their organization, but they may only submit
  * (`submitted`); made by nobody who is known (`nobodys`); or somebody else's (`others`).
  */
 export type Standing = 'own' | 'submitted' | 'nobodys' | 'others';
 
-/** Decided by the entry itself, whose tag says to those who know the account whose it is. */
+/** Decided by the entry itself, whose tag says to those who know the organization whose it is. */
 export function standingOf(principal: Principal, entry: Entry): Standing {
   if (isAnonymous(entry)) return 'nobodys';
-  const account = accountOf(principal);
-  if (account === null || !equal(accountTagOf(entry.salt, account.id, nodeSha256), entry.accountTag)) {
+  const organization = organizationOf(principal);
+  if (
+    organization === null ||
+    !equal(accountTagOf(entry.salt, organization.id, nodeSha256), entry.accountTag)
+  ) {
     return 'others';
   }
   return may(principal, 'read') ? 'own' : 'submitted';
 }
 
 /**
- * Writes down that an operator, who has a part in an account as well, reads what is the account's. Before they get it.
+ * Writes down that an operator, who has a part in an organization as well, reads what is the organization's. Before they get it.
  * @param count of notarizations whose details are shown
  */
 export async function noteOperatorRead(

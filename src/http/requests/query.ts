@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { accountOf } from '../../auth/index.js';
+import { organizationOf } from '../../auth/index.js';
 import type { Submission } from '../../intake/index.js';
 import { ApiError } from '../responses/errors.js';
 import { contextOf } from './context.js';
@@ -41,7 +41,7 @@ function decode(text: string): string {
 export const DEFAULT_WAIT_SECONDS = 30;
 /** The longest wait. The idle limit of connections (create-server.ts) must be beyond it. */
 export const MAX_WAIT_SECONDS = 60;
-/** Strangers share one space of keys; the id of an account never reads so. */
+/** Strangers share one space of keys; the id of an organization never reads so. */
 const ANONYMOUS_SCOPE = 'anonymous';
 
 export interface Wait {
@@ -80,5 +80,5 @@ export function idempotencyOf(req: Request): Submission['idempotency'] {
       'An Idempotency-Key has 1 to 255 visible ASCII characters.',
     );
   }
-  return { scope: accountOf(contextOf(req).principal)?.id ?? ANONYMOUS_SCOPE, key };
+  return { scope: organizationOf(contextOf(req).principal)?.id ?? ANONYMOUS_SCOPE, key };
 }

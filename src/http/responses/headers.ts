@@ -47,7 +47,7 @@ export function setLimitHeaders(res: Response, states: readonly LimitState[]): v
 
 const knownStates = new WeakMap<Response, Map<string, LimitState>>();
 
-/** Whose limit of what: an account's and a key's can both apply. */
+/** Whose limit of what: an organization's and a key's can both apply. */
 function policyName({ name, of }: LimitState): string {
   return `${name}-${of}`;
 }

@@ -4,8 +4,8 @@ import { notarizationId, type Notarization as StoredNotarization } from '../../l
 import { encodeEntry, encodeHeader, type Entry, type JsonObject } from '../../proof/index.js';
 import type {
   AccessEvent,
-  AccountUser,
-  Account as StoredAccount,
+  OrganizationUser,
+  Organization as StoredOrganization,
   ApiKey as StoredApiKey,
   StoredBlock,
   Session as StoredSession,
@@ -118,9 +118,15 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** How accounts and people become JSON. Hashes of secrets and numbers of rows stay inside. */
+/** How organizations and people become JSON. Hashes of secrets and numbers of rows stay inside. */
 
-export function accountJson({ id, name, createdAt, disabledAt, limits }: StoredAccount): resources.Account {
+export function organizationJson({
+  id,
+  name,
+  createdAt,
+  disabledAt,
+  limits,
+}: StoredOrganization): resources.Organization {
   return {
     id,
     name,
@@ -130,11 +136,11 @@ export function accountJson({ id, name, createdAt, disabledAt, limits }: StoredA
   };
 }
 
-export function accountName({ id, name }: StoredAccount) {
+export function organizationName({ id, name }: StoredOrganization) {
   return { id, name };
 }
 
-export function userJson({ person, role, createdAt, acceptedAt }: AccountUser): resources.User {
+export function userJson({ person, role, createdAt, acceptedAt }: OrganizationUser): resources.User {
   return {
     id: person.id,
     email: person.email,
@@ -175,7 +181,7 @@ export function principalJson(principal: KnownPrincipal): resources.Principal {
       return {
         kind: 'key',
         id: principal.keyId,
-        account: accountName(principal.account),
+        organization: organizationName(principal.organization),
         scopes: [...principal.scopes],
         permissions,
       };
@@ -186,7 +192,7 @@ export function principalJson(principal: KnownPrincipal): resources.Principal {
         email: principal.email,
         name: principal.name,
         operator: principal.operator,
-        account: principal.account === null ? null : accountName(principal.account),
+        organization: principal.organization === null ? null : organizationName(principal.organization),
         role: principal.role,
         permissions,
       };
@@ -203,7 +209,7 @@ export function tokensJson({ accessToken, accessExpiresAt, refreshToken, refresh
 }
 
 export function ownSessionJson(session: StoredSession, currentId: string | null) {
-  const { id, createdAt, lastUsedAt, expiresAt, address, agent, accountId } = session;
+  const { id, createdAt, lastUsedAt, expiresAt, address, agent, organizationId } = session;
   return {
     id,
     current: id === currentId,
@@ -212,17 +218,17 @@ export function ownSessionJson(session: StoredSession, currentId: string | null)
     expiresAt: formatTime(expiresAt),
     address,
     agent,
-    accountId,
+    organizationId,
   };
 }
 
 export function eventJson(event: AccessEvent): resources.AccessLog['events'][number] {
-  const { id, at, kind, accountId, personId, keyId, address, detail } = event;
+  const { id, at, kind, organizationId, personId, keyId, address, detail } = event;
   return {
     id,
     at: formatTime(at),
     kind,
-    accountId,
+    organizationId,
     personId,
     keyId,
     address,
@@ -230,7 +236,7 @@ export function eventJson(event: AccessEvent): resources.AccessLog['events'][num
   };
 }
 
-function limitsJson({ requestsPerMinute, digestsPerDay, bytesPerDay }: StoredAccount['limits']) {
+function limitsJson({ requestsPerMinute, digestsPerDay, bytesPerDay }: StoredOrganization['limits']) {
   return { requestsPerMinute, digestsPerDay, bytesPerDay };
 }
 

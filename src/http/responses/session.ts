@@ -1,6 +1,6 @@
 import type { Access, Principal, Tokens } from '../../auth/index.js';
 import type { OpenedSession, Session } from '../schemas/auth.js';
-import { accountName, principalJson, tokensJson, formatTime } from './representation.js';
+import { organizationName, principalJson, tokensJson, formatTime } from './representation.js';
 
 /** Who somebody is here, and what they can choose from. */
 export async function sessionJson(
@@ -12,7 +12,10 @@ export async function sessionJson(
   const { anonymousSubmission, privateVerification } = access.policy;
   return {
     principal: principalJson(principal),
-    memberships: memberships.map(({ account, role }) => ({ account: accountName(account), role })),
+    memberships: memberships.map(({ organization, role }) => ({
+      organization: organizationName(organization),
+      role,
+    })),
     policy: { anonymousSubmission, privateVerification },
     accessExpiresAt: accessExpiresAt === null ? null : formatTime(accessExpiresAt),
   };

@@ -5,7 +5,7 @@ import { contextOf } from '../requests/context.js';
 import type { Route } from '../server/route.js';
 import { AccessLogQuery, AccessLog } from '../schemas/auth.js';
 
-/** What has been done about access: owners read their account's part, operators all of it. */
+/** What has been done about access: owners read their organization's part, operators all of it. */
 export function accessLogRoutes({ access }: HttpDeps): Route[] {
   return [
     {
@@ -14,17 +14,17 @@ export function accessLogRoutes({ access }: HttpDeps): Route[] {
       access: ['access_log', 'whole_access_log'],
       operation: {
         id: 'readAccessLog',
-        tag: 'Accounts',
+        tag: 'Organizations',
         summary: 'Sign-ins, keys, roles, limits: who did what, and from where',
         query: AccessLogQuery,
         responses: { 200: { description: 'A page.', content: { 'application/json': AccessLog } } },
-        errors: ['invalid_parameter', 'account_not_found', 'unavailable'],
+        errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        const { account, person, kind, from, to, cursor, limit } = queryOf(req, AccessLogQuery);
+        const { organization, person, kind, from, to, cursor, limit } = queryOf(req, AccessLogQuery);
         const events = await access.events(contextOf(req).principal, {
           limit,
-          ...(account === undefined ? {} : { accountId: account }),
+          ...(organization === undefined ? {} : { organizationId: organization }),
           ...(person === undefined ? {} : { personId: person }),
           ...(kind === undefined ? {} : { kinds: kind }),
           ...(from === undefined ? {} : { from }),

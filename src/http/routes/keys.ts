@@ -1,4 +1,4 @@
-import { clientOf, accountIdFor } from '../auth/authenticate.js';
+import { clientOf, organizationIdFor } from '../auth/authenticate.js';
 import { apiKeyJson } from '../responses/representation.js';
 import type { HttpDeps } from '../server/deps.js';
 import { queryOf } from '../requests/query.js';
@@ -10,7 +10,7 @@ import { NoQuery } from '../schemas/documents.js';
 
 const JSON_TYPE = 'application/json';
 
-/** The API keys of the account that the caller acts for. */
+/** The API keys of the organization that the caller acts for. */
 export function keyRoutes({ access }: HttpDeps): Route[] {
   return [
     {
@@ -19,15 +19,15 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
       access: 'keys',
       operation: {
         id: 'listKeys',
-        tag: 'Accounts',
-        summary: 'The account’s API keys',
+        tag: 'Organizations',
+        summary: 'The organization’s API keys',
         query: NoQuery,
         responses: { 200: { description: 'Without the secrets.', content: { [JSON_TYPE]: ApiKeys } } },
-        errors: ['invalid_parameter', 'account_not_found', 'unavailable'],
+        errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        const keys = await access.keys(contextOf(req).principal, accountIdFor(req, undefined));
+        const keys = await access.keys(contextOf(req).principal, organizationIdFor(req, undefined));
         res.set('Cache-Control', 'no-store').json({ keys: keys.map(apiKeyJson) });
       },
     },
@@ -37,7 +37,7 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
       access: 'keys',
       operation: {
         id: 'createKey',
-        tag: 'Accounts',
+        tag: 'Organizations',
         summary: 'Make an API key',
         query: NoQuery,
         body: { [JSON_TYPE]: NewKeyInput },
@@ -49,17 +49,17 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
           'invalid_parameter',
           'invalid_value',
           'invalid_network',
-          'account_not_found',
+          'organization_not_found',
           'unavailable',
         ],
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
         const input = await bodyAs(req, NewKeyInput);
-        const accountId = accountIdFor(req, undefined);
+        const organizationId = organizationIdFor(req, undefined);
         const { key, secret } = await access.createKey(
           contextOf(req).principal,
-          accountId,
+          organizationId,
           input,
           clientOf(req),
         );
@@ -75,18 +75,18 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
       access: 'keys',
       operation: {
         id: 'revokeKey',
-        tag: 'Accounts',
+        tag: 'Organizations',
         summary: 'Revoke an API key, at once and everywhere',
         path: { id: 'Of the key: the 16 digits behind `ingam_`.' },
         query: NoQuery,
         responses: { 204: { description: 'It is good for nothing any more.', content: {} } },
-        errors: ['invalid_parameter', 'account_not_found', 'key_not_found', 'unavailable'],
+        errors: ['invalid_parameter', 'organization_not_found', 'key_not_found', 'unavailable'],
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        const accountId = accountIdFor(req, undefined);
+        const organizationId = organizationIdFor(req, undefined);
         const id = pathParameter(req, 'id');
-        await access.revokeKey(contextOf(req).principal, accountId, id, clientOf(req));
+        await access.revokeKey(contextOf(req).principal, organizationId, id, clientOf(req));
         res.status(204).set('Cache-Control', 'no-store').end();
       },
     },

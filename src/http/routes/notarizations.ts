@@ -29,7 +29,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         id: 'getNotarization',
         tag: 'Notarizations',
         summary: 'How far a notarization has come',
-        description: 'One of another account is answered like one that does not exist.',
+        description: 'One of another organization is answered like one that does not exist.',
         path: ID,
         query: NoQuery,
         responses: { 200: { description: 'As it stands.', content: { [JSON_TYPE]: Notarization } } },

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { accountOf } from '../../auth/index.js';
+import { organizationOf } from '../../auth/index.js';
 import type { Disclosure, Notarization as StoredNotarization } from '../../log/index.js';
 import {
   formatProof,
@@ -88,14 +88,17 @@ async function disclosureOf(
   switch (standing) {
     case 'own':
       if (wanted && details !== null) await noteOperatorRead(access, req, 1);
-      return { details: wanted, account: disclose === 'all' ? (accountOf(principal)?.id ?? null) : null };
+      return {
+        details: wanted,
+        organization: disclose === 'all' ? (organizationOf(principal)?.id ?? null) : null,
+      };
     case 'nobodys':
-      return { details: wanted, account: null };
+      return { details: wanted, organization: null };
     case 'submitted':
     case 'others': {
       if (isPrivate && standing === 'others') return null;
       const published = wanted && !isPrivate && (await register.publishedAmong([position])).has(position);
-      return disclose === 'all' && !published ? null : { details: published, account: null };
+      return disclose === 'all' && !published ? null : { details: published, organization: null };
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { accountOf, AccessError } from '../../auth/index.js';
+import { organizationOf, AccessError } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
 import { recheck } from '../auth/authenticate.js';
 import { noteOperatorRead } from '../auth/ownership.js';
@@ -20,7 +20,7 @@ const CSV_PAGE = 1000;
 
 type Filter = Parameters<HttpDeps['register']['list']>[0];
 
-/** What an account has notarized. */
+/** What an organization has notarized. */
 export function registerRoutes(deps: HttpDeps): Route[] {
   return [
     {
@@ -30,7 +30,7 @@ export function registerRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'listNotarizations',
         tag: 'Notarizations',
-        summary: 'The account’s register: what it has notarized, newest or oldest first',
+        summary: 'The organization’s register: what it has notarized, newest or oldest first',
         description: 'Several conditions must all be met. What was accepted is found from that moment on.',
         query: RegisterQuery,
         responses: {
@@ -70,10 +70,10 @@ function filterOf(
   req: Request,
   { q, tag, sha256, from, to, status, order }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
 ): Filter {
-  const account = accountOf(contextOf(req).principal);
-  if (account === null) throw new AccessError('forbidden', 'you act for no account: choose one');
+  const organization = organizationOf(contextOf(req).principal);
+  if (organization === null) throw new AccessError('forbidden', 'you act for no organization: choose one');
   return {
-    account: account.number,
+    organization: organization.number,
     limit: DEFAULT_LIMIT,
     ...(q === undefined ? {} : { words: [q] }),
     ...(tag === undefined ? {} : { tags: [tag] }),

@@ -9,7 +9,7 @@ import { ownSessionJson } from '../responses/representation.js';
 import { expiryOf, openedSessionJson, sessionJson } from '../responses/session.js';
 import {
   ChangePassword,
-  ChooseAccount,
+  ChooseOrganization,
   OpenedSession,
   OwnSessions,
   Refresh,
@@ -50,11 +50,11 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'Sign in with e-mail address and password',
         description:
-          'Scripts get their tokens in the answer and send the access token as `Authorization: Bearer`; pages of this service ask for cookies. People with several accounts act for none until they have chosen one.',
+          'Scripts get their tokens in the answer and send the access token as `Authorization: Bearer`; pages of this service ask for cookies. People with several organizations act for none until they have chosen one.',
         query: NoQuery,
         body: { [JSON_TYPE]: SignIn },
         responses: { 200: OPENED },
-        errors: [...OPENING_ERRORS, 'account_not_found', 'invalid_email'],
+        errors: [...OPENING_ERRORS, 'organization_not_found', 'invalid_email'],
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
@@ -86,19 +86,19 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       path: '/v1/session',
       access: 'signed_in',
       operation: {
-        id: 'chooseAccount',
+        id: 'chooseOrganization',
         tag: 'Session',
         summary: 'Choose on whose behalf to act, from now on in this session',
         query: NoQuery,
         headers: CSRF_HEADER,
-        body: { [JSON_TYPE]: ChooseAccount },
+        body: { [JSON_TYPE]: ChooseOrganization },
         responses: { 200: { description: 'Chosen.', content: { [JSON_TYPE]: Session } } },
-        errors: [...BODY_ERRORS, 'invalid_parameter', 'account_not_found', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_parameter', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        const { account } = await bodyAs(req, ChooseAccount);
-        const chosen = await access.chooseAccount(userOf(req), account, clientOf(req));
+        const { organization } = await bodyAs(req, ChooseOrganization);
+        const chosen = await access.chooseOrganization(userOf(req), organization, clientOf(req));
         const { credential } = contextOf(req);
         const expiry = credential === null ? null : expiryOf(credential.token);
         res.set('Cache-Control', 'no-store').json(await sessionJson(access, chosen, expiry));

@@ -1,5 +1,5 @@
 import { AccessError, type Principal } from '../../auth/index.js';
-import { accountIdFor, clientOf } from '../auth/authenticate.js';
+import { organizationIdFor, clientOf } from '../auth/authenticate.js';
 import { contextOf } from '../requests/context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/json.js';
 import { queryOf } from '../requests/query.js';
@@ -11,7 +11,7 @@ import {
   NewInvitation,
   NewUser,
   NewUserInput,
-  OfAccountQuery,
+  OfOrganizationQuery,
   RedeemInvitation,
   User,
   UserChange,
@@ -26,53 +26,53 @@ const JSON_TYPE = 'application/json';
 const ID = { id: 'Of the person.' };
 const ERRORS: readonly ApiErrorCode[] = [
   'invalid_parameter',
-  'account_not_found',
+  'organization_not_found',
   'owner_exists',
   'unavailable',
 ];
 
-/** The people of an account. Its owners see to them; an operator until it has one. */
+/** The people of an organization. Its owners see to them; an operator until it has one. */
 export function userRoutes({ access }: HttpDeps): Route[] {
   return [
     {
       method: 'get',
       path: '/v1/users',
-      access: ['users', 'accounts'],
+      access: ['users', 'organizations'],
       operation: {
         id: 'listUsers',
-        tag: 'Accounts',
-        summary: 'The users of the account',
-        query: OfAccountQuery,
+        tag: 'Organizations',
+        summary: 'The users of the organization',
+        query: OfOrganizationQuery,
         responses: { 200: { description: 'All of them.', content: { [JSON_TYPE]: Users } } },
         errors: ERRORS,
       },
       async handle(req, res) {
-        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
-        const users = await access.users(contextOf(req).principal, accountId);
+        const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
+        const users = await access.users(contextOf(req).principal, organizationId);
         res.set('Cache-Control', 'no-store').json({ users: users.map(userJson) });
       },
     },
     {
       method: 'post',
       path: '/v1/users',
-      access: ['users', 'accounts'],
+      access: ['users', 'organizations'],
       operation: {
         id: 'addUser',
-        tag: 'Accounts',
-        summary: 'Invite somebody into the account',
+        tag: 'Organizations',
+        summary: 'Invite somebody into the organization',
         description:
           'They take part once they have come with the invitation, which is to be handed to them by a way that reaches nobody else.',
-        query: OfAccountQuery,
+        query: OfOrganizationQuery,
         body: { [JSON_TYPE]: NewUserInput },
         responses: { 201: { description: 'Invited.', content: { [JSON_TYPE]: NewUser } } },
         errors: [...BODY_ERRORS, ...ERRORS, 'invalid_email', 'invalid_value', 'user_exists'],
       },
       async handle(req, res) {
-        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const input = await bodyAs(req, NewUserInput);
         const { user, invitation } = await access.addUser(
           contextOf(req).principal,
-          accountId,
+          organizationId,
           input,
           clientOf(req),
         );
@@ -88,62 +88,67 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       access: 'users',
       operation: {
         id: 'changeUser',
-        tag: 'Accounts',
+        tag: 'Organizations',
         summary: 'Give a user another role',
         path: ID,
-        query: OfAccountQuery,
+        query: OfOrganizationQuery,
         body: { [JSON_TYPE]: UserChange },
         responses: { 200: { description: 'Changed.', content: { [JSON_TYPE]: User } } },
         errors: [...BODY_ERRORS, ...ERRORS, 'user_not_found', 'last_owner'],
       },
       async handle(req, res) {
         const { principal } = contextOf(req);
-        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
         const { role } = await bodyAs(req, UserChange);
-        await access.setRole(principal, accountId, id, role, clientOf(req));
-        const user = await userIn(access, principal, accountId, id);
+        await access.setRole(principal, organizationId, id, role, clientOf(req));
+        const user = await userIn(access, principal, organizationId, id);
         res.set('Cache-Control', 'no-store').json(userJson(user));
       },
     },
     {
       method: 'delete',
       path: '/v1/users/{id}',
-      access: ['users', 'accounts'],
+      access: ['users', 'organizations'],
       operation: {
         id: 'removeUser',
-        tag: 'Accounts',
-        summary: 'Take somebody out of the account',
+        tag: 'Organizations',
+        summary: 'Take somebody out of the organization',
         path: ID,
-        query: OfAccountQuery,
+        query: OfOrganizationQuery,
         responses: { 204: { description: 'They act for it no more.', content: {} } },
         errors: [...ERRORS, 'user_not_found', 'last_owner'],
       },
       async handle(req, res) {
-        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
-        await access.removeUser(contextOf(req).principal, accountId, id, clientOf(req));
+        await access.removeUser(contextOf(req).principal, organizationId, id, clientOf(req));
         res.status(204).set('Cache-Control', 'no-store').end();
       },
     },
     {
       method: 'post',
       path: '/v1/users/{id}/invitation',
-      access: ['users', 'accounts'],
+      access: ['users', 'organizations'],
       operation: {
         id: 'inviteAgain',
-        tag: 'Accounts',
+        tag: 'Organizations',
         summary: 'A new invitation; earlier ones are void',
         description: 'For whoever has not come yet, or has forgotten the password.',
         path: ID,
-        query: OfAccountQuery,
+        query: OfOrganizationQuery,
         responses: { 201: { description: 'Made.', content: { [JSON_TYPE]: NewInvitation } } },
         errors: [...ERRORS, 'user_not_found'],
       },
       async handle(req, res) {
-        const accountId = accountIdFor(req, queryOf(req, OfAccountQuery).account);
+        const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
-        const invitation = await access.inviteAgain(contextOf(req).principal, accountId, id, clientOf(req));
+        const invitation = await access.inviteAgain(
+          contextOf(req).principal,
+          organizationId,
+          id,
+          clientOf(req),
+        );
         res
           .status(201)
           .set('Cache-Control', 'no-store')
@@ -153,9 +158,10 @@ export function userRoutes({ access }: HttpDeps): Route[] {
   ];
 }
 
-async function userIn(access: HttpDeps['access'], by: Principal, accountId: string, personId: string) {
-  const user = (await access.users(by, accountId)).find(({ person }) => person.id === personId);
-  if (user === undefined) throw new AccessError('user_not_found', 'there is no such user in the account');
+async function userIn(access: HttpDeps['access'], by: Principal, organizationId: string, personId: string) {
+  const user = (await access.users(by, organizationId)).find(({ person }) => person.id === personId);
+  if (user === undefined)
+    throw new AccessError('user_not_found', 'there is no such user in the organization');
   return user;
 }
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { accountOf, may, type Principal } from '../../auth/index.js';
+import { organizationOf, may, type Principal } from '../../auth/index.js';
 import { NODE } from '../../crypto/primitives.js';
 import type { Notarization, Notarization as StoredNotarization } from '../../log/index.js';
 import {
@@ -177,7 +177,7 @@ async function earliestProof(
     ({ entry }) => document?.size === undefined || entry.size === null || entry.size === document.size,
   );
   const best = fitting.find(({ block }) => block !== null) ?? fitting[0] ?? notarizations[0];
-  return best === undefined ? null : deps.notarizations.proof(best, { details: false, account: null });
+  return best === undefined ? null : deps.notarizations.proof(best, { details: false, organization: null });
 }
 
 function judge(
@@ -208,7 +208,7 @@ export interface Known {
 
 /**
  * The notarizations of a document as far as the caller may know of them, earliest first: all of them, with the details of those that are the
- * caller's account's or published; where verification is private, the account's own alone.
+ * caller's organization's or published; where verification is private, the organization's own alone.
  */
 export async function knownTo(
   deps: HttpDeps,
@@ -218,7 +218,7 @@ export async function knownTo(
 ): Promise<{ readonly notarizations: readonly Known[]; readonly more: boolean }> {
   const { principal } = contextOf(req);
   const { notarizations, more } = deps.access.policy.privateVerification
-    ? await ofOwnAccount(deps, principal, sha256, limit)
+    ? await ofOwnOrganization(deps, principal, sha256, limit)
     : await deps.notarizations.byDigest(sha256, limit);
   const described = notarizations.filter(({ details }) => details !== null).map(({ position }) => position);
   const published = await deps.register.publishedAmong(described);
@@ -237,11 +237,20 @@ export async function knownTo(
   return { notarizations: known, more };
 }
 
-/** From the account's register: strangers' notarizations of the same document, however many, must not hide the account's own. */
-async function ofOwnAccount({ register }: HttpDeps, principal: Principal, sha256: Uint8Array, limit: number) {
-  const account = may(principal, 'read') ? accountOf(principal) : null;
-  if (account === null) return { notarizations: [], more: false };
-  const found = await register.list({ account: account.number, digestPrefix: hex(sha256), limit: MOST_OWN });
+/** From the organization's register: strangers' notarizations of the same document, however many, must not hide the organization's own. */
+async function ofOwnOrganization(
+  { register }: HttpDeps,
+  principal: Principal,
+  sha256: Uint8Array,
+  limit: number,
+) {
+  const organization = may(principal, 'read') ? organizationOf(principal) : null;
+  if (organization === null) return { notarizations: [], more: false };
+  const found = await register.list({
+    organization: organization.number,
+    digestPrefix: hex(sha256),
+    limit: MOST_OWN,
+  });
   const notarizations = found.map(({ notarization }) => notarization).reverse();
   return { notarizations: notarizations.slice(0, limit), more: notarizations.length > limit };
 }

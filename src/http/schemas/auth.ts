@@ -5,7 +5,7 @@ import { textFault } from '../requests/json.js';
 import { decimal, Moment } from './documents.js';
 import { Count, Time } from './resources.js';
 
-/** What callers send about accounts and people. What is an e-mail address or a network, access/ knows. */
+/** What callers send about organizations and people. What is an e-mail address or a network, access/ knows. */
 
 const Secret = z.string().min(1).max(4096);
 const Password = z.string().min(1).max(4096).describe('At least 12 characters, of any kind.');
@@ -40,10 +40,10 @@ const Cookies = z
 export const SignIn = z.strictObject({
   email: Email,
   password: Secret,
-  account: Id.exactOptional().describe('On whose behalf to act, for people with several accounts.'),
+  organization: Id.exactOptional().describe('On whose behalf to act, for people with several organizations.'),
   cookies: Cookies,
 });
-export const ChooseAccount = z.strictObject({ account: Id });
+export const ChooseOrganization = z.strictObject({ organization: Id });
 export const Refresh = z.strictObject({
   refreshToken: Secret.exactOptional(),
   cookies: Cookies,
@@ -59,21 +59,21 @@ export const RedeemInvitation = z.strictObject({
   cookies: Cookies,
 });
 
-export const NewAccount = z.strictObject({ name: Name, limits: LimitChange.exactOptional() });
-export const AccountChange = z.strictObject({
+export const NewOrganization = z.strictObject({ name: Name, limits: LimitChange.exactOptional() });
+export const OrganizationChange = z.strictObject({
   name: Name.exactOptional(),
   limits: LimitChange.exactOptional(),
   disabled: z.boolean().exactOptional(),
 });
-export const AccountsQuery = z.strictObject({
+export const OrganizationsQuery = z.strictObject({
   cursor: Id.exactOptional().describe('As the page before gave it.'),
   limit: decimal(1, 1000).default(100),
 });
 
 export const NewUserInput = z.strictObject({ email: Email, name: Name, role: RoleName });
 export const UserChange = z.strictObject({ role: RoleName });
-export const OfAccountQuery = z.strictObject({
-  account: Id.exactOptional().describe('For operators, who give a new account its first owner.'),
+export const OfOrganizationQuery = z.strictObject({
+  organization: Id.exactOptional().describe('For operators, who give a new organization its first owner.'),
 });
 
 export const NewKeyInput = z.strictObject({
@@ -89,7 +89,9 @@ export const NewKeyInput = z.strictObject({
 });
 
 export const AccessLogQuery = z.strictObject({
-  account: Id.exactOptional().describe('For operators; everyone else sees what concerns their own account.'),
+  organization: Id.exactOptional().describe(
+    'For operators; everyone else sees what concerns their own organization.',
+  ),
   person: Id.exactOptional(),
   kind: z
     .string()
@@ -103,7 +105,7 @@ export const AccessLogQuery = z.strictObject({
   limit: decimal(1, 1000).default(100),
 });
 
-/** What the calls about accounts and people answer. */
+/** What the calls about organizations and people answer. */
 
 const Role = z.enum(ROLES).describe('`owner`: everything; `notary`: submit and read; `auditor`: read.');
 
@@ -117,19 +119,19 @@ export const Limits = z
 
 export const Cursor = z.string().nullable().describe('`cursor` of the next page; null: this is the last.');
 
-export const AccountName = z.strictObject({ id: z.string(), name: z.string() });
+export const OrganizationName = z.strictObject({ id: z.string(), name: z.string() });
 
-export const Account = z.strictObject({
+export const Organization = z.strictObject({
   id: z.string(),
   name: z.string(),
   createdAt: Time,
-  disabledAt: Time.nullable().describe('Nobody acts for a disabled account; null: it is not.'),
+  disabledAt: Time.nullable().describe('Nobody acts for a disabled organization; null: it is not.'),
   limits: Limits,
 });
-export type Account = z.infer<typeof Account>;
+export type Organization = z.infer<typeof Organization>;
 
-export const Accounts = z.strictObject({
-  accounts: z.array(Account).describe('By id.'),
+export const Organizations = z.strictObject({
+  organizations: z.array(Organization).describe('By id.'),
   next: Cursor,
 });
 
@@ -176,15 +178,17 @@ export const NewApiKey = z.strictObject({
   secret: z.string().describe('The key itself, for `Authorization: Bearer`; shown this once.'),
 });
 
-const Permissions = z.array(z.enum(PERMISSIONS)).describe('What they may do with what is the account’s.');
-const Membership = z.strictObject({ account: AccountName, role: Role });
+const Permissions = z
+  .array(z.enum(PERMISSIONS))
+  .describe('What they may do with what is the organization’s.');
+const Membership = z.strictObject({ organization: OrganizationName, role: Role });
 
 export const Principal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('anonymous'), permissions: Permissions }),
   z.strictObject({
     kind: z.literal('key'),
     id: z.string(),
-    account: AccountName,
+    organization: OrganizationName,
     scopes: z.array(z.enum(SCOPES)),
     permissions: Permissions,
   }),
@@ -194,7 +198,7 @@ export const Principal = z.discriminatedUnion('kind', [
     email: z.string().nullable(),
     name: z.string(),
     operator: z.boolean(),
-    account: AccountName.nullable().describe('On whose behalf they act; null: on nobody’s.'),
+    organization: OrganizationName.nullable().describe('On whose behalf they act; null: on nobody’s.'),
     role: Role.nullable(),
     permissions: Permissions,
   }),
@@ -203,7 +207,7 @@ export type Principal = z.infer<typeof Principal>;
 
 export const Session = z.strictObject({
   principal: Principal,
-  memberships: z.array(Membership).describe('The accounts that the person can choose from.'),
+  memberships: z.array(Membership).describe('The organizations that the person can choose from.'),
   policy: z.strictObject({ anonymousSubmission: z.boolean(), privateVerification: z.boolean() }),
   accessExpiresAt: Time.nullable().describe('When the access token is over and has to be refreshed.'),
 });
@@ -233,7 +237,7 @@ export const OwnSessions = z.strictObject({
         expiresAt: Time,
         address: z.string(),
         agent: z.string(),
-        accountId: z.string().nullable().describe('The account it acts for.'),
+        organizationId: z.string().nullable().describe('The organization it acts for.'),
       }),
     )
     .describe('Latest first.'),
@@ -242,7 +246,9 @@ export const OwnSessions = z.strictObject({
 export const InvitationInfo = z.strictObject({
   email: z.string().nullable().describe('Whom it is for; null: for whoever becomes the first operator.'),
   name: z.string().nullable(),
-  account: AccountName.nullable().describe('Which they join by it; null: none, or they are in it already.'),
+  organization: OrganizationName.nullable().describe(
+    'Which they join by it; null: none, or they are in it already.',
+  ),
   hasPassword: z.boolean().describe('They have one already, and show by it that they are the one invited.'),
   firstOperator: z.boolean().describe('Whoever redeems it becomes the first operator of the service.'),
 });
@@ -254,7 +260,7 @@ export const AccessLog = z.strictObject({
         id: Count,
         at: Time,
         kind: z.enum(EVENT_KINDS),
-        accountId: z.string().nullable(),
+        organizationId: z.string().nullable(),
         personId: z.string().nullable().describe('Who did it; null: nobody who is known.'),
         keyId: z.string().nullable(),
         address: z.string().nullable().describe('Of the client; null: on the machine itself.'),

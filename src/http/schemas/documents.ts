@@ -129,7 +129,7 @@ export const ProofQuery = z.strictObject({
     .enum(['none', 'all'])
     .optional()
     .describe(
-      '`none`: without details, as strangers may have it; `all`: with details and the account, or not at all. By default with the details, for those who may see them.',
+      '`none`: without details, as strangers may have it; `all`: with details and the organization, or not at all. By default with the details, for those who may see them.',
     ),
 });
 export const CertificateQuery = ProofQuery.extend({

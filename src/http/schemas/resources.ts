@@ -41,8 +41,8 @@ export const Notarization = z.strictObject({
   published: z
     .boolean()
     .optional()
-    .describe('Whether everyone is shown the details; told to the account alone.'),
-  submittedBy: z.string().optional().describe('`key:<id>` or `person:<id>`; told to the account alone.'),
+    .describe('Whether everyone is shown the details; told to the organization alone.'),
+  submittedBy: z.string().optional().describe('`key:<id>` or `person:<id>`; told to the organization alone.'),
   links: z.strictObject({
     self: z.string(),
     proof: z.string(),

@@ -10,7 +10,13 @@ export type Content = z.ZodType | 'text' | 'binary';
 export interface Operation {
   readonly id: string;
   readonly tag:
-    'Notarizations' | 'Verification' | 'Chain' | 'Transparency log' | 'Session' | 'Accounts' | 'Operation';
+    | 'Notarizations'
+    | 'Verification'
+    | 'Chain'
+    | 'Transparency log'
+    | 'Session'
+    | 'Organizations'
+    | 'Operation';
   readonly summary: string;
   readonly description?: string;
   readonly path?: Readonly<Record<string, string>>;

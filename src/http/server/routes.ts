@@ -1,5 +1,5 @@
 import { accessLogRoutes } from '../routes/access-log.js';
-import { accountRoutes } from '../routes/accounts.js';
+import { organizationRoutes } from '../routes/organizations.js';
 import { blockTileRoutes } from '../routes/blocks.js';
 import { certificateRoutes } from '../routes/certificates.js';
 import { chainRoutes } from '../routes/chain.js';
@@ -31,7 +31,7 @@ export function allRoutes(deps: HttpDeps): readonly Route[] {
     ...sessionRoutes(deps),
     ...ownSessionRoutes(deps),
     ...invitationRoutes(deps),
-    ...accountRoutes(deps),
+    ...organizationRoutes(deps),
     ...userRoutes(deps),
     ...keyRoutes(deps),
     ...accessLogRoutes(deps),

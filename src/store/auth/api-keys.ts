@@ -6,11 +6,11 @@ import type { StoreLog } from '../store.js';
 import type { AccessStore } from './store.js';
 import { insertEvent } from './events.js';
 import {
-  ACCOUNT_COLUMNS,
+  ORGANIZATION_COLUMNS,
   API_KEY_COLUMNS,
-  toAccount,
+  toOrganization,
   toApiKey,
-  type AccountRow,
+  type OrganizationRow,
   type ApiKeyRow,
 } from './rows.js';
 
@@ -20,9 +20,9 @@ type ApiKeys = Pick<AccessStore, 'createKey' | 'keys' | 'keyFacts' | 'revokeKey'
 const USE_STEP_MS = 60_000;
 
 const FACTS = `
-SELECT key.*, to_json(account) AS account, (SELECT version FROM access_version) AS version
+SELECT key.*, to_json(organization) AS organization, (SELECT version FROM access_version) AS version
 FROM (SELECT ${API_KEY_COLUMNS} FROM api_key WHERE id = ANY ($1::text[])) AS key
-JOIN (SELECT ${ACCOUNT_COLUMNS} FROM account) AS account ON account.id = key."accountId"`;
+JOIN (SELECT ${ORGANIZATION_COLUMNS} FROM organization) AS organization ON organization.id = key."organizationId"`;
 
 /** Rows that another instance is marking at this moment are left to it. */
 const MARK_USED = `
@@ -36,13 +36,14 @@ export function apiKeysOver(connections: Connections, everyday: Everyday, log: S
   return {
     createKey: (key, event) =>
       transaction(connections, 'making an API key', async (client) => {
-        const { id, accountId, name, secretHash, scopes, networks, createdAt, createdBy, expiresAt } = key;
+        const { id, organizationId, name, secretHash, scopes, networks, createdAt, createdBy, expiresAt } =
+          key;
         const { requestsPerMinute, digestsPerDay, bytesPerDay } = key.limits;
         await client.query(
-          `INSERT INTO api_key (id, account_id, name, secret_hash, scopes, networks, created_at, created_by, expires_at,
+          `INSERT INTO api_key (id, organization_id, name, secret_hash, scopes, networks, created_at, created_by, expires_at,
              requests_per_minute, digests_per_day, bytes_per_day)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-          [id, accountId, name, secretHash, scopes, networks, createdAt, createdBy, expiresAt].concat([
+          [id, organizationId, name, secretHash, scopes, networks, createdAt, createdBy, expiresAt].concat([
             requestsPerMinute,
             digestsPerDay,
             bytesPerDay,
@@ -51,10 +52,10 @@ export function apiKeysOver(connections: Connections, everyday: Everyday, log: S
         await insertEvent(client, event);
       }),
 
-    keys: async (accountId) => {
+    keys: async (organizationId) => {
       const rows = await everyday.ask('reading API keys', (prisma) =>
         prisma.apiKey.findMany({
-          where: { accountId },
+          where: { organizationId },
           orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
         }),
       );
@@ -63,22 +64,22 @@ export function apiKeysOver(connections: Connections, everyday: Everyday, log: S
 
     keyFacts: async (ids) => {
       const rows = await connections.prepared<
-        ApiKeyRow & { readonly account: AccountRow; readonly version: string }
+        ApiKeyRow & { readonly organization: OrganizationRow; readonly version: string }
       >('key_facts', FACTS, [textArray(ids)]);
       const facts = new Map(
         rows.map((row) => [
           row.id,
-          { key: toApiKey(row), account: toAccount(row.account), version: safe(row.version) },
+          { key: toApiKey(row), organization: toOrganization(row.organization), version: safe(row.version) },
         ]),
       );
       return ids.map((id) => facts.get(id) ?? null);
     },
 
-    revokeKey: ({ accountId, id }, now, event) =>
+    revokeKey: ({ organizationId, id }, now, event) =>
       transaction(connections, 'revoking an API key', async (client) => {
         const { rowCount } = await client.query(
-          'UPDATE api_key SET revoked_at = $3 WHERE id = $1 AND account_id = $2 AND revoked_at IS NULL',
-          [id, accountId, now],
+          'UPDATE api_key SET revoked_at = $3 WHERE id = $1 AND organization_id = $2 AND revoked_at IS NULL',
+          [id, organizationId, now],
         );
         if (rowCount === 0) return false;
         await insertEvent(client, event);

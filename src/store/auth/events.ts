@@ -12,12 +12,12 @@ const MAX_EVENTS = 10_000;
 /** Within the transaction of what it tells of. */
 export async function insertEvent(client: pg.ClientBase, event: NewAccessEvent): Promise<void> {
   await client.query(
-    `INSERT INTO access_event (at, kind, account_id, person_id, key_id, address, detail)
+    `INSERT INTO access_event (at, kind, organization_id, person_id, key_id, address, detail)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     [
       event.at,
       event.kind,
-      event.accountId,
+      event.organizationId,
       event.personId,
       event.keyId,
       event.address,
@@ -37,7 +37,7 @@ interface EventRow {
   readonly id: string;
   readonly at: string;
   readonly kind: string;
-  readonly account_id: string | null;
+  readonly organization_id: string | null;
   readonly person_id: string | null;
   readonly key_id: string | null;
   readonly address: string | null;
@@ -49,7 +49,7 @@ interface EventRow {
  * lies. The page before ended with event `before`, whose time says where to go on.
  */
 export async function events(connections: Connections, filter: EventFilter): Promise<AccessEvent[]> {
-  const { accountId, personId, kinds, from, to, before, limit } = filter;
+  const { organizationId, personId, kinds, from, to, before, limit } = filter;
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_EVENTS) {
     throw new RangeError(`limit must be an integer from 1 to ${MAX_EVENTS}`);
   }
@@ -60,14 +60,14 @@ export async function events(connections: Connections, filter: EventFilter): Pro
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
-  where(accountId, (it) => `account_id = ${it}`);
+  where(organizationId, (it) => `organization_id = ${it}`);
   where(personId, (it) => `person_id = ${it}`);
   where(kinds && textArray(kinds), (it) => `kind = ANY (${it}::text[])`);
   where(from, (it) => `at >= ${it}::bigint`);
   where(to, (it) => `at < ${it}::bigint`);
   where(before, (it) => `(at, id) < (SELECT at, id FROM access_event WHERE id = ${it}::bigint)`);
   const rows = await connections.read<EventRow>(
-    `SELECT id, at, kind, account_id, person_id, key_id, address, detail FROM access_event
+    `SELECT id, at, kind, organization_id, person_id, key_id, address, detail FROM access_event
      ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
      ORDER BY at DESC, id DESC LIMIT ${limit}`,
     values,
@@ -80,7 +80,7 @@ function toEvent(row: EventRow): AccessEvent {
     id: safe(row.id),
     at: safe(row.at),
     kind: toEventKind(row.kind),
-    accountId: row.account_id,
+    organizationId: row.organization_id,
     personId: row.person_id,
     keyId: row.key_id,
     address: row.address,

@@ -2,7 +2,7 @@ import type { Connections } from '../connections.js';
 import type { Everyday } from '../prisma-client.js';
 import type { StoreLog } from '../store.js';
 import type { AccessStore } from './store.js';
-import { accountsOver, peopleOver, usersOver } from './people.js';
+import { organizationsOver, peopleOver, usersOver } from './people.js';
 import { apiKeysOver } from './api-keys.js';
 import { appendEvent, events } from './events.js';
 import { invitationsOver } from './invitations.js';
@@ -10,7 +10,7 @@ import { refreshTokensOver, sessionsOver, signingKeysOver } from './sessions.js'
 
 export function accessOver(connections: Connections, everyday: Everyday, log: StoreLog): AccessStore {
   return {
-    ...accountsOver(connections, everyday),
+    ...organizationsOver(connections, everyday),
     ...peopleOver(connections, everyday),
     ...usersOver(connections, everyday),
     ...invitationsOver(connections),

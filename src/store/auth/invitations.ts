@@ -2,7 +2,12 @@ import type pg from 'pg';
 import { type Connections, transaction } from '../connections.js';
 import type { AccessStore, Invitation, Person } from './store.js';
 import { insertEvent } from './events.js';
-import { endSessionsOf, lockOperators, voidInvitationsIntoNoAccount, lockAccount } from './people.js';
+import {
+  endSessionsOf,
+  lockOperators,
+  voidInvitationsIntoNoOrganization,
+  lockOrganization,
+} from './people.js';
 import { PERSON_COLUMNS, toInvitation, toPerson, type PersonRow } from './rows.js';
 
 type Invitations = Pick<AccessStore, 'putInvitation' | 'invitation' | 'redeemInvitation'>;
@@ -10,18 +15,18 @@ type Redemption = Parameters<AccessStore['redeemInvitation']>[0];
 
 export function invitationsOver(connections: Connections): Invitations {
   return {
-    putInvitation: ({ secretHash, personId, accountId, createdAt, expiresAt }, event) =>
+    putInvitation: ({ secretHash, personId, organizationId, createdAt, expiresAt }, event) =>
       transaction(connections, 'inviting', async (client) => {
         await lockInvited(client, personId);
         await client.query(
           `DELETE FROM invitation
-           WHERE person_id IS NOT DISTINCT FROM $1 AND account_id IS NOT DISTINCT FROM $2`,
-          [personId, accountId],
+           WHERE person_id IS NOT DISTINCT FROM $1 AND organization_id IS NOT DISTINCT FROM $2`,
+          [personId, organizationId],
         );
         await client.query(
-          `INSERT INTO invitation (secret_hash, person_id, account_id, created_at, expires_at)
+          `INSERT INTO invitation (secret_hash, person_id, organization_id, created_at, expires_at)
            VALUES ($1, $2, $3, $4, $5)`,
-          [secretHash, personId, accountId, createdAt, expiresAt],
+          [secretHash, personId, organizationId, createdAt, expiresAt],
         );
         if (event !== null) await insertEvent(client, event);
       }),
@@ -42,13 +47,13 @@ export function invitationsOver(connections: Connections): Invitations {
 
 interface InvitationRow {
   readonly personId: string | null;
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   readonly createdAt: string;
   readonly expiresAt: string;
 }
 
 const GOOD_INVITATION = `
-SELECT invitation.person_id AS "personId", invitation.account_id AS "accountId", invitation.created_at AS "createdAt",
+SELECT invitation.person_id AS "personId", invitation.organization_id AS "organizationId", invitation.created_at AS "createdAt",
        invitation.expires_at AS "expiresAt"
 FROM invitation LEFT JOIN person ON person.id = invitation.person_id
 WHERE invitation.secret_hash = $1 AND invitation.expires_at > $2 AND CASE
@@ -66,8 +71,8 @@ async function redeem(client: pg.ClientBase, redemption: Redemption): Promise<Pe
   const { secretHash, now } = redemption;
   const seen = await good(client, secretHash, now);
   if (seen === null) return null;
-  // Accounts before people, as everywhere: two transactions never wait for one another crosswise.
-  if (seen.accountId !== null) await lockAccount(client, seen.accountId);
+  // Organizations before people, as everywhere: two transactions never wait for one another crosswise.
+  if (seen.organizationId !== null) await lockOrganization(client, seen.organizationId);
   await lockInvited(client, seen.personId);
   // Whoever held the locks before may have used it up.
   const invitation = await good(client, secretHash, now);
@@ -103,28 +108,28 @@ async function firstOperator(
   return row?.id ?? null;
 }
 
-/** Accepts the person's place in the invitation's account. null: the invitation must not do what it is used for. */
+/** Accepts the person's place in the invitation's organization. null: the invitation must not do what it is used for. */
 async function invitedPerson(
   client: pg.ClientBase,
   { previousPasswordHash, passwordHash, now }: Redemption,
-  { accountId }: Invitation,
+  { organizationId }: Invitation,
   personId: string,
 ): Promise<string | null> {
   const { rows } = await client.query<{ same: boolean; guarded: boolean }>(
     `SELECT password_hash IS NOT DISTINCT FROM $2 AS same, operator OR EXISTS (
-       SELECT FROM account_user
-       WHERE person_id = $1 AND accepted_at IS NOT NULL AND account_id IS DISTINCT FROM $3
+       SELECT FROM organization_user
+       WHERE person_id = $1 AND accepted_at IS NOT NULL AND organization_id IS DISTINCT FROM $3
      ) AS guarded
      FROM person WHERE id = $1`,
-    [personId, previousPasswordHash, accountId],
+    [personId, previousPasswordHash, organizationId],
   );
   const [person] = rows;
   if (person?.same !== true) return null;
-  if (accountId === null) return personId;
+  if (organizationId === null) return personId;
   if (person.guarded && passwordHash !== null) return null;
   const { rowCount } = await client.query(
-    `UPDATE account_user SET accepted_at = COALESCE(accepted_at, $3) WHERE account_id = $1 AND person_id = $2`,
-    [accountId, personId, now],
+    `UPDATE organization_user SET accepted_at = COALESCE(accepted_at, $3) WHERE organization_id = $1 AND person_id = $2`,
+    [organizationId, personId, now],
   );
   return rowCount === 1 ? personId : null;
 }
@@ -141,7 +146,7 @@ async function settle(
   );
   if (passwordHash !== null) {
     await endSessionsOf(client, id, now);
-    await voidInvitationsIntoNoAccount(client, id);
+    await voidInvitationsIntoNoOrganization(client, id);
   }
   const [row] = rows;
   return row === undefined ? null : toPerson(row);

@@ -6,53 +6,56 @@ import type { Everyday } from '../prisma-client.js';
 import { safe } from '../rows.js';
 import { insertEvent } from './events.js';
 import {
-  ACCOUNT_COLUMNS,
-  type AccountRow,
+  ORGANIZATION_COLUMNS,
+  type OrganizationRow,
   PERSON_COLUMNS,
   type PersonRow,
-  toAccount,
+  toOrganization,
   toPerson,
   toRole,
 } from './rows.js';
 import type { AccessStore } from './store.js';
 
-type Accounts = Pick<AccessStore, 'createAccount' | 'account' | 'accounts' | 'updateAccount'>;
+type Organizations = Pick<
+  AccessStore,
+  'createOrganization' | 'organization' | 'organizations' | 'updateOrganization'
+>;
 
-export function accountsOver(connections: Connections, everyday: Everyday): Accounts {
+export function organizationsOver(connections: Connections, everyday: Everyday): Organizations {
   return {
-    createAccount: ({ id, name, createdAt, limits }, event) =>
-      transaction(connections, 'creating an account', async (client) => {
-        const { rows } = await client.query<AccountRow>(
-          `INSERT INTO account (id, name, created_at, requests_per_minute, digests_per_day, bytes_per_day)
-           VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${ACCOUNT_COLUMNS}`,
+    createOrganization: ({ id, name, createdAt, limits }, event) =>
+      transaction(connections, 'creating an organization', async (client) => {
+        const { rows } = await client.query<OrganizationRow>(
+          `INSERT INTO organization (id, name, created_at, requests_per_minute, digests_per_day, bytes_per_day)
+           VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${ORGANIZATION_COLUMNS}`,
           [id, name, createdAt, limits.requestsPerMinute, limits.digestsPerDay, limits.bytesPerDay],
         );
         await insertEvent(client, event);
         const [row] = rows;
         if (row === undefined) throw new TypeError('INSERT … RETURNING returned no row');
-        return toAccount(row);
+        return toOrganization(row);
       }),
 
-    account: async (id) => {
-      const row = await everyday.ask('reading an account', (prisma) =>
-        prisma.account.findUnique({ where: { id } }),
+    organization: async (id) => {
+      const row = await everyday.ask('reading an organization', (prisma) =>
+        prisma.organization.findUnique({ where: { id } }),
       );
-      return row === null ? null : toAccount(row);
+      return row === null ? null : toOrganization(row);
     },
 
-    accounts: async ({ after, limit }) => {
-      const rows = await everyday.ask('reading accounts', (prisma) =>
-        prisma.account.findMany({
+    organizations: async ({ after, limit }) => {
+      const rows = await everyday.ask('reading organizations', (prisma) =>
+        prisma.organization.findMany({
           ...(after === undefined ? {} : { where: { id: { gt: after } } }),
           orderBy: { id: 'asc' },
           take: limit,
         }),
       );
-      return rows.map(toAccount);
+      return rows.map(toOrganization);
     },
 
-    updateAccount: (id, { name, limits = {}, disabledAt }, event) =>
-      transaction(connections, 'changing an account', async (client) => {
+    updateOrganization: (id, { name, limits = {}, disabledAt }, event) =>
+      transaction(connections, 'changing an organization', async (client) => {
         const columns = Object.entries({
           name,
           disabled_at: disabledAt,
@@ -61,14 +64,14 @@ export function accountsOver(connections: Connections, everyday: Everyday): Acco
           bytes_per_day: limits.bytesPerDay,
         }).filter(([, value]) => value !== undefined);
         const set = columns.map(([column], i) => `${column} = $${i + 2}`);
-        const { rows } = await client.query<AccountRow>(
-          `UPDATE account SET ${['id = id', ...set].join(', ')} WHERE id = $1 RETURNING ${ACCOUNT_COLUMNS}`,
+        const { rows } = await client.query<OrganizationRow>(
+          `UPDATE organization SET ${['id = id', ...set].join(', ')} WHERE id = $1 RETURNING ${ORGANIZATION_COLUMNS}`,
           [id, ...columns.map(([, value]) => value)],
         );
         const [row] = rows;
         if (row === undefined) return null;
         await insertEvent(client, event);
-        return toAccount(row);
+        return toOrganization(row);
       }),
   };
 }
@@ -149,7 +152,7 @@ export function peopleOver(connections: Connections, everyday: Everyday): People
         );
         const [row] = rows;
         if (row === undefined) return null;
-        if (passwordHash !== undefined) await voidInvitationsIntoNoAccount(client, id);
+        if (passwordHash !== undefined) await voidInvitationsIntoNoOrganization(client, id);
         if (passwordHash !== undefined || disabledAt != null) await endSessionsOf(client, id, event.at);
         await insertEvent(client, event);
         return toPerson(row);
@@ -179,24 +182,27 @@ export async function endSessionsOf(client: pg.ClientBase, personId: string, now
 }
 
 /** Those set a password, and somebody who sets another one need not know that they are about. */
-export async function voidInvitationsIntoNoAccount(client: pg.ClientBase, personId: string): Promise<void> {
-  await client.query('DELETE FROM invitation WHERE person_id = $1 AND account_id IS NULL', [personId]);
+export async function voidInvitationsIntoNoOrganization(
+  client: pg.ClientBase,
+  personId: string,
+): Promise<void> {
+  await client.query('DELETE FROM invitation WHERE person_id = $1 AND organization_id IS NULL', [personId]);
 }
 
 type Users = Pick<AccessStore, 'users' | 'memberships' | 'addUser' | 'changeRole' | 'removeUser'>;
 
 export function usersOver(connections: Connections, everyday: Everyday): Users {
   return {
-    users: async (accountId) => {
+    users: async (organizationId) => {
       const rows = await everyday.ask('reading users', (prisma) =>
-        prisma.accountUser.findMany({
-          where: { accountId },
+        prisma.organizationUser.findMany({
+          where: { organizationId },
           include: { person: true },
           orderBy: { person: { email: 'asc' } },
         }),
       );
       return rows.map(({ person, role, createdAt, acceptedAt }) => ({
-        accountId,
+        organizationId,
         person: toPerson(person),
         role: toRole(role),
         createdAt: safe(createdAt),
@@ -206,60 +212,62 @@ export function usersOver(connections: Connections, everyday: Everyday): Users {
 
     memberships: async (personId) => {
       const rows = await everyday.ask('reading memberships', (prisma) =>
-        prisma.accountUser.findMany({
+        prisma.organizationUser.findMany({
           where: { personId, acceptedAt: { not: null } },
-          include: { account: true },
-          orderBy: [{ acceptedAt: 'asc' }, { accountId: 'asc' }],
+          include: { organization: true },
+          orderBy: [{ acceptedAt: 'asc' }, { organizationId: 'asc' }],
         }),
       );
-      return rows.map(({ account, role }) => ({ account: toAccount(account), role: toRole(role) }));
+      return rows.map(({ organization, role }) => ({
+        organization: toOrganization(organization),
+        role: toRole(role),
+      }));
     },
 
-    addUser: ({ accountId, personId, role, createdAt, acceptedAt }, event) =>
+    addUser: ({ organizationId, personId, role, createdAt, acceptedAt }, event) =>
       transaction(connections, 'adding a user', async (client) => {
         const { rowCount } = await client.query(
-          `INSERT INTO account_user (account_id, person_id, role, created_at, accepted_at)
+          `INSERT INTO organization_user (organization_id, person_id, role, created_at, accepted_at)
            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-          [accountId, personId, role, createdAt, acceptedAt],
+          [organizationId, personId, role, createdAt, acceptedAt],
         );
         if (rowCount === 0) return 'present';
         await insertEvent(client, event);
         return 'added';
       }),
 
-    changeRole: ({ accountId, personId, role }, event) =>
+    changeRole: ({ organizationId, personId, role }, event) =>
       transaction(connections, 'changing a role', async (client) => {
-        await lockAccount(client, accountId);
+        await lockOrganization(client, organizationId);
         const { rows } = await client.query<{ role: string }>(
-          'SELECT role FROM account_user WHERE account_id = $1 AND person_id = $2',
-          [accountId, personId],
+          'SELECT role FROM organization_user WHERE organization_id = $1 AND person_id = $2',
+          [organizationId, personId],
         );
         const [present] = rows;
         if (present === undefined) return 'absent';
         if (present.role === role) return 'unchanged';
-        if (await isLastOwner(client, accountId, personId)) return 'last_owner';
-        await client.query('UPDATE account_user SET role = $3 WHERE account_id = $1 AND person_id = $2', [
-          accountId,
-          personId,
-          role,
-        ]);
+        if (await isLastOwner(client, organizationId, personId)) return 'last_owner';
+        await client.query(
+          'UPDATE organization_user SET role = $3 WHERE organization_id = $1 AND person_id = $2',
+          [organizationId, personId, role],
+        );
         await insertEvent(client, event);
         return 'changed';
       }),
 
-    removeUser: ({ accountId, personId }, event) =>
+    removeUser: ({ organizationId, personId }, event) =>
       transaction(connections, 'removing a user', async (client) => {
-        await lockAccount(client, accountId);
-        if (await isLastOwner(client, accountId, personId)) return 'last_owner';
-        const both = [accountId, personId];
+        await lockOrganization(client, organizationId);
+        if (await isLastOwner(client, organizationId, personId)) return 'last_owner';
+        const both = [organizationId, personId];
         const { rowCount } = await client.query(
-          'DELETE FROM account_user WHERE account_id = $1 AND person_id = $2',
+          'DELETE FROM organization_user WHERE organization_id = $1 AND person_id = $2',
           both,
         );
         if (rowCount === 0) return 'absent';
-        await client.query('DELETE FROM invitation WHERE account_id = $1 AND person_id = $2', both);
+        await client.query('DELETE FROM invitation WHERE organization_id = $1 AND person_id = $2', both);
         await client.query(
-          'UPDATE session SET account_id = NULL WHERE account_id = $1 AND person_id = $2',
+          'UPDATE session SET organization_id = NULL WHERE organization_id = $1 AND person_id = $2',
           both,
         );
         await insertEvent(client, event);
@@ -268,21 +276,25 @@ export function usersOver(connections: Connections, everyday: Everyday): Users {
   };
 }
 
-/** Held to the end of the transaction: of two that take an account's last owners away, the second sees what the first did. */
-export async function lockAccount(client: pg.ClientBase, accountId: string): Promise<void> {
-  await client.query('SELECT FROM account WHERE id = $1 FOR NO KEY UPDATE', [accountId]);
+/** Held to the end of the transaction: of two that take an organization's last owners away, the second sees what the first did. */
+export async function lockOrganization(client: pg.ClientBase, organizationId: string): Promise<void> {
+  await client.query('SELECT FROM organization WHERE id = $1 FOR NO KEY UPDATE', [organizationId]);
 }
 
 /** Only those who can sign in count: owners who have accepted and are not disabled. */
-async function isLastOwner(client: pg.ClientBase, accountId: string, personId: string): Promise<boolean> {
+async function isLastOwner(
+  client: pg.ClientBase,
+  organizationId: string,
+  personId: string,
+): Promise<boolean> {
   const { rowCount } = await client.query(
-    `SELECT FROM account_user
-     WHERE account_id = $1 AND person_id = $2 AND role = 'owner' AND accepted_at IS NOT NULL AND NOT EXISTS (
-       SELECT FROM account_user AS other JOIN person ON person.id = other.person_id
-       WHERE other.account_id = $1 AND other.person_id <> $2 AND other.role = 'owner'
+    `SELECT FROM organization_user
+     WHERE organization_id = $1 AND person_id = $2 AND role = 'owner' AND accepted_at IS NOT NULL AND NOT EXISTS (
+       SELECT FROM organization_user AS other JOIN person ON person.id = other.person_id
+       WHERE other.organization_id = $1 AND other.person_id <> $2 AND other.role = 'owner'
          AND other.accepted_at IS NOT NULL AND person.disabled_at IS NULL
      )`,
-    [accountId, personId],
+    [organizationId, personId],
   );
   return rowCount === 1;
 }

@@ -4,7 +4,7 @@ import {
   EVENT_KINDS,
   ROLES,
   SCOPES,
-  type Account,
+  type Organization,
   type ApiKey,
   type Invitation,
   type Person,
@@ -16,16 +16,16 @@ import {
 type Integer = string | bigint | number;
 
 /** Columns under the names that Prisma gives them: a row looks the same, whoever has read it. */
-export const ACCOUNT_COLUMNS = `id, number, name, created_at AS "createdAt", disabled_at AS "disabledAt",
+export const ORGANIZATION_COLUMNS = `id, number, name, created_at AS "createdAt", disabled_at AS "disabledAt",
   requests_per_minute AS "requestsPerMinute", digests_per_day AS "digestsPerDay", bytes_per_day AS "bytesPerDay"`;
 
 export const PERSON_COLUMNS = `id, email, name, password_hash AS "passwordHash", operator, created_at AS "createdAt",
   disabled_at AS "disabledAt"`;
 
-export const SESSION_COLUMNS = `id, person_id AS "personId", account_id AS "accountId", created_at AS "createdAt",
+export const SESSION_COLUMNS = `id, person_id AS "personId", organization_id AS "organizationId", created_at AS "createdAt",
   last_used_at AS "lastUsedAt", expires_at AS "expiresAt", ended_at AS "endedAt", address, agent`;
 
-export const API_KEY_COLUMNS = `id, account_id AS "accountId", name, secret_hash AS "secretHash", scopes, networks,
+export const API_KEY_COLUMNS = `id, organization_id AS "organizationId", name, secret_hash AS "secretHash", scopes, networks,
   created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", revoked_at AS "revokedAt",
   last_used_at AS "lastUsedAt", requests_per_minute AS "requestsPerMinute", digests_per_day AS "digestsPerDay",
   bytes_per_day AS "bytesPerDay"`;
@@ -36,7 +36,7 @@ interface LimitColumns {
   readonly bytesPerDay: Integer | null;
 }
 
-export interface AccountRow extends LimitColumns {
+export interface OrganizationRow extends LimitColumns {
   readonly id: string;
   readonly number: number;
   readonly name: string;
@@ -57,7 +57,7 @@ export interface PersonRow {
 export interface SessionRow {
   readonly id: string;
   readonly personId: string;
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   readonly createdAt: Integer;
   readonly lastUsedAt: Integer;
   readonly expiresAt: Integer;
@@ -68,7 +68,7 @@ export interface SessionRow {
 
 export interface ApiKeyRow extends LimitColumns {
   readonly id: string;
-  readonly accountId: string;
+  readonly organizationId: string;
   readonly name: string;
   readonly secretHash: Uint8Array;
   readonly scopes: readonly string[];
@@ -82,7 +82,7 @@ export interface ApiKeyRow extends LimitColumns {
 
 const safeOrNull = (value: Integer | null): number | null => (value === null ? null : safe(value));
 
-export function toAccount(row: AccountRow): Account {
+export function toOrganization(row: OrganizationRow): Organization {
   return {
     id: row.id,
     number: row.number,
@@ -93,7 +93,7 @@ export function toAccount(row: AccountRow): Account {
   };
 }
 
-function toLimits({ requestsPerMinute, digestsPerDay, bytesPerDay }: LimitColumns): Account['limits'] {
+function toLimits({ requestsPerMinute, digestsPerDay, bytesPerDay }: LimitColumns): Organization['limits'] {
   return {
     requestsPerMinute,
     digestsPerDay: safeOrNull(digestsPerDay),
@@ -118,7 +118,7 @@ export function toSession(row: SessionRow): Session {
 export function toApiKey(row: ApiKeyRow): ApiKey {
   return {
     id: row.id,
-    accountId: row.accountId,
+    organizationId: row.organizationId,
     name: row.name,
     secretHash: row.secretHash,
     scopes: row.scopes.map((scope) => oneOf(SCOPES, scope)),
@@ -134,12 +134,12 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
 
 export function toInvitation(row: {
   readonly personId: string | null;
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   readonly createdAt: Integer;
   readonly expiresAt: Integer;
 }): Invitation {
-  const { personId, accountId } = row;
-  return { personId, accountId, createdAt: safe(row.createdAt), expiresAt: safe(row.expiresAt) };
+  const { personId, organizationId } = row;
+  return { personId, organizationId, createdAt: safe(row.createdAt), expiresAt: safe(row.expiresAt) };
 }
 
 export function toSigningKey(row: {

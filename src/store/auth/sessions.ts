@@ -4,13 +4,13 @@ import { ADVISORY_CLASS, SIGNING_KEYS_LOCK } from '../names.js';
 import type { Everyday } from '../prisma-client.js';
 import { insertEvent } from './events.js';
 import {
-  ACCOUNT_COLUMNS,
-  type AccountRow,
+  ORGANIZATION_COLUMNS,
+  type OrganizationRow,
   PERSON_COLUMNS,
   type PersonRow,
   SESSION_COLUMNS,
   type SessionRow,
-  toAccount,
+  toOrganization,
   toPerson,
   toRole,
   toSession,
@@ -20,30 +20,30 @@ import type { AccessStore, SessionFacts } from './store.js';
 
 type Sessions = Pick<
   AccessStore,
-  'createSession' | 'sessionFacts' | 'chooseAccount' | 'sessions' | 'endSession' | 'expireSessions'
+  'createSession' | 'sessionFacts' | 'chooseOrganization' | 'sessions' | 'endSession' | 'expireSessions'
 >;
 
 interface FactsRow {
   readonly session: SessionRow;
   readonly person: PersonRow;
-  readonly account: AccountRow | null;
+  readonly organization: OrganizationRow | null;
   readonly role: string | null;
 }
 
 const FACTS = `
-SELECT to_json(session) AS session, to_json(person) AS person, to_json(account) AS account, account_user.role
+SELECT to_json(session) AS session, to_json(person) AS person, to_json(organization) AS organization, organization_user.role
 FROM (SELECT ${SESSION_COLUMNS} FROM session WHERE id = ANY ($1::text[])) AS session
 JOIN (SELECT ${PERSON_COLUMNS} FROM person) AS person ON person.id = session."personId"
-LEFT JOIN account_user ON account_user.account_id = session."accountId"
-  AND account_user.person_id = session."personId" AND account_user.accepted_at IS NOT NULL
-LEFT JOIN (SELECT ${ACCOUNT_COLUMNS} FROM account WHERE disabled_at IS NULL) AS account
-  ON account.id = account_user.account_id`;
+LEFT JOIN organization_user ON organization_user.organization_id = session."organizationId"
+  AND organization_user.person_id = session."personId" AND organization_user.accepted_at IS NOT NULL
+LEFT JOIN (SELECT ${ORGANIZATION_COLUMNS} FROM organization WHERE disabled_at IS NULL) AS organization
+  ON organization.id = organization_user.organization_id`;
 
 export function sessionsOver(connections: Connections, everyday: Everyday): Sessions {
   return {
     createSession: (session, refreshHash, event, passwordHash) =>
       transaction(connections, 'beginning a session', async (client) => {
-        const { id, personId, accountId, createdAt, lastUsedAt, expiresAt, address, agent } = session;
+        const { id, personId, organizationId, createdAt, lastUsedAt, expiresAt, address, agent } = session;
         // A password that is changed at this moment waits for this session, and ends it; or was first, and is seen here.
         const { rowCount } = await client.query(
           `SELECT FROM person WHERE id = $1 AND disabled_at IS NULL
@@ -52,9 +52,9 @@ export function sessionsOver(connections: Connections, everyday: Everyday): Sess
         );
         if (rowCount === 0) return false;
         await client.query(
-          `INSERT INTO session (id, person_id, account_id, created_at, last_used_at, expires_at, address, agent)
+          `INSERT INTO session (id, person_id, organization_id, created_at, last_used_at, expires_at, address, agent)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-          [id, personId, accountId, createdAt, lastUsedAt, expiresAt, address, agent],
+          [id, personId, organizationId, createdAt, lastUsedAt, expiresAt, address, agent],
         );
         await client.query(
           'INSERT INTO refresh_token (secret_hash, session_id, issued_at) VALUES ($1, $2, $3)',
@@ -70,9 +70,9 @@ export function sessionsOver(connections: Connections, everyday: Everyday): Sess
       return ids.map((id) => facts.get(id) ?? null);
     },
 
-    chooseAccount: async (id, accountId) => {
-      await everyday.ask('choosing an account', (prisma) =>
-        prisma.session.updateMany({ where: { id }, data: { accountId } }),
+    chooseOrganization: async (id, organizationId) => {
+      await everyday.ask('choosing an organization', (prisma) =>
+        prisma.session.updateMany({ where: { id }, data: { organizationId } }),
       );
     },
 
@@ -108,12 +108,14 @@ export function sessionsOver(connections: Connections, everyday: Everyday): Sess
   };
 }
 
-function toFacts({ session, person, account, role }: FactsRow): SessionFacts {
+function toFacts({ session, person, organization, role }: FactsRow): SessionFacts {
   return {
     session: toSession(session),
     person: toPerson(person),
     membership:
-      account === null || role === null ? null : { account: toAccount(account), role: toRole(role) },
+      organization === null || role === null
+        ? null
+        : { organization: toOrganization(organization), role: toRole(role) },
   };
 }
 

@@ -3,8 +3,8 @@ export interface SessionFacts {
   readonly session: Session;
   readonly person: Person;
   /**
-   * The session's account and the person's accepted role in it; null: it acts on nobody's behalf, or no longer may: the person is
-   * not in the account any more, or the account is disabled.
+   * The session's organization and the person's accepted role in it; null: it acts on nobody's behalf, or no longer may: the person is
+   * not in the organization any more, or the organization is disabled.
    */
   readonly membership: Membership | null;
 }
@@ -12,14 +12,14 @@ export interface SessionFacts {
 /** Everything that decides on one request with an API key. */
 export interface KeyFacts {
   readonly key: ApiKey;
-  readonly account: Account;
-  /** Grows with every change of an account or a key: see `AcceptGroup.accessVersion`. */
+  readonly organization: Organization;
+  /** Grows with every change of an organization or a key: see `AcceptGroup.accessVersion`. */
   readonly version: number;
 }
 
 export interface EventFilter {
-  /** undefined: of all accounts and of none. */
-  readonly accountId?: string;
+  /** undefined: of all organizations and of none. */
+  readonly organizationId?: string;
   readonly personId?: string;
   readonly kinds?: readonly EventKind[];
   /** Milliseconds, inclusive. */
@@ -33,26 +33,26 @@ export interface EventFilter {
 }
 
 /**
- * Accounts, people, sessions, keys and the access log in PostgreSQL. Every change takes the event that tells of it and is
+ * Organizations, people, sessions, keys and the access log in PostgreSQL. Every change takes the event that tells of it and is
  * committed together with it. Rejects with StoreErrors as `Store` does: `unavailable`, `refused`, `outcome_unknown` (safe to repeat
  * unless said otherwise). Reads see the committed state of the moment, never a cache: what is revoked is
  * revoked on every instance.
  */
 export interface AccessStore {
-  createAccount(
-    account: {
+  createOrganization(
+    organization: {
       readonly id: string;
       readonly name: string;
       readonly createdAt: number;
       readonly limits: Limits;
     },
     event: NewAccessEvent,
-  ): Promise<Account>;
-  account(id: string): Promise<Account | null>;
+  ): Promise<Organization>;
+  organization(id: string): Promise<Organization | null>;
   /** By id, ascending; `after` is the last id of the page before. */
-  accounts(page: { readonly after?: string; readonly limit: number }): Promise<Account[]>;
-  /** null: there is no such account. */
-  updateAccount(
+  organizations(page: { readonly after?: string; readonly limit: number }): Promise<Organization[]>;
+  /** null: there is no such organization. */
+  updateOrganization(
     id: string,
     change: {
       readonly name?: string;
@@ -60,7 +60,7 @@ export interface AccessStore {
       readonly disabledAt?: number | null;
     },
     event: NewAccessEvent,
-  ): Promise<Account | null>;
+  ): Promise<Organization | null>;
 
   person(id: string): Promise<Person | null>;
   personByEmail(email: string): Promise<Person | null>;
@@ -85,14 +85,14 @@ export interface AccessStore {
     event: NewAccessEvent,
   ): Promise<Person | 'last_operator' | null>;
 
-  /** Users of an account, by e-mail. */
-  users(accountId: string): Promise<AccountUser[]>;
-  /** What the person has accepted, oldest first; disabled accounts too. */
+  /** Users of an organization, by e-mail. */
+  users(organizationId: string): Promise<OrganizationUser[]>;
+  /** What the person has accepted, oldest first; disabled organizations too. */
   memberships(personId: string): Promise<Membership[]>;
-  /** 'present': the person was in the account, or invited into it, already; nothing changed. */
+  /** 'present': the person was in the organization, or invited into it, already; nothing changed. */
   addUser(
     user: {
-      readonly accountId: string;
+      readonly organizationId: string;
       readonly personId: string;
       readonly role: Role;
       readonly createdAt: number;
@@ -100,21 +100,21 @@ export interface AccessStore {
     },
     event: NewAccessEvent,
   ): Promise<'added' | 'present'>;
-  /** 'last_owner': refused, an account never loses so the only owner who has accepted. */
+  /** 'last_owner': refused, an organization never loses so the only owner who has accepted. */
   changeRole(
-    user: { readonly accountId: string; readonly personId: string; readonly role: Role },
+    user: { readonly organizationId: string; readonly personId: string; readonly role: Role },
     event: NewAccessEvent,
   ): Promise<'changed' | 'unchanged' | 'absent' | 'last_owner'>;
   /**
-   * Sessions of the person that act for this account act for nobody from then on, and invitations into it are void. 'last_owner':
+   * Sessions of the person that act for this organization act for nobody from then on, and invitations into it are void. 'last_owner':
    * refused as above.
    */
   removeUser(
-    user: { readonly accountId: string; readonly personId: string },
+    user: { readonly organizationId: string; readonly personId: string },
     event: NewAccessEvent,
   ): Promise<'removed' | 'absent' | 'last_owner'>;
 
-  /** Replaces every other invitation of that person into that account (with null: into none; or to be the first operator). */
+  /** Replaces every other invitation of that person into that organization (with null: into none; or to be the first operator). */
   putInvitation(
     invitation: Invitation & { readonly secretHash: Uint8Array },
     event: NewAccessEvent | null,
@@ -123,13 +123,13 @@ export interface AccessStore {
   invitation(secretHash: Uint8Array, now: number): Promise<Invitation | null>;
   /**
    * Uses up an invitation; of two callers at one moment one wins. In one transaction: the person gets the new password, if any, which
-   * ends all their sessions and voids their invitations into no account; the person's place in the invitation's account is accepted. An
+   * ends all their sessions and voids their invitations into no organization; the person's place in the invitation's organization is accepted. An
    * invitation for the first operator makes `operator`, with that e-mail address, a person who may exist already; `operator`
    * is ignored for others.
    *
    * null, and nothing happens: the invitation is not or no longer good; the person's password is not `previousPasswordHash` any more; there
-   * is an operator already; or an account's invitation would set the password of somebody who is an operator or has accepted
-   * another account: one account's owners must not come into another's so.
+   * is an operator already; or an organization's invitation would set the password of somebody who is an operator or has accepted
+   * another organization: one organization's owners must not come into another's so.
    */
   redeemInvitation(
     redemption: {
@@ -172,7 +172,7 @@ export interface AccessStore {
     { readonly outcome: 'rotated'; readonly session: Session } | { readonly outcome: 'reused' | 'unknown' }
   >;
   /** Sets on whose behalf the session acts. */
-  chooseAccount(sessionId: string, accountId: string | null): Promise<void>;
+  chooseOrganization(sessionId: string, organizationId: string | null): Promise<void>;
   /** Live sessions of a person, latest first. */
   sessions(personId: string, now: number): Promise<Session[]>;
   /** Answers whether this call ended it. */
@@ -197,12 +197,12 @@ export interface AccessStore {
 
   createKey(key: Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>, event: NewAccessEvent): Promise<void>;
   /** Newest first, revoked ones too. */
-  keys(accountId: string): Promise<ApiKey[]>;
+  keys(organizationId: string): Promise<ApiKey[]>;
   /** Batches are one query. In the order of the ids; null where there is none. */
   keyFacts(ids: readonly string[]): Promise<(KeyFacts | null)[]>;
-  /** false: there is no such key in the account, or it had been revoked. */
+  /** false: there is no such key in the organization, or it had been revoked. */
   revokeKey(
-    key: { readonly accountId: string; readonly id: string },
+    key: { readonly organizationId: string; readonly id: string },
     now: number,
     event: NewAccessEvent,
   ): Promise<boolean>;
@@ -228,13 +228,13 @@ export interface Limits {
   readonly bytesPerDay: number | null;
 }
 
-export interface Account {
+export interface Organization {
   readonly id: string;
-  /** Stands for the account in rows that are many. */
+  /** Stands for the organization in rows that are many. */
   readonly number: number;
   readonly name: string;
   readonly createdAt: number;
-  /** null: not disabled. Nobody acts on behalf of a disabled account. */
+  /** null: not disabled. Nobody acts on behalf of a disabled organization. */
   readonly disabledAt: number | null;
   readonly limits: Limits;
 }
@@ -251,19 +251,19 @@ export interface Person {
   readonly disabledAt: number | null;
 }
 
-/** A person in an account. */
-export interface AccountUser {
-  readonly accountId: string;
+/** A person in an organization. */
+export interface OrganizationUser {
+  readonly organizationId: string;
   readonly person: Person;
   readonly role: Role;
   readonly createdAt: number;
-  /** null: invited; acts for the account only after having come with its invitation. */
+  /** null: invited; acts for the organization only after having come with its invitation. */
   readonly acceptedAt: number | null;
 }
 
-/** An account as one of its users sees it. */
+/** An organization as one of its users sees it. */
 export interface Membership {
-  readonly account: Account;
+  readonly organization: Organization;
   readonly role: Role;
 }
 
@@ -271,7 +271,7 @@ export interface Session {
   readonly id: string;
   readonly personId: string;
   /** On whose behalf this session acts; null: on nobody's. */
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly expiresAt: number;
@@ -283,7 +283,7 @@ export interface Session {
 
 export interface ApiKey {
   readonly id: string;
-  readonly accountId: string;
+  readonly organizationId: string;
   readonly name: string;
   readonly secretHash: Uint8Array;
   readonly scopes: readonly Scope[];
@@ -302,8 +302,8 @@ export interface ApiKey {
 export interface Invitation {
   /** null: whoever comes first with it becomes the first operator. */
   readonly personId: string | null;
-  /** Into which account, on whose owners' word; null: on the word of the machine or of an operator. */
-  readonly accountId: string | null;
+  /** Into which organization, on whose owners' word; null: on the word of the machine or of an operator. */
+  readonly organizationId: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
 }
@@ -325,16 +325,16 @@ export const EVENT_KINDS = [
   'sign_in_failed',
   'sign_in_blocked',
   'sign_out',
-  'account_chosen',
+  'organization_chosen',
   'session_ended',
   'refresh_token_reused',
   'password_set',
   'invitation_made',
   'invitation_accepted',
-  'account_created',
-  'account_changed',
-  'account_disabled',
-  'account_enabled',
+  'organization_created',
+  'organization_changed',
+  'organization_disabled',
+  'organization_enabled',
   'user_added',
   'user_removed',
   'role_changed',
@@ -354,7 +354,7 @@ export type EventKind = (typeof EVENT_KINDS)[number];
 export interface NewAccessEvent {
   readonly at: number;
   readonly kind: EventKind;
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   /** Who did it; null: nobody who is known. */
   readonly personId: string | null;
   readonly keyId: string | null;

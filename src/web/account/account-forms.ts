@@ -1,9 +1,16 @@
 import { button, element } from '../dom.js';
 import { partWords } from '../messages/parts.js';
 import { formatDate } from '../format.js';
-import { accountsWords } from '../messages/account-accounts.js';
+import { organizationsWords } from '../messages/account-accounts.js';
 import { usersWords } from '../messages/account-users.js';
-import { addUser, createAccount, inviteAgain, updateAccount, users, type Account } from './calls.js';
+import {
+  addUser,
+  createOrganization,
+  inviteAgain,
+  updateOrganization,
+  users,
+  type Organization,
+} from './calls.js';
 import { openDialog } from '../parts/dialog.js';
 import { Field } from '../parts/field.js';
 import { emailField } from './email-field.js';
@@ -14,41 +21,41 @@ import { Loaded } from '../parts/loaded.js';
 import { problemLine } from '../parts/problem-line.js';
 import type { Section } from '../parts/section.js';
 
-/** The forms in which an operator makes and changes accounts. */
+/** The forms in which an operator makes and changes organizations. */
 
 export function creationForm(
-  onCreated: (account: Account) => Promise<void>,
+  onCreated: (organization: Organization) => Promise<void>,
   cancel: () => void,
 ): HTMLElement {
-  const t = accountsWords();
+  const t = organizationsWords();
   const name = new Field({ name: 'name', label: t.name, hint: t.nameHint });
   const limits = limitsFields(null);
   return form({
-    name: 'account',
+    name: 'organization',
     fields: [name, ...limits.fields],
     content: [name.element, limits.element],
     submit: t.createSubmit,
     cancel,
     send: async () => {
-      await onCreated(await createAccount({ name: name.value, limits: limits.value }));
+      await onCreated(await createOrganization({ name: name.value, limits: limits.value }));
     },
   });
 }
 
-export function openChangeDialog(account: Account, onChanged: () => Promise<void>): void {
-  const t = accountsWords();
-  openDialog(t.changeHeading(account.name), (close) => {
-    const name = new Field({ name: 'name', label: t.name, value: account.name });
-    const limits = limitsFields(account.limits);
+export function openChangeDialog(organization: Organization, onChanged: () => Promise<void>): void {
+  const t = organizationsWords();
+  openDialog(t.changeHeading(organization.name), (close) => {
+    const name = new Field({ name: 'name', label: t.name, value: organization.name });
+    const limits = limitsFields(organization.limits);
     return [
       form({
-        name: 'change-account',
+        name: 'change-organization',
         fields: [name, ...limits.fields],
         content: [name.element, limits.element],
         submit: t.save,
         cancel: close,
         send: async () => {
-          await updateAccount(account.id, { name: name.value, limits: limits.value });
+          await updateOrganization(organization.id, { name: name.value, limits: limits.value });
           close();
           await onChanged();
         },
@@ -57,8 +64,12 @@ export function openChangeDialog(account: Account, onChanged: () => Promise<void
   });
 }
 
-/** Invites an account's first owner; those who were invited and have not come can be sent a new link. */
-export function ownerForm(account: Account, onIssued: (issued: Issued) => void, cancel: () => void): Section {
+/** Invites an organization's first owner; those who were invited and have not come can be sent a new link. */
+export function ownerForm(
+  organization: Organization,
+  onIssued: (issued: Issued) => void,
+  cancel: () => void,
+): Section {
   const own = element('div', {});
   const problem = problemLine();
   const show = () => {
@@ -69,19 +80,19 @@ export function ownerForm(account: Account, onIssued: (issued: Issued) => void, 
           { class: 'panels' },
           list.length === 0 ? null : element('ul', { class: 'entries' }, ...list.map(invitedRow)),
           problem.element,
-          newOwner(account, onIssued, cancel),
+          newOwner(organization, onIssued, cancel),
         ),
       ),
     );
     if (invited.state.kind === 'failed')
       own.append(button(partWords().close, cancel, { class: 'button is-quiet' }));
   };
-  const invited = new Loaded(() => users(account.id), show);
+  const invited = new Loaded(() => users(organization.id), show);
   const invitedRow = ({ id, name, email, createdAt }: Awaited<ReturnType<typeof users>>[number]) => {
     const t = usersWords();
     const again = async () => {
       await problem.during(async () => {
-        onIssued({ name, invitation: (await inviteAgain(id, account.id)).invitation });
+        onIssued({ name, invitation: (await inviteAgain(id, organization.id)).invitation });
       });
     };
     return element(
@@ -101,8 +112,12 @@ export function ownerForm(account: Account, onIssued: (issued: Issued) => void, 
   return { element: own, show };
 }
 
-function newOwner(account: Account, onIssued: (issued: Issued) => void, cancel: () => void): HTMLElement {
-  const t = accountsWords();
+function newOwner(
+  organization: Organization,
+  onIssued: (issued: Issued) => void,
+  cancel: () => void,
+): HTMLElement {
+  const t = organizationsWords();
   const name = new Field({ name: 'name', label: t.ownerName });
   const email = emailField({ autocomplete: 'off' });
   return form({
@@ -114,7 +129,7 @@ function newOwner(account: Account, onIssued: (issued: Issued) => void, cancel: 
     blame: { invalid_email: email, user_exists: email },
     send: async () => {
       const owner = { name: name.value, email: email.value, role: 'owner' } as const;
-      const { user, invitation } = await addUser(owner, account.id);
+      const { user, invitation } = await addUser(owner, organization.id);
       if (invitation !== null) onIssued({ name: user.name, invitation });
     },
   });

@@ -1,8 +1,8 @@
 import { button, element } from '../dom.js';
 import { formatDate } from '../format.js';
-import { accountsWords } from '../messages/account-accounts.js';
+import { organizationsWords } from '../messages/account-accounts.js';
 import { creationForm, openChangeDialog, ownerForm } from './account-forms.js';
-import { accounts, updateAccount, type Account, type Page } from './calls.js';
+import { organizations, updateOrganization, type Organization, type Page } from './calls.js';
 import { confirmFirst } from '../parts/dialog.js';
 import { invitationPanel, type Issued } from './invitation-panel.js';
 import { limitSentences } from './limits-fields.js';
@@ -14,11 +14,16 @@ import { tag } from '../parts/tag.js';
 /** What is being done at the head of the section. */
 type Doing =
   | { readonly kind: 'nothing' | 'creating' }
-  | { readonly kind: 'inviting'; readonly account: Account; readonly isNew: boolean; readonly form: Section }
+  | {
+      readonly kind: 'inviting';
+      readonly organization: Organization;
+      readonly isNew: boolean;
+      readonly form: Section;
+    }
   | { readonly kind: 'issued'; readonly issued: Issued };
 
-/** All accounts of the service, for its operators. */
-export function accountsSection(): Section {
+/** All organizations of the service, for its operators. */
+export function organizationsSection(): Section {
   const own = element('div', { class: 'panels' });
   const problem = problemLine();
   let doing: Doing = { kind: 'nothing' };
@@ -27,16 +32,16 @@ export function accountsSection(): Section {
   own.append(head, body, problem.element);
   /** Apart from the list, which may arrive while somebody types here. */
   const showHead = () => {
-    head.replaceChildren(element('p', { class: 'hint' }, accountsWords().lead), headOf(doing));
+    head.replaceChildren(element('p', { class: 'hint' }, organizationsWords().lead), headOf(doing));
   };
   const showBody = () => {
-    body.replaceChildren(list.view(accountList));
+    body.replaceChildren(list.view(organizationList));
   };
   const show = () => {
     showHead();
     showBody();
   };
-  const list = new Loaded(() => accounts(null), showBody);
+  const list = new Loaded(() => organizations(null), showBody);
   void list.load();
   const become = (now: Doing) => {
     doing = now;
@@ -57,7 +62,7 @@ export function accountsSection(): Section {
   };
 
   const headOf = (now: Doing) => {
-    const t = accountsWords();
+    const t = organizationsWords();
     switch (now.kind) {
       case 'nothing':
         return button(
@@ -70,30 +75,30 @@ export function accountsSection(): Section {
       case 'creating':
         return headPanel(t.createHeading, null, creationForm(created, rest));
       case 'inviting': {
-        const { account, isNew, form } = now;
+        const { organization, isNew, form } = now;
         form.show();
-        const said = isNew ? t.created(account.name) : t.ownerLead;
-        return headPanel(t.ownerHeading(account.name), said, form.element);
+        const said = isNew ? t.created(organization.name) : t.ownerLead;
+        return headPanel(t.ownerHeading(organization.name), said, form.element);
       }
       case 'issued':
         return invitationPanel(now.issued, rest);
     }
   };
-  const invite = (account: Account, isNew: boolean) => {
-    become({ kind: 'inviting', account, isNew, form: ownerForm(account, issued, rest) });
+  const invite = (organization: Organization, isNew: boolean) => {
+    become({ kind: 'inviting', organization, isNew, form: ownerForm(organization, issued, rest) });
   };
-  const created = async (account: Account) => {
-    invite(account, true);
-    announce(accountsWords().created(account.name));
+  const created = async (organization: Organization) => {
+    invite(organization, true);
+    announce(organizationsWords().created(organization.name));
     await list.load();
   };
 
-  const accountList = ({ items, next }: Page<Account>) => {
-    const t = accountsWords();
+  const organizationList = ({ items, next }: Page<Organization>) => {
+    const t = organizationsWords();
     if (items.length === 0) return element('p', { class: 'panel is-empty' }, t.none);
     const more = async () => {
       await problem.during(async () => {
-        const page = await accounts(next);
+        const page = await organizations(next);
         list.change({ items: [...items, ...page.items], next: page.next });
       });
     };
@@ -103,23 +108,25 @@ export function accountsSection(): Section {
       element(
         'ul',
         { class: 'entries panel is-list' },
-        ...items.map((account) =>
-          accountRow(account, [
+        ...items.map((organization) =>
+          organizationRow(organization, [
             button(
               t.owner,
               () => {
-                invite(account, false);
+                invite(organization, false);
               },
-              { 'aria-label': t.ownerNamed(account.name) },
+              { 'aria-label': t.ownerNamed(organization.name) },
             ),
             button(
               t.change,
               () => {
-                openChangeDialog(account, () => refresh(accountsWords().changed(account.name)));
+                openChangeDialog(organization, () =>
+                  refresh(organizationsWords().changed(organization.name)),
+                );
               },
-              { 'aria-label': t.changeNamed(account.name) },
+              { 'aria-label': t.changeNamed(organization.name) },
             ),
-            ableButton(account, problem, refresh),
+            ableButton(organization, problem, refresh),
           ]),
         ),
       ),
@@ -145,11 +152,11 @@ function headPanel(heading: string, said: string | null, body: HTMLElement): HTM
   );
 }
 
-function accountRow(account: Account, actions: readonly HTMLElement[]): HTMLElement {
-  const t = accountsWords();
-  const limits = limitSentences(account.limits);
+function organizationRow(organization: Organization, actions: readonly HTMLElement[]): HTMLElement {
+  const t = organizationsWords();
+  const limits = limitSentences(organization.limits);
   const facts = [
-    t.since(formatDate(Date.parse(account.createdAt))),
+    t.since(formatDate(Date.parse(organization.createdAt))),
     ...(limits.length === 0 ? [t.noLimits] : limits),
   ];
   return element(
@@ -161,10 +168,10 @@ function accountRow(account: Account, actions: readonly HTMLElement[]): HTMLElem
       element(
         'p',
         { class: 'entry-name' },
-        element('bdi', {}, account.name),
-        account.disabledAt === null ? null : tag(t.disabled, 'bad'),
+        element('bdi', {}, organization.name),
+        organization.disabledAt === null ? null : tag(t.disabled, 'bad'),
       ),
-      element('p', { class: 'hint' }, element('code', {}, account.id)),
+      element('p', { class: 'hint' }, element('code', {}, organization.id)),
       element('ul', { class: 'entry-facts hint' }, ...facts.map((fact) => element('li', {}, fact))),
     ),
     element('div', { class: 'entry-actions' }, ...actions),
@@ -172,13 +179,14 @@ function accountRow(account: Account, actions: readonly HTMLElement[]): HTMLElem
 }
 
 function ableButton(
-  { id, name, disabledAt }: Account,
+  { id, name, disabledAt }: Organization,
   problem: ProblemLine,
   refresh: (done: string) => Promise<void>,
 ): HTMLElement {
-  const t = accountsWords();
+  const t = organizationsWords();
   const enable = async () => {
-    if (await problem.during(() => updateAccount(id, { disabled: false }))) await refresh(t.enabledNow(name));
+    if (await problem.during(() => updateOrganization(id, { disabled: false })))
+      await refresh(t.enabledNow(name));
   };
   if (disabledAt !== null) {
     return button(t.enable, () => void enable(), { 'aria-label': t.enableNamed(name) });
@@ -189,7 +197,7 @@ function ableButton(
       says: t.disableExplained,
       yes: t.disable,
       run: async () => {
-        await updateAccount(id, { disabled: true });
+        await updateOrganization(id, { disabled: true });
         await refresh(t.disabledNow(name));
       },
     });

@@ -1,7 +1,7 @@
 import { jsonRequest, readJson, request } from '../request.js';
-import { session, sessionRequest, type AccountName, type Role } from '../session/index.js';
+import { session, sessionRequest, type OrganizationName, type Role } from '../session/index.js';
 
-/** The calls of the account page. Each rejects with RefusedError or UnreachableError. */
+/** The calls of the organization page. Each rejects with RefusedError or UnreachableError. */
 
 export interface Invitation {
   /** null: of the first operator, who says who they are. */
@@ -9,7 +9,7 @@ export interface Invitation {
   readonly name: string | null;
   readonly firstOperator: boolean;
   /** Which they join by it; null: none, or they are in it already. */
-  readonly account: AccountName | null;
+  readonly organization: OrganizationName | null;
   /** Whether the person has a password already, and proves to be the one by it. */
   readonly hasPassword: boolean;
 }
@@ -28,7 +28,7 @@ export interface IssuedInvitation {
   readonly expiresAt: string;
 }
 
-export interface AccountUser {
+export interface OrganizationUser {
   readonly id: string;
   readonly email: string;
   readonly name: string;
@@ -73,14 +73,14 @@ export interface AccessEvent {
   readonly id: number;
   readonly at: string;
   readonly kind: string;
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   readonly personId: string | null;
   readonly keyId: string | null;
   readonly address: string | null;
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-export interface Account {
+export interface Organization {
   readonly id: string;
   readonly name: string;
   readonly createdAt: string;
@@ -132,29 +132,33 @@ export async function ownSessions(): Promise<readonly OwnSession[]> {
 export const endSession = (id: string) => remove(`v1/session/others/${id}`);
 export const endOtherSessions = () => remove('v1/session/others');
 
-/** @param account of which account; null: of one's own */
-function within(path: string, account: string | null): string {
-  return account === null ? path : `${path}?account=${encodeURIComponent(account)}`;
+/** @param organization of which organization; null: of one's own */
+function within(path: string, organization: string | null): string {
+  return organization === null ? path : `${path}?organization=${encodeURIComponent(organization)}`;
 }
 
-export async function users(account: string | null = null): Promise<readonly AccountUser[]> {
-  return (await get<{ readonly users: readonly AccountUser[] }>(within('v1/users', account))).users;
+export async function users(organization: string | null = null): Promise<readonly OrganizationUser[]> {
+  return (await get<{ readonly users: readonly OrganizationUser[] }>(within('v1/users', organization))).users;
 }
 
 export const addUser = (
   user: { readonly email: string; readonly name: string; readonly role: Role },
-  account: string | null = null,
+  organization: string | null = null,
 ) =>
-  change<{ readonly user: AccountUser; readonly invitation: IssuedInvitation | null }>(
+  change<{ readonly user: OrganizationUser; readonly invitation: IssuedInvitation | null }>(
     'POST',
-    within('v1/users', account),
+    within('v1/users', organization),
     user,
   );
 
 export const setRole = (id: string, role: Role) => change<unknown>('PATCH', `v1/users/${id}`, { role });
 export const removeUser = (id: string) => remove(`v1/users/${id}`);
-export const inviteAgain = (id: string, account: string | null = null) =>
-  change<{ readonly invitation: IssuedInvitation }>('POST', within(`v1/users/${id}/invitation`, account), {});
+export const inviteAgain = (id: string, organization: string | null = null) =>
+  change<{ readonly invitation: IssuedInvitation }>(
+    'POST',
+    within(`v1/users/${id}/invitation`, organization),
+    {},
+  );
 
 export async function apiKeys(): Promise<readonly ApiKey[]> {
   return (await get<{ readonly keys: readonly ApiKey[] }>('v1/keys')).keys;
@@ -178,17 +182,17 @@ export async function accessLog(filter: Readonly<Record<string, string>>): Promi
   return { items: events, next };
 }
 
-export async function accounts(cursor: string | null): Promise<Page<Account>> {
+export async function organizations(cursor: string | null): Promise<Page<Organization>> {
   const query = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-  const found = await get<{ readonly accounts: readonly Account[]; readonly next: string | null }>(
-    `v1/accounts${query}`,
+  const found = await get<{ readonly organizations: readonly Organization[]; readonly next: string | null }>(
+    `v1/organizations${query}`,
   );
-  return { items: found.accounts, next: found.next };
+  return { items: found.organizations, next: found.next };
 }
 
-export const createAccount = (account: { readonly name: string; readonly limits: Limits }) =>
-  change<Account>('POST', 'v1/accounts', account);
-export const updateAccount = (
+export const createOrganization = (organization: { readonly name: string; readonly limits: Limits }) =>
+  change<Organization>('POST', 'v1/organizations', organization);
+export const updateOrganization = (
   id: string,
-  account: { readonly name?: string; readonly limits?: Limits; readonly disabled?: boolean },
-) => change<Account>('PATCH', `v1/accounts/${id}`, account);
+  organization: { readonly name?: string; readonly limits?: Limits; readonly disabled?: boolean },
+) => change<Organization>('PATCH', `v1/organizations/${id}`, organization);

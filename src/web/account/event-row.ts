@@ -40,19 +40,19 @@ export function eventRow(event: AccessEvent, names: Names): HTMLElement {
 
 function factsOf(event: AccessEvent, names: Names): [string, Child][] {
   const t = logWords();
-  const { personId, keyId, accountId, address, detail } = event;
+  const { personId, keyId, organizationId, address, detail } = event;
   const labels: Readonly<Record<string, string>> = t.facts;
   const label = (fact: EventFact) => t.facts[fact];
   const named = (id: string) => names.get(id) ?? element('code', {}, id);
-  // An operator's log is about many accounts; an owner's is about one.
-  const account = accountId === null || !names.has(accountId) ? null : named(accountId);
+  // An operator's log is about many organizations; an owner's is about one.
+  const organization = organizationId === null || !names.has(organizationId) ? null : named(organizationId);
   const told = Object.entries(detail)
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]): [string, Child] => [labels[name] ?? name, factText(name, value ?? '', names)]);
   return [
     [label('who'), personId === null ? (keyId === null ? t.nobody : null) : named(personId)],
     [label('key'), keyId === null ? null : element('code', {}, keyId)],
-    [label('account'), account],
+    [label('organization'), organization],
     ...told,
     [label('address'), address ?? t.onTheMachine],
   ].filter((pair): pair is [string, Child] => pair[1] !== null);

@@ -11,7 +11,7 @@ import { Loaded } from '../parts/loaded.js';
 import { announce, focusHeading, type Section } from '../parts/section.js';
 import { tag } from '../parts/tag.js';
 
-/** The account's API keys. */
+/** The organization's API keys. */
 export function keysSection(): Section {
   const own = element('div', { class: 'panels' });
   let secret: { readonly name: string; readonly text: string } | null = null;

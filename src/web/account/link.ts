@@ -5,7 +5,7 @@ export type PageLink =
   | { readonly kind: 'from'; readonly address: string }
   | { readonly kind: 'section'; readonly name: SectionName };
 
-export const SECTIONS = ['you', 'users', 'keys', 'log', 'accounts'] as const;
+export const SECTIONS = ['you', 'users', 'keys', 'log', 'organizations'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 /** Pages of this service alone; what stood behind the `#` of the register goes there and back. */

@@ -2,7 +2,7 @@ import { button, element, present, uniqueId } from '../dom.js';
 import { formatNumber } from '../format.js';
 import { EVENT_GROUPS, logWords, type EventGroup } from '../messages/account-log.js';
 import { session } from '../session/index.js';
-import { accessLog, accounts, users, type AccessEvent } from './calls.js';
+import { accessLog, organizations, users, type AccessEvent } from './calls.js';
 import { eventQuery, type Filter } from './event-query.js';
 import { eventRow, namesIn, type Names } from './event-row.js';
 import { Field } from '../parts/field.js';
@@ -32,7 +32,7 @@ export function logSection(): Section {
   const show = () => {
     const t = logWords();
     const user = session.current?.user;
-    const lead = user?.operator === true ? t.leadWhole : t.leadOwn(user?.account?.name ?? '');
+    const lead = user?.operator === true ? t.leadWhole : t.leadOwn(user?.organization?.name ?? '');
     const apply = async (chosen: Filter) => {
       filter = chosen;
       await found.load();
@@ -123,10 +123,10 @@ function eventList({ events, next, names }: Shown, older: () => void): HTMLEleme
 /** Best effort: without a name an id is shown. */
 async function knownNames(): Promise<Names> {
   const user = session.current?.user;
-  const [people, organisations] = await Promise.all([
+  const [people, known] = await Promise.all([
     user?.role === 'owner' ? users().catch(() => []) : [],
     user?.operator === true
-      ? accounts(null).then(
+      ? organizations(null).then(
           ({ items }) => items,
           () => [],
         )
@@ -134,7 +134,7 @@ async function knownNames(): Promise<Names> {
   ]);
   return new Map([
     ...people.map(({ id, name }): [string, string] => [id, name]),
-    ...organisations.map(({ id, name }): [string, string] => [id, name]),
+    ...known.map(({ id, name }): [string, string] => [id, name]),
     ...(user == null ? [] : [[user.id, user.name] as [string, string]]),
   ]);
 }

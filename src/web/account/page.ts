@@ -23,7 +23,7 @@ let link = takeLink();
 let redemption = redemptionOf(link);
 /** What is on the page, apart from the language. */
 let shown: { readonly key: string; readonly section: Section | null } = { key: '', section: null };
-const content = element('div', { class: 'account' });
+const content = element('div', { class: 'organization' });
 /** While it is not known who is here. */
 const unknown = new Loaded(
   () => session.look(),
@@ -77,7 +77,7 @@ function fill(): string {
   const sections = sectionsOf(current);
   const wanted = link.kind === 'section' ? link.name : 'you';
   const name = sections.includes(wanted) ? wanted : 'you';
-  const key = [name, current.user.id, current.user.account?.id].join(' ');
+  const key = [name, current.user.id, current.user.organization?.id].join(' ');
   const view = signedInView(name, sections, shown.key === key ? shown.section : null);
   shown = { key, section: view.section };
   content.replaceChildren(view.element);
@@ -91,7 +91,7 @@ session.onChange(() => {
   const user = session.current?.user ?? null;
   visitor = user?.id ?? null;
   if (redemption !== null) return;
-  if (link.kind === 'from' && user?.account != null) {
+  if (link.kind === 'from' && user?.organization != null) {
     location.assign(link.address);
   } else if (before === undefined || before === visitor) {
     const held = content.contains(document.activeElement);

@@ -47,13 +47,13 @@ function badLink(onLeave: () => void): Child[] {
 
 function welcome(token: string, invitation: Invitation, onDone: (session: Session) => void): Child[] {
   const t = words();
-  const { firstOperator, hasPassword, account } = invitation;
+  const { firstOperator, hasPassword, organization } = invitation;
   const signedIn = session.current?.user ?? null;
   const heading = firstOperator
     ? t.setUpHeading
-    : account === null
+    : organization === null
       ? t.inviteHeadingPlain
-      : t.inviteHeading(account.name);
+      : t.inviteHeading(organization.name);
   const lead = firstOperator ? t.setUpLead : hasPassword ? t.joinLead : t.inviteLead;
   return [
     element('h1', { tabindex: -1 }, heading),

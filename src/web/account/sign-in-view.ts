@@ -23,7 +23,7 @@ export function signInView(): HTMLElement {
       submit: t.signIn,
       // Which of the two is wrong is not said; the password is what one types anew.
       blame: { invalid_credentials: password, invalid_email: email },
-      sentences: { forbidden: t.noOpenAccount },
+      sentences: { forbidden: t.noOpenOrganization },
       send: async () => {
         await signIn(email.value, password.value);
         await sessionChanged();

@@ -1,7 +1,7 @@
 import { element } from '../dom.js';
 import { words } from '../messages/account.js';
 import type { Session } from '../session/index.js';
-import { accountsSection } from './accounts-view.js';
+import { organizationsSection } from './accounts-view.js';
 import { keysSection } from './keys-view.js';
 import type { SectionName } from './link.js';
 import { logSection } from './log-view.js';
@@ -14,7 +14,7 @@ const MAKE: Readonly<Record<SectionName, () => Section>> = {
   users: usersSection,
   keys: keysSection,
   log: logSection,
-  accounts: accountsSection,
+  organizations: organizationsSection,
 };
 
 /** What there is to see for whoever is signed in, in the order of the page. */
@@ -25,7 +25,7 @@ export function sectionsOf({ user }: Session): readonly SectionName[] {
     'you',
     ...(owner ? (['users', 'keys'] as const) : []),
     ...(owner || user.operator ? (['log'] as const) : []),
-    ...(user.operator ? (['accounts'] as const) : []),
+    ...(user.operator ? (['organizations'] as const) : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import { formatDate } from '../format.js';
 import { words } from '../messages/account.js';
 import { usersWords } from '../messages/account-users.js';
 import { session, sessionChanged } from '../session/index.js';
-import { addUser, inviteAgain, removeUser, setRole, users, type AccountUser } from './calls.js';
+import { addUser, inviteAgain, removeUser, setRole, users, type OrganizationUser } from './calls.js';
 import { confirmFirst, openDialog } from '../parts/dialog.js';
 import { Field } from '../parts/field.js';
 import { emailField } from './email-field.js';
@@ -15,7 +15,7 @@ import { roleChoice } from './role-choice.js';
 import { announce, focusHeading, type Section } from '../parts/section.js';
 import { tag } from '../parts/tag.js';
 
-/** The people of one's account. */
+/** The people of one's organization. */
 export function usersSection(): Section {
   const own = element('div', { class: 'panels' });
   const problem = problemLine(() => ({ forbidden: usersWords().notYours }));
@@ -27,13 +27,13 @@ export function usersSection(): Section {
   /** Apart from the list, which may arrive while somebody types here. */
   const showHead = () => {
     const t = usersWords();
-    const account = session.current?.user?.account?.name ?? '';
+    const organization = session.current?.user?.organization?.name ?? '';
     const done = () => {
       set(null, false);
     };
     head.replaceChildren(
       ...present([
-        element('p', { class: 'hint' }, t.lead(account)),
+        element('p', { class: 'hint' }, t.lead(organization)),
         issued === null ? null : invitationPanel(issued, done),
         adding ? addForm() : issued === null ? addButton() : null,
       ]),
@@ -99,7 +99,7 @@ export function usersSection(): Section {
     );
   };
 
-  const row = (user: AccountUser) => {
+  const row = (user: OrganizationUser) => {
     const t = usersWords();
     const self = user.id === session.current?.user?.id;
     const date = formatDate(Date.parse(user.acceptedAt ?? user.createdAt));
@@ -125,7 +125,7 @@ export function usersSection(): Section {
     );
   };
 
-  const actions = (user: AccountUser, self: boolean) => {
+  const actions = (user: OrganizationUser, self: boolean) => {
     const t = usersWords();
     const again = async () => {
       const done = await problem.during(async () => {
@@ -163,7 +163,7 @@ export function usersSection(): Section {
 }
 
 /** For those who have not come yet; and for those who have forgotten their password. */
-function linkButton({ name, acceptedAt }: AccountUser, make: () => void): HTMLElement {
+function linkButton({ name, acceptedAt }: OrganizationUser, make: () => void): HTMLElement {
   const t = usersWords();
   return acceptedAt === null
     ? button(t.inviteAgain, make, { 'aria-label': t.inviteAgainNamed(name) })
@@ -172,7 +172,7 @@ function linkButton({ name, acceptedAt }: AccountUser, make: () => void): HTMLEl
 
 type Refresh = (self: boolean, done: string) => Promise<void>;
 
-function changeRole(user: AccountUser, self: boolean, refresh: Refresh): void {
+function changeRole(user: OrganizationUser, self: boolean, refresh: Refresh): void {
   const t = usersWords();
   openDialog(t.changeRoleHeading(user.name), (close) => {
     const role = roleChoice(user.role);
@@ -193,12 +193,12 @@ function changeRole(user: AccountUser, self: boolean, refresh: Refresh): void {
   });
 }
 
-function confirmRemoval(user: AccountUser, self: boolean, refresh: Refresh): void {
+function confirmRemoval(user: OrganizationUser, self: boolean, refresh: Refresh): void {
   const t = usersWords();
-  const account = session.current?.user?.account?.name ?? '';
+  const organization = session.current?.user?.organization?.name ?? '';
   confirmFirst({
-    heading: self ? t.leaveHeading(account) : t.removeHeading(user.name),
-    says: self ? t.leaveExplained : t.removeExplained(account),
+    heading: self ? t.leaveHeading(organization) : t.removeHeading(user.name),
+    says: self ? t.leaveExplained : t.removeExplained(organization),
     yes: self ? t.leaveYes : t.removeYes,
     run: async () => {
       await removeUser(user.id);

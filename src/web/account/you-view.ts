@@ -2,7 +2,7 @@ import { button, element, present } from '../dom.js';
 import { words } from '../messages/account.js';
 import { youWords } from '../messages/account-you.js';
 import { ownProblem } from '../resources.js';
-import { chooseAccount, session, sessionChanged, type Session, type User } from '../session/index.js';
+import { chooseOrganization, session, sessionChanged, type Session, type User } from '../session/index.js';
 import { changePassword, signOut } from './calls.js';
 import { Field } from '../parts/field.js';
 import { form } from '../parts/form.js';
@@ -22,7 +22,7 @@ export function youSection(): Section {
     own.replaceChildren(
       ...present([
         identity(current.user),
-        accountsPanel(current, current.user),
+        organizationsPanel(current, current.user),
         // People of another issuer have their password and their sessions there.
         current.user.email === null ? null : passwordPanel(current.user.email, sessions.reload),
         sessions.element,
@@ -64,42 +64,55 @@ function identity({ name, email, operator }: User): HTMLElement {
   );
 }
 
-function accountsPanel({ memberships }: Session, user: User): HTMLElement {
+function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
   const t = youWords();
   const { roles } = words();
   const [only] = memberships;
   if (only === undefined) {
-    return panel(t.accountsHeading, element('p', {}, user.operator ? t.noAccountsOperator : t.noAccounts));
+    return panel(
+      t.organizationsHeading,
+      element('p', {}, user.operator ? t.noOrganizationsOperator : t.noOrganizations),
+    );
   }
-  if (memberships.length === 1 && user.account?.id === only.account.id) {
-    return panel(t.accountsHeading, element('p', {}, t.onlyAccount(only.account.name, roles[only.role])));
+  if (memberships.length === 1 && user.organization?.id === only.organization.id) {
+    return panel(
+      t.organizationsHeading,
+      element('p', {}, t.onlyOrganization(only.organization.name, roles[only.role])),
+    );
   }
-  const choices = memberships.map(({ account, role }) => choice(account.id, account.name, roles[role], user));
+  const choices = memberships.map(({ organization, role }) =>
+    choice(organization.id, organization.name, roles[role], user),
+  );
   const chosen = () => choices.find(({ input }) => input.checked)?.input.value ?? '';
   const chooser = form({
-    name: 'account',
+    name: 'organization',
     fields: [],
     content: [
       element(
         'fieldset',
         { class: 'choices' },
-        element('legend', { class: 'visually-hidden' }, t.accountsHeading),
+        element('legend', { class: 'visually-hidden' }, t.organizationsHeading),
         ...choices.map((each) => each.element),
       ),
     ],
     submit: t.choose,
     send: async () => {
       if (chosen() === '') throw ownProblem('no_choice');
-      const { user: now } = await chooseAccount(chosen());
-      announce(t.acts(now?.account?.name ?? ''));
+      const { user: now } = await chooseOrganization(chosen());
+      announce(t.acts(now?.organization?.name ?? ''));
     },
   });
-  return panel(t.accountsHeading, element('p', { class: 'hint' }, t.accountsLead), chooser);
+  return panel(t.organizationsHeading, element('p', { class: 'hint' }, t.organizationsLead), chooser);
 }
 
 function choice(id: string, name: string, role: string, user: User) {
-  const input = element('input', { type: 'radio', name: 'account', value: id, id: `account-${id}` });
-  input.checked = user.account?.id === id;
+  const input = element('input', {
+    type: 'radio',
+    name: 'organization',
+    value: id,
+    id: `organization-${id}`,
+  });
+  input.checked = user.organization?.id === id;
   const label = element('label', { for: input.id }, element('bdi', {}, name));
   return { input, element: element('div', { class: 'choice' }, input, label, element('p', {}, role)) };
 }

@@ -1,7 +1,7 @@
 import { language, type Language } from '../language.js';
 
-/** The words of the section in which an operator looks after accounts. */
-export interface AccountsMessages {
+/** The words of the section in which an operator looks after organizations. */
+export interface OrganizationsMessages {
   readonly lead: string;
   readonly create: string;
   readonly createHeading: string;
@@ -20,7 +20,7 @@ export interface AccountsMessages {
   readonly changed: (name: string) => string;
   readonly owner: string;
   readonly ownerNamed: (name: string) => string;
-  readonly ownerHeading: (account: string) => string;
+  readonly ownerHeading: (organization: string) => string;
   readonly ownerLead: string;
   readonly ownerName: string;
   readonly ownerSubmit: string;
@@ -35,15 +35,15 @@ export interface AccountsMessages {
   readonly more: string;
 }
 
-const en: AccountsMessages = {
-  lead: 'Organisations that notarize here. You give an account its first owner, who adds everybody else; what accounts keep here you do not see.',
-  create: 'Create an account',
-  createHeading: 'Create an account',
+const en: OrganizationsMessages = {
+  lead: 'Organisations that notarize here. You give an organization its first owner, who adds everybody else; what organizations keep here you do not see.',
+  create: 'Create an organization',
+  createHeading: 'Create an organization',
   name: 'Name',
-  nameHint: 'Of the organisation, as its people know it.',
-  createSubmit: 'Create the account',
-  created: (name) => `The account ${name} is created. Now give it an owner.`,
-  none: 'There is no account yet. Create one, and invite its first owner.',
+  nameHint: 'Of the organization, as its people know it.',
+  createSubmit: 'Create the organization',
+  created: (name) => `The organization ${name} is created. Now give it an owner.`,
+  none: 'There is no organization yet. Create one, and invite its first owner.',
   disabled: 'Disabled',
   since: (date) => `Created ${date}`,
   noLimits: 'No limits',
@@ -54,15 +54,15 @@ const en: AccountsMessages = {
   changed: (name) => `${name} is changed.`,
   owner: 'First owner',
   ownerNamed: (name) => `First owner of ${name}`,
-  ownerHeading: (account) => `First owner of ${account}`,
-  ownerLead: 'Once the owner has come, the account’s users are the owner’s affair.',
+  ownerHeading: (organization) => `First owner of ${organization}`,
+  ownerLead: 'Once the owner has come, the organization’s users are the owner’s affair.',
   ownerName: 'Name',
   ownerSubmit: 'Make an invitation link',
   disable: 'Disable',
   disableNamed: (name) => `Disable ${name}`,
   disableHeading: (name) => `Disable ${name}?`,
   disableExplained:
-    'From this moment nobody and no key can act for this account. What it has notarized stays, and can be enabled again.',
+    'From this moment nobody and no key can act for this organization. What it has notarized stays, and can be enabled again.',
   disabledNow: (name) => `${name} is disabled.`,
   enable: 'Enable',
   enableNamed: (name) => `Enable ${name}`,
@@ -70,7 +70,7 @@ const en: AccountsMessages = {
   more: 'Show more',
 };
 
-const ko: AccountsMessages = {
+const ko: OrganizationsMessages = {
   lead: '이 서비스를 쓰는 조직입니다. 운영자는 조직의 첫 소유자를 초대하고, 나머지 사용자는 소유자가 추가합니다. 조직이 보관하는 내용은 운영자에게 보이지 않습니다.',
   create: '조직 만들기',
   createHeading: '조직 만들기',
@@ -89,7 +89,7 @@ const ko: AccountsMessages = {
   changed: (name) => `조직 정보를 바꾸었습니다: ${name}`,
   owner: '첫 소유자',
   ownerNamed: (name) => `${name}의 첫 소유자`,
-  ownerHeading: (account) => `${account}의 첫 소유자`,
+  ownerHeading: (organization) => `${organization}의 첫 소유자`,
   ownerLead: '소유자가 들어온 뒤에는 소유자가 조직의 사용자를 관리합니다.',
   ownerName: '이름',
   ownerSubmit: '초대 링크 만들기',
@@ -105,8 +105,8 @@ const ko: AccountsMessages = {
   more: '더 보기',
 };
 
-const tables: Readonly<Record<Language, AccountsMessages>> = { en, ko };
+const tables: Readonly<Record<Language, OrganizationsMessages>> = { en, ko };
 
-export function accountsWords(): AccountsMessages {
+export function organizationsWords(): OrganizationsMessages {
   return tables[language()];
 }

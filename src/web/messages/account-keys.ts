@@ -50,7 +50,7 @@ export interface KeysMessages {
 }
 
 const en: KeysMessages = {
-  lead: 'With an API key a program acts for your account. Give each program its own, with no more than it needs.',
+  lead: 'With an API key a program acts for your organization. Give each program its own, with no more than it needs.',
   create: 'Create a key',
   createHeading: 'Create an API key',
   name: 'Name',
@@ -58,8 +58,8 @@ const en: KeysMessages = {
   scopes: 'What it may do',
   scopeNames: { notarize: 'Notarize', read: 'Read' },
   scopesExplained: {
-    notarize: 'Submit documents on behalf of the account.',
-    read: 'Read what the account has notarized, with its details.',
+    notarize: 'Submit documents on behalf of the organization.',
+    read: 'Read what the organization has notarized, with its details.',
   },
   noScope: 'Choose at least one.',
   expiry: 'Good for',

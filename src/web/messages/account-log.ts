@@ -8,7 +8,7 @@ export const EVENT_GROUPS = {
     'sign_in_blocked',
     'sign_out',
     'session_ended',
-    'account_chosen',
+    'organization_chosen',
     'refresh_token_reused',
     'password_set',
   ],
@@ -19,10 +19,10 @@ export const EVENT_GROUPS = {
     'operator_changed',
     'person_disabled',
     'person_enabled',
-    'account_created',
-    'account_changed',
-    'account_disabled',
-    'account_enabled',
+    'organization_created',
+    'organization_changed',
+    'organization_disabled',
+    'organization_enabled',
     'signing_key_rotated',
     'limit_hit',
   ],
@@ -36,7 +36,7 @@ export type EventFact =
   | 'who'
   | 'key'
   | 'address'
-  | 'account'
+  | 'organization'
   | 'person'
   | 'email'
   | 'role'
@@ -59,7 +59,7 @@ export type EventFact =
 
 /** The words of the access log. */
 export interface LogMessages {
-  readonly leadOwn: (account: string) => string;
+  readonly leadOwn: (organization: string) => string;
   readonly leadWhole: string;
   readonly what: string;
   readonly everything: string;
@@ -82,7 +82,8 @@ export interface LogMessages {
 }
 
 const en: LogMessages = {
-  leadOwn: (account) => `What happened in ${account}. Nobody can change or delete what stands here.`,
+  leadOwn: (organization) =>
+    `What happened in ${organization}. Nobody can change or delete what stands here.`,
   leadWhole: 'What happened in this service. Nobody can change or delete what stands here.',
   what: 'What',
   everything: 'Everything',
@@ -90,7 +91,7 @@ const en: LogMessages = {
     sign_in: 'Signing in',
     users: 'Users and roles',
     keys: 'API keys',
-    service: 'Accounts, limits and the service',
+    service: 'Organizations, limits and the service',
     documents: 'Details of documents',
   },
   from: 'From',
@@ -110,7 +111,7 @@ const en: LogMessages = {
     sign_in_blocked: 'Sign-in blocked for a while',
     sign_out: 'Signed out',
     session_ended: 'Session ended',
-    account_chosen: 'Account chosen to act for',
+    organization_chosen: 'Organization chosen to act for',
     refresh_token_reused: 'Session ended: its token came a second time, as if stolen',
     password_set: 'Password set',
     invitation_made: 'Invitation link made',
@@ -124,10 +125,10 @@ const en: LogMessages = {
     operator_changed: 'Operator named or dismissed',
     person_disabled: 'Person disabled',
     person_enabled: 'Person enabled',
-    account_created: 'Account created',
-    account_changed: 'Account changed',
-    account_disabled: 'Account disabled',
-    account_enabled: 'Account enabled',
+    organization_created: 'Organization created',
+    organization_changed: 'Organization changed',
+    organization_disabled: 'Organization disabled',
+    organization_enabled: 'Organization enabled',
     signing_key_rotated: 'Signing key of the tokens replaced',
     limit_hit: 'Limit reached',
     details_published: 'Details of a document published',
@@ -138,7 +139,7 @@ const en: LogMessages = {
     who: 'By',
     key: 'API key',
     address: 'From',
-    account: 'Account',
+    organization: 'Organization',
     person: 'Person',
     email: 'E-mail address',
     role: 'Role',
@@ -163,14 +164,14 @@ const en: LogMessages = {
     sign_in: 'Signing in',
     password_change: 'Changing the password',
     invitation: 'Accepting an invitation',
-    no_account: 'Belongs to no account',
+    no_organization: 'Belongs to no organization',
     first: 'The first one',
     other_secret: 'The service has another secret',
     age: 'Its age',
     requests: 'Requests',
     digests: 'Documents',
     bytes: 'Bytes',
-    account: 'The account',
+    organization: 'The organization',
     key: 'The API key',
     notarize: 'Notarize',
     read: 'Read',
@@ -179,7 +180,8 @@ const en: LogMessages = {
 };
 
 const ko: LogMessages = {
-  leadOwn: (account) => `${account}에서 있었던 일입니다. 여기의 기록은 누구도 고치거나 지울 수 없습니다.`,
+  leadOwn: (organization) =>
+    `${organization}에서 있었던 일입니다. 여기의 기록은 누구도 고치거나 지울 수 없습니다.`,
   leadWhole: '이 서비스에서 있었던 일입니다. 여기의 기록은 누구도 고치거나 지울 수 없습니다.',
   what: '종류',
   everything: '전체',
@@ -207,7 +209,7 @@ const ko: LogMessages = {
     sign_in_blocked: '로그인 일시 차단',
     sign_out: '로그아웃',
     session_ended: '로그인 종료',
-    account_chosen: '현재 조직 변경',
+    organization_chosen: '현재 조직 변경',
     refresh_token_reused: '도난이 의심되는 토큰이 다시 쓰여 로그인 종료',
     password_set: '비밀번호 설정',
     invitation_made: '초대 링크 생성',
@@ -221,10 +223,10 @@ const ko: LogMessages = {
     operator_changed: '운영자 지정 또는 해제',
     person_disabled: '사용자 중지',
     person_enabled: '사용자 중지 해제',
-    account_created: '조직 생성',
-    account_changed: '조직 정보 변경',
-    account_disabled: '조직 중지',
-    account_enabled: '조직 중지 해제',
+    organization_created: '조직 생성',
+    organization_changed: '조직 정보 변경',
+    organization_disabled: '조직 중지',
+    organization_enabled: '조직 중지 해제',
     signing_key_rotated: '토큰 서명 키 교체',
     limit_hit: '한도 도달',
     details_published: '문서 정보 공개',
@@ -235,7 +237,7 @@ const ko: LogMessages = {
     who: '실행한 사람',
     key: 'API 키',
     address: '접속 주소',
-    account: '조직',
+    organization: '조직',
     person: '대상',
     email: '이메일 주소',
     role: '역할',
@@ -260,14 +262,14 @@ const ko: LogMessages = {
     sign_in: '로그인',
     password_change: '비밀번호 변경',
     invitation: '초대 수락',
-    no_account: '소속 조직 없음',
+    no_organization: '소속 조직 없음',
     first: '첫 번째 키',
     other_secret: '서비스의 비밀값이 바뀜',
     age: '교체 주기',
     requests: '요청',
     digests: '문서',
     bytes: '바이트',
-    account: '조직',
+    organization: '조직',
     key: 'API 키',
     notarize: '등록',
     read: '열람',

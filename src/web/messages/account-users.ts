@@ -1,8 +1,8 @@
 import { language, type Language } from '../language.js';
 
-/** The words of the section about an account's users. */
+/** The words of the section about an organization's users. */
 export interface UsersMessages {
-  readonly lead: (account: string) => string;
+  readonly lead: (organization: string) => string;
   readonly add: string;
   readonly addHeading: string;
   readonly name: string;
@@ -31,8 +31,8 @@ export interface UsersMessages {
   readonly remove: string;
   readonly removeNamed: (name: string) => string;
   readonly removeHeading: (name: string) => string;
-  readonly removeExplained: (account: string) => string;
-  readonly leaveHeading: (account: string) => string;
+  readonly removeExplained: (organization: string) => string;
+  readonly leaveHeading: (organization: string) => string;
   readonly leaveExplained: string;
   readonly removeYes: string;
   readonly leaveYes: string;
@@ -40,7 +40,7 @@ export interface UsersMessages {
 }
 
 const en: UsersMessages = {
-  lead: (account) => `Who acts for ${account}, and what each may do.`,
+  lead: (organization) => `Who acts for ${organization}, and what each may do.`,
   add: 'Add a user',
   addHeading: 'Add a user',
   name: 'Name',
@@ -54,7 +54,7 @@ const en: UsersMessages = {
   invited: 'Invited',
   disabled: 'Disabled',
   you: 'You',
-  since: (date) => `In the account since ${date}`,
+  since: (date) => `In the organization since ${date}`,
   invitedOn: (date) => `Invited on ${date}, not yet come`,
   changeRole: 'Change role',
   changeRoleOf: (name) => `Change role of ${name}`,
@@ -67,21 +67,21 @@ const en: UsersMessages = {
   resetPasswordNamed: (name) => `Link for a new password of ${name}`,
   linkMade: (name) => `The link for ${name} is made. Earlier ones no longer work.`,
   notYours:
-    'This person also belongs to other accounts, so the password is not yours to set. They change it themselves, or ask whoever runs the service.',
+    'This person also belongs to other organizations, so the password is not yours to set. They change it themselves, or ask whoever runs the service.',
   remove: 'Remove',
   removeNamed: (name) => `Remove ${name}`,
   removeHeading: (name) => `Remove ${name}?`,
-  removeExplained: (account) =>
-    `From then on they cannot act for ${account}. What they notarized stays the account’s.`,
-  leaveHeading: (account) => `Leave ${account}?`,
+  removeExplained: (organization) =>
+    `From then on they cannot act for ${organization}. What they notarized stays the organization’s.`,
+  leaveHeading: (organization) => `Leave ${organization}?`,
   leaveExplained: 'From then on you cannot act for it. Only another owner can invite you back.',
   removeYes: 'Remove',
-  leaveYes: 'Leave the account',
+  leaveYes: 'Leave the organization',
   removed: (name) => `${name} is removed.`,
 };
 
 const ko: UsersMessages = {
-  lead: (account) => `${account}의 이름으로 활동하는 사람과 각자의 역할입니다.`,
+  lead: (organization) => `${organization}의 이름으로 활동하는 사람과 각자의 역할입니다.`,
   add: '사용자 추가',
   addHeading: '사용자 추가',
   name: '이름',
@@ -112,9 +112,9 @@ const ko: UsersMessages = {
   remove: '내보내기',
   removeNamed: (name) => `${name} 님 내보내기`,
   removeHeading: (name) => `${name} 님을 내보낼까요?`,
-  removeExplained: (account) =>
-    `내보내면 더 이상 ${account}의 이름으로 활동할 수 없습니다. 그동안 등록한 문서는 조직에 남습니다.`,
-  leaveHeading: (account) => `${account}에서 나갈까요?`,
+  removeExplained: (organization) =>
+    `내보내면 더 이상 ${organization}의 이름으로 활동할 수 없습니다. 그동안 등록한 문서는 조직에 남습니다.`,
+  leaveHeading: (organization) => `${organization}에서 나갈까요?`,
   leaveExplained:
     '나가면 이 조직의 이름으로 활동할 수 없으며, 다른 소유자가 다시 초대해야 돌아올 수 있습니다.',
   removeYes: '내보내기',

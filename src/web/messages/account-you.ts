@@ -5,13 +5,13 @@ export interface YouMessages {
   readonly signOut: string;
   readonly email: string;
   readonly id: string;
-  readonly accountsHeading: string;
-  readonly accountsLead: string;
-  readonly noAccounts: string;
-  readonly noAccountsOperator: string;
-  readonly onlyAccount: (account: string, role: string) => string;
+  readonly organizationsHeading: string;
+  readonly organizationsLead: string;
+  readonly noOrganizations: string;
+  readonly noOrganizationsOperator: string;
+  readonly onlyOrganization: (organization: string, role: string) => string;
   readonly choose: string;
-  readonly acts: (account: string) => string;
+  readonly acts: (organization: string) => string;
   readonly passwordHeading: string;
   readonly passwordLead: string;
   readonly currentPassword: string;
@@ -36,14 +36,15 @@ const en: YouMessages = {
   signOut: 'Sign out',
   email: 'E-mail address',
   id: 'Id',
-  accountsHeading: 'On whose behalf you act',
-  accountsLead: 'What you notarize belongs to this account, and what you see is what it has notarized.',
-  noAccounts: 'You belong to no account. Ask an owner of one to invite you.',
-  noAccountsOperator:
-    'You run the service and belong to no account, so you notarize nothing and see nothing of what accounts keep here.',
-  onlyAccount: (account, role) => `You act for ${account}. Your role there: ${role}.`,
-  choose: 'Act for this account',
-  acts: (account) => `You now act for ${account}.`,
+  organizationsHeading: 'On whose behalf you act',
+  organizationsLead:
+    'What you notarize belongs to this organization, and what you see is what it has notarized.',
+  noOrganizations: 'You belong to no organization. Ask an owner of one to invite you.',
+  noOrganizationsOperator:
+    'You run the service and belong to no organization, so you notarize nothing and see nothing of what organizations keep here.',
+  onlyOrganization: (organization, role) => `You act for ${organization}. Your role there: ${role}.`,
+  choose: 'Act for this organization',
+  acts: (organization) => `You now act for ${organization}.`,
   passwordHeading: 'Password',
   passwordLead: 'A new password ends your sessions everywhere else.',
   currentPassword: 'Present password',
@@ -68,14 +69,14 @@ const ko: YouMessages = {
   signOut: '로그아웃',
   email: '이메일 주소',
   id: '사용자 번호',
-  accountsHeading: '현재 조직',
-  accountsLead: '문서는 이 조직의 이름으로 등록되고, 이 조직이 등록한 내용을 보게 됩니다.',
-  noAccounts: '소속된 조직이 없습니다. 조직의 소유자에게 초대를 요청하세요.',
-  noAccountsOperator:
+  organizationsHeading: '현재 조직',
+  organizationsLead: '문서는 이 조직의 이름으로 등록되고, 이 조직이 등록한 내용을 보게 됩니다.',
+  noOrganizations: '소속된 조직이 없습니다. 조직의 소유자에게 초대를 요청하세요.',
+  noOrganizationsOperator:
     '서비스를 운영하지만 소속된 조직은 없습니다. 따라서 문서를 등록하지 않으며, 조직이 보관하는 내용도 보지 않습니다.',
-  onlyAccount: (account, role) => `현재 조직은 ${account}, 역할은 ${role}입니다.`,
+  onlyOrganization: (organization, role) => `현재 조직은 ${organization}, 역할은 ${role}입니다.`,
   choose: '이 조직 선택',
-  acts: (account) => `현재 조직을 바꾸었습니다: ${account}`,
+  acts: (organization) => `현재 조직을 바꾸었습니다: ${organization}`,
   passwordHeading: '비밀번호',
   passwordLead: '비밀번호를 바꾸면 다른 곳의 로그인이 모두 종료됩니다.',
   currentPassword: '현재 비밀번호',

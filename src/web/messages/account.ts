@@ -1,11 +1,11 @@
 import { language, type Language } from '../language.js';
 import type { Role } from '../session/session.js';
 
-/** The words of the account page's entrance (sign-in, set-up, invitations), and those that its sections share. */
-export interface AccountMessages {
+/** The words of the organization page's entrance (sign-in, set-up, invitations), and those that its sections share. */
+export interface OrganizationMessages {
   readonly pageTitle: (heading: string) => string;
   readonly heading: string;
-  readonly sections: Readonly<Record<'you' | 'users' | 'keys' | 'log' | 'accounts', string>>;
+  readonly sections: Readonly<Record<'you' | 'users' | 'keys' | 'log' | 'organizations', string>>;
   readonly sectionNavigation: string;
   readonly roles: Readonly<Record<Role, string>>;
   readonly rolesExplained: Readonly<Record<Role, string>>;
@@ -17,7 +17,7 @@ export interface AccountMessages {
   readonly password: string;
   readonly signIn: string;
   readonly noPassword: string;
-  readonly noOpenAccount: string;
+  readonly noOpenOrganization: string;
   readonly invalidEmail: string;
   readonly signedIn: (name: string) => string;
   readonly signedOut: string;
@@ -25,7 +25,7 @@ export interface AccountMessages {
   readonly setUpHeading: string;
   readonly setUpLead: string;
   readonly setUp: string;
-  readonly inviteHeading: (account: string) => string;
+  readonly inviteHeading: (organization: string) => string;
   readonly inviteHeadingPlain: string;
   readonly inviteLead: string;
   readonly joinLead: string;
@@ -46,35 +46,41 @@ export interface AccountMessages {
   readonly otherPerson: (name: string) => string;
 }
 
-const en: AccountMessages = {
+const en: OrganizationMessages = {
   pageTitle: (heading) => `${heading} · Ingam`,
-  heading: 'Account',
-  sections: { you: 'You', users: 'Users', keys: 'API keys', log: 'Access log', accounts: 'Accounts' },
-  sectionNavigation: 'Sections of your account',
+  heading: 'Organization',
+  sections: {
+    you: 'You',
+    users: 'Users',
+    keys: 'API keys',
+    log: 'Access log',
+    organizations: 'Organizations',
+  },
+  sectionNavigation: 'Sections of your organization',
   roles: { owner: 'Owner', notary: 'Notary', auditor: 'Auditor' },
   rolesExplained: {
-    owner: 'Does everything for the account, and looks after its users and API keys.',
-    notary: 'Notarizes documents, and reads what the account has notarized.',
-    auditor: 'Reads and exports what the account has notarized, and nothing else.',
+    owner: 'Does everything for the organization, and looks after its users and API keys.',
+    notary: 'Notarizes documents, and reads what the organization has notarized.',
+    auditor: 'Reads and exports what the organization has notarized, and nothing else.',
   },
   operator: 'Operator',
   signInHeading: 'Sign in',
-  signInLead: 'Sign in to notarize on behalf of an account, and to see what it has notarized.',
+  signInLead: 'Sign in to notarize on behalf of an organization, and to see what it has notarized.',
   email: 'E-mail address',
   password: 'Password',
   signIn: 'Sign in',
   noPassword:
-    'Forgotten the password, or none yet? An owner of your account, or whoever runs this service, can send you a new invitation link.',
-  noOpenAccount:
-    'You belong to no account that is open. Ask an owner of your account, or whoever runs this service.',
+    'Forgotten the password, or none yet? An owner of your organization, or whoever runs this service, can send you a new invitation link.',
+  noOpenOrganization:
+    'You belong to no organization that is open. Ask an owner of your organization, or whoever runs this service.',
   invalidEmail: 'An e-mail address reads name@host.',
   signedIn: (name) => `Signed in as ${name}.`,
   signedOut: 'Signed out.',
   setUpHeading: 'Set up this service',
   setUpLead:
-    'You are the first. Whoever fills this in becomes the operator, who creates accounts and looks after the service.',
+    'You are the first. Whoever fills this in becomes the operator, who creates organizations and looks after the service.',
   setUp: 'Become the operator',
-  inviteHeading: (account) => `Join ${account}`,
+  inviteHeading: (organization) => `Join ${organization}`,
   inviteHeadingPlain: 'Welcome',
   inviteLead: 'Choose a password, and you are in.',
   joinLead: 'You have a password here already. Enter it to accept the invitation.',
@@ -97,10 +103,10 @@ const en: AccountMessages = {
     `You are signed in as ${name}. Accepting signs in the person whom this invitation is for.`,
 };
 
-const ko: AccountMessages = {
+const ko: OrganizationMessages = {
   pageTitle: (heading) => `${heading} · 인감 Ingam`,
   heading: '내 계정',
-  sections: { you: '내 정보', users: '사용자', keys: 'API 키', log: '접근 기록', accounts: '조직' },
+  sections: { you: '내 정보', users: '사용자', keys: 'API 키', log: '접근 기록', organizations: '조직' },
   sectionNavigation: '계정 메뉴',
   roles: { owner: '소유자', notary: '등록 담당자', auditor: '감사자' },
   rolesExplained: {
@@ -115,7 +121,7 @@ const ko: AccountMessages = {
   password: '비밀번호',
   signIn: '로그인',
   noPassword: '비밀번호를 잊었거나 아직 없다면 조직의 소유자나 서비스 운영자에게 새 초대 링크를 요청하세요.',
-  noOpenAccount:
+  noOpenOrganization:
     '사용할 수 있는 조직에 소속되어 있지 않습니다. 조직의 소유자나 서비스 운영자에게 문의하세요.',
   invalidEmail: '이메일 주소는 이름@호스트 형식이어야 합니다.',
   signedIn: (name) => `${name} 님으로 로그인했습니다.`,
@@ -123,7 +129,7 @@ const ko: AccountMessages = {
   setUpHeading: '서비스 시작하기',
   setUpLead: '첫 사용자입니다. 여기에 입력하는 분이 조직을 만들고 서비스를 관리하는 운영자가 됩니다.',
   setUp: '운영자로 시작하기',
-  inviteHeading: (account) => `${account}에 초대되었습니다`,
+  inviteHeading: (organization) => `${organization}에 초대되었습니다`,
   inviteHeadingPlain: '환영합니다',
   inviteLead: '비밀번호만 정하면 바로 시작할 수 있습니다.',
   joinLead: '이미 이 서비스의 비밀번호가 있습니다. 입력하면 초대가 수락됩니다.',
@@ -146,8 +152,8 @@ const ko: AccountMessages = {
     `지금은 ${name} 님으로 로그인되어 있습니다. 수락하면 초대받은 사람으로 로그인됩니다.`,
 };
 
-const tables: Readonly<Record<Language, AccountMessages>> = { en, ko };
+const tables: Readonly<Record<Language, OrganizationMessages>> = { en, ko };
 
-export function words(): AccountMessages {
+export function words(): OrganizationMessages {
   return tables[language()];
 }

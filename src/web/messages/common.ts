@@ -13,7 +13,7 @@ export interface CommonMessages {
   readonly how: string;
   readonly docs: string;
   readonly signIn: string;
-  readonly accountOf: (name: string) => string;
+  readonly organizationOf: (name: string) => string;
   readonly notANotary: string;
   readonly emptyChain: (origin: string) => string;
   readonly chain: (origin: string, blocks: string, entries: string) => string;
@@ -41,7 +41,7 @@ const en: CommonMessages = {
   how: 'How it works',
   docs: 'API for programs',
   signIn: 'Sign in',
-  accountOf: (name) => `Your account: ${name}`,
+  organizationOf: (name) => `Your organization: ${name}`,
   notANotary:
     'A notarization here is technical evidence that a file existed at a time. It is not the act of a notary public, and it does not say that the content is true or who wrote it.',
   emptyChain: (origin) => `Chain ${origin} · no block yet`,
@@ -77,12 +77,12 @@ const en: CommonMessages = {
     forbidden: 'Your role does not allow this.',
     csrf: 'The service could not tell that this page sent the request. Reload the page and try again.',
     session_changed:
-      'In another tab somebody signed in or out, or now acts for another account. See above who you are now, then try again.',
+      'In another tab somebody signed in or out, or now acts for another organization. See above who you are now, then try again.',
     limit_exceeded:
-      'This is more than a limit of your account allows. Send less at once, or ask whoever runs the service.',
+      'This is more than a limit of your organization allows. Send less at once, or ask whoever runs the service.',
     busy: 'The service is checking many passwords at once. Try again in a moment.',
   },
-  limitExceeded: (duration) => `A limit of your account is used up. It is free again in ${duration}.`,
+  limitExceeded: (duration) => `A limit of your organization is used up. It is free again in ${duration}.`,
   otherProblem: (code, detail) => `The service refused: ${detail} (${code})`,
   requestNumber: (id) => `If you ask for help, give this request number: ${id}`,
 };
@@ -99,7 +99,7 @@ const ko: CommonMessages = {
   how: '작동 원리',
   docs: '프로그램용 API',
   signIn: '로그인',
-  accountOf: (name) => `내 계정: ${name}`,
+  organizationOf: (name) => `내 계정: ${name}`,
   notANotary:
     '여기서의 등록은 어떤 파일이 특정 시각에 존재했다는 기술적 증거입니다. 공증인법에 따른 공증이나 인감증명이 아니며, 내용이 진실한지 또는 누가 작성했는지는 증명하지 않습니다.',
   emptyChain: (origin) => `체인 ${origin} · 아직 블록 없음`,

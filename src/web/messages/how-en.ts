@@ -123,7 +123,7 @@ export const en: HowMessages = {
     [
       'someone with a stolen API key or access token',
       'act as its owner, within its scopes, until it is revoked; with a token for 15 minutes at most',
-      'reach what belongs to another account',
+      'reach what belongs to another organization',
     ],
     [
       'someone with the log key',

@@ -155,18 +155,18 @@ export const en: NotarizeMessages = {
     n === 1 ? '1 document could not be notarized.' : `${count} documents could not be notarized.`,
   allSealed: (n, count) => (n === 1 ? 'The document is sealed.' : `All ${count} documents are sealed.`),
   someSealed: (sealed, all) => `${sealed} of ${all} sealed`,
-  onBehalf: (account) => `You notarize on behalf of ${account}.`,
-  otherAccount: 'Act for another account',
+  onBehalf: (organization) => `You notarize on behalf of ${organization}.`,
+  otherOrganization: 'Act for another organization',
   signInFirst: 'Sign in to notarize',
   signInFirstExplained:
     'This service notarizes for people it knows. Verifying needs a document or its proof, and no sign-in.',
   signInFirstPrivate: 'This service notarizes and verifies for people it knows.',
   signIn: 'Sign in',
-  noAccount: 'You act for no account',
-  noAccountExplained:
-    'Documents are notarized on behalf of an account. Choose one that you belong to, or ask one of its owners for an invitation.',
-  readsOnly: (account) => `Your role in ${account} is auditor`,
+  noOrganization: 'You act for no organization',
+  noOrganizationExplained:
+    'Documents are notarized on behalf of an organization. Choose one that you belong to, or ask one of its owners for an invitation.',
+  readsOnly: (organization) => `Your role in ${organization} is auditor`,
   readsOnlyExplained:
-    'Auditors read what the account has notarized and notarize nothing themselves. An owner of the account can change your role.',
-  openAccount: 'Open your account',
+    'Auditors read what the organization has notarized and notarize nothing themselves. An owner of the organization can change your role.',
+  openOrganization: 'Open your organization',
 };

@@ -148,18 +148,18 @@ export const ko: NotarizeMessages = {
   announceFailed: (_, count) => `문서 ${count}건을 등록하지 못했습니다.`,
   allSealed: (_, count) => `문서 ${count}건이 모두 봉인되었습니다.`,
   someSealed: (sealed, all) => `${all}건 중 ${sealed}건 봉인됨`,
-  onBehalf: (account) => `등록 주체: ${account}`,
-  otherAccount: '다른 조직 선택',
+  onBehalf: (organization) => `등록 주체: ${organization}`,
+  otherOrganization: '다른 조직 선택',
   signInFirst: '등록하려면 로그인하세요',
   signInFirstExplained:
     '이 서비스는 등록된 사용자만 문서를 등록할 수 있습니다. 증명 확인은 문서나 증명 파일만 있으면 로그인 없이 할 수 있습니다.',
   signInFirstPrivate: '이 서비스는 등록된 사용자만 문서를 등록하고 증명을 확인할 수 있습니다.',
   signIn: '로그인',
-  noAccount: '선택된 조직이 없습니다',
-  noAccountExplained:
+  noOrganization: '선택된 조직이 없습니다',
+  noOrganizationExplained:
     '문서는 조직의 이름으로 등록됩니다. 소속된 조직을 선택하거나 조직의 소유자에게 초대를 요청하세요.',
-  readsOnly: (account) => `${account}에서의 역할은 감사자입니다`,
+  readsOnly: (organization) => `${organization}에서의 역할은 감사자입니다`,
   readsOnlyExplained:
     '감사자는 조직이 등록한 내용을 열람할 수 있지만 직접 등록하지는 않습니다. 역할은 조직의 소유자가 바꿀 수 있습니다.',
-  openAccount: '내 계정 열기',
+  openOrganization: '내 계정 열기',
 };

@@ -134,17 +134,17 @@ export interface NotarizeMessages {
   readonly announceFailed: (n: number, count: string) => string;
   readonly allSealed: (n: number, count: string) => string;
   readonly someSealed: (sealed: string, all: string) => string;
-  readonly onBehalf: (account: string) => string;
-  readonly otherAccount: string;
+  readonly onBehalf: (organization: string) => string;
+  readonly otherOrganization: string;
   readonly signInFirst: string;
   readonly signInFirstExplained: string;
   readonly signInFirstPrivate: string;
   readonly signIn: string;
-  readonly noAccount: string;
-  readonly noAccountExplained: string;
-  readonly readsOnly: (account: string) => string;
+  readonly noOrganization: string;
+  readonly noOrganizationExplained: string;
+  readonly readsOnly: (organization: string) => string;
   readonly readsOnlyExplained: string;
-  readonly openAccount: string;
+  readonly openOrganization: string;
 }
 
 const tables: Readonly<Record<Language, NotarizeMessages>> = { en, ko };

@@ -25,7 +25,7 @@ export interface RawValueMessages {
   readonly checkpoint: string;
   readonly receipt: string;
   readonly details: string;
-  readonly account: string;
+  readonly organization: string;
   readonly bytes: (count: string) => string;
   readonly milliseconds: (time: string, count: string) => string;
 }
@@ -36,7 +36,7 @@ const en: RawValueMessages = {
   sizeUnknown: 'Not recorded: only the digest was notarized',
   acceptedAt: 'Time of acceptance',
   salt: 'Salt',
-  accountTag: 'Account tag',
+  accountTag: 'Organization tag',
   detailsDigest: 'Digest of the details',
   leafHash: 'Leaf hash of the entry',
   index: 'Index in the block',
@@ -54,7 +54,7 @@ const en: RawValueMessages = {
   checkpoint: 'Signed checkpoint',
   receipt: 'Signed receipt',
   details: 'Details',
-  account: 'Account',
+  organization: 'Organization',
   bytes: (count) => `${count} bytes`,
   milliseconds: (time, count) => `${time} (${count} ms)`,
 };
@@ -83,7 +83,7 @@ const ko: RawValueMessages = {
   checkpoint: '서명된 체크포인트',
   receipt: '서명된 접수증',
   details: '부가 정보',
-  account: '계정',
+  organization: '계정',
   bytes: (count) => `${count}바이트`,
   milliseconds: (time, count) => `${time} (${count}ms)`,
 };

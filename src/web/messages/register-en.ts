@@ -3,10 +3,10 @@ import type { RegisterMessages } from './register.js';
 export const en: RegisterMessages = {
   title: (heading) => `${heading} · Ingam`,
   heading: 'Register',
-  lead: (account) => `Everything that ${account} has notarized.`,
-  account: 'Account',
-  chooseAccount: 'Show its register',
-  actsFor: (account) => `You act for ${account} now.`,
+  lead: (organization) => `Everything that ${organization} has notarized.`,
+  organization: 'Organization',
+  chooseOrganization: 'Show its register',
+  actsFor: (organization) => `You act for ${organization} now.`,
 
   searchLabel: 'Search',
   searchHint: 'Words of the name, title, author, reference, note or tags; how they begin is enough.',
@@ -56,8 +56,9 @@ export const en: RegisterMessages = {
   updated: 'What was waiting is sealed now.',
 
   emptyHeading: 'Nothing has been notarized yet',
-  emptyExplained: 'What this account notarizes appears here at once, with its proof and its certificate.',
-  emptyForAuditors: 'What this account notarizes appears here at once.',
+  emptyExplained:
+    'What this organization notarizes appears here at once, with its proof and its certificate.',
+  emptyForAuditors: 'What this organization notarizes appears here at once.',
   toNotarize: 'Notarize a document',
   nothingHeading: 'Nothing matches',
   nothingExplained: 'All conditions must be met together. Fewer or shorter words find more.',
@@ -97,7 +98,7 @@ export const en: RegisterMessages = {
 
   visibilityHeading: 'What others see',
   isPrivate:
-    'Whoever has the document, or its digest, can find out when it was sealed. The details are kept private: only people of your account see them.',
+    'Whoever has the document, or its digest, can find out when it was sealed. The details are kept private: only people of your organization see them.',
   isPublished:
     'Whoever has the document, or its digest, can find out when it was sealed, and sees the details above: they are published.',
   isBare:
@@ -111,7 +112,7 @@ export const en: RegisterMessages = {
   publishedNow: 'The details are published.',
   keepPrivate: 'Keep the details private',
   privateNow: 'The details are private again.',
-  notYours: 'Owners and notaries of the account decide about this.',
+  notYours: 'Owners and notaries of the organization decide about this.',
 
   exportAll: 'Export as CSV',
   exportFound: 'Export what was found as CSV',
@@ -124,14 +125,15 @@ export const en: RegisterMessages = {
   exportFailed: 'The export broke off. Nothing was saved: try again.',
 
   signInFirst: 'Sign in to see the register',
-  signInExplained: 'It lists what your account has notarized, and is for its people only.',
+  signInExplained: 'It lists what your organization has notarized, and is for its people only.',
   signIn: 'Sign in',
-  noAccount: 'You act for no account',
-  noAccountExplained: 'Each account has a register of its own. Ask one of its owners for an invitation.',
-  noAccountChoose: 'Each account has a register of its own. Choose one of yours.',
-  openAccount: 'Open your account',
+  noOrganization: 'You act for no organization',
+  noOrganizationExplained:
+    'Each organization has a register of its own. Ask one of its owners for an invitation.',
+  noOrganizationChoose: 'Each organization has a register of its own. Choose one of yours.',
+  openOrganization: 'Open your organization',
   problems: {
-    notarization_not_found: 'This notarization is not in the register of the account that you act for.',
+    notarization_not_found: 'This notarization is not in the register of the organization that you act for.',
     invalid_parameter: 'The service does not take this search. Change it and try again.',
     quorum_missing:
       'Too few members have cosigned until now, so there is no certificate yet. Try again in a while.',
@@ -140,6 +142,6 @@ export const en: RegisterMessages = {
     unknown_time_zone: 'The service does not know the time zone of this browser.',
     queue_full: 'Many certificates are being made at the moment. Try again in a while.',
     session_changed:
-      'In another tab somebody signed in or out, or now acts for another account. Reload the page, then try again.',
+      'In another tab somebody signed in or out, or now acts for another organization. Reload the page, then try again.',
   },
 };

@@ -9,10 +9,10 @@ type ByOrder<T> = Readonly<Record<'newest' | 'oldest', T>>;
 export interface RegisterMessages {
   readonly title: (heading: string) => string;
   readonly heading: string;
-  readonly lead: (account: string) => string;
-  readonly account: string;
-  readonly chooseAccount: string;
-  readonly actsFor: (account: string) => string;
+  readonly lead: (organization: string) => string;
+  readonly organization: string;
+  readonly chooseOrganization: string;
+  readonly actsFor: (organization: string) => string;
 
   readonly searchLabel: string;
   readonly searchHint: string;
@@ -120,10 +120,10 @@ export interface RegisterMessages {
   readonly signInFirst: string;
   readonly signInExplained: string;
   readonly signIn: string;
-  readonly noAccount: string;
-  readonly noAccountExplained: string;
-  readonly noAccountChoose: string;
-  readonly openAccount: string;
+  readonly noOrganization: string;
+  readonly noOrganizationExplained: string;
+  readonly noOrganizationChoose: string;
+  readonly openOrganization: string;
   readonly problems: Readonly<Record<string, string>>;
 }
 

@@ -96,7 +96,7 @@ const en: StepMessages = {
     entry_digest_mismatch: 'The entry stands for another document.',
     entry_size_mismatch: 'The entry records another length of the document.',
     details_mismatch: 'The details in the proof are not those that were notarized.',
-    account_mismatch: 'The entry was not made by the account that the proof names.',
+    account_mismatch: 'The entry was not made by the organization that the proof names.',
     index_outside_block: 'The entry is said to stand beyond the end of its block.',
     block_path_length: 'The way from the entry to the root of the block has the wrong length.',
     merkle_root_mismatch: 'The way from the entry does not lead to the root of the block.',

@@ -4,8 +4,8 @@ import { standingOf, type Session } from '../session/index.js';
 
 /** On whose behalf documents are notarized; null for strangers, and for those who cannot notarize. */
 export function behalfView(session: Session | null): HTMLElement | null {
-  const account = session?.user?.account ?? null;
-  if (session === null || account === null || standingOf(session) !== 'on_behalf') return null;
+  const organization = session?.user?.organization ?? null;
+  if (session === null || organization === null || standingOf(session) !== 'on_behalf') return null;
   const t = words();
   return element(
     'p',
@@ -14,9 +14,9 @@ export function behalfView(session: Session | null): HTMLElement | null {
     element(
       'span',
       {},
-      t.onBehalf(account.name),
+      t.onBehalf(organization.name),
       session.memberships.length < 2 ? null : ' ',
-      session.memberships.length < 2 ? null : element('a', { href: './account.html' }, t.otherAccount),
+      session.memberships.length < 2 ? null : element('a', { href: './account.html' }, t.otherOrganization),
     ),
   );
 }
@@ -26,14 +26,14 @@ export function barredView(session: Session | null): HTMLElement | null {
   const standing = session === null ? 'open' : standingOf(session);
   if (session === null || standing === 'open' || standing === 'on_behalf') return null;
   const t = words();
-  const account = session.user?.account?.name ?? '';
+  const organization = session.user?.organization?.name ?? '';
   const { heading, says } = {
     sign_in_first: {
       heading: t.signInFirst,
       says: session.policy.privateVerification ? t.signInFirstPrivate : t.signInFirstExplained,
     },
-    no_account: { heading: t.noAccount, says: t.noAccountExplained },
-    reads_only: { heading: t.readsOnly(account), says: t.readsOnlyExplained },
+    no_organization: { heading: t.noOrganization, says: t.noOrganizationExplained },
+    reads_only: { heading: t.readsOnly(organization), says: t.readsOnlyExplained },
   }[standing];
   return element(
     'section',
@@ -46,7 +46,7 @@ export function barredView(session: Session | null): HTMLElement | null {
       { class: 'drop-buttons' },
       standing === 'sign_in_first'
         ? element('a', { class: 'button is-primary', href: './account.html#from=notarize' }, t.signIn)
-        : element('a', { class: 'button is-primary', href: './account.html' }, t.openAccount),
+        : element('a', { class: 'button is-primary', href: './account.html' }, t.openOrganization),
       element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
     ),
   );

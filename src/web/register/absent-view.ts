@@ -1,7 +1,7 @@
 import { element, icon, type Child, type IconName } from '../dom.js';
 import { words } from '../messages/register.js';
 import type { Session } from '../session/index.js';
-import { accountChoice } from './account-choice.js';
+import { organizationChoice } from './account-choice.js';
 import { placeAddress, type Place } from './address.js';
 
 /** What stands where there is no list: why, and what to do about it. */
@@ -34,13 +34,13 @@ export function signedOutView(place: Place): HTMLElement {
   );
 }
 
-export function noAccountView(session: Session): HTMLElement {
+export function noOrganizationView(session: Session): HTMLElement {
   const t = words();
-  const choice = accountChoice(session);
+  const choice = organizationChoice(session);
   return absentView(
-    t.noAccount,
-    choice === null ? t.noAccountExplained : t.noAccountChoose,
+    t.noOrganization,
+    choice === null ? t.noOrganizationExplained : t.noOrganizationChoose,
     'person',
-    choice ?? element('a', { class: 'button is-primary', href: './account.html' }, t.openAccount),
+    choice ?? element('a', { class: 'button is-primary', href: './account.html' }, t.openOrganization),
   );
 }

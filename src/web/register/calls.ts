@@ -9,7 +9,7 @@ import { RowCounter } from './csv-file.js';
 
 /** The calls of the register. Each rejects as the calls of api.ts do. */
 
-/** A notarization as its account sees it. */
+/** A notarization as its organization sees it. */
 export interface Registered extends Notarization {
   /** Base64. */
   readonly entry: string;
@@ -39,12 +39,12 @@ export async function registerPage(
   return { rows: notarizations, next };
 }
 
-/** @throws RefusedError also for what is not in the account's register, `notarization_not_found` */
+/** @throws RefusedError also for what is not in the organization's register, `notarization_not_found` */
 export async function registered(id: string): Promise<Registered> {
   const { position } = await notarization(id);
   const { rows } = await registerPage(EVERYTHING, String(position + 1), 1);
   const own = rows.find((row) => row.id === id);
-  // Whoever has the id of what nobody owns may read it: that does not make it the account's.
+  // Whoever has the id of what nobody owns may read it: that does not make it the organization's.
   if (own === undefined) throw ownProblem('notarization_not_found');
   return own;
 }
@@ -53,7 +53,7 @@ export async function setPublished(id: string, published: boolean): Promise<void
   await sessionRequest(`v1/notarizations/${id}`, jsonRequest('PATCH', { published }));
 }
 
-/** Without what only the account may see. */
+/** Without what only the organization may see. */
 export async function bareProofText(id: string): Promise<string> {
   return whole((await sessionRequest(`v1/notarizations/${id}/proof?disclose=none`, {})).text());
 }

@@ -7,7 +7,7 @@ import { counted } from '../pictures/count.js';
 import { keepFocus } from '../pictures/keep-focus.js';
 import { session } from '../session/index.js';
 import { absentView } from './absent-view.js';
-import { accountChoice } from './account-choice.js';
+import { organizationChoice } from './account-choice.js';
 import { EVERYTHING, isEverything, type Query } from './address.js';
 import type { Registered } from './calls.js';
 import { Export } from './export-view.js';
@@ -15,7 +15,7 @@ import { Found, type Shown } from './found.js';
 import { rowView } from './row-view.js';
 import { searchForm } from './search-form.js';
 
-/** The account's notarizations that match what is looked for. */
+/** The organization's notarizations that match what is looked for. */
 export class ListSection {
   readonly element = element('div', { class: 'page' });
   readonly found: Found;
@@ -51,8 +51,8 @@ export class ListSection {
     this.element.replaceChildren(
       ...present([
         element('h1', { tabindex: -1 }, t.heading),
-        element('p', { class: 'lead' }, t.lead(current?.user?.account?.name ?? '')),
-        current === null ? null : accountChoice(current),
+        element('p', { class: 'lead' }, t.lead(current?.user?.organization?.name ?? '')),
+        current === null ? null : organizationChoice(current),
         this.#form,
         this.#results,
       ]),

@@ -6,7 +6,7 @@ import { keepInputs } from '../parts/keep-inputs.js';
 import { Loaded } from '../parts/loaded.js';
 import { focusHeading, live } from '../parts/section.js';
 import { session } from '../session/index.js';
-import { noAccountView, signedOutView } from './absent-view.js';
+import { noOrganizationView, signedOutView } from './absent-view.js';
 import { parsePlace, placeAddress, type Query } from './address.js';
 import { ListSection } from './list-section.js';
 import { OneSection } from './one-section.js';
@@ -38,12 +38,13 @@ const { show } = mountFrame('register', () => {
 function fill(): string {
   const t = words();
   const { current } = session;
-  const account = current?.user?.account ?? null;
-  const now = account === null ? '' : `${current?.user?.id ?? ''} ${account.id} ${current?.user?.role ?? ''}`;
+  const organization = current?.user?.organization ?? null;
+  const now =
+    organization === null ? '' : `${current?.user?.id ?? ''} ${organization.id} ${current?.user?.role ?? ''}`;
   if (now !== whose) forget(now);
   if (current === null) content.replaceChildren(unknown.view(() => element('p', {})));
   else if (current.user === null) content.replaceChildren(headed(signedOutView(place)));
-  else if (account === null) content.replaceChildren(headed(noAccountView(current)));
+  else if (organization === null) content.replaceChildren(headed(noOrganizationView(current)));
   else if (place.kind === 'one') return showOne(place.id, place.query);
   else showList(place.query);
   return t.title(t.heading);

@@ -5,7 +5,7 @@ import { session } from '../session/index.js';
 /** Who submitted, by `key:<id>` or `person:<id>`, as far as the reader may know what they are called. */
 export type Names = ReadonlyMap<string, string>;
 
-/** Only owners are told the names of an account's users and keys. Best effort: without a name it is said what it was. */
+/** Only owners are told the names of an organization's users and keys. Best effort: without a name it is said what it was. */
 export async function submitterNames(): Promise<Names> {
   if (session.current?.user?.role !== 'owner') return new Map();
   const [people, keys] = await Promise.all([users().catch(() => []), apiKeys().catch(() => [])]);

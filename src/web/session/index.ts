@@ -32,8 +32,8 @@ async function ask(): Promise<Session> {
   };
 }
 
-function userOf({ id, email, name, operator, account, role }: User): User {
-  return { id, email, name, operator, account, role };
+function userOf({ id, email, name, operator, organization, role }: User): User {
+  return { id, email, name, operator, organization, role };
 }
 
 function csrfCookie(): { readonly name: string; readonly value: string } | null {
@@ -84,16 +84,16 @@ export function followOtherTabs(): void {
   });
 }
 
-/** After signing in or out, or acting for another account: this page and all others of this browser look again. */
+/** After signing in or out, or acting for another organization: this page and all others of this browser look again. */
 export async function sessionChanged(): Promise<Session> {
   const found = await session.lookAgain();
   others?.postMessage('changed');
   return found;
 }
 
-/** From now on whoever is signed in acts for this account of theirs, in every tab. */
-export async function chooseAccount(account: string): Promise<Session> {
-  await sessionRequest('v1/session', jsonRequest('PATCH', { account }));
+/** From now on whoever is signed in acts for this organization of theirs, in every tab. */
+export async function chooseOrganization(organization: string): Promise<Session> {
+  await sessionRequest('v1/session', jsonRequest('PATCH', { organization }));
   return sessionChanged();
 }
 

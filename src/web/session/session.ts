@@ -3,13 +3,13 @@
 export type Role = 'owner' | 'notary' | 'auditor';
 export const ROLES: readonly Role[] = ['owner', 'notary', 'auditor'];
 
-export interface AccountName {
+export interface OrganizationName {
   readonly id: string;
   readonly name: string;
 }
 
 export interface Membership {
-  readonly account: AccountName;
+  readonly organization: OrganizationName;
   readonly role: Role;
 }
 
@@ -20,7 +20,7 @@ export interface User {
   readonly name: string;
   readonly operator: boolean;
   /** On whose behalf they act, with their role there; null: on nobody's. */
-  readonly account: AccountName | null;
+  readonly organization: OrganizationName | null;
   readonly role: Role | null;
 }
 
@@ -34,15 +34,15 @@ export interface Session {
 }
 
 /** Whether documents can be submitted now, and if not, what would have to be otherwise. */
-export type Standing = 'open' | 'on_behalf' | 'sign_in_first' | 'no_account' | 'reads_only';
+export type Standing = 'open' | 'on_behalf' | 'sign_in_first' | 'no_organization' | 'reads_only';
 
 export function standingOf({ user, policy }: Session): Standing {
   if (user === null) return policy.anonymousSubmission ? 'open' : 'sign_in_first';
-  if (user.account === null || user.role === null) return 'no_account';
+  if (user.organization === null || user.role === null) return 'no_organization';
   return user.role === 'auditor' ? 'reads_only' : 'on_behalf';
 }
 
-/** Whether two answers are about the same person acting for the same account with the same rights. */
+/** Whether two answers are about the same person acting for the same organization with the same rights. */
 export function sameVisitor(a: Session | null, b: Session | null): boolean {
   const key = (session: Session | null) =>
     session === null ? null : JSON.stringify([session.user, session.memberships, session.policy]);

@@ -27,7 +27,7 @@ export function rawValues(proof: ProofFile | PendingProof): HTMLElement {
           block(t.checkpoint, formatNote(proof.log.note)),
         ]),
     ...(proof.details === undefined ? [] : [block(t.details, JSON.stringify(proof.details, null, 2))]),
-    ...(proof.account === undefined ? [] : [block(t.account, proof.account)]),
+    ...(proof.account === undefined ? [] : [block(t.organization, proof.account)]),
   );
 }
 

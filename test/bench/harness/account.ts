@@ -10,17 +10,30 @@ export interface Place {
   readonly dataDir: string;
 }
 
-/** A new account with these limits, made by the command line. */
-export async function createAccount(place: Place, limits: readonly string[] = []): Promise<Holder> {
-  const id = await ingam(place, 'account', 'create', 'Bench', ...limits);
-  const [row] = await query<Holder>(place.databaseUrl, `SELECT id, number FROM account WHERE id = '${id}'`);
-  if (row === undefined) throw new Spoiled(`no account ${id} has been made`);
+/** A new organization with these limits, made by the command line. */
+export async function createOrganization(place: Place, limits: readonly string[] = []): Promise<Holder> {
+  const id = await ingam(place, 'organization', 'create', 'Bench', ...limits);
+  const [row] = await query<Holder>(
+    place.databaseUrl,
+    `SELECT id, number FROM organization WHERE id = '${id}'`,
+  );
+  if (row === undefined) throw new Spoiled(`no organization ${id} has been made`);
   return row;
 }
 
-/** @returns the secret of a new key of the account */
-export function createKey(place: Place, account: Holder, scope: 'notarize' | 'read'): Promise<string> {
-  return ingam(place, 'key', 'create', '--account', account.id, '--name', 'bench', '--scope', scope);
+/** @returns the secret of a new key of the organization */
+export function createKey(place: Place, organization: Holder, scope: 'notarize' | 'read'): Promise<string> {
+  return ingam(
+    place,
+    'key',
+    'create',
+    '--organization',
+    organization.id,
+    '--name',
+    'bench',
+    '--scope',
+    scope,
+  );
 }
 
 async function ingam({ databaseUrl, dataDir }: Place, ...args: string[]): Promise<string> {

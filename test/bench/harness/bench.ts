@@ -4,7 +4,7 @@ import { query } from '../../faults/harness/database.js';
 import { startService, type Service } from '../../faults/harness/service.js';
 import type { Scene } from '../../faults/harness/scene.js';
 import { migrate } from '../../../src/store/index.js';
-import { createAccount, createKey } from './account.js';
+import { createOrganization, createKey } from './account.js';
 import { runJob } from './child.js';
 import { startBenchDatabase, untilSealed, type BenchDatabase } from './database.js';
 import type { Figure } from './figure.js';
@@ -31,7 +31,7 @@ export interface Chain extends BenchService {
   readonly entries: number;
 }
 
-/** A chain of which some entries are an account's, with a key that reads its register. */
+/** A chain of which some entries are an organization's, with a key that reads its register. */
 export interface FilledChain extends Chain {
   readonly blocks: number;
   readonly key: string;
@@ -101,7 +101,7 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
   const fill = async (entries: number, perBlock = blockEntries(entries)): Promise<FilledChain> => {
     const where = await place(`filled_${entries}_${perBlock}`);
     await migrate(where.databaseUrl);
-    const holder = await createAccount(where);
+    const holder = await createOrganization(where);
     await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries, perBlock, holder });
     await query(where.databaseUrl, 'VACUUM ANALYZE');
     const key = await createKey(where, holder, 'read');

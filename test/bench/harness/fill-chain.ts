@@ -40,7 +40,7 @@ const GROUP_ENTRIES = 10_000;
 const MINING_TARGET_MS = 5;
 /** More than a search looks through before it asks an index: a short chain is to have no advantage of that. */
 const HELD_FIRST = 5000;
-/** Of the others, one of so many is the account's too, each submitted for itself: of all ways the one that takes a register most rows. */
+/** Of the others, one of so many is the organization's too, each submitted for itself: of all ways the one that takes a register most rows. */
 const HELD_EVERY = 16;
 
 /** Whose some of the entries are. */
@@ -207,19 +207,19 @@ function newDocument(index: number, holder: Holder | null): Filled {
 
 function groupOf(filled: readonly Filled[], acceptedAt: number, holder: Holder | null): AcceptGroup {
   const held = filled.flatMap(({ details }, index) =>
-    details === null || holder === null ? [] : [{ index, details, account: holder.number }],
+    details === null || holder === null ? [] : [{ index, details, organization: holder.number }],
   );
   return {
     acceptedAt,
     entries: filled.map(({ entry }) => entry),
-    details: held.map(({ index, details, account }) => ({
+    details: held.map(({ index, details, organization }) => ({
       index,
       json: canonicalJson(details),
-      words: lexemesOf(account, details),
+      words: lexemesOf(organization, details),
     })),
     idempotency: [],
-    register: held.map(({ index, account }) => ({
-      ...{ offset: index, count: 1, account },
+    register: held.map(({ index, organization }) => ({
+      ...{ offset: index, count: 1, organization },
       submittedBy: 'key:key_bench',
     })),
   };

@@ -1,4 +1,4 @@
-import { createAccount, createKey } from '../harness/account.js';
+import { createOrganization, createKey } from '../harness/account.js';
 import { atLeast, compare } from '../harness/figure.js';
 import { requestsPerSecond } from '../harness/http-load.js';
 import type { Row } from '../harness/bench.js';
@@ -7,15 +7,15 @@ const CONNECTIONS = 64;
 
 /**
  * Durable POSTs of one digest each with an API key, against the same without one on the same service. What the key may do is confirmed by
- * each statement that accepts, which also writes the entries into the account's register; with limits it is looked up and counted before.
+ * each statement that accepts, which also writes the entries into the organization's register; with limits it is looked up and counted before.
  */
 export const key: Row = {
   name: 'key',
   async measure(bench) {
     const service = await bench.service('key');
     const limits = ['--requests-per-minute', '100000000', '--digests-per-day', '1000000000'];
-    const unlimited = await createKey(service, await createAccount(service), 'notarize');
-    const limited = await createKey(service, await createAccount(service, limits), 'notarize');
+    const unlimited = await createKey(service, await createOrganization(service), 'notarize');
+    const limited = await createKey(service, await createOrganization(service, limits), 'notarize');
     const seconds = bench.quick ? 2 : 10;
     const rateOf = (apiKey: string | null, duration: number) => () =>
       requestsPerSecond({
@@ -42,7 +42,7 @@ export const key: Row = {
     );
     const counted = await compare(
       {
-        what: 'the same, of an account with limits',
+        what: 'the same, of an organization with limits',
         unit: '/s',
         ours: 'with a key, counted',
         yardstick,

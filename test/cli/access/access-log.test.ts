@@ -7,13 +7,13 @@ import { createIo } from '../invoke.js';
 import { createScene, type Scene } from './scene.js';
 
 let scene: Scene;
-let account: string;
+let organization: string;
 beforeAll(async () => {
   scene = await createScene();
-  account = await scene.line('account', 'create', 'Example Ltd');
-  await scene.line('user', 'add', 'kim@example.com', '--account', account, '--role', 'owner');
-  await scene.line('key', 'create', '--account', account, '--name', 'archive');
-  await scene.line('account', 'create', 'Other Ltd');
+  organization = await scene.line('organization', 'create', 'Example Ltd');
+  await scene.line('user', 'add', 'kim@example.com', '--organization', organization, '--role', 'owner');
+  await scene.line('key', 'create', '--organization', organization, '--name', 'archive');
+  await scene.line('organization', 'create', 'Other Ltd');
 });
 afterAll(() => scene[Symbol.asyncDispose]());
 
@@ -21,7 +21,7 @@ interface Event {
   readonly id: number;
   readonly at: string;
   readonly kind: string;
-  readonly accountId: string | null;
+  readonly organizationId: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -41,18 +41,18 @@ describe('ingam access-log', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC  account_created {9}  acct_[a-z2-7]{20}  - .* this machine +name=Example Ltd/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC  organization_created {9}  org_[a-z2-7]{20}  - .* this machine +name=Example Ltd/,
     );
     expect(lines.at(-1)).toContain('name=Other Ltd');
     expect(lines.find((line) => line.includes('key_created'))).toMatch(/key=[0-9a-f]{16}/);
   });
 
-  test('chosen by account, kind, time and number', async () => {
+  test('chosen by organization, kind, time and number', async () => {
     const all = await events();
     expect(all.map(({ id }) => id)).toEqual([...all.map(({ id }) => id)].sort((a, b) => a - b));
-    const own = await events('--account', account);
+    const own = await events('--organization', organization);
     expect(own.length).toBe(all.length - 1);
-    expect(new Set(own.map((event) => event.accountId))).toEqual(new Set([account]));
+    expect(new Set(own.map((event) => event.organizationId))).toEqual(new Set([organization]));
     expect((await events('--kind', 'key_created', '--kind', 'user_added')).map(({ kind }) => kind)).toEqual([
       'user_added',
       'key_created',
@@ -70,13 +70,13 @@ describe('ingam access-log', () => {
   test('--follow goes on until it is stopped', async () => {
     const stop = new AbortController();
     const { io, written } = createIo({ signal: stop.signal });
-    const argv = ['access-log', '--follow', '--json', '--limit', '1', '--kind', 'account_created'];
+    const argv = ['access-log', '--follow', '--json', '--limit', '1', '--kind', 'organization_created'];
     const following = run([...argv, '--database', scene.databaseUrl], io);
     try {
       await until('the last event before the start', () => written.stdout.includes('Other Ltd'));
-      await scene.line('account', 'create', 'Third Ltd');
-      await scene.line('key', 'create', '--account', account, '--name', 'unseen');
-      await scene.line('account', 'create', 'Fourth Ltd');
+      await scene.line('organization', 'create', 'Third Ltd');
+      await scene.line('key', 'create', '--organization', organization, '--name', 'unseen');
+      await scene.line('organization', 'create', 'Fourth Ltd');
       await until('the event that follows', () => written.stdout.includes('Fourth Ltd'));
     } finally {
       stop.abort();

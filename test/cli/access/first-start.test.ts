@@ -66,7 +66,7 @@ const kidOf = (token: string) =>
 test('an operator before the first start: database and all are made, and the service needs no link', async () => {
   const data = { INGAM_DATA_DIR: folder.at('data') };
   // Nothing is made in passing by a command that only looks.
-  const nothing = await ingam(['account', 'list'], data);
+  const nothing = await ingam(['organization', 'list'], data);
   expect(nothing.code).toBe(2);
   expect(nothing.stderr).toContain('there is no database of a service in');
 
@@ -77,8 +77,8 @@ test('an operator before the first start: database and all are made, and the ser
   );
   expect(made).toMatchObject({ code: 0, stdout: '', stderr: 'ops@example.com is the first operator.\n' });
   // While no service runs, the commands run its PostgreSQL themselves.
-  const account = await ingam(['account', 'create', 'Example Ltd'], data);
-  expect(account.stdout).toMatch(/^acct_/);
+  const organization = await ingam(['organization', 'create', 'Example Ltd'], data);
+  expect(organization.stdout).toMatch(/^org_/);
   const tooEarly = await ingam(['key', 'rotate-signing-key'], data);
   expect(tooEarly.code).toBe(2);
   expect(tooEarly.stderr).toContain('log.key: there is no such file');
@@ -93,7 +93,7 @@ test('an operator before the first start: database and all are made, and the ser
   expect(kidOf(second.tokens.accessToken)).not.toBe(kidOf(first.tokens.accessToken));
   // Nobody is signed out by it.
   const headers = { Authorization: `Bearer ${first.tokens.accessToken}` };
-  expect((await fetch(`${url}/v1/accounts`, { headers })).status).toBe(200);
+  expect((await fetch(`${url}/v1/organizations`, { headers })).status).toBe(200);
 });
 
 describe('a service on a database of its own', () => {
@@ -110,7 +110,7 @@ describe('a service on a database of its own', () => {
   });
 
   test('a database that no service has set up yet', async () => {
-    const { code, stderr } = await ingam(['account', 'list', '--database', database.url], {});
+    const { code, stderr } = await ingam(['organization', 'list', '--database', database.url], {});
     expect(code).toBe(2);
     expect(stderr).toContain('Start the service once (ingam serve)');
     expect(await database.query(`SELECT FROM pg_class WHERE relname = '_prisma_migrations'`)).toEqual([]);
@@ -122,7 +122,8 @@ describe('a service on a database of its own', () => {
     expect(lines[1]).toMatch(/^Its key, for those who verify: /);
     expect(lines[2]).toMatch(/^It has no operator yet\. /);
     const [, token = ''] =
-      /^https:\/\/example\.com\/notary\/account\.html#setup=([A-Za-z0-9_-]{43})$/.exec(lines[3] ?? '') ?? [];
+      /^https:\/\/example\.com\/notary\/organization\.html#setup=([A-Za-z0-9_-]{43})$/.exec(lines[3] ?? '') ??
+      [];
     const redeem = () =>
       fetch(`${url}/v1/invitations/redeem`, {
         method: 'POST',

@@ -13,10 +13,10 @@ import { createRelay } from '../relay.js';
 
 let service: TestService;
 let folder: TestFolder;
-let account: string;
+let organization: string;
 beforeAll(async () => {
   service = await startService({ policy: { anonymousSubmission: false } });
-  account = await administer('account', 'create', 'Example Ltd');
+  organization = await administer('organization', 'create', 'Example Ltd');
 });
 afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(async () => {
@@ -32,7 +32,7 @@ async function administer(...argv: string[]): Promise<string> {
 }
 
 const createKey = (...argv: string[]) =>
-  administer('key', 'create', '--name', 'test', '--account', account, ...argv);
+  administer('key', 'create', '--name', 'test', '--organization', organization, ...argv);
 const ingam = (argv: string[], env: Readonly<Record<string, string>> = {}) =>
   invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: service.url, ...env } });
 const proofOf = async (name: string) => parseProof(await readFile(folder.at(name)));

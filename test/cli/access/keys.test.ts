@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createScene, type Scene } from './scene.js';
 
 let scene: Scene;
-let account: string;
+let organization: string;
 beforeAll(async () => {
   scene = await createScene();
-  account = await scene.line('account', 'create', 'Example Ltd');
+  organization = await scene.line('organization', 'create', 'Example Ltd');
 });
 afterAll(() => scene[Symbol.asyncDispose]());
 
@@ -23,15 +23,16 @@ interface NewKey {
   readonly secret: string;
 }
 
-const keys = async () => (await scene.json<{ keys: Key[] }>('key', 'list', '--account', account)).keys;
+const keys = async () =>
+  (await scene.json<{ keys: Key[] }>('key', 'list', '--organization', organization)).keys;
 
 describe('ingam key', () => {
   test('create prints the key alone, this once, with everything said about it on standard error', async () => {
     const { code, stdout, stderr } = await scene.ingam(
       'key',
       'create',
-      '--account',
-      account,
+      '--organization',
+      organization,
       '--name',
       'archive',
     );
@@ -39,7 +40,7 @@ describe('ingam key', () => {
     const [, id = ''] = /^ingam_([0-9a-f]{16})_[A-Za-z0-9_-]{43}\n$/.exec(stdout) ?? [];
     expect(stderr).toContain(`The key ${id} of Example Ltd, good until it is revoked.`);
     expect(stderr).not.toContain(stdout.trim());
-    const listed = await scene.ingam('key', 'list', '--account', account);
+    const listed = await scene.ingam('key', 'list', '--organization', organization);
     expect(listed.stdout).not.toContain(stdout.trim());
     expect(listed.stdout).toMatch(
       new RegExp(`^${id}  archive  active  notarize,read +\\d{4}-\\d\\d-\\d\\d +- +- +any$`, 'm'),
@@ -49,7 +50,7 @@ describe('ingam key', () => {
   test('with scope, networks, expiry and limits', async () => {
     const now = Date.now();
     const { key: made, secret } = await scene.json<NewKey>(
-      ...['key', 'create', '--account', account, '--name', 'scanner', '--scope', 'notarize'],
+      ...['key', 'create', '--organization', organization, '--name', 'scanner', '--scope', 'notarize'],
       ...[
         '--network',
         '192.0.2.0/24',
@@ -72,8 +73,8 @@ describe('ingam key', () => {
     const { key: until } = await scene.json<NewKey>(
       'key',
       'create',
-      '--account',
-      account,
+      '--organization',
+      organization,
       '--name',
       'x',
       '--expires',
@@ -83,14 +84,16 @@ describe('ingam key', () => {
   });
 
   test('revoke by id, and by a whole key that was found somewhere', async () => {
-    const found = await scene.line('key', 'create', '--account', account, '--name', 'lost');
+    const found = await scene.line('key', 'create', '--organization', organization, '--name', 'lost');
     const { stderr } = await scene.ingam('key', 'revoke', found);
     expect(stderr).toMatch(/^The key [0-9a-f]{16} \(lost\) is revoked\.\n$/);
     const id = found.split('_')[1] ?? '';
     expect((await keys()).find((key) => key.id === id)?.revokedAt).not.toBeNull();
     const again = await scene.ingam('key', 'revoke', id);
     expect(again).toMatchObject({ code: 0, stderr: `The key ${id} (lost) had been revoked already.\n` });
-    expect((await scene.ingam('key', 'list', '--account', account)).stdout).toMatch(/lost +revoked/);
+    expect((await scene.ingam('key', 'list', '--organization', organization)).stdout).toMatch(
+      /lost +revoked/,
+    );
   });
 
   test('a secret that is no key here is not repeated', async () => {
@@ -101,8 +104,8 @@ describe('ingam key', () => {
   });
 
   test.each<[string[], string]>([
-    [['key', 'create', '--account', 'ID'], 'Give --name NAME'],
-    [['key', 'create', '--name', 'x'], 'which account? Give --account ID'],
+    [['key', 'create', '--organization', 'ID'], 'Give --name NAME'],
+    [['key', 'create', '--name', 'x'], 'which organization? Give --organization ID'],
     [['key', 'create', '--name', 'x', '--scope', 'raed'], 'Did you mean --scope read?'],
     [['key', 'create', '--name', 'x', '--expires', '2027-02-31'], '--expires 2027-02-31 is no moment'],
     [['key', 'create', '--name', 'x', '--expires', 'tomorrow'], 'It reads like 2027-01-31'],
@@ -123,8 +126,8 @@ describe('ingam key', () => {
     const past = await scene.ingam(
       'key',
       'create',
-      '--account',
-      account,
+      '--organization',
+      organization,
       '--name',
       'x',
       '--expires',
@@ -135,8 +138,8 @@ describe('ingam key', () => {
     const network = await scene.ingam(
       'key',
       'create',
-      '--account',
-      account,
+      '--organization',
+      organization,
       '--name',
       'x',
       '--network',

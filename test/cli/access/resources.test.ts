@@ -1,16 +1,23 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
-import { AccessLog, Account, ApiKeys, NewApiKey, NewUser, Users } from '../../../src/http/schemas/auth.js';
+import {
+  AccessLog,
+  Organization,
+  ApiKeys,
+  NewApiKey,
+  NewUser,
+  Users,
+} from '../../../src/http/schemas/auth.js';
 import { createScene } from './scene.js';
 
 /** A script reads the same from the command line as from the API. */
 test('--json has the fields of the API', async () => {
   await using scene = await createScene();
-  const account = await scene.json<{ id: string }>('account', 'create', 'Example Ltd');
-  check(Account, account);
-  const { accounts } = await scene.json<{ accounts: unknown[] }>('account', 'list');
-  check(Account, accounts[0]);
-  const into = ['--account', account.id];
+  const organization = await scene.json<{ id: string }>('organization', 'create', 'Example Ltd');
+  check(Organization, organization);
+  const { organizations } = await scene.json<{ organizations: unknown[] }>('organization', 'list');
+  check(Organization, organizations[0]);
+  const into = ['--organization', organization.id];
 
   const added = await scene.json<{ invitation: { link: string } }>(
     ...['user', 'add', 'kim@example.com', '--role', 'owner', ...into],

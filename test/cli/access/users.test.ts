@@ -4,10 +4,10 @@ import { createScene, type Scene } from './scene.js';
 const PASSWORD = 'correct horse battery staple';
 
 let scene: Scene;
-let account: string;
+let organization: string;
 beforeAll(async () => {
   scene = await createScene();
-  account = await scene.line('account', 'create', 'Example Ltd');
+  organization = await scene.line('organization', 'create', 'Example Ltd');
 });
 afterAll(() => scene[Symbol.asyncDispose]());
 
@@ -21,22 +21,23 @@ interface Invited {
   readonly invitation: { readonly link: string; readonly token: string } | null;
 }
 
-const users = async () => (await scene.json<{ users: User[] }>('user', 'list', '--account', account)).users;
+const users = async () =>
+  (await scene.json<{ users: User[] }>('user', 'list', '--organization', organization)).users;
 
-describe('users of an account', () => {
+describe('users of an organization', () => {
   test('add prints the link alone, and says for whom and until when on standard error', async () => {
     const added = await scene.ingam(
       'user',
       'add',
       'Kim@Example.com',
-      '--account',
-      account,
+      '--organization',
+      organization,
       '--role',
       'owner',
     );
     expect(added.code).toBe(0);
     expect(added.stdout).toMatch(
-      /^http:\/\/127\.0\.0\.1:8080\/account\.html#invitation=[A-Za-z0-9_-]{43}\n$/,
+      /^http:\/\/127\.0\.0\.1:8080\/organization\.html#invitation=[A-Za-z0-9_-]{43}\n$/,
     );
     expect(added.stderr).toMatch(
       /^For kim@example\.com, to join Example Ltd as owner\. It works once, until \d{4}-/,
@@ -48,10 +49,20 @@ describe('users of an account', () => {
   test('the link is of the address that people use', async () => {
     const { stdout } = await scene.ingamWith(
       { env: { INGAM_PUBLIC_URL: 'https://example.com/notary' } },
-      ...['user', 'add', 'lee@example.com', '--account', account, '--role', 'notary', '--name', '이순신'],
+      ...[
+        'user',
+        'add',
+        'lee@example.com',
+        '--organization',
+        organization,
+        '--role',
+        'notary',
+        '--name',
+        '이순신',
+      ],
     );
-    expect(stdout).toMatch(/^https:\/\/example\.com\/notary\/account\.html#invitation=/);
-    const listed = await scene.ingam('user', 'list', '--account', account);
+    expect(stdout).toMatch(/^https:\/\/example\.com\/notary\/organization\.html#invitation=/);
+    const listed = await scene.ingam('user', 'list', '--organization', organization);
     expect(listed.stdout).toMatch(
       /^lee@example\.com {2}notary {2}invited {2}이순신 +\d{4}-\d\d-\d\d {2}psn_/m,
     );
@@ -62,8 +73,8 @@ describe('users of an account', () => {
       'user',
       'add',
       'lee@example.com',
-      '--account',
-      account,
+      '--organization',
+      organization,
       '--role',
       'auditor',
     );
@@ -72,27 +83,46 @@ describe('users of an account', () => {
   });
 
   test('role and remove, by address or id', async () => {
-    const { id } = await scene.json<User>('user', 'role', 'LEE@example.com', 'auditor', '--account', account);
+    const { id } = await scene.json<User>(
+      'user',
+      'role',
+      'LEE@example.com',
+      'auditor',
+      '--organization',
+      organization,
+    );
     expect((await users()).find((user) => user.id === id)?.role).toBe('auditor');
-    expect((await scene.ingam('user', 'remove', id, '--account', account)).code).toBe(0);
+    expect((await scene.ingam('user', 'remove', id, '--organization', organization)).code).toBe(0);
     expect((await users()).map(({ email }) => email)).toEqual(['kim@example.com']);
   });
 
   test('a new link makes the old one void', async () => {
-    const first = await scene.json<Invited>('user', 'invite', 'kim@example.com', '--account', account);
-    const second = await scene.json<Invited>('user', 'invite', 'kim@example.com', '--account', account);
+    const first = await scene.json<Invited>(
+      'user',
+      'invite',
+      'kim@example.com',
+      '--organization',
+      organization,
+    );
+    const second = await scene.json<Invited>(
+      'user',
+      'invite',
+      'kim@example.com',
+      '--organization',
+      organization,
+    );
     expect(second.invitation?.token).not.toBe(first.invitation?.token);
     expect(second.invitation?.link).toContain(`#invitation=${second.invitation?.token ?? ''}`);
   });
 
   test.each<[string[], string]>([
     [['user', 'role', 'kin@example.com', 'owner'], 'Did you mean kim@example.com?'],
-    [['user', 'remove', 'nobody@else.example'], 'ingam user list --account acct_'],
+    [['user', 'remove', 'nobody@else.example'], 'ingam user list --organization org_'],
     [['user', 'role', 'kim@example.com', 'ownr'], 'Did you mean owner?'],
     [['user', 'add', 'x@example.com'], 'which role? Give --role owner|notary|auditor'],
     [['user', 'add', 'no address', '--role', 'owner'], 'an e-mail address reads NAME@HOST'],
   ])('ingam %j', async (argv, hint) => {
-    const { code, stdout, stderr } = await scene.ingam(...argv, '--account', account);
+    const { code, stdout, stderr } = await scene.ingam(...argv, '--organization', organization);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(hint);
   });
@@ -142,7 +172,7 @@ describe('operators', () => {
     expect(stdout).toMatch(/^second@example\.com +invited/m);
   });
 
-  test('a forgotten password: a link of its own, without an account', async () => {
+  test('a forgotten password: a link of its own, without an organization', async () => {
     expect(await scene.line('user', 'invite', 'ops@example.com')).toContain('#invitation=');
   });
 
@@ -156,7 +186,9 @@ describe('operators', () => {
   test('disable and enable a person', async () => {
     const disabled = await scene.json<{ disabledAt: string | null }>('user', 'disable', 'kim@example.com');
     expect(disabled.disabledAt).not.toBeNull();
-    expect((await scene.ingam('user', 'list', '--account', account)).stdout).toMatch(/owner +disabled/);
+    expect((await scene.ingam('user', 'list', '--organization', organization)).stdout).toMatch(
+      /owner +disabled/,
+    );
     const enabled = await scene.json<{ disabledAt: string | null }>('user', 'enable', 'kim@example.com');
     expect(enabled.disabledAt).toBeNull();
   });

@@ -6,14 +6,14 @@ import { createDatabase, createStore, type TestDatabase } from '../../support/da
 import { createProxy } from '../../support/proxy.js';
 import { codeOf } from '../../support/store-error.js';
 import { until } from '../../support/until.js';
-import { event, hash, newAccount, newPerson, newSession, newUser, NO_LIMITS } from './support.js';
+import { event, hash, newOrganization, newPerson, newSession, newUser, NO_LIMITS } from './support.js';
 
 // Every change with its event, or neither: whatever goes wrong, and wherever.
 
 const TABLES = [
-  'account',
+  'organization',
   'person',
-  'account_user',
+  'organization_user',
   'invitation',
   'session',
   'refresh_token',
@@ -33,15 +33,16 @@ interface Parts {
   readonly access: AccessStore;
   readonly made: Prepared;
   readonly told: NewAccessEvent;
-  readonly user: { readonly accountId: string; readonly personId: string };
+  readonly user: { readonly organizationId: string; readonly personId: string };
   readonly times: { readonly createdAt: number; readonly expiresAt: number };
 }
 
 /** One of each change that tells of itself. */
 const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
-  createAccount: ({ access, told }) =>
-    access.createAccount({ id: 'acct_new', name: 'n', createdAt: 1, limits: NO_LIMITS }, told),
-  updateAccount: ({ access, made, told }) => access.updateAccount(made.account.id, { name: 'changed' }, told),
+  createOrganization: ({ access, told }) =>
+    access.createOrganization({ id: 'org_new', name: 'n', createdAt: 1, limits: NO_LIMITS }, told),
+  updateOrganization: ({ access, made, told }) =>
+    access.updateOrganization(made.organization.id, { name: 'changed' }, told),
   updatePerson: ({ access, made, told }) =>
     access.updatePerson(made.owner.id, { passwordHash: 'changed' }, told),
   addUser: ({ access, made, told, user }) =>
@@ -53,7 +54,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
   removeUser: ({ access, told, user }) => access.removeUser(user, told),
   putInvitation: ({ access, made, told, times }) =>
     access.putInvitation(
-      { ...times, personId: made.notary.id, accountId: null, secretHash: hash('new') },
+      { ...times, personId: made.notary.id, organizationId: null, secretHash: hash('new') },
       told,
     ),
   redeemInvitation: ({ access, made, told }) =>
@@ -73,7 +74,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
       {
         id: 'ses_new',
         personId: made.owner.id,
-        accountId: null,
+        organizationId: null,
         lastUsedAt: 1,
         ...times,
         address: '::1',
@@ -99,7 +100,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
     access.createKey(
       {
         id: 'new',
-        accountId: made.account.id,
+        organizationId: made.organization.id,
         name: 'n',
         secretHash: hash('key'),
         scopes: ['read'],
@@ -111,13 +112,14 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
       },
       told,
     ),
-  revokeKey: ({ access, made, told }) => access.revokeKey({ accountId: made.account.id, id: 'key' }, 5, told),
+  revokeKey: ({ access, made, told }) =>
+    access.revokeKey({ organizationId: made.organization.id, id: 'key' }, 5, told),
   publish: ({ store, made, told }) => store.publish(made.position + 1, 5, told),
   withdraw: ({ store, made, told }) => store.withdraw(made.position, told),
 };
 
 async function make(name: string, store: Store, made: Prepared, told: NewAccessEvent): Promise<unknown> {
-  const user = { accountId: made.account.id, personId: made.notary.id };
+  const user = { organizationId: made.organization.id, personId: made.notary.id };
   const times = { createdAt: 1, expiresAt: 99_999 };
   return CHANGES[name]?.({ store, access: store.access, made, told, user, times });
 }
@@ -125,24 +127,27 @@ async function make(name: string, store: Store, made: Prepared, told: NewAccessE
 /** Something of everything, for the changes to change. */
 async function prepare(store: Store) {
   const { access } = store;
-  const account = await newAccount(access);
-  const [owner, notary] = [await newUser(access, account, 'owner'), await newUser(access, account, 'notary')];
+  const organization = await newOrganization(access);
+  const [owner, notary] = [
+    await newUser(access, organization, 'owner'),
+    await newUser(access, organization, 'notary'),
+  ];
   const stranger = await newPerson(access);
-  const session = await newSession(access, owner, account);
+  const session = await newSession(access, owner, organization);
   await newSession(access, stranger, null, 'used');
   const rotation = { oldHash: hash('used'), newHash: hash('second'), now: 3, reusedEvent: () => event() };
   await access.rotateRefreshToken(rotation);
-  await putKeys(access, account.id);
+  await putKeys(access, organization.id);
   const times = { createdAt: 1, expiresAt: 99_999 };
-  const invitation = { ...times, personId: notary.id, accountId: null, secretHash: hash('invitation') };
+  const invitation = { ...times, personId: notary.id, organizationId: null, secretHash: hash('invitation') };
   await access.putInvitation(invitation, null);
   const position = await acceptSome(store, 2);
   await store.publish(position, 1);
-  return { account, owner, notary, stranger, session, position };
+  return { organization, owner, notary, stranger, session, position };
 }
 
-async function putKeys(access: AccessStore, accountId: string): Promise<void> {
-  const key = { id: 'key', accountId, name: 'n', secretHash: hash('key'), scopes: ['read'] as const };
+async function putKeys(access: AccessStore, organizationId: string): Promise<void> {
+  const key = { id: 'key', organizationId, name: 'n', secretHash: hash('key'), scopes: ['read'] as const };
   const rest = { networks: [], createdAt: 1, createdBy: 'cli', expiresAt: null, limits: NO_LIMITS };
   await access.createKey({ ...key, ...rest }, event());
   await access.rotateSigningKey(
@@ -197,7 +202,7 @@ test('a connection that is lost after the commit leaves both', async () => {
   await using proxy = await createProxy(database.url);
   const clear = await openStore({ url: database.url });
   const made = await prepare(clear);
-  for (const name of ['updateAccount', 'createKey', 'reusedRefreshToken']) {
+  for (const name of ['updateOrganization', 'createKey', 'reusedRefreshToken']) {
     const store = await openStore({ url: proxy.url });
     proxy.loseAnswers('COMMIT\0');
     const code = codeOf(make(name, store, made, event({ detail: { name } })));
@@ -210,30 +215,33 @@ test('a connection that is lost after the commit leaves both', async () => {
     expect([name, await code]).toEqual([name, 'outcome_unknown']);
     await store.close();
   }
-  expect((await clear.access.account(made.account.id))?.name).toBe('changed');
+  expect((await clear.access.organization(made.organization.id))?.name).toBe('changed');
   expect((await clear.access.keyFacts(['new']))[0]).not.toBeNull();
   await clear.close();
 });
 
 test('two changes that wait for one another crosswise are both made', async () => {
   await using db = await createStore();
-  const account = await newAccount(db.store.access);
-  const person = await newUser(db.store.access, account, 'notary');
-  await newSession(db.store.access, person, account);
+  const organization = await newOrganization(db.store.access);
+  const person = await newUser(db.store.access, organization, 'notary');
+  await newSession(db.store.access, person, organization);
   const blocker = new pg.Client({ connectionString: db.url });
   await blocker.connect();
   try {
     await blocker.query(`BEGIN; SET LOCAL deadlock_timeout = '10s'; SELECT FROM session FOR UPDATE`);
-    const removing = db.store.access.removeUser({ accountId: account.id, personId: person.id }, event());
+    const removing = db.store.access.removeUser(
+      { organizationId: organization.id, personId: person.id },
+      event(),
+    );
     await until('the removal to wait for the lock', () => waiting(db), 1);
     // The server ends the one that has waited for a second: ours, which tries again.
-    await blocker.query('SELECT FROM account FOR UPDATE');
+    await blocker.query('SELECT FROM organization FOR UPDATE');
     await blocker.query('COMMIT');
     expect(await removing).toBe('removed');
   } finally {
     await blocker.end();
   }
-  expect(await db.store.access.users(account.id)).toEqual([]);
+  expect(await db.store.access.users(organization.id)).toEqual([]);
 });
 
 async function idleInTransaction(database: TestDatabase): Promise<number[]> {

@@ -8,7 +8,7 @@ let db: TestStore;
 /** In the order of time and id, latest first. */
 let all: AccessEvent[];
 
-const ACCOUNTS = ['a', 'b', null];
+const ORGANIZATIONS = ['a', 'b', null];
 const PEOPLE = ['p', 'q', 'oidc:r', null];
 const KINDS = ['sign_in', 'sign_in_failed', 'key_created', 'limit_hit'] as const;
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
         // Several at one time, and some that a clock behind the others wrote late.
         at: 1_000 + Math.floor(i / 3) - (i % 7 === 0 ? 5 : 0),
         kind: KINDS[i % 4] ?? 'sign_in',
-        accountId: ACCOUNTS[i % 3] ?? null,
+        organizationId: ORGANIZATIONS[i % 3] ?? null,
         personId: PEOPLE[i % 4] ?? null,
         keyId: i % 5 === 0 ? 'k' : null,
         address: i % 2 === 0 ? null : '2001:db8::1',
@@ -40,7 +40,7 @@ test('come back as they were written, latest first', () => {
     id: expect.any(Number) as number,
     at: 1_001,
     kind: 'sign_in_failed',
-    accountId: null,
+    organizationId: null,
     personId: 'q',
     keyId: 'k',
     address: '2001:db8::1',
@@ -50,23 +50,23 @@ test('come back as they were written, latest first', () => {
 
 const FILTERS: readonly Omit<EventFilter, 'limit'>[] = [
   {},
-  { accountId: 'a' },
-  { accountId: 'nobody' },
+  { organizationId: 'a' },
+  { organizationId: 'nobody' },
   { personId: 'oidc:r' },
   { kinds: ['sign_in'] },
   { kinds: ['sign_in', 'limit_hit'] },
   { kinds: [] },
   { from: 1_010 },
   { to: 1_010 },
-  { from: 1_005, to: 1_020, accountId: 'b', kinds: ['key_created', 'sign_in'] },
-  { personId: 'p', accountId: 'a', from: 1_003 },
+  { from: 1_005, to: 1_020, organizationId: 'b', kinds: ['key_created', 'sign_in'] },
+  { personId: 'p', organizationId: 'a', from: 1_003 },
 ];
 
 test.each(FILTERS)('%j: every page of every size', async (filter) => {
-  const { accountId, personId, kinds, from = 0, to = Infinity } = filter;
+  const { organizationId, personId, kinds, from = 0, to = Infinity } = filter;
   const expected = all.filter(
     (each) =>
-      (accountId === undefined || each.accountId === accountId) &&
+      (organizationId === undefined || each.organizationId === organizationId) &&
       (personId === undefined || each.personId === personId) &&
       (kinds === undefined || kinds.includes(each.kind)) &&
       each.at >= from &&
@@ -98,7 +98,7 @@ test('a page costs what it shows, whatever it is looked for by', async () => {
   await using own = await createDatabase();
   await own.query('ALTER TABLE access_event SET (autovacuum_enabled = false)');
   await own.query(`
-    INSERT INTO access_event (at, kind, account_id, person_id, detail)
+    INSERT INTO access_event (at, kind, organization_id, person_id, detail)
     SELECT i, CASE WHEN i % 1000 = 0 THEN 'key_revoked' ELSE 'sign_in' END, CASE WHEN i % 1000 = 1 THEN 'rare' ELSE 'much' END,
       CASE WHEN i % 1000 = 2 THEN 'rare' ELSE 'much' END, '{}'
     FROM generate_series(1, 50000) AS i`);
@@ -107,13 +107,13 @@ test('a page costs what it shows, whatever it is looked for by', async () => {
     if (statistics) await own.query('ANALYZE access_event');
     for (const filter of [
       {},
-      { accountId: 'rare' },
+      { organizationId: 'rare' },
       { personId: 'rare' },
       { kinds: ['key_revoked' as const] },
       { to: 100 },
       { from: 100, to: 200 },
       { before: row?.id ?? 0 },
-      { accountId: 'much', to: 300 },
+      { organizationId: 'much', to: 300 },
     ]) {
       const { all: read } = await rowsRead(own, ['access_event'], async ({ access }) => {
         expect((await access.events({ ...filter, limit: 20 })).length).toBeGreaterThan(0);

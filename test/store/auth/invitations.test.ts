@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AccessStore, Account, Invitation, Person } from '../../../src/store/index.js';
+import type { AccessStore, Organization, Invitation, Person } from '../../../src/store/index.js';
 import { createStore, type TestStore } from '../../support/database.js';
-import { event, hash, newAccount, newPerson, newSession, newUser } from './support.js';
+import { event, hash, newOrganization, newPerson, newSession, newUser } from './support.js';
 
 let db: TestStore;
 let access: AccessStore;
@@ -17,7 +17,7 @@ type Redemption = Parameters<AccessStore['redeemInvitation']>[0];
 /** An invitation that is good until 100. Answers its secret's hash. */
 async function invite(change: Partial<Invitation>): Promise<Uint8Array> {
   const secretHash = hash(`invitation ${invited++}`);
-  const invitation = { personId: null, accountId: null, createdAt: 1, expiresAt: 100, ...change };
+  const invitation = { personId: null, organizationId: null, createdAt: 1, expiresAt: 100, ...change };
   await access.putInvitation({ ...invitation, secretHash }, event({ kind: 'invitation_made' }));
   return secretHash;
 }
@@ -39,38 +39,43 @@ const redeem = (secretHash: Uint8Array, change: Partial<Redemption> = {}): Promi
 const acceptances = (person: { readonly id: string }) =>
   access.events({ personId: person.id, kinds: ['invitation_accepted'], limit: 100 });
 
-/** A person with an invited place in the account. */
-async function newcomer(account: Account, change: Partial<Person> = {}): Promise<Person> {
+/** A person with an invited place in the organization. */
+async function newcomer(organization: Organization, change: Partial<Person> = {}): Promise<Person> {
   const person = await newPerson(access, { passwordHash: null, ...change });
-  const user = { accountId: account.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
+  const user = {
+    organizationId: organization.id,
+    personId: person.id,
+    role: 'notary',
+    createdAt: 1,
+  } as const;
   await access.addUser({ ...user, acceptedAt: null }, event({ kind: 'user_added' }));
   return person;
 }
 
 describe('an invitation', () => {
   test('of ten who come with it at once, one is let in', async () => {
-    const account = await newAccount(access);
-    const person = await newcomer(account);
-    const secret = await invite({ personId: person.id, accountId: account.id });
+    const organization = await newOrganization(access);
+    const person = await newcomer(organization);
+    const secret = await invite({ personId: person.id, organizationId: organization.id });
     const callers = Array.from({ length: 10 }, (_, i) => redeem(secret, { passwordHash: `of ${i}` }));
     const won = (await Promise.all(callers)).filter((each) => each !== null);
     expect(won).toHaveLength(1);
     expect(await access.person(person.id)).toEqual(won[0]);
     expect(await acceptances(person)).toHaveLength(1);
-    expect(await access.users(account.id)).toMatchObject([{ role: 'notary', acceptedAt: 50 }]);
+    expect(await access.users(organization.id)).toMatchObject([{ role: 'notary', acceptedAt: 50 }]);
   });
 
   test('is good until it ends, and only the latest of its kind', async () => {
-    const account = await newAccount(access);
-    const person = await newcomer(account);
-    const first = await invite({ personId: person.id, accountId: account.id });
+    const organization = await newOrganization(access);
+    const person = await newcomer(organization);
+    const first = await invite({ personId: person.id, organizationId: organization.id });
     const other = await invite({ personId: person.id });
-    const second = await invite({ personId: person.id, accountId: account.id });
+    const second = await invite({ personId: person.id, organizationId: organization.id });
     expect(await access.invitation(first, 50)).toBeNull();
     expect(await access.invitation(other, 50)).not.toBeNull();
     expect(await access.invitation(second, 99)).toEqual({
       personId: person.id,
-      accountId: account.id,
+      organizationId: organization.id,
       createdAt: 1,
       expiresAt: 100,
     });
@@ -91,11 +96,11 @@ describe('an invitation', () => {
   });
 
   test('with a new password ends all sessions; without one, nothing but the place is changed', async () => {
-    const account = await newAccount(access);
-    const person = await newcomer(account, { passwordHash: 'old' });
+    const organization = await newOrganization(access);
+    const person = await newcomer(organization, { passwordHash: 'old' });
     const session = await newSession(access, person, null);
     const reset = await invite({ personId: person.id });
-    const wrong = await invite({ personId: person.id, accountId: account.id });
+    const wrong = await invite({ personId: person.id, organizationId: organization.id });
     expect(await redeem(wrong, { passwordHash: null, previousPasswordHash: 'older' })).toBeNull();
     expect(await redeem(wrong, { passwordHash: null, previousPasswordHash: 'old', name: 'Lee' })).toEqual({
       ...person,
@@ -107,14 +112,14 @@ describe('an invitation', () => {
     expect((await access.sessionFacts([session]))[0]?.session.endedAt).toBe(50);
   });
 
-  test('of one account does not set the password of somebody in another, or of an operator', async () => {
-    const [mine, theirs] = await Promise.all([newAccount(access), newAccount(access)]);
+  test('of one organization does not set the password of somebody in another, or of an operator', async () => {
+    const [mine, theirs] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const known = await newUser(access, theirs, 'owner');
     const operator = await newPerson(access, { passwordHash: null, operator: true });
     for (const person of [known, operator]) {
-      const user = { accountId: mine.id, personId: person.id, role: 'owner', createdAt: 1 } as const;
+      const user = { organizationId: mine.id, personId: person.id, role: 'owner', createdAt: 1 } as const;
       await access.addUser({ ...user, acceptedAt: null }, event());
-      const secret = await invite({ personId: person.id, accountId: mine.id });
+      const secret = await invite({ personId: person.id, organizationId: mine.id });
       const previousPasswordHash = person.passwordHash;
       expect(await redeem(secret, { previousPasswordHash })).toBeNull();
       expect(await access.person(person.id)).toEqual(person);
@@ -124,14 +129,14 @@ describe('an invitation', () => {
     }
   });
 
-  test('may set it for somebody who is in this account alone, or was invited into others and never came', async () => {
-    const [mine, theirs] = await Promise.all([newAccount(access), newAccount(access)]);
+  test('may set it for somebody who is in this organization alone, or was invited into others and never came', async () => {
+    const [mine, theirs] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const person = await newcomer(theirs);
-    const user = { accountId: mine.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
+    const user = { organizationId: mine.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
     await access.addUser({ ...user, acceptedAt: null }, event());
-    const first = await invite({ personId: person.id, accountId: mine.id });
+    const first = await invite({ personId: person.id, organizationId: mine.id });
     expect(await redeem(first)).toMatchObject({ passwordHash: 'set' });
-    const reset = await invite({ personId: person.id, accountId: mine.id });
+    const reset = await invite({ personId: person.id, organizationId: mine.id });
     const again = { passwordHash: 'other', previousPasswordHash: 'set' };
     expect(await redeem(reset, again)).toMatchObject({ passwordHash: 'other' });
     expect((await access.users(mine.id))[0]?.acceptedAt).toBe(50);

@@ -8,7 +8,7 @@ import {
 } from '../../../src/store/index.js';
 import { createStore, type TestStore } from '../../support/database.js';
 import { codeOf } from '../../support/store-error.js';
-import { event, hash, newAccount, NO_LIMITS } from './support.js';
+import { event, hash, newOrganization, NO_LIMITS } from './support.js';
 
 let db: TestStore;
 let access: AccessStore;
@@ -25,9 +25,9 @@ afterAll(async () => {
 
 type NewKey = Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>;
 
-const apiKey = (accountId: string, id: string, change: Partial<NewKey> = {}): NewKey => ({
+const apiKey = (organizationId: string, id: string, change: Partial<NewKey> = {}): NewKey => ({
   id,
-  accountId,
+  organizationId,
   name: 'build server',
   secretHash: hash(id),
   scopes: ['notarize', 'read'],
@@ -40,33 +40,33 @@ const apiKey = (accountId: string, id: string, change: Partial<NewKey> = {}): Ne
 });
 
 describe('API keys', () => {
-  test('come back as they were made, with their account', async () => {
-    const account = await newAccount(access);
+  test('come back as they were made, with their organization', async () => {
+    const organization = await newOrganization(access);
     const limits = { requestsPerMinute: 3, digestsPerDay: 2 ** 33, bytesPerDay: 2 ** 50 };
-    const made = apiKey(account.id, 'k1', { scopes: ['read'], networks: [], expiresAt: 99, limits });
+    const made = apiKey(organization.id, 'k1', { scopes: ['read'], networks: [], expiresAt: 99, limits });
     await access.createKey(made, event({ kind: 'key_created' }));
-    await access.createKey(apiKey(account.id, 'k2', { createdAt: 6 }), event({ kind: 'key_created' }));
+    await access.createKey(apiKey(organization.id, 'k2', { createdAt: 6 }), event({ kind: 'key_created' }));
     const key = { ...made, revokedAt: null, lastUsedAt: null };
     const version = expect.any(Number) as unknown;
-    const second = { ...apiKey(account.id, 'k2', { createdAt: 6 }), revokedAt: null, lastUsedAt: null };
+    const second = { ...apiKey(organization.id, 'k2', { createdAt: 6 }), revokedAt: null, lastUsedAt: null };
     expect(await access.keyFacts(['k2', 'none', 'k1'])).toEqual([
-      { account, key: second, version },
+      { organization, key: second, version },
       null,
-      { account, key, version },
+      { organization, key, version },
     ]);
-    expect((await access.keys(account.id)).map(({ id }) => id)).toEqual(['k2', 'k1']);
-    expect((await access.keys(account.id))[1]).toEqual(key);
+    expect((await access.keys(organization.id)).map(({ id }) => id)).toEqual(['k2', 'k1']);
+    expect((await access.keys(organization.id))[1]).toEqual(key);
     expect(await codeOf(access.createKey(made, event()))).toBe('refused');
     expect(await codeOf(access.createKey(apiKey('none', 'k3'), event()))).toBe('refused');
   });
 
-  test('are revoked once, only by their account, and everywhere at once', async () => {
-    const [account, stranger] = await Promise.all([newAccount(access), newAccount(access)]);
-    await access.createKey(apiKey(account.id, 'r1'), event());
+  test('are revoked once, only by their organization, and everywhere at once', async () => {
+    const [organization, stranger] = await Promise.all([newOrganization(access), newOrganization(access)]);
+    await access.createKey(apiKey(organization.id, 'r1'), event());
     const told = event({ kind: 'key_revoked', keyId: 'r1' });
-    expect(await access.revokeKey({ accountId: stranger.id, id: 'r1' }, 7, told)).toBe(false);
+    expect(await access.revokeKey({ organizationId: stranger.id, id: 'r1' }, 7, told)).toBe(false);
     const revoking = [access, other.access, access].map((each) =>
-      each.revokeKey({ accountId: account.id, id: 'r1' }, 7, told),
+      each.revokeKey({ organizationId: organization.id, id: 'r1' }, 7, told),
     );
     expect((await Promise.all(revoking)).filter(Boolean)).toHaveLength(1);
     for (const each of [access, other.access]) {
@@ -75,24 +75,24 @@ describe('API keys', () => {
     expect(await access.events({ kinds: ['key_revoked'], limit: 10 })).toHaveLength(1);
   });
 
-  test('a disabled account is seen with its keys', async () => {
-    const account = await newAccount(access);
-    await access.createKey(apiKey(account.id, 'd1'), event());
-    await access.updateAccount(account.id, { disabledAt: 4 }, event());
-    expect((await access.keyFacts(['d1']))[0]?.account.disabledAt).toBe(4);
+  test('a disabled organization is seen with its keys', async () => {
+    const organization = await newOrganization(access);
+    await access.createKey(apiKey(organization.id, 'd1'), event());
+    await access.updateOrganization(organization.id, { disabledAt: 4 }, event());
+    expect((await access.keyFacts(['d1']))[0]?.organization.disabledAt).toBe(4);
   });
 
   test('have a version that grows with whatever decides on them, and with nothing else', async () => {
-    const account = await newAccount(access);
-    const { id } = account;
+    const organization = await newOrganization(access);
+    const { id } = organization;
     await access.createKey(apiKey(id, 'v1'), event());
     await access.createKey(apiKey(id, 'v2'), event());
     const version = async () => (await other.access.keyFacts(['v1']))[0]?.version ?? Number.NaN;
     const decisive: [string, () => Promise<unknown>][] = [
-      ['a key revoked', () => access.revokeKey({ accountId: id, id: 'v2' }, 7, event())],
-      ['limits', () => access.updateAccount(id, { limits: { digestsPerDay: 3 } }, event())],
-      ['an account disabled', () => access.updateAccount(id, { disabledAt: 4 }, event())],
-      ['an account enabled', () => access.updateAccount(id, { disabledAt: null }, event())],
+      ['a key revoked', () => access.revokeKey({ organizationId: id, id: 'v2' }, 7, event())],
+      ['limits', () => access.updateOrganization(id, { limits: { digestsPerDay: 3 } }, event())],
+      ['an organization disabled', () => access.updateOrganization(id, { disabledAt: 4 }, event())],
+      ['an organization enabled', () => access.updateOrganization(id, { disabledAt: null }, event())],
     ];
     for (const [what, change] of decisive) {
       const before = await version();
@@ -102,13 +102,13 @@ describe('API keys', () => {
     const before = await version();
     await access.createKey(apiKey(id, 'v3'), event());
     await access.markKeysUsed(['v1'], 60_000);
-    await newAccount(access);
+    await newOrganization(access);
     expect(await version()).toBe(before);
   });
 
   test('remember the minute of their last use', async () => {
-    const account = await newAccount(access);
-    await access.createKey(apiKey(account.id, 'u1'), event());
+    const organization = await newOrganization(access);
+    await access.createKey(apiKey(organization.id, 'u1'), event());
     const lastUse = async () => (await access.keyFacts(['u1']))[0]?.key.lastUsedAt;
     const minute = 60_000;
     for (const [now, expected] of [

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AccessStore } from '../../../src/store/index.js';
 import { createStore, type TestStore } from '../../support/database.js';
 import { codeOf } from '../../support/store-error.js';
-import { event, hash, newAccount, newPerson, newSession, newUser, NO_LIMITS } from './support.js';
+import { event, hash, newOrganization, newPerson, newSession, newUser, NO_LIMITS } from './support.js';
 
 let db: TestStore;
 let access: AccessStore;
@@ -15,49 +15,52 @@ afterAll(() => db.drop());
 const endedAt = async (session: string) => (await access.sessionFacts([session]))[0]?.session.endedAt;
 const eventCount = async () => (await access.events({ limit: 10_000 })).length;
 
-describe('accounts', () => {
+describe('organizations', () => {
   test('come back as they were made, and are numbered', async () => {
     const limits = { requestsPerMinute: 1, digestsPerDay: 2 ** 40, bytesPerDay: Number.MAX_SAFE_INTEGER };
-    const made = await access.createAccount({ id: 'acct_a', name: '하늘', createdAt: 5, limits }, event());
+    const made = await access.createOrganization(
+      { id: 'org_a', name: '하늘', createdAt: 5, limits },
+      event(),
+    );
     expect(made).toEqual({
-      id: 'acct_a',
+      id: 'org_a',
       number: expect.any(Number) as number,
       name: '하늘',
       createdAt: 5,
       disabledAt: null,
       limits,
     });
-    expect(await access.account('acct_a')).toEqual(made);
-    expect((await newAccount(access)).number).toBe(made.number + 1);
-    expect(await access.account('acct_none')).toBeNull();
-    const again = { id: 'acct_a', name: 'other', createdAt: 5, limits: NO_LIMITS };
+    expect(await access.organization('org_a')).toEqual(made);
+    expect((await newOrganization(access)).number).toBe(made.number + 1);
+    expect(await access.organization('org_none')).toBeNull();
+    const again = { id: 'org_a', name: 'other', createdAt: 5, limits: NO_LIMITS };
     const before = await eventCount();
-    expect(await codeOf(access.createAccount(again, event()))).toBe('refused');
+    expect(await codeOf(access.createOrganization(again, event()))).toBe('refused');
     expect(await eventCount()).toBe(before);
   });
 
   test('are listed by id in pages', async () => {
-    for (let i = 0; i < 3; i++) await newAccount(access);
-    const all = await access.accounts({ limit: 100 });
-    const first = await access.accounts({ limit: 2 });
-    const rest = await access.accounts({ limit: 100, after: first[1]?.id ?? '' });
+    for (let i = 0; i < 3; i++) await newOrganization(access);
+    const all = await access.organizations({ limit: 100 });
+    const first = await access.organizations({ limit: 2 });
+    const rest = await access.organizations({ limit: 100, after: first[1]?.id ?? '' });
     expect([...first, ...rest]).toEqual(all);
   });
 
   test('change in what is given, and in nothing else', async () => {
-    const account = await newAccount(access);
+    const organization = await newOrganization(access);
     const before = await eventCount();
-    const changed = await access.updateAccount(account.id, { limits: { bytesPerDay: 7 } }, event());
-    expect(changed).toEqual({ ...account, limits: { ...NO_LIMITS, bytesPerDay: 7 } });
-    await access.updateAccount(account.id, { disabledAt: 9, name: 'n' }, event());
-    await access.updateAccount(account.id, { limits: { bytesPerDay: null } }, event());
-    await access.updateAccount(account.id, {}, event());
-    expect(await access.account(account.id)).toEqual({ ...account, name: 'n', disabledAt: 9 });
-    expect(await access.updateAccount(account.id, { disabledAt: null }, event())).toMatchObject({
+    const changed = await access.updateOrganization(organization.id, { limits: { bytesPerDay: 7 } }, event());
+    expect(changed).toEqual({ ...organization, limits: { ...NO_LIMITS, bytesPerDay: 7 } });
+    await access.updateOrganization(organization.id, { disabledAt: 9, name: 'n' }, event());
+    await access.updateOrganization(organization.id, { limits: { bytesPerDay: null } }, event());
+    await access.updateOrganization(organization.id, {}, event());
+    expect(await access.organization(organization.id)).toEqual({ ...organization, name: 'n', disabledAt: 9 });
+    expect(await access.updateOrganization(organization.id, { disabledAt: null }, event())).toMatchObject({
       disabledAt: null,
     });
     expect(await eventCount()).toBe(before + 5);
-    expect(await access.updateAccount('acct_none', { name: 'n' }, event())).toBeNull();
+    expect(await access.updateOrganization('org_none', { name: 'n' }, event())).toBeNull();
     expect(await eventCount()).toBe(before + 5);
   });
 });
@@ -79,20 +82,20 @@ describe('people', () => {
     expect(await access.person(got[0]?.person.id ?? '')).toEqual(got[0]?.person);
   });
 
-  test('a new password ends all sessions and voids invitations into no account; a new name does neither', async () => {
-    const account = await newAccount(access);
-    const person = await newUser(access, account, 'notary');
+  test('a new password ends all sessions and voids invitations into no organization; a new name does neither', async () => {
+    const organization = await newOrganization(access);
+    const person = await newUser(access, organization, 'notary');
     const session = await newSession(access, person, null);
     const times = { personId: person.id, createdAt: 1, expiresAt: 9_999 };
-    await access.putInvitation({ ...times, accountId: null, secretHash: hash('own') }, null);
-    await access.putInvitation({ ...times, accountId: account.id, secretHash: hash('into') }, null);
+    await access.putInvitation({ ...times, organizationId: null, secretHash: hash('own') }, null);
+    await access.putInvitation({ ...times, organizationId: organization.id, secretHash: hash('into') }, null);
     await access.updatePerson(person.id, { name: 'Park' }, event());
     expect(await endedAt(session)).toBeNull();
     expect(await access.invitation(hash('own'), 5)).not.toBeNull();
     await access.updatePerson(person.id, { passwordHash: 'next' }, event({ at: 77 }));
     expect(await endedAt(session)).toBe(77);
     expect(await access.invitation(hash('own'), 5)).toBeNull();
-    expect(await access.invitation(hash('into'), 5)).toEqual({ ...times, accountId: account.id });
+    expect(await access.invitation(hash('into'), 5)).toEqual({ ...times, organizationId: organization.id });
     expect(await access.person(person.id)).toEqual({ ...person, name: 'Park', passwordHash: 'next' });
     expect(await access.updatePerson('psn_none', { name: 'x' }, event())).toBeNull();
   });
@@ -101,7 +104,13 @@ describe('people', () => {
     const person = await newPerson(access);
     const session = await newSession(access, person, null);
     await access.putInvitation(
-      { personId: person.id, accountId: null, createdAt: 1, expiresAt: 99, secretHash: hash('disabled') },
+      {
+        personId: person.id,
+        organizationId: null,
+        createdAt: 1,
+        expiresAt: 99,
+        secretHash: hash('disabled'),
+      },
       null,
     );
     await access.updatePerson(person.id, { disabledAt: 50 }, event({ at: 50 }));
@@ -135,28 +144,39 @@ describe('people', () => {
 
 describe('users', () => {
   test('are added once, listed by address, and seen from both sides', async () => {
-    const account = await newAccount(access);
+    const organization = await newOrganization(access);
     const person = await newPerson(access);
-    const user = { accountId: account.id, personId: person.id, role: 'notary', createdAt: 3 } as const;
+    const user = {
+      organizationId: organization.id,
+      personId: person.id,
+      role: 'notary',
+      createdAt: 3,
+    } as const;
     const adding = [1, 2, 3].map(() => access.addUser({ ...user, acceptedAt: null }, event()));
     expect((await Promise.all(adding)).sort()).toEqual(['added', 'present', 'present']);
-    expect(await access.users(account.id)).toEqual([
-      { accountId: account.id, person, role: 'notary', createdAt: 3, acceptedAt: null },
+    expect(await access.users(organization.id)).toEqual([
+      { organizationId: organization.id, person, role: 'notary', createdAt: 3, acceptedAt: null },
     ]);
     expect(await access.memberships(person.id)).toEqual([]);
-    const owner = await newUser(access, account, 'owner');
-    expect(await access.memberships(owner.id)).toEqual([{ account, role: 'owner' }]);
-    const emails = (await access.users(account.id)).map((each) => each.person.email);
+    const owner = await newUser(access, organization, 'owner');
+    expect(await access.memberships(owner.id)).toEqual([{ organization, role: 'owner' }]);
+    const emails = (await access.users(organization.id)).map((each) => each.person.email);
     expect(emails).toEqual([...emails].sort());
-    expect(await codeOf(access.addUser({ ...user, accountId: 'none', acceptedAt: 1 }, event()))).toBe(
+    expect(await codeOf(access.addUser({ ...user, organizationId: 'none', acceptedAt: 1 }, event()))).toBe(
       'refused',
     );
   });
 
   test('the last owner stays, whoever takes whom away at once', async () => {
-    const account = await newAccount(access);
-    const [a, b] = await Promise.all([newUser(access, account, 'owner'), newUser(access, account, 'owner')]);
-    const of = (person: { readonly id: string }) => ({ accountId: account.id, personId: person.id });
+    const organization = await newOrganization(access);
+    const [a, b] = await Promise.all([
+      newUser(access, organization, 'owner'),
+      newUser(access, organization, 'owner'),
+    ]);
+    const of = (person: { readonly id: string }) => ({
+      organizationId: organization.id,
+      personId: person.id,
+    });
     const before = await eventCount();
     const results = await Promise.all([
       access.removeUser(of(a), event()),
@@ -164,48 +184,59 @@ describe('users', () => {
     ]);
     expect(results).toContain('last_owner');
     expect(await eventCount()).toBe(before + 1);
-    const [left] = (await access.users(account.id)).filter(({ role }) => role === 'owner');
+    const [left] = (await access.users(organization.id)).filter(({ role }) => role === 'owner');
     const last = of(left?.person ?? a);
     expect(await access.removeUser(last, event())).toBe('last_owner');
     expect(await access.changeRole({ ...last, role: 'owner' }, event())).toBe('unchanged');
   });
 
   test('owners who have not come yet, or are disabled, do not count as owners', async () => {
-    const account = await newAccount(access);
-    const owner = await newUser(access, account, 'owner');
+    const organization = await newOrganization(access);
+    const owner = await newUser(access, organization, 'owner');
     const invited = await newPerson(access);
-    const user = { accountId: account.id, personId: invited.id, role: 'owner', createdAt: 1 } as const;
+    const user = {
+      organizationId: organization.id,
+      personId: invited.id,
+      role: 'owner',
+      createdAt: 1,
+    } as const;
     await access.addUser({ ...user, acceptedAt: null }, event());
-    const gone = await newUser(access, account, 'owner');
+    const gone = await newUser(access, organization, 'owner');
     await access.updatePerson(gone.id, { disabledAt: 1 }, event());
-    const of = (person: { readonly id: string }) => ({ accountId: account.id, personId: person.id });
+    const of = (person: { readonly id: string }) => ({
+      organizationId: organization.id,
+      personId: person.id,
+    });
     expect(await access.removeUser(of(owner), event())).toBe('last_owner');
     expect(await access.removeUser(of(invited), event())).toBe('removed');
     expect(await access.removeUser(of(invited), event())).toBe('absent');
     expect(await access.changeRole({ ...of(invited), role: 'owner' }, event())).toBe('absent');
   });
 
-  test('who is removed acts for nobody at once, and invitations into the account are void', async () => {
-    const account = await newAccount(access);
-    const person = await newUser(access, account, 'notary');
-    const session = await newSession(access, person, account);
+  test('who is removed acts for nobody at once, and invitations into the organization are void', async () => {
+    const organization = await newOrganization(access);
+    const person = await newUser(access, organization, 'notary');
+    const session = await newSession(access, person, organization);
     await access.putInvitation(
       {
         personId: person.id,
-        accountId: account.id,
+        organizationId: organization.id,
         createdAt: 1,
         expiresAt: 99,
         secretHash: hash('removed'),
       },
       null,
     );
-    expect((await access.sessionFacts([session]))[0]?.membership).toEqual({ account, role: 'notary' });
-    await access.changeRole({ accountId: account.id, personId: person.id, role: 'auditor' }, event());
+    expect((await access.sessionFacts([session]))[0]?.membership).toEqual({ organization, role: 'notary' });
+    await access.changeRole(
+      { organizationId: organization.id, personId: person.id, role: 'auditor' },
+      event(),
+    );
     expect((await access.sessionFacts([session]))[0]?.membership?.role).toBe('auditor');
-    await access.removeUser({ accountId: account.id, personId: person.id }, event());
+    await access.removeUser({ organizationId: organization.id, personId: person.id }, event());
     expect((await access.sessionFacts([session]))[0]).toMatchObject({
       membership: null,
-      session: { accountId: null, endedAt: null },
+      session: { organizationId: null, endedAt: null },
     });
     expect(await access.invitation(hash('removed'), 5)).toBeNull();
   });

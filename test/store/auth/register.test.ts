@@ -4,13 +4,13 @@ import { lexemesOf, openStore, type RegisterQuery, type Store } from '../../../s
 import { nextCommit, sampleEntry } from '../../support/chain.js';
 import { createDatabase, createStore, type TestDatabase, type TestStore } from '../../support/database.js';
 import { rowsRead } from './reads.js';
-import { newAccount } from './support.js';
+import { newOrganization } from './support.js';
 
 const TAG = new Uint8Array(16).fill(7);
 
 interface Row {
   readonly position: number;
-  readonly account: number | null;
+  readonly organization: number | null;
   readonly digest: string;
   readonly acceptedAt: number;
   readonly name: string | null;
@@ -20,14 +20,14 @@ interface Row {
 /** Accepts a run, and answers what a register should say of it. */
 async function acceptRun(
   store: Store,
-  account: number | null,
+  organization: number | null,
   names: readonly (string | null)[],
   acceptedAt: number,
   digest: () => Uint8Array = () => randomBytes(32),
 ): Promise<Row[]> {
   const submittedBy = `key:${acceptedAt}`;
   const entries = names.map(() =>
-    sampleEntry({ digest: digest(), ...(account === null ? {} : { accountTag: TAG }) }),
+    sampleEntry({ digest: digest(), ...(organization === null ? {} : { accountTag: TAG }) }),
   );
   const { first } = await store.accept({
     acceptedAt,
@@ -35,14 +35,20 @@ async function acceptRun(
     details: names.flatMap((name, index) =>
       name === null
         ? []
-        : [{ index, json: '{}', words: account === null ? [] : lexemesOf(account, { name, tags: [name] }) }],
+        : [
+            {
+              index,
+              json: '{}',
+              words: organization === null ? [] : lexemesOf(organization, { name, tags: [name] }),
+            },
+          ],
     ),
     idempotency: [],
-    register: account === null ? [] : [{ offset: 0, count: names.length, account, submittedBy }],
+    register: organization === null ? [] : [{ offset: 0, count: names.length, organization, submittedBy }],
   });
   return entries.map((entry, i) => ({
     position: first + i,
-    account,
+    organization,
     digest: Buffer.from(entry.digest).toString('hex'),
     acceptedAt,
     name: names[i] ?? null,
@@ -59,15 +65,15 @@ describe('a register', () => {
   beforeAll(async () => {
     db = await createStore();
     rows = [];
-    // Three accounts and nobody in turn, runs of 1 to 9, on a clock that now and then goes back within the tolerance.
+    // Three organizations and nobody in turn, runs of 1 to 9, on a clock that now and then goes back within the tolerance.
     for (let i = 0; i < 80; i++) {
-      const account = [1, 2, null, 3][i % 4] ?? null;
+      const organization = [1, 2, null, 3][i % 4] ?? null;
       const names = Array.from({ length: (i % 9) + 1 }, (_, k) =>
         (i + k) % 3 === 0 ? null : `${['deed', 'lease', '계약서'][(i + k) % 3] ?? ''} ${k}`,
       );
       const digest = i % 10 === 0 ? () => new Uint8Array(32).fill(0xab) : () => randomBytes(32);
       const time = START + i * 1_000 - (i % 5 === 0 ? 4_500 : 0);
-      rows.push(...(await acceptRun(db.store, account, names, time, digest)));
+      rows.push(...(await acceptRun(db.store, organization, names, time, digest)));
     }
     const half = Math.floor(rows.length / 2) + 1;
     await db.store.commitBlock(await nextCommit(db.store, half));
@@ -79,7 +85,7 @@ describe('a register', () => {
 
   const matches = (row: Row, query: Omit<RegisterQuery, 'limit'>): boolean => {
     const {
-      account,
+      organization,
       words = [],
       tags = [],
       digestPrefix = '',
@@ -90,7 +96,7 @@ describe('a register', () => {
       beyond,
     } = query;
     return (
-      row.account === account &&
+      row.organization === organization &&
       (beyond === undefined || (order === 'oldest' ? row.position > beyond : row.position < beyond)) &&
       words.every((word) => row.name?.split(' ').some((each) => each.startsWith(word)) === true) &&
       tags.every((tag) => row.name === tag) &&
@@ -101,7 +107,7 @@ describe('a register', () => {
     );
   };
 
-  const NARROWED: readonly Omit<RegisterQuery, 'account' | 'limit'>[] = [
+  const NARROWED: readonly Omit<RegisterQuery, 'organization' | 'limit'>[] = [
     {},
     { words: ['deed'] },
     { words: ['l', '1'] },
@@ -113,7 +119,7 @@ describe('a register', () => {
     { digestPrefix: 'ababababa' },
     { digestPrefix: 'ababababc' },
   ];
-  const BOUNDED: readonly Omit<RegisterQuery, 'account' | 'limit'>[] = [
+  const BOUNDED: readonly Omit<RegisterQuery, 'organization' | 'limit'>[] = [
     {},
     { status: 'sealed' },
     { status: 'accepted' },
@@ -128,11 +134,11 @@ describe('a register', () => {
   const queries = NARROWED.flatMap((one) => BOUNDED.map((other) => ({ ...one, ...other })));
 
   test.each(queries)('%j answers what a walk through everything answers', async (query) => {
-    for (const [account, order] of [1, 2, 3, 4].flatMap((n) => [
+    for (const [organization, order] of [1, 2, 3, 4].flatMap((n) => [
       [n, 'newest'] as const,
       [n, 'oldest'] as const,
     ])) {
-      const ascending = rows.filter((row) => matches(row, { ...query, account, order }));
+      const ascending = rows.filter((row) => matches(row, { ...query, organization, order }));
       const expected = order === 'newest' ? ascending.reverse() : ascending;
       for (const limit of [3, 1000]) {
         const found: { position: number; submittedBy: string; digest: string }[] = [];
@@ -140,7 +146,7 @@ describe('a register', () => {
           const beyond = found.at(-1)?.position ?? query.beyond;
           const page = await db.store.register({
             ...query,
-            account,
+            organization,
             order,
             limit,
             ...(beyond === undefined ? {} : { beyond }),
@@ -163,26 +169,30 @@ describe('a register', () => {
 
   test('limits and prefixes out of range are refused', async () => {
     for (const limit of [0, 1001, 1.5]) {
-      await expect(db.store.register({ account: 1, limit })).rejects.toThrow(RangeError);
+      await expect(db.store.register({ organization: 1, limit })).rejects.toThrow(RangeError);
     }
     for (const digestPrefix of ['abababa', 'ABABABAB', 'ab'.repeat(33), 'abababag', '']) {
-      await expect(db.store.register({ account: 1, limit: 1, digestPrefix })).rejects.toThrow(RangeError);
+      await expect(db.store.register({ organization: 1, limit: 1, digestPrefix })).rejects.toThrow(
+        RangeError,
+      );
     }
   });
 
-  test('names the account of its number', async () => {
-    const account = await newAccount(db.store.access);
-    const own = await acceptRun(db.store, account.number + 100, [null], START + 100_000);
-    expect(await db.store.register({ account: account.number + 100, limit: 1 })).toMatchObject([
-      { accountId: null, entry: { position: own[0]?.position } },
+  test('names the organization of its number', async () => {
+    const organization = await newOrganization(db.store.access);
+    const own = await acceptRun(db.store, organization.number + 100, [null], START + 100_000);
+    expect(await db.store.register({ organization: organization.number + 100, limit: 1 })).toMatchObject([
+      { organizationId: null, entry: { position: own[0]?.position } },
     ]);
-    await acceptRun(db.store, account.number, [null], START + 100_000);
-    expect((await db.store.register({ account: account.number, limit: 1 }))[0]?.accountId).toBe(account.id);
+    await acceptRun(db.store, organization.number, [null], START + 100_000);
+    expect(
+      (await db.store.register({ organization: organization.number, limit: 1 }))[0]?.organizationId,
+    ).toBe(organization.id);
   });
 
   test('an erasure takes the words out of the search, and the publication with them', async () => {
     const [row] = rows.filter(
-      ({ name, position, account }) => name !== null && position < sealed && account === 1,
+      ({ name, position, organization }) => name !== null && position < sealed && organization === 1,
     );
     const position = row?.position ?? 0;
     expect(await db.store.publish(position, 5)).toBe(true);
@@ -190,7 +200,7 @@ describe('a register', () => {
     await db.store.erase(position);
     expect(await db.query('SELECT FROM details_words WHERE position = $1', [position])).toEqual([]);
     expect(await db.query('SELECT FROM publication WHERE position = $1', [position])).toEqual([]);
-    const found = await db.store.register({ account: 1, limit: 1000, tags: [row?.name ?? ''] });
+    const found = await db.store.register({ organization: 1, limit: 1000, tags: [row?.name ?? ''] });
     expect(found.map(({ entry }) => entry.position)).not.toContain(position);
     rows = rows.filter((each) => each !== row);
   });
@@ -217,11 +227,11 @@ test('a run that no entry of the group is in is refused, and nothing of a refuse
     [0, 0],
     [-1, 1],
   ] as const) {
-    const register = [{ offset, count, account: 1, submittedBy: 'key:k' }];
+    const register = [{ offset, count, organization: 1, submittedBy: 'key:k' }];
     await expect(db.store.accept({ ...group, register })).rejects.toThrow(RangeError);
   }
   const keyed = { scope: 's', key: 'k', fingerprint: randomBytes(32), offset: 0, count: 1 };
-  const register = [{ offset: 0, count: 1, account: 1, submittedBy: 'key:k' }];
+  const register = [{ offset: 0, count: 1, organization: 1, submittedBy: 'key:k' }];
   const details = [{ index: 0, json: '{}', words: ['1/a'] }];
   await db.store.accept({ ...group, idempotency: [keyed], register: [] });
   await expect(db.store.accept({ ...group, idempotency: [keyed], register, details })).rejects.toThrow();
@@ -236,7 +246,7 @@ describe('publications', () => {
     await acceptRun(store, 1, ['a', 'b', 'c'], 1);
     await store.commitBlock(await nextCommit(store));
     await store.erase(2);
-    const told = { at: 5, accountId: null, personId: 'p', keyId: null, address: null, detail: {} };
+    const told = { at: 5, organizationId: null, personId: 'p', keyId: null, address: null, detail: {} };
     const published = { ...told, kind: 'details_published' as const };
     const withdrawn = { ...told, kind: 'details_withdrawn' as const };
     const made = await Promise.all([1, 2, 3].map(() => store.publish(0, 5, published)));
@@ -258,7 +268,7 @@ describe('among a hundred thousand', () => {
   let database: TestDatabase;
   let digest: string;
 
-  /** Account 1 in runs of ten thousand, account 2 one by one between those of nobody, all of account 1 with a common word. */
+  /** Organization 1 in runs of ten thousand, organization 2 one by one between those of nobody, all of organization 1 with a common word. */
   beforeAll(async () => {
     database = await createDatabase();
     for (const table of ['entry', 'details_words', 'register_run']) {
@@ -280,7 +290,7 @@ describe('among a hundred thousand', () => {
 
   // A search for words looks through the newest few thousand first; what else is read follows from what is answered.
   const WINDOW = 2 * 4096;
-  const cases = (): [string, Omit<RegisterQuery, 'account'>, number][] => [
+  const cases = (): [string, Omit<RegisterQuery, 'organization'>, number][] => [
     ['the newest', { limit: 50 }, 50],
     ['a later page', { limit: 50, beyond: 20_000 }, 50],
     ['the oldest', { limit: 50, order: 'oldest' }, 50],
@@ -304,12 +314,12 @@ describe('among a hundred thousand', () => {
     'an index is used for everything, %s',
     async (when) => {
       if (when === 'with statistics') await database.query('ANALYZE');
-      for (const account of [1, 2]) {
+      for (const organization of [1, 2]) {
         for (const [what, query, expected] of cases()) {
           const tables = ['entry', 'details_words', 'register_run'];
           const { all, walked } = await rowsRead(database, tables, async (store) => {
-            const found = await store.register({ ...query, account });
-            if (account === 1) expect([what, found.length]).toEqual([what, expected]);
+            const found = await store.register({ ...query, organization });
+            if (organization === 1) expect([what, found.length]).toEqual([what, expected]);
           });
           // Of 279 runs, reading all is as good a plan as asking an index.
           expect([what, walked['entry'], walked['details_words']]).toEqual([what, 0, 0]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore, type AccessStore, type Session, type Store } from '../../../src/store/index.js';
 import { createStore, type TestStore } from '../../support/database.js';
-import { event, hash, newAccount, newPerson, newSession, newUser } from './support.js';
+import { event, hash, newOrganization, newPerson, newSession, newUser } from './support.js';
 
 let db: TestStore;
 let access: AccessStore;
@@ -26,18 +26,18 @@ const rotate = (oldToken: string, newToken: string, now = 2_000, by = access) =>
 
 describe('sessions', () => {
   test('tell everything that decides on a request, in the order asked for', async () => {
-    const account = await newAccount(access);
-    const person = await newUser(access, account, 'owner');
-    const [a, b] = [await newSession(access, person, account), await newSession(access, person, null)];
+    const organization = await newOrganization(access);
+    const person = await newUser(access, organization, 'owner');
+    const [a, b] = [await newSession(access, person, organization), await newSession(access, person, null)];
     const [factsB, none, factsA, again] = await access.sessionFacts([b, 'ses_none', a, b]);
     expect(none).toBeNull();
     expect(again).toEqual(factsB);
-    expect(factsB).toMatchObject({ membership: null, session: { id: b, accountId: null } });
+    expect(factsB).toMatchObject({ membership: null, session: { id: b, organizationId: null } });
     expect(factsA).toEqual({
       session: {
         id: a,
         personId: person.id,
-        accountId: account.id,
+        organizationId: organization.id,
         createdAt: 1_000,
         lastUsedAt: 1_000,
         expiresAt: 10_000,
@@ -46,24 +46,24 @@ describe('sessions', () => {
         agent: 'test',
       },
       person,
-      membership: { account, role: 'owner' },
+      membership: { organization, role: 'owner' },
     });
     expect(await access.sessionFacts([])).toEqual([]);
   });
 
-  test('act for nobody in an account that is disabled, is not theirs, or has only invited them', async () => {
-    const [own, foreign] = await Promise.all([newAccount(access), newAccount(access)]);
+  test('act for nobody in an organization that is disabled, is not theirs, or has only invited them', async () => {
+    const [own, foreign] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const person = await newUser(access, own, 'owner');
     const session = await newSession(access, person, foreign);
     const membership = async () => (await access.sessionFacts([session]))[0]?.membership;
     expect(await membership()).toBeNull();
-    await access.chooseAccount(session, own.id);
+    await access.chooseOrganization(session, own.id);
     expect(await membership()).toMatchObject({ role: 'owner' });
-    await access.updateAccount(own.id, { disabledAt: 5 }, event());
+    await access.updateOrganization(own.id, { disabledAt: 5 }, event());
     expect(await membership()).toBeNull();
-    const user = { accountId: foreign.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
+    const user = { organizationId: foreign.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
     await access.addUser({ ...user, acceptedAt: null }, event());
-    await access.chooseAccount(session, foreign.id);
+    await access.chooseOrganization(session, foreign.id);
     expect(await membership()).toBeNull();
   });
 
@@ -86,7 +86,7 @@ describe('sessions', () => {
     const begin = async (passwordHash?: string) => {
       const id = `ses_${Math.random()}`;
       const times = { createdAt: 1, lastUsedAt: 1, expiresAt: 9 };
-      const session = { id, personId: person.id, accountId: null, ...times, address: '::1', agent: '' };
+      const session = { id, personId: person.id, organizationId: null, ...times, address: '::1', agent: '' };
       return access.createSession(
         session,
         hash(id),
@@ -105,7 +105,7 @@ describe('sessions', () => {
       const person = await newPerson(access, { passwordHash: 'old' });
       const times = { createdAt: 1, lastUsedAt: 1, expiresAt: 9 };
       const id = `ses_race${i}`;
-      const session = { id, personId: person.id, accountId: null, ...times, address: '::1', agent: '' };
+      const session = { id, personId: person.id, organizationId: null, ...times, address: '::1', agent: '' };
       await Promise.all([
         access.createSession(session, hash(id), event(), 'old'),
         other.access.updatePerson(person.id, { passwordHash: 'new' }, event()),

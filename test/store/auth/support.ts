@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { AccessStore, Account, NewAccessEvent, Person, Role } from '../../../src/store/index.js';
+import type { AccessStore, Organization, NewAccessEvent, Person, Role } from '../../../src/store/index.js';
 
 const random = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
 
@@ -10,8 +10,8 @@ export const hash = (text: string): Uint8Array => new Uint8Array(createHash('sha
 export function event(change: Partial<NewAccessEvent> = {}): NewAccessEvent {
   return {
     at: 1_000,
-    kind: 'account_changed',
-    accountId: null,
+    kind: 'organization_changed',
+    organizationId: null,
     personId: null,
     keyId: null,
     address: '192.0.2.1',
@@ -20,10 +20,10 @@ export function event(change: Partial<NewAccessEvent> = {}): NewAccessEvent {
   };
 }
 
-export const newAccount = (access: AccessStore): Promise<Account> =>
-  access.createAccount(
+export const newOrganization = (access: AccessStore): Promise<Organization> =>
+  access.createOrganization(
     { id: random('acct'), name: 'Haneul Legal', createdAt: 1, limits: NO_LIMITS },
-    event({ kind: 'account_created' }),
+    event({ kind: 'organization_created' }),
   );
 
 export async function newPerson(access: AccessStore, change: Partial<Person> = {}): Promise<Person> {
@@ -41,10 +41,10 @@ export async function newPerson(access: AccessStore, change: Partial<Person> = {
 }
 
 /** A person who has accepted the role. */
-export async function newUser(access: AccessStore, account: Account, role: Role): Promise<Person> {
+export async function newUser(access: AccessStore, organization: Organization, role: Role): Promise<Person> {
   const person = await newPerson(access);
   await access.addUser(
-    { accountId: account.id, personId: person.id, role, createdAt: 1, acceptedAt: 2 },
+    { organizationId: organization.id, personId: person.id, role, createdAt: 1, acceptedAt: 2 },
     event({ kind: 'user_added' }),
   );
   return person;
@@ -54,7 +54,7 @@ export async function newUser(access: AccessStore, account: Account, role: Role)
 export async function newSession(
   access: AccessStore,
   person: Person,
-  account: Account | null,
+  organization: Organization | null,
   refresh = random('refresh'),
 ): Promise<string> {
   const id = random('ses');
@@ -62,7 +62,7 @@ export async function newSession(
     {
       id,
       personId: person.id,
-      accountId: account?.id ?? null,
+      organizationId: organization?.id ?? null,
       createdAt: 1_000,
       lastUsedAt: 1_000,
       expiresAt: 10_000,

@@ -67,13 +67,13 @@ test('what is looked for is found as it was written, whatever is in it', async (
       words: lexemesOf(12, details as Record<string, string>),
     })),
     idempotency: [],
-    register: [{ offset: 0, count: CASES.length, account: 12, submittedBy: 'key:k' }],
+    register: [{ offset: 0, count: CASES.length, organization: 12, submittedBy: 'key:k' }],
   };
   const { first } = await db.store.accept(group);
   for (const [i, { details, words = [], tags = [], found }] of CASES.entries()) {
-    const rows = await db.store.register({ account: 12, limit: 100, words, tags });
+    const rows = await db.store.register({ organization: 12, limit: 100, words, tags });
     const isFound = rows.some(({ entry }) => entry.position === first + i);
     expect([details, words, tags, isFound]).toEqual([details, words, tags, found]);
-    expect(await db.store.register({ account: 1, limit: 100, words, tags })).toEqual([]);
+    expect(await db.store.register({ organization: 1, limit: 100, words, tags })).toEqual([]);
   }
 });

@@ -1,0 +1,212 @@
+import { LOCAL } from '../auth/policy.js';
+import type { Organization } from '../store/index.js';
+import { defineGroup } from './command.js';
+import { EXIT, printJson, printLine, type ExitCode, type Io, printTable, printable } from './io.js';
+import {
+  defineAccessCommand,
+  HERE,
+  LIMIT_COLUMNS,
+  LIMIT_OPTIONS,
+  limitsGiven,
+  withoutLimits,
+  findOrganization,
+  organizationJson,
+  day,
+} from './admin-command.js';
+import type { Administration } from './administration.js';
+
+const PAGE = 1000;
+const WHICH = {
+  min: 1,
+  max: 1,
+  missing: 'which organization? "ingam organization list" shows the ids',
+} as const;
+
+const create = defineAccessCommand({
+  name: 'organization create',
+  summary: 'make an organization',
+  usage: 'NAME [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
+  text: 'Makes an organization for an organization. Its id is on standard output.',
+  options: LIMIT_OPTIONS,
+  positionals: { min: 1, max: 1, missing: 'what is it called?' },
+  plan({ values, positionals: [name = ''] }, io) {
+    const limits = withoutLimits(limitsGiven(values));
+    return async ({ access }) => {
+      const organization = await access.createOrganization(LOCAL, { name, limits }, HERE);
+      if (values.json) printJson(io.stdout, organizationJson(organization));
+      else {
+        printLine(io.stdout, organization.id);
+        const next = `ingam user add EMAIL --organization ${organization.id} --role owner`;
+        printLine(io.stderr, printable(`${organization.name} is made. To give it its first owner: ${next}`));
+      }
+      return EXIT.ok;
+    };
+  },
+});
+
+const list = defineAccessCommand({
+  name: 'organization list',
+  summary: 'all organizations, with their ids and limits',
+  usage: '',
+  text: 'The organizations are on standard output.',
+  options: {},
+  positionals: { min: 0, max: 0 },
+  plan:
+    ({ values }, io) =>
+    async (administration) => {
+      const organizations = await allOrganizations(administration);
+      if (values.json) printJson(io.stdout, { organizations: organizations.map(organizationJson) });
+      else if (organizations.length > 0) printOrganizations(organizations, io);
+      else printLine(io.stderr, 'There are no organizations yet. The first: ingam organization create NAME');
+      return EXIT.ok;
+    },
+});
+
+const show = defineAccessCommand({
+  name: 'organization show',
+  summary: 'one organization',
+  usage: 'ID',
+  text: 'Shows an organization, and how many users and usable API keys it has.',
+  options: {},
+  positionals: WHICH,
+  plan:
+    ({ values, positionals: [id] }, io) =>
+    async (administration) => {
+      const organization = await findOrganization(administration, id);
+      const { access } = administration;
+      const users = (await access.users(LOCAL, organization.id)).length;
+      const now = Date.now();
+      const keys = (await access.keys(LOCAL, organization.id)).filter(
+        ({ revokedAt, expiresAt }) => revokedAt === null && (expiresAt === null || expiresAt > now),
+      ).length;
+      if (values.json) printJson(io.stdout, { ...organizationJson(organization), users, keys });
+      else {
+        printOrganizations([organization], io);
+        printLine(io.stderr, `Users: ${users}. API keys that can be used: ${keys}.`);
+      }
+      return EXIT.ok;
+    },
+});
+
+const limits = defineAccessCommand({
+  name: 'organization limits',
+  summary: 'set or show the limits of an organization',
+  usage: 'ID [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
+  text: `Sets what is given, and leaves the others as they are; "none" takes a limit away. What has been used before counts.`,
+  options: LIMIT_OPTIONS,
+  positionals: WHICH,
+  plan({ values, positionals: [id] }, io) {
+    const given = limitsGiven(values);
+    return (administration) =>
+      Object.keys(given).length === 0
+        ? showOne(administration, id, values.json, io)
+        : change(administration, id, { limits: given }, values.json, io);
+  },
+});
+
+const rename = defineAccessCommand({
+  name: 'organization rename',
+  summary: 'change the name of an organization; its id stays',
+  usage: 'ID NAME',
+  text: 'Proofs and the register name organizations by their ids alone.',
+  options: {},
+  positionals: { min: 2, max: 2, missing: 'which organization, and what shall it be called?' },
+  plan:
+    ({ values, positionals: [id, name = ''] }, io) =>
+    (administration) =>
+      change(administration, id, { name }, values.json, io),
+});
+
+const disable = defineAccessCommand({
+  name: 'organization disable',
+  summary: 'nobody acts for the organization any more',
+  usage: 'ID',
+  text: `Its users and API keys can do nothing on its behalf from the next request on. What it has notarized stays, and its
+proofs go on to verify. "ingam organization enable" takes it back.`,
+  options: {},
+  positionals: WHICH,
+  plan:
+    ({ values, positionals: [id] }, io) =>
+    (administration) =>
+      change(administration, id, { disabled: true }, values.json, io),
+});
+
+const enable = defineAccessCommand({
+  name: 'organization enable',
+  summary: 'take back that an organization was disabled',
+  usage: 'ID',
+  text: 'Its users and API keys are what they were.',
+  options: {},
+  positionals: WHICH,
+  plan:
+    ({ values, positionals: [id] }, io) =>
+    (administration) =>
+      change(administration, id, { disabled: false }, values.json, io),
+});
+
+type Change = Parameters<Administration['access']['updateOrganization']>[2];
+
+async function change(
+  administration: Administration,
+  id: string | undefined,
+  to: Change,
+  json: boolean,
+  io: Io,
+): Promise<ExitCode> {
+  const organization = await findOrganization(administration, id);
+  report(await administration.access.updateOrganization(LOCAL, organization.id, to, HERE), json, io);
+  return EXIT.ok;
+}
+
+async function showOne(
+  administration: Administration,
+  id: string | undefined,
+  json: boolean,
+  io: Io,
+): Promise<ExitCode> {
+  report(await findOrganization(administration, id), json, io);
+  return EXIT.ok;
+}
+
+function report(organization: Organization, json: boolean, io: Io): void {
+  if (json) printJson(io.stdout, organizationJson(organization));
+  else printOrganizations([organization], io);
+}
+
+async function allOrganizations({ access }: Administration): Promise<Organization[]> {
+  const all: Organization[] = [];
+  for (;;) {
+    const after = all.at(-1)?.id;
+    const page = await access.organizations(LOCAL, {
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    all.push(...page);
+    if (page.length < PAGE) return all;
+  }
+}
+
+function printOrganizations(organizations: readonly Organization[], io: Io): void {
+  printTable(
+    io.stdout,
+    [
+      { title: 'ID', cell: ({ id }: Organization) => id },
+      { title: 'NAME', cell: ({ name }: Organization) => name },
+      {
+        title: 'STATE',
+        cell: ({ disabledAt }: Organization) => (disabledAt === null ? 'active' : 'disabled'),
+      },
+      { title: 'MADE', cell: ({ createdAt }: Organization) => day(createdAt) },
+      ...LIMIT_COLUMNS,
+    ],
+    organizations,
+  );
+}
+
+export const organizationCommand = defineGroup({
+  name: 'organization',
+  summary: 'organizations that notarize: make, list, limit and disable them',
+  text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile.
+docs/access.md says what organizations are for.`,
+  commands: { create, list, show, limits, rename, disable, enable },
+});

@@ -1,0 +1,119 @@
+import { clientOf } from '../auth/authenticate.js';
+import { organizationJson } from '../responses/representation.js';
+import type { HttpDeps } from '../server/deps.js';
+import { queryOf } from '../requests/query.js';
+import { BODY_ERRORS, bodyAs } from '../requests/json.js';
+import { contextOf } from '../requests/context.js';
+import { pathParameter, type Route } from '../server/route.js';
+import {
+  OrganizationChange,
+  OrganizationsQuery,
+  NewOrganization,
+  Organization,
+  Organizations,
+} from '../schemas/auth.js';
+import { NoQuery } from '../schemas/documents.js';
+
+const JSON_TYPE = 'application/json';
+const ID = { id: 'Of the organization.' };
+
+/** Organizations: the operator's, and each one's own to look at. */
+export function organizationRoutes({ access }: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/organizations',
+      access: 'organizations',
+      operation: {
+        id: 'listOrganizations',
+        tag: 'Organizations',
+        summary: 'All organizations',
+        query: OrganizationsQuery,
+        responses: { 200: { description: 'A page.', content: { [JSON_TYPE]: Organizations } } },
+        errors: ['invalid_parameter', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { cursor, limit } = queryOf(req, OrganizationsQuery);
+        const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
+        const organizations = await access.organizations(contextOf(req).principal, page);
+        const next = organizations.length < limit ? null : (organizations.at(-1)?.id ?? null);
+        res
+          .set('Cache-Control', 'no-store')
+          .json({ organizations: organizations.map(organizationJson), next });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/organizations',
+      access: 'organizations',
+      operation: {
+        id: 'createOrganization',
+        tag: 'Organizations',
+        summary: 'Create an organization',
+        query: NoQuery,
+        body: { [JSON_TYPE]: NewOrganization },
+        responses: { 201: { description: 'Created.', content: { [JSON_TYPE]: Organization } } },
+        errors: [...BODY_ERRORS, 'invalid_parameter', 'invalid_value', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const input = await bodyAs(req, NewOrganization);
+        const organization = await access.createOrganization(contextOf(req).principal, input, clientOf(req));
+        res.location(`/v1/organizations/${organization.id}`);
+        res.status(201).set('Cache-Control', 'no-store').json(organizationJson(organization));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/organizations/{id}',
+      access: ['organizations', 'read', 'notarize'],
+      operation: {
+        id: 'getOrganization',
+        tag: 'Organizations',
+        summary: 'One organization: for whoever acts for it, and for operators',
+        path: ID,
+        query: NoQuery,
+        responses: { 200: { description: 'As it is.', content: { [JSON_TYPE]: Organization } } },
+        errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const organization = await access.organization(contextOf(req).principal, pathParameter(req, 'id'));
+        res.set('Cache-Control', 'no-store').json(organizationJson(organization));
+      },
+    },
+    {
+      method: 'patch',
+      path: '/v1/organizations/{id}',
+      access: 'organizations',
+      operation: {
+        id: 'changeOrganization',
+        tag: 'Organizations',
+        summary: 'Rename, limit, disable or enable an organization',
+        path: ID,
+        query: NoQuery,
+        body: { [JSON_TYPE]: OrganizationChange },
+        responses: { 200: { description: 'Changed.', content: { [JSON_TYPE]: Organization } } },
+        errors: [
+          ...BODY_ERRORS,
+          'invalid_parameter',
+          'invalid_value',
+          'organization_not_found',
+          'unavailable',
+        ],
+      },
+      async handle(req, res) {
+        queryOf(req, NoQuery);
+        const change = await bodyAs(req, OrganizationChange);
+        const id = pathParameter(req, 'id');
+        const organization = await access.updateOrganization(
+          contextOf(req).principal,
+          id,
+          change,
+          clientOf(req),
+        );
+        res.set('Cache-Control', 'no-store').json(organizationJson(organization));
+      },
+    },
+  ];
+}
