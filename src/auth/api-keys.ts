@@ -131,7 +131,7 @@ export class ApiKeys {
     const { store, clock } = this.#parts;
     const now = clock();
     const event = eventOf(by, client, now, 'key_revoked', { organizationId, keyId });
-    const known = isId('acct', organizationId) && ID.test(keyId);
+    const known = isId('org', organizationId) && ID.test(keyId);
     if (!known || !(await store.revokeKey({ organizationId, id: keyId }, now, event))) {
       throw new AccessError('key_not_found', 'there is no such key that could be revoked');
     }
@@ -143,7 +143,7 @@ export class ApiKeys {
 }
 
 async function assertOrganization(store: AccessStore, organizationId: string): Promise<void> {
-  if (!isId('acct', organizationId) || (await store.organization(organizationId)) === null)
+  if (!isId('org', organizationId) || (await store.organization(organizationId)) === null)
     throw noOrganization();
 }
 

@@ -57,7 +57,7 @@ export async function readEvents(
 /** Of what cannot be there, nothing is found. */
 function isReadable({ organizationId, personId, kinds }: EventFilter): boolean {
   return (
-    (organizationId === undefined || isId('acct', organizationId)) &&
+    (organizationId === undefined || isId('org', organizationId)) &&
     (personId === undefined || /^[^\p{C}]{1,300}$/u.test(personId)) &&
     (kinds === undefined || kinds.every((kind) => EVENT_KINDS.includes(kind)))
   );

@@ -136,7 +136,7 @@ export class ExternalIssuer {
   async #placeOf(claims: Claims): Promise<{ organization: Organization; role: OidcRole['role'] } | null> {
     const values = valuesAt(claims, this.#config.roleClaim);
     for (const { claimValue, role, organizationId } of this.#config.roles) {
-      if (!values.includes(claimValue) || !isId('acct', organizationId)) continue;
+      if (!values.includes(claimValue) || !isId('org', organizationId)) continue;
       const organization = await this.#parts.store.organization(organizationId);
       if (organization?.disabledAt === null) return { organization, role };
     }

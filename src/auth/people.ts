@@ -165,7 +165,7 @@ export class Organizations {
     assertMay(by, 'organizations');
     const { store, clock } = this.#parts;
     const organization = {
-      id: newId('acct'),
+      id: newId('org'),
       name: parseName(input.name),
       createdAt: clock(),
       limits: allLimits(input.limits),
@@ -184,7 +184,7 @@ export class Organizations {
   async list(by: Actor, { after, limit }: OrganizationPage): Promise<Organization[]> {
     assertMay(by, 'organizations');
     // Every id comes after what is not one by being shorter.
-    const start = after !== undefined && isId('acct', after) ? { after } : {};
+    const start = after !== undefined && isId('org', after) ? { after } : {};
     return this.#parts.store.organizations({ ...start, limit });
   }
 
@@ -192,7 +192,7 @@ export class Organizations {
   async get(by: Actor, id: string): Promise<Organization> {
     const everyones = by.kind === 'local' || may(by, 'organizations');
     if (!everyones && organizationOf(by)?.id !== id) throw noOrganization();
-    const organization = isId('acct', id) ? await this.#parts.store.organization(id) : null;
+    const organization = isId('org', id) ? await this.#parts.store.organization(id) : null;
     if (organization === null) throw noOrganization();
     return organization;
   }
@@ -215,7 +215,7 @@ export class Organizations {
           : 'organization_enabled';
     const detail = { ...(changed.name === undefined ? {} : { name: changed.name }), ...changed.limits };
     const event = eventOf(by, client, now, kind, { organizationId: id, detail });
-    const organization = isId('acct', id)
+    const organization = isId('org', id)
       ? await this.#parts.store.updateOrganization(id, changed, event)
       : null;
     if (organization === null) throw noOrganization();
@@ -349,7 +349,7 @@ export class Users {
       assertMay(by, 'organizations');
     }
     const { store } = this.#parts;
-    if (!isId('acct', organizationId) || (await store.organization(organizationId)) === null)
+    if (!isId('org', organizationId) || (await store.organization(organizationId)) === null)
       throw noOrganization();
     const users = await store.users(organizationId);
     const staffed = users.some(({ role, acceptedAt }) => role === 'owner' && acceptedAt !== null);

@@ -31,12 +31,12 @@ export const operator = defineAccessCommand({
   name: 'user operator',
   summary: 'make somebody an operator of the service, or list the operators',
   usage: '[EMAIL [--password-stdin | --off]]',
-  text: `Operators make organizations and read the access log; they do not see what organizations keep here. A new one chooses a password
-with the link that is on standard output. Without EMAIL: who the operators are.
+  text: `Operators create organizations and read the access log. They do not see the documents of organizations.
+The command prints a link with which a new operator chooses a password. Without EMAIL it lists the operators.
 
-A database that is not there yet is made, so that this can come before the first start of the service. With
---password-stdin the first line of standard input is the first operator's password, and there is no link. For somebody
-who is an operator already nothing changes.`,
+The database is created if it does not exist yet, so this command can run before the first start of the service.
+With --password-stdin the first line of standard input becomes the first operator's password, and no link is
+printed. Nothing changes for a person who is already an operator.`,
   options: {
     'password-stdin': {
       type: 'boolean',
@@ -68,8 +68,9 @@ export const disable = defineAccessCommand({
   name: 'user disable',
   summary: 'a person cannot sign in any more, to no organization',
   usage: 'EMAIL',
-  text: `All sessions of the person end. Their place in organizations stays, and "ingam user enable" takes it back. To take somebody
-out of one organization: ingam user remove. API keys that the person has made go on: "ingam key list" shows who made which.`,
+  text: `Ends all sessions of the person. Memberships stay, and "ingam user enable" reverses the command. To remove a
+person from one organization, use "ingam user remove". API keys created by the person keep working: "ingam key
+list" shows who created which.`,
   options: {},
   positionals: WHO,
   plan:
@@ -273,8 +274,8 @@ const remove = defineAccessCommand({
   name: 'user remove',
   summary: 'take a person out of an organization',
   usage: 'EMAIL --organization ID',
-  text: `Holds from the person's next request on. What they have notarized stays the organization's. An organization keeps at least one
-owner.`,
+  text: `Takes effect with the person's next request. Their notarizations still belong to the organization. The last
+owner of an organization cannot be removed.`,
   options: ORGANIZATION_OPTION,
   positionals: WHO,
   plan:

@@ -29,13 +29,13 @@ test.each(wellFormed.map((vector) => [vector.folder, vector.name, vector] as con
 
 test('shows every field of a proof', async () => {
   const vector = wellFormed.find(
-    ({ name, folder: kind }) => kind === 'valid' && name === 'with-details-and-organization',
+    ({ name, folder: kind }) => kind === 'valid' && name === 'with-details-and-account',
   );
   await writeFile(folder.at('proof'), vector === undefined ? '' : proofBytes(vector));
   const { stdout } = await invoke(['inspect', folder.at('proof'), '--json']);
   const shown = JSON.parse(stdout) as Record<string, Record<string, unknown>>;
   expect(Object.keys(shown)).toEqual([
-    ...['format', 'document', 'entry', 'details', 'organization', 'block', 'log', 'anchors', 'note'],
+    ...['format', 'document', 'entry', 'details', 'account', 'block', 'log', 'anchors', 'note'],
   ]);
   expect(Object.keys(shown['block'] ?? {})).toEqual([
     ...['hash', 'height', 'previousHash', 'merkleRoot', 'firstPosition', 'entryCount', 'sealedAt'],

@@ -58,7 +58,7 @@ test('the set-up of a company in ten lines runs as it stands, beside the running
       once(shell, 'close') as Promise<[number | null]>,
     ]);
     expect({ code, said: code === 0 ? '' : said }).toEqual({ code: 0, said: '' });
-    const links = output.match(/^https:\/\/notary\.example\.com\/organization\.html#invitation=\S+$/gm) ?? [];
+    const links = output.match(/^https:\/\/notary\.example\.com\/account\.html#invitation=\S+$/gm) ?? [];
     expect(new Set(links).size).toBe(4);
     expect(output).toMatch(/^contract\.pdf\.ingam\.json$/m);
     expect(output).toMatch(/^lee@example\.com +notary +invited/m);

@@ -115,7 +115,7 @@ describe('proofs', () => {
     const all = await proofOf(who, '?disclose=all');
     expect(all.status).toBe(READERS.includes(who) ? 200 : 404);
     if (all.proof !== null) {
-      expect(all.proof).toMatchObject({ details: DETAILS, organization: organizationId });
+      expect(all.proof).toMatchObject({ details: DETAILS, account: organizationId });
       expect(verify({ proof: all.proof, document: null, policy }).verdict).toBe('verified');
     }
   });

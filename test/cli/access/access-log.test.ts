@@ -41,7 +41,7 @@ describe('ingam access-log', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC  organization_created {9}  org_[a-z2-7]{20}  - .* this machine +name=Example Ltd/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC  organization_created +org_[a-z2-7]{20} +- .* this machine +name=Example Ltd/,
     );
     expect(lines.at(-1)).toContain('name=Other Ltd');
     expect(lines.find((line) => line.includes('key_created'))).toMatch(/key=[0-9a-f]{16}/);

@@ -122,8 +122,7 @@ describe('a service on a database of its own', () => {
     expect(lines[1]).toMatch(/^Its key, for those who verify: /);
     expect(lines[2]).toMatch(/^It has no operator yet\. /);
     const [, token = ''] =
-      /^https:\/\/example\.com\/notary\/organization\.html#setup=([A-Za-z0-9_-]{43})$/.exec(lines[3] ?? '') ??
-      [];
+      /^https:\/\/example\.com\/notary\/account\.html#setup=([A-Za-z0-9_-]{43})$/.exec(lines[3] ?? '') ?? [];
     const redeem = () =>
       fetch(`${url}/v1/invitations/redeem`, {
         method: 'POST',

@@ -37,7 +37,7 @@ describe('users of an organization', () => {
     );
     expect(added.code).toBe(0);
     expect(added.stdout).toMatch(
-      /^http:\/\/127\.0\.0\.1:8080\/organization\.html#invitation=[A-Za-z0-9_-]{43}\n$/,
+      /^http:\/\/127\.0\.0\.1:8080\/account\.html#invitation=[A-Za-z0-9_-]{43}\n$/,
     );
     expect(added.stderr).toMatch(
       /^For kim@example\.com, to join Example Ltd as owner\. It works once, until \d{4}-/,
@@ -61,7 +61,7 @@ describe('users of an organization', () => {
         '이순신',
       ],
     );
-    expect(stdout).toMatch(/^https:\/\/example\.com\/notary\/organization\.html#invitation=/);
+    expect(stdout).toMatch(/^https:\/\/example\.com\/notary\/account\.html#invitation=/);
     const listed = await scene.ingam('user', 'list', '--organization', organization);
     expect(listed.stdout).toMatch(
       /^lee@example\.com {2}notary {2}invited {2}이순신 +\d{4}-\d\d-\d\d {2}psn_/m,
