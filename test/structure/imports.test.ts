@@ -92,6 +92,12 @@ describe('src/', () => {
     expect(readdirSync(SRC).filter((name) => !known.some((folder) => folder === name))).toEqual([]);
   });
 
+  it('is described by CONTRIBUTING.md, folder by folder and in the order of imports', () => {
+    const contributing = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+    const described = [...contributing.matchAll(/^\| `([a-z]+)\/` \|/gm)].map(([, folder]) => folder);
+    expect(described).toEqual([...ORDER, 'web']);
+  });
+
   it.each([...ORDER, 'web'])('%s imports only from the folders before it', (folder) => {
     const wrong = files
       .filter((file) => folderOf(file) === folder)
