@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError, type AcceptGroup, type IdempotencyRecord, type Store } from '../store/index.js';
-import { AccessChanged, IntakeError } from './intake.js';
+import { AccessChanged, IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
 
 /** Entries in one commit, at most, unless a single submission has more. Past this, larger groups are no faster. */

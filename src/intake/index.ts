@@ -1,4 +1,5 @@
-export { AccessChanged, IntakeError, type IntakeErrorCode, Intake, type IntakeOptions } from './intake.js';
+export { AccessChanged, IntakeError, type IntakeErrorCode } from './errors.js';
+export { Intake, type IntakeOptions } from './intake.js';
 export { Receipts } from './receipts.js';
 export {
   DocumentTooLarge,

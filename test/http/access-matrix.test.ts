@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decide, type Principal } from '../../src/auth/index.js';
-import type { Route } from '../../src/http/server/route.js';
+import type { Route } from '../../src/http/route.js';
 import { accessTable, everyRoute } from '../support/access-table.js';
 import {
   createOrganization,

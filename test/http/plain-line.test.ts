@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseDocumentLine, toNewDocument, plainDocument } from '../../src/http/requests/ndjson.js';
-import { check, parseJson } from '../../src/http/requests/json.js';
+import { check, parseJson } from '../../src/http/requests/body.js';
 import { DocumentInput } from '../../src/http/schemas/documents.js';
 
 const DIGEST = '0123456789abcdef'.repeat(4);

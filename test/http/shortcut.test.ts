@@ -7,7 +7,7 @@ import supertest from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from '../../src/http/server/listen.js';
 import { createServer } from '../../src/http/index.js';
-import type { Route } from '../../src/http/server/route.js';
+import type { Route } from '../../src/http/route.js';
 import { shortcut } from '../../src/http/server/shortcut.js';
 import { END, filePart, FORM } from '../support/bad-input.js';
 import { bearer, createOrganization, createKey } from '../support/people.js';

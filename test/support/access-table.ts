@@ -1,6 +1,6 @@
 import { decide, type Principal, type Rule } from '../../src/auth/index.js';
 import type { HttpDeps } from '../../src/http/index.js';
-import { openApiPath, type Route } from '../../src/http/server/route.js';
+import { openApiPath, type Route } from '../../src/http/route.js';
 import { allRoutes } from '../../src/http/server/routes.js';
 import type { Organization, Role, Scope } from '../../src/store/index.js';
 

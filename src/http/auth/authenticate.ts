@@ -18,7 +18,7 @@ import {
   type UserPrincipal,
 } from '../../auth/index.js';
 import type { Submitter } from '../../intake/index.js';
-import { contextOf } from '../requests/context.js';
+import { contextOf } from '../context.js';
 import { ApiError } from '../responses/errors.js';
 import { setLimitHeaders } from '../responses/headers.js';
 import { assertFromOwnPage, type HostPolicy, isUnsafe } from './origin.js';

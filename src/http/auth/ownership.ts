@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { organizationOf, eventOf, may, type Access, type Principal } from '../../auth/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
 import { accountTagOf, equal, isAnonymous, type Entry } from '../../proof/index.js';
-import { contextOf } from '../requests/context.js';
+import { contextOf } from '../context.js';
 import { clientOf } from './authenticate.js';
 
 /**

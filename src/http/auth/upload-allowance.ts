@@ -2,8 +2,8 @@ import type { Request } from 'express';
 import { AccessError, type Access } from '../../auth/index.js';
 import type { Intake, Submission } from '../../intake/index.js';
 import { clientOf } from './authenticate.js';
-import { mediaTypeOf } from '../requests/json.js';
-import { contextOf } from '../requests/context.js';
+import { mediaTypeOf } from '../requests/body.js';
+import { contextOf } from '../context.js';
 
 /** What a multipart body may have besides its files, for a look at its length. */
 const MULTIPART_FRAME_BYTES = 1024 * 1024;

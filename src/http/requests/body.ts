@@ -1,5 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { type Json, parseStrictJson, ProofError, utf8Decode } from '../../proof/index.js';
+import { ApiError, type ApiErrorCode, type FieldError } from '../responses/errors.js';
 
 /**
  * The chunks of a request's body. Unlike with the request's own iterator, leaving the loop early keeps the connection, which is
@@ -11,104 +13,118 @@ export function bodyOf(req: Request): AsyncIterable<Uint8Array> {
   };
 }
 
-/** How long, and how much, a client may go on sending after its answer before the connection is cut. */
-const LINGER_MS = 5000;
-const LINGER_BYTES = 64 * 1024 * 1024;
-/** A rest as small as this is read away by Node, and the connection is kept. */
-const SMALL_BODY_BYTES = 64 * 1024;
+export const MAX_JSON_BYTES = 16 * 1024 * 1024;
+/** More would only repeat itself: one wrong script makes the same mistake in all of its documents. */
+const MAX_FIELD_ERRORS = 20;
+
+/** More than any of the bodies that are not about documents. */
+const MAX_SMALL_BYTES = 64 * 1024;
+
+/** What `bodyAs` can find wrong. */
+export const BODY_ERRORS = [
+  'malformed_json',
+  'invalid_body',
+  'incomplete_body',
+  'too_large',
+  'unsupported_media_type',
+  'unsupported_encoding',
+] as const satisfies readonly ApiErrorCode[];
 
 /**
- * Sends a whole answer, also while the request is still coming in. Closing the socket at once would make the kernel reset the
- * connection, and the client could lose the answer it has not read yet (RFC 9112 §9.6). So the answer is written, what
- * still comes is thrown away for a little while, and then the connection is closed.
+ * A small JSON body. The content type must say that it is JSON: what a form of another site can send without being asked about is not.
+ * @throws {ApiError} BODY_ERRORS
  */
-export function finishEarly(
-  req: IncomingMessage,
-  res: ServerResponse,
-  status: number,
-  contentType: string,
-  text: string,
-): void {
-  const body = Buffer.from(text);
-  res.statusCode = status;
-  res.setHeader('Content-Type', contentType);
-  res.setHeader('Content-Length', String(body.length));
-  if (!stillComing(req)) {
-    res.end(req.method === 'HEAD' ? undefined : body);
-    return;
+export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Promise<z.infer<T>> {
+  if (mediaTypeOf(req) !== 'application/json') {
+    throw new ApiError('unsupported_media_type', 'Send application/json, and say so in Content-Type.');
   }
-  res.setHeader('Connection', 'close');
-  if (req.method === 'HEAD') res.flushHeaders();
-  else res.write(body);
-  const end = () => {
-    clearTimeout(timer);
-    req.off('data', count).off('end', end).off('close', end).off('error', end);
-    res.end();
-  };
-  let bytes = 0;
-  const count = (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > LINGER_BYTES) end();
-  };
-  const timer = setTimeout(end, LINGER_MS);
-  // The body's reader may have left its pipe and its pause behind.
-  req.unpipe();
-  req.on('data', count).on('end', end).on('close', end).on('error', end);
-  req.resume();
+  return check(schema, await readJson(req, MAX_SMALL_BYTES));
 }
 
-function stillComing(req: IncomingMessage): boolean {
-  if (req.complete || req.destroyed) return false;
-  const length = req.headers['content-length'];
-  return length === undefined ? 'transfer-encoding' in req.headers : Number(length) > SMALL_BODY_BYTES;
+/** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
+export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise<Json> {
+  const tooLarge = () => new ApiError('too_large', `A JSON body has at most ${maxBytes} bytes here.`);
+  if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
+  return parseJson(await wholeBody(req, maxBytes, tooLarge));
 }
 
-/** Ends an answer that has already begun, while the request is still coming in, and then the connection. */
-export function endEarly(req: IncomingMessage, res: ServerResponse): void {
-  res.end();
-  if (!stillComing(req)) return;
-  const timer = setTimeout(() => {
-    req.destroy();
-  }, LINGER_MS);
-  req.once('close', () => {
-    clearTimeout(timer);
-  });
-  req.resume();
-}
-
-/** Resolves when what was written has been taken, or nobody is there to take it any more. */
-export function waitForDrain(res: Response): Promise<void> {
-  if (res.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      res.off('drain', done).off('close', done);
-      resolve();
+/** By events: an iterator over chunks, of which most bodies have one, costs a submission of one digest a tenth of its time. */
+function wholeBody(req: Request, maxBytes: number, tooLarge: () => ApiError): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const onData = (chunk: Buffer) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > maxBytes) settle(tooLarge());
     };
-    res.on('drain', done).on('close', done);
+    const onEnd = () => {
+      settle(null);
+    };
+    const onClose = () => {
+      settle(new ApiError('incomplete_body', 'The body ended before it was complete.'));
+    };
+    const settle = (error: Error | null) => {
+      req.off('data', onData).off('end', onEnd).off('error', settle).off('close', onClose);
+      if (error === null) {
+        resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      } else {
+        // What still comes stays unread, as long as the answer takes.
+        req.pause();
+        reject(error);
+      }
+    };
+    req.on('data', onData).on('end', onEnd).on('error', settle).on('close', onClose);
+    if (req.destroyed) onClose();
   });
 }
 
-export interface TimeLimit {
-  readonly signal: AbortSignal;
-  dispose(): void;
+/** @throws {ApiError} malformed_json */
+export function parseJson(source: Uint8Array | string): Json {
+  try {
+    return parseStrictJson(typeof source === 'string' ? source : utf8Decode(source));
+  } catch (error) {
+    if (error instanceof ProofError) {
+      throw new ApiError('malformed_json', `The JSON is refused: ${error.message}.`, { cause: error });
+    }
+    throw error;
+  }
 }
 
-/** Aborts when the time is over, the client has gone, or the service is stopping. Leaves no listener behind once disposed. */
-export function timeLimit(res: Response, stopping: AbortSignal, milliseconds: number | null): TimeLimit {
-  const controller = new AbortController();
-  const abort = () => {
-    controller.abort();
-  };
-  const timer = milliseconds === null ? undefined : setTimeout(abort, milliseconds);
-  res.on('close', abort);
-  stopping.addEventListener('abort', abort);
-  if (stopping.aborted || res.destroyed) abort();
-  return {
-    signal: controller.signal,
-    dispose() {
-      clearTimeout(timer);
-      res.off('close', abort);
-      stopping.removeEventListener('abort', abort);
-    },
-  };
+/** @throws {ApiError} `code`, with every mistake and its path, as far as there are not too many */
+export function check<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  code: ApiErrorCode = 'invalid_body',
+  prefix = '',
+): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.slice(0, MAX_FIELD_ERRORS).map((issue) => toFieldError(issue, prefix));
+  const first = errors[0];
+  const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
+  throw new ApiError(code, `${where}${first?.message ?? 'not valid'}.`, { errors });
+}
+
+function toFieldError({ path, message }: z.core.$ZodIssue, prefix: string): FieldError {
+  const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
+  return { path: `${prefix}${steps}`.replace(/^\./, ''), message };
+}
+
+/**
+ * The body's media type in lower case, without parameters; null when none is given.
+ * @throws {ApiError} unsupported_encoding, or unsupported_media_type for text that is not UTF-8
+ */
+export function mediaTypeOf(req: Request): string | null {
+  const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new ApiError('unsupported_encoding', 'A body is taken as it is, without Content-Encoding.');
+  }
+  const [type = '', ...parameters] = (req.headers['content-type'] ?? '').split(';');
+  const charset = parameters.map((text) => /^\s*charset="?([^"]*)"?\s*$/i.exec(text)?.[1]).find(Boolean);
+  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+    throw new ApiError('unsupported_media_type', 'Text is taken in UTF-8 only.');
+  }
+  const name = type.trim().toLowerCase();
+  return name === '' ? null : name;
 }

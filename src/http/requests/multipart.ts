@@ -4,8 +4,7 @@ import multer, { type StorageEngine } from 'multer';
 import { hashDocument } from '../../intake/index.js';
 import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
-import { MAX_NAME_LENGTH } from '../schemas/documents.js';
-import { textFault } from './json.js';
+import { MAX_NAME_LENGTH, textFault } from '../schemas/documents.js';
 
 const MAX_FILES = 1000;
 const MAX_FIELDS = 10;

@@ -2,7 +2,7 @@ import type { NewDocument } from '../../intake/index.js';
 import { HASH_LENGTH } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
 import { DocumentInput, toJson } from '../schemas/documents.js';
-import { check, parseJson } from './json.js';
+import { check, parseJson } from './body.js';
 
 const LF = 0x0a;
 

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { organizationOf } from '../../auth/index.js';
 import type { Submission } from '../../intake/index.js';
 import { ApiError } from '../responses/errors.js';
-import { contextOf } from './context.js';
-import { check } from './json.js';
+import { contextOf } from '../context.js';
+import { check } from './body.js';
 
 /**
  * The query parameters, each at most once, none unknown: a misspelt `?wiat=sealed` must not be ignored.

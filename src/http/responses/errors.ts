@@ -6,8 +6,8 @@ import { AccessError, type AccessErrorCode, type Credential, LimitError } from '
 import { DocumentTooLarge, IntakeError, type IntakeErrorCode } from '../../intake/index.js';
 import { ProofError } from '../../proof/index.js';
 import { StoreError } from '../../store/index.js';
-import { finishEarly } from '../requests/body.js';
-import { contextOf } from '../requests/context.js';
+import { finishEarly } from './send.js';
+import { contextOf } from '../context.js';
 import { setLimitHeaders } from './headers.js';
 
 /** Why a request was not served. Stable and closed: clients decide by it, and a new code is a change of the API. */

@@ -1,8 +1,8 @@
 import { eventJson } from '../responses/representation.js';
-import type { HttpDeps } from '../server/deps.js';
+import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { contextOf } from '../requests/context.js';
-import type { Route } from '../server/route.js';
+import { contextOf } from '../context.js';
+import type { Route } from '../route.js';
 import { AccessLogQuery, AccessLog } from '../schemas/auth.js';
 
 /** What has been done about access: owners read their organization's part, operators all of it. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PublishedLog } from '../../log/index.js';
 import { encodeHeader } from '../../proof/index.js';
 import type { StoredBlock } from '../../store/index.js';
-import { check } from '../requests/json.js';
+import { check } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
 import { ApiError } from '../responses/errors.js';
 import { IMMUTABLE } from '../responses/headers.js';
@@ -10,7 +10,7 @@ import { blockJson } from '../responses/representation.js';
 import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../responses/tile.js';
 import { BlocksQuery, Height, NoQuery } from '../schemas/documents.js';
 import { Block, Blocks } from '../schemas/resources.js';
-import { pathParameter, type Route } from '../server/route.js';
+import { pathParameter, type Route } from '../route.js';
 
 const HEIGHT = { height: 'Height of the block, from 0.' };
 

@@ -14,11 +14,11 @@ import {
 } from '../../proof/index.js';
 import { attachment } from '../responses/headers.js';
 import { ApiError } from '../responses/errors.js';
-import type { HttpDeps } from '../server/deps.js';
+import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { contextOf } from '../requests/context.js';
-import { timeLimit } from '../requests/body.js';
-import type { Route } from '../server/route.js';
+import { contextOf } from '../context.js';
+import { timeLimit } from '../responses/send.js';
+import type { Route } from '../route.js';
 import { CertificateQuery } from '../schemas/documents.js';
 import { PendingProofJson } from '../schemas/resources.js';
 import { ID } from './notarizations.js';

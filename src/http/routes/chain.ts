@@ -3,8 +3,8 @@ import { formatVerifierKey, type KeyValidity, type LogKeys } from '../../proof/i
 import { queryOf } from '../requests/query.js';
 import { NoQuery } from '../schemas/documents.js';
 import { Chain, KeyStatements } from '../schemas/resources.js';
-import type { HttpDeps } from '../server/deps.js';
-import type { Route } from '../server/route.js';
+import type { HttpDeps } from '../deps.js';
+import type { Route } from '../route.js';
 import { blockRoutes } from './blocks.js';
 
 /** The chain for people: blocks, and what they hang together with. */

@@ -1,10 +1,10 @@
 import { clientOf, organizationIdFor } from '../auth/authenticate.js';
 import { apiKeyJson } from '../responses/representation.js';
-import type { HttpDeps } from '../server/deps.js';
+import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { BODY_ERRORS, bodyAs } from '../requests/json.js';
-import { contextOf } from '../requests/context.js';
-import { pathParameter, type Route } from '../server/route.js';
+import { BODY_ERRORS, bodyAs } from '../requests/body.js';
+import { contextOf } from '../context.js';
+import { pathParameter, type Route } from '../route.js';
 import { NewKeyInput, ApiKeys, NewApiKey } from '../schemas/auth.js';
 import { NoQuery } from '../schemas/documents.js';
 

@@ -2,12 +2,13 @@ import type { Request, Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IntakeError, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
 import { submitterOf } from '../auth/authenticate.js';
-import type { HttpDeps } from '../server/deps.js';
-import { bodyOf, endEarly, waitForDrain } from '../requests/body.js';
+import type { HttpDeps } from '../deps.js';
+import { bodyOf } from '../requests/body.js';
+import { endEarly, waitForDrain } from '../responses/send.js';
 import { ApiError, problemOf, toApiError } from '../responses/errors.js';
 import { LineSplitter, type Line, MAX_LINE_BYTES, parseDocumentLine } from '../requests/ndjson.js';
 import { ACCEPTED_LINE_BYTES, acceptedLines, TextWriter } from '../responses/ndjson.js';
-import { contextOf } from '../requests/context.js';
+import { contextOf } from '../context.js';
 import { beforeCommit } from './submit.js';
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { hashDocument, type NewDocument } from '../../intake/index.js';
-import type { HttpDeps } from '../server/deps.js';
+import type { HttpDeps } from '../deps.js';
 import {
   Details,
   toJson,
@@ -12,15 +12,14 @@ import {
   RawNotarizeQuery,
 } from '../schemas/documents.js';
 import { ApiError, type ApiErrorCode } from '../responses/errors.js';
-import { bodyOf } from '../requests/body.js';
 import { cleanFileName, readMultipart, type HashedFile } from '../requests/multipart.js';
-import { mediaTypeOf, check, parseJson, readJson } from '../requests/json.js';
+import { bodyOf, mediaTypeOf, check, parseJson, readJson } from '../requests/body.js';
 import { uploadAllowance } from '../auth/upload-allowance.js';
 import { LineNotarizer, NDJSON_MEDIA_TYPE } from './notarize-stream.js';
 import { toNewDocument } from '../requests/ndjson.js';
 import { idempotencyOf, queryOf } from '../requests/query.js';
 import { Accepted, ResultLine } from '../schemas/resources.js';
-import { pathParameter, type Route } from '../server/route.js';
+import { pathParameter, type Route } from '../route.js';
 import { submit } from './submit.js';
 
 const TAKEN =

@@ -1,8 +1,8 @@
 import { queryOf } from '../requests/query.js';
 import { NoQuery } from '../schemas/documents.js';
 import { Health, Readiness } from '../schemas/resources.js';
-import type { HttpDeps } from '../server/deps.js';
-import type { Route } from '../server/route.js';
+import type { HttpDeps } from '../deps.js';
+import type { Route } from '../route.js';
 
 /** For who runs the service and for the machines that watch it. */
 export function operationRoutes(deps: HttpDeps): Route[] {

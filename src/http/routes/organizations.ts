@@ -1,10 +1,10 @@
 import { clientOf } from '../auth/authenticate.js';
 import { organizationJson } from '../responses/representation.js';
-import type { HttpDeps } from '../server/deps.js';
+import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { BODY_ERRORS, bodyAs } from '../requests/json.js';
-import { contextOf } from '../requests/context.js';
-import { pathParameter, type Route } from '../server/route.js';
+import { BODY_ERRORS, bodyAs } from '../requests/body.js';
+import { contextOf } from '../context.js';
+import { pathParameter, type Route } from '../route.js';
 import {
   OrganizationChange,
   OrganizationsQuery,

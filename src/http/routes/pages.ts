@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { PublishedLog } from '../../log/index.js';
 import { formatVerifierKey } from '../../proof/index.js';
-import { contextOf } from '../requests/context.js';
-import { openApi } from '../server/openapi.js';
-import type { Route } from '../server/route.js';
+import { contextOf } from '../context.js';
+import { openApi } from '../openapi.js';
+import type { Route } from '../route.js';
 
 const VERSION = '1.0.0';
 

@@ -10,10 +10,10 @@ import {
 } from '../../proof/index.js';
 import { noteOperatorRead, standingOf } from '../auth/ownership.js';
 import { attachment } from '../responses/headers.js';
-import type { HttpDeps } from '../server/deps.js';
+import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { contextOf } from '../requests/context.js';
-import type { Route } from '../server/route.js';
+import { contextOf } from '../context.js';
+import type { Route } from '../route.js';
 import { ProofQuery } from '../schemas/documents.js';
 import { PendingProofJson, ProofFileJson } from '../schemas/resources.js';
 import { find, ID, notFound } from './notarizations.js';

@@ -6,11 +6,11 @@ import { noteOperatorRead } from '../auth/ownership.js';
 import { csvHead, csvLine } from '../responses/csv.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson } from '../responses/representation.js';
-import type { HttpDeps } from '../server/deps.js';
+import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { contextOf } from '../requests/context.js';
-import { waitForDrain } from '../requests/body.js';
-import type { Route } from '../server/route.js';
+import { contextOf } from '../context.js';
+import { waitForDrain } from '../responses/send.js';
+import type { Route } from '../route.js';
 import { RegisterQuery } from '../schemas/documents.js';
 import { Register, type Notarization } from '../schemas/resources.js';
 

@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
 import { AccessError, type Tokens, type UserPrincipal } from '../../auth/index.js';
 import { clearCookies, clientOf, readCookie, setCookies, userOf } from '../auth/authenticate.js';
-import { contextOf } from '../requests/context.js';
-import { BODY_ERRORS, bodyAs } from '../requests/json.js';
+import { contextOf } from '../context.js';
+import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
 import { ApiError, type ApiErrorCode } from '../responses/errors.js';
 import { ownSessionJson } from '../responses/representation.js';
@@ -17,8 +17,8 @@ import {
   SignIn,
 } from '../schemas/auth.js';
 import { NoQuery } from '../schemas/documents.js';
-import type { HttpDeps } from '../server/deps.js';
-import { pathParameter, type Route } from '../server/route.js';
+import type { HttpDeps } from '../deps.js';
+import { pathParameter, type Route } from '../route.js';
 
 const JSON_TYPE = 'application/json';
 const CSRF_HEADER = {

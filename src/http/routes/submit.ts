@@ -2,13 +2,13 @@ import type { Request, Response } from 'express';
 import { AccessChanged, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
 import { clientOf, submitterOf, recheck } from '../auth/authenticate.js';
 import { setLimitHeaders } from '../responses/headers.js';
-import type { HttpDeps } from '../server/deps.js';
-import type { Shape } from '../server/metrics.js';
+import type { HttpDeps } from '../deps.js';
+import type { Shape } from '../metrics.js';
 import { idempotencyOf, waitOf, type Wait } from '../requests/query.js';
 import { acceptedJson, notarizationJson } from '../responses/representation.js';
-import { contextOf } from '../requests/context.js';
+import { contextOf } from '../context.js';
 import type { Accepted as AcceptedBody, Notarization } from '../schemas/resources.js';
-import { timeLimit } from '../requests/body.js';
+import { timeLimit } from '../responses/send.js';
 
 interface Submitted {
   readonly shape: Shape;

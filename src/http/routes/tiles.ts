@@ -3,7 +3,7 @@ import { ApiError } from '../responses/errors.js';
 import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../responses/tile.js';
 import { queryOf } from '../requests/query.js';
 import { NoQuery } from '../schemas/documents.js';
-import { pathParameter, type Route } from '../server/route.js';
+import { pathParameter, type Route } from '../route.js';
 
 /** c2sp.org/tlog-tiles: the log for machines that check it. What does not exist yet is a 404, as its clients expect. */
 export function tileRoutes({

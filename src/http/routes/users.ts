@@ -1,7 +1,7 @@
 import { AccessError, type Principal } from '../../auth/index.js';
 import { organizationIdFor, clientOf } from '../auth/authenticate.js';
-import { contextOf } from '../requests/context.js';
-import { BODY_ERRORS, bodyAs } from '../requests/json.js';
+import { contextOf } from '../context.js';
+import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
 import type { ApiErrorCode } from '../responses/errors.js';
 import { invitationJson, userJson } from '../responses/representation.js';
@@ -18,8 +18,8 @@ import {
   Users,
 } from '../schemas/auth.js';
 import { NoQuery } from '../schemas/documents.js';
-import type { HttpDeps } from '../server/deps.js';
-import { pathParameter, type Route } from '../server/route.js';
+import type { HttpDeps } from '../deps.js';
+import { pathParameter, type Route } from '../route.js';
 import { OPENED, OPENING_ERRORS, sendOpened } from './session.js';
 
 const JSON_TYPE = 'application/json';

@@ -14,16 +14,16 @@ import {
   verify,
 } from '../../proof/index.js';
 import { noteOperatorRead, standingOf } from '../auth/ownership.js';
-import { contextOf } from '../requests/context.js';
-import { check, mediaTypeOf, readJson } from '../requests/json.js';
+import { contextOf } from '../context.js';
+import { check, mediaTypeOf, readJson } from '../requests/body.js';
 import { readMultipart } from '../requests/multipart.js';
 import { queryOf } from '../requests/query.js';
 import { ApiError, type ApiErrorCode } from '../responses/errors.js';
 import { hex, notarizationJson, type Shown } from '../responses/representation.js';
 import { NoQuery, Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.js';
 import { Verification } from '../schemas/resources.js';
-import type { HttpDeps } from '../server/deps.js';
-import { pathParameter, type Route } from '../server/route.js';
+import type { HttpDeps } from '../deps.js';
+import { pathParameter, type Route } from '../route.js';
 
 const MAX_LISTED = 100;
 const ANSWER = {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { PERMISSIONS } from '../../auth/index.js';
 import { EVENT_KINDS, ROLES, SCOPES } from '../../store/index.js';
-import { textFault } from '../requests/json.js';
-import { decimal, Moment } from './documents.js';
+import { decimal, Moment, textFault } from './documents.js';
 import { Count, Time } from './resources.js';
 
 /** What callers send about organizations and people. What is an e-mail address or a network, access/ knows. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { ApiError, PROBLEM_MEDIA_TYPE, problemOf } from '../responses/errors.js';
-import type { HttpDeps } from './deps.js';
-import { finishEarly } from '../requests/body.js';
-import { contextOf } from '../requests/context.js';
+import type { HttpDeps } from '../deps.js';
+import { finishEarly } from '../responses/send.js';
+import { contextOf } from '../context.js';
 
 const ROUTE = '/v1/notarizations';
 const REPORT_MS = 1000;

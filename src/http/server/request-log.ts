@@ -1,8 +1,8 @@
 import type { Request, Response } from 'express';
-import type { HttpDeps } from './deps.js';
-import type { Metrics } from './metrics.js';
+import type { HttpDeps } from '../deps.js';
+import type { Metrics } from '../metrics.js';
 import { OpenAnswers } from './slow-clients.js';
-import { contextOf } from '../requests/context.js';
+import { contextOf } from '../context.js';
 
 /**
  * First of all middleware: gives the request its id, and when all is over writes its one log line and its figures. The line has

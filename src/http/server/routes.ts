@@ -13,8 +13,8 @@ import { proofRoutes } from '../routes/proofs.js';
 import { registerRoutes } from '../routes/register.js';
 import { tileRoutes } from '../routes/tiles.js';
 import { verifyRoutes } from '../routes/verify.js';
-import type { HttpDeps } from './deps.js';
-import type { Route } from './route.js';
+import type { HttpDeps } from '../deps.js';
+import type { Route } from '../route.js';
 
 /** Every call of the API. */
 export function allRoutes(deps: HttpDeps): readonly Route[] {

@@ -1,6 +1,6 @@
 import type { Express, NextFunction, Request, Response } from 'express';
 import type { RequestListener } from 'node:http';
-import type { Route } from './route.js';
+import type { Route } from '../route.js';
 import type { Step } from './step.js';
 
 export type Call = (req: Request, res: Response) => Promise<void> | void;

@@ -1,13 +1,7 @@
 import type { Request, Response } from 'express';
-import { contextOf } from '../requests/context.js';
+import { contextOf } from '../context.js';
+import type { BodyPace } from '../deps.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
-
-/** The slowest that a body may come. Any upload over a line that people would use is a hundred times as fast. */
-export interface BodyPace {
-  readonly bytesPerSecond: number;
-  /** Over which that is averaged, in milliseconds, counting only when this service was ready to read. */
-  readonly windowMs: number;
-}
 
 export const SLOWEST_BODY: BodyPace = { bytesPerSecond: 1024, windowMs: 60_000 };
 const LOOKS_PER_WINDOW = 60;

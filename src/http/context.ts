@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../../auth/index.js';
+import { ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
 
 /** What is known of a request beside its headers: for its log line, its problem document and its handler. */
 export interface RequestContext {

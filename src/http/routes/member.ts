@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { WitnessAnswer } from '../../member/index.js';
+import type { Logger } from 'pino';
+import type { LogReader } from '../../log/index.js';
+import type { Member, WitnessAnswer } from '../../member/index.js';
 import {
   blockHash,
   type DocumentFacts,
@@ -19,15 +21,28 @@ import {
   toHex,
   verify,
 } from '../../proof/index.js';
-import { bodyOf } from '../requests/body.js';
-import { check, readJson } from '../requests/json.js';
+import { bodyOf, check, readJson } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
 import { ApiError } from '../responses/errors.js';
 import { formatTime } from '../responses/representation.js';
 import { NoQuery, Sha256, VerifyInput } from '../schemas/documents.js';
 import { Step } from '../schemas/resources.js';
-import { pathParameter, type Route } from '../server/route.js';
-import type { MemberDeps } from './app.js';
+import type { Store } from '../../store/index.js';
+import type { MemberMetrics } from '../metrics.js';
+import { pathParameter, type Route } from '../route.js';
+import { watchedRoutes } from './operation.js';
+
+/** What a member's application is made of. It owns none of it. */
+export interface MemberDeps {
+  readonly member: Member;
+  /** The blocks that are here. */
+  readonly reader: LogReader;
+  readonly store: Store;
+  readonly metrics: MemberMetrics;
+  readonly logger: Logger;
+  /** Aborts when the node begins to stop. */
+  readonly stopping: AbortSignal;
+}
 
 const EVIDENCE_SHOWN = 100;
 
@@ -285,3 +300,29 @@ export const MemberVerification = z.strictObject({
   steps: z.array(Step),
 });
 export type MemberVerification = z.infer<typeof MemberVerification>;
+
+/** For who runs the node and for the machines that watch it. */
+export function memberOperationRoutes({ member, metrics, stopping }: MemberDeps): Route[] {
+  metrics.watch(() => member.status());
+  return watchedRoutes({
+    readyWhen: 'Whether the log is being followed',
+    figures: async () => {
+      const { registry } = metrics;
+      return { text: await registry.metrics(), contentType: registry.contentType };
+    },
+    readiness: async () => {
+      const problems = await problemsOf();
+      return { ready: problems.length === 0, leading: false, lagMs: null, problems };
+    },
+  });
+
+  async function problemsOf(): Promise<{ code: string; message: string }[]> {
+    if (stopping.aborted) return [{ code: 'stopping', message: 'The node is shutting down.' }];
+    try {
+      const { problem } = await member.status();
+      return problem === null ? [] : [{ code: problem.code, message: problem.message }];
+    } catch {
+      return [{ code: 'database', message: 'The database does not answer.' }];
+    }
+  }
+}

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { Rule } from '../../auth/index.js';
-import { API_ERRORS, type ApiErrorCode, PROBLEM_MEDIA_TYPE } from '../responses/errors.js';
-import * as access from '../schemas/auth.js';
+import type { Rule } from '../auth/index.js';
+import { API_ERRORS, type ApiErrorCode, PROBLEM_MEDIA_TYPE } from './responses/errors.js';
+import * as access from './schemas/auth.js';
 import {
   Details,
   DocumentInput,
   DocumentsInput,
   NotarizationChange,
   VerifyInput,
-} from '../schemas/documents.js';
-import * as resources from '../schemas/resources.js';
+} from './schemas/documents.js';
+import * as resources from './schemas/resources.js';
 import { type Content, openApiPath, type Operation, type Route } from './route.js';
 
 type JsonSchema = Record<string, unknown>;

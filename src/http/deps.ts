@@ -1,12 +1,18 @@
 import type { Logger } from 'pino';
-import type { Access } from '../../auth/index.js';
-import type { CertificateWorkers } from '../../certificate/workers.js';
-import type { Intake } from '../../intake/index.js';
-import type { Notarizations, PublishedLog, Register } from '../../log/index.js';
-import type { Sealer } from '../../sealer/index.js';
-import type { HostPolicy } from '../auth/origin.js';
+import type { Access } from '../auth/index.js';
+import type { CertificateWorkers } from '../certificate/workers.js';
+import type { Intake } from '../intake/index.js';
+import type { Notarizations, PublishedLog, Register } from '../log/index.js';
+import type { Sealer } from '../sealer/index.js';
+import type { HostPolicy } from './auth/origin.js';
 import type { Metrics } from './metrics.js';
-import type { BodyPace } from './slow-clients.js';
+
+/** The slowest pace at which a body may arrive. Any line that people use is many times faster. */
+export interface BodyPace {
+  readonly bytesPerSecond: number;
+  /** Averaged over this long, in milliseconds, counting only the time in which this service was ready to read. */
+  readonly windowMs: number;
+}
 
 /** What the application is made of. It owns none of it: who made these also closes them, after the server. */
 export interface HttpDeps {

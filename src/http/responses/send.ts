@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Response } from 'express';
+
+/** How long, and how much, a client may go on sending after its answer before the connection is cut. */
+const LINGER_MS = 5000;
+const LINGER_BYTES = 64 * 1024 * 1024;
+/** A rest as small as this is read away by Node, and the connection is kept. */
+const SMALL_BODY_BYTES = 64 * 1024;
+
+/**
+ * Sends a whole answer, also while the request is still coming in. Closing the socket at once would make the kernel reset the
+ * connection, and the client could lose the answer it has not read yet (RFC 9112 §9.6). So the answer is written, what
+ * still comes is thrown away for a little while, and then the connection is closed.
+ */
+export function finishEarly(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  contentType: string,
+  text: string,
+): void {
+  const body = Buffer.from(text);
+  res.statusCode = status;
+  res.setHeader('Content-Type', contentType);
+  res.setHeader('Content-Length', String(body.length));
+  if (!stillComing(req)) {
+    res.end(req.method === 'HEAD' ? undefined : body);
+    return;
+  }
+  res.setHeader('Connection', 'close');
+  if (req.method === 'HEAD') res.flushHeaders();
+  else res.write(body);
+  const end = () => {
+    clearTimeout(timer);
+    req.off('data', count).off('end', end).off('close', end).off('error', end);
+    res.end();
+  };
+  let bytes = 0;
+  const count = (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES) end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  // The body's reader may have left its pipe and its pause behind.
+  req.unpipe();
+  req.on('data', count).on('end', end).on('close', end).on('error', end);
+  req.resume();
+}
+
+function stillComing(req: IncomingMessage): boolean {
+  if (req.complete || req.destroyed) return false;
+  const length = req.headers['content-length'];
+  return length === undefined ? 'transfer-encoding' in req.headers : Number(length) > SMALL_BODY_BYTES;
+}
+
+/** Ends an answer that has already begun, while the request is still coming in, and then the connection. */
+export function endEarly(req: IncomingMessage, res: ServerResponse): void {
+  res.end();
+  if (!stillComing(req)) return;
+  const timer = setTimeout(() => {
+    req.destroy();
+  }, LINGER_MS);
+  req.once('close', () => {
+    clearTimeout(timer);
+  });
+  req.resume();
+}
+
+/** Resolves when what was written has been taken, or nobody is there to take it any more. */
+export function waitForDrain(res: Response): Promise<void> {
+  if (res.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off('drain', done).off('close', done);
+      resolve();
+    };
+    res.on('drain', done).on('close', done);
+  });
+}
+
+export interface TimeLimit {
+  readonly signal: AbortSignal;
+  dispose(): void;
+}
+
+/** Aborts when the time is over, the client has gone, or the service is stopping. Leaves no listener behind once disposed. */
+export function timeLimit(res: Response, stopping: AbortSignal, milliseconds: number | null): TimeLimit {
+  const controller = new AbortController();
+  const abort = () => {
+    controller.abort();
+  };
+  const timer = milliseconds === null ? undefined : setTimeout(abort, milliseconds);
+  res.on('close', abort);
+  stopping.addEventListener('abort', abort);
+  if (stopping.aborted || res.destroyed) abort();
+  return {
+    signal: controller.signal,
+    dispose() {
+      clearTimeout(timer);
+      res.off('close', abort);
+      stopping.removeEventListener('abort', abort);
+    },
+  };
+}
