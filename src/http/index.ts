@@ -2,7 +2,7 @@ export { createApp } from './server/app.js';
 export { createServer, type ServerLimits } from './server/server.js';
 export type { HostPolicy } from './auth/origin.js';
 export type { HttpDeps } from './deps.js';
-export { API_ERRORS, type ApiErrorCode } from './responses/errors.js';
+export { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
 export { MemberMetrics, Metrics, WitnessMetrics } from './metrics.js';
 export { closeServer, handIn, listen } from './server/listen.js';
 export { createMemberApp } from './server/member-app.js';

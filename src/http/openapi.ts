@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Rule } from '../auth/index.js';
-import { API_ERRORS, type ApiErrorCode, PROBLEM_MEDIA_TYPE } from './responses/errors.js';
+import { PROBLEM_MEDIA_TYPE } from './responses/errors.js';
+import { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
 import * as access from './schemas/auth.js';
 import {
   Details,

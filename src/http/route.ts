@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Rule } from '../auth/index.js';
-import { ApiError, type ApiErrorCode } from './responses/errors.js';
+import { ApiError } from './responses/errors.js';
+import type { ApiErrorCode } from './schemas/error-codes.js';
 
 /** A schema for JSON; `text` and `binary` for bodies that are not. */
 export type Content = z.ZodType | 'text' | 'binary';

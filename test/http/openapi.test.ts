@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { API_ERRORS } from '../../src/http/responses/errors.js';
+import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
 import {
   bearer,
   createOrganization,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { API_ERRORS } from '../../src/http/responses/errors.js';
+import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
 import { Accepted, Problem } from '../../src/http/schemas/resources.js';
 import { startService, type TestService } from './service.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { API_ERRORS } from '../../src/http/responses/errors.js';
+import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
 import { readProblem, RefusedError } from '../../src/web/resources.js';
 
 describe('a problem document', () => {

@@ -1,7 +1,8 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { type Json, parseStrictJson, ProofError, utf8Decode } from '../../proof/index.js';
-import { ApiError, type ApiErrorCode, type FieldError } from '../responses/errors.js';
+import { ApiError, type FieldError } from '../responses/errors.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 /**
  * The chunks of a request's body. Unlike with the request's own iterator, leaving the loop early keeps the connection, which is

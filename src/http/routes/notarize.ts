@@ -11,7 +11,8 @@ import {
   NotarizeQuery,
   RawNotarizeQuery,
 } from '../schemas/documents.js';
-import { ApiError, type ApiErrorCode } from '../responses/errors.js';
+import { ApiError } from '../responses/errors.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { cleanFileName, readMultipart, type HashedFile } from '../requests/multipart.js';
 import { bodyOf, mediaTypeOf, check, parseJson, readJson } from '../requests/body.js';
 import { uploadAllowance } from '../auth/upload-allowance.js';

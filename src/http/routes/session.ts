@@ -4,7 +4,8 @@ import { clearCookies, clientOf, readCookie, setCookies, userOf } from '../auth/
 import { contextOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
-import { ApiError, type ApiErrorCode } from '../responses/errors.js';
+import { ApiError } from '../responses/errors.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { ownSessionJson } from '../responses/representation.js';
 import { expiryOf, openedSessionJson, sessionJson } from '../responses/session.js';
 import {

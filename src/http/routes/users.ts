@@ -3,7 +3,7 @@ import { organizationIdFor, clientOf } from '../auth/authenticate.js';
 import { contextOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
-import type { ApiErrorCode } from '../responses/errors.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { invitationJson, userJson } from '../responses/representation.js';
 import {
   InspectInvitation,

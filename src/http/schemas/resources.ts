@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Details } from './documents.js';
-import { API_ERRORS, type ApiErrorCode } from '../responses/errors.js';
+import { API_ERRORS, type ApiErrorCode } from './error-codes.js';
 
 /** What the service answers. Its answers are made to these schemas; /openapi.json and the tests read them. */
 

@@ -7,7 +7,8 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
-import { ApiError, type ApiErrorCode, PROBLEM_MEDIA_TYPE, problemOf } from '../responses/errors.js';
+import { ApiError, PROBLEM_MEDIA_TYPE, problemOf } from '../responses/errors.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 export interface ServerLimits {
   /** How long the head of a request may take. */
