@@ -30,7 +30,7 @@ import {
 export { EmbeddedError, type EmbeddedErrorCode } from './errors.js';
 
 const DATABASE = 'ingam';
-const MIN_CONNECTIONS = 100;
+const DEFAULT_CONNECTIONS = 100;
 const START_ATTEMPTS = 8;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -39,7 +39,7 @@ export interface EmbeddedOptions {
   /** Holds the data directory, the password file and the server's log. Made when missing. */
   readonly directory: string;
   readonly log: StoreLog;
-  /** How many connections it is to take, if that is more than 100. */
+  /** The server's max_connections, default 100. */
   readonly connections?: number;
 }
 
@@ -64,7 +64,7 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres({
   directory,
   log,
-  connections = MIN_CONNECTIONS,
+  connections = DEFAULT_CONNECTIONS,
 }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
   // As root, others may pass through to what is theirs in here; the password file stays closed.
@@ -74,15 +74,7 @@ export async function startEmbeddedPostgres({
   try {
     const runner = await chooseRunner(home, binaries.postgres);
     const cluster = await ensureCluster(home, binaries, runner);
-    const server = new Supervised(
-      binaries,
-      runner,
-      cluster,
-      home,
-      log,
-      owner,
-      Math.max(MIN_CONNECTIONS, connections),
-    );
+    const server = new Supervised(binaries, runner, cluster, home, log, owner, connections);
     await server.start();
     return server;
   } catch (error) {

@@ -67,7 +67,7 @@ async function startDatabase(
   const database = await startEmbeddedPostgres({
     directory: join(dataDir, 'postgres'),
     log,
-    connections: workers * CONNECTIONS_EACH,
+    connections: Math.max(100, workers * CONNECTIONS_EACH),
   });
   started.push(() => database.stop());
   return database.url;

@@ -92,10 +92,18 @@ export class Connections {
     return socket;
   }
 
-  /** A connection outside the pool, for work that is bound to one session. The caller ends it. */
-  async dedicated(): Promise<pg.Client> {
+  /**
+   * A connection outside the pool, for work that is bound to one session. The caller ends it.
+   * @param queryTimeoutMs after which a query fails on this side, whatever the server does; by default never
+   * @throws {StoreError} unavailable
+   */
+  async dedicated(queryTimeoutMs?: number): Promise<pg.Client> {
+    const client = new pg.Client({
+      ...this.#config,
+      statement_timeout: 0,
+      ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
+    });
     // Without a listener, a lost idle connection would end the process.
-    const client = new pg.Client({ ...this.#config, statement_timeout: 0 });
     client.on('error', (error) => {
       this.#log.warn({ err: error }, 'a database connection was lost');
     });

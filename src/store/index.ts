@@ -66,5 +66,6 @@ export { type RegisteredEntry, type RegisterQuery, lexemesOf } from './register.
 export type { LogKeyRows, StoredKeyStatement } from './log-keys.js';
 export type { PositionRange } from './entries.js';
 export { openStore, type StoreOptions } from './open-store.js';
+export { connectionsPerStore, readServerConnections, type ServerConnections } from './connection-budget.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export { LastCheckpointFile } from './files.js';

@@ -14,11 +14,10 @@ import {
   findCommitted,
 } from './blocks.js';
 import { Connections } from './connections.js';
+import { ControlConnection } from './control-connection.js';
 import { entries, entriesByDigest, entry, erase, blocksOver, detailsIn } from './entries.js';
 import { StoreError } from './errors.js';
 import { Everyday } from './prisma-client.js';
-import { takeLead, tryLead } from './leadership.js';
-import { listen } from './listen.js';
 import { acceptKeyStatement, keepKeyStatements, logKeyStatements } from './log-keys.js';
 import {
   addCosignature,
@@ -34,7 +33,7 @@ import {
 import { followBlocks, followed, leafHashes } from './followed.js';
 import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
 import { snapshot } from './snapshot.js';
-import type { Store, Leadership, StoreLog, Subscription } from './store.js';
+import type { Store, StoreLog } from './store.js';
 import { blockTiles, logTile } from './tiles.js';
 
 /** PostgreSQL 15: the oldest version that the migrations and statements are tested with. */
@@ -45,7 +44,10 @@ const QUIET: StoreLog = { info: () => undefined, warn: () => undefined, error: (
 export interface StoreOptions {
   /** postgresql://user:password@host:port/database. A direct connection: transaction poolers break LISTEN and session locks. */
   readonly url: string;
-  /** Connections for short work, default 10. Leading, listening and snapshots use one more each. */
+  /**
+   * Most connections in the pool, default 10. Listening and leading share one more (see `connectionsPerStore`), and each
+   * running snapshot uses one of its own.
+   */
   readonly poolSize?: number;
   readonly log?: StoreLog;
 }
@@ -92,17 +94,7 @@ async function assertServer(connections: Connections, log: StoreLog): Promise<st
 
 function storeOver(connections: Connections, log: StoreLog): Store {
   const everyday = new Everyday(connections.pool, log);
-  const leaders = new Set<Leadership>();
-  const subscriptions = new Set<Subscription>();
-  const keep = (leader: Leadership | null): Leadership | null => {
-    if (leader !== null) leaders.add(leader);
-    return leader;
-  };
-  const subscribe = (channel: string, listener: (number: number | null) => void): Subscription => {
-    const subscription = listen(connections, log, channel, listener);
-    subscriptions.add(subscription);
-    return subscription;
-  };
+  const control = new ControlConnection(connections, log);
   return {
     access: accessOver(connections, everyday, log),
     rateLimits: rateLimitsOver(connections, everyday),
@@ -137,10 +129,10 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     logTile: (level, index, width) => logTile(connections, level, index, width),
     checkpoint: (size) => checkpoint(connections, size),
     erase: (position) => erase(connections, position),
-    tryLead: async () => keep(await tryLead(connections)),
-    takeLead: async () => keep(await takeLead(connections)),
-    onSealed: (listener) => subscribe(SEALED_CHANNEL, listener),
-    onCosigned: (listener) => subscribe(COSIGNED_CHANNEL, listener),
+    tryLead: () => control.acquireLeadership(),
+    takeLead: () => control.takeOverLeadership(),
+    onSealed: (listener) => control.subscribe(SEALED_CHANNEL, listener),
+    onCosigned: (listener) => control.subscribe(COSIGNED_CHANNEL, listener),
     addCosignature: (cosignature) => addCosignature(connections, cosignature),
     cosignatures: (size) => cosignatures(connections, size),
     latestCosigned: (witnesses) => latestCosigned(connections, witnesses),
@@ -164,8 +156,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
       connections.abandon();
     },
     close: async () => {
-      await Promise.all([...subscriptions].map((subscription) => subscription.close()));
-      await Promise.all([...leaders].map((leader) => leader.release()));
+      await control.close();
       await everyday.close();
       await connections.pool.end();
     },

@@ -7,6 +7,8 @@ export interface Proxy extends AsyncDisposable {
   readonly url: string;
   /** From the next request that contains `text` on, answers are lost; with `before`, that request is lost too. */
   loseAnswers(text: string, options?: { readonly before?: boolean }): void;
+  /** Connections to the server: those open now, the most that were open at a time, and all there have been. */
+  readonly connections: { readonly open: number; readonly peak: number; readonly total: number };
   /** Resolves when such a request has come. */
   readonly seen: Promise<void>;
   /** Breaks all connections on the client's side only: the server is not told. New connections work as usual. */
@@ -21,9 +23,13 @@ export async function createProxy(url: string): Promise<Proxy> {
   const seen = new Promise<void>((resolve) => {
     see = resolve;
   });
+  const connections = { open: 0, peak: 0, total: 0 };
   const relay = createServer((client) => {
     const server = connect(Number(target.port), target.hostname);
     const pair = { client, server };
+    connections.total++;
+    connections.open++;
+    connections.peak = Math.max(connections.peak, connections.open);
     let deaf = false;
     let mute = false;
     pairs.add(pair);
@@ -45,6 +51,7 @@ export async function createProxy(url: string): Promise<Proxy> {
       if (pairs.has(pair)) server.destroy();
     });
     server.on('close', () => {
+      connections.open--;
       client.destroy();
     });
   });
@@ -63,6 +70,7 @@ export async function createProxy(url: string): Promise<Proxy> {
   };
   return {
     url: through.href,
+    connections,
     seen,
     cut,
     loseAnswers: (text, { before = false } = {}) => {
