@@ -148,7 +148,7 @@ export class Sealer {
       this.#options.log.warn({}, 'the lead was lost');
       this.#leadership = null;
     }
-    this.#leadership ??= (await this.#options.store.tryLead()) ?? (await this.#replaceSilentLeader());
+    this.#leadership ??= (await this.#options.store.acquireLeadership()) ?? (await this.#replaceSilentLeader());
     return this.#leadership !== null;
   }
 
@@ -163,7 +163,7 @@ export class Sealer {
     if (performance.now() - this.#stalled.since < patience) return null;
     this.#options.log.warn({ height }, 'the leading sealer has gone silent: taking the lead');
     this.#stalled = null;
-    return this.#options.store.takeLead();
+    return this.#options.store.takeOverLeadership();
   }
 
   #report(error: unknown): void {

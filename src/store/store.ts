@@ -156,13 +156,13 @@ export interface Store extends CosignatureRows, FollowedRows, LogKeyRows {
    * Becomes the leader if nobody is, else null. Leadership only saves work: `commitBlock` is safe without it. It is held by
    * a connection of its own and ends with it.
    */
-  tryLead(): Promise<Leadership | null>;
+  acquireLeadership(): Promise<Leadership | null>;
 
   /**
    * Ends the leader's connection and leads instead, for when a leader has stopped sealing (a paused process keeps its
    * connection). Null when somebody else was faster.
    */
-  takeLead(): Promise<Leadership | null>;
+  takeOverLeadership(): Promise<Leadership | null>;
 
   /**
    * Calls `listener` after each committed block with its height, and with null after every (re)connection: something may have

@@ -154,7 +154,7 @@ test('two at once on one database: one leads, the other stands by and takes over
 
 test('five that all believe they lead, together: no fork, nothing twice, nothing lost', async () => {
   const free = { lost: new AbortController().signal, release: () => Promise.resolve() };
-  const everyoneLeads: Store = { ...db.store, tryLead: () => Promise.resolve(free) };
+  const everyoneLeads: Store = { ...db.store, acquireLeadership: () => Promise.resolve(free) };
   const directories = await Promise.all(Array.from({ length: 5 }, createDirectory));
   try {
     for (const { path } of directories) {

@@ -22,15 +22,15 @@ test('a standby keeps its connection while it waits for the leadership', async (
   const leader = await openStore({ url: database.url });
   const standby = await openStore({ url: proxy.url, poolSize: 1 });
   try {
-    const leadership = await leader.tryLead();
+    const leadership = await leader.acquireLeadership();
     const heard: (number | null)[] = [];
     standby.onSealed((height) => heard.push(height));
     await until('the standby to listen', () => heard.length, 1);
     const before = proxy.connections.total;
-    for (let interval = 0; interval < 50; interval++) expect(await standby.tryLead()).toBeNull();
+    for (let interval = 0; interval < 50; interval++) expect(await standby.acquireLeadership()).toBeNull();
     expect(proxy.connections.total).toBe(before);
     await leadership?.release();
-    const next = await until('the standby to lead', () => standby.tryLead());
+    const next = await until('the standby to lead', () => standby.acquireLeadership());
     await next.release();
     // And it still listens.
     await acceptSome(leader, 1);
@@ -61,14 +61,14 @@ async function doEverything(store: Store): Promise<void> {
     ...[1, 2, 3].map(() => store.onSealed(() => undefined)),
     ...[1, 2].map(() => store.onCosigned(() => undefined)),
   ];
-  const leadership: Leadership = await until('the leadership', () => store.tryLead());
+  const leadership: Leadership = await until('the leadership', () => store.acquireLeadership());
   const organization = await newOrganization(store.access);
   const rule = { limit: 10_000, windowSeconds: 60 };
   await Promise.all(
     Array.from({ length: 20 }, async (_, i) => {
       await acceptSome(store, 2);
       await Promise.all([
-        store.tryLead(),
+        store.acquireLeadership(),
         store.rateLimits.take(`key ${i}`, 1, rule),
         store.access.organization(organization.id),
         store.access.users(organization.id),
@@ -85,7 +85,7 @@ async function doEverything(store: Store): Promise<void> {
   );
   await store.commitBlock(await nextCommit(store));
   await leadership.release();
-  await (await store.takeLead())?.release();
+  await (await store.takeOverLeadership())?.release();
   await Promise.all(subscriptions.map((subscription) => subscription.close()));
 }
 

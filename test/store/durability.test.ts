@@ -28,7 +28,7 @@ test('an answer means "on disk", also on a server that is set to answer before',
 test('a database that does not answer can be abandoned: what waits fails, nothing connects again, and close ends', async () => {
   await using database = await createDatabase();
   const store = await openStore({ url: database.url });
-  const leadership = await store.tryLead();
+  const leadership = await store.acquireLeadership();
   store.onSealed(() => undefined);
   const blocker = new pg.Client({ connectionString: database.url });
   await blocker.connect();
@@ -45,7 +45,7 @@ test('a database that does not answer can be abandoned: what waits fails, nothin
     store.abandon();
     expect(await waiting).toBe('outcome_unknown');
     expect(await codeOf(store.ping())).toBe('unavailable');
-    expect(await codeOf(store.tryLead())).toBe('unavailable');
+    expect(await codeOf(store.acquireLeadership())).toBe('unavailable');
     expect(leadership?.lost.aborted).toBe(true);
     await store.close();
   } finally {

@@ -22,18 +22,18 @@ function held(leadership: Leadership | null): Leadership {
 }
 
 test('one leads at a time; releasing lets the next one lead', async () => {
-  const first = held(await db.store.tryLead());
-  expect(await other.tryLead()).toBeNull();
-  expect(await db.store.tryLead()).toBeNull();
+  const first = held(await db.store.acquireLeadership());
+  expect(await other.acquireLeadership()).toBeNull();
+  expect(await db.store.acquireLeadership()).toBeNull();
   await first.release();
   await first.release();
   expect(first.lost.aborted).toBe(false);
-  const second = held(await until('the released leadership', () => other.tryLead()));
+  const second = held(await until('the released leadership', () => other.acquireLeadership()));
   await second.release();
 });
 
 test('the leader hears at once that its connection is gone', async () => {
-  const first = held(await until('the leadership', () => db.store.tryLead()));
+  const first = held(await until('the leadership', () => db.store.acquireLeadership()));
   const loss = once(first.lost, 'abort');
   await db.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2`);
   await loss;
@@ -44,27 +44,27 @@ test('the leader hears at once that its connection is gone', async () => {
 test('a leader that has stopped can be replaced, and learns of it when it comes back', async () => {
   await using proxy = await createProxy(db.url);
   const paused = await openStore({ url: proxy.url });
-  const old = held(await until('the leadership', () => paused.tryLead()));
-  const taken = held(await other.takeLead());
+  const old = held(await until('the leadership', () => paused.acquireLeadership()));
+  const taken = held(await other.takeOverLeadership());
   await until('the old leader to notice that it was replaced', () => old.lost.aborted);
-  expect(await db.store.tryLead()).toBeNull();
+  expect(await db.store.acquireLeadership()).toBeNull();
   await taken.release();
   await paused.close();
 });
 
 test('taking the lead when nobody has it works too, and does not disturb another database', async () => {
   await using elsewhere = await createStore();
-  const there = held(await elsewhere.store.tryLead());
-  const here = held(await db.store.takeLead());
+  const there = held(await elsewhere.store.acquireLeadership());
+  const here = held(await db.store.takeOverLeadership());
   expect(there.lost.aborted).toBe(false);
-  expect(await elsewhere.store.tryLead()).toBeNull();
+  expect(await elsewhere.store.acquireLeadership()).toBeNull();
   await here.release();
 });
 
 test('closing the store gives the leadership up', async () => {
   const closing = await openStore({ url: db.url });
-  held(await until('the leadership', () => closing.tryLead()));
+  held(await until('the leadership', () => closing.acquireLeadership()));
   await closing.close();
-  const next = held(await until('the leadership of the closed store', () => db.store.tryLead()));
+  const next = held(await until('the leadership of the closed store', () => db.store.acquireLeadership()));
   await next.release();
 });

@@ -111,7 +111,7 @@ test('what fails before anything is sent is "unavailable", and passes when the d
   );
   expect(await codeOf(store.ping())).toBe('unavailable');
   expect(await codeOf(store.tip())).toBe('unavailable');
-  expect(await codeOf(store.tryLead())).toBe('unavailable');
+  expect(await codeOf(store.acquireLeadership())).toBe('unavailable');
   expect(await codeOf(store.snapshot(() => Promise.resolve()))).toBe('unavailable');
   await store.close();
   expect(await codeOf(openStore({ url: proxy.url }))).toBe('unavailable');
