@@ -4,14 +4,14 @@ import { EVENT_KINDS } from '../../src/auth/index.js';
 import { stubBrowser } from './browser.js';
 
 stubBrowser(['en-GB']);
-const { setLanguage } = await import('../../src/web/language.js');
-const { deviceName } = await import('../../src/web/account/device.js');
-const { invitationLink, parseLink } = await import('../../src/web/account/link.js');
-const { lengthSentence, passwordLength } = await import('../../src/web/account/password.js');
-const { eventQuery } = await import('../../src/web/account/event-query.js');
+const { setLanguage } = await import('../../src/web/lib/language.js');
+const { deviceName } = await import('../../src/web/pages/account/you.js');
+const { invitationLink, parseLink } = await import('../../src/web/pages/account/link.js');
+const { lengthSentence, passwordLength } = await import('../../src/web/pages/account/fields.js');
+const { eventQuery } = await import('../../src/web/pages/account/log.js');
 const { EVENT_GROUPS, logWords } = await import('../../src/web/messages/account-log.js');
 const { partWords } = await import('../../src/web/messages/parts.js');
-const { problemSentence } = await import('../../src/web/problem-view.js');
+const { problemSentence } = await import('../../src/web/components/problem.js');
 
 afterEach(() => {
   setLanguage('en');

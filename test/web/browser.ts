@@ -1,6 +1,9 @@
 import { vi } from 'vitest';
 
-/** What the web's pure parts take from a browser: the languages its reader reads, and storage. */
+/**
+ * Stubs what the pure parts of the web need of a browser: the languages that its reader reads, and storage. Importing
+ * this file stubs an English browser, so import it before the files under test.
+ */
 export function stubBrowser(
   languages: readonly string[],
   stored: Readonly<Record<string, string>> = {},
@@ -12,3 +15,5 @@ export function stubBrowser(
     setItem: (key: string, value: string) => storage.set(key, value),
   });
 }
+
+stubBrowser(['en-GB']);

@@ -1,3 +1,4 @@
+import './browser.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -8,11 +9,10 @@ import {
   ProofError,
   verify,
 } from '../../src/proof/index.js';
-import type { Notarization } from '../../src/web/resources.js';
-import { bestEvidence, statementOf } from '../../src/web/verify/check.js';
-import { isProof, readProof } from '../../src/web/verify/given.js';
-import { quorumOf } from '../../src/web/verify/quorum.js';
-import { ownTrust, parseTrust } from '../../src/web/verify/trust.js';
+import type { Notarization } from '../../src/web/lib/api.js';
+import { bestEvidence, statementOf } from '../../src/web/pages/verify/examination.js';
+import { isProof, readProof } from '../../src/web/pages/verify/given.js';
+import { quorumOf, ownTrust, parseTrust } from '../../src/web/pages/verify/trust.js';
 
 const vector = JSON.parse(
   readFileSync(new URL('../vectors/proof/valid/plain.json', import.meta.url), 'utf8'),

@@ -4,12 +4,12 @@ import { encodeHeader, NO_PREVIOUS_HASH, type Header } from '../../src/proof/hea
 import { stubBrowser } from './browser.js';
 
 stubBrowser(['en-GB']);
-const { blockAddress, parsePlace, placeAddress } = await import('../../src/web/explorer/address.js');
-const { BlockTree, siblingsOf } = await import('../../src/web/explorer/block-tree.js');
-const { marksOf } = await import('../../src/web/explorer/charts-view.js');
-const { follows } = await import('../../src/web/explorer/checks.js');
-const { isLinked, mergeBlocks, readBlock } = await import('../../src/web/explorer/sealed-block.js');
-const { nodeKey, treePath, wholeTree } = await import('../../src/web/pictures/tree-shape.js');
+const { blockAddress, parsePlace, placeAddress } = await import('../../src/web/lib/links.js');
+const { BlockTree, siblingsOf } = await import('../../src/web/pages/explorer/tree.js');
+const { marksOf } = await import('../../src/web/pages/explorer/charts.js');
+const { follows } = await import('../../src/web/pages/explorer/block.js');
+const { isLinked, mergeBlocks, readBlock } = await import('../../src/web/pages/explorer/blocks.js');
+const { nodeKey, treePath, wholeTree } = await import('../../src/web/components/tree.js');
 
 const LEAVES = Array.from({ length: 300 }, (_, i) => leafHash(Uint8Array.of(i % 256, i >> 8)));
 

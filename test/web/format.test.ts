@@ -3,8 +3,8 @@ import { stubBrowser } from './browser.js';
 
 stubBrowser(['en-GB']);
 const { formatBytes, formatDuration, formatPercent, formatSpeed, formatTime, groupHex, scaleBytes } =
-  await import('../../src/web/format.js');
-const { setLanguage } = await import('../../src/web/language.js');
+  await import('../../src/web/lib/format.js');
+const { setLanguage } = await import('../../src/web/lib/language.js');
 
 describe('sizes', () => {
   it.each([

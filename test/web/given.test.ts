@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatProof } from '../../src/proof/index.js';
-import type { ChosenFile } from '../../src/web/dropped-files.js';
-import { isProof, isRewrittenCertificate, readProof, sortGiven } from '../../src/web/verify/given.js';
+import type { ChosenFile } from '../../src/web/lib/files.js';
+import { isProof, isRewrittenCertificate, readProof, sortGiven } from '../../src/web/pages/verify/given.js';
 import { certificateOf } from '../certificate/support.js';
 import { makeProof } from '../vectors/make/chain.js';
 

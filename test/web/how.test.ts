@@ -1,3 +1,4 @@
+import './browser.js';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,8 +20,8 @@ import {
   toyHeader,
   treeHashes,
   tryNonces,
-} from '../../src/web/how/model.js';
-import { nodeKey } from '../../src/web/pictures/tree-shape.js';
+} from '../../src/web/pages/how/model.js';
+import { nodeKey } from '../../src/web/components/tree.js';
 import { en } from '../../src/web/messages/how-en.js';
 
 const DOCUMENTS = ['a', 'b', 'c', 'd'];

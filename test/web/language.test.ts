@@ -3,7 +3,7 @@ import { stubBrowser } from './browser.js';
 
 stubBrowser(['de-CH', 'ko', 'en-US']);
 const { language, locale, localeFor, preferredLanguage, recall, setLanguage } =
-  await import('../../src/web/language.js');
+  await import('../../src/web/lib/language.js');
 
 describe('the language', () => {
   it.each([

@@ -3,7 +3,7 @@ import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
 import { stubBrowser } from './browser.js';
 
 stubBrowser(['en']);
-const { setLanguage } = await import('../../src/web/language.js');
+const { setLanguage } = await import('../../src/web/lib/language.js');
 const { common } = await import('../../src/web/messages/common.js');
 const { words: notarize } = await import('../../src/web/messages/notarize.js');
 const { words: verify } = await import('../../src/web/messages/verify.js');

@@ -1,5 +1,6 @@
+import './browser.js';
 import { describe, expect, it } from 'vitest';
-import { Meter } from '../../src/web/notarize/meter.js';
+import { Meter } from '../../src/web/pages/notarize/progress.js';
 
 describe('the meter', () => {
   it('knows no speed at first, then that of the last seconds', () => {

@@ -1,3 +1,4 @@
+import './browser.js';
 import { describe, expect, it } from 'vitest';
 import {
   detailsFor,
@@ -8,14 +9,13 @@ import {
   tagsFault,
   textFault,
   writeDetails,
-} from '../../src/web/notarize/details.js';
-import { CosignWatch, type CosignSource } from '../../src/web/watch/cosign-watch.js';
-import { Item, type Mode, type State } from '../../src/web/notarize/item.js';
-import { knownOf } from '../../src/web/notarize/known-check.js';
-import { progressOf } from '../../src/web/notarize/progress.js';
-import { pageOf } from '../../src/web/notarize/showing.js';
-import { zipNames } from '../../src/web/notarize/zip-names.js';
-import type { Cosigned, Notarization } from '../../src/web/resources.js';
+} from '../../src/web/pages/notarize/details.js';
+import { CosignWatch, type CosignSource } from '../../src/web/lib/watch.js';
+import { Item, type Mode, type State, knownOf } from '../../src/web/pages/notarize/item.js';
+import { progressOf } from '../../src/web/pages/notarize/progress.js';
+import { pageOf } from '../../src/web/pages/notarize/list.js';
+import { zipNames } from '../../src/web/pages/notarize/proofs-zip.js';
+import type { Cosigned, Notarization } from '../../src/web/lib/api.js';
 
 function item(size: number, state: State, wanted: Mode | null = null): Item {
   const file = new File([new Uint8Array(size)], 'a');

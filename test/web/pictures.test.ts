@@ -1,13 +1,28 @@
+import './browser.js';
 import { describe, expect, it } from 'vitest';
 import { inclusionPathLength } from '../../src/proof/index.js';
 import { stubBrowser } from './browser.js';
-import { countTicks, durationTicks, durationUnit, logPlace } from '../../src/web/pictures/scale.js';
-import { frontier, layPath, layTree } from '../../src/web/pictures/tree-layout.js';
-import { descent, treePath, treeTop, wholeTree, type TreeNode } from '../../src/web/pictures/tree-shape.js';
+import {
+  countTicks,
+  durationTicks,
+  durationUnit,
+  formatSpell,
+  logPlace,
+} from '../../src/web/pages/explorer/charts.js';
+import {
+  frontier,
+  layPath,
+  layTree,
+  descent,
+  treePath,
+  treeTop,
+  wholeTree,
+  type TreeNode,
+} from '../../src/web/components/tree.js';
 
 stubBrowser(['en-GB']);
-const { formatSpan, formatSpell } = await import('../../src/web/pictures/count.js');
-const { pauseAfter } = await import('../../src/web/explorer/chain-watch.js');
+const { formatSpan } = await import('../../src/web/lib/format.js');
+const { pauseAfter } = await import('../../src/web/pages/explorer/chain-watch.js');
 
 const leaves = (node: TreeNode): TreeNode[] =>
   node.children === null ? [node] : node.children.flatMap(leaves);

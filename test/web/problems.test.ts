@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
-import { readProblem, RefusedError } from '../../src/web/resources.js';
+import { readProblem, RefusedError } from '../../src/web/lib/request.js';
 
 describe('a problem document', () => {
   it('is read with its code and request id', () => {

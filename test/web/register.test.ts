@@ -1,3 +1,4 @@
+import './browser.js';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { csvHead, csvLine } from '../../src/http/responses/csv.js';
@@ -10,9 +11,9 @@ import {
   placeAddress,
   type Place,
   type Query,
-} from '../../src/web/register/address.js';
-import { apiQuery } from '../../src/web/register/api-query.js';
-import { csvName, RowCounter } from '../../src/web/register/csv-file.js';
+  apiQuery,
+} from '../../src/web/pages/register/query.js';
+import { csvName, RowCounter } from '../../src/web/pages/register/api.js';
 
 const queries: fc.Arbitrary<Query> = fc.record({
   words: fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => text.trim()),

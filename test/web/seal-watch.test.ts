@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SealWatch } from '../../src/web/watch/seal-watch.js';
-import type { Block, Notarization } from '../../src/web/resources.js';
+import { SealWatch } from '../../src/web/lib/watch.js';
+import type { Block, Notarization } from '../../src/web/lib/api.js';
 
 const TIME = '2026-11-23T00:00:00.000Z';
 

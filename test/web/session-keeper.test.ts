@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { ownProblem, RefusedError, UnreachableError } from '../../src/web/resources.js';
-import { SessionKeeper, type SessionPlace } from '../../src/web/session/session-keeper.js';
-import { standingOf, type Session, type User } from '../../src/web/session/session.js';
+import { ownProblem, RefusedError, UnreachableError } from '../../src/web/lib/request.js';
+import {
+  SessionKeeper,
+  type SessionPlace,
+  standingOf,
+  type Session,
+  type User,
+} from '../../src/web/lib/session.js';
 
 const MINUTE = 60_000;
 const LIFE = 15 * MINUTE;

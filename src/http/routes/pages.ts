@@ -45,7 +45,7 @@ export function pageFiles(publicDir: string) {
 }
 
 const NAME = 'verify-offline.html';
-/** Where the file keeps what is said here (src/web/verify/made.ts). A data block: no program, so no policy needs to allow it. */
+/** Where the file keeps what is said here (src/web/pages/verify/trust.ts). A data block: no program, so no policy needs to allow it. */
 const PLACE = '<script type="application/json" id="made">';
 
 /**

@@ -1,4 +1,4 @@
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 
 /** Kinds of events that are looked for together. */
 export const EVENT_GROUPS = {

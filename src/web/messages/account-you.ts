@@ -1,4 +1,4 @@
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 
 /** The words of the section about oneself. */
 export interface YouMessages {

@@ -1,5 +1,5 @@
-import { language, type Language } from '../language.js';
-import type { Role } from '../session/session.js';
+import { language, type Language } from '../lib/language.js';
+import type { Role } from '../lib/session.js';
 
 /** The words of the organization page's entrance (sign-in, set-up, invitations), and those that its sections share. */
 export interface OrganizationMessages {

@@ -1,4 +1,4 @@
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 
 /** What stands on every page, and what is said when the service refuses or is away. Whole sentences only. */
 export interface CommonMessages {

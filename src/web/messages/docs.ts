@@ -1,4 +1,4 @@
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 
 /** The words around the description of the API, which itself is English. */
 export interface DocsMessages {

@@ -1,4 +1,4 @@
-import type { Count } from './count.js';
+import type { Count } from '../lib/format.js';
 import type { ExplorerMessages } from './explorer.js';
 
 const count = ({ n, text }: Count, one: string, many: string) => `${text} ${n === 1 ? one : many}`;

@@ -1,8 +1,8 @@
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 import { en } from './notarize-en.js';
 import { ko } from './notarize-ko.js';
 
-import type { DetailsFault } from '../notarize/details.js';
+import type { DetailsFault } from '../pages/notarize/details.js';
 
 /** The words of the page that notarizes. Counts and times come formatted; `n` is there for the grammar. */
 export interface NotarizeMessages {

@@ -1,4 +1,4 @@
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 
 /** The words of what pages are made of: forms, dialogs, lists that are being loaded. */
 export interface PartMessages {

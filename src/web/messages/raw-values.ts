@@ -1,4 +1,4 @@
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 
 /** Names of the values of a proof, as docs/proof-format.md has them in English. */
 export interface RawValueMessages {

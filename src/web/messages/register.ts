@@ -1,5 +1,5 @@
-import { language, type Language } from '../language.js';
-import type { Count } from './count.js';
+import { language, type Language } from '../lib/language.js';
+import type { Count } from '../lib/format.js';
 import { en } from './register-en.js';
 import { ko } from './register-ko.js';
 

@@ -1,5 +1,5 @@
 import type { FailureCode, StepName } from '../../proof/verdict.js';
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 
 /** What a proof says, formatted for the reader. */
 export interface Facts {

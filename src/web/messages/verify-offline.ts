@@ -1,6 +1,6 @@
-import { formatTime } from '../format.js';
-import { language, type Language } from '../language.js';
-import type { Made } from '../verify/made.js';
+import { formatTime } from '../lib/format.js';
+import { language, type Language } from '../lib/language.js';
+import type { Made } from '../pages/verify/trust.js';
 import type { VerifyMessages } from './verify.js';
 
 /** What is said otherwise in the file than on the service's page, and what is said there alone. */

@@ -1,5 +1,5 @@
 import type { ProofErrorCode } from '../../proof/errors.js';
-import { language, type Language } from '../language.js';
+import { language, type Language } from '../lib/language.js';
 import { en } from './verify-en.js';
 import { ko } from './verify-ko.js';
 

@@ -1,0 +1,282 @@
+import { button, type Child, element, setText, uniqueId } from '../lib/dom.js';
+import { formatDuration } from '../lib/format.js';
+import { RefusedError } from '../lib/request.js';
+import { partWords } from '../messages/parts.js';
+import { errorSentence } from './problem.js';
+
+export interface FieldOptions {
+  readonly name: string;
+  readonly label: string;
+  readonly type?: 'text' | 'email' | 'password' | 'date' | 'search';
+  /** Of several lines. */
+  readonly lines?: number;
+  readonly autocomplete?: string;
+  readonly numeric?: boolean;
+  readonly hint?: string;
+  readonly value?: string;
+  /** 'quietly': something else says so. */
+  readonly optional?: boolean | 'quietly';
+  readonly readonly?: boolean;
+  /** What is wrong with a value that is not empty; null: nothing. */
+  readonly check?: (value: string) => string | null;
+  /** Stands below the input. */
+  readonly below?: Child;
+}
+
+/** A line to fill in: its label, what is asked, and what is wrong with it. */
+export class Field {
+  readonly element: HTMLElement;
+  readonly input: HTMLInputElement | HTMLTextAreaElement;
+  readonly #options: FieldOptions;
+  readonly #state: HTMLElement;
+
+  constructor(options: FieldOptions) {
+    this.#options = options;
+    const id = uniqueId(options.name);
+    const hint =
+      options.hint === undefined ? null : element('p', { class: 'hint', id: `${id}-hint` }, options.hint);
+    this.#state = element('p', { class: 'field-state', id: `${id}-state` });
+    const attributes = {
+      id,
+      name: options.name,
+      autocomplete: options.autocomplete ?? 'off',
+      'aria-describedby': [...(hint === null ? [] : [hint.id]), this.#state.id].join(' '),
+      'aria-required': isOptional(options) ? 'false' : 'true',
+      readonly: options.readonly === true,
+    };
+    this.input =
+      options.lines === undefined
+        ? element('input', {
+            ...attributes,
+            class: 'input',
+            type: options.type ?? 'text',
+            ...(options.numeric === true ? { inputmode: 'numeric' } : {}),
+            ...(['email', 'password'].includes(options.type ?? '')
+              ? { spellcheck: 'false', autocapitalize: 'none' }
+              : {}),
+          })
+        : element('textarea', { ...attributes, rows: options.lines, spellcheck: 'false' });
+    this.input.value = options.value ?? '';
+    this.input.addEventListener('input', () => {
+      // What was wrong is being mended: it is judged again when it is sent.
+      if (this.input.getAttribute('aria-invalid') === 'true') this.#show(null);
+    });
+    this.element = element(
+      'div',
+      { class: 'field' },
+      element(
+        'label',
+        { for: id },
+        options.optional === true ? partWords().optional(options.label) : options.label,
+      ),
+      hint,
+      this.input,
+      this.#state,
+      options.below ?? null,
+    );
+  }
+
+  get value(): string {
+    return this.#options.type === 'password' ? this.input.value : this.input.value.trim();
+  }
+
+  /** Judges the value, and says what is wrong with it. */
+  check(): boolean {
+    const { value } = this;
+    const empty = value === '' ? (isOptional(this.#options) ? null : partWords().missing) : undefined;
+    const wrong = empty === undefined ? (this.#options.check?.(value) ?? null) : empty;
+    this.#show(wrong);
+    return wrong === null;
+  }
+
+  fail(sentence: string): void {
+    this.#show(sentence);
+  }
+
+  #show(wrong: string | null): void {
+    if (wrong === null) this.input.removeAttribute('aria-invalid');
+    else this.input.setAttribute('aria-invalid', 'true');
+    setText(this.#state, wrong ?? '');
+  }
+}
+
+function isOptional({ optional }: FieldOptions): boolean {
+  return optional !== undefined && optional !== false;
+}
+
+export interface FormOptions {
+  /** Tells the forms of a page apart. */
+  readonly name: string;
+  readonly fields: readonly Field[];
+  /** What is seen, the fields among it. */
+  readonly content: readonly Child[];
+  readonly submit: string;
+  /** Beside something that matters more on its page. */
+  readonly secondary?: boolean;
+  readonly cancel?: () => void;
+  /** Rejects when it did not come to pass; then the form says why and can be sent again. */
+  readonly send: () => Promise<void>;
+  /** Which field is to blame for a code, so that it says so and has the focus. */
+  readonly blame?: Readonly<Record<string, Field>>;
+  /** What a code means here, when that is not what it means elsewhere. */
+  readonly sentences?: Readonly<Record<string, string>>;
+  /** Before a field that is wrong gets the focus. */
+  readonly onWrong?: (field: Field) => void;
+}
+
+/** A form with its own words for what is wrong: the browser's come in the browser's language. */
+export function form(options: FormOptions): HTMLFormElement {
+  const problem = element('p', { class: 'problem form-problem', role: 'alert', id: uniqueId('problem') });
+  const submit = element(
+    'button',
+    { type: 'submit', class: options.secondary === true ? 'button' : 'button is-primary' },
+    options.submit,
+  );
+  const created = element(
+    'form',
+    { class: 'form', novalidate: true, 'data-form': options.name },
+    ...options.content,
+    problem,
+    element(
+      'div',
+      { class: 'form-actions' },
+      submit,
+      options.cancel === undefined
+        ? null
+        : button(partWords().cancel, options.cancel, { class: 'button is-quiet' }),
+    ),
+  );
+  const submission = new Submission(options, problem, submit);
+  created.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void submission.begin();
+  });
+  return created;
+}
+
+class Submission {
+  readonly #options: FormOptions;
+  readonly #problem: HTMLElement;
+  readonly #submit: HTMLButtonElement;
+  /** Being sent, or not allowed yet. */
+  #held = false;
+
+  constructor(options: FormOptions, problem: HTMLElement, submit: HTMLButtonElement) {
+    this.#options = options;
+    this.#problem = problem;
+    this.#submit = submit;
+  }
+
+  async begin(): Promise<void> {
+    if (this.#held) return;
+    setText(this.#problem, '');
+    const wrong = this.#options.fields.filter((field) => !field.check());
+    const [first] = wrong;
+    if (first !== undefined) {
+      this.#point(first);
+      return;
+    }
+    this.#hold(true);
+    try {
+      await this.#options.send();
+      this.#hold(false);
+    } catch (error) {
+      this.#explain(error);
+    }
+  }
+
+  #explain(error: unknown): void {
+    const { code, retryAfterSeconds } =
+      error instanceof RefusedError ? error.problem : { code: '', retryAfterSeconds: null };
+    if (code === 'sign_in_blocked' && retryAfterSeconds !== null) {
+      this.#wait(retryAfterSeconds);
+      return;
+    }
+    this.#hold(false);
+    const sentence = errorSentence(error, { ...partWords().problems, ...this.#options.sentences });
+    const field = this.#options.blame?.[code];
+    if (field === undefined) setText(this.#problem, sentence);
+    else {
+      field.fail(sentence);
+      this.#point(field);
+    }
+  }
+
+  #point(field: Field): void {
+    this.#options.onWrong?.(field);
+    field.input.focus();
+  }
+
+  /** Says how long until the next try, and counts down; what is spoken is the beginning and the end. */
+  #wait(seconds: number): void {
+    const until = Date.now() + seconds * 1000;
+    const shown = element('span', { 'aria-hidden': 'true' });
+    const spoken = element(
+      'span',
+      { class: 'visually-hidden' },
+      partWords().blocked(formatDuration(seconds)),
+    );
+    this.#problem.replaceChildren(shown, spoken);
+    const tick = () => {
+      const left = Math.ceil((until - Date.now()) / 1000);
+      if (left > 0 && this.#problem.isConnected) {
+        setText(shown, partWords().blocked(formatDuration(left)));
+        setTimeout(tick, 250);
+        return;
+      }
+      this.#hold(false);
+      setText(this.#problem, partWords().blockedOver);
+    };
+    tick();
+  }
+
+  /** Not `disabled`: that would take the focus away. */
+  #hold(held: boolean): void {
+    this.#held = held;
+    this.#submit.setAttribute('aria-disabled', String(held));
+  }
+}
+
+type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+/**
+ * What has been typed, chosen and unfolded within `shown`, to be put into the same places of what is shown instead: the words
+ * of a form change with the language, not what was entered.
+ */
+export function keepInputs(shown: HTMLElement): (instead: HTMLElement) => void {
+  const kept = new Map(controls(shown).map(([key, control]) => [key, stateOf(control)]));
+  const unfolded = [...shown.querySelectorAll('details')].map(({ open }) => open);
+  return (instead) => {
+    for (const [key, control] of controls(instead)) {
+      const state = kept.get(key);
+      if (state === undefined || state === stateOf(control)) continue;
+      if (isBox(control)) control.checked = state === 'on';
+      else control.value = state;
+      control.dispatchEvent(new Event('input', { bubbles: true }));
+      control.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    instead.querySelectorAll('details').forEach((details, i) => {
+      details.open = unfolded[i] === true;
+    });
+  };
+}
+
+function controls(within: HTMLElement): [string, Control][] {
+  return [...within.querySelectorAll('form')].flatMap((form) =>
+    [...form.querySelectorAll<Control>('input, textarea, select')]
+      .filter((control) => !('readOnly' in control) || !control.readOnly)
+      .map((control): [string, Control] => {
+        const value = isBox(control) && control.type === 'radio' ? control.value : '';
+        return [[form.dataset['form'], control.name, value].join(' '), control];
+      }),
+  );
+}
+
+function stateOf(control: Control): string {
+  if (isBox(control)) return control.checked ? 'on' : 'off';
+  return control.value;
+}
+
+function isBox(control: Control): control is HTMLInputElement {
+  return control instanceof HTMLInputElement && (control.type === 'checkbox' || control.type === 'radio');
+}

@@ -1,0 +1,38 @@
+import { button, element } from '../lib/dom.js';
+import { language, LANGUAGES, setLanguage } from '../lib/language.js';
+import { common, languageName } from '../messages/common.js';
+import sealAddress from '../../../public/seal.svg';
+
+/** The parts of the frame that need no service. */
+
+export function skipLink(): HTMLElement {
+  return element('a', { class: 'skip-link', href: '#content' }, common().skipToContent);
+}
+
+/** The seal and the name: the link to the first page, where there is one. */
+export function brandParts(): HTMLElement[] {
+  return [
+    element('img', { src: sealAddress, alt: '', width: 32, height: 32 }),
+    element('span', { class: 'brand-name' }, 'Ingam'),
+    element('span', { class: 'brand-hangul', lang: 'ko', 'aria-hidden': 'true' }, '인감'),
+  ];
+}
+
+export function languageSwitch(): HTMLElement {
+  const choices = LANGUAGES.map((choice) =>
+    button(
+      languageName(choice),
+      () => {
+        setLanguage(choice);
+        // The switch was built anew: whoever used it by keyboard must find themselves where they were.
+        document.querySelector<HTMLElement>(`.language-switch [lang="${choice}"]`)?.focus();
+      },
+      { class: 'button language', lang: choice, 'aria-pressed': choice === language() ? 'true' : 'false' },
+    ),
+  );
+  return element(
+    'div',
+    { class: 'language-switch', role: 'group', 'aria-label': common().chooseLanguage },
+    ...choices,
+  );
+}

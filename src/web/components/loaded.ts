@@ -1,0 +1,70 @@
+import { button, element } from '../lib/dom.js';
+import { partWords } from '../messages/parts.js';
+import { errorSentence } from './problem.js';
+
+/** Something that the service is asked for, and how far that is. */
+export class Loaded<T> {
+  state:
+    | { readonly kind: 'loading' }
+    | { readonly kind: 'failed'; readonly error: unknown }
+    | { readonly kind: 'here'; readonly value: T } = { kind: 'loading' };
+  readonly #load: () => Promise<T>;
+  readonly #onChange: () => void;
+  readonly #sentences: () => Readonly<Record<string, string>>;
+  #latest = 0;
+
+  /** @param sentences what a code means here, when that is not what it means elsewhere */
+  constructor(
+    load: () => Promise<T>,
+    onChange: () => void,
+    sentences: () => Readonly<Record<string, string>> = () => ({}),
+  ) {
+    this.#load = load;
+    this.#onChange = onChange;
+    this.#sentences = sentences;
+  }
+
+  /** Asks anew; what is here stays until the answer comes, and the answer to an older question is dropped. */
+  async load(): Promise<void> {
+    const own = (this.#latest += 1);
+    if (this.state.kind === 'failed') this.#set({ kind: 'loading' });
+    try {
+      const value = await this.#load();
+      if (own === this.#latest) this.#set({ kind: 'here', value });
+    } catch (error) {
+      if (own === this.#latest) this.#set({ kind: 'failed', error });
+    }
+  }
+
+  /** What is here is known to be otherwise now. */
+  change(value: T): void {
+    this.#latest += 1;
+    this.#set({ kind: 'here', value });
+  }
+
+  view(show: (value: T) => HTMLElement): HTMLElement {
+    const t = partWords();
+    switch (this.state.kind) {
+      case 'here':
+        return show(this.state.value);
+      case 'loading':
+        return element('p', { class: 'hint', 'aria-busy': 'true' }, t.loading);
+      case 'failed':
+        return element(
+          'div',
+          { class: 'load-failed' },
+          element(
+            'p',
+            { class: 'problem', role: 'alert' },
+            errorSentence(this.state.error, { ...t.problems, ...this.#sentences() }),
+          ),
+          button(t.tryAgain, () => void this.load()),
+        );
+    }
+  }
+
+  #set(state: typeof this.state): void {
+    this.state = state;
+    this.#onChange();
+  }
+}

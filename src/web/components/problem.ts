@@ -1,0 +1,64 @@
+import { element, setText } from '../lib/dom.js';
+import { formatDuration } from '../lib/format.js';
+import { type Problem, RefusedError, UnreachableError } from '../lib/request.js';
+import { common } from '../messages/common.js';
+import { partWords } from '../messages/parts.js';
+
+/** What went wrong, as a sentence. `own` has the words of one page, by code. */
+export function problemSentence(problem: Problem, own: Readonly<Record<string, string>> = {}): string {
+  const t = common();
+  const { code, detail, retryAfterSeconds } = problem;
+  if (code === 'limit_exceeded' && retryAfterSeconds !== null) {
+    return t.limitExceeded(formatDuration(retryAfterSeconds));
+  }
+  return own[code] ?? t.problems[code] ?? t.otherProblem(code, detail);
+}
+
+export function problemParagraph(problem: Problem, own: Readonly<Record<string, string>> = {}): HTMLElement {
+  const known = problem.code in own || problem.code in common().problems;
+  return element(
+    'p',
+    { class: 'problem' },
+    problemSentence(problem, own),
+    problem.requestId === null || !known
+      ? null
+      : element('small', {}, common().requestNumber(problem.requestId)),
+  );
+}
+
+/** The same of anything that a call can be rejected with. */
+export function errorSentence(error: unknown, own: Readonly<Record<string, string>> = {}): string {
+  if (error instanceof RefusedError) return problemSentence(error.problem, own);
+  const t = common();
+  return error instanceof UnreachableError ? t.serviceAway : t.otherProblem('unexpected', String(error));
+}
+
+/** Where it is said that something did not come to pass. */
+export interface ProblemLine {
+  readonly element: HTMLElement;
+  /** Runs one thing at a time. @returns whether it came to pass; if not, the line says why */
+  readonly during: (run: () => Promise<unknown>) => Promise<boolean>;
+}
+
+/** @param own what a code means here, when that is not what it means elsewhere */
+export function problemLine(own: () => Readonly<Record<string, string>> = () => ({})): ProblemLine {
+  const line = element('p', { class: 'problem form-problem', role: 'alert' });
+  let busy = false;
+  return {
+    element: line,
+    async during(run) {
+      if (busy) return false;
+      busy = true;
+      setText(line, '');
+      try {
+        await run();
+        return true;
+      } catch (error) {
+        setText(line, errorSentence(error, { ...partWords().problems, ...own() }));
+        return false;
+      } finally {
+        busy = false;
+      }
+    },
+  };
+}

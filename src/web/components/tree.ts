@@ -1,0 +1,228 @@
+import { splitPoint } from '../../proof/merkle.js';
+import { type Drawing, fine, shortHex, svg } from './picture.js';
+
+/** The part of an RFC 6962 tree over the leaves [start, end); without children it is a leaf, or a subtree that is not opened. */
+export interface TreeNode {
+  readonly start: number;
+  readonly end: number;
+  readonly children: readonly [TreeNode, TreeNode] | null;
+}
+
+type Opens = (start: number, end: number, depth: number) => boolean;
+
+function nodeOf(start: number, end: number, depth: number, opens: Opens): TreeNode {
+  const count = end - start;
+  if (count === 1 || !opens(start, end, depth)) return { start, end, children: null };
+  const middle = start + splitPoint(count);
+  return {
+    start,
+    end,
+    children: [nodeOf(start, middle, depth + 1, opens), nodeOf(middle, end, depth + 1, opens)],
+  };
+}
+
+export function wholeTree(size: number): TreeNode {
+  return nodeOf(0, size, 0, () => true);
+}
+
+/** The levels below the root that have at most `most` nodes. */
+export function treeTop(size: number, most: number): TreeNode {
+  const levels = Math.floor(Math.log2(Math.max(1, most)));
+  return nodeOf(0, size, 0, (_start, _end, depth) => depth < levels);
+}
+
+/** Only what leads to leaf `index`, and beside each node of it the sibling. */
+export function treePath(size: number, index: number): TreeNode {
+  return nodeOf(0, size, 0, (start, end) => start <= index && index < end);
+}
+
+export const isLeaf = (node: TreeNode): boolean => node.end - node.start === 1;
+export const holds = (node: TreeNode, index: number): boolean => node.start <= index && index < node.end;
+
+/** The names of a tree's nodes in order, for maps. */
+export const nodeKey = ({ start, end }: TreeNode): string => `${start}-${end}`;
+
+/** From the root to the leaf. Each node but the root comes with its sibling. */
+export function descent(
+  root: TreeNode,
+  index: number,
+): { readonly node: TreeNode; readonly sibling: TreeNode | null }[] {
+  const steps: { node: TreeNode; sibling: TreeNode | null }[] = [{ node: root, sibling: null }];
+  for (let node = root; node.children !== null;) {
+    const [left, right] = node.children;
+    const below = holds(left, index) ? left : right;
+    steps.push({ node: below, sibling: below === left ? right : left });
+    node = below;
+  }
+  return steps;
+}
+
+export interface PlacedNode {
+  readonly node: TreeNode;
+  /** The middle of the node. */
+  readonly x: number;
+  readonly y: number;
+  readonly parent: PlacedNode | null;
+}
+
+export interface TreeLayout {
+  readonly nodes: readonly PlacedNode[];
+  readonly height: number;
+  /** How far the nodes of the lowest row are apart. */
+  readonly spacing: number;
+}
+
+/** How many nodes without children there are. */
+export function frontier(node: TreeNode): number {
+  return node.children === null ? 1 : frontier(node.children[0]) + frontier(node.children[1]);
+}
+
+function levels(node: TreeNode): number {
+  return node.children === null ? 0 : 1 + Math.max(levels(node.children[0]), levels(node.children[1]));
+}
+
+/** What is not opened stands in the lowest row, evenly, in its order; every other node above the middle of its children. */
+export function layTree(root: TreeNode, width: number, rowHeight: number, margin: number): TreeLayout {
+  const spacing = width / frontier(root);
+  let laid = 0;
+  const nodes: PlacedNode[] = [];
+  const middle = (node: TreeNode): number => {
+    if (node.children === null) return (laid++ + 0.5) * spacing;
+    return (middle(node.children[0]) + middle(node.children[1])) / 2;
+  };
+  const rows = levels(root);
+  const place = (node: TreeNode, parent: PlacedNode | null) => {
+    const before = laid;
+    const x = middle(node);
+    if (node.children !== null) laid = before;
+    const placed = { node, x, y: margin + (rows - levels(node)) * rowHeight, parent };
+    nodes.push(placed);
+    for (const child of node.children ?? []) place(child, placed);
+  };
+  place(root, null);
+  return { nodes, height: rows * rowHeight + 2 * margin, spacing };
+}
+
+/** A ladder: the nodes of one leaf's path below each other, and beside each, on its own side, the sibling. */
+export function layPath(
+  root: TreeNode,
+  index: number,
+  width: number,
+  rowHeight: number,
+  margin: number,
+): TreeLayout {
+  const nodes: PlacedNode[] = [];
+  const aside = Math.min(width / 3, 260);
+  let above: PlacedNode | null = null;
+  for (const [row, { node, sibling }] of descent(root, index).entries()) {
+    const y = margin + row * rowHeight;
+    const placed: PlacedNode = { node, x: width / 2, y, parent: above };
+    nodes.push(placed);
+    if (sibling !== null) {
+      const x = width / 2 + (sibling.start < node.start ? -aside : aside);
+      nodes.push({ node: sibling, x, y, parent: above });
+    }
+    above = placed;
+  }
+  const rows = descent(root, index).length - 1;
+  return { nodes, height: rows * rowHeight + 2 * margin, spacing: aside };
+}
+
+export type NodeHashes = ReadonlyMap<string, Uint8Array>;
+
+/** On the path; given beside it; changed; or none of these. */
+export type Mark = 'path' | 'given' | 'changed' | null;
+
+export interface TreePicture {
+  readonly root: TreeNode;
+  readonly hashes: NodeHashes;
+  /** The leaf whose path lights up, from 0. */
+  readonly index: number | null;
+  /** What a node is, where that is not plain from the index. */
+  readonly mark?: (node: TreeNode) => Mark;
+  /** Only the path, as a ladder. */
+  readonly ladder: boolean;
+  /** What stands below a node without children. */
+  readonly caption: (node: TreeNode) => string;
+  /** Where a node without children leads, and what that link is called. */
+  readonly link?: (node: TreeNode, hash: string) => { readonly href: string; readonly label: string };
+}
+
+const BOX_HEIGHT = 28;
+const DIGIT_WIDTH = 7.9;
+const ROW = { tree: 66, ladder: 68 };
+/** Above a node's box in a ladder: below the caption of the node above. */
+const ELBOW = 10;
+const MARGIN = { top: 20, bottom: 16 };
+
+export function treeDrawing(width: number, picture: TreePicture): Drawing {
+  const { root, index, ladder } = picture;
+  const layout: TreeLayout =
+    ladder && index !== null
+      ? layPath(root, index, width, ROW.ladder, MARGIN.top)
+      : layTree(root, width, ROW.tree, MARGIN.top);
+  const digits = ladder ? 8 : Math.max(2, Math.min(8, Math.floor((layout.spacing - 16) / DIGIT_WIDTH)));
+  const markOf = (node: TreeNode, parent: TreeNode | null) =>
+    picture.mark === undefined ? defaultMark(node, parent, index) : picture.mark(node);
+  const isLit = ({ node, parent }: PlacedNode) =>
+    parent !== null && markOf(node, parent.node) === 'path' && markOf(parent.node, null) === 'path';
+  // What is lit is drawn over what is not.
+  const edges = [...layout.nodes]
+    .sort((a, b) => Number(isLit(a)) - Number(isLit(b)))
+    .map((placed) => edge(placed, isLit(placed), ladder));
+  const nodes = layout.nodes.map((placed) =>
+    nodeParts(placed, picture, digits, markOf(placed.node, placed.parent?.node ?? null)),
+  );
+  return { height: layout.height + MARGIN.bottom, parts: [...edges, ...nodes] };
+}
+
+function defaultMark(node: TreeNode, parent: TreeNode | null, index: number | null): Mark {
+  if (index === null) return null;
+  if (holds(node, index)) return 'path';
+  return parent !== null && holds(parent, index) ? 'given' : null;
+}
+
+function edge({ x, y, parent }: PlacedNode, lit: boolean, ladder: boolean): SVGElement | null {
+  if (parent === null) return null;
+  const from = parent.y + BOX_HEIGHT / 2;
+  const to = y - BOX_HEIGHT / 2;
+  const middle = fine((from + to) / 2);
+  const [x1, x2] = [fine(parent.x), fine(x)];
+  const curve = `C${x1} ${middle} ${x2} ${middle} ${x2} ${fine(to)}`;
+  return svg('path', {
+    d: `M${x1} ${fine(from)}${ladder ? `V${fine(to - ELBOW)}H${x2}V${fine(to)}` : curve}`,
+    class: lit ? 'edge is-path' : 'edge',
+  });
+}
+
+function nodeParts({ node, x, y }: PlacedNode, picture: TreePicture, digits: number, mark: Mark): SVGElement {
+  const hash = picture.hashes.get(nodeKey(node));
+  const text = hash === undefined ? '' : shortHex(hash, digits);
+  const width = fine(digits * DIGIT_WIDTH + 12);
+  const folded = node.children === null && !isLeaf(node);
+  const box = (offset: number) =>
+    svg('rect', {
+      x: fine(x - width / 2 + offset),
+      y: y - BOX_HEIGHT / 2 + offset,
+      width,
+      height: BOX_HEIGHT,
+      rx: 5,
+      class: offset === 0 ? 'box' : 'box is-behind',
+    });
+  const boxes = [...(folded ? [box(6), box(3)] : []), box(0)];
+  const link = node.children === null ? picture.link?.(node, text) : undefined;
+  // The link's name says more than what is written on it, which is left to the eye.
+  return svg(
+    'g',
+    { class: mark === null ? 'node' : `node is-${mark}` },
+    ...(link === undefined ? boxes : [svg('a', { href: link.href, 'aria-label': link.label }, ...boxes)]),
+    svg(
+      'g',
+      { class: 'writing', ...(link === undefined ? {} : { 'aria-hidden': 'true' }) },
+      svg('text', { x: fine(x), y: y + 4.5, class: 'digits' }, text),
+      node.children === null
+        ? svg('text', { x: fine(x), y: y + BOX_HEIGHT / 2 + 19, class: 'caption' }, picture.caption(node))
+        : null,
+    ),
+  );
+}

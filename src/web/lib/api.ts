@@ -1,0 +1,419 @@
+import {
+  address,
+  connection,
+  jsonRequest,
+  ownProblem,
+  parse,
+  readBlob,
+  readJson,
+  readProblem,
+  RefusedError,
+  request,
+  UnreachableError,
+  whole,
+} from './request.js';
+import { type OrganizationName, type Role, session, sessionRequest } from './session.js';
+
+/** What the service answers (/openapi.json), as far as the pages read it. */
+
+export interface Notarization {
+  readonly id: string;
+  readonly sha256: string;
+  readonly size: number | null;
+  /** RFC 3339. */
+  readonly acceptedAt: string;
+  readonly status: 'accepted' | 'sealed' | 'cosigned';
+  readonly position: number;
+  readonly sealedAt?: string;
+  readonly block?: { readonly height: number; readonly index: number };
+  /** Absent before the seal, and where nobody is asked to cosign. */
+  readonly cosigned?: Cosigned;
+  readonly details?: Details;
+}
+
+/** How many of the witnesses vouch for a block, of how many, and the fewest that can meet the quorum. */
+export interface Cosigned {
+  readonly signed: number;
+  readonly of: number;
+  readonly needed: number;
+}
+
+/** What the owner says of a document; only the keys that say something. */
+export interface Details {
+  readonly name?: string;
+  readonly title?: string;
+  readonly author?: string;
+  readonly reference?: string;
+  readonly note?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface DocumentInput {
+  readonly sha256: string;
+  readonly details?: Details;
+}
+
+export interface Accepted {
+  readonly notarizations: readonly Notarization[];
+  readonly receipt: string;
+}
+
+export interface Block {
+  readonly height: number;
+  readonly firstPosition: number;
+  readonly entryCount: number;
+  readonly sealedAt: string;
+}
+
+export interface Chain {
+  readonly origin: string;
+  readonly verifierKey: string;
+  readonly receiptKey: string;
+  /** Whom to believe, as the service says of itself (c2sp.org/tlog-policy). */
+  readonly policy: string;
+  /** Of the last block; null while there is none. */
+  readonly height: number | null;
+  /** Entries in blocks. */
+  readonly size: number;
+  /** Entries accepted. */
+  readonly nextPosition: number;
+  /** Blocks that the quorum has cosigned; absent where nobody is asked. */
+  readonly cosigned?: number;
+}
+
+export interface Lookup {
+  readonly notarizations: readonly Notarization[];
+  readonly more: boolean;
+}
+
+/** The service's calls. Each rejects with RefusedError, UnreachableError, or the AbortError of its signal. */
+
+export function chain(signal?: AbortSignal): Promise<Chain> {
+  return getPublic('v1/chain', signal);
+}
+
+export function block(height: number, signal?: AbortSignal): Promise<Block> {
+  return getPublic(`v1/blocks/${height}`, signal);
+}
+
+export function notarization(id: string, signal?: AbortSignal): Promise<Notarization> {
+  return getJson(`v1/notarizations/${id}`, signal);
+}
+
+export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
+  return getJson(`v1/verify/${sha256}`, signal);
+}
+
+/** The text of the proof: of a pending one while the notarization is not sealed. */
+export async function proofText(id: string, signal?: AbortSignal): Promise<string> {
+  const path = `v1/notarizations/${id}/proof`;
+  const response = await sessionRequest(path, signal === undefined ? {} : { signal });
+  return whole(response.text());
+}
+
+/** The certificate of a sealed notarization, in the language and with the local times of the reader. */
+export async function certificate(
+  id: string,
+  language: string,
+  timeZone: string,
+  signal?: AbortSignal,
+): Promise<Blob> {
+  const query = new URLSearchParams({ lang: language, tz: timeZone });
+  const path = `v1/notarizations/${id}/certificate.pdf?${query}`;
+  return readBlob(await sessionRequest(path, signal === undefined ? {} : { signal }));
+}
+
+/** Safe to repeat with the same key and documents: what was accepted is answered again, not accepted again. */
+export async function notarizeDigests(
+  documents: readonly DocumentInput[],
+  key: string,
+  signal?: AbortSignal,
+): Promise<Accepted> {
+  const { headers, ...rest } = jsonRequest('POST', { documents });
+  const response = await sessionRequest('v1/notarizations', {
+    ...rest,
+    headers: { ...headers, 'Idempotency-Key': key },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return (await readJson(response)) as Accepted;
+}
+
+/**
+ * Sends the file itself; only XMLHttpRequest tells how far an upload has come. Safe to repeat, as notarizeDigests is.
+ * @param details null: none beside the file's name, which goes with the file
+ * @param onSent told how many bytes of the request have left
+ */
+export function upload(
+  file: File,
+  details: Details | null,
+  key: string,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Accepted> {
+  return session.run(true, (headers) =>
+    uploadOnce(file, details, { ...headers, 'Idempotency-Key': key }, onSent, signal),
+  );
+}
+
+function uploadOnce(
+  file: File,
+  details: Details | null,
+  headers: Readonly<Record<string, string>>,
+  onSent: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Accepted> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    const cancel = () => {
+      call.abort();
+    };
+    const settle = (finish: () => void) => () => {
+      signal.removeEventListener('abort', cancel);
+      finish();
+    };
+    call.open('POST', address('v1/notarizations'));
+    for (const [name, value] of Object.entries(headers)) call.setRequestHeader(name, value);
+    call.setRequestHeader('Accept', 'application/json');
+    call.upload.onprogress = (event) => {
+      onSent(event.loaded);
+    };
+    call.onload = settle(() => {
+      connection.reached();
+      try {
+        resolve(readUpload(call));
+      } catch (error) {
+        reject(error instanceof Error ? error : ownProblem('not_understood'));
+      }
+    });
+    call.onerror = settle(() => {
+      connection.lost();
+      reject(new UnreachableError());
+    });
+    call.onabort = settle(() => {
+      reject(signal.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError'));
+    });
+    signal.addEventListener('abort', cancel);
+    const form = new FormData();
+    // Before the file: the service knows what belongs to it when it comes.
+    if (details !== null) form.append('details', JSON.stringify(details));
+    form.append('file', file, file.name);
+    call.send(form);
+  });
+}
+
+function readUpload(call: XMLHttpRequest): Accepted {
+  if (call.status >= 200 && call.status < 300) return parse(call.responseText) as Accepted;
+  throw new RefusedError(readProblem(call.status, call.responseText, call.getResponseHeader('Retry-After')));
+}
+
+/** The stream of what becomes of one notarization; the caller closes it. */
+export function events(id: string): EventSource {
+  return new EventSource(address(`v1/notarizations/${id}/events`));
+}
+
+/** Of what everybody may see. */
+async function getPublic<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
+  return (await readJson(await request(path, signal === undefined ? {} : { signal }))) as T;
+}
+
+/** Of what depends on who asks. */
+async function getJson<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
+  return (await readJson(await sessionRequest(path, signal === undefined ? {} : { signal }))) as T;
+}
+
+/** The calls of the organization page. Each rejects with RefusedError or UnreachableError. */
+
+export interface Invitation {
+  /** null: of the first operator, who says who they are. */
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly firstOperator: boolean;
+  /** Which they join by it; null: none, or they are in it already. */
+  readonly organization: OrganizationName | null;
+  /** Whether the person has a password already, and proves to be the one by it. */
+  readonly hasPassword: boolean;
+}
+
+export interface OwnSession {
+  readonly id: string;
+  readonly current: boolean;
+  readonly createdAt: string;
+  readonly lastUsedAt: string;
+  readonly address: string;
+  readonly agent: string;
+}
+
+export interface IssuedInvitation {
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
+export interface OrganizationUser {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: string;
+  /** null: invited, and not yet come. */
+  readonly acceptedAt: string | null;
+  readonly disabledAt: string | null;
+}
+
+export interface Limits {
+  readonly requestsPerMinute: number | null;
+  readonly digestsPerDay: number | null;
+  readonly bytesPerDay: number | null;
+}
+
+export type Scope = 'notarize' | 'read';
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  /** What the key begins with. */
+  readonly prefix: string;
+  readonly scopes: readonly Scope[];
+  readonly networks: readonly string[];
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly limits: Limits;
+}
+
+export interface NewApiKey {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly networks: readonly string[];
+  readonly expiresAt: string | null;
+  readonly limits: Limits;
+}
+
+export interface AccessEvent {
+  readonly id: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly organizationId: string | null;
+  readonly personId: string | null;
+  readonly keyId: string | null;
+  readonly address: string | null;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly disabledAt: string | null;
+  readonly limits: Limits;
+}
+
+/** Before there is a session: nothing is refreshed, and a cookie that is left over does not matter. */
+async function begin(path: string, body: unknown): Promise<unknown> {
+  const { headers, ...rest } = jsonRequest('POST', body);
+  return readJson(await request(path, { ...rest, headers: { ...headers, ...session.headers() } }));
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await readJson(await sessionRequest(path, {}))) as T;
+}
+
+async function change<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {
+  return (await readJson(await sessionRequest(path, jsonRequest(method, body)))) as T;
+}
+
+async function remove(path: string): Promise<void> {
+  await sessionRequest(path, { method: 'DELETE' });
+}
+
+export async function signIn(email: string, password: string): Promise<void> {
+  await begin('v1/session', { email, password, cookies: true });
+}
+
+export async function inspectInvitation(token: string): Promise<Invitation> {
+  return (await begin('v1/invitations/inspect', { token })) as Invitation;
+}
+
+export async function redeemInvitation(
+  token: string,
+  given: { readonly email?: string; readonly name?: string; readonly password: string },
+): Promise<void> {
+  await begin('v1/invitations/redeem', { token, ...given, cookies: true });
+}
+
+export const signOut = () => remove('v1/session');
+export const changePassword = (current: string, next: string) =>
+  change<unknown>('POST', 'v1/session/password', { current, next, cookies: true });
+
+export async function ownSessions(): Promise<readonly OwnSession[]> {
+  return (await get<{ readonly sessions: readonly OwnSession[] }>('v1/session/others')).sessions;
+}
+
+export const endSession = (id: string) => remove(`v1/session/others/${id}`);
+export const endOtherSessions = () => remove('v1/session/others');
+
+/** @param organization of which organization; null: of one's own */
+function within(path: string, organization: string | null): string {
+  return organization === null ? path : `${path}?organization=${encodeURIComponent(organization)}`;
+}
+
+export async function users(organization: string | null = null): Promise<readonly OrganizationUser[]> {
+  return (await get<{ readonly users: readonly OrganizationUser[] }>(within('v1/users', organization))).users;
+}
+
+export const addUser = (
+  user: { readonly email: string; readonly name: string; readonly role: Role },
+  organization: string | null = null,
+) =>
+  change<{ readonly user: OrganizationUser; readonly invitation: IssuedInvitation | null }>(
+    'POST',
+    within('v1/users', organization),
+    user,
+  );
+
+export const setRole = (id: string, role: Role) => change<unknown>('PATCH', `v1/users/${id}`, { role });
+export const removeUser = (id: string) => remove(`v1/users/${id}`);
+export const inviteAgain = (id: string, organization: string | null = null) =>
+  change<{ readonly invitation: IssuedInvitation }>(
+    'POST',
+    within(`v1/users/${id}/invitation`, organization),
+    {},
+  );
+
+export async function apiKeys(): Promise<readonly ApiKey[]> {
+  return (await get<{ readonly keys: readonly ApiKey[] }>('v1/keys')).keys;
+}
+
+export const createKey = (key: NewApiKey) =>
+  change<{ readonly key: ApiKey; readonly secret: string }>('POST', 'v1/keys', key);
+export const revokeKey = (id: string) => remove(`v1/keys/${id}`);
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** null: there is no more. */
+  readonly next: string | null;
+}
+
+export async function accessLog(filter: Readonly<Record<string, string>>): Promise<Page<AccessEvent>> {
+  const { events, next } = await get<{
+    readonly events: readonly AccessEvent[];
+    readonly next: string | null;
+  }>(`v1/access-log?${new URLSearchParams(filter).toString()}`);
+  return { items: events, next };
+}
+
+export async function organizations(cursor: string | null): Promise<Page<Organization>> {
+  const query = cursor === null ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+  const found = await get<{ readonly organizations: readonly Organization[]; readonly next: string | null }>(
+    `v1/organizations${query}`,
+  );
+  return { items: found.organizations, next: found.next };
+}
+
+export const createOrganization = (organization: { readonly name: string; readonly limits: Limits }) =>
+  change<Organization>('POST', 'v1/organizations', organization);
+export const updateOrganization = (
+  id: string,
+  organization: { readonly name?: string; readonly limits?: Limits; readonly disabled?: boolean },
+) => change<Organization>('PATCH', `v1/organizations/${id}`, organization);

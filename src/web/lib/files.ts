@@ -1,0 +1,199 @@
+import { button, element, icon, type IconName } from './dom.js';
+
+/** Files as people give them: dropped, one or many or whole folders, or chosen in the browser's own dialog. */
+
+/** One chosen file, with its path inside the dropped or chosen folder. */
+export interface ChosenFile {
+  readonly file: File;
+  /** The file's own name when it was not in a folder. */
+  readonly path: string;
+}
+
+/** What an input element holds. The path is set where a folder was chosen. */
+export function chosenFiles(list: FileList): ChosenFile[] {
+  return [...list].map((file) => ({
+    file,
+    path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
+  }));
+}
+
+export interface Dropped {
+  readonly files: readonly ChosenFile[];
+  /** Paths of files and folders that could not be read: no permission, gone in the meantime, or not for browsers. */
+  readonly unread: readonly string[];
+}
+
+/** What was dropped, folders walked to their ends, in the order of their names. */
+export async function droppedFiles(data: DataTransfer): Promise<Dropped> {
+  // Entries must be taken before the first await: the browser empties the drop when its event is over.
+  const entries = [...data.items].flatMap((item) => {
+    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
+    return entry === null ? [] : [entry];
+  });
+  if (entries.length === 0) return { files: chosenFiles(data.files), unread: [] };
+  return joined(await Promise.all(entries.map(walk)));
+}
+
+async function walk(entry: FileSystemEntry): Promise<Dropped> {
+  const path = entry.fullPath.replace(/^\//, '');
+  try {
+    if (isFile(entry)) {
+      const file = await new Promise<File>((resolve, reject) => {
+        entry.file(resolve, reject);
+      });
+      return { files: [{ file, path }], unread: [] };
+    }
+    if (isDirectory(entry)) return joined(await Promise.all((await listOf(entry)).map(walk)));
+  } catch {
+    // Said by its path.
+  }
+  return { files: [], unread: [path] };
+}
+
+function joined(parts: readonly Dropped[]): Dropped {
+  return { files: parts.flatMap(({ files }) => files), unread: parts.flatMap(({ unread }) => unread) };
+}
+
+/** A reader gives at most a hundred entries a call, and none at the end. */
+async function listOf(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = directory.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+      reader.readEntries(resolve, reject);
+    });
+    if (some.length === 0) return all.sort((a, b) => (a.name < b.name ? -1 : 1));
+    all.push(...some);
+  }
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isDirectory(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}
+
+export interface DropZoneOptions {
+  readonly heading: string;
+  readonly icon: IconName;
+  readonly choose: readonly {
+    readonly label: string;
+    readonly folder: boolean;
+    readonly multiple: boolean;
+  }[];
+  readonly onFiles: (files: readonly ChosenFile[]) => void;
+  readonly compact?: boolean;
+  readonly explained?: string;
+  /** Name of the file type for the dialog; absent: any. */
+  readonly accept?: string;
+  readonly id?: string;
+}
+
+/** The place that asks for a drop, with buttons that do the same for those who do not drag. */
+export function dropZone(options: DropZoneOptions): HTMLElement {
+  return element(
+    'div',
+    {
+      class: options.compact === true ? 'drop-zone is-compact' : 'drop-zone',
+      ...(options.id === undefined ? {} : { id: options.id }),
+    },
+    icon(options.icon),
+    element('p', { class: 'drop-heading' }, options.heading),
+    options.explained === undefined ? null : element('p', { class: 'drop-explained' }, options.explained),
+    element(
+      'div',
+      { class: 'drop-buttons' },
+      ...options.choose.flatMap((choice) => chooser(choice, options)),
+    ),
+  );
+}
+
+function chooser(
+  { label, folder, multiple }: DropZoneOptions['choose'][number],
+  { onFiles, accept }: DropZoneOptions,
+): HTMLElement[] {
+  const input = element('input', {
+    type: 'file',
+    class: 'visually-hidden',
+    // The button beside it opens the dialog; a second stop in the order of keys would only be in the way.
+    tabindex: -1,
+    'aria-hidden': 'true',
+    'aria-label': label,
+    multiple,
+    webkitdirectory: folder,
+    ...(accept === undefined ? {} : { accept }),
+    onchange: () => {
+      const files = input.files === null ? [] : chosenFiles(input.files);
+      // So that the same file can be chosen again.
+      input.value = '';
+      onFiles(files);
+    },
+  });
+  const open = button(label, () => {
+    input.click();
+  });
+  return [open, input];
+}
+
+/**
+ * Files dropped anywhere on the page: beside the zone, the browser would put the file in the place of the page.
+ * @param onFiles also told the paths of what could not be read
+ */
+export function catchDrops(onFiles: (files: readonly ChosenFile[], unread: readonly string[]) => void): void {
+  const target = document.body;
+  let depth = 0;
+  const highlight = (change: number) => {
+    depth = change === 0 ? 0 : Math.max(0, depth + change);
+    target.classList.toggle('is-over', depth > 0);
+  };
+  target.addEventListener('dragenter', (event) => {
+    if (holdsFiles(event)) highlight(1);
+  });
+  target.addEventListener('dragleave', () => {
+    highlight(-1);
+  });
+  target.addEventListener('dragover', (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'copy';
+  });
+  target.addEventListener('drop', (event) => {
+    highlight(0);
+    if (event.dataTransfer === null || !holdsFiles(event)) return;
+    event.preventDefault();
+    void droppedFiles(event.dataTransfer).then(({ files, unread }) => {
+      onFiles(files, unread);
+    });
+  });
+}
+
+function holdsFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') === true;
+}
+
+/** Hands a text to the browser's downloads. */
+export function saveFile(name: string, text: string, type: string): void {
+  saveBlob(name, new Blob([text], { type }));
+}
+
+/** Hands a file to the browser's downloads. */
+export function saveBlob(name: string, blob: Blob): void {
+  const address = URL.createObjectURL(blob);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The download has its own hold on the bytes once it began; some browsers begin only after this task.
+  setTimeout(() => {
+    URL.revokeObjectURL(address);
+  }, 60_000);
+}
+
+/** What the proof of a document is called, beside it. */
+export function proofName(documentName: string): string {
+  return `${documentName}.ingam.json`;
+}

@@ -1,0 +1,111 @@
+import { locale } from './language.js';
+
+/** A number as such, for the grammar, and as it is written. */
+export interface Count {
+  readonly n: number;
+  readonly text: string;
+}
+
+/** Numbers and times as the reader of the page writes them. */
+
+const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** The largest decimal unit that leaves at least 1. */
+export function scaleBytes(bytes: number): { value: number; unit: (typeof SIZE_UNITS)[number] } {
+  let value = bytes;
+  let index = 0;
+  // 999.95 would be shown as 1,000.0 of the smaller unit.
+  while (value >= 999.95 && index < SIZE_UNITS.length - 1) {
+    value /= 1000;
+    index += 1;
+  }
+  return { value, unit: SIZE_UNITS[index] ?? 'byte' };
+}
+
+export function formatBytes(bytes: number): string {
+  const { value, unit } = scaleBytes(bytes);
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit,
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
+    maximumFractionDigits: unit === 'byte' ? 0 : 1,
+  }).format(value);
+}
+
+export function formatSpeed(bytesPerSecond: number): string {
+  const { value, unit } = scaleBytes(bytesPerSecond);
+  return new Intl.NumberFormat(locale(), {
+    style: 'unit',
+    unit: `${unit}-per-second`,
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
+}
+
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(locale()).format(value);
+}
+
+/** @param fraction 0 to 1; rounded down, so that 100% means done */
+export function formatPercent(fraction: number): string {
+  return new Intl.NumberFormat(locale(), { style: 'percent' }).format(Math.floor(fraction * 100) / 100);
+}
+
+/** In one unit, as exact as an estimate deserves. */
+export function formatDuration(seconds: number): string {
+  const [value, unit] =
+    seconds < 90 ? [seconds, 'second'] : seconds < 5400 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour'];
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.max(1, Math.round(value)),
+  );
+}
+
+/** A moment with its date, seconds and the name of the zone; `zone` undefined: where the reader is. */
+export function formatTime(milliseconds: number, zone?: 'UTC'): string {
+  // Past the range of Date (year 275760) only the number can be shown.
+  if (Math.abs(milliseconds) > 8.64e15) return formatNumber(milliseconds);
+  return new Intl.DateTimeFormat(locale(), {
+    year: 'numeric',
+    month: 'long',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(milliseconds);
+}
+
+/** Date and time without the zone, for lists: the reader's own zone. */
+export function formatShortTime(milliseconds: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(milliseconds);
+}
+
+/** The day alone, where the reader is. */
+export function formatDate(milliseconds: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(milliseconds);
+}
+
+/** 64 digits in groups of eight: what people compare by eye. */
+export function groupHex(hex: string): string {
+  return hex.replace(/(.{8})(?=.)/g, '$1 ');
+}
+
+/**
+ * When a day of the reader's calendar begins.
+ * @param day YYYY-MM-DD, as inputs of dates have it
+ * @param daysLater 1: when it ends
+ */
+export function midnight(day: string, daysLater: number): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return new Date(year, month - 1, date + daysLater).toISOString();
+}
+
+export function counted(n: number): Count {
+  return { n, text: formatNumber(n) };
+}
+
+/** Of the numbers [start, end) counted from 0, the range as it is counted from 1. */
+export function formatSpan(start: number, end: number): string {
+  return end - start === 1 ? formatNumber(end) : new Intl.NumberFormat(locale()).formatRange(start + 1, end);
+}

@@ -1,0 +1,72 @@
+import { createSha256 } from '../../proof/hash.js';
+
+/** What the page and its hashing worker say to each other. */
+
+export type HashRequest =
+  | { readonly kind: 'hash'; readonly job: number; readonly file: File }
+  | { readonly kind: 'cancel'; readonly job: number };
+
+export type HashReply =
+  | { readonly kind: 'progress'; readonly job: number; readonly bytes: number }
+  | { readonly kind: 'done'; readonly job: number; readonly sha256: Uint8Array; readonly size: number }
+  | { readonly kind: 'cancelled'; readonly job: number }
+  /** The file is gone or was changed since it was chosen. */
+  | { readonly kind: 'unreadable'; readonly job: number };
+
+/**
+ * Hashes files one slice after the other: whatever the length of the file, two slices are in memory. Slices, not the
+ * file's stream: browsers cut that into 64 KiB, and at that size the waiting costs more than the hashing.
+ */
+const SLICE = 4 * 1024 * 1024;
+const PROGRESS_EVERY_MS = 100;
+
+/** What does the hashing, on either side of the wall to a worker: takes requests, and answers by `reply`. */
+export function hashServer(reply: (message: HashReply) => void): (request: HashRequest) => void {
+  const cancelled = new Set<number>();
+
+  async function hash(job: number, file: File): Promise<void> {
+    try {
+      reply(await digest(job, file));
+    } catch {
+      reply({ kind: 'unreadable', job });
+    } finally {
+      cancelled.delete(job);
+    }
+  }
+
+  async function digest(job: number, file: File): Promise<HashReply> {
+    const running = createSha256();
+    let told = performance.now();
+    let next = read(file, 0);
+    for (let offset = 0; offset < file.size;) {
+      const slice = await next;
+      offset += slice.length;
+      // The next slice is on its way while this one is hashed.
+      next = read(file, offset);
+      running.update(slice);
+      if (cancelled.has(job)) {
+        await next;
+        return { kind: 'cancelled', job };
+      }
+      if (performance.now() - told >= PROGRESS_EVERY_MS) {
+        told = performance.now();
+        reply({ kind: 'progress', job, bytes: offset });
+      }
+    }
+    await next;
+    return { kind: 'done', job, sha256: running.digest(), size: file.size };
+  }
+
+  return (request) => {
+    if (request.kind === 'cancel') cancelled.add(request.job);
+    else void hash(request.job, request.file);
+  };
+}
+
+async function read(file: File, offset: number): Promise<Uint8Array> {
+  const end = Math.min(offset + SLICE, file.size);
+  const bytes = new Uint8Array(await file.slice(offset, end).arrayBuffer());
+  // A file that was cut short since it was chosen reads as less than it said.
+  if (bytes.length !== end - offset) throw new Error('the file has changed');
+  return bytes;
+}

@@ -1,0 +1,210 @@
+/** Whether the service can be reached, as the calls of the page find out, and how long to wait before the next try. */
+
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 15_000;
+
+export class Connection {
+  #away = false;
+  readonly #listeners = new Set<() => void>();
+  readonly #wakers = new Set<() => void>();
+
+  get away(): boolean {
+    return this.#away;
+  }
+
+  reached(): void {
+    this.#set(false);
+  }
+
+  lost(): void {
+    this.#set(true);
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Ends every pause: the reader asked for it, the network came back, or another call got through. */
+  retryNow(): void {
+    for (const wake of [...this.#wakers]) wake();
+  }
+
+  /**
+   * Before try number `attempt` (from 1): doubling from one second to fifteen, or what the service asked for.
+   * @throws the signal's reason when it aborts
+   */
+  async pause(attempt: number, retryAfterSeconds: number | null, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const doubled = FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 10);
+    const milliseconds = retryAfterSeconds === null ? doubled : retryAfterSeconds * 1000;
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#wakers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(milliseconds, LONGEST_PAUSE_MS));
+      signal.addEventListener('abort', wake);
+      this.#wakers.add(wake);
+    });
+    signal.throwIfAborted();
+  }
+
+  #set(away: boolean): void {
+    if (this.#away === away) return;
+    this.#away = away;
+    for (const listener of this.#listeners) listener();
+    if (!away) this.retryNow();
+  }
+}
+
+export const connection = new Connection();
+
+/** Longer than this nobody waits before an open page: a limit for a day is told, not waited for. */
+const LONGEST_WAIT_SECONDS = 120;
+
+/** RFC 9457, with what the service adds. */
+export interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string | null;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** The service answered, but not with what was asked for. */
+export class RefusedError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.name = 'RefusedError';
+    this.problem = problem;
+  }
+
+  /** Whether the same request may succeed later without anybody changing it. */
+  get passing(): boolean {
+    const { status, code, retryAfterSeconds } = this.problem;
+    // A limit that does not say when is one that this request will never fit into.
+    const wait = retryAfterSeconds ?? (code === 'limit_exceeded' ? Infinity : 0);
+    return [429, 502, 503, 504].includes(status) && wait <= LONGEST_WAIT_SECONDS;
+  }
+}
+
+/** No answer came: the service or the network is away. The request may or may not have arrived. */
+export class UnreachableError extends Error {
+  constructor(cause?: unknown) {
+    super('the service cannot be reached', { cause });
+    this.name = 'UnreachableError';
+  }
+}
+
+/** @param body the text of an answer whose status is not 2xx; proxies in between write what they like */
+export function readProblem(status: number, body: string, retryAfter: string | null): Problem {
+  const given = parseObject(body);
+  const text = (key: string) => (typeof given[key] === 'string' ? given[key] : null);
+  const seconds = retryAfter !== null && /^[0-9]{1,5}$/.test(retryAfter) ? Number(retryAfter) : null;
+  return {
+    status,
+    code: text('code') ?? `http_${status}`,
+    detail: text('detail') ?? text('title') ?? `HTTP ${status}`,
+    requestId: text('requestId'),
+    retryAfterSeconds: seconds,
+  };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A problem that the page itself noticed. */
+export function ownProblem(code: string): RefusedError {
+  return new RefusedError({ status: 0, code, detail: code, requestId: null, retryAfterSeconds: null });
+}
+
+/** One request to the service, as it is: who asks is session.ts's affair. */
+
+/** Beside the page, wherever that is mounted. */
+export function address(path: string): string {
+  return new URL(path, document.baseURI).href;
+}
+
+/**
+ * @throws RefusedError for any answer that is not 2xx, UnreachableError when none came, or what the signal was aborted with
+ */
+export async function request(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address(path), { ...init, cache: 'no-store', credentials: 'same-origin' });
+  } catch (error) {
+    if (init.signal?.aborted === true) throw error;
+    connection.lost();
+    throw new UnreachableError(error);
+  }
+  connection.reached();
+  if (response.ok) return response;
+  const body = await response.text().catch(() => '');
+  throw new RefusedError(readProblem(response.status, body, response.headers.get('Retry-After')));
+}
+
+/** What a request with a JSON body consists of. */
+export function jsonRequest(method: string, body: unknown) {
+  return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+export async function readJson(response: Response): Promise<unknown> {
+  return parse(await whole(response.text()));
+}
+
+export function readBlob(response: Response): Promise<Blob> {
+  return whole(response.blob());
+}
+
+/** @throws UnreachableError when the connection breaks in the middle of the answer */
+export async function whole<T>(body: Promise<T>): Promise<T> {
+  try {
+    return await body;
+  } catch (error) {
+    connection.lost();
+    throw new UnreachableError(error);
+  }
+}
+
+/** Of the service that served this page: its shapes are believed, its being JSON is not (a proxy may answer for it). */
+export function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw ownProblem('not_understood');
+  }
+}
+
+/**
+ * Repeats a call that is safe to repeat for as long as the service is away or overloaded; any other failure is thrown on.
+ * @param onHeld told true when it begins to wait for the service, false when it tries again
+ */
+export async function persist<T>(
+  call: () => Promise<T>,
+  signal: AbortSignal,
+  onHeld: (held: boolean) => void = () => undefined,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      signal.throwIfAborted();
+      const passing = error instanceof UnreachableError || (error instanceof RefusedError && error.passing);
+      if (!passing) throw error;
+      onHeld(true);
+      const wanted = error instanceof RefusedError ? error.problem.retryAfterSeconds : null;
+      await connection.pause(attempt, wanted, signal);
+      onHeld(false);
+    }
+  }
+}

@@ -1,0 +1,308 @@
+import { jsonRequest, ownProblem, readJson, RefusedError, request } from './request.js';
+
+/** Who is at the page, as GET /v1/session tells it. */
+
+export type Role = 'owner' | 'notary' | 'auditor';
+export const ROLES: readonly Role[] = ['owner', 'notary', 'auditor'];
+
+export interface OrganizationName {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Membership {
+  readonly organization: OrganizationName;
+  readonly role: Role;
+}
+
+export interface User {
+  readonly id: string;
+  /** null: vouched for by another issuer, which does not tell it. */
+  readonly email: string | null;
+  readonly name: string;
+  readonly operator: boolean;
+  /** On whose behalf they act, with their role there; null: on nobody's. */
+  readonly organization: OrganizationName | null;
+  readonly role: Role | null;
+}
+
+export interface Session {
+  /** null: nobody has signed in. */
+  readonly user: User | null;
+  readonly memberships: readonly Membership[];
+  readonly policy: { readonly anonymousSubmission: boolean; readonly privateVerification: boolean };
+  /** When the access token ends, in milliseconds by this machine's clock; null: not told. */
+  readonly expiresAt: number | null;
+}
+
+/** Whether documents can be submitted now, and if not, what would have to be otherwise. */
+export type Standing = 'open' | 'on_behalf' | 'sign_in_first' | 'no_organization' | 'reads_only';
+
+export function standingOf({ user, policy }: Session): Standing {
+  if (user === null) return policy.anonymousSubmission ? 'open' : 'sign_in_first';
+  if (user.organization === null || user.role === null) return 'no_organization';
+  return user.role === 'auditor' ? 'reads_only' : 'on_behalf';
+}
+
+/** Whether two answers are about the same person acting for the same organization with the same rights. */
+export function sameVisitor(a: Session | null, b: Session | null): boolean {
+  const key = (session: Session | null) =>
+    session === null ? null : JSON.stringify([session.user, session.memberships, session.policy]);
+  return key(a) === key(b);
+}
+
+/** A token this close to its end is replaced before it is used: the request must still arrive with it. */
+const MARGIN_MS = 60_000;
+/** What a refused request says when a new access token could help. */
+const STALE: readonly string[] = ['token_expired', 'invalid_token', 'unauthenticated'];
+
+/** What the keeper needs of the service and of the browser. */
+export interface SessionPlace {
+  /** Who the cookies say that one is. */
+  ask(): Promise<Session>;
+  /** Trades the refresh cookie for new cookies. */
+  refresh(csrfToken: string): Promise<void>;
+  /** The readable cookie: it is there while there is a session, and another for every session. */
+  csrfToken(): string | null;
+  forgetCsrfToken(): void;
+  /** Runs `work` while no other tab of this browser runs any. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  now(): number;
+}
+
+/**
+ * Keeps the page's knowledge of who is signed in, and their access token fresh. The tokens themselves are in cookies that no
+ * script can read. A refresh token may be used once (a second use looks like theft and ends the session), so that of several tabs
+ * only one may use it.
+ */
+export class SessionKeeper {
+  /** null: not known yet. */
+  current: Session | null = null;
+  readonly #place: SessionPlace;
+  readonly #listeners = new Set<() => void>();
+  /** The readable cookie at the time of `current`. */
+  #token: string | null = null;
+  #looking: Promise<Session> | null = null;
+  #renewing: Promise<Session> | null = null;
+
+  constructor(place: SessionPlace) {
+    this.#place = place;
+  }
+
+  /** Whether somebody is signed in; until that is known, whether the cookies look like it. */
+  get seemsSignedIn(): boolean {
+    return this.current === null ? this.#place.csrfToken() !== null : this.current.user !== null;
+  }
+
+  /** Called after every look that found somebody or something else than before. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Asks the service who is here; those who ask at one time share an answer. Rejects as requests do. */
+  look(): Promise<Session> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  /** Asks anew, after something was done that changes who is here. */
+  async lookAgain(): Promise<Session> {
+    await this.#looking?.catch(() => undefined);
+    return this.look();
+  }
+
+  /**
+   * Makes a request as whoever is signed in: with a fresh token, and once more when the service has found it stale.
+   * @param unsafe whether it changes anything; then it is not made when somebody else has signed in, or out, since the page last showed who it is
+   * @param attempt makes the request with these headers
+   * @throws RefusedError also for a session that has ended, `unauthenticated`, and for one that is another, `session_changed`
+   */
+  async run<T>(
+    unsafe: boolean,
+    attempt: (headers: Readonly<Record<string, string>>) => Promise<T>,
+  ): Promise<T> {
+    await this.#prepare(unsafe);
+    try {
+      return await attempt(this.headers());
+    } catch (error) {
+      const stale = error instanceof RefusedError && STALE.includes(error.problem.code);
+      if (!stale || this.#place.csrfToken() === null) throw error;
+      await this.#renew();
+      return attempt(this.headers());
+    }
+  }
+
+  /** What shows the service that this page sent the request, and not another site. */
+  headers(): Readonly<Record<string, string>> {
+    const token = this.#place.csrfToken();
+    return token === null ? {} : { 'X-CSRF-Token': token };
+  }
+
+  async #look(): Promise<Session> {
+    const session = await this.#place.ask();
+    // The access token lives for minutes, the readable cookie as long as the refresh token.
+    if (session.user !== null || this.#place.csrfToken() === null) return this.#set(session);
+    return this.#renew().catch((error: unknown) => {
+      if (error instanceof RefusedError && error.problem.code === 'unauthenticated') {
+        return this.current ?? this.#set(session);
+      }
+      throw error;
+    });
+  }
+
+  async #prepare(unsafe: boolean): Promise<void> {
+    const token = this.#place.csrfToken();
+    if (this.current === null) {
+      if (unsafe || token !== null) await this.look();
+    } else if (token !== this.#token) {
+      // Another tab signed out, or in: nothing is sent in the name of somebody whom the page does not show.
+      await this.lookAgain();
+      if (unsafe) throw ownProblem('session_changed');
+    }
+    if (this.#left(this.current) < MARGIN_MS) await this.#renew();
+  }
+
+  #renew(): Promise<Session> {
+    this.#renewing ??= this.#place
+      .alone(() => this.#refresh())
+      .finally(() => {
+        this.#renewing = null;
+      });
+    return this.#renewing;
+  }
+
+  async #refresh(): Promise<Session> {
+    const held = await this.#place.ask();
+    // Another tab was faster.
+    if (held.user !== null && this.#left(held) > MARGIN_MS) return this.#set(held);
+    const token = this.#place.csrfToken();
+    try {
+      if (token === null) throw ownProblem('unauthenticated');
+      await this.#place.refresh(token);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.passing || error.problem.status >= 500) throw error;
+      this.#place.forgetCsrfToken();
+      this.#set(await this.#place.ask());
+      throw ownProblem('unauthenticated');
+    }
+    return this.#set(await this.#place.ask());
+  }
+
+  /** How long the access token is good, in milliseconds. */
+  #left(session: Session | null): number {
+    return session?.expiresAt == null ? Infinity : session.expiresAt - this.#place.now();
+  }
+
+  #set(session: Session): Session {
+    const changed = !sameVisitor(this.current, session);
+    this.current = session;
+    this.#token = this.#place.csrfToken();
+    if (changed) for (const listener of this.#listeners) listener();
+    return session;
+  }
+}
+
+/** With the prefix where the service is served over TLS. */
+const CSRF_COOKIES: readonly string[] = ['__Host-ingam-csrf', 'ingam-csrf'];
+const LOCK = 'ingam-session';
+/** Without locks (plain HTTP from another machine has none) tabs that wake up together at least do not act together. */
+const SPREAD_MS = 1500;
+
+interface Answer {
+  readonly principal: ({ readonly kind: 'user' } & User) | { readonly kind: 'anonymous' | 'key' };
+  readonly memberships: readonly Membership[];
+  readonly policy: Session['policy'];
+  /** RFC 3339. */
+  readonly accessExpiresAt?: string | null;
+}
+
+async function ask(): Promise<Session> {
+  const response = await request('v1/session', {});
+  const { principal, memberships, policy, accessExpiresAt } = (await readJson(response)) as Answer;
+  const here = Date.now();
+  const there = Date.parse(response.headers.get('Date') ?? '');
+  const skew = Number.isNaN(there) ? 0 : here - there;
+  return {
+    user: principal.kind === 'user' ? userOf(principal) : null,
+    memberships,
+    policy,
+    expiresAt: accessExpiresAt == null ? null : Date.parse(accessExpiresAt) + skew,
+  };
+}
+
+function userOf({ id, email, name, operator, organization, role }: User): User {
+  return { id, email, name, operator, organization, role };
+}
+
+function csrfCookie(): { readonly name: string; readonly value: string } | null {
+  for (const pair of document.cookie.split('; ')) {
+    const end = pair.indexOf('=');
+    const [name, value] = [pair.slice(0, end), pair.slice(end + 1)];
+    if (CSRF_COOKIES.includes(name) && value !== '') return { name, value };
+  }
+  return null;
+}
+
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  if ('locks' in navigator) return navigator.locks.request(LOCK, work);
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * SPREAD_MS));
+  return work();
+}
+
+export const session = new SessionKeeper({
+  ask,
+  async refresh(csrfToken) {
+    await request('v1/session/refresh', {
+      ...jsonRequest('POST', { cookies: true }),
+      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken },
+    });
+  },
+  csrfToken: () => csrfCookie()?.value ?? null,
+  forgetCsrfToken() {
+    const cookie = csrfCookie();
+    if (cookie === null) return;
+    const secure = cookie.name.startsWith('__Host-') ? '; Secure' : '';
+    document.cookie = `${cookie.name}=; Path=/; Max-Age=0; SameSite=Strict${secure}`;
+  },
+  alone,
+  now: () => Date.now(),
+});
+
+let others: BroadcastChannel | null = null;
+
+/** From now on the page notices what other tabs of this browser do: at once, or at the latest when it is looked at again. */
+export function followOtherTabs(): void {
+  const look = () => {
+    session.lookAgain().catch(() => undefined);
+  };
+  others = new BroadcastChannel(LOCK);
+  others.addEventListener('message', look);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && session.current !== null) look();
+  });
+}
+
+/** After signing in or out, or acting for another organization: this page and all others of this browser look again. */
+export async function sessionChanged(): Promise<Session> {
+  const found = await session.lookAgain();
+  others?.postMessage('changed');
+  return found;
+}
+
+/** From now on whoever is signed in acts for this organization of theirs, in every tab. */
+export async function chooseOrganization(organization: string): Promise<Session> {
+  await sessionRequest('v1/session', jsonRequest('PATCH', { organization }));
+  return sessionChanged();
+}
+
+/** A request as whoever is signed in. @throws as SessionKeeper.run */
+export function sessionRequest(path: string, init: RequestInit): Promise<Response> {
+  const unsafe = init.method !== undefined && init.method !== 'GET';
+  return session.run(unsafe, (headers) => request(path, withHeaders(init, unsafe ? headers : {})));
+}
+
+function withHeaders(init: RequestInit, headers: Readonly<Record<string, string>>): RequestInit {
+  return { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...headers } };
+}

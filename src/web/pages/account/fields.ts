@@ -1,0 +1,212 @@
+import { copyable } from '../../components/copyable.js';
+import { Field, type FieldOptions } from '../../components/form.js';
+import type { IssuedInvitation, Limits } from '../../lib/api.js';
+import { button, element, setText, uniqueId } from '../../lib/dom.js';
+import { formatBytes, formatNumber, formatShortTime } from '../../lib/format.js';
+import { type Role, ROLES } from '../../lib/session.js';
+import { keysWords } from '../../messages/account-keys.js';
+import { usersWords } from '../../messages/account-users.js';
+import { words } from '../../messages/account.js';
+import { partWords } from '../../messages/parts.js';
+import { invitationLink } from './link.js';
+
+export function emailField(options: Partial<FieldOptions> = {}): Field {
+  const t = words();
+  return new Field({
+    name: 'email',
+    label: t.email,
+    type: 'email',
+    autocomplete: 'username',
+    check: (value) => (/^[^\s@]+@[^\s@]+$/.test(value) ? null : t.invalidEmail),
+    ...options,
+  });
+}
+
+export const MIN_PASSWORD_LENGTH = 12;
+export const MAX_PASSWORD_LENGTH = 1024;
+
+/** As the service counts: characters, however many bytes or strokes each is. */
+export function passwordLength(password: string): number {
+  return Array.from(password.normalize('NFKC')).length;
+}
+
+/** A sentence on the length of what has been typed so far. */
+export function lengthSentence(password: string): string {
+  const t = words();
+  const length = passwordLength(password);
+  if (length > MAX_PASSWORD_LENGTH) return t.passwordLong;
+  const missing = MIN_PASSWORD_LENGTH - length;
+  return missing > 0 ? t.passwordShort(missing, formatNumber(missing)) : t.passwordEnough;
+}
+
+export interface NewPassword {
+  readonly fields: readonly [Field, Field];
+  readonly element: HTMLElement;
+  readonly value: string;
+}
+
+/** A new password, typed twice; its length is told while it grows. */
+export function newPassword(): NewPassword {
+  const t = words();
+  const length = element('p', { class: 'hint password-length', role: 'status' });
+  const first = new Field({
+    name: 'new-password',
+    label: t.newPassword,
+    type: 'password',
+    autocomplete: 'new-password',
+    hint: t.passwordRule,
+    check: (value) => {
+      const count = passwordLength(value);
+      return count < MIN_PASSWORD_LENGTH || count > MAX_PASSWORD_LENGTH ? lengthSentence(value) : null;
+    },
+    below: length,
+  });
+  const second = new Field({
+    name: 'repeat-password',
+    label: t.repeatPassword,
+    type: 'password',
+    autocomplete: 'new-password',
+    check: (value) => (value === first.value ? null : t.passwordsDiffer),
+  });
+  first.input.addEventListener('input', () => {
+    const wrong = first.input.getAttribute('aria-invalid') === 'true';
+    setText(length, first.value === '' || wrong ? '' : lengthSentence(first.value));
+    length.classList.toggle('is-good', passwordLength(first.value) >= MIN_PASSWORD_LENGTH);
+  });
+  // Left behind and different: said at once, not only when all is sent.
+  second.input.addEventListener('change', () => {
+    if (second.value !== '') second.check();
+  });
+  const inputs = [first.input, second.input];
+  return {
+    fields: [first, second],
+    element: element('div', { class: 'field-group' }, first.element, second.element, showTyped(inputs)),
+    get value() {
+      return first.value;
+    },
+  };
+}
+
+function showTyped(inputs: readonly (HTMLInputElement | HTMLTextAreaElement)[]): HTMLElement {
+  const box = element('input', { type: 'checkbox', id: uniqueId('show'), name: 'show-passwords' });
+  box.addEventListener('change', () => {
+    for (const input of inputs) input.setAttribute('type', box.checked ? 'text' : 'password');
+  });
+  return element('div', { class: 'choice' }, box, element('label', { for: box.id }, words().showPasswords));
+}
+
+export function currentPassword(label: string): Field {
+  return new Field({ name: 'password', label, type: 'password', autocomplete: 'current-password' });
+}
+
+export function roleChoice(chosen: Role): { readonly element: HTMLElement; readonly value: Role } {
+  const t = words();
+  const name = uniqueId('role');
+  const choices = ROLES.map((role) => {
+    const id = `${name}-${role}`;
+    const input = element('input', {
+      type: 'radio',
+      name: 'role',
+      value: role,
+      id,
+      'aria-describedby': `${id}-explained`,
+    });
+    input.checked = role === chosen;
+    const explained = element('p', { id: `${id}-explained` }, t.rolesExplained[role]);
+    return {
+      role,
+      input,
+      element: element(
+        'div',
+        { class: 'choice' },
+        input,
+        element('label', { for: id }, t.roles[role]),
+        explained,
+      ),
+    };
+  });
+  return {
+    element: element(
+      'fieldset',
+      { class: 'choices' },
+      element('legend', {}, usersWords().role),
+      ...choices.map((each) => each.element),
+    ),
+    get value() {
+      return choices.find(({ input }) => input.checked)?.role ?? chosen;
+    },
+  };
+}
+
+export interface LimitsFields {
+  readonly fields: readonly Field[];
+  readonly element: HTMLElement;
+  readonly value: Limits;
+}
+
+export function limitsFields(given: Limits | null): LimitsFields {
+  const t = keysWords();
+  const field = (name: keyof Limits, label: string) =>
+    new Field({
+      name,
+      label,
+      numeric: true,
+      optional: 'quietly',
+      value: given?.[name] == null ? '' : String(given[name]),
+      check: (value) => (/^[0-9]+$/.test(value) && Number.isSafeInteger(Number(value)) ? null : t.notANumber),
+    });
+  const requests = field('requestsPerMinute', t.requestsPerMinute);
+  const digests = field('digestsPerDay', t.digestsPerDay);
+  const bytes = field('bytesPerDay', t.bytesPerDay);
+  const fields = [requests, digests, bytes];
+  return {
+    fields,
+    element: element(
+      'fieldset',
+      { class: 'field-set' },
+      element('legend', {}, t.limits),
+      element('p', { class: 'hint' }, t.limitsHint),
+      element('div', { class: 'field-row' }, ...fields.map((each) => each.element)),
+    ),
+    get value() {
+      return {
+        requestsPerMinute: numberOf(requests),
+        digestsPerDay: numberOf(digests),
+        bytesPerDay: numberOf(bytes),
+      };
+    },
+  };
+}
+
+function numberOf({ value }: Field): number | null {
+  return value === '' ? null : Number(value);
+}
+
+/** The limits that there are, each in a sentence. */
+export function limitSentences({ requestsPerMinute, digestsPerDay, bytesPerDay }: Limits): string[] {
+  const t = keysWords();
+  return [
+    ...(requestsPerMinute === null ? [] : [t.requestsLimit(formatNumber(requestsPerMinute))]),
+    ...(digestsPerDay === null ? [] : [t.digestsLimit(formatNumber(digestsPerDay))]),
+    ...(bytesPerDay === null ? [] : [t.bytesLimit(formatBytes(bytesPerDay))]),
+  ];
+}
+
+export interface Issued {
+  readonly name: string;
+  readonly invitation: IssuedInvitation;
+}
+
+/** A link that was just made and will not be shown again. It stays until its maker says that it is kept. */
+export function invitationPanel({ name, invitation }: Issued, onDone: () => void): HTMLElement {
+  const t = usersWords();
+  const expires = formatShortTime(Date.parse(invitation.expiresAt));
+  return element(
+    'section',
+    { class: 'panel is-once' },
+    element('h3', { tabindex: -1 }, t.invitationHeading(name)),
+    copyable(t.invitationLink, invitationLink(document.baseURI, invitation.token)),
+    element('p', {}, t.invitationExplained(expires)),
+    element('div', { class: 'form-actions' }, button(partWords().done, onDone)),
+  );
+}

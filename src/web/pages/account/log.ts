@@ -1,0 +1,229 @@
+import { Field, form } from '../../components/form.js';
+import { Loaded } from '../../components/loaded.js';
+import { problemLine } from '../../components/problem.js';
+import { announce, type Section } from '../../components/section.js';
+import { type AccessEvent, accessLog, organizations, users } from '../../lib/api.js';
+import { button, type Child, element, present, uniqueId } from '../../lib/dom.js';
+import { formatNumber, formatShortTime, midnight } from '../../lib/format.js';
+import { session } from '../../lib/session.js';
+import { EVENT_GROUPS, type EventFact, type EventGroup, logWords } from '../../messages/account-log.js';
+import { words } from '../../messages/account.js';
+
+const PAGE = 50;
+
+export interface Filter {
+  readonly group: EventGroup | null;
+  /** YYYY-MM-DD, as the reader's calendar has it; empty: not limited. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Days are the reader's: from the beginning of the first to the end of the last. */
+export function eventQuery({ group, from, to }: Filter, cursor: string | null): Record<string, string> {
+  return {
+    limit: String(PAGE),
+    ...(group === null ? {} : { kind: EVENT_GROUPS[group].join(',') }),
+    ...(from === '' ? {} : { from: midnight(from, 0) }),
+    ...(to === '' ? {} : { to: midnight(to, 1) }),
+    ...(cursor === null ? {} : { cursor }),
+  };
+}
+
+/** Ids by what people call what they stand for, as far as it is known. */
+export type Names = ReadonlyMap<string, string>;
+
+/** What events themselves tell of people: their e-mail addresses. */
+export function namesIn(events: readonly AccessEvent[]): Names {
+  return new Map(
+    events.flatMap(({ detail: { person, email } }): [string, string][] =>
+      typeof person === 'string' && typeof email === 'string' ? [[person, email]] : [],
+    ),
+  );
+}
+
+/** One event: what, when, and the facts that are known of it. */
+export function eventRow(event: AccessEvent, names: Names): HTMLElement {
+  const t = logWords();
+  const kinds: Readonly<Record<string, string>> = t.kinds;
+  const alarming = ['sign_in_failed', 'sign_in_blocked', 'refresh_token_reused', 'details_read_by_operator'];
+  return element(
+    'li',
+    { class: alarming.includes(event.kind) ? 'event is-alarming' : 'event' },
+    element('time', { class: 'event-time', datetime: event.at }, formatShortTime(Date.parse(event.at))),
+    element(
+      'div',
+      {},
+      element('p', { class: 'event-kind' }, kinds[event.kind] ?? event.kind),
+      element(
+        'dl',
+        { class: 'event-facts' },
+        ...factsOf(event, names).map(([name, value]) => fact(name, value)),
+      ),
+    ),
+  );
+}
+
+function factsOf(event: AccessEvent, names: Names): [string, Child][] {
+  const t = logWords();
+  const { personId, keyId, organizationId, address, detail } = event;
+  const labels: Readonly<Record<string, string>> = t.facts;
+  const label = (fact: EventFact) => t.facts[fact];
+  const named = (id: string) => names.get(id) ?? element('code', {}, id);
+  // An operator's log is about many organizations; an owner's is about one.
+  const organization = organizationId === null || !names.has(organizationId) ? null : named(organizationId);
+  const told = Object.entries(detail)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]): [string, Child] => [labels[name] ?? name, factText(name, value ?? '', names)]);
+  return [
+    [label('who'), personId === null ? (keyId === null ? t.nobody : null) : named(personId)],
+    [label('key'), keyId === null ? null : element('code', {}, keyId)],
+    [label('organization'), organization],
+    ...told,
+    [label('address'), address ?? t.onTheMachine],
+  ].filter((pair): pair is [string, Child] => pair[1] !== null);
+}
+
+/** Facts whose values are words of the service, and not what somebody has entered. */
+const CODED: readonly string[] = ['during', 'reason', 'limit', 'of', 'scopes'];
+
+function factText(name: string, value: string | number | boolean, names: Names): Child {
+  const t = logWords();
+  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value === 'boolean') return value ? t.yes : t.no;
+  const roles: Readonly<Record<string, string>> = words().roles;
+  if (name === 'role') return roles[value] ?? value;
+  if (CODED.includes(name)) return t.values[value] ?? value;
+  return names.get(value) ?? (/^[a-z]{3,4}_[a-z2-7]{20}$/.test(value) ? element('code', {}, value) : value);
+}
+
+function fact(name: string, value: Child): HTMLElement {
+  return element('div', {}, element('dt', {}, name), element('dd', {}, element('bdi', {}, value)));
+}
+
+interface Shown {
+  readonly events: readonly AccessEvent[];
+  readonly next: string | null;
+  readonly names: Names;
+}
+
+/** What happened, newest first. */
+export function logSection(): Section {
+  const own = element('div', { class: 'panels' });
+  const results = element('div', { class: 'panels' });
+  const problem = problemLine();
+  let filter: Filter = { group: null, from: '', to: '' };
+  const showResults = () => {
+    results.replaceChildren(
+      found.view((shown) => eventList(shown, () => void older(shown))),
+      problem.element,
+    );
+  };
+  const show = () => {
+    const t = logWords();
+    const user = session.current?.user;
+    const lead = user?.operator === true ? t.leadWhole : t.leadOwn(user?.organization?.name ?? '');
+    const apply = async (chosen: Filter) => {
+      filter = chosen;
+      await found.load();
+      if (found.state.kind === 'here') announce(countSentence(found.state.value.events.length));
+    };
+    showResults();
+    own.replaceChildren(element('p', { class: 'hint' }, lead), filterForm(filter, apply), results);
+  };
+  const found = new Loaded<Shown>(async () => {
+    const [page, names] = await Promise.all([accessLog(eventQuery(filter, null)), knownNames()]);
+    return { events: page.items, next: page.next, names };
+  }, showResults);
+  const older = async (shown: Shown) => {
+    await problem.during(async () => {
+      const page = await accessLog(eventQuery(filter, shown.next));
+      found.change({ ...shown, events: [...shown.events, ...page.items], next: page.next });
+      announce(countSentence(shown.events.length + page.items.length));
+      // On to the first that was not there before.
+      results.querySelectorAll<HTMLElement>('.event')[shown.events.length]?.focus();
+    });
+  };
+  void found.load();
+  return { element: own, show };
+}
+
+function countSentence(count: number): string {
+  const t = logWords();
+  return count === 0 ? t.nothing : t.shown(count, formatNumber(count));
+}
+
+function filterForm(filter: Filter, apply: (chosen: Filter) => Promise<void>): HTMLElement {
+  const t = logWords();
+  const groups = Object.keys(EVENT_GROUPS) as EventGroup[];
+  const select = element(
+    'select',
+    { class: 'input', id: uniqueId('group'), name: 'group' },
+    element('option', { value: '' }, t.everything),
+    ...groups.map((group) => element('option', { value: group }, t.groups[group])),
+  );
+  select.value = filter.group ?? '';
+  const day = (name: 'from' | 'to', label: string) =>
+    new Field({ name, label, type: 'date', optional: 'quietly', value: filter[name] });
+  const from = day('from', t.from);
+  const to = day('to', t.to);
+  return form({
+    name: 'log-filter',
+    fields: [from, to],
+    content: [
+      element(
+        'div',
+        { class: 'field-row' },
+        element('div', { class: 'field' }, element('label', { for: select.id }, t.what), select),
+        from.element,
+        to.element,
+      ),
+    ],
+    submit: t.filter,
+    send: () =>
+      apply({
+        group: groups.find((group) => group === select.value) ?? null,
+        from: from.value,
+        to: to.value,
+      }),
+  });
+}
+
+function eventList({ events, next, names }: Shown, older: () => void): HTMLElement {
+  const t = logWords();
+  if (events.length === 0) return element('p', { class: 'panel is-empty' }, t.nothing);
+  const known = new Map([...namesIn(events), ...names]);
+  const rows = events.map((event) => {
+    const row = eventRow(event, known);
+    row.tabIndex = -1;
+    return row;
+  });
+  return element(
+    'div',
+    { class: 'panels' },
+    element('ol', { class: 'events panel is-list' }, ...rows),
+    ...present([
+      next === null
+        ? element('p', { class: 'hint' }, t.complete)
+        : element('div', {}, button(t.older, older)),
+    ]),
+  );
+}
+
+/** Best effort: without a name an id is shown. */
+async function knownNames(): Promise<Names> {
+  const user = session.current?.user;
+  const [people, known] = await Promise.all([
+    user?.role === 'owner' ? users().catch(() => []) : [],
+    user?.operator === true
+      ? organizations(null).then(
+          ({ items }) => items,
+          () => [],
+        )
+      : [],
+  ]);
+  return new Map([
+    ...people.map(({ id, name }): [string, string] => [id, name]),
+    ...known.map(({ id, name }): [string, string] => [id, name]),
+    ...(user == null ? [] : [[user.id, user.name] as [string, string]]),
+  ]);
+}

@@ -1,0 +1,164 @@
+import { keepInputs } from '../../components/form.js';
+import { mountFrame } from '../../components/frame.js';
+import { Loaded } from '../../components/loaded.js';
+import { announce, focusHeading, type Section } from '../../components/section.js';
+import { element } from '../../lib/dom.js';
+import { type Session, session } from '../../lib/session.js';
+import { words } from '../../messages/account.js';
+import { keysSection } from './keys.js';
+import { type PageLink, parseLink, type SectionName } from './link.js';
+import { logSection } from './log.js';
+import { organizationsSection } from './organizations.js';
+import { redeemSection, signInView } from './sign-in.js';
+import { usersSection } from './users.js';
+import { youSection } from './you.js';
+
+const MAKE: Readonly<Record<SectionName, () => Section>> = {
+  you: youSection,
+  users: usersSection,
+  keys: keysSection,
+  log: logSection,
+  organizations: organizationsSection,
+};
+
+/** What there is to see for whoever is signed in, in the order of the page. */
+export function sectionsOf({ user }: Session): readonly SectionName[] {
+  if (user === null) return [];
+  const owner = user.role === 'owner';
+  return [
+    'you',
+    ...(owner ? (['users', 'keys'] as const) : []),
+    ...(owner || user.operator ? (['log'] as const) : []),
+    ...(user.operator ? (['organizations'] as const) : []),
+  ];
+}
+
+/** @param kept the section as it was, to be shown again; null: it is made anew */
+export function signedInView(
+  name: SectionName,
+  sections: readonly SectionName[],
+  kept: Section | null,
+): { readonly element: HTMLElement; readonly section: Section } {
+  const t = words();
+  const section = kept ?? MAKE[name]();
+  section.show();
+  const links = sections.map((each) =>
+    element(
+      'a',
+      { href: `#${each}`, ...(each === name ? { 'aria-current': 'page' } : {}) },
+      t.sections[each],
+    ),
+  );
+  return {
+    element: element(
+      'div',
+      { class: 'page' },
+      element('h1', { tabindex: -1 }, t.heading),
+      sections.length < 2
+        ? null
+        : element('nav', { class: 'section-links', 'aria-label': t.sectionNavigation }, ...links),
+      element('h2', { class: name === 'you' ? 'visually-hidden' : '', tabindex: -1 }, t.sections[name]),
+      section.element,
+    ),
+    section,
+  };
+}
+
+/** Taken out of the address bar at once: a link that signs somebody in must not stay in the history or on the screen. */
+function takeLink(): PageLink {
+  const link = parseLink(location.hash);
+  if (link.kind === 'setup' || link.kind === 'invitation') {
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  return link;
+}
+
+let link = takeLink();
+let redemption = redemptionOf(link);
+/** What is on the page, apart from the language. */
+let shown: { readonly key: string; readonly section: Section | null } = { key: '', section: null };
+const content = element('div', { class: 'organization' });
+/** While it is not known who is here. */
+const unknown = new Loaded(
+  () => session.look(),
+  () => {
+    if (session.current === null) show();
+  },
+);
+const { show } = mountFrame('account', () => {
+  const restore = keepInputs(content);
+  const title = fill();
+  restore(content);
+  return { title, content };
+});
+
+function redemptionOf(from: PageLink): Section | null {
+  if (from.kind !== 'setup' && from.kind !== 'invitation') return null;
+  const leave = () => {
+    redemption = null;
+    renew();
+  };
+  const done = (found: Session) => {
+    leave();
+    if (found.user !== null) announce(words().signedIn(found.user.name));
+  };
+  return redeemSection(from.token, { onDone: done, onLeave: leave });
+}
+
+/** Shows what belongs here now, and leads there whoever reads with the keyboard or by ear. */
+function renew(): void {
+  show();
+  focusHeading(content);
+}
+
+/** @returns the title of the page */
+function fill(): string {
+  const t = words();
+  const { current } = session;
+  if (redemption !== null) {
+    redemption.show();
+    content.replaceChildren(redemption.element);
+    return t.pageTitle(t.inviteHeadingPlain);
+  }
+  if (current === null) {
+    content.replaceChildren(unknown.view(() => element('p', {})));
+    return t.pageTitle(t.heading);
+  }
+  if (current.user === null) {
+    content.replaceChildren(signInView());
+    return t.pageTitle(t.signInHeading);
+  }
+  const sections = sectionsOf(current);
+  const wanted = link.kind === 'section' ? link.name : 'you';
+  const name = sections.includes(wanted) ? wanted : 'you';
+  const key = [name, current.user.id, current.user.organization?.id].join(' ');
+  const view = signedInView(name, sections, shown.key === key ? shown.section : null);
+  shown = { key, section: view.section };
+  content.replaceChildren(view.element);
+  return t.pageTitle(t.sections[name]);
+}
+
+/** Who was here when the page was last shown; undefined: nobody knew. */
+let visitor: string | null | undefined;
+session.onChange(() => {
+  const before = visitor;
+  const user = session.current?.user ?? null;
+  visitor = user?.id ?? null;
+  if (redemption !== null) return;
+  if (link.kind === 'from' && user?.organization != null) {
+    location.assign(link.address);
+  } else if (before === undefined || before === visitor) {
+    const held = content.contains(document.activeElement);
+    show();
+    if (held && !content.contains(document.activeElement)) focusHeading(content);
+  } else {
+    renew();
+    announce(user === null ? words().signedOut : words().signedIn(user.name));
+  }
+});
+window.addEventListener('hashchange', () => {
+  link = takeLink();
+  redemption = redemptionOf(link);
+  renew();
+});
+void unknown.load();

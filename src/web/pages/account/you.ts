@@ -1,0 +1,288 @@
+import { Field, form } from '../../components/form.js';
+import { Loaded } from '../../components/loaded.js';
+import { problemLine } from '../../components/problem.js';
+import { announce, focusHeading, panel, type Section, tag } from '../../components/section.js';
+import {
+  changePassword,
+  endOtherSessions,
+  endSession,
+  type OwnSession,
+  ownSessions,
+  signOut,
+} from '../../lib/api.js';
+import { button, element, present } from '../../lib/dom.js';
+import { formatShortTime } from '../../lib/format.js';
+import { ownProblem } from '../../lib/request.js';
+import { chooseOrganization, session, type Session, sessionChanged, type User } from '../../lib/session.js';
+import { youWords } from '../../messages/account-you.js';
+import { words } from '../../messages/account.js';
+import { currentPassword, newPassword } from './fields.js';
+
+/** Which comes first decides: most browsers also name those that they want to be taken for. */
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/\bEdg(A|iOS)?\//, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\bWhale\//, 'Whale'],
+  [/\b(Firefox|FxiOS)\//, 'Firefox'],
+  [/\b(Chrome|CriOS|HeadlessChrome)\//, 'Chrome'],
+  [/\bVersion\/.*\bSafari\//, 'Safari'],
+];
+const SYSTEMS: readonly (readonly [RegExp, string])[] = [
+  [/\bWindows\b/, 'Windows'],
+  [/\biPhone\b/, 'iPhone'],
+  [/\biPad\b/, 'iPad'],
+  [/\bAndroid\b/, 'Android'],
+  [/\bMac OS X\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b/, 'Linux'],
+];
+
+/** What a User-Agent stands for, as people call it. It is the sender's own word and proves nothing. */
+export function deviceName(agent: string): string {
+  const t = youWords();
+  const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
+  const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
+  if (browser !== undefined && system !== undefined) return t.device(browser, system);
+  // Programs begin with their name and version: curl/8.5.0.
+  const program = /^(?!Mozilla)[\w.-]{1,40}(\/[\w.-]{1,20})?/.exec(agent)?.[0];
+  return browser ?? program ?? t.unknownDevice;
+}
+
+/** Where one is signed in, so that what one does not recognise can be ended. */
+export function sessionsPanel(): Section & { readonly reload: () => void } {
+  const own = element('div', {});
+  const show = () => {
+    const t = youWords();
+    own.replaceChildren(
+      panel(
+        t.sessionsHeading,
+        element('p', { class: 'hint' }, t.sessionsLead),
+        sessions.view((list) => sessionList(list, (run, done) => void end(run, done))),
+        problem.element,
+      ),
+    );
+  };
+  const sessions = new Loaded(ownSessions, show);
+  const problem = problemLine();
+  const end = async (run: () => Promise<void>, done: string) => {
+    if (!(await problem.during(run))) return;
+    await sessions.load();
+    announce(done);
+    focusHeading(own);
+  };
+  void sessions.load();
+  return { element: own, show, reload: () => void sessions.load() };
+}
+
+function sessionList(
+  list: readonly OwnSession[],
+  end: (run: () => Promise<void>, done: string) => void,
+): HTMLElement {
+  const t = youWords();
+  const others = list.filter(({ current }) => !current);
+  const rows = [...list]
+    .sort((a, b) => Number(b.current) - Number(a.current))
+    .map((each) => sessionRow(each, end));
+  const endAll = button(t.endOthers, () => {
+    end(endOtherSessions, t.othersEnded);
+  });
+  return element(
+    'div',
+    {},
+    element('ul', { class: 'entries' }, ...rows),
+    others.length === 0
+      ? element('p', { class: 'hint' }, t.onlyThis)
+      : element('div', { class: 'form-actions' }, endAll),
+  );
+}
+
+function sessionRow(
+  { id, current, createdAt, lastUsedAt, address, agent }: OwnSession,
+  end: (run: () => Promise<void>, done: string) => void,
+): HTMLElement {
+  const t = youWords();
+  const name = deviceName(agent);
+  const begun = formatShortTime(Date.parse(createdAt));
+  return element(
+    'li',
+    { class: 'entry' },
+    element(
+      'div',
+      { class: 'entry-main' },
+      element(
+        'p',
+        { class: 'entry-name', title: agent },
+        element('bdi', {}, name),
+        current ? tag(t.thisSession, 'good') : null,
+      ),
+      element(
+        'p',
+        { class: 'hint' },
+        t.sessionTimes(begun, formatShortTime(Date.parse(lastUsedAt)), address),
+      ),
+    ),
+    current
+      ? null
+      : button(
+          t.endSession,
+          () => {
+            end(() => endSession(id), t.sessionEnded);
+          },
+          { 'aria-label': t.endSessionNamed(name, begun) },
+        ),
+  );
+}
+
+/** Who one is, for whom one acts, one's password, and where one is signed in. */
+export function youSection(): Section {
+  const own = element('div', { class: 'panels' });
+  const sessions = sessionsPanel();
+  const show = () => {
+    const { current } = session;
+    if (current?.user == null) return;
+    sessions.show();
+    own.replaceChildren(
+      ...present([
+        identity(current.user),
+        organizationsPanel(current, current.user),
+        // People of another issuer have their password and their sessions there.
+        current.user.email === null ? null : passwordPanel(current.user.email, sessions.reload),
+        sessions.element,
+      ]),
+    );
+  };
+  return { element: own, show };
+}
+
+function identity({ name, email, operator }: User): HTMLElement {
+  const t = words();
+  const leave = button(youWords().signOut, () => {
+    leave.setAttribute('aria-disabled', 'true');
+    // Whatever the service answers: the page shows what it finds afterwards.
+    signOut()
+      .catch(() => undefined)
+      .then(sessionChanged)
+      .catch(() => undefined)
+      .finally(() => {
+        leave.removeAttribute('aria-disabled');
+      });
+  });
+  return element(
+    'section',
+    { class: 'panel identity' },
+    element(
+      'div',
+      {},
+      element(
+        'h3',
+        { tabindex: -1 },
+        element('bdi', {}, name),
+        operator ? ' ' : null,
+        operator ? tag(t.operator) : null,
+      ),
+      email === null ? null : element('p', { class: 'hint' }, email),
+    ),
+    leave,
+  );
+}
+
+function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
+  const t = youWords();
+  const { roles } = words();
+  const [only] = memberships;
+  if (only === undefined) {
+    return panel(
+      t.organizationsHeading,
+      element('p', {}, user.operator ? t.noOrganizationsOperator : t.noOrganizations),
+    );
+  }
+  if (memberships.length === 1 && user.organization?.id === only.organization.id) {
+    return panel(
+      t.organizationsHeading,
+      element('p', {}, t.onlyOrganization(only.organization.name, roles[only.role])),
+    );
+  }
+  const choices = memberships.map(({ organization, role }) =>
+    choice(organization.id, organization.name, roles[role], user),
+  );
+  const chosen = () => choices.find(({ input }) => input.checked)?.input.value ?? '';
+  const chooser = form({
+    name: 'organization',
+    fields: [],
+    content: [
+      element(
+        'fieldset',
+        { class: 'choices' },
+        element('legend', { class: 'visually-hidden' }, t.organizationsHeading),
+        ...choices.map((each) => each.element),
+      ),
+    ],
+    submit: t.choose,
+    send: async () => {
+      if (chosen() === '') throw ownProblem('no_choice');
+      const { user: now } = await chooseOrganization(chosen());
+      announce(t.acts(now?.organization?.name ?? ''));
+    },
+  });
+  return panel(t.organizationsHeading, element('p', { class: 'hint' }, t.organizationsLead), chooser);
+}
+
+function choice(id: string, name: string, role: string, user: User) {
+  const input = element('input', {
+    type: 'radio',
+    name: 'organization',
+    value: id,
+    id: `organization-${id}`,
+  });
+  input.checked = user.organization?.id === id;
+  const label = element('label', { for: input.id }, element('bdi', {}, name));
+  return { input, element: element('div', { class: 'choice' }, input, label, element('p', {}, role)) };
+}
+
+function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
+  const t = youWords();
+  const body = element('div', {});
+  // Password managers want to know whose password it is.
+  const whose = new Field({
+    name: 'email',
+    label: t.email,
+    type: 'email',
+    autocomplete: 'username',
+    readonly: true,
+    value: email,
+  });
+  const fill = () => {
+    const current = currentPassword(t.currentPassword);
+    const next = newPassword();
+    const change = form({
+      name: 'password',
+      fields: [current, ...next.fields],
+      content: [element('div', { hidden: true }, whose.element), current.element, next.element],
+      submit: t.changePassword,
+      blame: { invalid_password: next.fields[0], invalid_credentials: current },
+      sentences: { invalid_credentials: t.wrongPassword },
+      send: async () => {
+        await changePassword(current.value, next.value);
+        await sessionChanged();
+        announce(t.passwordChanged);
+        reloadSessions();
+        fill();
+        body.prepend(element('p', { class: 'done' }, t.passwordChanged));
+        const section = body.closest<HTMLElement>('section');
+        if (section !== null) focusHeading(section);
+      },
+    });
+    body.replaceChildren(change);
+  };
+  fill();
+  return panel(
+    t.passwordHeading,
+    element('p', { class: 'hint' }, t.passwordLead),
+    disclosure(t.changePassword, body),
+  );
+}
+
+function disclosure(summary: string, body: HTMLElement): HTMLElement {
+  return element('details', {}, element('summary', {}, summary), body);
+}

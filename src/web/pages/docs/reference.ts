@@ -1,0 +1,197 @@
+import { copyableBlock } from '../../components/copyable.js';
+import { type Child, element } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
+import { words } from '../../messages/docs.js';
+import {
+  type Call,
+  type Content,
+  curlCommand,
+  needsKey,
+  type OpenApi,
+  type Parameter,
+  referredName,
+  type Schema,
+} from './openapi.js';
+
+/** A sentence of the description, which is English in every language; what stands in backticks is code. */
+export function prose(text: string): HTMLElement {
+  const parts = text.split(/`([^`]*)`/).map((part, i) => (i % 2 === 0 ? part : element('code', {}, part)));
+  return element('p', { lang: 'en' }, ...parts);
+}
+
+/** Shapes that are written out where they stand end here; those with a name are links. */
+const MAX_DEPTH = 6;
+
+export const shapeId = (name: string): string => `shape-${name}`;
+
+/** What a value is, in one line, in the English of the description: its type, its limits, or the name of its shape. */
+export function typeLine(schema: Schema): Child[] {
+  const name = referredName(schema);
+  if (name !== null) return [element('a', { href: `#${shapeId(name)}` }, name)];
+  const ways = schema.anyOf ?? schema.oneOf;
+  if (ways !== undefined) return joined(ways.map(typeLine), 'or');
+  if ('const' in schema) return [code(schema.const)];
+  if (schema.enum !== undefined)
+    return joined(
+      schema.enum.map((value) => [code(value)]),
+      'or',
+    );
+  if (schema.type === 'array')
+    return ['list of ', ...typeLine(schema.items ?? {}), ...limits(schema.minItems, schema.maxItems, '')];
+  const type = typeof schema.type === 'string' ? schema.type : 'any value';
+  const what = schema.format === undefined ? type : `${type} (${schema.format})`;
+  return [
+    what,
+    ...limits(schema.minLength, schema.maxLength, ' characters'),
+    ...limits(schema.minimum, schema.maximum, ''),
+    ...(schema.pattern === undefined ? [] : [' ', code(schema.pattern, false)]),
+  ];
+}
+
+/** The members of an object, or what lies beneath a list or a choice; null where one line has said it all. */
+export function members(schema: Schema, depth = 0): HTMLElement | null {
+  if (referredName(schema) !== null || depth > MAX_DEPTH) return null;
+  if (schema.items !== undefined) return members(schema.items, depth);
+  const ways = (schema.anyOf ?? schema.oneOf ?? []).flatMap((way) => members(way, depth) ?? []);
+  if (ways.length > 0) return element('div', { class: 'ways' }, ...ways);
+  const { properties } = schema;
+  if (properties === undefined) return null;
+  const required = new Set(schema.required);
+  return element(
+    'dl',
+    { class: 'members' },
+    ...Object.entries(properties).map(([name, each]) => member(name, each, required.has(name), depth)),
+  );
+}
+
+/** Also what a parameter is: name, type, whether it must be there, and what it means. */
+export function member(name: string, schema: Schema, required: boolean, depth = 0): HTMLElement {
+  const t = words();
+  return element(
+    'div',
+    {},
+    element(
+      'dt',
+      {},
+      element('code', {}, name),
+      required ? element('span', { class: 'needed' }, t.required) : null,
+    ),
+    element(
+      'dd',
+      {},
+      element('span', { class: 'type', lang: 'en' }, ...typeLine(schema).filter((part) => part !== null)),
+      schema.description === undefined ? null : prose(schema.description),
+      members(schema, depth + 1),
+    ),
+  );
+}
+
+function code(value: unknown, quoted = true): HTMLElement {
+  return element('code', {}, quoted ? JSON.stringify(value) : String(value));
+}
+
+/** Bounds that only say that a number is one that JSON can hold are left out. */
+function limits(least: number | undefined, most: number | undefined, unit: string): string[] {
+  const from = least === undefined || least <= 0 ? null : formatNumber(least);
+  const to = most === undefined || most >= Number.MAX_SAFE_INTEGER ? null : formatNumber(most);
+  if (to === null) return from === null || from === '1' ? [] : [`, at least ${from}${unit}`];
+  return [from === null ? `, at most ${to}${unit}` : `, ${from} to ${to}${unit}`];
+}
+
+function joined(parts: readonly (readonly Child[])[], by: string): Child[] {
+  return parts.flatMap((part, i) => (i === 0 ? part : [` ${by} `, ...part]));
+}
+
+export const callId = ({ operationId }: Pick<Call, 'operationId'>): string => `call-${operationId}`;
+
+/** One call, folded; what it needs and answers is built when it is opened for the first time. */
+export function callView(api: OpenApi, call: Call, base: string): HTMLDetailsElement {
+  const body = element('div', { class: 'call-body' });
+  const details = element(
+    'details',
+    {
+      class: 'call',
+      id: callId(call),
+      ontoggle: () => {
+        if (details.open && body.childElementCount === 0) body.append(...parts(api, call, base));
+      },
+    },
+    element(
+      'summary',
+      {},
+      element('span', { class: 'method', 'data-method': call.method }, call.method),
+      element('code', { class: 'call-path' }, call.path),
+      element('span', { class: 'call-summary', lang: 'en' }, call.summary),
+    ),
+    body,
+  );
+  return details;
+}
+
+function parts(api: OpenApi, call: Call, base: string): Node[] {
+  const t = words();
+  const content = call.requestBody?.content ?? {};
+  const types = Object.keys(content);
+  const commands = (types.length === 0 ? [null] : types).map((type) =>
+    copyableBlock(type === null ? t.example : t.exampleAs(type), curlCommand(api, call, base, type)),
+  );
+  const shown: Child[] = [
+    call.description === undefined ? null : prose(call.description),
+    element('p', { class: 'access' }, accessSentence(call)),
+    ...commands,
+    ...parameterParts(call.parameters ?? []),
+    ...(types.length === 0 ? [] : [element('h3', {}, t.body), ...contentParts(content)]),
+    element('h3', {}, t.answers),
+    element('dl', { class: 'answers' }, ...Object.entries(call.responses).map(answer)),
+  ];
+  return shown.filter((part) => part instanceof Node);
+}
+
+function accessSentence(call: Call): string {
+  const t = words();
+  if (call.security.length === 0) return t.accessOpen;
+  return needsKey(call) ? t.accessKey : t.accessAnyone;
+}
+
+function parameterParts(parameters: readonly Parameter[]): HTMLElement[] {
+  const t = words();
+  return (['path', 'query', 'header'] as const).flatMap((place) => {
+    const here = parameters.filter((parameter) => parameter.in === place);
+    if (here.length === 0) return [];
+    const rows = here.map(({ name, schema, required, description }) =>
+      member(name, { ...schema, description }, required),
+    );
+    return [element('h3', {}, t.parameters[place]), element('dl', { class: 'members' }, ...rows)];
+  });
+}
+
+function contentParts(content: Content): HTMLElement[] {
+  return Object.entries(content).map(([type, { schema }]) =>
+    element(
+      'div',
+      { class: 'content-type' },
+      element(
+        'p',
+        { lang: 'en' },
+        element('code', {}, type),
+        ': ',
+        ...typeLine(schema).filter((part) => part !== null),
+      ),
+      members(schema),
+    ),
+  );
+}
+
+function answer([status, { description, content = {} }]: [string, Call['responses'][string]]): HTMLElement {
+  // Each code of an error on a line of its own, as the description lists them in one.
+  const sentences = description.startsWith('`') ? description.split(/(?<=\.) (?=`)/) : [description];
+  const types = Object.keys(content).some((type) => type !== 'application/problem+json')
+    ? contentParts(content)
+    : [];
+  return element(
+    'div',
+    { 'data-class': status.slice(0, 1) },
+    element('dt', {}, element('code', {}, status)),
+    element('dd', {}, ...sentences.map(prose), ...types),
+  );
+}

@@ -1,0 +1,340 @@
+import { toHex } from '../../../proof/bytes.js';
+import { HASH_LENGTH } from '../../../proof/hash.js';
+import {
+  hasProofOfWork,
+  HEADER_LENGTH,
+  leadingZeroBits,
+  NONCE_OFFSET,
+  successionFault,
+} from '../../../proof/header.js';
+import { bitsView, hashView, keepFocus } from '../../components/picture.js';
+import { button, element, hiddenText, icon } from '../../lib/dom.js';
+import { counted, formatNumber, formatTime } from '../../lib/format.js';
+import { blockAddress } from '../../lib/links.js';
+import { persist, RefusedError } from '../../lib/request.js';
+import { words } from '../../messages/explorer.js';
+import { valueWords } from '../../messages/raw-values.js';
+import { blockTile, type KnownBlocks, type SealedBlock } from './blocks.js';
+import type { ChainWatch } from './chain-watch.js';
+import { failure, linksSection, loadingLine, type View } from './chain.js';
+import { brokenLinks, linksPicture } from './links.js';
+import { BlockTree, treeSection, type TreeSection } from './tree.js';
+
+/** What was found of a block, as far as that is known; null: not yet. */
+export interface Findings {
+  readonly follows: boolean | null;
+  readonly rootHolds: boolean | null;
+}
+
+/** Whether the block keeps the rules between it and the one before. @param minimum the difficulty of block 0 */
+export function follows(block: SealedBlock, previous: SealedBlock | null, minimum: number): boolean {
+  return successionFault(block.bytes, previous, minimum) === null;
+}
+
+export function checkList(block: SealedBlock, { follows, rootHolds }: Findings): HTMLElement {
+  const t = words();
+  const { height, difficulty, entryCount } = block.header;
+  const found = counted(leadingZeroBits(block.hash));
+  const worked = hasProofOfWork(block.hash, difficulty);
+  const asked = formatNumber(difficulty);
+  const before = formatNumber(height - 1);
+  return element(
+    'ol',
+    { class: 'steps checks' },
+    check('work', t.workTitle, worked, worked ? t.workHeld(found, asked) : t.workFailed(found, asked)),
+    check(
+      'succession',
+      t.successionTitle,
+      follows,
+      follows === false
+        ? t.successionFailed(before)
+        : height === 0
+          ? t.successionFirst
+          : t.successionHeld(before),
+    ),
+    check(
+      'root',
+      t.rootTitle,
+      rootHolds,
+      rootHolds === false ? t.rootFailed : t.rootHeld(counted(entryCount)),
+    ),
+  );
+}
+
+function check(name: string, title: string, held: boolean | null, says: string): HTMLElement {
+  const outcome = held === null ? 'skipped' : held ? 'held' : 'failed';
+  return element(
+    'li',
+    { class: 'step', 'data-check': name, 'data-outcome': outcome },
+    element('span', { class: 'step-icon' }, icon(held === null ? 'clock' : held ? 'check' : 'cross')),
+    element(
+      'div',
+      {},
+      element(
+        'h3',
+        {},
+        title,
+        held === null ? null : hiddenText(`: ${held ? words().held : words().failed}`),
+      ),
+      element('p', {}, held === null ? words().checking : says),
+    ),
+  );
+}
+
+const FIRST_BYTES = 3;
+
+/** The block's hash, and what of it was mined. */
+export function hashSection({ header, hash }: SealedBlock): HTMLElement {
+  const t = words();
+  return element(
+    'section',
+    { class: 'panel', 'aria-labelledby': 'hash-heading' },
+    element('h2', { id: 'hash-heading' }, t.hashHeading),
+    element('p', { class: 'big-hash' }, hashView(hash)),
+    element(
+      'p',
+      { class: 'hint' },
+      element('span', { class: 'bits-name' }, t.hashBits),
+      ' ',
+      bitsView(hash, Math.max(FIRST_BYTES, Math.ceil((leadingZeroBits(hash) + 1) / 8))),
+    ),
+    element(
+      'p',
+      { class: 'hint' },
+      t.hashSentence(counted(leadingZeroBits(hash)), formatNumber(header.difficulty)),
+    ),
+  );
+}
+
+interface Field {
+  readonly name: string;
+  readonly length: number;
+  readonly value: string | HTMLElement;
+}
+
+function fieldsOf({ header }: SealedBlock): Field[] {
+  const v = valueWords();
+  const previous = header.height === 0 ? '–' : blockLink(header.height - 1);
+  return [
+    { name: words().version, length: 1, value: '1' },
+    { name: v.height, length: 8, value: formatNumber(header.height) },
+    { name: v.previousHash, length: HASH_LENGTH, value: previous },
+    { name: v.merkleRoot, length: HASH_LENGTH, value: words().topOfTree },
+    { name: v.firstPosition, length: 8, value: formatNumber(header.firstPosition) },
+    { name: v.entryCount, length: 4, value: formatNumber(header.entryCount) },
+    { name: v.sealedAt, length: 8, value: formatTime(header.sealedAt, 'UTC') },
+    { name: v.difficulty, length: 1, value: formatNumber(header.difficulty) },
+    { name: v.nonce, length: HEADER_LENGTH - NONCE_OFFSET, value: header.nonce.toString() },
+  ];
+}
+
+const blockLink = (height: number) =>
+  element('a', { href: blockAddress(height) }, words().blockHeading(formatNumber(height)));
+
+export function headerSection(block: SealedBlock): HTMLElement {
+  const t = words();
+  let offset = 0;
+  const rows = fieldsOf(block).map(({ name, length, value }) => {
+    const from = offset;
+    offset += length;
+    const at = t.bytesAt(formatNumber(from), formatNumber(offset - 1));
+    return element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, name, element('small', { class: 'byte-place' }, at)),
+      element('td', { class: 'field-value' }, value),
+      element(
+        'td',
+        { class: 'field-bytes' },
+        element('code', {}, toHex(block.bytes.subarray(from, offset)).replace(/(..)(?=.)/g, '$1 ')),
+      ),
+    );
+  });
+  return element(
+    'section',
+    { class: 'panel', 'aria-labelledby': 'header-heading' },
+    element('h2', { id: 'header-heading' }, t.headerHeading),
+    element('p', { class: 'hint' }, t.headerExplained),
+    element(
+      'table',
+      { class: 'fields' },
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          ...[t.field, t.value, t.bytes].map((name) => element('th', { scope: 'col' }, name)),
+        ),
+      ),
+      element('tbody', {}, ...rows),
+    ),
+    element(
+      'p',
+      {},
+      button(t.rawHeader, () => {
+        saveBytes(`block-${block.header.height}.bin`, block.bytes);
+      }),
+    ),
+  );
+}
+
+function saveBytes(name: string, bytes: Uint8Array): void {
+  const address = URL.createObjectURL(new Blob([Uint8Array.from(bytes)]));
+  const link = element('a', { href: address, download: name });
+  link.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(address);
+  }, 60_000);
+}
+
+export interface BlockView extends View {
+  readonly height: number;
+  readonly pick: (entry: number | null) => void;
+}
+
+/** One block: its links, hash, header and tree, and what this browser finds of them. */
+export function blockView(
+  watch: ChainWatch,
+  known: KnownBlocks,
+  height: number,
+  firstEntry: number | null,
+): BlockView {
+  const t = words();
+  const stop = new AbortController();
+  const { signal } = stop;
+  const heading = element('h1', { tabindex: -1 }, t.blockHeading(formatNumber(height)));
+  const neighbours = element('nav', { class: 'pages', 'aria-label': t.blockNavigation });
+  const body = element('div', { class: 'panels' });
+  let entry = firstEntry;
+  let shown: { readonly tree: TreeSection; readonly update: () => void } | null = null;
+  let absent = false;
+
+  const load = async () => {
+    absent = false;
+    body.replaceChildren(loadingLine());
+    try {
+      const block = await known.get(height, signal);
+      shown = blockBody(block, { watch, known, signal }, body);
+      shown.tree.pick(entry);
+      if (entry !== null) body.querySelector('.tree-panel')?.scrollIntoView();
+    } catch (error) {
+      if (signal.aborted) return;
+      absent = error instanceof RefusedError && error.problem.code === 'block_not_found';
+      body.replaceChildren(absent ? absence(height) : failure(error, () => void load()));
+    }
+  };
+  const update = () => {
+    const tip = watch.state?.latest[0]?.header.height ?? null;
+    showNeighbours(neighbours, height, tip);
+    if (absent && tip !== null && tip >= height) void load();
+    shown?.update();
+  };
+  void load();
+  update();
+  return {
+    title: t.title(t.blockHeading(formatNumber(height))),
+    height,
+    element: element('div', { class: 'page explorer' }, neighbours, heading, body),
+    update,
+    pick(chosen) {
+      entry = chosen;
+      shown?.tree.pick(chosen);
+    },
+    leave() {
+      stop.abort();
+    },
+  };
+}
+
+function absence(height: number): HTMLElement {
+  const t = words();
+  return element(
+    'div',
+    { class: 'panel is-empty' },
+    element('h2', {}, t.noBlockYet(formatNumber(height))),
+    element('p', {}, t.noBlockYetExplained),
+  );
+}
+
+function showNeighbours(place: HTMLElement, height: number, tip: number | null): void {
+  const t = words();
+  const link = (id: string, address: string, name: string) =>
+    element('a', { id, class: 'button', href: address }, name);
+  keepFocus(place, () => {
+    place.replaceChildren(
+      link('all-blocks', '#', t.allBlocks),
+      ...(height === 0 || (tip !== null && height > tip + 1)
+        ? []
+        : [link('previous-block', blockAddress(height - 1), t.previousBlock(formatNumber(height - 1)))]),
+      ...(tip === null || height >= tip
+        ? []
+        : [link('next-block', blockAddress(height + 1), t.nextBlock(formatNumber(height + 1)))]),
+    );
+  });
+}
+
+interface Means {
+  readonly watch: ChainWatch;
+  readonly known: KnownBlocks;
+  readonly signal: AbortSignal;
+}
+
+function blockBody(block: SealedBlock, { watch, known, signal }: Means, body: HTMLElement) {
+  const t = words();
+  const { height, entryCount, sealedAt } = block.header;
+  const tree = new BlockTree(block, (tile) => persist(() => blockTile(height, tile, signal), signal));
+  const section = treeSection(block, tree);
+  let neighbours: readonly SealedBlock[] = [block];
+  const links = linksPicture(() => neighbours, 3, height);
+  const broken = element('div', { class: 'broken-links' });
+  const checks = element('div', {});
+  let findings: Findings = { follows: null, rootHolds: null };
+  const found = (more: Partial<Findings>) => {
+    findings = { ...findings, ...more };
+    checks.replaceChildren(checkList(block, findings));
+  };
+  const update = () => {
+    const around = [height + 1, height, height - 1].flatMap((at) => known.find(at) ?? []);
+    if (around.length === neighbours.length && neighbours.every((one, i) => one === around[i])) return;
+    neighbours = around;
+    links.redraw();
+    broken.replaceChildren(...brokenLinks(neighbours));
+  };
+  const examine = async () => {
+    const previous = height === 0 ? null : await known.get(height - 1, signal);
+    const first = height === 0 ? block : await known.get(0, signal);
+    update();
+    found({ follows: follows(block, previous, first.header.difficulty) });
+    found({ rootHolds: await tree.rootHolds() });
+  };
+  const lookAhead = async () => {
+    const tip = watch.state?.latest[0]?.header.height ?? 0;
+    if (height < tip) await known.get(height + 1, signal);
+    update();
+  };
+  found({});
+  const examineAgain = () => {
+    examine().catch((error: unknown) => {
+      if (signal.aborted) return;
+      tree.forget();
+      checks.append(failure(error, examineAgain));
+    });
+  };
+  examineAgain();
+  lookAhead().catch(() => undefined);
+  body.replaceChildren(
+    element('p', { class: 'lead' }, t.blockSentence(counted(entryCount), formatTime(sealedAt))),
+    linksSection(links.element, broken),
+    hashSection(block),
+    section.element,
+    headerSection(block),
+    element(
+      'section',
+      { class: 'panel', 'aria-labelledby': 'checks-heading' },
+      element('h2', { id: 'checks-heading' }, t.checksHeading),
+      checks,
+    ),
+  );
+  return { tree: section, update };
+}

@@ -1,0 +1,96 @@
+import * as api from '../../lib/api.js';
+import { connection, persist, RefusedError, type Problem } from '../../lib/request.js';
+import { type Chain } from '../../lib/api.js';
+import { latestBlocks, mergeBlocks, type SealedBlock } from './blocks.js';
+
+/** As many as the charts show. */
+export const WATCHED = 60;
+
+const QUICKEST_MS = 1000;
+const SLOWEST_MS = 8000;
+/** After a refusal that will not pass by itself. */
+const AFTER_REFUSAL_MS = 15_000;
+
+/** The longer nothing has come, the longer until the next look: half as long again each time. */
+export function pauseAfter(quietLooks: number): number {
+  return Math.min(SLOWEST_MS, QUICKEST_MS * 1.5 ** quietLooks);
+}
+
+export interface ChainState {
+  readonly chain: Chain;
+  /** Highest first, WATCHED at most. */
+  readonly latest: readonly SealedBlock[];
+  /** When this was known; milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** Looks at the chain again and again while somebody looks at the page. */
+export class ChainWatch {
+  state: ChainState | null = null;
+  /** Why there is nothing new, when that is not for want of a connection. */
+  problem: Problem | null = null;
+  readonly #onChange: (arrived: readonly SealedBlock[]) => void;
+
+  /** @param onChange told after every look, with the blocks that are new, highest first; none the first time */
+  constructor(onChange: (arrived: readonly SealedBlock[]) => void) {
+    this.#onChange = onChange;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    for (let quiet = 0; ; quiet++) {
+      await untilVisible();
+      const pause = await this.#look(signal).then(
+        (arrived) => {
+          if (arrived) quiet = 0;
+          return pauseAfter(quiet);
+        },
+        (error: unknown) => {
+          signal.throwIfAborted();
+          if (!(error instanceof RefusedError)) throw error;
+          this.problem = error.problem;
+          this.#onChange([]);
+          return AFTER_REFUSAL_MS;
+        },
+      );
+      await sleep(pause);
+      signal.throwIfAborted();
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<boolean> {
+    const chain = await persist(() => api.chain(signal), signal);
+    const known = this.state?.latest ?? [];
+    const tip = known[0]?.header.height ?? -1;
+    const height = chain.height ?? -1;
+    // A chain that has become shorter is another chain: nothing of the old one is kept.
+    const kept = height < tip ? [] : known;
+    const missing = height - (kept[0]?.header.height ?? -1);
+    const fetched =
+      missing === 0
+        ? []
+        : await persist(() => latestBlocks(height + 1, Math.min(missing, WATCHED), signal), signal);
+    const first = this.state === null || kept !== known;
+    this.state = { chain, latest: mergeBlocks(fetched, kept, WATCHED), at: Date.now() };
+    this.problem = null;
+    this.#onChange(first ? [] : fetched);
+    return fetched.length > 0;
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** A page that nobody sees asks nobody anything. */
+async function untilVisible(): Promise<void> {
+  if (document.visibilityState === 'visible') return;
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (document.visibilityState !== 'visible') return;
+      document.removeEventListener('visibilitychange', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+  });
+  connection.retryNow();
+}

@@ -1,0 +1,176 @@
+import { errorSentence } from '../../components/problem.js';
+import { button, element, setText } from '../../lib/dom.js';
+import { counted, formatNumber, formatShortTime } from '../../lib/format.js';
+import { connection, persist, RefusedError } from '../../lib/request.js';
+import { words } from '../../messages/explorer.js';
+import { type KnownBlocks, latestBlocks, type SealedBlock } from './blocks.js';
+import type { ChainState, ChainWatch } from './chain-watch.js';
+import { chartsSection } from './charts.js';
+import { brokenLinks, linksPicture } from './links.js';
+import { blockList, PAGE_LENGTH } from './list.js';
+
+/** What the page shows at one address. */
+export interface View {
+  readonly title: string;
+  readonly element: HTMLElement;
+  /** The chain was looked at again. */
+  readonly update: () => void;
+  /** Stops whatever is under way for it. */
+  readonly leave: () => void;
+}
+
+export function loadingLine(): HTMLElement {
+  return element('p', { class: 'hint', 'aria-busy': 'true' }, words().loading);
+}
+
+export function failure(error: unknown, again: () => void): HTMLElement {
+  return element(
+    'div',
+    { class: 'load-failed' },
+    element('p', { class: 'problem', role: 'alert' }, errorSentence(error)),
+    button(words().tryAgain, again),
+  );
+}
+
+/** How the chain stands, and how fresh that is. */
+export function stateView(watch: ChainWatch): { readonly element: HTMLElement; readonly update: () => void } {
+  const sentence = element('p', { class: 'chain-sentence' });
+  const freshness = element('p', { class: 'freshness' });
+  const update = () => {
+    const { state, problem } = watch;
+    setText(sentence, state === null ? words().loading : sentences(state).join(' '));
+    sentence.toggleAttribute('aria-busy', state === null);
+    const stale = connection.away || problem !== null;
+    freshness.classList.toggle('is-stale', stale);
+    setText(freshness, freshnessOf(watch));
+  };
+  update();
+  return { element: element('div', { class: 'chain-state' }, sentence, freshness), update };
+}
+
+function freshnessOf({ state, problem }: ChainWatch): string {
+  const t = words();
+  if (problem !== null) return errorSentence(new RefusedError(problem));
+  if (state === null) return '';
+  return connection.away ? t.asOf(formatShortTime(state.at)) : t.live;
+}
+
+function sentences({ chain, latest }: ChainState): string[] {
+  const t = words();
+  const tip = latest[0];
+  const waiting = chain.nextPosition - chain.size;
+  return [
+    tip === undefined
+      ? t.stateEmpty
+      : t.state(
+          counted(tip.header.height + 1),
+          counted(tip.header.firstPosition + tip.header.entryCount),
+          formatShortTime(tip.header.sealedAt),
+        ),
+    ...(waiting > 0 && tip !== undefined ? [t.waiting(counted(waiting))] : []),
+    ...cosigned(chain.cosigned, tip?.header.height),
+  ];
+}
+
+function cosigned(signed: number | undefined, height: number | undefined): string[] {
+  const t = words();
+  if (signed === undefined || height === undefined) return [];
+  if (signed > height) return [t.cosignedAll];
+  return [signed === 0 ? t.cosignedNone : t.cosignedSome(counted(signed))];
+}
+
+/** For what is spoken when blocks arrive. */
+export function arrivalSentence(count: number, latest: number): string {
+  return words().arrived(counted(count), formatNumber(latest));
+}
+
+const MOST_LINKED = 5;
+
+/** The chain as a whole: its state, its latest links, its charts, and a page of its blocks. */
+export function chainView(watch: ChainWatch, known: KnownBlocks, before: number | null): View {
+  const t = words();
+  const stop = new AbortController();
+  const state = stateView(watch);
+  const body = element('div', { class: 'panels' });
+  const content = element(
+    'div',
+    { class: 'page explorer' },
+    element('h1', { tabindex: -1 }, t.heading),
+    element('p', { class: 'lead' }, t.lead),
+    state.element,
+    body,
+  );
+  const inner =
+    before === null ? latestBody(watch, body) : olderBody(watch, known, before, body, stop.signal);
+  return {
+    title: t.title(t.heading),
+    element: content,
+    update() {
+      state.update();
+      inner();
+    },
+    leave() {
+      stop.abort();
+    },
+  };
+}
+
+/** @returns what shows the chain as it is now */
+function latestBody(watch: ChainWatch, body: HTMLElement): () => void {
+  const latest = () => watch.state?.latest ?? [];
+  const links = linksPicture(() => latest().slice(0, MOST_LINKED + 1), MOST_LINKED, null);
+  const broken = element('div', { class: 'broken-links' });
+  const charts = chartsSection(latest);
+  const list = blockList();
+  const update = () => {
+    const blocks = latest();
+    if (blocks.length === 0) return;
+    if (body.childElementCount === 0)
+      body.append(linksSection(links.element, broken), charts.element, list.element);
+    links.redraw();
+    broken.replaceChildren(...brokenLinks(blocks));
+    charts.update();
+    list.update(blocks.slice(0, PAGE_LENGTH), null, blocks[0]?.header.height ?? 0);
+  };
+  update();
+  return update;
+}
+
+export function linksSection(picture: HTMLElement, broken: HTMLElement): HTMLElement {
+  const t = words();
+  return element(
+    'section',
+    { class: 'panel', 'aria-labelledby': 'links-heading' },
+    element('h2', { id: 'links-heading' }, t.linksHeading),
+    element('p', { class: 'hint' }, t.linksExplained),
+    picture,
+    broken,
+  );
+}
+
+function olderBody(
+  watch: ChainWatch,
+  known: KnownBlocks,
+  before: number,
+  body: HTMLElement,
+  signal: AbortSignal,
+): () => void {
+  const list = blockList();
+  let blocks: readonly SealedBlock[] | null = null;
+  const update = () => {
+    if (blocks !== null) list.update(blocks, before, watch.state?.latest[0]?.header.height ?? before);
+  };
+  const load = async () => {
+    body.replaceChildren(loadingLine());
+    try {
+      blocks = await persist(() => latestBlocks(before, PAGE_LENGTH, signal), signal);
+      known.add(blocks);
+      update();
+      body.replaceChildren(list.element);
+    } catch (error) {
+      if (!signal.aborted) body.replaceChildren(failure(error, () => void load()));
+    }
+  };
+  void load();
+  return update;
+}

@@ -1,0 +1,151 @@
+import { button, element, setText } from '../../lib/dom.js';
+import { formatNumber, formatShortTime, counted } from '../../lib/format.js';
+import { words } from '../../messages/explorer.js';
+import { shortHashView } from '../../components/picture.js';
+import { blockAddress, placeAddress } from '../../lib/links.js';
+import type { SealedBlock } from './blocks.js';
+
+export const PAGE_LENGTH = 20;
+
+export interface BlockList {
+  readonly element: HTMLElement;
+  /** @param before as in the address; null: these are the latest */
+  readonly update: (blocks: readonly SealedBlock[], before: number | null, tip: number) => void;
+}
+
+/** A page of blocks. Rows that stay are left alone, so that nobody loses their place when a block arrives. */
+export function blockList(): BlockList {
+  const t = words();
+  const body = element('tbody');
+  const pages = element('nav', { class: 'pages', 'aria-label': t.pages });
+  const rows = new Map<string, HTMLElement>();
+  let shown = false;
+
+  const update = (blocks: readonly SealedBlock[], before: number | null, tip: number) => {
+    const wanted = new Set(blocks.map(keyOf));
+    for (const [key, row] of rows) {
+      if (wanted.has(key)) continue;
+      row.remove();
+      rows.delete(key);
+    }
+    let next = body.firstElementChild;
+    for (const block of blocks) {
+      const key = keyOf(block);
+      const row = rows.get(key) ?? rowOf(block, shown && before === null);
+      rows.set(key, row);
+      if (row === next) next = row.nextElementSibling;
+      else body.insertBefore(row, next);
+    }
+    shown = true;
+    showPages(pages, blocks, before, tip);
+  };
+  return {
+    update,
+    element: element(
+      'section',
+      { class: 'panel', 'aria-labelledby': 'list-heading' },
+      element(
+        'div',
+        { class: 'list-head' },
+        element('h2', { id: 'list-heading', tabindex: -1 }, t.listHeading),
+        goTo(),
+      ),
+      element(
+        'table',
+        { class: 'data blocks' },
+        element(
+          'thead',
+          {},
+          element(
+            'tr',
+            {},
+            ...[t.block, t.sealed, t.entryCount, t.hash].map((name) => element('th', { scope: 'col' }, name)),
+          ),
+        ),
+        body,
+      ),
+      pages,
+    ),
+  };
+}
+
+const keyOf = ({ header, hash }: SealedBlock) => `${header.height} ${hash.join(' ')}`;
+
+function rowOf({ header, hash }: SealedBlock, isNew: boolean): HTMLElement {
+  return element(
+    'tr',
+    { class: isNew ? 'is-new' : '', 'data-height': header.height },
+    element(
+      'th',
+      { scope: 'row' },
+      element('a', { href: blockAddress(header.height) }, formatNumber(header.height)),
+    ),
+    element('td', {}, formatShortTime(header.sealedAt)),
+    element(
+      'td',
+      { class: 'is-number' },
+      element('span', { class: 'under-heading' }, formatNumber(header.entryCount)),
+      // Where the headings of the table are not seen.
+      element('span', { class: 'alone' }, words().entries(counted(header.entryCount))),
+    ),
+    element('td', { class: 'is-hash' }, shortHashView(hash)),
+  );
+}
+
+/** The links stay where they are while blocks arrive: only their addresses change. */
+function showPages(
+  pages: HTMLElement,
+  blocks: readonly SealedBlock[],
+  before: number | null,
+  tip: number,
+): void {
+  const t = words();
+  const lowest = blocks.at(-1)?.header.height ?? 0;
+  const above = before === null || before + PAGE_LENGTH > tip ? null : before + PAGE_LENGTH;
+  const links: readonly (readonly [id: string, name: string, address: string | null])[] = [
+    ['newer', t.newer, before === null ? null : placeAddress({ kind: 'chain', before: above })],
+    ['older', t.older, lowest === 0 ? null : placeAddress({ kind: 'chain', before: lowest })],
+  ];
+  for (const [id, name, address] of links) {
+    const there = pages.querySelector(`#${id}`);
+    if (address === null) {
+      there?.remove();
+      continue;
+    }
+    const link = there ?? element('a', { id, class: 'button' }, name);
+    link.setAttribute('href', address);
+    if (there === null && id === 'newer') pages.prepend(link);
+    else if (there === null) pages.append(link);
+  }
+}
+
+function goTo(): HTMLElement {
+  const t = words();
+  const input = element('input', {
+    id: 'go-to',
+    class: 'input',
+    type: 'text',
+    inputmode: 'numeric',
+    autocomplete: 'off',
+    'aria-describedby': 'go-to-state',
+  });
+  const problem = element('p', { id: 'go-to-state', class: 'field-state' });
+  const go = (event: Event) => {
+    event.preventDefault();
+    const typed = input.value.trim();
+    const height = /^(0|[1-9][0-9]{0,14})$/.test(typed) ? Number(typed) : null;
+    if (height === null) input.setAttribute('aria-invalid', 'true');
+    else input.removeAttribute('aria-invalid');
+    setText(problem, height === null ? t.goToWrong : '');
+    if (height === null) input.focus();
+    else location.hash = blockAddress(height);
+  };
+  return element(
+    'form',
+    { class: 'go-to', onsubmit: go, novalidate: true },
+    element('label', { for: 'go-to' }, t.goTo),
+    input,
+    button(t.go, () => undefined, { type: 'submit' }),
+    problem,
+  );
+}

@@ -1,0 +1,67 @@
+import { connection } from '../../lib/request.js';
+import { element } from '../../lib/dom.js';
+import { mountFrame } from '../../components/frame.js';
+import { announce } from '../../components/section.js';
+import { parsePlace } from '../../lib/links.js';
+import { blockView, type BlockView } from './block.js';
+import { ChainWatch } from './chain-watch.js';
+import { chainView, arrivalSentence, type View } from './chain.js';
+import { KnownBlocks } from './blocks.js';
+
+/** Blocks may come every second; whoever hears the page hears of them at this pace. */
+const SPOKEN_EVERY_MS = 8000;
+
+const known = new KnownBlocks();
+let place = parsePlace(location.hash);
+let view: View | BlockView | null = null;
+let untold = 0;
+let telling: ReturnType<typeof setTimeout> | undefined;
+
+const watch = new ChainWatch((arrived) => {
+  known.add(watch.state?.latest ?? []);
+  view?.update();
+  const latest = arrived[0];
+  if (latest === undefined) return;
+  refreshChain();
+  untold += arrived.length;
+  if (telling === undefined) tell();
+});
+
+function tell(): void {
+  const tip = watch.state?.latest[0]?.header.height;
+  telling = undefined;
+  if (untold === 0 || tip === undefined) return;
+  announce(arrivalSentence(untold, tip));
+  untold = 0;
+  telling = setTimeout(tell, SPOKEN_EVERY_MS);
+}
+
+const { show, refreshChain } = mountFrame('explorer', () => {
+  view?.leave();
+  // What was spoken last may have been said in another language.
+  announce('');
+  view =
+    place.kind === 'chain'
+      ? chainView(watch, known, place.before)
+      : blockView(watch, known, place.height, place.entry);
+  return { title: view.title, content: view.element };
+});
+
+window.addEventListener('hashchange', () => {
+  const from = place;
+  place = parsePlace(location.hash);
+  if (from.kind === 'block' && place.kind === 'block' && from.height === place.height) {
+    if (view !== null && 'pick' in view) view.pick(place.entry);
+    return;
+  }
+  show();
+  // A page of the list was turned: its reader wants to go on where the list begins.
+  const turned = from.kind === 'chain' && place.kind === 'chain';
+  const heading = view?.element.querySelector<HTMLElement>(turned ? '#list-heading, h1' : 'h1');
+  if (!turned) window.scrollTo(0, 0);
+  heading?.focus({ preventScroll: !turned });
+});
+connection.onChange(() => {
+  view?.update();
+});
+watch.run(new AbortController().signal).catch(() => undefined);

@@ -1,0 +1,120 @@
+import { announce } from '../../components/section.js';
+import { equal, toHex } from '../../../proof/bytes.js';
+import { blockHash, hasProofOfWork, leadingZeroBits } from '../../../proof/header.js';
+import { button, element, setText } from '../../lib/dom.js';
+import { formatNumber, counted } from '../../lib/format.js';
+import { words } from '../../messages/how.js';
+import { hashView } from '../../components/picture.js';
+import { Miner, toyHeader, type Toy } from './model.js';
+import { part } from './part.js';
+
+/** A million tries on average: seconds. Each further bit doubles that. */
+const HARDEST = 20;
+
+/** The block that was sealed, as long as the page is open; its difficulty is that of the slider at the time. */
+interface Seal {
+  readonly nonce: bigint;
+  readonly difficulty: number;
+  readonly tries: number;
+  /** What was sealed. */
+  readonly root: Uint8Array;
+}
+
+let difficulty = 12;
+let seal: Seal | null = null;
+const sealedAt = Date.now();
+const miner = new Miner();
+
+export function blockPart(toy: Toy): HTMLElement {
+  const t = words();
+  // In another language the documents are others, which the reader did not change.
+  if (seal !== null && !equal(seal.root, toy.root)) seal = null;
+  const slider = element('input', {
+    id: 'difficulty',
+    type: 'range',
+    min: 1,
+    max: HARDEST,
+    value: difficulty,
+    'aria-describedby': 'difficulty-says',
+  });
+  const says = element('p', { id: 'difficulty-says', class: 'hint' });
+  const sentence = element('p', { class: 'outcome' });
+  const hash = element('p', { class: 'big-hash' });
+  const nonce = element('dd', {});
+  const header = element('code', {});
+  const act = button(t.mine, () => void mine(), { class: 'button is-primary mine' });
+
+  const show = () => {
+    const asked = seal?.difficulty ?? difficulty;
+    const bytes = toyHeader(toy.root, asked, sealedAt, seal?.nonce ?? 0n);
+    const found = blockHash(bytes);
+    const holds = seal !== null && hasProofOfWork(found, asked);
+    const zeros = counted(leadingZeroBits(found));
+    const outcome =
+      seal === null
+        ? t.notMined
+        : holds
+          ? t.mined(counted(seal.tries), zeros)
+          : t.outdated(zeros, counted(asked));
+    setText(says, t.difficultySays(counted(difficulty), formatNumber(2 ** difficulty)));
+    setText(sentence, outcome);
+    sentence.className = `outcome${seal === null ? '' : holds ? ' is-good' : ' is-bad'}`;
+    hash.replaceChildren(hashView(found));
+    setText(nonce, formatNumber(Number(seal?.nonce ?? 0n)));
+    setText(header, toHex(bytes).replace(/(..)(?=.)/g, '$1 '));
+    setText(act, t.mine);
+    return outcome;
+  };
+  const mine = async () => {
+    if (miner.running) {
+      miner.stop();
+      return;
+    }
+    const wanted = difficulty;
+    const { root } = toy;
+    setText(act, t.stop);
+    const found = await miner.mine(toyHeader(root, wanted, sealedAt, 0n), wanted, (tries) => {
+      sentence.className = 'outcome';
+      setText(sentence, t.mining(formatNumber(tries)));
+    });
+    if (found !== null) seal = { nonce: BigInt(found), difficulty: wanted, tries: found + 1, root };
+    const outcome = show();
+    if (found !== null) announce(outcome);
+  };
+  slider.addEventListener('input', () => {
+    difficulty = Number(slider.value);
+    setText(says, t.difficultySays(counted(difficulty), formatNumber(2 ** difficulty)));
+  });
+  toy.onChange(() => {
+    // What is being mined is a block over other documents now.
+    miner.stop();
+    show();
+  });
+  show();
+  return part(
+    'block',
+    t.blockHeading,
+    t.blockText,
+    element(
+      'div',
+      { class: 'field slider' },
+      element('label', { for: 'difficulty' }, t.difficulty),
+      slider,
+      says,
+    ),
+    element('div', { class: 'form-actions' }, act),
+    sentence,
+    element('div', {}, element('p', { class: 'hint' }, t.blockHash), hash),
+    element(
+      'dl',
+      { class: 'values' },
+      element('div', {}, element('dt', {}, t.nonce), nonce),
+      element('div', {}, element('dt', {}, t.headerBytes), element('dd', {}, header)),
+    ),
+  );
+}
+
+/** The page is built anew in another language: what runs would tell the old one. */
+export function stopMining(): void {
+  miner.stop();
+}

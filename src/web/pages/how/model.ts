@@ -1,0 +1,197 @@
+import { utf8 } from '../../../proof/bytes.js';
+import { leafHash, nodeHash, sha256 } from '../../../proof/hash.js';
+import { encodeHeader, hasProofOfWork, type Header, NO_PREVIOUS_HASH } from '../../../proof/header.js';
+import { descent, nodeKey, type TreeNode, wholeTree } from '../../components/tree.js';
+import { words } from '../../messages/how.js';
+
+/** The toy notary of the page: four documents, one tree, one block. Everything is computed by the code that verifies proofs. */
+
+export const SHAPE: TreeNode = wholeTree(4);
+
+export type Hashes = ReadonlyMap<string, Uint8Array>;
+
+/** The hash of every node over these documents, as RFC 6962 has it. */
+export function treeHashes(documents: readonly string[], shape: TreeNode = SHAPE): Hashes {
+  const found = new Map<string, Uint8Array>();
+  const visit = (node: TreeNode): Uint8Array => {
+    const hash =
+      node.children === null
+        ? leafHash(utf8(documents[node.start] ?? ''))
+        : nodeHash(visit(node.children[0]), visit(node.children[1]));
+    found.set(nodeKey(node), hash);
+    return hash;
+  };
+  visit(shape);
+  return found;
+}
+
+/** The names of the nodes that are not the same in both. */
+export function changedNodes(before: Hashes, now: Hashes): ReadonlySet<string> {
+  const text = (hash: Uint8Array | undefined) => hash?.join(' ');
+  return new Set([...now.keys()].filter((key) => text(before.get(key)) !== text(now.get(key))));
+}
+
+/** Which of the 256 bits are not the same in both. */
+export function changedBits(before: Uint8Array, now: Uint8Array): boolean[] {
+  return bitsOf(now).map((bit, i) => bit !== bitsOf(before)[i]);
+}
+
+export function bitsOf(hash: Uint8Array): number[] {
+  return [...hash].flatMap((byte) => Array.from({ length: 8 }, (_, i) => (byte >> (7 - i)) & 1));
+}
+
+export const digestOf = (text: string): Uint8Array => sha256(utf8(text));
+
+/** A block over the documents, as a real one but for being alone. */
+export function toyHeader(root: Uint8Array, difficulty: number, sealedAt: number, nonce: bigint): Uint8Array {
+  const header: Header = {
+    height: 0,
+    previousHash: NO_PREVIOUS_HASH,
+    merkleRoot: root,
+    firstPosition: 0,
+    entryCount: SHAPE.end,
+    sealedAt,
+    difficulty,
+    nonce,
+  };
+  return encodeHeader(header);
+}
+
+/**
+ * Tries nonces from `from` on, in the header's bytes, which it changes.
+ * @returns the first of `count` nonces whose hash has the zeros, or null
+ */
+export function tryNonces(
+  header: Uint8Array,
+  difficulty: number,
+  from: number,
+  count: number,
+): number | null {
+  // The nonce is the last field; tries of a toy stay within its last six bytes.
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  for (let nonce = from; nonce < from + count; nonce++) {
+    view.setUint16(header.length - 6, Math.floor(nonce / 2 ** 32));
+    view.setUint32(header.length - 4, nonce % 2 ** 32);
+    if (hasProofOfWork(sha256(header), difficulty)) return nonce;
+  }
+  return null;
+}
+
+/** One join on the way from a document to the root. */
+export interface Join {
+  readonly side: 'left' | 'right';
+  readonly sibling: Uint8Array;
+  readonly result: Uint8Array;
+}
+
+/** What whoever holds `document` computes with the siblings that the tree gave for place `index`. */
+export function joins(document: string, index: number, tree: Hashes): { leaf: Uint8Array; joins: Join[] } {
+  const leaf = leafHash(utf8(document));
+  let result = leaf;
+  const steps: Join[] = [];
+  for (const { node, sibling } of descent(SHAPE, index).reverse()) {
+    const hash = sibling === null ? undefined : tree.get(nodeKey(sibling));
+    if (sibling === null || hash === undefined) break;
+    const side = sibling.start < node.start ? 'left' : 'right';
+    result = side === 'left' ? nodeHash(hash, result) : nodeHash(result, hash);
+    steps.push({ side, sibling: hash, result });
+  }
+  return { leaf, joins: steps };
+}
+
+/** The four documents that the tree, the block and the proof of the page are about. */
+export class Toy {
+  #changed: (string | null)[] = [null, null, null, null];
+  readonly #listeners: (() => void)[] = [];
+
+  get documents(): readonly string[] {
+    return words().samples.map((sample, i) => this.#changed[i] ?? sample);
+  }
+
+  get hashes(): Hashes {
+    return treeHashes(this.documents);
+  }
+
+  get originalHashes(): Hashes {
+    return treeHashes(words().samples);
+  }
+
+  get root(): Uint8Array {
+    return this.hashes.get(nodeKey(SHAPE)) ?? new Uint8Array(32);
+  }
+
+  change(index: number, text: string): void {
+    this.#changed[index] = text;
+    this.#tell();
+  }
+
+  reset(): void {
+    this.#changed = this.#changed.map(() => null);
+    this.#tell();
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The page is built anew: its old parts are gone. */
+  forgetListeners(): void {
+    this.#listeners.length = 0;
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** The page stays responsive when no stretch of work is longer than this. */
+const STRETCH_MS = 12;
+const TOLD_EVERY_MS = 100;
+const BATCH = 64;
+
+/** Mines in short stretches between which the page can do everything else. */
+export class Miner {
+  #stopped = false;
+  running = false;
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /**
+   * @param header its nonce's last six bytes are tried from 0 on
+   * @param onTries told now and then how many there were
+   * @returns the nonce, or null when it was stopped
+   */
+  async mine(
+    header: Uint8Array,
+    difficulty: number,
+    onTries: (tries: number) => void,
+  ): Promise<number | null> {
+    this.running = true;
+    this.#stopped = false;
+    let told = performance.now();
+    try {
+      for (let from = 0; ;) {
+        const until = performance.now() + STRETCH_MS;
+        while (performance.now() < until) {
+          const found = tryNonces(header, difficulty, from, BATCH);
+          if (found !== null) return found;
+          from += BATCH;
+        }
+        if (performance.now() - told >= TOLD_EVERY_MS) {
+          told = performance.now();
+          onTries(from);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        if (this.#isStopped()) return null;
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+}

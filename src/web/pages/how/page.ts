@@ -1,0 +1,86 @@
+import { mountFrame } from '../../components/frame.js';
+import { announce } from '../../components/section.js';
+import { element } from '../../lib/dom.js';
+import { words } from '../../messages/how.js';
+import { blockPart, stopMining } from './block.js';
+import { hashPart, treePart } from './hash-tree.js';
+import { Toy } from './model.js';
+import { part } from './part.js';
+import { proofPart } from './proof.js';
+
+export function chainPart(): HTMLElement {
+  const t = words();
+  return part(
+    'chain',
+    t.chainHeading,
+    t.chainText,
+    element('p', {}, element('a', { href: './explorer.html' }, t.seeChain)),
+  );
+}
+
+/** The tables of the README, in the reader's language. */
+export function limitsPart(): HTMLElement {
+  const t = words();
+  return part(
+    'limits',
+    t.limitsHeading,
+    [t.limitsText],
+    table('limits', [t.proves, t.provesNot], t.limits),
+    element('h3', {}, t.trustHeading),
+    table('trust', [t.who, t.can, t.cannot], t.trust),
+    element(
+      'p',
+      { class: 'form-actions' },
+      element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
+      element('a', { class: 'button', href: './docs' }, t.apiLink),
+    ),
+  );
+}
+
+/** On a phone each cell stands below its own heading. */
+function table(name: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+  const isTitled = heads.length > 2;
+  return element(
+    'table',
+    { class: `data stacked is-${name}` },
+    element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))),
+    element(
+      'tbody',
+      {},
+      ...rows.map((row) =>
+        element(
+          'tr',
+          {},
+          ...row.map((cell, i) =>
+            isTitled && i === 0
+              ? element('th', { scope: 'row' }, cell)
+              : element('td', { 'data-head': heads[i] ?? '' }, cell),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+const toy = new Toy();
+
+mountFrame('how', () => {
+  const t = words();
+  toy.forgetListeners();
+  stopMining();
+  // What was spoken last was said in the language of then.
+  announce('');
+  const content = element(
+    'div',
+    { class: 'page how' },
+    element('h1', {}, t.heading),
+    element('p', { class: 'lead' }, t.lead),
+    hashPart(),
+    treePart(toy),
+    blockPart(toy),
+    proofPart(toy),
+    chainPart(),
+    limitsPart(),
+  );
+  return { title: t.title, content };
+});

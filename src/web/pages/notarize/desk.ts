@@ -1,0 +1,235 @@
+import { toHex } from '../../../proof/bytes.js';
+import type { ChosenFile } from '../../lib/files.js';
+import { Hasher, UnreadableFile } from '../../lib/hasher.js';
+import { openHashWorker } from '../../lib/open-hash-worker.js';
+import { type Details, type DocumentInput, type Notarization } from '../../lib/api.js';
+import { RefusedError } from '../../lib/request.js';
+import { CosignWatch, SealWatch } from '../../lib/watch.js';
+import { detailsFor, NO_DETAILS, type CommonDetails } from './details.js';
+import {
+  isCancellable,
+  isFinal,
+  isOpen,
+  isRefused,
+  Item,
+  type Known,
+  type Mode,
+  type State,
+  KnownCheck,
+} from './item.js';
+import { Outbox } from './outbox.js';
+
+/** The documents on the page and the work on them. It knows nothing of how they look. */
+export class Desk {
+  items: readonly Item[] = [];
+  /** For those that are submitted from now on. */
+  mode: Mode = 'digest';
+  #common = NO_DETAILS;
+  readonly #hasher = new Hasher({ open: openHashWorker });
+  readonly #check = new KnownCheck();
+  readonly #seals = new SealWatch();
+  readonly #cosignatures = new CosignWatch();
+  readonly #outbox: Outbox;
+  readonly #onItem: (item: Item) => void;
+  readonly #onList: () => void;
+
+  constructor(listeners: { readonly onItem: (item: Item) => void; readonly onList: () => void }) {
+    this.#onItem = listeners.onItem;
+    this.#onList = listeners.onList;
+    this.#outbox = new Outbox({
+      onState: (item, state) => {
+        this.#set(item, state);
+      },
+      onAccepted: (item, notarization) => {
+        this.#accepted(item, notarization);
+      },
+      onError: (item, error) => {
+        this.#fail(item, error);
+      },
+      describe: (item) => this.describe(item),
+    });
+  }
+
+  /** For all documents that are not sent yet. */
+  get common(): CommonDetails {
+    return this.#common;
+  }
+
+  set common(common: CommonDetails) {
+    this.#common = common;
+    for (const item of this.items) if (isRefused(item)) this.#outbox.forget(item);
+    this.#onList();
+  }
+
+  setDetails(item: Item, details: Details | null): void {
+    item.details = details;
+    if (isRefused(item)) this.#outbox.forget(item);
+    this.#onList();
+  }
+
+  /** What is sent of a document, beside its content. */
+  describe({ sha256, details, file }: Item): DocumentInput {
+    const sent = detailsFor(details, this.#common, file.name);
+    return { sha256: sha256 ?? '', ...(sent === null ? {} : { details: sent }) };
+  }
+
+  add(files: readonly ChosenFile[]): void {
+    const items = files.map((file) => new Item(file));
+    this.items = [...this.items, ...items];
+    this.#onList();
+    for (const item of items) this.#hash(item);
+  }
+
+  /** Notarizes everything on the list that has not been submitted yet; not what is known already. */
+  submit(): void {
+    const open = this.items.filter(isOpen);
+    for (const item of open) item.wanted = this.mode;
+    this.#onList();
+    this.#outbox.push(open.filter(({ state }) => state.phase === 'ready'));
+  }
+
+  /** Notarizes documents that are known already. */
+  submitAgain(items: readonly Item[]): void {
+    for (const item of items) {
+      item.again = true;
+      item.wanted = this.mode;
+      this.#set(item, { phase: 'ready' });
+    }
+    this.#onList();
+    this.#outbox.push(items);
+  }
+
+  /** What is known of these documents is enough. */
+  leaveOut(items: readonly Item[]): void {
+    for (const item of items) {
+      if (item.state.phase === 'known') this.#set(item, { phase: 'left', known: item.state.known });
+    }
+    this.#onList();
+  }
+
+  /** Ends all work that can be ended, or that on these alone. What was accepted stays accepted. */
+  cancel(items: readonly Item[] = this.items): void {
+    for (const item of items) if (isCancellable(item)) this.#cancel(item);
+    this.#onList();
+  }
+
+  /** As the same request, if one was sent; unless its owner has chosen the other way meanwhile. */
+  retry(item: Item): void {
+    if (this.#outbox.repeat(item, this.mode, (other) => this.items.includes(other))) return;
+    item.abort.abort();
+    item.abort = new AbortController();
+    item.wanted = this.mode;
+    this.#hash(item);
+  }
+
+  retryAll(): void {
+    for (const item of this.items) if (item.state.phase === 'failed') this.retry(item);
+    this.#onList();
+  }
+
+  remove(item: Item): void {
+    if (!isFinal(item)) this.#cancel(item);
+    this.items = this.items.filter((other) => other !== item);
+    this.#onList();
+  }
+
+  /** Takes off the list what nothing is done with. */
+  clear(): void {
+    const cleared = new Set(this.items.filter(isClearable));
+    for (const item of cleared) item.abort.abort();
+    this.items = this.items.filter((item) => !cleared.has(item));
+    this.#onList();
+  }
+
+  #set(item: Item, state: State): void {
+    item.state = state;
+    this.#onItem(item);
+  }
+
+  #cancel(item: Item): void {
+    item.abort.abort();
+    this.#set(item, { phase: 'cancelled', sent: this.#outbox.cancel(item) });
+  }
+
+  #hash(item: Item): void {
+    this.#set(item, { phase: 'waiting' });
+    if (item.sha256 !== null) {
+      void this.#look(item, item.sha256);
+      return;
+    }
+    const { signal } = item.abort;
+    const onProgress = (bytes: number) => {
+      if (!signal.aborted) this.#set(item, { phase: 'hashing', bytes });
+    };
+    this.#hasher.hash(item.file, signal, onProgress).then(
+      (digest) => {
+        if (signal.aborted) return;
+        item.sha256 = toHex(digest);
+        void this.#look(item, item.sha256);
+      },
+      (error: unknown) => {
+        if (!signal.aborted) this.#fail(item, error);
+      },
+    );
+  }
+
+  async #look(item: Item, sha256: string): Promise<void> {
+    const { signal } = item.abort;
+    let known: Known | null = null;
+    if (!item.again) {
+      this.#set(item, { phase: 'checking', held: false });
+      const onHeld = (held: boolean) => {
+        this.#set(item, { phase: 'checking', held });
+      };
+      try {
+        known = await this.#check.look(sha256, signal, onHeld);
+      } catch (error) {
+        if (!signal.aborted) this.#fail(item, error);
+        return;
+      }
+    }
+    if (signal.aborted) return;
+    if (known !== null) {
+      item.wanted = null;
+      this.#set(item, { phase: 'known', known });
+      return;
+    }
+    this.#set(item, { phase: 'ready' });
+    if (item.wanted !== null) this.#outbox.push([item]);
+  }
+
+  #accepted(item: Item, notarization: Notarization): void {
+    item.notarization = notarization;
+    this.#set(item, { phase: 'accepted' });
+    this.#seals.add(notarization, (seal, cosigned) => {
+      const { id } = notarization;
+      this.#set(item, { phase: 'sealed', seal, cosigned });
+      if (cosigned === null) return;
+      this.#cosignatures.add(seal.height, id, cosigned, (now) => {
+        this.#set(item, { phase: 'sealed', seal, cosigned: now });
+      });
+    });
+  }
+
+  #fail(item: Item, error: unknown): void {
+    const unexpected = {
+      status: 0,
+      code: 'unexpected',
+      detail: String(error),
+      requestId: null,
+      retryAfterSeconds: null,
+    };
+    const problem =
+      error instanceof RefusedError
+        ? error.problem
+        : error instanceof UnreadableFile
+          ? 'unreadable'
+          : unexpected;
+    this.#set(item, { phase: 'failed', problem });
+  }
+}
+
+/** Whether taking it off the list loses nothing that is under way. */
+export function isClearable(item: Item): boolean {
+  return isFinal(item) || isOpen(item) || item.state.phase === 'known';
+}

@@ -1,0 +1,132 @@
+import { button, element } from '../../lib/dom.js';
+import { words } from '../../messages/notarize.js';
+import { openDialog } from '../../components/dialog.js';
+import { Field, form } from '../../components/form.js';
+import type { Details } from '../../lib/api.js';
+import type { Desk } from './desk.js';
+import {
+  MAX_LENGTH,
+  readDetails,
+  sizeFault,
+  tagsFault,
+  textFault,
+  writeDetails,
+  type DetailsFault,
+} from './details.js';
+import type { Item } from './item.js';
+
+/** Loaded when it is asked for: most documents are notarized without. */
+
+/** What is said of one document, or of all when `item` is null. */
+export function openDetails(desk: Desk, item: Item | null): void {
+  const t = words();
+  const heading = item === null ? t.detailsForAll : t.detailsFor(item.path);
+  openDialog(heading, (close) => {
+    const given = item === null ? desk.common.details : item.details;
+    const fields = detailFields(given);
+    const withName = item === null && desk.mode === 'digest' ? nameChoice(desk.common.withName) : null;
+    const keep = (details: Details | null, name: boolean) => {
+      // First: the focus goes back to the button that is there now, and is kept when that changes.
+      close();
+      if (item === null) desk.common = { details, withName: name };
+      else desk.setDetails(item, details);
+    };
+    const read = () => readDetails(textsOf(fields));
+    const created = form({
+      name: 'details',
+      fields: Object.values(fields),
+      content: [
+        element('p', {}, t.detailsSent),
+        element('p', { class: 'hint' }, item === null ? t.detailsForAllExplained : t.detailsForOneExplained),
+        fields.title.element,
+        element('div', { class: 'field-row' }, fields.author.element, fields.reference.element),
+        fields.note.element,
+        fields.tags.element,
+        withName?.element ?? null,
+      ],
+      submit: t.keepDetails,
+      cancel: close,
+      send: () => {
+        const details = read();
+        if (sizeFault(details) === null) keep(details, withName?.input.checked ?? desk.common.withName);
+        else fields.note.fail(t.detailFaults.too_large);
+        return Promise.resolve();
+      },
+    });
+    if (given !== null || (item === null && desk.common.withName)) {
+      const remove = () => {
+        keep(null, false);
+      };
+      created
+        .querySelector('.form-actions')
+        ?.append(button(t.removeDetails, remove, { class: 'button is-quiet' }));
+    }
+    return [created];
+  });
+}
+
+type Fields = Readonly<Record<'title' | 'author' | 'reference' | 'note' | 'tags', Field>>;
+
+function detailFields(details: Details | null): Fields {
+  const t = words();
+  const value = writeDetails(details);
+  const says = (fault: DetailsFault | null) => (fault === null ? null : t.detailFaults[fault]);
+  const line = (name: 'title' | 'author' | 'reference', label: string) =>
+    new Field({
+      name,
+      label,
+      value: value[name],
+      optional: 'quietly',
+      check: (text) => says(textFault(text, MAX_LENGTH[name])),
+    });
+  return {
+    title: line('title', t.detailTitle),
+    author: line('author', t.detailAuthor),
+    reference: line('reference', t.detailReference),
+    note: new Field({
+      name: 'note',
+      label: t.detailNote,
+      value: value.note,
+      lines: 2,
+      optional: 'quietly',
+      check: (text) => says(textFault(text, MAX_LENGTH.note, true)),
+    }),
+    tags: new Field({
+      name: 'tags',
+      label: t.detailTags,
+      value: value.tags,
+      hint: t.detailTagsHint,
+      optional: 'quietly',
+      check: (text) => says(tagsFault(text)),
+    }),
+  };
+}
+
+function textsOf({ title, author, reference, note, tags }: Fields) {
+  return {
+    title: title.value,
+    author: author.value,
+    reference: reference.value,
+    note: note.value,
+    tags: tags.value,
+  };
+}
+
+function nameChoice(checked: boolean) {
+  const t = words();
+  const input = element('input', {
+    type: 'checkbox',
+    id: 'details-with-name',
+    name: 'withName',
+    'aria-describedby': 'details-with-name-explained',
+  });
+  input.checked = checked;
+  const choice = element(
+    'div',
+    { class: 'choice' },
+    input,
+    element('label', { for: input.id }, t.withName),
+    element('p', { id: 'details-with-name-explained' }, t.withNameExplained),
+  );
+  return { element: choice, input };
+}

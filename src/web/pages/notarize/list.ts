@@ -1,0 +1,359 @@
+import { button, element, setText, uniqueId } from '../../lib/dom.js';
+import { formatNumber } from '../../lib/format.js';
+import { words } from '../../messages/notarize.js';
+import { type Desk, isClearable } from './desk.js';
+import { isCancellable, isEditable, isFinal, isOpen, type Item } from './item.js';
+import { ProgressView } from './progress.js';
+import { type ProofsDownload, ProofsView } from './proofs.js';
+import { RowView } from './row.js';
+
+/** Which documents of a long list are shown. */
+
+export const VIEWS = ['all', 'undecided', 'under_way', 'sealed'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** Rows on a page: thousands of them would make the page slow for nobody's good. */
+export const PAGE = 100;
+
+export function belongsTo(view: View, item: Item): boolean {
+  switch (view) {
+    case 'all':
+      return true;
+    case 'undecided':
+      return ['known', 'failed', 'cancelled'].includes(item.state.phase);
+    case 'under_way':
+      return item.state.phase !== 'known' && !isFinal(item);
+    case 'sealed':
+      return item.state.phase === 'sealed';
+  }
+}
+
+export interface Shown {
+  readonly items: readonly Item[];
+  /** Of those that belong to the view, from 0. */
+  readonly first: number;
+  readonly all: number;
+}
+
+/** The page of this number, from 0, or the last there is. */
+export function pageOf(items: readonly Item[], view: View, page: number): Shown {
+  const all = view === 'all' ? items : items.filter((item) => belongsTo(view, item));
+  const last = Math.max(0, Math.ceil(all.length / PAGE) - 1);
+  const first = Math.min(page, last) * PAGE;
+  return { items: all.slice(first, first + PAGE), first, all: all.length };
+}
+
+/** Which part of the list is looked at; it outlives a change of the language. */
+export interface Place {
+  view: View;
+  /** From 0. */
+  page: number;
+}
+
+/** Shorter lists are seen at a glance. */
+const CHOICE_FROM = 12;
+
+/** The choice of what is shown, and the way through its pages. */
+export class PagerView {
+  readonly choice = element('div', { class: 'view-choice' });
+  readonly pages = element('nav', { class: 'pager', 'aria-label': words().pages });
+  readonly #place: Place;
+  readonly #options = new Map<View, HTMLOptionElement>();
+  readonly #select = element('select', { class: 'input', id: 'documents-view' });
+  readonly #where = element('span', { class: 'pager-where', role: 'status' });
+  readonly #previous: HTMLButtonElement;
+  readonly #next: HTMLButtonElement;
+
+  constructor(place: Place, onMove: () => void) {
+    const t = words();
+    this.#place = place;
+    const move = (step: number) => () => {
+      if (this.#isHeld(step)) return;
+      place.page += step;
+      onMove();
+    };
+    this.#previous = button(t.previousPage, move(-1));
+    this.#next = button(t.nextPage, move(1));
+    for (const view of VIEWS) this.#options.set(view, element('option', { value: view }));
+    this.#select.append(...this.#options.values());
+    this.#select.value = place.view;
+    this.#select.addEventListener('change', () => {
+      place.view = VIEWS.find((view) => view === this.#select.value) ?? 'all';
+      place.page = 0;
+      onMove();
+    });
+    this.choice.append(element('label', { for: this.#select.id }, t.showLabel), this.#select);
+    this.pages.append(this.#previous, this.#where, this.#next);
+  }
+
+  update(items: readonly Item[], shown: Shown): void {
+    const t = words();
+    const labels = {
+      all: t.showAll,
+      undecided: t.showUndecided,
+      under_way: t.showUnderWay,
+      sealed: t.showSealed,
+    };
+    const hidden = items.length < CHOICE_FROM && this.#place.view === 'all';
+    this.choice.hidden = hidden;
+    if (!hidden) {
+      for (const [view, option] of this.#options) {
+        const count = items.filter((item) => belongsTo(view, item)).length;
+        setText(option, labels[view](formatNumber(count)));
+      }
+    }
+    this.#place.page = Math.floor(shown.first / PAGE);
+    this.pages.hidden = shown.all <= PAGE;
+    const last = shown.first + shown.items.length;
+    setText(
+      this.#where,
+      shown.all === 0
+        ? ''
+        : t.pageOf(formatNumber(shown.first + 1), formatNumber(last), formatNumber(shown.all)),
+    );
+    this.#previous.setAttribute('aria-disabled', String(shown.first === 0));
+    this.#next.setAttribute('aria-disabled', String(last >= shown.all));
+  }
+
+  #isHeld(step: number): boolean {
+    const pressed = step < 0 ? this.#previous : this.#next;
+    return pressed.getAttribute('aria-disabled') === 'true';
+  }
+}
+
+/** Asks once for all what is to become of the documents that are known already. */
+export class DecisionView {
+  readonly element = element('section', { class: 'decision' });
+  readonly #desk: Desk;
+  #shown = '';
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+    this.element.hidden = true;
+  }
+
+  update(): void {
+    const { items } = this.#desk;
+    const known = items.filter(({ state }) => state.phase === 'known');
+    // One document alone is asked about in its row.
+    const asked = known.length > 0 && items.length > 1;
+    const shown = asked ? `${known.length} ${items.length}` : '';
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.element.hidden = !asked;
+    if (asked) this.#build(known.length);
+    else this.element.replaceChildren();
+  }
+
+  #build(known: number): void {
+    const t = words();
+    const focused = [...this.element.querySelectorAll('button')].findIndex(
+      (each) => each === document.activeElement,
+    );
+    const id = uniqueId('decision');
+    const count = formatNumber(known);
+    // Who is known is asked again at the press: more may have been found since the button was made.
+    const all = () => this.#desk.items.filter(({ state }) => state.phase === 'known');
+    const leave = button(t.leaveOutAll(known), () => {
+      this.#desk.leaveOut(all());
+    });
+    const again = button(t.notarizeAllAgain(known, count), () => {
+      this.#desk.submitAgain(all());
+    });
+    this.element.setAttribute('aria-labelledby', id);
+    this.element.replaceChildren(
+      element(
+        'p',
+        {},
+        element('strong', { id }, t.knownMany(known, count, formatNumber(this.#desk.items.length))),
+      ),
+      element('p', { class: 'hint' }, t.knownManyExplained),
+      element('div', { class: 'form-actions' }, leave, again),
+    );
+    [leave, again][focused]?.focus();
+  }
+}
+
+/** What can be done with all documents at once. */
+export class ListActions {
+  readonly element = element('div', { class: 'list-buttons' });
+  /** What stands behind everything else. */
+  readonly last = element('div', { class: 'list-buttons' });
+  readonly #desk: Desk;
+  readonly #onEdit: () => void;
+  #shown = '';
+
+  constructor(desk: Desk, onEdit: () => void) {
+    this.#desk = desk;
+    this.#onEdit = onEdit;
+  }
+
+  /**
+   * Built anew only when they change: a button must not vanish under the pointer.
+   * @returns false when the focus was on a button that is gone, and there is no other
+   */
+  update(): boolean {
+    const desk = this.#desk;
+    const open = desk.items.filter(isOpen).length;
+    const failed = desk.items.filter(({ state }) => state.phase === 'failed').length;
+    const cancellable = desk.items.some(isCancellable);
+    const clearable = !cancellable && desk.items.some(isClearable);
+    const editable = desk.items.length > 1 && desk.items.some(isEditable);
+    const hasDetails = desk.common.details !== null || desk.common.withName;
+    const shown = [open, failed, cancellable, clearable, editable, hasDetails].join(' ');
+    if (shown === this.#shown) return true;
+    this.#shown = shown;
+    const places = [this.element, this.last];
+    const focused = places.some((place) => place.contains(document.activeElement))
+      ? ((document.activeElement as HTMLElement).dataset['action'] ?? '')
+      : null;
+    const t = words();
+    const act = (action: string, label: string, kind: string, run: () => void) =>
+      button(label, run, { class: `button ${kind}`, 'data-action': action });
+    const submit = () => {
+      desk.submit();
+    };
+    const retry = () => {
+      desk.retryAll();
+    };
+    const cancel = () => {
+      desk.cancel();
+    };
+    const clear = () => {
+      desk.clear();
+    };
+    const edit = hasDetails ? t.editDetailsOfAll : t.addDetailsToAll;
+    this.element.replaceChildren(
+      ...(open > 0 ? [act('submit', t.notarizeAll(open, formatNumber(open)), 'is-primary', submit)] : []),
+      ...(failed > 1 ? [act('retry', t.retryAll(failed, formatNumber(failed)), '', retry)] : []),
+      ...(editable ? [act('details', edit, '', this.#onEdit)] : []),
+      ...(cancellable ? [act('cancel', t.cancel, '', cancel)] : []),
+    );
+    this.last.replaceChildren(...(clearable ? [act('clear', t.clear, 'is-quiet', clear)] : []));
+    if (focused === null) return true;
+    const buttons = places.flatMap((place) => [...place.querySelectorAll('button')]);
+    const next = buttons.find((each) => each.dataset['action'] === focused) ?? buttons[0];
+    next?.focus();
+    return next !== undefined;
+  }
+}
+
+export interface ListOptions {
+  readonly desk: Desk;
+  readonly place: Place;
+  readonly proofs: ProofsDownload;
+  /** null: the details of all. */
+  readonly onEdit: (item: Item | null) => void;
+}
+
+/** The documents, how far they are together, and what can be done with all of them. */
+export class ListView {
+  readonly element = element('section', { class: 'documents', 'aria-labelledby': 'documents-heading' });
+  readonly #options: ListOptions;
+  readonly #heading = element('h2', { id: 'documents-heading', tabindex: -1 });
+  readonly #progress = new ProgressView();
+  readonly #actions: ListActions;
+  readonly #decision: DecisionView;
+  readonly #pager: PagerView;
+  readonly #proofs: ProofsView;
+  readonly #list = element('ul', { class: 'rows' });
+  readonly #none = element('p', { class: 'hint' });
+  readonly #after = element('div', { class: 'after' });
+  readonly #rows = new Map<Item, RowView>();
+
+  constructor(options: ListOptions) {
+    this.#options = options;
+    const { desk, onEdit } = options;
+    this.#actions = new ListActions(desk, () => {
+      onEdit(null);
+    });
+    this.#decision = new DecisionView(desk);
+    this.#proofs = new ProofsView(options.proofs);
+    this.#pager = new PagerView(options.place, () => {
+      this.#showRows();
+    });
+    this.#after.append(...afterwards());
+    this.element.append(
+      element(
+        'div',
+        { class: 'list-head' },
+        element('div', {}, this.#heading, this.#progress.line),
+        element(
+          'div',
+          { class: 'list-actions' },
+          this.#actions.element,
+          this.#proofs.buttons,
+          this.#actions.last,
+        ),
+      ),
+      this.#progress.bar,
+      this.#proofs.says,
+      this.#decision.element,
+      this.#pager.choice,
+      this.#list,
+      this.#none,
+      this.#pager.pages,
+      this.#after,
+    );
+    this.updateList();
+  }
+
+  /** Documents were added or removed, or what is said of them. */
+  updateList(): void {
+    this.element.hidden = this.#options.desk.items.length === 0;
+    this.updateSummary();
+    for (const row of this.#rows.values()) row.update();
+  }
+
+  updateItem(item: Item): void {
+    this.#rows.get(item)?.update();
+  }
+
+  /** Called at most a few times a second, however many items change. */
+  updateSummary(): void {
+    const { items } = this.#options.desk;
+    setText(this.#heading, words().documents(items.length, formatNumber(items.length)));
+    this.#progress.update(items);
+    const deciding = this.#decision.element.contains(document.activeElement);
+    this.#decision.update();
+    this.#proofs.update(items);
+    this.#after.hidden = !items.some(({ state }) => state.phase === 'sealed');
+    const lost = deciding && this.#decision.element.hidden;
+    if (!this.#actions.update() || lost) this.#heading.focus();
+    this.#showRows();
+  }
+
+  updateProofs(): void {
+    this.#proofs.update(this.#options.desk.items);
+  }
+
+  #showRows(): void {
+    const { desk, place, onEdit } = this.#options;
+    const shown = pageOf(desk.items, place.view, place.page);
+    const focusedAt = [...this.#list.children].findIndex((row) => row.contains(document.activeElement));
+    const kept = new Set(shown.items);
+    for (const [item, row] of this.#rows) {
+      if (kept.has(item)) continue;
+      row.element.remove();
+      this.#rows.delete(item);
+    }
+    shown.items.forEach((item, i) => {
+      const row = this.#rows.get(item) ?? new RowView(item, desk, onEdit);
+      this.#rows.set(item, row);
+      const there = this.#list.children[i];
+      if (there !== row.element) this.#list.insertBefore(row.element, there ?? null);
+    });
+    this.#list.hidden = shown.items.length === 0;
+    setText(this.#none, shown.items.length === 0 && desk.items.length > 0 ? words().nothingShown : '');
+    this.#pager.update(desk.items, shown);
+    if (focusedAt === -1 || this.#list.contains(document.activeElement)) return;
+    // The row that had the focus is gone: the next one has it, or what stands above them all.
+    const next = this.#list.children[Math.min(focusedAt, this.#list.children.length - 1)];
+    ((next as HTMLElement | undefined) ?? this.#heading).focus();
+  }
+}
+
+function afterwards(): HTMLElement[] {
+  const t = words();
+  return [element('p', {}, t.keepProof, ' ', element('a', { href: './verify.html' }, t.verifyLink))];
+}

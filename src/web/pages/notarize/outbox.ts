@@ -1,0 +1,194 @@
+import * as api from '../../lib/api.js';
+import type { DocumentInput, Notarization } from '../../lib/api.js';
+import { ownProblem, persist } from '../../lib/request.js';
+import type { Item, Mode, State } from './item.js';
+
+/** One request's worth of documents: accepted whole or not at all, and repeated as the same request. */
+export interface Submission {
+  readonly key: string;
+  readonly items: readonly Item[];
+  /** What is said of each, as it was when the request was made. */
+  readonly documents: readonly DocumentInput[];
+  readonly mode: Mode;
+  readonly abort: AbortController;
+}
+
+export function createSubmission(
+  mode: Mode,
+  items: readonly Item[],
+  describe: (item: Item) => DocumentInput,
+): Submission {
+  return { key: idempotencyKey(), items, documents: items.map(describe), mode, abort: new AbortController() };
+}
+
+/**
+ * Sends until the service has answered.
+ * @param tell called with each new state of an item
+ * @returns the notarizations in the order of the items
+ * @throws RefusedError, or the AbortError of the submission
+ */
+export async function send(
+  submission: Submission,
+  tell: (item: Item, state: State) => void,
+): Promise<readonly Notarization[]> {
+  const { items, documents, key, mode, abort } = submission;
+  const tellAll = (state: State) => {
+    for (const item of items) tell(item, state);
+  };
+  const begin: State = mode === 'digest' ? { phase: 'sending' } : { phase: 'uploading', bytes: 0 };
+  tellAll(begin);
+  const { notarizations } = await persist(
+    () =>
+      mode === 'digest' ? api.notarizeDigests(documents, key, abort.signal) : sendFile(submission, tell),
+    abort.signal,
+    (held) => {
+      tellAll(held ? { phase: 'held' } : begin);
+    },
+  );
+  // The page knows what it sent. An answer about something else must not pass for a notarization of it.
+  const matches = documents.every(({ sha256 }, i) => notarizations[i]?.sha256 === sha256);
+  if (!matches || notarizations.length !== items.length) throw ownProblem('wrong_digest');
+  return notarizations;
+}
+
+function sendFile({ items, documents, key, abort }: Submission, tell: (item: Item, state: State) => void) {
+  const [item] = items;
+  if (item === undefined) throw new RangeError('an upload has one item');
+  return api.upload(
+    item.file,
+    documents[0]?.details ?? null,
+    key,
+    (bytes) => {
+      tell(item, bytes >= item.file.size ? { phase: 'uploaded' } : { phase: 'uploading', bytes });
+    },
+    abort.signal,
+  );
+}
+
+/** crypto.randomUUID is missing where the page came over plain HTTP from another machine; random values are not. */
+function idempotencyKey(): string {
+  return `web-${[...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** Far below what the service takes, so that the first rows come alive early. */
+const MAX_DIGESTS = 1000;
+/** Of a request's text: the service takes 16 MiB, and 1000 documents may have 16 KiB of details each. */
+const MAX_TEXT = 2 * 1024 * 1024;
+/** What is hashed so soon after a request goes with others in the next. */
+const GATHER_MS = 250;
+/** Many small files would else spend their time waiting for answers; more would only share the line. */
+const UPLOADS_AT_ONCE = 3;
+
+export interface OutboxListener {
+  readonly onState: (item: Item, state: State) => void;
+  readonly onAccepted: (item: Item, notarization: Notarization) => void;
+  readonly onError: (item: Item, error: unknown) => void;
+  /** What is to be said of an item, asked when its request is made. */
+  readonly describe: (item: Item) => DocumentInput;
+}
+
+/** Sends what is hashed and wanted. Digests go together, one request at a time; files each for itself, a few at a time. */
+export class Outbox {
+  readonly #listener: OutboxListener;
+  readonly #digests = new Set<Item>();
+  readonly #files = new Set<Item>();
+  readonly #submissions = new Map<Item, Submission>();
+  #sending = false;
+  #uploading = 0;
+
+  constructor(listener: OutboxListener) {
+    this.#listener = listener;
+  }
+
+  push(items: readonly Item[]): void {
+    for (const item of items) {
+      this.#submissions.delete(item);
+      if (item.wanted === 'digest') this.#digests.add(item);
+      else if (item.wanted === 'upload') this.#files.add(item);
+    }
+    void this.#sendDigests();
+    while (this.#uploading < UPLOADS_AT_ONCE && this.#files.size > 0) void this.#sendFiles();
+  }
+
+  /**
+   * A request that was sent goes again as the same request, whole, so that nothing is notarized twice.
+   * @returns false when there is none of this kind to repeat
+   */
+  repeat(item: Item, mode: Mode, isListed: (item: Item) => boolean): boolean {
+    const submission = this.#submissions.get(item);
+    if (submission?.mode !== mode) return false;
+    const left = submission.items.filter(isListed);
+    const whole = left.length === submission.items.length;
+    void this.#run(
+      whole
+        ? { ...submission, abort: new AbortController() }
+        : createSubmission(mode, left, this.#listener.describe),
+    );
+    return true;
+  }
+
+  /** The next try is another request. Only for what was certainly not accepted. */
+  forget(item: Item): void {
+    this.#submissions.delete(item);
+  }
+
+  /** @returns whether a request with it may have arrived */
+  cancel(item: Item): boolean {
+    const submission = this.#submissions.get(item);
+    this.#digests.delete(item);
+    this.#files.delete(item);
+    submission?.abort.abort();
+    const { phase } = item.state;
+    // A digest has left with the first try; a file has arrived only when all of it has.
+    const arriving = phase !== 'uploading' && !(submission?.mode === 'upload' && phase === 'held');
+    return submission !== undefined && arriving;
+  }
+
+  async #sendDigests(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    while (this.#digests.size > 0) {
+      await this.#run(this.#nextBatch());
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    }
+    this.#sending = false;
+  }
+
+  #nextBatch(): Submission {
+    const items: Item[] = [];
+    let length = 0;
+    for (const item of this.#digests) {
+      length += JSON.stringify(this.#listener.describe(item)).length;
+      if (items.length === MAX_DIGESTS || (items.length > 0 && length > MAX_TEXT)) break;
+      items.push(item);
+      this.#digests.delete(item);
+    }
+    return createSubmission('digest', items, this.#listener.describe);
+  }
+
+  async #sendFiles(): Promise<void> {
+    this.#uploading += 1;
+    for (const item of this.#files) {
+      this.#files.delete(item);
+      await this.#run(createSubmission('upload', [item], this.#listener.describe));
+    }
+    this.#uploading -= 1;
+  }
+
+  async #run(submission: Submission): Promise<void> {
+    const { items, abort } = submission;
+    const { onState, onAccepted, onError } = this.#listener;
+    for (const item of items) this.#submissions.set(item, submission);
+    try {
+      const notarizations = await send(submission, (item, state) => {
+        if (!abort.signal.aborted) onState(item, state);
+      });
+      items.forEach((item, i) => {
+        const notarization = notarizations[i];
+        if (notarization !== undefined) onAccepted(item, notarization);
+      });
+    } catch (error) {
+      if (!abort.signal.aborted) for (const item of items) onError(item, error);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import { mountFrame } from '../../components/frame.js';
+import { announce } from '../../components/section.js';
+import { element, icon, present, setText } from '../../lib/dom.js';
+import { catchDrops, type ChosenFile, dropZone } from '../../lib/files.js';
+import { formatNumber } from '../../lib/format.js';
+import { type Session, session, standingOf } from '../../lib/session.js';
+import { common } from '../../messages/common.js';
+import { words } from '../../messages/notarize.js';
+import { Desk } from './desk.js';
+import { isUnderWay, type Item, type Mode } from './item.js';
+import { ListView, type Place } from './list.js';
+import { Speaker } from './progress.js';
+import { ProofsDownload } from './proofs.js';
+
+/** What may leave the browser. The default is the least. */
+export function modeChoice(desk: Desk): HTMLElement {
+  const t = words();
+  return element(
+    'fieldset',
+    { class: 'choices' },
+    element('legend', {}, t.modeLegend),
+    choice(desk, 'digest', t.digestOnly, t.digestOnlyExplained),
+    choice(desk, 'upload', t.upload, t.uploadExplained),
+  );
+}
+
+function choice(desk: Desk, mode: Mode, label: string, explained: string): HTMLElement {
+  const input = element('input', {
+    type: 'radio',
+    name: 'mode',
+    value: mode,
+    id: `mode-${mode}`,
+    'aria-describedby': `mode-${mode}-explained`,
+    onchange: () => {
+      desk.mode = mode;
+    },
+  });
+  input.checked = desk.mode === mode;
+  return element(
+    'div',
+    { class: 'choice' },
+    input,
+    element('label', { for: input.id }, label),
+    element('p', { id: `mode-${mode}-explained` }, explained),
+  );
+}
+
+/** On whose behalf documents are notarized; null for strangers, and for those who cannot notarize. */
+export function behalfView(session: Session | null): HTMLElement | null {
+  const organization = session?.user?.organization ?? null;
+  if (session === null || organization === null || standingOf(session) !== 'on_behalf') return null;
+  const t = words();
+  return element(
+    'p',
+    { class: 'behalf' },
+    icon('person'),
+    element(
+      'span',
+      {},
+      t.onBehalf(organization.name),
+      session.memberships.length < 2 ? null : ' ',
+      session.memberships.length < 2 ? null : element('a', { href: './account.html' }, t.otherOrganization),
+    ),
+  );
+}
+
+/** What stands in the place of the drop zone for those who cannot notarize as who they are; null for all others. */
+export function barredView(session: Session | null): HTMLElement | null {
+  const standing = session === null ? 'open' : standingOf(session);
+  if (session === null || standing === 'open' || standing === 'on_behalf') return null;
+  const t = words();
+  const organization = session.user?.organization?.name ?? '';
+  const { heading, says } = {
+    sign_in_first: {
+      heading: t.signInFirst,
+      says: session.policy.privateVerification ? t.signInFirstPrivate : t.signInFirstExplained,
+    },
+    no_organization: { heading: t.noOrganization, says: t.noOrganizationExplained },
+    reads_only: { heading: t.readsOnly(organization), says: t.readsOnlyExplained },
+  }[standing];
+  return element(
+    'section',
+    { class: 'barred', 'aria-labelledby': 'barred-heading' },
+    icon('person'),
+    element('h2', { id: 'barred-heading' }, heading),
+    element('p', {}, says),
+    element(
+      'div',
+      { class: 'drop-buttons' },
+      standing === 'sign_in_first'
+        ? element('a', { class: 'button is-primary', href: './account.html#from=notarize' }, t.signIn)
+        : element('a', { class: 'button is-primary', href: './account.html' }, t.openOrganization),
+      element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
+    ),
+  );
+}
+
+/** The summary follows the work at this pace. */
+const PACE_MS = 250;
+
+/** Named before it is said that there are more. */
+const NAMED = 3;
+
+/** Until the service has said who may notarize. Beyond that the page does not wait to be told. */
+const UNDECIDED_MS = 1000;
+
+let list: ListView | null = null;
+let drop: HTMLElement | null = null;
+let undecided = true;
+/** The place for documents, or what stands there instead. */
+const entrance = element('div', { class: 'entrance' });
+const place: Place = { view: 'all', page: 0 };
+/** Paths of what was dropped last and could not be read; empty: there was no file in it; null: all is well. */
+let missed: readonly string[] | null = null;
+const missedText = element('p', { class: 'problem unread', role: 'alert' });
+let due = false;
+let sealed = 0;
+const speaker = new Speaker();
+const proofs = new ProofsDownload(() => {
+  list?.updateProofs();
+});
+
+const desk = new Desk({
+  onItem(item) {
+    list?.updateItem(item);
+    soon();
+  },
+  onList() {
+    list?.updateList();
+    soon();
+    const compact = desk.items.length > 0;
+    if (drop?.classList.contains('is-compact') !== compact) drop?.replaceWith((drop = zone()));
+  },
+});
+
+function soon(): void {
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
+    list?.updateSummary();
+    speaker.update(desk.items);
+    const count = desk.items.filter(({ state }) => state.phase === 'sealed').length;
+    if (count > sealed) refreshChain();
+    sealed = count;
+  }, PACE_MS);
+}
+
+function edit(item: Item | null): void {
+  import('./details-form.js').then(
+    ({ openDetails }) => {
+      openDetails(desk, item);
+    },
+    () => {
+      announce(common().serviceAway);
+    },
+  );
+}
+
+function add(files: readonly ChosenFile[], unread: readonly string[] = []): void {
+  missed = files.length > 0 && unread.length === 0 ? null : unread;
+  showMissed();
+  if (files.length === 0) return;
+  desk.add(files);
+  // It must be here before the service goes away: writing needs nobody.
+  import('./details-form.js').catch(() => undefined);
+}
+
+/** Whoever drops a folder must not believe that all of it is on the list. */
+function showMissed(): void {
+  const t = words();
+  const names = (missed ?? []).slice(0, NAMED).join(', ');
+  const count = missed?.length ?? 0;
+  const text = count === 0 ? t.noFiles : t.unread(formatNumber(count), count > NAMED ? `${names} …` : names);
+  setText(missedText, missed === null ? '' : text);
+}
+
+function zone(): HTMLElement {
+  const t = words();
+  const compact = desk.items.length > 0;
+  return dropZone({
+    heading: compact ? t.dropMore : t.dropHeading,
+    icon: 'drop',
+    compact,
+    choose: [
+      { label: t.chooseFiles, folder: false, multiple: true },
+      { label: t.chooseFolder, folder: true, multiple: true },
+    ],
+    onFiles: add,
+  });
+}
+
+function showEntrance(): void {
+  drop = null;
+  const { current } = session;
+  entrance.toggleAttribute('aria-busy', undecided && current === null);
+  if (undecided && current === null) {
+    entrance.replaceChildren();
+    return;
+  }
+  const barred = barredView(current);
+  if (barred === null) drop = zone();
+  const hadFocus = entrance.contains(document.activeElement);
+  const parts = [behalfView(current), barred ?? drop, barred === null ? modeChoice(desk) : null];
+  entrance.replaceChildren(...present(parts));
+  if (hadFocus) entrance.querySelector<HTMLElement>('button, a')?.focus();
+}
+
+const { refreshChain } = mountFrame('notarize', () => {
+  const t = words();
+  list = new ListView({ desk, place, proofs, onEdit: edit });
+  showEntrance();
+  showMissed();
+  const content = element(
+    'div',
+    { class: 'page' },
+    element('h1', {}, t.heading),
+    element('p', { class: 'lead' }, t.lead),
+    entrance,
+    missedText,
+    list.element,
+  );
+  return { title: t.title, content };
+});
+
+catchDrops((files, unread) => {
+  if (drop !== null) add(files, unread);
+  else announce(entrance.querySelector('h2')?.textContent ?? '');
+});
+session.onChange(showEntrance);
+// Without an answer (the service is away) documents can still be gathered and hashed.
+const decide = () => {
+  if (!undecided) return;
+  undecided = false;
+  if (session.current === null) showEntrance();
+};
+session.look().then(decide, decide);
+setTimeout(decide, UNDECIDED_MS);
+window.addEventListener('beforeunload', (event) => {
+  if (desk.items.some((item) => item.wanted !== null && isUnderWay(item))) event.preventDefault();
+});

@@ -1,0 +1,204 @@
+import { announce } from '../../components/section.js';
+import { element, setText } from '../../lib/dom.js';
+import { formatBytes, formatDuration, formatNumber, formatSpeed } from '../../lib/format.js';
+import { words } from '../../messages/notarize.js';
+import { isFinal, isUnderWay, type Item, type Phase } from './item.js';
+
+/** How far the work on all documents is that takes its time by their length: hashing, then uploading. */
+export interface Progress {
+  readonly work: 'hashing' | 'uploading';
+  readonly files: number;
+  readonly allFiles: number;
+  readonly bytes: number;
+  readonly allBytes: number;
+}
+
+/** null: no such work is under way. */
+export function progressOf(items: readonly Item[]): Progress | null {
+  if (items.some(isUploading)) {
+    return sum('uploading', items, ({ wanted }) => wanted === 'upload', isUploaded);
+  }
+  if (items.some(isHashing))
+    return sum(
+      'hashing',
+      items,
+      () => true,
+      ({ sha256 }) => sha256 !== null,
+    );
+  return null;
+}
+
+function isHashing({ state: { phase } }: Item): boolean {
+  return phase === 'waiting' || phase === 'hashing';
+}
+
+function isUploading({ state: { phase } }: Item): boolean {
+  return phase === 'uploading';
+}
+
+function isUploaded({ state: { phase } }: Item): boolean {
+  return phase === 'uploaded' || phase === 'accepted' || phase === 'sealed';
+}
+
+function sum(
+  work: Progress['work'],
+  items: readonly Item[],
+  belongs: (item: Item) => boolean,
+  isDone: (item: Item) => boolean,
+): Progress {
+  let [files, allFiles, bytes, allBytes] = [0, 0, 0, 0];
+  for (const item of items) {
+    const done = isDone(item);
+    // What was given up is no part of the whole any more.
+    if (!belongs(item) || (!done && isFinal(item))) continue;
+    allFiles += 1;
+    allBytes += item.file.size;
+    if (done) files += 1;
+    if (done) bytes += item.file.size;
+    else if (item.state.phase === work) bytes += item.bytesDone;
+  }
+  return { work, files, allFiles, bytes, allBytes };
+}
+
+/** Speed over the last seconds, for progress that neither jumps nor lags. */
+
+const WINDOW_MS = 5000;
+/** Before that a speed is a guess. */
+const SETTLED_MS = 700;
+
+export class Meter {
+  #samples: { readonly time: number; readonly bytes: number }[] = [];
+
+  /** @param time milliseconds of any steady clock; @param bytes done in all */
+  add(time: number, bytes: number): void {
+    const last = this.#samples.at(-1);
+    // Less than before: something was taken off the list, and the old samples tell nothing any more.
+    if (last !== undefined && bytes < last.bytes) this.#samples = [];
+    this.#samples.push({ time, bytes });
+    // One sample older than the window is kept, or a slow source would have no speed at all.
+    while ((this.#samples[1]?.time ?? Infinity) < time - WINDOW_MS) this.#samples.shift();
+  }
+
+  reset(): void {
+    this.#samples = [];
+  }
+
+  /** Bytes a second; null while it cannot be told. */
+  get speed(): number | null {
+    const first = this.#samples[0];
+    const last = this.#samples.at(-1);
+    if (first === undefined || last === undefined || last.time - first.time < SETTLED_MS) return null;
+    const speed = ((last.bytes - first.bytes) / (last.time - first.time)) * 1000;
+    return speed > 0 ? speed : null;
+  }
+
+  /** Seconds; null while they cannot be told. */
+  timeLeft(bytesLeft: number): number | null {
+    const { speed } = this;
+    return speed === null ? null : bytesLeft / speed;
+  }
+}
+
+/** One line and one bar for all the work: how many are done, how many bytes, how fast, how long still, and how many sealed. */
+export class ProgressView {
+  readonly line = element('p', { class: 'summary' });
+  readonly bar = element('progress', { max: 1, 'aria-labelledby': 'documents-heading' });
+  readonly #meter = new Meter();
+  #work: Progress['work'] | null = null;
+
+  constructor() {
+    this.bar.hidden = true;
+  }
+
+  update(items: readonly Item[]): void {
+    const progress = progressOf(items);
+    if (this.#work !== (progress?.work ?? null)) this.#meter.reset();
+    this.#work = progress?.work ?? null;
+    this.bar.hidden = progress === null;
+    setText(this.line, [...this.#parts(progress), ...sealedParts(items)].join(' · '));
+  }
+
+  #parts(progress: Progress | null): string[] {
+    if (progress === null) return [];
+    const { work, files, allFiles, bytes, allBytes } = progress;
+    const t = words();
+    this.bar.value = allBytes === 0 ? 1 : bytes / allBytes;
+    this.#meter.add(performance.now(), bytes);
+    const { speed } = this.#meter;
+    const left = this.#meter.timeLeft(allBytes - bytes);
+    const counted = work === 'hashing' ? t.hashed : t.uploadedSoFar;
+    return [
+      counted(formatNumber(files), formatNumber(allFiles)),
+      t.bytes(formatBytes(bytes), formatBytes(allBytes)),
+      ...(speed === null ? [] : [t.speed(formatSpeed(speed))]),
+      ...(left === null ? [] : [t.timeLeft(formatDuration(left))]),
+    ];
+  }
+}
+
+function sealedParts(items: readonly Item[]): string[] {
+  const t = words();
+  const wanted = items.filter((item) => item.wanted !== null);
+  const sealed = wanted.filter(({ state }) => state.phase === 'sealed').length;
+  if (wanted.length === 0) return [];
+  return sealed > 0 && sealed === items.length
+    ? [t.allSealed(sealed, formatNumber(sealed))]
+    : [t.someSealed(formatNumber(sealed), formatNumber(wanted.length))];
+}
+
+/** While the work goes on it is spoken of no more often. */
+const EVERY_MS = 10_000;
+/** What has stood still for so long is where the work is for now. */
+const STEADY_MS = 1500;
+
+/** Decides what is said of the work, and how rarely: what was reached, not every step to it. */
+export class Speaker {
+  #seen = '';
+  #said = new Map<Phase, number>();
+  #saidAt = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  /** Called whenever something may have changed. */
+  update(items: readonly Item[]): void {
+    const counts = countsOf(items);
+    const seen = JSON.stringify([...counts]);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const due = items.some(isUnderWay)
+      ? Math.max(0, Math.min(STEADY_MS, this.#saidAt + EVERY_MS - performance.now()))
+      : 0;
+    this.#timer = setTimeout(() => {
+      this.#speak(items, counts);
+    }, due);
+  }
+
+  #speak(items: readonly Item[], counts: ReadonlyMap<Phase, number>): void {
+    const t = words();
+    const sentences: [Phase, (n: number, count: string) => string][] = [
+      ['ready', t.announceReady],
+      ['known', t.announceKnown],
+      ['accepted', t.announceAccepted],
+      ['sealed', t.announceSealed],
+      ['cancelled', t.announceCancelled],
+      ['failed', t.announceFailed],
+    ];
+    const news = sentences.flatMap(([phase, sentence]) => {
+      const n = counts.get(phase) ?? 0;
+      return n > 0 && n !== this.#said.get(phase) ? [sentence(n, formatNumber(n))] : [];
+    });
+    const progress = progressOf(items);
+    if (progress?.work === 'hashing' && progress.allFiles > 1) {
+      news.unshift(t.announceHashing(formatNumber(progress.files), formatNumber(progress.allFiles)));
+    }
+    this.#said = new Map(counts);
+    this.#saidAt = performance.now();
+    if (news.length > 0) announce(news.join(' '));
+  }
+}
+
+function countsOf(items: readonly Item[]): Map<Phase, number> {
+  const counts = new Map<Phase, number>();
+  for (const { state } of items) counts.set(state.phase, (counts.get(state.phase) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,93 @@
+import { makeZip } from 'client-zip';
+import * as api from '../../lib/api.js';
+import { persist, RefusedError } from '../../lib/request.js';
+
+/** What Windows does not take in a name, and what would lead out of the folder that a zip is unpacked in. */
+const FORBIDDEN = /[\u0000-\u001f\u007f\\:*?"<>|]/g;
+
+/**
+ * Names for the proofs of documents, in their order: each its document's own path, so that a proof unpacked beside the documents
+ * stands beside its own. Composed (NFC), as macOS alone takes Hangul apart. Where two would be one, also on disks that
+ * do not tell upper from lower case, the later is numbered.
+ */
+export function zipNames(paths: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const base = safePath(path);
+    for (let number = 1; ; number++) {
+      const name = `${number === 1 ? base : `${base} (${number})`}.ingam.json`;
+      const key = name.toLowerCase();
+      if (taken.has(key)) continue;
+      taken.add(key);
+      return name;
+    }
+  });
+}
+
+function safePath(path: string): string {
+  const parts = path
+    .normalize('NFC')
+    .split('/')
+    .filter((part) => !['', '.', '..'].includes(part))
+    .map((part) => part.replaceAll(FORBIDDEN, '_').replace(/[. ]+$/, '_'));
+  return parts.length === 0 ? 'document' : parts.join('/');
+}
+
+/** Loaded when it is asked for: whoever notarizes one document never needs it. */
+
+export interface WantedProof {
+  readonly id: string;
+  readonly path: string;
+  /** Milliseconds since the Unix epoch: the time of the file within the zip. */
+  readonly sealedAt: number;
+}
+
+export interface Collected {
+  readonly zip: Blob;
+  readonly count: number;
+  /** Paths of those that the service refused. */
+  readonly missing: readonly string[];
+}
+
+const AT_ONCE = 4;
+
+/** All proofs in one file; waits for a service that is away. Rejects when the signal aborts. */
+export async function collectProofs(
+  wanted: readonly WantedProof[],
+  onProgress: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<Collected> {
+  const texts = new Map<WantedProof, string>();
+  const waiting = wanted.values();
+  let asked = 0;
+  const fetchSome = async () => {
+    for (const proof of waiting) {
+      const text = await fetchProof(proof.id, signal);
+      if (text !== null) texts.set(proof, text);
+      onProgress(++asked / wanted.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, fetchSome));
+  const got = wanted.filter((proof) => texts.has(proof));
+  const names = zipNames(got.map(({ path }) => path));
+  const files = got.map((proof, i) => ({
+    name: names[i] ?? '',
+    input: texts.get(proof) ?? '',
+    lastModified: new Date(proof.sealedAt),
+  }));
+  const zip = await new Response(makeZip(files), { headers: { 'Content-Type': 'application/zip' } }).blob();
+  return {
+    zip,
+    count: got.length,
+    missing: wanted.filter((proof) => !texts.has(proof)).map(({ path }) => path),
+  };
+}
+
+async function fetchProof(id: string, signal: AbortSignal): Promise<string | null> {
+  try {
+    return await persist(() => api.proofText(id, signal), signal);
+  } catch (error) {
+    if (error instanceof RefusedError) return null;
+    throw error;
+  }
+}

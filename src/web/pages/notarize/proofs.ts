@@ -1,0 +1,135 @@
+import { errorSentence } from '../../components/problem.js';
+import { button, element, icon, setText } from '../../lib/dom.js';
+import { saveBlob } from '../../lib/files.js';
+import { formatNumber, formatPercent } from '../../lib/format.js';
+import { words } from '../../messages/notarize.js';
+import type { Item } from './item.js';
+import type { Collected, WantedProof } from './proofs-zip.js';
+
+export type ProofsState =
+  | { readonly kind: 'idle' }
+  /** `fraction`: of the proofs, from 0 to 1. */
+  | { readonly kind: 'collecting'; readonly fraction: number }
+  | { readonly kind: 'done'; readonly count: number; readonly missing: readonly string[] }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** All proofs of the list in one download. */
+export class ProofsDownload {
+  #state: ProofsState = { kind: 'idle' };
+  #abort = new AbortController();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  get state(): ProofsState {
+    return this.#state;
+  }
+
+  async start(items: readonly Item[]): Promise<void> {
+    if (this.#state.kind === 'collecting') return;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.#set({ kind: 'collecting', fraction: 0 });
+    try {
+      const { zip, count, missing } = await this.#collect(wantedOf(items), signal);
+      if (count > 0) saveBlob(words().zipName, zip);
+      this.#set({ kind: 'done', count, missing });
+    } catch (error) {
+      this.#set(signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
+    }
+  }
+
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  async #collect(wanted: readonly WantedProof[], signal: AbortSignal): Promise<Collected> {
+    const { collectProofs } = await import('./proofs-zip.js');
+    const onProgress = (fraction: number) => {
+      if (!signal.aborted) this.#set({ kind: 'collecting', fraction });
+    };
+    return collectProofs(wanted, onProgress, signal);
+  }
+
+  #set(state: ProofsState): void {
+    this.#state = state;
+    this.#onChange();
+  }
+}
+
+function wantedOf(items: readonly Item[]): WantedProof[] {
+  return items.flatMap(({ state, notarization, path }) =>
+    state.phase === 'sealed' && notarization !== null
+      ? [{ id: notarization.id, path, sealedAt: state.seal.sealedAt }]
+      : [],
+  );
+}
+
+/** Named before it is said how many more there are. */
+const NAMED = 3;
+
+/** The button for all proofs, and what became of it. */
+export class ProofsView {
+  readonly buttons = element('div', { class: 'proofs-buttons' });
+  readonly says = element('p', { class: 'proofs-says', role: 'status' });
+  readonly #download: ProofsDownload;
+  readonly #label = element('span');
+  readonly #start: HTMLButtonElement;
+  readonly #stop: HTMLButtonElement;
+  #items: readonly Item[] = [];
+
+  constructor(download: ProofsDownload) {
+    const t = words();
+    this.#download = download;
+    this.#start = button('', () => void download.start(this.#items), { 'data-action': 'proofs' });
+    this.#start.append(icon('download'), this.#label);
+    this.#stop = button(
+      '',
+      () => {
+        download.stop();
+        this.#start.focus();
+      },
+      { class: 'button is-quiet is-icon', 'aria-label': t.stopCollecting, title: t.stopCollecting },
+    );
+    this.#stop.append(icon('cross'));
+    this.buttons.append(this.#start, this.#stop);
+  }
+
+  /** One proof alone is downloaded in its row. */
+  update(items: readonly Item[]): void {
+    this.#items = items;
+    const t = words();
+    const { state } = this.#download;
+    const sealed = items.filter((item) => item.state.phase === 'sealed').length;
+    const collecting = state.kind === 'collecting';
+    this.buttons.hidden = sealed < 2 && !collecting;
+    this.#stop.hidden = !collecting;
+    this.#start.setAttribute('aria-disabled', String(collecting));
+    setText(
+      this.#label,
+      collecting ? t.collecting(formatPercent(state.fraction)) : t.downloadAll(sealed, formatNumber(sealed)),
+    );
+    this.#say();
+  }
+
+  #say(): void {
+    const { state } = this.#download;
+    const t = words();
+    this.says.classList.toggle('problem', state.kind === 'failed');
+    if (state.kind === 'failed') setText(this.says, errorSentence(state.error, t.problems));
+    else if (state.kind !== 'done') setText(this.says, '');
+    else setText(this.says, [...done(state.count), ...missing(state.missing)].join(' '));
+  }
+}
+
+function done(count: number): string[] {
+  return count === 0 ? [] : [words().zipDone(count, formatNumber(count))];
+}
+
+function missing(paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const names = paths.slice(0, NAMED).join(', ');
+  return [words().zipMissing(formatNumber(paths.length), paths.length > NAMED ? `${names} …` : names)];
+}

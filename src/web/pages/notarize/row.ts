@@ -1,0 +1,425 @@
+import { problemParagraph } from '../../components/problem.js';
+import { type Definition, definitions } from '../../components/section.js';
+import * as api from '../../lib/api.js';
+import type { Cosigned, Details } from '../../lib/api.js';
+import { button, type Child, element, icon, type IconName, present, setText } from '../../lib/dom.js';
+import { proofName, saveBlob, saveFile } from '../../lib/files.js';
+import {
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatShortTime,
+  formatSpeed,
+  formatTime,
+  groupHex,
+} from '../../lib/format.js';
+import { language } from '../../lib/language.js';
+import { blockAddress } from '../../lib/links.js';
+import { type Problem, RefusedError } from '../../lib/request.js';
+import type { Seal } from '../../lib/watch.js';
+import { common } from '../../messages/common.js';
+import { words } from '../../messages/notarize.js';
+import type { Desk } from './desk.js';
+import { isCancellableAlone, isOpen, type Item, type Known, type Phase } from './item.js';
+import { Meter } from './progress.js';
+
+/** How far one document is, as a sentence; with how fast and how long still, while that can be told. */
+export function statusText(item: Item, meter: Meter): string {
+  const t = words();
+  const { state, notarization } = item;
+  switch (state.phase) {
+    case 'hashing':
+      return [t.hashing(formatPercent(fraction(item))), ...pace(item, meter)].join(' · ');
+    case 'uploading':
+      return [t.uploading(formatPercent(fraction(item))), ...pace(item, meter)].join(' · ');
+    case 'checking':
+      return state.held ? t.checkingHeld : t.checking;
+    case 'known':
+      return `${knownText(state.known)}. ${t.notarizeAgainQuestion}`;
+    case 'left':
+      return `${t.leftOut} · ${knownText(state.known)}`;
+    case 'accepted':
+      return t.accepted(formatShortTime(Date.parse(notarization?.acceptedAt ?? '')));
+    case 'sealed':
+      return t.sealedIn
+        .replace('{block}', t.sealedBlock(formatNumber(state.seal.height)))
+        .replace('{time}', formatShortTime(state.seal.sealedAt));
+    case 'failed':
+      // Of its own mistakes the service does not know how far the request came.
+      return state.problem !== 'unreadable' && (state.problem.status >= 500 || state.problem.status === 0)
+        ? t.failedUnsure
+        : t.failed;
+    case 'cancelled':
+      return state.sent ? t.cancelledLate : t.cancelled;
+    default:
+      return t[state.phase];
+  }
+}
+
+/** The same of a seal, with the way to its entry in the explorer. */
+export function sealLine({ height, index, sealedAt }: Seal): Child[] {
+  const t = words();
+  const link = element(
+    'a',
+    { href: `./explorer.html${blockAddress(height, index + 1)}` },
+    t.sealedBlock(formatNumber(height)),
+  );
+  const [before = '', after = ''] = t.sealedIn.replace('{time}', formatShortTime(sealedAt)).split('{block}');
+  return [before, link, after];
+}
+
+export function cosignedText({ signed, of, needed }: Cosigned): string {
+  const t = words();
+  return signed >= needed
+    ? t.cosigned(formatNumber(signed), formatNumber(of))
+    : t.cosigning(formatNumber(signed), formatNumber(of), formatNumber(needed));
+}
+
+export function fraction(item: Item): number {
+  return item.file.size === 0 ? 1 : item.bytesDone / item.file.size;
+}
+
+function pace(item: Item, meter: Meter): string[] {
+  const t = words();
+  meter.add(performance.now(), item.bytesDone);
+  const { speed } = meter;
+  const left = meter.timeLeft(item.file.size - item.bytesDone);
+  return [
+    ...(speed === null ? [] : [t.speed(formatSpeed(speed))]),
+    ...(left === null ? [] : [t.timeLeft(formatDuration(left))]),
+  ];
+}
+
+function knownText({ notarization, count, more }: Known): string {
+  const t = words();
+  const { block, sealedAt, acceptedAt } = notarization;
+  if (block === undefined) return t.knownAccepted(formatShortTime(Date.parse(acceptedAt)));
+  const height = formatNumber(block.height);
+  const time = formatShortTime(Date.parse(sealedAt ?? acceptedAt));
+  if (more) return t.knownSealedMoreThan(formatNumber(count), height, time);
+  return count === 1 ? t.knownSealed(height, time) : t.knownSealedOften(formatNumber(count), height, time);
+}
+
+/** The values of one document, for those who want to see them. Null while there is none. */
+export function itemRecord(item: Item, desk: Desk): HTMLElement | null {
+  const { sha256, notarization, state } = item;
+  if (sha256 === null) return null;
+  const t = words();
+  const values: Definition[] = [[t.digest, groupHex(sha256), 'code']];
+  if (notarization !== null) {
+    values.push(
+      [t.id, notarization.id, 'code'],
+      [t.position, formatNumber(notarization.position), 'text'],
+      [t.acceptedAt, formatTime(Date.parse(notarization.acceptedAt)), 'text'],
+    );
+  }
+  if (state.phase === 'sealed') {
+    values.push(
+      [t.sealedAt, formatTime(state.seal.sealedAt), 'text'],
+      [t.block, formatNumber(state.seal.height), 'text'],
+    );
+  }
+  // Of what was sent the service says what it has; of the rest this is what would be sent.
+  const details = notarization === null ? desk.describe(item).details : notarization.details;
+  return element(
+    'details',
+    {},
+    element('summary', { 'aria-label': t.recordOf(item.path) }, t.record),
+    definitions([...values, ...written(details ?? {})]),
+  );
+}
+
+function written({ name, title, author, reference, note, tags }: Details): Definition[] {
+  const t = words();
+  const lines: (readonly [string, string | undefined])[] = [
+    [t.detailName, name],
+    [t.detailTitle, title],
+    [t.detailAuthor, author],
+    [t.detailReference, reference],
+    [t.detailNote, note],
+    [t.detailTags, tags?.join(', ')],
+  ];
+  return lines.flatMap(([label, text]): Definition[] => (text === undefined ? [] : [[label, text, 'text']]));
+}
+
+export interface RowListener {
+  readonly onProblem: (error: unknown) => void;
+  readonly onEdit: (item: Item) => void;
+}
+
+/** What can be done with one document, by what it has come to. */
+export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowListener): HTMLElement[] {
+  const t = words();
+  const { state, path, notarization } = item;
+  const act = (action: string, label: string, named: string, run: () => void, kind = '') =>
+    button(label, run, { class: `button ${kind}`, 'aria-label': named, 'data-action': action });
+  const edit = () => {
+    const has = item.details !== null;
+    const label = has ? t.editDetails : t.addDetails;
+    const named = has ? t.editDetailsOf(path) : t.addDetailsTo(path);
+    const run = () => {
+      onEdit(item);
+    };
+    return act('details', label, named, run, 'is-quiet');
+  };
+  const retry = () => {
+    const again = () => {
+      desk.retry(item);
+    };
+    return button(t.retry, again, { 'data-action': 'retry' });
+  };
+  const notarizeAgain = () =>
+    act('again', t.notarizeAgain, t.notarizeAgainNamed(path), () => {
+      desk.submitAgain([item]);
+    });
+  const cancel = () => {
+    const run = () => {
+      desk.cancel([item]);
+    };
+    return act('cancel', t.cancel, t.cancelNamed(path), run, 'is-quiet');
+  };
+  const target = (id: string): DownloadTarget => ({ id, path, name: item.file.name, onProblem });
+  switch (state.phase) {
+    case 'sealed':
+      return notarization === null
+        ? []
+        : [proofButton(target(notarization.id)), certificateButton(target(notarization.id))];
+    case 'known': {
+      const leave = () => {
+        desk.leaveOut([item]);
+      };
+      return [act('leave', t.leaveOut, t.leaveOutNamed(path), leave), notarizeAgain()];
+    }
+    case 'left':
+      return [
+        ...(state.known.notarization.block === undefined
+          ? []
+          : [proofButton(target(state.known.notarization.id))]),
+        notarizeAgain(),
+        removeButton(item, desk),
+      ];
+    case 'failed':
+    case 'cancelled':
+      return [...(isForDetails(item) ? [edit()] : []), retry(), removeButton(item, desk)];
+    case 'hashing':
+      return [...(isOpen(item) ? [edit()] : []), cancel()];
+    default:
+      if (isOpen(item)) return [edit(), removeButton(item, desk)];
+      return isCancellableAlone(item) ? [cancel()] : [];
+  }
+}
+
+/** Whether it was refused for what was written of it. */
+function isForDetails({ state }: Item): boolean {
+  if (state.phase !== 'failed' || state.problem === 'unreadable') return false;
+  return ['invalid_body', 'invalid_details'].includes(state.problem.code);
+}
+
+function removeButton(item: Item, desk: Desk): HTMLElement {
+  const t = words();
+  const run = () => {
+    desk.remove(item);
+  };
+  const remove = button('', run, {
+    class: 'button is-quiet is-icon',
+    'aria-label': t.removeNamed(item.path),
+    title: t.remove,
+    'data-action': 'remove',
+  });
+  remove.append(icon('cross'));
+  return remove;
+}
+
+export interface DownloadTarget {
+  readonly id: string;
+  /** On the page, for the names of the buttons. */
+  readonly path: string;
+  /** Of the document itself. */
+  readonly name: string;
+  /** Told what went wrong, and null when it begins anew. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+export function proofButton(target: DownloadTarget): HTMLElement {
+  const t = words();
+  return downloadButton('proof', t.downloadProof, t.downloadProofOf(target.path), target, async () => {
+    const text = await api.proofText(target.id);
+    saveFile(proofName(target.name), text, 'application/vnd.ingam.proof+json');
+  });
+}
+
+/** The certificate states times also as the reader's clock shows them. */
+export function certificateButton(target: DownloadTarget): HTMLElement {
+  const t = words();
+  const named = t.downloadCertificateOf(target.path);
+  return downloadButton('certificate', t.downloadCertificate, named, target, async () => {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const pdf = await api.certificate(target.id, language(), timeZone);
+    saveBlob(`${target.name}.certificate.pdf`, pdf);
+  });
+}
+
+function downloadButton(
+  action: string,
+  label: string,
+  named: string,
+  { onProblem }: DownloadTarget,
+  run: () => Promise<void>,
+): HTMLElement {
+  const text = element('span', {}, label);
+  let busy = false;
+  const download = async () => {
+    if (busy) return;
+    busy = true;
+    // Not `disabled`: that would take the focus away.
+    pressed.setAttribute('aria-disabled', 'true');
+    text.replaceChildren(words().downloading);
+    onProblem(null);
+    try {
+      await run();
+    } catch (error) {
+      onProblem(error);
+    }
+    busy = false;
+    pressed.setAttribute('aria-disabled', 'false');
+    text.replaceChildren(label);
+  };
+  const pressed = button('', () => void download(), { 'aria-label': named, 'data-action': action });
+  pressed.append(icon(action === 'proof' ? 'download' : 'file'), text);
+  return pressed;
+}
+
+const ICONS: Readonly<Record<Phase, IconName>> = {
+  waiting: 'file',
+  hashing: 'file',
+  checking: 'file',
+  ready: 'file',
+  known: 'question',
+  left: 'dash',
+  sending: 'clock',
+  uploading: 'clock',
+  uploaded: 'clock',
+  held: 'clock',
+  accepted: 'clock',
+  sealed: 'check',
+  cancelled: 'dash',
+  failed: 'warning',
+};
+
+/** One document of the list. It changes in place, so that focus and an opened disclosure stay. */
+export class RowView {
+  readonly element: HTMLLIElement;
+  readonly #item: Item;
+  readonly #desk: Desk;
+  readonly #listener: RowListener;
+  readonly #icon = element('span', { class: 'row-icon' });
+  readonly #status = element('p', { class: 'row-status' });
+  readonly #cosigned = element('p', { class: 'row-cosigned' });
+  readonly #extra = element('div', { class: 'row-extra' });
+  readonly #actions = element('div', { class: 'row-actions' });
+  readonly #meter = new Meter();
+  #bar: HTMLProgressElement | null = null;
+  #shown = '';
+
+  constructor(item: Item, desk: Desk, onEdit: (item: Item) => void) {
+    this.#item = item;
+    this.#desk = desk;
+    this.#listener = {
+      onEdit,
+      onProblem: (error) => {
+        this.#extra.querySelector('.problem, .row-note')?.remove();
+        if (error !== null) this.#extra.prepend(errorText(error));
+      },
+    };
+    const name = element('p', { class: 'row-name' }, element('bdi', {}, item.path));
+    const size = element('span', { class: 'row-size' }, formatBytes(item.file.size));
+    const head = element('div', { class: 'row-head' }, name, size);
+    this.element = element(
+      'li',
+      { class: 'row', tabindex: -1 },
+      this.#icon,
+      element('div', { class: 'row-main' }, head, this.#status, this.#cosigned),
+      this.#actions,
+      this.#extra,
+    );
+    this.update();
+  }
+
+  update(): void {
+    const { state, wanted, details } = this.#item;
+    this.#updateStatus();
+    if (this.#bar !== null) this.#bar.value = fraction(this.#item);
+    // Whatever it waits for the service for, it looks the same.
+    const looks = state.phase === 'checking' && state.held ? 'held' : state.phase;
+    const shown = JSON.stringify([looks, wanted, details, this.#desk.common]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    if (state.phase !== 'hashing' && state.phase !== 'uploading') this.#meter.reset();
+    this.element.dataset['phase'] = looks;
+    this.#icon.replaceChildren(icon(ICONS[looks]));
+    this.#bar = this.#progressBar();
+    const record = itemRecord(this.#item, this.#desk);
+    record?.toggleAttribute('open', this.#extra.querySelector('details[open]') !== null);
+    const hadSummary = this.#extra.querySelector('summary') === document.activeElement;
+    this.#extra.replaceChildren(...present([this.#bar, this.#problem(), record]));
+    if (hadSummary) this.#extra.querySelector('summary')?.focus();
+    this.#updateActions();
+  }
+
+  #updateStatus(): void {
+    const { state } = this.#item;
+    const text = statusText(this.#item, this.#meter);
+    if (this.#status.textContent !== text) {
+      if (state.phase === 'sealed') this.#status.replaceChildren(...present(sealLine(state.seal)));
+      else this.#status.textContent = text;
+    }
+    const cosigned = state.phase === 'sealed' ? state.cosigned : null;
+    setText(this.#cosigned, cosigned === null ? '' : cosignedText(cosigned));
+    if (cosigned !== null) {
+      this.element.dataset['cosigned'] = cosigned.signed >= cosigned.needed ? 'met' : 'waiting';
+    }
+  }
+
+  /** A button that goes away under the focus would send the reader back to the top of the page. */
+  #updateActions(): void {
+    const focused = this.#actions.contains(document.activeElement)
+      ? ((document.activeElement as HTMLElement).dataset['action'] ?? '')
+      : null;
+    this.#actions.replaceChildren(...rowActions(this.#item, this.#desk, this.#listener));
+    if (focused === null) return;
+    const same = this.#actions.querySelector<HTMLElement>(`[data-action="${focused}"]`);
+    (same ?? this.#actions.querySelector('button') ?? this.element).focus();
+  }
+
+  #progressBar(): HTMLProgressElement | null {
+    const { phase } = this.#item.state;
+    if (phase !== 'hashing' && phase !== 'uploading') return null;
+    const bar = element('progress', { max: 1, 'aria-label': words().progressOf(this.#item.path) });
+    bar.value = fraction(this.#item);
+    return bar;
+  }
+
+  #problem(): HTMLElement | null {
+    const { state } = this.#item;
+    return state.phase === 'failed' ? problemText(state.problem) : null;
+  }
+}
+
+function problemText(problem: Problem | 'unreadable'): HTMLElement {
+  return problem === 'unreadable'
+    ? element('p', { class: 'problem' }, words().unreadable)
+    : problemParagraph(problem, words().problems);
+}
+
+/** Of a download. */
+function errorText(error: unknown): HTMLElement {
+  if (error instanceof RefusedError) {
+    const { problem } = error;
+    // Still to come: that is nobody's fault.
+    return problem.code === 'quorum_missing'
+      ? element('p', { class: 'row-note', role: 'status' }, words().quorumMissing)
+      : problemText(problem);
+  }
+  return element('p', { class: 'problem', role: 'alert' }, common().serviceAway);
+}

@@ -1,0 +1,79 @@
+import { form } from '../../components/form.js';
+import { announce } from '../../components/section.js';
+import { type Child, element, icon, type IconName, uniqueId } from '../../lib/dom.js';
+import { chooseOrganization, type Session } from '../../lib/session.js';
+import { words } from '../../messages/register.js';
+import { type Place, placeAddress } from './query.js';
+
+/** For people of several organizations: whose register they see is whom they act for, on every page. */
+export function organizationChoice({ memberships, user }: Session): HTMLElement | null {
+  const others = memberships.some(({ organization }) => organization.id !== user?.organization?.id);
+  if (!others) return null;
+  const t = words();
+  const select = element(
+    'select',
+    { class: 'input', id: uniqueId('organization'), name: 'organization' },
+    ...memberships.map(({ organization }) =>
+      element('option', { value: organization.id }, organization.name),
+    ),
+  );
+  if (user?.organization != null) select.value = user.organization.id;
+  return element(
+    'div',
+    { class: 'organization-choice' },
+    form({
+      name: 'organization',
+      fields: [],
+      content: [
+        element('div', { class: 'field' }, element('label', { for: select.id }, t.organization), select),
+      ],
+      submit: t.chooseOrganization,
+      secondary: user?.organization != null,
+      send: async () => {
+        const { user: now } = await chooseOrganization(select.value);
+        announce(words().actsFor(now?.organization?.name ?? ''));
+      },
+    }),
+  );
+}
+
+/** What stands where there is no list: why, and what to do about it. */
+export function absentView(
+  heading: string,
+  says: string,
+  name: IconName,
+  ...actions: readonly Child[]
+): HTMLElement {
+  return element(
+    'section',
+    { class: 'barred' },
+    icon(name),
+    element('h2', {}, heading),
+    element('p', {}, says),
+    element('div', { class: 'drop-buttons' }, ...actions),
+  );
+}
+
+/** Signing in leads back to where one wanted to go. */
+export function signedOutView(place: Place): HTMLElement {
+  const t = words();
+  const back = placeAddress(place).slice(1);
+  const href = `./account.html#from=register${back === '' ? '' : `&${back}`}`;
+  return absentView(
+    t.signInFirst,
+    t.signInExplained,
+    'person',
+    element('a', { class: 'button is-primary', href }, t.signIn),
+  );
+}
+
+export function noOrganizationView(session: Session): HTMLElement {
+  const t = words();
+  const choice = organizationChoice(session);
+  return absentView(
+    t.noOrganization,
+    choice === null ? t.noOrganizationExplained : t.noOrganizationChoose,
+    'person',
+    choice ?? element('a', { class: 'button is-primary', href: './account.html' }, t.openOrganization),
+  );
+}

@@ -1,0 +1,119 @@
+import { type Details, notarization, type Notarization } from '../../lib/api.js';
+import { connection, jsonRequest, ownProblem, readJson, UnreachableError, whole } from '../../lib/request.js';
+import { sessionRequest } from '../../lib/session.js';
+import { apiQuery, EVERYTHING, type Query } from './query.js';
+
+const QUOTE = 0x22;
+const LINE_FEED = 0x0a;
+
+/** Counts the rows of a CSV file (RFC 4180) as its bytes come by. */
+export class RowCounter {
+  #lines = 0;
+  #quoted = false;
+
+  /** Whole rows until now, without the line of headings. */
+  get rows(): number {
+    return Math.max(0, this.#lines - 1);
+  }
+
+  add(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      // A quote within a quoted field is doubled: it ends the field and begins it again.
+      if (byte === QUOTE) this.#quoted = !this.#quoted;
+      else if (byte === LINE_FEED && !this.#quoted) this.#lines += 1;
+    }
+  }
+}
+
+/** ingam-register-2026-01-31.csv, by the reader's calendar. */
+export function csvName(now: Date): string {
+  const [year, month, day] = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `ingam-register-${year ?? ''}-${month ?? ''}-${day ?? ''}.csv`;
+}
+
+/** The calls of the register. Each rejects as the calls of api.ts do. */
+
+/** A notarization as its organization sees it. */
+export interface Registered extends Notarization {
+  /** Base64. */
+  readonly entry: string;
+  readonly details?: Details;
+  /** Whether everyone is shown the details. */
+  readonly published?: boolean;
+  /** `key:<id>` or `person:<id>`. */
+  readonly submittedBy?: string;
+}
+
+export interface RegisterPage {
+  readonly rows: readonly Registered[];
+  /** null: there is no more. */
+  readonly next: string | null;
+}
+
+export const PAGE_LENGTH = 50;
+
+export async function registerPage(
+  query: Query,
+  cursor: string | null,
+  limit = PAGE_LENGTH,
+): Promise<RegisterPage> {
+  const { notarizations, next } = (await readJson(
+    await ask({ ...apiQuery(query), limit: String(limit), ...(cursor === null ? {} : { cursor }) }),
+  )) as { readonly notarizations: readonly Registered[]; readonly next: string | null };
+  return { rows: notarizations, next };
+}
+
+/** @throws RefusedError also for what is not in the organization's register, `notarization_not_found` */
+export async function registered(id: string): Promise<Registered> {
+  const { position } = await notarization(id);
+  const { rows } = await registerPage(EVERYTHING, String(position + 1), 1);
+  const own = rows.find((row) => row.id === id);
+  // Whoever has the id of what nobody owns may read it: that does not make it the organization's.
+  if (own === undefined) throw ownProblem('notarization_not_found');
+  return own;
+}
+
+export async function setPublished(id: string, published: boolean): Promise<void> {
+  await sessionRequest(`v1/notarizations/${id}`, jsonRequest('PATCH', { published }));
+}
+
+/** Without what only the organization may see. */
+export async function bareProofText(id: string): Promise<string> {
+  return whole((await sessionRequest(`v1/notarizations/${id}/proof?disclose=none`, {})).text());
+}
+
+/**
+ * Everything that matches, as the service writes it for spreadsheets; kept by the browser, outside of the page's memory.
+ * @param onRows told how many rows have come
+ */
+export async function csv(
+  query: Query,
+  onRows: (rows: number) => void,
+  signal: AbortSignal,
+): Promise<{ readonly content: Blob; readonly rows: number }> {
+  const { body } = await ask({ ...apiQuery(query), format: 'csv' }, signal);
+  const counter = new RowCounter();
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      counter.add(chunk);
+      onRows(counter.rows);
+      controller.enqueue(chunk);
+    },
+  });
+  try {
+    const content = await new Response(body?.pipeThrough(counted)).blob();
+    return { content, rows: counter.rows };
+  } catch (error) {
+    signal.throwIfAborted();
+    // The service cuts off what it cannot finish, so that nobody takes it for the whole.
+    connection.lost();
+    throw new UnreachableError(error);
+  }
+}
+
+function ask(query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response> {
+  const address = `v1/notarizations?${new URLSearchParams(query).toString()}`;
+  return sessionRequest(address, signal === undefined ? {} : { signal });
+}

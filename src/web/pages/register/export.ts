@@ -1,0 +1,95 @@
+import { button, element, setText } from '../../lib/dom.js';
+import { words } from '../../messages/register.js';
+import { announce } from '../../components/section.js';
+import { counted } from '../../lib/format.js';
+import { errorSentence } from '../../components/problem.js';
+import { UnreachableError } from '../../lib/request.js';
+import { saveBlob } from '../../lib/files.js';
+import { isEverything, type Query } from './query.js';
+import { csv, csvName } from './api.js';
+
+/** Often enough to be seen to move. */
+const SHOW_EVERY_MS = 200;
+
+/** Exports all that the query matches, whether it is on the page or not. */
+export class Export {
+  /** What is pressed; and what becomes of it. */
+  readonly action = element('div', { class: 'export' });
+  readonly said = element('p', {});
+  #query: Query;
+  #running: AbortController | null = null;
+  #rows = 0;
+  #ended: { readonly kind: 'good' | 'plain' | 'bad'; readonly sentence: () => string } | null = null;
+
+  constructor(query: Query) {
+    this.#query = query;
+  }
+
+  /** Another query: what was said of the one before is over, what runs goes on. */
+  open(query: Query): void {
+    this.#query = query;
+    if (this.#running === null) this.#ended = null;
+    this.show();
+  }
+
+  show(): void {
+    const t = words();
+    const held = this.action.contains(document.activeElement);
+    const press =
+      this.#running === null
+        ? button(isEverything(this.#query) ? t.exportAll : t.exportFound, () => void this.#run())
+        : button(t.cancelExport, () => {
+            this.#running?.abort();
+          });
+    this.action.replaceChildren(press);
+    if (held) press.focus();
+    this.#tell();
+  }
+
+  #tell(): void {
+    const [kind, sentence] =
+      this.#running === null
+        ? [this.#ended?.kind ?? 'plain', this.#ended?.sentence() ?? '']
+        : ['plain' as const, words().exporting(counted(this.#rows))];
+    this.said.className = { good: 'export-said done', plain: 'export-said hint', bad: 'export-said problem' }[
+      kind
+    ];
+    setText(this.said, sentence);
+  }
+
+  async #run(): Promise<void> {
+    const running = new AbortController();
+    this.#running = running;
+    this.#rows = 0;
+    this.show();
+    announce(words().exportBegun);
+    let shownAt = 0;
+    const onRows = (rows: number) => {
+      this.#rows = rows;
+      if (performance.now() - shownAt < SHOW_EVERY_MS) return;
+      shownAt = performance.now();
+      this.#tell();
+    };
+    try {
+      const { content, rows } = await csv(this.#query, onRows, running.signal);
+      const name = csvName(new Date());
+      saveBlob(name, content);
+      this.#end('good', () => words().exported(counted(rows), name));
+    } catch (error) {
+      if (running.signal.aborted) this.#end('plain', () => words().exportCancelled);
+      else this.#end('bad', () => failure(error));
+    }
+  }
+
+  #end(kind: 'good' | 'plain' | 'bad', sentence: () => string): void {
+    this.#running = null;
+    this.#ended = { kind, sentence };
+    this.show();
+    announce(sentence());
+  }
+}
+
+function failure(error: unknown): string {
+  const t = words();
+  return error instanceof UnreachableError ? t.exportFailed : errorSentence(error, t.problems);
+}

@@ -1,0 +1,153 @@
+import { follow, SealWatch } from '../../lib/watch.js';
+import { Loaded } from '../../components/loaded.js';
+import { words } from '../../messages/register.js';
+import type { Notarization } from '../../lib/api.js';
+import type { Query } from './query.js';
+import { registerPage, type Registered } from './api.js';
+import { submitterNames, type Names } from './row.js';
+
+export interface Shown {
+  readonly rows: readonly Registered[];
+  readonly next: string | null;
+  readonly names: Names;
+}
+
+type Seal = Pick<Registered, 'block' | 'sealedAt' | 'cosigned'>;
+
+/** Members cosign within seconds, where they are there; and the event tells of it at once. */
+export const QUORUM_PATIENCE_MS = 30_000;
+
+/** What was found, as far as it was asked for, kept true while it is looked at. */
+export class Found {
+  readonly loaded: Loaded<Shown>;
+  readonly #watch = new SealWatch();
+  readonly #onAllSealed: () => void;
+  readonly #waiting = new Set<string>();
+  readonly #seals = new Map<string, Seal>();
+  readonly #stop = new AbortController();
+  /** Whose quorum is waited for. */
+  #quorumOf: string | null = null;
+  #query: Query;
+  /** How many answers are still to come: each is newer than what is here. */
+  #asking = 0;
+
+  /** @param onAllSealed what had waited to be sealed does so no longer */
+  constructor(query: Query, onChange: () => void, onAllSealed: () => void) {
+    this.#query = query;
+    this.#onAllSealed = onAllSealed;
+    this.loaded = new Loaded<Shown>(
+      () => this.#ask(),
+      onChange,
+      () => words().problems,
+    );
+  }
+
+  get query(): Query {
+    return this.#query;
+  }
+
+  get shown(): Shown | null {
+    const { state } = this.loaded;
+    return state.kind === 'here' ? state.value : null;
+  }
+
+  async open(query: Query): Promise<void> {
+    this.#query = query;
+    await this.load();
+  }
+
+  async load(): Promise<void> {
+    this.#asking += 1;
+    await this.loaded.load();
+    this.#asking -= 1;
+    // What was sealed while the answer was on its way.
+    for (const row of this.shown?.rows ?? []) this.#putSeal(row);
+    this.#followQuorum();
+  }
+
+  /** @returns how many there were before; null: another question was asked meanwhile */
+  async more(): Promise<number | null> {
+    const before = this.shown;
+    if (before?.next == null) return null;
+    const { rows, next } = await registerPage(this.#query, before.next);
+    const now = this.shown;
+    if (now === null || now.next !== before.next || this.#asking > 0) return null;
+    this.#follow(rows);
+    this.loaded.change({ ...now, rows: [...now.rows, ...rows], next });
+    return now.rows.length;
+  }
+
+  row(id: string): Registered | null {
+    return this.shown?.rows.find((row) => row.id === id) ?? null;
+  }
+
+  /** What is known better now; nothing happens when it is not here. */
+  put(changed: Registered): void {
+    const now = this.shown;
+    if (now === null || this.#asking > 0 || this.row(changed.id) === null) return;
+    this.loaded.change({ ...now, rows: now.rows.map((row) => (row.id === changed.id ? changed : row)) });
+  }
+
+  leave(): void {
+    this.#watch.stop();
+    this.#stop.abort();
+  }
+
+  async #ask(): Promise<Shown> {
+    const [{ rows, next }, names] = await Promise.all([registerPage(this.#query, null), submitterNames()]);
+    this.#follow(rows);
+    return { rows, next, names };
+  }
+
+  #follow(rows: readonly Registered[]): void {
+    for (const { id, ...rest } of rows.filter(({ status }) => status === 'accepted')) {
+      if (this.#waiting.has(id)) continue;
+      this.#waiting.add(id);
+      this.#watch.add({ id, ...rest }, ({ height, index, sealedAt }, cosigned) => {
+        this.#sealed(id, {
+          block: { height, index },
+          sealedAt: new Date(sealedAt).toISOString(),
+          ...(cosigned === null ? {} : { cosigned }),
+        });
+      });
+    }
+  }
+
+  #sealed(id: string, seal: Seal): void {
+    this.#waiting.delete(id);
+    this.#seals.set(id, seal);
+    const row = this.row(id);
+    if (row === null) return;
+    this.#putSeal(row);
+    if (this.#waiting.size > 0) return;
+    this.#onAllSealed();
+    this.#followQuorum();
+  }
+
+  /** Whoever cosigns a block cosigns all before it: the newest that waits for its quorum is enough. */
+  #followQuorum(): void {
+    const [newest] = (this.shown?.rows ?? []).filter(awaitsQuorum).sort((a, b) => b.position - a.position);
+    if (newest === undefined || this.#quorumOf === newest.id) return;
+    this.#quorumOf = newest.id;
+    const until = (now: Notarization) => !awaitsQuorum(now);
+    const { signal } = this.#stop;
+    follow({ id: newest.id, event: 'cosigned', patienceMs: QUORUM_PATIENCE_MS, until, signal }).then(
+      ({ status, cosigned }) => {
+        for (const row of this.shown?.rows ?? []) {
+          if (row.position > newest.position || !awaitsQuorum(row) || cosigned === undefined) continue;
+          this.put({ ...row, status, cosigned });
+        }
+      },
+      () => undefined,
+    );
+  }
+
+  #putSeal(row: Registered): void {
+    const seal = this.#seals.get(row.id);
+    if (seal !== undefined && row.status === 'accepted') this.put({ ...row, ...seal, status: 'sealed' });
+  }
+}
+
+export function awaitsQuorum({ status, cosigned }: Notarization): boolean {
+  return status === 'sealed' && cosigned !== undefined;
+}

@@ -1,0 +1,127 @@
+import { connection } from '../../lib/request.js';
+import { element } from '../../lib/dom.js';
+import { mountFrame } from '../../components/frame.js';
+import { words } from '../../messages/register.js';
+import { keepInputs } from '../../components/form.js';
+import { Loaded } from '../../components/loaded.js';
+import { focusHeading } from '../../components/section.js';
+import { session } from '../../lib/session.js';
+import { noOrganizationView, signedOutView } from './absent.js';
+import { parsePlace, placeAddress, type Query } from './query.js';
+import { ListSection } from './list.js';
+import { OneSection } from './document.js';
+
+let place = parsePlace(location.hash);
+let list: ListSection | null = null;
+let one: OneSection | null = null;
+/** Whose register `list` and `one` are of. */
+let whose = '';
+/** How far the list was scrolled when it was left. */
+let scrolled = 0;
+const content = element('div', {});
+/** While it is not known who is here. */
+const unknown = new Loaded(
+  () => session.look(),
+  () => {
+    if (session.current === null) show();
+  },
+);
+
+const { show } = mountFrame('register', () => {
+  const restore = keepInputs(content);
+  const title = fill();
+  restore(content);
+  return { title, content };
+});
+
+/** @returns the title of the page */
+function fill(): string {
+  const t = words();
+  const { current } = session;
+  const organization = current?.user?.organization ?? null;
+  const now =
+    organization === null ? '' : `${current?.user?.id ?? ''} ${organization.id} ${current?.user?.role ?? ''}`;
+  if (now !== whose) forget(now);
+  if (current === null) content.replaceChildren(unknown.view(() => element('p', {})));
+  else if (current.user === null) content.replaceChildren(headed(signedOutView(place)));
+  else if (organization === null) content.replaceChildren(headed(noOrganizationView(current)));
+  else if (place.kind === 'one') return showOne(place.id, place.query);
+  else showList(place.query);
+  return t.title(t.heading);
+}
+
+function forget(now: string): void {
+  whose = now;
+  list?.found.leave();
+  one?.leave();
+  list = one = null;
+}
+
+function headed(view: HTMLElement): HTMLElement {
+  return element('div', { class: 'page' }, element('h1', { tabindex: -1 }, words().heading), view);
+}
+
+function showList(query: Query): void {
+  one?.leave();
+  one = null;
+  list ??= new ListSection(query, go);
+  list.show();
+  content.replaceChildren(list.element);
+  void list.open(query, false);
+}
+
+function showOne(id: string, query: Query): string {
+  if (one?.id !== id) {
+    one?.leave();
+    const row = list?.found.row(id) ?? null;
+    const known = row === null ? null : { row, names: list?.found.shown?.names ?? new Map<string, string>() };
+    one = new OneSection(id, query, known, (changed) => {
+      list?.found.put(changed);
+      document.title = words().title(one?.heading ?? words().heading);
+    });
+  }
+  one.show();
+  content.replaceChildren(one.element);
+  return words().title(one.heading);
+}
+
+/** The same search again asks again. */
+function go(query: Query): void {
+  const address = placeAddress({ kind: 'list', query });
+  if (address === (location.hash === '' ? '#' : location.hash)) void list?.open(query, true);
+  else location.hash = address;
+}
+
+window.addEventListener('hashchange', () => {
+  const from = place;
+  place = parsePlace(location.hash);
+  if (from.kind === 'list') scrolled = window.scrollY;
+  if (from.kind === 'list' && place.kind === 'list' && list !== null) {
+    void list.open(place.query, false);
+    return;
+  }
+  document.title = fill();
+  if (place.kind === 'one') {
+    window.scrollTo(0, 0);
+    focusHeading(content);
+    return;
+  }
+  // Back to where one was in the list.
+  const link = from.kind === 'one' ? content.querySelector<HTMLElement>(`[data-id="${from.id}"] th a`) : null;
+  if (link === null) focusHeading(content);
+  else {
+    window.scrollTo(0, scrolled);
+    link.focus({ preventScroll: true });
+  }
+});
+session.onChange(() => {
+  const held = content.contains(document.activeElement);
+  show();
+  if (held && !content.contains(document.activeElement)) focusHeading(content);
+});
+connection.onChange(() => {
+  if (connection.away) return;
+  if (list?.found.loaded.state.kind === 'failed') void list.found.load();
+  void one?.again();
+});
+void unknown.load();

@@ -1,0 +1,104 @@
+import { tag } from '../../components/section.js';
+import { apiKeys, users } from '../../lib/api.js';
+import { type Child, element, icon } from '../../lib/dom.js';
+import { formatNumber, formatShortTime } from '../../lib/format.js';
+import { blockAddress } from '../../lib/links.js';
+import { session } from '../../lib/session.js';
+import { words } from '../../messages/register.js';
+import type { Registered } from './api.js';
+import { placeAddress, type Query } from './query.js';
+
+/** Who submitted, by `key:<id>` or `person:<id>`, as far as the reader may know what they are called. */
+export type Names = ReadonlyMap<string, string>;
+
+/** Only owners are told the names of an organization's users and keys. Best effort: without a name it is said what it was. */
+export async function submitterNames(): Promise<Names> {
+  if (session.current?.user?.role !== 'owner') return new Map();
+  const [people, keys] = await Promise.all([users().catch(() => []), apiKeys().catch(() => [])]);
+  return new Map([
+    ...people.map(({ id, name }): [string, string] => [`person:${id}`, name]),
+    ...keys.map(({ id, name }): [string, string] => [`key:${id}`, name]),
+  ]);
+}
+
+/** @returns null when the service does not tell */
+export function submitterText(submittedBy: string | undefined, names: Names): string | null {
+  const t = words();
+  if (submittedBy === undefined) return null;
+  if (submittedBy === `person:${session.current?.user?.id ?? ''}`) return t.you;
+  const name = names.get(submittedBy);
+  if (submittedBy.startsWith('key:')) return name === undefined ? t.someKey : t.keyNamed(name);
+  return name ?? t.someone;
+}
+
+/** How far a notarization has come: never a failure, only not yet. */
+export function statusView({ block, cosigned, status }: Registered): HTMLElement {
+  const t = words();
+  if (block === undefined) {
+    return element(
+      'div',
+      { class: 'standing is-pending' },
+      icon('clock'),
+      element('p', {}, t.statusAccepted),
+    );
+  }
+  const address = `./explorer.html${blockAddress(block.height, block.index + 1)}`;
+  const lines: Child[] = [
+    element('p', {}, element('a', { href: address }, t.sealedIn(formatNumber(block.height)))),
+  ];
+  if (cosigned !== undefined) {
+    const [signed, of, needed] = [cosigned.signed, cosigned.of, cosigned.needed].map(formatNumber) as [
+      string,
+      string,
+      string,
+    ];
+    const enough = status === 'cosigned';
+    lines.push(
+      element(
+        'p',
+        { class: 'hint' },
+        enough ? t.cosignedBy(signed, of) : t.cosignedPartly(signed, of, needed),
+      ),
+    );
+  }
+  return element('div', { class: 'standing' }, icon('check'), element('div', {}, ...lines));
+}
+
+const SHORT_DIGITS = 16;
+
+/** What a document is called in headings and file names: as people know it, or by how its digest begins. */
+export function documentName({ details, sha256 }: Registered): string {
+  return details?.name ?? details?.title ?? sha256.slice(0, SHORT_DIGITS);
+}
+
+export function isNamed({ details }: Registered): boolean {
+  return details?.name !== undefined || details?.title !== undefined;
+}
+
+/** A line of the register; `query` is where its page leads back to. */
+export function rowView(row: Registered, query: Query, names: Names): HTMLElement {
+  const t = words();
+  const href = placeAddress({ kind: 'one', id: row.id, query });
+  const short = `${row.sha256.slice(0, SHORT_DIGITS)}…`;
+  const time = Date.parse(row.acceptedAt);
+  const link = isNamed(row)
+    ? element('a', { href }, element('bdi', {}, documentName(row)))
+    : element(
+        'a',
+        { href, 'aria-label': t.unnamed(row.sha256.slice(0, SHORT_DIGITS)) },
+        element('code', {}, short),
+      );
+  return element(
+    'tr',
+    { 'data-id': row.id, 'data-status': row.status },
+    element(
+      'th',
+      { scope: 'row' },
+      element('p', { class: 'entry-name' }, link, row.published === true ? tag(t.published) : null),
+      isNamed(row) ? element('p', { class: 'hint' }, element('code', {}, short)) : null,
+    ),
+    element('td', { class: 'is-time' }, element('time', { datetime: row.acceptedAt }, formatShortTime(time))),
+    element('td', { class: 'is-status' }, statusView(row)),
+    element('td', { class: 'is-submitter' }, element('bdi', {}, submitterText(row.submittedBy, names) ?? '')),
+  );
+}

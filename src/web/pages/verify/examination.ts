@@ -1,0 +1,310 @@
+import { toHex } from '../../../proof/bytes.js';
+import { ProofError, type ProofErrorCode } from '../../../proof/errors.js';
+import { PENDING_FORMAT, type PendingProof, type ProofFile } from '../../../proof/proof-file.js';
+import { type Verification, verify } from '../../../proof/verify.js';
+import type { Render } from '../../components/section.js';
+import type { Lookup, Notarization } from '../../lib/api.js';
+import type { ChosenFile } from '../../lib/files.js';
+import { Hasher, type HashWorkers } from '../../lib/hasher.js';
+import { ownProblem, type Problem, RefusedError, UnreachableError } from '../../lib/request.js';
+import type { StatementName } from '../../messages/verify.js';
+import { type GivenDocument, isRewrittenCertificate, parsed, type Parsed, readProof } from './given.js';
+import { ownTrust, type Trust, type TrustChoice } from './trust.js';
+
+/** Where a document without a proof is looked up. Each call rejects as those of api.ts do. */
+export interface Directory {
+  lookUp(sha256: string, signal: AbortSignal): Promise<Lookup>;
+  proofText(id: string, signal: AbortSignal): Promise<string>;
+  /** Of a sealed notarization. */
+  certificate(id: string, language: string, timeZone: string): Promise<Blob>;
+}
+
+/** What the page has around it: the service that serves it, or nothing but the file that it is. */
+export interface Surroundings {
+  readonly frame: (render: Render) => void;
+  readonly workers: HashWorkers;
+  /** Who is believed when the reader names nobody. Rejects as the calls of api.ts do, and with ProofError. */
+  readonly trust: (signal: AbortSignal) => Promise<Trust>;
+  /** null: there is nobody to ask. */
+  readonly directory: Directory | null;
+  /** Address of an entry in the explorer, counted from 1; null: there is no explorer. */
+  readonly entryAddress: ((height: number, entry: number) => string) | null;
+  /** What is said of the page itself, at its end. */
+  readonly about: () => HTMLElement;
+}
+
+export interface Judged {
+  readonly proof: ProofFile | PendingProof;
+  readonly verification: Verification;
+  readonly trust: Trust;
+  readonly source: 'file' | 'certificate' | 'service';
+  /** The proof as the service gave it; null when the reader gave it. */
+  readonly text: string | null;
+}
+
+/** What can be said, and what it rests on. */
+export interface Outcome {
+  readonly statement: StatementName;
+  readonly document: GivenDocument | null;
+  readonly judged: Judged | null;
+  /** Every notarization of the document here, and the one that was checked; null when none were looked for. */
+  readonly lookup: (Lookup & { readonly checked: string }) | null;
+  readonly unreadable: { readonly code: ProofErrorCode; readonly detail: string } | null;
+  readonly problem: Problem | null;
+}
+
+export interface Question {
+  readonly document: GivenDocument | null;
+  readonly proof: Parsed | null;
+  /** Asked only when there is a proof to check. */
+  readonly trust: (signal: AbortSignal) => Promise<Trust>;
+  /** Which of the document's notarizations to check; null: the best evidence. */
+  readonly notarization: string | null;
+  /** Where the document is looked up when there is no proof; null: nowhere. */
+  readonly directory: Directory | null;
+}
+
+/** Never rejects but with the signal's reason: every failure is something to say. */
+export async function check(question: Question, signal: AbortSignal): Promise<Outcome> {
+  const nothing = {
+    document: question.document,
+    judged: null,
+    lookup: null,
+    unreadable: null,
+    problem: null,
+  };
+  try {
+    return question.proof === null
+      ? await lookUp(question, signal)
+      : await judge(question, question.proof, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UnreachableError) return { ...nothing, statement: 'away' };
+    const { problem } = error instanceof RefusedError ? error : ownProblem('not_understood');
+    return { ...nothing, statement: 'refused', problem };
+  }
+}
+
+async function lookUp(question: Question, signal: AbortSignal): Promise<Outcome> {
+  const { document, directory } = question;
+  const nothing = { document, judged: null, lookup: null, unreadable: null, problem: null };
+  if (document === null) throw new RangeError('neither a document nor a proof was given');
+  if (directory === null) return { ...nothing, statement: 'no_lookup' };
+  const lookup = await directory.lookUp(toHex(document.sha256), signal);
+  const chosen =
+    lookup.notarizations.find(({ id }) => id === question.notarization) ??
+    bestEvidence(lookup.notarizations, document.size);
+  if (chosen === null) return { ...nothing, statement: 'unknown' };
+  const text = await directory.proofText(chosen.id, signal);
+  const outcome = await judge(question, parsed(text), signal, text);
+  return { ...outcome, lookup: { ...lookup, checked: chosen.id } };
+}
+
+/**
+ * The earliest that is sealed, else the earliest. One that states another length is passed over while there are others:
+ * whoever notarizes only a digest may state any, and must not be able to spoil what others have done.
+ */
+export function bestEvidence(notarizations: readonly Notarization[], size: number): Notarization | null {
+  const fitting = notarizations.filter(
+    (notarization) => notarization.size === null || notarization.size === size,
+  );
+  return fitting.find(({ status }) => status !== 'accepted') ?? fitting[0] ?? notarizations[0] ?? null;
+}
+
+async function judge(
+  { document, trust: ask }: Question,
+  given: Parsed,
+  signal: AbortSignal,
+  text: string | null = null,
+): Promise<Outcome> {
+  const nothing = { document, judged: null, lookup: null, unreadable: null, problem: null };
+  if ('unreadable' in given) {
+    return {
+      ...nothing,
+      statement: 'unreadable',
+      unreadable: { code: given.unreadable, detail: given.detail },
+    };
+  }
+  const { proof } = given;
+  const trust = await ask(signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // Away, or answering something that holds no key: the proof can still be checked, but nobody vouches for it.
+    if (error instanceof UnreachableError || error instanceof RefusedError || error instanceof ProofError) {
+      return { source: 'service', policy: null, receiptKeys: [] } satisfies Trust;
+    }
+    throw error;
+  });
+  const verification = verify({ proof, document, policy: trust.policy, receiptKeys: trust.receiptKeys });
+  const source = text !== null ? 'service' : given.certificate ? 'certificate' : 'file';
+  const judged: Judged = { proof, verification, trust, source, text };
+  return { ...nothing, statement: statementOf(verification, document, trust), judged };
+}
+
+/** The one thing that is said in large letters. */
+export function statementOf(
+  { verdict, steps }: Verification,
+  document: GivenDocument | null,
+  trust: Trust,
+): StatementName {
+  switch (verdict) {
+    case 'verified':
+      return document === null ? 'holds' : 'verified';
+    case 'untrusted':
+      // The log's own signature held: what is missing is only the others'.
+      if (steps.every(({ code }) => code === null || code === 'quorum_missing')) return 'uncosigned';
+      return trust.source === 'service' && trust.policy === null ? 'no_key' : 'untrusted';
+    case 'invalid':
+      // Whose first step fails may hold in everything else: then the proof is good, and this is not its document.
+      return steps[0]?.outcome === 'failed' ? 'other_document' : 'invalid';
+    case 'pending':
+      return steps.some(({ name, outcome }) => name === 'receipt_signature' && outcome === 'held')
+        ? 'pending'
+        : 'pending_unvouched';
+  }
+}
+
+export function isPending(proof: ProofFile | PendingProof): proof is PendingProof {
+  return proof.format === PENDING_FORMAT;
+}
+
+export type Work =
+  | { readonly kind: 'hashing'; readonly name: string; readonly bytes: number; readonly size: number }
+  | { readonly kind: 'looking' }
+  | { readonly kind: 'unreadable' };
+
+/** What is said of a document of which there is nothing to say. */
+const NOTHING_KNOWN: readonly StatementName[] = ['unknown', 'no_lookup'];
+
+/** What was given, and the answer to it. A change of anything given asks anew; the answer to an old question is dropped. */
+export class Examination {
+  document: ChosenFile | null = null;
+  proof: ChosenFile | null = null;
+  work: Work | null = null;
+  outcome: Outcome | null = null;
+  #hashed: GivenDocument | null = null;
+  #parsed: Parsed | null = null;
+  #chosen: string | null = null;
+  #trust: TrustChoice = { source: 'service', pasted: '' };
+  #asking = new AbortController();
+  readonly #surroundings: Pick<Surroundings, 'workers' | 'trust' | 'directory'>;
+  readonly #hasher: Hasher;
+  readonly #listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>;
+
+  constructor(
+    surroundings: Pick<Surroundings, 'workers' | 'trust' | 'directory'>,
+    listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>,
+  ) {
+    this.#surroundings = surroundings;
+    this.#hasher = new Hasher(surroundings.workers, 1);
+    this.#listeners = listeners;
+  }
+
+  set trust(chosen: TrustChoice) {
+    this.#trust = chosen;
+    this.ask();
+  }
+
+  give(given: { readonly document?: ChosenFile; readonly proof?: ChosenFile }): void {
+    if (given.document !== undefined) this.#forget('document', given.document);
+    if (given.proof !== undefined) this.#forget('proof', given.proof);
+    this.#listeners.onGiven();
+    this.ask();
+  }
+
+  take(what: 'document' | 'proof'): void {
+    this.#forget(what, null);
+    this.#listeners.onGiven();
+    this.ask();
+  }
+
+  /** Another of the document's notarizations. */
+  choose(id: string): void {
+    this.#chosen = id;
+    this.ask();
+  }
+
+  ask(): void {
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    this.#answer(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  async #answer(signal: AbortSignal): Promise<void> {
+    if (this.document === null && this.proof === null) {
+      this.#setWork(null);
+      this.#setOutcome(null);
+      return;
+    }
+    if (!(await this.#read(signal))) {
+      this.#setOutcome(null);
+      return;
+    }
+    this.#setWork({ kind: 'looking' });
+    const outcome = await check(
+      {
+        document: this.#hashed,
+        proof: this.#parsed,
+        trust: async (asked) =>
+          this.#trust.source === 'own' ? ownTrust(this.#trust.pasted) : await this.#surroundings.trust(asked),
+        notarization: this.#chosen,
+        directory: this.#surroundings.directory,
+      },
+      signal,
+    );
+    const rewritten = NOTHING_KNOWN.includes(outcome.statement) && (await this.#isRewritten());
+    if (signal.aborted) return;
+    this.#setWork(null);
+    this.#setOutcome(rewritten ? { ...outcome, statement: 'rewritten' } : outcome);
+  }
+
+  /** @returns false when a file cannot be read any more */
+  async #read(signal: AbortSignal): Promise<boolean> {
+    const { document, proof } = this;
+    try {
+      if (proof !== null) this.#parsed ??= await readProof(proof.file);
+      if (document !== null && this.#hashed === null) {
+        const { name, size } = document.file;
+        this.#setOutcome(null);
+        this.#setWork({ kind: 'hashing', name, bytes: 0, size });
+        const sha256 = await this.#hasher.hash(document.file, signal, (bytes) => {
+          if (!signal.aborted) this.#setWork({ kind: 'hashing', name, bytes, size });
+        });
+        this.#hashed = { name, size, sha256 };
+      }
+    } catch {
+      signal.throwIfAborted();
+      this.#setWork({ kind: 'unreadable' });
+      return false;
+    }
+    signal.throwIfAborted();
+    return true;
+  }
+
+  async #isRewritten(): Promise<boolean> {
+    return this.document !== null && isRewrittenCertificate(this.document.file);
+  }
+
+  #forget(what: 'document' | 'proof', now: ChosenFile | null): void {
+    this.#chosen = null;
+    if (what === 'document') {
+      this.document = now;
+      this.#hashed = null;
+    } else {
+      this.proof = now;
+      this.#parsed = null;
+    }
+  }
+
+  #setWork(work: Work | null): void {
+    this.work = work;
+    this.#listeners.onWork();
+  }
+
+  #setOutcome(outcome: Outcome | null): void {
+    this.outcome = outcome;
+    this.#listeners.onOutcome();
+  }
+}

@@ -1,0 +1,140 @@
+import { equal } from '../../../proof/bytes.js';
+import {
+  beginsWithProof,
+  isPdf,
+  MAX_PROOF_SOURCE,
+  parseProofOrCertificate,
+} from '../../../proof/certificate.js';
+import { ProofError, type ProofErrorCode } from '../../../proof/errors.js';
+import { sha256 } from '../../../proof/hash.js';
+import {
+  MAX_PROOF_LENGTH,
+  parseProof,
+  type PendingProof,
+  type ProofFile,
+} from '../../../proof/proof-file.js';
+import type { ChosenFile } from '../../lib/files.js';
+
+/** A document as the reader gave it, hashed here. */
+export interface GivenDocument {
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: Uint8Array;
+}
+
+export type Parsed =
+  /** `certificate`: whether the proof came in one. */
+  | { readonly proof: ProofFile | PendingProof; readonly certificate: boolean }
+  | { readonly unreadable: ProofErrorCode; readonly detail: string };
+
+export const PROOF_ENDING = '.ingam.json';
+
+/** Longer PDFs are not looked into: a certificate has less than a tenth of a megabyte. */
+const MAX_LOOKED_INTO = 32 * 1024 * 1024;
+/** More than a certificate's head. */
+const HEAD_LENGTH = 1024;
+/** In a PDF that another program has written the type stays readable: a stream's dictionary is never compressed. */
+const ATTACHMENT_TYPE = /vnd\.ingam\.proof(\+|#2b)json/i;
+
+/** Whether a dropped file is a proof: by its name, or because it says so itself, or is a certificate. Anything else is a document. */
+export async function isProof(chosen: ChosenFile): Promise<boolean> {
+  const { file } = chosen;
+  if (file.name.toLowerCase().endsWith(PROOF_ENDING) || (await isCertificate(chosen))) return true;
+  if (file.size > MAX_PROOF_LENGTH) return false;
+  try {
+    const value: unknown = JSON.parse(await file.text());
+    const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : null;
+    return typeof format === 'string' && /^ingam-(proof|pending)-/.test(format);
+  } catch {
+    return false;
+  }
+}
+
+/** Files by what they are given for. Absent: nothing was. */
+export interface Sorted {
+  readonly document?: ChosenFile;
+  readonly proof?: ChosenFile;
+  /** How many documents there were. */
+  readonly documents: number;
+}
+
+/**
+ * Of several files the first document and the first proof are taken: an answer is about one document. A certificate is a proof,
+ * but beside the proof of itself it is the document.
+ * @param present the proof that the page has already
+ */
+export async function sortGiven(files: readonly ChosenFile[], present: ChosenFile | null): Promise<Sorted> {
+  const kinds = await Promise.all(files.map(isProof));
+  const documents = files.filter((_, i) => kinds[i] === false);
+  const proofs = files.filter((_, i) => kinds[i] === true);
+  const pair = await notarizedCertificate(present === null ? proofs : [...proofs, present]);
+  const [document] = documents;
+  if (document === undefined && pair !== null) return { ...pair, documents: 1 };
+  const proof = proofs.find((each) => each !== pair?.proof) ?? proofs[0];
+  return {
+    ...(document === undefined ? {} : { document }),
+    ...(proof === undefined ? {} : { proof }),
+    documents: documents.length,
+  };
+}
+
+/** The certificate among the proofs that another of them is about; null when there is none. */
+async function notarizedCertificate(
+  proofs: readonly ChosenFile[],
+): Promise<{ readonly document: ChosenFile; readonly proof: ChosenFile } | null> {
+  if (proofs.length < 2) return null;
+  const claims = await Promise.all(proofs.map(async (proof) => ({ proof, claim: await claimOf(proof) })));
+  for (const document of proofs) {
+    if (document.file.size > MAX_LOOKED_INTO || !(await isCertificate(document))) continue;
+    const digest = sha256(await bytesOf(document.file));
+    const found = claims.find(
+      ({ proof, claim }) => proof !== document && claim !== null && equal(claim, digest),
+    );
+    if (found !== undefined) return { document, proof: found.proof };
+  }
+  return null;
+}
+
+/** The digest that a proof is about; null when it cannot be read. */
+async function claimOf({ file }: ChosenFile): Promise<Uint8Array | null> {
+  const read = await readProof(file).catch(() => null);
+  return read !== null && 'proof' in read ? read.proof.document.sha256 : null;
+}
+
+async function isCertificate({ file }: ChosenFile): Promise<boolean> {
+  try {
+    return beginsWithProof(await bytesOf(file.slice(0, HEAD_LENGTH)));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a document is what another program has made of a certificate, whose proof is not at its place any more. */
+export async function isRewrittenCertificate(file: File): Promise<boolean> {
+  if (file.size > MAX_LOOKED_INTO) return false;
+  try {
+    const bytes = await bytesOf(file);
+    return isPdf(bytes) && ATTACHMENT_TYPE.test(new TextDecoder('latin1').decode(bytes));
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a proof from a proof file or a certificate. Rejects only when the file cannot be read at all. */
+export async function readProof(file: File): Promise<Parsed> {
+  return parsed(await bytesOf(file.slice(0, MAX_PROOF_SOURCE)));
+}
+
+export function parsed(source: string | Uint8Array): Parsed {
+  try {
+    if (typeof source === 'string') return { proof: parseProof(source), certificate: false };
+    return { proof: parseProofOrCertificate(source), certificate: isPdf(source) };
+  } catch (error) {
+    if (error instanceof ProofError) return { unreadable: error.code, detail: error.message };
+    throw error;
+  }
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer());
+}

@@ -1,0 +1,91 @@
+import { parseVerifierKey } from '../../../proof/note.js';
+import { parsePolicy } from '../../../proof/policy.js';
+import { brandParts, languageSwitch, skipLink } from '../../components/frame-parts.js';
+import { liveRegion, type Render } from '../../components/section.js';
+import HashWorker from '../../lib/hash-worker.ts?worker&inline';
+import { element } from '../../lib/dom.js';
+import { formatTime } from '../../lib/format.js';
+import { InPageHashWorker } from '../../lib/hasher.js';
+import { language, onLanguageChange } from '../../lib/language.js';
+import { common } from '../../messages/common.js';
+import { fileWords, offlineWords } from '../../messages/verify-offline.js';
+import { adaptWords } from '../../messages/verify.js';
+import { readMade, type Made, type Trust } from './trust.js';
+import { mountVerify } from './verify-page.js';
+
+/** Head, foot and language of the page that is a file: what frame.ts is for the service's pages, without a service. */
+export function mountOfflineFrame(render: Render): void {
+  const header = element('header', { class: 'site-header' });
+  const main = element('main', { id: 'content', tabindex: -1 });
+  const footer = element('footer', { class: 'site-footer' });
+  const show = () => {
+    const { title, content } = render();
+    document.title = title;
+    document.documentElement.lang = language();
+    header.replaceChildren(
+      skipLink(),
+      element(
+        'div',
+        { class: 'site-header-inner' },
+        element('div', { class: 'brand' }, ...brandParts()),
+        element('p', { class: 'frame-note' }, fileWords().frameNote),
+        languageSwitch(),
+      ),
+    );
+    main.replaceChildren(content);
+    footer.replaceChildren(element('p', { class: 'fine-print' }, common().notANotary));
+  };
+  document.body.append(header, main, footer, liveRegion());
+  onLanguageChange(show);
+  show();
+}
+
+/** Where the file comes from, whom it trusts, and what it cannot do. */
+export function madePanel(made: Made | null): HTMLElement {
+  const t = fileWords();
+  return element(
+    'section',
+    { class: 'offline-offer', 'aria-labelledby': 'made-heading' },
+    element('h2', { id: 'made-heading' }, t.heading),
+    element('p', {}, made === null ? t.madeByNobody : t.made(made.origin, formatTime(made.at))),
+    element('p', {}, t.absent),
+    made === null
+      ? null
+      : element(
+          'details',
+          {},
+          element('summary', {}, t.showPolicy),
+          element('pre', { tabindex: 0, role: 'region', 'aria-label': t.showPolicy }, made.policy.trim()),
+        ),
+  );
+}
+
+/** The page as one file: what it knows of the service is what the service wrote into it. */
+
+const made = readMade(document.getElementById('made')?.textContent ?? '');
+adaptWords((words, language) => offlineWords(words, language, made));
+mountVerify({
+  frame: mountOfflineFrame,
+  workers: { open: openWorker, instead: () => new InPageHashWorker() },
+  trust: () => Promise.resolve(trustOf(made)),
+  directory: null,
+  entryAddress: null,
+  about: () => madePanel(made),
+});
+
+function trustOf(given: Made | null): Trust {
+  return {
+    source: 'service',
+    policy: given === null ? null : parsePolicy(given.policy),
+    receiptKeys: given === null ? [] : [parseVerifierKey(given.receiptKey)],
+  };
+}
+
+/** Some browsers refuse a worker to a page that was opened from disk. */
+function openWorker() {
+  try {
+    return new HashWorker();
+  } catch {
+    return new InPageHashWorker();
+  }
+}

@@ -1,0 +1,49 @@
+import { parseVerifierKey } from '../../../proof/note.js';
+import { parsePolicy } from '../../../proof/policy.js';
+import { mountFrame } from '../../components/frame.js';
+import * as api from '../../lib/api.js';
+import { element, icon } from '../../lib/dom.js';
+import { InPageHashWorker } from '../../lib/hasher.js';
+import { blockAddress } from '../../lib/links.js';
+import { openHashWorker } from '../../lib/open-hash-worker.js';
+import { words } from '../../messages/verify.js';
+import type { Surroundings } from './examination.js';
+import type { Trust } from './trust.js';
+import { mountVerify } from './verify-page.js';
+
+/** The page as this service serves it. */
+export const service: Surroundings = {
+  frame: (render) => {
+    mountFrame('verify', render);
+  },
+  workers: { open: openHashWorker, instead: () => new InPageHashWorker() },
+  trust: serviceTrust,
+  directory: { lookUp: api.lookUp, proofText: api.proofText, certificate: api.certificate },
+  entryAddress: (height, entry) => `./explorer.html${blockAddress(height, entry)}`,
+  about: offlinePanel,
+};
+
+async function serviceTrust(signal: AbortSignal): Promise<Trust> {
+  const { policy, receiptKey } = await api.chain(signal);
+  return { source: 'service', policy: parsePolicy(policy), receiptKeys: [parseVerifierKey(receiptKey)] };
+}
+
+/** The way to the file that needs no service. */
+function offlinePanel(): HTMLElement {
+  const t = words();
+  const link = element(
+    'a',
+    { class: 'button', href: './verify-offline.html', download: '' },
+    icon('download'),
+    t.offlineDownload,
+  );
+  return element(
+    'section',
+    { class: 'offline-offer', 'aria-labelledby': 'offline-heading' },
+    element('h2', { id: 'offline-heading' }, t.offlineHeading),
+    element('p', {}, t.offlineExplained),
+    link,
+  );
+}
+
+mountVerify(service);

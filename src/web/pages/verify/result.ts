@@ -1,0 +1,276 @@
+import { toHex } from '../../../proof/bytes.js';
+import { printable } from '../../../proof/errors.js';
+import { formatVerifierKey, type VerifierKey } from '../../../proof/note.js';
+import type { ProofFile } from '../../../proof/proof-file.js';
+import { problemLine } from '../../components/problem.js';
+import { button, type Child, element, icon, type IconName, present } from '../../lib/dom.js';
+import { proofName, saveBlob, saveFile } from '../../lib/files.js';
+import { formatNumber, formatShortTime, groupHex } from '../../lib/format.js';
+import { language } from '../../lib/language.js';
+import { common } from '../../messages/common.js';
+import { type StatementName, words } from '../../messages/verify.js';
+import { type Directory, isPending, type Judged, type Outcome, type Surroundings } from './examination.js';
+import { rawValues, signerList, stepList, times } from './steps.js';
+import { type Quorum, quorumOf, retiredSentence } from './trust.js';
+
+/** Only these say something about the document at which its times may stand. */
+const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
+
+/** What a proof says of its document, and on whose word. */
+export function facts(
+  { statement, document }: Outcome,
+  judged: Judged,
+  quorum: Quorum | null,
+  entryAddress: Surroundings['entryAddress'],
+): HTMLElement {
+  const t = words();
+  const { proof, trust, source } = judged;
+  const claimed = toHex(proof.document.sha256);
+  const parts: Child[] = [
+    documentFact(document?.name ?? null, document === null ? claimed : toHex(document.sha256)),
+  ];
+  if (statement === 'other_document') {
+    parts.push(fact(t.factProofFor, element('code', { class: 'digest' }, groupHex(claimed))));
+  }
+  if (TIMED.includes(statement)) {
+    parts.push(fact(t.factAccepted, ...times(proof.entry.acceptedAt)));
+    if (isPending(proof)) parts.push(fact(t.factPromised, ...times(proof.receipt.deadline)));
+    else parts.push(fact(t.factSealed, ...times(proof.block.header.sealedAt)));
+  }
+  if (quorum !== null) parts.push(fact(t.factCosigned, ...signerList(quorum)));
+  if (!isPending(proof) && TIMED.includes(statement)) {
+    parts.push(fact(t.factBlock, ...place(proof, isHere(judged) ? entryAddress : null)));
+  }
+  parts.push(fact(t.factSource, t.sources[source]), trustFact(proof, trust));
+  return element('dl', { class: 'facts' }, ...parts);
+}
+
+function trustFact(proof: Judged['proof'], { policy, receiptKeys, source }: Judged['trust']): HTMLElement {
+  const t = words();
+  const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
+  const retired = isPending(proof) ? [] : (policy?.retired ?? []);
+  const says =
+    keys.length + retired.length === 0
+      ? t.checkedWithNothing
+      : source === 'own'
+        ? t.checkedWithOwn
+        : t.checkedWithService;
+  return fact(
+    t.factTrust,
+    says,
+    ...keys.map(keyCode),
+    ...retired.flatMap((gone) => [retiredSentence(gone), keyCode(gone.key)]),
+  );
+}
+
+function keyCode(key: VerifierKey): HTMLElement {
+  return element('code', { class: 'key' }, printable(formatVerifierKey(key)));
+}
+
+export function documentFact(name: string | null, sha256: string): HTMLElement {
+  const digest = element('code', { class: 'digest' }, groupHex(sha256));
+  return fact(
+    words().factDocument,
+    ...(name === null ? [] : [element('bdi', { class: 'fact-name' }, name)]),
+    digest,
+  );
+}
+
+function fact(name: string, ...value: readonly Child[]): HTMLElement {
+  return element(
+    'div',
+    {},
+    element('dt', {}, name),
+    element('dd', {}, ...present(value).map((part) => element('div', {}, part))),
+  );
+}
+
+function place({ block: { header, index } }: ProofFile, address: Surroundings['entryAddress']): Child[] {
+  const t = words();
+  const [number, count, height] = [index + 1, header.entryCount, header.height].map(formatNumber);
+  return [
+    t.inBlock(number ?? '', count ?? '', height ?? ''),
+    address === null ? null : element('a', { href: address(header.height, index + 1) }, t.seeBlock),
+  ];
+}
+
+/** Whether the chain is the service's own: it gave the proof, or the key that it publishes has signed it. */
+export function isHere({ verification, trust, source }: Judged): boolean {
+  const signed = verification.steps.some(
+    ({ name, outcome }) => name === 'log_signature' && outcome === 'held',
+  );
+  return signed && (source === 'service' || trust.source === 'service');
+}
+
+/** Half of the salt, in bytes: see `notarizationId` of the service. */
+const SALT_PREFIX_LENGTH = 8;
+
+/** Offers a certificate of what was found good, where the service that makes it can be asked; else nothing. */
+export function certificateDownload(
+  { statement, judged, lookup, document }: Outcome,
+  directory: Directory | null,
+): { readonly button: Child; readonly problem: Child } {
+  if (directory === null || judged === null || isPending(judged.proof)) return NOTHING;
+  if (statement !== 'verified' && statement !== 'holds') return NOTHING;
+  // Who gave a certificate has one.
+  if (judged.source === 'certificate' || (lookup === null && !isHere(judged))) return NOTHING;
+  const { entry, block, details } = judged.proof;
+  const id =
+    lookup?.checked ??
+    `${block.header.firstPosition + block.index}-${toHex(entry.salt.subarray(0, SALT_PREFIX_LENGTH))}`;
+  const named = details?.['name'];
+  const name = document?.name ?? (typeof named === 'string' ? named : 'document');
+  const t = words();
+  const problem = problemLine(() => words().certificateProblems);
+  const save = async () => {
+    press.setAttribute('aria-busy', 'true');
+    await problem.during(async () => {
+      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+      saveBlob(`${name}.certificate.pdf`, await directory.certificate(id, language(), timeZone));
+    });
+    press.removeAttribute('aria-busy');
+  };
+  const press = button(t.saveCertificate, () => void save());
+  return { button: press, problem: problem.element };
+}
+
+const NOTHING = { button: null, problem: null };
+
+/** How a statement looks: the colour follows the tone, and the words never depend on it. */
+const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly icon: IconName }>> = {
+  verified: { tone: 'good', icon: 'check' },
+  holds: { tone: 'good', icon: 'proof' },
+  other_document: { tone: 'bad', icon: 'cross' },
+  invalid: { tone: 'bad', icon: 'cross' },
+  untrusted: { tone: 'doubt', icon: 'warning' },
+  uncosigned: { tone: 'doubt', icon: 'clock' },
+  no_key: { tone: 'doubt', icon: 'warning' },
+  pending: { tone: 'pending', icon: 'clock' },
+  pending_unvouched: { tone: 'doubt', icon: 'clock' },
+  unknown: { tone: 'plain', icon: 'question' },
+  no_lookup: { tone: 'plain', icon: 'proof' },
+  rewritten: { tone: 'doubt', icon: 'warning' },
+  unreadable: { tone: 'doubt', icon: 'warning' },
+  away: { tone: 'plain', icon: 'question' },
+  refused: { tone: 'plain', icon: 'warning' },
+};
+const WORTH_ANOTHER_TRY: readonly StatementName[] = [
+  'no_key',
+  'pending',
+  'pending_unvouched',
+  'unknown',
+  'away',
+  'refused',
+];
+export interface ResultActions {
+  readonly again: () => void;
+  readonly entryAddress: Surroundings['entryAddress'];
+  readonly directory: Surroundings['directory'];
+  readonly choose: (notarization: string) => void;
+}
+
+export function resultView(outcome: Outcome, actions: ResultActions): HTMLElement {
+  const t = words();
+  const { statement, judged, document } = outcome;
+  const { title, says } = t.statements[statement];
+  const { tone, icon: name } = LOOKS[statement];
+  const certificate = certificateDownload(outcome, actions.directory);
+  const quorum =
+    judged === null || isPending(judged.proof)
+      ? null
+      : quorumOf(judged.trust.policy, judged.verification.cosignatures);
+  return element(
+    'section',
+    { class: 'result', 'data-statement': statement, 'data-tone': tone, 'aria-labelledby': 'statement' },
+    element(
+      'div',
+      { class: 'statement' },
+      element('span', { class: 'statement-icon' }, icon(name)),
+      element(
+        'div',
+        {},
+        element('h2', { id: 'statement', tabindex: -1 }, title),
+        element('p', {}, says),
+        ...explanations(outcome),
+      ),
+    ),
+    judged === null
+      ? document === null
+        ? null
+        : element('dl', { class: 'facts' }, documentFact(document.name, toHex(document.sha256)))
+      : facts(outcome, judged, quorum, actions.entryAddress),
+    element('div', { class: 'result-actions' }, ...resultButtons(outcome, actions), certificate.button),
+    certificate.problem,
+    others(outcome, actions),
+    ...(judged === null
+      ? []
+      : [
+          element('h3', {}, t.stepsHeading),
+          stepList(judged.verification, judged.proof, quorum),
+          rawValues(judged.proof),
+        ]),
+  );
+}
+
+function explanations({ unreadable, problem }: Outcome): Child[] {
+  const t = common();
+  return [
+    unreadable === null ? null : element('p', {}, words().unreadableProof(unreadable.code)),
+    unreadable === null
+      ? null
+      : element('p', { class: 'technical', lang: 'en' }, element('code', {}, unreadable.detail)),
+    problem === null
+      ? null
+      : element('p', {}, t.problems[problem.code] ?? t.otherProblem(problem.code, problem.detail)),
+  ];
+}
+
+function resultButtons({ statement, judged, document }: Outcome, { again }: ResultActions): Child[] {
+  const t = words();
+  const text = judged?.text ?? null;
+  const save = () => {
+    if (text !== null)
+      saveFile(proofName(document?.name ?? 'document'), text, 'application/vnd.ingam.proof+json');
+  };
+  return [
+    text !== null && statement === 'verified'
+      ? button(t.saveProof, save, { class: 'button is-primary' })
+      : null,
+    WORTH_ANOTHER_TRY.includes(statement) || (statement === 'uncosigned' && judged?.source === 'service')
+      ? button(t.tryAgain, again)
+      : null,
+  ];
+}
+
+function others({ lookup }: Outcome, { choose }: ResultActions): HTMLElement | null {
+  if (lookup === null || lookup.notarizations.length < 2) return null;
+  const t = words();
+  const rows = lookup.notarizations.map(({ id, acceptedAt, block }) => {
+    const time = formatShortTime(Date.parse(acceptedAt));
+    return element(
+      'li',
+      {},
+      element(
+        'span',
+        {},
+        block === undefined ? t.otherAccepted(time) : t.otherSealed(time, String(block.height)),
+      ),
+      id === lookup.checked
+        ? element('span', { class: 'tag' }, t.shown)
+        : button(
+            t.checkThis,
+            () => {
+              choose(id);
+            },
+            { 'aria-label': t.checkThisNamed(time) },
+          ),
+    );
+  });
+  return element(
+    'details',
+    { class: 'others' },
+    element('summary', {}, t.others(formatNumber(lookup.notarizations.length))),
+    element('ul', {}, ...rows),
+    lookup.more ? element('p', {}, t.moreOthers) : null,
+  );
+}

@@ -1,0 +1,190 @@
+import { announce } from '../../components/section.js';
+import { button, element, icon, present, setText } from '../../lib/dom.js';
+import { catchDrops, type ChosenFile, dropZone, type DropZoneOptions } from '../../lib/files.js';
+import { formatBytes, formatPercent } from '../../lib/format.js';
+import { recall, remember } from '../../lib/language.js';
+import { words } from '../../messages/verify.js';
+import { Examination, type Surroundings, type Work } from './examination.js';
+import { PROOF_ENDING, sortGiven } from './given.js';
+import { resultView } from './result.js';
+import { type TrustChoice, trustView } from './trust.js';
+
+/** Shows in `place` what is being done. A bar that is there already moves on, so that it is not a new one at every step. */
+export function showWork(place: HTMLElement, work: Work | null, cancel: () => void): void {
+  const t = words();
+  if (work === null) place.replaceChildren();
+  else if (work.kind === 'looking') place.replaceChildren(element('p', {}, t.lookingUp));
+  else if (work.kind === 'unreadable')
+    place.replaceChildren(element('p', { class: 'problem' }, t.unreadableDocument));
+  else showHashing(place, work, cancel);
+}
+
+function showHashing(
+  place: HTMLElement,
+  { bytes, size, name }: Extract<Work, { kind: 'hashing' }>,
+  cancel: () => void,
+): void {
+  const t = words();
+  const fraction = size === 0 ? 1 : bytes / size;
+  const text = t.hashing(formatPercent(fraction), name);
+  if (place.querySelector('progress') === null) {
+    const bar = element('progress', { max: 1, 'aria-label': text });
+    place.replaceChildren(element('p', {}, text), bar, button(t.cancel, cancel));
+  }
+  const bar = place.querySelector('progress');
+  if (bar !== null) bar.value = fraction;
+  const line = place.querySelector('p');
+  if (line !== null) setText(line, text);
+}
+
+/** The two places for what is to be verified: each asks for its file, or shows the one it has. */
+export function slotsView(examination: Examination): HTMLElement[] {
+  const t = words();
+  return [
+    slot(examination, 'document', t.chooseDocument, {
+      heading: t.document,
+      explained: t.documentExplained,
+      icon: 'file',
+    }),
+    slot(examination, 'proof', t.chooseProof, {
+      heading: t.proof,
+      explained: t.proofExplained,
+      icon: 'proof',
+      accept: `.json,${PROOF_ENDING},.pdf`,
+    }),
+  ];
+}
+
+function slot(
+  examination: Examination,
+  what: 'document' | 'proof',
+  label: string,
+  options: Omit<DropZoneOptions, 'id' | 'choose' | 'onFiles'>,
+): HTMLElement {
+  const given = examination[what];
+  if (given !== null) {
+    return filledSlot(given, options.heading, () => {
+      examination.take(what);
+    });
+  }
+  return dropZone({
+    ...options,
+    id: `${what}-slot`,
+    choose: [{ label, folder: false, multiple: false }],
+    onFiles: ([file]) => {
+      if (file !== undefined) examination.give(what === 'document' ? { document: file } : { proof: file });
+    },
+  });
+}
+
+function filledSlot({ file, path }: ChosenFile, label: string, remove: () => void): HTMLElement {
+  const clear = button('', remove, { class: 'button is-quiet is-icon', 'aria-label': words().remove(path) });
+  clear.append(icon('cross'));
+  return element(
+    'div',
+    { class: 'slot is-filled' },
+    element('span', { class: 'slot-label' }, label),
+    element('bdi', { class: 'slot-name' }, path),
+    element('span', { class: 'slot-size' }, formatBytes(file.size)),
+    clear,
+  );
+}
+
+const TRUST_KEY = 'ingam.trust';
+/** A key that is being typed is not asked about at every stroke. */
+const TYPING_MS = 250;
+
+/** The page that verifies, wherever it stands. */
+export function mountVerify(surroundings: Surroundings): void {
+  const inputs = element('div', { class: 'slots' });
+  const progress = element('div', { class: 'working' });
+  const answer = element('div', { class: 'answer' });
+  let trust: TrustChoice = rememberedTrust();
+  let typing: ReturnType<typeof setTimeout> | undefined;
+
+  const examination = new Examination(surroundings, {
+    onGiven: showInputs,
+    onWork: showProgress,
+    onOutcome: showOutcome,
+  });
+
+  async function take(files: readonly ChosenFile[]): Promise<void> {
+    const { documents, ...given } = await sortGiven(files, examination.proof);
+    examination.give(given);
+    const { document } = given;
+    if (document !== undefined && documents > 1) announce(words().oneAtATime(document.file.name));
+  }
+
+  function showInputs(): void {
+    inputs.replaceChildren(...slotsView(examination));
+  }
+
+  function showProgress(): void {
+    showWork(progress, examination.work, () => {
+      examination.take('document');
+    });
+  }
+
+  function showOutcome(): void {
+    const { outcome } = examination;
+    const actions = {
+      entryAddress: surroundings.entryAddress,
+      directory: surroundings.directory,
+      again: () => {
+        examination.ask();
+      },
+      choose: (id: string) => {
+        examination.choose(id);
+      },
+    };
+    answer.replaceChildren(...present([outcome === null ? null : resultView(outcome, actions)]));
+    answer.toggleAttribute('aria-busy', false);
+    if (outcome === null) return;
+    const { title, says } = words().statements[outcome.statement];
+    announce(`${title}. ${says}`);
+    // On a small screen the answer may come below what is seen.
+    const top = answer.getBoundingClientRect().top;
+    if (top > window.innerHeight * 0.75) answer.scrollIntoView();
+  }
+
+  function changeTrust(chosen: TrustChoice): void {
+    trust = chosen;
+    remember(TRUST_KEY, JSON.stringify(chosen));
+    clearTimeout(typing);
+    typing = setTimeout(() => {
+      examination.trust = chosen;
+    }, TYPING_MS);
+  }
+
+  examination.trust = trust;
+  surroundings.frame(() => {
+    const t = words();
+    showInputs();
+    showProgress();
+    showOutcome();
+    const content = element(
+      'div',
+      { class: 'page' },
+      element('h1', {}, t.heading),
+      element('p', { class: 'lead' }, t.lead),
+      inputs,
+      progress,
+      answer,
+      trustView(trust, changeTrust),
+      surroundings.about(),
+    );
+    return { title: t.title, content };
+  });
+  catchDrops((files) => void take(files));
+}
+
+/** What a reader trusts is theirs: it is kept in this browser and nowhere else. */
+function rememberedTrust(): TrustChoice {
+  try {
+    const { source, pasted } = JSON.parse(recall(TRUST_KEY) ?? '{}') as Partial<Record<string, unknown>>;
+    if (source === 'own' && typeof pasted === 'string') return { source, pasted };
+  } catch {
+    // Not what this page wrote.
+  }
+  return { source: 'service', pasted: '' };
+}

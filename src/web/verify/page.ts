@@ -1,4 +1,0 @@
-import { service } from './service.js';
-import { mountVerify } from './verify-page.js';
-
-mountVerify(service);
