@@ -1,5 +1,6 @@
-import { hashAt, rootOf, tileRoot } from '../merkle/flat.js';
-import { equal, HASH_LENGTH, levelWidth, TILE_WIDTH, tileAt } from '../proof/index.js';
+import { nodeSha256 } from '../crypto/primitives.js';
+import { hashAt, tileRoot } from '../merkle/flat.js';
+import { equal, HASH_LENGTH, levelWidth, merkleRoot, TILE_WIDTH, tileAt } from '../proof/index.js';
 import type { ChainSnapshot } from '../store/index.js';
 import type { EntryCheck } from './entry-check.js';
 import { finding, type Findings, type Mismatch, show } from './finding.js';
@@ -241,7 +242,9 @@ function hashOf(tiles: readonly (Buffer | null)[], index: number): Buffer | null
 
 function rootUnlessUnknown(roots: readonly (Buffer | null)[]): Buffer | null {
   const known = roots.filter((root) => root !== null);
-  return known.length === roots.length && known.length > 0 ? rootOf(known) : null;
+  return known.length === roots.length && known.length > 0
+    ? Buffer.from(merkleRoot(known, nodeSha256))
+    : null;
 }
 
 const PAGE = 256;

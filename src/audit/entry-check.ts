@@ -1,5 +1,6 @@
 import { nodeSha256 } from '../crypto/primitives.js';
-import { hashAt, hashInto } from '../merkle/flat.js';
+import { sha256Into } from '../crypto/primitives.js';
+import { hashAt } from '../merkle/flat.js';
 import {
   ACCOUNT_TAG_LENGTH,
   canonicalJson,
@@ -106,7 +107,7 @@ export class EntryCheck {
       rows.push(usable);
       texts.push(text);
       const kept = usable !== null && read?.erased === false;
-      if (kept) hashInto(read.leaf, leaves, i * HASH_LENGTH);
+      if (kept) sha256Into(read.leaf, leaves, i * HASH_LENGTH);
       else {
         borrowed = true;
         stored?.copy(leaves, i * HASH_LENGTH, i * HASH_LENGTH, (i + 1) * HASH_LENGTH);

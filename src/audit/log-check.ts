@@ -1,4 +1,5 @@
-import { CompactTree, hashAt, tileRoot } from '../merkle/flat.js';
+import { hashAt, tileRoot } from '../merkle/flat.js';
+import { CompactTree } from '../merkle/growing-tree.js';
 import { HASH_LENGTH, levelWidth, TILE_WIDTH, tileAt } from '../proof/index.js';
 import type { ChainRows, ChainSnapshot } from '../store/index.js';
 import { finding, type Findings, show } from './finding.js';
@@ -45,7 +46,7 @@ export class LogCheck {
 
   /** The root after further leaves; null when it cannot be told. */
   rootWith(...leaves: readonly Buffer[]): Buffer | null {
-    return this.#tree?.with(...leaves).root() ?? null;
+    return this.#tree === null ? null : Buffer.from(this.#tree.with(...leaves).root());
   }
 
   /** Adds the leaf of the next height, or, when it is not known, the one in the stored tile. Answers the root, if it can be told. */
@@ -54,7 +55,7 @@ export class LogCheck {
     if (known === null) this.#tree = null;
     else this.#tree?.append(known);
     await this.#add(0, known);
-    return this.#tree?.root() ?? null;
+    return this.#tree === null ? null : Buffer.from(this.#tree.root());
   }
 
   /** Heights are missing altogether: nothing that follows has a known place. */

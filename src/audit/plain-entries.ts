@@ -18,7 +18,7 @@ import {
   SALT,
   SIZE,
 } from './entry-check.js';
-import { hashInto } from '../merkle/flat.js';
+import { sha256Into } from '../crypto/primitives.js';
 
 const NULL = -1;
 const ALL_BITS = -1;
@@ -115,7 +115,7 @@ export class PlainEntries {
     else if (length[7] !== HASH_LENGTH) return false;
     else if (!this.#copy(view, at[7] ?? 0, DETAILS_DIGEST, HASH_LENGTH)) return false;
     else this.#commit();
-    hashInto(this.#leaf, this.#leaves, this.#filled * HASH_LENGTH);
+    sha256Into(this.#leaf, this.#leaves, this.#filled * HASH_LENGTH);
     return this.#step();
   }
 

@@ -1,6 +1,7 @@
-import { HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
+import { nodeSha256 } from '../crypto/primitives.js';
+import { equal, HASH_LENGTH, merkleRoot, TILE_WIDTH } from '../proof/index.js';
 import type { ChainSnapshot, CopiedRow } from '../store/index.js';
-import { rootOf, tileRoot } from '../merkle/flat.js';
+import { tileRoot } from '../merkle/flat.js';
 import { PlainEntries } from './plain-entries.js';
 import { partsOf, type RangeTable } from './range-parts.js';
 
@@ -129,8 +130,8 @@ class PlainRange {
   }
 
   #block(claim: BlockClaim): boolean {
-    const { height, count, merkleRoot } = claim;
-    if (!rootOf(this.#tileRoots).equals(merkleRoot)) return false;
+    const { height, count } = claim;
+    if (!equal(merkleRoot(this.#tileRoots, nodeSha256), claim.merkleRoot)) return false;
     let full = this.#tileRoots.slice(0, Math.floor(count / TILE_WIDTH));
     for (let level = 1; full.length > 0; level++) {
       const above: Buffer[] = [];

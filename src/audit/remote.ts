@@ -1,4 +1,4 @@
-import { nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
 import {
   blockHash,
   checkSignature,
@@ -13,7 +13,6 @@ import {
   ProofError,
   quorumHolds,
   sameKey,
-  sha256,
   splitHashes,
   successionFault,
   TILE_WIDTH,
@@ -23,10 +22,11 @@ import {
   type Note,
   type Policy,
   type RetiredKey,
-  type Sha256,
+  type TileId,
   type VerifierKey,
 } from '../proof/index.js';
-import { readEntryBundle, TileBuilder, type BuiltTile } from '../log/tiles.js';
+import { readEntryBundle } from '../log/tiles.js';
+import { TileBuilder } from '../merkle/growing-tree.js';
 import {
   isOfHeader,
   parseKeyStatements,
@@ -38,7 +38,7 @@ import {
 /** A log as it is published (c2sp.org/tlog-tiles), from wherever it is read. null: there is no such thing there. */
 export interface LogSource {
   checkpoint(): Promise<string | null>;
-  tile(tile: BuiltTile['id']): Promise<Uint8Array | null>;
+  tile(tile: TileId): Promise<Uint8Array | null>;
   entryBundle(index: number, width: number): Promise<Uint8Array | null>;
   /** What it says of its keys: the body of `GET /v1/log-keys`. Logs of others say nothing. */
   keyStatements?(): Promise<string | null>;
@@ -57,7 +57,6 @@ export interface LogAuditOptions {
   readonly source: LogSource;
   /** Whom the auditor believes. */
   readonly policy: Policy;
-  readonly hash?: Sha256;
   /** Blocks checked, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -72,7 +71,7 @@ export interface LogAuditOptions {
  * @returns the checkpoint that the findings are about; null when there is none
  */
 export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFinding, Checkpoint | null> {
-  const { source, policy, hash = sha256 } = options;
+  const { source, policy } = options;
   const text = await source.checkpoint();
   if (text === null) return null;
   let note: Note;
@@ -87,10 +86,10 @@ export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFin
   }
   const statements = yield* readStatements(source, checkpoint.size);
   yield* checkSignatures(note, checkpoint, policy, statements);
-  const builder = new TileBuilder(hash);
+  const builder = TileBuilder.empty();
   const whole = yield* checkBlocks(options, checkpoint.size, builder, statements);
   if (!whole) return checkpoint;
-  for (const tile of builder.finish()) yield* checkTile(source, tile);
+  for (const { id, hashes } of builder.partialTiles()) yield* checkTile(source, id, hashes);
   const root = builder.root();
   if (!equal(root, checkpoint.root)) {
     yield finding('checkpoint', 'root', toHex(root), toHex(checkpoint.root));
@@ -189,7 +188,7 @@ function* keysOf(
 
 /** @returns whether the log could be read to its end */
 async function* checkBlocks(
-  { source, hash = sha256, onProgress, signal }: LogAuditOptions,
+  { source, onProgress, signal }: LogAuditOptions,
   size: number,
   builder: TileBuilder,
   statements: readonly ShownStatement[],
@@ -220,7 +219,7 @@ async function* checkBlocks(
           const { expected, found } = expectationOf(fault, bytes, previous, minimum);
           yield finding(block, fault, expected, found);
         }
-        previous = { header, hash: blockHash(bytes, hash) };
+        previous = { header, hash: blockHash(bytes, nodeSha256) };
       } catch (error) {
         if (!(error instanceof ProofError)) throw error;
         yield finding(block, 'header', 'a header', error.message);
@@ -235,14 +234,15 @@ async function* checkBlocks(
             'one in a block that is not the log’s',
           );
       }
-      for (const tile of builder.push(leafHash(bytes, hash))) yield* checkTile(source, tile);
+      for (const { level, index, hashes } of builder.push(leafHash(bytes, nodeSha256)))
+        yield* checkTile(source, { level, index, width: TILE_WIDTH }, hashes);
     }
     onProgress?.(first + id.width, size);
   }
   return true;
 }
 
-async function* checkTile(source: LogSource, { id, hashes }: BuiltTile): AsyncGenerator<LogFinding> {
+async function* checkTile(source: LogSource, id: TileId, hashes: Uint8Array): AsyncGenerator<LogFinding> {
   const bytes = await source.tile(id);
   const where = tilePath(id);
   if (bytes?.length !== id.width * 32) {
@@ -254,8 +254,9 @@ async function* checkTile(source: LogSource, { id, hashes }: BuiltTile): AsyncGe
     );
     return;
   }
+  const computed = splitHashes(hashes);
   for (const [i, found] of splitHashes(bytes).entries()) {
-    const expected = hashes[i];
+    const expected = computed[i];
     if (expected !== undefined && !equal(found, expected)) {
       yield finding(where, `hash ${i}`, toHex(expected), toHex(found));
     }

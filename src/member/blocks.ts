@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { nodeSha256 } from '../crypto/primitives.js';
-import { concat, equal, HASH_LENGTH, type Header, merkleRoot, TILE_WIDTH, toHex } from '../proof/index.js';
-import type { BlockTile, FollowedBlock } from '../store/index.js';
+import { type BlockTile, joinTiles } from '../merkle/block-tree.js';
+import { equal, HASH_LENGTH, type Header, TILE_WIDTH, toHex } from '../proof/index.js';
+import type { FollowedBlock } from '../store/index.js';
 import { Refusal, Unavailable } from './errors.js';
 import type { WalkedHeader } from './headers.js';
 import type { RemoteLog } from './remote-log.js';
@@ -18,26 +18,14 @@ export function checkBlockTree(
   header: Header,
   leafTiles: readonly Uint8Array[],
   roots: readonly Uint8Array[],
-): BlockTile[] {
-  const tiles: BlockTile[] = leafTiles.map((hashes, index) => ({ level: 0, index, hashes }));
-  // Pairing from the left and promoting the odd last node: the tree over whole tiles is the tree over their roots.
-  const root = merkleRoot(roots, nodeSha256);
+): readonly BlockTile[] {
+  const { root, tiles } = joinTiles(leafTiles, roots);
   if (!equal(root, header.merkleRoot)) {
     throw new Refusal(
       'merkle_root',
       `the leaf hashes of block ${header.height} do not lead to the root in its header`,
       { where: `block ${header.height}`, expected: toHex(header.merkleRoot), found: toHex(root) },
     );
-  }
-  let whole = roots.slice(0, Math.floor(header.entryCount / TILE_WIDTH));
-  for (let level = 1; whole.length > 0; level++) {
-    const above: Uint8Array[] = [];
-    for (let index = 0; index * TILE_WIDTH < whole.length; index++) {
-      const hashes = whole.slice(index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
-      tiles.push({ level, index, hashes: concat(...hashes) });
-      if (hashes.length === TILE_WIDTH) above.push(merkleRoot(hashes, nodeSha256));
-    }
-    whole = above;
   }
   return tiles;
 }

@@ -1,7 +1,7 @@
-import type { TileBuilder } from '../log/tiles.js';
+import type { TileBuilder } from '../merkle/growing-tree.js';
 import { nodeSha256 } from '../crypto/primitives.js';
-import { concat, equal, leafHash, merkleRoot, type VerifierKey } from '../proof/index.js';
-import type { LogTile, Store } from '../store/index.js';
+import { equal, leafHash, type VerifierKey } from '../proof/index.js';
+import type { Store } from '../store/index.js';
 import { checkedBlocks, type CheckedBlock, HashThreads } from './blocks.js';
 import { findBrokenRule, findFork } from './peers.js';
 import { FollowedKeys, type OpenedCheckpoint, HeaderWalk } from './headers.js';
@@ -118,13 +118,7 @@ export class Follower {
 
   async #write(blocks: readonly CheckedBlock[], builder: TileBuilder): Promise<void> {
     if (blocks.length === 0) return;
-    const complete = blocks.flatMap(({ headerBytes }) => builder.push(leafHash(headerBytes, nodeSha256)));
-    const logTiles: LogTile[] = complete.map(({ id: { level, index }, hashes }) => ({
-      level,
-      index,
-      hashes: concat(...hashes),
-      root: merkleRoot(hashes, nodeSha256),
-    }));
+    const logTiles = blocks.flatMap(({ headerBytes }) => builder.push(leafHash(headerBytes, nodeSha256)));
     if ((await this.#store.followBlocks(blocks, logTiles)) === 'tip_moved')
       throw new Unavailable('another process follows the log into this database');
   }

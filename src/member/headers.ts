@@ -9,7 +9,8 @@ import {
   type Predecessor,
   type ShownStatement,
 } from '../log/key-statements.js';
-import { readEntryBundle, type TileBuilder } from '../log/tiles.js';
+import { readEntryBundle } from '../log/tiles.js';
+import type { TileBuilder } from '../merkle/growing-tree.js';
 import {
   blockHash,
   type Checkpoint,

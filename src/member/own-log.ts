@@ -1,5 +1,5 @@
-import { TileBuilder } from '../log/tiles.js';
-import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { nodeVerifyEd25519 } from '../crypto/primitives.js';
+import { TileBuilder } from '../merkle/growing-tree.js';
 import { checkSignature, concat, encodeHeader, splitHashes, TILE_WIDTH } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { Store } from '../store/index.js';
@@ -78,15 +78,11 @@ export class OwnLog {
 
   /** Goes on from the log over the first `size` blocks. */
   builder(size: number): Promise<TileBuilder> {
-    return TileBuilder.resume(
-      size,
-      async ({ level, index, width }) => {
-        const bytes = await this.#store.logTile(level, index, width);
-        if (bytes === null) throw new Error(`this copy of the log lacks tile ${level}/${index}`);
-        return splitHashes(bytes);
-      },
-      nodeSha256,
-    );
+    return TileBuilder.resume(size, async ({ level, index, width }) => {
+      const bytes = await this.#store.logTile(level, index, width);
+      if (bytes === null) throw new Error(`this copy of the log lacks tile ${level}/${index}`);
+      return splitHashes(bytes);
+    });
   }
 }
 

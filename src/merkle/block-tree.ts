@@ -1,115 +1,96 @@
 import { MerkleTree } from 'merkletreejs';
-import { concat, equal, HASH_LENGTH, toHex, TILE_WIDTH } from '../proof/index.js';
-import type { BlockTile } from '../store/index.js';
-import { hashAt, hashInto, rootOf, tileRoot } from './flat.js';
+import { sha256Into } from '../crypto/primitives.js';
+import { concat, HASH_LENGTH, MAX_BLOCK_ENTRIES, TILE_WIDTH } from '../proof/index.js';
+import { cutHashes, hashAt } from './flat.js';
 
-/**
- * How many leaves merkletreejs is given at one time; it is given the roots that they come to afterwards. Each thread keeps places for so many;
- * with 1,024 or 65,536 a tree takes as long.
- */
-const PART_LEAVES = 16 * TILE_WIDTH;
+/** A tile of the tree over a block's entries (c2sp.org/tlog-tiles). */
+export interface BlockTile {
+  readonly level: number;
+  readonly index: number;
+  /** 1 to 256 hashes, one after the other. */
+  readonly hashes: Uint8Array;
+}
 
+/** The RFC 6962 tree over the entries of a block. */
 export interface BlockTree {
   readonly root: Uint8Array;
-  /** Every tile of every level, as they are stored. */
+  /** Every tile of every level, lowest level first. */
   readonly tiles: readonly BlockTile[];
 }
 
-/** The tree over a run of leaves that begins at a multiple of PART_LEAVES and has as many, unless it is the last. */
-export interface TreePart {
-  readonly root: Uint8Array;
-  /** The leaf hashes, one after the other. */
-  readonly leaves: Uint8Array;
-  /** The roots of its full tiles, one after the other. */
-  readonly tileRoots: Uint8Array;
-}
+/** log2 of TILE_WIDTH: how many levels of the tree one level of tiles stands for. */
+const TILE_HEIGHT = 8;
 
-/** The RFC 6962 tree over a block's leaf hashes, which lie one after the other in position order; at least one. */
-export function buildTree(leaves: Uint8Array): BlockTree {
-  return joinParts(buildParts(leaves));
-}
-
-/** The parts of a tree, for leaf hashes that begin at a multiple of PART_LEAVES. */
-export function buildParts(leaves: Uint8Array): TreePart[] {
-  return cut(leaves, PART_LEAVES).map((part) => {
-    const tileRoots = cut(part, TILE_WIDTH).map(tileRoot);
-    const root = rootBy(libraryRoot(part), rootOf(tileRoots));
-    const full = Math.floor(part.length / HASH_LENGTH / TILE_WIDTH);
-    return { root, leaves: part, tileRoots: concat(...tileRoots.slice(0, full)) };
-  });
-}
-
-/** Complete subtrees, and perhaps a smaller one at the end: the tree over their roots is what is missing. */
-export function joinParts(parts: readonly TreePart[]): BlockTree {
-  const roots = parts.map(({ root }) => root);
-  const root = rootBy(libraryRoot(concat(...roots)), rootOf(roots));
-  const levels = [parts.flatMap(({ leaves }) => cut(leaves, TILE_WIDTH))];
-  let hashes = concat(...parts.map(({ tileRoots }) => tileRoots));
-  while (hashes.length > 0) {
-    const tiles = cut(hashes, TILE_WIDTH);
-    levels.push(tiles);
-    hashes = concat(...tiles.filter(({ length }) => length === TILE_WIDTH * HASH_LENGTH).map(tileRoot));
-  }
-  return {
-    root,
-    tiles: levels.flatMap((tiles, level) => tiles.map((hashes, index) => ({ level, index, hashes }))),
-  };
-}
-
-/** 0x01 ‖ left ‖ right, written anew for each node: making a buffer for each costs as much as hashing it. */
-const node = Buffer.alloc(1 + 2 * HASH_LENGTH, 0x01);
+// merkletreejs wants a Buffer for every leaf and node. Those of one tree are reused for the next: nothing outside this file
+// sees them.
+const leafRow = Buffer.alloc(TILE_WIDTH * HASH_LENGTH);
+const leafViews = Array.from({ length: TILE_WIDTH }, (_, i) => hashAt(leafRow, i));
+const MAX_NODES = MAX_BLOCK_ENTRIES / TILE_WIDTH;
+const nodeRow = Buffer.alloc(MAX_NODES * HASH_LENGTH);
+const nodeViews = Array.from({ length: MAX_NODES }, (_, i) => hashAt(nodeRow, i));
+/** 0x01 ‖ left ‖ right */
+const preimage = Buffer.alloc(1 + 2 * HASH_LENGTH, 0x01);
 
 /**
- * The hashes that one tree of the library is made of, in views that are there once for all trees. With a new view or buffer for each leaf and
- * node a tree took 0.12 µs an entry more, of 1.35 with the hashing of its entries.
+ * Builds the tree over `leaves` with merkletreejs. The library does not know RFC 6962, but builds its tree when the leaves
+ * are hashed already, the concatenator puts the prefix in front of nodes, and no other option is set: a node without a
+ * sibling goes up unchanged.
+ * @param leaves 1 to MAX_NODES Buffers; anything else the library would hash in a way of its own
+ * @returns its layers, from the leaves to the root; valid until the next call
  */
-const leafViews = hashViews(PART_LEAVES);
-const nodeViews = hashViews(PART_LEAVES);
-
-function hashViews(count: number): { readonly bytes: Buffer; readonly views: readonly Buffer[] } {
-  const bytes = Buffer.alloc(count * HASH_LENGTH);
-  return { bytes, views: Array.from({ length: count }, (_, i) => hashAt(bytes, i)) };
-}
-
-/**
- * The root by merkletreejs over at most PART_LEAVES leaves. The library knows nothing of RFC 6962; it builds that tree when the leaves come
- * hashed, nodes get their prefix from the concatenator, and no other option is set (each of them builds another tree).
- */
-function libraryRoot(leaves: Uint8Array): Uint8Array {
-  leafViews.bytes.set(leaves);
-  let nodes = 0;
+function buildLayers(leaves: readonly Buffer[]): readonly (readonly Buffer[])[] {
+  let count = 0;
   const hashNode = (data: Buffer): Buffer => {
-    hashInto(data, nodeViews.bytes, nodes * HASH_LENGTH);
-    return at(nodeViews.views, nodes++);
+    const node = nodeViews[count++];
+    if (node === undefined) throw new RangeError(`a tree has at most ${MAX_NODES} leaves`);
+    sha256Into(data, node, 0);
+    return node;
   };
-  // Given anything but Buffers, the library hashes it in a way of its own.
-  const tree = new MerkleTree(leafViews.views.slice(0, leaves.length / HASH_LENGTH), hashNode, {
-    concatenator: ([left, right]) => {
-      if (left === undefined || right === undefined) throw new Error('a node of the tree has two children');
-      node.set(left, 1);
-      node.set(right, 1 + HASH_LENGTH);
-      return node;
-    },
-  });
-  return new Uint8Array(tree.getRoot());
+  const concatenator = ([left, right]: Buffer[]): Buffer => {
+    if (left === undefined || right === undefined) throw new Error('a node of the tree has two children');
+    preimage.set(left, 1);
+    preimage.set(right, 1 + HASH_LENGTH);
+    return preimage;
+  };
+  return new MerkleTree([...leaves], hashNode, { concatenator }).getLayers();
 }
 
-/** The library's root, once it is the one that this project's own hashing comes to: nothing is built on any other. */
-function rootBy(root: Uint8Array, expected: Uint8Array): Uint8Array {
-  if (equal(root, expected)) return root;
-  throw new Error(`the block's tree came out as ${toHex(root)}, RFC 6962 wants ${toHex(expected)}`);
+function rootOf(layers: readonly (readonly Buffer[])[]): Buffer {
+  const root = layers.at(-1)?.[0];
+  if (root === undefined) throw new RangeError('a tree has at least one leaf');
+  return root;
 }
 
-/** Views of so many hashes each, of the last perhaps fewer. */
-function cut(hashes: Uint8Array, count: number): Uint8Array[] {
-  const length = count * HASH_LENGTH;
-  return Array.from({ length: Math.ceil(hashes.length / length) }, (_, i) =>
-    hashes.subarray(i * length, (i + 1) * length),
-  );
+/** The roots, in one row, of the leaf tiles that the leaf hashes in `leaves` are cut into. */
+export function buildTileRoots(leaves: Uint8Array): Uint8Array {
+  const tiles = cutHashes(leaves, TILE_WIDTH);
+  const roots = new Uint8Array(tiles.length * HASH_LENGTH);
+  for (const [i, tile] of tiles.entries()) {
+    leafRow.set(tile);
+    roots.set(rootOf(buildLayers(leafViews.slice(0, tile.length / HASH_LENGTH))), i * HASH_LENGTH);
+  }
+  return roots;
 }
 
-function at(views: readonly Buffer[], index: number): Buffer {
-  const view = views[index];
-  if (view === undefined) throw new RangeError(`no place for node ${index} of a tree`);
-  return view;
+/**
+ * The tree of a block from the roots of its leaf tiles. All but the last leaf tile are full, so the tree over their roots is
+ * the upper part of the tree over all leaves.
+ * @param leafTiles leaf hashes, 256 in each tile, in the last one 1 to 256
+ * @param tileRoots the root of each of these tiles
+ */
+export function joinTiles(leafTiles: readonly Uint8Array[], tileRoots: readonly Uint8Array[]): BlockTree {
+  const layers = buildLayers(tileRoots.map((root) => Buffer.from(root)));
+  const tiles: BlockTile[] = leafTiles.map((hashes, index) => ({ level: 0, index, hashes }));
+  let width = leafTiles.filter(({ length }) => length === TILE_WIDTH * HASH_LENGTH).length;
+  for (let level = 1; width > 0; level++) {
+    const hashes = concat(...(layers[(level - 1) * TILE_HEIGHT] ?? []).slice(0, width));
+    tiles.push(...cutHashes(hashes, TILE_WIDTH).map((tile, index) => ({ level, index, hashes: tile })));
+    width = Math.floor(width / TILE_WIDTH);
+  }
+  return { root: new Uint8Array(rootOf(layers)), tiles };
+}
+
+/** The tree of a block over its leaf hashes, which lie one after the other in position order; at least one. */
+export function buildTree(leaves: Uint8Array): BlockTree {
+  return joinTiles(cutHashes(leaves, TILE_WIDTH), cutHashes(buildTileRoots(leaves), 1));
 }

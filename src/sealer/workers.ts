@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { encodeEntries, type Entry, type Header } from '../proof/index.js';
-import { joinParts, type BlockTree, type TreePart } from '../merkle/block-tree.js';
+import { joinTiles, type BlockTree } from '../merkle/block-tree.js';
+import { cutHashes } from '../merkle/flat.js';
+import { encodeEntries, type Entry, type Header, TILE_WIDTH } from '../proof/index.js';
 import type { Mined } from './mining.js';
+import type { HashedRun } from './worker.js';
 
 /** Under vitest this file runs as TypeScript, which a worker thread cannot load: the built one does the same. */
 const WORKER = new URL(
@@ -10,7 +12,7 @@ const WORKER = new URL(
   import.meta.url,
 );
 
-/** Entries that one thread takes at a time: a multiple of the parts of a tree, and for most blocks all that they have. */
+/** Entries that one thread takes at a time: whole tiles, and for most blocks all that they have. */
 export const RUN_ENTRIES = 2 ** 16;
 
 /** The threads that hash for the sealer. They start when they are needed, one for all but very large blocks. */
@@ -31,8 +33,13 @@ export class SealWorkers {
    * @param runs the entries one after the other, RUN_ENTRIES in each run but the last. They are handed over, not copied: empty afterwards.
    */
   async buildTree(runs: readonly Uint8Array<ArrayBuffer>[], signal?: AbortSignal): Promise<BlockTree> {
-    const building = runs.map((run) => this.#run<TreePart[]>('buildEntries', run, signal, [run.buffer]));
-    return joinParts((await Promise.all(building)).flat());
+    const hashed = await Promise.all(
+      runs.map((run) => this.#run<HashedRun>('hashRun', run, signal, [run.buffer])),
+    );
+    return joinTiles(
+      hashed.flatMap(({ leaves }) => cutHashes(leaves, TILE_WIDTH)),
+      hashed.flatMap(({ tileRoots }) => cutHashes(tileRoots, 1)),
+    );
   }
 
   mine(header: Omit<Header, 'nonce'>, signal?: AbortSignal): Promise<Mined> {

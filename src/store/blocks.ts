@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import type { BlockTile } from '../merkle/block-tree.js';
+import type { LogTile } from '../merkle/growing-tree.js';
 import { equal } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array } from './arrays.js';
 import type { Connections } from './connections.js';
@@ -7,15 +9,7 @@ import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION 
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import type { Everyday } from './prisma-client.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type TipRow, toBlock, toTip } from './rows.js';
-import type {
-  BlockCommit,
-  BlockTile,
-  Head,
-  LogTile,
-  StoredBlock,
-  StoredCheckpoint,
-  Waiting,
-} from './store.js';
+import type { BlockCommit, Head, StoredBlock, StoredCheckpoint, Waiting } from './store.js';
 
 export async function head(everyday: Everyday): Promise<Head> {
   const row = await everyday.ask('reading the head', (prisma) => prisma.head.findFirst());

@@ -1,4 +1,6 @@
 import pg from 'pg';
+import type { BlockTile } from '../merkle/block-tree.js';
+import type { LogTile } from '../merkle/growing-tree.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './arrays.js';
 import { BEGIN, end, endWithoutCommit, insertLogTiles } from './blocks.js';
@@ -7,7 +9,7 @@ import { assertRange } from './entries.js';
 import { nothingWritten, StoreError } from './errors.js';
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import { safe, type TipRow, toTip } from './rows.js';
-import type { BlockTile, Followed, FollowedBlock, LogTile } from './store.js';
+import type { Followed, FollowedBlock } from './store.js';
 
 /** In the manner of `commitBlock`, for many blocks at once and without entries of one's own. */
 export async function followBlocks(

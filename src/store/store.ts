@@ -1,3 +1,5 @@
+import type { BlockTile } from '../merkle/block-tree.js';
+import type { LogTile } from '../merkle/growing-tree.js';
 import type { Entry, Header } from '../proof/index.js';
 import type { RateLimits } from './auth/rate-limits.js';
 import type { AccessStore, NewAccessEvent } from './auth/store.js';
@@ -254,22 +256,6 @@ export interface StoredCheckpoint {
   readonly root: Uint8Array;
   /** The whole signed note. */
   readonly note: string;
-}
-
-export interface BlockTile {
-  readonly level: number;
-  readonly index: number;
-  /** 1 to 256 hashes, one after the other. */
-  readonly hashes: Uint8Array;
-}
-
-export interface LogTile {
-  readonly level: number;
-  readonly index: number;
-  /** Exactly 256 hashes. */
-  readonly hashes: Uint8Array;
-  /** RFC 6962 root over the 256 hashes: what the level above holds for this tile. */
-  readonly root: Uint8Array;
 }
 
 export interface BlockCommit {

@@ -1,8 +1,8 @@
+import type { BlockTile } from '../merkle/block-tree.js';
 import { concat, encodeHeader, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
 import { int2Array, int4Array } from './arrays.js';
 import { headers } from './blocks.js';
 import type { Connections } from './connections.js';
-import type { BlockTile } from './store.js';
 
 /** See `Store.blockTiles`. One statement for all: a path needs up to three tiles, and asking costs more than reading. */
 export async function blockTiles(

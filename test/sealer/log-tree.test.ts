@@ -12,7 +12,8 @@ import {
   utf8,
 } from '../../src/proof/index.js';
 import { extendLog, logTree } from '../../src/sealer/log-tree.js';
-import type { LogTile, Store } from '../../src/store/index.js';
+import type { LogTile } from '../../src/merkle/growing-tree.js';
+import type { Store } from '../../src/store/index.js';
 
 const headerOf = (height: number) => utf8(`header ${height}`);
 

@@ -10,9 +10,9 @@ const SRC = join(ROOT, 'src');
 const ORDER = [
   'proof',
   'crypto',
+  'merkle',
   'store',
   'postgres',
-  'merkle',
   'intake',
   'sealer',
   'log',

@@ -11,15 +11,9 @@ import {
   NO_PREVIOUS_HASH,
   TILE_WIDTH,
 } from '../../src/proof/index.js';
-import type {
-  BlockCommit,
-  BlockTile,
-  KeptEntry,
-  LogTile,
-  NewEntry,
-  Store,
-  StoredBlock,
-} from '../../src/store/index.js';
+import type { BlockTile } from '../../src/merkle/block-tree.js';
+import type { LogTile } from '../../src/merkle/growing-tree.js';
+import type { BlockCommit, KeptEntry, NewEntry, Store, StoredBlock } from '../../src/store/index.js';
 
 export function sampleEntry(change: Partial<NewEntry> = {}): NewEntry {
   return {

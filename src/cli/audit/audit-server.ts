@@ -37,7 +37,6 @@ export async function auditServer(
   const audit = auditLog({
     source: serviceLog(service),
     policy,
-    hash: nodeSha256,
     signal: io.signal,
     onProgress: (done, total) => {
       progress.update(done / total, counted(done, 'block'));

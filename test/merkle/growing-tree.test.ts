@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { TileBuilder } from '../../src/log/tiles.js';
+import { TileBuilder } from '../../src/merkle/growing-tree.js';
 import { nodeSha256 } from '../../src/crypto/primitives.js';
-import { merkleRoot, TILE_WIDTH, toHex, type ReadTile } from '../../src/proof/index.js';
+import { merkleRoot, splitHashes, TILE_WIDTH, toHex, type ReadTile } from '../../src/proof/index.js';
 
 const leaf = (i: number) => nodeSha256(new Uint8Array(Buffer.from(`leaf ${i}`)));
 const leaves = Array.from({ length: 66_000 }, (_, i) => leaf(i));
@@ -18,13 +18,16 @@ const read: ReadTile = ({ level, index, width }) => {
 test.each([0, 1, 2, 3, 5, 128, 255, 256, 257, 300, 511, 512, 513, 1000, 65_535, 65_536, 65_537])(
   'from %i leaves on, the tree is the one that was never interrupted',
   async (size) => {
-    const builder = await TileBuilder.resume(size, read, nodeSha256);
+    const builder = await TileBuilder.resume(size, read);
     expect(toHex(builder.root())).toBe(toHex(merkleRoot(leaves.slice(0, size), nodeSha256)));
     for (const next of leaves.slice(size, size + 300)) {
-      for (const { id, hashes } of builder.push(next)) expect(hashes).toEqual(await read(id));
+      for (const { level, index, hashes, root } of builder.push(next)) {
+        expect(splitHashes(hashes)).toEqual(await read({ level, index, width: TILE_WIDTH }));
+        expect(toHex(root)).toBe(toHex(merkleRoot(splitHashes(hashes), nodeSha256)));
+      }
     }
     const grown = Math.min(size + 300, leaves.length);
     expect(toHex(builder.root())).toBe(toHex(merkleRoot(leaves.slice(0, grown), nodeSha256)));
-    for (const { id, hashes } of builder.finish()) expect(hashes).toEqual(await read(id));
+    for (const { id, hashes } of builder.partialTiles()) expect(splitHashes(hashes)).toEqual(await read(id));
   },
 );
