@@ -7,14 +7,14 @@ import type { Sealer } from '../sealer/index.js';
 import type { HostPolicy } from './auth/origin.js';
 import type { Metrics } from './metrics.js';
 
-/** The slowest pace at which a body may arrive. Any line that people use is many times faster. */
+/** The slowest pace at which a body may arrive. */
 export interface BodyPace {
   readonly bytesPerSecond: number;
   /** Averaged over this long, in milliseconds, counting only the time in which this service was ready to read. */
   readonly windowMs: number;
 }
 
-/** What the application is made of. It owns none of it: who made these also closes them, after the server. */
+/** What the application needs. It owns none of it: whoever created these closes them after the server. */
 export interface HttpDeps {
   readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded'>;
   readonly notarizations: Notarizations;
@@ -24,20 +24,20 @@ export interface HttpDeps {
   readonly sealer: Pick<Sealer, 'status'>;
   readonly access: Access;
   readonly hosts: HostPolicy;
-  /** How many proxies stand in front, or which addresses they have; [] or 0: none, and what claims to be from one is not believed. */
+  /** The number of trusted proxies in front, or their addresses. 0 or []: none, and forwarding headers are ignored. */
   readonly trustProxy: readonly string[] | number;
   readonly metrics: Metrics;
-  /** Figures of all processes of this service, in the text form of `metrics`; absent: this is the only one. */
-  readonly figures?: () => Promise<string>;
+  /** Metrics of all processes of this service, as Prometheus text. Absent: `metrics` has them all. */
+  readonly serviceMetrics?: () => Promise<string>;
   readonly logger: Logger;
   /** Directory of the web page's files. */
   readonly publicDir: string;
   /** Largest document in bytes; null: no limit. */
   readonly maxUploadBytes: number | null;
-  /** How slowly the body of a request may come; by default what is right outside of tests. */
+  /** By default 1 KiB/s over a minute. */
   readonly slowestBody?: BodyPace | undefined;
-  /** How long an entry may wait for its seal before the service calls itself not ready, in milliseconds. */
+  /** How long an entry may wait for its seal before the service reports itself as not ready, in milliseconds. */
   readonly maxLagMs: number;
-  /** Aborts when the service begins to stop: waiting callers are answered then, and event streams end. */
+  /** Aborts when the service begins to stop: requests that wait are answered, and event streams end. */
   readonly stopping: AbortSignal;
 }

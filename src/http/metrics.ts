@@ -1,12 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** The figures of anything that answers requests, in a registry of their own, so that several can live in one process. */
+/** Metrics of every node that serves HTTP, in a registry of their own, so that several nodes can run in one process. */
 export class NodeMetrics {
   readonly registry = new Registry();
 
   readonly #requestSeconds = new Histogram({
     name: 'ingam_http_request_seconds',
-    help: 'Time from the head of a request to the end of its answer.',
+    help: 'Time from the head of a request to the end of its response.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     registers: [this.registry],
@@ -21,35 +21,31 @@ export class NodeMetrics {
   }
 
   /**
-   * Registers a figure that is read when somebody asks. A reading that fails leaves it out.
-   * @param together how the readings of several processes become one
+   * Registers a gauge that is read at each scrape. It is NaN when reading fails: the other metrics matter most when the database
+   * is unavailable.
+   * @param aggregator how the values of several processes are combined
    */
-  protected gauge(name: string, help: string, together: 'sum' | 'max', read: () => Promise<number>): void {
+  protected gauge(name: string, help: string, aggregator: 'sum' | 'max', read: () => Promise<number>): void {
     new Gauge({
       name,
       help,
-      aggregator: together,
+      aggregator,
       registers: [this.registry],
       async collect() {
-        try {
-          this.set(await read());
-        } catch {
-          // The other figures are wanted most when the database is away.
-          this.set(Number.NaN);
-        }
+        this.set(await read().catch(() => Number.NaN));
       },
     });
   }
 }
 
-/** How documents came in. */
-export type Shape = 'multipart' | 'json' | 'raw' | 'ndjson';
+/** The format in which documents were submitted. */
+export type SubmissionFormat = 'multipart' | 'json' | 'raw' | 'ndjson';
 
-/** The service's figures. */
+/** Metrics of the service. */
 export class Metrics extends NodeMetrics {
   readonly #accepts = new Counter({
     name: 'ingam_accepts_total',
-    help: 'Submissions accepted; of an NDJSON stream, its chunks.',
+    help: 'Submissions accepted. Each chunk of an NDJSON stream counts as one.',
     labelNames: ['shape'],
     registers: [this.registry],
   });
@@ -61,12 +57,12 @@ export class Metrics extends NodeMetrics {
   });
   readonly #bytes = new Counter({
     name: 'ingam_hashed_bytes_total',
-    help: 'Bytes of uploaded documents that this service has hashed.',
+    help: 'Bytes of uploaded documents hashed.',
     registers: [this.registry],
   });
   readonly #sealSeconds = new Histogram({
     name: 'ingam_seal_seconds',
-    help: 'Time from reading the waiting entries to the committed block.',
+    help: 'Time from reading the pending entries to the committed block.',
     buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
     registers: [this.registry],
   });
@@ -78,10 +74,11 @@ export class Metrics extends NodeMetrics {
   });
   readonly #sealedEntries = new Counter({
     name: 'ingam_sealed_entries_total',
-    help: 'Entries sealed into blocks by this process.',
+    help: 'Entries sealed into blocks.',
     registers: [this.registry],
   });
-  accepted(shape: Shape, documents: number): void {
+
+  accepted(shape: SubmissionFormat, documents: number): void {
     this.#accepts.inc({ shape });
     this.#documents.inc({ shape }, documents);
   }
@@ -96,21 +93,16 @@ export class Metrics extends NodeMetrics {
     this.#sealedEntries.inc(block.entryCount);
   }
 
-  /** Registers the figures that are read when somebody asks. A reading that fails leaves its figure out. */
-  watch(readings: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> }): void {
-    this.gauge('ingam_intake_queue', 'Documents that wait for their commit.', 'sum', () =>
-      Promise.resolve(readings.queued()),
+  /** Registers what is read at each scrape. Call once. */
+  watch(read: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> }): void {
+    this.gauge('ingam_intake_queue', 'Documents waiting to be committed.', 'sum', () =>
+      Promise.resolve(read.queued()),
     );
-    this.gauge(
-      'ingam_seal_lag_seconds',
-      'Age of the oldest entry that is not sealed.',
-      'max',
-      readings.lagSeconds,
-    );
+    this.gauge('ingam_seal_lag_seconds', 'Age of the oldest unsealed entry.', 'max', read.lagSeconds);
   }
 }
 
-/** What Prometheus is told of the witnesses of this log. */
+/** Metrics of the members that cosign this log. */
 export class WitnessMetrics {
   readonly #answers: Counter<'witness' | 'outcome'>;
   readonly #size: Gauge<'witness'>;
@@ -118,13 +110,13 @@ export class WitnessMetrics {
   constructor(registry: Registry) {
     this.#answers = new Counter({
       name: 'ingam_witness_answers_total',
-      help: 'Requests for a cosignature that this process has made, by what became of them.',
+      help: 'Requests to a member for a cosignature, by outcome.',
       labelNames: ['witness', 'outcome'],
       registers: [registry],
     });
     this.#size = new Gauge({
       name: 'ingam_witness_blocks',
-      help: 'Blocks that a witness has vouched for, as this process knows.',
+      help: 'Blocks that a member has cosigned.',
       aggregator: 'max',
       labelNames: ['witness'],
       registers: [registry],
@@ -137,20 +129,21 @@ export class WitnessMetrics {
   }
 }
 
-/** What Prometheus is told of a member's node. */
+/** Metrics of a member's node. */
 export class MemberMetrics extends NodeMetrics {
   readonly #refusals = new Counter({
     name: 'ingam_member_refusals_total',
-    help: 'What the log showed and this node refused, by reason. Anything but 0 wants somebody to look.',
+    help: 'Checkpoints and blocks of the log that this node refused, by reason. Investigate anything but 0.',
     labelNames: ['reason'],
     registers: [this.registry],
   });
   readonly #cosignatures = new Counter({
     name: 'ingam_member_add_checkpoint_total',
-    help: 'Requests for a cosignature, by the status of the answer.',
+    help: 'Requests for a cosignature, by the status of the response.',
     labelNames: ['status'],
     registers: [this.registry],
   });
+
   refused(reason: string): void {
     this.#refusals.inc({ reason });
   }
@@ -159,17 +152,17 @@ export class MemberMetrics extends NodeMetrics {
     this.#cosignatures.inc({ status: String(status) });
   }
 
-  /** Registers the figures that are read when somebody asks. */
+  /** Registers what is read at each scrape. Call once. */
   watch(read: () => Promise<{ readonly blocks: number; readonly of: number | null }>): void {
     this.gauge(
       'ingam_member_blocks',
-      'Blocks that are here and were found right.',
+      'Blocks that this node has and has verified.',
       'max',
       async () => (await read()).blocks,
     );
     this.gauge(
       'ingam_member_shown_blocks',
-      'Blocks that the log has shown.',
+      'Blocks that the log has published to this node.',
       'max',
       async () => (await read()).of ?? 0,
     );

@@ -150,7 +150,7 @@ async function startOn(
       hosts: { publicUrl: config.access.publicUrl, loopbackOnly: isLoopback(config.host) },
       trustProxy: config.access.trustProxy,
       metrics,
-      ...(figures === undefined ? {} : { figures }),
+      ...(figures === undefined ? {} : { serviceMetrics: figures }),
       logger,
       publicDir: PUBLIC_DIR,
       maxUploadBytes: config.maxUploadBytes,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setDefaultHighWaterMark } from 'node:stream';
 import { AccessError } from '../auth/index.js';
-import { handIn, Metrics } from '../http/index.js';
+import { injectConnection, Metrics } from '../http/index.js';
 import { createLogger } from './logger.js';
 import { startServer, type RunningServer } from './server.js';
 import { StoreError } from '../store/index.js';
@@ -83,7 +83,7 @@ async function start(sent: SentConfig, url: string): Promise<RunningServer> {
       figures: allFigures,
       listen: (http) => {
         take = (socket) => {
-          handIn(http, socket);
+          injectConnection(http, socket);
         };
         return url;
       },

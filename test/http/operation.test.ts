@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 const api = () => request(service.url);
 
-/** A store whose reads and writes fail with `error` while `failing` says so. */
+/** A store whose methods reject with `error` while `failing` returns true. */
 function failingStore(store: Store, error: () => Error, failing: () => boolean): Store {
   return new Proxy(store, {
     get(target, name, receiver) {
@@ -44,7 +44,7 @@ function failingStore(store: Store, error: () => Error, failing: () => boolean):
 }
 
 describe('health', () => {
-  test('alive and ready', async () => {
+  test('a running service is alive and ready', async () => {
     expect((await api().get('/healthz').expect(200)).body).toEqual({ status: 'ok' });
     await until('readyz to report the leader as ready', async () => {
       const res = await api().get('/readyz');
@@ -52,7 +52,7 @@ describe('health', () => {
     });
   });
 
-  test('entries that wait too long for their seal', async () => {
+  test('a service whose entries wait too long for their seal is not ready', async () => {
     await using idle = await startService({ sealing: false, maxLagMs: 1 });
     await request(idle.url).get('/readyz').expect(200);
     await request(idle.url).post('/v1/notarizations').send(GOOD).expect(201);
@@ -63,7 +63,7 @@ describe('health', () => {
     expect(Readiness.parse(res.body)).toMatchObject({ ready: false, problems: [{ code: 'lag' }] });
   });
 
-  test('the database is away: alive, not ready, calls answer 503, and all is well when it is back', async () => {
+  test('without its database a service is alive but not ready and answers 503, until the database is back', async () => {
     let away = false;
     await using broken = await startService({
       wrapStore: (store) =>
@@ -101,7 +101,7 @@ describe('health', () => {
     );
   });
 
-  test('an error that nobody foresaw: 500, logged, without its words', async () => {
+  test('an unexpected error is a 500 and is logged, and the response does not contain its message', async () => {
     const log: string[] = [];
     await using broken = await startService({
       logger: pino({ level: 'error' }, { write: (line: string) => log.push(line) }),
@@ -117,10 +117,10 @@ describe('health', () => {
   });
 });
 
-test('figures for Prometheus', async () => {
+test('/metrics has the metrics of requests, submissions and blocks', async () => {
   await api().post('/v1/notarizations?wait=sealed').send(GOOD).expect(201);
   await api().put('/v1/notarizations').send(Buffer.from('12345')).expect(201);
-  // The answer may be faster than the figures of the block that it waited for.
+  // The response may be faster than the metrics of the block that it waited for.
   const { text, headers } = await until('the metrics of the sealed block', async () => {
     const res = await api().get('/metrics').expect(200);
     return /^ingam_sealed_entries_total [1-9]/m.test(res.text) && res;
@@ -144,7 +144,7 @@ test('figures for Prometheus', async () => {
   expect(text).toContain('process_resident_memory_bytes');
 });
 
-test('one log line for a request, with nothing of its body, names or salts', async () => {
+test('a request writes one log line, without its body, names or salts', async () => {
   const res = await api()
     .post('/v1/notarizations?wait=sealed')
     .set('X-Request-Id', 'logged.1')
@@ -169,7 +169,7 @@ test('one log line for a request, with nothing of its body, names or salts', asy
   expect(all).not.toContain(only?.id.split('-')[1]);
 });
 
-test('request ids come back when they are harmless, and are made up when not', async () => {
+test('a harmless request id is returned, any other is replaced', async () => {
   expect((await api().get('/healthz').set('X-Request-Id', 'abc-1')).headers['x-request-id']).toBe('abc-1');
   for (const id of ['a b', 'x'.repeat(129), '"']) {
     expect((await api().get('/healthz').set('X-Request-Id', id)).headers['x-request-id']).toMatch(
@@ -189,7 +189,7 @@ test('HEAD has the headers of GET and no body', async () => {
 });
 
 describe('pages', () => {
-  test('load nothing from elsewhere and run nothing inline', async () => {
+  test('load nothing from other hosts and run no inline script', async () => {
     for (const path of ['/', '/docs', '/nothing']) {
       const { headers } = await api().get(path).set('Accept', 'text/html');
       expect(headers['content-security-policy'], path).not.toContain('unsafe');
@@ -199,7 +199,7 @@ describe('pages', () => {
     }
   });
 
-  test('files with a hash in their name are kept for ever, others asked for again', async () => {
+  test('files with a hash in their name are immutable, others are revalidated', async () => {
     expect((await api().get('/').expect(200)).headers['cache-control']).toBe('no-cache');
     expect((await api().get('/assets/app-1234.js').expect(200)).headers['cache-control']).toContain(
       'immutable',
@@ -216,7 +216,7 @@ describe('pages', () => {
     }
   });
 
-  test('what is not there is a page for people and a problem for programs', async () => {
+  test('a missing page is HTML for browsers and a problem document for programs', async () => {
     const page = await api().get('/nothing').set('Accept', 'text/html,*/*').expect(404);
     expect(page.headers['content-type']).toContain('text/html');
     const problem = await api().get('/nothing').expect(404);
@@ -225,13 +225,13 @@ describe('pages', () => {
     expect(inApi.headers['content-type']).toBe('application/problem+json');
   });
 
-  test('the documentation is a page; behind a slash its addresses would lead elsewhere', async () => {
+  test('/docs is a page, and /docs/ redirects to it because of its relative links', async () => {
     expect((await api().get('/docs').expect(200)).text).toContain('<title>API</title>');
     expect((await api().get('/docs/').expect(308)).headers['location']).toBe('../docs');
   });
 });
 
-test('a full queue sends callers away with 503 and says when to come again', async () => {
+test('returns 503 with Retry-After when the queue is full', async () => {
   let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
     release = resolve;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Accepted, Problem } from '../../src/http/schemas/resources.js';
 import { startService, type TestService } from '../support/service.js';
 
-/** As in production, where it is 1 KiB/s over a minute, only sooner. */
+/** A shorter window than in production, where it is 1 KiB/s over a minute. */
 const PACE = { bytesPerSecond: 10_000, windowMs: 600 };
 
 let service: TestService;
@@ -33,7 +33,7 @@ function open(method: string, headers: Record<string, string | number>) {
   return { req, answer };
 }
 
-/** Writes a part now and then until there is an answer or nothing more to write. */
+/** Writes a part every `everyMs` until there is a response or nothing more to write. */
 async function drip(req: ClientRequest, parts: Iterable<string | Buffer>, everyMs: number): Promise<void> {
   let answered = false;
   req.once('response', () => (answered = true)).once('close', () => (answered = true));
@@ -49,7 +49,7 @@ function* endless(part: string): Generator<string> {
   for (;;) yield part;
 }
 
-describe('a body that trickles', () => {
+describe('a slow body', () => {
   test.each([
     ['a raw file', 'PUT', {}, 'x'],
     ['JSON', 'POST', { 'content-type': 'application/json' }, ' '],
@@ -59,20 +59,20 @@ describe('a body that trickles', () => {
       { 'content-type': 'multipart/form-data; boundary=b' },
       '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx',
     ],
-  ])('%s: 408, though never silent for long', async (_, method, headers, part) => {
+  ])('%s is rejected with 408 although it is never silent for long', async (_, method, headers, part) => {
     const { req, answer } = open(method, { ...headers, 'transfer-encoding': 'chunked' });
     await drip(req, endless(part), 50);
     const { status, body } = await answer;
     expect([status, Problem.parse(JSON.parse(body)).code]).toEqual([408, 'request_timeout']);
   });
 
-  test('a body that is announced and never begins', async () => {
+  test('a body that never begins is rejected with 408', async () => {
     const { req, answer } = open('PUT', { 'content-length': 1000 });
     req.flushHeaders();
     expect((await answer).status).toBe(408);
   });
 
-  test('a stream of lines may come as its source makes them', async () => {
+  test('an NDJSON stream may be arbitrarily slow', async () => {
     const { req, answer } = open('POST', {
       'content-type': 'application/x-ndjson',
       'transfer-encoding': 'chunked',
@@ -89,12 +89,12 @@ describe('a body that trickles', () => {
   });
 });
 
-describe('an honest upload', () => {
-  test('that takes many times the window is not cut', async () => {
+describe('a steady upload', () => {
+  test('is not cut when it takes many times the window', async () => {
     const { req, answer } = open('PUT', { 'transfer-encoding': 'chunked' });
     const part = Buffer.alloc(64_000, 7);
     const parts = Array.from({ length: 40 }, () => part);
-    // Some 64 times the slowest pace, for more than six windows, with pauses within.
+    // Well above the slowest pace, for more than six windows, with pauses.
     await drip(req, parts, 100);
     const { status, body } = await answer;
     expect(status).toBe(201);
@@ -102,14 +102,14 @@ describe('an honest upload', () => {
     expect(only?.sha256).toBe(createHash('sha256').update(Buffer.concat(parts)).digest('hex'));
   });
 
-  test('that ends its body in time and waits for its seal is left alone', async () => {
+  test('is not rejected while it waits for its seal', async () => {
     const { req, answer } = open('POST', { 'content-type': 'application/json', prefer: 'wait=2' });
     req.end(JSON.stringify({ documents: [{ sha256: 'a'.repeat(64) }] }));
     expect((await answer).status).toBe(201);
   });
 });
 
-test('what the service itself holds back is not held against the sender', async () => {
+test('time in which the service does not read does not count against the client', async () => {
   let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
     release = resolve;
@@ -124,7 +124,7 @@ test('what the service itself holds back is not held against the sender', async 
       access: { ...store.access, keyFacts: async (ids) => (await gate, store.access.keyFacts(ids)) },
     }),
   });
-  // Sent as fast as the connection takes it; who it is from is being looked up all the while.
+  // The client sends as fast as it can, while the service still looks up its key.
   const { id } = await held.deps.access.createOrganization(
     { kind: 'local' },
     { name: 'x' },

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { isLoopback } from '../../auth/index.js';
 import { ApiError } from '../responses/errors.js';
 
@@ -12,25 +12,22 @@ export interface HostPolicy {
 }
 
 /**
- * Refuses requests to names that are not this service's. A page of some other site can have its own name resolved to this
- * machine (DNS rebinding) and would then be of one origin with the service; but it cannot change the name it asks for. An address in place
- * of a name cannot be had by rebinding, and probes of orchestrators use it, so only a service that listens on loopback minds it.
- * Beyond this check nothing is ever derived from Host, and X-Forwarded-Host is not read.
+ * Rejects requests that address another host name (421 `unknown_host`). A page of another site can have its own name resolved to
+ * this machine (DNS rebinding), and its requests would then be same-origin with the service; but it cannot change the Host that its
+ * browser sends. An IP address cannot be rebound, and the probes of orchestrators use one, so only a service that listens on
+ * loopback alone rejects them. Nothing else derives anything from Host, and nothing reads X-Forwarded-Host.
  */
-export function hostCheck(policy: HostPolicy) {
-  let lastGood: string | undefined;
-  return (req: Request): void => {
+export function hostCheck(policy: HostPolicy): RequestHandler {
+  return (req, _res, next) => {
     const { host } = req.headers;
-    // Without any host it is HTTP/1.0, as of a simple probe: no browser asks so.
-    if (host !== undefined && host !== lastGood) {
-      if (!isOwnHost(host, policy)) {
-        throw new ApiError(
-          'unknown_host',
-          'This service does not answer to the host name of this request. Its operator sets the name it has with INGAM_PUBLIC_URL.',
-        );
-      }
-      lastGood = host;
+    // HTTP/1.0, as simple probes speak it, has no Host. No browser omits it.
+    if (host !== undefined && !isOwnHost(host, policy)) {
+      throw new ApiError(
+        'unknown_host',
+        'This service does not answer to the host name of this request. Its operator sets its name with INGAM_PUBLIC_URL.',
+      );
     }
+    next();
   };
 }
 

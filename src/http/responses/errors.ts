@@ -74,18 +74,20 @@ export function problemOf(error: ApiError, requestId: string): Problem {
 
 /** Answers with a problem document, or cuts the connection when an answer has already begun. */
 export function sendProblem(req: Request, res: Response, error: ApiError): void {
+  const context = contextOf(req);
+  context.errorCode = error.code;
   if (res.headersSent) {
     res.destroy();
     return;
   }
   if (error.retryAfterSeconds !== null) res.setHeader('Retry-After', String(error.retryAfterSeconds));
   if (error.allow !== null) res.setHeader('Allow', error.allow);
-  const challenge = challengeOf(error, contextOf(req).credential);
+  const challenge = challengeOf(error, context.credential);
   if (challenge !== null) res.setHeader('WWW-Authenticate', challenge);
   res.setHeader('Cache-Control', 'no-store');
   res.removeHeader('ETag');
   res.removeHeader('Content-Disposition');
-  const problem = problemOf(error, contextOf(req).requestId);
+  const problem = problemOf(error, context.requestId);
   if (wantsPage(req)) {
     finishEarly(req, res, error.status, 'text/html; charset=utf-8', page(problem));
   } else {
@@ -104,14 +106,10 @@ function challengeOf({ code, status }: ApiError, credential: Credential | null):
 export function problemHandler(logger: Logger) {
   return (thrown: unknown, req: Request, res: Response, next: NextFunction): void => {
     const error = toApiError(thrown);
-    const context = contextOf(req);
-    context.errorCode = error.code;
     if (error.cause instanceof LimitError) setLimitHeaders(res, error.cause.states);
     if (error.code === 'internal') {
-      logger.error(
-        { requestId: context.requestId, route: context.route, err: error.cause },
-        'unexpected error',
-      );
+      const { requestId, route } = contextOf(req);
+      logger.error({ requestId, route, err: error.cause }, 'unexpected error');
     }
     sendProblem(req, res, error);
     // Express tells an error handler by its fourth parameter; nothing comes after it.

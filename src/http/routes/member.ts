@@ -30,7 +30,7 @@ import { Step } from '../schemas/resources.js';
 import type { Store } from '../../store/index.js';
 import type { MemberMetrics } from '../metrics.js';
 import { pathParameter, type Route } from '../route.js';
-import { watchedRoutes } from './operation.js';
+import { monitoringRoutes } from './operation.js';
 
 /** What a member's application is made of. It owns none of it. */
 export interface MemberDeps {
@@ -301,15 +301,13 @@ export const MemberVerification = z.strictObject({
 });
 export type MemberVerification = z.infer<typeof MemberVerification>;
 
-/** For who runs the node and for the machines that watch it. */
+/** For the operators of the node and their monitoring. */
 export function memberOperationRoutes({ member, metrics, stopping }: MemberDeps): Route[] {
   metrics.watch(() => member.status());
-  return watchedRoutes({
-    readyWhen: 'Whether the log is being followed',
-    figures: async () => {
-      const { registry } = metrics;
-      return { text: await registry.metrics(), contentType: registry.contentType };
-    },
+  const { registry } = metrics;
+  return monitoringRoutes({
+    readySummary: 'Whether the node follows the log',
+    metrics: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
     readiness: async () => {
       const problems = await problemsOf();
       return { ready: problems.length === 0, leading: false, lagMs: null, problems };
@@ -322,7 +320,7 @@ export function memberOperationRoutes({ member, metrics, stopping }: MemberDeps)
       const { problem } = await member.status();
       return problem === null ? [] : [{ code: problem.code, message: problem.message }];
     } catch {
-      return [{ code: 'database', message: 'The database does not answer.' }];
+      return [{ code: 'database', message: 'The database does not respond.' }];
     }
   }
 }

@@ -1,23 +1,28 @@
+import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
+import type { Route } from '../route.js';
 import { NoQuery } from '../schemas/documents.js';
 import { Health, Readiness } from '../schemas/resources.js';
-import type { HttpDeps } from '../deps.js';
-import type { Route } from '../route.js';
 
-/** For who runs the service and for the machines that watch it. */
+const JSON_TYPE = 'application/json';
+
+/** For operators and their monitoring. */
 export function operationRoutes(deps: HttpDeps): Route[] {
-  return watchedRoutes({
-    readyWhen: 'Whether documents are being accepted and sealed',
-    figures: async () => {
+  return monitoringRoutes({
+    readySummary: 'Whether documents are being accepted and sealed',
+    metrics: async () => {
       const { registry } = deps.metrics;
-      return { text: await (deps.figures?.() ?? registry.metrics()), contentType: registry.contentType };
+      return {
+        text: await (deps.serviceMetrics?.() ?? registry.metrics()),
+        contentType: registry.contentType,
+      };
     },
     readiness: () => readinessOf(deps),
   });
 }
 
-/** The figures that are read when somebody asks for them. Once for each registry. */
-export function watchFigures(deps: HttpDeps): void {
+/** Call once for each registry. */
+export function registerGauges(deps: HttpDeps): void {
   deps.metrics.watch({
     queued: () => deps.intake.queued,
     lagSeconds: async () => (await lagMs(deps)) / 1000,
@@ -29,40 +34,36 @@ async function readinessOf(deps: HttpDeps): Promise<Readiness> {
   const problems: { code: string; message: string }[] = [];
   if (deps.stopping.aborted) problems.push({ code: 'stopping', message: 'The service is shutting down.' });
   if (problem !== null) {
-    problems.push({ code: problem.code, message: `Sealing stands still: ${problem.message}` });
+    problems.push({ code: problem.code, message: `Sealing stalled: ${problem.message}` });
   }
   let lag: number | null = null;
   try {
     lag = await lagMs(deps);
     if (lag > deps.maxLagMs) {
-      problems.push({
-        code: 'lag',
-        message: `The oldest entry has waited ${Math.round(lag / 1000)} s for its seal.`,
-      });
+      const seconds = Math.round(lag / 1000);
+      problems.push({ code: 'lag', message: `The oldest unsealed entry has waited for ${seconds} s.` });
     }
   } catch {
-    problems.push({ code: 'database', message: 'The database does not answer.' });
+    problems.push({ code: 'database', message: 'The database does not respond.' });
   }
   return { ready: problems.length === 0, leading, lagMs: lag, problems };
 }
 
-/** Age of the oldest entry that no block holds; rejects while the database is away. */
+/** Age of the oldest unsealed entry, in milliseconds. Rejects while the database is unavailable. */
 async function lagMs({ log }: HttpDeps): Promise<number> {
   const { waitingSince } = await log.state();
   return waitingSince === null ? 0 : Math.max(0, Date.now() - waitingSince);
 }
 
-const JSON_TYPE = 'application/json';
-
-export interface Watched {
-  /** What being ready means, for the API's description. */
-  readonly readyWhen: string;
-  readonly figures: () => Promise<{ readonly text: string; readonly contentType: string }>;
+export interface Monitored {
+  /** For the API's description: what readiness means. */
+  readonly readySummary: string;
+  readonly metrics: () => Promise<{ readonly text: string; readonly contentType: string }>;
   readonly readiness: () => Promise<Readiness>;
 }
 
-/** What the machines that watch a service, or a member's node, ask. */
-export function watchedRoutes({ readyWhen, figures, readiness }: Watched): Route[] {
+/** Health, readiness and metrics, of the service or of a member's node. */
+export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored): Route[] {
   return [
     {
       method: 'get',
@@ -71,9 +72,9 @@ export function watchedRoutes({ readyWhen, figures, readiness }: Watched): Route
       operation: {
         id: 'health',
         tag: 'Operation',
-        summary: 'Whether the process lives',
+        summary: 'Whether the process is alive',
         query: NoQuery,
-        responses: { 200: { description: 'It does.', content: { [JSON_TYPE]: Health } } },
+        responses: { 200: { description: 'It is alive.', content: { [JSON_TYPE]: Health } } },
         errors: ['invalid_parameter'],
       },
       handle(req, res) {
@@ -88,11 +89,14 @@ export function watchedRoutes({ readyWhen, figures, readiness }: Watched): Route
       operation: {
         id: 'readiness',
         tag: 'Operation',
-        summary: readyWhen,
+        summary: readySummary,
         query: NoQuery,
         responses: {
-          200: { description: 'It is so.', content: { [JSON_TYPE]: Readiness } },
-          503: { description: 'It is not; `problems` says why.', content: { [JSON_TYPE]: Readiness } },
+          200: { description: 'Ready.', content: { [JSON_TYPE]: Readiness } },
+          503: {
+            description: 'Not ready, for the reasons in `problems`.',
+            content: { [JSON_TYPE]: Readiness },
+          },
         },
         errors: ['invalid_parameter'],
       },
@@ -112,14 +116,14 @@ export function watchedRoutes({ readyWhen, figures, readiness }: Watched): Route
       operation: {
         id: 'metrics',
         tag: 'Operation',
-        summary: 'Figures for Prometheus',
+        summary: 'Metrics for Prometheus',
         query: NoQuery,
         responses: { 200: { description: 'Text exposition format.', content: { 'text/plain': 'text' } } },
         errors: ['invalid_parameter'],
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        const { text, contentType } = await figures();
+        const { text, contentType } = await metrics();
         res.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(Buffer.from(text));
       },
     },

@@ -3,7 +3,7 @@ import { AccessChanged, type Accepted, type NewDocument, type Submission } from 
 import { clientOf, submitterOf, recheck } from '../auth/authenticate.js';
 import { setLimitHeaders } from '../responses/headers.js';
 import type { HttpDeps } from '../deps.js';
-import type { Shape } from '../metrics.js';
+import type { SubmissionFormat } from '../metrics.js';
 import { idempotencyOf, waitOf, type Wait } from '../requests/query.js';
 import { acceptedJson, notarizationJson } from '../responses/representation.js';
 import { contextOf } from '../context.js';
@@ -11,7 +11,7 @@ import type { Accepted as AcceptedBody, Notarization } from '../schemas/resource
 import { timeLimit } from '../responses/send.js';
 
 interface Submitted {
-  readonly shape: Shape;
+  readonly shape: SubmissionFormat;
   readonly documents: readonly NewDocument[];
   /** Of documents that were uploaded. */
   readonly bytes?: number;

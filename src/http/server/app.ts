@@ -1,85 +1,118 @@
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import { setMaxListeners } from 'node:events';
-import type { RequestListener } from 'node:http';
+import express, { type Express, type Request, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { keyStatementsJson, showKeyStatements } from '../../log/index.js';
 import { admit } from '../auth/authenticate.js';
 import { hostCheck } from '../auth/origin.js';
-import { shedding } from './load-shedding.js';
-import type { HttpDeps } from '../deps.js';
-import { mountDocs, pageFiles, mountOfflinePage } from '../routes/pages.js';
-import { ApiError, problemHandler } from '../responses/errors.js';
-import { watchFigures } from '../routes/operation.js';
 import { contextOf } from '../context.js';
-import { OpenAnswers, refuseIdleBodies, refuseTricklingBodies } from './slow-clients.js';
-import { requestLog } from './request-log.js';
+import type { HttpDeps } from '../deps.js';
+import { ApiError, problemHandler } from '../responses/errors.js';
 import { expressPath, type Route } from '../route.js';
-import { allRoutes } from './routes.js';
-import { shortcut, type Call } from './shortcut.js';
-import { inTurn, middlewareOf, stepOf } from './step.js';
+import { blockRoutes, blockTileRoutes } from '../routes/blocks.js';
+import { logKeysRoute } from '../routes/chain.js';
+import { allRoutes } from '../routes/index.js';
+import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } from '../routes/member.js';
+import { registerGauges } from '../routes/operation.js';
+import { mountDocs, mountOfflinePage, pageFiles } from '../routes/pages.js';
+import { tileRoutes } from '../routes/tiles.js';
+import { shedLoad } from './load-shedding.js';
+import { requestLog } from './request-log.js';
+import { rejectIdleBodies, rejectSlowBodies } from './slow-clients.js';
 
-/** The whole HTTP interface. Listens to nothing and owns nothing: see createServer. */
-export function createApp(deps: HttpDeps): RequestListener {
+/** The whole HTTP interface. It does not listen and owns nothing: see createServer. */
+export function createApp(deps: HttpDeps): Express {
+  registerGauges(deps);
+  const app = bareApp(deps.stopping, deps.trustProxy);
+  const log = requestLog(deps);
+  rejectSlowBodies(log.open, deps.stopping, deps.slowestBody);
+  app.use(log.middleware, securityHeaders(), hostCheck(deps.hosts), rejectIdleBodies(deps.stopping));
+  const shed = shedLoad(deps);
   const routes = allRoutes(deps);
-  watchFigures(deps);
-  // As many as there are callers who wait.
-  setMaxListeners(0, deps.stopping);
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('trust proxy', deps.trustProxy);
-  app.set('query parser', false);
-  app.set('case sensitive routing', true);
-  const open = new OpenAnswers();
-  const first = inTurn([
-    requestLog(deps, open),
-    stepOf(securityHeaders()),
-    hostCheck(deps.hosts),
-    refuseIdleBodies(deps.stopping),
+  mount(app, routes, (route) => [
+    ...(route.access === 'submit' ? [shed] : []),
+    async (req, res) => {
+      await admit(deps, route.access, req, res);
+      await route.handle(req, res);
+    },
   ]);
-  app.use(middlewareOf(first));
-  refuseTricklingBodies(open, deps.stopping, deps.slowestBody);
-  const call = (route: Route) => callOf(deps, route);
-  mount(app, routes, call);
   mountDocs(app, routes);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
-  app.use((req: Request, res: Response, next: NextFunction) => {
+  app.use((req, res, next) => {
     if (req.method === 'GET' || req.method === 'HEAD') contextOf(req).route = 'page';
     files(req, res, next);
   });
-  app.use((req: Request) => {
-    contextOf(req).route = 'unknown';
-    throw new ApiError('not_found', 'There is nothing at this address.');
-  });
-  const fail = problemHandler(deps.logger);
-  app.use(fail);
-  return shedding(deps, shortcut(app, routes, { first, call, fail }));
+  app.use(notFound, problemHandler(deps.logger));
+  return app;
 }
 
-/** One call: who makes it, and its handler. */
-function callOf(deps: HttpDeps, route: Route): Call {
-  return (req, res) => {
-    contextOf(req).route = route.path;
-    const admitted = admit(deps, route.access, req, res);
-    return admitted === null ? route.handle(req, res) : admitted.then(() => route.handle(req, res));
+/** The HTTP interface of a member's node. Everything it serves is public. */
+export function createMemberApp(deps: MemberDeps): Express {
+  const { member, reader, store, stopping } = deps;
+  const latest = () => member.witness.latest(member.upstreamKey.name);
+  const log = {
+    // Only cosigned checkpoints: this node has every block below them.
+    checkpoint: async () => (await latest())?.note ?? null,
+    tile: reader.tile.bind(reader),
+    entryBundle: reader.entryBundle.bind(reader),
+    keyStatements: async () => keyStatementsJson(await showKeyStatements(store, latest)),
   };
+  const routes: readonly Route[] = [
+    ...tileRoutes({ log }),
+    ...blockRoutes({ log: reader }),
+    ...blockTileRoutes({ log: reader }),
+    logKeysRoute(log),
+    ...memberRoutes(deps),
+    ...memberOperationRoutes(deps),
+    ...witnessRoutes(deps),
+  ];
+  const app = bareApp(stopping, false);
+  app.use(requestLog(deps).middleware, helmet({ strictTransportSecurity: false }));
+  mount(app, routes, (route) => [route.handle.bind(route)]);
+  app.use(notFound, problemHandler(deps.logger));
+  return app;
 }
 
-function mount(app: Express, routes: readonly Route[], call: (route: Route) => Call): void {
-  for (const route of routes) {
-    app[route.method](expressPath(route.path), call(route));
-  }
+function bareApp(stopping: AbortSignal, trustProxy: HttpDeps['trustProxy'] | false): Express {
+  // Every client that waits for something listens to it.
+  setMaxListeners(0, stopping);
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', trustProxy);
+  app.set('query parser', false);
+  app.set('case sensitive routing', true);
+  return app;
+}
+
+/** Mounts the routes in their order. A method that a path does not have is answered with 405. */
+function mount(
+  app: Express,
+  routes: readonly Route[],
+  handlersOf: (route: Route) => readonly RequestHandler[],
+): void {
   for (const path of new Set(routes.map((route) => route.path))) {
-    const methods = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
-    const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
-    app.all(expressPath(path), (req) => {
+    const own = routes.filter((route) => route.path === path);
+    const expressRoute = app.route(expressPath(path));
+    expressRoute.all((req, _res, next) => {
       contextOf(req).route = path;
-      throw new ApiError('method_not_allowed', `This address takes ${allow}.`, { allow });
+      next();
+    });
+    for (const route of own) expressRoute[route.method](...handlersOf(route));
+    const allow = own.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+    const list = allow.join(', ');
+    expressRoute.all(() => {
+      throw new ApiError('method_not_allowed', `This address accepts ${list}.`, { allow: list });
     });
   }
 }
 
-/** Pages of this service load from this service alone, and run nothing that is written into them. */
-function securityHeaders() {
+function notFound(req: Request): void {
+  contextOf(req).route = 'unknown';
+  throw new ApiError('not_found', 'There is nothing at this address.');
+}
+
+/** Pages of this service load from this service alone, and run no inline script. */
+function securityHeaders(): RequestHandler {
   const self = ["'self'"];
   return helmet({
     contentSecurityPolicy: {
@@ -96,7 +129,7 @@ function securityHeaders() {
         frameAncestors: ["'none'"],
       },
     },
-    // Whether the name is only ever served over TLS is known to the proxy that serves it.
+    // Only the proxy that terminates TLS knows whether the name is always served over it.
     strictTransportSecurity: false,
   });
 }

@@ -1,34 +1,33 @@
+// Imports nothing of this service: the process that only distributes connections loads this file too, and stays small.
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** How long answers may take once the server is to close, before their connections are cut. */
+/** How long responses may take once the server is closing, before their connections are cut. */
 const DRAIN_MS = 5000;
-/**
- * Connections that may wait until this process comes to them; the system may allow fewer. Of 2,560 clients who came at once, 121 were turned away
- * by Node's own 511 in one run, and none in the runs with this.
- */
+/** Connections that may wait to be accepted; the operating system may allow fewer. Node's default of 511 rejects bursts. */
 const BACKLOG = 4096;
 
-/** Resolves when it listens, with its address. @throws the socket's error */
+/** Resolves with the server's URL once it listens. @throws the socket's error */
 export async function listen(
   server: Server,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string> {
   server.listen(port, host, BACKLOG);
   await once(server, 'listening');
-  return urlOf(server);
+  const { address, port: bound, family } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
 }
 
 /** Connections that another process has accepted for a server. */
-const handedIn = new WeakMap<HttpServer, Set<Socket>>();
+const injected = new WeakMap<HttpServer, Set<Socket>>();
 
-/** Lets a server that does not listen itself serve a connection, by its own limits. */
-export function handIn(server: HttpServer, socket: Socket): void {
-  let sockets = handedIn.get(server);
+/** Lets a server that does not listen itself serve a connection, under its own limits. */
+export function injectConnection(server: HttpServer, socket: Socket): void {
+  let sockets = injected.get(server);
   if (sockets === undefined) {
-    handedIn.set(server, (sockets = new Set()));
-    // Node begins to watch over the time limits of connections when a server begins to listen.
+    injected.set(server, (sockets = new Set()));
+    // Node starts to enforce the time limits of connections when a server starts to listen.
     server.emit('listening');
   }
   const open = sockets.add(socket);
@@ -37,9 +36,9 @@ export function handIn(server: HttpServer, socket: Socket): void {
   socket.resume();
 }
 
-/** Callers in the middle of an answer get it; idle connections are closed; what still hangs after a while is cut. */
+/** Finishes the responses in progress and closes idle connections. Cuts the connections that remain after a while. */
 export async function closeServer(server: HttpServer): Promise<void> {
-  const sockets = [...(handedIn.get(server) ?? [])];
+  const sockets = [...(injected.get(server) ?? [])];
   const closed = Promise.all([once(server, 'close'), ...sockets.map(whenClosed)]);
   server.close();
   server.closeIdleConnections();
@@ -51,16 +50,11 @@ export async function closeServer(server: HttpServer): Promise<void> {
   clearTimeout(cut);
 }
 
-/** Not by `once`, which rejects for a client who resets the connection: the rest of the end would not take place. */
+/** Not `once`, which rejects when a client resets the connection, and would end the shutdown early. */
 function whenClosed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => {
       resolve();
     });
   });
-}
-
-function urlOf(server: Server): string {
-  const { address, port, family } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

@@ -1,90 +1,59 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { ApiError, PROBLEM_MEDIA_TYPE, problemOf } from '../responses/errors.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Request, RequestHandler } from 'express';
 import type { HttpDeps } from '../deps.js';
-import { finishEarly } from '../responses/send.js';
-import { contextOf } from '../context.js';
+import { ApiError, sendProblem } from '../responses/errors.js';
 
-const ROUTE = '/v1/notarizations';
-const REPORT_MS = 1000;
-/**
- * Refusals of a second for which another second is added to the time to come again. Each costs some 60 µs: of 2,560 clients, with 500 and at most 5
- * seconds, 1,500 came again every second and a seventh less was accepted than of 256; with these, 800 and a tenth.
- */
-const MANY = 100;
-const MOST_SECONDS = 9;
-/** Set by proxies: the connection is that of many callers. */
+/** For this many rejections within a second, clients are told to wait another second. */
+const REJECTIONS_PER_SECOND_OF_WAIT = 100;
+const MAX_WAIT_SECONDS = 9;
+/** Set by proxies, whose connections carry many clients. */
 const FORWARDED = ['via', 'forwarded', 'x-forwarded-for'] as const;
 
-type Load = Pick<HttpDeps, 'intake' | 'metrics' | 'logger' | 'stopping'>;
-
 /**
- * Sends submissions away while too much is waiting, before anything is read of them or done for them: a refusal costs a tenth of what accepting
- * does, and ten times too many clients would otherwise take the time that the accepted ones need. Everything else goes to `next`.
+ * Rejects submissions with 503 `queue_full` while too many are waiting, before anything of them is read or looked up: a
+ * rejection has to cost far less than an acceptance, or excess clients would take the time that the accepted ones need.
  *
- * A refused caller's connection is not read again before the time that it was told: one who comes again at once waits, and costs nothing
- * meanwhile. Not so a proxy's connection, which others share.
+ * Clients back off further as more requests are rejected, with jitter, so that they do not all return at once. Until a rejected
+ * client may return, its connection is not read; a proxy's connection always is, because other clients share it.
  */
-export function shedding(load: Load, next: RequestListener): RequestListener {
-  let count = 0;
-  // One line for all of a second, as there may be thousands.
-  const report = (): void => {
-    load.logger.warn({ count, code: 'queue_full' }, 'submissions were sent away: too much is waiting');
-    count = 0;
-  };
-  return (req, res) => {
-    if (!isSubmission(req) || !load.intake.overloaded) {
-      next(req, res);
+export function shedLoad({ intake, stopping }: Pick<HttpDeps, 'intake' | 'stopping'>): RequestHandler {
+  let rejected = 0;
+  return (req, res, next) => {
+    if (!intake.overloaded) {
+      next();
       return;
     }
-    if (count++ === 0) setTimeout(report, REPORT_MS).unref();
-    refuse(load, req, res, secondsAfter(count));
+    if (rejected++ === 0) setTimeout(() => (rejected = 0), 1000).unref();
+    const longest = Math.min(MAX_WAIT_SECONDS, Math.ceil(rejected / REJECTIONS_PER_SECOND_OF_WAIT));
+    const seconds = 1 + Math.floor(Math.random() * longest);
+    if (!isForwarded(req)) pauseAfter(req, res, seconds, stopping);
+    // Not through `next`, which would look at every other route first.
+    sendProblem(
+      req,
+      res,
+      new ApiError('queue_full', 'Too many submissions are waiting.', { retryAfterSeconds: seconds }),
+    );
   };
 }
 
-/** The more are sent away, the later and the more apart they are to come again: not all in the same moment. */
-function secondsAfter(count: number): number {
-  return 1 + Math.floor(Math.random() * Math.min(MOST_SECONDS, Math.ceil(count / MANY)));
-}
-
-function isSubmission({ method, url = '' }: IncomingMessage): boolean {
-  return (method === 'POST' || method === 'PUT') && url.startsWith(ROUTE);
-}
-
-function refuse(
-  { metrics, stopping }: Load,
-  req: IncomingMessage,
-  res: ServerResponse,
-  seconds: number,
-): void {
-  const error = new ApiError('queue_full', 'Too many documents are waiting to be written.');
-  const { requestId, startedAt } = contextOf(req);
-  res.setHeader('X-Request-Id', requestId);
-  res.setHeader('Retry-After', String(seconds));
-  res.setHeader('Cache-Control', 'no-store');
-  res.setHeader('X-Content-Type-Options', 'nosniff');
-  if (stopping.aborted) res.setHeader('Connection', 'close');
-  res.once('finish', () => {
-    const labels = { method: req.method ?? '', route: ROUTE, status: String(error.status) };
-    metrics.request(labels, (performance.now() - startedAt) / 1000);
-  });
-  if (FORWARDED.every((name) => req.headers[name] === undefined)) restAfter(req, res, seconds, stopping);
-  finishEarly(req, res, error.status, PROBLEM_MEDIA_TYPE, JSON.stringify(problemOf(error, requestId)));
+function isForwarded(req: Request): boolean {
+  return FORWARDED.some((name) => req.headers[name] !== undefined);
 }
 
 /**
- * Reads nothing more of the connection for a while, once the answer and what is left of the request are done with: until then Node itself reads on.
- * Not by setImmediate: with more than a thousand busy connections the loop goes round among them many times before it comes to that.
+ * Stops reading the connection for `seconds`, once the response has been written and the rest of the request has been read. In
+ * `nextTick`, not in `setImmediate`: with many busy connections, an iteration of the event loop would read from this one first.
  */
-function restAfter(req: IncomingMessage, res: ServerResponse, seconds: number, stopping: AbortSignal): void {
+function pauseAfter(req: IncomingMessage, res: ServerResponse, seconds: number, stopping: AbortSignal): void {
   const { socket } = req;
-  let left = 2;
-  const rest = () => {
-    if (--left > 0 || stopping.aborted || socket.destroyed) return;
+  let pending = 2;
+  const done = () => {
+    if (--pending > 0 || stopping.aborted || socket.destroyed) return;
     process.nextTick(() => {
       socket.pause();
       setTimeout(() => socket.resume(), seconds * 1000).unref();
     });
   };
-  res.once('finish', rest);
-  req.once('end', rest);
+  res.once('finish', done);
+  req.once('end', done);
 }

@@ -1,53 +1,87 @@
-import type { Request, Response } from 'express';
-import type { HttpDeps } from '../deps.js';
-import type { Metrics } from '../metrics.js';
-import { OpenAnswers } from './slow-clients.js';
+import type { RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
 import { contextOf } from '../context.js';
+import type { NodeMetrics } from '../metrics.js';
+
+const SUMMARY_MS = 1000;
+
+export interface RequestLog {
+  readonly middleware: RequestHandler;
+  /** The responses that have not ended. */
+  readonly open: ReadonlySet<Response>;
+}
 
 /**
- * First of all middleware: gives the request its id, and when all is over writes its one log line and its figures. The line has
- * the route's pattern, not the address, and no header, body or name: ids hold part of a salt, names are personal.
- * @param open is kept: the answers that have not ended
+ * The first middleware: gives the request its id, and when its response has ended writes one log line and counts it. The line has
+ * the route's pattern instead of the address, and no header, body or name: an id contains part of a salt, and names are
+ * personal data.
  */
-export function requestLog(
-  {
-    logger,
-    metrics,
-    stopping,
-  }: Pick<HttpDeps, 'logger' | 'stopping'> & { readonly metrics: Pick<Metrics, 'request'> },
-  open = new OpenAnswers(),
-) {
-  // A connection that is kept open would hold up the end of the service.
-  const leave = (res: Response) => {
+export function requestLog({
+  logger,
+  metrics,
+  stopping,
+}: {
+  readonly logger: Logger;
+  readonly metrics: Pick<NodeMetrics, 'request'>;
+  readonly stopping: AbortSignal;
+}): RequestLog {
+  const open = new Set<Response>();
+  const rejections = new RejectionSummary(logger);
+  // An idle keep-alive connection would delay the shutdown.
+  const closeConnection = (res: Response) => {
     if (!res.headersSent) res.setHeader('Connection', 'close');
   };
   stopping.addEventListener('abort', () => {
-    for (const res of open) leave(res);
+    for (const res of open) closeConnection(res);
   });
-  return (req: Request, res: Response): void => {
+  const middleware: RequestHandler = (req, res, next) => {
     const context = contextOf(req);
+    const { method } = req;
     res.setHeader('X-Request-Id', context.requestId);
-    if (stopping.aborted) leave(res);
-    const ended = open.add(res);
+    if (stopping.aborted) closeConnection(res);
+    open.add(res);
     res.once('close', () => {
-      ended();
+      open.delete(res);
       const seconds = (performance.now() - context.startedAt) / 1000;
-      const complete = res.writableFinished;
-      metrics.request(
-        { method: req.method, route: context.route, status: complete ? String(res.statusCode) : 'aborted' },
-        seconds,
-      );
+      const { requestId, route, errorCode } = context;
+      const { statusCode: status, writableFinished: complete } = res;
+      metrics.request({ method, route, status: complete ? String(status) : 'aborted' }, seconds);
+      if (errorCode === 'queue_full') {
+        rejections.add();
+        return;
+      }
       const line = {
-        requestId: context.requestId,
-        method: req.method,
-        route: context.route,
-        status: res.statusCode,
+        requestId,
+        method,
+        route,
+        status,
         ms: Math.round(seconds * 1000),
-        ...(context.errorCode === null ? {} : { code: context.errorCode }),
+        ...(errorCode === null ? {} : { code: errorCode }),
         ...(complete ? {} : { aborted: true }),
       };
-      if (res.statusCode >= 500) logger.warn(line, 'request');
+      if (status >= 500) logger.warn(line, 'request');
       else logger.info(line, 'request');
     });
+    next();
   };
+  return { middleware, open };
+}
+
+/** One line a second for requests that a full queue rejected: under overload there are thousands. */
+class RejectionSummary {
+  readonly #logger: Logger;
+  #count = 0;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(): void {
+    if (this.#count++ > 0) return;
+    setTimeout(() => {
+      const count = this.#count;
+      this.#count = 0;
+      this.#logger.warn({ count, code: 'queue_full' }, `load shed: ${count} submissions rejected with 503`);
+    }, SUMMARY_MS).unref();
+  }
 }

@@ -11,18 +11,18 @@ import { ApiError, PROBLEM_MEDIA_TYPE, problemOf } from '../responses/errors.js'
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 export interface ServerLimits {
-  /** How long the head of a request may take. */
+  /** How long the head of a request may take, in milliseconds. */
   readonly headersTimeoutMs?: number;
-  /** How long a connection may be silent in both directions. Longer than the longest wait that callers may ask for. */
+  /** How long a connection may be silent in both directions, in milliseconds. Must exceed the longest wait that clients may ask for. */
   readonly idleTimeoutMs?: number;
 }
 
-/** Larger than Node's 16 KiB: fewer stops and starts in a long upload. */
+/** Larger than Node's default of 16 KiB: a long upload is paused and resumed less often. */
 const READ_AHEAD_BYTES = 256 * 1024;
 
 /**
- * A server for `app` that does not listen yet. An upload may take as long as it takes: what ends it is silence, not its
- * length (Node's own limit would cut any request after five minutes).
+ * A server for `app`, which does not listen yet. An upload may take any time: silence ends it, not its length (Node's own limit
+ * would cut every request after five minutes).
  */
 export function createServer(
   app: RequestListener,
@@ -36,19 +36,19 @@ export function createServer(
     highWaterMark: READ_AHEAD_BYTES,
     noDelay: true,
   });
-  const answering = new WeakMap<Duplex, ServerResponse>();
+  const responses = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (req, res) => {
-    answering.set(req.socket, res);
+    responses.set(req.socket, res);
   });
   server.on('request', app);
   server.setTimeout(idleTimeoutMs);
   server.on('clientError', (error: Error & { code?: string }, socket) => {
-    const current = answering.get(socket);
+    const current = responses.get(socket);
     if (current === undefined || current.writableFinished) {
       answerClientError(error.code, socket);
       return;
     }
-    // What is wrong came behind a request that still has to be answered; its answer is the last one.
+    // The malformed bytes follow a request that is still being answered. Its response is the last one.
     current.once('close', () => {
       socket.destroy();
     });
@@ -57,7 +57,7 @@ export function createServer(
   return server;
 }
 
-/** What Node's parser refuses never becomes a request, so it is answered on the bare socket. */
+/** What Node's parser rejects never becomes a request, so the response goes directly to the socket. */
 function answerClientError(code: string | undefined, socket: Duplex): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -77,9 +77,9 @@ function answerClientError(code: string | undefined, socket: Duplex): void {
 function clientErrorKind(code: string | undefined): [ApiErrorCode, string] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return ['headers_too_large', 'The headers have more than 16 KiB.'];
+      return ['headers_too_large', 'The headers exceed 16 KiB.'];
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return ['request_timeout', 'The head of the request did not come in time.'];
+      return ['request_timeout', 'The head of the request did not arrive in time.'];
     default:
       return ['malformed_request', 'This is not an HTTP/1.1 request.'];
   }

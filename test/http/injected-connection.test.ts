@@ -4,21 +4,21 @@ import { connect, createServer as createTcpServer, type AddressInfo, type Socket
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import { expect, test } from 'vitest';
-import { closeServer, createServer, handIn } from '../../src/http/index.js';
+import { closeServer, createServer, injectConnection } from '../../src/http/index.js';
 
-test('connections that another process has accepted have the same limits, and are answered before the end', async () => {
+test('connections that another process accepted have the same limits, and get their responses before the server closes', async () => {
   const app = express();
   let answer = (): void => undefined;
   app.get('/later', (_, res) => {
     answer = () => res.send('at last');
   });
   const server = createServer(app, { headersTimeoutMs: 100 });
-  const door = createTcpServer({ pauseOnConnect: true }, (socket) => {
-    handIn(server, socket);
+  const acceptor = createTcpServer({ pauseOnConnect: true }, (socket) => {
+    injectConnection(server, socket);
   }).listen(0, '127.0.0.1');
-  await once(door, 'listening');
+  await once(acceptor, 'listening');
   const open = (head: string): Socket => {
-    const socket = connect((door.address() as AddressInfo).port, '127.0.0.1');
+    const socket = connect((acceptor.address() as AddressInfo).port, '127.0.0.1');
     socket.write(head);
     return socket;
   };
@@ -33,11 +33,11 @@ test('connections that another process has accepted have the same limits, and ar
   const [{ socket: toBroken }] = (await once(server, 'request')) as [IncomingMessage];
   const closed = closeServer(server);
   await once(idle.resume(), 'close');
-  // Who breaks the connection off in the meantime does not break the end off.
+  // A client that resets its connection does not end the shutdown early.
   broken.resetAndDestroy();
   await new Promise((resolve) => toBroken.once('close', resolve));
   answerPatient();
   expect(await text(patient)).toMatch(/at last$/);
   await closed;
-  door.close();
+  acceptor.close();
 });

@@ -1,0 +1,40 @@
+import { accessLogRoutes } from './access-log.js';
+import { organizationRoutes } from './organizations.js';
+import { blockTileRoutes } from './blocks.js';
+import { certificateRoutes } from './certificates.js';
+import { chainRoutes } from './chain.js';
+import { invitationRoutes, userRoutes } from './users.js';
+import { keyRoutes } from './keys.js';
+import { notarizationRoutes } from './notarizations.js';
+import { notarizeRoutes } from './notarize.js';
+import { operationRoutes } from './operation.js';
+import { ownSessionRoutes, sessionRoutes } from './session.js';
+import { proofRoutes } from './proofs.js';
+import { registerRoutes } from './register.js';
+import { tileRoutes } from './tiles.js';
+import { verifyRoutes } from './verify.js';
+import type { HttpDeps } from '../deps.js';
+import type { Route } from '../route.js';
+
+/** Every call of the API. */
+export function allRoutes(deps: HttpDeps): readonly Route[] {
+  return [
+    ...notarizeRoutes(deps),
+    ...registerRoutes(deps),
+    ...notarizationRoutes(deps),
+    ...proofRoutes(deps),
+    ...certificateRoutes(deps),
+    ...verifyRoutes(deps),
+    ...chainRoutes(deps),
+    ...tileRoutes(deps),
+    ...blockTileRoutes(deps),
+    ...sessionRoutes(deps),
+    ...ownSessionRoutes(deps),
+    ...invitationRoutes(deps),
+    ...organizationRoutes(deps),
+    ...userRoutes(deps),
+    ...keyRoutes(deps),
+    ...accessLogRoutes(deps),
+    ...operationRoutes(deps),
+  ];
+}
