@@ -22,7 +22,7 @@ export function event(change: Partial<NewAccessEvent> = {}): NewAccessEvent {
 
 export const newOrganization = (access: AccessStore): Promise<Organization> =>
   access.createOrganization(
-    { id: random('acct'), name: 'Haneul Legal', createdAt: 1, limits: NO_LIMITS },
+    { id: random('org'), name: 'Haneul Legal', createdAt: 1, limits: NO_LIMITS },
     event({ kind: 'organization_created' }),
   );
 
