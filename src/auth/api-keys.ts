@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { AccessStore, ApiKey, KeyFacts, Limits } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
-import { eventOf } from './events.js';
+import { eventOf } from './access-log.js';
 import { isWithin, parseNetworks } from './networks.js';
 import { type Actor, assertMayIn, type KeyPrincipal, noOrganization } from './policy.js';
 import {

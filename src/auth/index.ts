@@ -17,7 +17,7 @@ export {
   type AccessErrorCode,
   type AccessOptions,
 } from './context.js';
-export { eventOf, type EventSubject } from './events.js';
+export { eventOf, type EventSubject } from './access-log.js';
 export type { InvitationFacts, InvitationLink, Redemption } from './invitations.js';
 export { LimitError, type Documents, type LimitName, type LimitState } from './limits.js';
 export { foldAddress } from './networks.js';
@@ -41,8 +41,7 @@ export {
   type Decision,
   type Rule,
 } from './policy.js';
-export type { SignedIn } from './sessions.js';
-export type { PasswordChange, SignInInput } from './sign-in.js';
+export type { PasswordChange, SignedIn, SignInInput } from './sessions.js';
 export type { AccessConfig, OidcConfig, OidcRole } from './context.js';
 export { isLoopback } from './networks.js';
 export type { LimitsInput } from './values.js';

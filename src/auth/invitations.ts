@@ -1,11 +1,11 @@
 import type { Organization, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
-import type { Credentials, SignIn } from './sign-in.js';
+import type { Passwords } from './passwords.js';
 import { normaliseEmail } from './people.js';
-import { eventOf } from './events.js';
+import { eventOf } from './access-log.js';
 import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor } from './policy.js';
 import { hashSecret, isSecret, newId, newSecret, parseName } from './values.js';
-import type { SignedIn } from './sessions.js';
+import type { Sessions, SignedIn } from './sessions.js';
 
 const WEEK_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
@@ -40,13 +40,13 @@ export interface Redemption {
 /** One-time links: to become the first operator, to join an organization, to set a new password. */
 export class Invitations {
   readonly #parts: AccessParts;
-  readonly #credentials: Credentials;
-  readonly #signIn: SignIn;
+  readonly #passwords: Passwords;
+  readonly #sessions: Sessions;
 
-  constructor(parts: AccessParts, credentials: Credentials, signIn: SignIn) {
+  constructor(parts: AccessParts, passwords: Passwords, sessions: Sessions) {
     this.#parts = parts;
-    this.#credentials = credentials;
-    this.#signIn = signIn;
+    this.#passwords = passwords;
+    this.#sessions = sessions;
   }
 
   /** @param organizationId null: on the word of the machine or of an operator, so that it sets a new password in any case */
@@ -61,13 +61,15 @@ export class Invitations {
     return this.#put({ personId, organizationId }, WEEK_MS, event);
   }
 
-  /** null: there is an operator. Those made before are void. */
-  async forFirstOperator(): Promise<InvitationLink | null> {
+  /**
+   * A token, valid for a day, with which anybody can become the first operator; it voids earlier ones. null: there is an operator.
+   */
+  async firstOperatorToken(): Promise<string | null> {
     if (await this.#parts.store.hasOperator()) return null;
     const event = eventOf(LOCAL, NOWHERE, this.#parts.clock(), 'invitation_made', {
       detail: { firstOperator: true },
     });
-    return this.#put({ personId: null, organizationId: null }, DAY_MS, event);
+    return (await this.#put({ personId: null, organizationId: null }, DAY_MS, event)).token;
   }
 
   /** For deployments without a terminal. Does nothing when there is an operator. */
@@ -105,7 +107,7 @@ export class Invitations {
   async redeem(token: string, input: Redemption, client: Client): Promise<SignedIn> {
     const found = await this.#find(token);
     const person = await this.#use(token, found, input, ANONYMOUS_PRINCIPAL, client);
-    return this.#signIn.enter(person, found.organizationId, client);
+    return this.#sessions.open(person, found.organizationId, client);
   }
 
   async #use(token: string, found: Found, input: Redemption, by: Actor, client: Client): Promise<Person> {
@@ -114,9 +116,9 @@ export class Invitations {
     const operator = person === null ? { id: newId('psn'), email: normaliseEmail(input.email ?? '') } : null;
     if (joins && person !== null) {
       const claimed = { email: person.email, person, organizationId, during: 'invitation' } as const;
-      await this.#credentials.check(claimed, input.password, client);
+      await this.#passwords.check(claimed, input.password, client);
     }
-    const passwordHash = joins ? null : await this.#credentials.hash(input.password);
+    const passwordHash = joins ? null : await this.#passwords.hash(input.password);
     const { store, clock } = this.#parts;
     const now = clock();
     const kind = useOf(found);

@@ -1,6 +1,6 @@
 import type { Limits, Taken } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
-import { eventOf } from './events.js';
+import { eventOf } from './access-log.js';
 import type { Principal } from './policy.js';
 
 const MINUTE_SECONDS = 60;

@@ -77,8 +77,8 @@ export class ExternalIssuer {
     });
   }
 
-  /** Whether a token says that it comes from there. Believed only once it is checked. */
-  claims(token: string): boolean {
+  /** Whether a token claims to come from this issuer, without checking its signature. */
+  issued(token: string): boolean {
     return partOf(token, 1)?.['iss'] === this.#config.issuer;
   }
 

@@ -1,6 +1,6 @@
 import type { Organization, OrganizationUser, Limits, Person, Role } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
-import { eventOf } from './events.js';
+import { eventOf } from './access-log.js';
 import type { InvitationLink, Invitations } from './invitations.js';
 import {
   organizationOf,

@@ -1,20 +1,15 @@
 import { createHmac } from 'node:crypto';
-import type {
-  AccessEvent,
-  Membership,
-  NewAccessEvent,
-  Person,
-  Session,
-  SessionFacts,
-} from '../store/index.js';
-import type { AccessClaims, AccessTokens } from './tokens.js';
+import type { Membership, NewAccessEvent, Person, Session, SessionFacts } from '../store/index.js';
+import { eventOf } from './access-log.js';
 import { batched } from './api-keys.js';
-import { type Client, type Tokens, AccessError, type AccessParts } from './context.js';
-import { eventOf } from './events.js';
-import type { UserPrincipal } from './policy.js';
+import { AccessError, type AccessParts, type Client, type Tokens } from './context.js';
+import { type Passwords, wrongCredentials } from './passwords.js';
+import { normaliseEmail } from './people.js';
+import { ANONYMOUS_PRINCIPAL, type Principal, type UserPrincipal } from './policy.js';
+import type { AccessClaims, AccessTokens } from './tokens.js';
 import { deriveKey, hashSecret, isId, isSecret, newId, newSecret, sameBytes } from './values.js';
 
-/** From the sign-in: however often it is refreshed, after this one signs in again. */
+/** From the sign-in on, however often it is refreshed. */
 const SESSION_LIFETIME_MS = 30 * 86_400_000;
 const MAX_AGENT_LENGTH = 256;
 
@@ -23,27 +18,200 @@ export interface SignedIn {
   readonly principal: UserPrincipal;
 }
 
-/** Sessions: what a sign-in opens, refresh tokens keep alive, and access tokens name. */
+export interface SignInInput {
+  readonly email: string;
+  readonly password: string;
+  /** Which organization to act for; by default the person's only one. */
+  readonly organization?: string | undefined;
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly next: string;
+}
+
+/** Sessions: opened by a sign-in, kept alive by refresh tokens, named by access tokens. */
 export class Sessions {
   readonly #parts: AccessParts;
+  readonly #passwords: Passwords;
   readonly #tokens: AccessTokens;
   readonly #csrfKey: Uint8Array;
   readonly #facts: (id: string) => Promise<SessionFacts | null>;
 
-  constructor(parts: AccessParts, tokens: AccessTokens, secret: Uint8Array) {
+  constructor(parts: AccessParts, passwords: Passwords, tokens: AccessTokens, secret: Uint8Array) {
     this.#parts = parts;
+    this.#passwords = passwords;
     this.#tokens = tokens;
     this.#csrfKey = deriveKey(secret, 'ingam access v1: csrf tokens');
     this.#facts = batched((ids) => parts.store.sessionFacts(ids));
   }
 
-  /** Always a session of its own with secrets of its own: none that existed before the sign-in goes on after it. */
-  async open(
-    person: Person,
-    membership: Membership | null,
+  /** @throws {AccessError} invalid_email, invalid_credentials, sign_in_blocked, busy, forbidden, organization_not_found */
+  async signIn(input: SignInInput, client: Client): Promise<SignedIn> {
+    const email = normaliseEmail(input.email);
+    const person = await this.#parts.store.personByEmail(email);
+    // Read for an unknown person too, so that timing does not tell whether there is one.
+    const memberships = await this.#activeMemberships(person?.id ?? '');
+    const organizationId = onlyOne(memberships)?.organization.id ?? null;
+    await this.#passwords.check({ email, person, organizationId, during: 'sign_in' }, input.password, client);
+    if (person === null) throw new TypeError('a password matched no person');
+    return this.#open(person, memberships, input.organization ?? null, client);
+  }
+
+  /** For a person whose identity has been established otherwise. */
+  async open(person: Person, organizationId: string | null, client: Client): Promise<SignedIn> {
+    return this.#open(person, await this.#activeMemberships(person.id), organizationId, client);
+  }
+
+  /**
+   * Ends all other sessions, and opens a new one.
+   * @throws {AccessError} forbidden: the password is the identity provider's; otherwise as signing in; invalid_password
+   */
+  async changePassword(principal: UserPrincipal, input: PasswordChange, client: Client): Promise<SignedIn> {
+    const { store, clock } = this.#parts;
+    const person = principal.sessionId === null ? null : await store.person(principal.personId);
+    if (person === null) {
+      throw new AccessError('forbidden', 'your password is managed by your identity provider');
+    }
+    const organizationId = principal.organization?.id ?? null;
+    await this.#passwords.check(
+      { email: person.email, person, organizationId, during: 'password_change' },
+      input.current,
+      client,
+    );
+    const passwordHash = await this.#passwords.hash(input.next);
+    const event = eventOf(principal, client, clock(), 'password_set');
+    const changed = await store.updatePerson(person.id, { passwordHash }, event);
+    if (changed === null || changed === 'last_operator') throw invalid();
+    const memberships = await this.#activeMemberships(person.id);
+    const isMember = memberships.some(({ organization }) => organization.id === organizationId);
+    return this.#open(changed, memberships, isMember ? organizationId : null, client);
+  }
+
+  /** @throws {AccessError} invalid_token: also for a token that was used before, which ends the session */
+  async refresh(refreshToken: string, client: Client): Promise<SignedIn> {
+    if (!isSecret(refreshToken)) throw invalid();
+    const { store, clock } = this.#parts;
+    const next = newSecret();
+    const rotation = await store.rotateRefreshToken({
+      oldHash: hashSecret(refreshToken),
+      newHash: hashSecret(next),
+      now: clock(),
+      reusedEvent: (session) => reuseEvent(session, client, clock()),
+    });
+    if (rotation.outcome !== 'rotated') throw invalid();
+    const { session } = rotation;
+    const principal = await this.principal({ sessionId: session.id, personId: session.personId });
+    return { tokens: await this.#tokensOf(session, next), principal };
+  }
+
+  /**
+   * Who an access token belongs to, by what is committed now.
+   * @throws {AccessError} invalid_token: the session has ended, or the person may do nothing here any more
+   */
+  async principal({ sessionId, personId }: AccessClaims): Promise<UserPrincipal> {
+    const facts = await this.#facts(sessionId);
+    if (facts === null || facts.session.personId !== personId) throw invalid();
+    const { session, person } = facts;
+    if (session.endedAt !== null || session.expiresAt <= this.#parts.clock()) throw invalid();
+    if (person.disabledAt !== null) throw invalid();
+    const membership = facts.membership?.organization.disabledAt === null ? facts.membership : null;
+    if (membership === null && !person.operator && (await this.#activeMemberships(personId)).length === 0) {
+      throw invalid();
+    }
+    return principalOf({ session, person, membership });
+  }
+
+  /** The organizations that the person can act for. */
+  async memberships(principal: UserPrincipal): Promise<Membership[]> {
+    const { sessionId, organization, role, personId } = principal;
+    if (sessionId !== null) return this.#activeMemberships(personId);
+    return organization === null || role === null ? [] : [{ organization, role }];
+  }
+
+  /**
+   * The session acts for that organization from now on.
+   * @throws {AccessError} organization_not_found: also for one that the person does not belong to
+   */
+  async chooseOrganization(
+    principal: UserPrincipal,
+    organizationId: string,
     client: Client,
-    detail: AccessEvent['detail'] = {},
+  ): Promise<UserPrincipal> {
+    const { sessionId, personId } = principal;
+    // With an identity provider, its token decides which organization a person acts for.
+    if (sessionId === null && principal.organization?.id === organizationId) return principal;
+    const memberships = sessionId === null ? [] : await this.#activeMemberships(personId);
+    const { organization, role } = find(memberships, organizationId);
+    const chosen = { ...principal, organization, role };
+    const { store, clock } = this.#parts;
+    if (sessionId !== null) await store.chooseOrganization(sessionId, organizationId);
+    await store.appendEvent(eventOf(chosen, client, clock(), 'organization_chosen'));
+    return chosen;
+  }
+
+  /** The person's active sessions, latest first. */
+  async list({ personId, sessionId }: UserPrincipal): Promise<Session[]> {
+    return sessionId === null ? [] : this.#parts.store.sessions(personId, this.#parts.clock());
+  }
+
+  /** false: the person has no such active session. */
+  end(principal: UserPrincipal, sessionId: string, client: Client): Promise<boolean> {
+    return this.#end(principal, sessionId, 'session_ended', client);
+  }
+
+  /** Does nothing for people who signed in at an identity provider. */
+  async signOut(principal: UserPrincipal, client: Client): Promise<void> {
+    const { sessionId } = principal;
+    if (sessionId !== null) await this.#end(principal, sessionId, 'sign_out', client);
+  }
+
+  isCsrfToken(principal: Principal, token: string): boolean {
+    if (principal.kind !== 'user' || principal.sessionId === null) return false;
+    return sameBytes(Buffer.from(this.#csrfTokenOf(principal.sessionId)), Buffer.from(token));
+  }
+
+  async #activeMemberships(personId: string): Promise<Membership[]> {
+    const all = await this.#parts.store.memberships(personId);
+    return all.filter(({ organization }) => organization.disabledAt === null);
+  }
+
+  async #end(
+    principal: UserPrincipal,
+    sessionId: string,
+    kind: 'sign_out' | 'session_ended',
+    client: Client,
+  ): Promise<boolean> {
+    if (!isId('ses', sessionId)) return false;
+    const own = await this.list(principal);
+    if (!own.some(({ id }) => id === sessionId)) return false;
+    const now = this.#parts.clock();
+    return this.#parts.store.endSession(sessionId, now, eventOf(principal, client, now, kind));
+  }
+
+  async #open(
+    person: Person,
+    memberships: readonly Membership[],
+    organizationId: string | null,
+    client: Client,
   ): Promise<SignedIn> {
+    if (memberships.length === 0 && !person.operator) {
+      const event = eventOf(ANONYMOUS_PRINCIPAL, client, this.#parts.clock(), 'sign_in_failed', {
+        detail: { reason: 'no_organization' },
+      });
+      await this.#parts.store.appendEvent({ ...event, personId: person.id });
+      throw new AccessError(
+        'forbidden',
+        'you are not in an active organization; ask the person who invited you',
+      );
+    }
+    // With several organizations there is no default: a notarization stays with the organization it was made for.
+    const membership = organizationId === null ? onlyOne(memberships) : find(memberships, organizationId);
+    return this.#create(person, membership, client);
+  }
+
+  /** Always a new session with new secrets, so that no earlier one can be fixed on the person. */
+  async #create(person: Person, membership: Membership | null, client: Client): Promise<SignedIn> {
     const { store, clock } = this.#parts;
     const now = clock();
     const session = {
@@ -61,74 +229,12 @@ export class Sessions {
     const created = await store.createSession(
       session,
       hashSecret(refreshToken),
-      eventOf(principal, client, now, 'sign_in', { detail }),
+      eventOf(principal, client, now, 'sign_in'),
       person.passwordHash ?? undefined,
     );
-    // Changed since it was checked: a session that began with the old one would outlive it.
-    if (!created) throw new AccessError('invalid_credentials', 'the e-mail address or the password is wrong');
+    // The password was changed after it was checked: a session opened with the old one would outlive the change.
+    if (!created) throw wrongCredentials();
     return { tokens: await this.#tokensOf(session, refreshToken), principal };
-  }
-
-  /** @throws {AccessError} invalid_token: also when the token had been used before, which ends the session for everybody */
-  async refresh(refreshToken: string, client: Client): Promise<SignedIn> {
-    if (!isSecret(refreshToken)) throw invalid();
-    const { store, clock } = this.#parts;
-    const next = newSecret();
-    const rotation = await store.rotateRefreshToken({
-      oldHash: hashSecret(refreshToken),
-      newHash: hashSecret(next),
-      now: clock(),
-      reusedEvent: (session) => reuseOf(session, client, clock()),
-    });
-    if (rotation.outcome !== 'rotated') throw invalid();
-    const { session } = rotation;
-    const principal = await this.principal({ sessionId: session.id, personId: session.personId });
-    return { tokens: await this.#tokensOf(session, next), principal };
-  }
-
-  /**
-   * Who is behind an access token, as of now.
-   * @throws {AccessError} invalid_token: the session is over, or the person has no business here any more
-   */
-  async principal({ sessionId, personId }: AccessClaims): Promise<UserPrincipal> {
-    const facts = await this.#facts(sessionId);
-    if (facts === null || facts.session.personId !== personId) throw invalid();
-    const { session, person } = facts;
-    if (session.endedAt !== null || session.expiresAt <= this.#parts.clock()) throw invalid();
-    if (person.disabledAt !== null) throw invalid();
-    const membership = facts.membership?.organization.disabledAt === null ? facts.membership : null;
-    if (membership === null && !person.operator && (await this.openMemberships(personId)).length === 0) {
-      throw invalid();
-    }
-    return principalOf({ session, person, membership });
-  }
-
-  /** What the person can act for. */
-  async openMemberships(personId: string): Promise<Membership[]> {
-    const all = await this.#parts.store.memberships(personId);
-    return all.filter(({ organization }) => organization.disabledAt === null);
-  }
-
-  async list({ personId, sessionId }: UserPrincipal): Promise<Session[]> {
-    return sessionId === null ? [] : this.#parts.store.sessions(personId, this.#parts.clock());
-  }
-
-  /** Answers whether this call ended it. */
-  async end(
-    principal: UserPrincipal,
-    sessionId: string,
-    kind: 'sign_out' | 'session_ended',
-    client: Client,
-  ): Promise<boolean> {
-    if (!isId('ses', sessionId)) return false;
-    const own = await this.list(principal);
-    if (!own.some(({ id }) => id === sessionId)) return false;
-    const now = this.#parts.clock();
-    return this.#parts.store.endSession(sessionId, now, eventOf(principal, client, now, kind));
-  }
-
-  isCsrfToken({ sessionId }: UserPrincipal, token: string): boolean {
-    return sessionId !== null && sameBytes(Buffer.from(this.#csrfTokenOf(sessionId)), Buffer.from(token));
   }
 
   async #tokensOf(session: Omit<Session, 'endedAt'>, refreshToken: string): Promise<Tokens> {
@@ -147,6 +253,18 @@ export class Sessions {
   }
 }
 
+function onlyOne(memberships: readonly Membership[]): Membership | null {
+  return memberships.length === 1 ? (memberships[0] ?? null) : null;
+}
+
+function find(memberships: readonly Membership[], organizationId: string): Membership {
+  const found = memberships.find(({ organization }) => organization.id === organizationId);
+  if (found === undefined) {
+    throw new AccessError('organization_not_found', 'you do not belong to this organization');
+  }
+  return found;
+}
+
 function principalOf({ session, person, membership }: SessionFacts): UserPrincipal {
   return {
     kind: 'user',
@@ -160,7 +278,7 @@ function principalOf({ session, person, membership }: SessionFacts): UserPrincip
   };
 }
 
-function reuseOf(session: Session, client: Client, at: number): NewAccessEvent {
+function reuseEvent(session: Session, client: Client, at: number): NewAccessEvent {
   return {
     at,
     kind: 'refresh_token_reused',
@@ -173,5 +291,5 @@ function reuseOf(session: Session, client: Client, at: number): NewAccessEvent {
 }
 
 function invalid(): AccessError {
-  return new AccessError('invalid_token', 'the session is over, or the token is not, or no longer, good');
+  return new AccessError('invalid_token', 'the session has ended, or the token is invalid');
 }

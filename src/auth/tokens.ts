@@ -12,8 +12,10 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { parseStrictJson } from '../proof/index.js';
 import type { AccessStore, NewAccessEvent, SigningKey } from '../store/index.js';
-import { AccessError, type AccessLogger } from './context.js';
+import { eventOf } from './access-log.js';
+import { AccessError, type AccessLogger, type AccessParts, type Client } from './context.js';
 import { KeySet } from './oidc.js';
+import { type Actor, assertMay } from './policy.js';
 import { deriveKey, isId, newId } from './values.js';
 
 /** An honest one has some 500 bytes. */
@@ -185,7 +187,7 @@ export class SigningKeys {
   readonly #wrappingKey: Uint8Array;
   readonly #checking: KeySet<CheckingKey>;
 
-  constructor(store: AccessStore, secret: Uint8Array, clock: () => number, logger: AccessLogger) {
+  constructor({ store, clock, logger }: AccessParts, secret: Uint8Array) {
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;
@@ -220,9 +222,15 @@ export class SigningKeys {
     return made ?? this.current();
   }
 
-  /** Has another key sign from now on. Tokens of the present one hold until they end. */
-  async rotate(event: (at: number) => NewAccessEvent): Promise<void> {
-    await this.#replace(newestOf(await this.#store.signingKeys()), event);
+  /**
+   * Makes a new signing key. Tokens that earlier keys signed stay valid until they expire.
+   * @throws {AccessError} unauthenticated, forbidden
+   */
+  async rotate(by: Actor, client: Client): Promise<void> {
+    assertMay(by, 'organizations');
+    await this.#replace(newestOf(await this.#store.signingKeys()), (at) =>
+      eventOf(by, client, at, 'signing_key_rotated', { organizationId: null }),
+    );
   }
 
   /** null: not one of ours. */

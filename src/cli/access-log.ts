@@ -206,7 +206,7 @@ export class EventReader {
       const last = all.at(-1);
       if (last !== undefined && isKnown(last)) break;
       const size = Math.min(PAGE, limit - all.length);
-      const page = await this.#access.events(LOCAL, {
+      const page = await this.#access.log.read(LOCAL, {
         ...this.#filter,
         limit: size,
         ...(last === undefined ? {} : { before: last.id }),

@@ -121,7 +121,7 @@ export async function findOrganization(
   }
   const found = await store.organization(id);
   if (found !== null) return found;
-  const organizations = await access.organizations(LOCAL, { limit: LOOKED_THROUGH });
+  const organizations = await access.organizations.list(LOCAL, { limit: LOOKED_THROUGH });
   const near = closest(id, [
     ...organizations.map((organization) => organization.id),
     ...organizations.map(({ name }) => name),
@@ -142,7 +142,7 @@ export async function findUser(
   organization: Organization,
   who: string,
 ): Promise<OrganizationUser> {
-  const users = await access.users(LOCAL, organization.id);
+  const users = await access.users.list(LOCAL, organization.id);
   const email = who.trim().normalize('NFC').toLowerCase();
   const found = users.find(({ person }) => person.id === who || person.email === email);
   if (found !== undefined) return found;

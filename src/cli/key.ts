@@ -63,7 +63,7 @@ The key is on standard output, alone, this once: it is kept only as a hash, and 
     };
     return async (administration) => {
       const organization = await findOrganization(administration, values.organization);
-      const { key, secret } = await administration.access.createKey(LOCAL, organization.id, input, HERE);
+      const { key, secret } = await administration.access.keys.create(LOCAL, organization.id, input, HERE);
       if (values.json) {
         printJson(io.stdout, { key: keyJson(key), secret });
         return EXIT.ok;
@@ -92,7 +92,7 @@ const list = defineAccessCommand({
     ({ values }, io) =>
     async (administration) => {
       const organization = await findOrganization(administration, values.organization);
-      const keys = await administration.access.keys(LOCAL, organization.id);
+      const keys = await administration.access.keys.list(LOCAL, organization.id);
       if (values.json) printJson(io.stdout, { keys: keys.map(keyJson) });
       else if (keys.length === 0) printLine(io.stderr, printable(`${organization.name} has no API keys.`));
       else {
@@ -130,7 +130,7 @@ A whole key is taken as well as an id, for one that was found where it should no
     async (administration) => {
       const found = await findKey(administration, text);
       const before = found.revokedAt !== null;
-      if (!before) await administration.access.revokeKey(LOCAL, found.organizationId, found.id, HERE);
+      if (!before) await administration.access.keys.revoke(LOCAL, found.organizationId, found.id, HERE);
       const key = before ? found : await findKey(administration, found.id);
       if (values.json) printJson(io.stdout, keyJson(key));
       else {
@@ -155,7 +155,7 @@ changed every 30 days anyway. Nobody is signed out: tokens that the old key has 
   plan:
     ({ values }, io) =>
     async ({ access }) => {
-      await access.rotateSigningKey(LOCAL, HERE);
+      await access.signingKeys.rotate(LOCAL, HERE);
       if (values.json) printJson(io.stdout, { rotated: true });
       else printLine(io.stderr, 'Access tokens are signed with a new key from now on.');
       return EXIT.ok;

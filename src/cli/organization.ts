@@ -32,7 +32,7 @@ const create = defineAccessCommand({
   plan({ values, positionals: [name = ''] }, io) {
     const limits = withoutLimits(limitsGiven(values));
     return async ({ access }) => {
-      const organization = await access.createOrganization(LOCAL, { name, limits }, HERE);
+      const organization = await access.organizations.create(LOCAL, { name, limits }, HERE);
       if (values.json) printJson(io.stdout, organizationJson(organization));
       else {
         printLine(io.stdout, organization.id);
@@ -74,9 +74,9 @@ const show = defineAccessCommand({
     async (administration) => {
       const organization = await findOrganization(administration, id);
       const { access } = administration;
-      const users = (await access.users(LOCAL, organization.id)).length;
+      const users = (await access.users.list(LOCAL, organization.id)).length;
       const now = Date.now();
-      const keys = (await access.keys(LOCAL, organization.id)).filter(
+      const keys = (await access.keys.list(LOCAL, organization.id)).filter(
         ({ revokedAt, expiresAt }) => revokedAt === null && (expiresAt === null || expiresAt > now),
       ).length;
       if (values.json) printJson(io.stdout, { ...organizationJson(organization), users, keys });
@@ -144,7 +144,7 @@ const enable = defineAccessCommand({
       change(administration, id, { disabled: false }, values.json, io),
 });
 
-type Change = Parameters<Administration['access']['updateOrganization']>[2];
+type Change = Parameters<Administration['access']['organizations']['update']>[2];
 
 async function change(
   administration: Administration,
@@ -154,7 +154,7 @@ async function change(
   io: Io,
 ): Promise<ExitCode> {
   const organization = await findOrganization(administration, id);
-  report(await administration.access.updateOrganization(LOCAL, organization.id, to, HERE), json, io);
+  report(await administration.access.organizations.update(LOCAL, organization.id, to, HERE), json, io);
   return EXIT.ok;
 }
 
@@ -177,7 +177,7 @@ async function allOrganizations({ access }: Administration): Promise<Organizatio
   const all: Organization[] = [];
   for (;;) {
     const after = all.at(-1)?.id;
-    const page = await access.organizations(LOCAL, {
+    const page = await access.organizations.list(LOCAL, {
       limit: PAGE,
       ...(after === undefined ? {} : { after }),
     });

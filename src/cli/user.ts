@@ -55,7 +55,7 @@ printed. Nothing changes for a person who is already an operator.`,
     if (values.off) {
       if (withPassword) throw usageError('--off and --password-stdin exclude each other');
       return async ({ access }) => {
-        const { person } = await access.setOperator(LOCAL, email, false, HERE);
+        const { person } = await access.people.setOperator(LOCAL, email, false, HERE);
         return report(person, 'is not an operator any more', values.json, io);
       };
     }
@@ -76,7 +76,7 @@ list" shows who created which.`,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async ({ access }) => {
-      const person = await access.setPersonDisabled(LOCAL, email, true, HERE);
+      const person = await access.people.setDisabled(LOCAL, email, true, HERE);
       return report(person, 'cannot sign in any more', values.json, io);
     },
 });
@@ -91,7 +91,7 @@ export const enable = defineAccessCommand({
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async ({ access }) => {
-      const person = await access.setPersonDisabled(LOCAL, email, false, HERE);
+      const person = await access.people.setDisabled(LOCAL, email, false, HERE);
       return report(person, 'can sign in again', values.json, io);
     },
 });
@@ -104,7 +104,7 @@ async function makeOperator(
   io: Io,
 ): Promise<ExitCode> {
   const { access } = administration;
-  const operators = await access.operators(LOCAL);
+  const operators = await access.people.operators(LOCAL);
   const present = operators.find((person) => person.email === email.trim().normalize('NFC').toLowerCase());
   if (present?.passwordHash != null) return report(present, 'is an operator already', json, io);
   if (password !== null) {
@@ -118,10 +118,10 @@ async function makeOperator(
         },
       );
     }
-    await access.seedOperator({ email, password });
+    await access.invitations.seedOperator({ email, password });
     return report(await findPerson(administration, email), 'is the first operator', json, io);
   }
-  const made = await access.setOperator(LOCAL, email, true, HERE);
+  const made = await access.people.setOperator(LOCAL, email, true, HERE);
   if (json) {
     printJson(io.stdout, {
       person: personJson(made.person),
@@ -134,7 +134,7 @@ async function makeOperator(
 }
 
 async function listOperators({ access }: Administration, json: boolean, io: Io): Promise<ExitCode> {
-  const operators = await access.operators(LOCAL);
+  const operators = await access.people.operators(LOCAL);
   if (json) printJson(io.stdout, { operators: operators.map(personJson) });
   else if (operators.length === 0) {
     printLine(io.stderr, 'There is no operator yet. The first: ingam user operator EMAIL');
@@ -200,7 +200,7 @@ Roles: ${ROLES_TEXT}.`,
     return async (administration) => {
       const organization = await findOrganization(administration, values.organization);
       const input = { email, name: values.name ?? email, role };
-      const { user, invitation } = await administration.access.addUser(LOCAL, organization.id, input, HERE);
+      const { user, invitation } = await administration.access.users.add(LOCAL, organization.id, input, HERE);
       if (values.json) {
         printJson(io.stdout, {
           user: userJson(user),
@@ -236,7 +236,7 @@ const list = defineAccessCommand({
     ({ values }, io) =>
     async (administration) => {
       const organization = await findOrganization(administration, values.organization);
-      const users = await administration.access.users(LOCAL, organization.id);
+      const users = await administration.access.users.list(LOCAL, organization.id);
       if (values.json) printJson(io.stdout, { users: users.map(userJson) });
       else if (users.length > 0) printUsers(users, io);
       else {
@@ -261,7 +261,7 @@ Roles: ${ROLES_TEXT}.`,
     return async (administration) => {
       const organization = await findOrganization(administration, values.organization);
       const { person } = await findUser(administration, organization, email);
-      await administration.access.setRole(LOCAL, organization.id, person.id, next, HERE);
+      await administration.access.users.setRole(LOCAL, organization.id, person.id, next, HERE);
       const user = await findUser(administration, organization, person.id);
       if (values.json) printJson(io.stdout, userJson(user));
       else sayUser(user, `is ${withArticle(next)} of ${organization.name}`, io);
@@ -283,7 +283,7 @@ owner of an organization cannot be removed.`,
     async (administration) => {
       const organization = await findOrganization(administration, values.organization);
       const user = await findUser(administration, organization, email);
-      await administration.access.removeUser(LOCAL, organization.id, user.person.id, HERE);
+      await administration.access.users.remove(LOCAL, organization.id, user.person.id, HERE);
       if (values.json) printJson(io.stdout, { removed: userJson(user) });
       else sayUser(user, `is not in ${organization.name} any more`, io);
       return EXIT.ok;
@@ -305,11 +305,12 @@ The link is on standard output. Whoever has it can become that person here: send
     async (administration) => {
       const { access } = administration;
       let invitation;
-      if (values.organization === undefined) invitation = await access.resetPassword(LOCAL, email, HERE);
+      if (values.organization === undefined)
+        invitation = await access.people.resetPassword(LOCAL, email, HERE);
       else {
         const organization = await findOrganization(administration, values.organization);
         const { person } = await findUser(administration, organization, email);
-        invitation = await access.inviteAgain(LOCAL, organization.id, person.id, HERE);
+        invitation = await access.users.inviteAgain(LOCAL, organization.id, person.id, HERE);
       }
       if (values.json) printJson(io.stdout, { invitation: invitationJson(invitation, administration) });
       else sayInvitation(email, invitation, administration, io);

@@ -16,7 +16,7 @@ export async function prepare(config: ServerConfig, logger: Logger): Promise<str
     const keys = await loadKeys(config);
     await new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key).check();
     const access = await openAccess(store, config, keys, logger);
-    const setUpToken = await access.firstStartToken();
+    const setUpToken = await access.invitations.firstOperatorToken();
     await access.close();
     return setUpToken;
   } finally {

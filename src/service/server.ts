@@ -163,7 +163,7 @@ async function startOn(
     stopping.abort();
     await closeServer(server);
   });
-  const token = setUp ? await access.firstStartToken() : null;
+  const token = setUp ? await access.invitations.firstOperatorToken() : null;
   return { url, verifierKey: log.keys.latest.map(formatVerifierKey).join(' '), setUpToken: token };
 }
 

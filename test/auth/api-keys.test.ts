@@ -12,7 +12,7 @@ test('a key acts for its organization, with its scopes; its secret is in no row'
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
-  const { key, secret } = await access.createKey(owner.principal, organization.id, NOTARIZE, HOME);
+  const { key, secret } = await access.keys.create(owner.principal, organization.id, NOTARIZE, HOME);
   expect(secret).toMatch(/^ingam_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/);
   expect(secret).toContain(`ingam_${key.id}_`);
   expect(await access.authenticate(bearer(secret), HOME)).toEqual({
@@ -36,8 +36,8 @@ test('what is not exactly the key is refused, all alike', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
-  const { key, secret } = await access.createKey(owner.principal, organization.id, NOTARIZE, HOME);
-  const other = await access.createKey(owner.principal, organization.id, NOTARIZE, HOME);
+  const { key, secret } = await access.keys.create(owner.principal, organization.id, NOTARIZE, HOME);
+  const other = await access.keys.create(owner.principal, organization.id, NOTARIZE, HOME);
   const text = secret.split('_').slice(2).join('_');
   const wrong = [
     'ingam_',
@@ -63,7 +63,7 @@ test('what is not exactly the key is refused, all alike', async () => {
   expect(refusals[0]?.code).toBe('invalid_token');
   // Nor is it anything else than a bearer token.
   expect(await codeOf(access.authenticate({ kind: 'cookie', token: secret }, HOME))).toBe('invalid_token');
-  expect(await codeOf(access.refresh(secret, HOME))).toBe('invalid_token');
+  expect(await codeOf(access.sessions.refresh(secret, HOME))).toBe('invalid_token');
   expect(await access.authenticate(bearer(secret), HOME)).toMatchObject({ keyId: key.id });
 });
 
@@ -72,14 +72,14 @@ test('revoked, expired or of a disabled organization: refused at once on every i
   const both: readonly Access[] = [scene.access, await scene.another()];
   const { organization, owner } = await scene.organization();
   const make = (change: Partial<NewKey> = {}) =>
-    scene.access.createKey(owner.principal, organization.id, { ...NOTARIZE, ...change }, HOME);
+    scene.access.keys.create(owner.principal, organization.id, { ...NOTARIZE, ...change }, HOME);
   const codes = (secret: string) =>
     Promise.all(both.map((access) => codeOf(access.authenticate(bearer(secret), HOME))));
 
   const revoked = await make();
-  await turnOf(both, 1).revokeKey(owner.principal, organization.id, revoked.key.id, HOME);
+  await turnOf(both, 1).keys.revoke(owner.principal, organization.id, revoked.key.id, HOME);
   expect(await codes(revoked.secret)).toEqual(['invalid_token', 'invalid_token']);
-  expect(await codeOf(scene.access.revokeKey(owner.principal, organization.id, revoked.key.id, HOME))).toBe(
+  expect(await codeOf(scene.access.keys.revoke(owner.principal, organization.id, revoked.key.id, HOME))).toBe(
     'key_not_found',
   );
 
@@ -92,11 +92,11 @@ test('revoked, expired or of a disabled organization: refused at once on every i
   expect(await codes(guess)).toEqual(['invalid_token', 'invalid_token']);
 
   const last = await make();
-  await scene.access.updateOrganization(LOCAL, organization.id, { disabled: true }, HOME);
+  await scene.access.organizations.update(LOCAL, organization.id, { disabled: true }, HOME);
   expect(await codes(last.secret)).toEqual(['invalid_token', 'invalid_token']);
-  await scene.access.updateOrganization(LOCAL, organization.id, { disabled: false }, HOME);
+  await scene.access.organizations.update(LOCAL, organization.id, { disabled: false }, HOME);
   for (const access of both) expect(await access.authenticate(bearer(last.secret), HOME)).toBeDefined();
-  expect((await scene.access.keys(owner.principal, organization.id)).map(({ id }) => id).sort()).toEqual(
+  expect((await scene.access.keys.list(owner.principal, organization.id)).map(({ id }) => id).sort()).toEqual(
     [revoked, expiring, last].map(({ key }) => key.id).sort(),
   );
 });
@@ -106,7 +106,7 @@ test('a key with networks is good from there alone', async () => {
   const { access } = scene;
   const { organization } = await scene.organization();
   const networks = ['192.0.2.0/24', '2001:db8:1::/48', '198.51.100.7'];
-  const { key, secret } = await access.createKey(LOCAL, organization.id, { ...NOTARIZE, networks }, HOME);
+  const { key, secret } = await access.keys.create(LOCAL, organization.id, { ...NOTARIZE, networks }, HOME);
   expect(key.networks).toEqual(['192.0.2.0/24', '2001:db8:1::/48', '198.51.100.7/32']);
   for (const address of ['192.0.2.1', '192.0.2.255', '2001:db8:1:ffff::1', '198.51.100.7']) {
     expect(await access.authenticate(bearer(secret), from(address))).toMatchObject({ keyId: key.id });
@@ -124,8 +124,8 @@ test('the last use is written, to the minute', async () => {
   await using scene = await createScene();
   const access = await scene.another();
   const { organization } = await scene.organization();
-  const { secret } = await access.createKey(LOCAL, organization.id, NOTARIZE, HOME);
-  const lastUse = async () => (await scene.access.keys(LOCAL, organization.id))[0]?.lastUsedAt ?? null;
+  const { secret } = await access.keys.create(LOCAL, organization.id, NOTARIZE, HOME);
+  const lastUse = async () => (await scene.access.keys.list(LOCAL, organization.id))[0]?.lastUsedAt ?? null;
   expect(await lastUse()).toBe(null);
   for (let i = 0; i < 5; i++) await access.authenticate(bearer(secret), HOME);
   await access.close();
@@ -141,7 +141,7 @@ test('what a key cannot be is refused', async () => {
   await using scene = await createScene();
   const { organization } = await scene.organization();
   const make = (change: Partial<NewKey>) =>
-    codeOf(scene.access.createKey(LOCAL, organization.id, { ...NOTARIZE, ...change }, HOME));
+    codeOf(scene.access.keys.create(LOCAL, organization.id, { ...NOTARIZE, ...change }, HOME));
   expect(await make({ name: ' ' })).toBe('invalid_value');
   expect(await make({ name: 'a\nb' })).toBe('invalid_value');
   expect(await make({ name: 'a\u0000' })).toBe('invalid_value');
@@ -166,8 +166,8 @@ test('what a key cannot be is refused', async () => {
   expect(await make({ networks: Array.from({ length: 65 }, (_, i) => `10.0.0.${i}`) })).toBe(
     'invalid_network',
   );
-  expect(await codeOf(scene.access.createKey(LOCAL, 'org_aaaaaaaaaaaaaaaaaaaa', NOTARIZE, HOME))).toBe(
+  expect(await codeOf(scene.access.keys.create(LOCAL, 'org_aaaaaaaaaaaaaaaaaaaa', NOTARIZE, HOME))).toBe(
     'organization_not_found',
   );
-  expect(await scene.access.keys(LOCAL, organization.id)).toEqual([]);
+  expect(await scene.access.keys.list(LOCAL, organization.id)).toEqual([]);
 });

@@ -50,7 +50,7 @@ beforeAll(async () => {
   );
   access = await scene.another({ oidc: issuer.config });
   const scopes: Scope[] = ['notarize', 'read'];
-  const { secret } = await access.createKey(LOCAL, organization.id, { name: 'K', scopes }, HOME);
+  const { secret } = await access.keys.create(LOCAL, organization.id, { name: 'K', scopes }, HOME);
   const bearer = (token: string) => access.authenticate({ kind: 'bearer', token }, HOME);
   actors = {
     anonymous: ANONYMOUS_PRINCIPAL,
@@ -72,11 +72,11 @@ afterAll(async () => {
 
 const newUser = () => ({ email: `extra${people++}@example.com`, name: 'Extra', role: 'notary' as const });
 const addUser = async (to = organization.id) => {
-  const { user } = await access.addUser(LOCAL, to, newUser(), HOME);
+  const { user } = await access.users.add(LOCAL, to, newUser(), HOME);
   return user.person.id;
 };
 const addKey = async () =>
-  (await access.createKey(LOCAL, organization.id, { name: 'K', scopes: ['read'] }, HOME)).key.id;
+  (await access.keys.create(LOCAL, organization.id, { name: 'K', scopes: ['read'] }, HOME)).key.id;
 
 type Call = (by: Actor) => Promise<unknown>;
 
@@ -107,27 +107,30 @@ const OF_OPERATORS: Row = [
 ];
 
 const CALLS: Readonly<Record<string, readonly [Row, Call]>> = {
-  users: [OF_STAFF, (by) => access.users(by, organization.id)],
-  addUser: [OF_STAFF, (by) => access.addUser(by, organization.id, newUser(), HOME)],
-  inviteAgain: [OF_STAFF, async (by) => access.inviteAgain(by, organization.id, await addUser(), HOME)],
-  removeUser: [OF_STAFF, async (by) => access.removeUser(by, organization.id, await addUser(), HOME)],
-  setRole: [OF_OWNERS, async (by) => access.setRole(by, organization.id, await addUser(), 'auditor', HOME)],
-  keys: [OF_OWNERS, (by) => access.keys(by, organization.id)],
+  users: [OF_STAFF, (by) => access.users.list(by, organization.id)],
+  addUser: [OF_STAFF, (by) => access.users.add(by, organization.id, newUser(), HOME)],
+  inviteAgain: [OF_STAFF, async (by) => access.users.inviteAgain(by, organization.id, await addUser(), HOME)],
+  removeUser: [OF_STAFF, async (by) => access.users.remove(by, organization.id, await addUser(), HOME)],
+  setRole: [
+    OF_OWNERS,
+    async (by) => access.users.setRole(by, organization.id, await addUser(), 'auditor', HOME),
+  ],
+  keys: [OF_OWNERS, (by) => access.keys.list(by, organization.id)],
   createKey: [
     OF_OWNERS,
-    (by) => access.createKey(by, organization.id, { name: 'K', scopes: ['read'] }, HOME),
+    (by) => access.keys.create(by, organization.id, { name: 'K', scopes: ['read'] }, HOME),
   ],
-  revokeKey: [OF_OWNERS, async (by) => access.revokeKey(by, organization.id, await addKey(), HOME)],
-  createOrganization: [OF_OPERATORS, (by) => access.createOrganization(by, { name: 'New' }, HOME)],
-  organizations: [OF_OPERATORS, (by) => access.organizations(by, { limit: 10 })],
+  revokeKey: [OF_OWNERS, async (by) => access.keys.revoke(by, organization.id, await addKey(), HOME)],
+  createOrganization: [OF_OPERATORS, (by) => access.organizations.create(by, { name: 'New' }, HOME)],
+  organizations: [OF_OPERATORS, (by) => access.organizations.list(by, { limit: 10 })],
   updateOrganization: [
     OF_OPERATORS,
-    (by) => access.updateOrganization(by, organization.id, { name: 'A company' }, HOME),
+    (by) => access.organizations.update(by, organization.id, { name: 'A company' }, HOME),
   ],
-  operators: [OF_OPERATORS, (by) => access.operators(by)],
-  setOperator: [OF_OPERATORS, (by) => access.setOperator(by, newUser().email, true, HOME)],
-  setPersonDisabled: [OF_OPERATORS, async (by) => access.setPersonDisabled(by, await addUser(), true, HOME)],
-  rotateSigningKey: [OF_OPERATORS, (by) => access.rotateSigningKey(by, HOME)],
+  operators: [OF_OPERATORS, (by) => access.people.operators(by)],
+  setOperator: [OF_OPERATORS, (by) => access.people.setOperator(by, newUser().email, true, HOME)],
+  setPersonDisabled: [OF_OPERATORS, async (by) => access.people.setDisabled(by, await addUser(), true, HOME)],
+  rotateSigningKey: [OF_OPERATORS, (by) => access.signingKeys.rotate(by, HOME)],
 };
 
 async function outcomes(call: Call): Promise<Outcome[]> {
@@ -161,76 +164,82 @@ describe('in an organization with an owner', () => {
       'done',
       'done',
     ];
-    expect(await outcomes((by) => access.organization(by, organization.id))).toEqual(own);
+    expect(await outcomes((by) => access.organizations.get(by, organization.id))).toEqual(own);
   });
 });
 
 test('an organization without an owner: the operator gives it one, and nothing else', async () => {
-  const fresh = await access.createOrganization(LOCAL, { name: 'Fresh' }, HOME);
+  const fresh = await access.organizations.create(LOCAL, { name: 'Fresh' }, HOME);
   const operator = actors.operator;
   const owner = { ...newUser(), role: 'owner' as const };
   for (const role of ['notary', 'auditor'] as const) {
-    expect(await codeOf(access.addUser(operator, fresh.id, { ...newUser(), role }, HOME))).toBe('forbidden');
+    expect(await codeOf(access.users.add(operator, fresh.id, { ...newUser(), role }, HOME))).toBe(
+      'forbidden',
+    );
   }
   // Mistyped; taken back.
-  const { user: wrong } = await access.addUser(operator, fresh.id, { ...newUser(), role: 'owner' }, HOME);
-  await access.removeUser(operator, fresh.id, wrong.person.id, HOME);
-  const { user } = await access.addUser(operator, fresh.id, owner, HOME);
-  const { token } = await access.inviteAgain(operator, fresh.id, user.person.id, HOME);
-  expect((await access.users(operator, fresh.id)).map(({ person }) => person.email)).toEqual([owner.email]);
-  expect(await codeOf(access.setRole(operator, fresh.id, user.person.id, 'notary', HOME))).toBe('forbidden');
-  expect(await codeOf(access.createKey(operator, fresh.id, { name: 'K', scopes: ['read'] }, HOME))).toBe(
+  const { user: wrong } = await access.users.add(operator, fresh.id, { ...newUser(), role: 'owner' }, HOME);
+  await access.users.remove(operator, fresh.id, wrong.person.id, HOME);
+  const { user } = await access.users.add(operator, fresh.id, owner, HOME);
+  const { token } = await access.users.inviteAgain(operator, fresh.id, user.person.id, HOME);
+  expect((await access.users.list(operator, fresh.id)).map(({ person }) => person.email)).toEqual([
+    owner.email,
+  ]);
+  expect(await codeOf(access.users.setRole(operator, fresh.id, user.person.id, 'notary', HOME))).toBe(
     'forbidden',
   );
-  const { principal } = await access.redeem(token, { password: 'a good password' }, HOME);
+  expect(await codeOf(access.keys.create(operator, fresh.id, { name: 'K', scopes: ['read'] }, HOME))).toBe(
+    'forbidden',
+  );
+  const { principal } = await access.invitations.redeem(token, { password: 'a good password' }, HOME);
   expect(principal).toMatchObject({ organization: { id: fresh.id }, role: 'owner' });
-  expect(await codeOf(access.addUser(operator, fresh.id, { ...newUser(), role: 'owner' }, HOME))).toBe(
+  expect(await codeOf(access.users.add(operator, fresh.id, { ...newUser(), role: 'owner' }, HOME))).toBe(
     'owner_exists',
   );
-  expect(await codeOf(access.users(operator, fresh.id))).toBe('owner_exists');
+  expect(await codeOf(access.users.list(operator, fresh.id))).toBe('owner_exists');
 });
 
 test('organizations that are not there, and ids that are none, are answered like those of others', async () => {
   const ids = ['org_aaaaaaaaaaaaaaaaaaaa', '', 'org_', "' OR '1'='1", '\u0000', 'a'.repeat(10_000)];
   for (const id of ids) {
     for (const by of [actors.owner, actors.operator, LOCAL]) {
-      expect(await codeOf(access.organization(by, id))).toBe('organization_not_found');
-      expect(await codeOf(access.users(by, id))).toBe('organization_not_found');
+      expect(await codeOf(access.organizations.get(by, id))).toBe('organization_not_found');
+      expect(await codeOf(access.users.list(by, id))).toBe('organization_not_found');
     }
-    expect(await codeOf(access.updateOrganization(LOCAL, id, { name: 'x' }, HOME))).toBe(
+    expect(await codeOf(access.organizations.update(LOCAL, id, { name: 'x' }, HOME))).toBe(
       'organization_not_found',
     );
-    expect(await codeOf(access.keys(actors.owner, id))).toBe('organization_not_found');
-    expect(await codeOf(access.revokeKey(LOCAL, id, '0'.repeat(16), HOME))).toBe('key_not_found');
-    expect(await codeOf(access.revokeKey(actors.owner, organization.id, id, HOME))).toBe('key_not_found');
-    expect(await codeOf(access.removeUser(actors.owner, organization.id, id, HOME))).toBe('user_not_found');
+    expect(await codeOf(access.keys.list(actors.owner, id))).toBe('organization_not_found');
+    expect(await codeOf(access.keys.revoke(LOCAL, id, '0'.repeat(16), HOME))).toBe('key_not_found');
+    expect(await codeOf(access.keys.revoke(actors.owner, organization.id, id, HOME))).toBe('key_not_found');
+    expect(await codeOf(access.users.remove(actors.owner, organization.id, id, HOME))).toBe('user_not_found');
   }
-  expect(await access.organizations(LOCAL, { after: '\u0000', limit: 1 })).toHaveLength(1);
+  expect(await access.organizations.list(LOCAL, { after: '\u0000', limit: 1 })).toHaveLength(1);
 });
 
 test('no organization loses its last owner, and the service not its last operator', async () => {
   const { organization: own, owner } = await scene.organization('Own');
   const { principal } = owner;
   const me = principal.personId;
-  expect(await codeOf(access.removeUser(principal, own.id, me, HOME))).toBe('last_owner');
-  expect(await codeOf(access.setRole(principal, own.id, me, 'auditor', HOME))).toBe('last_owner');
+  expect(await codeOf(access.users.remove(principal, own.id, me, HOME))).toBe('last_owner');
+  expect(await codeOf(access.users.setRole(principal, own.id, me, 'auditor', HOME))).toBe('last_owner');
   // One who is only invited is none yet.
-  const { user } = await access.addUser(principal, own.id, { ...newUser(), role: 'owner' }, HOME);
-  expect(await codeOf(access.removeUser(LOCAL, own.id, me, HOME))).toBe('last_owner');
-  const { token } = await access.inviteAgain(principal, own.id, user.person.id, HOME);
-  const { principal: second } = await access.redeem(token, { password: 'a good password' }, HOME);
+  const { user } = await access.users.add(principal, own.id, { ...newUser(), role: 'owner' }, HOME);
+  expect(await codeOf(access.users.remove(LOCAL, own.id, me, HOME))).toBe('last_owner');
+  const { token } = await access.users.inviteAgain(principal, own.id, user.person.id, HOME);
+  const { principal: second } = await access.invitations.redeem(token, { password: 'a good password' }, HOME);
   // Both step down at one moment: one of them stays.
   const steps = await Promise.allSettled([
-    access.setRole(principal, own.id, me, 'notary', HOME),
-    access.setRole(second, own.id, second.personId, 'notary', HOME),
+    access.users.setRole(principal, own.id, me, 'notary', HOME),
+    access.users.setRole(second, own.id, second.personId, 'notary', HOME),
   ]);
   expect(steps.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 
-  const operators = await access.operators(LOCAL);
+  const operators = await access.people.operators(LOCAL);
   for (const { id, passwordHash } of operators) {
-    if (passwordHash === null) await access.setOperator(LOCAL, id, false, HOME);
+    if (passwordHash === null) await access.people.setOperator(LOCAL, id, false, HOME);
   }
   const last = actors.operator.kind === 'user' ? actors.operator.personId : '';
-  expect(await codeOf(access.setOperator(LOCAL, last, false, HOME))).toBe('last_operator');
-  expect(await codeOf(access.setPersonDisabled(actors.operator, last, true, HOME))).toBe('last_operator');
+  expect(await codeOf(access.people.setOperator(LOCAL, last, false, HOME))).toBe('last_operator');
+  expect(await codeOf(access.people.setDisabled(actors.operator, last, true, HOME))).toBe('last_operator');
 });

@@ -13,7 +13,7 @@ async function left(scene: Scene, act: () => Promise<unknown>): Promise<AccessEv
   const result = await act().catch((error: unknown) => error);
   const kinds = await scene.news();
   if (kinds.length === 0) return [];
-  const events = await scene.access.events(LOCAL, { limit: kinds.length });
+  const events = await scene.access.log.read(LOCAL, { limit: kinds.length });
   expect(events.map(({ kind }) => kind)).toEqual(kinds.toReversed());
   expect(result).toBeDefined();
   return events.toReversed();
@@ -29,20 +29,23 @@ test('each act leaves its event, and what changes nothing leaves none', async ()
   const kinds = (act: () => Promise<unknown>) => kindsOf(scene, act);
 
   let link = '';
-  expect(await kinds(async () => (link = (await access.firstStartToken()) ?? ''))).toEqual([
+  expect(await kinds(async () => (link = (await access.invitations.firstOperatorToken()) ?? ''))).toEqual([
     'invitation_made',
   ]);
   const operating = { email: 'operator@example.com', password: PASSWORD };
-  expect(await kinds(() => access.redeem(link, operating, CLIENT))).toEqual(['operator_created', 'sign_in']);
-  expect(await kinds(() => access.firstStartToken())).toEqual([]);
-  const { principal: operator } = await access.signIn(operating, CLIENT);
+  expect(await kinds(() => access.invitations.redeem(link, operating, CLIENT))).toEqual([
+    'operator_created',
+    'sign_in',
+  ]);
+  expect(await kinds(() => access.invitations.firstOperatorToken())).toEqual([]);
+  const { principal: operator } = await access.sessions.signIn(operating, CLIENT);
 
-  const organization = await access.createOrganization(operator, { name: 'A' }, CLIENT);
-  expect(await kinds(() => access.createOrganization(operator, { name: 'B' }, CLIENT))).toEqual([
+  const organization = await access.organizations.create(operator, { name: 'A' }, CLIENT);
+  expect(await kinds(() => access.organizations.create(operator, { name: 'B' }, CLIENT))).toEqual([
     'organization_created',
   ]);
   const change = (given: object) =>
-    kinds(() => access.updateOrganization(operator, organization.id, given, CLIENT));
+    kinds(() => access.organizations.update(operator, organization.id, given, CLIENT));
   expect(await change({ name: 'C', limits: { digestsPerDay: 5 } })).toEqual(['organization_changed']);
   expect(await change({ disabled: true })).toEqual(['organization_disabled']);
   expect(await change({ disabled: false })).toEqual(['organization_enabled']);
@@ -50,77 +53,84 @@ test('each act leaves its event, and what changes nothing leaves none', async ()
   const invited = { email: 'owner@example.com', name: 'Owner', role: 'owner' } as const;
   let token = '';
   const add = async () => {
-    const { invitation } = await access.addUser(operator, organization.id, invited, CLIENT);
+    const { invitation } = await access.users.add(operator, organization.id, invited, CLIENT);
     token = invitation?.token ?? '';
   };
   expect(await kinds(add)).toEqual(['user_added', 'invitation_made']);
   expect(await kinds(() => codeOf(add()))).toEqual([]);
-  expect(await kinds(() => access.invitation(token))).toEqual([]);
-  expect(await kinds(() => access.redeem(token, { password: PASSWORD }, CLIENT))).toEqual([
+  expect(await kinds(() => access.invitations.inspect(token))).toEqual([]);
+  expect(await kinds(() => access.invitations.redeem(token, { password: PASSWORD }, CLIENT))).toEqual([
     'invitation_accepted',
     'sign_in',
   ]);
-  expect(await kinds(() => codeOf(access.redeem(token, { password: PASSWORD }, CLIENT)))).toEqual([]);
+  expect(await kinds(() => codeOf(access.invitations.redeem(token, { password: PASSWORD }, CLIENT)))).toEqual(
+    [],
+  );
 
-  const { principal: owner, tokens } = await access.signIn(
+  const { principal: owner, tokens } = await access.sessions.signIn(
     { email: invited.email, password: PASSWORD },
     CLIENT,
   );
-  expect(await kinds(() => access.refresh(tokens.refreshToken, CLIENT))).toEqual([]);
-  expect(await kinds(() => codeOf(access.refresh(tokens.refreshToken, CLIENT)))).toEqual([
+  expect(await kinds(() => access.sessions.refresh(tokens.refreshToken, CLIENT))).toEqual([]);
+  expect(await kinds(() => codeOf(access.sessions.refresh(tokens.refreshToken, CLIENT)))).toEqual([
     'refresh_token_reused',
   ]);
-  const signIn = (password: string) => access.signIn({ email: invited.email, password }, CLIENT);
+  const signIn = (password: string) => access.sessions.signIn({ email: invited.email, password }, CLIENT);
   expect(await kinds(() => signIn(PASSWORD))).toEqual(['sign_in']);
   expect(await kinds(() => codeOf(signIn('wrong wrong wrong')))).toEqual(['sign_in_failed']);
   const { principal } = await signIn(PASSWORD);
-  expect(await kinds(() => access.signOut(principal, CLIENT))).toEqual(['sign_out']);
-  expect(await kinds(() => access.signOut(principal, CLIENT))).toEqual([]);
-  const [session] = await access.sessions(owner);
-  expect(await kinds(() => access.endSession(owner, session?.id ?? '', CLIENT))).toEqual(['session_ended']);
+  expect(await kinds(() => access.sessions.signOut(principal, CLIENT))).toEqual(['sign_out']);
+  expect(await kinds(() => access.sessions.signOut(principal, CLIENT))).toEqual([]);
+  const [session] = await access.sessions.list(owner);
+  expect(await kinds(() => access.sessions.end(owner, session?.id ?? '', CLIENT))).toEqual(['session_ended']);
 
   const notary = await scene.user(organization, 'notary');
   const { personId } = notary.principal;
-  const setRole = () => access.setRole(owner, organization.id, personId, 'auditor', CLIENT);
+  const setRole = () => access.users.setRole(owner, organization.id, personId, 'auditor', CLIENT);
   expect(await kinds(setRole)).toEqual(['role_changed']);
   expect(await kinds(setRole)).toEqual([]);
-  expect(await kinds(() => access.inviteAgain(owner, organization.id, personId, CLIENT))).toEqual([
+  expect(await kinds(() => access.users.inviteAgain(owner, organization.id, personId, CLIENT))).toEqual([
     'invitation_made',
   ]);
   const password = { current: PASSWORD, next: 'another password' };
-  expect(await kinds(() => access.changePassword(notary.principal, password, CLIENT))).toEqual([
+  expect(await kinds(() => access.sessions.changePassword(notary.principal, password, CLIENT))).toEqual([
     'password_set',
     'sign_in',
   ]);
-  expect(await kinds(() => access.removeUser(owner, organization.id, personId, CLIENT))).toEqual([
+  expect(await kinds(() => access.users.remove(owner, organization.id, personId, CLIENT))).toEqual([
     'user_removed',
   ]);
-  expect(await kinds(() => codeOf(access.removeUser(owner, organization.id, personId, CLIENT)))).toEqual([]);
+  expect(await kinds(() => codeOf(access.users.remove(owner, organization.id, personId, CLIENT)))).toEqual(
+    [],
+  );
 
   let keyId = '';
   const createKey = async () => {
-    keyId = (await access.createKey(owner, organization.id, { name: 'K', scopes: ['read'] }, CLIENT)).key.id;
+    keyId = (await access.keys.create(owner, organization.id, { name: 'K', scopes: ['read'] }, CLIENT)).key
+      .id;
   };
   expect(await kinds(createKey)).toEqual(['key_created']);
-  expect(await kinds(() => access.revokeKey(owner, organization.id, keyId, CLIENT))).toEqual(['key_revoked']);
-  expect(await kinds(() => codeOf(access.revokeKey(owner, organization.id, keyId, CLIENT)))).toEqual([]);
+  expect(await kinds(() => access.keys.revoke(owner, organization.id, keyId, CLIENT))).toEqual([
+    'key_revoked',
+  ]);
+  expect(await kinds(() => codeOf(access.keys.revoke(owner, organization.id, keyId, CLIENT)))).toEqual([]);
 
-  const disable = (off: boolean) => kinds(() => access.setPersonDisabled(operator, personId, off, CLIENT));
+  const disable = (off: boolean) => kinds(() => access.people.setDisabled(operator, personId, off, CLIENT));
   expect(await disable(true)).toEqual(['person_disabled']);
   expect(await disable(false)).toEqual(['person_enabled']);
-  expect(await kinds(() => access.setOperator(operator, personId, true, CLIENT))).toEqual([
+  expect(await kinds(() => access.people.setOperator(operator, personId, true, CLIENT))).toEqual([
     'operator_changed',
   ]);
-  expect(await kinds(() => access.setOperator(operator, 'new@example.com', true, CLIENT))).toEqual([
+  expect(await kinds(() => access.people.setOperator(operator, 'new@example.com', true, CLIENT))).toEqual([
     'operator_changed',
     'invitation_made',
   ]);
-  expect(await kinds(() => access.resetPassword(LOCAL, 'new@example.com', CLIENT))).toEqual([
+  expect(await kinds(() => access.people.resetPassword(LOCAL, 'new@example.com', CLIENT))).toEqual([
     'invitation_made',
   ]);
-  expect(await kinds(() => access.rotateSigningKey(operator, CLIENT))).toEqual(['signing_key_rotated']);
+  expect(await kinds(() => access.signingKeys.rotate(operator, CLIENT))).toEqual(['signing_key_rotated']);
   const published = eventOf(owner, CLIENT, scene.clock.now, 'details_published', { detail: { id: '1' } });
-  expect(await kinds(() => access.record(published))).toEqual(['details_published']);
+  expect(await kinds(() => access.log.append(published))).toEqual(['details_published']);
 });
 
 test('an event says who, from where, in which organization and what of; what the machine itself does comes from nowhere', async () => {
@@ -136,8 +146,8 @@ test('an event says who, from where, in which organization and what of; what the
     address: CLIENT.address,
   };
   const input = { name: 'K', scopes: ['notarize', 'read'], networks: ['10.0.0.0/8'] };
-  const [made] = await left(scene, () => access.createKey(owner.principal, organization.id, input, CLIENT));
-  const [key] = await access.keys(LOCAL, organization.id);
+  const [made] = await left(scene, () => access.keys.create(owner.principal, organization.id, input, CLIENT));
+  const [key] = await access.keys.list(LOCAL, organization.id);
   expect(made).toMatchObject({
     ...facts,
     kind: 'key_created',
@@ -145,7 +155,7 @@ test('an event says who, from where, in which organization and what of; what the
     detail: { name: 'K', scopes: 'notarize read', networks: '10.0.0.0/8' },
   });
   const [revoked] = await left(scene, async () => {
-    await access.revokeKey(LOCAL, organization.id, key?.id ?? '', CLIENT);
+    await access.keys.revoke(LOCAL, organization.id, key?.id ?? '', CLIENT);
     return null;
   });
   expect(revoked).toMatchObject({
@@ -156,14 +166,18 @@ test('an event says who, from where, in which organization and what of; what the
     address: null,
   });
   const email = owner.principal.email ?? '';
-  const [failed] = await left(scene, () => access.signIn({ email, password: 'wrong wrong wrong' }, CLIENT));
+  const [failed] = await left(scene, () =>
+    access.sessions.signIn({ email, password: 'wrong wrong wrong' }, CLIENT),
+  );
   expect(failed).toMatchObject({ ...facts, kind: 'sign_in_failed', detail: { during: 'sign_in' } });
 });
 
 test('a sign-in that fails as nobody keeps what was typed to itself: it may be a password', async () => {
   await using scene = await createScene();
   const typed = 'hunter2@secret-that-was-typed.example';
-  const events = await left(scene, () => scene.access.signIn({ email: typed, password: PASSWORD }, CLIENT));
+  const events = await left(scene, () =>
+    scene.access.sessions.signIn({ email: typed, password: PASSWORD }, CLIENT),
+  );
   expect(events).toMatchObject([{ kind: 'sign_in_failed', personId: null, organizationId: null }]);
   const everything = await scene.database.query<{ row: string }>(
     'SELECT access_event::text AS row FROM access_event UNION ALL SELECT throttle::text FROM throttle',
@@ -175,7 +189,7 @@ test('waiting out a block is told once, not each time', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const input = { email: 'nobody@example.com', password: 'wrong wrong wrong' };
-  const fail = () => kindsOf(scene, () => codeOf(access.signIn(input, CLIENT)));
+  const fail = () => kindsOf(scene, () => codeOf(access.sessions.signIn(input, CLIENT)));
   for (let i = 0; i < 6; i++) {
     expect(await fail()).toEqual(['sign_in_failed']);
   }
@@ -184,7 +198,7 @@ test('waiting out a block is told once, not each time', async () => {
   );
   expect(await fail()).toEqual(['sign_in_blocked']);
   const other = await scene.another();
-  expect(await kindsOf(scene, () => codeOf(other.signIn(input, CLIENT)))).toEqual([]);
+  expect(await kindsOf(scene, () => codeOf(other.sessions.signIn(input, CLIENT)))).toEqual([]);
   expect(await fail()).toEqual([]);
 });
 
@@ -196,7 +210,7 @@ test('an owner reads the organization’s part, an operator all, and nobody else
   const notary = await scene.user(mine.organization, 'notary');
   const auditor = await scene.user(mine.organization, 'auditor');
   const operator = await scene.operator();
-  const { secret } = await access.createKey(
+  const { secret } = await access.keys.create(
     LOCAL,
     mine.organization.id,
     { name: 'K', scopes: ['read'] },
@@ -204,38 +218,38 @@ test('an owner reads the organization’s part, an operator all, and nobody else
   );
   const key = await access.authenticate({ kind: 'bearer', token: secret }, HOME);
 
-  const own = await access.events(mine.owner.principal, { limit: 1000 });
+  const own = await access.log.read(mine.owner.principal, { limit: 1000 });
   expect(own.length).toBeGreaterThan(5);
   expect(new Set(own.map(({ organizationId }) => organizationId))).toEqual(new Set([mine.organization.id]));
   expect(
-    await access.events(mine.owner.principal, { organizationId: mine.organization.id, limit: 1000 }),
+    await access.log.read(mine.owner.principal, { organizationId: mine.organization.id, limit: 1000 }),
   ).toEqual(own);
   for (const organizationId of [theirs.organization.id, 'org_aaaaaaaaaaaaaaaaaaaa', '', "' OR '1'='1"]) {
-    expect(await codeOf(access.events(mine.owner.principal, { organizationId, limit: 10 }))).toBe(
+    expect(await codeOf(access.log.read(mine.owner.principal, { organizationId, limit: 10 }))).toBe(
       'organization_not_found',
     );
   }
-  const all = await access.events(operator.principal, { limit: 1000 });
-  expect(all).toEqual(await access.events(LOCAL, { limit: 1000 }));
+  const all = await access.log.read(operator.principal, { limit: 1000 });
+  expect(all).toEqual(await access.log.read(LOCAL, { limit: 1000 }));
   expect(new Set(all.map(({ organizationId }) => organizationId))).toEqual(
     new Set([null, mine.organization.id, theirs.organization.id]),
   );
   for (const principal of [notary.principal, auditor.principal, key]) {
-    expect(await codeOf(access.events(principal, { limit: 10 }))).toBe('forbidden');
+    expect(await codeOf(access.log.read(principal, { limit: 10 }))).toBe('forbidden');
   }
-  expect(await codeOf(access.events({ kind: 'anonymous' }, { limit: 10 }))).toBe('unauthenticated');
+  expect(await codeOf(access.log.read({ kind: 'anonymous' }, { limit: 10 }))).toBe('unauthenticated');
 
   // Filters and paging, newest first.
   const ids = own.map(({ id }) => id);
   expect(ids).toEqual(ids.toSorted((a, b) => b - a));
-  const page = await access.events(mine.owner.principal, { before: ids[2] ?? 0, limit: 2 });
+  const page = await access.log.read(mine.owner.principal, { before: ids[2] ?? 0, limit: 2 });
   expect(page.map(({ id }) => id)).toEqual(ids.slice(3, 5));
-  const made = await access.events(operator.principal, { kinds: ['user_added'], limit: 100 });
+  const made = await access.log.read(operator.principal, { kinds: ['user_added'], limit: 100 });
   expect(made.map(({ kind }) => kind)).toEqual(Array(4).fill('user_added'));
   const { personId } = notary.principal;
-  const by = await access.events(operator.principal, { personId, limit: 100 });
+  const by = await access.log.read(operator.principal, { personId, limit: 100 });
   expect(by.map(({ kind }) => kind)).toEqual(['sign_in', 'invitation_accepted']);
   for (const odd of [{ personId: 'a\u0000' }, { organizationId: '\u0000' }, { kinds: ['x' as EventKind] }]) {
-    expect(await access.events(LOCAL, { ...odd, limit: 10 })).toEqual([]);
+    expect(await access.log.read(LOCAL, { ...odd, limit: 10 })).toEqual([]);
   }
 });

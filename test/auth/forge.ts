@@ -20,7 +20,15 @@ export interface Forge {
 export type Make = (forge: Forge) => string;
 
 export async function openForge(scene: Scene, victim: SignedIn): Promise<Forge> {
-  const keys = new SigningKeys(scene.store.access, SECRET, () => scene.clock.now, createLog());
+  const keys = new SigningKeys(
+    {
+      store: scene.store.access,
+      rateLimits: scene.store.rateLimits,
+      logger: createLog(),
+      clock: () => scene.clock.now,
+    },
+    SECRET,
+  );
   const key = await keys.current();
   const [header, claims] = victim.tokens.accessToken
     .split('.')

@@ -23,25 +23,25 @@ test('whoever comes first with the first link is the operator, and nobody after'
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const [one, other] = [turnOf(both, 0), turnOf(both, 1)];
-  const earlier = (await one.firstStartToken()) ?? '';
-  const token = (await other.firstStartToken()) ?? '';
-  expect(await codeOf(one.redeem(earlier, { email: 'a@example.com', password: PASSWORD }, HOME))).toBe(
-    'invalid_invitation',
-  );
-  expect(await one.invitation(token)).toEqual({
+  const earlier = (await one.invitations.firstOperatorToken()) ?? '';
+  const token = (await other.invitations.firstOperatorToken()) ?? '';
+  expect(
+    await codeOf(one.invitations.redeem(earlier, { email: 'a@example.com', password: PASSWORD }, HOME)),
+  ).toBe('invalid_invitation');
+  expect(await one.invitations.inspect(token)).toEqual({
     email: null,
     name: null,
     firstOperator: true,
     organization: null,
     password: 'new',
   });
-  expect(await codeOf(one.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_email');
-  expect(await codeOf(one.redeem(token, { email: 'a@example.com', password: 'short' }, HOME))).toBe(
-    'invalid_password',
-  );
+  expect(await codeOf(one.invitations.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_email');
+  expect(
+    await codeOf(one.invitations.redeem(token, { email: 'a@example.com', password: 'short' }, HOME)),
+  ).toBe('invalid_password');
   const outcomes = await Promise.allSettled(
     Array.from({ length: 10 }, (_, i) =>
-      turnOf(both, i).redeem(
+      turnOf(both, i).invitations.redeem(
         token,
         { email: `operator${i}@example.com`, name: 'Op', password: PASSWORD },
         HOME,
@@ -54,19 +54,24 @@ test('whoever comes first with the first link is the operator, and nobody after'
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'invalid_invitation' });
   }
-  expect(await one.operators(LOCAL)).toHaveLength(1);
-  expect(await Promise.all(both.map((access) => access.firstStartToken()))).toEqual([null, null]);
-  expect(await codeOf(one.invitation(token))).toBe('invalid_invitation');
+  expect(await one.people.operators(LOCAL)).toHaveLength(1);
+  expect(await Promise.all(both.map((access) => access.invitations.firstOperatorToken()))).toEqual([
+    null,
+    null,
+  ]);
+  expect(await codeOf(one.invitations.inspect(token))).toBe('invalid_invitation');
 });
 
 test('the first link is good for a day', async () => {
   await using scene = await createScene();
-  const token = (await scene.access.firstStartToken()) ?? '';
+  const token = (await scene.access.invitations.firstOperatorToken()) ?? '';
   scene.clock.now += DAY_MS;
-  expect(await codeOf(scene.access.invitation(token))).toBe('invalid_invitation');
-  expect(await codeOf(scene.access.redeem(token, { email: 'a@example.com', password: PASSWORD }, HOME))).toBe(
-    'invalid_invitation',
-  );
+  expect(await codeOf(scene.access.invitations.inspect(token))).toBe('invalid_invitation');
+  expect(
+    await codeOf(
+      scene.access.invitations.redeem(token, { email: 'a@example.com', password: PASSWORD }, HOME),
+    ),
+  ).toBe('invalid_invitation');
 });
 
 test('the configuration’s operator is made once, however many instances start', async () => {
@@ -74,8 +79,10 @@ test('the configuration’s operator is made once, however many instances start'
   const operator = { email: 'Root@Example.com', password: PASSWORD };
   await Promise.all([scene.another({ operator }), scene.another({ operator }), scene.another({ operator })]);
   await scene.another({ operator: { email: 'late@example.com', password: PASSWORD } });
-  expect((await scene.access.operators(LOCAL)).map(({ email }) => email)).toEqual(['root@example.com']);
-  const { principal } = await scene.access.signIn(operator, HOME);
+  expect((await scene.access.people.operators(LOCAL)).map(({ email }) => email)).toEqual([
+    'root@example.com',
+  ]);
+  const { principal } = await scene.access.sessions.signIn(operator, HOME);
   expect(principal.operator).toBe(true);
   expect((await scene.news()).filter((kind) => kind === 'operator_created')).toHaveLength(1);
 });
@@ -84,16 +91,21 @@ test('an invitation is good once, for a week, and the latest alone', async () =>
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
-  const added = await access.addUser(owner.principal, organization.id, person('new@example.com'), HOME);
+  const added = await access.users.add(owner.principal, organization.id, person('new@example.com'), HOME);
   const first = tokenOf(added);
   expect(added.user).toMatchObject({
     role: 'notary',
     acceptedAt: null,
     person: { email: 'new@example.com' },
   });
-  const { token } = await access.inviteAgain(owner.principal, organization.id, added.user.person.id, HOME);
-  expect(await codeOf(access.invitation(first))).toBe('invalid_invitation');
-  expect(await access.invitation(token)).toEqual({
+  const { token } = await access.users.inviteAgain(
+    owner.principal,
+    organization.id,
+    added.user.person.id,
+    HOME,
+  );
+  expect(await codeOf(access.invitations.inspect(first))).toBe('invalid_invitation');
+  expect(await access.invitations.inspect(token)).toEqual({
     email: 'new@example.com',
     name: 'Somebody',
     firstOperator: false,
@@ -103,22 +115,28 @@ test('an invitation is good once, for a week, and the latest alone', async () =>
   const both = [access, await scene.another()];
   const outcomes = await Promise.allSettled(
     Array.from({ length: 8 }, (_, i) =>
-      turnOf(both, i).redeem(token, { name: 'New', password: PASSWORD }, HOME),
+      turnOf(both, i).invitations.redeem(token, { name: 'New', password: PASSWORD }, HOME),
     ),
   );
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  expect(await codeOf(access.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
-  const { principal } = await access.signIn({ email: 'new@example.com', password: PASSWORD }, HOME);
+  expect(await codeOf(access.invitations.redeem(token, { password: PASSWORD }, HOME))).toBe(
+    'invalid_invitation',
+  );
+  const { principal } = await access.sessions.signIn({ email: 'new@example.com', password: PASSWORD }, HOME);
   expect(principal).toMatchObject({ organization, role: 'notary', name: 'New' });
 
   const late = tokenOf(
-    await access.addUser(owner.principal, organization.id, person('late@example.com'), HOME),
+    await access.users.add(owner.principal, organization.id, person('late@example.com'), HOME),
   );
   scene.clock.now += 7 * DAY_MS;
-  expect(await codeOf(access.redeem(late, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
+  expect(await codeOf(access.invitations.redeem(late, { password: PASSWORD }, HOME))).toBe(
+    'invalid_invitation',
+  );
   for (const wrong of ['', 'x', `${late}A`, 'A'.repeat(43), '\u0000'.repeat(43), 'A'.repeat(1 << 20)]) {
-    expect(await codeOf(access.invitation(wrong))).toBe('invalid_invitation');
-    expect(await codeOf(access.redeem(wrong, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
+    expect(await codeOf(access.invitations.inspect(wrong))).toBe('invalid_invitation');
+    expect(await codeOf(access.invitations.redeem(wrong, { password: PASSWORD }, HOME))).toBe(
+      'invalid_invitation',
+    );
   }
 });
 
@@ -126,14 +144,14 @@ test('an invitation to an organization that one is removed from, or by a disable
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
-  const removed = await access.addUser(owner.principal, organization.id, person('a@example.com'), HOME);
-  await access.removeUser(owner.principal, organization.id, removed.user.person.id, HOME);
-  expect(await codeOf(access.redeem(tokenOf(removed), { password: PASSWORD }, HOME))).toBe(
+  const removed = await access.users.add(owner.principal, organization.id, person('a@example.com'), HOME);
+  await access.users.remove(owner.principal, organization.id, removed.user.person.id, HOME);
+  expect(await codeOf(access.invitations.redeem(tokenOf(removed), { password: PASSWORD }, HOME))).toBe(
     'invalid_invitation',
   );
-  const disabled = await access.addUser(owner.principal, organization.id, person('b@example.com'), HOME);
-  await access.setPersonDisabled(LOCAL, disabled.user.person.id, true, HOME);
-  expect(await codeOf(access.redeem(tokenOf(disabled), { password: PASSWORD }, HOME))).toBe(
+  const disabled = await access.users.add(owner.principal, organization.id, person('b@example.com'), HOME);
+  await access.people.setDisabled(LOCAL, disabled.user.person.id, true, HOME);
+  expect(await codeOf(access.invitations.redeem(tokenOf(disabled), { password: PASSWORD }, HOME))).toBe(
     'invalid_invitation',
   );
 });
@@ -155,11 +173,11 @@ test('an address that another organization has taken opens nothing here', async 
   const { mine, theirs, email } = await twoOrganizations(scene);
   // The owner of the other organization invites the auditor and keeps the link.
   const kept = tokenOf(
-    await access.addUser(theirs.owner.principal, theirs.organization.id, person(email), HOME),
+    await access.users.add(theirs.owner.principal, theirs.organization.id, person(email), HOME),
   );
-  const taken = await access.redeem(kept, { password: OTHERS }, HOME);
+  const taken = await access.invitations.redeem(kept, { password: OTHERS }, HOME);
   // We invite the auditor.
-  const { user, invitation } = await access.addUser(
+  const { user, invitation } = await access.users.add(
     mine.owner.principal,
     mine.organization.id,
     person(email),
@@ -168,23 +186,27 @@ test('an address that another organization has taken opens nothing here', async 
   const token = tokenOf({ invitation });
   expect([user.acceptedAt, user.person.name]).toEqual([null, email]);
   const places = async () =>
-    (await access.memberships(taken.principal)).map(({ organization }) => organization.id);
+    (await access.sessions.memberships(taken.principal)).map(({ organization }) => organization.id);
   expect(await places()).toEqual([theirs.organization.id]);
-  expect(await codeOf(access.chooseOrganization(taken.principal, mine.organization.id, HOME))).toBe(
+  expect(await codeOf(access.sessions.chooseOrganization(taken.principal, mine.organization.id, HOME))).toBe(
     'organization_not_found',
   );
   expect(
-    await codeOf(access.signIn({ email, password: OTHERS, organization: mine.organization.id }, HOME)),
+    await codeOf(
+      access.sessions.signIn({ email, password: OTHERS, organization: mine.organization.id }, HOME),
+    ),
   ).toBe('organization_not_found');
   // The real auditor comes with our link, and finds that somebody has chosen a password already.
-  expect(await access.invitation(token)).toMatchObject({ email, password: 'own' });
-  expect(await codeOf(access.redeem(token, { password: PASSWORD }, HOME))).toBe('invalid_credentials');
+  expect(await access.invitations.inspect(token)).toMatchObject({ email, password: 'own' });
+  expect(await codeOf(access.invitations.redeem(token, { password: PASSWORD }, HOME))).toBe(
+    'invalid_credentials',
+  );
   expect(await places()).toEqual([theirs.organization.id]);
   // The machine gives the address back; the one who had taken it is out.
-  const { token: reset } = await access.resetPassword(LOCAL, email, HOME);
-  await access.redeem(reset, { password: PASSWORD }, HOME);
+  const { token: reset } = await access.people.resetPassword(LOCAL, email, HOME);
+  await access.invitations.redeem(reset, { password: PASSWORD }, HOME);
   expect(await codeOf(access.authenticate(bearer(taken), HOME))).toBe('invalid_token');
-  const joined = await access.redeem(token, { password: PASSWORD }, HOME);
+  const joined = await access.invitations.redeem(token, { password: PASSWORD }, HOME);
   expect(joined.principal).toMatchObject({ organization: mine.organization, role: 'notary' });
 });
 
@@ -193,7 +215,7 @@ test('who has a password joins with it, keeps name and sessions, and no one else
   const { access } = scene;
   const { mine, theirs, email } = await twoOrganizations(scene);
   const before = await scene.user(theirs.organization, 'owner', email);
-  const added = await access.addUser(
+  const added = await access.users.add(
     mine.owner.principal,
     mine.organization.id,
     person(email, 'auditor'),
@@ -201,10 +223,10 @@ test('who has a password joins with it, keeps name and sessions, and no one else
   );
   const token = tokenOf(added);
   await scene.news();
-  expect(await codeOf(access.redeem(token, { name: 'Mallory', password: OTHERS }, HOME))).toBe(
+  expect(await codeOf(access.invitations.redeem(token, { name: 'Mallory', password: OTHERS }, HOME))).toBe(
     'invalid_credentials',
   );
-  const joined = await access.redeem(token, { name: 'Mallory', password: PASSWORD }, HOME);
+  const joined = await access.invitations.redeem(token, { name: 'Mallory', password: PASSWORD }, HOME);
   expect(await scene.news()).toEqual(['sign_in_failed', 'invitation_accepted', 'sign_in']);
   expect(joined.principal).toMatchObject({
     name: 'Somebody',
@@ -218,26 +240,30 @@ test('two invitations that nobody has come with yet: the first sets the password
   await using scene = await createScene();
   const { access } = scene;
   const { mine, theirs, email } = await twoOrganizations(scene);
-  const ours = tokenOf(await access.addUser(mine.owner.principal, mine.organization.id, person(email), HOME));
-  const others = tokenOf(
-    await access.addUser(theirs.owner.principal, theirs.organization.id, person(email), HOME),
+  const ours = tokenOf(
+    await access.users.add(mine.owner.principal, mine.organization.id, person(email), HOME),
   );
-  expect((await access.invitation(others)).password).toBe('new');
-  await access.redeem(ours, { password: PASSWORD }, HOME);
-  expect((await access.invitation(others)).password).toBe('own');
-  expect(await codeOf(access.redeem(others, { password: OTHERS }, HOME))).toBe('invalid_credentials');
-  await access.redeem(others, { password: PASSWORD }, HOME);
+  const others = tokenOf(
+    await access.users.add(theirs.owner.principal, theirs.organization.id, person(email), HOME),
+  );
+  expect((await access.invitations.inspect(others)).password).toBe('new');
+  await access.invitations.redeem(ours, { password: PASSWORD }, HOME);
+  expect((await access.invitations.inspect(others)).password).toBe('own');
+  expect(await codeOf(access.invitations.redeem(others, { password: OTHERS }, HOME))).toBe(
+    'invalid_credentials',
+  );
+  await access.invitations.redeem(others, { password: PASSWORD }, HOME);
 
   // At one moment, with different passwords: one of them counts, and the other one does not come in with another.
   const third = await scene.organization('Third');
   const fourth = await scene.organization('Fourth');
   const links = await Promise.all(
     [third, fourth].map(({ organization, owner }) =>
-      access.addUser(owner.principal, organization.id, person('race@example.com'), HOME),
+      access.users.add(owner.principal, organization.id, person('race@example.com'), HOME),
     ),
   );
   const outcomes = await Promise.allSettled(
-    links.map((link, i) => access.redeem(tokenOf(link), { password: `${PASSWORD} ${i}` }, HOME)),
+    links.map((link, i) => access.invitations.redeem(tokenOf(link), { password: `${PASSWORD} ${i}` }, HOME)),
   );
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
@@ -248,28 +274,30 @@ test('an owner sets a new password for people of the own organization alone', as
   const { mine, theirs, email } = await twoOrganizations(scene);
   const user = await scene.user(mine.organization, 'notary', email);
   const again = () =>
-    access.inviteAgain(mine.owner.principal, mine.organization.id, user.principal.personId, HOME);
+    access.users.inviteAgain(mine.owner.principal, mine.organization.id, user.principal.personId, HOME);
 
   const { token } = await again();
-  expect((await access.invitation(token)).password).toBe('new');
+  expect((await access.invitations.inspect(token)).password).toBe('new');
   await scene.news();
-  await access.redeem(token, { password: OTHERS }, HOME);
+  await access.invitations.redeem(token, { password: OTHERS }, HOME);
   expect(await scene.news()).toEqual(['password_set', 'sign_in']);
   expect(await codeOf(access.authenticate(bearer(user), HOME))).toBe('invalid_token');
 
   // Made while they had this organization alone, used when they have another.
   const { token: stale } = await again();
-  await access.addUser(LOCAL, theirs.organization.id, person(email), HOME);
-  expect(await codeOf(access.redeem(stale, { password: PASSWORD }, HOME))).toBe('invalid_invitation');
+  await access.users.add(LOCAL, theirs.organization.id, person(email), HOME);
+  expect(await codeOf(access.invitations.redeem(stale, { password: PASSWORD }, HOME))).toBe(
+    'invalid_invitation',
+  );
   expect(await codeOf(again())).toBe('forbidden');
   // The machine can, for anybody.
-  const { token: machines } = await access.inviteAgain(
+  const { token: machines } = await access.users.inviteAgain(
     LOCAL,
     mine.organization.id,
     user.principal.personId,
     HOME,
   );
-  await access.redeem(machines, { password: PASSWORD }, HOME);
+  await access.invitations.redeem(machines, { password: PASSWORD }, HOME);
 });
 
 test('an owner sets no operator’s password', async () => {
@@ -278,18 +306,24 @@ test('an owner sets no operator’s password', async () => {
   const { organization, owner } = await scene.organization();
   const operator = await scene.operator();
   const email = operator.principal.email ?? '';
-  const token = tokenOf(await access.addUser(owner.principal, organization.id, person(email), HOME));
-  expect(await codeOf(access.redeem(token, { password: OTHERS }, HOME))).toBe('invalid_credentials');
-  await access.redeem(token, { password: PASSWORD }, HOME);
+  const token = tokenOf(await access.users.add(owner.principal, organization.id, person(email), HOME));
+  expect(await codeOf(access.invitations.redeem(token, { password: OTHERS }, HOME))).toBe(
+    'invalid_credentials',
+  );
+  await access.invitations.redeem(token, { password: PASSWORD }, HOME);
   expect(
-    await codeOf(access.inviteAgain(owner.principal, organization.id, operator.principal.personId, HOME)),
+    await codeOf(
+      access.users.inviteAgain(owner.principal, organization.id, operator.principal.personId, HOME),
+    ),
   ).toBe('forbidden');
   // Nor that of somebody who is to be one, and has not come yet.
   const kept = tokenOf(
-    await access.addUser(owner.principal, organization.id, person('next@example.com'), HOME),
+    await access.users.add(owner.principal, organization.id, person('next@example.com'), HOME),
   );
-  const made = await access.setOperator(operator.principal, 'next@example.com', true, HOME);
-  expect(await codeOf(access.redeem(kept, { password: OTHERS }, HOME))).toBe('invalid_invitation');
-  const { principal } = await access.redeem(tokenOf(made), { password: PASSWORD }, HOME);
+  const made = await access.people.setOperator(operator.principal, 'next@example.com', true, HOME);
+  expect(await codeOf(access.invitations.redeem(kept, { password: OTHERS }, HOME))).toBe(
+    'invalid_invitation',
+  );
+  const { principal } = await access.invitations.redeem(tokenOf(made), { password: PASSWORD }, HOME);
   expect(principal.operator).toBe(true);
 });

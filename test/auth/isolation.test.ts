@@ -63,15 +63,15 @@ async function createWorld(): Promise<World> {
   const organizations: string[] = [];
   const people: { id: string; email: string; token: string }[] = [];
   for (let i = 0; i < PEOPLE; i++) {
-    const made = await scene.access.createOrganization(LOCAL, { name: `Organization ${i}` }, HOME);
+    const made = await scene.access.organizations.create(LOCAL, { name: `Organization ${i}` }, HOME);
     const email = `person${i}@run${run}.example`;
     const { principal, tokens } = await scene.user(made, 'owner', email);
     people.push({ id: principal.personId, email, token: tokens.accessToken });
     if (i < ORGANIZATIONS) organizations.push(made.id);
-    else await scene.access.updateOrganization(LOCAL, made.id, { disabled: true }, HOME);
+    else await scene.access.organizations.update(LOCAL, made.id, { disabled: true }, HOME);
   }
   const keys = organizations.map(async (id) => {
-    const { key: made, secret } = await scene.access.createKey(LOCAL, id, KEY, HOME);
+    const { key: made, secret } = await scene.access.keys.create(LOCAL, id, KEY, HOME);
     return { id: made.id, secret };
   });
   return { organizations, people, keys: await Promise.all(keys) };
@@ -114,43 +114,46 @@ async function real(access: Access, world: World, given: Call): Promise<unknown>
       case 'signIn': {
         // How failures are slowed down is another matter.
         await scene.database.query('DELETE FROM throttle');
-        const signedIn = await access.signIn({ email: somebody?.email ?? '', password: PASSWORD }, HOME);
+        const signedIn = await access.sessions.signIn(
+          { email: somebody?.email ?? '', password: PASSWORD },
+          HOME,
+        );
         if (somebody !== undefined) somebody.token = signedIn.tokens.accessToken;
         return signedIn;
       }
       case 'addPerson': {
         const input = { email: somebody?.email ?? '', name: 'Somebody', role: given.role };
-        return access.addUser(LOCAL, organizationId, input, HOME);
+        return access.users.add(LOCAL, organizationId, input, HOME);
       }
       case 'close':
-        return access.updateOrganization(LOCAL, organizationId, { disabled: given.on }, HOME);
+        return access.organizations.update(LOCAL, organizationId, { disabled: given.on }, HOME);
       case 'disable':
-        return access.setPersonDisabled(LOCAL, personId, given.on, HOME);
+        return access.people.setDisabled(LOCAL, personId, given.on, HOME);
     }
   }
   const by = await principalOf(access, world, given.actor);
   switch (given.name) {
     case 'users':
-      return ownOnly(await access.users(by, organizationId), organizationId);
+      return ownOnly(await access.users.list(by, organizationId), organizationId);
     case 'keys':
-      return ownOnly(await access.keys(by, organizationId), organizationId);
+      return ownOnly(await access.keys.list(by, organizationId), organizationId);
     case 'events':
-      return ownOnly(await access.events(by, { organizationId, limit: 1000 }), organizationId);
+      return ownOnly(await access.log.read(by, { organizationId, limit: 1000 }), organizationId);
     case 'organization':
-      return access.organization(by, organizationId);
+      return access.organizations.get(by, organizationId);
     case 'createKey': {
-      const made = await access.createKey(by, organizationId, KEY, HOME);
+      const made = await access.keys.create(by, organizationId, KEY, HOME);
       return world.keys.push({ id: made.key.id, secret: made.secret });
     }
     case 'revokeKey':
-      return access.revokeKey(by, organizationId, world.keys[given.key]?.id ?? '', HOME);
+      return access.keys.revoke(by, organizationId, world.keys[given.key]?.id ?? '', HOME);
     case 'setRole':
-      return access.setRole(by, organizationId, personId, given.role, HOME);
+      return access.users.setRole(by, organizationId, personId, given.role, HOME);
     case 'removeUser':
-      return access.removeUser(by, organizationId, personId, HOME);
+      return access.users.remove(by, organizationId, personId, HOME);
     case 'chooseOrganization':
       if (by.kind !== 'user') throw new TypeError('people choose');
-      return access.chooseOrganization(by, organizationId, HOME);
+      return access.sessions.chooseOrganization(by, organizationId, HOME);
   }
 }
 

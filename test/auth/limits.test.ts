@@ -14,9 +14,9 @@ async function limited(
 ): Promise<Limited> {
   const { access } = scene;
   const { organization: made, owner } = await scene.organization();
-  await access.updateOrganization(LOCAL, made.id, { limits: organization }, HOME);
+  await access.organizations.update(LOCAL, made.id, { limits: organization }, HOME);
   const input = { name: 'Ingest', scopes: ['notarize'], limits: own };
-  const { secret } = await access.createKey(LOCAL, made.id, input, HOME);
+  const { secret } = await access.keys.create(LOCAL, made.id, input, HOME);
   return {
     user: await access.authenticate({ kind: 'bearer', token: owner.tokens.accessToken }, HOME),
     key: await access.authenticate({ kind: 'bearer', token: secret }, HOME),
@@ -40,9 +40,9 @@ test('who has no limit takes nothing, and touches no database', async () => {
   const { access } = scene;
   const { user, key } = await limited(scene, {});
   for (const principal of [user, key, { kind: 'anonymous' } as const]) {
-    expect(await access.takeRequest(principal, HOME)).toEqual([]);
-    expect(await access.takeDocuments(principal, { digests: 10_000, bytes: 1e12 }, HOME)).toEqual([]);
-    expect(await access.bytesLeft(principal)).toBe(null);
+    expect(await access.limits.takeRequest(principal, HOME)).toEqual([]);
+    expect(await access.limits.takeDocuments(principal, { digests: 10_000, bytes: 1e12 }, HOME)).toEqual([]);
+    expect(await access.limits.bytesLeft(principal)).toBe(null);
   }
   expect(await scene.database.query('SELECT key FROM rate_limit')).toEqual([]);
 });
@@ -56,7 +56,7 @@ test('an organization’s limits count for everybody in it, a key’s for the ke
     { digestsPerDay: 40 },
   );
   const take = (principal: Principal, digests: number, bytes: number) =>
-    access.takeDocuments(principal, { digests, bytes }, HOME);
+    access.limits.takeDocuments(principal, { digests, bytes }, HOME);
 
   expect(brief(await take(key, 30, 1000))).toEqual([
     'key digests 10/40',
@@ -79,24 +79,24 @@ test('an organization’s limits count for everybody in it, a key’s for the ke
   expect(own.retryAfterSeconds).toBeLessThanOrEqual(86_400);
   const organizations = await refusalOf(take(user, 1, 999_001));
   expect(organizations.message).toBe('the limit is 1000000 bytes a day for this organization');
-  expect(await access.bytesLeft(key)).toBe(999_000);
+  expect(await access.limits.bytesLeft(key)).toBe(999_000);
   // Nothing of what was refused is gone.
   expect(brief(await take(key, 10, 999_000))).toEqual([
     'key digests 0/40',
     'organization digests 50/100',
     'organization bytes 0/1000000',
   ]);
-  expect(await access.bytesLeft(user)).toBe(0);
+  expect(await access.limits.bytesLeft(user)).toBe(0);
 });
 
 test('what is more than a whole day’s worth is not told to come again', async () => {
   await using scene = await createScene();
   const { user } = await limited(scene, { digestsPerDay: 100, requestsPerMinute: 0 });
   const { retryAfterSeconds } = await refusalOf(
-    scene.access.takeDocuments(user, { digests: 101, bytes: 0 }, HOME),
+    scene.access.limits.takeDocuments(user, { digests: 101, bytes: 0 }, HOME),
   );
   expect(retryAfterSeconds).toBe(null);
-  expect((await refusalOf(scene.access.takeRequest(user, HOME))).retryAfterSeconds).toBe(null);
+  expect((await refusalOf(scene.access.limits.takeRequest(user, HOME))).retryAfterSeconds).toBe(null);
 });
 
 test('limits are exact, however many take at once on however many instances', async () => {
@@ -105,7 +105,7 @@ test('limits are exact, however many take at once on however many instances', as
   const { user, key } = await limited(scene, { digestsPerDay: 500 }, { digestsPerDay: 300 });
   await scene.news();
   const takes = Array.from({ length: 120 }, (_, i) =>
-    turnOf(both, i).takeDocuments(i % 3 === 0 ? user : key, { digests: 1 + (i % 13), bytes: 0 }, HOME),
+    turnOf(both, i).limits.takeDocuments(i % 3 === 0 ? user : key, { digests: 1 + (i % 13), bytes: 0 }, HOME),
   );
   const outcomes = await Promise.allSettled(takes);
   const given = (of: Principal) =>
@@ -119,7 +119,7 @@ test('limits are exact, however many take at once on however many instances', as
   const left = 500 - given(user) - given(key);
   const singles = await Promise.allSettled(
     Array.from({ length: left + 20 }, (_, i) =>
-      turnOf(both, i).takeDocuments(user, { digests: 1, bytes: 0 }, HOME),
+      turnOf(both, i).limits.takeDocuments(user, { digests: 1, bytes: 0 }, HOME),
     ),
   );
   expect(singles.filter(({ status }) => status === 'fulfilled')).toHaveLength(left);
@@ -133,13 +133,13 @@ test('a limit that is hit is told once in a window, by whichever instance', asyn
   const hit = () =>
     Promise.allSettled(
       Array.from({ length: 12 }, (_, i) =>
-        turnOf(both, i).takeDocuments(key, { digests: 3, bytes: 0 }, HOME),
+        turnOf(both, i).limits.takeDocuments(key, { digests: 3, bytes: 0 }, HOME),
       ),
     );
   await hit();
   await hit();
   expect(await scene.news()).toEqual(['limit_hit']);
-  const [event] = await scene.access.events(LOCAL, { kinds: ['limit_hit'], limit: 10 });
+  const [event] = await scene.access.log.read(LOCAL, { kinds: ['limit_hit'], limit: 10 });
   if (key.kind !== 'key') throw new Error('a key was made');
   expect(event).toMatchObject({
     organizationId: key.organization.id,
@@ -159,12 +159,12 @@ test('a limit that is changed counts at once; lifting it needs no wait', async (
   const { access } = scene;
   const { organization, owner } = await scene.organization();
   const now = () => access.authenticate({ kind: 'bearer', token: owner.tokens.accessToken }, HOME);
-  const take = async () => access.takeDocuments(await now(), { digests: 1, bytes: 0 }, HOME);
-  await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: 1 } }, HOME);
+  const take = async () => access.limits.takeDocuments(await now(), { digests: 1, bytes: 0 }, HOME);
+  await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: 1 } }, HOME);
   await take();
   await refusalOf(take());
-  await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: 3 } }, HOME);
+  await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: 3 } }, HOME);
   expect(brief(await take())).toEqual(['organization digests 1/3']);
-  await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: null } }, HOME);
+  await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: null } }, HOME);
   expect(await take()).toEqual([]);
 });

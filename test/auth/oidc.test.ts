@@ -18,8 +18,8 @@ interface Company extends AsyncDisposable {
 async function createCompany(roleClaim?: string): Promise<Company> {
   const scene = await createScene();
   const [organization, other] = [
-    await scene.access.createOrganization(LOCAL, { name: 'Company' }, HOME),
-    await scene.access.createOrganization(LOCAL, { name: 'Other' }, HOME),
+    await scene.access.organizations.create(LOCAL, { name: 'Company' }, HOME),
+    await scene.access.organizations.create(LOCAL, { name: 'Other' }, HOME),
   ];
   const roles: OidcConfig['roles'] = [
     { claimValue: 'legal', role: 'owner', organizationId: organization.id },
@@ -45,7 +45,7 @@ async function createCompany(roleClaim?: string): Promise<Company> {
 test('a token of the company’s issuer is its person, with the role that is configured', async () => {
   await using company = await createCompany();
   const { access, issuer, organizationId } = company;
-  const organization = await access.organization(LOCAL, organizationId);
+  const organization = await access.organizations.get(LOCAL, organizationId);
   const jane = {
     kind: 'user',
     personId: 'oidc:248289761001',
@@ -102,7 +102,7 @@ test('roles: the first that is configured and open; none, and one is nobody’s 
       'forbidden',
     );
   }
-  await access.updateOrganization(LOCAL, organizationId, { disabled: true }, HOME);
+  await access.organizations.update(LOCAL, organizationId, { disabled: true }, HOME);
   expect(await place(['notaries'])).toEqual([otherId, 'auditor']);
   expect(await place(['legal'])).toEqual(nobody);
 });
@@ -175,7 +175,7 @@ test('tokens that are not the issuer’s, not for us, or not of now', async () =
   expect(await codeOf(access.authenticate(bearer(over), HOME))).toBe('token_expired');
   // The web page's cookies hold tokens of ours alone; and it is no refresh token.
   expect(await codeOf(access.authenticate({ kind: 'cookie', token: honest }, HOME))).toBe('invalid_token');
-  expect(await codeOf(access.refresh(honest, HOME))).toBe('invalid_token');
+  expect(await codeOf(access.sessions.refresh(honest, HOME))).toBe('invalid_token');
   expect(await access.authenticate(bearer(honest), HOME)).toMatchObject({ role: 'notary' });
 });
 
@@ -236,18 +236,22 @@ test('people of the issuer have no session here, and no password', async () => {
   const credential = bearer(issuer.sign({ claims: { roles: 'legal' } }));
   const jane = await access.authenticate(credential, HOME);
   if (jane.kind !== 'user') throw new Error('a person was expected');
-  await access.signOut(jane, HOME);
-  expect(await access.sessions(jane)).toEqual([]);
-  expect((await access.memberships(jane)).map(({ organization, role }) => [organization.id, role])).toEqual([
-    [organizationId, 'owner'],
-  ]);
-  expect(await access.chooseOrganization(jane, organizationId, HOME)).toEqual(jane);
-  expect(await codeOf(access.chooseOrganization(jane, otherId, HOME))).toBe('organization_not_found');
-  expect(await codeOf(access.changePassword(jane, { current: 'x', next: 'y' }, HOME))).toBe('forbidden');
-  expect(access.isCsrfToken(jane, '')).toBe(false);
+  await access.sessions.signOut(jane, HOME);
+  expect(await access.sessions.list(jane)).toEqual([]);
+  expect(
+    (await access.sessions.memberships(jane)).map(({ organization, role }) => [organization.id, role]),
+  ).toEqual([[organizationId, 'owner']]);
+  expect(await access.sessions.chooseOrganization(jane, organizationId, HOME)).toEqual(jane);
+  expect(await codeOf(access.sessions.chooseOrganization(jane, otherId, HOME))).toBe(
+    'organization_not_found',
+  );
+  expect(await codeOf(access.sessions.changePassword(jane, { current: 'x', next: 'y' }, HOME))).toBe(
+    'forbidden',
+  );
+  expect(access.sessions.isCsrfToken(jane, '')).toBe(false);
   // What they do is theirs in the log.
-  const { key } = await access.createKey(jane, organizationId, { name: 'K', scopes: ['read'] }, HOME);
+  const { key } = await access.keys.create(jane, organizationId, { name: 'K', scopes: ['read'] }, HOME);
   expect(key.createdBy).toBe('oidc:248289761001');
-  const [event] = await access.events(jane, { limit: 1 });
+  const [event] = await access.log.read(jane, { limit: 1 });
   expect(event).toMatchObject({ kind: 'key_created', personId: 'oidc:248289761001', organizationId });
 });

@@ -13,7 +13,7 @@ test('each refresh brings the next token; the session, its end and its CSRF toke
   let last = owner;
   for (let i = 0; i < 3; i++) {
     scene.clock.now += 10 * 60_000;
-    const next = await (i % 2 === 0 ? access : scene.access).refresh(last.tokens.refreshToken, HOME);
+    const next = await (i % 2 === 0 ? access : scene.access).sessions.refresh(last.tokens.refreshToken, HOME);
     expect(next.principal).toEqual(owner.principal);
     expect(next.tokens.refreshToken).not.toBe(last.tokens.refreshToken);
     expect(next.tokens.accessToken).not.toBe(last.tokens.accessToken);
@@ -30,21 +30,21 @@ test('a token that comes a second time ends the session for the thief and for th
   await using scene = await createScene();
   const access = await scene.another();
   const { owner } = await scene.organization();
-  const thiefs = await access.refresh(owner.tokens.refreshToken, THIEF);
-  const { principal } = await scene.access.signIn(
+  const thiefs = await access.sessions.refresh(owner.tokens.refreshToken, THIEF);
+  const { principal } = await scene.access.sessions.signIn(
     { email: owner.principal.email ?? '', password: PASSWORD },
     HOME,
   );
   await scene.news();
 
-  expect(await codeOf(scene.access.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
+  expect(await codeOf(scene.access.sessions.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
   expect(await scene.news()).toEqual(['refresh_token_reused']);
   for (const stolen of [owner, thiefs]) {
     expect(await codeOf(access.authenticate(bearer(stolen), THIEF))).toBe('invalid_token');
-    expect(await codeOf(access.refresh(stolen.tokens.refreshToken, THIEF))).toBe('invalid_token');
+    expect(await codeOf(access.sessions.refresh(stolen.tokens.refreshToken, THIEF))).toBe('invalid_token');
   }
   // The family alone: what the same person has signed in for elsewhere goes on, and a session that is over tells no more.
-  expect(await access.sessions(principal)).toHaveLength(1);
+  expect(await access.sessions.list(principal)).toHaveLength(1);
   expect(await scene.news()).toEqual([]);
 });
 
@@ -55,7 +55,7 @@ test('of many that come at once with one token, one goes on at most, and never t
     const { owner } = await scene.organization(`Company ${round}`);
     await scene.news();
     const outcomes = await Promise.allSettled(
-      Array.from({ length: 8 }, (_, i) => turnOf(both, i).refresh(owner.tokens.refreshToken, HOME)),
+      Array.from({ length: 8 }, (_, i) => turnOf(both, i).sessions.refresh(owner.tokens.refreshToken, HOME)),
     );
     const won = outcomes.filter(({ status }) => status === 'fulfilled');
     expect(won.length).toBeLessThanOrEqual(1);
@@ -86,14 +86,18 @@ test('what is no refresh token, or one of another service, is refused', async ()
     '\u0000'.repeat(43),
     theirs.tokens.refreshToken,
   ];
-  for (const token of wrong) expect(await codeOf(scene.access.refresh(token, HOME))).toBe('invalid_token');
+  for (const token of wrong)
+    expect(await codeOf(scene.access.sessions.refresh(token, HOME))).toBe('invalid_token');
   expect(await scene.access.authenticate(bearer(owner), HOME)).toEqual(owner.principal);
 });
 
 test('signing in always opens a session of its own, with secrets of its own', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
-  const again = await scene.access.signIn({ email: owner.principal.email ?? '', password: PASSWORD }, HOME);
+  const again = await scene.access.sessions.signIn(
+    { email: owner.principal.email ?? '', password: PASSWORD },
+    HOME,
+  );
   expect(again.principal.sessionId).not.toBe(owner.principal.sessionId);
   for (const name of ['accessToken', 'refreshToken', 'csrfToken'] as const) {
     expect(again.tokens[name]).not.toBe(owner.tokens[name]);
@@ -106,9 +110,9 @@ test('a CSRF token belongs to one session, whichever instance is asked', async (
   const { owner } = await scene.organization();
   const { owner: other } = await scene.organization('Another company');
   const { csrfToken } = owner.tokens;
-  expect(access.isCsrfToken(owner.principal, csrfToken)).toBe(true);
+  expect(access.sessions.isCsrfToken(owner.principal, csrfToken)).toBe(true);
   const wrong = ['', csrfToken.slice(1), `${csrfToken}A`, other.tokens.csrfToken, owner.tokens.refreshToken];
-  for (const token of wrong) expect(access.isCsrfToken(owner.principal, token)).toBe(false);
-  expect(access.isCsrfToken({ kind: 'anonymous' }, csrfToken)).toBe(false);
-  expect(access.isCsrfToken({ ...owner.principal, sessionId: null }, csrfToken)).toBe(false);
+  for (const token of wrong) expect(access.sessions.isCsrfToken(owner.principal, token)).toBe(false);
+  expect(access.sessions.isCsrfToken({ kind: 'anonymous' }, csrfToken)).toBe(false);
+  expect(access.sessions.isCsrfToken({ ...owner.principal, sessionId: null }, csrfToken)).toBe(false);
 });

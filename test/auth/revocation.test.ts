@@ -11,9 +11,9 @@ async function assertOver(instances: readonly Access[], signedIn: SignedIn): Pro
   for (const access of instances) {
     expect(await codeOf(access.authenticate(bearer(signedIn), HOME))).toBe('invalid_token');
   }
-  expect(await codeOf(instances[0]?.refresh(signedIn.tokens.refreshToken, HOME) ?? Promise.resolve())).toBe(
-    'invalid_token',
-  );
+  expect(
+    await codeOf(instances[0]?.sessions.refresh(signedIn.tokens.refreshToken, HOME) ?? Promise.resolve()),
+  ).toBe('invalid_token');
 }
 
 async function assertGood(instances: readonly Access[], signedIn: SignedIn): Promise<void> {
@@ -33,22 +33,22 @@ test('a session that is ended by signing out, from elsewhere, or by its time', a
   const { owner } = await scene.organization();
   const { email } = owner.principal;
   if (email === null) throw new Error('people have an address');
-  const second = await one.signIn({ email, password: PASSWORD }, HOME);
-  const third = await other.signIn({ email, password: PASSWORD }, HOME);
-  expect((await one.sessions(owner.principal)).map(({ id }) => id).sort()).toEqual(
+  const second = await one.sessions.signIn({ email, password: PASSWORD }, HOME);
+  const third = await other.sessions.signIn({ email, password: PASSWORD }, HOME);
+  expect((await one.sessions.list(owner.principal)).map(({ id }) => id).sort()).toEqual(
     [owner, second, third].map(({ principal }) => principal.sessionId).sort(),
   );
 
-  await other.signOut(second.principal, HOME);
+  await other.sessions.signOut(second.principal, HOME);
   await assertOver([one, other], second);
   await assertGood([one, other], owner);
 
-  expect(await other.endSession(owner.principal, third.principal.sessionId ?? '', HOME)).toBe(true);
-  expect(await one.endSession(owner.principal, third.principal.sessionId ?? '', HOME)).toBe(false);
+  expect(await other.sessions.end(owner.principal, third.principal.sessionId ?? '', HOME)).toBe(true);
+  expect(await one.sessions.end(owner.principal, third.principal.sessionId ?? '', HOME)).toBe(false);
   await assertOver([one, other], third);
 
   scene.clock.now += 30 * DAY_MS;
-  expect(await codeOf(one.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
+  expect(await codeOf(one.sessions.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
 });
 
 test('nobody ends another person’s session', async () => {
@@ -57,10 +57,10 @@ test('nobody ends another person’s session', async () => {
   const notary = await scene.user(organization, 'notary');
   const { owner: stranger } = await scene.organization('Another company');
   for (const { principal } of [notary, stranger]) {
-    expect(await scene.access.endSession(principal, owner.principal.sessionId ?? '', HOME)).toBe(false);
+    expect(await scene.access.sessions.end(principal, owner.principal.sessionId ?? '', HOME)).toBe(false);
   }
   for (const id of ['', 'ses_\u0000', "' OR '1'='1", 'ses_aaaaaaaaaaaaaaaaaaaa']) {
-    expect(await scene.access.endSession(owner.principal, id, HOME)).toBe(false);
+    expect(await scene.access.sessions.end(owner.principal, id, HOME)).toBe(false);
   }
   await assertGood([scene.access], owner);
 });
@@ -71,10 +71,12 @@ test('a user who is removed, and whose only organization it was', async () => {
   const { organization, owner } = await scene.organization();
   const notary = await scene.user(organization, 'notary');
   await assertGood(scene.both, notary);
-  await one.removeUser(owner.principal, organization.id, notary.principal.personId, HOME);
+  await one.users.remove(owner.principal, organization.id, notary.principal.personId, HOME);
   await assertOver([one, other], notary);
   const { email } = notary.principal;
-  expect(await codeOf(other.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe('forbidden');
+  expect(await codeOf(other.sessions.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe(
+    'forbidden',
+  );
 });
 
 test('a user who is removed, and has another organization: the session acts for nobody', async () => {
@@ -83,17 +85,17 @@ test('a user who is removed, and has another organization: the session acts for 
   const { organization } = await scene.organization();
   const { organization: second } = await scene.organization('Another company');
   const user = await scene.user(organization, 'notary', 'both@example.com');
-  await one.addUser(LOCAL, second.id, { email: 'both@example.com', name: 'Both', role: 'auditor' }, HOME);
-  await other.removeUser(LOCAL, organization.id, user.principal.personId, HOME);
+  await one.users.add(LOCAL, second.id, { email: 'both@example.com', name: 'Both', role: 'auditor' }, HOME);
+  await other.users.remove(LOCAL, organization.id, user.principal.personId, HOME);
   expect(await other.authenticate(bearer(user), HOME)).toEqual({
     ...user.principal,
     organization: null,
     role: null,
   });
-  expect(await codeOf(one.chooseOrganization(user.principal, organization.id, HOME))).toBe(
+  expect(await codeOf(one.sessions.chooseOrganization(user.principal, organization.id, HOME))).toBe(
     'organization_not_found',
   );
-  await one.chooseOrganization(user.principal, second.id, HOME);
+  await one.sessions.chooseOrganization(user.principal, second.id, HOME);
   expect(await other.authenticate(bearer(user), HOME)).toEqual({
     ...user.principal,
     organization: second,
@@ -106,7 +108,7 @@ test('a role that is changed counts at once', async () => {
   const [one, other] = scene.both;
   const { organization, owner } = await scene.organization();
   const notary = await scene.user(organization, 'notary');
-  await one.setRole(owner.principal, organization.id, notary.principal.personId, 'auditor', HOME);
+  await one.users.setRole(owner.principal, organization.id, notary.principal.personId, 'auditor', HOME);
   expect(await other.authenticate(bearer(notary), HOME)).toEqual({ ...notary.principal, role: 'auditor' });
 });
 
@@ -115,25 +117,25 @@ test('a person who is disabled, until enabled again and signed in again', async 
   const [one, other] = scene.both;
   const { owner } = await scene.organization();
   const { email, personId } = owner.principal;
-  await one.setPersonDisabled(LOCAL, personId, true, HOME);
+  await one.people.setDisabled(LOCAL, personId, true, HOME);
   await assertOver([one, other], owner);
-  expect(await codeOf(other.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe(
+  expect(await codeOf(other.sessions.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe(
     'invalid_credentials',
   );
-  await one.setPersonDisabled(LOCAL, email ?? '', false, HOME);
+  await one.people.setDisabled(LOCAL, email ?? '', false, HOME);
   await assertOver([one, other], owner);
-  await assertGood(scene.both, await other.signIn({ email: email ?? '', password: PASSWORD }, HOME));
+  await assertGood(scene.both, await other.sessions.signIn({ email: email ?? '', password: PASSWORD }, HOME));
 });
 
 test('an organization that is disabled, until it is enabled again', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
   const { organization, owner } = await scene.organization();
-  await one.updateOrganization(LOCAL, organization.id, { disabled: true }, HOME);
+  await one.organizations.update(LOCAL, organization.id, { disabled: true }, HOME);
   for (const access of scene.both) {
     expect(await codeOf(access.authenticate(bearer(owner), HOME))).toBe('invalid_token');
   }
-  await other.updateOrganization(LOCAL, organization.id, { disabled: false }, HOME);
+  await other.organizations.update(LOCAL, organization.id, { disabled: false }, HOME);
   await assertGood(scene.both, owner);
 });
 
@@ -142,15 +144,15 @@ test('a new password ends all other sessions', async () => {
   const [one, other] = scene.both;
   const { owner } = await scene.organization();
   const { email } = owner.principal;
-  const second = await other.signIn({ email: email ?? '', password: PASSWORD }, HOME);
+  const second = await other.sessions.signIn({ email: email ?? '', password: PASSWORD }, HOME);
   const next = 'quite another password';
-  const changed = await one.changePassword(owner.principal, { current: PASSWORD, next }, HOME);
+  const changed = await one.sessions.changePassword(owner.principal, { current: PASSWORD, next }, HOME);
   await assertOver([one, other], owner);
   await assertOver([one, other], second);
   await assertGood(scene.both, changed);
   expect(changed.principal).toEqual({ ...owner.principal, sessionId: changed.principal.sessionId });
-  expect(await codeOf(one.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe(
+  expect(await codeOf(one.sessions.signIn({ email: email ?? '', password: PASSWORD }, HOME))).toBe(
     'invalid_credentials',
   );
-  await assertGood(scene.both, await other.signIn({ email: email ?? '', password: next }, HOME));
+  await assertGood(scene.both, await other.sessions.signIn({ email: email ?? '', password: next }, HOME));
 });

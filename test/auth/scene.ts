@@ -74,13 +74,13 @@ export async function createScene(change: Partial<AccessOptions> = {}): Promise<
   let seen = await lastEvent(database);
 
   const user = async (organization: Organization, role: Role, email = `person${people++}@example.com`) => {
-    const { invitation } = await access.addUser(
+    const { invitation } = await access.users.add(
       LOCAL,
       organization.id,
       { email, name: 'Somebody', role },
       HOME,
     );
-    return access.redeem(invitation?.token ?? '', { password: PASSWORD }, HOME);
+    return access.invitations.redeem(invitation?.token ?? '', { password: PASSWORD }, HOME);
   };
   return {
     store: database.store,
@@ -103,12 +103,12 @@ export async function createScene(change: Partial<AccessOptions> = {}): Promise<
       return rows.map(({ kind }) => kind);
     },
     organization: async (name = 'A company') => {
-      const organization = await access.createOrganization(LOCAL, { name }, HOME);
+      const organization = await access.organizations.create(LOCAL, { name }, HOME);
       return { organization, owner: await user(organization, 'owner') };
     },
     operator: async () => {
-      const token = (await access.firstStartToken()) ?? '';
-      return access.redeem(token, { email: 'operator@example.com', password: PASSWORD }, HOME);
+      const token = (await access.invitations.firstOperatorToken()) ?? '';
+      return access.invitations.redeem(token, { email: 'operator@example.com', password: PASSWORD }, HOME);
     },
     [Symbol.asyncDispose]: async () => {
       await access.close();

@@ -1,18 +1,27 @@
 import type { Access } from '../../src/auth/index.js';
 
-/** Every password and token that went into a façade or came out of one. */
+/** Every password and token that was passed to Access or returned by it. */
 export type Secrets = Set<string>;
 
 const SECRET_NAMES = /^(password|current|next|token|secret|accessToken|refreshToken|csrfToken)$/;
-/** Calls whose first argument is one. */
-const TAKES_SECRET = /^(refresh|invitation|redeem)$/;
+/** Methods whose first argument is a secret. */
+const TAKES_SECRET = /^(refresh|inspect|redeem)$/;
 const SHORTEST = 8;
 
-/** The same façade, which notes the secrets on their way through. */
+/** The same Access, whose parts record the secrets that pass through them. */
 export function recording(access: Access, secrets: Secrets): Access {
-  return new Proxy(access, {
+  return recorded(access, secrets);
+}
+
+function recorded<T extends object>(object: T, secrets: Secrets): T {
+  const parts = new Map<PropertyKey, unknown>();
+  return new Proxy(object, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
+      if (typeof value === 'object' && value !== null) {
+        if (!parts.has(name)) parts.set(name, recorded(value, secrets));
+        return parts.get(name);
+      }
       if (typeof value !== 'function') return value;
       return (...given: unknown[]) => {
         if (typeof name === 'string' && TAKES_SECRET.test(name)) note(given[0], secrets, true);
@@ -20,7 +29,7 @@ export function recording(access: Access, secrets: Secrets): Access {
         const result: unknown = Reflect.apply(value, target, given);
         if (!(result instanceof Promise)) return result;
         return result.then((answer: unknown) => {
-          note(answer, secrets, name === 'firstStartToken');
+          note(answer, secrets, name === 'firstOperatorToken');
           return answer;
         });
       };
@@ -30,7 +39,7 @@ export function recording(access: Access, secrets: Secrets): Access {
 
 function note(value: unknown, secrets: Secrets, secret = false): void {
   if (typeof value === 'string') {
-    // The empty and the very short are found everywhere, and are nobody's.
+    // Empty and very short strings occur everywhere.
     if (secret && value.length >= SHORTEST) secrets.add(value);
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, member] of Object.entries(value)) note(member, secrets, SECRET_NAMES.test(name));

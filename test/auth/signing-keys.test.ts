@@ -34,11 +34,11 @@ test('a new signing key signs nobody out, whichever instance made it', async () 
   const kids = new Set<unknown>([kidOf(owner)]);
   for (let round = 0; round < 4; round++) {
     const [rotating, other] = round % 2 === 0 ? both : both.toReversed();
-    await rotating?.rotateSigningKey(LOCAL, HOME);
+    await rotating?.signingKeys.rotate(LOCAL, HOME);
     await assertGood(both, last);
     // The instance that did not rotate signs with the new key from the very next token on, and everybody takes it.
-    const refreshed = await other?.refresh(last.tokens.refreshToken, HOME);
-    const signedIn = await rotating?.signIn({ email, password: PASSWORD }, HOME);
+    const refreshed = await other?.sessions.refresh(last.tokens.refreshToken, HOME);
+    const signedIn = await rotating?.sessions.signIn({ email, password: PASSWORD }, HOME);
     if (refreshed === undefined || signedIn === undefined) throw new Error('there are two instances');
     await assertGood(both, refreshed);
     await assertGood(both, signedIn);
@@ -59,12 +59,12 @@ test('rotations and refreshes at the same moment: everybody stays signed in', as
   const refreshing = users.map(async (user, i) => {
     let last = user;
     for (let round = 0; round < 5; round++) {
-      last = await turnOf(both, i + round).refresh(last.tokens.refreshToken, HOME);
+      last = await turnOf(both, i + round).sessions.refresh(last.tokens.refreshToken, HOME);
       await assertGood(both, last);
     }
   });
   const rotating = both.map(async (access) => {
-    for (let round = 0; round < 4; round++) await access.rotateSigningKey(LOCAL, HOME);
+    for (let round = 0; round < 4; round++) await access.signingKeys.rotate(LOCAL, HOME);
   });
   await Promise.all([...refreshing, ...rotating]);
 });
@@ -81,7 +81,7 @@ test('a retired key is believed about its past alone, and no longer than that ca
       json({ ...forge.claims, iat, nbf: iat, exp: iat + 900 }),
     );
   };
-  await scene.access.rotateSigningKey(LOCAL, HOME);
+  await scene.access.signingKeys.rotate(LOCAL, HOME);
   const retiredAt = scene.clock.now;
   const before = claim(retiredAt);
   scene.clock.now += 2 * MINUTE_MS;
@@ -94,7 +94,7 @@ test('a retired key is believed about its past alone, and no longer than that ca
   scene.clock.now = retiredAt + 16 * MINUTE_MS;
   expect(await codeOf(access.authenticate(bearer(before), HOME))).toBe('invalid_token');
   // The next rotation takes it out of the database.
-  await access.rotateSigningKey(LOCAL, HOME);
+  await access.signingKeys.rotate(LOCAL, HOME);
   const rows = await scene.database.query<{ id: string }>('SELECT id FROM signing_key');
   expect(rows).toHaveLength(2);
   expect(rows.map(({ id }) => id)).not.toContain(forge.key.id);
@@ -107,7 +107,7 @@ test('a key serves for thirty days', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
-  const signIn = () => scene.access.signIn({ email, password: PASSWORD }, HOME);
+  const signIn = () => scene.access.sessions.signIn({ email, password: PASSWORD }, HOME);
   scene.clock.now += 30 * DAY_MS - 1;
   expect(kidOf(await signIn())).toBe(kidOf(owner));
   const last = await signIn();
@@ -129,7 +129,7 @@ test('a new secret makes a new key; who was signed in stays so', async () => {
   const access = await scene.another({ secret: new Uint8Array(32).fill(8) });
   expect(await scene.news()).toEqual(['signing_key_rotated']);
   await assertGood([access, scene.access], owner);
-  const next = await access.refresh(owner.tokens.refreshToken, HOME);
+  const next = await access.sessions.refresh(owner.tokens.refreshToken, HOME);
   expect(kidOf(next)).not.toBe(kidOf(owner));
   await assertGood([access, scene.access], next);
 });
@@ -147,7 +147,7 @@ test('the private half is not in the database, whoever starts at once makes one 
   }
   // One row's encrypted key under another's name decrypts to nothing.
   await scene.news();
-  await scene.access.rotateSigningKey(LOCAL, HOME);
+  await scene.access.signingKeys.rotate(LOCAL, HOME);
   await scene.database.query(`UPDATE signing_key SET private_key = $1 WHERE retired_at IS NULL`, [
     rows[0]?.private_key,
   ]);
@@ -160,16 +160,19 @@ test('only an operator rotates', async () => {
   const { access } = scene;
   const { owner } = await scene.organization();
   const operator = await scene.operator();
-  expect(await codeOf(access.rotateSigningKey(owner.principal, HOME))).toBe('forbidden');
-  expect(await codeOf(access.rotateSigningKey(ANONYMOUS_PRINCIPAL, HOME))).toBe('unauthenticated');
-  await access.rotateSigningKey(operator.principal, HOME);
+  expect(await codeOf(access.signingKeys.rotate(owner.principal, HOME))).toBe('forbidden');
+  expect(await codeOf(access.signingKeys.rotate(ANONYMOUS_PRINCIPAL, HOME))).toBe('unauthenticated');
+  await access.signingKeys.rotate(operator.principal, HOME);
 });
 
 test('tokens of another service with the same secret and people are for nobody here', async () => {
   await using scene = await createScene();
   const other = await scene.another({ origin: 'other.example/log' });
   const { owner } = await scene.organization();
-  const theirs = await other.signIn({ email: owner.principal.email ?? '', password: PASSWORD }, HOME);
+  const theirs = await other.sessions.signIn(
+    { email: owner.principal.email ?? '', password: PASSWORD },
+    HOME,
+  );
   await assertGood([other], theirs);
   expect(await codeOf(scene.access.authenticate(bearer(theirs.tokens.accessToken), HOME))).toBe(
     'invalid_token',

@@ -30,14 +30,14 @@ test('none of them is a refresh token', async () => {
     const token = make(forge);
     // That one is: but not for the one who holds an access token.
     if (token === forge.victim.tokens.refreshToken) continue;
-    expect(await codeOf(scene.access.refresh(token, HOME))).toBe('invalid_token');
+    expect(await codeOf(scene.access.sessions.refresh(token, HOME))).toBe('invalid_token');
   }
 });
 
 test('an access token is no refresh token, and trying does not end the session', async () => {
   const { accessToken, csrfToken } = forge.victim.tokens;
   for (const token of [accessToken, csrfToken]) {
-    expect(await codeOf(scene.access.refresh(token, HOME))).toBe('invalid_token');
+    expect(await codeOf(scene.access.sessions.refresh(token, HOME))).toBe('invalid_token');
   }
   await honest();
 });

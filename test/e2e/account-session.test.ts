@@ -96,7 +96,7 @@ describe('the end of a session', () => {
     await waitForRows(page, 'ready', 1);
     // Out of the organization: this service takes submissions of strangers, but these are not a stranger's.
     await createUser(service, organizationId, 'owner');
-    await service.deps.access.setPersonDisabled(LOCAL, notary.email, true, HERE);
+    await service.deps.access.people.setDisabled(LOCAL, notary.email, true, HERE);
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
     await page.getByText('You are not signed in, or your sign-in has ended.').waitFor();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();

@@ -41,7 +41,7 @@ describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOpti
   beforeAll(startFresh);
 
   it('for strangers', async () => {
-    const token = (await service.deps.access.firstStartToken()) ?? '';
+    const token = (await service.deps.access.invitations.firstOperatorToken()) ?? '';
     await using opened = await openPage(browser, service.url, options);
     const { page } = opened;
     await page.locator('.barred').waitFor();

@@ -38,7 +38,7 @@ async function linkShown(page: Page): Promise<string> {
 
 describe('from nothing to a company that notarizes', () => {
   it('takes two links: the operator’s and the owner’s', async () => {
-    const token = (await service.deps.access.firstStartToken()) ?? '';
+    const token = (await service.deps.access.invitations.firstOperatorToken()) ?? '';
     await using operator = await openOrganization(`#setup=${token}`);
     const { page } = operator;
     await page.getByRole('heading', { name: 'Set up this service' }).waitFor();

@@ -150,7 +150,7 @@ describe('what becomes of the page', () => {
     await names(page, 1);
     expect(await page.locator('.organization-choice').count()).toBe(0);
     const input = { email: person.email, name: 'Somebody', role: 'auditor' } as const;
-    await service.deps.access.addUser(LOCAL, second.id, input, HERE);
+    await service.deps.access.users.add(LOCAL, second.id, input, HERE);
     await page.reload();
     await page.getByLabel('Organization', { exact: true }).selectOption('Second organization');
     await page.getByRole('button', { name: 'Show its register' }).click();

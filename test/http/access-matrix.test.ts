@@ -83,7 +83,7 @@ describe.each(routes.map((route) => [`${route.method.toUpperCase()} ${route.path
         const decision = decide(route.access, principal, target.deps.access.policy);
         const endsSession = route.operation.id === 'signOut' && email !== null;
         const used = endsSession
-          ? (await target.deps.access.signIn({ email, password: PASSWORD }, HERE)).tokens.accessToken
+          ? (await target.deps.access.sessions.signIn({ email, password: PASSWORD }, HERE)).tokens.accessToken
           : token;
         const { status, code } = await attempt(target, route, used);
         const answer = decision === 'allowed' ? 'allowed' : `${status} ${code ?? ''}`;

@@ -94,7 +94,7 @@ test('a stolen refresh token ends the session for thief and owner alike, and is 
   for (const token of [owner.accessToken, thief.accessToken, again.accessToken]) {
     await request(service.url).get('/v1/keys').set(bearer(token)).expect(401);
   }
-  const events = await service.deps.access.events(
+  const events = await service.deps.access.log.read(
     { kind: 'local' },
     { limit: 10, kinds: ['refresh_token_reused'] },
   );

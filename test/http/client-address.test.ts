@@ -34,7 +34,7 @@ async function seenAs(service: TestService, headers: Record<string, string>): Pr
     .set(headers)
     .send({ email: owner.email, password: PASSWORD })
     .expect(200);
-  const [latest] = await direct.deps.access.events(LOCAL, { limit: 1, kinds: ['sign_in'] });
+  const [latest] = await direct.deps.access.log.read(LOCAL, { limit: 1, kinds: ['sign_in'] });
   return latest?.address ?? null;
 }
 

@@ -58,7 +58,7 @@ describe('requests', () => {
     }
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
     // It is told once, however often it is hit.
-    const told = await one.deps.access.events(LOCAL, {
+    const told = await one.deps.access.log.read(LOCAL, {
       organizationId: key.organizationId,
       kinds: ['limit_hit'],
       limit: 10,

@@ -72,11 +72,12 @@ describe('an upload that takes long', () => {
     const byKey = what.startsWith('a key') || what.startsWith('an organization');
     const under = await upload(byKey ? key.secret : notary.accessToken);
     const before = await accepted();
-    if (what.startsWith('a key')) await access.revokeKey(LOCAL, own.id, key.id, HERE);
-    if (what.startsWith('a session')) await access.setPersonDisabled(LOCAL, notary.personId, true, HERE);
-    if (what.startsWith('a user')) await access.setRole(LOCAL, own.id, notary.personId, 'auditor', HERE);
+    if (what.startsWith('a key')) await access.keys.revoke(LOCAL, own.id, key.id, HERE);
+    if (what.startsWith('a session')) await access.people.setDisabled(LOCAL, notary.personId, true, HERE);
+    if (what.startsWith('a user'))
+      await access.users.setRole(LOCAL, own.id, notary.personId, 'auditor', HERE);
     if (what.startsWith('an organization'))
-      await access.updateOrganization(LOCAL, own.id, { disabled: true }, HERE);
+      await access.organizations.update(LOCAL, own.id, { disabled: true }, HERE);
     expect((await under.finish()).code).toBe(code);
     expect(await accepted()).toBe(before);
   });
@@ -95,7 +96,7 @@ describe('an upload that takes long', () => {
     const key = await createKey(service, own.id);
     const under = await upload(key.secret);
     const limits: LimitsInput = { bytesPerDay: 5 };
-    await service.deps.access.updateOrganization(LOCAL, own.id, { limits }, HERE);
+    await service.deps.access.organizations.update(LOCAL, own.id, { limits }, HERE);
     expect((await under.finish()).code).toBe('limit_exceeded');
   });
 });
@@ -122,7 +123,7 @@ test('a stream of lines stops when its key does: what was answered stays, the re
   );
   req.write(line(2));
   expect(await next()).toMatchObject({ line: 2, status: 'accepted' });
-  await service.deps.access.revokeKey(LOCAL, organizationId, key.id, HERE);
+  await service.deps.access.keys.revoke(LOCAL, organizationId, key.id, HERE);
   req.write(line(3));
   expect(await next()).toMatchObject({ line: 3, error: { code: 'invalid_token' } });
   expect((await lines.next()).done).toBe(true);
@@ -146,7 +147,7 @@ test('who watches a notarization is told nothing more once they may not', async 
   while (!text.includes('event: accepted')) {
     text += new TextDecoder().decode((await reader.read()).value);
   }
-  await idle.deps.access.revokeKey(LOCAL, id, key.id, HERE);
+  await idle.deps.access.keys.revoke(LOCAL, id, key.id, HERE);
   idle.startSealing();
   let rest = '';
   await expect(

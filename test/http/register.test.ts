@@ -171,7 +171,7 @@ describe('as CSV', () => {
         reject,
       );
     });
-    await service.deps.access.revokeKey(LOCAL, id, writer.id, HERE);
+    await service.deps.access.keys.revoke(LOCAL, id, writer.id, HERE);
     let rest = '';
     paused.setEncoding('utf8').on('data', (chunk: string) => (rest += chunk));
     const ended = await new Promise<string>((resolve) => {

@@ -57,11 +57,11 @@ test.each([
   const bystander = await createKey(service, (await createOrganization(service)).id);
   for (const each of [key, bystander]) expect(await submit(each)).toEqual(ACCEPTED);
   const { access } = other.deps;
-  if (what === 'is revoked') await access.revokeKey(LOCAL, organization.id, key.id, HERE);
+  if (what === 'is revoked') await access.keys.revoke(LOCAL, organization.id, key.id, HERE);
   if (what === 'loses its organization')
-    await access.updateOrganization(LOCAL, organization.id, { disabled: true }, HERE);
+    await access.organizations.update(LOCAL, organization.id, { disabled: true }, HERE);
   if (what === 'gets limits') {
-    await access.updateOrganization(LOCAL, organization.id, { limits: { digestsPerDay: 0 } }, HERE);
+    await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: 0 } }, HERE);
   }
   if (what === 'expires') now += 3_600_000;
   const before = await accepted();
@@ -77,7 +77,7 @@ test('a remembered key that may not submit is refused for what holds now', async
   const away = await createKey(service, organization.id, ['notarize'], { networks: ['192.0.2.0/24'] });
   expect((await submit(reader)).code).toBe('forbidden');
   expect((await submit(away)).code).toBe('address_not_allowed');
-  for (const { id } of [reader, away]) await other.deps.access.revokeKey(LOCAL, organization.id, id, HERE);
+  for (const { id } of [reader, away]) await other.deps.access.keys.revoke(LOCAL, organization.id, id, HERE);
   expect((await submit(reader)).code).toBe('invalid_token');
   expect((await submit(away)).code).toBe('invalid_token');
 });

@@ -98,7 +98,7 @@ describe('for scripts', () => {
   test('one person in two organizations chooses; others’ organizations cannot be chosen', async () => {
     const second = await createOrganization(service, 'Second');
     const person = await createUser(service, organizationId, 'notary');
-    await service.deps.access.addUser(
+    await service.deps.access.users.add(
       { kind: 'local' },
       second.id,
       { email: person.email, name: 'x', role: 'auditor' },
@@ -233,7 +233,7 @@ describe('invitations', () => {
   test('the first operator, an organization, its owner, a user: all over HTTP', async () => {
     await using fresh = await startService({ policy: { anonymousSubmission: false } });
     const call = request(fresh.url);
-    const token = (await fresh.deps.access.firstStartToken()) ?? expect.fail();
+    const token = (await fresh.deps.access.invitations.firstOperatorToken()) ?? expect.fail();
     const inspected = await call.post('/v1/invitations/inspect').send({ token }).expect(200);
     expect(inspected.body).toEqual({
       email: null,

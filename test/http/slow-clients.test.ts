@@ -125,12 +125,12 @@ test('time in which the service does not read does not count against the client'
     }),
   });
   // The client sends as fast as it can, while the service still looks up its key.
-  const { id } = await held.deps.access.createOrganization(
+  const { id } = await held.deps.access.organizations.create(
     { kind: 'local' },
     { name: 'x' },
     { address: '', agent: '' },
   );
-  const { secret } = await held.deps.access.createKey(
+  const { secret } = await held.deps.access.keys.create(
     { kind: 'local' },
     id,
     { name: 'k', scopes: ['notarize'] },

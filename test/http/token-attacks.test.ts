@@ -106,13 +106,13 @@ test('a key stops at once on every instance; so does a removed user and a disabl
     (await request(other.url).get('/v1/notarizations').set(bearer(token))).status;
   for (const token of [key.secret, user.accessToken, stays.accessToken])
     expect(await status(token)).toBe(200);
-  await access.revokeKey(LOCAL, organization.id, key.id, HERE);
+  await access.keys.revoke(LOCAL, organization.id, key.id, HERE);
   expect(await status(key.secret)).toBe(401);
-  await access.removeUser(LOCAL, organization.id, user.personId, HERE);
+  await access.users.remove(LOCAL, organization.id, user.personId, HERE);
   expect(await status(user.accessToken)).toBe(401);
   const second = await createKey(service, organization.id);
   expect(await status(second.secret)).toBe(200);
-  await access.updateOrganization(LOCAL, organization.id, { disabled: true }, HERE);
+  await access.organizations.update(LOCAL, organization.id, { disabled: true }, HERE);
   expect(await status(second.secret)).toBe(401);
   expect(await status(stays.accessToken)).toBe(401);
 });

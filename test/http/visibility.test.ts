@@ -204,7 +204,7 @@ describe('publishing', () => {
       false,
     );
     for (const who of ['nobody', 'stranger', 'operator']) expect(await seenBy(who)).toBeUndefined();
-    const events = await service.deps.access.events(LOCAL, {
+    const events = await service.deps.access.log.read(LOCAL, {
       limit: 10,
       kinds: ['details_published', 'details_withdrawn'],
     });
@@ -234,10 +234,10 @@ describe('publishing', () => {
 test('an operator who has a part in an organization reads as such, which the access log tells', async () => {
   const email = 'both@example.com';
   const person = await createUser(service, organizationId, 'auditor', email);
-  await service.deps.access.setOperator(LOCAL, email, true, { address: '', agent: '' });
+  await service.deps.access.people.setOperator(LOCAL, email, true, { address: '', agent: '' });
   token['both'] = person.accessToken;
   const told = () =>
-    service.deps.access.events(LOCAL, { limit: 100, organizationId, kinds: ['details_read_by_operator'] });
+    service.deps.access.log.read(LOCAL, { limit: 100, organizationId, kinds: ['details_read_by_operator'] });
   for (const [path, expected] of [
     [organizationsOwn.links.self, 1],
     [organizationsOwn.links.proof, 2],

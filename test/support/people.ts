@@ -27,7 +27,7 @@ export function createOrganization(
   name = 'Organization',
   limits: LimitsInput = {},
 ): Promise<Organization> {
-  return access.createOrganization(LOCAL, { name, limits }, HERE);
+  return access.organizations.create(LOCAL, { name, limits }, HERE);
 }
 
 export async function createUser(
@@ -37,12 +37,12 @@ export async function createUser(
   email = newEmail(),
 ): Promise<Someone> {
   const input = { email, name: 'Somebody', role };
-  const { invitation } = await service.deps.access.addUser(LOCAL, organizationId, input, HERE);
+  const { invitation } = await service.deps.access.users.add(LOCAL, organizationId, input, HERE);
   return comeWith(service, invitation?.token, email);
 }
 
 export async function createOperator(service: TestService, email = newEmail()): Promise<Someone> {
-  const { invitation } = await service.deps.access.setOperator(LOCAL, email, true, HERE);
+  const { invitation } = await service.deps.access.people.setOperator(LOCAL, email, true, HERE);
   return comeWith(service, invitation?.token, email);
 }
 
@@ -56,7 +56,7 @@ export async function createKey(
     readonly limits?: LimitsInput;
   } = {},
 ): Promise<Key> {
-  const { key, secret } = await access.createKey(
+  const { key, secret } = await access.keys.create(
     LOCAL,
     organizationId,
     { name: 'key', scopes, ...options },
@@ -73,7 +73,7 @@ async function comeWith(
   email: string,
 ): Promise<Someone> {
   if (token === undefined) throw new Error(`${email} had been here before`);
-  const { principal, tokens } = await access.redeem(token, { password: PASSWORD }, HERE);
+  const { principal, tokens } = await access.invitations.redeem(token, { password: PASSWORD }, HERE);
   const { accessToken, refreshToken } = tokens;
   return { personId: principal.personId, email, accessToken, refreshToken };
 }

@@ -24,7 +24,7 @@ import { setLimitHeaders } from '../responses/headers.js';
 import { assertFromOwnPage, type HostPolicy, isUnsafe } from './origin.js';
 
 export interface Gate {
-  readonly access: Pick<Access, 'policy' | 'authenticate' | 'remembered' | 'isCsrfToken' | 'takeRequest'>;
+  readonly access: Pick<Access, 'policy' | 'authenticate' | 'keys' | 'sessions' | 'limits'>;
   readonly hosts: HostPolicy;
 }
 
@@ -54,7 +54,7 @@ function admitRemembered({ access }: Gate, rule: Rule, req: Request, credential:
     credential.kind === 'bearer' &&
     req.headers['content-type'] === 'application/json' &&
     req.headers['idempotency-key'] === undefined;
-  const principal = isCandidate ? access.remembered(credential, clientOf(req)) : null;
+  const principal = isCandidate ? access.keys.remembered(credential.token, clientOf(req)) : null;
   // What is refused is refused for what holds now: a key that was revoked is no longer one without the scope.
   if (principal === null || decide(rule, principal, access.policy) !== 'allowed') return false;
   const context = contextOf(req);
@@ -88,7 +88,7 @@ async function admitKnown(
   assertAllowed(rule, principal, access.policy, stale);
   if (principal.kind === 'anonymous') return;
   if (credential.kind === 'cookie' && isUnsafe(req)) assertCsrfToken(access, principal, req);
-  setLimitHeaders(res, await access.takeRequest(principal, client));
+  setLimitHeaders(res, await access.limits.takeRequest(principal, client));
   if (req.destroyed) throw new ApiError('incomplete_body', 'The connection ended before the body was read.');
 }
 
@@ -115,7 +115,8 @@ export function assertAllowed(
 
 function assertCsrfToken(access: Gate['access'], principal: Principal, req: Request): void {
   const token = req.headers['x-csrf-token'];
-  if (principal.kind === 'user' && typeof token === 'string' && access.isCsrfToken(principal, token)) return;
+  if (principal.kind === 'user' && typeof token === 'string' && access.sessions.isCsrfToken(principal, token))
+    return;
   throw new AccessError(
     'csrf',
     'with cookies, a request that changes something carries the value of the cookie ingam-csrf in the header X-CSRF-Token',
@@ -228,7 +229,7 @@ export function credentialOf(req: Request, hosts: HostPolicy): Credential | null
   return null;
 }
 
-type Knowledge = Pick<Access, 'policy' | 'authenticate' | 'sessions' | 'memberships'>;
+type Knowledge = Pick<Access, 'policy' | 'authenticate' | 'sessions'>;
 
 /**
  * For requests that go on for long: whether whoever was let in would still be. A key that has been revoked since, a session that has
@@ -256,11 +257,11 @@ export async function recheck(access: Knowledge, rule: Rule, req: Request): Prom
 }
 
 async function signedInNow(access: Knowledge, principal: UserPrincipal): Promise<UserPrincipal> {
-  const sessions = await access.sessions(principal);
+  const sessions = await access.sessions.list(principal);
   if (!sessions.some(({ id }) => id === principal.sessionId)) {
     throw new AccessError('invalid_token', 'the session is over');
   }
-  const memberships = await access.memberships(principal);
+  const memberships = await access.sessions.memberships(principal);
   const place = memberships.find(({ organization }) => organization.id === principal.organization?.id);
   return { ...principal, organization: place?.organization ?? null, role: place?.role ?? null };
 }

@@ -29,12 +29,14 @@ export function standingOf(principal: Principal, entry: Entry): Standing {
  * @param count of notarizations whose details are shown
  */
 export async function noteOperatorRead(
-  access: Pick<Access, 'record'>,
+  access: Pick<Access, 'log'>,
   req: Request,
   count: number,
 ): Promise<void> {
   const { principal, route } = contextOf(req);
   if (count === 0 || principal.kind !== 'user' || !principal.operator) return;
   const detail = { route, notarizations: count };
-  await access.record(eventOf(principal, clientOf(req), Date.now(), 'details_read_by_operator', { detail }));
+  await access.log.append(
+    eventOf(principal, clientOf(req), Date.now(), 'details_read_by_operator', { detail }),
+  );
 }

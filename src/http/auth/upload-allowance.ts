@@ -15,7 +15,7 @@ export interface UploadAllowance {
 }
 
 interface Limiting {
-  readonly access: Pick<Access, 'bytesLeft' | 'takeDocuments'>;
+  readonly access: Pick<Access, 'limits'>;
   readonly intake: Pick<Intake, 'knows'>;
 }
 
@@ -32,11 +32,11 @@ export async function uploadAllowance(
 ): Promise<UploadAllowance> {
   const { principal } = contextOf(req);
   if (principal.kind === 'anonymous') return UNLIMITED;
-  const left = await access.bytesLeft(principal);
+  const left = await access.limits.bytesLeft(principal);
   if (left === null || (await intake.knows(idempotency))) return UNLIMITED;
   const refuse = async (bytes: number): Promise<never> => {
     // Says it with the limit's name and times. It takes nothing, because so much is not left.
-    await access.takeDocuments(principal, { digests: 0, bytes }, clientOf(req));
+    await access.limits.takeDocuments(principal, { digests: 0, bytes }, clientOf(req));
     throw new AccessError('limit_exceeded', 'the limit of bytes a day was reached a moment ago', {
       retryAfterSeconds: 1,
     });

@@ -4,11 +4,11 @@ import { organizationName, principalJson, tokensJson, formatTime } from './repre
 
 /** Who somebody is here, and what they can choose from. */
 export async function sessionJson(
-  access: Pick<Access, 'policy' | 'memberships'>,
+  access: Pick<Access, 'policy' | 'sessions'>,
   principal: Principal,
   accessExpiresAt: number | null,
 ): Promise<Session> {
-  const memberships = principal.kind === 'user' ? await access.memberships(principal) : [];
+  const memberships = principal.kind === 'user' ? await access.sessions.memberships(principal) : [];
   const { anonymousSubmission, privateVerification } = access.policy;
   return {
     principal: principalJson(principal),
@@ -23,7 +23,7 @@ export async function sessionJson(
 
 /** @param inBody whether the tokens are told in the answer: in cookies they are safe from scripts, and must stay so */
 export async function openedSessionJson(
-  access: Pick<Access, 'policy' | 'memberships'>,
+  access: Pick<Access, 'policy' | 'sessions'>,
   { principal, tokens }: { readonly principal: Principal; readonly tokens: Tokens },
   inBody: boolean,
 ): Promise<OpenedSession> {

@@ -22,7 +22,7 @@ export function accessLogRoutes({ access }: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { organization, person, kind, from, to, cursor, limit } = queryOf(req, AccessLogQuery);
-        const events = await access.events(contextOf(req).principal, {
+        const events = await access.log.read(contextOf(req).principal, {
           limit,
           ...(organization === undefined ? {} : { organizationId: organization }),
           ...(person === undefined ? {} : { personId: person }),

@@ -27,7 +27,7 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        const keys = await access.keys(contextOf(req).principal, organizationIdFor(req, undefined));
+        const keys = await access.keys.list(contextOf(req).principal, organizationIdFor(req, undefined));
         res.set('Cache-Control', 'no-store').json({ keys: keys.map(apiKeyJson) });
       },
     },
@@ -57,7 +57,7 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         queryOf(req, NoQuery);
         const input = await bodyAs(req, NewKeyInput);
         const organizationId = organizationIdFor(req, undefined);
-        const { key, secret } = await access.createKey(
+        const { key, secret } = await access.keys.create(
           contextOf(req).principal,
           organizationId,
           input,
@@ -86,7 +86,7 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         queryOf(req, NoQuery);
         const organizationId = organizationIdFor(req, undefined);
         const id = pathParameter(req, 'id');
-        await access.revokeKey(contextOf(req).principal, organizationId, id, clientOf(req));
+        await access.keys.revoke(contextOf(req).principal, organizationId, id, clientOf(req));
         res.status(204).set('Cache-Control', 'no-store').end();
       },
     },

@@ -35,7 +35,7 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
       async handle(req, res) {
         const { cursor, limit } = queryOf(req, OrganizationsQuery);
         const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
-        const organizations = await access.organizations(contextOf(req).principal, page);
+        const organizations = await access.organizations.list(contextOf(req).principal, page);
         const next = organizations.length < limit ? null : (organizations.at(-1)?.id ?? null);
         res
           .set('Cache-Control', 'no-store')
@@ -58,7 +58,11 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const input = await bodyAs(req, NewOrganization);
-        const organization = await access.createOrganization(contextOf(req).principal, input, clientOf(req));
+        const organization = await access.organizations.create(
+          contextOf(req).principal,
+          input,
+          clientOf(req),
+        );
         res.location(`/v1/organizations/${organization.id}`);
         res.status(201).set('Cache-Control', 'no-store').json(organizationJson(organization));
       },
@@ -78,7 +82,10 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        const organization = await access.organization(contextOf(req).principal, pathParameter(req, 'id'));
+        const organization = await access.organizations.get(
+          contextOf(req).principal,
+          pathParameter(req, 'id'),
+        );
         res.set('Cache-Control', 'no-store').json(organizationJson(organization));
       },
     },
@@ -106,7 +113,7 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         queryOf(req, NoQuery);
         const change = await bodyAs(req, OrganizationChange);
         const id = pathParameter(req, 'id');
-        const organization = await access.updateOrganization(
+        const organization = await access.organizations.update(
           contextOf(req).principal,
           id,
           change,

@@ -60,7 +60,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { cookies, ...input } = await bodyAs(req, SignIn);
-        await sendOpened(deps, res, await access.signIn(input, clientOf(req)), cookies === true);
+        await sendOpened(deps, res, await access.sessions.signIn(input, clientOf(req)), cookies === true);
       },
     },
     {
@@ -99,7 +99,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { organization } = await bodyAs(req, ChooseOrganization);
-        const chosen = await access.chooseOrganization(userOf(req), organization, clientOf(req));
+        const chosen = await access.sessions.chooseOrganization(userOf(req), organization, clientOf(req));
         const { credential } = contextOf(req);
         const expiry = credential === null ? null : expiryOf(credential.token);
         res.set('Cache-Control', 'no-store').json(await sessionJson(access, chosen, expiry));
@@ -125,7 +125,12 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         queryOf(req, NoQuery);
         const { refreshToken, cookies } = await bodyAs(req, Refresh);
         if (refreshToken !== undefined) {
-          await sendOpened(deps, res, await access.refresh(refreshToken, clientOf(req)), cookies === true);
+          await sendOpened(
+            deps,
+            res,
+            await access.sessions.refresh(refreshToken, clientOf(req)),
+            cookies === true,
+          );
           return;
         }
         await sendOpened(deps, res, await refreshByCookie(deps, req, res), true);
@@ -147,7 +152,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { principal } = contextOf(req);
-        if (principal.kind === 'user') await access.signOut(principal, clientOf(req));
+        if (principal.kind === 'user') await access.sessions.signOut(principal, clientOf(req));
         else if (readCookie(req, 'refresh', hosts) !== null) await endByRefreshToken(deps, req, res);
         clearCookies(res, hosts);
         res.status(204).set('Cache-Control', 'no-store').end();
@@ -179,7 +184,7 @@ async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: R
     throw new ApiError('csrf', 'The header X-CSRF-Token has to carry the value of the cookie ingam-csrf.');
   }
   try {
-    return await access.refresh(token, clientOf(req));
+    return await access.sessions.refresh(token, clientOf(req));
   } catch (error) {
     if (error instanceof AccessError && error.code === 'invalid_token') clearCookies(res, hosts);
     throw error;
@@ -190,7 +195,7 @@ async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: R
 async function endByRefreshToken(deps: HttpDeps, req: Request, res: Response): Promise<void> {
   try {
     const { principal } = await refreshByCookie(deps, req, res);
-    await deps.access.signOut(principal, clientOf(req));
+    await deps.access.sessions.signOut(principal, clientOf(req));
   } catch (error) {
     if (!(error instanceof AccessError)) throw error;
   }
@@ -215,7 +220,7 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const user = userOf(req);
-        const sessions = await access.sessions(user);
+        const sessions = await access.sessions.list(user);
         res
           .set('Cache-Control', 'no-store')
           .json({ sessions: sessions.map((session) => ownSessionJson(session, user.sessionId)) });
@@ -236,8 +241,8 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const user = userOf(req);
-        for (const { id } of await access.sessions(user)) {
-          if (id !== user.sessionId) await access.endSession(user, id, clientOf(req));
+        for (const { id } of await access.sessions.list(user)) {
+          if (id !== user.sessionId) await access.sessions.end(user, id, clientOf(req));
         }
         res.status(204).set('Cache-Control', 'no-store').end();
       },
@@ -257,7 +262,7 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        if (!(await access.endSession(userOf(req), pathParameter(req, 'id'), clientOf(req)))) {
+        if (!(await access.sessions.end(userOf(req), pathParameter(req, 'id'), clientOf(req)))) {
           throw new ApiError('not_found', 'There is no such session of yours.');
         }
         res.status(204).set('Cache-Control', 'no-store').end();
@@ -279,7 +284,7 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { cookies, ...passwords } = await bodyAs(req, ChangePassword);
-        const opened = await access.changePassword(userOf(req), passwords, clientOf(req));
+        const opened = await access.sessions.changePassword(userOf(req), passwords, clientOf(req));
         const byCookie = contextOf(req).credential?.kind === 'cookie';
         await sendOpened(deps, res, opened, cookies ?? byCookie);
       },

@@ -33,7 +33,7 @@ export function beforeCommit(
   return {
     async beforeCommit() {
       if (performance.now() - context.startedAt > RECHECK_MS) await recheck(access, 'submit', req);
-      setLimitHeaders(res, await access.takeDocuments(context.principal, documents, clientOf(req)));
+      setLimitHeaders(res, await access.limits.takeDocuments(context.principal, documents, clientOf(req)));
     },
   };
 }

@@ -48,7 +48,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
-        const users = await access.users(contextOf(req).principal, organizationId);
+        const users = await access.users.list(contextOf(req).principal, organizationId);
         res.set('Cache-Control', 'no-store').json({ users: users.map(userJson) });
       },
     },
@@ -70,7 +70,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       async handle(req, res) {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const input = await bodyAs(req, NewUserInput);
-        const { user, invitation } = await access.addUser(
+        const { user, invitation } = await access.users.add(
           contextOf(req).principal,
           organizationId,
           input,
@@ -101,7 +101,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
         const { role } = await bodyAs(req, UserChange);
-        await access.setRole(principal, organizationId, id, role, clientOf(req));
+        await access.users.setRole(principal, organizationId, id, role, clientOf(req));
         const user = await userIn(access, principal, organizationId, id);
         res.set('Cache-Control', 'no-store').json(userJson(user));
       },
@@ -122,7 +122,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       async handle(req, res) {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
-        await access.removeUser(contextOf(req).principal, organizationId, id, clientOf(req));
+        await access.users.remove(contextOf(req).principal, organizationId, id, clientOf(req));
         res.status(204).set('Cache-Control', 'no-store').end();
       },
     },
@@ -143,7 +143,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       async handle(req, res) {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
-        const invitation = await access.inviteAgain(
+        const invitation = await access.users.inviteAgain(
           contextOf(req).principal,
           organizationId,
           id,
@@ -159,7 +159,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
 }
 
 async function userIn(access: HttpDeps['access'], by: Principal, organizationId: string, personId: string) {
-  const user = (await access.users(by, organizationId)).find(({ person }) => person.id === personId);
+  const user = (await access.users.list(by, organizationId)).find(({ person }) => person.id === personId);
   if (user === undefined)
     throw new AccessError('user_not_found', 'there is no such user in the organization');
   return user;
@@ -185,7 +185,7 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { token } = await bodyAs(req, InspectInvitation);
-        const { password, ...facts } = await access.invitation(token);
+        const { password, ...facts } = await access.invitations.inspect(token);
         res.set('Cache-Control', 'no-store').json({ ...facts, hasPassword: password === 'own' });
       },
     },
@@ -213,7 +213,12 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { token, cookies, ...input } = await bodyAs(req, RedeemInvitation);
-        await sendOpened(deps, res, await access.redeem(token, input, clientOf(req)), cookies === true);
+        await sendOpened(
+          deps,
+          res,
+          await access.invitations.redeem(token, input, clientOf(req)),
+          cookies === true,
+        );
       },
     },
   ];

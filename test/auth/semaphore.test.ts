@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Turns } from '../../src/auth/passwords.js';
+import { Semaphore } from '../../src/auth/passwords.js';
 import { codeOf, refusalOf } from './refusal.js';
 
-/** Work that ends when it is told to. */
+/** Tasks that end on demand. */
 function controlled() {
   const begun: number[] = [];
   const end: ((failure?: Error) => void)[] = [];
@@ -17,19 +17,19 @@ function controlled() {
   return { begun, end, work };
 }
 
-test('two at once, three waiting in their order, and the next sent away before any work', async () => {
+test('runs two tasks at once, queues three in order, and rejects the next one unstarted', async () => {
   const { begun, end, work } = controlled();
-  const turns = new Turns(2, 3);
-  const taken = [0, 1, 2, 3, 4].map((id) => turns.take(work(id)));
+  const semaphore = new Semaphore(2, 3);
+  const taken = [0, 1, 2, 3, 4].map((id) => semaphore.run(work(id)));
   expect(begun).toEqual([0, 1]);
-  const refusal = await refusalOf(turns.take(work(5)));
+  const refusal = await refusalOf(semaphore.run(work(5)));
   expect([refusal.code, refusal.retryAfterSeconds]).toEqual(['busy', 5]);
   end[1]?.();
   expect(await taken[1]).toBe(1);
   expect(begun).toEqual([0, 1, 2]);
-  // A place is free again.
-  const later = turns.take(work(6));
-  expect(await codeOf(turns.take(work(7)))).toBe('busy');
+  // A slot is free again.
+  const later = semaphore.run(work(6));
+  expect(await codeOf(semaphore.run(work(7)))).toBe('busy');
   for (const id of [0, 2, 3, 4, 6]) {
     end[id]?.();
     expect(await (taken[id] ?? later)).toBe(id);
@@ -37,12 +37,12 @@ test('two at once, three waiting in their order, and the next sent away before a
   expect(begun).toEqual([0, 1, 2, 3, 4, 6]);
 });
 
-test('work that fails hands its place on, and leaves none taken', async () => {
+test('frees the slot of a task that fails', async () => {
   const { begun, end, work } = controlled();
-  const turns = new Turns(1, 1);
+  const semaphore = new Semaphore(1, 1);
   for (const round of [0, 2]) {
-    const first = turns.take(work(round));
-    const second = turns.take(work(round + 1));
+    const first = semaphore.run(work(round));
+    const second = semaphore.run(work(round + 1));
     end[round]?.(new Error('of its own'));
     await expect(first).rejects.toThrow('of its own');
     end[round + 1]?.();

@@ -1,0 +1,74 @@
+import {
+  type AccessEvent,
+  EVENT_KINDS,
+  type EventFilter,
+  type EventKind,
+  type NewAccessEvent,
+} from '../store/index.js';
+import type { AccessParts, Client } from './context.js';
+import { organizationOf, type Actor, assertMay, assertMayIn, may } from './policy.js';
+import { isId } from './values.js';
+
+export interface EventSubject {
+  /** The organization whose owners may read the event; null: none. By default the actor's organization. */
+  readonly organizationId?: string | null;
+  /** The API key that the event is about; by default the actor's. */
+  readonly keyId?: string | null;
+  readonly detail?: NewAccessEvent['detail'];
+}
+
+/** The access log's record of something that `by` did. */
+export function eventOf(
+  by: Actor,
+  client: Client,
+  at: number,
+  kind: EventKind,
+  subject: EventSubject = {},
+): NewAccessEvent {
+  const own = by.kind === 'local' ? null : (organizationOf(by)?.id ?? null);
+  return {
+    at,
+    kind,
+    organizationId: subject.organizationId === undefined ? own : subject.organizationId,
+    personId: by.kind === 'user' ? by.personId : null,
+    keyId: subject.keyId ?? (by.kind === 'key' ? by.keyId : null),
+    address: by.kind === 'local' ? null : client.address,
+    detail: subject.detail ?? {},
+  };
+}
+
+/** The append-only record of everything that concerns access. */
+export class AccessLog {
+  readonly #parts: AccessParts;
+
+  constructor(parts: AccessParts) {
+    this.#parts = parts;
+  }
+
+  append(event: NewAccessEvent): Promise<void> {
+    return this.#parts.store.appendEvent(event);
+  }
+
+  /**
+   * Newest first. An operator reads all events, an owner those of the organization.
+   * @throws {AccessError} unauthenticated, forbidden, organization_not_found
+   */
+  async read(by: Actor, filter: EventFilter): Promise<AccessEvent[]> {
+    const { store } = this.#parts;
+    if (by.kind === 'local' || may(by, 'whole_access_log'))
+      return canMatch(filter) ? store.events(filter) : [];
+    assertMay(by, 'access_log');
+    const organizationId = filter.organizationId ?? organizationOf(by)?.id ?? '';
+    assertMayIn(by, organizationId, 'access_log');
+    return canMatch(filter) ? store.events({ ...filter, organizationId }) : [];
+  }
+}
+
+/** Whether the filter's values are well formed; the database would reject some others. */
+function canMatch({ organizationId, personId, kinds }: EventFilter): boolean {
+  return (
+    (organizationId === undefined || isId('org', organizationId)) &&
+    (personId === undefined || /^[^\p{C}]{1,300}$/u.test(personId)) &&
+    (kinds === undefined || kinds.every((kind) => EVENT_KINDS.includes(kind)))
+  );
+}
