@@ -2,7 +2,6 @@ import { ANONYMOUS, equal, isZero } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './arrays.js';
 import type { Connections } from './connections.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
-import type { Everyday } from './prisma-client.js';
 import { safe } from './rows.js';
 import {
   type AcceptGroup,
@@ -268,21 +267,33 @@ export async function findRun(
 }
 
 export async function idempotencyRecord(
-  everyday: Everyday,
+  connections: Connections,
   scope: string,
   key: string,
 ): Promise<IdempotencyRecord | null> {
-  const row = await everyday.ask('reading an idempotency key', (prisma) =>
-    prisma.idempotency.findUnique({ where: { scope_key: { scope, key } } }),
+  const [row] = await connections.prepared<{
+    fingerprint: Uint8Array;
+    first_position: string;
+    entry_count: number;
+    created_at: string;
+  }>(
+    'idempotency_record',
+    'SELECT fingerprint, first_position, entry_count, created_at FROM idempotency WHERE scope = $1 AND key = $2',
+    [scope, key],
   );
-  if (row === null) return null;
-  const { fingerprint, firstPosition, entryCount, createdAt } = row;
-  return { fingerprint, firstPosition: safe(firstPosition), entryCount, createdAt: safe(createdAt) };
+  if (row === undefined) return null;
+  return {
+    fingerprint: row.fingerprint,
+    firstPosition: safe(row.first_position),
+    entryCount: row.entry_count,
+    createdAt: safe(row.created_at),
+  };
 }
 
-export async function expireIdempotency(everyday: Everyday, beforeMs: number): Promise<number> {
-  const { count } = await everyday.ask('expiring idempotency keys', (prisma) =>
-    prisma.idempotency.deleteMany({ where: { createdAt: { lt: beforeMs } } }),
+export async function expireIdempotency(connections: Connections, beforeMs: number): Promise<number> {
+  const { rowCount } = await connections.write(
+    (client) => client.query('DELETE FROM idempotency WHERE created_at < $1', [beforeMs]),
+    (error) => nothingWritten(error, 'expiring idempotency keys'),
   );
-  return count;
+  return rowCount ?? 0;
 }

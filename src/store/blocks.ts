@@ -7,14 +7,12 @@ import type { Connections } from './connections.js';
 import { assertRange } from './entries.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
-import type { Everyday } from './prisma-client.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type TipRow, toBlock, toTip } from './rows.js';
 import type { BlockCommit, Head, StoredBlock, StoredCheckpoint, Waiting } from './store.js';
 
-export async function head(everyday: Everyday): Promise<Head> {
-  const row = await everyday.ask('reading the head', (prisma) => prisma.head.findFirst());
-  if (row === null) throw new StoreError('refused', 'the head row is missing');
-  return { nextPosition: safe(row.nextPosition), latestTime: safe(row.latestTime) };
+export async function head(connections: Connections): Promise<Head> {
+  const { nextPosition, latestTime } = await waiting(connections);
+  return { nextPosition, latestTime };
 }
 
 export async function tip(connections: Connections): Promise<StoredBlock | null> {
@@ -100,15 +98,8 @@ export async function waiting(connections: Connections): Promise<Waiting> {
   };
 }
 
-/**
- * A sealer that is paused inside its transaction is thrown out after idle_in_transaction_session_timeout, before another that
- * waits for it gives up at lock_timeout: nobody holds the others up for ever.
- */
-export const BEGIN = `
-BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL lock_timeout = '10s';
-SET LOCAL idle_in_transaction_session_timeout = '5s';
-SET LOCAL statement_timeout = '60s'`;
+/** The tiles of a large block take longer than the pool allows a statement. */
+export const BEGIN = `BEGIN; SET LOCAL statement_timeout = '60s'`;
 
 /** 1,024 tiles are 8 MiB: a block of 2^20 entries has 4,113 of them. */
 const TILES_PER_STATEMENT = 1024;
@@ -158,12 +149,9 @@ export async function end(
 }
 
 /** See `Store.findCommitted`; call `fence` first. */
-export async function findCommitted(everyday: Everyday, { hash }: StoredBlock): Promise<boolean> {
-  const key = { hash: Uint8Array.from(hash) };
-  const row = await everyday.ask('reading a block', (prisma) =>
-    prisma.block.findUnique({ where: key, select: { height: true } }),
-  );
-  return row !== null;
+export async function findCommitted(connections: Connections, { hash }: StoredBlock): Promise<boolean> {
+  const rows = await connections.read('SELECT FROM block WHERE hash = $1', [hash]);
+  return rows.length > 0;
 }
 
 /** Without a COMMIT the server rolls back, whether it is told to or only sees the connection end. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
+import { isRolledBack, nothingWritten, StoreError } from './errors.js';
 import type { StoreLog } from './store.js';
 
 const parseBytea = pg.types.getTypeParser(pg.types.builtins.BYTEA) as (text: string) => Buffer;
@@ -22,7 +22,15 @@ export const EXACT_TYPES = new pg.TypeOverrides();
 EXACT_TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
 EXACT_TYPES.setTypeParser(pg.types.builtins.INT8, BigInt);
 
-const STATEMENT_TIMEOUT_MS = 30_000;
+/**
+ * Limits of every connection of the pool. A process that is paused inside its transaction is thrown out before those that wait
+ * for its locks give up.
+ */
+const POOL_LIMITS = {
+  statement_timeout: 30_000,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 5_000,
+};
 const CONNECT_TIMEOUT_MS = 5_000;
 const FENCE_TIMEOUT_MS = 10_000;
 
@@ -64,14 +72,13 @@ export class Connections {
     this.#config = {
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
       keepAlive: true,
       types: TYPES,
       stream: () => this.#socket(),
       // Prisma names the schema in every statement; ours are to mean the same tables.
-      options: `-c search_path=public ${settings}`,
+      options: String.raw`-c search_path=public -c default_transaction_isolation=read\ committed ${settings}`,
     };
-    this.pool = new pg.Pool({ ...this.#config, max: poolSize, Client: NamedClient });
+    this.pool = new pg.Pool({ ...this.#config, ...POOL_LIMITS, max: poolSize, Client: NamedClient });
     this.pool.on('error', (error) => {
       log.warn({ err: error }, 'an idle database connection was lost');
     });
@@ -100,7 +107,6 @@ export class Connections {
   async dedicated(queryTimeoutMs?: number): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#config,
-      statement_timeout: 0,
       ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
     });
     // Without a listener, a lost idle connection would end the process.
@@ -129,6 +135,15 @@ export class Connections {
   async prepared<R extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<R[]> {
     try {
       return (await this.pool.query<R>({ name, text, values })).rows;
+    } catch (error) {
+      throw nothingWritten(error, 'reading from PostgreSQL');
+    }
+  }
+
+  /** The same, each row as an array of its values. */
+  async readArrays<R extends unknown[]>(query: Omit<pg.QueryArrayConfig, 'rowMode'>): Promise<R[]> {
+    try {
+      return (await this.pool.query<R>({ ...query, rowMode: 'array' })).rows;
     } catch (error) {
       throw nothingWritten(error, 'reading from PostgreSQL');
     }
@@ -202,46 +217,4 @@ function withParameter(url: string, name: string, value: string): string {
   const parsed = new URL(url);
   parsed.searchParams.set(name, value);
   return parsed.href;
-}
-
-/** A process that is paused inside its transaction is thrown out before those that wait for its locks give up. */
-const BEGIN = `
-BEGIN ISOLATION LEVEL READ COMMITTED;
-SET LOCAL lock_timeout = '10s';
-SET LOCAL idle_in_transaction_session_timeout = '5s'`;
-
-const ATTEMPTS = 4;
-
-/**
- * Runs `work` in one transaction and commits it, all or nothing; what `work` throws rolls it back. It is run again when the
- * server ends it because of a deadlock, so it must do nothing but ask `client`.
- * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: the answer to COMMIT was lost.
- */
-export async function transaction<T>(
-  connections: Connections,
-  doing: string,
-  work: (client: pg.ClientBase) => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const client = await connections.checkOut();
-    let result: T;
-    try {
-      await client.query(BEGIN);
-      result = await work(client);
-    } catch (error) {
-      // Without a COMMIT the server rolls back, whether it is told to or only sees the connection end.
-      client.release(true);
-      if (sqlStateOf(error) === DEADLOCK && attempt < ATTEMPTS) continue;
-      throw nothingWritten(error, doing);
-    }
-    try {
-      await client.query('COMMIT');
-      client.release();
-      return result;
-    } catch (error) {
-      if (!isRolledBack(error)) throw connections.discard(client, error);
-      client.release(true);
-      throw nothingWritten(error, doing);
-    }
-  }
 }

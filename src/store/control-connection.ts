@@ -87,7 +87,7 @@ export class ControlConnection {
   takeOverLeadership(): Promise<Leadership | null> {
     return this.#requestLock(async (client) => {
       await this.#query(client, TERMINATE_LEADER, LOCK);
-      for (const deadline = performance.now() + TAKE_OVER_MS; performance.now() < deadline; ) {
+      for (const deadline = performance.now() + TAKE_OVER_MS; performance.now() < deadline;) {
         if (await this.#tryLock(client)) return true;
         await delay(TAKE_OVER_POLL_MS);
       }

@@ -2,7 +2,6 @@ import { byteaArray, textArray } from './arrays.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import { COSIGNED_CHANNEL } from './names.js';
-import type { Everyday } from './prisma-client.js';
 import { safe } from './rows.js';
 import type {
   CosignatureRows,
@@ -150,9 +149,10 @@ export async function addEvidence(
   return rowCount === 1;
 }
 
-export async function evidence(everyday: Everyday, limit: number): Promise<StoredEvidence[]> {
-  const rows = await everyday.ask('reading evidence', (prisma) =>
-    prisma.evidence.findMany({ orderBy: [{ foundAt: 'desc' }, { digest: 'asc' }], take: limit }),
+export async function evidence(connections: Connections, limit: number): Promise<StoredEvidence[]> {
+  const rows = await connections.read<Omit<StoredEvidence, 'foundAt'> & { readonly found_at: string }>(
+    'SELECT found_at, digest, reason, document FROM evidence ORDER BY found_at DESC, digest LIMIT $1',
+    [limit],
   );
-  return rows.map((row) => ({ ...row, foundAt: safe(row.foundAt) }));
+  return rows.map(({ found_at: foundAt, ...row }) => ({ ...row, foundAt: safe(foundAt) }));
 }

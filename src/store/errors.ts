@@ -54,18 +54,32 @@ const NOT_NOW = new Set(['08', '40', '53', '57', '58']);
 /** A standby after a fail-over refuses writes with 25006; a paused transaction is ended with 25P03. */
 const NOT_NOW_CODES = new Set([LOCK_NOT_AVAILABLE, '25006', '25P03']);
 
-/** The server's own SQLSTATE behind an error of pg or Prisma; null when the server did not say one. */
-export function sqlStateOf(error: unknown): string | null {
-  if (error instanceof pg.DatabaseError) return error.code ?? null;
+interface ServerError {
+  /** SQLSTATE. */
+  readonly code: string | undefined;
+  readonly severity: string | undefined;
+}
+
+/** What the server said, behind an error of pg or Prisma; null when it said nothing. */
+function serverErrorOf(error: unknown): ServerError | null {
+  if (error instanceof pg.DatabaseError) return { code: error.code, severity: error.severity };
   if (typeof error !== 'object' || error === null) return null;
   // Prisma's known errors carry the driver's at meta.driverAdapterError.cause.
-  if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode;
+  if ('originalCode' in error && typeof error.originalCode === 'string') {
+    const severity = 'severity' in error && typeof error.severity === 'string' ? error.severity : undefined;
+    return { code: error.originalCode, severity };
+  }
   for (const key of ['cause', 'driverAdapterError', 'meta']) {
     const inner: unknown = (error as Record<string, unknown>)[key];
-    const found = inner === undefined ? null : sqlStateOf(inner);
+    const found = inner === undefined ? null : serverErrorOf(inner);
     if (found !== null) return found;
   }
   return null;
+}
+
+/** The server's own SQLSTATE behind an error of pg or Prisma; null when the server did not say one. */
+export function sqlStateOf(error: unknown): string | null {
+  return serverErrorOf(error)?.code ?? null;
 }
 
 /** Classes of SQLSTATE with which a server never ends a session: data, constraints, syntax and rights, our own. */
@@ -73,10 +87,11 @@ const NEVER_FATAL = new Set(['22', '23', '42', 'IG']);
 
 /** True when the server answered with an ERROR: the statement was rolled back and the connection lives. */
 export function isRolledBack(error: unknown): boolean {
-  if (!(error instanceof pg.DatabaseError)) return false;
+  const found = serverErrorOf(error);
+  if (found === null) return false;
   // pg passes the severity on in the server's language (lc_messages): FEHLER is an ERROR too. What is not recognised
   // counts as a lost connection, and is resolved by reading.
-  return error.severity === 'ERROR' || NEVER_FATAL.has(error.code?.slice(0, 2) ?? '');
+  return found.severity === 'ERROR' || NEVER_FATAL.has(found.code?.slice(0, 2) ?? '');
 }
 
 /** The StoreError for a failure after which certainly nothing is written: a read, a failed connect, a rolled back write. */

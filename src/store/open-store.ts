@@ -1,5 +1,5 @@
 import { accept, findRun, expireIdempotency, idempotencyRecord } from './accept.js';
-import { accessOver } from './auth/index.js';
+import { accessRows } from './auth/index.js';
 import { publish, publishedAmong, withdraw, register } from './register.js';
 import { rateLimitsOver } from './auth/rate-limits.js';
 import {
@@ -17,7 +17,7 @@ import { Connections } from './connections.js';
 import { ControlConnection } from './control-connection.js';
 import { entries, entriesByDigest, entry, erase, blocksOver, detailsIn } from './entries.js';
 import { StoreError } from './errors.js';
-import { Everyday } from './prisma-client.js';
+import { PrismaAccess } from './prisma-client.js';
 import { acceptKeyStatement, keepKeyStatements, logKeyStatements } from './log-keys.js';
 import {
   addCosignature,
@@ -93,23 +93,23 @@ async function assertServer(connections: Connections, log: StoreLog): Promise<st
 }
 
 function storeOver(connections: Connections, log: StoreLog): Store {
-  const everyday = new Everyday(connections.pool, log);
+  const prisma = new PrismaAccess(connections.pool, log);
   const control = new ControlConnection(connections, log);
   return {
-    access: accessOver(connections, everyday, log),
-    rateLimits: rateLimitsOver(connections, everyday),
+    access: accessRows(connections, prisma, log),
+    rateLimits: rateLimitsOver(connections, prisma),
     register: (query) => register(connections, query),
-    publish: (position, at, event) => publish(connections, position, at, event),
-    withdraw: (position, event) => withdraw(connections, position, event),
+    publish: (position, at, event) => publish(prisma, position, at, event),
+    withdraw: (position, event) => withdraw(prisma, position, event),
     publishedAmong: (positions) => publishedAmong(connections, positions),
     accept: (group) => accept(connections, group),
     findAccepted: async (run) => {
       await connections.fence();
       return findRun(connections, run);
     },
-    idempotencyRecord: (scope, key) => idempotencyRecord(everyday, scope, key),
-    expireIdempotency: (beforeMs) => expireIdempotency(everyday, beforeMs),
-    head: () => head(everyday),
+    idempotencyRecord: (scope, key) => idempotencyRecord(connections, scope, key),
+    expireIdempotency: (beforeMs) => expireIdempotency(connections, beforeMs),
+    head: () => head(connections),
     tip: () => tip(connections),
     waiting: () => waiting(connections),
     entries: (first, count) => entries(connections, first, count),
@@ -120,7 +120,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     commitBlock: (commit) => commitBlock(connections, commit),
     findCommitted: async (wanted) => {
       await connections.fence();
-      return findCommitted(everyday, wanted);
+      return findCommitted(connections, wanted);
     },
     block: (height) => block(connections, height),
     blocks: (range) => blocks(connections, range),
@@ -147,7 +147,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     witnessed: (origin) => witnessed(connections, origin),
     setWitnessed: (next, old) => setWitnessed(connections, next, old),
     addEvidence: (found) => addEvidence(connections, found),
-    evidence: (limit) => evidence(everyday, limit),
+    evidence: (limit) => evidence(connections, limit),
     snapshot: (read) => snapshot(connections, read),
     ping: async () => {
       await connections.read('SELECT 1');
@@ -157,8 +157,9 @@ function storeOver(connections: Connections, log: StoreLog): Store {
     },
     close: async () => {
       await control.close();
-      await everyday.close();
+      // Waits for running statements and transactions, of Prisma too.
       await connections.pool.end();
+      await prisma.close();
     },
   };
 }

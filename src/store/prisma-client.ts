@@ -1,16 +1,26 @@
 import type pg from 'pg';
-import { nothingWritten } from './errors.js';
-import type { PrismaClient } from './prisma/client.js';
+import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
+import type { Prisma, PrismaClient } from './prisma/client.js';
 import type { StoreLog } from './store.js';
 
+export type Transaction = Prisma.TransactionClient;
+
+const ATTEMPTS = 4;
+
 /**
- * Everyday reads and writes go through Prisma, on the same pool as the hot path. It is loaded when it is first asked: that takes 0.11 s,
- * a third of the start of a command that only reads the chain.
+ * Prisma's own limits, later than those of the pool and of the server (see `Connections`): these say more exactly what
+ * happened.
  */
-export class Everyday {
+const LIMITS = { maxWait: 30_000, timeout: 120_000 };
+
+/**
+ * Reads and writes the tables of people and access with Prisma, on the store's pool. Prisma is loaded when it is first used:
+ * commands that only read the chain start without it.
+ */
+export class PrismaAccess {
   readonly #pool: pg.Pool;
   readonly #log: StoreLog;
-  #prisma: Promise<PrismaClient> | null = null;
+  #client: Promise<PrismaClient> | null = null;
 
   constructor(pool: pg.Pool, log: StoreLog) {
     this.#pool = pool;
@@ -18,11 +28,12 @@ export class Everyday {
   }
 
   /**
-   * For reads and for writes that may be repeated: a failure is reported as "nothing written".
+   * For queries that only read.
+   * @param doing completes the message, such as 'reading a person'
    * @throws {StoreError} unavailable, refused
    */
-  async ask<T>(doing: string, query: (prisma: PrismaClient) => Promise<T>): Promise<T> {
-    const prisma = await (this.#prisma ??= openPrisma(this.#pool, this.#log));
+  async read<T>(doing: string, query: (prisma: PrismaClient) => Promise<T>): Promise<T> {
+    const prisma = await this.#load();
     try {
       return await query(prisma);
     } catch (error) {
@@ -30,13 +41,48 @@ export class Everyday {
     }
   }
 
+  /**
+   * Runs `work` in one READ COMMITTED transaction and commits it, all or nothing; what `work` throws rolls it back. It is run
+   * again when the server ends it because of a deadlock, so it must do nothing but use `tx`.
+   * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: the connection was lost during COMMIT.
+   */
+  async transaction<T>(doing: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const prisma = await this.#load();
+    for (let attempt = 1; ; attempt++) {
+      const progress = { isCommitting: false };
+      try {
+        return await prisma.$transaction(async (tx) => {
+          const result = await work(tx);
+          progress.isCommitting = true;
+          return result;
+        }, LIMITS);
+      } catch (error) {
+        if (sqlStateOf(error) === DEADLOCK && attempt < ATTEMPTS) continue;
+        // Without a COMMIT the server rolls back, whether it receives a ROLLBACK or the connection ends.
+        if (!progress.isCommitting || isRolledBack(error)) throw nothingWritten(error, doing);
+        const message = error instanceof Error ? error.message : String(error);
+        throw new StoreError(
+          'outcome_unknown',
+          `${doing}: the connection was lost during COMMIT: ${message}`,
+          {
+            cause: error,
+          },
+        );
+      }
+    }
+  }
+
   async close(): Promise<void> {
-    const prisma = await this.#prisma;
+    const prisma = await this.#client;
     await prisma?.$disconnect();
+  }
+
+  async #load(): Promise<PrismaClient> {
+    return (this.#client ??= load(this.#pool, this.#log));
   }
 }
 
-async function openPrisma(pool: pg.Pool, log: StoreLog): Promise<PrismaClient> {
+async function load(pool: pg.Pool, log: StoreLog): Promise<PrismaClient> {
   const [{ PrismaPg }, { PrismaClient }] = await Promise.all([
     import('@prisma/adapter-pg'),
     import('./prisma/client.js'),
@@ -48,4 +94,9 @@ async function openPrisma(pool: pg.Pool, log: StoreLog): Promise<PrismaClient> {
     adapter: new PrismaPg(pool, { onPoolError: lost, onConnectionError: lost }),
     errorFormat: 'minimal',
   });
+}
+
+/** Prisma takes bytes in a buffer of their own, which those of a signature or a row need not be in. */
+export function bytes(value: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(value);
 }

@@ -3,8 +3,9 @@ import type { Json, JsonObject } from '../proof/index.js';
 import { int8Array, textArray } from './arrays.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/store.js';
-import { type Connections, transaction } from './connections.js';
+import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
+import type { PrismaAccess } from './prisma-client.js';
 import { ENTRY_COLUMNS, type EntryRow, safe, toEntry } from './rows.js';
 import { CLOCK_TOLERANCE_MS, type KeptEntry } from './store.js';
 
@@ -325,34 +326,31 @@ async function ask(connections: Connections, text: string, values: unknown[]): P
   }
 }
 
-/** The row lock keeps an erasure waiting, or waits for it: what is erased is not published. */
+/**
+ * In a transaction of Prisma's, because the event is written by it. The row lock makes a concurrent erasure wait, or waits for
+ * it: what is erased is not published.
+ */
 export function publish(
-  connections: Connections,
+  prisma: PrismaAccess,
   position: number,
   at: number,
   event?: NewAccessEvent,
 ): Promise<boolean> {
-  return transaction(connections, 'publishing details', async (client) => {
-    const { rowCount } = await client.query(
-      `INSERT INTO publication (position, published_at)
-       SELECT position, $2 FROM entry WHERE position = $1 AND digest IS NOT NULL FOR SHARE
-       ON CONFLICT DO NOTHING`,
-      [position, at],
-    );
-    if (rowCount === 1 && event !== undefined) await insertEvent(client, event);
-    return rowCount === 1;
+  return prisma.transaction('publishing details', async (tx) => {
+    const count = await tx.$executeRaw`
+      INSERT INTO publication (position, published_at)
+      SELECT position, ${at}::bigint FROM entry WHERE position = ${position}::bigint AND digest IS NOT NULL FOR SHARE
+      ON CONFLICT DO NOTHING`;
+    if (count === 1 && event !== undefined) await insertEvent(tx, event);
+    return count === 1;
   });
 }
 
-export function withdraw(
-  connections: Connections,
-  position: number,
-  event?: NewAccessEvent,
-): Promise<boolean> {
-  return transaction(connections, 'withdrawing details', async (client) => {
-    const { rowCount } = await client.query('DELETE FROM publication WHERE position = $1', [position]);
-    if (rowCount === 1 && event !== undefined) await insertEvent(client, event);
-    return rowCount === 1;
+export function withdraw(prisma: PrismaAccess, position: number, event?: NewAccessEvent): Promise<boolean> {
+  return prisma.transaction('withdrawing details', async (tx) => {
+    const count = await tx.$executeRaw`DELETE FROM publication WHERE position = ${position}::bigint`;
+    if (count === 1 && event !== undefined) await insertEvent(tx, event);
+    return count === 1;
   });
 }
 

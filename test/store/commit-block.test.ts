@@ -158,9 +158,7 @@ test('listeners hear of a block with its commit, and again after their connectio
   await acceptSome(db.store, 2);
   await db.store.commitBlock(await nextCommit(db.store, 1));
   await until('the notification of block 0', () => heard.length, 2);
-  await db.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'",
-  );
+  await db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'");
   await until('the notification after the reconnection', () => heard.length, 3);
   await db.store.commitBlock(await nextCommit(db.store, 1));
   await until('the notification of block 1', () => heard.length, 4);

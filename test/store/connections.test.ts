@@ -43,17 +43,20 @@ test('a standby keeps its connection while it waits for the leadership', async (
   }
 });
 
-test.each([1, 3, 10])('a store with a pool of %i opens one connection more, whatever it does', async (poolSize) => {
-  await using database = await createDatabase();
-  await using proxy = await createProxy(database.url);
-  const store = await openStore({ url: proxy.url, poolSize });
-  try {
-    await doEverything(store);
-    expect(proxy.connections.peak).toBe(connectionsPerStore(poolSize));
-  } finally {
-    await store.close();
-  }
-});
+test.each([1, 3, 10])(
+  'a store with a pool of %i opens one connection more, whatever it does',
+  async (poolSize) => {
+    await using database = await createDatabase();
+    await using proxy = await createProxy(database.url);
+    const store = await openStore({ url: proxy.url, poolSize });
+    try {
+      await doEverything(store);
+      expect(proxy.connections.peak).toBe(connectionsPerStore(poolSize));
+    } finally {
+      await store.close();
+    }
+  },
+);
 
 /** What a process of a service with members does, many times at once. */
 async function doEverything(store: Store): Promise<void> {

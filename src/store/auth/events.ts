@@ -1,89 +1,48 @@
-import type pg from 'pg';
-import { textArray } from '../arrays.js';
-import type { Connections } from '../connections.js';
-import { nothingWritten } from '../errors.js';
-import { safe } from '../rows.js';
-import type { EventFilter, AccessEvent, NewAccessEvent } from './store.js';
-import { toEventKind } from './rows.js';
+import { type PrismaAccess, type Transaction } from '../prisma-client.js';
+import { toAccessEvent } from './rows.js';
+import type { AccessStore, NewAccessEvent } from './store.js';
 
-/** Most events in one answer. */
+/** Most events in one response. */
 const MAX_EVENTS = 10_000;
 
-/** Within the transaction of what it tells of. */
-export async function insertEvent(client: pg.ClientBase, event: NewAccessEvent): Promise<void> {
-  await client.query(
-    `INSERT INTO access_event (at, kind, organization_id, person_id, key_id, address, detail)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      event.at,
-      event.kind,
-      event.organizationId,
-      event.personId,
-      event.keyId,
-      event.address,
-      JSON.stringify(event.detail),
-    ],
-  );
+/** Adds the event of a change, in the transaction of that change. */
+export async function insertEvent(tx: Transaction, event: NewAccessEvent): Promise<void> {
+  await tx.accessEvent.create({ data: { ...event, detail: JSON.stringify(event.detail) } });
 }
 
-export async function appendEvent(connections: Connections, event: NewAccessEvent): Promise<void> {
-  await connections.write(
-    (client) => insertEvent(client, event),
-    (error) => nothingWritten(error, 'writing the access log'),
-  );
-}
+type Events = Pick<AccessStore, 'appendEvent' | 'events'>;
 
-interface EventRow {
-  readonly id: string;
-  readonly at: string;
-  readonly kind: string;
-  readonly organization_id: string | null;
-  readonly person_id: string | null;
-  readonly key_id: string | null;
-  readonly address: string | null;
-  readonly detail: string;
-}
-
-/**
- * In the order of (at, id), which every index of the table ends with, so that a page costs what it shows wherever in time it
- * lies. The page before ended with event `before`, whose time says where to go on.
- */
-export async function events(connections: Connections, filter: EventFilter): Promise<AccessEvent[]> {
-  const { organizationId, personId, kinds, from, to, before, limit } = filter;
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_EVENTS) {
-    throw new RangeError(`limit must be an integer from 1 to ${MAX_EVENTS}`);
-  }
-  const values: unknown[] = [];
-  const conditions: string[] = [];
-  const where = (value: unknown, condition: (parameter: string) => string): void => {
-    if (value === undefined) return;
-    values.push(value);
-    conditions.push(condition(`$${values.length}`));
-  };
-  where(organizationId, (it) => `organization_id = ${it}`);
-  where(personId, (it) => `person_id = ${it}`);
-  where(kinds && textArray(kinds), (it) => `kind = ANY (${it}::text[])`);
-  where(from, (it) => `at >= ${it}::bigint`);
-  where(to, (it) => `at < ${it}::bigint`);
-  where(before, (it) => `(at, id) < (SELECT at, id FROM access_event WHERE id = ${it}::bigint)`);
-  const rows = await connections.read<EventRow>(
-    `SELECT id, at, kind, organization_id, person_id, key_id, address, detail FROM access_event
-     ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
-     ORDER BY at DESC, id DESC LIMIT ${limit}`,
-    values,
-  );
-  return rows.map(toEvent);
-}
-
-function toEvent(row: EventRow): AccessEvent {
+export function eventRows(prisma: PrismaAccess): Events {
   return {
-    id: safe(row.id),
-    at: safe(row.at),
-    kind: toEventKind(row.kind),
-    organizationId: row.organization_id,
-    personId: row.person_id,
-    keyId: row.key_id,
-    address: row.address,
-    detail: JSON.parse(row.detail) as AccessEvent['detail'],
+    appendEvent: (event) => prisma.transaction('writing the access log', (tx) => insertEvent(tx, event)),
+
+    events: async ({ organizationId, personId, kinds, from = 0, to, before, limit }) => {
+      if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_EVENTS) {
+        throw new RangeError(`limit must be an integer from 1 to ${MAX_EVENTS}`);
+      }
+      const rows = await prisma.read('reading the access log', async ({ accessEvent }) => {
+        // Events are never changed or removed: the time of the last one cannot be another by now.
+        const last = before === undefined ? null : await accessEvent.findUnique({ where: { id: before } });
+        if (before !== undefined && last === null) return [];
+        return accessEvent.findMany({
+          where: {
+            ...(organizationId === undefined ? {} : { organizationId }),
+            ...(personId === undefined ? {} : { personId }),
+            ...(kinds === undefined ? {} : { kind: { in: [...kinds] } }),
+            AND: [
+              { at: { gte: from, ...(to === undefined ? {} : { lt: to }) } },
+              // The bound on the time alone is the one that the index of (…, at, id) serves.
+              ...(last === null
+                ? []
+                : [{ at: { lte: last.at } }, { OR: [{ at: { lt: last.at } }, { id: { lt: last.id } }] }]),
+            ],
+          },
+          // Every index of the table ends with (at, id), so a page costs the same wherever in time it is.
+          orderBy: [{ at: 'desc' }, { id: 'desc' }],
+          take: limit,
+        });
+      });
+      return rows.map(toAccessEvent);
+    },
   };
 }

@@ -1,19 +1,8 @@
-import type pg from 'pg';
-import { type Connections, transaction } from '../connections.js';
-import { nothingWritten } from '../errors.js';
 import { ADVISORY_CLASS, OPERATORS_LOCK } from '../names.js';
-import type { Everyday } from '../prisma-client.js';
+import type { PrismaAccess, Transaction } from '../prisma-client.js';
 import { safe } from '../rows.js';
 import { insertEvent } from './events.js';
-import {
-  ORGANIZATION_COLUMNS,
-  type OrganizationRow,
-  PERSON_COLUMNS,
-  type PersonRow,
-  toOrganization,
-  toPerson,
-  toRole,
-} from './rows.js';
+import { toOrganization, toPerson, toRole } from './rows.js';
 import type { AccessStore } from './store.js';
 
 type Organizations = Pick<
@@ -21,31 +10,25 @@ type Organizations = Pick<
   'createOrganization' | 'organization' | 'organizations' | 'updateOrganization'
 >;
 
-export function organizationsOver(connections: Connections, everyday: Everyday): Organizations {
+export function organizationRows(prisma: PrismaAccess): Organizations {
   return {
-    createOrganization: ({ id, name, createdAt, limits }, event) =>
-      transaction(connections, 'creating an organization', async (client) => {
-        const { rows } = await client.query<OrganizationRow>(
-          `INSERT INTO organization (id, name, created_at, requests_per_minute, digests_per_day, bytes_per_day)
-           VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${ORGANIZATION_COLUMNS}`,
-          [id, name, createdAt, limits.requestsPerMinute, limits.digestsPerDay, limits.bytesPerDay],
-        );
-        await insertEvent(client, event);
-        const [row] = rows;
-        if (row === undefined) throw new TypeError('INSERT … RETURNING returned no row');
+    createOrganization: ({ limits, ...organization }, event) =>
+      prisma.transaction('creating an organization', async (tx) => {
+        const row = await tx.organization.create({ data: { ...organization, ...limits } });
+        await insertEvent(tx, event);
         return toOrganization(row);
       }),
 
     organization: async (id) => {
-      const row = await everyday.ask('reading an organization', (prisma) =>
-        prisma.organization.findUnique({ where: { id } }),
+      const row = await prisma.read('reading an organization', ({ organization }) =>
+        organization.findUnique({ where: { id } }),
       );
       return row === null ? null : toOrganization(row);
     },
 
     organizations: async ({ after, limit }) => {
-      const rows = await everyday.ask('reading organizations', (prisma) =>
-        prisma.organization.findMany({
+      const rows = await prisma.read('reading organizations', ({ organization }) =>
+        organization.findMany({
           ...(after === undefined ? {} : { where: { id: { gt: after } } }),
           orderBy: { id: 'asc' },
           take: limit,
@@ -54,23 +37,11 @@ export function organizationsOver(connections: Connections, everyday: Everyday):
       return rows.map(toOrganization);
     },
 
-    updateOrganization: (id, { name, limits = {}, disabledAt }, event) =>
-      transaction(connections, 'changing an organization', async (client) => {
-        const columns = Object.entries({
-          name,
-          disabled_at: disabledAt,
-          requests_per_minute: limits.requestsPerMinute,
-          digests_per_day: limits.digestsPerDay,
-          bytes_per_day: limits.bytesPerDay,
-        }).filter(([, value]) => value !== undefined);
-        const set = columns.map(([column], i) => `${column} = $${i + 2}`);
-        const { rows } = await client.query<OrganizationRow>(
-          `UPDATE organization SET ${['id = id', ...set].join(', ')} WHERE id = $1 RETURNING ${ORGANIZATION_COLUMNS}`,
-          [id, ...columns.map(([, value]) => value)],
-        );
-        const [row] = rows;
-        if (row === undefined) return null;
-        await insertEvent(client, event);
+    updateOrganization: (id, { limits, ...change }, event) =>
+      prisma.transaction('changing an organization', async (tx) => {
+        if ((await tx.organization.findUnique({ where: { id } })) === null) return null;
+        const row = await tx.organization.update({ where: { id }, data: { ...change, ...limits } });
+        await insertEvent(tx, event);
         return toOrganization(row);
       }),
   };
@@ -81,121 +52,88 @@ type People = Pick<
   'person' | 'personByEmail' | 'hasOperator' | 'operators' | 'obtainPerson' | 'updatePerson'
 >;
 
-export function peopleOver(connections: Connections, everyday: Everyday): People {
+export function personRows(prisma: PrismaAccess): People {
   return {
     person: async (id) => {
-      const row = await everyday.ask('reading a person', (prisma) =>
-        prisma.person.findUnique({ where: { id } }),
-      );
+      const row = await prisma.read('reading a person', ({ person }) => person.findUnique({ where: { id } }));
       return row === null ? null : toPerson(row);
     },
 
     personByEmail: async (email) => {
-      const row = await everyday.ask('reading a person', (prisma) =>
-        prisma.person.findUnique({ where: { email } }),
+      const row = await prisma.read('reading a person', ({ person }) =>
+        person.findUnique({ where: { email } }),
       );
       return row === null ? null : toPerson(row);
     },
 
-    hasOperator: async () => {
-      const row = await everyday.ask('looking for an operator', (prisma) =>
-        prisma.person.findFirst({ where: { operator: true }, select: { id: true } }),
-      );
-      return row !== null;
-    },
+    hasOperator: () =>
+      prisma.read(
+        'looking for an operator',
+        async ({ person }) => (await person.findFirst({ where: { operator: true } })) !== null,
+      ),
 
     operators: async () => {
-      const rows = await everyday.ask('reading operators', (prisma) =>
-        prisma.person.findMany({ where: { operator: true }, orderBy: { email: 'asc' } }),
+      const rows = await prisma.read('reading operators', ({ person }) =>
+        person.findMany({ where: { operator: true }, orderBy: { email: 'asc' } }),
       );
       return rows.map(toPerson);
     },
 
-    obtainPerson: ({ id, email, name, passwordHash, operator, createdAt }) =>
-      connections.write(
-        async (client) => {
-          const inserted = await client.query<PersonRow>(
-            `INSERT INTO person (id, email, name, password_hash, operator, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (email) DO NOTHING RETURNING ${PERSON_COLUMNS}`,
-            [id, email, name, passwordHash, operator, createdAt],
-          );
-          const [created] = inserted.rows;
-          if (created !== undefined) return { person: toPerson(created), created: true };
-          // A statement of its own: only that sees what the other caller has committed. People are never removed.
-          const { rows } = await client.query<PersonRow>(
-            `SELECT ${PERSON_COLUMNS} FROM person WHERE email = $1`,
-            [email],
-          );
-          const [found] = rows;
-          if (found === undefined) throw new TypeError('the person in the way is not there');
-          return { person: toPerson(found), created: false };
-        },
-        (error) => nothingWritten(error, 'adding a person'),
-      ),
+    obtainPerson: (person) =>
+      prisma.transaction('adding a person', async (tx) => {
+        const { count } = await tx.person.createMany({ data: [person], skipDuplicates: true });
+        // Sees what a concurrent caller has committed: the insert has waited for it.
+        const row = await tx.person.findUniqueOrThrow({ where: { email: person.email } });
+        return { person: toPerson(row), created: count === 1 };
+      }),
 
-    updatePerson: (id, { name, passwordHash, operator, disabledAt }, event) =>
-      transaction(connections, 'changing a person', async (client) => {
-        if (operator !== undefined || disabledAt != null) await lockOperators(client);
-        if ((operator === false || disabledAt != null) && (await isLastOperator(client, id))) {
-          return 'last_operator';
-        }
-        const columns = Object.entries({
-          name,
-          password_hash: passwordHash,
-          operator,
-          disabled_at: disabledAt,
-        }).filter(([, value]) => value !== undefined);
-        const set = columns.map(([column], i) => `${column} = $${i + 2}`);
-        const { rows } = await client.query<PersonRow>(
-          `UPDATE person SET ${['id = id', ...set].join(', ')} WHERE id = $1 RETURNING ${PERSON_COLUMNS}`,
-          [id, ...columns.map(([, value]) => value)],
-        );
-        const [row] = rows;
-        if (row === undefined) return null;
-        if (passwordHash !== undefined) await voidInvitationsIntoNoOrganization(client, id);
-        if (passwordHash !== undefined || disabledAt != null) await endSessionsOf(client, id, event.at);
-        await insertEvent(client, event);
+    updatePerson: (id, change, event) =>
+      prisma.transaction('changing a person', async (tx) => {
+        const { passwordHash, operator, disabledAt } = change;
+        const isDisabled = disabledAt !== undefined && disabledAt !== null;
+        if (operator !== undefined || isDisabled) await lockOperators(tx);
+        if ((operator === false || isDisabled) && (await isLastOperator(tx, id))) return 'last_operator';
+        if ((await tx.person.findUnique({ where: { id } })) === null) return null;
+        const row = await tx.person.update({ where: { id }, data: change });
+        if (passwordHash !== undefined) await voidPasswordInvitations(tx, id);
+        if (passwordHash !== undefined || isDisabled) await endSessionsOf(tx, id, event.at);
+        await insertEvent(tx, event);
         return toPerson(row);
       }),
   };
 }
 
-/** Held to the end of the transaction: of two that make or unmake an operator, the second sees what the first has done. */
-export async function lockOperators(client: pg.ClientBase): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock($1, $2)', [ADVISORY_CLASS, OPERATORS_LOCK]);
+/** Held to the end of the transaction, so that changes of who is an operator are made one after the other. */
+export async function lockOperators(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_CLASS}::integer, ${OPERATORS_LOCK}::integer)`;
 }
 
-async function isLastOperator(client: pg.ClientBase, id: string): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM person WHERE id = $1 AND operator AND disabled_at IS NULL
-     AND NOT EXISTS (SELECT FROM person WHERE id <> $1 AND operator AND disabled_at IS NULL)`,
-    [id],
-  );
-  return rowCount === 1;
+async function isLastOperator(tx: Transaction, id: string): Promise<boolean> {
+  const active = { operator: true, disabledAt: null };
+  const person = await tx.person.findFirst({ where: { id, ...active } });
+  if (person === null) return false;
+  return (await tx.person.findFirst({ where: { id: { not: id }, ...active } })) === null;
 }
 
-export async function endSessionsOf(client: pg.ClientBase, personId: string, now: number): Promise<void> {
-  await client.query('UPDATE session SET ended_at = $2 WHERE person_id = $1 AND ended_at IS NULL', [
-    personId,
-    now,
-  ]);
+export async function endSessionsOf(tx: Transaction, personId: string, now: number): Promise<void> {
+  await tx.session.updateMany({ where: { personId, endedAt: null }, data: { endedAt: now } });
 }
 
-/** Those set a password, and somebody who sets another one need not know that they are about. */
-export async function voidInvitationsIntoNoOrganization(
-  client: pg.ClientBase,
-  personId: string,
-): Promise<void> {
-  await client.query('DELETE FROM invitation WHERE person_id = $1 AND organization_id IS NULL', [personId]);
+/**
+ * Deletes the person's invitations into no organization. Each of them sets a password, and whoever sets another one need not
+ * know that they exist.
+ */
+export async function voidPasswordInvitations(tx: Transaction, personId: string): Promise<void> {
+  await tx.invitation.deleteMany({ where: { personId, organizationId: null } });
 }
 
 type Users = Pick<AccessStore, 'users' | 'memberships' | 'addUser' | 'changeRole' | 'removeUser'>;
 
-export function usersOver(connections: Connections, everyday: Everyday): Users {
+export function userRows(prisma: PrismaAccess): Users {
   return {
     users: async (organizationId) => {
-      const rows = await everyday.ask('reading users', (prisma) =>
-        prisma.organizationUser.findMany({
+      const rows = await prisma.read('reading users', ({ organizationUser }) =>
+        organizationUser.findMany({
           where: { organizationId },
           include: { person: true },
           orderBy: { person: { email: 'asc' } },
@@ -211,8 +149,8 @@ export function usersOver(connections: Connections, everyday: Everyday): Users {
     },
 
     memberships: async (personId) => {
-      const rows = await everyday.ask('reading memberships', (prisma) =>
-        prisma.organizationUser.findMany({
+      const rows = await prisma.read('reading memberships', ({ organizationUser }) =>
+        organizationUser.findMany({
           where: { personId, acceptedAt: { not: null } },
           include: { organization: true },
           orderBy: [{ acceptedAt: 'asc' }, { organizationId: 'asc' }],
@@ -224,77 +162,54 @@ export function usersOver(connections: Connections, everyday: Everyday): Users {
       }));
     },
 
-    addUser: ({ organizationId, personId, role, createdAt, acceptedAt }, event) =>
-      transaction(connections, 'adding a user', async (client) => {
-        const { rowCount } = await client.query(
-          `INSERT INTO organization_user (organization_id, person_id, role, created_at, accepted_at)
-           VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
-          [organizationId, personId, role, createdAt, acceptedAt],
-        );
-        if (rowCount === 0) return 'present';
-        await insertEvent(client, event);
+    addUser: (user, event) =>
+      prisma.transaction('adding a user', async (tx) => {
+        const { count } = await tx.organizationUser.createMany({ data: [user], skipDuplicates: true });
+        if (count === 0) return 'present';
+        await insertEvent(tx, event);
         return 'added';
       }),
 
     changeRole: ({ organizationId, personId, role }, event) =>
-      transaction(connections, 'changing a role', async (client) => {
-        await lockOrganization(client, organizationId);
-        const { rows } = await client.query<{ role: string }>(
-          'SELECT role FROM organization_user WHERE organization_id = $1 AND person_id = $2',
-          [organizationId, personId],
-        );
-        const [present] = rows;
-        if (present === undefined) return 'absent';
-        if (present.role === role) return 'unchanged';
-        if (await isLastOwner(client, organizationId, personId)) return 'last_owner';
-        await client.query(
-          'UPDATE organization_user SET role = $3 WHERE organization_id = $1 AND person_id = $2',
-          [organizationId, personId, role],
-        );
-        await insertEvent(client, event);
+      prisma.transaction('changing a role', async (tx) => {
+        await lockOrganization(tx, organizationId);
+        const where = { organizationId_personId: { organizationId, personId } };
+        const user = await tx.organizationUser.findUnique({ where });
+        if (user === null) return 'absent';
+        if (user.role === role) return 'unchanged';
+        if (await isLastOwner(tx, organizationId, personId)) return 'last_owner';
+        await tx.organizationUser.update({ where, data: { role } });
+        await insertEvent(tx, event);
         return 'changed';
       }),
 
     removeUser: ({ organizationId, personId }, event) =>
-      transaction(connections, 'removing a user', async (client) => {
-        await lockOrganization(client, organizationId);
-        if (await isLastOwner(client, organizationId, personId)) return 'last_owner';
-        const both = [organizationId, personId];
-        const { rowCount } = await client.query(
-          'DELETE FROM organization_user WHERE organization_id = $1 AND person_id = $2',
-          both,
-        );
-        if (rowCount === 0) return 'absent';
-        await client.query('DELETE FROM invitation WHERE organization_id = $1 AND person_id = $2', both);
-        await client.query(
-          'UPDATE session SET organization_id = NULL WHERE organization_id = $1 AND person_id = $2',
-          both,
-        );
-        await insertEvent(client, event);
+      prisma.transaction('removing a user', async (tx) => {
+        await lockOrganization(tx, organizationId);
+        if (await isLastOwner(tx, organizationId, personId)) return 'last_owner';
+        const where = { organizationId, personId };
+        const { count } = await tx.organizationUser.deleteMany({ where });
+        if (count === 0) return 'absent';
+        await tx.invitation.deleteMany({ where });
+        await tx.session.updateMany({ where, data: { organizationId: null } });
+        await insertEvent(tx, event);
         return 'removed';
       }),
   };
 }
 
-/** Held to the end of the transaction: of two that take an organization's last owners away, the second sees what the first did. */
-export async function lockOrganization(client: pg.ClientBase, organizationId: string): Promise<void> {
-  await client.query('SELECT FROM organization WHERE id = $1 FOR NO KEY UPDATE', [organizationId]);
+/** Held to the end of the transaction, so that changes of who owns the organization are made one after the other. */
+export async function lockOrganization(tx: Transaction, id: string): Promise<void> {
+  await tx.$executeRaw`SELECT FROM organization WHERE id = ${id} FOR NO KEY UPDATE`;
 }
 
 /** Only those who can sign in count: owners who have accepted and are not disabled. */
-async function isLastOwner(
-  client: pg.ClientBase,
-  organizationId: string,
-  personId: string,
-): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM organization_user
-     WHERE organization_id = $1 AND person_id = $2 AND role = 'owner' AND accepted_at IS NOT NULL AND NOT EXISTS (
-       SELECT FROM organization_user AS other JOIN person ON person.id = other.person_id
-       WHERE other.organization_id = $1 AND other.person_id <> $2 AND other.role = 'owner'
-         AND other.accepted_at IS NOT NULL AND person.disabled_at IS NULL
-     )`,
-    [organizationId, personId],
-  );
-  return rowCount === 1;
+async function isLastOwner(tx: Transaction, organizationId: string, personId: string): Promise<boolean> {
+  const owner = { organizationId, role: 'owner', acceptedAt: { not: null } };
+  const user = await tx.organizationUser.findFirst({ where: { personId, ...owner } });
+  if (user === null) return false;
+  const other = await tx.organizationUser.findFirst({
+    where: { personId: { not: personId }, person: { disabledAt: null }, ...owner },
+  });
+  return other === null;
 }

@@ -1,7 +1,7 @@
 import { int8Array, textArray } from '../arrays.js';
 import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
-import type { Everyday } from '../prisma-client.js';
+import type { PrismaAccess } from '../prisma-client.js';
 import { safe } from '../rows.js';
 
 export interface LimitRule {
@@ -88,7 +88,7 @@ WITH now AS (SELECT LEAST($1::bigint, ${NOW_MS}) AS ms), windows AS (
 )
 SELECT FROM windows UNION ALL SELECT FROM failures`;
 
-export function rateLimitsOver(connections: Connections, everyday: Everyday): RateLimits {
+export function rateLimitsOver(connections: Connections, prisma: PrismaAccess): RateLimits {
   const takings = new Takings(connections);
   return {
     take: async (key, points, rule) => {
@@ -123,7 +123,7 @@ export function rateLimitsOver(connections: Connections, everyday: Everyday): Ra
       return row?.blocked ?? 0;
     },
     forget: async (key) => {
-      await everyday.ask('forgetting failures', (prisma) => prisma.throttle.deleteMany({ where: { key } }));
+      await prisma.transaction('forgetting failures', (tx) => tx.throttle.deleteMany({ where: { key } }));
     },
     expire: async (now) => {
       const { rowCount } = await connections.write(
