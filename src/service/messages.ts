@@ -1,5 +1,5 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
-import type { ServerConfig } from './server.js';
+import type { ProcessConfig } from './build.js';
 
 /** A process's figures, as prom-client gives them for adding up. */
 export type Figures = MetricObjectWithValues<MetricValue<string>>[];
@@ -38,15 +38,15 @@ export interface WorkerFailure {
 }
 
 /** What of a configuration is no plain data, and what a worker has no use for, is left out. */
-export type SentConfig = Omit<ServerConfig, 'access'> & {
-  readonly access: Omit<ServerConfig['access'], 'publicUrl'> & { readonly publicUrl: string | null };
+export type SentConfig = Omit<ProcessConfig, 'access'> & {
+  readonly access: Omit<ProcessConfig['access'], 'publicUrl'> & { readonly publicUrl: string | null };
 };
 
-export function sentConfig(config: ServerConfig): SentConfig {
+export function sentConfig(config: ProcessConfig): SentConfig {
   return { ...config, access: { ...config.access, publicUrl: config.access.publicUrl?.href ?? null } };
 }
 
-export function receivedConfig(config: SentConfig): ServerConfig {
+export function receivedConfig(config: SentConfig): ProcessConfig {
   const { publicUrl } = config.access;
   return {
     ...config,

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import type { ServerConfig } from './server.js';
+import type { ProcessConfig } from './build.js';
 import { migrate } from '../store/index.js';
 import { startEmbeddedPostgres } from '../postgres/index.js';
 import { Door } from './balancer.js';
+import { Shutdown } from './shutdown.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
 export interface RunningService {
@@ -32,29 +33,26 @@ const CONNECTIONS_EACH = 10;
  * @throws what `startServer` throws, or {WorkersFailed}
  */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
-  // They load the program while the database starts.
+  const shutdown = new Shutdown(logger);
+  // Workers load the program while the database starts.
   const workers = config.workers === 1 ? null : new Workers(config.workers, logger);
-  const started: (() => Promise<void>)[] = [];
-  const stopAll = async () => {
-    await workers?.stop();
-    for (const stop of started.splice(0).reverse()) await stop();
-  };
   try {
-    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, started));
+    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, shutdown));
+    if (workers !== null) shutdown.add(() => workers.stop());
     const migrations = await migrate(databaseUrl);
     if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
     const ready = { ...config, databaseUrl };
     const { setUpToken, ...running } = await (workers === null
-      ? startHere(ready, logger, started)
+      ? startHere(ready, logger, shutdown)
       : startWorkers(workers, ready));
-    let stopped: Promise<void> | null = null;
     return {
       ...running,
       setUpUrl: setUpToken === null ? null : setUpUrl(setUpToken, config, running.url),
-      stop: () => (stopped ??= stopAll()),
+      stop: () => shutdown.run(),
     };
   } catch (error) {
-    await stopAll();
+    await workers?.stop();
+    await shutdown.run();
     throw error;
   }
 }
@@ -62,30 +60,28 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
 async function startDatabase(
   { dataDir, workers }: Config,
   log: Logger,
-  started: (() => Promise<void>)[],
+  shutdown: Shutdown,
 ): Promise<string> {
   const database = await startEmbeddedPostgres({
     directory: join(dataDir, 'postgres'),
     log,
     connections: Math.max(100, workers * CONNECTIONS_EACH),
   });
-  started.push(() => database.stop());
+  shutdown.add(() => database.stop());
   return database.url;
 }
 
-async function startHere(
-  config: ServerConfig,
-  logger: Logger,
-  started: (() => Promise<void>)[],
-): Promise<Running> {
-  // A process that only looks after others does not load what they are made of.
-  const { startServer } = await import('./server.js');
-  const server = await startServer(config, logger, { setUp: true });
-  started.push(() => server.stop());
-  return { ...server, failed: new Promise(() => undefined) };
+async function startHere(config: ProcessConfig, logger: Logger, shutdown: Shutdown): Promise<Running> {
+  // Loaded here only: a process that supervises workers does without what they are made of.
+  const { buildService } = await import('./build.js');
+  const service = await buildService(config, logger);
+  shutdown.add(() => service.stop());
+  const url = await service.start();
+  const setUpToken = await service.parts.access.invitations.firstOperatorToken();
+  return { url, verifierKey: service.verifierKey(), setUpToken, failed: new Promise(() => undefined) };
 }
 
-async function startWorkers(workers: Workers, config: ServerConfig): Promise<Running> {
+async function startWorkers(workers: Workers, config: ProcessConfig): Promise<Running> {
   const setUpToken = await workers.prepare(config);
   const door = await Door.open(config);
   // The operator is there by now.

@@ -3,7 +3,7 @@ import { setDefaultHighWaterMark } from 'node:stream';
 import { AccessError } from '../auth/index.js';
 import { injectConnection, Metrics } from '../http/index.js';
 import { createLogger } from './logger.js';
-import { startServer, type RunningServer } from './server.js';
+import { buildService, prepare, type BuiltService } from './build.js';
 import { StoreError } from '../store/index.js';
 import {
   receivedConfig,
@@ -12,7 +12,6 @@ import {
   type ToWorker,
   type WorkerFailure,
 } from './messages.js';
-import { prepare } from './prepare.js';
 
 /**
  * One of several processes that serve one port: a whole service but for what is there once (the database server, migrations). One of them
@@ -29,7 +28,7 @@ const metrics = new Metrics();
 const waiting = new Map<number, (text: string) => void>();
 let ids = 0;
 let take: (socket: Socket) => void = (socket) => socket.destroy();
-let running: Promise<RunningServer> | null = null;
+let running: Promise<BuiltService> | null = null;
 
 // The terminal and the system's supervisor signal whole groups of processes; what is to be done says the one that they mean.
 process.on('SIGINT', () => undefined);
@@ -75,21 +74,23 @@ async function prepareAll(sent: SentConfig): Promise<void> {
   }
 }
 
-async function start(sent: SentConfig, url: string): Promise<RunningServer> {
+async function start(sent: SentConfig, url: string): Promise<BuiltService> {
   const config = receivedConfig(sent);
   try {
-    const server = await startServer(config, createLogger(config, number), {
+    const service = await buildService(config, createLogger(config, number), {
       metrics,
-      figures: allFigures,
-      listen: (http) => {
+      serviceMetrics: allFigures,
+    });
+    await service.start({
+      attach: (http) => {
         take = (socket) => {
           injectConnection(http, socket);
         };
         return url;
       },
     });
-    tell({ kind: 'running', verifierKey: server.verifierKey });
-    return server;
+    tell({ kind: 'running', verifierKey: service.verifierKey() });
+    return service;
   } catch (error) {
     return tellAndEnd(failureOf(error));
   }

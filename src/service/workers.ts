@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Logger } from 'pino';
-import type { ServerConfig } from './server.js';
+import type { ProcessConfig } from './build.js';
 import type { Door, Taker } from './balancer.js';
 import { FigureSum } from './metrics-sum.js';
 import { sentConfig, type ToPrimary, type ToWorker, type WorkerFailure } from './messages.js';
@@ -50,13 +50,13 @@ interface Place {
 
 /** What the workers serve; they load the program before it is known. */
 interface Service {
-  readonly config: ServerConfig;
+  readonly config: ProcessConfig;
   readonly door: Door;
 }
 
 /** What one of them does once for all of them. */
 interface Preparation {
-  readonly config: ServerConfig;
+  readonly config: ProcessConfig;
   readonly done: (setUpToken: string | null) => void;
 }
 
@@ -96,11 +96,11 @@ export class Workers {
   }
 
   /**
-   * Lets one of them prepare the database for all; see prepare.ts. Not by this process: it would have to load what workers are made of, at 90 MiB.
+   * Lets one of them prepare the database for all; see `prepare` in build.ts. Not by this process: it would have to load what workers are made of, at 90 MiB.
    * @returns what the first operator's link is made of; null: there is an operator
    * @throws {WorkersFailed} when it cannot be done
    */
-  prepare(config: ServerConfig): Promise<string | null> {
+  prepare(config: ProcessConfig): Promise<string | null> {
     const prepared = new Promise<string | null>((done) => {
       this.#preparation = { config, done };
     });
@@ -112,7 +112,7 @@ export class Workers {
    * Resolves when all of them serve, with the log's verifier key as they know it.
    * @throws {WorkersFailed} when one cannot be started
    */
-  async start(config: ServerConfig, door: Door): Promise<string> {
+  async start(config: ProcessConfig, door: Door): Promise<string> {
     this.#service = { config, door };
     const started = new Promise<string>((resolve) => {
       this.#started = (verifierKey) => {

@@ -36,8 +36,8 @@ export function injectConnection(server: HttpServer, socket: Socket): void {
   socket.resume();
 }
 
-/** Finishes the responses in progress and closes idle connections. Cuts the connections that remain after a while. */
-export async function closeServer(server: HttpServer): Promise<void> {
+/** Finishes the responses in progress and closes idle connections. Cuts the connections that remain after `drainMs`. */
+export async function closeServer(server: HttpServer, drainMs = DRAIN_MS): Promise<void> {
   const sockets = [...(injected.get(server) ?? [])];
   const closed = Promise.all([once(server, 'close'), ...sockets.map(whenClosed)]);
   server.close();
@@ -45,7 +45,7 @@ export async function closeServer(server: HttpServer): Promise<void> {
   const cut = setTimeout(() => {
     server.closeAllConnections();
     for (const socket of sockets) socket.destroy();
-  }, DRAIN_MS);
+  }, drainMs);
   await closed;
   clearTimeout(cut);
 }

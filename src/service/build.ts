@@ -1,0 +1,302 @@
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { Access, isLoopback } from '../auth/index.js';
+import { CertificateWorkers } from '../certificate/workers.js';
+import {
+  closeServer,
+  createApp,
+  createServer,
+  listen,
+  Metrics,
+  WitnessMetrics,
+  type HostPolicy,
+  type HttpDeps,
+  type ServerLimits,
+} from '../http/index.js';
+import { Intake, Receipts } from '../intake/index.js';
+import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from '../log/index.js';
+import { formatVerifierKey } from '../proof/index.js';
+import { LogSigners, RollbackGuard, Sealer, type SealerStatus } from '../sealer/index.js';
+import { LastCheckpointFile, openStore, type Store } from '../store/index.js';
+import type { Config } from './config.js';
+import { loadKeys, type ServiceKeys } from './keys.js';
+import { Shutdown } from './shutdown.js';
+
+/** The configuration of one process: its database is up and migrated. */
+export type ProcessConfig = Config & { readonly databaseUrl: string };
+
+/** What one process of the service is made of. */
+export interface ServiceParts extends HttpDeps {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  /** null: this log has no witnesses. */
+  readonly cosigning: Cosigning | null;
+}
+
+export interface BuiltService {
+  readonly parts: ServiceParts;
+  /**
+   * Starts the background work, then takes requests.
+   * @returns the service's address, for example http://127.0.0.1:8080
+   * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {AccessError}, or the listening socket's error; then everything
+   *   has been stopped again
+   */
+  start(options?: StartOptions): Promise<string>;
+  /** The log's current verifier keys, for people who verify. Known once started. */
+  verifierKey(): string;
+  /**
+   * Answers waiting clients, accepts nothing more, completes every write, and closes the store. Safe to call twice.
+   * @param drainMs how long open responses may take before they are cut; by default some seconds
+   */
+  stop(drainMs?: number): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Makes connections arrive, and returns the address that they are made to; by default the server listens by itself. */
+  readonly attach?: (server: Server) => string;
+  /** false: sealing starts with `parts.sealer.start()`. */
+  readonly sealing?: boolean;
+}
+
+/** What differs from the configuration's meaning: for a process among several, and for tests. */
+export interface BuildOptions {
+  readonly metrics?: Metrics;
+  /** Metrics of all processes as text; by default those of this process. */
+  readonly serviceMetrics?: () => Promise<string>;
+  /** Stands between the service and its store. */
+  readonly wrapStore?: (store: Store) => Store;
+  /** Milliseconds since the Unix epoch, for everything that concerns access. */
+  readonly clock?: () => number;
+  readonly hosts?: Partial<HostPolicy>;
+  /** Directory of the web pages. */
+  readonly publicDir?: string;
+  readonly certificates?: { readonly threads?: number; readonly maxWaiting?: number };
+  readonly slowestBody?: HttpDeps['slowestBody'];
+  readonly limits?: ServerLimits;
+  readonly witnessTimeoutMs?: number;
+}
+
+const IDEMPOTENCY_LIFETIME_MS = 24 * 3600 * 1000;
+const HOUSEKEEPING_INTERVAL_MS = 3600 * 1000;
+
+/** The built web pages. */
+const PUBLIC_DIR = fileURLToPath(new URL('../../dist/public', import.meta.url));
+
+/**
+ * Builds one process of the service from its parts: opens its store, loads its keys, and starts nothing.
+ * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key
+ */
+export async function buildService(
+  config: ProcessConfig,
+  logger: Logger,
+  options: BuildOptions = {},
+): Promise<BuiltService> {
+  const shutdown = new Shutdown(logger);
+  try {
+    const opened = await openStore({ url: config.databaseUrl, poolSize: poolSize(config), log: logger });
+    shutdown.addStore(opened);
+    const store = options.wrapStore?.(opened) ?? opened;
+    return await buildOn(store, config, logger, options, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+/** Many processes together stay below the hundred connections that PostgreSQL allows by default; one has as many as it can use. */
+function poolSize({ workers }: Config): number {
+  return Math.min(10, Math.max(3, Math.ceil(32 / workers)));
+}
+
+async function buildOn(
+  store: Store,
+  config: ProcessConfig,
+  logger: Logger,
+  options: BuildOptions,
+  shutdown: Shutdown,
+): Promise<BuiltService> {
+  const { metrics = new Metrics() } = options;
+  const keys = await loadKeys(config);
+  const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
+  await guard.check();
+
+  const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
+  const cosigned = config.witnesses === null ? null : new CosignedView(store, config.witnesses);
+  if (cosigned !== null) shutdown.add(() => cosigned.close());
+  const notarizations = new Notarizations(store, receipts, cosigned);
+  shutdown.add(() => notarizations.close());
+  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
+  const sealer = new Sealer({
+    ...config,
+    store,
+    guard,
+    logKey: keys.log,
+    signers: new LogSigners(keys.logs, keys.reloadLogs),
+    log: logger,
+    onSealed: ({ block, miningMs, totalMs }) => {
+      metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
+    },
+  });
+  shutdown.add(() => sealer.stop());
+  const cosigning = buildCosigning(store, config, sealer, metrics, logger, options);
+  if (cosigning !== null) shutdown.add(() => cosigning.stop());
+  const intake = new Intake({
+    store,
+    receipts,
+    maxQueue: Math.ceil(config.maxQueue / config.workers),
+    refusal: () => refusalFor(sealer.status),
+  });
+  shutdown.add(() => intake.close());
+  const access = buildAccess(store, config, keys, logger, options.clock);
+  shutdown.add(() => access.close());
+  const certificates = new CertificateWorkers(options.certificates);
+  shutdown.add(() => certificates.destroy());
+
+  const stopping = new AbortController();
+  const parts: ServiceParts = {
+    store,
+    intake,
+    notarizations,
+    register: new Register(store, notarizations, logger),
+    log,
+    certificates,
+    sealer,
+    cosigning,
+    access,
+    hosts: {
+      publicUrl: config.access.publicUrl,
+      loopbackOnly: isLoopback(config.host),
+      ...options.hosts,
+    },
+    trustProxy: config.access.trustProxy,
+    metrics,
+    ...(options.serviceMetrics === undefined ? {} : { serviceMetrics: options.serviceMetrics }),
+    logger,
+    publicDir: options.publicDir ?? PUBLIC_DIR,
+    maxUploadBytes: config.maxUploadBytes,
+    maxLagMs: config.sealPromiseMs,
+    slowestBody: options.slowestBody,
+    stopping: stopping.signal,
+  };
+  const server = createServer(createApp(parts), options.limits);
+  let drainMs: number | undefined;
+
+  const start = async ({ attach, sealing = true }: StartOptions): Promise<string> => {
+    // A published checkpoint never goes back, nor does it across a restart.
+    await cosigned?.ready;
+    await log.readKeys();
+    await access.start();
+    if (sealing) sealer.start();
+    cosigning?.start();
+    shutdown.add(startHousekeeping(store, access, logger));
+    const url = attach?.(server) ?? (await listen(server, config));
+    shutdown.add(async () => {
+      stopping.abort();
+      await closeServer(server, drainMs);
+    });
+    return url;
+  };
+  return {
+    parts,
+    verifierKey: () => log.keys.latest.map(formatVerifierKey).join(' '),
+    start: async (startOptions = {}) => {
+      try {
+        return await start(startOptions);
+      } catch (error) {
+        await shutdown.run();
+        throw error;
+      }
+    },
+    stop: (limitMs) => {
+      drainMs = limitMs;
+      return shutdown.run();
+    },
+  };
+}
+
+function buildCosigning(
+  store: Store,
+  { witnesses }: Config,
+  sealer: Sealer,
+  { registry }: Metrics,
+  log: Logger,
+  { witnessTimeoutMs }: BuildOptions,
+): Cosigning | null {
+  if (witnesses === null) return null;
+  const metrics = new WitnessMetrics(registry);
+  return new Cosigning({
+    store,
+    witnesses,
+    leads: () => sealer.status.leading,
+    log,
+    ...(witnessTimeoutMs === undefined ? {} : { timeoutMs: witnessTimeoutMs }),
+    onAnswer: (witness, { size, problem }, signed) => {
+      metrics.answered(witness, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
+    },
+  });
+}
+
+/**
+ * What enters a database other than the one that this service signed for can never be sealed as promised, and positions that
+ * receipts already name would be assigned twice.
+ */
+function refusalFor({ problem }: SealerStatus): string | null {
+  if (problem?.code !== 'rolled_back' && problem?.code !== 'wrong_key') return null;
+  return 'the database is not the one that this service has signed for; nothing is accepted until that is repaired';
+}
+
+function startHousekeeping(store: Store, access: Access, logger: Logger): () => Promise<void> {
+  const timer = setInterval(() => {
+    const tasks = [store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS), access.tidy()];
+    Promise.all(tasks).catch((error: unknown) => {
+      logger.warn({ err: error }, 'expired rows could not be purged; retrying in an hour');
+    });
+  }, HOUSEKEEPING_INTERVAL_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return Promise.resolve();
+  };
+}
+
+function buildAccess(
+  store: Store,
+  { access: { anonymousSubmission, privateVerification, oidc, operator } }: Config,
+  keys: ServiceKeys,
+  logger: Logger,
+  clock = Date.now,
+): Access {
+  return new Access({
+    store: store.access,
+    rateLimits: store.rateLimits,
+    secret: keys.access,
+    origin: keys.log.key.name,
+    policy: { anonymousSubmission, privateVerification },
+    oidc,
+    operator,
+    logger,
+    clock,
+  });
+}
+
+/**
+ * What must be in order before several processes start, and is done once: the keys, the comparison with the last checkpoint, a
+ * signing key, the configured operator.
+ * @returns the token of the first operator's set-up link; null: there is an operator
+ * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, {AccessError}
+ */
+export async function prepare(config: ProcessConfig, logger: Logger): Promise<string | null> {
+  const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger });
+  try {
+    const keys = await loadKeys(config);
+    await new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key).check();
+    const access = buildAccess(store, config, keys, logger);
+    await access.start();
+    const setUpToken = await access.invitations.firstOperatorToken();
+    await access.close();
+    return setUpToken;
+  } finally {
+    await store.close();
+  }
+}
