@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { createLogger } from '../service/logger.js';
-import { startMember } from '../service/member-server.js';
+import { startMember } from '../service/member-node.js';
 import type { Progress } from '../member/index.js';
 import { readMemberSettings, type MemberConfig } from '../service/member-config.js';
 import { ProofError } from '../proof/index.js';

@@ -57,11 +57,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   }
 }
 
-async function startDatabase(
-  { dataDir, workers }: Config,
-  log: Logger,
-  shutdown: Shutdown,
-): Promise<string> {
+async function startDatabase({ dataDir, workers }: Config, log: Logger, shutdown: Shutdown): Promise<string> {
   const database = await startEmbeddedPostgres({
     directory: join(dataDir, 'postgres'),
     log,

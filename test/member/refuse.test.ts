@@ -242,19 +242,22 @@ test('an alarm is told once: by a log line, to the webhook, and by a figure', as
     });
   }).listen(0, '127.0.0.1');
   await once(hook, 'listening');
-  const refusals: string[] = [];
   const chain = new ForgedChain().grown(3);
   await using operator = await serveChain({ chain });
   await using member = await startMember({
     upstream: operator.url,
     webhook: `http://127.0.0.1:${(hook.address() as AddressInfo).port}`,
-    onRefusal: (reason) => refusals.push(reason),
   });
   await untilCosigned(member, 3);
   operator.view = { chain: chain.first(1).grown(2) };
-  await until('the webhook call and four refusals', () => told.length > 0 && refusals.length > 3);
+  const refusals = async () => {
+    const metrics = await (await fetch(`${member.url}/metrics`)).text();
+    return [...metrics.matchAll(/^ingam_member_refusals_total\{reason="(\w+)"\} (\d+)$/gm)];
+  };
+  await until('the webhook call', () => told.length > 0);
+  await until('four refusals to be counted', refusals, (seen) => Number(seen[0]?.[2] ?? 0) > 3);
   expect(told).toMatchObject([{ reason: 'fork', proven: true, origin: 'forger.example/log' }]);
-  expect(new Set(refusals)).toEqual(new Set(['fork']));
+  expect((await refusals()).map(([, reason]) => reason)).toEqual(['fork']);
   expect(member.log.lines.filter((line) => line.startsWith('refused:'))).toHaveLength(1);
   const document: unknown = await (
     await fetch(`${member.url}/v1/evidence/${told[0]?.evidence ?? ''}`)

@@ -1,24 +1,22 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
-import { createMemberApp, createServer, MemberMetrics } from '../../src/http/index.js';
 import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
-import { LogReader } from '../../src/log/index.js';
-import { Member, type MemberOptions } from '../../src/member/index.js';
-import { COSIGNATURE, formatVerifierKey, type Evidence, parseEvidence } from '../../src/proof/index.js';
+import type { Member } from '../../src/member/index.js';
+import { COSIGNATURE, type Evidence, parseEvidence } from '../../src/proof/index.js';
+import type { MemberConfig } from '../../src/service/member-config.js';
+import { buildMember, type MemberBuildOptions } from '../../src/service/member-node.js';
 import type { Store } from '../../src/store/index.js';
-import { createStore, type TestStore } from './database.js';
+import { createDatabase, type TestDatabase } from './database.js';
 import { FORGER_KEY } from './forger.js';
-import { createLog } from './parts.js';
+import { createLogger } from './parts.js';
 import { until } from './until.js';
 
 export interface TestMember extends AsyncDisposable {
   readonly url: string;
   readonly member: Member;
+  /** Open until the node halts. */
   readonly store: Store;
-  readonly database: TestStore;
+  readonly database: TestDatabase;
   readonly key: PrivateKey;
-  readonly log: ReturnType<typeof createLog>;
+  readonly log: { readonly lines: readonly string[] };
   /** The line of a policy. */
   line(name: string): string;
   /** What it has kept, the latest first; null for what shows nothing by itself. */
@@ -27,57 +25,40 @@ export interface TestMember extends AsyncDisposable {
   halt(): Promise<void>;
 }
 
-export interface TestMemberOptions extends Partial<Omit<MemberOptions, 'store' | 'upstream'>> {
+export interface TestMemberOptions
+  extends
+    MemberBuildOptions,
+    Partial<Pick<MemberConfig, 'upstreamKey' | 'peers' | 'otherLogs' | 'webhook' | 'pollMs'>> {
   readonly upstream: string;
   /** A database that a node has left. */
-  readonly database?: TestStore;
+  readonly database?: TestDatabase;
   readonly key?: PrivateKey;
-  readonly wrapStore?: (store: Store) => Store;
 }
 
-/** A member's node in this process, on a database and a port of its own. */
+/** A member's node as `ingam member` builds it, in this process, on a port and (unless given) a database of its own. */
 export async function startMember(options: TestMemberOptions): Promise<TestMember> {
-  const { upstream, key = generateKey('member.example', COSIGNATURE), wrapStore, ...change } = options;
-  const database = options.database ?? (await createStore());
-  const store = wrapStore?.(database.store) ?? database.store;
-  const log = createLog();
-  const member = new Member({
+  const { key = generateKey('member.example', COSIGNATURE), ...change } = options;
+  const database = options.database ?? (await createDatabase());
+  const log = createLogger();
+  const config = {
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: '',
+    logLevel: 'info',
     upstreamKey: FORGER_KEY.key,
+    name: null,
     peers: [],
     otherLogs: [],
     webhook: null,
     pollMs: 20,
-    log,
     ...change,
-    store,
-    signer: key,
-    upstream,
-  });
-  const stopping = new AbortController();
-  const server = createServer(
-    createMemberApp({
-      member,
-      reader: new LogReader(store),
-      store,
-      metrics: new MemberMetrics(),
-      logger: pino({ level: 'silent' }),
-      stopping: stopping.signal,
-    }),
-  );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  member.start();
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  let halted: Promise<void> | null = null;
-  const halt = () =>
-    (halted ??= (async () => {
-      stopping.abort();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-      await member.stop();
-    })());
+    databaseUrl: database.url,
+    key: key.text,
+  } as const;
+  const node = await buildMember(config, log.logger, options);
+  const url = await node.start();
+  const { member, store } = node.parts;
+  const halt = () => node.stop(0);
   return {
     url,
     member,
@@ -85,7 +66,7 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     database,
     key,
     log,
-    line: (name) => `witness ${name} ${formatVerifierKey(key.key)} ${url}`,
+    line: (name) => `witness ${name} ${node.verifierKey} ${url}`,
     evidence: async () =>
       (await store.evidence(100)).map(({ reason, document }) => ({
         reason,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino, type Logger } from 'pino';
 import { Receipts, type NewDocument, type Submission, type Submitter } from '../../src/intake/index.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { ED25519 } from '../../src/proof/index.js';
@@ -50,6 +51,16 @@ export function createLog(): StoreLog & { readonly lines: string[] } {
     lines.push(`${message} ${JSON.stringify(fields)}`);
   };
   return { lines, info: keep, warn: keep, error: keep };
+}
+
+/** A logger that keeps its lines, each as message and fields. */
+export function createLogger(): { readonly logger: Logger; readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  const write = (line: string) => {
+    const { level: _level, msg, ...fields } = JSON.parse(line) as { level: number; msg: string };
+    lines.push(`${msg} ${JSON.stringify(fields)}`);
+  };
+  return { logger: pino({ base: null, timestamp: false }, { write }), lines };
 }
 
 export function guardOver(store: Store, dataDir: string): RollbackGuard {

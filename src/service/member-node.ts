@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import {
+  closeServer,
+  createMemberApp,
+  createServer,
+  listen,
+  MemberMetrics,
+  type MemberDeps,
+} from '../http/index.js';
+import { LogReader } from '../log/index.js';
+import { Member, type MemberOptions, type Progress } from '../member/index.js';
+import { startEmbeddedPostgres } from '../postgres/index.js';
+import { formatVerifierKey } from '../proof/index.js';
+import { migrate, openStore, type Store } from '../store/index.js';
+import { loadMemberKey } from './keys.js';
+import type { MemberConfig } from './member-config.js';
+import { Shutdown } from './shutdown.js';
+
+/** The configuration of a node whose database is up and migrated. */
+type NodeConfig = MemberConfig & { readonly databaseUrl: string };
+
+export interface BuiltMember {
+  readonly parts: MemberDeps;
+  /** The node's verifier key: what an operator lists it by. */
+  readonly verifierKey: string;
+  /**
+   * Takes requests, and begins to follow the log.
+   * @returns the node's address
+   * @throws the listening socket's error; then everything has been stopped again
+   */
+  start(): Promise<string>;
+  /**
+   * Completes what has begun and closes the store. Safe to call twice.
+   * @param drainMs how long open responses may take before they are cut; by default some seconds
+   */
+  stop(drainMs?: number): Promise<void>;
+}
+
+export interface MemberBuildOptions extends Pick<
+  MemberOptions,
+  'requestTimeoutMs' | 'examineMs' | 'onProgress'
+> {
+  /** Stands between the node and its store. */
+  readonly wrapStore?: (store: Store) => Store;
+}
+
+/**
+ * Builds a member's node from its parts: opens its store, loads its key, and starts nothing.
+ * @throws {StoreError}, {ProofError} malformed_key
+ */
+export async function buildMember(
+  config: NodeConfig,
+  logger: Logger,
+  { wrapStore, ...options }: MemberBuildOptions = {},
+): Promise<BuiltMember> {
+  const signer = await loadMemberKey(config);
+  const shutdown = new Shutdown(logger);
+  const opened = await openStore({ url: config.databaseUrl, log: logger });
+  shutdown.addStore(opened);
+  const store = wrapStore?.(opened) ?? opened;
+  const metrics = new MemberMetrics();
+  const member = new Member({
+    ...config,
+    ...options,
+    store,
+    signer,
+    log: logger,
+    onRefusal: (reason) => {
+      metrics.refused(reason);
+    },
+  });
+  shutdown.add(() => member.stop());
+  const stopping = new AbortController();
+  const parts: MemberDeps = {
+    member,
+    reader: new LogReader(store),
+    store,
+    metrics,
+    logger,
+    stopping: stopping.signal,
+  };
+  const server = createServer(createMemberApp(parts));
+  let drainMs: number | undefined;
+  return {
+    parts,
+    verifierKey: formatVerifierKey(signer.key),
+    start: async () => {
+      try {
+        const url = await listen(server, config);
+        shutdown.add(async () => {
+          stopping.abort();
+          await closeServer(server, drainMs);
+        });
+        member.start();
+        return url;
+      } catch (error) {
+        await shutdown.run();
+        throw error;
+      }
+    },
+    stop: (limitMs) => {
+      drainMs = limitMs;
+      return shutdown.run();
+    },
+  };
+}
+
+export interface RunningMember {
+  readonly url: string;
+  /** The node's verifier key: what an operator lists it by. */
+  readonly verifierKey: string;
+  /** Stops the node, then its database server. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a member's node, with a database server of its own unless it is given one. What was started before a failure is stopped
+ * again.
+ * @throws what `buildMember` and its `start` throw, or {EmbeddedError}
+ */
+export async function startMember(
+  config: MemberConfig,
+  logger: Logger,
+  onProgress: (progress: Progress) => void = () => undefined,
+): Promise<RunningMember> {
+  const shutdown = new Shutdown(logger);
+  try {
+    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, shutdown));
+    const migrations = await migrate(databaseUrl);
+    if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
+    const node = await buildMember({ ...config, databaseUrl }, logger, { onProgress });
+    shutdown.add(() => node.stop());
+    const url = await node.start();
+    return { url, verifierKey: node.verifierKey, stop: () => shutdown.run() };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function startDatabase({ dataDir }: MemberConfig, logger: Logger, shutdown: Shutdown): Promise<string> {
+  const database = await startEmbeddedPostgres({ directory: join(dataDir, 'postgres'), log: logger });
+  shutdown.add(() => database.stop());
+  return database.url;
+}
