@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import DataLoader from 'dataloader';
-import type { AccessStore, ApiKey, KeyFacts, Limits } from '../store/index.js';
+import type { AccessStore, ApiKey, KeyFacts } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { eventOf } from './access-log.js';
 import { isWithin, parseNetworks } from './networks.js';
@@ -42,7 +42,6 @@ export interface CreatedKey {
 export class ApiKeys {
   readonly #parts: AccessParts;
   readonly #facts: (id: string) => Promise<KeyFacts | null>;
-  readonly #remembered = new RememberedKeys();
   readonly #use: KeyUse;
 
   constructor(parts: AccessParts) {
@@ -52,29 +51,12 @@ export class ApiKeys {
   }
 
   /**
-   * Who a key is, as of now.
-   * @throws {AccessError} invalid_token; token_expired, address_not_allowed for whoever holds the secret
+   * The principal of an API key, by what is committed now.
+   * @throws {AccessError} invalid_token; to whoever holds the secret also token_expired, address_not_allowed
    */
   async principal(text: string, client: Client): Promise<KeyPrincipal> {
     const [, id, secret] = TEXT.exec(text) ?? [];
     const facts = id === undefined ? null : await this.#facts(id);
-    if (facts !== null) this.#remembered.keep(facts);
-    return this.#judge(facts, secret, client);
-  }
-
-  /** The same as of when it was last asked for, with that version. null: it is not remembered, or not as good: ask anew. */
-  remembered(text: string, client: Client): KeyPrincipal | null {
-    const [, id, secret] = TEXT.exec(text) ?? [];
-    const facts = id === undefined ? null : this.#remembered.get(id);
-    if (facts === null) return null;
-    try {
-      return { ...this.#judge(facts, secret, client), asOf: facts.version };
-    } catch {
-      return null;
-    }
-  }
-
-  #judge(facts: KeyFacts | null, secret: string | undefined, client: Client): KeyPrincipal {
     if (facts === null || secret === undefined || !sameBytes(facts.key.secretHash, hashSecret(secret))) {
       throw invalid();
     }
@@ -193,36 +175,6 @@ export class KeyUse {
     });
     this.#writing = Promise.all([this.#writing, written]);
   }
-}
-
-/** A key's facts take some hundred bytes. */
-const MAX_KEYS = 10_000;
-
-/**
- * What was last read of API keys, all as of one version of the access data. A key that is used for one submission after another would
- * otherwise be asked for before each, and that round trip to the database is as long as what the submission itself waits for.
- */
-export class RememberedKeys {
-  readonly #facts = new Map<string, KeyFacts>();
-  #version = 0;
-
-  get(id: string): KeyFacts | null {
-    return this.#facts.get(id) ?? null;
-  }
-
-  keep(facts: KeyFacts): void {
-    const { key, organization, version } = facts;
-    // An answer may be overtaken by one that was asked for later.
-    if (version < this.#version) return;
-    if (version > this.#version || this.#facts.size >= MAX_KEYS) this.#facts.clear();
-    this.#version = version;
-    // What has limits is counted in the database anyway.
-    if (isUnlimited(key.limits) && isUnlimited(organization.limits)) this.#facts.set(key.id, facts);
-  }
-}
-
-function isUnlimited(limits: Limits): boolean {
-  return Object.values(limits).every((limit) => limit === null);
 }
 
 /** Ids in one query. */

@@ -14,8 +14,6 @@ export interface KeyPrincipal {
   readonly scopes: readonly Scope[];
   /** Its own, beside the organization's. */
   readonly limits: Limits;
-  /** Version of the access data that this was remembered of; absent: it was read for this request. */
-  readonly asOf?: number;
 }
 
 /** A person who has signed in, here or at the company's own identity provider. */

@@ -32,8 +32,3 @@ export class IntakeError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
-
-/** What was remembered of the submitter (`Submitter.asOf`) may not hold any more; nothing was accepted. Read it, and submit again. */
-export class AccessChanged extends Error {
-  override readonly name = 'AccessChanged';
-}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError, type AcceptGroup, type IdempotencyRecord, type Store } from '../store/index.js';
-import { AccessChanged, IntakeError } from './errors.js';
+import { IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
 
 /** Entries in one commit, at most, unless a single submission has more. Past this, larger groups are no faster. */
@@ -89,24 +89,12 @@ export class GroupCommit {
       await this.#resolveUnknown(group, acceptedAt, error);
     } else if (code === 'idempotency_conflict') {
       await this.#settleEarlier(group);
-    } else if (code === 'access_changed') {
-      this.#settleAccessChanged(group, error);
     } else if (code !== 'clock_behind' && code !== 'unavailable' && group.length > 1) {
       // Something in the group is refused as it is: alone, only the one it belongs to is.
       for (const waiting of group) await this.#commitGroup([waiting]);
     } else {
       for (const { reject } of group) reject(toIntakeError(error));
     }
-  }
-
-  /** Who was remembered is to be asked for anew; nothing was written, so the others go again. */
-  #settleAccessChanged(group: readonly Waiting[], cause: unknown): void {
-    const message = 'organizations or keys have been changed meanwhile';
-    const isRemembered = ({ submission }: Waiting): boolean => submission.submitter?.asOf !== undefined;
-    for (const { reject } of group.filter(isRemembered)) {
-      reject(new AccessChanged(message, { cause }));
-    }
-    this.#queue.unshift(...group.filter((waiting) => !isRemembered(waiting)));
   }
 
   /** Those whose key is known get their earlier answer; nothing was written, so the others go again. */
@@ -192,11 +180,8 @@ function toGroup(group: readonly Waiting[], acceptedAt: number): AcceptGroup {
     count += submission.entries.length;
   }
   const at = (i: number) => offsets[i] ?? 0;
-  const versions = group.flatMap(({ submission }) => submission.submitter?.asOf ?? []);
   return {
     acceptedAt,
-    // The oldest: if a newer one was seen, it does not hold.
-    ...(versions.length === 0 ? {} : { accessVersion: Math.min(...versions) }),
     entries: group.flatMap(({ submission }) => submission.entries),
     details: group.flatMap(({ submission }, i) =>
       submission.detailsTexts.map(({ index, json, words }) => ({ index: at(i) + index, json, words })),

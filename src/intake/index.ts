@@ -1,4 +1,4 @@
-export { AccessChanged, IntakeError, type IntakeErrorCode } from './errors.js';
+export { IntakeError, type IntakeErrorCode } from './errors.js';
 export { Intake, type IntakeOptions } from './intake.js';
 export { Receipts } from './receipts.js';
 export {

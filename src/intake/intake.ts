@@ -56,7 +56,6 @@ export class Intake {
    * Accepts a submission whole or not at all. Durability: when this resolves, the entries are on disk with their positions.
    * Idempotence: a submission whose key has been accepted with the same documents resolves to that acceptance.
    * @throws {IntakeError}
-   * @throws {AccessChanged}
    * @throws {RangeError} for a submission without documents, or a field that does not have the length of the layout
    */
   async accept(submission: Submission): Promise<Accepted> {

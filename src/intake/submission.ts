@@ -28,11 +28,6 @@ export interface Submitter {
   readonly organizationNumber: number;
   /** Who it was, for the organization's register: `key:<id>` or `person:<id>`. */
   readonly actor: string;
-  /**
-   * Version of the access data that this was remembered of; absent: it was read for this submission. When that data has been changed
-   * since, the submission is refused with AccessChanged.
-   */
-  readonly asOf?: number;
 }
 
 /** What one request asks to be accepted, whole or not at all. */

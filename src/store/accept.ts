@@ -16,11 +16,11 @@ import {
  * groups through one by one, so positions are gapless and in commit order; a sequence would leave gaps after a
  * rollback and hand out numbers in another order than they become visible.
  */
-const entriesSql = (slotCondition: string) => `
+const ENTRIES = `
 WITH slot AS (
   UPDATE head
   SET next_position = next_position + $1::bigint, latest_time = GREATEST(latest_time, $2::bigint)
-  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}${slotCondition}
+  WHERE latest_time <= $2::bigint + ${CLOCK_TOLERANCE_MS}
   RETURNING next_position - $1::bigint AS first
 ), accepted AS (
   INSERT INTO entry (position, accepted_at, size, kind, digest, salt, account_tag, details_digest)
@@ -120,10 +120,7 @@ const PARTS: readonly Part[] = [
   },
 ];
 
-/** As of the statement's snapshot: what was committed before it began counts, and that is all that a client can know of. */
-const ACCESS_UNCHANGED = ' AND (SELECT version FROM access_version) = $9::bigint';
-
-/** By name: there are 32 at most. */
+/** By name: there are 16 at most. */
 const texts = new Map<string, string>();
 
 /**
@@ -132,21 +129,17 @@ const texts = new Map<string, string>();
  */
 export function acceptStatement(group: AcceptGroup): { name: string; text: string; values: unknown[] } {
   const values = entryValues(group);
-  const { accessVersion } = group;
-  if (accessVersion !== undefined) values.push(accessVersion);
   const present = PARTS.flatMap((part) => {
     const own = part.values(group);
     return own === null ? [] : [{ part, before: values.push(...own) - own.length }];
   });
-  const relying = accessVersion === undefined ? [] : ['version'];
-  const name = ['accept', ...relying, ...present.map(({ part }) => part.name)].join('+');
+  const name = ['accept', ...present.map(({ part }) => part.name)].join('+');
   let text = texts.get(name);
   if (text === undefined) {
     const parts = present.map(
       ({ part, before }) => `, with_${part.name} AS (${numbered(part.sql, before)}\n)`,
     );
-    const entries = entriesSql(accessVersion === undefined ? '' : ACCESS_UNCHANGED);
-    text = `${entries}${parts.join('')}\nSELECT first FROM slot`;
+    text = `${ENTRIES}${parts.join('')}\nSELECT first FROM slot`;
     texts.set(name, text);
   }
   return { name, text, values };
@@ -174,12 +167,11 @@ export async function accept(
 }
 
 function assertSound(group: AcceptGroup): void {
-  const { acceptedAt, accessVersion = 0, entries, details, idempotency, register } = group;
+  const { acceptedAt, entries, details, idempotency, register } = group;
   if (entries.length < 1 || entries.length > MAX_RANGE) {
     throw new RangeError(`entries must number 1 to ${MAX_RANGE}, got ${entries.length}`);
   }
   if (!isCount(acceptedAt)) throw new RangeError('acceptedAt must be a non-negative safe integer');
-  if (!isCount(accessVersion)) throw new RangeError('accessVersion must be a non-negative safe integer');
   entries.forEach(assertFits);
   for (const { index } of details) assertRun('details', index, 1, entries.length);
   for (const { offset, count } of idempotency) assertRun('idempotency', offset, count, entries.length);
@@ -218,19 +210,10 @@ function refused(error: unknown): unknown {
   return nothingWritten(error, 'accepting entries');
 }
 
-async function whyNoSlot(
-  connections: Connections,
-  { acceptedAt, accessVersion }: AcceptGroup,
-): Promise<StoreError> {
+async function whyNoSlot(connections: Connections, { acceptedAt }: AcceptGroup): Promise<StoreError> {
   const [head] = await connections.read<{ latest_time: string }>('SELECT latest_time FROM head');
   if (head === undefined) return new StoreError('refused', 'the head row is missing');
   const latest = safe(head.latest_time);
-  if (accessVersion !== undefined && latest <= acceptedAt + CLOCK_TOLERANCE_MS) {
-    return new StoreError(
-      'access_changed',
-      `organizations or keys have changed since version ${accessVersion}`,
-    );
-  }
   return new StoreError(
     'clock_behind',
     `the clock is ${latest - acceptedAt} ms behind the latest accepted entry: set it right`,

@@ -4,8 +4,6 @@ import pg from 'pg';
 export type StoreErrorCode =
   /** The service's clock is more than CLOCK_TOLERANCE_MS behind the latest accepted time. Nothing was written. */
   | 'clock_behind'
-  /** Organizations or keys have been changed since the version that the group relies on. Nothing was written. */
-  | 'access_changed'
   /** One of the group's idempotency keys exists already. Nothing was written. */
   | 'idempotency_conflict'
   /** The database cannot serve this now (away, full, shutting down, busy). Certainly nothing was written. */

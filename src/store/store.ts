@@ -217,11 +217,6 @@ export interface AcceptGroup {
     /** `key:<id>` or `person:<id>`. */
     readonly submittedBy: string;
   }[];
-  /**
-   * `KeyFacts.version` of what was remembered of submitters, where something was: if organizations or keys have been changed since, nothing
-   * is written. Absent: nothing was.
-   */
-  readonly accessVersion?: number;
   /** Which run of `entries` answers which key; `offset` counts within `entries`. */
   readonly idempotency: readonly {
     readonly scope: string;

@@ -4,7 +4,6 @@ import { CLOCK_TOLERANCE_MS, type AcceptGroup } from '../../src/store/index.js';
 import { acceptSome, sampleEntry } from '../support/chain.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { codeOf } from '../support/store-error.js';
-import { event, newOrganization } from './auth/support.js';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -76,23 +75,6 @@ describe('accept', () => {
       'SELECT count(*)::integer AS count, max(position)::integer AS highest FROM entry',
     );
     expect(row).toEqual({ count: accepted, highest: accepted - 1 });
-  });
-
-  test('what was remembered of organizations and keys is confirmed by the same statement, or nothing is written', async () => {
-    const organization = await newOrganization(db.store.access);
-    const [row] = await db.query<{ version: string }>('SELECT version FROM access_version');
-    const accessVersion = Number(row?.version);
-    const details = [{ index: 0, json: '{"name":"a"}', words: [] }];
-    await db.store.accept(group({ accessVersion }));
-    await db.store.accept(group({ accessVersion, details }));
-    await db.store.access.updateOrganization(organization.id, { disabledAt: 1 }, event());
-    const before = await db.store.head();
-    expect(await codeOf(db.store.accept(group({ accessVersion, details })))).toBe('access_changed');
-    expect(await codeOf(db.store.accept(group({ accessVersion: accessVersion + 2 })))).toBe('access_changed');
-    const late = Date.now() - 2 * CLOCK_TOLERANCE_MS;
-    expect(await codeOf(db.store.accept(group({ accessVersion, acceptedAt: late })))).toBe('clock_behind');
-    expect(await db.store.head()).toEqual(before);
-    await db.store.accept(group({ accessVersion: accessVersion + 1 }));
   });
 
   test('details and idempotency keys are written with the entries and point at them', async () => {

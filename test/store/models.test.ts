@@ -130,9 +130,6 @@ async function writeAccess(
     ...{ createdAt: 1n, createdBy: 'cli', expiresAt: 2n, revokedAt: 3n, lastUsedAt: 4n, ...limits },
   };
   expect(await prisma.apiKey.create({ data: apiKey })).toEqual(apiKey);
-  const accessVersion = { theOne: true, version: 7n };
-  const counted = { where: { theOne: true }, data: { version: 7n } };
-  expect(await prisma.accessVersion.update(counted)).toEqual(accessVersion);
   const rateLimit = { key: 'k', points: 2n ** 50n, resetsAt: 1n };
   expect(await prisma.rateLimit.create({ data: rateLimit })).toEqual(rateLimit);
   const throttle = { key: 'k', failures: 1, blockedUntil: 2n, forgottenAt: 3n };
@@ -162,7 +159,6 @@ async function writeAccess(
     refresh_token: refreshToken,
     signing_key: signingKey,
     api_key: apiKey,
-    access_version: accessVersion,
     rate_limit: rateLimit,
     throttle,
     access_event: madeEvent,

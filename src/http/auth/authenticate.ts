@@ -24,7 +24,7 @@ import { setLimitHeaders } from '../responses/headers.js';
 import { assertFromOwnPage, type HostPolicy, isUnsafe } from './origin.js';
 
 export interface Gate {
-  readonly access: Pick<Access, 'policy' | 'authenticate' | 'keys' | 'sessions' | 'limits'>;
+  readonly access: Pick<Access, 'policy' | 'authenticate' | 'sessions' | 'limits'>;
   readonly hosts: HostPolicy;
 }
 
@@ -37,30 +37,9 @@ export function admit(gate: Gate, rule: Rule, req: Request, res: Response): Prom
   if (isUnsafe(req) && !bringsToken(req)) assertFromOwnPage(req, gate.hosts);
   if (rule === 'open') return null;
   const credential = credentialOf(req, gate.hosts);
-  if (credential !== null) {
-    return admitRemembered(gate, rule, req, credential) ? null : admitKnown(gate, rule, req, res, credential);
-  }
+  if (credential !== null) return admitKnown(gate, rule, req, res, credential);
   assertAllowed(rule, ANONYMOUS_PRINCIPAL, gate.access.policy, null);
   return null;
-}
-
-/**
- * By what is remembered of an API key: for digests in JSON alone, where the accepting statement says whether it still holds before anything
- * is answered. A repeated Idempotency-Key would be answered without that statement, and a large upload be read in vain.
- */
-function admitRemembered({ access }: Gate, rule: Rule, req: Request, credential: Credential): boolean {
-  const isCandidate =
-    rule === 'submit' &&
-    credential.kind === 'bearer' &&
-    req.headers['content-type'] === 'application/json' &&
-    req.headers['idempotency-key'] === undefined;
-  const principal = isCandidate ? access.keys.remembered(credential.token, clientOf(req)) : null;
-  // What is refused is refused for what holds now: a key that was revoked is no longer one without the scope.
-  if (principal === null || decide(rule, principal, access.policy) !== 'allowed') return false;
-  const context = contextOf(req);
-  context.principal = principal;
-  context.credential = credential;
-  return true;
 }
 
 async function admitKnown(
@@ -278,14 +257,11 @@ export function submitterOf(principal: Principal): Submitter | null {
   if (principal.kind === 'anonymous') return null;
   const { organization } = principal;
   if (organization === null) throw new AccessError('forbidden', 'you act for no organization: choose one');
-  const submitter = {
+  return {
     organizationId: organization.id,
     organizationNumber: organization.number,
     actor: actorOf(principal),
   };
-  return principal.kind === 'key' && principal.asOf !== undefined
-    ? { ...submitter, asOf: principal.asOf }
-    : submitter;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { AccessChanged, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
+import type { NewDocument, Submission } from '../../intake/index.js';
 import { clientOf, submitterOf, recheck } from '../auth/authenticate.js';
 import { setLimitHeaders } from '../responses/headers.js';
 import type { HttpDeps } from '../deps.js';
@@ -47,12 +47,12 @@ export async function submit(
 ): Promise<void> {
   const idempotency = idempotencyOf(req);
   const waiting = waitOf(req, wait);
-  const accepted = await accept(deps, req, () => ({
+  const accepted = await deps.intake.accept({
     documents,
     submitter: submitterOf(contextOf(req).principal),
     idempotency,
     ...beforeCommit(deps, req, res, { digests: documents.length, bytes }),
-  }));
+  });
   if (accepted.replayed) res.setHeader('Idempotent-Replayed', 'true');
   else deps.metrics.accepted(shape, documents.length);
   const last = accepted.firstPosition + accepted.entries.length - 1;
@@ -68,21 +68,6 @@ export async function submit(
   // Not by `json`: it would hash the body for an ETag, of an answer that nobody may keep.
   res.status(201).setHeader('Cache-Control', 'no-store');
   res.type('json').end(JSON.stringify(body));
-}
-
-/** Once more, as who they are now, when who they are was remembered and may have changed. */
-async function accept(
-  { access, intake }: HttpDeps,
-  req: Request,
-  submission: () => Submission,
-): Promise<Accepted> {
-  try {
-    return await intake.accept(submission());
-  } catch (error) {
-    if (!(error instanceof AccessChanged)) throw error;
-    await recheck(access, 'submit', req);
-    return intake.accept(submission());
-  }
 }
 
 async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait: Wait): Promise<boolean> {

@@ -6,7 +6,6 @@ import type {
   Person as PersonRow,
   Session as SessionRow,
 } from '../prisma/client.js';
-import { safe } from '../rows.js';
 import { toApiKey, toOrganization, toPerson, toRole, toSession } from './rows.js';
 import type { AccessStore } from './store.js';
 
@@ -85,7 +84,7 @@ LEFT JOIN organization ON organization.id = organization_user.organization_id AN
 WHERE session.id = ANY ($1::text[])`;
 
 const KEY_FACTS = `
-SELECT ${columnsOf('api_key', API_KEY)}, ${columnsOf('organization', ORGANIZATION)}, (SELECT version FROM access_version)
+SELECT ${columnsOf('api_key', API_KEY)}, ${columnsOf('organization', ORGANIZATION)}
 FROM api_key
 JOIN organization ON organization.id = api_key.organization_id
 WHERE api_key.id = ANY ($1::text[])`;
@@ -140,8 +139,7 @@ export function credentialRows(connections: Connections): Credentials {
           const key = row.model(API_KEY);
           const organization = row.model(ORGANIZATION);
           if (key === null || organization === null) throw new TypeError('an inner join gives both rows');
-          const version = safe(row.next() as bigint);
-          return [key.id, { key: toApiKey(key), organization: toOrganization(organization), version }];
+          return [key.id, { key: toApiKey(key), organization: toOrganization(organization) }];
         }),
       );
       return ids.map((id) => facts.get(id) ?? null);

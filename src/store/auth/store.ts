@@ -13,8 +13,6 @@ export interface SessionFacts {
 export interface KeyFacts {
   readonly key: ApiKey;
   readonly organization: Organization;
-  /** Grows with every change of an organization or a key: see `AcceptGroup.accessVersion`. */
-  readonly version: number;
 }
 
 export interface EventFilter {
