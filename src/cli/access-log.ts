@@ -16,38 +16,39 @@ import { usageError } from './failure.js';
 import { displayWidth, EXIT, formatTime, type Io, printable, printLine } from './io.js';
 
 const DEFAULT_LIMIT = 100;
-/** They are turned round in memory: some hundred bytes each. */
+/** They are reversed in memory. */
 const LARGEST_LIMIT = 1_000_000;
 
 export const accessLogCommand = defineAccessCommand({
   name: 'access-log',
-  summary: 'who signed in, failed to, made keys, changed roles: what matters for security',
+  summary: 'show sign-ins, failed sign-ins, key and role changes',
   usage: '[--organization ID] [--user WHO] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
-  text: `Shows the access log, the latest events at the end. docs/access.md says what each kind of event means.
+  text: `Shows the access log, latest events last. docs/access.md explains the kinds of events.
 
-Works on the database of a service on this machine, as its administrator; the service may run meanwhile.`,
+Works directly on the database of a service on this machine. The service may be running.`,
   options: {
     ...ORGANIZATION_OPTION,
-    user: { type: 'string', value: 'WHO', help: 'what this person did: an e-mail address, or an id' },
+    user: { type: 'string', value: 'WHO', help: 'events of this person: e-mail address or id' },
     kind: {
       type: 'string',
       multiple: true,
       value: 'KIND',
-      help: 'only this kind; may be given several times',
+      help: 'events of this kind; may be repeated',
     },
     from: {
       type: 'string',
       value: 'TIME',
-      help: 'not before: 2026-11-23 (00:00 UTC), 2026-11-23T09:00:00+09:00, or 7d, 12h, 15m ago',
+      help: 'start time: 2026-11-23 (00:00 UTC), 2026-11-23T09:00:00+09:00, or 7d, 12h, 15m ago',
     },
-    to: { type: 'string', value: 'TIME', help: 'before this time' },
-    limit: { type: 'string', value: 'N', help: `the latest N of them (default: ${DEFAULT_LIMIT})` },
-    follow: { type: 'boolean', help: 'go on with what happens from now on, until stopped' },
+    to: { type: 'string', value: 'TIME', help: 'end time (exclusive)' },
+    limit: { type: 'string', value: 'N', help: `show the latest N events (default: ${DEFAULT_LIMIT})` },
+    follow: { type: 'boolean', help: 'keep printing new events until stopped' },
   },
-  jsonHelp: 'as JSON, one event a line',
+  jsonHelp: 'print JSON, one event per line',
   positionals: { min: 0, max: 0 },
   plan({ values }, io) {
-    if (values.follow && values.to !== undefined) throw usageError('--follow and --to exclude each other');
+    if (values.follow && values.to !== undefined)
+      throw usageError('--follow and --to cannot be used together');
     const limit =
       values.limit === undefined ? DEFAULT_LIMIT : parseCount('--limit', values.limit, 0, LARGEST_LIMIT);
     const kinds = values.kind.map(parseKind);
@@ -67,12 +68,9 @@ Works on the database of a service on this machine, as its administrator; the se
       if (values.follow) {
         for await (const fresh of reader.follow(io.signal)) await printer.print(fresh);
       } else if (events.length === 0) {
-        printLine(io.stderr, 'Nothing of the kind has happened.');
+        printLine(io.stderr, 'No matching events.');
       } else if (more) {
-        printLine(
-          io.stderr,
-          'There are earlier ones: --limit N shows more, --from and --to choose among them.',
-        );
+        printLine(io.stderr, 'Earlier events exist: use --limit N, --from or --to to see them.');
       }
       return EXIT.ok;
     };
@@ -92,7 +90,7 @@ async function whose(
   };
 }
 
-/** People of another issuer are nobody's rows: their id is all there is. */
+/** People of an external issuer have no row, only an id. */
 async function personId(administration: Administration, who: string): Promise<string> {
   return who.startsWith('oidc:') ? who : (await findPerson(administration, who)).id;
 }
@@ -102,15 +100,15 @@ function parseKind(text: string): EventKind {
   if (kind !== undefined) return kind;
   const near = closest(text, EVENT_KINDS);
   throw usageError(
-    `there is no kind of event ${text}`,
+    `unknown kind of event: ${text}`,
     near === null ? `The kinds are: ${EVENT_KINDS.join(', ')}` : `Did you mean --kind ${near}?`,
   );
 }
 
-/** Wide enough for the longest kind and for ids; longer e-mail addresses push the rest to the right. */
+/** Widths for the longest kind and for ids; longer e-mail addresses shift the rest of the line. */
 const WIDTHS = { kind: 24, organization: 25, who: 28, address: 15 } as const;
 
-/** Events, a line each. */
+/** Prints one event per line. */
 export class EventPrinter {
   readonly #store: AccessStore;
   readonly #io: Io;
@@ -162,16 +160,16 @@ function padded(text: string, width: number): string {
 
 const PAGE = 1000;
 const POLL_MS = 1000;
-/** A transaction can commit after a later one: its event is looked for among this many of the latest. */
+/** Transactions can commit out of order of their ids: late events are found among this many of the latest. */
 const REMEMBERED = 1000;
 
-/** Reads the access log from its end. */
+/** Reads the access log backwards from its end. */
 export class EventReader {
   readonly #access: Access;
   readonly #filter: Omit<EventFilter, 'limit' | 'before'>;
-  /** Ids of the latest events that have been given out. */
+  /** Ids of the latest events already returned. */
   readonly #seen = new Set<number>();
-  /** What has a lower id was not asked for, or is long past. */
+  /** Events with lower ids are ignored. */
   #floor = 0;
 
   constructor(access: Access, filter: Omit<EventFilter, 'limit' | 'before'>) {
@@ -188,7 +186,7 @@ export class EventReader {
     return { events: events.reverse(), more: found.length > limit };
   }
 
-  /** What happens from now on, in groups, oldest first; ends when `signal` aborts. */
+  /** New events in batches, oldest first, until `signal` aborts. */
   async *follow(signal: AbortSignal): AsyncGenerator<AccessEvent[]> {
     while (!signal.aborted) {
       const found = await this.#read(Infinity, ({ id }) => this.#seen.has(id) || id < this.#floor);
@@ -199,7 +197,7 @@ export class EventReader {
     }
   }
 
-  /** Newest first, whole pages, up to the one in which `isKnown` holds for the last. */
+  /** Newest first, in whole pages, until `isKnown` holds for the last event of a page. */
   async #read(limit: number, isKnown: (event: AccessEvent) => boolean): Promise<AccessEvent[]> {
     const all: AccessEvent[] = [];
     while (all.length < limit) {

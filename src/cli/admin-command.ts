@@ -13,29 +13,29 @@ type Common = typeof DATABASE_OPTIONS & {
   readonly json: { readonly type: 'boolean'; readonly help: string };
 };
 
-/** What a command does once the database is open. */
+/** What a command does with the open database. */
 export type Work = (administration: Administration) => Promise<ExitCode>;
 
 export interface AccessCommandSpec<T extends OptionTable> extends Omit<CommandSpec<T>, 'run'> {
   readonly jsonHelp?: string;
-  /** What is missing in the database is made: the command that a service can begin with. */
+  /** Creates and migrates the database if necessary: the command may run before the first start of the service. */
   readonly makesDatabase?: true;
-  /** Signs, or has something signed, in the service's name. */
+  /** Needs the service's secret, because it signs in the service's name. */
   readonly needsSecret?: true;
-  /** Reads the arguments: what is wrong in them is said before anything is opened. */
+  /** Reads the arguments. Mistakes are reported before the database is opened. */
   plan(args: Arguments<T & Common>, io: Io): Work | Promise<Work>;
 }
 
-/** A command that the administrator of the machine gives on the service's database, without the service. */
+/** An administration command, which works on the service's database directly. */
 export function defineAccessCommand<T extends OptionTable>(spec: AccessCommandSpec<T>): Command {
-  const { jsonHelp = 'as JSON on standard output', makesDatabase = false, needsSecret = false } = spec;
+  const { jsonHelp = 'print JSON', makesDatabase = false, needsSecret = false } = spec;
   const json = { type: 'boolean', help: jsonHelp } as const;
   return defineCommand<T & Common>({
     ...spec,
     options: { ...spec.options, ...DATABASE_OPTIONS, json },
     run: async (args, io) => {
       const work = await spec.plan(args, io);
-      // Loaded late: who asks for help, or has mistyped, waits for no database client.
+      // Loaded on demand, so that help and usage errors do not wait for the database client.
       const { administer } = await import('./administration.js');
       const { values } = args as Arguments<Common>;
       return administer(values, io, { makesDatabase, needsSecret }, work);
@@ -43,34 +43,34 @@ export function defineAccessCommand<T extends OptionTable>(spec: AccessCommandSp
   });
 }
 
-/** Commands come over no network. */
+/** The client of a command: no network address. */
 export const HERE: Client = { address: '', agent: '' };
 
-/** Addresses at which nobody can be called: they mean "all of this machine's". */
+/** Wildcard listening addresses, which no client can connect to. */
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
 /**
- * The page where an invitation is taken. What stands behind # goes to no server and into no log.
- * @param token of an invitation, or of the first start
+ * The address of the page that redeems an invitation. Browsers send the fragment after # to no server.
+ * @param token of an invitation, or of the set-up link
  */
 export function invitationLink(base: string, kind: 'invitation' | 'setup', token: string): string {
   return new URL(`account.html#${kind}=${token}`, base.endsWith('/') ? base : `${base}/`).href;
 }
 
-/** Where people reach the service that this configuration is of. */
+/** The address at which people reach the configured service. */
 export function addressOf({ access, host, port }: Config): string {
   if (access.publicUrl !== null) return access.publicUrl.href;
   const name = EVERYWHERE.has(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}/`;
 }
 
-/** A one-time token, and until when it is good, in milliseconds. */
+/** A one-time token and its expiry in milliseconds. */
 interface Invitation {
   readonly token: string;
   readonly expiresAt: number;
 }
 
-/** The link alone on standard output, so that scripts can take it; on standard error for whom it is. */
+/** Prints only the link to standard output, for scripts, and its recipient to standard error. */
 export function sayInvitation(
   whom: string,
   invitation: Invitation,
@@ -80,7 +80,9 @@ export function sayInvitation(
   const until = formatTime(invitation.expiresAt);
   printLine(
     io.stderr,
-    printable(`For ${whom}. It works once, until ${until}; whoever opens it chooses the password:`),
+    printable(
+      `Link for ${whom}. It can be used once, until ${until}. Anyone who opens it can set the password:`,
+    ),
   );
   printLine(io.stdout, linkOf(invitation, administration));
 }
@@ -95,17 +97,15 @@ function linkOf({ token }: Invitation, { place }: Administration): string {
   return invitationLink(addressOf(place.config), 'invitation', token);
 }
 
-/** Finding what people name, and telling them what they may have meant. */
-
 export const ORGANIZATION_OPTION = {
   organization: {
     type: 'string',
     value: 'ID',
-    help: 'the organization; "ingam organization list" shows the ids',
+    help: 'id of the organization; see "ingam organization list"',
   },
 } as const;
 
-/** More organizations than this are not looked through for one with a similar name. */
+/** Suggestions consider at most this many organizations. */
 const LOOKED_THROUGH = 1000;
 
 /** @throws {Failure} organization_not_found */
@@ -115,8 +115,8 @@ export async function findOrganization(
 ): Promise<Organization> {
   if (id === undefined) {
     throw usageError(
-      'which organization? Give --organization ID',
-      'The organizations and their ids: ingam organization list',
+      'missing --organization ID',
+      'List the organizations and their ids with: ingam organization list',
     );
   }
   const found = await store.organization(id);
@@ -129,9 +129,9 @@ export async function findOrganization(
   const meant = organizations.find((organization) => organization.id === near || organization.name === near);
   throw notFound(
     'organization_not_found',
-    `there is no organization ${id}`,
+    `organization ${id} not found`,
     meant === undefined
-      ? 'The organizations and their ids: ingam organization list'
+      ? 'List the organizations and their ids with: ingam organization list'
       : `Did you mean ${meant.id} (${meant.name})?`,
   );
 }
@@ -152,9 +152,9 @@ export async function findUser(
   );
   throw notFound(
     'user_not_found',
-    `there is no user ${who} in ${organization.name}`,
+    `no user ${who} in ${organization.name}`,
     near === null
-      ? `Its users are listed by: ingam user list --organization ${organization.id}`
+      ? `List its users with: ingam user list --organization ${organization.id}`
       : `Did you mean ${near}?`,
   );
 }
@@ -166,30 +166,28 @@ export async function findPerson({ store }: Administration, who: string): Promis
   if (found !== null) return found;
   throw notFound(
     'user_not_found',
-    `nobody here is called ${who}`,
-    'Name somebody by e-mail address or by id.',
+    `no person with this address or id: ${who}`,
+    'Give an e-mail address or an id.',
   );
 }
 
-/** @param text the key's id, or all of it. @throws {Failure} key_not_found */
+/** @param text the key's id, or the whole key. @throws {Failure} key_not_found */
 export async function findKey({ store }: Administration, text: string): Promise<ApiKey> {
   const id = /^ingam_([0-9a-f]{16})_/.exec(text)?.[1] ?? text;
   const [facts = null] = /^[0-9a-f]{16}$/.test(id) ? await store.keyFacts([id]) : [];
   if (facts !== null) return facts.key;
-  // Not quoted whole: it may be somebody's secret.
+  // Not quoted in full: it may be a secret.
   const shown = text.length > 24 ? `${text.slice(0, 22)}…` : text;
   throw notFound(
     'key_not_found',
-    `there is no API key ${shown}`,
-    'Keys are listed with their ids by: ingam key list --organization ID',
+    `API key ${shown} not found`,
+    'List the keys and their ids with: ingam key list --organization ID',
   );
 }
 
 function notFound(code: string, message: string, hint: string): Failure {
   return new Failure('refused', message, { code, hint });
 }
-
-/** What programs are given: what the API gives them, field for field. */
 
 const timeOrNull = (time: number | null) => (time === null ? null : isoTime(time));
 
@@ -242,18 +240,18 @@ export function eventJson({ id, at, kind, organizationId, personId, keyId, addre
   return { id, at: isoTime(at), kind, organizationId, personId, keyId, address, detail };
 }
 
-/** A day, for tables; `-` for never. */
+/** The date of a time, for tables; `-` for null. */
 export function day(time: number | null): string {
   return time === null ? '-' : isoTime(time).slice(0, 10);
 }
 
 export const LIMIT_OPTIONS = {
-  'requests-per-minute': { type: 'string', value: 'N', help: 'calls of the API; "none" for no limit' },
-  'digests-per-day': { type: 'string', value: 'N', help: 'documents, by upload or by digest' },
+  'requests-per-minute': { type: 'string', value: 'N', help: 'API requests per minute; "none" for no limit' },
+  'digests-per-day': { type: 'string', value: 'N', help: 'documents per day, uploads and digests' },
   'bytes-per-day': {
     type: 'string',
     value: 'N',
-    help: 'of uploads; 500MiB, 10GiB and the like are understood',
+    help: 'bytes of uploads per day, such as 500MiB or 10GiB',
   },
 } as const;
 
@@ -266,10 +264,10 @@ const UNITS: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
   TiB: 2 ** 40,
 };
-/** What the columns hold. */
+/** The range of the database column. */
 const MOST_REQUESTS = 2 ** 31 - 1;
 
-/** What was given, and nothing for what was not. @throws {Failure} usage */
+/** The limits that were given. @throws {Failure} usage */
 export function limitsGiven(values: LimitValues): Partial<Limits> {
   const requests = values['requests-per-minute'];
   const digests = values['digests-per-day'];
@@ -287,7 +285,7 @@ export function withoutLimits(given: Partial<Limits>): Limits {
   return { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null, ...given };
 }
 
-/** For a table's cell. */
+/** Table columns for limits. */
 export const LIMIT_COLUMNS = [
   { title: 'REQUESTS/MIN', right: true, cell: ({ limits }: Limited) => shown(limits.requestsPerMinute) },
   { title: 'DIGESTS/DAY', right: true, cell: ({ limits }: Limited) => shown(limits.digestsPerDay) },
@@ -311,9 +309,7 @@ function byteLimit(text: string): number | null {
   const [, digits = '', unit = ''] = /^([0-9]+)([KMGT]iB)?$/.exec(text) ?? [];
   const bytes = digits === '' ? NaN : parseCount('--bytes-per-day', digits) * (UNITS[unit] ?? NaN);
   if (Number.isSafeInteger(bytes)) return bytes;
-  throw usageError(
-    '--bytes-per-day takes a number of bytes, with KiB, MiB, GiB or TiB behind it if you like',
-  );
+  throw usageError('--bytes-per-day must be a number of bytes, optionally with KiB, MiB, GiB or TiB');
 }
 
 function shown(value: number | null): string {

@@ -13,19 +13,19 @@ import {
 } from './database.js';
 import { EXIT, type ExitCode, type Io } from './io.js';
 
-/** What the administrator of the machine works with. */
+/** What administration commands work with. */
 export interface Administration {
   readonly access: Access;
-  /** To find by name what `access` knows by id. */
+  /** To look up by name what `access` looks up by id. */
   readonly store: AccessStore;
   readonly place: DatabasePlace;
 }
 
-/** Commands sign no token and check none, and so need not know the service's secret, which may be elsewhere. */
+/** Commands that sign and check no tokens do not need the service's secret. */
 const NO_SECRET = new Uint8Array(32);
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Refused by a rule, and not for how it was asked. */
+/** Refused by a rule of the service: exit code 1 instead of 2. */
 const REFUSED: ReadonlySet<AccessErrorCode> = new Set([
   'last_owner',
   'last_operator',
@@ -34,7 +34,7 @@ const REFUSED: ReadonlySet<AccessErrorCode> = new Set([
 ]);
 
 /**
- * Opens the service's database for `work`, and closes it after.
+ * Opens the service's database, runs `work`, and closes the database.
  * @throws {Failure}
  */
 export async function administer(
@@ -64,10 +64,10 @@ export async function administer(
   }
 }
 
-/** The secret of a service that has begun, from where the service has it. A new one would be nobody's. */
+/** The secret of a service that has been started before; it is never created here. */
 async function readSecret({ config, dataDir }: DatabasePlace): Promise<Uint8Array> {
   if (dataDir === null) {
-    throw usageError('name the data directory too: the service’s secret is there', 'Give --data-dir DIR.');
+    throw usageError("missing --data-dir DIR: it contains the service's secret");
   }
   for (const [given, name] of [
     [config.logKey, 'log.key'],

@@ -3,9 +3,9 @@ import { usageError } from './failure.js';
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
-  /** The option may be given several times. */
+  /** The option may be repeated. */
   readonly multiple?: true;
-  /** How help names the value. */
+  /** The value's name in the help text. */
   readonly value?: string;
   readonly help: string;
 }
@@ -26,13 +26,13 @@ export interface Arguments<T extends OptionTable> {
 }
 
 /**
- * node:util parseArgs cuts the words; what they may be is decided here, because its own messages speak to programmers.
+ * Splits with node:util parseArgs, but validates here: the messages of parseArgs are written for programmers.
  * @throws {Failure} usage
  */
 export function parseArguments<T extends OptionTable>(
   argv: readonly string[],
   options: T,
-  /** Most words that are not options. */
+  /** The largest number of positional arguments. */
   maximum: number,
 ): Arguments<T> {
   const { tokens } = parseArgs({
@@ -54,11 +54,12 @@ export function parseArguments<T extends OptionTable>(
     const spec = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (spec === undefined || !token.rawName.startsWith('--')) throw unknownOption(token.rawName, options);
     const values = given.get(token.name) ?? [];
-    if (values.length > 0 && spec.multiple !== true) throw usageError(`${token.rawName} is given twice`);
+    if (values.length > 0 && spec.multiple !== true)
+      throw usageError(`${token.rawName} is given more than once`);
     given.set(token.name, [...values, valueOf(token, spec)]);
   }
   if (positionals.length > maximum) {
-    throw usageError(`one argument too many: ${JSON.stringify(positionals[maximum])}`);
+    throw usageError(`unexpected argument: ${JSON.stringify(positionals[maximum])}`);
   }
   const values = Object.entries(options).map(([name, { type, multiple }]) => {
     const all = given.get(name) ?? [];
@@ -81,23 +82,23 @@ function valueOf(
     return true;
   }
   const what = spec.value ?? 'a value';
-  if (value === undefined || value === '') throw usageError(`${rawName} needs ${what} after it`);
-  // "--key --json": a forgotten value is far more likely than a value that looks like an option.
+  if (value === undefined || value === '') throw usageError(`${rawName} requires ${what}`);
+  // "--key --json" is far more likely a missing value than a value that looks like an option.
   if (value.startsWith('-') && value !== '-' && token.inlineValue !== true) {
-    throw usageError(`${rawName} needs ${what} after it`, `Write ${rawName}=${value} if that is the value.`);
+    throw usageError(`${rawName} requires ${what}`, `If that is the value, write ${rawName}=${value}`);
   }
   return value;
 }
 
 function unknownOption(rawName: string, options: OptionTable): Error {
   const near = closest(rawName.replace(/^-+/, ''), Object.keys(options));
-  return usageError(`there is no option ${rawName}`, near === null ? undefined : `Did you mean --${near}?`);
+  return usageError(`unknown option ${rawName}`, near === null ? undefined : `Did you mean --${near}?`);
 }
 
-/** The candidate that `word` was most likely meant to be, or null when none is near. */
+/** The candidate closest to `word`, or null when none is similar. */
 export function closest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  // A third of the letters may be wrong: beyond that a suggestion misleads.
+  // Beyond a third of wrong letters a suggestion misleads.
   let limit = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = candidate.startsWith(word) && word.length > 1 ? 1 : editDistance(word, candidate);
@@ -106,7 +107,7 @@ export function closest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
-/** Levenshtein distance, with a swap of two neighbours counted as one. */
+/** Damerau–Levenshtein distance (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -135,8 +136,8 @@ const DATE_TIME =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
 
 /**
- * A moment as people write it: `2027-01-31` (its first moment, UTC), `2027-01-31T09:00:00+09:00`, or a span such as `30d`,
- * `12h`, `15m` before or after now.
+ * Parses a time: `2027-01-31` (00:00 UTC), `2027-01-31T09:00:00+09:00`, or a duration such as `30d`, `12h`, `15m`
+ * before or after now.
  * @returns milliseconds since the Unix epoch
  * @throws {Failure} usage
  */
@@ -153,14 +154,14 @@ export function parseMoment(
   const time = (DATE.test(text) || DATE_TIME.test(text)) && isDay(text.slice(0, 10)) ? Date.parse(text) : NaN;
   if (Number.isNaN(time)) {
     throw usageError(
-      `${option} ${text} is no moment`,
-      `It reads like 2027-01-31, 2027-01-31T09:00:00Z or 30d (or 12h, 15m: ${direction}).`,
+      `${option}: ${text} is not a time`,
+      `Examples: 2027-01-31, 2027-01-31T09:00:00Z, 30d, 12h, 15m (${direction})`,
     );
   }
   return time;
 }
 
-/** Date.parse takes the 31st of February for the 3rd of March. */
+/** Date.parse reads 31 February as 3 March. */
 function isDay(text: string): boolean {
   const time = Date.parse(text);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
@@ -176,7 +177,7 @@ export function parseCount(
   const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : NaN;
   if (!(value >= minimum && value <= maximum)) {
     throw usageError(
-      `${option} takes a whole number${maximum < Number.MAX_SAFE_INTEGER ? ` from ${minimum} to ${maximum}` : ''}`,
+      `${option} must be a whole number${maximum < Number.MAX_SAFE_INTEGER ? ` from ${minimum} to ${maximum}` : ''}`,
     );
   }
   return value;

@@ -10,38 +10,38 @@ import { EXIT, printLine, type ExitCode, type Io, printable } from './io.js';
 
 export const certificateCommand = defineCommand({
   name: 'certificate',
-  summary: 'make a certificate for print, a PDF, from a proof',
+  summary: 'create a printable PDF certificate from a proof',
   usage: 'PROOF [--document FILE] [--lang en|ko] [--out FILE.pdf]',
-  text: `Writes two pages about a proof, with the proof inside: "ingam verify FILE CERTIFICATE.pdf" verifies it. No network is
-used. The proof is verified first, with the keys that you trust; there is no certificate of one that is not.
-A file that exists is never replaced.
+  text: `Writes a two-page PDF about a proof, with the proof embedded: "ingam verify FILE CERTIFICATE.pdf" verifies it. No
+network is used. The proof is verified first with the keys that you trust; no certificate is created unless it is
+verified. An existing file is never replaced.
 
-PROOF may itself be a certificate: to have it in another language, or with cosignatures that you trust.`,
+PROOF can itself be a certificate, to create it in another language or with cosignatures that you trust.`,
   options: {
     ...TRUST_OPTIONS,
     document: {
       type: 'string',
       value: 'FILE',
-      help: 'the document, which must be that of the proof; its name is printed where the\nproof discloses none',
+      help: 'the document of the proof; its file name is printed if the proof discloses none',
     },
     lang: {
       type: 'string',
       value: 'LANG',
-      help: 'en or ko (default: by $LC_ALL, $LC_MESSAGES or $LANG, else en)',
+      help: 'en or ko (default: from $LC_ALL, $LC_MESSAGES or $LANG, else en)',
     },
     tz: {
       type: 'string',
       value: 'ZONE',
-      help: 'time zone beside UTC, as Asia/Seoul (default: the one of this computer)',
+      help: 'time zone shown in addition to UTC, such as Asia/Seoul (default: of this computer)',
     },
-    'verify-page': { type: 'string', value: 'URL', help: 'address of a page that verifies, for a QR code' },
+    'verify-page': { type: 'string', value: 'URL', help: 'address of a verification page, for a QR code' },
     out: {
       type: 'string',
       value: 'FILE',
-      help: `where it goes (default: PROOF less ${PROOF_SUFFIX}, and .certificate.pdf)`,
+      help: `output file (default: PROOF without ${PROOF_SUFFIX}, with .certificate.pdf)`,
     },
   },
-  positionals: { min: 1, max: 1, missing: 'of which proof?' },
+  positionals: { min: 1, max: 1, missing: 'missing PROOF' },
   async run({ values, positionals: [path = ''] }, io) {
     const language = languageOf(values.lang, io);
     const shown =
@@ -80,7 +80,7 @@ PROOF may itself be a certificate: to have it in another language, or with cosig
 
 function languageOf(given: string | undefined, { env }: Io): Language {
   if (given === 'en' || given === 'ko') return given;
-  if (given !== undefined) throw usageError('--lang is en or ko');
+  if (given !== undefined) throw usageError('--lang must be en or ko');
   const locale = [env['LC_ALL'], env['LC_MESSAGES'], env['LANG']].find((value) => (value ?? '') !== '');
   return /^ko\b|^ko_/.test(locale ?? '') ? 'ko' : 'en';
 }
@@ -89,10 +89,10 @@ function refuse(path: string, { steps }: Verification, io: Io): ExitCode {
   const failure = steps.find(({ outcome }) => outcome === 'failed');
   printLine(
     io.stderr,
-    printable(`There is no certificate of ${path}, which is not verified: ${failure?.says ?? ''}`),
+    printable(`No certificate was created because ${path} is not verified: ${failure?.says ?? ''}`),
   );
   if (failure?.code === 'no_trusted_key')
-    printLine(io.stderr, 'Get the key of the log from its owner, and give it with --key VKEY.');
+    printLine(io.stderr, "Get the log's public key from its owner and pass it with --key VKEY.");
   return EXIT.failed;
 }
 
@@ -101,8 +101,8 @@ async function writeNew(path: string, shown: string, bytes: Uint8Array): Promise
     await writeFile(path, bytes, { flag: 'wx' });
   } catch (error) {
     if (systemCode(error) === 'EEXIST')
-      throw new Failure('conflict', `${shown} exists, and was left as it is`, {
-        hint: 'Name another file with --out.',
+      throw new Failure('conflict', `${shown} already exists; it was not changed`, {
+        hint: 'Choose another file with --out.',
       });
     throw fileFailure(error, shown);
   }

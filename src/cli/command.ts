@@ -11,7 +11,7 @@ export interface CommandSpec<T extends OptionTable> {
   /** Paragraphs of help between usage and options. */
   readonly text: string;
   readonly options: T;
-  /** How many words that are not options there may be, and what is missing when there are too few. */
+  /** How many positional arguments are allowed, and the error message when there are too few. */
   readonly positionals: { readonly min: number; readonly max: number; readonly missing?: string };
   run(args: Arguments<T>, io: Io): Promise<ExitCode>;
 }
@@ -19,7 +19,7 @@ export interface CommandSpec<T extends OptionTable> {
 export interface Command {
   readonly summary: string;
   readonly help: string;
-  /** By name, when the first word names another command. */
+  /** The subcommands of a group, by name. */
   readonly commands?: Readonly<Record<string, Command>>;
   run(argv: readonly string[], io: Io): Promise<ExitCode>;
 }
@@ -38,7 +38,7 @@ export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Comm
       const args = parseArguments(argv, spec.options, spec.positionals.max);
       if (args.positionals.length < spec.positionals.min) {
         throw usageError(
-          spec.positionals.missing ?? 'an argument is missing',
+          spec.positionals.missing ?? 'missing argument',
           `Usage: ingam ${spec.name} ${spec.usage}`,
         );
       }
@@ -52,7 +52,7 @@ function helpText<T extends OptionTable>({ name, summary, usage, text, options }
     left: `--${option}${value === undefined ? '' : ` ${value}`}`,
     help,
   }));
-  rows.push({ left: '--help', help: 'show this text' });
+  rows.push({ left: '--help', help: 'show this help' });
   return [
     `ingam ${name}: ${summary}`,
     '',
@@ -65,7 +65,7 @@ function helpText<T extends OptionTable>({ name, summary, usage, text, options }
   ].join('\n');
 }
 
-/** Two columns; a help text of several lines continues under its first. */
+/** Two aligned columns; the lines of a multi-line help text are aligned with its first line. */
 export function columns(rows: readonly { readonly left: string; readonly help: string }[]): string[] {
   const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
   return rows.flatMap(({ left, help }) =>
@@ -83,7 +83,7 @@ export interface GroupSpec {
   readonly commands: Readonly<Record<string, Command>>;
 }
 
-/** What people call a thing who do not know what it is called here. */
+/** Words that users try, and the subcommands that they may mean. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   new: ['create', 'add'],
   make: ['create', 'add'],
@@ -108,7 +108,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   admin: ['operator'],
 };
 
-/** A command whose first word names another one: `ingam organization create`. */
+/** A command with subcommands: `ingam organization create`. */
 export function defineGroup({ name, summary, text, commands }: GroupSpec): Command {
   const rows = Object.entries(commands).map(([left, command]) => ({ left, help: command.summary }));
   const help = [
@@ -120,7 +120,7 @@ export function defineGroup({ name, summary, text, commands }: GroupSpec): Comma
     '',
     ...columns(rows),
     '',
-    `ingam ${name} COMMAND --help says more.`,
+    `Run "ingam ${name} COMMAND --help" for details.`,
   ].join('\n');
   return {
     summary,
@@ -145,16 +145,16 @@ export function defineGroup({ name, summary, text, commands }: GroupSpec): Comma
     if (command !== undefined) return command;
     if (word.startsWith('-')) {
       throw usageError(
-        `there is no option ${word}`,
-        `Options come after the command: ingam ${name} COMMAND ${word}`,
+        `unknown option ${word}`,
+        `Options go after the command: ingam ${name} COMMAND ${word}`,
       );
     }
     const names = Object.keys(commands);
     const meant = (SYNONYMS[word] ?? []).find((each) => names.includes(each)) ?? closest(word, names);
     throw usageError(
-      `there is no command ${name} ${word}`,
+      `unknown command: ${name} ${word}`,
       meant === null
-        ? `The commands are listed by: ingam ${name} --help`
+        ? `List the commands with: ingam ${name} --help`
         : `Did you mean: ingam ${name} ${meant}`,
     );
   }

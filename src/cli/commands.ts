@@ -5,117 +5,117 @@ export interface CommandEntry {
   load(): Promise<Command>;
 }
 
-/** Loaded one by one on demand: `ingam verify` must not pay for, nor touch, anything that the others need. */
+/** Each command is loaded on demand, so that `ingam verify` neither loads nor touches what other commands need. */
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'verify',
     {
-      summary: 'check a document against its proof, offline',
+      summary: 'verify a document against its proof, offline',
       load: async () => (await import('./verify.js')).verifyCommand,
     },
   ],
   [
     'notarize',
     {
-      summary: 'notarize files and folders, and keep their proofs beside them',
+      summary: 'notarize files and folders, and save their proofs',
       load: async () => (await import('./notarize/notarize.js')).notarizeCommand,
     },
   ],
   [
     'upgrade',
     {
-      summary: 'turn pending proofs into final ones',
+      summary: 'replace pending proofs with final ones',
       load: async () => (await import('./notarize/upgrade.js')).upgradeCommand,
     },
   ],
   [
     'inspect',
     {
-      summary: 'show every field of a proof, without judging it',
+      summary: 'show every field of a proof, without verifying it',
       load: async () => (await import('./inspect.js')).inspectCommand,
     },
   ],
   [
     'certificate',
     {
-      summary: 'make a certificate for print, a PDF, from a proof',
+      summary: 'create a printable PDF certificate from a proof',
       load: async () => (await import('./certificate.js')).certificateCommand,
     },
   ],
   [
     'export',
     {
-      summary: 'write a proof in the form of other tools',
+      summary: 'convert a proof to the format of another tool',
       load: async () => (await import('./export.js')).exportCommand,
     },
   ],
   [
     'trust',
     {
-      summary: "fetch a service's key and keep it as the one you trust",
+      summary: "fetch a service's trust policy and save it",
       load: async () => (await import('./trust.js')).trustCommand,
     },
   ],
   [
     'audit',
     {
-      summary: 'check a whole chain, in a database or behind a server',
+      summary: 'check a whole chain, in a database or on a server',
       load: async () => (await import('./audit/audit.js')).auditCommand,
     },
   ],
   [
     'compare',
     {
-      summary: 'whether two checkpoints of a log are of one history',
+      summary: 'check that two checkpoints belong to the same log history',
       load: async () => (await import('./compare.js')).compareCommand,
     },
   ],
   [
     'evidence',
     {
-      summary: 'check what somebody holds against a log',
+      summary: 'check evidence that a log misbehaved',
       load: async () => (await import('./evidence.js')).evidenceCommand,
     },
   ],
   [
     'keygen',
     {
-      summary: 'make a key pair',
+      summary: 'generate a key pair',
       load: async () => (await import('./keygen.js')).keygenCommand,
     },
   ],
   [
     'log-key',
     {
-      summary: 'change the key that signs the log, while it runs',
+      summary: "rotate the log's signing key",
       load: async () => (await import('./log-key.js')).logKeyCommand,
     },
   ],
   [
     'organization',
     {
-      summary: 'make, list, limit and disable organizations',
+      summary: 'create, list, limit and disable organizations',
       load: async () => (await import('./organization.js')).organizationCommand,
     },
   ],
   [
     'user',
     {
-      summary: 'say who is in an organization, and who operates the service',
+      summary: 'manage the users of organizations, and operators',
       load: async () => (await import('./user.js')).userCommand,
     },
   ],
   [
     'key',
     {
-      summary: 'make, list and revoke API keys',
+      summary: 'create, list and revoke API keys',
       load: async () => (await import('./key.js')).keyCommand,
     },
   ],
   [
     'access-log',
     {
-      summary: 'show who signed in, failed to, made keys, changed roles',
+      summary: 'show sign-ins, failed sign-ins, key and role changes',
       load: async () => (await import('./access-log.js')).accessLogCommand,
     },
   ],
@@ -129,7 +129,7 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'member',
     {
-      summary: "run a member's node, which checks and cosigns another's chain",
+      summary: "run a member's node, which checks and cosigns another chain",
       load: async () => (await import('./member.js')).memberCommand,
     },
   ],

@@ -28,26 +28,26 @@ const DEFAULT_OUT = 'evidence.json';
 
 export const compareCommand = defineCommand({
   name: 'compare',
-  summary: 'whether two checkpoints of a log are of one history',
+  summary: 'check that two checkpoints belong to the same log history',
   usage: 'A B [--trust FILE | --key VKEY] [--out FILE]',
-  text: `A and B are each the address of a service or of a member, or a file with a checkpoint or a proof in it. Both must
-be signed by the same log. When one does not extend the other, the log has shown two histories: what shows it is
-written to FILE, and anyone can check it with "ingam evidence FILE".
+  text: `A and B are each the address of a service or of a member, or a file with a checkpoint or a proof. Both must be
+signed by the same log. If neither extends the other, the log has signed two histories: the evidence is written to
+FILE, and anyone can check it with "ingam evidence FILE".
 
-Of two files with checkpoints of different sizes it cannot be said: one must be an address, whose tiles are read.
+Two files with checkpoints of different sizes cannot be compared: one must be an address, whose tiles are read.
 
-Exit code 0: one history. 1: two. 2: it cannot be said.`,
+Exit code: 0 same history, 1 two histories, 2 cannot be decided.`,
   options: {
     ...TRUST_OPTIONS,
-    out: { type: 'string', value: 'FILE', help: `where evidence goes (default: ${DEFAULT_OUT})` },
-    json: { type: 'boolean', help: 'the outcome as JSON on standard output' },
+    out: { type: 'string', value: 'FILE', help: `file for the evidence (default: ${DEFAULT_OUT})` },
+    json: { type: 'boolean', help: 'print the outcome as JSON' },
   },
-  positionals: { min: 2, max: 2, missing: 'which two? Give addresses or files' },
+  positionals: { min: 2, max: 2, missing: 'two addresses or files are required' },
   async run({ values, positionals: [a = '', b = ''] }, io) {
     const trust = await loadTrust(values, io);
     const [first, second] = await Promise.all([open(a, trust, io), open(b, trust, io)]);
     const origins = [first, second].map(({ signed }) => signed.checkpoint.origin);
-    if (origins[0] !== origins[1]) throw usageError(`these are two logs: ${origins.join(' and ')}`);
+    if (origins[0] !== origins[1]) throw usageError(`these are two different logs: ${origins.join(' and ')}`);
     const outcome = await compareTrees(first, second).catch((error: unknown) => {
       throw error instanceof Unavailable
         ? new Failure('unreachable', error.message, { cause: error })
@@ -58,25 +58,25 @@ Exit code 0: one history. 1: two. 2: it cannot be said.`,
     switch (outcome.kind) {
       case 'consistent':
         if (values.json) printJson(io.stdout, { outcome: 'consistent', origin: origins[0], sizes });
-        else printLine(io.stdout, printable(`CONSISTENT  ${about} are of one history`));
+        else printLine(io.stdout, printable(`CONSISTENT  ${about} belong to the same history`));
         return EXIT.ok;
       case 'fork': {
         const file = values.out ?? DEFAULT_OUT;
         await keep(resolve(io.cwd, file), file, formatEvidence(outcome.evidence));
         if (values.json) printJson(io.stdout, { outcome: 'fork', origin: origins[0], sizes, evidence: file });
         else {
-          printLine(io.stdout, printable(`FORK  ${about} exclude each other`));
+          printLine(io.stdout, printable(`FORK  ${about} contradict each other`));
           printLine(
             io.stderr,
-            printable(`What shows it is in ${file}. Give it to everybody who relies on this log.`),
+            printable(`The evidence is in ${file}. Send it to everybody who relies on this log.`),
           );
         }
         return EXIT.failed;
       }
       case 'unknown':
-        throw new Failure('malformed', `it cannot be said: ${outcome.says}`, {
+        throw new Failure('malformed', `cannot be decided: ${outcome.says}`, {
           code: 'undecided',
-          hint: 'Of checkpoints of different sizes, the larger must be at an address that serves its tiles.',
+          hint: 'With checkpoints of different sizes, the larger one must be an address that serves its tiles.',
         });
     }
   },
@@ -95,8 +95,8 @@ async function open(place: string, trust: Trust, io: Io): Promise<SignedTree> {
     const keys = trust.policy === null ? [] : logKeysFor(trust.policy, origin, size);
     if (keys.length === 0) {
       throw usageError(
-        `by which key? Give that of ${origin} with --key VKEY`,
-        'Or keep it first: ingam trust --server URL',
+        `missing the public key of ${origin}: give it with --key VKEY`,
+        'Or save it first: ingam trust --server URL',
       );
     }
     return { signed: openSignedByAny(text, keys), source: isAddress ? remote : nothing };
@@ -104,7 +104,7 @@ async function open(place: string, trust: Trust, io: Io): Promise<SignedTree> {
     if (error instanceof Unavailable) throw new Failure('unreachable', error.message, { cause: error });
     if (error instanceof Refusal)
       throw new Failure('malformed', `${place}: ${error.message}`, { code: error.reason, cause: error });
-    throw malformed(error, place, 'a signed checkpoint');
+    throw malformed(error, place, 'signed checkpoint');
   }
 }
 
@@ -113,7 +113,7 @@ function noteIn(text: string, shown: string): string {
   if (!text.trimStart().startsWith('{')) return text;
   const proof = parseProof(text);
   if (proof.format === PENDING_FORMAT)
-    throw new Failure('malformed', `${shown} is a pending proof: it has no checkpoint yet`);
+    throw new Failure('malformed', `${shown} is a pending proof, which has no checkpoint yet`);
   return formatNote(proof.log.note);
 }
 

@@ -6,12 +6,12 @@ import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../p
 import { Failure } from './failure.js';
 import type { Io } from './io.js';
 
-/** Which database a command works on. */
+/** The database that a command uses. */
 export interface DatabasePlace {
   readonly config: Config;
-  /** null when the database was named alone. */
+  /** null if only --database was given. */
   readonly dataDir: string | null;
-  /** null: the one in the data directory. */
+  /** null: the embedded database in the data directory. */
   readonly url: string | null;
 }
 
@@ -35,9 +35,9 @@ export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
 }
 
 /**
- * Opens a service's database, whether the service is running or not.
- * @param schema 'any': as it is; 'current': refused unless this version has set it up; 'make': what is missing is made, database
- *   and all
+ * Opens a service's database. The service may be running.
+ * @param schema 'any': open as it is; 'current': require all migrations of this version; 'make': create the database
+ *   and migrate it
  * @throws {Failure} unreadable, unreachable
  */
 export async function openDatabase(
@@ -67,16 +67,16 @@ export async function openDatabase(
   }
 }
 
-/** What a database can do wrong, in words; anything else is passed on unchanged. */
+/** A readable message for a database error. Any other error is returned unchanged. */
 export function databaseFailure(error: unknown): unknown {
   if (!(error instanceof StoreError || error instanceof EmbeddedError)) return error;
-  return new Failure('unreachable', `the database cannot be used: ${error.message}`, {
+  return new Failure('unreachable', `cannot use the database: ${error.message}`, {
     code: error.code,
     cause: error,
   });
 }
 
-/** A running service's own PostgreSQL, or, when no service runs, that PostgreSQL started for the time of the command. */
+/** The embedded PostgreSQL of a running service, or that PostgreSQL started for the duration of the command. */
 async function embeddedDatabase(
   dataDir: string,
   make: boolean,
@@ -85,9 +85,9 @@ async function embeddedDatabase(
   try {
     if (!make) await access(directory);
   } catch (error) {
-    throw new Failure('unreadable', `there is no database of a service in ${dataDir}`, {
+    throw new Failure('unreadable', `no service database in ${dataDir}`, {
       cause: error,
-      hint: 'Name the data directory with --data-dir, or a PostgreSQL with --database.',
+      hint: 'Give the data directory with --data-dir, or a PostgreSQL URL with --database.',
     });
   }
   const running = await findEmbeddedPostgres(directory);
@@ -98,22 +98,20 @@ async function embeddedDatabase(
 async function assertCurrent(url: string): Promise<void> {
   const pending = await pendingMigrations(url);
   if (pending.length === 0) return;
-  throw new Failure('malformed', 'this version of Ingam has not set up the database yet', {
+  throw new Failure('malformed', 'the database is not migrated to this version of Ingam', {
     code: 'not_migrated',
-    hint: 'Start the service once (ingam serve), or make its first operator: ingam user operator EMAIL',
+    hint: 'Start the service once (ingam serve), or create its first operator: ingam user operator EMAIL',
   });
 }
 
-/** Apart from database.ts: who only shows help does not load PostgreSQL's client. */
-
-/** The options of every command that works on a service's database itself. */
+/** The options of every command that opens a service's database. */
 export const DATABASE_OPTIONS = {
   'data-dir': {
     type: 'string',
     value: 'DIR',
-    help: 'the data directory of a service (default: $INGAM_DATA_DIR, else data)',
+    help: 'data directory of the service (default: $INGAM_DATA_DIR, else data)',
   },
-  database: { type: 'string', value: 'URL', help: 'a PostgreSQL server (default: $DATABASE_URL)' },
+  database: { type: 'string', value: 'URL', help: 'PostgreSQL URL (default: $DATABASE_URL)' },
 } as const;
 
 export interface DatabaseOptions {

@@ -16,21 +16,21 @@ import { EXIT, printJson, printLine, printable } from './io.js';
 
 export const evidenceCommand = defineCommand({
   name: 'evidence',
-  summary: 'check what somebody holds against a log',
+  summary: 'check evidence that a log misbehaved',
   usage: 'FILE [--trust FILE | --key VKEY]',
-  text: `Checks, offline, a file that "ingam compare" or a member has written: that the log whose key you give has signed
-two histories, or a block that breaks a rule. Nobody without the log's key can make this up.
+  text: `Checks, offline, an evidence file written by "ingam compare" or by a member: that the log whose key you give has
+signed two histories, or a block that breaks a rule. Nobody without the log's key can forge such evidence.
 
-Exit code 0: it holds, the log is guilty. 1: it shows nothing. 2: it cannot be read.`,
-  options: { ...TRUST_OPTIONS, json: { type: 'boolean', help: 'the outcome as JSON on standard output' } },
-  positionals: { min: 1, max: 1, missing: 'which evidence?' },
+Exit code: 0 the evidence is valid, 1 it proves nothing, 2 it cannot be read.`,
+  options: { ...TRUST_OPTIONS, json: { type: 'boolean', help: 'print the outcome as JSON' } },
+  positionals: { min: 1, max: 1, missing: 'missing FILE' },
   async run({ values, positionals: [path = ''] }, io) {
     const evidence = await read(resolve(io.cwd, path), path);
     const { policy } = await loadTrust(values, io);
-    // Of whatever size: who signs with a key that was given up is to be shown too.
+    // Size 0 selects retired keys as well: signing with one of them is misbehaviour too.
     const keys = policy === null ? [] : logKeysFor(policy, originOf(evidence), 0);
     if (keys.length === 0)
-      throw usageError(`by which key? Give that of ${originOf(evidence)} with --key VKEY`);
+      throw usageError(`missing the public key of ${originOf(evidence)}: give it with --key VKEY`);
     const verdict = checkEvidence(evidence, ...keys);
     if (values.json) printJson(io.stdout, verdict);
     else
@@ -47,7 +47,7 @@ async function read(path: string, shown: string): Promise<Evidence> {
   if (text.includes('"ingam-observation-v1"')) {
     throw new Failure(
       'malformed',
-      `${shown} says what a member saw; nothing that the log signed shows it to others`,
+      `${shown} is an observation of a member, which nothing signed by the log proves to others`,
       {
         code: 'not_provable',
       },
@@ -74,5 +74,5 @@ function inWords(verdict: EvidenceVerdict): string {
   if (verdict.kind === 'rule')
     return `${verdict.origin} has signed block ${verdict.height}, which breaks the rule ${verdict.rule}`;
   const [first, second] = verdict.sizes;
-  return `${verdict.origin} has signed two histories: its checkpoints over ${first} and ${second} blocks exclude each other`;
+  return `${verdict.origin} has signed two histories: its checkpoints over ${first} and ${second} blocks contradict each other`;
 }

@@ -6,7 +6,7 @@ import { Failure, fileFailure, systemCode, usageError } from './failure.js';
 import { readProof } from './files.js';
 import { EXIT, printJson, printLine, printable } from './io.js';
 
-/** By the name of the format: what it becomes, and the end of its file's name. */
+/** File name suffix and encoder of each format. */
 const FORMATS = new Map<string, { readonly suffix: string; readonly make: (proof: ProofFile) => Uint8Array }>(
   [
     ['tlog-proof', { suffix: '.tlog-proof', make: (proof) => utf8(formatTlogProof(tlogProofOf(proof))) }],
@@ -16,47 +16,47 @@ const FORMATS = new Map<string, { readonly suffix: string; readonly make: (proof
 
 export const exportCommand = defineCommand({
   name: 'export',
-  summary: 'write a proof in the form of other tools',
+  summary: 'convert a proof to the format of another tool',
   usage: 'PROOF --format tlog-proof|ots [--out FILE]',
-  text: `tlog-proof: the C2SP form of the last part of the way: that the block's header, which is the extra data, is in
-the log. Tools for transparency logs verify it with the log's key or a trust policy.
+  text: `tlog-proof: a C2SP tlog-proof that the block's header (the extra data) is in the log. Transparency log tools verify
+it with the log's key or a trust policy.
 
-ots: an OpenTimestamps file that leads from the document's digest to the root of the log. Its tools replay every
-step; the signed checkpoint at its end is of a kind they do not know.
+ots: an OpenTimestamps file from the document's digest to the root of the log. OpenTimestamps tools replay every
+step but do not know the attestation at its end, which is the signed checkpoint.
 
-Neither replaces the proof, which says more.`,
+Neither replaces the proof, which contains more.`,
   options: {
     format: { type: 'string', value: 'FORMAT', help: 'tlog-proof or ots' },
     out: {
       type: 'string',
       value: 'FILE',
-      help: 'where it goes (default: beside the proof, with the ending of the format)',
+      help: 'output file (default: next to the proof, with the suffix of the format)',
     },
-    json: { type: 'boolean', help: 'the file as JSON on standard output' },
+    json: { type: 'boolean', help: 'print the output path as JSON' },
   },
-  positionals: { min: 1, max: 1, missing: 'which proof?' },
+  positionals: { min: 1, max: 1, missing: 'missing PROOF' },
   async run({ values, positionals: [path = ''] }, io) {
     const format = FORMATS.get(values.format ?? '');
-    if (format === undefined) throw usageError(`--format is one of ${[...FORMATS.keys()].join(', ')}`);
+    if (format === undefined) throw usageError(`--format must be one of ${[...FORMATS.keys()].join(', ')}`);
     const proof = await readProof(resolve(io.cwd, path), path);
     if (proof.format === PENDING_FORMAT) {
       throw new Failure(
         'malformed',
-        `${path} is a pending proof: there is nothing to export before the seal`,
+        `${path} is a pending proof, which cannot be exported before it is sealed`,
         {
           exitCode: EXIT.pending,
-          hint: 'ingam upgrade replaces it by the final one.',
+          hint: 'Replace it with the final one: ingam upgrade',
         },
       );
     }
     const bytes = made(format.make, proof, path);
     const file = values.out ?? `${path.replace(/\.ingam\.json$/, '')}${format.suffix}`;
     try {
-      // What is there is somebody's: the same name may hold a file of the same tools.
+      // Never overwrite: the file may belong to the other tool.
       await writeFile(resolve(io.cwd, file), bytes, { flag: 'wx' });
     } catch (error) {
       if (systemCode(error) === 'EEXIST')
-        throw new Failure('conflict', `${file} exists already`, { hint: 'Name another file with --out.' });
+        throw new Failure('conflict', `${file} already exists`, { hint: 'Choose another file with --out.' });
       throw fileFailure(error, file);
     }
     if (values.json) printJson(io.stdout, { file });
@@ -70,7 +70,7 @@ function made(make: (proof: ProofFile) => Uint8Array, proof: ProofFile, shown: s
     return make(proof);
   } catch (error) {
     if (error instanceof RangeError)
-      throw new Failure('malformed', `${shown} does not fit: ${error.message}`, { cause: error });
+      throw new Failure('malformed', `${shown} cannot be converted: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -1,19 +1,19 @@
 import { EXIT, type ExitCode } from './io.js';
 
-/** Why a command could not do its work. Shown to programs under `--json`. */
+/** Why a command failed. Part of the `--json` output. */
 export type FailureReason =
   | 'usage'
-  | 'unreadable' // a file that is not there, not readable, or not a file
-  | 'malformed' // readable, but not what it should be
-  | 'conflict' // something is in the way that must not be overwritten
+  | 'unreadable' // a file that does not exist, cannot be read, or is not a file
+  | 'malformed' // readable, but not of the expected format
+  | 'conflict' // an existing file that must not be overwritten
   | 'unreachable' // the service or database does not answer
-  | 'refused' // the service answers, and says no
+  | 'refused' // the service rejected the request
   | 'interrupted';
 
 export interface FailureOptions extends ErrorOptions {
-  /** What the user can do about it: a sentence. */
+  /** What the user can do about it, as a sentence. */
   readonly hint?: string;
-  /** A finer code than the reason: of proof/, or of the service's problem document. */
+  /** A more specific code than the reason: from proof/, or from the service's problem document. */
   readonly code?: string;
   readonly exitCode?: ExitCode;
 }
@@ -44,7 +44,7 @@ export function failureJson({ code, message, hint }: Failure) {
   return { code, message, ...(hint === null ? {} : { hint }) };
 }
 
-/** What the users can do about these failures, each advice once. */
+/** The distinct hints of these failures. */
 export function hintsOf(results: readonly { readonly failure?: Failure }[]): Set<string> {
   return new Set(results.flatMap(({ failure }) => failure?.hint ?? []));
 }
@@ -54,16 +54,16 @@ export function systemCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-/** A file error in words; anything that is no system error is passed on unchanged. */
+/** A readable message for a file system error. Any other error is returned unchanged. */
 export function fileFailure(error: unknown, path: string): unknown {
   const code = systemCode(error);
   if (code === null || error instanceof Failure) return error;
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
+    ENOENT: 'no such file',
     EACCES: 'permission denied',
     EPERM: 'not permitted',
-    EISDIR: 'it is a folder',
-    ENOTDIR: 'a part of its path is not a folder',
+    EISDIR: 'is a folder',
+    ENOTDIR: 'a part of the path is not a folder',
     ENOSPC: 'the disk is full',
     EROFS: 'the disk is read-only',
     ENAMETOOLONG: 'the name is too long',

@@ -15,20 +15,20 @@ import {
 import { Failure, fileFailure } from './failure.js';
 import { createProgress, formatBytes, type Io, printable } from './io.js';
 
-/** Where the proof of a document lies unless one is named. */
+/** A document's proof has the document's path plus this suffix, unless another path is given. */
 export const PROOF_SUFFIX = '.ingam.json';
 
 /**
  * @param path absolute
- * @param shown how messages call the file
+ * @param shown the file's name in messages
  * @throws {Failure} unreadable, or malformed with the code of the ProofError
  */
 export function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
-  // One byte more than a proof can have tells a file that is too long from one that just fits.
+  // One byte more than the longest proof, to detect files that are too long.
   return readWith(parseProof, path, shown, MAX_PROOF_LENGTH + 1);
 }
 
-/** The same of a proof file or of a certificate that carries one: for commands that only read. */
+/** Like readProof, but also reads the proof embedded in a certificate. For commands that only read. */
 export function readProofOrCertificate(path: string, shown = path): Promise<ProofFile | PendingProof> {
   return readWith(parseProofOrCertificate, path, shown, MAX_PROOF_SOURCE);
 }
@@ -43,7 +43,7 @@ async function readWith(
   try {
     return parse(bytes);
   } catch (error) {
-    throw malformed(error, shown, 'a proof');
+    throw malformed(error, shown, 'proof');
   }
 }
 
@@ -53,25 +53,25 @@ export async function readText(path: string, shown = path): Promise<string> {
   try {
     return utf8Decode(bytes);
   } catch (error) {
-    throw malformed(error, shown, 'a text');
+    throw malformed(error, shown, 'text file');
   }
 }
 
-/** A ProofError in words about the file it came from; anything else is passed on unchanged. */
+/** A readable message for a ProofError in a file. Any other error is returned unchanged. */
 export function malformed(error: unknown, shown: string, what: string): unknown {
   if (!(error instanceof ProofError)) return error;
-  return new Failure('malformed', `${shown} is not ${what} that can be read: ${error.message}`, {
+  return new Failure('malformed', `${shown} is not a valid ${what}: ${error.message}`, {
     code: error.code,
     cause: error,
   });
 }
 
-/** The file's first bytes, `limit` at most. */
+/** At most the first `limit` bytes of a file. */
 async function readLimited(path: string, shown: string, limit: number): Promise<Uint8Array> {
   let file: FileHandle | null = null;
   try {
     file = await open(path);
-    // A device has no size.
+    // Devices report size 0.
     const { size } = await file.stat();
     const buffer = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
     let length = 0;
@@ -90,13 +90,12 @@ async function readLimited(path: string, shown: string, limit: number): Promise<
 
 export type HashedDocument = Required<DocumentFacts>;
 
-/** node:crypto gains nothing from larger pieces, and loses time to smaller ones. */
 const CHUNK = 1024 * 1024;
-/** Below this a bar would only flicker: about a tenth of a second of hashing. */
+/** Hashing smaller files is too fast for a progress bar. */
 const SHOW_PROGRESS_FROM = 128 * 1024 * 1024;
 
 /**
- * Streams a file through SHA-256, in flat memory.
+ * SHA-256 of a file, in constant memory.
  * @param path absolute
  * @throws {Failure} unreadable
  */
@@ -109,7 +108,7 @@ export async function hashFile(
   try {
     file = await open(path);
     const stat = await file.stat();
-    if (stat.isDirectory()) throw new Failure('unreadable', `${path}: it is a folder`);
+    if (stat.isDirectory()) throw new Failure('unreadable', `${path}: is a folder`);
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(4096, stat.size + 1)));
     let size = 0;
@@ -129,8 +128,8 @@ export async function hashFile(
 }
 
 /**
- * The same with a progress bar when the file is large.
- * @param shown how messages call the file
+ * Like hashFile, with a progress bar for large files.
+ * @param shown the file's name in messages
  */
 export async function hashDocument(path: string, shown: string, io: Io): Promise<HashedDocument> {
   const { size } = await stat(path).catch((error: unknown) => {
@@ -139,7 +138,7 @@ export async function hashDocument(path: string, shown: string, io: Io): Promise
   return hashFileVisibly(path, size, io);
 }
 
-/** The same of a file whose length is known. */
+/** Like hashDocument, for a file of known length. */
 export async function hashFileVisibly(path: string, size: number, io: Io): Promise<HashedDocument> {
   if (size < SHOW_PROGRESS_FROM) return hashFile(path, io.signal);
   const progress = createProgress(io, `Hashing ${printable(basename(path))}`, size);
@@ -173,5 +172,5 @@ export async function hashStream(
 }
 
 export function throwIfStopped(signal: AbortSignal): void {
-  if (signal.aborted) throw new Failure('interrupted', 'stopped');
+  if (signal.aborted) throw new Failure('interrupted', 'interrupted');
 }

@@ -17,16 +17,16 @@ import { EXIT, printJson, printLine, type Output, isoTime, printable } from './i
 import { readProofOrCertificate } from './files.js';
 
 const NO_VERDICT =
-  'Nothing was checked: these are the claims of the proof. To judge them: ingam verify FILE PROOF';
+  'Nothing was verified: these are the claims of the proof. To verify them: ingam verify FILE PROOF';
 
 export const inspectCommand = defineCommand({
   name: 'inspect',
-  summary: 'show every field of a proof, without judging it',
+  summary: 'show every field of a proof, without verifying it',
   usage: 'PROOF [--json]',
-  text: `Decodes a proof, final or pending or in a certificate, and shows what it claims. No claim is checked: that is what
-"ingam verify" is for.`,
-  options: { json: { type: 'boolean', help: 'as JSON' } },
-  positionals: { min: 1, max: 1, missing: 'which proof?' },
+  text: `Decodes a proof (final, pending, or embedded in a certificate) and shows its fields. Nothing is verified: use
+"ingam verify" for that.`,
+  options: { json: { type: 'boolean', help: 'print JSON' } },
+  positionals: { min: 1, max: 1, missing: 'missing PROOF' },
   async run({ values, positionals: [path = ''] }, io) {
     const fields = decoded(await readProofOrCertificate(resolve(io.cwd, path), path));
     if (values.json) printJson(io.stdout, { ...fields, note: NO_VERDICT });
@@ -90,7 +90,7 @@ function evidence({ block, log, anchors }: ProofFile): Fields {
       entryCount: header.entryCount,
       sealedAt: isoTime(header.sealedAt),
       difficulty: header.difficulty,
-      // A string: it may be beyond 2^53, and JSON readers would round it.
+      // A string, because JSON readers would round numbers beyond 2^53.
       nonce: header.nonce.toString(),
       index: block.index,
       path: block.path.map(toHex),

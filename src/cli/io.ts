@@ -1,14 +1,14 @@
-/** What a command knows of the world around it. Tests pass their own; main.ts passes the process's. */
+/** The environment of a command. Tests pass their own; main.ts passes the process's. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
-  /** Results: one line for people, or JSON for programs. */
+  /** Results: lines for people, or JSON for programs. */
   readonly stdout: Output;
-  /** Everything else that is said to people. */
+  /** Explanations, progress and errors. */
   readonly stderr: Output;
-  /** Whether stderr is a terminal: only then are there progress bars and colours. */
+  /** Whether stderr is a terminal. Progress bars and colours are shown only then. */
   readonly isTTY: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Absolute; relative paths of arguments start here. */
+  /** Absolute. Relative paths in arguments are resolved against it. */
   readonly cwd: string;
   /** Aborts when the user or the system asks the command to stop. */
   readonly signal: AbortSignal;
@@ -21,15 +21,15 @@ export interface Output {
 /** Stable: scripts depend on these numbers. */
 export const EXIT = {
   ok: 0,
-  /** Not verified, findings, or not everything done. */
+  /** Not verified, findings, or partly failed. */
   failed: 1,
-  /** Wrong usage, unreadable or malformed input, service out of reach. */
+  /** Wrong usage, unreadable or malformed input, or an unreachable service. */
   usage: 2,
   /** Accepted, not yet sealed. */
   pending: 3,
   /** EX_SOFTWARE of sysexits.h. */
   bug: 70,
-  /** 128 + SIGINT, as shells have it. */
+  /** 128 + SIGINT, the shell convention. */
   interrupted: 130,
 } as const;
 
@@ -50,13 +50,13 @@ export interface Work {
   readonly ofEntries: number;
 }
 
-/** How fast blocks are being taken in, and how long that will go on: by all that was seen since the first of them. */
+/** Rate and remaining time of a member that catches up, measured since the first update. */
 export class Pace {
   #first: (Work & { readonly at: number }) | null = null;
 
-  /** @param now milliseconds of a clock that does not jump */
+  /** @param now milliseconds of a monotonic clock */
   describe(work: Work, now: number): string {
-    // One that goes back has begun anew.
+    // Fewer blocks than before: a new run has started.
     if (this.#first === null || work.blocks < this.#first.blocks) this.#first = { ...work, at: now };
     const { at, blocks, entries } = this.#first;
     const seconds = (now - at) / 1000;
@@ -70,31 +70,30 @@ export class Pace {
     return [text, ...rates, `${formatSeconds((work.ofEntries - work.entries) / perSecond)} left`].join(', ');
   }
 
-  /** What was begun is done: the next begins anew. */
+  /** Ends the measurement; the next update starts a new one. */
   end(): void {
     this.#first = null;
   }
 }
 
-/** `40 s`, `12 min`, `3 h`: as exact as a guess can be. */
+/** `40 s`, `12 min`, `3 h`. */
 function formatSeconds(seconds: number): string {
   if (seconds < 100) return `${Math.ceil(seconds)} s`;
   return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 export interface Progress {
-  /** `note` is shown behind the bar. */
+  /** @param note shown after the bar */
   update(done: number, note?: string): void;
-  /** Removes the bar, so that what is printed next starts on a clean line. */
+  /** Removes the bar, so that the next output starts on a clean line. */
   clear(): void;
 }
 
 const WIDTH = 30;
-/** Ten times a second is smooth; more only costs time. */
 const INTERVAL_MS = 100;
 const SILENT: Progress = { update: () => undefined, clear: () => undefined };
 
-/** A bar on stderr when that is a terminal, else nothing. */
+/** A progress bar on stderr if that is a terminal, otherwise nothing. */
 export function createProgress(io: Io, label: string, total: number): Progress {
   if (!io.isTTY) return SILENT;
   let drawnAt = -Infinity;
@@ -122,7 +121,7 @@ export interface Column<Row> {
 
 const GAP = '  ';
 
-/** Aligned columns under their titles. Nothing is cut off: what is read by programs is `--json`. */
+/** Aligned columns under their titles. Nothing is truncated; programs read `--json`. */
 export function printTable<Row>(output: Output, columns: readonly Column<Row>[], rows: readonly Row[]): void {
   const lines = [
     columns.map(({ title }) => title),
@@ -138,7 +137,7 @@ export function printTable<Row>(output: Output, columns: readonly Column<Row>[],
   }
 }
 
-/** East Asian wide characters take two places in a terminal (Unicode UAX #11), combining marks none. */
+/** Terminal columns: two for East Asian wide characters (Unicode UAX #11), none for combining marks. */
 export function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) {
@@ -152,11 +151,9 @@ export function displayWidth(text: string): number {
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
 
-/** How values look to people. */
-
 /**
- * Text of strangers, made safe for a terminal: control characters (escape sequences), invisible and direction-changing
- * ones are shown by their code, line feeds and all.
+ * Untrusted text made safe for a terminal: control characters (escape sequences, line feeds), invisible and
+ * bidirectional ones are replaced by their code points.
  */
 export function printable(text: string): string {
   return text.replace(
@@ -171,7 +168,7 @@ export function formatTime(milliseconds: number): string {
   return text.endsWith('Z') ? text.replace('T', ' ').replace('Z', ' UTC') : text;
 }
 
-/** RFC 3339 with milliseconds; beyond what a Date can hold (year 275760), the number itself. */
+/** RFC 3339 with milliseconds; the plain number for times that a Date cannot hold (after year 275760). */
 export function isoTime(milliseconds: number): string {
   return Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : `${milliseconds} ms`;
 }
@@ -185,7 +182,7 @@ export function formatBytes(count: number): string {
 
 /** `1 file`, `1,234 files`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
-  // Not toLocaleString: to load its tables costs 12 ms, a tenth of what a whole verification takes.
+  // Not toLocaleString: loading its tables takes a noticeable part of a verification.
   const digits = String(count).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
   return `${digits} ${count === 1 ? noun : plural}`;
 }

@@ -20,37 +20,37 @@ import {
 
 const create = defineAccessCommand({
   name: 'key create',
-  summary: 'make an API key for an organization',
+  summary: 'create an API key for an organization',
   usage: '--organization ID --name NAME [--scope SCOPE]… [--expires DATE] [--network CIDR]…',
-  text: `Makes an API key, with which a machine acts for the organization: ingam notarize --key, or Authorization: Bearer.
+  text: `Creates an API key with which a program acts for the organization: ingam notarize --key, or Authorization: Bearer.
 
-The key is on standard output, alone, this once: it is kept only as a hash, and cannot be shown again.`,
+Only the key is written to standard output. The service stores a hash of it and cannot show it again.`,
   options: {
     ...ORGANIZATION_OPTION,
-    name: { type: 'string', value: 'NAME', help: 'what it is for, in your words' },
+    name: { type: 'string', value: 'NAME', help: 'name of the key, such as its purpose' },
     scope: {
       type: 'string',
       multiple: true,
       value: 'SCOPE',
-      help: '"notarize" to submit, "read" to read what the organization has; several times for both\n(default: both)',
+      help: 'notarize (submit) or read; repeat for both (default: both)',
     },
     expires: {
       type: 'string',
       value: 'DATE',
-      help: 'until when it is good: 2027-01-31 (00:00 UTC), 2027-01-31T09:00:00+09:00, or 90d from now\n(default: until it is revoked)',
+      help: 'expiry: 2027-01-31 (00:00 UTC), 2027-01-31T09:00:00+09:00, or 90d from now\n(default: never)',
     },
     network: {
       type: 'string',
       multiple: true,
       value: 'CIDR',
-      help: 'from where it may be used, such as 192.0.2.0/24; may be given several times\n(default: from anywhere)',
+      help: 'allowed client network, such as 192.0.2.0/24; may be repeated (default: any)',
     },
     ...LIMIT_OPTIONS,
   },
   positionals: { min: 0, max: 0 },
   plan({ values }, io) {
     const { name } = values;
-    if (name === undefined) throw usageError('what is the key for? Give --name NAME');
+    if (name === undefined) throw usageError('missing --name NAME');
     const scopes = values.scope.length === 0 ? SCOPES : values.scope.map(parseScope);
     const expiresAt =
       values.expires === undefined ? null : parseMoment('--expires', values.expires, 'from now');
@@ -69,11 +69,11 @@ The key is on standard output, alone, this once: it is kept only as a hash, and 
         return EXIT.ok;
       }
       printLine(io.stdout, secret);
-      const until = expiresAt === null ? 'until it is revoked' : `until ${formatTime(expiresAt)}`;
+      const until = expiresAt === null ? 'valid until revoked' : `valid until ${formatTime(expiresAt)}`;
       printLine(
         io.stderr,
         printable(
-          `The key ${key.id} of ${organization.name}, good ${until}. It is not shown again: put it where only its user can read it.`,
+          `Key ${key.id} of ${organization.name}, ${until}. It is not shown again: store it where only its user can read it.`,
         ),
       );
       return EXIT.ok;
@@ -83,9 +83,9 @@ The key is on standard output, alone, this once: it is kept only as a hash, and 
 
 const list = defineAccessCommand({
   name: 'key list',
-  summary: 'the API keys of an organization, with their ids and last use',
+  summary: 'list the API keys of an organization',
   usage: '--organization ID',
-  text: 'Newest first, revoked and expired ones too. The last use is true to the minute.',
+  text: 'Newest first, including revoked and expired keys. The time of last use is exact to the minute.',
   options: ORGANIZATION_OPTION,
   positionals: { min: 0, max: 0 },
   plan:
@@ -104,7 +104,7 @@ const list = defineAccessCommand({
             { title: 'NAME', cell: ({ name }: ApiKey) => name },
             { title: 'STATE', cell: (key: ApiKey) => stateOf(key, now) },
             { title: 'SCOPES', cell: ({ scopes }: ApiKey) => scopes.join(',') },
-            { title: 'MADE', cell: ({ createdAt }: ApiKey) => day(createdAt) },
+            { title: 'CREATED', cell: ({ createdAt }: ApiKey) => day(createdAt) },
             { title: 'EXPIRES', cell: ({ expiresAt }: ApiKey) => day(expiresAt) },
             { title: 'LAST USED', cell: ({ lastUsedAt }: ApiKey) => day(lastUsedAt) },
             { title: 'NETWORKS', cell: ({ networks }: ApiKey) => networks.join(' ') || 'any' },
@@ -118,13 +118,13 @@ const list = defineAccessCommand({
 
 const revoke = defineAccessCommand({
   name: 'key revoke',
-  summary: 'an API key is good for nothing any more, at once',
+  summary: 'revoke an API key',
   usage: 'ID',
-  text: `From the next request on, on every instance. There is no way back: make another key.
+  text: `Takes effect with the next request, on every process of the service. It cannot be reversed: create another key.
 
-A whole key is taken as well as an id, for one that was found where it should not be.`,
+ID can also be a whole key, for a key that has leaked.`,
   options: {},
-  positionals: { min: 1, max: 1, missing: 'which key? "ingam key list --organization ID" shows the ids' },
+  positionals: { min: 1, max: 1, missing: 'missing ID; "ingam key list --organization ID" shows the ids' },
   plan:
     ({ values, positionals: [text = ''] }, io) =>
     async (administration) => {
@@ -136,7 +136,7 @@ A whole key is taken as well as an id, for one that was found where it should no
       else {
         printLine(
           io.stderr,
-          printable(`The key ${key.id} (${key.name}) ${before ? 'had been revoked already' : 'is revoked'}.`),
+          printable(`Key ${key.id} (${key.name}) ${before ? 'was already revoked' : 'revoked'}.`),
         );
       }
       return EXIT.ok;
@@ -145,10 +145,10 @@ A whole key is taken as well as an id, for one that was found where it should no
 
 const rotateSigningKey = defineAccessCommand({
   name: 'key rotate-signing-key',
-  summary: 'another key signs access tokens from now on',
+  summary: 'rotate the key that signs access tokens',
   usage: '',
-  text: `Nothing to do with API keys: this is the key with which the service signs the tokens of people who have signed in. It is
-changed every 30 days anyway. Nobody is signed out: tokens that the old key has signed are good until they end.`,
+  text: `Rotates the key with which the service signs the access tokens of signed-in people (not API keys). It is rotated
+every 30 days anyway. Nobody is signed out: tokens signed with the old key stay valid until they expire.`,
   options: {},
   needsSecret: true,
   positionals: { min: 0, max: 0 },
@@ -157,7 +157,7 @@ changed every 30 days anyway. Nobody is signed out: tokens that the old key has 
     async ({ access }) => {
       await access.signingKeys.rotate(LOCAL, HERE);
       if (values.json) printJson(io.stdout, { rotated: true });
-      else printLine(io.stderr, 'Access tokens are signed with a new key from now on.');
+      else printLine(io.stderr, 'Access tokens are now signed with a new key.');
       return EXIT.ok;
     },
 });
@@ -167,7 +167,7 @@ function parseScope(text: string): Scope {
   if (scope !== undefined) return scope;
   const near = closest(text, SCOPES);
   throw usageError(
-    `--scope is one of ${SCOPES.join(', ')}`,
+    `--scope must be one of ${SCOPES.join(', ')}`,
     near === null ? undefined : `Did you mean --scope ${near}?`,
   );
 }
@@ -179,8 +179,8 @@ function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
 
 export const keyCommand = defineGroup({
   name: 'key',
-  summary: 'API keys, with which machines act for an organization: make, list, revoke them',
-  text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile.
-The keys that sign the chain are another matter: ingam keygen.`,
+  summary: 'create, list and revoke API keys',
+  text: `Works directly on the database of a service on this machine. The service may be running.
+For the keys that sign the chain see: ingam keygen, ingam log-key`,
   commands: { create, list, revoke, 'rotate-signing-key': rotateSigningKey },
 });

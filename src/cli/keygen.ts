@@ -15,33 +15,33 @@ const KINDS = new Map([
 
 export const keygenCommand = defineCommand({
   name: 'keygen',
-  summary: 'make a key pair',
+  summary: 'generate a key pair',
   usage: '--name ORIGIN [--kind log|receipt|member|cosigner] [--out FILE]',
-  text: `Makes an Ed25519 key pair, writes the private key to FILE with mode 0600, and prints the public one, which is what
-"ingam verify --key" takes. A file that exists is never replaced.
+  text: `Generates an Ed25519 key pair, writes the private key to FILE with mode 0600, and prints the public key, which
+"ingam verify --key" accepts. An existing file is never replaced.
 
-A service makes its own keys on its first start: this is for keys that come from elsewhere (INGAM_LOG_KEY,
-INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for witnesses.`,
+A service generates its own keys on its first start. Use this command for keys that are configured by environment
+(INGAM_LOG_KEY, INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for cosigners.`,
   options: {
     name: {
       type: 'string',
       value: 'ORIGIN',
-      help: 'whose key it is; for a log its origin, a host name with a path:\nnotary.example.com/main',
+      help: 'name of the key; for a log its origin, a host name with a path:\nnotary.example.com/main',
     },
     kind: {
       type: 'string',
       value: 'KIND',
-      help: 'log, receipt, member or cosigner (default: log)\na member is a cosigner',
+      help: 'log, receipt, member or cosigner (default: log);\nmember and cosigner are the same',
     },
-    out: { type: 'string', value: 'FILE', help: 'where the private key goes (default: KIND.key)' },
-    json: { type: 'boolean', help: 'public key and file as JSON on standard output' },
+    out: { type: 'string', value: 'FILE', help: 'file for the private key (default: KIND.key)' },
+    json: { type: 'boolean', help: 'print public key and file as JSON' },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
     const kind = values.kind ?? 'log';
     const type = KINDS.get(kind);
-    if (type === undefined) throw usageError(`--kind is one of ${[...KINDS.keys()].join(', ')}`);
-    if (values.name === undefined) throw usageError('whose key? Give --name ORIGIN');
+    if (type === undefined) throw usageError(`--kind must be one of ${[...KINDS.keys()].join(', ')}`);
+    if (values.name === undefined) throw usageError('missing --name ORIGIN');
     const shown = values.out ?? `${kind}.key`;
     const key = generate(values.name, type);
     await writeSecret(resolve(io.cwd, shown), shown, key.text);
@@ -52,7 +52,7 @@ INGAM_RECEIPT_KEY and INGAM_MEMBER_KEY take the text of the private key) and for
       printLine(
         io.stderr,
         printable(
-          `The private key is in ${shown}. Whoever has it can sign in your name: keep it secret, and keep a copy.`,
+          `The private key is in ${shown}. Anyone who has it can sign in your name: keep it secret, and keep a backup.`,
         ),
       );
     }
@@ -69,7 +69,7 @@ function generate(name: string, type: number): PrivateKey {
   }
 }
 
-/** The mode holds from the first byte on, and 'wx' makes it impossible to overwrite a key that others already trust. */
+/** Creates the file with its final mode; 'wx' never overwrites a key that others may trust. */
 async function writeSecret(path: string, shown: string, text: string): Promise<void> {
   try {
     const file = await open(path, 'wx', 0o600);
@@ -81,8 +81,8 @@ async function writeSecret(path: string, shown: string, text: string): Promise<v
     }
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw fileFailure(error, shown);
-    throw new Failure('conflict', `${shown} exists already, and a key is never overwritten`, {
-      hint: 'Name another file with --out.',
+    throw new Failure('conflict', `${shown} already exists, and a key is never overwritten`, {
+      hint: 'Choose another file with --out.',
     });
   }
 }

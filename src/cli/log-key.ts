@@ -33,14 +33,14 @@ import { EXIT, type ExitCode, type Io, printable, printJson, printLine } from '.
 
 const NONE = { min: 0, max: 0 } as const;
 const JSON_OPTION = {
-  json: { type: 'boolean', help: 'keys and their validity as JSON on standard output' },
+  json: { type: 'boolean', help: 'print keys and their validity as JSON' },
 } as const;
 
 const show = defineCommand({
   name: 'log-key show',
-  summary: 'which keys sign the log, and have signed it',
+  summary: 'list the present and past keys of the log',
   usage: '',
-  text: `Lists every key that has signed the log, with the sizes of the checkpoints that it signs.`,
+  text: `Lists every key of the log with the sizes of the checkpoints that it signs.`,
   options: { ...DATABASE_OPTIONS, ...JSON_OPTION },
   positionals: NONE,
   run: ({ values }, io) =>
@@ -56,7 +56,7 @@ const show = defineCommand({
       }
       for (const validity of sealed.all) printLine(io.stdout, printable(described(validity)));
       if (waits) {
-        printLine(io.stderr, 'Stated, and waiting for their block, from which on these sign:');
+        printLine(io.stderr, 'A key change is waiting for its block. From that block on these keys sign:');
         for (const key of stated.latest) printLine(io.stderr, printable(`  ${formatVerifierKey(key)}`));
       }
       return Promise.resolve(EXIT.ok);
@@ -65,40 +65,40 @@ const show = defineCommand({
 
 const announce = defineCommand({
   name: 'log-key announce',
-  summary: 'let a new key sign beside the old one',
+  summary: 'add a new key that signs together with the old one',
   usage: '',
-  text: `Makes a new log key and writes into the chain, signed by the old key and by the new one, that both sign from the
-next block on. A running service takes the new key up by itself; documents are accepted and sealed as before. Those
-who verify and know only the old key notice nothing; members take the new key over.
+  text: `Generates a new log key and records in the chain, signed by both keys, that both sign from the next block on. A
+running service picks up the new key by itself; documents are accepted and sealed as before. Verifiers that know
+only the old key are not affected; members adopt the new key.
 
-Where INGAM_LOG_KEY is set, make the new key with "ingam keygen" first, give every process of the service both, the
-old one first and a space between them, and then this command.
+If INGAM_LOG_KEY is set, generate the new key with "ingam keygen" first and configure both keys for the service, the
+old one first, separated by a space. Then run this command.
 
-It can be given again if it was interrupted: it never announces a second key.`,
+It is safe to repeat after an interruption: it never announces a second key.`,
   options: { ...DATABASE_OPTIONS },
   positionals: NONE,
   run: ({ values }, io) =>
     withKeys(values, io, async (change) => {
       const [old, already] = change.stated.latest;
-      if (old === undefined) throw new Error('a log has a key');
+      if (old === undefined) throw new Error('the log has no key');
       if (already !== undefined) {
         printLine(io.stdout, printable(formatVerifierKey(already)));
         const isHere = change.signers.some(({ key }) => sameKey(key, already));
         tell(io, [
           isHere
-            ? 'This key is announced already. When everybody knows it: ingam log-key retire'
-            : 'This key is announced already, but its private key is not at hand, and nothing is sealed without it: put it back.',
+            ? 'This key is already announced. When all verifiers have it: ingam log-key retire'
+            : 'This key is already announced, but its private key is missing. Nothing can be sealed without it: restore it.',
         ]);
         return isHere ? EXIT.ok : EXIT.failed;
       }
       const ready = await withNewKey(change, old);
       const added = ready.signers.find(({ key }) => !change.stated.has(key));
-      if (added === undefined) throw new Error('a new key was made');
+      if (added === undefined) throw new Error('the new key is missing');
       await state(ready, [old, added.key]);
       printLine(io.stdout, printable(formatVerifierKey(added.key)));
       tell(io, [
-        'From the next block on, the log is signed by this key and by the old one.',
-        'Give the trust policy anew to those who verify (ingam trust). When they have it: ingam log-key retire',
+        'From the next block on the log is signed by this key and the old one.',
+        'Distribute the new trust policy to verifiers (ingam trust). When they have it: ingam log-key retire',
       ]);
       return EXIT.ok;
     }),
@@ -106,19 +106,18 @@ It can be given again if it was interrupted: it never announces a second key.`,
 
 const retire = defineCommand({
   name: 'log-key retire',
-  summary: 'let the old key sign no more',
+  summary: 'stop signing with the old key',
   usage: '[--new] [--now]',
-  text: `Writes into the chain that from the next block on only the other key signs. What the retired key has signed stays
-good for ever; whoever knows that key alone, and has not fetched the trust policy anew, does not believe what comes
-after.
+  text: `Records in the chain that only the other key signs from the next block on. Everything signed by the retired key stays
+valid. Verifiers that know only the retired key, and have not fetched the new trust policy, do not trust later blocks.
 
-With --new it is the new key that is given up, for when it was lost or stolen before the old one was retired.`,
+With --new it retires the new key instead, for a key that was lost or stolen before the old one was retired.`,
   options: {
     ...DATABASE_OPTIONS,
-    new: { type: 'boolean', help: 'give up the new key instead, and keep the old one' },
+    new: { type: 'boolean', help: 'retire the new key instead, and keep the old one' },
     now: {
       type: 'boolean',
-      help: 'even though the quorum of the witnesses has signed nothing of the new key yet',
+      help: 'even if the quorum of members has not cosigned a checkpoint of the new key yet',
     },
   },
   positionals: NONE,
@@ -127,35 +126,35 @@ With --new it is the new key that is given up, for when it was lost or stolen be
       const [older, newer] = change.stated.latest;
       if (older !== undefined && newer === undefined && retiredOf(change.stated, change).length > 0) {
         printLine(io.stdout, printable(formatVerifierKey(older)));
-        tell(io, ['The other key is retired already. When a block holds that: ingam log-key forget']);
+        tell(io, ['The other key is already retired. When that is sealed: ingam log-key forget']);
         return EXIT.ok;
       }
       if (older === undefined || newer === undefined)
-        throw usageError('there is only one key, and a log needs one', 'First: ingam log-key announce');
+        throw usageError('the log has only one key', 'Add a new one first: ingam log-key announce');
       const [gone, stays] = values.new ? [newer, older] : [older, newer];
       if (change.statements.some(({ height }) => height === null))
         throw new Failure(
           'conflict',
-          'the new key is announced, but no block holds that yet: let the service run',
+          'the announcement of the new key is not sealed yet: let the service run',
         );
       if (!values.now && !values.new && !(await isCosigned(change))) {
         throw new Failure(
           'conflict',
-          'the quorum of the witnesses has not signed a checkpoint of the new key yet',
+          'the quorum of members has not cosigned a checkpoint of the new key yet',
           {
-            hint: 'Wait for it; or say --now, and give those who verify the new policy by another way.',
+            hint: 'Wait for it, or use --now and distribute the new policy to verifiers through another channel.',
           },
         );
       }
       if (!change.signers.some(({ key }) => sameKey(key, stays)))
-        throw usageError(`the private key that is to stay is not at hand: ${formatVerifierKey(stays)}`);
+        throw usageError(`the private key that would remain is missing: ${formatVerifierKey(stays)}`);
       await state(change, [stays]);
       printLine(io.stdout, printable(formatVerifierKey(stays)));
       tell(io, [
-        `From the next block on, the log is no longer signed by ${formatVerifierKey(gone)}`,
+        `From the next block on the log is no longer signed by ${formatVerifierKey(gone)}`,
         change.inFile
-          ? 'When a block holds that, destroy its private key: ingam log-key forget'
-          : 'When a block holds that, take its private key out of INGAM_LOG_KEY, and destroy it.',
+          ? 'When that is sealed, destroy its private key: ingam log-key forget'
+          : 'When that is sealed, remove its private key from INGAM_LOG_KEY and destroy it.',
       ]);
       return EXIT.ok;
     }),
@@ -163,23 +162,23 @@ With --new it is the new key that is given up, for when it was lost or stolen be
 
 const forget = defineCommand({
   name: 'log-key forget',
-  summary: 'take the private keys of retired keys out of the data directory',
+  summary: 'delete the private keys of retired keys from the data directory',
   usage: '',
-  text: `Removes from DIR/keys/log.key what no checkpoint is signed with any more. Whoever finds a retired key later could
-sign with it that something is older than it is. Copies in backups are yours to destroy.`,
+  text: `Deletes private keys that sign no further checkpoints from DIR/keys/log.key. Anyone who obtains a retired key could
+backdate documents with it. Delete copies in backups yourself.`,
   options: { ...DATABASE_OPTIONS },
   positionals: NONE,
   run: ({ values }, io) =>
     withKeys(values, io, async (change) => {
       if (!change.inFile)
-        throw usageError('the keys are in INGAM_LOG_KEY, not in a file', 'Take the retired one out there.');
+        throw usageError('the keys are in INGAM_LOG_KEY, not in a file', 'Remove the retired key there.');
       const gone = retiredOf(change.sealed, change);
       const kept = change.signers.filter((signer) => !gone.includes(signer));
       if (gone.length > 0 && kept.length > 0) await writeLogKeys(change.dataDir, kept);
       for (const { key } of gone) printLine(io.stdout, printable(formatVerifierKey(key)));
       printLine(
         io.stderr,
-        gone.length === 0 ? 'There is nothing to forget.' : 'Forgotten. Destroy it in backups too.',
+        gone.length === 0 ? 'No retired private keys to delete.' : 'Deleted. Delete it from backups too.',
       );
       return EXIT.ok;
     }),
@@ -187,19 +186,19 @@ sign with it that something is older than it is. Copies in backups are yours to 
 
 export const logKeyCommand = defineGroup({
   name: 'log-key',
-  summary: 'change the key that signs the log, while it runs',
-  text: `Announce a new key, let both sign for a while (weeks, rather than hours), retire the old one, forget its private key.
-What to do when a key was lost or stolen is in docs/members.md.`,
+  summary: "rotate the log's signing key",
+  text: `Announce a new key, let both sign for some weeks, retire the old one, then delete its private key (forget).
+docs/members.md explains what to do when a key is lost or stolen.`,
   commands: { show, announce, retire, forget },
 });
 
-/** The same with a second private key at hand, on disk before anything is said of it. */
+/** Adds a second private key, which is on disk before it is announced. */
 async function withNewKey(change: KeyChange, old: VerifierKey): Promise<KeyChange> {
   if (change.signers.some(({ key }) => !change.stated.has(key))) return change;
   if (!change.inFile) {
     throw usageError(
-      'the new key is missing in INGAM_LOG_KEY',
-      `Make one (ingam keygen --name ${old.name}), and give both in INGAM_LOG_KEY: to every process of the service, and here.`,
+      'INGAM_LOG_KEY contains no new key',
+      `Generate one (ingam keygen --name ${old.name}) and set INGAM_LOG_KEY to both keys, for the service and for this command.`,
     );
   }
   const signers = [...change.signers, generateKey(old.name)];
@@ -207,7 +206,7 @@ async function withNewKey(change: KeyChange, old: VerifierKey): Promise<KeyChang
   return { ...change, signers };
 }
 
-/** Those of the private keys at hand that sign no more. */
+/** The available private keys that are retired. */
 function retiredOf({ all }: LogKeys, { signers }: KeyChange): KeyChange['signers'] {
   const retired = all.filter(({ until }) => until !== null);
   return signers.filter((signer) => retired.some(({ key }) => sameKey(key, signer.key)));
@@ -226,22 +225,22 @@ function tell(io: Io, lines: readonly string[]): void {
   for (const line of lines) printLine(io.stderr, printable(line));
 }
 
-/** What a command that changes the log's key works with. */
+/** What the log-key commands work with. */
 export interface KeyChange {
   readonly store: Store;
   readonly config: Config;
   readonly dataDir: string;
-  /** The private keys that are at hand. */
+  /** The available private keys. */
   readonly signers: readonly PrivateKey[];
-  /** Whether they are in the data directory's file, and not in the configuration. */
+  /** Whether they are in the data directory's file instead of the configuration. */
   readonly inFile: boolean;
-  /** By all that has been stated, and by what of it blocks hold already. */
+  /** The keys by all statements, and by the sealed statements only. */
   readonly stated: LogKeys;
   readonly sealed: LogKeys;
   readonly statements: Awaited<ReturnType<Store['logKeyStatements']>>;
 }
 
-/** Opens the service's database and keys for `work`, whether the service runs or not. @throws {Failure} */
+/** Opens the service's database and keys, and runs `work`. The service may be running. @throws {Failure} */
 export async function withKeys(
   values: DatabaseOptions,
   io: Io,
@@ -249,7 +248,7 @@ export async function withKeys(
 ): Promise<ExitCode> {
   const place = databasePlace(values, io);
   const { config, dataDir } = place;
-  if (dataDir === null) throw usageError('where are the keys? Give --data-dir DIR, or set INGAM_DATA_DIR');
+  if (dataDir === null) throw usageError('missing --data-dir DIR, which contains the keys');
   const signers = readSigners(config.logKey ?? (await readKeyFile(dataDir)));
   const { store, close } = await openDatabase(place, 'current');
   try {
@@ -280,8 +279,8 @@ export async function withKeys(
 }
 
 /**
- * Writes into the chain that these keys sign from the next block on. One transaction: a command that is interrupted has stated it or
- * has not, and can be given again.
+ * Records in the chain that these keys sign from the next block on. It is one transaction, so an interrupted command
+ * can be repeated.
  * @throws {Failure} conflict
  */
 export async function state(
@@ -300,12 +299,12 @@ export async function state(
     detailsDigest: NO_DETAILS,
   };
   if (await store.acceptKeyStatement({ ordinal: statements.length, entry, note })) return;
-  throw new Failure('conflict', 'somebody else has changed the log key in this moment', {
-    hint: 'See what there is with: ingam log-key show',
+  throw new Failure('conflict', 'the log key was changed by someone else at the same time', {
+    hint: 'Show the keys with: ingam log-key show',
   });
 }
 
-/** Whether the quorum has signed a checkpoint that both keys sign: what lets verifiers believe the new one by the old. */
+/** Whether the quorum has cosigned a checkpoint with both signatures, so that verifiers can adopt the new key. */
 export async function isCosigned({ store, config, statements }: KeyChange): Promise<boolean> {
   const { witnesses } = config;
   const height = statements.at(-1)?.height ?? null;
@@ -322,7 +321,7 @@ export async function isCosigned({ store, config, statements }: KeyChange): Prom
 
 function signerOf(signers: readonly PrivateKey[], key: VerifierKey): PrivateKey {
   const signer = signers.find((each) => sameKey(each.key, key));
-  if (signer === undefined) throw new Error('a key was chosen that is not at hand');
+  if (signer === undefined) throw new Error('a chosen key is not available');
   return signer;
 }
 
@@ -345,8 +344,8 @@ async function readKeyFile(dataDir: string): Promise<string> {
 }
 
 function malformedStatements(error: ProofError): Failure {
-  return new Failure('malformed', `what the log says of its keys does not hold: ${error.message}`, {
-    hint: 'Find out what happened to the database with: ingam audit',
+  return new Failure('malformed', `the log's key statements are invalid: ${error.message}`, {
+    hint: 'Check the database with: ingam audit',
     cause: error,
   });
 }

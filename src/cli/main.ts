@@ -6,14 +6,14 @@ import { run } from './run.js';
 const stop = new AbortController();
 
 function onSignal(signal: NodeJS.Signals): void {
-  // The first asks for an orderly end, the second does not wait for it.
+  // The first signal requests a graceful stop, the second ends the process at once.
   if (stop.signal.aborted) process.exit(signal === 'SIGINT' ? EXIT.interrupted : 143);
   stop.abort();
 }
 process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 
-// `ingam … | head` closes the pipe early: what could not be written changes neither the work nor its exit code.
+// `ingam … | head` closes the pipe early: that changes neither the work nor the exit code.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -35,8 +35,8 @@ const io: Io = {
 try {
   process.exitCode = await run(process.argv.slice(2), io);
 } catch (error) {
-  // Node would end with 1, which says "not verified".
+  // Node's own exit code would be 1, which means "not verified".
   process.exitCode = EXIT.bug;
-  console.error('ingam: an error that nobody foresaw; please report it with these lines:');
+  console.error('ingam: unexpected error. Please report it with the lines below:');
   console.error(error);
 }

@@ -11,28 +11,33 @@ import { defineCommand } from './command.js';
 import { Failure, systemCode } from './failure.js';
 import { EXIT, printLine, type Io, Pace, createProgress, type Progress as Bar } from './io.js';
 
-/** Of the log, while a member catches up. */
+/** Interval of log lines while catching up. */
 const LOG_EVERY_MS = 10_000;
 
 export const memberCommand = defineCommand({
   name: 'member',
-  summary: "run a member's node, which checks and cosigns another's chain",
+  summary: "run a member's node, which checks and cosigns another chain",
   usage: '--upstream URL --key VKEY',
-  text: `Follows the chain of the service at URL, whose log key is VKEY: takes over every block after checking it, and
-cosigns. What breaks a rule, or contradicts what was shown before, is refused, kept as evidence, and told (log,
-metric, webhook).
+  text: `Follows the chain of the service at URL, whose log key is VKEY: checks and stores every block, and cosigns. It
+refuses blocks that break a rule or contradict earlier ones, keeps the evidence, and raises an alarm (log, metric,
+webhook).
 
-It is configured by the environment as well: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and INGAM_MEMBER_…, all
-described in docs/members.md. Without DATABASE_URL it runs a PostgreSQL of its own in the data directory.
+It can also be configured by environment: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and INGAM_MEMBER_…, described in
+docs/members.md. Without DATABASE_URL it runs an embedded PostgreSQL in the data directory.
 
-Its address and its key are on standard output, its log on standard error. SIGTERM or Ctrl-C ends it in order.`,
+Address and public key are written to standard output, the log to standard error. SIGTERM or Ctrl-C stops it
+gracefully.`,
   options: {
     upstream: {
       type: 'string',
       value: 'URL',
-      help: 'the service to follow (default: $INGAM_MEMBER_UPSTREAM)',
+      help: 'service to follow (default: $INGAM_MEMBER_UPSTREAM)',
     },
-    key: { type: 'string', value: 'VKEY', help: 'its log key (default: $INGAM_MEMBER_UPSTREAM_KEY)' },
+    key: {
+      type: 'string',
+      value: 'VKEY',
+      help: 'log key of the service (default: $INGAM_MEMBER_UPSTREAM_KEY)',
+    },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
@@ -44,8 +49,8 @@ Its address and its key are on standard output, its log on standard error. SIGTE
         throw startFailure(error, config);
       },
     );
-    printLine(io.stdout, `Ingam's member is running at ${member.url}`);
-    printLine(io.stdout, `Its key, for the operator's list of witnesses: ${member.verifierKey}`);
+    printLine(io.stdout, `Member is running at ${member.url}`);
+    printLine(io.stdout, `Public key (give this to the operator of the service): ${member.verifierKey}`);
     if (!io.signal.aborted) await once(io.signal, 'abort');
     progress.clear();
     printLine(io.stderr, 'Stopping…');
@@ -54,7 +59,7 @@ Its address and its key are on standard output, its log on standard error. SIGTE
   },
 });
 
-/** A bar where somebody looks on, else a line of the log now and then. */
+/** A progress bar on a terminal, otherwise periodic log lines. */
 function progressOf(bar: Bar, io: Io, logger: Logger): (progress: Progress) => void {
   const pace = new Pace();
   let loggedAt = performance.now();
@@ -83,21 +88,21 @@ function configOf(
     ...(values.key === undefined ? {} : { INGAM_MEMBER_UPSTREAM_KEY: values.key }),
   });
   if ('config' in read) return read.config;
-  throw new Failure('usage', ['The configuration is not right:', ...read.mistakes].join('\n  '), {
-    hint: 'What to follow is said by --upstream URL --key VKEY.',
+  throw new Failure('usage', ['The configuration is invalid:', ...read.mistakes].join('\n  '), {
+    hint: 'Give the service to follow with --upstream URL --key VKEY.',
   });
 }
 
-/** What the user can do something about is told in a sentence; anything else is a bug and keeps its stack. */
+/** A readable message for errors that the user can fix. Any other error is a bug and keeps its stack. */
 function startFailure(error: unknown, { host, port }: MemberConfig): unknown {
   const known =
     error instanceof StoreError || error instanceof EmbeddedError || error instanceof ProofError
       ? error.message
       : systemCode(error) === 'EADDRINUSE'
-        ? `something else listens at ${host}:${port}`
+        ? `${host}:${port} is already in use`
         : null;
   if (known === null) return error;
-  return new Failure('unreachable', `the node cannot start: ${known}`, {
+  return new Failure('unreachable', `the member cannot start: ${known}`, {
     cause: error,
     exitCode: EXIT.failed,
   });

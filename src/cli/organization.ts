@@ -19,16 +19,16 @@ const PAGE = 1000;
 const WHICH = {
   min: 1,
   max: 1,
-  missing: 'which organization? "ingam organization list" shows the ids',
+  missing: 'missing ID; "ingam organization list" shows the ids',
 } as const;
 
 const create = defineAccessCommand({
   name: 'organization create',
-  summary: 'make an organization',
+  summary: 'create an organization',
   usage: 'NAME [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
-  text: 'Makes an organization for an organization. Its id is on standard output.',
+  text: 'Creates an organization and writes its id to standard output.',
   options: LIMIT_OPTIONS,
-  positionals: { min: 1, max: 1, missing: 'what is it called?' },
+  positionals: { min: 1, max: 1, missing: 'missing NAME' },
   plan({ values, positionals: [name = ''] }, io) {
     const limits = withoutLimits(limitsGiven(values));
     return async ({ access }) => {
@@ -37,7 +37,7 @@ const create = defineAccessCommand({
       else {
         printLine(io.stdout, organization.id);
         const next = `ingam user add EMAIL --organization ${organization.id} --role owner`;
-        printLine(io.stderr, printable(`${organization.name} is made. To give it its first owner: ${next}`));
+        printLine(io.stderr, printable(`${organization.name} created. Add its first owner: ${next}`));
       }
       return EXIT.ok;
     };
@@ -46,9 +46,9 @@ const create = defineAccessCommand({
 
 const list = defineAccessCommand({
   name: 'organization list',
-  summary: 'all organizations, with their ids and limits',
+  summary: 'list all organizations with their ids and limits',
   usage: '',
-  text: 'The organizations are on standard output.',
+  text: 'Writes a table to standard output.',
   options: {},
   positionals: { min: 0, max: 0 },
   plan:
@@ -57,16 +57,16 @@ const list = defineAccessCommand({
       const organizations = await allOrganizations(administration);
       if (values.json) printJson(io.stdout, { organizations: organizations.map(organizationJson) });
       else if (organizations.length > 0) printOrganizations(organizations, io);
-      else printLine(io.stderr, 'There are no organizations yet. The first: ingam organization create NAME');
+      else printLine(io.stderr, 'There are no organizations yet. Create one: ingam organization create NAME');
       return EXIT.ok;
     },
 });
 
 const show = defineAccessCommand({
   name: 'organization show',
-  summary: 'one organization',
+  summary: 'show an organization',
   usage: 'ID',
-  text: 'Shows an organization, and how many users and usable API keys it has.',
+  text: 'Shows an organization with the number of its users and active API keys.',
   options: {},
   positionals: WHICH,
   plan:
@@ -82,7 +82,7 @@ const show = defineAccessCommand({
       if (values.json) printJson(io.stdout, { ...organizationJson(organization), users, keys });
       else {
         printOrganizations([organization], io);
-        printLine(io.stderr, `Users: ${users}. API keys that can be used: ${keys}.`);
+        printLine(io.stderr, `Users: ${users}. Active API keys: ${keys}.`);
       }
       return EXIT.ok;
     },
@@ -90,9 +90,9 @@ const show = defineAccessCommand({
 
 const limits = defineAccessCommand({
   name: 'organization limits',
-  summary: 'set or show the limits of an organization',
+  summary: 'show or set the limits of an organization',
   usage: 'ID [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
-  text: `Sets what is given, and leaves the others as they are; "none" takes a limit away. What has been used before counts.`,
+  text: `Sets the given limits; "none" removes a limit. Without options it shows them. Earlier use counts.`,
   options: LIMIT_OPTIONS,
   positionals: WHICH,
   plan({ values, positionals: [id] }, io) {
@@ -106,11 +106,11 @@ const limits = defineAccessCommand({
 
 const rename = defineAccessCommand({
   name: 'organization rename',
-  summary: 'change the name of an organization; its id stays',
+  summary: 'rename an organization; its id does not change',
   usage: 'ID NAME',
-  text: 'Proofs and the register name organizations by their ids alone.',
+  text: 'Proofs and the register refer to organizations by id only.',
   options: {},
-  positionals: { min: 2, max: 2, missing: 'which organization, and what shall it be called?' },
+  positionals: { min: 2, max: 2, missing: 'missing ID or NAME' },
   plan:
     ({ values, positionals: [id, name = ''] }, io) =>
     (administration) =>
@@ -119,10 +119,10 @@ const rename = defineAccessCommand({
 
 const disable = defineAccessCommand({
   name: 'organization disable',
-  summary: 'nobody acts for the organization any more',
+  summary: 'disable an organization',
   usage: 'ID',
-  text: `Its users and API keys can do nothing on its behalf from the next request on. What it has notarized stays, and its
-proofs go on to verify. "ingam organization enable" takes it back.`,
+  text: `From the next request on, its users and API keys cannot act for it. Its notarizations are kept and its proofs
+remain valid. "ingam organization enable" reverses the command.`,
   options: {},
   positionals: WHICH,
   plan:
@@ -133,9 +133,9 @@ proofs go on to verify. "ingam organization enable" takes it back.`,
 
 const enable = defineAccessCommand({
   name: 'organization enable',
-  summary: 'take back that an organization was disabled',
+  summary: 'enable a disabled organization',
   usage: 'ID',
-  text: 'Its users and API keys are what they were.',
+  text: 'Its users and API keys work again as before.',
   options: {},
   positionals: WHICH,
   plan:
@@ -196,7 +196,7 @@ function printOrganizations(organizations: readonly Organization[], io: Io): voi
         title: 'STATE',
         cell: ({ disabledAt }: Organization) => (disabledAt === null ? 'active' : 'disabled'),
       },
-      { title: 'MADE', cell: ({ createdAt }: Organization) => day(createdAt) },
+      { title: 'CREATED', cell: ({ createdAt }: Organization) => day(createdAt) },
       ...LIMIT_COLUMNS,
     ],
     organizations,
@@ -205,8 +205,8 @@ function printOrganizations(organizations: readonly Organization[], io: Io): voi
 
 export const organizationCommand = defineGroup({
   name: 'organization',
-  summary: 'organizations that notarize: make, list, limit and disable them',
-  text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile.
-docs/access.md says what organizations are for.`,
+  summary: 'create, list, limit and disable organizations',
+  text: `Works directly on the database of a service on this machine. The service may be running.
+docs/access.md explains organizations.`,
   commands: { create, list, show, limits, rename, disable, enable },
 });

@@ -47,25 +47,25 @@ function commandNamed(name: string) {
   if (command !== undefined) return command;
   const near = closest(name, [...COMMANDS.keys()]);
   throw usageError(
-    `there is no ${name.startsWith('-') ? 'option' : 'command'} ${name}`,
-    near === null ? 'The commands are listed by: ingam --help' : `Did you mean: ingam ${near}`,
+    `unknown ${name.startsWith('-') ? 'option' : 'command'}: ${name}`,
+    near === null ? 'List the commands with: ingam --help' : `Did you mean: ingam ${near}`,
   );
 }
 
 function overview(): string {
   const rows = [...COMMANDS].map(([left, { summary }]) => ({ left, help: summary }));
   return [
-    'ingam: prove, offline and for a lifetime, that a document existed at a time',
+    'ingam: prove, offline and for decades, that a document existed at a given time',
     '',
     'Usage: ingam COMMAND [ARGUMENTS]',
     '',
     ...columns(rows),
     '',
-    'ingam COMMAND --help says more. ingam --version shows the version.',
+    'Run "ingam COMMAND --help" for details. "ingam --version" shows the version.',
   ].join('\n');
 }
 
-/** package.json stands two folders above this file, in the sources and in the build. */
+/** package.json is two folders above this file, in the sources and in the build. */
 async function version(): Promise<string> {
   const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
@@ -73,7 +73,7 @@ async function version(): Promise<string> {
 
 function report(failure: Failure, argv: readonly string[], io: Io): void {
   if (argv.includes('--json')) printJson(io.stdout, { error: failureJson(failure) });
-  // A configuration's mistakes come one to a line.
+  // A configuration error has one line per mistake.
   for (const line of `ingam: ${failure.message}`.split('\n')) printLine(io.stderr, printable(line));
   if (failure.hint !== null) printLine(io.stderr, printable(failure.hint));
 }

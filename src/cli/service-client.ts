@@ -4,12 +4,12 @@ import { Failure, systemCode, usageError } from './failure.js';
 import { throwIfStopped } from './files.js';
 import { formatTime, type Io, printLine } from './io.js';
 
-/** Which service a command talks to. */
+/** The service that a command calls. */
 export const SERVER_OPTIONS = {
   server: {
     type: 'string',
     value: 'URL',
-    help: 'the service (default: $INGAM_SERVER, else http://127.0.0.1:8080)',
+    help: 'address of the service (default: $INGAM_SERVER, else http://127.0.0.1:8080)',
   },
 } as const;
 
@@ -17,16 +17,16 @@ export const KEY_OPTION = {
   key: {
     type: 'string',
     value: 'API_KEY',
-    help: 'your API key, where the service wants one (default: $INGAM_KEY)',
+    help: 'API key, if the service requires one (default: $INGAM_KEY)',
   },
 } as const;
 
 const DEFAULT_SERVER = 'http://127.0.0.1:8080';
 const ATTEMPTS = 8;
 const FIRST_DELAY_MS = 250;
-/** Nobody should wait longer between two attempts, whatever Retry-After says. */
+/** The longest pause between two attempts, whatever Retry-After says. */
 const LONGEST_DELAY_MS = 60_000;
-/** What passes by itself: RFC 9110 §15.6, RFC 6585 §4. */
+/** Temporary failures: RFC 9110 §15.6, RFC 6585 §4. */
 const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504]);
 
 export interface ServiceAnswer {
@@ -38,18 +38,18 @@ export interface ServiceAnswer {
 export interface ServiceRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Called once for each attempt: a stream can be sent only once. */
+  /** Called for each attempt: a stream can be sent only once. */
   readonly body?: () => NonNullable<RequestInit['body']>;
 }
 
 /**
- * A service over HTTP. Requests are repeated after network errors and overload, so a POST must carry an Idempotency-Key.
+ * HTTP client of a service. It retries after network errors and overload, so every POST needs an Idempotency-Key.
  */
 export class ServiceClient {
   readonly url: URL;
   readonly #key: string | null;
   readonly #signal: AbortSignal;
-  /** Until something has answered, nobody being there is not a fault that passes: the address is likely wrong. */
+  /** Network errors are retried only after a first answer: before it, the address is probably wrong. */
   #answered = false;
 
   constructor(url: URL, key: string | null, signal: AbortSignal) {
@@ -72,13 +72,13 @@ export class ServiceClient {
         throw refusalOf(outcome, this.#key !== null);
       }
       const asked = outcome instanceof Failure ? null : retryAfterMs(outcome.headers);
-      // Half of the delay is random: clients that were sent away together do not come back together.
+      // Jitter: clients that were rejected together should not retry together.
       const delay = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
       await this.pause(Math.max(asked ?? 0, delay));
     }
   }
 
-  /** Reads the answer to its end: a connection that is cut in the middle is a reason to ask again. */
+  /** Reads the whole response: a connection that breaks in the middle is retried. */
   async #attempt(
     path: string,
     { method = 'GET', headers = {}, body }: ServiceRequest,
@@ -88,7 +88,7 @@ export class ServiceClient {
       const response = await fetch(new URL(path, this.url), {
         method,
         headers: { ...headers, ...(this.#key === null ? {} : { authorization: `Bearer ${this.#key}` }) },
-        // A redirect would take a POST to somewhere nobody named.
+        // A redirect would send a POST to a server that the user did not name.
         redirect: 'error',
         signal: this.#signal,
         ...(body === undefined ? {} : { body: body(), duplex: 'half' as const }),
@@ -103,16 +103,16 @@ export class ServiceClient {
     }
   }
 
-  /** The text of an answer. */
+  /** The response body as text. */
   text({ bytes }: ServiceAnswer): string {
     try {
       return utf8Decode(bytes);
     } catch (error) {
-      throw this.unexpected('it sent something that is not text', error);
+      throw this.unexpected('the response is not text', error);
     }
   }
 
-  /** The object that an answer holds. */
+  /** The response body as a JSON object. */
   object(answer: ServiceAnswer): JsonObject {
     let value: Json = null;
     try {
@@ -120,13 +120,13 @@ export class ServiceClient {
     } catch (error) {
       if (error instanceof Failure) throw error;
     }
-    if (!isObject(value)) throw this.unexpected('it sent something that is not a JSON object');
+    if (!isObject(value)) throw this.unexpected('the response is not a JSON object');
     return value;
   }
 
-  /** An answer that no Ingam service gives. */
+  /** The failure for a response that no Ingam service sends. */
   unexpected(what: string, cause?: unknown): Failure {
-    return new Failure('refused', `${this.url.href} does not answer like an Ingam service: ${what}`, {
+    return new Failure('refused', `${this.url.href} is not an Ingam service: ${what}`, {
       cause,
     });
   }
@@ -140,18 +140,18 @@ export class ServiceClient {
   }
 }
 
-/** Whether waiting can help: a limit that counts by the day does not pass within the patience of a command. */
+/** Whether to retry: a daily limit does not reset while a command waits. */
 function passes(answer: ServiceAnswer): boolean {
   if (answer.status === 429) {
     const wait = retryAfterMs(answer.headers);
-    // Without a time, a limit says that what was asked for is more than it ever allows at once.
+    // A limit without Retry-After means that the request exceeds what the limit ever allows at once.
     return wait === null ? refusalOf(answer, false).code !== 'limit_exceeded' : wait <= LONGEST_DELAY_MS;
   }
   return RETRIED_STATUSES.has(answer.status);
 }
 
 /**
- * @param values without `key`: none is sent, so that what anybody may ask is asked without showing the key to whatever server was named
+ * @param values without `key`: no API key is sent, so that public requests do not reveal it to any server
  * @throws {Failure} usage
  */
 export function openService(
@@ -162,7 +162,7 @@ export function openService(
   const url = parseServer(values.server ?? fromEnv('INGAM_SERVER') ?? DEFAULT_SERVER);
   const key = 'key' in values ? (values.key ?? fromEnv('INGAM_KEY') ?? null) : null;
   if (key !== null && url.protocol === 'http:' && !/^(localhost|127\.[0-9.]+|\[::1\])$/.test(url.hostname)) {
-    printLine(io.stderr, `Note: the API key goes to ${url.host} unencrypted. Use https.`);
+    printLine(io.stderr, `Warning: the API key is sent to ${url.host} unencrypted. Use https.`);
   }
   return new ServiceClient(url, key, io.signal);
 }
@@ -172,7 +172,7 @@ export function parseServer(text: string): URL {
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
     throw usageError(
       `${JSON.stringify(text)} is not the address of a service`,
-      'It reads like: https://notary.example.com',
+      'Example: https://notary.example.com',
     );
   }
   // Relative paths are resolved against the last slash.
@@ -181,23 +181,23 @@ export function parseServer(text: string): URL {
 }
 
 function unreachable(url: URL, error: unknown): Failure {
-  // fetch hides what happened in the cause of a general "fetch failed".
+  // fetch reports "fetch failed"; the reason is in its cause.
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = systemCode(cause);
   const reasons: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'nothing listens there',
-    ENOTFOUND: 'there is no such host',
-    EAI_AGAIN: 'the host name cannot be looked up at the moment',
-    ECONNRESET: 'the connection was cut',
-    UND_ERR_SOCKET: 'the connection was cut',
-    ETIMEDOUT: 'it does not answer',
-    UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
-    UND_ERR_HEADERS_TIMEOUT: 'it does not answer',
+    ECONNREFUSED: 'connection refused',
+    ENOTFOUND: 'unknown host',
+    EAI_AGAIN: 'the host name cannot be resolved at the moment',
+    ECONNRESET: 'the connection was closed',
+    UND_ERR_SOCKET: 'the connection was closed',
+    ETIMEDOUT: 'no answer',
+    UND_ERR_CONNECT_TIMEOUT: 'no answer',
+    UND_ERR_HEADERS_TIMEOUT: 'no answer',
   };
   const reason = reasons[code ?? ''] ?? (cause instanceof Error ? cause.message : 'the connection failed');
   return new Failure('unreachable', `cannot reach ${url.href}: ${reason}`, {
     cause: error,
-    hint: 'Name the service with --server URL or INGAM_SERVER; start one here with: ingam serve',
+    hint: 'Give the address with --server URL or INGAM_SERVER, or start a service here: ingam serve',
   });
 }
 
@@ -212,10 +212,10 @@ export interface Fault {
   readonly message: string;
 }
 
-/** The service has answered, and says no. */
+/** The service rejected the request. */
 export class ServiceRefusal extends Failure {
   readonly status: number;
-  /** What is wrong in the body that was sent, and where. */
+  /** What is wrong in the request body, and where. */
   readonly faults: readonly Fault[];
 
   constructor(
@@ -224,24 +224,27 @@ export class ServiceRefusal extends Failure {
     detail: string,
     { faults = [], hint }: { readonly faults?: readonly Fault[]; readonly hint?: string | undefined } = {},
   ) {
-    super('refused', `the service refuses: ${detail}`, { code, ...(hint === undefined ? {} : { hint }) });
+    super('refused', `the service rejected the request: ${detail}`, {
+      code,
+      ...(hint === undefined ? {} : { hint }),
+    });
     this.status = status;
     this.faults = faults;
   }
 }
 
-/** Whether it is about who asks or how much, and not about what was asked: anything else would be refused as well. */
+/** Whether the rejection concerns the caller or its limits: any other request would be rejected too. */
 export function isAboutCaller(failure: Failure): boolean {
   return failure instanceof ServiceRefusal && [401, 403, 421, 429].includes(failure.status);
 }
 
-/** RFC 9457 problem documents, of which `code`, `detail` and `errors` are of use here. */
+/** Reads `code`, `detail` and `errors` of an RFC 9457 problem document. */
 export function refusalOf({ status, headers, bytes }: Refused, hasKey: boolean): ServiceRefusal {
   let problem: Json = null;
   try {
     problem = JSON.parse(utf8Decode(bytes)) as Json;
   } catch {
-    // A proxy's page, or nothing: the status says what there is to say.
+    // An error page of a proxy, or an empty body: only the status is known.
   }
   const members = isObject(problem) ? problem : {};
   const text = (name: string) => (typeof members[name] === 'string' ? members[name] : null);
@@ -256,26 +259,26 @@ export function refusalOf({ status, headers, bytes }: Refused, hasKey: boolean):
   return new ServiceRefusal(status, code, detail, { faults, hint: hintFor(status, code, headers, hasKey) });
 }
 
-/** What the caller can do next. */
+/** What the user can do next. */
 function hintFor(status: number, code: string, headers: Headers, hasKey: boolean): string | undefined {
   switch (status) {
     case 401:
       return hasKey
-        ? 'The API key is wrong, or has expired or been revoked. Ask an owner of your organization for a new one (ingam key create).'
-        : 'Give an API key with --key or INGAM_KEY. An owner of your organization makes one: ingam key create';
+        ? 'The API key is wrong, expired or revoked. An owner of your organization can create a new one (ingam key create).'
+        : 'Give an API key with --key or INGAM_KEY. An owner of your organization can create one: ingam key create';
     case 403:
       return code === 'address_not_allowed'
-        ? 'The API key is for other networks than the one that you come from: ingam key list shows which.'
-        : 'The API key may not do this: "notarize" and "read" are scopes of their own. ingam key list shows what it has.';
+        ? 'The API key may not be used from this network: "ingam key list" shows the allowed ones.'
+        : 'The API key lacks the required scope ("notarize" or "read"): "ingam key list" shows its scopes.';
     case 421:
-      return 'Use the address under which the service is published (INGAM_PUBLIC_URL there).';
+      return 'Use the public address of the service (its INGAM_PUBLIC_URL).';
     case 429: {
       const wait = retryAfterMs(headers);
       if (code === 'limit_exceeded' && wait === null)
-        return 'That is more at once than the limit ever allows.';
+        return 'The request exceeds what the limit ever allows at once.';
       return wait === null
         ? undefined
-        : `There is room again after ${formatTime(Date.now() + wait)}; an owner sees the limits of the organization.`;
+        : `Try again after ${formatTime(Date.now() + wait)}. Owners can see the limits of the organization.`;
     }
     default:
       return undefined;

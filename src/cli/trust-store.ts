@@ -13,11 +13,11 @@ import { Failure, usageError } from './failure.js';
 import type { Io } from './io.js';
 import { malformed, readText } from './files.js';
 
-/** Whom the user believes, and who said so. */
+/** The user's trust policy and where it came from. */
 export interface Trust {
   readonly policy: Policy | null;
   readonly receiptKeys: readonly VerifierKey[];
-  /** `--key`, the path of a policy file, or null for nobody. */
+  /** `--key`, the path of a policy file, or null if no key is trusted. */
   readonly source: string | null;
 }
 
@@ -26,24 +26,24 @@ export interface TrustOptions {
   readonly key: readonly string[];
 }
 
-/** The options of every command that judges something. */
+/** The options of every command that verifies something. */
 export const TRUST_OPTIONS = {
   trust: {
     type: 'string',
     value: 'FILE',
-    help: 'a trust policy: which logs are believed, which witnesses must have cosigned\n(default: $INGAM_TRUST, else what "ingam trust" has kept)',
+    help: 'trust policy file: trusted logs and required cosigners\n(default: $INGAM_TRUST, else the policy saved by "ingam trust")',
   },
   key: {
     type: 'string',
     multiple: true,
     value: 'VKEY',
-    help: "a key to believe, as the service's owner published it; may be given several times",
+    help: "public key to trust, as published by the service's owner; may be repeated",
   },
 } as const;
 
 export function defaultTrustFile(io: Io): string {
   const base = io.env['XDG_CONFIG_HOME'];
-  // The XDG specification: a relative path there is to be ignored.
+  // The XDG specification says to ignore relative paths.
   return join(
     base?.startsWith('/') === true ? base : join(io.env['HOME'] ?? homedir(), '.config'),
     'ingam',
@@ -52,8 +52,8 @@ export function defaultTrustFile(io: Io): string {
 }
 
 /**
- * What was given on the command line wins over the environment, which wins over the kept file. Nothing at all is no
- * error: the answer is then never "verified".
+ * The command line takes precedence over the environment, and that over the saved file. Without any of them the
+ * policy is null, and the verdict is never "verified".
  * @throws {Failure}
  */
 export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
@@ -73,7 +73,7 @@ export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
   }
 }
 
-/** Keys beside a policy are further logs (or signers of receipts); the policy's quorum stands. */
+/** Keys given in addition to a policy are further logs (or receipt signers). The policy's quorum still applies. */
 function withKeys(
   { policy, source }: { policy: Policy; source: string },
   keys: readonly VerifierKey[],
@@ -86,7 +86,7 @@ async function readPolicy(path: string, shown: string): Promise<{ policy: Policy
   try {
     return { policy: parsePolicy(text), source: shown };
   } catch (error) {
-    throw malformed(error, shown, 'a trust policy');
+    throw malformed(error, shown, 'trust policy');
   }
 }
 
@@ -97,7 +97,7 @@ export function parseKey(text: string): VerifierKey {
     key = parseVerifierKey(text);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    // A private key is not quoted: messages end up in logs.
+    // Never quote a private key: messages end up in logs.
     const message = text.startsWith('PRIVATE+KEY+')
       ? 'this is a private key; give the public one'
       : error.message;
@@ -105,8 +105,8 @@ export function parseKey(text: string): VerifierKey {
   }
   if (key.type !== ED25519) {
     throw usageError(
-      `--key: ${key.name} is the key of a witness, who does not sign for a log`,
-      'Name witnesses in a trust policy file, and give that with --trust.',
+      `--key: ${key.name} is a cosigner's key, not a log's`,
+      'List cosigners in a trust policy file, and pass it with --trust.',
     );
   }
   return key;

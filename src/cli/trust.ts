@@ -28,41 +28,41 @@ import { defaultTrustFile, parseKey } from './trust-store.js';
 
 export const trustCommand = defineCommand({
   name: 'trust',
-  summary: "fetch a service's key and keep it as the one you trust",
+  summary: "fetch a service's trust policy and save it",
   usage: '[--server URL] [--expect VKEY] [--out FILE]',
-  text: `Fetches the trust policy of a service, shows its key, and keeps the policy where "ingam verify" looks for it.
+  text: `Fetches the trust policy of a service, shows its key, and saves the policy where "ingam verify" looks for it.
 
-A key that comes from the server it shall judge proves nothing by itself. Compare it with what the owner of the
-service has published elsewhere, or give that key with --expect.
+A key fetched from the server that it is meant to check proves nothing by itself. Compare it with the key that the
+owner of the service has published elsewhere, or pass that key with --expect.
 
-A policy that is kept already is replaced without --force only when its own keys vouch for the change: the log has
-changed its key, and says so in blocks that the kept policy believes.
+A saved policy is replaced without --force only if its own keys vouch for the change: the log has rotated its key
+and states so in blocks that the saved policy trusts.
 
-The key is on standard output.`,
+The key is written to standard output.`,
   options: {
     ...SERVER_OPTIONS,
-    expect: { type: 'string', value: 'VKEY', help: 'the key that it must be; any other is refused' },
+    expect: { type: 'string', value: 'VKEY', help: 'the expected key; any other is rejected' },
     out: {
       type: 'string',
       value: 'FILE',
-      help: 'where to keep the policy (default: ~/.config/ingam/trust, by $XDG_CONFIG_HOME)',
+      help: 'file for the policy (default: ~/.config/ingam/trust, or in $XDG_CONFIG_HOME)',
     },
-    force: { type: 'boolean', help: 'replace another policy that is kept there' },
-    json: { type: 'boolean', help: 'key, fingerprint and file as JSON on standard output' },
+    force: { type: 'boolean', help: 'replace a different saved policy' },
+    json: { type: 'boolean', help: 'print key, fingerprint and file as JSON' },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
     const expected = values.expect === undefined ? null : formatVerifierKey(parseKey(values.expect));
     const service = openService({ server: values.server }, io);
     const text = service.object(await service.request('v1/chain'))['policy'];
-    if (typeof text !== 'string') throw service.unexpected('it gives no trust policy');
+    if (typeof text !== 'string') throw service.unexpected('it has no trust policy');
     const offered = parsePolicyOf(text, service.url.href);
     const { logs } = offered;
     const keys = logs.map(formatVerifierKey);
     if (keys.length === 0) throw service.unexpected('its trust policy names no log');
     const isVouchedFor = async (by: (statements: string) => boolean) =>
       holds(by, service.text(await service.request('v1/log-keys')));
-    // Keys beside the expected one, or before or after it, retired ones too, are believed only by way of it.
+    // Other keys, earlier, later or retired ones, are trusted only if the expected key vouches for them.
     const isExpected =
       expected === null ||
       (keys.length === 1 && keys[0] === expected && offered.retired.length === 0) ||
@@ -70,7 +70,7 @@ The key is on standard output.`,
     if (!isExpected) {
       throw new Failure(
         'refused',
-        `the key of ${service.url.href} is not the expected one, but ${keys.join(', ')}`,
+        `the key of ${service.url.href} is not the expected one: ${keys.join(', ')}`,
         {
           code: 'unexpected_key',
           exitCode: EXIT.failed,
@@ -81,7 +81,7 @@ The key is on standard output.`,
     const kept = await keep(file, text, values.force, (before) =>
       isVouchedFor((said) => vouchesFor(parsePolicy(before), offered, said)),
     );
-    // SHA-256 over the raw public key: short enough to be read out over the telephone.
+    // SHA-256 of the raw public key: short enough to compare by telephone.
     const fingerprints = logs.map(({ publicKey }) => createHash('sha256').update(publicKey).digest('hex'));
     if (values.json) {
       printJson(io.stdout, {
@@ -95,17 +95,17 @@ The key is on standard output.`,
     }
     for (const key of keys) printLine(io.stdout, printable(key));
     for (const print of fingerprints) printLine(io.stderr, `SHA-256 of the key: ${grouped(print)}`);
-    printLine(io.stderr, `${kept === 'unchanged' ? 'Kept already in' : 'Kept in'} ${printable(file)}`);
+    printLine(io.stderr, `${kept === 'unchanged' ? 'Already saved in' : 'Saved in'} ${printable(file)}`);
     if (kept === 'followed') {
-      printLine(io.stderr, 'The log has changed its key, and the one that was kept here vouches for that.');
+      printLine(io.stderr, 'The log has rotated its key, and the saved key vouches for the new one.');
     } else if (expected === null) {
       printLine(
         io.stderr,
-        'This key came from the server that it shall judge: compare it with what the owner of the',
+        'The key came from the server that it is meant to check. Before you rely on it, compare it with',
       );
       printLine(
         io.stderr,
-        'service tells you by another way (a contract, a letter, the telephone) before you rely on it.',
+        'the key from the owner of the service, through another channel (contract, letter, telephone).',
       );
     }
     return EXIT.ok;
@@ -116,11 +116,11 @@ function parsePolicyOf(text: string, source: string): Policy {
   try {
     return parsePolicy(text);
   } catch (error) {
-    throw malformed(error, `the policy of ${source}`, 'a trust policy');
+    throw malformed(error, `the policy of ${source}`, 'trust policy');
   }
 }
 
-/** A key that changes is the alarm that this whole file exists for: it is never replaced in passing. */
+/** Saves the policy. A different policy is never replaced unless `force`, or unless its keys vouch for the change. */
 async function keep(
   file: string,
   text: string,
@@ -140,13 +140,13 @@ async function keep(
     await replace(file, text);
     return 'followed';
   }
-  throw new Failure('conflict', `${file} holds another policy, and was left as it is`, {
+  throw new Failure('conflict', `${file} contains a different policy; it was not changed`, {
     exitCode: EXIT.failed,
-    hint: 'If you expected the key to change, say --force. To trust two services, keep their policies apart with --out, and name one with INGAM_TRUST or --trust.',
+    hint: 'If you expected a new key, use --force. To trust two services, save their policies in different files with --out, and choose one with INGAM_TRUST or --trust.',
   });
 }
 
-/** A crash leaves the one or the other. */
+/** Replaces the file atomically. */
 async function replace(file: string, text: string): Promise<void> {
   const mode = 0o644;
   await writeDurably(file, text, mode).catch((error: unknown) => {
@@ -154,7 +154,7 @@ async function replace(file: string, text: string): Promise<void> {
   });
 }
 
-/** Whatever cannot be read vouches for nothing. */
+/** Statements that cannot be parsed vouch for nothing. */
 function holds(by: (statements: string) => boolean, statements: string): boolean {
   try {
     return by(statements);
@@ -164,7 +164,7 @@ function holds(by: (statements: string) => boolean, statements: string): boolean
   }
 }
 
-/** Comments may differ, but for those that name a key. */
+/** Whether two policies differ only in comments that name no key. */
 function same(a: string, b: string): boolean {
   const essence = (text: string) =>
     text.split('\n').filter((line) => line !== '' && !/^#(?!retired-log\b)/.test(line));
@@ -176,9 +176,9 @@ function grouped(hex: string): string {
 }
 
 /**
- * Whether whoever believes `kept` may believe `offered`: because it asks for the same witnesses, because some of the log's statements
- * come to just the keys that are kept, and because each statement after those stands in a chain that its own keys vouch for, as far
- * as they were believed before it, and the witnesses. So a key that was given up gets nothing back.
+ * Whether a user of the policy `kept` can trust `offered`: both require the same witnesses, the log's key statements
+ * lead to exactly the kept keys, and every later statement is sealed in the chain under keys that were trusted before
+ * it, with the required cosignatures. A retired key therefore vouches for nothing.
  * @param text the body of `GET /v1/log-keys`
  * @throws {ProofError}
  */
@@ -195,8 +195,8 @@ export function vouchesFor(kept: Policy, offered: Policy, text: string): boolean
 }
 
 /**
- * Whether `offered` names the keys of a log that `key` is or was a key of, and no others: those before it and after it, each with the
- * size that the chain says. The witnesses are those that the service names itself, and add nothing.
+ * Whether `offered` contains exactly the keys of a log of which `key` is or was a key, each with the tree sizes stated
+ * in the chain. The witnesses are the service's own choice and add no trust.
  * @throws {ProofError}
  */
 export function isVouchedForBy(key: VerifierKey, offered: Policy, text: string): boolean {
@@ -209,7 +209,7 @@ export function isVouchedForBy(key: VerifierKey, offered: Policy, text: string):
   });
 }
 
-/** A statement, and the log's keys before and after it. */
+/** A key statement with the log's keys before and after it. */
 interface Change {
   readonly shown: ShownStatement;
   readonly named: readonly VerifierKey[];

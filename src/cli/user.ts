@@ -21,15 +21,13 @@ import { defineGroup } from './command.js';
 import { Failure, usageError } from './failure.js';
 import { EXIT, type ExitCode, type Io, printable, printJson, printLine, printTable } from './io.js';
 
-/** What concerns a person whatever organization they are in. */
-
-const WHO = { min: 1, max: 1, missing: 'who? Give an e-mail address' } as const;
-/** Longer than any password may be; what does not end is not read to its end. */
+const WHO = { min: 1, max: 1, missing: 'missing EMAIL' } as const;
+/** Longer than any password: an endless input is not read to its end. */
 const MAX_PASSWORD_BYTES = 16 * 1024;
 
 export const operator = defineAccessCommand({
   name: 'user operator',
-  summary: 'make somebody an operator of the service, or list the operators',
+  summary: 'add or remove an operator of the service, or list the operators',
   usage: '[EMAIL [--password-stdin | --off]]',
   text: `Operators create organizations and read the access log. They do not see the documents of organizations.
 The command prints a link with which a new operator chooses a password. Without EMAIL it lists the operators.
@@ -40,23 +38,23 @@ printed. Nothing changes for a person who is already an operator.`,
   options: {
     'password-stdin': {
       type: 'boolean',
-      help: 'read the password of the first operator from standard input',
+      help: "read the first operator's password from standard input",
     },
-    off: { type: 'boolean', help: 'not an operator any more; the service keeps at least one' },
+    off: { type: 'boolean', help: 'remove the operator; the last one cannot be removed' },
   },
   positionals: { min: 0, max: 1 },
   makesDatabase: true,
   async plan({ values, positionals: [email] }, io): Promise<Work> {
     const withPassword = values['password-stdin'];
     if (email === undefined) {
-      if (withPassword || values.off) throw usageError('who? Give an e-mail address');
+      if (withPassword || values.off) throw usageError('missing EMAIL');
       return (administration) => listOperators(administration, values.json, io);
     }
     if (values.off) {
-      if (withPassword) throw usageError('--off and --password-stdin exclude each other');
+      if (withPassword) throw usageError('--off and --password-stdin cannot be used together');
       return async ({ access }) => {
         const { person } = await access.people.setOperator(LOCAL, email, false, HERE);
-        return report(person, 'is not an operator any more', values.json, io);
+        return report(person, 'is no longer an operator', values.json, io);
       };
     }
     const password = withPassword ? await firstLine(io) : null;
@@ -66,7 +64,7 @@ printed. Nothing changes for a person who is already an operator.`,
 
 export const disable = defineAccessCommand({
   name: 'user disable',
-  summary: 'a person cannot sign in any more, to no organization',
+  summary: 'prevent a person from signing in',
   usage: 'EMAIL',
   text: `Ends all sessions of the person. Memberships stay, and "ingam user enable" reverses the command. To remove a
 person from one organization, use "ingam user remove". API keys created by the person keep working: "ingam key
@@ -77,15 +75,15 @@ list" shows who created which.`,
     ({ values, positionals: [email = ''] }, io) =>
     async ({ access }) => {
       const person = await access.people.setDisabled(LOCAL, email, true, HERE);
-      return report(person, 'cannot sign in any more', values.json, io);
+      return report(person, 'can no longer sign in', values.json, io);
     },
 });
 
 export const enable = defineAccessCommand({
   name: 'user enable',
-  summary: 'take back that a person was disabled',
+  summary: 'allow a disabled person to sign in again',
   usage: 'EMAIL',
-  text: 'The person can sign in again, with the password they had.',
+  text: 'The person can sign in again with their previous password.',
   options: {},
   positionals: WHO,
   plan:
@@ -106,15 +104,15 @@ async function makeOperator(
   const { access } = administration;
   const operators = await access.people.operators(LOCAL);
   const present = operators.find((person) => person.email === email.trim().normalize('NFC').toLowerCase());
-  if (present?.passwordHash != null) return report(present, 'is an operator already', json, io);
+  if (present?.passwordHash != null) return report(present, 'is already an operator', json, io);
   if (password !== null) {
     if (operators.length > 0) {
       throw new Failure(
         'refused',
-        'there is an operator already: a password is read for the first one only',
+        'there is already an operator: --password-stdin works only for the first one',
         {
           exitCode: EXIT.failed,
-          hint: 'Leave out --password-stdin for a link with which the new operator chooses the password.',
+          hint: 'Omit --password-stdin to get a link with which the new operator chooses a password.',
         },
       );
     }
@@ -128,7 +126,7 @@ async function makeOperator(
       invitation: invitationJson(made.invitation, administration),
     });
   } else if (made.invitation === null) {
-    return report(made.person, 'is an operator, with the password they have here', json, io);
+    return report(made.person, 'is now an operator and signs in with their existing password', json, io);
   } else sayInvitation(`${made.person.email}, to operate the service`, made.invitation, administration, io);
   return EXIT.ok;
 }
@@ -137,7 +135,7 @@ async function listOperators({ access }: Administration, json: boolean, io: Io):
   const operators = await access.people.operators(LOCAL);
   if (json) printJson(io.stdout, { operators: operators.map(personJson) });
   else if (operators.length === 0) {
-    printLine(io.stderr, 'There is no operator yet. The first: ingam user operator EMAIL');
+    printLine(io.stderr, 'There is no operator yet. Add one: ingam user operator EMAIL');
   } else {
     printTable(
       io.stdout,
@@ -165,7 +163,7 @@ function personState({ passwordHash, disabledAt }: Person): string {
   return passwordHash === null ? 'invited' : 'active';
 }
 
-/** A password on the command line would be in the shell's history and in the list of processes. */
+/** Passwords are never arguments: those are visible in the shell history and the process list. */
 async function firstLine({ stdin }: Io): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -175,24 +173,24 @@ async function firstLine({ stdin }: Io): Promise<string> {
     if (chunk.includes(0x0a) || length > MAX_PASSWORD_BYTES) break;
   }
   const [line = ''] = Buffer.concat(chunks).toString('utf8').split(/\r?\n/);
-  if (line === '') throw usageError('there is no password on standard input');
+  if (line === '') throw usageError('no password on standard input');
   return line;
 }
 
-const ROLES_TEXT = `owner (everything, users and keys too), notary (submits and reads), auditor (reads)`;
+const ROLES_TEXT = `owner (everything, including users and keys), notary (submit and read), auditor (read)`;
 
 const add = defineAccessCommand({
   name: 'user add',
   summary: 'add a person to an organization',
   usage: 'EMAIL --organization ID --role ROLE [--name NAME]',
-  text: `The person takes part once they have opened the link that is on standard output, and chosen a password there. It works
-once, for a week. Somebody who has a password here already is in at once, and there is no link.
+  text: `Prints a link with which the person chooses a password and joins. It can be used once, within a week. A person who
+already has a password joins at once, and no link is printed.
 
 Roles: ${ROLES_TEXT}.`,
   options: {
     ...ORGANIZATION_OPTION,
     role: { type: 'string', value: 'ROLE', help: 'owner, notary or auditor' },
-    name: { type: 'string', value: 'NAME', help: 'how the person is called (default: the e-mail address)' },
+    name: { type: 'string', value: 'NAME', help: 'name of the person (default: the e-mail address)' },
   },
   positionals: WHO,
   plan({ values, positionals: [email = ''] }, io) {
@@ -209,7 +207,7 @@ Roles: ${ROLES_TEXT}.`,
       } else if (invitation === null) {
         sayUser(
           user,
-          `is ${withArticle(role)} of ${organization.name}, with the password they have here`,
+          `is now ${withArticle(role)} of ${organization.name} and signs in with their existing password`,
           io,
         );
       } else {
@@ -227,9 +225,10 @@ Roles: ${ROLES_TEXT}.`,
 
 const list = defineAccessCommand({
   name: 'user list',
-  summary: 'the people in an organization, with their roles',
+  summary: 'list the users of an organization with their roles',
   usage: '--organization ID',
-  text: 'Invited: has not opened the link yet. Operators, who are in no organization as such, are listed by: ingam user operator',
+  text: `"invited" means that the person has not opened the link yet. Operators do not belong to an organization; list
+them with: ingam user operator`,
   options: ORGANIZATION_OPTION,
   positionals: { min: 0, max: 0 },
   plan:
@@ -241,7 +240,10 @@ const list = defineAccessCommand({
       else if (users.length > 0) printUsers(users, io);
       else {
         const next = `ingam user add EMAIL --organization ${organization.id} --role owner`;
-        printLine(io.stderr, printable(`Nobody is in ${organization.name} yet. Its first owner: ${next}`));
+        printLine(
+          io.stderr,
+          printable(`${organization.name} has no users yet. Add its first owner: ${next}`),
+        );
       }
       return EXIT.ok;
     },
@@ -249,13 +251,13 @@ const list = defineAccessCommand({
 
 const role = defineAccessCommand({
   name: 'user role',
-  summary: 'give a user another role in an organization',
+  summary: 'change the role of a user in an organization',
   usage: 'EMAIL ROLE --organization ID',
-  text: `Holds from the person's next request on. An organization keeps at least one owner.
+  text: `Takes effect with the person's next request. The last owner keeps the role.
 
 Roles: ${ROLES_TEXT}.`,
   options: ORGANIZATION_OPTION,
-  positionals: { min: 2, max: 2, missing: 'who, and which role?' },
+  positionals: { min: 2, max: 2, missing: 'missing EMAIL or ROLE' },
   plan({ values, positionals: [email = '', text] }, io) {
     const next = parseRole(text, 'ROLE');
     return async (administration) => {
@@ -264,7 +266,7 @@ Roles: ${ROLES_TEXT}.`,
       await administration.access.users.setRole(LOCAL, organization.id, person.id, next, HERE);
       const user = await findUser(administration, organization, person.id);
       if (values.json) printJson(io.stdout, userJson(user));
-      else sayUser(user, `is ${withArticle(next)} of ${organization.name}`, io);
+      else sayUser(user, `is now ${withArticle(next)} of ${organization.name}`, io);
       return EXIT.ok;
     };
   },
@@ -272,7 +274,7 @@ Roles: ${ROLES_TEXT}.`,
 
 const remove = defineAccessCommand({
   name: 'user remove',
-  summary: 'take a person out of an organization',
+  summary: 'remove a user from an organization',
   usage: 'EMAIL --organization ID',
   text: `Takes effect with the person's next request. Their notarizations still belong to the organization. The last
 owner of an organization cannot be removed.`,
@@ -285,19 +287,19 @@ owner of an organization cannot be removed.`,
       const user = await findUser(administration, organization, email);
       await administration.access.users.remove(LOCAL, organization.id, user.person.id, HERE);
       if (values.json) printJson(io.stdout, { removed: userJson(user) });
-      else sayUser(user, `is not in ${organization.name} any more`, io);
+      else sayUser(user, `is no longer in ${organization.name}`, io);
       return EXIT.ok;
     },
 });
 
 const invite = defineAccessCommand({
   name: 'user invite',
-  summary: 'a new link, for a lost one or a forgotten password',
+  summary: 'create a new link, for a lost link or a forgotten password',
   usage: 'EMAIL [--organization ID]',
-  text: `Makes a new link, with which the person chooses a password; it works once, for a week, and earlier ones are void. With
---organization it is the invitation into that organization that is made anew, for somebody who has not come with it yet.
+  text: `Prints a new link with which the person chooses a password. It can be used once, within a week; earlier links become
+invalid. With --organization it renews an invitation to that organization that has not been accepted yet.
 
-The link is on standard output. Whoever has it can become that person here: send it by a way that you trust.`,
+Anyone who has the link can sign in as that person: send it through a channel that you trust.`,
   options: ORGANIZATION_OPTION,
   positionals: WHO,
   plan:
@@ -323,7 +325,7 @@ function parseRole(text: string | undefined, what: string): Role {
   if (found !== undefined) return found;
   const near = text === undefined ? null : closest(text, ROLES);
   throw usageError(
-    text === undefined ? `which role? Give ${what} ${ROLES.join('|')}` : `there is no role ${text}`,
+    text === undefined ? `missing ${what}: ${ROLES.join('|')}` : `unknown role: ${text}`,
     near === null ? `Roles: ${ROLES_TEXT}.` : `Did you mean ${near}?`,
   );
 }
@@ -358,8 +360,8 @@ function stateOf({ person, acceptedAt }: OrganizationUser): string {
 
 export const userCommand = defineGroup({
   name: 'user',
-  summary: 'people: who is in an organization and as what, and who operates the service',
-  text: `Works on the database of a service on this machine, as its administrator; the service may run meanwhile.
-docs/access.md says what users and operators may do.`,
+  summary: 'manage the users of organizations, and operators',
+  text: `Works directly on the database of a service on this machine. The service may be running.
+docs/access.md explains what users and operators may do.`,
   commands: { add, list, role, remove, invite, operator, disable, enable },
 });

@@ -35,35 +35,35 @@ import {
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
 /**
- * The verifier of those who have nothing but a file and its proof. What this file imports, all the way down, is proof/, its
- * primitives from Node, and builtins that cannot reach a network; a test holds it to that.
+ * Verification with nothing but a file and its proof. This module imports only proof/, crypto/, other modules of the
+ * command line and Node modules without network access; a test enforces that.
  */
 export const verifyCommand = defineCommand({
   name: 'verify',
-  summary: 'check a document against its proof, offline',
+  summary: 'verify a document against its proof, offline',
   usage: 'FILE [PROOF] [--key VKEY | --trust FILE]',
-  text: `Tells whether PROOF shows that exactly this FILE existed at the time it states. No network is used, and
-the service that made the proof need not exist any more.
+  text: `Verifies that PROOF is for exactly this FILE and that the log you trust vouches for its time. No network is
+used, and the service that made the proof does not need to exist any more.
 
-PROOF is FILE${PROOF_SUFFIX} unless named; a certificate, which is a PDF that carries the proof, will do as well.
-FILE may be - for standard input. Without a key that you trust the answer is never "verified": get the key
-from the service's owner, not from where the proof came from.
+PROOF defaults to FILE${PROOF_SUFFIX}. It can also be a certificate: a PDF with the proof embedded. FILE can be -
+for standard input. Without a trusted key the verdict is never "verified": get the key from the service's owner,
+not from the place where you got the proof.
 
-The verdict is on standard output, its explanation on standard error.
-Exit code: 0 verified, 1 not verified, 2 wrong usage or input that cannot be read, 3 not yet sealed.`,
+The verdict is written to standard output, the explanation to standard error.
+Exit code: 0 verified, 1 not verified, 2 wrong usage or unreadable input, 3 not yet sealed.`,
   options: {
     ...TRUST_OPTIONS,
     sha256: {
       type: 'string',
       value: 'HEX',
-      help: 'check this digest instead of a FILE: ingam verify --sha256 HEX PROOF',
+      help: 'verify this digest instead of a FILE: ingam verify --sha256 HEX PROOF',
     },
-    json: { type: 'boolean', help: 'verdict, steps and values as JSON on standard output' },
+    json: { type: 'boolean', help: 'print verdict, steps and values as JSON' },
   },
   positionals: { min: 0, max: 2 },
   async run({ values, positionals }, io) {
     const subject = chooseSubject(values.sha256, positionals);
-    // Cheap inputs first: nobody waits for a large file to be hashed only to hear of a mistyped key.
+    // Small inputs first, so that a mistyped key is reported before a large file is hashed.
     const trust = await loadTrust(values, io);
     const proof = await readProofOrCertificate(resolve(io.cwd, subject.proof), subject.proof).catch(
       (error: unknown) => {
@@ -86,11 +86,11 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or input that cannot be rea
 });
 
 interface Subject {
-  /** Path of the document, `-`, or null when only a digest is at hand. */
+  /** Path of the document, `-` for standard input, or null if only a digest was given. */
   readonly file: string | null;
   readonly digest: Uint8Array | null;
   readonly proof: string;
-  /** How the report calls the document. */
+  /** The document's name in the report. */
   readonly name: string;
   readonly proofNamed: boolean;
 }
@@ -98,13 +98,13 @@ interface Subject {
 function chooseSubject(hex: string | undefined, positionals: readonly string[]): Subject {
   const [first, second] = positionals;
   if (hex !== undefined) {
-    if (first === undefined) throw usageError('--sha256 needs the PROOF: ingam verify --sha256 HEX PROOF');
+    if (first === undefined) throw usageError('--sha256 requires a PROOF: ingam verify --sha256 HEX PROOF');
     if (second !== undefined) throw usageError('give either --sha256 or a FILE, not both');
     return { file: null, digest: parseDigest(hex), proof: first, name: `sha256:${hex}`, proofNamed: true };
   }
-  if (first === undefined) throw usageError('which file? Usage: ingam verify FILE [PROOF]');
+  if (first === undefined) throw usageError('missing FILE. Usage: ingam verify FILE [PROOF]');
   if (first === '-' && second === undefined) {
-    throw usageError('standard input has no proof beside it: ingam verify - PROOF');
+    throw usageError('with standard input, name the proof: ingam verify - PROOF');
   }
   return {
     file: first,
@@ -124,14 +124,14 @@ function parseDigest(hex: string): Uint8Array {
   }
 }
 
-/** `ingam verify contract.pdf.ingam.json` is a likely slip: say what was meant. */
+/** `ingam verify contract.pdf.ingam.json` is a likely mistake: suggest the document. */
 function explainMissing(error: unknown, { file, proofNamed }: Subject): unknown {
   if (!(error instanceof Failure) || error.reason !== 'unreadable' || proofNamed || file === null)
     return error;
   const hint = file.endsWith(PROOF_SUFFIX)
-    ? `${file} looks like a proof. Name the document: ingam verify ${file.slice(0, -PROOF_SUFFIX.length)}`
-    : 'Name the proof if it lies elsewhere: ingam verify FILE PROOF';
-  return new Failure('unreadable', `no proof beside the document: ${error.message}`, { hint, cause: error });
+    ? `${file} looks like a proof. Give the document instead: ingam verify ${file.slice(0, -PROOF_SUFFIX.length)}`
+    : 'If the proof is elsewhere, name it: ingam verify FILE PROOF';
+  return new Failure('unreadable', `no proof next to the document: ${error.message}`, { hint, cause: error });
 }
 
 async function documentFacts({ file, digest }: Subject, io: Io): Promise<DocumentFacts> {
@@ -152,7 +152,7 @@ function exitCodeOf(verdict: Verdict): ExitCode {
   }
 }
 
-/** All that a verification has come to, before it is told to people or to programs. */
+/** The result of a verification with its inputs, before formatting. */
 export interface Outcome {
   readonly verification: Verification;
   readonly proof: ProofFile | PendingProof;
@@ -162,7 +162,7 @@ export interface Outcome {
   readonly proofPath: string;
 }
 
-/** What `--json` prints. Keys are stable; new ones may be added. */
+/** The `--json` output. Keys are stable; new ones may be added. */
 export function verificationJson({ verification, proof, document, trust, name, proofPath }: Outcome) {
   const { verdict, steps, cosignatures } = verification;
   return {
@@ -190,8 +190,8 @@ export function verificationJson({ verification, proof, document, trust, name, p
 }
 
 /**
- * One calm line on stdout that says the verdict, so that it is never silence; what it means, and why, on stderr.
- * Whatever comes out of the proof was written by strangers and is shown as printable text.
+ * Prints the verdict as one line on stdout, and its meaning and the steps on stderr. Text from the proof is
+ * untrusted, and is shown in printable form.
  */
 export function printReport(outcome: Outcome, io: Io): void {
   const paint = painter(io);
@@ -199,7 +199,6 @@ export function printReport(outcome: Outcome, io: Io): void {
   const colour = { verified: GREEN, invalid: RED, untrusted: YELLOW, pending: YELLOW }[
     outcome.verification.verdict
   ];
-  // On a terminal both streams are the same screen; elsewhere stdout is for files and programs.
   printLine(io.stdout, `${paint(word, colour)}  ${printable(`${outcome.name}: ${rest}`)}`);
   const sentences = meaning(outcome);
   for (const sentence of sentences) printLine(io.stderr, printable(sentence));
@@ -218,8 +217,8 @@ function headline({ verification, proof }: Outcome): [string, string] {
       return [
         'NOT VERIFIED',
         lacksQuorum(verification.steps)
-          ? 'too few of the witnesses that you trust vouch for the proof'
-          : 'no key that you trust vouches for the proof',
+          ? 'not enough trusted members have cosigned'
+          : 'not signed by a key that you trust',
       ];
     case 'pending':
       return ['PENDING', 'accepted, not yet sealed'];
@@ -234,12 +233,12 @@ function meaning({ verification, proof, document }: Outcome): string[] {
   if (proof.format === PENDING_FORMAT) {
     const { origin, deadline } = proof.receipt;
     return [
-      `${origin} states that it accepted this document at ${formatTime(proof.entry.acceptedAt)}, to be sealed by ` +
-        `${formatTime(deadline)}${deadline < Date.now() ? ' (which has passed)' : ''}.`,
-      'Until the seal this is a promise, not a proof.',
+      `${origin} states that it accepted this document at ${formatTime(proof.entry.acceptedAt)} and promised to seal it ` +
+        `by ${formatTime(deadline)}${deadline < Date.now() ? ' (now past)' : ''}.`,
+      'Until it is sealed this is a promise, not a proof.',
     ];
   }
-  if (verdict === 'untrusted') return ['The proof holds together and is for this document.'];
+  if (verdict === 'untrusted') return ['The proof is consistent and is for this document.'];
   const { header, index } = proof.block;
   const size = document.size === undefined ? '' : ` (${counted(document.size, 'byte')})`;
   const witnesses = cosignatures.map(({ witness, time }) => `${witness} ${formatTime(time * 1000)}`);
@@ -248,8 +247,8 @@ function meaning({ verification, proof, document }: Outcome): string[] {
       `${formatTime(proof.entry.acceptedAt)} and sealed at ${formatTime(header.sealedAt)} ` +
       `in block ${header.height}, at position ${header.firstPosition + index} of the chain.`,
     witnesses.length === 0
-      ? 'These times are the word of the log that you trust; no witness has confirmed them.'
-      : `Witnesses confirm that it existed by: ${witnesses.join(', ')}.`,
+      ? 'The times are those stated by the log that you trust; no member has confirmed them.'
+      : `Members confirm that it existed by: ${witnesses.join(', ')}.`,
   ];
 }
 
@@ -267,7 +266,7 @@ function printStep(step: Step, io: Io, paint: Paint): void {
   }
 }
 
-/** What to do next: an answer that leaves the user alone with it is half an answer. */
+/** What the user can do next. */
 function adviceFor({ verification, proof, trust, proofPath }: Outcome): string[] {
   switch (verification.verdict) {
     case 'verified':
@@ -277,24 +276,24 @@ function adviceFor({ verification, proof, trust, proofPath }: Outcome): string[]
     case 'untrusted':
       if (lacksQuorum(verification.steps)) {
         return [
-          `${trust.source ?? 'Your trust policy'} asks for more cosignatures than this copy of the proof carries.`,
+          `${trust.source ?? 'Your trust policy'} requires more cosignatures than this copy of the proof has.`,
           'A copy fetched later may have them.',
         ];
       }
       return [
         trust.source === null
-          ? 'You have named no key that you trust.'
-          : `The log is none of those that are trusted by ${trust.source}.`,
+          ? 'You have not given a key that you trust.'
+          : `The log is not among those trusted by ${trust.source}.`,
         ...(isOfTrustedName(proof, trust.policy)
           ? [
-              'It has the name of one of them, and another key. When its owner has changed the key, "ingam trust --server URL"',
-              'fetches the new one, and replaces the old one only if that vouches for it.',
+              'It has the name of a trusted log but a different key. If its owner has rotated the key, "ingam trust --server URL"',
+              'fetches the new one and replaces the old one only if the old one vouches for it.',
             ]
           : []),
         ...(proof.format === PENDING_FORMAT
           ? []
           : [`The proof claims to be signed by ${signers(proof.log.note)}.`]),
-        "Get the log's key from its owner, by a way that does not lead through this proof, and give it with --key VKEY.",
+        "Get the log's public key from its owner, through another channel than this proof, and pass it with --key VKEY.",
       ];
     case 'invalid':
       return [adviceForFailure(firstFailure(verification.steps))];
@@ -313,7 +312,7 @@ function adviceForFailure(step: Step | undefined): string {
     case 'document_size_mismatch':
       return 'Either the file was changed after it was notarized, or this is the proof of another file.';
     default:
-      return 'The proof was damaged or forged, and proves nothing. Look for another copy of it.';
+      return 'The proof is damaged or forged and proves nothing. Look for another copy of it.';
   }
 }
 
@@ -321,18 +320,18 @@ function firstFailure(steps: readonly Step[]): Step | undefined {
   return steps.find(({ outcome }) => outcome === 'failed');
 }
 
-/** A step's sentence as the rest of a line: without what follows its colon, small at the start, no full stop. */
+/** A step's message for use inside a line: up to its colon, in lower case, without the full stop. */
 function inShort(step: Step | undefined): string {
   const [first = ''] = (step?.says ?? '').replace(/\.$/, '').split(': ');
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 
-/** The log is trusted; its witnesses are missing. */
+/** Whether the log is trusted but cosignatures are missing. */
 function lacksQuorum(steps: readonly Step[]): boolean {
   return firstFailure(steps)?.code === 'quorum_missing';
 }
 
-/** Names and key ids as a verifier key begins with them, so that they can be compared with one. */
+/** Names and key ids in the form in which a verifier key begins, for comparison with one. */
 function signers({ signatures }: Note): string {
   return signatures.map(({ name, keyId }) => `${name}+${toHex(keyId)}`).join(', ');
 }
@@ -342,7 +341,7 @@ const [RED, GREEN, YELLOW, GREY] = [31, 32, 33, 90];
 type Paint = (text: string, colour: number) => string;
 
 function painter(io: Io): Paint {
-  // https://no-color.org: set to anything but nothing
+  // https://no-color.org: any non-empty value disables colours.
   const plain = !io.isTTY || (io.env['NO_COLOR'] ?? '') !== '' || io.env['TERM'] === 'dumb';
   return (text, colour) => (plain ? text : `\u001b[${colour}m${text}\u001b[0m`);
 }

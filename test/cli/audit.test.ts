@@ -27,7 +27,7 @@ const here = () => ['--database', service.databaseUrl, '--key', service.verifier
 test('a sound database', async () => {
   const { code, stdout, stderr } = await audit(...here());
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/^SOUND {2}3 entries in [0-9] blocks? of test\.example\/log: nothing wrong\n$/);
+  expect(stdout).toMatch(/^SOUND {2}3 entries in [0-9] blocks? of test\.example\/log: no findings\n$/);
   expect(code).toBe(0);
   const json = await audit(...here(), '--json');
   expect(JSON.parse(json.stdout)).toMatchObject({
@@ -47,16 +47,16 @@ test('the built command says the same', async () => {
 test('needs a key that comes from elsewhere', async () => {
   const { code, stderr } = await audit('--database', service.databaseUrl);
   expect(code).toBe(2);
-  expect(stderr).toContain('by which key?');
+  expect(stderr).toContain('missing the log's public key');
 });
 
 test('a database that is not there, and a folder without one', async () => {
   const away = await audit('--database', 'postgresql://127.0.0.1:1/x', '--key', service.verifierKey);
   expect(away.code).toBe(2);
-  expect(away.stderr).toContain('the database cannot be used');
+  expect(away.stderr).toContain('cannot use the database');
   const empty = await audit('--data-dir', 'nowhere', '--key', service.verifierKey);
   expect(empty.code).toBe(2);
-  expect(empty.stderr).toContain('there is no database of a service in');
+  expect(empty.stderr).toContain('no service database in');
 });
 
 test('a checkpoint that is kept outside shows a database that is another one', async () => {

@@ -75,7 +75,7 @@ describe('a certificate is a proof', () => {
         ]);
         expect([1, 2]).toContain(code);
         expect(code === 1 ? stdout : stderr).toMatch(
-          code === 1 ? /^NOT VERIFIED/ : /^ingam: damaged\.pdf is not a proof/,
+          code === 1 ? /^NOT VERIFIED/ : /^ingam: damaged\.pdf is not a valid proof/,
         );
       }
     }
@@ -150,14 +150,14 @@ describe('ingam certificate', () => {
     expect(wrong.code).toBe(1);
     expect(wrong.stderr).toContain('This is not the document of the proof');
     expect((await ingam([...argv, '--document', 'missing', '--out', 'wrong.pdf'])).stderr).toContain(
-      'missing: there is no such file',
+      'missing: no such file',
     );
   });
 
   test('never replaces a file', async () => {
     const { code, stderr } = await ingam(['certificate', PROOF, '--trust', 'policy']);
     expect(code).toBe(2);
-    expect(stderr).toContain(`${CERTIFICATE} exists, and was left as it is`);
+    expect(stderr).toContain(`${CERTIFICATE} already exists; it was not changed`);
     expect(certificate.equals(await readFile(folder.at(CERTIFICATE)))).toBe(true);
   });
 
@@ -173,7 +173,7 @@ describe('ingam certificate', () => {
   });
 
   test.each([
-    [['--lang', 'fr'], '--lang is en or ko'],
+    [['--lang', 'fr'], '--lang must be en or ko'],
     [['--tz', 'Mars/Olympus'], 'the time zone is not known'],
     [['--verify-page', 'ftp://x'], 'must be an http or https URL'],
   ])('says what is wrong with %j', async (options, message) => {

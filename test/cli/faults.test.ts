@@ -59,13 +59,13 @@ test('a refusal is not repeated', async () => {
   const result = await notarizeThrough((line) => (isPost(line) ? { status: 403 } : 'pass'));
   expect(result.code).toBe(2);
   expect(result.requests.filter(isPost)).toHaveLength(1);
-  expect(result.stderr).toContain('the service refuses: HTTP status 403');
+  expect(result.stderr).toContain('the service rejected the request: HTTP status 403');
 });
 
 test('a proof that is changed on its way is never written', async () => {
   const result = await notarizeThrough((line) => (line.endsWith('/proof') ? { status: 200 } : 'pass'));
   expect(result.code).toBe(1);
-  expect(result.stderr).toContain('does not answer like an Ingam service: its proof is malformed');
+  expect(result.stderr).toContain('is not an Ingam service: its proof is malformed');
   await expect(readFile(folder.at('a.ingam.json'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
 

@@ -20,7 +20,7 @@ test.each(wellFormed.map((vector) => [vector.folder, vector.name, vector] as con
     expect(stdout).toMatch(/^format: ingam-(proof|pending)-v1\n/);
     expect(stdout).toMatch(/^ {2}leafHash: [0-9a-f]{64}$/m);
     expect(stdout).not.toMatch(/verified/i);
-    expect(stderr).toContain('Nothing was checked');
+    expect(stderr).toContain('Nothing was verified');
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
     const json = await invoke(['inspect', folder.at('proof'), '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({ document: { sha256: expect.any(String) as string } });
@@ -47,5 +47,5 @@ test('a file that is no proof', async () => {
   await writeFile(folder.at('text'), 'hello');
   const { code, stdout, stderr } = await invoke(['inspect', folder.at('text')]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain('is not a proof');
+  expect(stderr).toContain('is not a valid proof');
 });

@@ -39,13 +39,13 @@ describe('keygen', () => {
     await writeFile(folder.at('log.key'), 'precious');
     const { code, stderr, stdout } = await keygen('--name', 'a');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('log.key exists already');
+    expect(stderr).toContain('log.key already exists');
     expect(await readFile(folder.at('log.key'), 'utf8')).toBe('precious');
   });
 
   test('a folder that is not there', async () => {
     const { code, stderr } = await keygen('--name', 'a', '--out', 'no/where');
     expect(code).toBe(2);
-    expect(stderr).toContain('no/where: there is no such file');
+    expect(stderr).toContain('no/where: no such file');
   });
 });

@@ -68,7 +68,7 @@ describe('notarize', () => {
     expect(stderr).toContain('1 link or device skipped');
     const again = await ingam('notarize', 'docs');
     expect({ code: again.code, stdout: again.stdout }).toEqual({ code: 0, stdout: '' });
-    expect(again.stderr).toContain('3 documents skipped: their proofs are there already.');
+    expect(again.stderr).toContain('3 documents skipped: already notarized.');
   });
 
   test('more files than one request takes', async () => {
@@ -106,7 +106,7 @@ describe('notarize', () => {
     expect(await isThere('proofs', 'x', 'same.ingam.json')).toBe(true);
     const { code, stderr } = await ingam('notarize', 'x/same', 'same', '--out', 'proofs');
     expect(code).toBe(2);
-    expect(stderr).toContain('would have the same proof file');
+    expect(stderr).toContain('would both have the same proof file');
   });
 
   test('a file that has changed gets a new proof, and its old one is kept', async () => {
@@ -126,7 +126,7 @@ describe('notarize', () => {
     await writeFile(folder.at('d.txt.ingam.json'), 'my diary');
     const { code, stderr } = await ingam('notarize', 'd.txt');
     expect(code).toBe(1);
-    expect(stderr).toContain('is no proof, and is left as it is');
+    expect(stderr).toContain('exists and is not a proof; it was not changed');
     expect(await readFile(folder.at('d.txt.ingam.json'), 'utf8')).toBe('my diary');
     expect((await ingam('notarize', 'd.txt', '--force')).code).toBe(0);
     expect((await proofOf('d.txt.ingam.json')).format).toBe('ingam-proof-v1');
@@ -167,14 +167,14 @@ describe('notarize', () => {
     await writeFile(folder.at('g'), 'g');
     const { code, stdout, stderr } = await ingam('notarize', bad, 'g', '--names');
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'g.ingam.json\n' });
-    expect(stderr).toContain('FAILED f\\u{202e}gpj.exe: the service refuses its name');
+    expect(stderr).toContain('FAILED f\\u{202e}gpj.exe: the service rejected its name');
   });
 
   test('details that the service refuses are an error that says which', async () => {
     await writeFile(folder.at('h'), 'h');
     const { code, stderr } = await ingam('notarize', 'h', '--title', 'x'.repeat(501));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/FAILED h: the service refuses: .*title/);
+    expect(stderr).toMatch(/FAILED h: the service rejected the request: .*title/);
     expect(await isThere('h.ingam.json')).toBe(false);
   });
 
@@ -193,7 +193,7 @@ describe('notarize', () => {
     await writeFile(folder.at('i'), 'i');
     const { code, stderr } = await ingam('notarize', 'i', 'missing');
     expect(code).toBe(2);
-    expect(stderr).toContain('missing: there is no such file');
+    expect(stderr).toContain('missing: no such file');
     expect(await isThere('i.ingam.json')).toBe(false);
   });
 
@@ -201,7 +201,7 @@ describe('notarize', () => {
     await mkdir(folder.at('nothing'));
     const { code, stderr } = await ingam('notarize', 'nothing');
     expect(code).toBe(0);
-    expect(stderr).toContain('There was nothing to notarize.');
+    expect(stderr).toContain('Nothing to notarize.');
   });
 
   test('a service that is not there', async () => {

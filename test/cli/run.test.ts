@@ -32,7 +32,7 @@ describe('without a command', () => {
     ['notarise', 'Did you mean: ingam notarize'],
     ['ver', 'Did you mean: ingam verify'],
     ['frobnicate', 'ingam --help'],
-    ['--verson', 'there is no option --verson'],
+    ['--verson', 'unknown option --verson'],
   ])('ingam %s is refused with a hint', async (word, hint) => {
     const { code, stdout, stderr } = await invoke([word]);
     expect(code).toBe(2);
@@ -53,7 +53,7 @@ describe.each(NAMES)('ingam %s', (name) => {
   test('refuses an option that it does not have', async () => {
     const { code, stdout, stderr } = await invoke([name, '--wat']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('there is no option --wat');
+    expect(stderr).toContain('unknown option --wat');
   });
 });
 
@@ -74,7 +74,7 @@ describe('commands of commands', async () => {
     expect((await invoke([name, 'help', word])).stdout).toBe(stdout);
     const wrong = await invoke([name, word, '--wat']);
     expect({ code: wrong.code, stdout: wrong.stdout }).toEqual({ code: 2, stdout: '' });
-    expect(wrong.stderr).toContain('there is no option --wat');
+    expect(wrong.stderr).toContain('unknown option --wat');
   });
 
   test.each([
@@ -84,7 +84,7 @@ describe('commands of commands', async () => {
     ['user', 'delete', 'Did you mean: ingam user remove'],
     ['key', 'delete', 'Did you mean: ingam key revoke'],
     ['key', 'frobnicate', 'ingam key --help'],
-    ['key', '--json', 'Options come after the command: ingam key COMMAND --json'],
+    ['key', '--json', 'Options go after the command: ingam key COMMAND --json'],
   ])('ingam %s %s is refused with a hint', async (name, word, hint) => {
     const { code, stdout, stderr } = await invoke([name, word]);
     expect(code).toBe(2);
@@ -101,15 +101,15 @@ describe('commands of commands', async () => {
 
 describe('wrong usage', () => {
   test.each<[string[], string]>([
-    [['verify'], 'which file?'],
-    [['verify', 'a', 'b', 'c'], 'one argument too many: "c"'],
+    [['verify'], 'missing FILE'],
+    [['verify', 'a', 'b', 'c'], 'unexpected argument: "c"'],
     [['verify', 'a', '--jsno'], 'Did you mean --json?'],
     [['verify', 'a', '--key'], '--key needs VKEY after it'],
     [['verify', 'a', '--key', '--json'], 'Write --key=--json if that is the value.'],
     [['verify', 'a', '--key='], '--key needs VKEY after it'],
     [['verify', 'a', '--json=yes'], '--json takes no value'],
-    [['verify', 'a', '--json', '--json'], '--json is given twice'],
-    [['verify', 'a', '-k', 'x'], 'there is no option -k'],
+    [['verify', 'a', '--json', '--json'], '--json is given more than once'],
+    [['verify', 'a', '-k', 'x'], 'unknown option -k'],
     [['verify', '-'], 'standard input has no proof beside it'],
     [['verify', '--sha256', 'ab', 'p'], '64 lower-case hexadecimal digits'],
     [['verify', '--sha256', 'A'.repeat(64), 'p'], '64 lower-case hexadecimal digits'],
@@ -118,21 +118,21 @@ describe('wrong usage', () => {
     [['verify', 'a', '--key', 'nonsense'], '--key: a verifier key reads'],
     [['verify', 'a', '--key', 'PRIVATE+KEY+x+00000000+AAAA'], 'this is a private key'],
     [['inspect'], 'which proof?'],
-    [['inspect', 'a', 'b'], 'one argument too many'],
-    [['notarize'], 'which files?'],
-    [['notarize', 'a', '--wait', '--no-wait'], 'exclude each other'],
+    [['inspect', 'a', 'b'], 'unexpected argument'],
+    [['notarize'], 'missing FILE or FOLDER'],
+    [['notarize', 'a', '--wait', '--no-wait'], 'cannot be used together'],
     [['notarize', 'a', '--timeout', 'soon'], 'whole number of seconds'],
     [['notarize', 'a', '--server', 'notary.example.com'], 'is not the address of a service'],
     [['notarize', 'a', '--server', 'ftp://notary.example.com'], 'is not the address of a service'],
     [['upgrade'], 'which proofs?'],
-    [['trust', 'x'], 'one argument too many'],
+    [['trust', 'x'], 'unexpected argument'],
     [['trust', '--expect', 'x'], 'a verifier key reads'],
     [['keygen'], 'whose key?'],
     [['keygen', '--name', 'a b'], 'no white space'],
     [['keygen', '--name', 'a', '--kind', 'king'], '--kind is one of log, receipt, cosigner'],
     [['audit', '--server', 'http://x', '--database', 'postgres://x'], '--server checks what is published'],
-    [['audit', '--server', 'http://127.0.0.1:1'], 'by which key?'],
-    [['serve', 'now'], 'one argument too many'],
+    [['audit', '--server', 'http://127.0.0.1:1'], 'missing the log's public key'],
+    [['serve', 'now'], 'unexpected argument'],
   ])('ingam %j', async (argv, message) => {
     const { code, stdout, stderr } = await invoke(argv);
     expect(code).toBe(2);
@@ -155,6 +155,6 @@ describe('wrong usage', () => {
   test('a word after -- is never an option', async () => {
     const { code, stderr } = await invoke(['inspect', '--', '--help']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--help: there is no such file');
+    expect(stderr).toContain('--help: no such file');
   });
 });

@@ -31,20 +31,20 @@ describe('trust', () => {
   test('keeps the key, after which verify needs no other', async () => {
     const { code, stdout, stderr } = await ingam('trust');
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${service.verifierKey}\n` });
-    expect(stderr).toContain('by another way');
+    expect(stderr).toContain('through another channel');
     expect(stderr).toMatch(/SHA-256 of the key: ([0-9a-f]{4} ){15}[0-9a-f]{4}/);
     await writeFile(folder.at('a'), 'a');
     const notarized = await ingam('notarize', 'a');
     expect(notarized.stderr).not.toContain('ingam trust');
     expect((await ingam('verify', 'a')).code).toBe(0);
-    expect((await ingam('trust')).stderr).toContain('Kept already in');
+    expect((await ingam('trust')).stderr).toContain('Already saved in');
   });
 
   test('never replaces another policy in passing', async () => {
     await writeFile(folder.at('policy'), 'quorum none\n');
     const { code, stderr } = await ingam('trust', '--out', 'policy');
     expect(code).toBe(1);
-    expect(stderr).toContain('holds another policy');
+    expect(stderr).toContain('contains a different policy');
     expect(await readFile(folder.at('policy'), 'utf8')).toBe('quorum none\n');
     expect((await ingam('trust', '--out', 'policy', '--force')).code).toBe(0);
     expect(await readFile(folder.at('policy'), 'utf8')).toContain(service.verifierKey);

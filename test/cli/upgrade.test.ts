@@ -50,7 +50,7 @@ describe('a service that does not seal', () => {
     const upgraded = await at('upgrade', 'a.ingam.json', '--wait');
     expect({ code: upgraded.code, stdout: upgraded.stdout }).toEqual({ code: 0, stdout: 'a.ingam.json\n' });
     expect((await at('verify', 'a', '--key', slow.verifierKey)).code).toBe(0);
-    expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('is final already');
+    expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('already final');
 
     // Running the same command again makes what is pending final, without notarizing it anew.
     const before = await proofOf('b.ingam.json');
@@ -69,9 +69,9 @@ describe('a service that does not seal', () => {
       env: { INGAM_SERVER: service.url },
     });
     expect(elsewhere.code).toBe(1);
-    expect(elsewhere.stderr).toContain('FAILED a.ingam.json: the service refuses');
+    expect(elsewhere.stderr).toContain('FAILED a.ingam.json: the service rejected the request');
     expect((await at('upgrade', 'missing')).code).toBe(2);
-    expect((await at('upgrade', 'a')).stderr).toContain('is not a proof');
+    expect((await at('upgrade', 'a')).stderr).toContain('is not a valid proof');
   });
 
   test('an audit of a log without a block', async () => {

@@ -145,8 +145,8 @@ describe('in daily use', () => {
   test('without a key it is never verified, and says what to do', async () => {
     const { code, stdout, stderr } = await verify(['contract.pdf']);
     expect(code).toBe(1);
-    expect(stdout).toBe('NOT VERIFIED  contract.pdf: no key that you trust vouches for the proof\n');
-    expect(stderr).toContain('You have named no key that you trust.');
+    expect(stdout).toBe('NOT VERIFIED  contract.pdf: not signed by a key that you trust\n');
+    expect(stderr).toContain('You have not given a key that you trust.');
     expect(stderr).toContain('--key VKEY');
   });
 
@@ -169,15 +169,15 @@ describe('in daily use', () => {
   test('missing files are named, with a hint', async () => {
     const slip = await verify(['contract.pdf.ingam.json']);
     expect(slip.code).toBe(2);
-    expect(slip.stderr).toContain('Name the document: ingam verify contract.pdf\n');
+    expect(slip.stderr).toContain('Give the document instead: ingam verify contract.pdf\n');
     await writeFile(folder.at('lonely'), '');
     const lonely = await verify(['lonely']);
-    expect(lonely.stderr).toContain('no proof beside the document: lonely.ingam.json: there is no such file');
+    expect(lonely.stderr).toContain('no proof next to the document: lonely.ingam.json: no such file');
     expect((await verify(['missing', 'contract.pdf.ingam.json'])).stderr).toContain(
-      'missing: there is no such file',
+      'missing: no such file',
     );
-    expect((await verify(['.', 'contract.pdf.ingam.json'])).stderr).toContain('it is a folder');
-    expect((await verify(['contract.pdf', '.'])).stderr).toContain('it is a folder');
+    expect((await verify(['.', 'contract.pdf.ingam.json'])).stderr).toContain('is a folder');
+    expect((await verify(['contract.pdf', '.'])).stderr).toContain('is a folder');
   });
 
   test('one flipped byte of the document', async () => {
@@ -241,6 +241,6 @@ describe('in daily use', () => {
 
   test('can be stopped', async () => {
     const stopped = await verify(['large', 'contract.pdf.ingam.json'], { signal: AbortSignal.abort() });
-    expect(stopped).toEqual({ code: 130, stdout: '', stderr: 'ingam: stopped\n' });
+    expect(stopped).toEqual({ code: 130, stdout: '', stderr: 'ingam: interrupted\n' });
   });
 });

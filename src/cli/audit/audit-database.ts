@@ -61,7 +61,7 @@ export async function auditDatabase(
       for (const one of findings) printer.print(shown(one));
       for (const one of kept) printer.print(one);
       const what = `${counted(result.entries, 'entry', 'entries')} in ${counted(result.blocks, 'block')} of ${logKey.name}`;
-      if (count === 0) printLine(io.stdout, printable(`SOUND  ${what}: nothing wrong`));
+      if (count === 0) printLine(io.stdout, printable(`SOUND  ${what}: no findings`));
       else printLine(io.stderr, printable(`${counted(count, 'finding')} in ${what}.`));
     }
     return count === 0 ? EXIT.ok : EXIT.failed;
@@ -95,12 +95,12 @@ export interface AuditedOptions extends TrustOptions, DatabaseOptions {}
 export interface AuditedDatabase {
   readonly store: Store;
   readonly logKey: VerifierKey;
-  /** null when the database was named alone. */
+  /** null if only --database was given. */
   readonly dataDir: string | null;
   readonly close: () => Promise<void>;
 }
 
-/** Opens the database that is to be audited, and finds the key to judge it by. Changes nothing. @throws {Failure} */
+/** Opens the database for reading and finds the log's key. @throws {Failure} */
 export async function openAudited(values: AuditedOptions, io: Io): Promise<AuditedDatabase> {
   const place = databasePlace(values, io);
   const { dataDir } = place;
@@ -108,7 +108,7 @@ export async function openAudited(values: AuditedOptions, io: Io): Promise<Audit
   return { ...(await openDatabase(place, 'any')), logKey, dataDir };
 }
 
-/** What the user names wins; a local installation is judged by its own key; then by whom the user trusts anyway. */
+/** An explicit key, else the key of the local installation, else the user's trust policy. */
 async function findLogKey(
   values: AuditedOptions,
   configured: string | null,
@@ -120,9 +120,9 @@ async function findLogKey(
   if (own !== null) return parseOwnKey(own);
   const { policy, source } = await loadTrust(values, io);
   const [key, ...others] = policy?.logs ?? [];
-  if (key === undefined) throw usageError('by which key? Give the log’s with --key VKEY');
+  if (key === undefined) throw usageError("missing the log's public key: give it with --key VKEY");
   if (others.some(({ name }) => name !== key.name))
-    throw usageError(`${source ?? ''} names several logs: name the one with --key VKEY`);
+    throw usageError(`${source ?? ''} lists several logs: choose one with --key VKEY`);
   return key;
 }
 
@@ -146,8 +146,8 @@ function parseOwnKey(text: string): VerifierKey {
 }
 
 /**
- * Holds the database against the checkpoint that is kept outside of it, in the data directory: rows that fit together can
- * still be those of yesterday. Reads only.
+ * Compares the database with the checkpoint kept in the data directory: consistent rows can still be those of an old
+ * backup. Reads only.
  */
 export async function checkKeptCheckpoint(
   store: Pick<Store, 'checkpoint'>,

@@ -24,10 +24,10 @@ export async function auditServer(
 ): Promise<ExitCode> {
   const { policy } = await loadTrust(values, io);
   if (policy === null) {
-    // "Nothing wrong" from a key that came along with the log would be worth nothing.
+    // A key fetched together with the log would prove nothing.
     throw usageError(
-      'by which key? Give the log’s with --key VKEY',
-      'Or keep it first: ingam trust --server URL',
+      "missing the log's public key: give it with --key VKEY",
+      'Or save it first: ingam trust --server URL',
     );
   }
   const service = openService({ server: values.server }, io);
@@ -58,7 +58,7 @@ export async function auditServer(
   } else {
     const origin = checkpoint?.origin ?? service.url.href;
     const checked = `${counted(blocks, 'block')} of ${origin}`;
-    if (count === 0) printLine(io.stdout, printable(`SOUND  ${checked}: nothing wrong in what it publishes`));
+    if (count === 0) printLine(io.stdout, printable(`SOUND  ${checked}: no findings in what it publishes`));
     else printLine(io.stderr, printable(`${counted(count, 'finding')} in ${checked}.`));
   }
   return count === 0 ? EXIT.ok : EXIT.failed;

@@ -6,21 +6,21 @@ import { TRUST_OPTIONS } from '../trust-store.js';
 
 export const auditCommand = defineCommand({
   name: 'audit',
-  summary: 'check a whole chain, in a database or behind a server',
+  summary: 'check a whole chain, in a database or on a server',
   usage: '[--data-dir DIR | --database URL | --server URL] [--key VKEY]',
-  text: `Derives everything again from the entries up: leaves, tiles, roots, headers, links, proof of work, the log and its
-signed checkpoints, and names exactly what does not fit.
+  text: `Recomputes leaves, tiles, roots, headers, links, proof of work, the log and its signed checkpoints from the entries,
+and reports every difference.
 
-In a database (by default the one that "ingam serve" uses in this environment) every row is checked. With --server
-it is what that service publishes about its chain: headers, tiles, checkpoint. The key to judge by is --key or
---trust; for a local installation it is by default the log key in the data directory.
+In a database (by default the one that "ingam serve" uses in this environment) it checks every row. With --server it
+checks what that service publishes: headers, tiles, checkpoint. The log's key comes from --key or --trust; for a
+local installation it defaults to the log key in the data directory.
 
-Findings are on standard output. Exit code: 0 nothing wrong, 1 findings, 2 wrong usage or out of reach.`,
+Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2 wrong usage or unreachable.`,
   options: {
     ...DATABASE_OPTIONS,
-    server: { ...SERVER_OPTIONS.server, help: 'the address of a service, whose published log is checked' },
+    server: { ...SERVER_OPTIONS.server, help: 'address of a service whose published log is checked' },
     ...TRUST_OPTIONS,
-    json: { type: 'boolean', help: 'findings and totals as JSON on standard output' },
+    json: { type: 'boolean', help: 'print findings and totals as JSON' },
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
@@ -30,9 +30,7 @@ Findings are on standard output. Exit code: 0 nothing wrong, 1 findings, 2 wrong
       return auditDatabase(values, io);
     }
     if (values.database !== undefined || values['data-dir'] !== undefined) {
-      throw usageError(
-        '--server checks what is published; leave out --database and --data-dir, or check those alone',
-      );
+      throw usageError('--server cannot be used together with --database or --data-dir');
     }
     const { auditServer } = await import('./audit-server.js');
     return auditServer({ ...values, server }, io);

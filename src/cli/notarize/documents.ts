@@ -9,26 +9,26 @@ import { type Occupant, occupantOf } from './proofs.js';
 export interface FoundDocument {
   /** Absolute. */
   readonly path: string;
-  /** As the user knows it. */
+  /** The path in messages: relative to the working directory where that is shorter. */
   readonly shown: string;
-  /** Bytes, when it was found. */
+  /** Bytes at the time of the search. */
   readonly size: number;
-  /** Absolute path that its proof belongs at. */
+  /** Absolute path for its proof. */
   readonly proofPath: string;
 }
 
 export interface FoundDocuments {
   readonly documents: readonly FoundDocument[];
-  /** Proofs among the files, which are not notarized themselves. */
+  /** Proof files, which are not notarized themselves. */
   readonly skippedProofs: number;
   /** Links and devices inside folders. */
   readonly skippedOthers: number;
 }
 
 /**
- * The files that the arguments stand for, folders with all that is in them, in a stable order.
- * @param out folder for the proofs, or null: beside each file
- * @throws {Failure} when an argument is not there, or two proofs would get one name
+ * The files named by the arguments, folders recursively, in a stable order.
+ * @param out folder for the proofs, or null for the folder of each file
+ * @throws {Failure} when an argument does not exist, or two proofs would have the same path
  */
 export async function findDocuments(
   args: readonly string[],
@@ -50,8 +50,8 @@ export async function findDocuments(
     const other = documents.get(proofPath);
     if (other !== undefined && other.path !== path) {
       throw usageError(
-        `${other.shown} and ${document.shown} would have the same proof file in ${out ?? ''}`,
-        'Notarize them into different folders, or without --out.',
+        `${other.shown} and ${document.shown} would both have the same proof file in ${out ?? ''}`,
+        'Use different folders for them, or omit --out.',
       );
     }
     documents.set(proofPath, document);
@@ -61,7 +61,7 @@ export async function findDocuments(
     throwIfStopped(io.signal);
     for (const item of await list(folder)) {
       const path = join(folder, item.name);
-      // Links inside folders are not followed: they can lead in circles, and out of what the user named.
+      // Links inside folders are not followed: they can form cycles and lead out of the folder.
       if (item.isDirectory()) await walk(path, join(name, item.name));
       else if (item.isFile()) add(path, (await statOf(path)).size, join(name, item.name));
       else skippedOthers++;
@@ -73,7 +73,7 @@ export async function findDocuments(
     const stats = await statOf(path, arg);
     if (stats.isDirectory()) await walk(path, basename(path));
     else if (stats.isFile()) add(path, stats.size, basename(path));
-    else throw new Failure('unreadable', `${arg}: it is neither a file nor a folder`);
+    else throw new Failure('unreadable', `${arg}: is neither a file nor a folder`);
   }
   return { documents: [...documents.values()], skippedProofs, skippedOthers };
 }
@@ -95,13 +95,13 @@ async function statOf(path: string, shown = path): Promise<Stats> {
   }
 }
 
-/** Relative where that is shorter to read: below the current folder. */
+/** Relative to `cwd` if the path is below it, otherwise unchanged. */
 export function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short === '' || short.startsWith('..') ? path : short;
 }
 
-/** A file, its digest, and what lies where its proof belongs. */
+/** A hashed file, and what exists at the path of its proof. */
 export interface Task {
   readonly found: FoundDocument;
   readonly document: HashedDocument;
@@ -113,10 +113,9 @@ export interface FailedTask {
   readonly failure: Failure;
 }
 
-/** Enough to keep a disk and two cores busy. */
 const AT_ONCE = 4;
 
-/** Hashes every file. The answer has one item for each, in the same order. */
+/** Hashes every file. Returns one item for each, in the same order. */
 export async function examineDocuments(
   documents: readonly FoundDocument[],
   io: Io,
@@ -143,8 +142,8 @@ export async function examineDocuments(
 }
 
 /**
- * Runs `work` on every item, at most `limit` at a time. When one rejects, no further ones begin, and this rejects with its
- * reason once those that are running have ended.
+ * Runs `work` on every item, at most `limit` at a time. After a rejection no further items are started, and this
+ * rejects with the reason when the running ones have ended.
  */
 export async function forEachOf<T>(
   items: readonly T[],
@@ -153,7 +152,7 @@ export async function forEachOf<T>(
 ): Promise<void> {
   const queue = items.values();
   let rejected = false;
-  // All take from one iterator, so each item is taken once.
+  // The workers share one iterator, so each item is processed once.
   const worker = async () => {
     for (const item of queue) {
       if (rejected) return;

@@ -34,24 +34,28 @@ import { awaitProof, type Expected, expectedOf, fetchProof, keepEarlier, writePr
 import { exitCodeOf, printSummary, summaryJson } from './report.js';
 import { type Submission, submitDigests, type Submitted, uploadDocument } from './submit.js';
 
-/** What the owner says of the documents. */
+/** Details of the documents. */
 export const DETAILS_OPTIONS = {
   title: {
     type: 'string',
     value: 'TEXT',
-    help: 'details of the documents, sealed as a salted hash: a title',
+    help: 'details of the documents, sealed as a salted hash: title',
   },
-  author: { type: 'string', value: 'TEXT', help: 'who wrote them' },
-  reference: { type: 'string', value: 'TEXT', help: 'your number for them: of a case, an order, a contract' },
-  note: { type: 'string', value: 'TEXT', help: 'anything else' },
+  author: { type: 'string', value: 'TEXT', help: 'author' },
+  reference: {
+    type: 'string',
+    value: 'TEXT',
+    help: 'your reference number: of a case, an order, a contract',
+  },
+  note: { type: 'string', value: 'TEXT', help: 'note' },
   tag: {
     type: 'string',
     multiple: true,
     value: 'TEXT',
-    help: 'a word to find them by; may be given several times',
+    help: 'tag for searching; may be repeated',
   },
-  details: { type: 'string', value: 'FILE', help: 'the same as a JSON object; options win over it' },
-  names: { type: 'boolean', help: 'tell the service the name of each file' },
+  details: { type: 'string', value: 'FILE', help: 'JSON file with details; options take precedence' },
+  names: { type: 'boolean', help: 'include the name of each file' },
 } as const;
 
 interface DetailsValues {
@@ -64,10 +68,10 @@ interface DetailsValues {
   readonly names: boolean;
 }
 
-/** Gives each document's details; undefined when there are none to tell. */
+/** Returns the details of the document at `path`, or undefined if there are none. */
 export type DetailsOf = (path: string) => JsonObject | undefined;
 
-/** @throws {Failure} when the file of --details is not a JSON object. What may be in it, the service says. */
+/** @throws {Failure} when the file of --details is not a JSON object. The service validates its contents. */
 export async function readDetails(values: DetailsValues, io: Io): Promise<DetailsOf> {
   const base = values.details === undefined ? {} : await readObject(values.details, io);
   const common: JsonObject = {
@@ -90,20 +94,20 @@ async function readObject(path: string, io: Io): Promise<JsonObject> {
   try {
     value = parseStrictJson(text);
   } catch (error) {
-    throw malformed(error, path, 'a JSON file');
+    throw malformed(error, path, 'JSON file');
   }
-  if (!isObject(value)) throw new Failure('malformed', `${path} must hold a JSON object`);
+  if (!isObject(value)) throw new Failure('malformed', `${path} must contain a JSON object`);
   return value;
 }
 
-/** What became of one file. */
+/** The outcome for one file. */
 export interface DocumentResult {
   readonly found: FoundDocument;
   readonly document: HashedDocument | null;
   readonly status: 'sealed' | 'pending' | 'present' | 'failed';
   readonly id?: string;
   readonly proof?: ProofFile | PendingProof;
-  /** Where the proof of an earlier version of the file was put. */
+  /** The new path of the proof of an earlier version of the file. */
   readonly keptAs?: string;
   readonly failure?: Failure;
 }
@@ -113,18 +117,18 @@ export interface NotarizingOptions {
   readonly service: ServiceClient;
   readonly detailsOf: DetailsOf;
   readonly policy: Policy | null;
-  /** How long to wait for each batch's seal; 0: not at all. */
+  /** How long to wait until each batch is sealed; 0: not at all. */
   readonly waitMs: number;
   readonly upload: boolean;
   readonly force: boolean;
-  /** Documents in one request, default 1,000: a fault costs no more than this many repeated. */
+  /** Documents per request, default 1,000. */
   readonly batch?: number;
 }
 
-/** A task that the service has accepted. */
+/** A file that the service has accepted. */
 interface Accepted extends Task {
   readonly expected: Expected;
-  /** A pending proof of ours lies at its place already. */
+  /** Its pending proof has been written. */
   written: boolean;
   keptAs: string | null;
 }
@@ -132,21 +136,21 @@ interface Accepted extends Task {
 const FETCH_AT_ONCE = 8;
 const UPLOAD_AT_ONCE = 2;
 const DEFAULT_BATCH = 1000;
-/** A seal that is this late may not come soon: keep what there is, so that an interruption loses nothing. */
+/** After this time the pending proof is written, so that an interruption loses nothing. */
 const KEEP_PENDING_AFTER_MS = 5000;
 
-/** Notarizes a set of files. What is finished is on disk; an interruption leaves every file either done or untouched. */
+/** Notarizes a set of files. After an interruption every file is either done (its proof is on disk) or untouched. */
 export class Notarizing {
   readonly results: DocumentResult[] = [];
   readonly #options: NotarizingOptions;
-  /** Set once nothing more can succeed: the service is gone or refuses the caller, or the user wants to stop. */
+  /** Set when no further request can succeed: the service is unreachable or rejects the caller, or the user stops. */
   #end: Failure | null = null;
 
   constructor(options: NotarizingOptions) {
     this.#options = options;
   }
 
-  /** Never rejects for what goes wrong with files or service: `results` says it, for each file. */
+  /** Failures of files or of the service are reported in `results`, for each file; this does not reject for them. */
   async run(documents: readonly FoundDocument[]): Promise<void> {
     const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
     const { fresh, pending } = this.#sort(await examineDocuments(documents, io));
@@ -158,7 +162,7 @@ export class Notarizing {
       await this.#finish(accepted, progress);
     }
     progress.clear();
-    // Work ends in any order; reports have the files in the order in which they were named.
+    // Files finish in any order; report them in the order of the arguments.
     const order = new Map(documents.map((found, i) => [found, i]));
     this.results.sort((a, b) => (order.get(a.found) ?? 0) - (order.get(b.found) ?? 0));
   }
@@ -178,8 +182,8 @@ export class Notarizing {
       } else if (occupant.kind === 'pending') {
         pending.push({ ...task, expected: expectedOf(occupant.proof), written: true, keptAs: null });
       } else {
-        const message = `what lies at ${found.proofPath} is no proof, and is left as it is`;
-        this.#fail(found, new Failure('conflict', message, { hint: 'With --force it is replaced.' }));
+        const message = `${found.proofPath} exists and is not a proof; it was not changed`;
+        this.#fail(found, new Failure('conflict', message, { hint: 'Use --force to replace it.' }));
       }
     }
     return { fresh, pending };
@@ -198,7 +202,7 @@ export class Notarizing {
         if (refused.size === 0) this.#fail(task.found, error);
         else if (refused.has(i)) this.#fail(task.found, new Failure('refused', refused.get(i) ?? ''));
       }
-      // A request is accepted whole or not at all: without the files whose names are refused, it may be.
+      // A request is accepted as a whole or not at all: retry without the files whose names were rejected.
       return refused.size === 0 ? [] : this.#submit(tasks.filter((_, i) => !refused.has(i)));
     }
   }
@@ -208,7 +212,7 @@ export class Notarizing {
     const all: Accepted[] = [];
     await forEachOf(tasks, UPLOAD_AT_ONCE, (task) =>
       this.#guard(task.found, async () => {
-        // Services take an upload of nothing for a mistake; of an empty file the digest says everything.
+        // Services reject empty uploads; the digest of an empty file is enough.
         if (task.document.size === 0) {
           all.push(...(await this.#submit([task])));
           return;
@@ -225,7 +229,7 @@ export class Notarizing {
     return { path: found.path, document, details: this.#options.detailsOf(found.path) };
   }
 
-  /** Fetches the proofs of what was accepted, and writes them. */
+  /** Fetches and writes the proofs of accepted files. */
   async #finish(items: readonly Accepted[], progress: Progress): Promise<void> {
     const start = performance.now();
     const finishOne = (item: Accepted) =>
@@ -244,7 +248,7 @@ export class Notarizing {
       });
     const last = items.at(-1);
     if (last === undefined) return;
-    // Positions are sealed in order: while the last one waits, asking for the others would only be noise.
+    // Positions are sealed in order: when the last one is sealed, all others are.
     await finishOne(last);
     await forEachOf(items.slice(0, -1), FETCH_AT_ONCE, finishOne);
   }
@@ -293,12 +297,12 @@ function accepted(task: Task, submitted: Submitted | undefined, details: JsonObj
   return { ...task, expected, written: false, keptAs: null };
 }
 
-/** Which documents of a batch are refused for their own sake, by their names: `documents[3].details.name`. */
+/** The documents of a batch whose names were rejected (`documents[3].details.name`), by index. */
 function refusedNames(error: unknown): Map<number, string> {
   const refused = new Map<number, string>();
   for (const { path, message } of error instanceof ServiceRefusal ? error.faults : []) {
     const match = /^documents\[([0-9]{1,5})\]\.details\.name$/.exec(path);
-    if (match !== null) refused.set(Number(match[1]), `the service refuses its name: it ${message}`);
+    if (match !== null) refused.set(Number(match[1]), `the service rejected its name: it ${message}`);
   }
   return refused;
 }
@@ -307,43 +311,43 @@ const DEFAULT_TIMEOUT_SECONDS = 120;
 
 export const notarizeCommand = defineCommand({
   name: 'notarize',
-  summary: 'notarize files and folders, and keep their proofs beside them',
+  summary: 'notarize files and folders, and save their proofs',
   usage: 'FILE…|FOLDER… [--server URL] [--out DIR]',
-  text: `Hashes the files here and sends nothing but their digests (and what --title, --names and the like add), waits
-until they are sealed, and writes FILE.ingam.json beside each. Folders are taken with all that is in them;
-files named *.ingam.json are left out.
+  text: `Hashes the files on this machine and sends only their digests (and details that you give, such as --title), waits
+until they are sealed, and writes FILE.ingam.json next to each file. Folders are processed recursively; files named
+*.ingam.json are skipped.
 
-A file whose proof is there already is skipped, and a pending proof is made final: after an interruption, run the
-same command again. When a file has changed since its proof was made, the old proof is kept under a name with
-its time, and FILE.ingam.json becomes the proof of the file as it is now.
+Files that have a final proof are skipped, and pending proofs are replaced with final ones: after an interruption,
+run the same command again. If a file has changed since its proof was made, the old proof is renamed with its time,
+and FILE.ingam.json becomes the proof of the current file.
 
-The paths of the proofs are on standard output, one a line.
+The paths of the proofs are written to standard output, one per line.
 Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted but not sealed in time.`,
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    out: { type: 'string', value: 'DIR', help: 'write the proofs into this folder instead' },
-    wait: { type: 'boolean', help: 'wait for the seal (the default)' },
-    'no-wait': { type: 'boolean', help: 'write pending proofs and come back later: ingam upgrade' },
+    out: { type: 'string', value: 'DIR', help: 'write the proofs to this folder' },
+    wait: { type: 'boolean', help: 'wait until sealed (default)' },
+    'no-wait': { type: 'boolean', help: 'write pending proofs now; run "ingam upgrade" later' },
     timeout: {
       type: 'string',
       value: 'SECONDS',
-      help: `how long to wait for a seal (default: ${DEFAULT_TIMEOUT_SECONDS})`,
+      help: `how long to wait until sealed (default: ${DEFAULT_TIMEOUT_SECONDS})`,
     },
-    upload: { type: 'boolean', help: 'send the documents themselves, for the service to hash' },
-    force: { type: 'boolean', help: 'notarize again what has a proof, and replace that proof' },
+    upload: { type: 'boolean', help: 'upload the documents, so that the service hashes them too' },
+    force: { type: 'boolean', help: 'notarize files again that have a proof, and replace the proof' },
     ...DETAILS_OPTIONS,
-    json: { type: 'boolean', help: 'what became of each file, as JSON on standard output' },
+    json: { type: 'boolean', help: 'print the outcome for each file as JSON' },
   },
-  positionals: { min: 1, max: Infinity, missing: 'which files?' },
+  positionals: { min: 1, max: Infinity, missing: 'missing FILE or FOLDER' },
   async run({ values, positionals }, io) {
-    if (values.wait && values['no-wait']) throw usageError('--wait and --no-wait exclude each other');
+    if (values.wait && values['no-wait']) throw usageError('--wait and --no-wait cannot be used together');
     const waitMs = values['no-wait'] ? 0 : parseSeconds(values.timeout) * 1000;
     const service = openService(values, io);
     const detailsOf = await readDetails(values, io);
     const trust = await loadTrust({ trust: undefined, key: [] }, io);
     const found = await findDocuments(positionals, values.out ?? null, io);
-    // Before hours of hashing: is anybody there?
+    // Check that the service answers before hashing for hours.
     const chain = service.object(await service.request('v1/chain'));
     const notarizing = new Notarizing({
       io,
@@ -371,6 +375,6 @@ Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted 
 
 function parseSeconds(text: string | undefined): number {
   if (text === undefined) return DEFAULT_TIMEOUT_SECONDS;
-  if (!/^[0-9]{1,7}$/.test(text)) throw usageError('--timeout takes a whole number of seconds');
+  if (!/^[0-9]{1,7}$/.test(text)) throw usageError('--timeout must be a whole number of seconds');
   return Number(text);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NODE } from '../../crypto/primitives.js';
 import {
   canonicalJson,
@@ -24,11 +24,11 @@ import { PROOF_SUFFIX, readProof } from '../files.js';
 import { isoTime } from '../io.js';
 import { retryAfterMs, type ServiceClient } from '../service-client.js';
 
-/** What a proof that is fetched must be a proof of. */
+/** What a fetched proof must be for. */
 export interface Expected {
   readonly id: string;
   readonly entry: Entry;
-  /** What was sent, or what the pending proof holds; undefined: nothing to compare with. */
+  /** The details sent, or those in the pending proof; undefined: nothing to compare with. */
   readonly details?: JsonObject;
   readonly account?: string;
 }
@@ -36,9 +36,8 @@ export interface Expected {
 const DEFAULT_PAUSE_MS = 1000;
 
 /**
- * Fetches a proof and checks it before anybody relies on it: a service that answers wrongly is found out today, not in
- * ten years.
- * @returns the proof, and when to come again while it is pending
+ * Fetches a proof and verifies it, so that a wrong answer is noticed now and not in ten years.
+ * @returns the proof, and how long to wait before the next request while it is pending
  * @throws {Failure} refused, unreachable, interrupted
  */
 export async function fetchProof(
@@ -56,13 +55,13 @@ export async function fetchProof(
     throw error;
   }
   const fault = faultOf(proof, expected, policy);
-  if (fault !== null) throw service.unexpected(`its proof does not hold: ${fault}`);
+  if (fault !== null) throw service.unexpected(`its proof is invalid: ${fault}`);
   return { proof, pauseMs: retryAfterMs(answer.headers) ?? DEFAULT_PAUSE_MS };
 }
 
 /**
- * Details are shown only to those who may read them, which an API key for submitting alone may not. Who sent them knows them all the
- * same, and a proof without them proves less; that they are what was notarized is checked as with any proof.
+ * Adds details that the caller knows but may not read from the service, such as with an API key without the scope
+ * "read". That they are what was notarized is verified as for any proof.
  */
 function withOwnKnowledge<T extends ProofFile | PendingProof>(proof: T, { details, account }: Expected): T {
   return {
@@ -78,16 +77,16 @@ function faultOf(proof: ProofFile | PendingProof, expected: Expected, policy: Po
     expected.details !== undefined &&
     (proof.details === undefined || canonicalJson(proof.details) !== canonicalJson(expected.details))
   ) {
-    return 'its details are not those that were sent';
+    return 'its details differ from those sent';
   }
-  // Whether the user trusts the log is another question than whether its proof is sound.
+  // Whether the proof is valid does not depend on whether the user trusts the log.
   const { verdict, steps } = verify({ proof, document: null, policy, primitives: NODE });
   return verdict === 'invalid' ? (steps.find(({ outcome }) => outcome === 'failed')?.says ?? verdict) : null;
 }
 
 /**
- * The final proof, or the pending one that there still is at `deadline` (a time of performance.now()).
- * @param onPending called with each pending proof on the way
+ * The final proof, or the pending one at `deadline` (a time of performance.now()).
+ * @param onPending called with each pending proof
  */
 export async function awaitProof(
   service: ServiceClient,
@@ -108,10 +107,10 @@ export async function awaitProof(
 
 const SALT_PREFIX_LENGTH = 8;
 
-/** What the final proof of a pending one must be. */
+/** What the final proof of a pending one must be for. */
 export function expectedOf({ receipt, entry, details, account }: PendingProof): Expected {
   return {
-    // As the service forms its ids.
+    // The service's form of a notarization id.
     id: `${receipt.firstPosition}-${toHex(entry.salt.slice(0, SALT_PREFIX_LENGTH))}`,
     entry,
     ...(details === undefined ? {} : { details }),
@@ -119,15 +118,15 @@ export function expectedOf({ receipt, entry, details, account }: PendingProof): 
   };
 }
 
-/** What lies where the proof of a document belongs. */
+/** What exists at the path of a document's proof. */
 export type Occupant =
   | { readonly kind: 'nothing' }
-  /** The final proof of this very document. */
+  /** The final proof of this document. */
   | { readonly kind: 'final'; readonly proof: ProofFile }
   | { readonly kind: 'pending'; readonly proof: PendingProof }
-  /** A proof of other bytes: as a rule of an earlier version of the same file. */
+  /** A proof of other bytes, usually of an earlier version of the file. */
   | { readonly kind: 'earlier'; readonly proof: ProofFile | PendingProof }
-  /** Not a proof: not ours to replace. */
+  /** Not a proof: never replaced without --force. */
   | { readonly kind: 'foreign'; readonly failure: Failure };
 
 /** @param path absolute */
@@ -144,8 +143,8 @@ export async function occupantOf(path: string, sha256: Uint8Array): Promise<Occu
 }
 
 /**
- * Writes a proof so that at every moment there is either no file of that name or a whole one, on disk.
- * @param replace whether a file of that name may be replaced; otherwise it is a `conflict`
+ * Writes a proof atomically and durably: at every moment the path has no file or a whole one.
+ * @param replace whether an existing file may be replaced; otherwise it is a `conflict`
  */
 export async function writeProof(
   path: string,
@@ -153,7 +152,8 @@ export async function writeProof(
   replace: boolean,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  // Without the file's own name, which may already be as long as the file system allows.
+  const temporary = join(folder, `.ingam-${randomBytes(12).toString('hex')}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
     const file = await open(temporary, 'wx');
@@ -167,7 +167,7 @@ export async function writeProof(
     else await linkOrRename(temporary, path);
   } catch (error) {
     if (systemCode(error) === 'EEXIST') {
-      throw new Failure('conflict', `${path} appeared in the meantime, and was left as it is`);
+      throw new Failure('conflict', `${path} was created by another program; it was not changed`);
     }
     throw fileFailure(error, path);
   } finally {
@@ -175,7 +175,7 @@ export async function writeProof(
   }
 }
 
-/** A link never replaces a file; a rename does. Where there are no links (FAT, some network disks), the moment is accepted. */
+/** A link never replaces a file, a rename does. File systems without links (FAT, some network disks) get the rename. */
 async function linkOrRename(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
@@ -186,7 +186,7 @@ async function linkOrRename(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Keeps the proof of an earlier version under a name with its time, so that the plain name can go to the current one.
+ * Copies the proof of an earlier version to a name with its time, so that its path is free for the current one.
  * @returns the absolute path of the copy
  */
 export async function keepEarlier(path: string, proof: ProofFile | PendingProof): Promise<string> {

@@ -12,19 +12,19 @@ export interface NotarizeResult {
   readonly skippedProofs: number;
   readonly skippedOthers: number;
   readonly stopped: boolean;
-  /** --no-wait: pending proofs are what was asked for. */
+  /** With --no-wait pending proofs are a success. */
   readonly pendingWanted: boolean;
-  /** Whom the user trusts, to say so in time when it is somebody else who signs. */
+  /** The user's trust policy, to warn when the proofs are signed by an untrusted log. */
   readonly policy: Policy | null;
 }
 
-/** More failures than this scroll past the eye: `--json` names them all. */
+/** The output lists at most this many failures; `--json` lists all. */
 const SHOWN_FAILURES = 20;
 
 export function exitCodeOf({ results, stopped, pendingWanted }: NotarizeResult): ExitCode {
   const failed = results.filter(({ status }) => status === 'failed');
   if (stopped) return EXIT.interrupted;
-  // As for every command: a service out of reach, or one that refuses the caller, is exit code 2, unless something was achieved.
+  // An unreachable service, or one that rejects the caller, is exit code 2 unless some files succeeded.
   if (failed.length > 0) {
     const none = failed.length === results.length;
     return none && failed.every(({ failure }) => failure !== undefined && stopsEverything(failure))
@@ -63,17 +63,16 @@ export function printSummary(result: NotarizeResult, io: Io): void {
   for (const { found } of [...sealed, ...pending]) printLine(io.stdout, shownPath(found.proofPath, io.cwd));
   for (const { found, keptAs } of results) {
     if (keptAs !== undefined)
-      say(`${found.shown} has changed: its earlier proof is kept as ${shownPath(keptAs, io.cwd)}`);
+      say(`${found.shown} has changed; its earlier proof was renamed to ${shownPath(keptAs, io.cwd)}`);
   }
   if (sealed.length > 0) say(`${counted(sealed.length, 'document')} notarized by ${origin}.`);
   if (pending.length > 0)
-    say(`${counted(pending.length, 'document')} accepted, not yet sealed. Later: ingam upgrade PROOF…`);
-  if (present.length > 0)
-    say(`${counted(present.length, 'document')} skipped: their proofs are there already.`);
+    say(`${counted(pending.length, 'document')} accepted, not yet sealed. Run later: ingam upgrade PROOF…`);
+  if (present.length > 0) say(`${counted(present.length, 'document')} skipped: already notarized.`);
   const { skippedProofs, skippedOthers } = result;
-  if (skippedProofs > 0) say(`${counted(skippedProofs, 'proof file')} skipped: proofs are not notarized.`);
-  if (skippedOthers > 0) say(`${counted(skippedOthers, 'link or device')} skipped.`);
-  if (results.length === 0) say('There was nothing to notarize.');
+  if (skippedProofs > 0) say(`${counted(skippedProofs, 'proof file')} skipped.`);
+  if (skippedOthers > 0) say(`${counted(skippedOthers, 'link or device', 'links or devices')} skipped.`);
+  if (results.length === 0) say('Nothing to notarize.');
   for (const { found, failure } of failed.slice(0, SHOWN_FAILURES)) {
     say(`FAILED ${found.shown}: ${failure?.message ?? ''}`);
   }
@@ -81,27 +80,27 @@ export function printSummary(result: NotarizeResult, io: Io): void {
   for (const hint of hintsOf(failed)) say(hint);
   if (failed.length > 0) {
     say(
-      `${stopped ? 'Stopped before the end. ' : ''}Run the same command again for the rest: what is done is skipped.`,
+      `${stopped ? 'Interrupted. ' : ''}Run the same command again to continue: finished files are skipped.`,
     );
   }
   sayTrust(result, say);
 }
 
-/** The service is out of reach, or lets this caller do nothing. */
+/** Whether the service is unreachable or rejects every request of the caller. */
 function stopsEverything(failure: Failure): boolean {
   return failure.reason === 'unreachable' || isAboutCaller(failure);
 }
 
-/** Years later it would be too late to notice that the proofs are signed by somebody else than one believes. */
+/** Warns now, not years later, when the proofs are signed by a log that the user does not trust. */
 function sayTrust({ results, policy, origin }: NotarizeResult, say: (text: string) => void): void {
   const proof = results.find(({ status }) => status === 'sealed')?.proof;
   if (proof === undefined) return;
   if (policy === null) {
-    say(`To be able to verify the proofs, keep the log's key: ingam trust`);
+    say(`To verify the proofs later, save the log's key now: ingam trust`);
   } else if (verify({ proof, document: null, policy, primitives: NODE }).verdict !== 'verified') {
     const trusted = policy.logs.map(formatVerifierKey).join(', ');
     say(
-      `Note: by your trust policy these proofs are not verified: ${origin} is not (or not enough) vouched for. You trust: ${trusted}`,
+      `Warning: your trust policy does not verify these proofs: it does not trust ${origin}, or requires more cosignatures. You trust: ${trusted}`,
     );
   }
 }

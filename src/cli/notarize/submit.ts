@@ -21,7 +21,7 @@ import type { ServiceAnswer, ServiceClient } from '../service-client.js';
 export interface Submitted {
   readonly id: string;
   readonly entry: Entry;
-  /** As the service has them: of an upload it may know more than was sent. */
+  /** The details as stored by the service, which may add the file name of an upload. */
   readonly details?: JsonObject;
 }
 
@@ -32,7 +32,7 @@ export interface Submission {
   readonly details: JsonObject | undefined;
 }
 
-/** Sends digests; the documents stay here. Accepted whole or not at all. @throws {Failure} */
+/** Submits digests. The service accepts all of them or none. @throws {Failure} */
 export async function submitDigests(
   service: ServiceClient,
   submissions: readonly Submission[],
@@ -52,7 +52,7 @@ export async function submitDigests(
   return readAccepted(service, answer, submissions);
 }
 
-/** Sends a whole document, which the service hashes too; the two digests must agree. @throws {Failure} */
+/** Uploads a document, which the service hashes too; both digests must be equal. @throws {Failure} */
 export async function uploadDocument(
   service: ServiceClient,
   submission: Submission,
@@ -81,7 +81,7 @@ export async function uploadDocument(
       >,
   });
   const [accepted] = readAccepted(service, answer, [submission]);
-  if (accepted === undefined) throw service.unexpected('it accepted nothing');
+  if (accepted === undefined) throw service.unexpected('it returned no notarization');
   return accepted;
 }
 
@@ -100,7 +100,7 @@ function part(boundary: string, disposition: string, body: string): string {
   return `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${body}\r\n`;
 }
 
-/** As browsers write it: HTML Living Standard, "Multipart form data". */
+/** As browsers encode it: HTML Living Standard, "Multipart form data". */
 function escapeName(name: string): string {
   return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
 }
@@ -113,14 +113,14 @@ function readAccepted(
 ): Submitted[] {
   const list = service.object(answer)['notarizations'];
   if (!Array.isArray(list) || list.length !== submissions.length) {
-    throw service.unexpected('it does not name what it accepted');
+    throw service.unexpected('it returned another number of notarizations than documents sent');
   }
   return submissions.map(({ document }, i) => {
     const accepted = readOne(service, (list as readonly Json[])[i]);
     if (!equal(accepted.entry.digest, document.sha256)) {
       throw new Failure(
         'refused',
-        'the service has read other bytes: the file has changed meanwhile, or the connection is broken',
+        'the service received different bytes: the file changed during the upload, or the connection is faulty',
       );
     }
     return accepted;
@@ -132,7 +132,7 @@ function readOne(service: ServiceClient, value: Json | undefined): Submitted {
   const entry = isObject(value) ? value['entry'] : undefined;
   const details = isObject(value) ? value['details'] : undefined;
   if (typeof id !== 'string' || !/^[0-9a-z-]{1,64}$/.test(id) || typeof entry !== 'string') {
-    throw service.unexpected('a notarization lacks its id or entry');
+    throw service.unexpected('a notarization has no id or entry');
   }
   try {
     return {

@@ -26,19 +26,19 @@ const WAIT_MS = 120_000;
 
 export const upgradeCommand = defineCommand({
   name: 'upgrade',
-  summary: 'turn pending proofs into final ones',
+  summary: 'replace pending proofs with final ones',
   usage: 'PROOF… [--server URL] [--wait]',
-  text: `Fetches the final proof for each pending one, checks it, and puts it in its place. Final proofs are left alone.
+  text: `Fetches and verifies the final proof for each pending one, and replaces the file. Final proofs are not changed.
 
-The paths of the proofs that became final are on standard output, one a line.
+The paths of replaced proofs are written to standard output, one per line.
 Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are not sealed yet.`,
   options: {
     ...SERVER_OPTIONS,
     ...KEY_OPTION,
-    wait: { type: 'boolean', help: `wait for the seal, ${WAIT_MS / 1000} seconds at most` },
-    json: { type: 'boolean', help: 'what became of each proof, as JSON on standard output' },
+    wait: { type: 'boolean', help: `wait until sealed, at most ${WAIT_MS / 1000} seconds` },
+    json: { type: 'boolean', help: 'print the outcome for each proof as JSON' },
   },
-  positionals: { min: 1, max: Infinity, missing: 'which proofs?' },
+  positionals: { min: 1, max: Infinity, missing: 'missing PROOF' },
   async run({ values, positionals }, io) {
     const service = openService(values, io);
     const trust = await loadTrust({ trust: undefined, key: [] }, io);
@@ -89,7 +89,7 @@ function printUpgrade({ proof, status, failure }: Upgrade, io: Io): void {
       printLine(io.stdout, proof);
       break;
     case 'final':
-      printLine(io.stderr, printable(`${proof}: is final already`));
+      printLine(io.stderr, printable(`${proof}: already final`));
       break;
     case 'pending':
       printLine(io.stderr, printable(`${proof}: not sealed yet`));
@@ -104,7 +104,7 @@ function exitCodeOf(upgrades: readonly Upgrade[], { signal }: Io): ExitCode {
   const failed = upgrades.filter(({ status }) => status === 'failed');
   if (signal.aborted) return EXIT.interrupted;
   if (failed.length > 0) {
-    // Every failure was one of input or reach: the same code as where a command stops at the first.
+    // Only input errors or an unreachable service: the exit code of other commands for these.
     const nothingDone = failed.length === upgrades.length;
     return nothingDone &&
       failed.every(({ failure }) => failure?.reason !== 'refused' || isAboutCaller(failure))

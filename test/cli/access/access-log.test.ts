@@ -64,7 +64,7 @@ describe('ingam access-log', () => {
     expect(await events('--from', '1h')).toEqual(all);
     expect(await events('--to', '1h')).toEqual([]);
     const less = await scene.ingam('access-log', '--limit', '2');
-    expect(less.stderr).toContain('There are earlier ones');
+    expect(less.stderr).toContain('Earlier events exist');
   });
 
   test('--follow goes on until it is stopped', async () => {
@@ -92,9 +92,9 @@ describe('ingam access-log', () => {
   test.each<[string[], string]>([
     [['--kind', 'sign_inn'], 'Did you mean --kind sign_in?'],
     [['--kind', 'xyz'], 'The kinds are: operator_created,'],
-    [['--from', 'yesterday'], '--from yesterday is no moment'],
-    [['--limit', '-5'], '--limit needs N after it'],
-    [['--follow', '--to', '1h'], 'exclude each other'],
+    [['--from', 'yesterday'], '--from: yesterday is not a time'],
+    [['--limit', '-5'], '--limit requires N'],
+    [['--follow', '--to', '1h'], 'cannot be used together'],
     [['--user', 'nobody@example.com'], 'nobody here is called nobody@example.com'],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await scene.ingam('access-log', ...argv);

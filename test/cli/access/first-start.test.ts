@@ -68,7 +68,7 @@ test('an operator before the first start: database and all are made, and the ser
   // Nothing is made in passing by a command that only looks.
   const nothing = await ingam(['organization', 'list'], data);
   expect(nothing.code).toBe(2);
-  expect(nothing.stderr).toContain('there is no database of a service in');
+  expect(nothing.stderr).toContain('no service database in');
 
   const made = await ingam(
     ['user', 'operator', 'ops@example.com', '--password-stdin'],
@@ -81,7 +81,7 @@ test('an operator before the first start: database and all are made, and the ser
   expect(organization.stdout).toMatch(/^org_/);
   const tooEarly = await ingam(['key', 'rotate-signing-key'], data);
   expect(tooEarly.code).toBe(2);
-  expect(tooEarly.stderr).toContain('log.key: there is no such file');
+  expect(tooEarly.stderr).toContain('log.key: no such file');
 
   const { lines, url } = await serve(data, 2);
   expect(lines.join('\n')).not.toContain('account.html');

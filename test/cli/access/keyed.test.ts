@@ -41,7 +41,7 @@ describe('a service that refuses says what to do next, and nothing could be done
   test('no key', async () => {
     const { code, stdout, stderr } = await ingam(['notarize', 'a', 'b']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('FAILED a: the service refuses:');
+    expect(stderr).toContain('FAILED a: the service rejected the request:');
     expect(stderr.match(/Give an API key with --key or INGAM_KEY/g)).toHaveLength(1);
   });
 
@@ -52,21 +52,21 @@ describe('a service that refuses says what to do next, and nothing could be done
     expect(code).toBe(2);
     expect(stderr).not.toContain(key);
     expect(JSON.parse(stdout)).toMatchObject({ documents: [{ error: { code: 'invalid_token' } }] });
-    expect(stdout).toContain('has expired or been revoked');
+    expect(stdout).toContain('expired or revoked');
     expect(stdout).not.toContain(key);
   });
 
   test('a key without the scope', async () => {
     const { code, stderr } = await ingam(['notarize', 'a', '--key', await createKey('--scope', 'read')]);
     expect(code).toBe(2);
-    expect(stderr).toContain('"notarize" and "read" are scopes of their own');
+    expect(stderr).toContain('lacks the required scope');
   });
 
   test('a key for other networks', async () => {
     const key = await createKey('--network', '192.0.2.0/24');
     const { code, stderr } = await ingam(['notarize', 'a', '--key', key]);
     expect(code).toBe(2);
-    expect(stderr).toContain('is for other networks');
+    expect(stderr).toContain('may not be used from this network');
   });
 
   test('a limit by the day is not waited for; what is done is skipped the next time', async () => {
@@ -80,15 +80,15 @@ describe('a service that refuses says what to do next, and nothing could be done
     const over = await ingam([...argv, 'a', 'b', 'c'], env);
     expect(over.code).toBe(1);
     expect(posts()).toBe(2);
-    expect(over.stderr).toContain('FAILED c: the service refuses: The limit is 2 digests a day for this key');
-    expect(over.stderr).toMatch(/There is room again after \d{4}-\d\d-\d\d \d\d:\d\d/);
+    expect(over.stderr).toContain('FAILED c: the service rejected the request: The limit is 2 digests a day for this key');
+    expect(over.stderr).toMatch(/Try again after \d{4}-\d\d-\d\d \d\d:\d\d/);
   });
 
   test('more at once than a limit ever allows is not tried again', async () => {
     const key = await createKey('--digests-per-day', '2');
     const { code, stderr } = await ingam(['notarize', 'a', 'b', 'c', '--key', key]);
     expect(code).toBe(2);
-    expect(stderr).toContain('That is more at once than the limit ever allows.');
+    expect(stderr).toContain('The request exceeds what the limit ever allows at once.');
   });
 });
 

@@ -38,7 +38,7 @@ describe('ingam key', () => {
     );
     expect(code).toBe(0);
     const [, id = ''] = /^ingam_([0-9a-f]{16})_[A-Za-z0-9_-]{43}\n$/.exec(stdout) ?? [];
-    expect(stderr).toContain(`The key ${id} of Example Ltd, good until it is revoked.`);
+    expect(stderr).toContain(`Key ${id} of Example Ltd, valid until revoked.`);
     expect(stderr).not.toContain(stdout.trim());
     const listed = await scene.ingam('key', 'list', '--organization', organization);
     expect(listed.stdout).not.toContain(stdout.trim());
@@ -86,11 +86,11 @@ describe('ingam key', () => {
   test('revoke by id, and by a whole key that was found somewhere', async () => {
     const found = await scene.line('key', 'create', '--organization', organization, '--name', 'lost');
     const { stderr } = await scene.ingam('key', 'revoke', found);
-    expect(stderr).toMatch(/^The key [0-9a-f]{16} \(lost\) is revoked\.\n$/);
+    expect(stderr).toMatch(/^Key [0-9a-f]{16} \(lost\) revoked\.\n$/);
     const id = found.split('_')[1] ?? '';
     expect((await keys()).find((key) => key.id === id)?.revokedAt).not.toBeNull();
     const again = await scene.ingam('key', 'revoke', id);
-    expect(again).toMatchObject({ code: 0, stderr: `The key ${id} (lost) had been revoked already.\n` });
+    expect(again).toMatchObject({ code: 0, stderr: `Key ${id} (lost) was already revoked.\n` });
     expect((await scene.ingam('key', 'list', '--organization', organization)).stdout).toMatch(
       /lost +revoked/,
     );
@@ -99,22 +99,22 @@ describe('ingam key', () => {
   test('a secret that is no key here is not repeated', async () => {
     const { code, stderr } = await scene.ingam('key', 'revoke', `ingam_0123456789abcdef_${'S'.repeat(43)}`);
     expect(code).toBe(2);
-    expect(stderr).toContain('there is no API key ingam_0123456789abcdef');
+    expect(stderr).toContain('API key ingam_0123456789abcdef');
     expect(stderr).not.toContain('SSSS');
   });
 
   test.each<[string[], string]>([
-    [['key', 'create', '--organization', 'ID'], 'Give --name NAME'],
-    [['key', 'create', '--name', 'x'], 'which organization? Give --organization ID'],
+    [['key', 'create', '--organization', 'ID'], 'missing --name NAME'],
+    [['key', 'create', '--name', 'x'], 'missing --organization ID'],
     [['key', 'create', '--name', 'x', '--scope', 'raed'], 'Did you mean --scope read?'],
-    [['key', 'create', '--name', 'x', '--expires', '2027-02-31'], '--expires 2027-02-31 is no moment'],
+    [['key', 'create', '--name', 'x', '--expires', '2027-02-31'], '--expires: 2027-02-31 is not a time'],
     [['key', 'create', '--name', 'x', '--expires', 'tomorrow'], 'It reads like 2027-01-31'],
     [['key', 'create', '--name', 'x', '--bytes-per-day', '5GB'], 'KiB, MiB, GiB or TiB'],
     [
       ['key', 'create', '--name', 'x', '--requests-per-minute', '-1'],
       '--requests-per-minute needs N after it',
     ],
-    [['key', 'create', '--name', 'x', '--requests-per-minute', '1.5'], 'takes a whole number'],
+    [['key', 'create', '--name', 'x', '--requests-per-minute', '1.5'], 'must be a whole number'],
     [['key', 'revoke'], 'which key?'],
   ])('ingam %j is refused before a database is opened', async (argv, message) => {
     const { code, stdout, stderr } = await scene.ingam(...argv);

@@ -21,7 +21,7 @@ test('create prints the id alone, list shows names aligned and limits', async ()
   const { stdout } = await scene.ingam('organization', 'list');
   const rows = stdout.trimEnd().split('\n');
   expect(rows).toHaveLength(3);
-  expect(rows[0]).toMatch(/^ID +NAME +STATE +MADE +REQUESTS\/MIN +DIGESTS\/DAY +BYTES\/DAY$/);
+  expect(rows[0]).toMatch(/^ID +NAME +STATE +CREATED +REQUESTS\/MIN +DIGESTS\/DAY +BYTES\/DAY$/);
   expect(rows.find((row) => row.startsWith(id))).toMatch(
     /계약 문서 보관소  active  \d{4}-\d\d-\d\d +- +- +10\.0 GiB$/,
   );

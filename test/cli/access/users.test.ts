@@ -40,7 +40,7 @@ describe('users of an organization', () => {
       /^http:\/\/127\.0\.0\.1:8080\/account\.html#invitation=[A-Za-z0-9_-]{43}\n$/,
     );
     expect(added.stderr).toMatch(
-      /^For kim@example\.com, to join Example Ltd as owner\. It works once, until \d{4}-/,
+      /^Link for kim@example\.com, to join Example Ltd as owner\. It can be used once, until \d{4}-/,
     );
     expect(added.stderr).not.toContain(added.stdout.split('=')[1]?.trim());
     expect(await users()).toMatchObject([{ email: 'kim@example.com', role: 'owner', acceptedAt: null }]);
@@ -119,7 +119,7 @@ describe('users of an organization', () => {
     [['user', 'role', 'kin@example.com', 'owner'], 'Did you mean kim@example.com?'],
     [['user', 'remove', 'nobody@else.example'], 'ingam user list --organization org_'],
     [['user', 'role', 'kim@example.com', 'ownr'], 'Did you mean owner?'],
-    [['user', 'add', 'x@example.com'], 'which role? Give --role owner|notary|auditor'],
+    [['user', 'add', 'x@example.com'], 'missing --role: owner|notary|auditor'],
     [['user', 'add', 'no address', '--role', 'owner'], 'an e-mail address reads NAME@HOST'],
   ])('ingam %j', async (argv, hint) => {
     const { code, stdout, stderr } = await scene.ingam(...argv, '--organization', organization);
@@ -157,13 +157,13 @@ describe('operators', () => {
     expect(await operators()).toMatchObject([{ email: 'ops@example.com', hasPassword: true }]);
 
     const again = await withPassword('ops@example.com', 'another password!');
-    expect(again).toMatchObject({ code: 0, stdout: '', stderr: 'ops@example.com is an operator already.\n' });
+    expect(again).toMatchObject({ code: 0, stdout: '', stderr: 'ops@example.com is already an operator.\n' });
   });
 
   test('another one gets a link; a password for them is not taken', async () => {
     const refused = await withPassword('second@example.com', PASSWORD);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('Leave out --password-stdin');
+    expect(refused.stderr).toContain('Omit --password-stdin');
     expect(await scene.line('user', 'operator', 'second@example.com')).toContain('/account.html#invitation=');
     // Not yet come: the same command gives a new link.
     expect(await scene.line('user', 'operator', 'second@example.com')).toContain('/account.html#invitation=');
@@ -194,9 +194,9 @@ describe('operators', () => {
   });
 
   test.each<[string[], string]>([
-    [['user', 'operator', '--off'], 'who? Give an e-mail address'],
-    [['user', 'operator', 'a@b.example', '--off', '--password-stdin'], 'exclude each other'],
-    [['user', 'operator', 'a@b.example', '--password-stdin'], 'there is no password on standard input'],
+    [['user', 'operator', '--off'], 'missing EMAIL'],
+    [['user', 'operator', 'a@b.example', '--off', '--password-stdin'], 'cannot be used together'],
+    [['user', 'operator', 'a@b.example', '--password-stdin'], 'no password on standard input'],
     [['user', 'disable', 'nobody@example.com'], 'there is no such person'],
   ])('ingam %j', async (argv, message) => {
     const { code, stderr } = await scene.ingam(...argv);

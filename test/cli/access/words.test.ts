@@ -44,7 +44,7 @@ describe('parseMoment', () => {
     '1234567890',
     '9999999d',
   ])('%j is refused', (text) => {
-    expect(() => at(text)).toThrow('is no moment');
+    expect(() => at(text)).toThrow('is not a time');
   });
 });
 
@@ -71,7 +71,7 @@ describe('limits', () => {
   test.each(['', '1 GiB', '1gib', '5GB', '1.5GiB', '-1', '9007199254740993', '9007199254740991KiB'])(
     '--bytes-per-day %j is refused',
     (text) => {
-      expect(() => given(text)).toThrow('--bytes-per-day takes a');
+      expect(() => given(text)).toThrow('--bytes-per-day must be a');
     },
   );
 });
