@@ -47,7 +47,7 @@ test('the built command says the same', async () => {
 test('needs a key that comes from elsewhere', async () => {
   const { code, stderr } = await audit('--database', service.databaseUrl);
   expect(code).toBe(2);
-  expect(stderr).toContain('missing the log's public key');
+  expect(stderr).toContain("missing the log's public key");
 });
 
 test('a database that is not there, and a folder without one', async () => {

@@ -48,7 +48,10 @@ describe('ingam compare', () => {
     );
     expect((await invoke(['evidence', 'g.json', ...KEY], { cwd: folder.path })).code).toBe(1);
     const nobody = await invoke(['evidence', 'e.json'], { cwd: folder.path });
-    expect([nobody.code, nobody.stderr]).toEqual([2, expect.stringMatching(/missing the public key/) as string]);
+    expect([nobody.code, nobody.stderr]).toEqual([
+      2,
+      expect.stringMatching(/missing the public key/) as string,
+    ]);
   });
 
   test('a file against an address, and files against each other', async () => {

@@ -131,7 +131,7 @@ describe('wrong usage', () => {
     [['keygen', '--name', 'a b'], 'no white space'],
     [['keygen', '--name', 'a', '--kind', 'king'], '--kind is one of log, receipt, cosigner'],
     [['audit', '--server', 'http://x', '--database', 'postgres://x'], '--server checks what is published'],
-    [['audit', '--server', 'http://127.0.0.1:1'], 'missing the log's public key'],
+    [['audit', '--server', 'http://127.0.0.1:1'], "missing the log's public key"],
     [['serve', 'now'], 'unexpected argument'],
   ])('ingam %j', async (argv, message) => {
     const { code, stdout, stderr } = await invoke(argv);

@@ -173,9 +173,7 @@ describe('in daily use', () => {
     await writeFile(folder.at('lonely'), '');
     const lonely = await verify(['lonely']);
     expect(lonely.stderr).toContain('no proof next to the document: lonely.ingam.json: no such file');
-    expect((await verify(['missing', 'contract.pdf.ingam.json'])).stderr).toContain(
-      'missing: no such file',
-    );
+    expect((await verify(['missing', 'contract.pdf.ingam.json'])).stderr).toContain('missing: no such file');
     expect((await verify(['.', 'contract.pdf.ingam.json'])).stderr).toContain('is a folder');
     expect((await verify(['contract.pdf', '.'])).stderr).toContain('is a folder');
   });

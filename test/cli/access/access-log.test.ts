@@ -95,7 +95,7 @@ describe('ingam access-log', () => {
     [['--from', 'yesterday'], '--from: yesterday is not a time'],
     [['--limit', '-5'], '--limit requires N'],
     [['--follow', '--to', '1h'], 'cannot be used together'],
-    [['--user', 'nobody@example.com'], 'nobody here is called nobody@example.com'],
+    [['--user', 'nobody@example.com'], 'no person with this address or id: nobody@example.com'],
   ])('%j', async (argv, message) => {
     const { code, stdout, stderr } = await scene.ingam('access-log', ...argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

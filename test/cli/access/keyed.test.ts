@@ -80,7 +80,9 @@ describe('a service that refuses says what to do next, and nothing could be done
     const over = await ingam([...argv, 'a', 'b', 'c'], env);
     expect(over.code).toBe(1);
     expect(posts()).toBe(2);
-    expect(over.stderr).toContain('FAILED c: the service rejected the request: The limit is 2 digests a day for this key');
+    expect(over.stderr).toContain(
+      'FAILED c: the service rejected the request: The limit is 2 digests a day for this key',
+    );
     expect(over.stderr).toMatch(/Try again after \d{4}-\d\d-\d\d \d\d:\d\d/);
   });
 

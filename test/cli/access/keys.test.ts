@@ -108,7 +108,7 @@ describe('ingam key', () => {
     [['key', 'create', '--name', 'x'], 'missing --organization ID'],
     [['key', 'create', '--name', 'x', '--scope', 'raed'], 'Did you mean --scope read?'],
     [['key', 'create', '--name', 'x', '--expires', '2027-02-31'], '--expires: 2027-02-31 is not a time'],
-    [['key', 'create', '--name', 'x', '--expires', 'tomorrow'], 'It reads like 2027-01-31'],
+    [['key', 'create', '--name', 'x', '--expires', 'tomorrow'], 'Examples: 2027-01-31'],
     [['key', 'create', '--name', 'x', '--bytes-per-day', '5GB'], 'KiB, MiB, GiB or TiB'],
     [
       ['key', 'create', '--name', 'x', '--requests-per-minute', '-1'],
