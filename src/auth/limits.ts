@@ -1,4 +1,4 @@
-import type { Limits, Taken } from '../store/index.js';
+import type { Limits, Consumption } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
 import { eventOf } from './access-log.js';
 import type { Principal } from './policy.js';
@@ -83,12 +83,12 @@ export class PrincipalLimits {
   async #take(principal: Principal, points: Points, client: Client): Promise<LimitState[]> {
     const limited = limitsOf(principal).filter(({ name }) => points[name] !== undefined);
     if (limited.length === 0) return [];
-    const asked = limited.map(({ name, key, rule }) => ({ key, points: points[name] ?? 0, rule }));
-    const answers = await this.#parts.rateLimits.takeAll(asked);
+    const asked = limited.map(({ name, key, rule }) => ({ key, tokens: points[name] ?? 0, rule }));
+    const answers = await this.#parts.rateLimits.consumeAll(asked);
     const states = limited.map((each, i) => stateOf(each, answers[i]));
-    const refused = limited.filter((_, i) => answers[i]?.taken !== true);
+    const refused = limited.filter((_, i) => answers[i]?.granted !== true);
     if (refused.length === 0) return states;
-    const hits = states.filter((_, i) => answers[i]?.taken !== true);
+    const hits = states.filter((_, i) => answers[i]?.granted !== true);
     for (const [i, hit] of hits.entries()) await this.#tell(principal, refused[i], hit, client);
     throw exceeded(hits, points, states);
   }
@@ -104,7 +104,7 @@ export class PrincipalLimits {
     const { rateLimits, store, clock, logger } = this.#parts;
     try {
       const window = { limit: 1, windowSeconds: Math.max(1, hit.resetSeconds) };
-      if (!(await rateLimits.take(`told:${limited.key}`, 1, window)).taken) return;
+      if (!(await rateLimits.consume(`told:${limited.key}`, 1, window)).granted) return;
       const { name: limit, of, limit: most, windowSeconds } = hit;
       const detail = { limit, of, most, windowSeconds };
       await store.appendEvent(eventOf(principal, client, clock(), 'limit_hit', { detail }));
@@ -131,7 +131,7 @@ function limitedBy(of: 'organization' | 'key', id: string, limits: Limits): Limi
   });
 }
 
-function stateOf({ name, of, rule }: Limited, answer: Taken | undefined): LimitState {
+function stateOf({ name, of, rule }: Limited, answer: Consumption | undefined): LimitState {
   return { name, of, ...rule, remaining: answer?.remaining ?? 0, resetSeconds: answer?.resetSeconds ?? 0 };
 }
 

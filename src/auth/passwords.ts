@@ -196,19 +196,19 @@ class SignInThrottle {
   }
 
   async failed(email: string, client: Client): Promise<void> {
-    await this.#limits.fail(addressKey(email), PER_ADDRESS);
-    await this.#limits.fail(networkKey(client), PER_NETWORK);
+    await this.#limits.recordFailure(addressKey(email), PER_ADDRESS);
+    await this.#limits.recordFailure(networkKey(client), PER_NETWORK);
   }
 
   /** The network's failures stay: otherwise one valid account would open it to guessing at others. */
   async succeeded(email: string): Promise<void> {
-    await this.#limits.forget(addressKey(email));
+    await this.#limits.clearFailures(addressKey(email));
   }
 
   /** Whether this is the first attempt rejected during this wait: only that one is worth an event. */
   async isNews(email: string, client: Client, seconds: number): Promise<boolean> {
     const key = `sign-in:told:${addressKey(email)}:${networkKey(client)}`;
-    return (await this.#limits.take(key, 1, { limit: 1, windowSeconds: Math.max(1, seconds) })).taken;
+    return (await this.#limits.consume(key, 1, { limit: 1, windowSeconds: Math.max(1, seconds) })).granted;
   }
 }
 

@@ -2,8 +2,8 @@ import pg from 'pg';
 import { nothingWritten, StoreError } from './errors.js';
 
 /**
- * The most connections that one open store uses at a time: its pool, and the control connection, which listens and holds the
- * leadership. Snapshots are not counted: each uses one more while it runs.
+ * The most connections that one open store uses at a time: its pool, and the control connection, which
+ * listens and holds the leadership. Snapshots are not counted: each uses one more while it runs.
  */
 export function connectionsPerStore(poolSize: number): number {
   return poolSize + 1;
@@ -11,7 +11,10 @@ export function connectionsPerStore(poolSize: number): number {
 
 /** How many connections a PostgreSQL server has to give. */
 export interface ServerConnections {
-  /** Most that our role may have in our database: the server's limit less its reserves, or a lower limit of database or role. */
+  /**
+   * Most that our role may have in our database: the server's limit less its reserves, or a lower limit of
+   * database or role.
+   */
   readonly available: number;
   /** Those open now, of everybody on this server, without the one that asks. */
   readonly used: number;

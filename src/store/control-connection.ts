@@ -32,11 +32,12 @@ interface Term {
 }
 
 /**
- * The one connection of a process outside the pool. It listens on every channel and holds the leader's lock, both of which
- * belong to a session: through a pool, a lock would be taken on one connection and given back on another.
+ * The one connection of a process outside the pool. It listens on every channel and holds the leader's lock,
+ * both of which belong to a session: through a pool, a lock would be taken on one connection and given back
+ * on another.
  *
- * It is opened when it is first needed. While there are subscriptions it is kept open, and reopened with increasing delays
- * after a loss. Losing it loses the leadership.
+ * It is opened when it is first needed. While there are subscriptions it is kept open, and reopened with
+ * increasing delays after a loss. Losing it loses the leadership.
  */
 export class ControlConnection {
   readonly #connections: Connections;
@@ -48,7 +49,10 @@ export class ControlConnection {
   #isListening = false;
   #term: Term | null = null;
   #keepingOpen: Promise<void> | null = null;
-  /** Lock requests run one after the other: PostgreSQL grants a lock again to the session that already holds it. */
+  /**
+   * Lock requests run one after the other: PostgreSQL grants a lock again to the session that already holds
+   * it.
+   */
   #lockRequests: Promise<unknown> = Promise.resolve();
 
   constructor(connections: Connections, log: StoreLog) {

@@ -58,8 +58,13 @@ export {
   type Scope,
   type Session,
   type SigningKey,
+  type LimitRule,
+  type RateLimits,
+  type TokenRequest,
+  type Consumption,
+  type Refund,
+  type ThrottleRule,
 } from './auth/store.js';
-export type { LimitRule, RateLimits, Take, Taken, ThrottleRule } from './auth/rate-limits.js';
 export { type RegisteredEntry, type RegisterQuery, lexemesOf } from './register.js';
 export type { LogKeyRows, StoredKeyStatement } from './log-keys.js';
 export type { PositionRange } from './entries.js';

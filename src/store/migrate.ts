@@ -8,10 +8,10 @@ import { StoreError, isRolledBack, nothingWritten } from './errors.js';
 /** The package's root is two folders up from src/store and from dist/store alike. */
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
-/** The lock that Prisma's own migration engine takes: the two cannot run at once. */
+/** The lock of Prisma's own migration engine: the two exclude each other. */
 const PRISMA_LOCK = 72_707_369;
 
-/** Prisma's table, column for column, so that `prisma migrate status` agrees with what is done here. */
+/** Prisma's table, column for column, so that `prisma migrate status` agrees. */
 const TABLE = `
 CREATE TABLE IF NOT EXISTS public._prisma_migrations (
   id                  VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -38,11 +38,12 @@ interface AppliedRow {
 }
 
 /**
- * Brings the database to this version's schema and answers the names of the migrations that were applied. Safe to run
- * from any number of processes at once: one works, the others wait and find nothing left to do. Each migration is one
- * transaction, so that it is applied whole or not at all.
+ * Brings the database to this version's schema. Any number of processes may do so concurrently: one applies
+ * the migrations, the others wait and find nothing to do. Each migration is one transaction, applied as a
+ * whole or not at all.
  *
- * @param directory where the migrations lie, by default the package's own
+ * @param directory of the migrations, by default the package's own
+ * @returns the names of the migrations that were applied
  * @throws {StoreError} migration_edited, migration_failed, migration_unknown, unavailable
  */
 export async function migrate(url: string, directory: string = MIGRATIONS): Promise<string[]> {
@@ -73,10 +74,10 @@ export async function pendingMigrations(url: string): Promise<string[]> {
   client.on('error', () => undefined); // the running query rejects with the same error
   try {
     await client.connect();
-    const { rows } = await client.query<{ there: boolean }>(
-      `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS there`,
+    const { rows } = await client.query<{ exists: boolean }>(
+      `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS exists`,
     );
-    const done = rows[0]?.there === true ? await applied(client) : [];
+    const done = rows[0]?.exists === true ? await applied(client) : [];
     return outstanding(migrations, done).map(({ name }) => name);
   } catch (error) {
     throw nothingWritten(error, 'reading the state of the database');
@@ -115,19 +116,19 @@ function outstanding(migrations: readonly Migration[], rows: readonly AppliedRow
     if (migration === undefined) {
       throw new StoreError(
         'migration_unknown',
-        `the database has the migration "${name}", which this version does not know: run the version that made it, or a newer one`,
+        `the database has the migration "${name}", which this version does not know: run the version that applied it, or a newer one`,
       );
     }
     if (finishedAt === null) {
       throw new StoreError(
         'migration_failed',
-        `the migration "${name}" was begun and never finished: restore the database, or resolve it with "prisma migrate resolve"`,
+        `the migration "${name}" was started and did not finish: restore the database, or resolve it with "prisma migrate resolve"`,
       );
     }
     if (checksum !== migration.checksum) {
       throw new StoreError(
         'migration_edited',
-        `the migration "${name}" differs from the one that was applied: put the original file back; changes go into a new migration`,
+        `the migration "${name}" differs from the one that was applied: put the original file back, and make changes in a new migration`,
       );
     }
   }
@@ -151,11 +152,15 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
     );
     await client.query('COMMIT');
   } catch (error) {
-    // After a lost connection the next start finds out by itself whether it was applied.
+    // After a lost connection, only the next start can tell whether it was applied.
     if (!isRolledBack(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreError('migration_failed', `the migration "${name}" failed and was taken back: ${reason}`, {
-      cause: error,
-    });
+    throw new StoreError(
+      'migration_failed',
+      `the migration "${name}" failed and was rolled back: ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { accept, findRun, expireIdempotency, idempotencyRecord } from './accept.js';
 import { accessRows } from './auth/index.js';
 import { publish, publishedAmong, withdraw, register } from './register.js';
-import { rateLimitsOver } from './auth/rate-limits.js';
+import { rateLimitRows } from './auth/rate-limits.js';
 import {
   block,
   blocks,
@@ -97,7 +97,7 @@ function storeOver(connections: Connections, log: StoreLog): Store {
   const control = new ControlConnection(connections, log);
   return {
     access: accessRows(connections, prisma, log),
-    rateLimits: rateLimitsOver(connections, prisma),
+    rateLimits: rateLimitRows(connections, prisma),
     register: (query) => register(connections, query),
     publish: (position, at, event) => publish(prisma, position, at, event),
     withdraw: (position, event) => withdraw(prisma, position, event),

@@ -8,14 +8,14 @@ export type Transaction = Prisma.TransactionClient;
 const ATTEMPTS = 4;
 
 /**
- * Prisma's own limits, later than those of the pool and of the server (see `Connections`): these say more exactly what
- * happened.
+ * Prisma's own limits, later than those of the pool and of the server (see `Connections`): these say more
+ * exactly what happened.
  */
 const LIMITS = { maxWait: 30_000, timeout: 120_000 };
 
 /**
- * Reads and writes the tables of people and access with Prisma, on the store's pool. Prisma is loaded when it is first used:
- * commands that only read the chain start without it.
+ * Reads and writes the tables of people and access with Prisma, on the store's pool. Prisma is loaded when it
+ * is first used: commands that only read the chain start without it.
  */
 export class PrismaAccess {
   readonly #pool: pg.Pool;
@@ -42,9 +42,10 @@ export class PrismaAccess {
   }
 
   /**
-   * Runs `work` in one READ COMMITTED transaction and commits it, all or nothing; what `work` throws rolls it back. It is run
-   * again when the server ends it because of a deadlock, so it must do nothing but use `tx`.
-   * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: the connection was lost during COMMIT.
+   * Runs `work` in one READ COMMITTED transaction and commits it, all or nothing; what `work` throws rolls it
+   * back. It is run again when the server ends it because of a deadlock, so it must do nothing but use `tx`.
+   * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: the connection was lost
+   *   during COMMIT.
    */
   async transaction<T>(doing: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const prisma = await this.#load();

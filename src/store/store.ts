@@ -1,8 +1,7 @@
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import type { Entry, Header } from '../proof/index.js';
-import type { RateLimits } from './auth/rate-limits.js';
-import type { AccessStore, NewAccessEvent } from './auth/store.js';
+import type { AccessStore, NewAccessEvent, RateLimits } from './auth/store.js';
 import type { PositionRange } from './entries.js';
 import type { LogKeyRows } from './log-keys.js';
 import type { RegisteredEntry, RegisterQuery } from './register.js';

@@ -72,7 +72,7 @@ async function doEverything(store: Store): Promise<void> {
       await acceptSome(store, 2);
       await Promise.all([
         store.acquireLeadership(),
-        store.rateLimits.take(`key ${i}`, 1, rule),
+        store.rateLimits.consume(`key ${i}`, 1, rule),
         store.access.organization(organization.id),
         store.access.users(organization.id),
         newOrganization(store.access),

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-/** A copy of our migrations with changes. */
+/** A copy of our migrations, changed. */
 async function variant(name: string, files: Record<string, string>): Promise<string> {
   const directory = join(scratch, name);
   await cp(OWN, directory, { recursive: true });
@@ -30,7 +30,7 @@ async function variant(name: string, files: Record<string, string>): Promise<str
   return directory;
 }
 
-test('ten processes at once apply each migration once', async () => {
+test('ten concurrent processes apply each migration once', async () => {
   await using database = await createDatabase({ empty: true });
   const processes = Array.from({ length: 10 }, () => runScript('store/scripts/migrate.ts', database.url));
   const ends = await Promise.all(processes.map(async (each) => [await each.line(), (await each.ended).code]));
@@ -39,7 +39,7 @@ test('ten processes at once apply each migration once', async () => {
   expect(await database.query('SELECT FROM head')).toHaveLength(1);
 });
 
-test('they are recorded as Prisma records them', async () => {
+test('migrations are recorded as Prisma records them', async () => {
   await using database = await createDatabase({ empty: true });
   expect(await migrate(database.url)).toEqual(names);
   const rows = await database.query('SELECT *, finished_at >= started_at AS ordered FROM _prisma_migrations');
@@ -71,7 +71,7 @@ test('they are recorded as Prisma records them', async () => {
   ]);
 });
 
-test('a later migration is applied on top, and an older program then refuses', async () => {
+test('a later migration is applied, and an older program then refuses the database', async () => {
   await using database = await createDatabase();
   const newer = await variant('newer', { '29990101000000_more': 'CREATE TABLE more (a integer)' });
   expect(await migrate(database.url, newer)).toEqual(['29990101000000_more']);
@@ -86,7 +86,7 @@ test('an edited migration is refused', async () => {
   expect(await codeOf(migrate(database.url, edited))).toBe('migration_edited');
 });
 
-test('a migration that fails is taken back whole, and can be applied once it is right', async () => {
+test('a migration that fails is rolled back as a whole, and can be applied when it is corrected', async () => {
   await using database = await createDatabase();
   const name = '29990101000000_wrong';
   const wrong = await variant('wrong', { [name]: 'CREATE TABLE more (a integer); SELECT 1 / 0' });
@@ -96,7 +96,7 @@ test('a migration that fails is taken back whole, and can be applied once it is 
   expect(await migrate(database.url, wrong)).toEqual([name]);
 });
 
-test('one that Prisma began and did not finish is refused until it is marked as rolled back', async () => {
+test('a migration that Prisma did not finish is refused until it is marked as rolled back', async () => {
   await using database = await createDatabase();
   await database.query('UPDATE _prisma_migrations SET finished_at = NULL');
   expect(await codeOf(migrate(database.url))).toBe('migration_failed');
@@ -109,18 +109,17 @@ test('one that Prisma began and did not finish is refused until it is marked as 
   expect(await migrate(database.url, more)).toEqual([name]);
 });
 
-test('a database of the first release is brought up to date with what is in it', async () => {
+test('later migrations keep the rows that are in the tables of earlier ones', async () => {
   await using database = await createDatabase({ empty: true });
   const first = join(scratch, 'first');
-  await cp(join(OWN, '20261122000000_chain'), join(first, '20261122000000_chain'), { recursive: true });
-  expect(await migrate(database.url, first)).toEqual(['20261122000000_chain']);
-  // An anonymous entry, one of an organization and one that was erased, in a block.
+  await cp(join(OWN, '20261123010000_chain'), join(first, '20261123010000_chain'), { recursive: true });
+  expect(await migrate(database.url, first)).toEqual(['20261123010000_chain']);
+  // An anonymous entry and one of an organization, in a block.
   await database.query(`
     INSERT INTO entry SELECT i, 5, 1, 0, sha256('digest'), substring(sha256('salt') FROM 1 FOR 16),
-      CASE WHEN i = 1 THEN substring(sha256('tag') FROM 1 FOR 16) END FROM generate_series(0, 2) AS i;
-    UPDATE head SET next_position = 3, latest_time = 5;
-    INSERT INTO block VALUES (0, 0, 5, 0, 3, 0, sha256('a'), sha256('b'), sha256('c'));
-    SELECT erase_notarization(2)`);
+      CASE WHEN i = 1 THEN substring(sha256('tag') FROM 1 FOR 16) END FROM generate_series(0, 1) AS i;
+    UPDATE head SET next_position = 2, latest_time = 5;
+    INSERT INTO block VALUES (0, 0, 5, 0, 2, 0, sha256('a'), sha256('b'), sha256('c'))`);
   const before = await database.query('SELECT * FROM entry ORDER BY position');
   expect(await migrate(database.url)).toEqual(names.slice(1));
   expect(await database.query('SELECT * FROM entry ORDER BY position')).toEqual(before);

@@ -130,7 +130,7 @@ async function writeAccess(
     ...{ createdAt: 1n, createdBy: 'cli', expiresAt: 2n, revokedAt: 3n, lastUsedAt: 4n, ...limits },
   };
   expect(await prisma.apiKey.create({ data: apiKey })).toEqual(apiKey);
-  const rateLimit = { key: 'k', points: 2n ** 50n, resetsAt: 1n };
+  const rateLimit = { key: 'k', used: 2n ** 50n, resetsAt: 1n };
   expect(await prisma.rateLimit.create({ data: rateLimit })).toEqual(rateLimit);
   const throttle = { key: 'k', failures: 1, blockedUntil: 2n, forgottenAt: 3n };
   expect(await prisma.throttle.create({ data: throttle })).toEqual(throttle);

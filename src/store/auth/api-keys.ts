@@ -11,7 +11,9 @@ type ApiKeys = Pick<AccessStore, 'createKey' | 'keys' | 'revokeKey' | 'markKeysU
 /** The precision of `lastUsedAt`: a key in use is written once a minute, not at every request. */
 const USE_STEP_MS = 60_000;
 
-/** SKIP LOCKED, which Prisma cannot say: rows that another instance is marking at this moment are left to it. */
+/**
+ * SKIP LOCKED, which Prisma cannot say: rows that another instance is marking at this moment are left to it.
+ */
 const MARK_USED = `
 UPDATE api_key SET last_used_at = $2
 WHERE id IN (

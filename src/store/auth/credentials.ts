@@ -12,8 +12,8 @@ import type { AccessStore } from './store.js';
 type Credentials = Pick<AccessStore, 'sessionFacts' | 'keyFacts'>;
 
 /**
- * Every request asks for one of these, so both are prepared statements, which cost a third of what Prisma does. They give the
- * rows that Prisma would give: each model's columns, by the names of its fields.
+ * Every request asks for one of these, so both are prepared statements, which cost far less than what Prisma
+ * does. They give the rows that Prisma would give: each model's columns, by the names of its fields.
  */
 type Columns<Model> = Readonly<Record<keyof Model & string, string>>;
 

@@ -50,7 +50,9 @@ async function validInvitation(
   return toInvitation(row);
 }
 
-/** Changes of one person's invitations are made one after the other, and so are changes of who is an operator. */
+/**
+ * Changes of one person's invitations are made one after the other, and so are changes of who is an operator.
+ */
 async function lockInvited(tx: Transaction, personId: string | null): Promise<void> {
   if (personId === null) await lockOperators(tx);
   else await tx.$executeRaw`SELECT FROM person WHERE id = ${personId} FOR NO KEY UPDATE`;
@@ -60,7 +62,8 @@ async function redeem(tx: Transaction, redemption: Redemption): Promise<Person |
   const { secretHash, now } = redemption;
   const seen = await validInvitation(tx, secretHash, now);
   if (seen === null) return null;
-  // The organization is locked before the person, as everywhere: otherwise two transactions could wait for each other.
+  // The organization is locked before the person, as everywhere: otherwise two transactions could wait for
+  // each other.
   if (seen.organizationId !== null) await lockOrganization(tx, seen.organizationId);
   await lockInvited(tx, seen.personId);
   // It may have been used while this transaction waited for the locks.
@@ -90,7 +93,10 @@ async function makeFirstOperator(
   return person.id;
 }
 
-/** Accepts the person's role in the invitation's organization. null: the invitation must not do what it is used for. */
+/**
+ * Accepts the person's role in the invitation's organization. null: the invitation must not do what it is
+ * used for.
+ */
 async function acceptMembership(
   tx: Transaction,
   { previousPasswordHash, passwordHash, now }: Redemption,

@@ -120,8 +120,8 @@ export async function endSessionsOf(tx: Transaction, personId: string, now: numb
 }
 
 /**
- * Deletes the person's invitations into no organization. Each of them sets a password, and whoever sets another one need not
- * know that they exist.
+ * Deletes the person's invitations into no organization. Each of them sets a password, and whoever sets
+ * another one need not know that they exist.
  */
 export async function voidPasswordInvitations(tx: Transaction, personId: string): Promise<void> {
   await tx.invitation.deleteMany({ where: { personId, organizationId: null } });
@@ -198,7 +198,10 @@ export function userRows(prisma: PrismaAccess): Users {
   };
 }
 
-/** Held to the end of the transaction, so that changes of who owns the organization are made one after the other. */
+/**
+ * Held to the end of the transaction, so that changes of who owns the organization are made one after the
+ * other.
+ */
 export async function lockOrganization(tx: Transaction, id: string): Promise<void> {
   await tx.$executeRaw`SELECT FROM organization WHERE id = ${id} FOR NO KEY UPDATE`;
 }

@@ -3,59 +3,7 @@ import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
 import type { PrismaAccess } from '../prisma-client.js';
 import { safe } from '../rows.js';
-
-export interface LimitRule {
-  /** Points in a window. */
-  readonly limit: number;
-  readonly windowSeconds: number;
-}
-
-export interface Take {
-  readonly key: string;
-  readonly points: number;
-  readonly rule: LimitRule;
-}
-
-export interface Taken {
-  readonly taken: boolean;
-  readonly remaining: number;
-  /** When the window ends; 0: none has begun. */
-  readonly resetSeconds: number;
-}
-
-export interface ThrottleRule {
-  /** Failures that cost nothing. */
-  readonly free: number;
-  /** What the first failure after those costs; each further one costs twice as much as the one before. */
-  readonly firstDelaySeconds: number;
-  readonly maxDelaySeconds: number;
-  /** After the last failure. */
-  readonly forgetAfterSeconds: number;
-}
-
-/**
- * Limits that are exact over all instances of the service: they are kept in the database and go by its clock. Windows are fixed;
- * one begins with the first take after the last one's end. Rejects with StoreErrors.
- */
-export interface RateLimits {
-  /** Takes `points` of the limit, or nothing when fewer are left. Takes that come together share one statement. */
-  take(key: string, points: number, rule: LimitRule): Promise<Taken>;
-  /**
-   * As `take`, of several limits at once (each key once): from all of them or from none. In the order given; where nothing
-   * was taken, `taken` is false exactly for those that had too few left.
-   */
-  takeAll(takes: readonly Take[]): Promise<Taken[]>;
-  /** How many points are left, without taking any. */
-  remaining(key: string, rule: LimitRule): Promise<number>;
-  /** Counts a failure; answers for how long the next attempt is to wait. */
-  fail(key: string, rule: ThrottleRule): Promise<{ readonly blockedSeconds: number }>;
-  /** The longest wait of any of them, in seconds; 0: none. */
-  blockedFor(keys: readonly string[]): Promise<number>;
-  /** Forgets failures. */
-  forget(key: string): Promise<void>;
-  /** Removes what was over at `now`, in milliseconds; answers how many. Changes no answer. */
-  expire(now: number): Promise<number>;
-}
+import type { Consumption, RateLimits, TokenRequest } from './store.js';
 
 const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 
@@ -63,7 +11,7 @@ const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 const delayMs = (count: string): string =>
   `CASE WHEN ${count} <= $2 THEN 0 ELSE LEAST($4, $3 * 2 ^ LEAST(${count} - $2 - 1, 62)) * 1000 END`;
 
-const FAIL = `
+const RECORD_FAILURE = `
 INSERT INTO throttle AS known (key, failures, blocked_until, forgotten_at)
 SELECT $1::text, 1, now.ms + ${delayMs('1')}, now.ms + $5::bigint * 1000 FROM (SELECT ${NOW_MS} AS ms) AS now
 ON CONFLICT (key) DO UPDATE SET (failures, blocked_until, forgotten_at) = (
@@ -79,7 +27,17 @@ const BLOCKED = `
 SELECT ceil(GREATEST(0, max(blocked_until) - ${NOW_MS}) / 1000.0)::integer AS blocked
 FROM throttle WHERE key = ANY ($1::text[])`;
 
-/** Never what is not over by the server's clock, whatever the caller's says. */
+/**
+ * Rows are locked in the order of their keys, as by consume_tokens: two callers never wait for each other.
+ */
+const REFUND = `
+WITH held AS (SELECT key, resets_at FROM rate_limit WHERE key = ANY ($1::text[]) ORDER BY key FOR UPDATE)
+UPDATE rate_limit SET used = GREATEST(0, used - item.tokens)
+FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS item (key, tokens, window_ends_at)
+JOIN held ON held.key = item.key AND held.resets_at = item.window_ends_at
+WHERE rate_limit.key = item.key`;
+
+/** Only what has expired by the server's clock, whatever the caller's says. */
 const EXPIRE = `
 WITH now AS (SELECT LEAST($1::bigint, ${NOW_MS}) AS ms), windows AS (
   DELETE FROM rate_limit USING now WHERE resets_at <= now.ms RETURNING 1
@@ -88,69 +46,91 @@ WITH now AS (SELECT LEAST($1::bigint, ${NOW_MS}) AS ms), windows AS (
 )
 SELECT FROM windows UNION ALL SELECT FROM failures`;
 
-export function rateLimitsOver(connections: Connections, prisma: PrismaAccess): RateLimits {
-  const takings = new Takings(connections);
+/** In SQL where the server's clock decides, which Prisma cannot express. */
+export function rateLimitRows(connections: Connections, prisma: PrismaAccess): RateLimits {
+  const consumer = new TokenConsumer(connections);
   return {
-    take: async (key, points, rule) => {
-      const [taken] = await takings.take([{ key, points, rule }]);
-      if (taken === undefined) throw new TypeError('one take has one answer');
-      return taken;
+    consume: async (key, tokens, rule) => {
+      const [consumption] = await consumer.consume([{ key, tokens, rule }]);
+      if (consumption === undefined) throw new TypeError('one request has one result');
+      return consumption;
     },
-    takeAll: (takes) => takings.take(takes),
+
+    consumeAll: (requests) => consumer.consume(requests),
+
+    refund: async (requests) => {
+      if (requests.length === 0) return;
+      await connections.write(
+        (client) =>
+          client.query(REFUND, [
+            textArray(requests.map(({ key }) => key)),
+            int8Array(requests.map(({ tokens }) => tokens)),
+            int8Array(requests.map(({ windowEndsAt }) => windowEndsAt)),
+          ]),
+        (error) => nothingWritten(error, 'refunding tokens'),
+      );
+    },
+
     remaining: async (key, { limit }) => {
-      const [row] = await connections.read<{ points: string }>(
-        `SELECT points FROM rate_limit WHERE key = $1 AND resets_at > ${NOW_MS}`,
+      const [row] = await connections.read<{ used: string }>(
+        `SELECT used FROM rate_limit WHERE key = $1 AND resets_at > ${NOW_MS}`,
         [key],
       );
-      return Math.max(0, limit - safe(row?.points ?? 0));
+      return Math.max(0, limit - safe(row?.used ?? 0));
     },
-    fail: async (key, { free, firstDelaySeconds, maxDelaySeconds, forgetAfterSeconds }) => {
+
+    recordFailure: async (key, { free, firstDelaySeconds, maxDelaySeconds, forgetAfterSeconds }) => {
+      const values = [key, free, firstDelaySeconds, maxDelaySeconds, forgetAfterSeconds];
       const { rows } = await connections.write(
-        (client) =>
-          client.query<{ blocked: number }>(FAIL, [
-            key,
-            free,
-            firstDelaySeconds,
-            maxDelaySeconds,
-            forgetAfterSeconds,
-          ]),
-        (error) => nothingWritten(error, 'counting a failure'),
+        (client) => client.query<{ blocked: number }>(RECORD_FAILURE, values),
+        (error) => nothingWritten(error, 'recording a failure'),
       );
       return { blockedSeconds: rows[0]?.blocked ?? 0 };
     },
+
     blockedFor: async (keys) => {
       const [row] = await connections.read<{ blocked: number | null }>(BLOCKED, [textArray(keys)]);
       return row?.blocked ?? 0;
     },
-    forget: async (key) => {
-      await prisma.transaction('forgetting failures', (tx) => tx.throttle.deleteMany({ where: { key } }));
+
+    clearFailures: async (key) => {
+      await prisma.transaction('clearing failures', (tx) => tx.throttle.deleteMany({ where: { key } }));
     },
+
     expire: async (now) => {
       const { rowCount } = await connections.write(
         (client) => client.query(EXPIRE, [now]),
-        (error) => nothingWritten(error, 'removing limits that are over'),
+        (error) => nothingWritten(error, 'removing expired limits'),
       );
       return rowCount ?? 0;
     },
   };
 }
 
+/** Requests of one caller, granted together or not at all. */
 interface Group {
-  readonly takes: readonly Take[];
-  readonly resolve: (taken: Taken[]) => void;
+  readonly requests: readonly TokenRequest[];
+  readonly resolve: (consumptions: Consumption[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Groups in one statement, at most. */
+/** Most groups in one statement. */
 const MAX_GROUPS = 256;
 
-const NOTHING: Held = { used: 0, resetsInMs: 0 };
+/** The state of one limit in the database. */
+interface LimitState {
+  readonly used: number;
+  readonly windowEndsAt: number;
+  readonly resetsInMs: number;
+}
+
+const UNUSED: LimitState = { used: 0, windowEndsAt: 0, resetsInMs: 0 };
 
 /**
- * Takes of many requests at once: while one statement is on its way, the next gathers. Under load a limit costs a request
- * a share of a statement, and its row is not written once for each.
+ * Consumes tokens for many callers in one statement: while one statement runs, the next requests gather.
+ * Under load a request costs a share of a statement, and the row of its limit is not written once for each.
  */
-export class Takings {
+class TokenConsumer {
   readonly #connections: Connections;
   #queue: Group[] = [];
   #running = false;
@@ -159,27 +139,27 @@ export class Takings {
     this.#connections = connections;
   }
 
-  /** See `RateLimits.takeAll`. */
-  async take(takes: readonly Take[]): Promise<Taken[]> {
-    takes.forEach(assertSound);
-    if (new Set(takes.map(({ key }) => key)).size < takes.length) {
-      throw new RangeError('a key can be taken from once at a time');
+  /** See `RateLimits.consumeAll`. */
+  async consume(requests: readonly TokenRequest[]): Promise<Consumption[]> {
+    requests.forEach(assertSound);
+    if (new Set(requests.map(({ key }) => key)).size < requests.length) {
+      throw new RangeError('each key may occur once');
     }
-    if (takes.length === 0) return [];
+    if (requests.length === 0) return [];
     return new Promise((resolve, reject) => {
-      this.#queue.push({ takes, resolve, reject });
+      this.#queue.push({ requests, resolve, reject });
       if (!this.#running) void this.#run();
     });
   }
 
   async #run(): Promise<void> {
     this.#running = true;
-    // One turn of the event loop lets the requests that arrived together be taken together.
+    // Requests that arrive in the same turn of the event loop go into one statement.
     await new Promise(setImmediate);
     while (this.#queue.length > 0) {
-      const groups = this.#queue.splice(0, togetherUpTo(this.#queue));
+      const groups = this.#queue.splice(0, countOfCompatible(this.#queue));
       try {
-        await this.#takeTogether(groups);
+        await this.#consumeTogether(groups);
       } catch (error) {
         for (const { reject } of groups) reject(error);
       }
@@ -188,110 +168,119 @@ export class Takings {
   }
 
   /**
-   * When they do not fit all together, the answer says what is held: those that do not fit beside it and those before them are
-   * refused, and the others go again. Each round refuses somebody, so it comes to an end.
+   * When not all groups fit together, nothing was consumed, and the state that comes back tells which of them
+   * fit one after the other: the rest is refused, and those that fit are requested again. Every round refuses
+   * at least one, so this ends.
    */
-  async #takeTogether(groups: readonly Group[]): Promise<void> {
+  async #consumeTogether(groups: readonly Group[]): Promise<void> {
     for (let left = groups; left.length > 0;) {
-      const { taken, held } = await takePoints(this.#connections, sums(left));
-      left = left.filter(({ takes, resolve }) => {
-        const fits = takes.map(({ key, points, rule }) => taken || usedOf(held, key) + points <= rule.limit);
-        if (!taken && fits.every(Boolean)) {
-          for (const { key, points } of takes) {
-            held.set(key, { ...(held.get(key) ?? NOTHING), used: usedOf(held, key) + points });
+      const { granted, states } = await consumeTokens(this.#connections, sumByKey(left));
+      const stateOf = (key: string): LimitState => states.get(key) ?? UNUSED;
+      left = left.filter(({ requests, resolve }) => {
+        const fits = requests.map(
+          ({ key, tokens, rule }) => granted || stateOf(key).used + tokens <= rule.limit,
+        );
+        if (!granted && fits.every(Boolean)) {
+          for (const { key, tokens } of requests) {
+            states.set(key, { ...stateOf(key), used: stateOf(key).used + tokens });
           }
           return true;
         }
-        resolve(takes.map((take, i) => toTaken(take, held.get(take.key) ?? NOTHING, fits[i] === true)));
+        resolve(requests.map((request, i) => toConsumption(request, stateOf(request.key), fits[i] === true)));
         return false;
       });
     }
   }
 }
 
-const usedOf = (held: ReadonlyMap<string, Held>, key: string): number => held.get(key)?.used ?? 0;
-
-/** After what came together with it: never more than what is left. */
-function toTaken({ rule }: Take, { used, resetsInMs }: Held, taken: boolean): Taken {
+/**
+ * `remaining` is what is left after all that were granted with it: never more than what can still be
+ * consumed.
+ */
+function toConsumption(
+  { rule }: TokenRequest,
+  { used, windowEndsAt, resetsInMs }: LimitState,
+  granted: boolean,
+): Consumption {
   return {
-    taken,
+    granted,
     remaining: Math.max(0, rule.limit - used),
     resetSeconds: Math.ceil(resetsInMs / 1000),
+    windowEndsAt,
   };
 }
 
-function assertSound({ points, rule: { limit, windowSeconds } }: Take): void {
-  for (const value of [points, limit, windowSeconds * 1000]) {
+function assertSound({ tokens, rule: { limit, windowSeconds } }: TokenRequest): void {
+  for (const value of [tokens, limit, windowSeconds * 1000]) {
     if (!Number.isSafeInteger(value) || value < 0) {
-      throw new RangeError('points, limit and window must be non-negative safe integers');
+      throw new RangeError('tokens, limit and window must be non-negative safe integers');
     }
   }
 }
 
-/** How many from the front can go together: those that name a key mean the same limit. */
-function togetherUpTo(queue: readonly Group[]): number {
-  const rules = new Map<string, Take['rule']>();
-  const end = queue.findIndex(({ takes }, i) => {
-    const differs = takes.some(({ key, rule: { limit, windowSeconds } }) => {
+/** How many groups from the front can share a statement: those that name a key mean the same limit. */
+function countOfCompatible(queue: readonly Group[]): number {
+  const rules = new Map<string, TokenRequest['rule']>();
+  const end = queue.findIndex(({ requests }, i) => {
+    const differs = requests.some(({ key, rule: { limit, windowSeconds } }) => {
       const known = rules.get(key);
       return known !== undefined && (known.limit !== limit || known.windowSeconds !== windowSeconds);
     });
     if (differs || i === MAX_GROUPS) return true;
-    for (const { key, rule } of takes) rules.set(key, rule);
+    for (const { key, rule } of requests) rules.set(key, rule);
     return false;
   });
   return end === -1 ? queue.length : end;
 }
 
-/** One take for each key, sorted. */
-function sums(groups: readonly Group[]): Take[] {
-  const byKey = new Map<string, Take>();
-  for (const take of groups.flatMap(({ takes }) => takes)) {
-    const before = byKey.get(take.key)?.points ?? 0;
-    byKey.set(take.key, { ...take, points: before + take.points });
+/** One request for each key, in the order of the keys. */
+function sumByKey(groups: readonly Group[]): TokenRequest[] {
+  const byKey = new Map<string, TokenRequest>();
+  for (const request of groups.flatMap(({ requests }) => requests)) {
+    const before = byKey.get(request.key)?.tokens ?? 0;
+    byKey.set(request.key, { ...request, tokens: before + request.tokens });
   }
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-/** What stands in the database for one key. */
-export interface Held {
-  readonly used: number;
-  readonly resetsInMs: number;
-}
-
 interface Row {
-  readonly taken: boolean;
+  readonly granted: boolean;
   readonly now_ms: string;
-  readonly points: string;
+  readonly used: string;
   readonly resets_at: string;
 }
 
 /**
- * All of `wanted` or nothing, and what is held then.
- * @param wanted in the order of their keys, each key once
+ * Consumes all of these tokens or none.
+ * @param requests in the order of their keys, each key once
+ * @returns the state of each limit after that
  */
-export async function takePoints(
+async function consumeTokens(
   connections: Connections,
-  wanted: readonly Take[],
-): Promise<{ readonly taken: boolean; readonly held: Map<string, Held> }> {
+  requests: readonly TokenRequest[],
+): Promise<{ readonly granted: boolean; readonly states: Map<string, LimitState> }> {
   const { rows } = await connections.write(
     (client) =>
       client.query<Row>({
-        name: 'take_points',
-        text: 'SELECT taken, now_ms, points, resets_at FROM take_points($1, $2, $3, $4)',
+        name: 'consume_tokens',
+        text: 'SELECT granted, now_ms, used, resets_at FROM consume_tokens($1, $2, $3, $4)',
         values: [
-          textArray(wanted.map(({ key }) => key)),
-          int8Array(wanted.map(({ points }) => points)),
-          int8Array(wanted.map(({ rule }) => rule.limit)),
-          int8Array(wanted.map(({ rule }) => rule.windowSeconds * 1000)),
+          textArray(requests.map(({ key }) => key)),
+          int8Array(requests.map(({ tokens }) => tokens)),
+          int8Array(requests.map(({ rule }) => rule.limit)),
+          int8Array(requests.map(({ rule }) => rule.windowSeconds * 1000)),
         ],
       }),
-    (error) => nothingWritten(error, 'taking of a limit'),
+    (error) => nothingWritten(error, 'consuming tokens'),
   );
-  const held = new Map<string, Held>();
+  const states = new Map<string, LimitState>();
   for (const [i, row] of rows.entries()) {
-    const resetsInMs = Math.max(0, safe(row.resets_at) - safe(row.now_ms));
-    held.set(wanted[i]?.key ?? '', { used: safe(row.points), resetsInMs });
+    const windowEndsAt = safe(row.resets_at);
+    states.set(requests[i]?.key ?? '', {
+      used: safe(row.used),
+      windowEndsAt,
+      resetsInMs: Math.max(0, windowEndsAt - safe(row.now_ms)),
+    });
   }
-  return { taken: rows[0]?.taken === true, held };
+  return { granted: rows[0]?.granted === true, states };
 }

@@ -14,7 +14,8 @@ export function sessionRows(prisma: PrismaAccess): Sessions {
     createSession: (session, refreshHash, event, passwordHash) =>
       prisma.transaction('beginning a session', async (tx) => {
         const { id, personId, createdAt } = session;
-        // A concurrent change of the password waits for this session, and ends it; or came first, and is seen here.
+        // A concurrent change of the password waits for this session, and ends it; or came first, and is seen
+        // here.
         await tx.$executeRaw`SELECT FROM person WHERE id = ${personId} FOR SHARE`;
         const person = await tx.person.findFirst({
           where: { id: personId, disabledAt: null, ...(passwordHash === undefined ? {} : { passwordHash }) },

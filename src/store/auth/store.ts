@@ -1,225 +1,12 @@
-/** Everything that decides on one request with a session, as of one moment. */
-export interface SessionFacts {
-  readonly session: Session;
-  readonly person: Person;
-  /**
-   * The session's organization and the person's accepted role in it; null: it acts on nobody's behalf, or no longer may: the person is
-   * not in the organization any more, or the organization is disabled.
-   */
-  readonly membership: Membership | null;
-}
-
-/** Everything that decides on one request with an API key. */
-export interface KeyFacts {
-  readonly key: ApiKey;
-  readonly organization: Organization;
-}
-
-export interface EventFilter {
-  /** undefined: of all organizations and of none. */
-  readonly organizationId?: string;
-  readonly personId?: string;
-  readonly kinds?: readonly EventKind[];
-  /** Milliseconds, inclusive. */
-  readonly from?: number;
-  /** Milliseconds, exclusive. */
-  readonly to?: number;
-  /** Id of the last event of the page before: only what comes after it. */
-  readonly before?: number;
-  /** 1 to 10,000. */
-  readonly limit: number;
-}
-
-/**
- * Organizations, people, sessions, keys and the access log in PostgreSQL. Every change takes the event that tells of it and is
- * committed together with it. Rejects with StoreErrors as `Store` does: `unavailable`, `refused`, `outcome_unknown` (safe to repeat
- * unless said otherwise). Reads see the committed state of the moment, never a cache: what is revoked is
- * revoked on every instance.
- */
-export interface AccessStore {
-  createOrganization(
-    organization: {
-      readonly id: string;
-      readonly name: string;
-      readonly createdAt: number;
-      readonly limits: Limits;
-    },
-    event: NewAccessEvent,
-  ): Promise<Organization>;
-  organization(id: string): Promise<Organization | null>;
-  /** By id, ascending; `after` is the last id of the page before. */
-  organizations(page: { readonly after?: string; readonly limit: number }): Promise<Organization[]>;
-  /** null: there is no such organization. */
-  updateOrganization(
-    id: string,
-    change: {
-      readonly name?: string;
-      readonly limits?: Partial<Limits>;
-      readonly disabledAt?: number | null;
-    },
-    event: NewAccessEvent,
-  ): Promise<Organization | null>;
-
-  person(id: string): Promise<Person | null>;
-  personByEmail(email: string): Promise<Person | null>;
-  hasOperator(): Promise<boolean>;
-  /** All operators, by e-mail. */
-  operators(): Promise<Person[]>;
-  /**
-   * The person with this e-mail address: the one that exists, unchanged, or a new one. Two callers at one moment get the same.
-   */
-  obtainPerson(
-    person: Omit<Person, 'disabledAt'>,
-  ): Promise<{ readonly person: Person; readonly created: boolean }>;
-  /** null: there is no such person. A new password or being disabled ends all sessions of the person in the same transaction. */
-  updatePerson(
-    id: string,
-    change: {
-      readonly name?: string;
-      readonly passwordHash?: string;
-      readonly operator?: boolean;
-      readonly disabledAt?: number | null;
-    },
-    event: NewAccessEvent,
-  ): Promise<Person | 'last_operator' | null>;
-
-  /** Users of an organization, by e-mail. */
-  users(organizationId: string): Promise<OrganizationUser[]>;
-  /** What the person has accepted, oldest first; disabled organizations too. */
-  memberships(personId: string): Promise<Membership[]>;
-  /** 'present': the person was in the organization, or invited into it, already; nothing changed. */
-  addUser(
-    user: {
-      readonly organizationId: string;
-      readonly personId: string;
-      readonly role: Role;
-      readonly createdAt: number;
-      readonly acceptedAt: number | null;
-    },
-    event: NewAccessEvent,
-  ): Promise<'added' | 'present'>;
-  /** 'last_owner': refused, an organization never loses so the only owner who has accepted. */
-  changeRole(
-    user: { readonly organizationId: string; readonly personId: string; readonly role: Role },
-    event: NewAccessEvent,
-  ): Promise<'changed' | 'unchanged' | 'absent' | 'last_owner'>;
-  /**
-   * Sessions of the person that act for this organization act for nobody from then on, and invitations into it are void. 'last_owner':
-   * refused as above.
-   */
-  removeUser(
-    user: { readonly organizationId: string; readonly personId: string },
-    event: NewAccessEvent,
-  ): Promise<'removed' | 'absent' | 'last_owner'>;
-
-  /** Replaces every other invitation of that person into that organization (with null: into none; or to be the first operator). */
-  putInvitation(
-    invitation: Invitation & { readonly secretHash: Uint8Array },
-    event: NewAccessEvent | null,
-  ): Promise<void>;
-  /** One that is still good. */
-  invitation(secretHash: Uint8Array, now: number): Promise<Invitation | null>;
-  /**
-   * Uses up an invitation; of two callers at one moment one wins. In one transaction: the person gets the new password, if any, which
-   * ends all their sessions and voids their invitations into no organization; the person's place in the invitation's organization is accepted. An
-   * invitation for the first operator makes `operator`, with that e-mail address, a person who may exist already; `operator`
-   * is ignored for others.
-   *
-   * null, and nothing happens: the invitation is not or no longer good; the person's password is not `previousPasswordHash` any more; there
-   * is an operator already; or an organization's invitation would set the password of somebody who is an operator or has accepted
-   * another organization: one organization's owners must not come into another's so.
-   */
-  redeemInvitation(
-    redemption: {
-      readonly secretHash: Uint8Array;
-      readonly now: number;
-      /** Ignored for the first operator. */
-      readonly previousPasswordHash: string | null;
-      /** null: the person keeps the one they have (and have proved to the caller). */
-      readonly passwordHash: string | null;
-      readonly name: string | null;
-      readonly operator: { readonly id: string; readonly email: string } | null;
-    },
-    event: (person: Person) => NewAccessEvent,
-  ): Promise<Person | null>;
-
-  /**
-   * false, and nothing happens: the person is disabled, or has not that password any more. Between the check of a password and this
-   * it may have been changed, and that ends only the sessions there are.
-   * @param passwordHash what the password was checked against; left out: it was not
-   */
-  createSession(
-    session: Omit<Session, 'endedAt'>,
-    refreshHash: Uint8Array,
-    event: NewAccessEvent,
-    passwordHash?: string,
-  ): Promise<boolean>;
-  /** Batches are one query. In the order of the ids; null where there is none. */
-  sessionFacts(ids: readonly string[]): Promise<(SessionFacts | null)[]>;
-  /**
-   * Trades a refresh token for the next one. 'reused': it had been traded before; the session has been ended in the same transaction,
-   * together with `reusedEvent`. 'unknown' also for sessions that have ended or expired. After outcome_unknown it is
-   * not safe to repeat: the token may have been traded.
-   */
-  rotateRefreshToken(rotation: {
-    readonly oldHash: Uint8Array;
-    readonly newHash: Uint8Array;
-    readonly now: number;
-    readonly reusedEvent: (session: Session) => NewAccessEvent;
-  }): Promise<
-    { readonly outcome: 'rotated'; readonly session: Session } | { readonly outcome: 'reused' | 'unknown' }
-  >;
-  /** Sets on whose behalf the session acts. */
-  chooseOrganization(sessionId: string, organizationId: string | null): Promise<void>;
-  /** Live sessions of a person, latest first. */
-  sessions(personId: string, now: number): Promise<Session[]>;
-  /** Answers whether this call ended it. */
-  endSession(id: string, now: number, event: NewAccessEvent): Promise<boolean>;
-  /** Removes sessions that ended or expired before; answers how many. */
-  expireSessions(before: number): Promise<number>;
-
-  /** All keys that are not gone, newest first. */
-  signingKeys(): Promise<SigningKey[]>;
-  /**
-   * Adds a key when the newest that signs is still `replaces` (null: when none signs), retires that one, and removes those retired
-   * before `removeRetiredBefore`. false: somebody else was faster.
-   */
-  rotateSigningKey(
-    key: SigningKey,
-    options: {
-      readonly replaces: string | null;
-      readonly removeRetiredBefore: number;
-      readonly event: NewAccessEvent;
-    },
-  ): Promise<boolean>;
-
-  createKey(key: Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>, event: NewAccessEvent): Promise<void>;
-  /** Newest first, revoked ones too. */
-  keys(organizationId: string): Promise<ApiKey[]>;
-  /** Batches are one query. In the order of the ids; null where there is none. */
-  keyFacts(ids: readonly string[]): Promise<(KeyFacts | null)[]>;
-  /** false: there is no such key in the organization, or it had been revoked. */
-  revokeKey(
-    key: { readonly organizationId: string; readonly id: string },
-    now: number,
-    event: NewAccessEvent,
-  ): Promise<boolean>;
-  /** Best effort, to the minute: never rejects. */
-  markKeysUsed(ids: readonly string[], now: number): Promise<void>;
-
-  appendEvent(event: NewAccessEvent): Promise<void>;
-  /** Latest first: by time, and by id where that is the same. */
-  events(filter: EventFilter): Promise<AccessEvent[]>;
-}
-
-/** Times are milliseconds since the Unix epoch. Ids are made by the caller; hashes of secrets are SHA-256, 32 bytes. */
+// The contract of the store for people and access. Times are milliseconds since the Unix epoch. Callers make
+// the ids. Secrets are passed as SHA-256, 32 bytes.
 
 export const ROLES = ['owner', 'notary', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 export const SCOPES = ['notarize', 'read'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** null: without limit. */
+/** null: unlimited. */
 export interface Limits {
   readonly requestsPerMinute: number | null;
   readonly digestsPerDay: number | null;
@@ -228,11 +15,11 @@ export interface Limits {
 
 export interface Organization {
   readonly id: string;
-  /** Stands for the organization in rows that are many. */
+  /** Short form of the id, for tables with many rows. */
   readonly number: number;
   readonly name: string;
   readonly createdAt: number;
-  /** null: not disabled. Nobody acts on behalf of a disabled organization. */
+  /** null: not disabled. Nobody acts for a disabled organization. */
   readonly disabledAt: number | null;
   readonly limits: Limits;
 }
@@ -242,20 +29,20 @@ export interface Person {
   /** Normalised, unique. */
   readonly email: string;
   readonly name: string;
-  /** PHC string of argon2id; null: invited, and not yet come. */
+  /** PHC string of argon2id; null: invited, and has not set a password yet. */
   readonly passwordHash: string | null;
   readonly operator: boolean;
   readonly createdAt: number;
   readonly disabledAt: number | null;
 }
 
-/** A person in an organization. */
+/** A person's role in an organization. */
 export interface OrganizationUser {
   readonly organizationId: string;
   readonly person: Person;
   readonly role: Role;
   readonly createdAt: number;
-  /** null: invited; acts for the organization only after having come with its invitation. */
+  /** null: invited. A person acts for the organization only after accepting its invitation. */
   readonly acceptedAt: number | null;
 }
 
@@ -268,13 +55,13 @@ export interface Membership {
 export interface Session {
   readonly id: string;
   readonly personId: string;
-  /** On whose behalf this session acts; null: on nobody's. */
+  /** The organization that the session acts for; null: none. */
   readonly organizationId: string | null;
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly expiresAt: number;
   readonly endedAt: number | null;
-  /** Client address and User-Agent of the sign-in, for the person to recognise it by. */
+  /** Client address and User-Agent of the sign-in, by which the person recognises the session. */
   readonly address: string;
   readonly agent: string;
 }
@@ -285,7 +72,7 @@ export interface ApiKey {
   readonly name: string;
   readonly secretHash: Uint8Array;
   readonly scopes: readonly Scope[];
-  /** CIDR; empty: from anywhere. */
+  /** CIDR; empty: any address. */
   readonly networks: readonly string[];
   readonly createdAt: number;
   /** Person id, or 'cli'. */
@@ -298,9 +85,9 @@ export interface ApiKey {
 }
 
 export interface Invitation {
-  /** null: whoever comes first with it becomes the first operator. */
+  /** null: the first to use it becomes the first operator. */
   readonly personId: string | null;
-  /** Into which organization, on whose owners' word; null: on the word of the machine or of an operator. */
+  /** null: made by an operator or on the server itself, for no organization. */
   readonly organizationId: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
@@ -353,10 +140,10 @@ export interface NewAccessEvent {
   readonly at: number;
   readonly kind: EventKind;
   readonly organizationId: string | null;
-  /** Who did it; null: nobody who is known. */
+  /** Who did it; null: unknown. */
   readonly personId: string | null;
   readonly keyId: string | null;
-  /** Of the client; null: on the machine itself. */
+  /** Of the client; null: on the server itself. */
   readonly address: string | null;
   /** Never a secret, never the content of details. */
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
@@ -365,4 +152,302 @@ export interface NewAccessEvent {
 export interface AccessEvent extends NewAccessEvent {
   /** Grows with time. */
   readonly id: number;
+}
+
+/** Everything that decides about one request with a session, as of one moment. */
+export interface SessionFacts {
+  readonly session: Session;
+  readonly person: Person;
+  /**
+   * The session's organization and the person's accepted role in it. null: the session acts for no
+   * organization, the person is no longer in it, or it is disabled.
+   */
+  readonly membership: Membership | null;
+}
+
+/** Everything that decides about one request with an API key, as of one moment. */
+export interface KeyFacts {
+  readonly key: ApiKey;
+  readonly organization: Organization;
+}
+
+export interface EventFilter {
+  /** Left out: of every organization and of none. */
+  readonly organizationId?: string;
+  readonly personId?: string;
+  readonly kinds?: readonly EventKind[];
+  /** Inclusive. */
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+  /** Id of the last event of the previous page: only events after it in the order of `events`. */
+  readonly before?: number;
+  /** 1 to 10,000. */
+  readonly limit: number;
+}
+
+/**
+ * Organizations, people, sessions, keys and the access log in PostgreSQL. Every change takes its event, and
+ * both are committed together. Methods reject with StoreErrors as those of `Store` do: `unavailable`,
+ * `refused`, and writes also with `outcome_unknown`, after which they can be repeated unless stated
+ * otherwise. Reads see the committed state, never a cache: what is revoked is revoked on every instance.
+ */
+export interface AccessStore {
+  createOrganization(
+    organization: {
+      readonly id: string;
+      readonly name: string;
+      readonly createdAt: number;
+      readonly limits: Limits;
+    },
+    event: NewAccessEvent,
+  ): Promise<Organization>;
+  organization(id: string): Promise<Organization | null>;
+  /** In the order of ids; `after` is the last id of the previous page. */
+  organizations(page: { readonly after?: string; readonly limit: number }): Promise<Organization[]>;
+  /** null: there is no such organization. */
+  updateOrganization(
+    id: string,
+    change: {
+      readonly name?: string;
+      readonly limits?: Partial<Limits>;
+      readonly disabledAt?: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<Organization | null>;
+
+  person(id: string): Promise<Person | null>;
+  personByEmail(email: string): Promise<Person | null>;
+  hasOperator(): Promise<boolean>;
+  /** All operators, by e-mail address. */
+  operators(): Promise<Person[]>;
+  /**
+   * The person with this e-mail address: an existing one, unchanged, or a new one. Concurrent callers get the
+   * same person.
+   */
+  obtainPerson(
+    person: Omit<Person, 'disabledAt'>,
+  ): Promise<{ readonly person: Person; readonly created: boolean }>;
+  /**
+   * null: there is no such person. A new password ends all sessions of the person in the same transaction,
+   * and so does disabling the person. 'last_operator': refused, nobody could manage the service any more.
+   */
+  updatePerson(
+    id: string,
+    change: {
+      readonly name?: string;
+      readonly passwordHash?: string;
+      readonly operator?: boolean;
+      readonly disabledAt?: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<Person | 'last_operator' | null>;
+
+  /** Users of an organization, by e-mail address. */
+  users(organizationId: string): Promise<OrganizationUser[]>;
+  /** Memberships that the person has accepted, oldest first; of disabled organizations too. */
+  memberships(personId: string): Promise<Membership[]>;
+  /** 'present': the person is a user of the organization, or invited, already; nothing changed. */
+  addUser(
+    user: {
+      readonly organizationId: string;
+      readonly personId: string;
+      readonly role: Role;
+      readonly createdAt: number;
+      readonly acceptedAt: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<'added' | 'present'>;
+  /** 'last_owner': refused, the organization would have no owner who has accepted. */
+  changeRole(
+    user: { readonly organizationId: string; readonly personId: string; readonly role: Role },
+    event: NewAccessEvent,
+  ): Promise<'changed' | 'unchanged' | 'absent' | 'last_owner'>;
+  /**
+   * Also deletes the person's invitations into this organization, and makes the person's sessions that act
+   * for it act for none. 'last_owner': refused, as by `changeRole`.
+   */
+  removeUser(
+    user: { readonly organizationId: string; readonly personId: string },
+    event: NewAccessEvent,
+  ): Promise<'removed' | 'absent' | 'last_owner'>;
+
+  /**
+   * Replaces every other invitation of the same person into the same organization; null counts as a value of
+   * its own.
+   */
+  putInvitation(
+    invitation: Invitation & { readonly secretHash: Uint8Array },
+    event: NewAccessEvent | null,
+  ): Promise<void>;
+  /** null: there is none, it has expired, or it cannot be used any more. */
+  invitation(secretHash: Uint8Array, now: number): Promise<Invitation | null>;
+  /**
+   * Uses up an invitation; of two concurrent callers one succeeds. In one transaction: the person gets the
+   * new password, if any, which ends all their sessions and deletes their invitations into no organization;
+   * and the membership in the invitation's organization is accepted. An invitation for the first operator
+   * makes `operator` an operator, a new or an existing person; other invitations ignore `operator`.
+   *
+   * null, and nothing was changed: the invitation is not valid (see `invitation`); the person's password is
+   * no longer `previousPasswordHash`; or the invitation of an organization would set the password of an
+   * operator or of a person who has accepted another organization, whose owners would get into that one.
+   */
+  redeemInvitation(
+    redemption: {
+      readonly secretHash: Uint8Array;
+      readonly now: number;
+      /** Ignored for the first operator. */
+      readonly previousPasswordHash: string | null;
+      /** null: the person keeps their password, which the caller has checked. */
+      readonly passwordHash: string | null;
+      readonly name: string | null;
+      readonly operator: { readonly id: string; readonly email: string } | null;
+    },
+    event: (person: Person) => NewAccessEvent,
+  ): Promise<Person | null>;
+
+  /**
+   * false, and nothing was written: the person is disabled, or no longer has this password. A change of the
+   * password after the caller has checked it ends only the sessions that exist by then, so it is compared
+   * here once more.
+   * @param passwordHash the hash that the password was checked against; left out: no password was checked
+   */
+  createSession(
+    session: Omit<Session, 'endedAt'>,
+    refreshHash: Uint8Array,
+    event: NewAccessEvent,
+    passwordHash?: string,
+  ): Promise<boolean>;
+  /** One query for all. In the order of the ids; null where there is no such session. */
+  sessionFacts(ids: readonly string[]): Promise<(SessionFacts | null)[]>;
+  /**
+   * Exchanges a refresh token for the next one. 'reused': it was exchanged before; the session was ended in
+   * the same transaction, with `reusedEvent`. 'unknown': there is no such token, or its session has ended or
+   * expired. Must not be repeated after outcome_unknown: the token may have been exchanged.
+   */
+  rotateRefreshToken(rotation: {
+    readonly oldHash: Uint8Array;
+    readonly newHash: Uint8Array;
+    readonly now: number;
+    readonly reusedEvent: (session: Session) => NewAccessEvent;
+  }): Promise<
+    { readonly outcome: 'rotated'; readonly session: Session } | { readonly outcome: 'reused' | 'unknown' }
+  >;
+  /** Sets the organization that the session acts for. */
+  chooseOrganization(sessionId: string, organizationId: string | null): Promise<void>;
+  /** Live sessions of a person, latest first. */
+  sessions(personId: string, now: number): Promise<Session[]>;
+  /** Whether this call ended it. */
+  endSession(id: string, now: number, event: NewAccessEvent): Promise<boolean>;
+  /** Deletes sessions that ended or expired before this time. Returns how many. */
+  expireSessions(before: number): Promise<number>;
+
+  /** Newest first, retired ones too. */
+  signingKeys(): Promise<SigningKey[]>;
+  /**
+   * Adds a key and retires the others, provided that the newest active key is still `replaces` (null: there
+   * is none), and deletes the keys that were retired before `removeRetiredBefore`. false: another caller was
+   * faster, nothing was written.
+   */
+  rotateSigningKey(
+    key: SigningKey,
+    options: {
+      readonly replaces: string | null;
+      readonly removeRetiredBefore: number;
+      readonly event: NewAccessEvent;
+    },
+  ): Promise<boolean>;
+
+  createKey(key: Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>, event: NewAccessEvent): Promise<void>;
+  /** Newest first, revoked ones too. */
+  keys(organizationId: string): Promise<ApiKey[]>;
+  /** One query for all. In the order of the ids; null where there is no such key. */
+  keyFacts(ids: readonly string[]): Promise<(KeyFacts | null)[]>;
+  /** false: the organization has no such key, or it was revoked before. */
+  revokeKey(
+    key: { readonly organizationId: string; readonly id: string },
+    now: number,
+    event: NewAccessEvent,
+  ): Promise<boolean>;
+  /** Best effort, to the minute: never rejects. */
+  markKeysUsed(ids: readonly string[], now: number): Promise<void>;
+
+  appendEvent(event: NewAccessEvent): Promise<void>;
+  /**
+   * Latest first: by time, then by id.
+   * @throws {RangeError} the limit is out of range
+   */
+  events(filter: EventFilter): Promise<AccessEvent[]>;
+}
+
+export interface LimitRule {
+  /** Tokens per window. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export interface TokenRequest {
+  readonly key: string;
+  readonly tokens: number;
+  readonly rule: LimitRule;
+}
+
+export interface Consumption {
+  readonly granted: boolean;
+  /** Tokens left in the window. */
+  readonly remaining: number;
+  /** Until the window ends; 0: none has begun. */
+  readonly resetSeconds: number;
+  /** End of the window by the server's clock, in milliseconds: names the window for `refund`. */
+  readonly windowEndsAt: number;
+}
+
+/** Tokens to give back to the window that they were consumed from. */
+export interface Refund {
+  readonly key: string;
+  readonly tokens: number;
+  /** `Consumption.windowEndsAt`. */
+  readonly windowEndsAt: number;
+}
+
+export interface ThrottleRule {
+  /** Failures without a delay. */
+  readonly free: number;
+  /** Delay after the first failure beyond those; each further failure doubles it. */
+  readonly firstDelaySeconds: number;
+  readonly maxDelaySeconds: number;
+  /** After the last failure. */
+  readonly forgetAfterSeconds: number;
+}
+
+/**
+ * Limits that are exact over all instances of the service: they are stored in the database and follow its
+ * clock. Windows are fixed; one begins with the first consumption after the end of the previous one. Rejects
+ * with StoreErrors.
+ */
+export interface RateLimits {
+  /** Consumes `tokens`, or none when fewer are left. Concurrent requests share one statement. */
+  consume(key: string, tokens: number, rule: LimitRule): Promise<Consumption>;
+  /**
+   * Consumes from several limits (each key once): from all of them, or from none. In the order given; when
+   * nothing was consumed, `granted` is false exactly for the limits that had too few tokens left.
+   */
+  consumeAll(requests: readonly TokenRequest[]): Promise<Consumption[]>;
+  /**
+   * Gives tokens back (each key once). Those of a window that has ended meanwhile are not given to the next
+   * one.
+   */
+  refund(refunds: readonly Refund[]): Promise<void>;
+  /** Tokens left. Consumes none. */
+  remaining(key: string, rule: LimitRule): Promise<number>;
+  /** Counts a failure, and returns how long the next attempt is blocked. */
+  recordFailure(key: string, rule: ThrottleRule): Promise<{ readonly blockedSeconds: number }>;
+  /** How long the next attempt is blocked, by the longest delay of these keys, in seconds; 0: not blocked. */
+  blockedFor(keys: readonly string[]): Promise<number>;
+  clearFailures(key: string): Promise<void>;
+  /**
+   * Deletes windows and failures that have expired at `now`, in milliseconds. Returns how many. Changes no
+   * result.
+   */
+  expire(now: number): Promise<number>;
 }

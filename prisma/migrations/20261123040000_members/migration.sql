@@ -1,10 +1,10 @@
--- What makes the chain stand beyond its operator's word: cosignatures, and the rows of a node that gives them.
+-- Cosignatures, and the tables of a member's node, which follows a log and cosigns it.
 
--- On the sealing side: what witnesses have signed under this log's checkpoints.
+-- On the log's side: cosignatures of its checkpoints.
 CREATE TABLE cosignature (
-  size      bigint NOT NULL,
-  signed_at bigint NOT NULL, -- seconds since the Unix epoch, as the witness states it
-  witness   text   NOT NULL, -- name of the witness's key
+  size      bigint NOT NULL, -- of the checkpoint
+  signed_at bigint NOT NULL, -- seconds since the Unix epoch, as the member states it
+  witness   text   NOT NULL, -- name of the member's key
   key_id    bytea  NOT NULL,
   signature bytea  NOT NULL, -- Ed25519
   CONSTRAINT cosignature_pkey PRIMARY KEY (witness, key_id, size),
@@ -14,22 +14,22 @@ CREATE TABLE cosignature (
 
 CREATE INDEX cosignature_size ON cosignature (size);
 
--- On the witness's side: the one checkpoint of each log that was cosigned last. Signing another behind it would be to vouch
--- for two histories, so a row only goes forward.
+-- On the member's side: the last checkpoint of each log that it has cosigned. It only goes forward: a
+-- cosignature of an older or a different checkpoint would vouch for a second history.
 CREATE TABLE witnessed (
   size        bigint NOT NULL,
   origin      text   NOT NULL,
   note        text   NOT NULL, -- as the log signed it
-  cosignature text   NOT NULL, -- this node's signature line
+  cosignature text   NOT NULL, -- the member's signature line
   root        bytea  NOT NULL,
   CONSTRAINT witnessed_pkey PRIMARY KEY (origin),
   CONSTRAINT witnessed_range CHECK (size >= 0 AND octet_length(root) = 32)
 );
 
--- What was refused, with what shows that it had to be: one row for each different thing.
+-- Documents that prove why the member refused to cosign.
 CREATE TABLE evidence (
   found_at bigint NOT NULL, -- milliseconds since the Unix epoch
-  digest   bytea  NOT NULL,
+  digest   bytea  NOT NULL, -- SHA-256 of the document
   reason   text   NOT NULL,
   document text   NOT NULL,
   CONSTRAINT evidence_pkey PRIMARY KEY (digest),
@@ -43,8 +43,8 @@ LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION USING
     ERRCODE = 'IG001',
-    MESSAGE = 'UPDATE on table "witnessed" is refused: what was cosigned only goes forward',
-    HINT = 'If a backup was restored over newer data, restore the newest copy whole instead.';
+    MESSAGE = 'UPDATE on table "witnessed" is refused: a cosigned checkpoint is only replaced by a larger one',
+    HINT = 'If a backup was restored over newer data, restore the newest backup as a whole instead.';
 END
 $$;
 

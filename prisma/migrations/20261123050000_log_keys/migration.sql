@@ -1,9 +1,10 @@
--- What the log has said in its own chain of the keys that sign it. On the sealing side a row is written together with its entry; on
--- a member's side after the block that holds it was checked. Empty for a log that still has its first key.
+-- Statements of the log about the keys that sign it, which are entries of its own chain. On the log's side a
+-- row is written with its entry; on a member's side after the block that holds it was checked. Empty while
+-- the log has its first key.
 CREATE TABLE log_key_statement (
-  ordinal  integer NOT NULL, -- 0, 1, …: of two who state something at once, one is refused
+  ordinal  integer NOT NULL, -- 0, 1, …: of two concurrent statements one is refused
   position bigint  NOT NULL,
-  entry    bytea   NOT NULL, -- as its leaf in the block's tree is made of it
+  entry    bytea   NOT NULL, -- the encoded entry, of which the leaf hash is made
   note     text    NOT NULL, -- the document whose SHA-256 the entry records
   CONSTRAINT log_key_statement_pkey PRIMARY KEY (ordinal),
   CONSTRAINT log_key_statement_position UNIQUE (position),

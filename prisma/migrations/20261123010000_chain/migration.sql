@@ -1,6 +1,7 @@
--- The chain. Times are milliseconds since the Unix epoch; hashes are raw SHA-256.
--- Columns stand widest first, so that no row carries alignment padding.
+-- The chain: what was accepted, and the blocks that hold it. Times are milliseconds since the Unix epoch.
+-- Hashes are raw SHA-256. The widest columns come first, so that no row carries alignment padding.
 
+-- One row: the next position, and the latest time of acceptance.
 CREATE TABLE head (
   id            boolean NOT NULL DEFAULT true,
   next_position bigint  NOT NULL,
@@ -8,20 +9,19 @@ CREATE TABLE head (
   CONSTRAINT head_pkey PRIMARY KEY (id),
   CONSTRAINT head_one_row CHECK (id),
   CONSTRAINT head_range CHECK (next_position >= 0 AND latest_time >= 0)
-) WITH (fillfactor = 10); -- room for the many versions of the one row to stay on one page
+) WITH (fillfactor = 10); -- the row is updated all the time: its versions stay on one page
 
 INSERT INTO head (id, next_position, latest_time) VALUES (true, 0, 0);
 
--- NULL digest: erased, and then accepted_at and kind are 0. NULL account_tag: anonymous. NULL details_digest: no details. NULL size: only a digest was given.
 CREATE TABLE entry (
   position       bigint   NOT NULL,
-  accepted_at    bigint   NOT NULL,
-  size           bigint,
-  kind           smallint NOT NULL,
-  digest         bytea,
-  salt           bytea,
-  account_tag    bytea,
-  details_digest bytea,
+  accepted_at    bigint   NOT NULL, -- 0 after an erasure
+  size           bigint,            -- of the document; NULL: only its digest was submitted
+  kind           smallint NOT NULL, -- 0 after an erasure
+  digest         bytea,             -- NULL after an erasure
+  salt           bytea,             -- NULL after an erasure
+  account_tag    bytea,             -- NULL: anonymous
+  details_digest bytea,             -- NULL: without details
   CONSTRAINT entry_pkey PRIMARY KEY (position),
   CONSTRAINT entry_range CHECK (position >= 0 AND accepted_at >= 0 AND size >= 0 AND kind BETWEEN 0 AND 255),
   CONSTRAINT entry_lengths CHECK (
@@ -35,37 +35,38 @@ CREATE TABLE entry (
     END
   )
 ) WITH (
-  -- Only an erasure leaves a dead row here: the next autovacuum round removes it, whatever the size of the table.
+  -- Only an erasure leaves a dead row: the next autovacuum run removes it, whatever the size of the table.
   autovacuum_vacuum_threshold = 0,
   autovacuum_vacuum_scale_factor = 0
 );
 
--- 4-byte codes; the full digest is compared on read.
+-- A hash index keeps 4-byte codes; the digest itself is compared on the row.
 CREATE INDEX entry_digest ON entry USING hash (digest);
 
--- The exact canonical JSON that was hashed: re-serialised text would no longer match its digest.
+-- The exact text that was hashed: a re-serialised JSON value would not match the details digest.
 CREATE TABLE details (
   position bigint NOT NULL,
   json     text   NOT NULL,
   CONSTRAINT details_pkey PRIMARY KEY (position)
 ) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
 
+-- Positions whose content was erased.
 CREATE TABLE erasure (
   position bigint NOT NULL,
   CONSTRAINT erasure_pkey PRIMARY KEY (position)
 );
 
+-- A block holds the positions [first_position, first_position + entry_count).
 CREATE TABLE block (
   height         bigint   NOT NULL,
   first_position bigint   NOT NULL,
   sealed_at      bigint   NOT NULL,
-  nonce          bigint   NOT NULL, -- unsigned 64 bits, kept in two's complement
+  nonce          bigint   NOT NULL, -- unsigned 64 bits, in two's complement
   entry_count    integer  NOT NULL,
   difficulty     smallint NOT NULL,
   previous_hash  bytea    NOT NULL,
   merkle_root    bytea    NOT NULL,
   hash           bytea    NOT NULL,
-  -- Together these make a fork impossible, whoever writes.
   CONSTRAINT block_pkey PRIMARY KEY (height),
   CONSTRAINT block_range CHECK (
     height >= 0 AND first_position >= 0 AND sealed_at >= 0 AND entry_count >= 1 AND difficulty BETWEEN 0 AND 255
@@ -75,11 +76,12 @@ CREATE TABLE block (
   )
 );
 
+-- With the primary key, these make a fork impossible, whoever writes.
 CREATE UNIQUE INDEX block_first_position ON block (first_position);
 CREATE UNIQUE INDEX block_previous_hash ON block (previous_hash);
 CREATE UNIQUE INDEX block_hash ON block (hash);
 
--- Hashes of a block's tree, 256 to a row; the last row of a level may hold fewer.
+-- Hashes of a block's tree, 256 in a row; the last row of a level may hold fewer.
 CREATE TABLE block_tile (
   height bigint   NOT NULL,
   index  integer  NOT NULL,
@@ -98,7 +100,7 @@ CREATE TABLE log_tile (
   index  bigint   NOT NULL,
   level  smallint NOT NULL,
   hashes bytea    NOT NULL,
-  root   bytea    NOT NULL,
+  root   bytea    NOT NULL, -- over the 256 hashes
   CONSTRAINT log_tile_pkey PRIMARY KEY (level, index),
   CONSTRAINT log_tile_range CHECK (level BETWEEN 0 AND 63 AND index >= 0),
   CONSTRAINT log_tile_lengths CHECK (octet_length(hashes) = 8192 AND octet_length(root) = 32)
@@ -107,14 +109,14 @@ CREATE TABLE log_tile (
 ALTER TABLE log_tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 
 CREATE TABLE checkpoint (
-  size bigint NOT NULL,
+  size bigint NOT NULL, -- number of blocks
   root bytea  NOT NULL,
-  note text   NOT NULL,
+  note text   NOT NULL, -- the signed note
   CONSTRAINT checkpoint_pkey PRIMARY KEY (size),
   CONSTRAINT checkpoint_range CHECK (size >= 0 AND octet_length(root) = 32)
 );
 
--- Written in the same statement as the entries it stands for. Not part of the chain: rows expire.
+-- Written by the statement that accepts the entries. Not a part of the chain: rows expire.
 CREATE TABLE idempotency (
   scope          text    NOT NULL,
   key            text    NOT NULL,
@@ -127,7 +129,7 @@ CREATE TABLE idempotency (
 
 CREATE INDEX idempotency_created_at ON idempotency (created_at);
 
--- Append-only. A superuser can switch triggers off; the audit finds what is changed then.
+-- The chain is append-only. A superuser can switch triggers off; the audit finds what is changed then.
 
 CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -135,7 +137,7 @@ BEGIN
   RAISE EXCEPTION USING
     ERRCODE = 'IG001',
     MESSAGE = format('%s on table "%s" is refused: the chain is append-only', TG_OP, TG_TABLE_NAME),
-    HINT = 'To erase what one notarization holds, call erase_notarization(position). Nothing else may be changed.';
+    HINT = 'To erase the content of one notarization, call erase_notarization(position). Nothing else can be changed.';
 END
 $$;
 
@@ -145,10 +147,11 @@ BEGIN
   RAISE EXCEPTION USING
     ERRCODE = 'IG001',
     MESSAGE = 'UPDATE on table "head" is refused: next_position and latest_time only grow',
-    HINT = 'If a backup was restored over newer data, restore the newest copy whole instead.';
+    HINT = 'If a backup was restored over newer data, restore the newest backup as a whole instead.';
 END
 $$;
 
+-- Allows nothing but the erasure of an entry that has a row in "erasure".
 CREATE FUNCTION refuse_unless_erased() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
@@ -163,7 +166,7 @@ BEGIN
   RAISE EXCEPTION USING
     ERRCODE = 'IG001',
     MESSAGE = format('%s on table "%s" is refused: the chain is append-only', TG_OP, TG_TABLE_NAME),
-    HINT = 'To erase what one notarization holds, call erase_notarization(position). Nothing else may be changed.';
+    HINT = 'To erase the content of one notarization, call erase_notarization(position). Nothing else can be changed.';
 END
 $$;
 
@@ -188,37 +191,3 @@ CREATE TRIGGER log_tile_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON log_tile
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoint_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoint
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
--- The one way to take something out. The entry's leaf hash stays in its block's tile, so the chain stays whole;
--- without the salt, digest and organization can no longer be guessed from it.
--- Answers true when it erased, false when that was done before.
-CREATE FUNCTION erase_notarization(at_position bigint) RETURNS boolean
-LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM entry WHERE entry.position = at_position) THEN
-    RAISE EXCEPTION USING
-      ERRCODE = 'IG003',
-      MESSAGE = format('there is no notarization at position %s', at_position);
-  END IF;
-  IF NOT COALESCE((
-    SELECT at_position < block.first_position + block.entry_count
-    FROM block WHERE block.first_position <= at_position
-    ORDER BY block.first_position DESC LIMIT 1
-  ), false) THEN
-    RAISE EXCEPTION USING
-      ERRCODE = 'IG002',
-      MESSAGE = format('the notarization at position %s is not sealed yet', at_position),
-      HINT = 'Wait until a block holds it: its leaf hash must be kept before its content can go.';
-  END IF;
-  INSERT INTO erasure (position) VALUES (at_position) ON CONFLICT DO NOTHING;
-  IF NOT FOUND THEN
-    RETURN false;
-  END IF;
-  -- Nothing is left that no hash vouches for any more.
-  UPDATE entry
-  SET digest = NULL, salt = NULL, size = NULL, account_tag = NULL, details_digest = NULL, accepted_at = 0, kind = 0
-  WHERE entry.position = at_position;
-  DELETE FROM details WHERE details.position = at_position;
-  RETURN true;
-END
-$$;
