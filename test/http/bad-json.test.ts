@@ -4,7 +4,7 @@ import { badInputService, DIGEST, expectProblem } from '../support/bad-input.js'
 
 const bad = badInputService();
 
-describe('JSON', () => {
+describe('a bad JSON body', () => {
   const deep = 100_000;
   const json: readonly (readonly [string, string, string])[] = [
     ['not JSON', 'hello', 'malformed_json'],
@@ -59,12 +59,12 @@ describe('JSON', () => {
     ],
     ['17 MiB', `"${'x'.repeat(17 * 2 ** 20)}"`, 'too_large'],
   ];
-  test.each(json)('%s', async (_, body, code) => {
+  test.each(json)('is rejected: %s', async (_, body, code) => {
     const res = await bad.send({ type: 'application/json', body });
     expectProblem(res.status, res.body, code);
   });
 
-  test('names the place of each mistake', async () => {
+  test('the problem document names the path of each mistake', async () => {
     const body = JSON.stringify({
       documents: [{ sha256: DIGEST }, { sha256: 'x' }, { sha256: DIGEST, size: -1 }],
     });
@@ -75,7 +75,7 @@ describe('JSON', () => {
     ]);
   });
 
-  test('bytes that are not UTF-8', async () => {
+  test('is rejected: bytes that are not UTF-8', async () => {
     const res = await bad.send({ type: 'application/json', body: new Uint8Array([0x22, 0xff, 0x22]) });
     expectProblem(res.status, res.body, 'malformed_json');
   });

@@ -4,7 +4,7 @@ import { badInputService, END, expectProblem, filePart, FORM, part } from '../su
 const bad = badInputService();
 const nul = String.fromCharCode(0);
 
-describe('multipart', () => {
+describe('a bad multipart body', () => {
   const cases: readonly (readonly [string, string, string | Uint8Array<ArrayBuffer>, string])[] = [
     ['truncated within a file', FORM, filePart.slice(0, -3), 'truncated_multipart'],
     ['truncated before the closing boundary', FORM, filePart, 'truncated_multipart'],
@@ -95,12 +95,12 @@ describe('multipart', () => {
       'invalid_details',
     ],
   ];
-  test.each(cases)('%s', async (_, type, body, code) => {
+  test.each(cases)('is rejected: %s', async (_, type, body, code) => {
     const res = await bad.send({ type, body });
     expectProblem(res.status, res.body, code);
   });
 
-  test('10^5 files in an unknown field do not keep the answer waiting', async () => {
+  test('10^5 files in an unknown field are answered at once', async () => {
     const res = await bad.send({ type: FORM, body: part('name="f"; filename="a"').repeat(100_000) + END });
     expectProblem(res.status, res.body, 'unexpected_field');
   });

@@ -13,7 +13,7 @@ import { parseAnswer, sendRaw } from '../support/raw-http.js';
 
 const bad = badInputService();
 
-describe('the request around it', () => {
+describe('a bad request', () => {
   const requests: readonly (readonly [string, Sent, string])[] = [
     ['no content type', { body: new Uint8Array([1]) }, 'unsupported_media_type'],
     ['curl -d', { type: 'application/x-www-form-urlencoded', body: 'a=b' }, 'unsupported_media_type'],
@@ -99,17 +99,17 @@ describe('the request around it', () => {
       'malformed_proof',
     ],
   ];
-  test.each(requests)('%s', async (_, sent, code) => {
+  test.each(requests)('is rejected: %s', async (_, sent, code) => {
     const res = await bad.send(sent);
     expectProblem(res.status, res.body, code);
   });
 
-  test('the methods that an address takes are named', async () => {
+  test('a 405 names the methods that the address accepts', async () => {
     expect((await bad.send({ method: 'DELETE' })).headers.get('allow')).toBe('POST, PUT, GET, HEAD');
     expect((await bad.send({ method: 'POST', path: '/v1/chain' })).headers.get('allow')).toBe('GET, HEAD');
   });
 
-  test('a large upload in the wrong shape is answered before it has ended', async () => {
+  test('a large upload in the wrong field is answered before it has ended', async () => {
     const answer = await sendRaw(
       bad.service.port,
       [

@@ -2,6 +2,7 @@ import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { badInputService, END, expectProblem, filePart, FORM, GOOD, part } from '../support/bad-input.js';
 import { parseAnswer, sendRaw } from '../support/raw-http.js';
+import { startService } from '../support/service.js';
 
 const bad = badInputService();
 
@@ -10,20 +11,21 @@ describe('bytes on the wire', () => {
     `POST /v1/notarizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
   const whole = filePart + END;
 
-  test('Content-Length promises more than comes: the silence is answered', async () => {
+  test('a body shorter than its Content-Length is a 408 when the connection falls silent', async () => {
+    await using impatient = await startService({ sealing: false, idleTimeoutMs: 2000 });
     for (const [type, body] of [
       [FORM, filePart.slice(0, -10)],
       ['application/octet-stream', 'abc'],
       ['application/json', '{"documents":'],
     ] as const) {
       const { status, body: problem } = parseAnswer(
-        await sendRaw(bad.service.port, [head(10_000, type), body]),
+        await sendRaw(impatient.port, [head(10_000, type), body]),
       );
       expectProblem(status, problem, 'request_timeout');
     }
   });
 
-  test('Content-Length promises less than comes', async () => {
+  test('a body longer than its Content-Length is truncated', async () => {
     const { status, body } = parseAnswer(
       await sendRaw(bad.service.port, [head(whole.length - 5), whole], { thenClose: 'end' }),
     );
@@ -31,7 +33,7 @@ describe('bytes on the wire', () => {
   });
 
   test.each([['-1'], ['abc'], ['5, 6'], ['99999999999999999999999']])(
-    'Content-Length: %s',
+    'Content-Length %s is rejected',
     async (length) => {
       const { status, body } = parseAnswer(
         await sendRaw(bad.service.port, [head(length), whole], { thenClose: 'end' }),
@@ -40,7 +42,7 @@ describe('bytes on the wire', () => {
     },
   );
 
-  test('no HTTP at all, and headers without end', async () => {
+  test('noise and oversized headers are rejected', async () => {
     const noise = parseAnswer(await sendRaw(bad.service.port, ['\u0016\u0003\u0001 hello\r\n\r\n']));
     expectProblem(noise.status, noise.body, 'malformed_request');
     const long = parseAnswer(
@@ -55,12 +57,12 @@ describe('bytes on the wire', () => {
     ['a form', FORM, filePart.slice(0, -2)],
     ['a raw file', 'application/octet-stream', 'abc'],
     ['JSON', 'application/json', '{"documents":[{"sha256":'],
-  ])('the client goes away in the middle of %s', async (_, type, body) => {
+  ])('a client that disconnects in the middle of %s leaves nothing behind', async (_, type, body) => {
     await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'destroy' });
     await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'end' });
   });
 
-  test('what others have under way is not touched by it', async () => {
+  test('bad requests do not affect the requests of others', async () => {
     const others = Array.from({ length: 5 }, () =>
       request(bad.service.url)
         .post('/v1/notarizations?wait=sealed')

@@ -24,21 +24,21 @@ export interface Sent {
 
 export interface BadInputService {
   readonly service: TestService;
-  /** Sends what must be refused. */
+  /** Sends a request that must be rejected. */
   send(sent: Sent): Promise<{ status: number; body: unknown; headers: Headers }>;
-  /** Says that so many documents were rightly accepted. */
+  /** Declares that a test had this many documents accepted. */
   expectAccepted(count: number): void;
 }
 
 /**
- * A service for the tests of one file, which checks after each of them that nothing of the bad input was accepted, and that
- * the same process goes on to serve.
+ * A service for the tests of one file. Checks after each test that none of its bad input was accepted, and that the service still
+ * works.
  */
 export function badInputService(): BadInputService {
   let service: TestService;
   let accepted = 0;
   beforeAll(async () => {
-    service = await startService({ maxUploadBytes: 1_000_000, idleTimeoutMs: 2000 });
+    service = await startService({ maxUploadBytes: 1_000_000 });
   });
   afterAll(async () => {
     await service[Symbol.asyncDispose]();
@@ -68,7 +68,7 @@ export function badInputService(): BadInputService {
   };
 }
 
-/** A problem document with this code: the client's mistake, explained, and nothing of the inside. */
+/** A problem document with this code and a 4xx status that explains the mistake and leaks no internals. */
 export function expectProblem(status: number, body: unknown, code: string): void {
   const problem = Problem.parse(body);
   expect({ code: problem.code, detail: problem.detail }).toMatchObject({ code });

@@ -1,6 +1,6 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import type { Request, Response } from 'express';
-import multer, { type StorageEngine } from 'multer';
+import multer from 'multer';
 import { hashDocument } from '../../intake/index.js';
 import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
@@ -10,7 +10,7 @@ const MAX_FILES = 1000;
 const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 1024 * 1024;
 
-/** A file of a multipart request, after it has gone by. Its bytes are nowhere any more. */
+/** A file of a multipart request. Its bytes were hashed as they passed, and are not kept. */
 export interface HashedFile {
   readonly name: string;
   readonly sha256: Uint8Array;
@@ -18,29 +18,29 @@ export interface HashedFile {
 }
 
 export interface MultipartBody {
-  /** The files of field `file`, in their order. */
+  /** The files of the field `file`, in their order. */
   readonly files: readonly HashedFile[];
-  /** The text parts, and small files of fields that are read as text, by field name. */
+  /** Text parts, and files of `textFields`, by field name. */
   readonly texts: ReadonlyMap<string, string>;
-  /** What came as `proof`: a proof file, or as much of a certificate as is read of one. */
+  /** The field `proof`: a proof file, or the beginning of a certificate. */
   readonly proof: Uint8Array | null;
 }
 
 interface MultipartOptions {
   readonly maxFiles?: number;
-  /** Names of fields that are read as text, whether they come as text or as a file. */
+  /** Names of fields that are read as text, whether they are sent as text or as a file. */
   readonly textFields: readonly string[];
   /** Whether there may be a field `proof`. */
   readonly takesProof?: boolean;
   readonly maxUploadBytes: number | null;
-  /** What the bytes of each file pass through on their way. */
+  /** The bytes of each file pass through it. */
   readonly meter?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
 
 /**
- * Reads a multipart request: files of field `file` stream through SHA-256, one chunk in memory at a time, nothing on disk.
- * Resolves only when the closing boundary has come.
- * @throws {ApiError} and what toApiError understands
+ * Reads a multipart request. Files of the field `file` stream through SHA-256: one chunk is in memory at a time, nothing on disk.
+ * Resolves only after the closing boundary.
+ * @throws {ApiError}, and what toApiError understands
  */
 export async function readMultipart(
   req: Request,
@@ -53,57 +53,35 @@ export async function readMultipart(
     meter = (file) => file,
   }: MultipartOptions,
 ): Promise<MultipartBody> {
-  const files: (HashedFile | undefined)[] = [];
+  if (!/;\s*boundary=/i.test(req.headers['content-type'] ?? '')) {
+    throw new ApiError('missing_boundary', 'The Content-Type names no boundary.');
+  }
+  const files: HashedFile[] = [];
   const texts = new Map<string, string>();
   let proof: Uint8Array | null = null;
-  const setProof = (bytes: Uint8Array) => {
-    if (proof !== null) throw unexpected('proof');
-    proof = bytes;
-  };
   const setText = (field: string, text: string) => {
-    if (field === 'file')
-      throw new ApiError('missing_file', 'The field "file" holds no file: it has no file name.');
-    if (takesProof && field === 'proof') {
-      setProof(utf8(text));
-      return;
+    if (field === 'file') {
+      throw new ApiError('missing_file', 'The field "file" contains no file: it has no file name.');
     }
-    if (!textFields.includes(field) || texts.has(field)) throw unexpected(field);
-    texts.set(field, text);
+    if (takesProof && field === 'proof' && proof === null) proof = utf8(text);
+    else if (!textFields.includes(field) || texts.has(field)) throw unexpected(field);
+    else texts.set(field, text);
   };
-  let handled = 0;
-  const storage: StorageEngine = {
-    _handleFile(_req, file, callback) {
-      const place = handled++;
-      const take = async () => {
-        if (takesProof && file.fieldname === 'proof') {
-          setProof(await readProofSource(file.stream));
-          return;
-        }
-        if (file.fieldname !== 'file') {
-          setText(file.fieldname, await readText(file.stream));
-          return;
-        }
-        const name = cleanFileName(decodeFileName(file.originalname));
-        files[place] = { name, ...(await hashDocument(meter(file.stream))) };
-      };
-      take().then(
-        () => {
-          callback(null, {});
-        },
-        (error: unknown) => {
-          file.stream.resume();
-          callback(error);
-        },
-      );
-    },
-    _removeFile(_req, _file, callback) {
-      callback(null);
-    },
+  const take = async (index: number, { fieldname, originalname, stream }: Express.Multer.File) => {
+    if (fieldname === 'file') {
+      const name = cleanFileName(decodeFileName(originalname));
+      files[index] = { name, ...(await hashDocument(meter(stream))) };
+    } else if (fieldname === 'proof') {
+      proof = await readProofSource(stream);
+    } else {
+      setText(fieldname, await readText(stream));
+    }
   };
-  const others = takesProof ? [...textFields, 'proof'] : textFields;
-  const fields = [{ name: 'file' }, ...others.map((name) => ({ name, maxCount: 1 }))];
+  const single = takesProof ? [...textFields, 'proof'] : textFields;
+  const fields = [{ name: 'file' }, ...single.map((name) => ({ name, maxCount: 1 }))];
   const limits = {
-    files: maxFiles + others.length + 1,
+    // One more, so that a surplus file is told from surplus fields.
+    files: maxFiles + single.length + 1,
     fields: MAX_FIELDS,
     fieldSize: MAX_FIELD_BYTES,
     fieldNameSize: 100,
@@ -111,38 +89,66 @@ export async function readMultipart(
     fieldNestingDepth: 0,
     ...(maxUploadBytes === null ? {} : { fileSize: maxUploadBytes }),
   };
-  const body = await run(req, res, { storage, limits }, fields);
+  const body = await runMulter(req, res, fields, limits, take);
   for (const [field, text] of Object.entries(body)) {
     if (typeof text !== 'string') throw unexpected(field);
     setText(field, text);
   }
-  const named = files.filter((file) => file !== undefined);
-  if (named.length > maxFiles) {
-    throw new ApiError('too_many_parts', `There are more files than this call takes, which is ${maxFiles}.`);
+  const hashed = files.filter((file) => file !== undefined);
+  if (hashed.length > maxFiles) {
+    throw new ApiError('too_many_parts', `A request may have at most ${maxFiles} files.`);
   }
-  return { files: named, texts, proof };
+  return { files: hashed, texts, proof };
 }
 
 /**
- * Multer answers an error only when the whole request has been read, which for a large upload is never in time. So it gets
- * a stand-in for the request, which can be ended the moment multer gives up, while the request itself stays whole for
- * the answer.
+ * Multer reports an error only after the whole request has been read, which may take as long as a large upload does. So it reads
+ * from a stand-in for the request, which is destroyed as soon as multer gives up; the request itself remains intact for the
+ * response.
+ * @param take reads a file to its end; `index` counts the files
+ * @returns the text fields
  */
-async function run(
+async function runMulter(
   req: Request,
   res: Response,
-  options: multer.Options,
   fields: readonly multer.Field[],
+  limits: NonNullable<multer.Options['limits']>,
+  take: (index: number, file: Express.Multer.File) => Promise<void>,
 ): Promise<Record<string, unknown>> {
   const standIn = Object.assign(new PassThrough(), { headers: req.headers, body: {} });
-  const seen = { nameless: false };
-  const withHandler = {
-    ...options,
-    // A path is cut off by cleanFileName, which refuses what the parser would silently drop.
+  let count = 0;
+  let failure: unknown;
+  let nameless = false;
+  // A variable, because the types do not know `streamHandler`.
+  const options = {
+    limits,
+    // Multer would silently drop the path; cleanFileName checks the whole name.
     preservePath: true,
+    storage: {
+      _handleFile(
+        _req: Request,
+        file: Express.Multer.File,
+        callback: (error?: unknown, info?: object) => void,
+      ) {
+        take(count++, file).then(
+          () => {
+            callback(null, {});
+          },
+          (error: unknown) => {
+            failure ??= error;
+            file.stream.resume();
+            callback(error);
+          },
+        );
+      },
+      _removeFile(_req: Request, _file: Express.Multer.File, callback: (error: null) => void) {
+        callback(null);
+      },
+    },
     streamHandler(_standIn: Request, parser: Writable) {
-      parser.on('file', (_field: unknown, _stream: Readable, { filename }: { filename?: string }) => {
-        seen.nameless ||= filename === undefined || filename === '';
+      // Multer ignores files without a name. None of a client's documents may be ignored.
+      parser.on('file', (_field: unknown, _stream: unknown, { filename }: { filename?: string }) => {
+        nameless ||= filename === undefined || filename === '';
       });
       parser.on('unpipe', () => {
         if (!standIn.readableEnded) standIn.destroy();
@@ -150,30 +156,40 @@ async function run(
       standIn.pipe(parser);
     },
   };
-  const interrupted = () => {
-    standIn.destroy(new ApiError('incomplete_body', 'The connection ended before the body was complete.'));
+  const interrupt = () => {
+    failure ??= new ApiError('incomplete_body', 'The connection ended before the body was complete.');
+    standIn.destroy();
   };
   const onClose = () => {
-    if (!req.complete) interrupted();
+    if (!req.complete) interrupt();
   };
-  req.on('error', interrupted).on('close', onClose);
+  req.on('error', interrupt).on('close', onClose);
   try {
     await new Promise<void>((resolve, reject) => {
       req.pipe(standIn);
-      multer(withHandler).fields(fields)(standIn as unknown as Request, res, (error?: unknown) => {
+      multer(options).fields(fields)(standIn as unknown as Request, res, (error?: unknown) => {
         if (error === undefined) resolve();
-        else reject(explain(error));
+        else reject(failure instanceof Error ? failure : toMultipartError(error));
       });
     });
   } finally {
     req.unpipe(standIn);
-    req.off('error', interrupted).off('close', onClose);
+    req.off('error', interrupt).off('close', onClose);
   }
-  if (seen.nameless) throw new ApiError('missing_file', 'A file part has no file name.');
+  if (nameless) throw new ApiError('missing_file', 'A file part has no file name.');
   return standIn.body;
 }
 
-/** Of a certificate only the beginning counts, whatever else the PDF holds; the rest goes by. */
+/** The parser's own errors have no codes. Their messages tell only a truncated body from a malformed one. */
+function toMultipartError(error: unknown): Error {
+  if (error instanceof multer.MulterError) return error;
+  if (error instanceof Error && /^Unexpected end of (form|file)$/.test(error.message)) {
+    return new ApiError('truncated_multipart', 'The closing boundary is missing.', { cause: error });
+  }
+  return new ApiError('malformed_multipart', 'The multipart body is malformed.', { cause: error });
+}
+
+/** A whole proof file, or the beginning of a certificate, which contains the proof. The rest of a PDF is skipped. */
 async function readProofSource(stream: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -194,53 +210,27 @@ async function readText(stream: Readable): Promise<string> {
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_PROOF_LENGTH) {
-      throw new ApiError('too_large', `A field that is read as text has at most ${MAX_PROOF_LENGTH} bytes.`);
+      throw new ApiError('too_large', `A text field has at most ${MAX_PROOF_LENGTH} bytes.`);
     }
     chunks.push(chunk);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
   } catch (error) {
-    throw new ApiError('malformed_multipart', 'A field that is read as text is not UTF-8.', { cause: error });
-  }
-}
-
-/** The parser has no codes: these are its messages. Any other error of its kind still is a malformed body. */
-function explain(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error('multipart', { cause: error });
-  if (error instanceof ApiError || error instanceof multer.MulterError) return error;
-  const message = /^(Multipart: )?(.*)$/s.exec(error.message)?.[2];
-  switch (message) {
-    case 'Boundary not found':
-      return new ApiError('missing_boundary', 'The Content-Type names no boundary.', { cause: error });
-    case 'Unexpected end of form':
-    case 'Unexpected end of file':
-      return new ApiError(
-        'truncated_multipart',
-        'The closing boundary that Content-Type announces never came.',
-        {
-          cause: error,
-        },
-      );
-    case 'Malformed part header':
-      return new ApiError('malformed_multipart', 'The headers of a part are malformed.', { cause: error });
-    case 'Malformed content type':
-      return new ApiError('malformed_multipart', 'The Content-Type is malformed.', { cause: error });
-    default:
-      return error;
+    throw new ApiError('malformed_multipart', 'A text field is not valid UTF-8.', { cause: error });
   }
 }
 
 function unexpected(field: string): ApiError {
   const name = JSON.stringify(field.slice(0, 60));
-  return new ApiError('unexpected_field', `The field ${name} is not one of this call, or is given twice.`);
+  return new ApiError('unexpected_field', `The field ${name} is unknown or repeated.`);
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The file name of a multipart part. Browsers and curl write UTF-8 bytes, which the parser hands on as Latin-1; a name that
- * is no UTF-8 is Latin-1 indeed, and one with characters beyond Latin-1 was decoded already (`filename*`, RFC 5987).
+ * The file name of a multipart part. Browsers and curl send UTF-8, which the parser decodes as Latin-1. Bytes that are not UTF-8
+ * are Latin-1 indeed; a name with characters beyond Latin-1 was already decoded (`filename*`, RFC 5987).
  */
 export function decodeFileName(raw: string): string {
   if (/[^\u0000-\u00ff]/u.test(raw)) return raw;
@@ -252,16 +242,15 @@ export function decodeFileName(raw: string): string {
 }
 
 /**
- * What is kept of the name of an uploaded file: the part behind the last slash of either kind, because a path says where the
- * file was, not what it is.
+ * The file name without its path (after the last slash or backslash): a path says where the file was, not what it is.
  * @throws {ApiError} invalid_file_name
  */
 export function cleanFileName(name: string): string {
   const fault = textFault(name);
   const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  if (fault !== null) throw new ApiError('invalid_file_name', `The file name holds ${fault}.`);
+  if (fault !== null) throw new ApiError('invalid_file_name', `The file name contains ${fault}.`);
   if (base === '' || base === '.' || base === '..') {
-    throw new ApiError('invalid_file_name', `There is no file name in ${JSON.stringify(name.slice(0, 80))}.`);
+    throw new ApiError('invalid_file_name', `${JSON.stringify(name.slice(0, 80))} has no file name.`);
   }
   if (base.length > MAX_NAME_LENGTH) {
     throw new ApiError('invalid_file_name', `A file name has at most ${MAX_NAME_LENGTH} characters.`);
