@@ -1,21 +1,14 @@
-import { availableParallelism } from 'node:os';
 import { toHex, type VerifierKey } from '../proof/index.js';
 import type { ChainRows, ChainSnapshot, Store } from '../store/index.js';
 import { ChainWalk } from './chain-walk.js';
 import { CheckpointNotes } from './checkpoint-check.js';
 import { EntryCheck } from './entry-check.js';
 import { finding, Findings, type AuditFinding } from './finding.js';
-import { Ranges } from './ranges.js';
 import { checkRegister } from './register-check.js';
 import { checkKeyStatements } from './key-statement-check.js';
 import { inTurns, RowReader } from './row-reader.js';
 
 const DEFAULT_LIMIT = 100;
-const MOST_THREADS = 8;
-/** A further thread costs 0.35 s of CPU until it is up and its code compiled: what 350,000 entries take. */
-const THREAD_ENTRIES = 500_000;
-/** Long enough to be worth asking for, short enough to share out. */
-const RUN_ENTRIES = 2 ** 15;
 
 export interface AuditProgress {
   /** Entries read so far. */
@@ -36,13 +29,6 @@ export interface AuditOptions {
   readonly limit?: number;
   /** Called for each tile of entries; must be cheap. */
   readonly onProgress?: (progress: AuditProgress) => void;
-  /**
-   * In how many threads runs of blocks are looked at ahead, this one among them; what is found is the same with any number. Default: as many as
-   * pay, one for each core and at most 8. 0: nothing is looked at ahead, each row is read by what names findings.
-   */
-  readonly threads?: number;
-  /** A run ends with the block that makes it so many entries; default 32,768. */
-  readonly runEntries?: number;
   /** Ends the audit early: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -81,56 +67,32 @@ async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promis
   const notes = new CheckpointNotes(await checkKeyStatements(snapshot, logKey, findings), logKey !== null);
   const head = await readHead(snapshot, findings);
   const total = Number(head?.next_position ?? 0n);
-  const entries = EntryCheck.over(snapshot, findings);
-  let [done, blocks] = [0, 0];
-  const ranges = await Ranges.open(snapshot, {
-    threads: options.threads ?? threadsFor(total),
-    runEntries: options.runEntries ?? RUN_ENTRIES,
-    signal,
-  });
-  const tell = () => {
-    // A run that is read a second time does not take the progress back.
-    done = Math.max(done, Math.min(entries.count + ranges.ahead, total), entries.count);
-    onProgress?.({ done, total, blocks });
+  const entries = await EntryCheck.open(snapshot, findings);
+  const chain = await ChainWalk.open(snapshot, entries, notes, findings);
+  const onTile = () => {
+    signal?.throwIfAborted();
+    onProgress?.({ done: entries.count, total, blocks: chain.height });
   };
-  try {
-    ranges.start(tell);
-    const chain = await ChainWalk.open(snapshot, entries, notes, ranges, findings);
-    const onTile = () => {
-      signal?.throwIfAborted();
-      blocks = chain.height;
-      tell();
-    };
-    while (await chain.step(onTile)) onTile();
-    const end = await entries.unsealed(chain.sealed, total, onTile);
-    await entries.finish();
-    await chain.finish();
-    if (head !== null) checkHead(head, chain.sealed, end, entries, findings);
-    // Against rows that were changed, the register would be blamed for what is wrong with them.
-    if (findings.total === 0) await checkRegister(snapshot, findings, onTile);
-    onTile();
-    return {
-      findings: findings.list,
-      findingCount: findings.total,
-      blocks: chain.height,
-      entries: entries.count,
-      erased: entries.erased,
-      unsealed: end - chain.sealed,
-      tip: chain.tip === null ? null : { height: chain.tip.header.height, hash: toHex(chain.tip.hash) },
-      checkpoint: chain.checkpoint,
-      origin: notes.origin,
-      signatures: notes.checksSignatures ? 'checked' : 'unchecked',
-    };
-  } finally {
-    await ranges.close();
-  }
-}
-
-function threadsFor(entries: number): number {
-  return Math.max(
-    1,
-    Math.min(availableParallelism(), MOST_THREADS, 1 + Math.floor(entries / THREAD_ENTRIES)),
-  );
+  while (await chain.step(onTile)) onTile();
+  const end = await entries.unsealed(chain.sealed, total, onTile);
+  await entries.finish();
+  await chain.finish();
+  if (head !== null) checkHead(head, chain.sealed, end, entries, findings);
+  // Against rows that were changed, the register would be blamed for their faults.
+  if (findings.total === 0) await checkRegister(snapshot, findings, onTile);
+  onTile();
+  return {
+    findings: findings.list,
+    findingCount: findings.total,
+    blocks: chain.height,
+    entries: entries.count,
+    erased: entries.erased,
+    unsealed: end - chain.sealed,
+    tip: chain.tip === null ? null : { height: chain.tip.header.height, hash: toHex(chain.tip.hash) },
+    checkpoint: chain.checkpoint,
+    origin: notes.origin,
+    signatures: notes.checksSignatures ? 'checked' : 'unchecked',
+  };
 }
 
 async function readHead(snapshot: ChainSnapshot, findings: Findings): Promise<ChainRows['head'] | null> {

@@ -1,12 +1,10 @@
 import { nodeSha256 } from '../crypto/primitives.js';
 import { hashAt, tileRoot } from '../merkle/flat.js';
-import { equal, HASH_LENGTH, levelWidth, merkleRoot, TILE_WIDTH, tileAt } from '../proof/index.js';
-import type { ChainSnapshot } from '../store/index.js';
+import { HASH_LENGTH, levelWidth, merkleRoot, TILE_WIDTH, tileAt } from '../proof/index.js';
+import type { ChainRows, ChainSnapshot } from '../store/index.js';
 import type { EntryCheck } from './entry-check.js';
-import { finding, type Findings, type Mismatch, show } from './finding.js';
-import { type BlockRow, implausibleColumn } from './header-check.js';
-import type { TileRows } from './log-check.js';
-import type { BlockClaim, PlainBlock } from './plain-range.js';
+import type { Mismatch } from './entry-row.js';
+import { finding, type Findings, show } from './finding.js';
 import { RowReader } from './row-reader.js';
 
 /** What is known about a block before its entries are read; null: not known. */
@@ -47,12 +45,7 @@ export class BlockCheck {
     this.#findings = findings;
   }
 
-  /** @param plain what a block whose rows say the same has been found to be */
-  async check(frame: BlockFrame, plain: PlainBlock | null, onTile: () => void): Promise<CheckedBlock> {
-    if (plain !== null && isOf(plain, frame) && (await this.#entries.pass(plain))) {
-      await this.#tiles.pass(frame.height);
-      return { count: plain.count, root: Buffer.from(plain.merkleRoot) };
-    }
+  async check(frame: BlockFrame, onTile: () => void): Promise<CheckedBlock> {
     const leafTiles = await this.#leafTiles(frame, onTile);
     const count = leafTiles.reduce((sum, { width }) => sum + width, 0);
     const levels = await this.#tiles.upperLevels(frame.height, count);
@@ -223,17 +216,6 @@ export class BlockCheck {
   }
 }
 
-function isOf(plain: PlainBlock, { height, first, count, merkleRoot, sealedAt }: BlockFrame): boolean {
-  return (
-    plain.height === height &&
-    plain.first === first &&
-    plain.count === count &&
-    plain.sealedAt === sealedAt &&
-    merkleRoot !== null &&
-    equal(plain.merkleRoot, merkleRoot)
-  );
-}
-
 function hashOf(tiles: readonly (Buffer | null)[], index: number): Buffer | null {
   const tile = tiles[Math.floor(index / TILE_WIDTH)] ?? null;
   const at = index % TILE_WIDTH;
@@ -247,54 +229,92 @@ function rootUnlessUnknown(roots: readonly (Buffer | null)[]): Buffer | null {
     : null;
 }
 
-const PAGE = 256;
+const TILE_PAGE = 64; // 64 tiles of 8 KiB
 
-const RUN_BLOCKS = 2 ** 10;
+/** Goes once through the tiles of blocks, and names those that are missing, malformed, or at keys that were not asked for. */
+export class TileRows {
+  readonly #tiles: RowReader<'block_tile'>;
+  readonly #findings: Findings;
 
-/** Goes through the block rows, run by run: blocks that begin where the one before ends, by what they say themselves. */
-export class BlockClaims {
-  readonly #blocks: RowReader<'block'>;
-  readonly #runEntries: number;
-
-  private constructor(blocks: RowReader<'block'>, runEntries: number) {
-    this.#blocks = blocks;
-    this.#runEntries = runEntries;
+  private constructor(tiles: RowReader<'block_tile'>, findings: Findings) {
+    this.#tiles = tiles;
+    this.#findings = findings;
   }
 
-  /** @param runEntries a run ends with the block that makes it so many entries */
-  static async open(snapshot: ChainSnapshot, runEntries: number): Promise<BlockClaims> {
-    return new BlockClaims(await RowReader.open(snapshot, 'block', PAGE), runEntries);
+  static async open(snapshot: ChainSnapshot, findings: Findings): Promise<TileRows> {
+    return new TileRows(await RowReader.open(snapshot, 'block_tile', TILE_PAGE), findings);
   }
 
-  /** The next run; empty at the end. Rows that nothing can be asked for are left out. */
-  async next(): Promise<BlockClaim[]> {
-    const run: BlockClaim[] = [];
-    let entries = 0;
-    for (let { row } = this.#blocks; row !== null; { row } = this.#blocks) {
-      const claim = claimOf(row);
-      const last = run.at(-1);
-      if (last !== undefined && (claim === null || !follows(claim, last))) return run;
-      if (claim !== null) {
-        run.push(claim);
-        entries += claim.count;
+  /** Whether there are tiles of this height. Those of lower heights belong to no block, and are named. */
+  async has(height: number): Promise<boolean> {
+    await this.skipTo(height);
+    return Number(this.#tiles.row?.height) === height;
+  }
+
+  /** The tiles above the leaves, level 1 first; null for one that is missing or malformed. */
+  async upperLevels(height: number, count: number): Promise<(Buffer | null)[][]> {
+    const levels: (Buffer | null)[][] = [];
+    for (let level = 1; levelWidth(count, level) > 0; level++) {
+      const width = levelWidth(count, level);
+      const tiles: (Buffer | null)[] = [];
+      for (let at = 0; at < width; at += TILE_WIDTH) {
+        const index = at / TILE_WIDTH;
+        const row = await this.take(height, level, index);
+        tiles.push(this.usable(row, height, level, index, tileAt(level, at, count).width));
       }
-      await this.#blocks.next();
-      if (entries >= this.#runEntries || run.length >= RUN_BLOCKS) return run;
+      levels.push(tiles);
     }
-    return run;
+    return levels;
   }
-}
 
-function claimOf(row: BlockRow): BlockClaim | null {
-  const height = Number(row.height);
-  if (implausibleColumn(row) !== null || !Number.isSafeInteger(height) || height < 0) return null;
-  // A copy, because the row's bytes lie among others, all of which would be sent to another thread.
-  const merkleRoot = new Uint8Array(HASH_LENGTH);
-  merkleRoot.set(row.merkle_root);
-  const [first, sealedAt] = [Number(row.first_position), Number(row.sealed_at)];
-  return { height, first, count: row.entry_count, merkleRoot, sealedAt };
-}
+  /** The row of this key; null when it is not there. */
+  async take(height: number, level: number, index: number): Promise<ChainRows['block_tile'] | null> {
+    await this.skipTo(height, level, index);
+    const { row } = this.#tiles;
+    if (row === null || Number(row.height) !== height || row.level !== level || row.index !== index)
+      return null;
+    await this.#tiles.next();
+    return row;
+  }
 
-function follows(next: BlockClaim, { height, first, count }: BlockClaim): boolean {
-  return next.height === height + 1 && next.first === first + count;
+  /** The row's hashes; null and a finding when it is not there or has another width. */
+  usable(
+    row: ChainRows['block_tile'] | null,
+    height: number,
+    level: number,
+    index: number,
+    width: number,
+  ): Buffer | null {
+    if (row === null) {
+      const message = `Tile ${level}/${index} of block ${height} is missing.`;
+      this.#findings.add(finding('block_tile', { height, level, index }, null, 'missing', message));
+      return null;
+    }
+    const { hashes } = row;
+    if (hashes.length === width * HASH_LENGTH)
+      return Buffer.from(hashes.buffer, hashes.byteOffset, hashes.length);
+    const message = `Tile ${level}/${index} of block ${height} has ${hashes.length} bytes.`;
+    const expected = `${width * HASH_LENGTH} bytes`;
+    this.#findings.add(
+      finding('block_tile', { height, level, index }, 'hashes', 'implausible', message, {
+        expected,
+        found: `${hashes.length} bytes`,
+      }),
+    );
+    return null;
+  }
+
+  /** Names every row before this key: those that belong there have been taken. */
+  async skipTo(height: number, level = -Infinity, index = 0): Promise<void> {
+    for (let { row } = this.#tiles; row !== null; { row } = this.#tiles) {
+      const at = Number(row.height);
+      const before =
+        at !== height ? at < height : row.level !== level ? row.level < level : row.index < index;
+      if (!before) return;
+      const message = `Block ${row.height} has no tile ${row.level}/${row.index}.`;
+      const key = { height: row.height, level: row.level, index: row.index };
+      this.#findings.add(finding('block_tile', key, null, 'extra', message));
+      await this.#tiles.next();
+    }
+  }
 }

@@ -1,13 +1,11 @@
 import { MAX_BLOCK_ENTRIES } from '../proof/index.js';
 import type { ChainSnapshot } from '../store/index.js';
-import { BlockCheck } from './block-check.js';
+import { BlockCheck, TileRows } from './block-check.js';
 import { CheckpointCheck, type CheckpointRow, type CheckpointNotes } from './checkpoint-check.js';
 import type { EntryCheck } from './entry-check.js';
-import { type KnownBlock, finding, type Findings } from './finding.js';
-import type { PlainBlock } from './plain-range.js';
-import type { Ranges } from './ranges.js';
-import { HeaderCheck, type BlockRow } from './header-check.js';
-import { LogCheck, TileRows } from './log-check.js';
+import { finding, type Findings } from './finding.js';
+import { type BlockRow, HeaderCheck, type KnownBlock } from './header-check.js';
+import { LogCheck } from './log-check.js';
 import { RowReader } from './row-reader.js';
 
 const PAGE = 256;
@@ -21,7 +19,6 @@ export class ChainWalk {
   readonly #notes: CheckpointNotes;
   readonly #log: LogCheck;
   readonly #headers: HeaderCheck;
-  readonly #ranges: Ranges;
   readonly #findings: Findings;
   /** Blocks seen, the positions they hold, and the highest of them that is known. */
   height = 0;
@@ -35,7 +32,6 @@ export class ChainWalk {
     checkpoints: CheckpointCheck,
     notes: CheckpointNotes,
     log: LogCheck,
-    ranges: Ranges,
     findings: Findings,
   ) {
     this.#blocks = blocks;
@@ -45,7 +41,6 @@ export class ChainWalk {
     this.#notes = notes;
     this.#log = log;
     this.#headers = new HeaderCheck(findings);
-    this.#ranges = ranges;
     this.#findings = findings;
   }
 
@@ -53,10 +48,9 @@ export class ChainWalk {
     snapshot: ChainSnapshot,
     entries: EntryCheck,
     notes: CheckpointNotes,
-    ranges: Ranges,
     findings: Findings,
   ): Promise<ChainWalk> {
-    const tiles = new TileRows(snapshot, findings);
+    const tiles = await TileRows.open(snapshot, findings);
     return new ChainWalk(
       await RowReader.open(snapshot, 'block', PAGE),
       tiles,
@@ -64,7 +58,6 @@ export class ChainWalk {
       await CheckpointCheck.open(snapshot, notes, findings),
       notes,
       new LogCheck(snapshot, findings),
-      ranges,
       findings,
     );
   }
@@ -77,9 +70,8 @@ export class ChainWalk {
   async step(onTile: () => void): Promise<boolean> {
     const { height, sealed: first } = this;
     const row = await this.#rowAt(height);
-    const plain = await this.#ranges.at(height);
     const checkpoint = await this.#checkpoints.at(height + 1);
-    if (!(await this.#exists(height, row, checkpoint, plain))) return this.#skipGap();
+    if (!(await this.#exists(height, row, checkpoint))) return this.#skipGap();
     const next = this.#rowOf(row === null ? this.#blocks.row : this.#blocks.following, height + 1);
     await this.#log.ready();
     const around = {
@@ -101,7 +93,6 @@ export class ChainWalk {
         merkleRoot: judged?.header.merkleRoot ?? null,
         sealedAt: judged?.header.sealedAt ?? null,
       },
-      plain,
       onTile,
     );
     const block = unexplained === null ? judged : this.#headers.explain(unexplained, around, root);
@@ -141,13 +132,8 @@ export class ChainWalk {
    * A block has rows in three tables. Two of them outvote a third that lacks its row, or has one too many; so does a
    * checkpoint that the log's key has signed, and a chain that goes on above.
    */
-  async #exists(
-    height: number,
-    row: BlockRow | null,
-    checkpoint: CheckpointRow | null,
-    plain: PlainBlock | null,
-  ): Promise<boolean> {
-    const hasTiles = await this.#tiles.has(height, plain !== null);
+  async #exists(height: number, row: BlockRow | null, checkpoint: CheckpointRow | null): Promise<boolean> {
+    const hasTiles = await this.#tiles.has(height);
     const isSigned = this.#notes.checksSignatures && checkpoint?.note.good === true;
     const votes = [row !== null, checkpoint !== null, isSigned, hasTiles].filter((vote) => vote).length;
     return votes >= 2 || (votes === 1 && this.#goesOnAt(height) !== null);

@@ -47,11 +47,6 @@ export class RowReader<T extends ChainTable> {
     if (!this.step()) await this.fill();
   }
 
-  /** Nothing more is read. */
-  async close(): Promise<void> {
-    await this.#pages.return?.();
-  }
-
   /** Makes `row` and `following` true again after `step` has said false. */
   async fill(): Promise<void> {
     while (!this.#ended && this.#page.length - this.#at < 2) {
@@ -78,6 +73,7 @@ export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
     return answer;
   };
   return {
+    ...snapshot,
     rows: <T extends ChainTable>(table: T, range?: KeyRange, pageSize?: number) => ({
       [Symbol.asyncIterator]: () => {
         const pages = snapshot.rows(table, range, pageSize)[Symbol.asyncIterator]();
@@ -89,8 +85,6 @@ export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
     }),
     registeredRuns: (after, limit) => inTurn(() => snapshot.registeredRuns(after, limit)),
     keyStatements: () => inTurn(() => snapshot.keyStatements()),
-    copy: (parts, onRow) => inTurn(() => snapshot.copy(parts, onRow)),
-    share: () => inTurn(() => snapshot.share()),
     taggedEntries: () => inTurn(() => snapshot.taggedEntries()),
     unregistered: (limit) => inTurn(() => snapshot.unregistered(limit)),
   };

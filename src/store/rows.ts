@@ -18,6 +18,12 @@ export interface ChainRows {
     readonly salt: Uint8Array | null;
     readonly account_tag: Uint8Array | null;
     readonly details_digest: Uint8Array | null;
+    /**
+     * The page in PostgreSQL's binary COPY format, and where in it this row's first column begins: for each column in the order of
+     * COLUMNS its length in four bytes (-1: NULL), then its value.
+     */
+    readonly page: DataView;
+    readonly offset: number;
   };
   readonly details: { readonly position: bigint; readonly json: string };
   readonly erasure: { readonly position: bigint };

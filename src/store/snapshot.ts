@@ -108,8 +108,9 @@ async function* entryPages(
   range: KeyRange | undefined,
   pageSize: number,
 ): AsyncGenerator<ChainRows['entry'][]> {
+  const bytes = pageSize * ENTRY_BYTES;
   for (let last: bigint | null = null; ;) {
-    const copied = await reading(copyOut(client, entryPageQuery(range, last, pageSize)));
+    const copied = await reading(copyOut(client, entryPageQuery(range, last, pageSize), bytes));
     const page = decodeEntryPage(copied);
     if (page.length > 0) yield page;
     if (page.length < pageSize) return;
@@ -176,6 +177,8 @@ export function entryPageQuery(range: KeyRange | undefined, after: bigint | null
 /** The format begins with a signature, flags and the length of what may follow; a row is its number of fields, then each one's length and bytes. */
 const EXTENSION_LENGTH_AT = 15;
 const FIELDS = 8;
+/** What most rows take at most; a page that needs more memory gets it. */
+const ENTRY_BYTES = 192;
 const END = -1;
 
 export function decodeEntryPage(page: Buffer): EntryRow[] {
@@ -184,23 +187,20 @@ export function decodeEntryPage(page: Buffer): EntryRow[] {
   let at = EXTENSION_LENGTH_AT + 4 + view.getInt32(EXTENSION_LENGTH_AT);
   while (view.getInt16(at) !== END) {
     at += 2;
-    rows.push(new CopiedEntry(page, view, at));
+    rows.push(new CopiedEntry(view, at));
     for (let field = 0; field < FIELDS; field++) at += 4 + Math.max(0, view.getInt32(at));
   }
   return rows;
 }
 
-/** A row that is read out of its page when it is looked at: to make all values of all rows beforehand took half of an audit. */
+/** A row whose values are made when they are asked for: most of them never are, and objects for all would take most of an audit. */
 class CopiedEntry implements EntryRow {
-  readonly #page: Buffer;
-  readonly #view: DataView;
-  /** Where the length of its first field is. */
-  readonly #at: number;
+  readonly page: DataView;
+  readonly offset: number;
 
-  constructor(page: Buffer, view: DataView, at: number) {
-    this.#page = page;
-    this.#view = view;
-    this.#at = at;
+  constructor(page: DataView, offset: number) {
+    this.page = page;
+    this.offset = offset;
   }
 
   get position(): bigint {
@@ -217,7 +217,7 @@ class CopiedEntry implements EntryRow {
 
   get kind(): number {
     const at = this.#field(3);
-    return this.#view.getInt32(at) < 0 ? -1 : this.#view.getInt16(at + 4);
+    return this.page.getInt32(at) < 0 ? -1 : this.page.getInt16(at + 4);
   }
 
   get digest(): Uint8Array | null {
@@ -238,19 +238,19 @@ class CopiedEntry implements EntryRow {
 
   #bigint(index: number): bigint | null {
     const at = this.#field(index);
-    return this.#view.getInt32(at) < 0 ? null : this.#view.getBigInt64(at + 4);
+    return this.page.getInt32(at) < 0 ? null : this.page.getBigInt64(at + 4);
   }
 
   #bytes(index: number): Uint8Array | null {
     const at = this.#field(index);
-    const length = this.#view.getInt32(at);
-    return length < 0 ? null : new Uint8Array(this.#page.buffer, this.#page.byteOffset + at + 4, length);
+    const length = this.page.getInt32(at);
+    return length < 0 ? null : new Uint8Array(this.page.buffer, this.page.byteOffset + at + 4, length);
   }
 
   /** Where the length of field `index` is; -1 there is NULL. */
   #field(index: number): number {
-    let at = this.#at;
-    for (let before = 0; before < index; before++) at += 4 + Math.max(0, this.#view.getInt32(at));
+    let at = this.offset;
+    for (let before = 0; before < index; before++) at += 4 + Math.max(0, this.page.getInt32(at));
     return at;
   }
 }

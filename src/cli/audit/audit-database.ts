@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { audit, type AuditFinding, ThreadLostError } from '../../audit/index.js';
+import { audit, type AuditFinding } from '../../audit/index.js';
 import { parseLogKeys } from '../../crypto/keys.js';
 import { logKeyFile } from '../../service/keys.js';
 import {
@@ -67,8 +67,6 @@ export async function auditDatabase(
     return count === 0 ? EXIT.ok : EXIT.failed;
   } catch (error) {
     throwIfStopped(io.signal);
-    if (error instanceof ThreadLostError)
-      throw new Failure('unreachable', error.message, { code: 'thread_lost', cause: error });
     throw databaseFailure(error);
   } finally {
     progress.clear();
