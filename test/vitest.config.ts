@@ -1,19 +1,46 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+const BROWSER_TESTS = 'test/e2e/**/*.test.ts';
+
+const inFolder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export const databaseSetup = inFolder('support/global-setup.ts');
+
+export const common = {
+  root: inFolder('..'),
+  pool: 'forks',
+  // The files of a worker share its modules: loading all of src/ for each file would take a third of the whole run.
+  isolate: false,
+  // Hang detectors: no test may fail because the machine is slow. `until` gives up earlier and says what it waited for.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: 240_000, interval: 20 } },
+} satisfies TestProjectInlineConfiguration['test'];
 
 export default defineConfig({
   test: {
-    root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
-    globalSetup: [fileURLToPath(new URL('./support/global-setup.ts', import.meta.url))],
-    pool: 'forks',
+    globalSetup: [databaseSetup],
     // One more than the cores of a small machine: files wait for processes, browsers and one another more than they compute.
     maxWorkers: 3,
-    // Hang detectors: no test may fail because the machine is slow. `until` gives up earlier and says what it waited for.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
     teardownTimeout: 60_000,
-    expect: { poll: { timeout: 240_000, interval: 20 } },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'browser',
+          include: [BROWSER_TESTS],
+          globalSetup: [inFolder('support/chromium-setup.ts')],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'rest',
+          include: ['test/**/*.test.ts'],
+          exclude: [BROWSER_TESTS, 'test/bench/**'],
+        },
+      },
+    ],
   },
 });

@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
-import short from './vitest.config.js';
+import { common, databaseSetup } from './vitest.config.js';
 
-/** What takes minutes, and is no part of `npm test`. One file at a time: what is measured must not be in the way of itself. */
+/** What takes minutes, and is no part of `npm test`. One file at a time, so that measurements do not disturb one another. */
 export default defineConfig({
   test: {
-    ...short.test,
+    ...common,
+    globalSetup: [databaseSetup],
     include: ['test/**/*.long.ts'],
     maxWorkers: 1,
     testTimeout: 15 * 60_000,

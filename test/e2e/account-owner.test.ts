@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { bearer, createOrganization, createKey, createOperator, createUser } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { focusedText, signIn, typeNewPassword } from './account-support.js';
@@ -10,7 +10,7 @@ let browser: Browser;
 let service: TestService;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   service = await startService({ publicDir: builtPages() });
 });
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses } from '../../src/proof/index.js';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { LOG_KEY } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
@@ -12,7 +12,7 @@ let browser: Browser;
 let service: TestService;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   service = await startService({ publicDir: builtPages() });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { sidewaysScroll, violations, VIEWS } from './account-support.js';
 import { builtPages, choose, openPage, textFile, waitForRows } from './support.js';
@@ -10,7 +10,7 @@ let browser: Browser;
 let service: TestService;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   service = await startService({ publicDir: builtPages() });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { builtPages, calls, choose, openPage, textFile, waitForRows } from './support.js';
 
@@ -9,7 +9,7 @@ let browser: Browser;
 let service: TestService;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   service = await startService({ publicDir: builtPages() });
 });
 afterAll(async () => {

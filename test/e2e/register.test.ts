@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { createOrganization, createKey, createUser, type Someone } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { focusedText, sidewaysScroll } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, parseCsv, rows, search } from './register-support.js';
-import { builtPages, openPage } from './support.js';
+import { builtPages, bytesOf, openPage } from './support.js';
 
 let browser: Browser;
 let service: TestService;
@@ -31,7 +30,7 @@ const FORMULA = { sha256: digest('formula'), details: { name: '=cmd|calc.csv', t
 const UNNAMED = 103;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   service = await startService({ publicDir: builtPages() });
   const { id } = await createOrganization(service, '한빛 법률사무소');
   owner = await createUser(service, id, 'owner');
@@ -212,7 +211,7 @@ describe('one notarization', () => {
         page.waitForEvent('download'),
         page.getByRole('button', { name, exact: true }).click(),
       ]);
-      return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
+      return { name: file.suggestedFilename(), bytes: await bytesOf(file) };
     };
     const proof = await download('Download proof');
     expect(proof.name).toBe('임대차계약서_서초동.pdf.ingam.json');
@@ -294,7 +293,7 @@ describe('the export', () => {
         page.getByRole('button', { name: button }).click(),
       ]);
       expect(file.suggestedFilename()).toMatch(/^ingam-register-\d{4}-\d\d-\d\d\.csv$/);
-      return readFile(await file.path(), 'utf8');
+      return (await bytesOf(file)).toString();
     };
     const all = await save('Export as CSV');
     await page

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
+import { buffer } from 'node:stream/consumers';
+import type { Browser, BrowserContextOptions, Download, Page, Request } from 'playwright-core';
 import { expect } from 'vitest';
 import { WAIT_LIMIT_MS } from '../support/until.js';
 
@@ -73,6 +74,11 @@ export interface GivenFile {
 
 export function textFile(name: string, text: string): GivenFile {
   return { name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) };
+}
+
+/** What the browser saved; a file of a shared browser has no path here. */
+export async function bytesOf(download: Download): Promise<Buffer> {
+  return buffer(await download.createReadStream());
 }
 
 /** Puts files on the list of the page that notarizes. */

@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePolicy, parseProof } from '../../src/proof/index.js';
 import type * as Proof from '../../src/proof/index.js';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { loadVectors, proofBytes, type NamedVector, type Vector } from '../vectors/load.js';
 import { builtPages, openPage } from './support.js';
@@ -16,7 +16,7 @@ let service: TestService;
 let folder: string;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   service = await startService({ publicDir: builtPages(), sealing: false });
   folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
 });

@@ -1,10 +1,10 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProofOrCertificate } from '../../src/proof/index.js';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { violations } from './account-support.js';
-import { builtPages, calls, failedSteps, openPage, textFile, type GivenFile } from './support.js';
+import { builtPages, bytesOf, calls, failedSteps, openPage, textFile, type GivenFile } from './support.js';
 
 const LEASE = '%PDF-1.4\nthe lease, which is a PDF too\n';
 const DETAILS = encodeURIComponent('lease.pdf');
@@ -15,7 +15,7 @@ let service: TestService;
 let self: string;
 let certificate: Buffer;
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   service = await startService({ publicDir: builtPages() });
   self = await notarized(Buffer.from(LEASE));
   certificate = Buffer.from(await (await fetch(`${self}/certificate.pdf?lang=ko`)).arrayBuffer());
@@ -139,7 +139,7 @@ describe('a certificate', () => {
         page.waitForEvent('download'),
         page.getByRole('button', { name: 'Download a certificate (PDF)' }).click(),
       ]);
-      const bytes = Buffer.concat(await (await saved.createReadStream()).toArray());
+      const bytes = await bytesOf(saved);
       return [saved.suggestedFilename(), parseProofOrCertificate(bytes)] as const;
     };
     await drop(page, lease);

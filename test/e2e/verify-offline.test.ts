@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses, type VerifierKey } from '../../src/proof/index.js';
-import { launchChromium } from '../support/chromium.js';
+import { connectChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWitness, type TestWitness } from '../support/witness.js';
@@ -23,7 +23,7 @@ const proofs = { cosigned: '', lacking: '', pending: '' };
 let certificate: Buffer;
 
 beforeAll(async () => {
-  browser = await launchChromium();
+  browser = await connectChromium();
   folder = await mkdtemp(join(tmpdir(), 'ingam-offline-'));
   let key: VerifierKey | null = null;
   const logKey = () => key ?? parseVerifierKey(service.verifierKey);

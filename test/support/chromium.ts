@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserServer, type LaunchOptions } from 'playwright-core';
+import { inject } from 'vitest';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MAC = [
@@ -27,9 +28,23 @@ export function findChromium(): string {
   );
 }
 
-/** A browser that asks nobody anything but the pages under test. */
+/** Resolves with a browser of the caller's own, which requests nothing but the pages under test. */
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch({
+  return chromium.launch(options());
+}
+
+/** The browser that all files of a run share; its contexts are isolated from one another. */
+export function launchSharedChromium(): Promise<BrowserServer> {
+  return chromium.launchServer({ ...options(), host: '127.0.0.1' });
+}
+
+/** Connects to the browser of the run; `close` ends the connection and its contexts, not the browser. */
+export function connectChromium(): Promise<Browser> {
+  return chromium.connect(inject('chromiumEndpoint'));
+}
+
+function options(): LaunchOptions {
+  return {
     executablePath: findChromium(),
     headless: true,
     args: [
@@ -42,7 +57,7 @@ export function launchChromium(): Promise<Browser> {
       // Chromium's own sandbox does not start for root, which is what containers run tests as.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
-  });
+  };
 }
 
 function isExecutable(path: string): boolean {
