@@ -18,7 +18,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const root = resolve(import.meta.dirname, '..');
+export const root = resolve(import.meta.dirname, '..');
 const stampFile = join(root, 'node_modules', '.ingam-setup.json');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
@@ -172,7 +172,8 @@ function linkCommand() {
   symlinkSync(join('..', '..', 'dist', 'cli', 'main.js'), link);
 }
 
-function binary(packageName, name) {
+/** The JavaScript file behind a package's command. */
+export function binary(packageName, name) {
   const manifest = createRequire(pathToFileURL(join(root, 'package.json'))).resolve(
     `${packageName}/package.json`,
   );
