@@ -232,7 +232,9 @@ test('a leader whose connection is ended loses the lead, and leads again when no
 
 test('a database that fails for a while: the problem is told, and goes away with its cause', async () => {
   let away = true;
+  let failures = 0;
   const read = async <T>(reading: () => Promise<T>): Promise<T> => {
+    failures += Number(away);
     if (away) throw new StoreError('unavailable', 'asked for by the test');
     return reading();
   };
@@ -245,9 +247,9 @@ test('a database that fails for a while: the problem is told, and goes away with
     () => sealer.status.problem?.code,
     'unavailable',
   );
-  // Said once, not at every attempt.
+  // Reported once, not at every attempt.
   const since = sealer.status.problem?.since;
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('five more failures', () => failures >= 6);
   expect(sealer.status.problem?.since).toBe(since);
   expect(log.lines.filter((line) => line.includes('sealing stands still')).length).toBe(1);
   away = false;

@@ -3,7 +3,7 @@ import type { BodyPace } from '../deps.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
 
 const SLOWEST_BODY: BodyPace = { bytesPerSecond: 1024, windowMs: 60_000 };
-const CHECKS_PER_WINDOW = 60;
+export const CHECKS_PER_WINDOW = 60;
 
 /** Answers a body that stopped arriving with 408 before its connection is closed (see `createServer` for the time). */
 export function rejectIdleBodies(stopping: AbortSignal): RequestHandler {
