@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 const BROWSER_TESTS = 'test/e2e/**/*.test.ts';
+/** They replace modules or globals, and so need modules of their own. */
+const ISOLATED_TESTS = ['test/web/**/*.test.ts', 'test/auth/sign-in.test.ts'];
 
 const inFolder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -38,9 +40,10 @@ export default defineConfig({
           ...common,
           name: 'rest',
           include: ['test/**/*.test.ts'],
-          exclude: [BROWSER_TESTS, 'test/bench/**'],
+          exclude: [BROWSER_TESTS, ...ISOLATED_TESTS, 'test/bench/**'],
         },
       },
+      { test: { ...common, name: 'isolated', include: ISOLATED_TESTS, isolate: true } },
     ],
   },
 });
