@@ -1,7 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import jwt from 'jsonwebtoken';
-import { JwksClient } from 'jwks-rsa';
 import { z } from 'zod';
 import type { Organization } from '../store/index.js';
 import {
@@ -11,22 +9,25 @@ import {
   type OidcConfig,
   type OidcRole,
 } from './context.js';
+import { KeySet } from './key-set.js';
 import type { UserPrincipal } from './policy.js';
 import { CLOCK_TOLERANCE_MS } from './tokens.js';
 import { isId } from './values.js';
 
-/** Providers put groups into tokens. No request header of Node is longer. */
+/** Providers put groups into tokens. Node allows no longer request header. */
 const MAX_LENGTH = 16_384;
 const ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
+/** RFC 7518 §3.3. */
+const MIN_RSA_BITS = 2048;
 
 const FETCH_TIMEOUT_MS = 5000;
-const MAX_JWKS_LENGTH = 1 << 20;
+const MAX_JWKS_BYTES = 1 << 20;
 const MAX_AGE_MS = 10 * 60_000;
 const MIN_INTERVAL_MS = 5000;
-/** How long an issuer may be away before its people are sent away, too. */
+/** How long the provider may be unavailable before its people are rejected too. */
 const MAX_STALE_MS = 60 * 60_000;
 
-/** Members that name a key of the token maker's choice are refused even though nothing here would follow them. */
+/** Header fields by which a token chooses its own key are rejected, even though nothing here reads them. */
 const Header = z.looseObject({
   alg: z.enum(ALGORITHMS),
   kid: z.string().min(1).max(256),
@@ -48,29 +49,30 @@ const Claims = z.looseObject({
 });
 type Claims = z.infer<typeof Claims>;
 
-interface IssuersKey {
+/** RFC 7517 §4 and §5. */
+const JwkSet = z.object({ keys: z.array(z.unknown()) });
+const SigningJwk = z.looseObject({
+  kid: z.string(),
+  use: z.literal('sig').optional(),
+  alg: z.string().optional(),
+});
+
+interface IssuerKey {
   readonly publicKey: KeyObject;
   readonly algorithms: (typeof ALGORITHMS)[number][];
 }
 
-/** People who sign in at the company's own OpenID Connect provider: its tokens are taken for as long as they last. */
+/** The company's own OpenID Connect provider: its access tokens are accepted until they expire. */
 export class ExternalIssuer {
   readonly #config: OidcConfig;
   readonly #parts: AccessParts;
-  readonly #keys: KeySet<IssuersKey>;
+  readonly #keys: KeySet<IssuerKey>;
 
   constructor(config: OidcConfig, parts: AccessParts) {
     this.#config = config;
     this.#parts = parts;
-    const client = new JwksClient({
-      jwksUri: config.jwksUrl.href,
-      // The whole set is kept here: kept key by key, strangers' made-up ids would use up the looks that honest ones need.
-      cache: false,
-      rateLimit: false,
-      fetcher: fetchJwks,
-    });
     this.#keys = new KeySet({
-      load: () => load(client, parts.logger),
+      load: () => loadKeys(config.jwksUrl, parts.logger),
       maxAgeMs: MAX_AGE_MS,
       minIntervalMs: MIN_INTERVAL_MS,
       maxStaleMs: MAX_STALE_MS,
@@ -82,39 +84,39 @@ export class ExternalIssuer {
     return partOf(token, 1)?.['iss'] === this.#config.issuer;
   }
 
-  /** @throws {AccessError} invalid_token, token_expired; issuer_unavailable: nobody can tell at the moment */
+  /** @throws {AccessError} invalid_token, token_expired; issuer_unavailable: the token cannot be verified now */
   async principal(token: string): Promise<UserPrincipal> {
     const header = Header.safeParse(partOf(token, 0));
     if (!header.success) throw invalid();
-    const key = await this.#find(header.data.kid);
+    const key = await this.#findKey(header.data.kid);
     if (key === null) throw invalid();
-    const claims = this.#check(token, key);
-    const place = await this.#placeOf(claims);
+    const claims = this.#verify(token, key);
+    const membership = await this.#membershipOf(claims);
     return {
       kind: 'user',
       personId: `oidc:${claims.sub}`,
       sessionId: null,
       email: claims.email ?? null,
       name: claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub,
-      organization: place?.organization ?? null,
-      role: place?.role ?? null,
+      organization: membership?.organization ?? null,
+      role: membership?.role ?? null,
       operator: false,
     };
   }
 
-  async #find(kid: string): Promise<IssuersKey | null> {
+  async #findKey(kid: string): Promise<IssuerKey | null> {
     try {
       return await this.#keys.find(kid);
     } catch (cause) {
       throw new AccessError(
         'issuer_unavailable',
-        'the identity provider’s keys cannot be had at the moment, so its tokens cannot be checked',
+        'the identity provider’s keys could not be loaded, so its tokens cannot be verified',
         { cause, retryAfterSeconds: Math.ceil(MIN_INTERVAL_MS / 1000) },
       );
     }
   }
 
-  #check(token: string, { publicKey, algorithms }: IssuersKey): Claims {
+  #verify(token: string, { publicKey, algorithms }: IssuerKey): Claims {
     try {
       const payload = jwt.verify(token, publicKey, {
         algorithms,
@@ -132,8 +134,10 @@ export class ExternalIssuer {
     }
   }
 
-  /** The first of the configured roles that the person has in an organization that is open. */
-  async #placeOf(claims: Claims): Promise<{ organization: Organization; role: OidcRole['role'] } | null> {
+  /** The first of the configured roles that the person has in an active organization. */
+  async #membershipOf(
+    claims: Claims,
+  ): Promise<{ readonly organization: Organization; readonly role: OidcRole['role'] } | null> {
     const values = valuesAt(claims, this.#config.roleClaim);
     for (const { claimValue, role, organizationId } of this.#config.roles) {
       if (!values.includes(claimValue) || !isId('org', organizationId)) continue;
@@ -144,39 +148,49 @@ export class ExternalIssuer {
   }
 }
 
-async function load(client: JwksClient, logger: AccessLogger): Promise<Map<string, IssuersKey>> {
+async function loadKeys(url: URL, logger: AccessLogger): Promise<ReadonlyMap<string, IssuerKey>> {
   try {
-    const keys = await client.getSigningKeys();
-    return new Map(keys.map(({ kid, alg, ...key }) => [kid, issuersKey(key.getPublicKey(), alg)]));
+    const { keys } = JwkSet.parse(JSON.parse(await fetchText(url)));
+    const usable = new Map(keys.flatMap(issuerKey));
+    if (usable.size === 0) throw new Error('the identity provider’s key set has no signing keys');
+    return usable;
   } catch (err) {
-    logger.warn(
-      { err },
-      'the identity provider’s keys cannot be had; those that were had before go on for a while',
-    );
+    logger.warn({ err }, 'the identity provider’s keys could not be loaded; keys loaded earlier stay in use');
     throw err;
   }
 }
 
-async function fetchJwks(url: string): Promise<{ keys: unknown }> {
+async function fetchText(url: URL): Promise<string> {
   const response = await fetch(url, {
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
     headers: { accept: 'application/json' },
     redirect: 'error',
   });
   if (!response.ok) throw new Error(`the identity provider answered ${response.status}`);
-  const body = await response.text();
-  if (body.length > MAX_JWKS_LENGTH) throw new Error('the identity provider’s key set is too long');
-  return z.object({ keys: z.array(z.unknown()) }).parse(JSON.parse(body));
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MAX_JWKS_BYTES) throw new Error('the identity provider’s key set is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
-function issuersKey(pem: string, alg: string | undefined): IssuersKey {
-  return {
-    publicKey: createPublicKey(pem),
-    algorithms: ALGORITHMS.filter((each) => alg === undefined || alg === each),
-  };
+/** None if the key cannot verify signatures here: a set may hold keys of any kind. */
+function issuerKey(jwk: unknown): [string, IssuerKey][] {
+  try {
+    const { kid, alg, ...key } = SigningJwk.parse(jwk);
+    const publicKey = createPublicKey({ key, format: 'jwk' });
+    const { modulusLength = MIN_RSA_BITS } = publicKey.asymmetricKeyDetails ?? {};
+    const algorithms = ALGORITHMS.filter((each) => alg === undefined || alg === each);
+    return modulusLength < MIN_RSA_BITS ? [] : [[kid, { publicKey, algorithms }]];
+  } catch {
+    return [];
+  }
 }
 
-/** Header (0) or claims (1), not yet believed; null: this is no token. */
+/** The token's header (0) or claims (1), unverified; null: it is not a token. */
 function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
   const parts = token.length > MAX_LENGTH ? [] : token.split('.');
   try {
@@ -189,7 +203,7 @@ function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
   }
 }
 
-/** Texts at a claim's path. A name with dots in it, as the addresses that some providers use, is tried as one name first. */
+/** The strings at a claim's path. The whole path is tried as one name first: some providers use URLs as names. */
 function valuesAt(claims: Record<string, unknown>, path: string): string[] {
   const found: unknown = Object.hasOwn(claims, path)
     ? claims[path]
@@ -204,94 +218,5 @@ function valuesAt(claims: Record<string, unknown>, path: string): string[] {
 }
 
 function invalid(): AccessError {
-  return new AccessError('invalid_token', 'the identity provider’s token is not, or no longer, good');
-}
-
-export interface KeySetOptions<K> {
-  /** All keys there are, by their ids. */
-  readonly load: () => Promise<ReadonlyMap<string, K>>;
-  /** How old what was loaded may get. */
-  readonly maxAgeMs: number;
-  /** At least so long between two loads, however many unknown ids are asked for. */
-  readonly minIntervalMs: number;
-  /** How old it may get while loading fails. */
-  readonly maxStaleMs: number;
-}
-
-interface Loaded<K> {
-  readonly keys: ReadonlyMap<string, K>;
-  readonly at: number;
-}
-
-/**
- * Public keys by id, for checking tokens. An id that is not known may be of a key that was made a moment ago elsewhere: it is
- * looked for once more before it is refused, and whoever asks waits for that look, so a new key is never refused.
- */
-export class KeySet<K> {
-  readonly #options: KeySetOptions<K>;
-  #loaded: Loaded<K> | null = null;
-  #loading: Promise<Loaded<K>> | null = null;
-  #lastTry = -Infinity;
-  #failure: Error | null = null;
-
-  constructor(options: KeySetOptions<K>) {
-    this.#options = options;
-  }
-
-  /**
-   * null: there is no such key.
-   * Rejects with the reason when nothing could be loaded that tells.
-   */
-  async find(id: string): Promise<K | null> {
-    const asked = performance.now();
-    let loaded = await this.#current();
-    // A load that began before may not have seen it.
-    while (!loaded.keys.has(id) && loaded.at < asked) loaded = await this.#load();
-    return loaded.keys.get(id) ?? null;
-  }
-
-  /** Puts in what has been read for another reason, as of `at` (performance.now() before reading). */
-  put(keys: ReadonlyMap<string, K>, at: number): void {
-    if (this.#loaded === null || this.#loaded.at < at) this.#loaded = { keys, at };
-  }
-
-  async #current(): Promise<Loaded<K>> {
-    const loaded = this.#loaded;
-    const age = loaded === null ? Infinity : performance.now() - loaded.at;
-    if (loaded !== null && age < this.#options.maxAgeMs) return loaded;
-    try {
-      return await this.#load();
-    } catch (error) {
-      if (loaded === null || age >= this.#options.maxStaleMs) throw error;
-      return loaded;
-    }
-  }
-
-  /** One load at a time, which everybody who asks meanwhile shares. */
-  #load(): Promise<Loaded<K>> {
-    this.#loading ??= this.#loadInTurn().finally(() => {
-      this.#loading = null;
-    });
-    return this.#loading;
-  }
-
-  async #loadInTurn(): Promise<Loaded<K>> {
-    const pause = this.#lastTry + this.#options.minIntervalMs - performance.now();
-    if (pause > 0) {
-      // While the source is away nobody is kept waiting to be told so.
-      if (this.#failure !== null) throw this.#failure;
-      await delay(pause, undefined, { ref: false });
-    }
-    this.#lastTry = performance.now();
-    try {
-      // As of the beginning: what is made while it runs may be missing from it.
-      const loaded = { keys: await this.#options.load(), at: this.#lastTry };
-      this.put(loaded.keys, loaded.at);
-      this.#failure = null;
-      return loaded;
-    } catch (error) {
-      this.#failure = new Error('the keys could not be had', { cause: error });
-      throw this.#failure;
-    }
-  }
+  return new AccessError('invalid_token', 'the identity provider’s token is invalid');
 }

@@ -14,7 +14,7 @@ import { parseStrictJson } from '../proof/index.js';
 import type { AccessStore, NewAccessEvent, SigningKey } from '../store/index.js';
 import { eventOf } from './access-log.js';
 import { AccessError, type AccessLogger, type AccessParts, type Client } from './context.js';
-import { KeySet } from './oidc.js';
+import { KeySet } from './key-set.js';
 import { type Actor, assertMay } from './policy.js';
 import { deriveKey, isId, newId } from './values.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KeySet, type KeySetOptions } from '../../src/auth/oidc.js';
+import { KeySet, type KeySetOptions } from '../../src/auth/key-set.js';
 
 function counting(change: Partial<KeySetOptions<string>> = {}) {
   const source = new Map([['a', 'A']]);
@@ -51,20 +51,20 @@ test('ids that nobody has cost one look at a time, and no more than the interval
 test('while the source is away, what is known goes on, and what is not is answered at once', async () => {
   const { keys, state } = counting({ maxAgeMs: 0, minIntervalMs: 3_600_000 });
   state.failure = new Error('away');
-  await expect(keys.find('a')).rejects.toThrow('could not be had');
-  await expect(keys.find('a')).rejects.toThrow('could not be had');
+  await expect(keys.find('a')).rejects.toThrow('could not be loaded');
+  await expect(keys.find('a')).rejects.toThrow('could not be loaded');
   expect(state.loads).toBe(1);
 
   const known = counting({ maxAgeMs: 0 });
   expect(await known.keys.find('a')).toBe('A');
   known.state.failure = new Error('away');
   expect(await known.keys.find('a')).toBe('A');
-  await expect(known.keys.find('b')).rejects.toThrow('could not be had');
+  await expect(known.keys.find('b')).rejects.toThrow('could not be loaded');
 
   const old = counting({ maxAgeMs: 0, maxStaleMs: 0 });
   expect(await old.keys.find('a')).toBe('A');
   old.state.failure = new Error('away');
-  await expect(old.keys.find('a')).rejects.toThrow('could not be had');
+  await expect(old.keys.find('a')).rejects.toThrow('could not be loaded');
   old.state.failure = null;
   expect(await old.keys.find('a')).toBe('A');
 });

@@ -126,6 +126,7 @@ test('the claim’s path: nested, or one name with dots in it', async () => {
 test('tokens that are not the issuer’s, not for us, or not of now', async () => {
   await using company = await createCompany();
   const { access, issuer } = company;
+  issuer.addKey('short', 'RSA', 'RS256', 1024);
   await using stranger = await createIssuer([], 'roles', () => company.scene.clock.now);
   const now = Math.floor(company.scene.clock.now / 1000);
   const honest = issuer.sign();
@@ -147,6 +148,7 @@ test('tokens that are not the issuer’s, not for us, or not of now', async () =
     'a stranger’s key under a known kid': stranger.sign(),
     'an algorithm that is not that key’s': issuer.sign({ algorithm: 'PS256' }),
     'an algorithm that is not taken': issuer.sign({ kid: 'any', algorithm: 'RS512' }),
+    'an RSA key of 1,024 bits': issuer.sign({ kid: 'short' }),
     'another audience': issuer.sign({ claims: { aud: 'other' } }),
     'no audience': issuer.sign({ claims: { aud: undefined } }),
     'an audience that begins like ours': issuer.sign({ claims: { aud: 'ingam2' } }),
