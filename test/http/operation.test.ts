@@ -22,7 +22,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'index.html'), '<!doctype html><title>Ingam</title>');
   await writeFile(join(directory, 'docs.html'), '<!doctype html><title>API</title>');
   await writeFile(join(directory, 'assets', 'app-1234.js'), '1');
-  const logger = pino({ level: 'info' }, { write: (line: string) => lines.push(line) });
+  const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
   service = await startService({ logger, publicDir: directory });
 });
 afterAll(async () => {

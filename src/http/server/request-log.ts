@@ -60,7 +60,7 @@ export function requestLog({
         ...(complete ? {} : { aborted: true }),
       };
       if (status >= 500) logger.warn(line, 'request');
-      else logger.info(line, 'request');
+      else logger.debug(line, 'request');
     });
     next();
   };
