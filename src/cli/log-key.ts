@@ -306,15 +306,15 @@ export async function state(
 
 /** Whether the quorum has cosigned a checkpoint with both signatures, so that verifiers can adopt the new key. */
 export async function isCosigned({ store, config, statements }: KeyChange): Promise<boolean> {
-  const { witnesses } = config;
+  const { members } = config;
   const height = statements.at(-1)?.height ?? null;
-  if (witnesses === null) return true;
+  if (members === null) return true;
   if (height === null) return false;
-  const minimum = Math.max(1, witnesses.needed);
+  const minimum = Math.max(1, members.needed);
   for (const size of await store.cosignedSizes({ above: height, minimum, limit: 100 })) {
     const rows = await store.cosignatures(size);
-    const names = witnesses.all.filter(({ key }) => rows.some(({ witness }) => witness === key.name));
-    if (quorumHolds(witnesses.policy, new Set(names.map(({ name }) => name)))) return true;
+    const names = members.all.filter(({ key }) => rows.some(({ witness }) => witness === key.name));
+    if (quorumHolds(members.policy, new Set(names.map(({ name }) => name)))) return true;
   }
   return false;
 }

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { createLogger } from '../service/logger.js';
 import { startMember } from '../service/member-node.js';
 import type { Progress } from '../member/index.js';
-import { readMemberSettings, type MemberConfig } from '../service/member-config.js';
+import { ConfigError } from '../service/config.js';
+import { loadMemberConfig, type MemberConfig } from '../service/member-config.js';
 import { ProofError } from '../proof/index.js';
 import { StoreError } from '../store/index.js';
 import { EmbeddedError } from '../postgres/index.js';
@@ -82,15 +83,19 @@ function configOf(
   values: { readonly upstream: string | undefined; readonly key: string | undefined },
   io: Io,
 ): MemberConfig {
-  const read = readMemberSettings({
-    ...io.env,
-    ...(values.upstream === undefined ? {} : { INGAM_MEMBER_UPSTREAM: values.upstream }),
-    ...(values.key === undefined ? {} : { INGAM_MEMBER_UPSTREAM_KEY: values.key }),
-  });
-  if ('config' in read) return read.config;
-  throw new Failure('usage', ['The configuration is invalid:', ...read.mistakes].join('\n  '), {
-    hint: 'Give the service to follow with --upstream URL --key VKEY.',
-  });
+  try {
+    return loadMemberConfig({
+      ...io.env,
+      ...(values.upstream === undefined ? {} : { INGAM_MEMBER_UPSTREAM: values.upstream }),
+      ...(values.key === undefined ? {} : { INGAM_MEMBER_UPSTREAM_KEY: values.key }),
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new Failure('usage', error.message, {
+      cause: error,
+      hint: 'Give the service to follow with --upstream URL --key VKEY.',
+    });
+  }
 }
 
 /** A readable message for errors that the user can fix. Any other error is a bug and keeps its stack. */

@@ -16,12 +16,12 @@ export const serveCommand = defineCommand({
   name: 'serve',
   summary: 'run the service',
   usage: '',
-  text: `Starts the service, which is configured by the environment: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and
-others, all described in README.md. Without DATABASE_URL it runs a PostgreSQL of its own in the data directory.
+  text: `Starts the service. It is configured by environment variables: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and
+others, all described in README.md. Without DATABASE_URL it runs its own PostgreSQL in the data directory.
 
-Its address is on standard output, its log on standard error. While nobody operates it, a link to become its
-operator is there too; docs/access.md says what that is for. SIGTERM or Ctrl-C ends it in order: callers are
-answered, writes end, its PostgreSQL stops. A second signal does not wait for that.`,
+Prints its address and its public key on standard output, and logs on standard error. Until there is an
+administrator, it also prints a link to set one up (docs/access.md). SIGTERM or Ctrl-C shuts it down gracefully:
+requests in progress finish, writes complete, its PostgreSQL stops. A second signal stops it at once.`,
   options: {},
   positionals: { min: 0, max: 0 },
   async run(_, io) {
@@ -30,27 +30,24 @@ answered, writes end, its PostgreSQL stops. A second signal does not wait for th
       throw startFailure(error, config);
     });
     printLine(io.stdout, `Ingam is running at ${server.url}`);
-    printLine(io.stdout, `Its key, for those who verify: ${server.verifierKey}`);
+    printLine(io.stdout, `Public key (give this to people who verify): ${server.verifierKey}`);
     if (server.setUpUrl !== null) {
-      printLine(
-        io.stdout,
-        'It has no operator yet. Whoever opens this link first becomes the operator; it works once, for a day:',
-      );
+      printLine(io.stdout, 'Set up the first administrator (link valid 24 h, once):');
       printLine(io.stdout, server.setUpUrl);
     }
     const ended = io.signal.aborted ? null : await Promise.race([once(io.signal, 'abort'), server.failed]);
     printLine(io.stderr, 'Stopping…');
     await server.stop();
     if (!(ended instanceof WorkersFailed)) return EXIT.ok;
-    throw new Failure('unreachable', `the service cannot go on: ${ended.message}`, {
+    throw new Failure('unreachable', `the service cannot continue: ${ended.message}`, {
       cause: ended,
       exitCode: EXIT.failed,
-      hint: 'Its log says more. With INGAM_WORKERS=1 it runs as a single process.',
+      hint: 'See its log. With INGAM_WORKERS=1 it runs as a single process.',
     });
   },
 });
 
-/** What the operator can do something about is told in a sentence; anything else is a bug and keeps its stack. */
+/** One sentence for what the operator can fix; anything else is a bug and keeps its stack. */
 function startFailure(error: unknown, { host, port }: Config): unknown {
   const start = (message: string, hint?: string) =>
     new Failure('unreachable', `the service cannot start: ${message}`, {
@@ -58,7 +55,7 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
       exitCode: EXIT.failed,
       ...(hint === undefined ? {} : { hint }),
     });
-  // Of the operator that the configuration names.
+  // About the operator that the configuration names.
   if (error instanceof AccessError || (error instanceof WorkersFailed && error.isOperator)) {
     return start(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
   }
@@ -73,7 +70,7 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
   }
   switch (systemCode(error)) {
     case 'EADDRINUSE':
-      return start(`something else listens at ${host}:${port}`, 'Choose another PORT.');
+      return start(`${host}:${port} is already in use`, 'Choose another PORT.');
     case 'EACCES':
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':

@@ -122,7 +122,7 @@ async function buildOn(
   await guard.check();
 
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
-  const cosigned = config.witnesses === null ? null : new CosignedView(store, config.witnesses);
+  const cosigned = config.members === null ? null : new CosignedView(store, config.members);
   if (cosigned !== null) shutdown.add(() => cosigned.close());
   const notarizations = new Notarizations(store, receipts, cosigned);
   shutdown.add(() => notarizations.close());
@@ -217,17 +217,17 @@ async function buildOn(
 
 function buildCosigning(
   store: Store,
-  { witnesses }: Config,
+  { members }: Config,
   sealer: Sealer,
   { registry }: Metrics,
   log: Logger,
   { witnessTimeoutMs }: BuildOptions,
 ): Cosigning | null {
-  if (witnesses === null) return null;
+  if (members === null) return null;
   const metrics = new WitnessMetrics(registry);
   return new Cosigning({
     store,
-    witnesses,
+    witnesses: members,
     leads: () => sealer.status.leading,
     log,
     ...(witnessTimeoutMs === undefined ? {} : { timeoutMs: witnessTimeoutMs }),

@@ -1,13 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { WITNESS_SETTINGS } from '../log/members-setting.js';
-import { MAX_BLOCK_ENTRIES, MAX_DIFFICULTY, type Witnesses } from '../proof/index.js';
+import { parseLogKeys, parsePrivateKey } from '../crypto/keys.js';
+import {
+  MAX_BLOCK_ENTRIES,
+  MAX_DIFFICULTY,
+  parseWitnesses,
+  ProofError,
+  type Witnesses,
+} from '../proof/index.js';
 import { isLoopback, type AccessConfig, type OidcRole } from '../auth/index.js';
 import type { Role } from '../store/index.js';
 
-/** Settings that a service and a member's node have in common, and how they are read. */
+/*
+ * Settings that a service and a member's node share, and how they are read.
+ */
 
 export const integer = (minimum: number, maximum: number) =>
   z
@@ -16,14 +25,27 @@ export const integer = (minimum: number, maximum: number) =>
     .transform(Number)
     .refine((value) => value >= minimum && value <= maximum, `must be from ${minimum} to ${maximum}`);
 
+/**
+ * Text that `parse` accepts.
+ * @param what completes "is not …" in the message about text that it rejects
+ */
+export const parsedBy = <T>(what: string, parse: (text: string) => T) =>
+  z.string().transform((text, context): T => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      context.addIssue(`is not ${what}: ${error.message}`);
+      return z.NEVER;
+    }
+  });
+
 /** A private key in note form; null: it is kept in the data directory. */
-export const PRIVATE_KEY = z
-  .string()
-  .startsWith('PRIVATE+KEY+', 'must be a private key as "ingam keygen" writes it')
+export const privateKey = parsedBy('a private key as "ingam keygen" writes it', parsePrivateKey)
   .nullable()
   .default(null);
 
-/** @param example what a name of the kind looks like */
+/** @param example what a usual name looks like */
 export const keyName = (example: string) =>
   z
     .string()
@@ -31,7 +53,7 @@ export const keyName = (example: string) =>
     .nullable()
     .default(null);
 
-/** Of everything that listens and has a database and a data directory. */
+/** For everything that listens and has a database and a data directory. */
 export const nodeSettings = (defaults: { readonly port: number; readonly dataDir: string }) => ({
   HOST: z.string().min(1, 'must be a host name or an address').default('127.0.0.1'),
   PORT: integer(0, 65535).default(defaults.port),
@@ -42,31 +64,78 @@ export const nodeSettings = (defaults: { readonly port: number; readonly dataDir
     .default(null),
   INGAM_DATA_DIR: z.string().min(1, 'must be a directory').default(defaults.dataDir),
   INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  INGAM_LOG_FORMAT: z.enum(['json', 'text']).nullable().default(null),
 });
 
-/** Read by the command line, not by a node. */
-const CLIENT = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
-
-/** What is set: empty values count as absent. */
-export function settingsGiven(
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+export interface LogConfig {
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** null: text on a terminal, JSON elsewhere. */
+  readonly logFormat: 'json' | 'text' | null;
 }
 
-/** Names that begin like ours but are not: a misspelt setting must not be ignored. */
-export function unknownSettings(
-  given: Readonly<Record<string, string | undefined>>,
-  known: Readonly<Record<string, unknown>>,
-): string[] {
-  return Object.keys(given).filter(
+/** Thrown with every mistake found, not only the first. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
+    super(`The configuration has ${count}:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.mistakes = mistakes;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Shape = Readonly<Record<string, z.ZodType>>;
+type Values<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> };
+
+/** Read by the command line, not by a node. */
+const CLIENT_SETTINGS = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
+
+/**
+ * Reads settings, each for itself, and then checks them against each other as far as they could be read, so that every mistake
+ * is reported at once.
+ *
+ * @param env the process's environment; empty values count as absent
+ * @param conflicts the mistakes that no single setting shows; a value that could not be read is undefined
+ * @throws {ConfigError}
+ */
+export function readSettings<S extends Shape>(
+  shape: S,
+  env: Environment,
+  conflicts: (values: Partial<Values<S>>, isSet: (name: keyof S) => boolean) => readonly string[],
+): Values<S> {
+  const set = new Map(
+    Object.entries(env).filter((each): each is [string, string] => each[1] !== undefined && each[1] !== ''),
+  );
+  const values: Record<string, unknown> = {};
+  const mistakes: string[] = [];
+  for (const [name, schema] of Object.entries(shape)) {
+    const { success, data, error } = schema.safeParse(set.get(name));
+    if (success) values[name] = data;
+    else if (!set.has(name)) mistakes.push(`${name} is missing`);
+    else mistakes.push(...error.issues.map(({ message }) => `${name} ${message}`));
+  }
+  mistakes.push(...unknownSettings([...set.keys()], shape).map((name) => `${name} is not a setting`));
+  mistakes.push(...conflicts(values as Partial<Values<S>>, (name) => set.has(String(name))));
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return values as Values<S>;
+}
+
+/** Names with our prefix that are not ours: a misspelt setting must not be ignored. */
+function unknownSettings(names: readonly string[], known: Shape): string[] {
+  return names.filter(
     (name) =>
       name.startsWith('INGAM_') &&
       !name.startsWith('INGAM_TEST_') &&
       !Object.hasOwn(known, name) &&
-      !CLIENT.has(name),
+      !CLIENT_SETTINGS.has(name),
   );
 }
+
+/*
+ * The service's own settings.
+ */
 
 const httpUrl = z
   .string()
@@ -101,65 +170,28 @@ const roles = z.string().transform((text, context) =>
     }),
 );
 
-/** Settings of the environment, by name. */
-export const ACCESS_SETTINGS = {
-  INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
-  INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
-  INGAM_PUBLIC_URL: httpUrl.transform(asFolder).nullable().default(null),
-  INGAM_TRUST_PROXY: proxies.default(0),
-  INGAM_OPERATOR_EMAIL: z.string().nullable().default(null),
-  INGAM_OPERATOR_PASSWORD: z.string().nullable().default(null),
-  INGAM_OIDC_ISSUER: z.string().nullable().default(null),
-  INGAM_OIDC_AUDIENCE: z.string().nullable().default(null),
-  INGAM_OIDC_JWKS_URL: httpUrl.nullable().default(null),
-  INGAM_OIDC_ROLE_CLAIM: z.string().default('roles'),
-  INGAM_OIDC_ROLES: roles.default([]),
-};
+/** The text of a policy, or the name of a file that contains one. */
+const members = z.string().transform((value, context): Witnesses => {
+  try {
+    // The name of a file has no line feed, and a policy of one line has no quorum.
+    return parseWitnesses(value.includes('\n') ? value : readFileSync(value, 'utf8'));
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing && !(error instanceof ProofError)) throw error;
+    context.addIssue(
+      isMissing
+        ? 'must be the text of a policy or a file that contains one: no such file'
+        : `is not a policy: ${error.message}`,
+    );
+    return z.NEVER;
+  }
+});
 
-type Values = z.infer<z.ZodObject<typeof ACCESS_SETTINGS>>;
-
-/** @returns the settings' meaning, and what does not fit together in them */
-export function accessConfig(value: Values, host: string): { config: AccessConfig; mistakes: string[] } {
-  const mistakes = [
-    ...together(value, ['INGAM_OPERATOR_EMAIL', 'INGAM_OPERATOR_PASSWORD']),
-    ...together(value, ['INGAM_OIDC_ISSUER', 'INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL']),
-  ];
-  const { INGAM_OPERATOR_EMAIL: email, INGAM_OPERATOR_PASSWORD: password } = value;
-  const { INGAM_OIDC_ISSUER: issuer, INGAM_OIDC_AUDIENCE: audience, INGAM_OIDC_JWKS_URL: jwksUrl } = value;
-  const proxied = value.INGAM_TRUST_PROXY !== 0;
-  const config: AccessConfig = {
-    // Behind a proxy, whoever comes to loopback can be anybody.
-    anonymousSubmission:
-      value.INGAM_ANONYMOUS === null ? isLoopback(host) && !proxied : value.INGAM_ANONYMOUS === 'on',
-    privateVerification: value.INGAM_VERIFICATION === 'private',
-    publicUrl: value.INGAM_PUBLIC_URL,
-    trustProxy: value.INGAM_TRUST_PROXY,
-    operator: email === null || password === null ? null : { email, password },
-    oidc:
-      issuer === null || audience === null || jwksUrl === null
-        ? null
-        : {
-            issuer,
-            audience,
-            jwksUrl,
-            roleClaim: value.INGAM_OIDC_ROLE_CLAIM,
-            roles: value.INGAM_OIDC_ROLES,
-          },
-  };
-  return { config, mistakes };
-}
-
-/** Pages of the service are addressed relative to it: without a slash at its end, its last part would be lost. */
+/** Pages are addressed relative to it: without a slash at its end, its last part would be lost. */
 function asFolder(url: URL): URL {
   const folder = new URL(url);
   if (!folder.pathname.endsWith('/')) folder.pathname += '/';
   return folder;
-}
-
-function together(value: Values, names: readonly (keyof Values)[]): string[] {
-  const missing = names.filter((name) => value[name] === null);
-  if (missing.length === 0 || missing.length === names.length) return [];
-  return [`${missing.join(', ')} must be set as well: ${names.join(', ')} go together`];
 }
 
 function isNetwork(text: string): boolean {
@@ -177,18 +209,18 @@ function isNetwork(text: string): boolean {
   }
 }
 
-/** Everything the service is told from outside. Read once, at start; nothing else reads the environment. */
-export interface Config {
+/** Everything that is configured from outside. Read once, at start; nothing else reads the environment. */
+export interface Config extends LogConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   /** null: the service runs its own PostgreSQL in the data directory. */
   readonly databaseUrl: string | null;
-  /** Absolute. Keys, the last checkpoint, and the embedded PostgreSQL live here. */
+  /** Absolute. Contains keys, the last checkpoint, and the embedded PostgreSQL. */
   readonly dataDir: string;
-  /** null: kept from the first start, or made up then. */
+  /** null: kept from the first start, or generated then. */
   readonly origin: string | null;
-  /** Private keys in note form; null: kept in the data directory, made on the first start. */
+  /** Private keys in note form, separated by spaces; null: kept in the data directory, generated on the first start. */
   readonly logKey: string | null;
   readonly receiptKey: string | null;
   readonly sealIntervalMs: number;
@@ -200,37 +232,23 @@ export interface Config {
   readonly sealPromiseMs: number;
   /** null: no limit. */
   readonly maxUploadBytes: number | null;
-  /** Documents that may wait for their commit; beyond it, callers are sent away to come again. */
+  /** Documents that may wait for their commit, in all processes together; more are rejected with 503. */
   readonly maxQueue: number;
-  /** Accepting processes behind the one port. 1: no others beside this one. */
+  /** Processes that serve the port. 1: this process alone. */
   readonly workers: number;
-  /** Whom to ask for cosignatures; null: nobody. */
-  readonly witnesses: Witnesses | null;
-  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** The members and other witnesses that cosign this log; null: none. */
+  readonly members: Witnesses | null;
   readonly access: AccessConfig;
 }
 
-/** Thrown with every mistake found, not only the first. */
-export class ConfigError extends Error {
-  readonly mistakes: readonly string[];
-
-  constructor(mistakes: readonly string[]) {
-    super(
-      `The configuration has ${mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`}:\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`,
-    );
-    this.name = 'ConfigError';
-    this.mistakes = mistakes;
-  }
-}
-
-/** One for each core: of two, the second takes in a sixth more although PostgreSQL and the mining want a core too (row `processes` of the bench). */
+/** One per core: see "How many" in docs/design/running.md. */
 const DEFAULT_WORKERS = Math.min(16, availableParallelism());
 
-const Environment = z.object({
+const SETTINGS = {
   ...nodeSettings({ port: 8080, dataDir: 'data' }),
   INGAM_ORIGIN: keyName('a host name with a path is usual: notary.example.com/main'),
-  INGAM_LOG_KEY: PRIVATE_KEY,
-  INGAM_RECEIPT_KEY: PRIVATE_KEY,
+  INGAM_LOG_KEY: parsedBy('a private key as "ingam keygen" writes it', parseLogKeys).nullable().default(null),
+  INGAM_RECEIPT_KEY: privateKey,
   INGAM_SEAL_INTERVAL_MS: integer(10, 3_600_000).default(1000),
   INGAM_MAX_BLOCK_ENTRIES: integer(1, MAX_BLOCK_ENTRIES).default(65_536),
   INGAM_MIN_DIFFICULTY: integer(0, MAX_DIFFICULTY).default(12),
@@ -239,38 +257,43 @@ const Environment = z.object({
   INGAM_MAX_UPLOAD_BYTES: integer(1, Number.MAX_SAFE_INTEGER).nullable().default(null),
   INGAM_MAX_QUEUE: integer(1, 10_000_000).default(100_000),
   INGAM_WORKERS: integer(1, 64).default(DEFAULT_WORKERS),
-  ...WITNESS_SETTINGS,
-  ...ACCESS_SETTINGS,
-});
+  INGAM_MEMBERS: members.nullable().default(null),
+  INGAM_ANONYMOUS: z.enum(['on', 'off']).nullable().default(null),
+  INGAM_VERIFICATION: z.enum(['public', 'private']).default('public'),
+  INGAM_PUBLIC_URL: httpUrl.transform(asFolder).nullable().default(null),
+  INGAM_TRUST_PROXY: proxies.default(0),
+  INGAM_OPERATOR_EMAIL: z.string().nullable().default(null),
+  INGAM_OPERATOR_PASSWORD: z.string().nullable().default(null),
+  INGAM_OIDC_ISSUER: z.string().nullable().default(null),
+  INGAM_OIDC_AUDIENCE: z.string().nullable().default(null),
+  INGAM_OIDC_JWKS_URL: httpUrl.nullable().default(null),
+  INGAM_OIDC_ROLE_CLAIM: z.string().default('roles'),
+  INGAM_OIDC_ROLES: roles.default([]),
+};
+
+type ServiceValues = Values<typeof SETTINGS>;
+type Name = keyof typeof SETTINGS;
+
+/** Settings that are set all together or not at all. */
+const TOGETHER: readonly (readonly Name[])[] = [
+  ['INGAM_OPERATOR_EMAIL', 'INGAM_OPERATOR_PASSWORD'],
+  ['INGAM_OIDC_ISSUER', 'INGAM_OIDC_AUDIENCE', 'INGAM_OIDC_JWKS_URL'],
+];
 
 /**
  * @param env the process's environment; empty values count as absent
  * @throws {ConfigError}
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = settingsGiven(env);
-  const unknown = unknownSettings(given, Environment.shape).map((name) => `${name} is not a setting`);
-  const parsed = Environment.safeParse(given);
-  const wrong = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
-  if (!parsed.success || unknown.length > 0) throw new ConfigError([...wrong, ...unknown]);
-  const value = parsed.data;
-  const access = accessConfig(value, value.HOST);
-  if (access.mistakes.length > 0) throw new ConfigError(access.mistakes);
-  if (value.INGAM_SEAL_INTERVAL_MS >= value.INGAM_SEAL_PROMISE_MS) {
-    throw new ConfigError([
-      'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
-    ]);
-  }
+export function loadConfig(env: Environment): Config {
+  const value = readSettings(SETTINGS, env, conflictsIn);
   return Object.freeze({
     host: value.HOST,
     port: value.PORT,
     databaseUrl: value.DATABASE_URL,
     dataDir: resolve(value.INGAM_DATA_DIR),
     origin: value.INGAM_ORIGIN,
-    logKey: value.INGAM_LOG_KEY,
-    receiptKey: value.INGAM_RECEIPT_KEY,
+    logKey: value.INGAM_LOG_KEY?.map(({ text }) => text).join(' ') ?? null,
+    receiptKey: value.INGAM_RECEIPT_KEY?.text ?? null,
     sealIntervalMs: value.INGAM_SEAL_INTERVAL_MS,
     maxBlockEntries: value.INGAM_MAX_BLOCK_ENTRIES,
     minDifficulty: value.INGAM_MIN_DIFFICULTY,
@@ -279,8 +302,60 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
     maxUploadBytes: value.INGAM_MAX_UPLOAD_BYTES,
     maxQueue: value.INGAM_MAX_QUEUE,
     workers: value.INGAM_WORKERS,
-    witnesses: value.INGAM_WITNESSES,
+    members: value.INGAM_MEMBERS,
     logLevel: value.INGAM_LOG_LEVEL,
-    access: access.config,
+    logFormat: value.INGAM_LOG_FORMAT,
+    access: accessConfig(value),
   });
+}
+
+function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boolean): string[] {
+  const mistakes: string[] = [];
+  for (const names of TOGETHER) {
+    const missing = names.filter((name) => !isSet(name));
+    if (missing.length > 0 && missing.length < names.length) {
+      mistakes.push(`${missing.join(', ')} must be set as well: ${names.join(', ')} go together`);
+    }
+  }
+  const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
+  if (interval !== undefined && promise !== undefined && interval >= promise) {
+    mistakes.push(
+      'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
+    );
+  }
+  const { INGAM_ORIGIN: origin, INGAM_LOG_KEY: logKeys, INGAM_RECEIPT_KEY: receiptKey } = value;
+  const logName = logKeys?.[0].key.name;
+  if (logName !== undefined && typeof origin === 'string' && origin !== logName) {
+    mistakes.push(
+      `INGAM_ORIGIN is ${origin}, but INGAM_LOG_KEY is for ${logName}; a log keeps its name for life`,
+    );
+  }
+  if (logKeys?.some(({ text }) => text === receiptKey?.text) === true) {
+    mistakes.push('INGAM_RECEIPT_KEY must not be the log key');
+  }
+  return mistakes;
+}
+
+function accessConfig(value: ServiceValues): AccessConfig {
+  const { INGAM_ANONYMOUS: anonymous, INGAM_TRUST_PROXY: trustProxy } = value;
+  const { INGAM_OPERATOR_EMAIL: email, INGAM_OPERATOR_PASSWORD: password } = value;
+  const { INGAM_OIDC_ISSUER: issuer, INGAM_OIDC_AUDIENCE: audience, INGAM_OIDC_JWKS_URL: jwksUrl } = value;
+  return {
+    // Behind a proxy, anybody can reach loopback.
+    anonymousSubmission: anonymous === null ? isLoopback(value.HOST) && trustProxy === 0 : anonymous === 'on',
+    privateVerification: value.INGAM_VERIFICATION === 'private',
+    publicUrl: value.INGAM_PUBLIC_URL,
+    trustProxy,
+    operator: email === null || password === null ? null : { email, password },
+    oidc:
+      issuer === null || audience === null || jwksUrl === null
+        ? null
+        : {
+            issuer,
+            audience,
+            jwksUrl,
+            roleClaim: value.INGAM_OIDC_ROLE_CLAIM,
+            roles: value.INGAM_OIDC_ROLES,
+          },
+  };
 }

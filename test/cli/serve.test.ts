@@ -43,11 +43,11 @@ async function serve(): Promise<{ child: ChildProcess; url: string; key: string 
     return pattern.exec(line.done === true ? '' : line.value)?.[1] ?? '';
   };
   const url = await next(/^Ingam is running at (http:\/\/127\.0\.0\.1:[0-9]+)$/);
-  const key = await next(/^Its key, for those who verify: (.+)$/);
+  const key = await next(/^Public key \(give this to people who verify\): (.+)$/);
   return { child, url, key };
 }
 
-test('the whole way: serve, trust, notarize, verify, tamper, audit, stop, start again', async () => {
+test('serves, notarizes, verifies, detects tampering, passes the audit, stops and starts again', async () => {
   const first = await serve();
   const ingam = (...argv: string[]) =>
     runBuilt(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: first.url } });
@@ -74,7 +74,7 @@ test('the whole way: serve, trust, notarize, verify, tamper, audit, stop, start 
   expect(await once(second.child, 'exit')).toEqual([0, null]);
 });
 
-test('every mistake in the configuration at once', async () => {
+test('reports every mistake in the configuration at once', async () => {
   const { code, stdout, stderr } = await runBuilt(['serve'], {
     cwd: folder.path,
     env: { PORT: 'eighty', INGAM_SEAL_INTERVALL_MS: '5' },
@@ -84,12 +84,12 @@ test('every mistake in the configuration at once', async () => {
   expect(stderr).toContain('INGAM_SEAL_INTERVALL_MS is not a setting');
 });
 
-test('a port that is taken', async () => {
+test('says that the port is already in use', async () => {
   const { url } = await serve();
   const { code, stderr } = await runBuilt(['serve'], {
     cwd: folder.path,
     env: { PORT: new URL(url).port, DATABASE_URL: database.url, INGAM_LOG_LEVEL: 'silent' },
   });
   expect(code).toBe(1);
-  expect(stderr).toContain('something else listens at 127.0.0.1');
+  expect(stderr).toContain('is already in use');
 });

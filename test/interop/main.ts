@@ -130,7 +130,7 @@ try {
   const service = await start('service', ['serve'], {
     ...keys,
     INGAM_WORKERS: '1',
-    INGAM_WITNESSES: witnesses,
+    INGAM_MEMBERS: witnesses,
     INGAM_MAX_BLOCK_ENTRIES: '1',
     INGAM_SEAL_INTERVAL_MS: '10',
     INGAM_MINING_TARGET_MS: '1',

@@ -79,7 +79,7 @@ test('members come and go under load; what two of three have cosigned is final, 
   ].join('\n');
   const operator = await NodeProcess.create(cleanUp, {
     INGAM_LOG_KEY: logKey.text,
-    INGAM_WITNESSES: policy,
+    INGAM_MEMBERS: policy,
     INGAM_SEAL_INTERVAL_MS: '50',
     INGAM_MINING_TARGET_MS: '1',
     INGAM_MIN_DIFFICULTY: '4',

@@ -49,7 +49,7 @@ async function startOperator(): Promise<{ operator: NodeProcess; member: NodePro
   });
   const operator = await NodeProcess.create(cleanUp, {
     ...SEALING,
-    INGAM_WITNESSES: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
+    INGAM_MEMBERS: `witness m ${formatVerifierKey(memberKey.key)} ${member.url}\nquorum m\n`,
   });
   await operator.start(['serve']);
   return { operator, member };

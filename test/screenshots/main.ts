@@ -62,7 +62,7 @@ const service = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'serve'
     INGAM_DATA_DIR: 'data',
     INGAM_LOG_LEVEL: 'error',
     INGAM_LOG_KEY: logKey.text,
-    INGAM_WITNESSES: [
+    INGAM_MEMBERS: [
       ...members.map(({ line }) => line),
       'group members all kim-partners city-archive',
       'quorum members',

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { generateKey } from '../../src/crypto/keys.js';
+import { formatVerifierKey } from '../../src/proof/index.js';
 import { ConfigError, loadConfig } from '../../src/service/config.js';
+import { loadMemberConfig } from '../../src/service/member-config.js';
 
-function mistakesOf(env: Record<string, string>): readonly string[] {
+function mistakesOf(
+  env: Record<string, string>,
+  load: (env: Record<string, string>) => unknown = loadConfig,
+) {
   try {
-    loadConfig(env);
+    load(env);
   } catch (error) {
     if (error instanceof ConfigError) return error.mistakes;
     throw error;
@@ -11,30 +17,51 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
   return [];
 }
 
-describe('configuration', () => {
-  it('reports every mistake at once, and names that are no settings', () => {
+describe('the configuration of a service', () => {
+  it('reports mistakes of every kind at once', () => {
+    const logKey = generateKey('notary.example.com/main');
     const mistakes = mistakesOf({
       PORT: '70000',
-      INGAM_SEAL_INTERVAL_MS: 'soon',
+      INGAM_ORIGIN: 'notary.example.com/other',
+      INGAM_LOG_KEY: logKey.text,
+      INGAM_RECEIPT_KEY: 'PRIVATE+KEY+receipts+00000000+AAAA',
+      INGAM_SEAL_INTERVAL_MS: '60000',
+      INGAM_SEAL_PROMISE_MS: '30000',
+      INGAM_MAX_QUEUE: 'many',
+      INGAM_MEMBERS: 'no such file',
       INGAM_ANONYMUS: 'off',
       INGAM_TRUST_PROXY: '10.0.0.0/8, proxy.local',
+      INGAM_OPERATOR_EMAIL: 'op@example.com',
+      INGAM_OIDC_ISSUER: 'https://id.example.com',
       INGAM_OIDC_ROLES: 'legal=judge@org_1',
     });
     expect(mistakes).toEqual([
       'PORT must be from 0 to 65535',
-      'INGAM_SEAL_INTERVAL_MS must be a whole number',
+      'INGAM_RECEIPT_KEY is not a private key as "ingam keygen" writes it: the private key of "receipts" is not 33 bytes in base64',
+      'INGAM_MAX_QUEUE must be a whole number',
+      'INGAM_MEMBERS must be the text of a policy or a file that contains one: no such file',
       'INGAM_TRUST_PROXY must be a number of proxies, or addresses and networks: "proxy.local" is neither',
       'INGAM_OIDC_ROLES must read VALUE=ROLE@ORGANIZATION, separated by spaces; got "legal=judge@org_1"',
       'INGAM_ANONYMUS is not a setting',
+      'INGAM_OPERATOR_PASSWORD must be set as well: INGAM_OPERATOR_EMAIL, INGAM_OPERATOR_PASSWORD go together',
+      'INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL must be set as well: INGAM_OIDC_ISSUER, INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL go together',
+      'INGAM_SEAL_INTERVAL_MS must be below INGAM_SEAL_PROMISE_MS, or receipts promise what cannot be kept',
+      'INGAM_ORIGIN is notary.example.com/other, but INGAM_LOG_KEY is for notary.example.com/main; a log keeps its name for life',
     ]);
   });
 
-  it('says what has to be set together', () => {
-    expect(
-      mistakesOf({ INGAM_OPERATOR_EMAIL: 'op@example.com', INGAM_OIDC_ISSUER: 'https://id.example.com' }),
-    ).toEqual([
-      'INGAM_OPERATOR_PASSWORD must be set as well: INGAM_OPERATOR_EMAIL, INGAM_OPERATOR_PASSWORD go together',
-      'INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL must be set as well: INGAM_OIDC_ISSUER, INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL go together',
+  it('never quotes a private key in a message', () => {
+    const { text } = generateKey('notary.example.com/main');
+    const spoiled = `${text.slice(0, -4)}AAA=`;
+    const [mistake = ''] = mistakesOf({ INGAM_LOG_KEY: spoiled });
+    expect(mistake).toMatch(/^INGAM_LOG_KEY is not a private key/);
+    expect(mistake).not.toContain(spoiled.split('+').at(-1));
+  });
+
+  it('rejects a receipt key that is the log key', () => {
+    const { text } = generateKey('notary.example.com/main');
+    expect(mistakesOf({ INGAM_LOG_KEY: text, INGAM_RECEIPT_KEY: text })).toEqual([
+      'INGAM_RECEIPT_KEY must not be the log key',
     ]);
   });
 
@@ -47,7 +74,7 @@ describe('configuration', () => {
     ['a proxy in front of loopback', { INGAM_TRUST_PROXY: '1' }, false],
     ['every address, switched on', { HOST: '0.0.0.0', INGAM_ANONYMOUS: 'on' }, true],
     ['loopback, switched off', { INGAM_ANONYMOUS: 'off' }, false],
-  ])('strangers may notarize with %s configured: %j → %s', (_, env, expected) => {
+  ])('decides about anonymous submission with %s: %j → %s', (_, env, expected) => {
     expect(loadConfig(env).access.anonymousSubmission).toBe(expected);
   });
 
@@ -72,5 +99,29 @@ describe('configuration', () => {
         { claimValue: 'heads', role: 'owner', organizationId: 'org_1' },
       ],
     });
+  });
+});
+
+describe("the configuration of a member's node", () => {
+  it('reports mistakes of every kind at once', () => {
+    const upstream = formatVerifierKey(generateKey('notary.example.com/main').key);
+    expect(
+      mistakesOf(
+        {
+          INGAM_MEMBER_UPSTREAM_KEY: upstream,
+          INGAM_MEMBER_LOGS: upstream,
+          INGAM_MEMBER_PEERS: 'https://a.example b.example',
+          INGAM_MEMBER_POLL_MS: '1',
+          INGAM_MAX_QUEUE: '10',
+        },
+        loadMemberConfig,
+      ),
+    ).toEqual([
+      'INGAM_MEMBER_UPSTREAM is missing',
+      'INGAM_MEMBER_PEERS must be an http(s) address',
+      'INGAM_MEMBER_POLL_MS must be from 100 to 3600000',
+      'INGAM_MAX_QUEUE is not a setting',
+      'INGAM_MEMBER_LOGS names the followed log, which is cosigned anyway',
+    ]);
   });
 });

@@ -45,6 +45,7 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     port: 0,
     dataDir: '',
     logLevel: 'info',
+    logFormat: null,
     upstreamKey: FORGER_KEY.key,
     name: null,
     peers: [],

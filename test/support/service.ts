@@ -71,7 +71,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     sealPromiseMs: options.maxLagMs ?? defaults.sealPromiseMs,
     maxQueue: options.maxQueue ?? defaults.maxQueue,
     maxUploadBytes: options.maxUploadBytes ?? null,
-    witnesses: options.witnesses ?? null,
+    members: options.witnesses ?? null,
     access: {
       ...defaults.access,
       ...policy,

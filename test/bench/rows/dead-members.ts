@@ -30,7 +30,7 @@ export const deadMembers: Row = {
       yardstick: 'no members',
       goal: atLeast(0.95),
     };
-    const left = { name: 'dead_members', settings: { INGAM_WITNESSES: policy } };
+    const left = { name: 'dead_members', settings: { INGAM_MEMBERS: policy } };
     try {
       return [await compareServices(bench, comparison, left, { name: 'without_members' })];
     } finally {

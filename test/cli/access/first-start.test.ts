@@ -119,8 +119,8 @@ describe('a service on a database of its own', () => {
   test('without an operator it prints a link, once good, after what it has always printed', async () => {
     const env = { DATABASE_URL: database.url, INGAM_PUBLIC_URL: 'https://example.com/notary' };
     const { lines, url } = await serve(env, 4);
-    expect(lines[1]).toMatch(/^Its key, for those who verify: /);
-    expect(lines[2]).toMatch(/^It has no operator yet\. /);
+    expect(lines[1]).toMatch(/^Public key \(give this to people who verify\): /);
+    expect(lines[2]).toMatch(/^Set up the first administrator \(link valid 24 h, once\):$/);
     const [, token = ''] =
       /^https:\/\/example\.com\/notary\/account\.html#setup=([A-Za-z0-9_-]{43})$/.exec(lines[3] ?? '') ?? [];
     const redeem = () =>
