@@ -1,33 +1,29 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import type { StoreLog } from '../store/store.js';
-import {
-  findBinaries,
-  type Binaries,
-  clusterPath,
-  ensureCluster,
-  passwordPath,
-  type Cluster,
-  chooseRunner,
-  type Runner,
-} from './cluster.js';
-import { EmbeddedError } from './errors.js';
+import type { StoreLog } from '../store/index.js';
 import {
   claim,
+  type Cluster,
+  clusterPath,
+  ensureCluster,
   type Ownership,
+  passwordPath,
+} from './directory.js';
+import { type Binaries, chooseRunner, EmbeddedError, findBinaries, type Runner } from './programs.js';
+import {
   clearPredecessor,
-  isServerOf,
-  readPidFile,
-  stopServer,
   freePort,
+  isServerOf,
   launch,
+  readPidFile,
   rotateLog,
-  urlOf,
   type ServerProcess,
+  stopServer,
+  urlOf,
 } from './server.js';
 
-export { EmbeddedError, type EmbeddedErrorCode } from './errors.js';
+export { EmbeddedError } from './programs.js';
 
 const DATABASE = 'ingam';
 const DEFAULT_CONNECTIONS = 100;
@@ -36,7 +32,7 @@ const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
 export interface EmbeddedOptions {
-  /** Holds the data directory, the password file and the server's log. Made when missing. */
+  /** Of the data directory, the password file and the server's log. Created when missing. */
   readonly directory: string;
   readonly log: StoreLog;
   /** The server's max_connections, default 100. */
@@ -44,20 +40,20 @@ export interface EmbeddedOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** postgresql://… of the service's database. Stays the same while this object lives, across restarts of the server. */
+  /** postgresql://… of the service's database. Stays the same across restarts of the server. */
   readonly url: string;
-  /** The running postmaster's process id; null while it is being started again. */
+  /** The running postmaster's process id; null while it is being restarted. */
   pid(): number | null;
-  /** Stops the server cleanly and gives the directory up. Nothing is left running. Safe to call twice. */
+  /** Stops the server cleanly and releases the directory. Nothing is left running. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts PostgreSQL for this process alone, with its data in `directory`, on a free port of 127.0.0.1.
  *
- * What an earlier process left behind is put right first: a server that outlived its service is stopped, a half-made data
- * directory is made anew, a killed server's data are recovered by PostgreSQL itself. When the server dies later on, it is
- * started again at the same port, so that connection pools find it again.
+ * Repairs first what an earlier process left behind: a server that outlived its service is stopped, an
+ * incomplete data directory is created again, and PostgreSQL recovers the data of a killed server. When the
+ * server ends unexpectedly, it is restarted at the same port, where connection pools find it again.
  *
  * @throws {EmbeddedError}
  */
@@ -67,12 +63,13 @@ export async function startEmbeddedPostgres({
   connections = DEFAULT_CONNECTIONS,
 }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
-  // As root, others may pass through to what is theirs in here; the password file stays closed.
+  // Under root, the server's own user must be able to reach its files; the password file stays readable for
+  // root alone.
   await mkdir(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
   const home = await realpath(directory);
   const owner = await claim(home);
   try {
-    const runner = await chooseRunner(home, binaries.postgres);
+    const runner = await chooseRunner(home, binaries.postgres, log);
     const cluster = await ensureCluster(home, binaries, runner);
     const server = new Supervised(binaries, runner, cluster, home, log, owner, connections);
     await server.start();
@@ -132,14 +129,14 @@ class Supervised implements EmbeddedPostgres {
     return this.#process?.pid ?? null;
   }
 
-  /** The first start: any port will do, so that a taken one costs only another attempt. */
+  /** Any port will do for the first start: when it is in use, another one is tried. */
   async start(): Promise<void> {
     for (let attempt = 1; this.#process === null; attempt++) {
       this.#port = await freePort();
       try {
         await this.#launch();
       } catch (error) {
-        if (attempt === START_ATTEMPTS || !isPassing(error)) throw error;
+        if (attempt === START_ATTEMPTS || !isTransient(error)) throw error;
         this.#log.warn({ err: error }, 'PostgreSQL did not start; trying again');
         await delay(FIRST_RETRY_MS * attempt);
       }
@@ -165,7 +162,7 @@ class Supervised implements EmbeddedPostgres {
   async #stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#process !== null) await this.#end(this.#process);
-    // A restart that is under way sees the abort and takes back what it started.
+    // A restart in progress sees the abort and stops what it started.
     await this.#watching;
     await this.#owner.release();
   }
@@ -196,14 +193,14 @@ class Supervised implements EmbeddedPostgres {
     this.#log.info({ serverPid: this.#process.pid, port: this.#port }, 'PostgreSQL is running');
   }
 
-  /** Starts the server again whenever it ends without having been asked to, for as long as it takes. */
+  /** Restarts the server whenever it ends unexpectedly, until that succeeds. */
   async #watch(first: ServerProcess): Promise<void> {
     let ended = first.ended;
     for (;;) {
       const how = await ended;
       this.#process = null;
       if (this.#isStopping()) return;
-      this.#log.error({ how }, 'PostgreSQL ended unexpectedly; starting it again');
+      this.#log.error({ how }, 'PostgreSQL ended unexpectedly; restarting it');
       const restarted = await this.#restart();
       if (restarted === null) return;
       ended = restarted.ended;
@@ -227,8 +224,11 @@ class Supervised implements EmbeddedPostgres {
   }
 }
 
-/** Failures that another attempt may get past: the port was taken meanwhile, or a killed server's memory lingers. */
-function isPassing(error: unknown): boolean {
+/**
+ * Failures that may not happen again: another process took the port, or memory of a killed server is still in
+ * use.
+ */
+function isTransient(error: unknown): boolean {
   if (!(error instanceof EmbeddedError) || error.code !== 'start_failed') return false;
   return /in use|could not (bind|create any TCP)/.test(error.message);
 }

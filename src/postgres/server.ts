@@ -1,122 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { type Binaries, type Cluster, type Runner, SUPERUSER } from './cluster.js';
-import { EmbeddedError } from './errors.js';
-
-/** Waits for a short program and answers its exit code (null: not started, or killed) and all that it printed. */
-export function output(
-  child: ChildProcess,
-): Promise<{ readonly code: number | null; readonly text: string }> {
-  return new Promise((resolve) => {
-    let text = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk;
-      });
-    }
-    child.once('error', (error) => {
-      resolve({ code: null, text: error.message });
-    });
-    child.once('close', (code) => {
-      resolve({ code, text });
-    });
-  });
-}
-
-export interface Ownership {
-  release(): Promise<void>;
-}
-
-/**
- * Claims the directory for this process. The claim is a listening local socket named after the directory: taking it is
- * atomic, and the system takes it away when its holder dies, even by kill -9. A lock file can do neither.
- * It is seen within one machine (on Linux, one network namespace): two containers must not be given the same volume, as with
- * any PostgreSQL.
- * @throws {EmbeddedError} in_use
- */
-export async function claim(directory: string): Promise<Ownership> {
-  const address = await addressOf(directory);
-  for (let attempt = 0; attempt < 3; attempt++) {
-    const server = await listen(address);
-    if (server !== null) return { release: () => close(server) };
-    const holder = await askHolder(address);
-    if (holder !== null) {
-      throw new EmbeddedError(
-        'in_use',
-        `${directory} is in use by process ${holder}: stop that one first, or give this one another data directory`,
-      );
-    }
-    // Nobody answers: a socket file that its holder left behind (abstract sockets and pipes leave none).
-    if (isFile(address)) await rm(address, { force: true });
-  }
-  throw new EmbeddedError('in_use', `${directory} is being claimed by another process: try again`);
-}
-
-async function addressOf(directory: string): Promise<string> {
-  const hash = createHash('sha256')
-    .update(await realpath(directory))
-    .digest('hex');
-  const name = `ingam-${hash.slice(0, 32)}`;
-  switch (process.platform) {
-    case 'linux':
-      return `\0${name}`;
-    case 'win32':
-      return `\\\\.\\pipe\\${name}`;
-    default:
-      return join(tmpdir(), name);
-  }
-}
-
-function isFile(address: string): boolean {
-  return process.platform !== 'linux' && process.platform !== 'win32' && address.startsWith('/');
-}
-
-async function listen(address: string): Promise<Server | null> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.end(String(process.pid));
-  });
-  server.listen(address);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null;
-    throw error;
-  }
-  return server.unref();
-}
-
-/** The holder's process id, "?" when it does not say it in time, null when there is none. */
-async function askHolder(address: string): Promise<string | null> {
-  const socket = connect(address);
-  try {
-    await once(socket, 'connect');
-  } catch {
-    return null;
-  }
-  socket.setTimeout(2_000, () => {
-    socket.destroy();
-  });
-  const answer = await text(socket).catch(() => '');
-  return answer === '' ? '?' : answer;
-}
-
-async function close(server: Server): Promise<void> {
-  if (!server.listening) return;
-  server.close();
-  await once(server, 'close');
-}
+import { type Cluster, SUPERUSER } from './directory.js';
+import { type Binaries, EmbeddedError, output, type Runner } from './programs.js';
 
 const STOP_POLL_MS = 20;
-// Together within the ten seconds that a service has to end; what a harder stop leaves undone, the next start recovers.
+// Together less than the ten seconds that a service has to stop. After a harder stop, the next start recovers
+// the data.
 const FAST_STOP_MS = 6_000;
 const IMMEDIATE_STOP_MS = 1_500;
 const ORPHANS_MS = 3_000;
@@ -126,7 +20,7 @@ export interface PidFile {
   readonly port: number;
 }
 
-/** What postmaster.pid says; null when there is none, or when it is being written. */
+/** The contents of postmaster.pid; null when there is none, or when it is being written. */
 export async function readPidFile(cluster: string): Promise<PidFile | null> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   const lines = text.split('\n');
@@ -135,8 +29,8 @@ export async function readPidFile(cluster: string): Promise<PidFile | null> {
 }
 
 /**
- * Whether the process is alive and works in this cluster. The number alone says nothing: after a restart of the machine or the
- * container it belongs to somebody else. A dead process that nobody waited for counts as dead.
+ * Whether the process is alive and works in this data directory. The number alone proves nothing: after a
+ * restart of the machine or the container it may be another process's. A zombie counts as dead.
  */
 export async function isServerOf(cluster: string, pid: number): Promise<boolean> {
   const path = await realpath(cluster);
@@ -160,7 +54,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Stops a server that may be ours or a predecessor's: fast first, then harder. Resolves when it is gone. */
+/** Stops a server of ours or of a predecessor, with increasing force. Resolves when its process has ended. */
 export async function stopServer(binaries: Binaries, cluster: string, pid: number): Promise<void> {
   if (process.platform === 'win32') {
     const args = ['stop', '-D', cluster, '-m', 'fast', '-w', '-t', String(FAST_STOP_MS / 1000)];
@@ -180,14 +74,14 @@ export async function stopServer(binaries: Binaries, cluster: string, pid: numbe
 }
 
 /**
- * Makes way for a new postmaster: ends one that a killed service left running, then processes that outlived a killed
- * postmaster (they would make the new one refuse: "pre-existing shared memory block is still in use"), then a stale
- * postmaster.pid. Only the owner of the directory may call this.
+ * Removes what would stop a new postmaster from starting: a postmaster that a killed service left running,
+ * processes that outlived a killed postmaster ("pre-existing shared memory block is still in use"), and a
+ * stale postmaster.pid. Only the owner of the directory may call this.
  */
 export async function clearPredecessor(binaries: Binaries, cluster: string): Promise<void> {
   const left = await readPidFile(cluster);
   if (left !== null && (await isServerOf(cluster, left.pid))) await stopServer(binaries, cluster, left.pid);
-  // They notice the postmaster's death by themselves, but for those in the middle of a long statement.
+  // They notice the postmaster's death by themselves, except in the middle of a long statement.
   if (!(await waitUntil(async () => (await serversOf(cluster)).length === 0, ORPHANS_MS))) {
     for (const pid of await serversOf(cluster)) kill(pid, 'SIGKILL');
     await waitUntil(async () => (await serversOf(cluster)).length === 0, ORPHANS_MS);
@@ -195,7 +89,7 @@ export async function clearPredecessor(binaries: Binaries, cluster: string): Pro
   await rm(join(cluster, 'postmaster.pid'), { force: true });
 }
 
-/** Linux only; elsewhere the start is simply repeated until they are gone. */
+/** Linux only; elsewhere the start is repeated until they have ended. */
 async function serversOf(cluster: string): Promise<number[]> {
   if (process.platform !== 'linux') return [];
   const pids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name)).map(Number);
@@ -225,11 +119,11 @@ async function waitUntil(condition: () => Promise<boolean>, patienceMs: number):
 const LOG_LIMIT = 16 * 2 ** 20;
 const POLL_MS = 25;
 
-/** Settings that the service relies on; given on the command line, they win over anything in the data directory. */
+/** Settings that the service relies on. On the command line, they override those in the data directory. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  // An acknowledged notarization is on disk: never trade these for speed.
+  // An acknowledged notarization must be on disk.
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
@@ -238,7 +132,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',
-  // Values from rows and statements have no place in a log file.
+  // Values of rows and statements must not get into a log file.
   log_error_verbosity: 'terse',
   log_min_error_statement: 'panic',
 };
@@ -246,7 +140,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export interface ServerProcess {
   readonly pid: number;
   readonly child: ChildProcess;
-  /** Resolves when the postmaster has ended, with how. */
+  /** Resolves when the postmaster has ended, to a description of how. */
   readonly ended: Promise<string>;
 }
 
@@ -255,7 +149,7 @@ export function urlOf(cluster: Cluster, port: number, database: string): string 
 }
 
 /**
- * Starts the postmaster and resolves when it answers queries; crash recovery may come before that and take its time.
+ * Starts the postmaster and resolves when it answers queries, which may be after a long crash recovery.
  * @throws {EmbeddedError} start_failed, with the end of the server's log
  */
 export async function launch(
@@ -283,7 +177,7 @@ export async function launch(
       resolve(signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}`);
     });
   });
-  // It outlives a service that dies, and must not keep alive one that wants to end.
+  // The server must not keep a service running that is about to end.
   child.unref();
   await log.close();
   const isGone = (): boolean =>
@@ -297,7 +191,8 @@ export async function launch(
     }
     await delay(POLL_MS);
   }
-  // Somebody else's server at that port would have refused the password; still, the child must be the one that answered.
+  // Another server at that port would have refused the password; still, the child must be the one that
+  // answered.
   if (isGone() || child.pid === undefined) {
     throw new EmbeddedError('start_failed', `PostgreSQL ended while starting (${await ended})`);
   }
@@ -335,7 +230,7 @@ async function tail(path: string, from: number): Promise<string> {
   }
 }
 
-/** Keeps the server's log from growing for ever: one old file beside the current one. */
+/** Limits the size of the server's log: one old file is kept beside the current one. */
 export async function rotateLog(directory: string): Promise<string> {
   const path = join(directory, 'server.log');
   const size = await stat(path).then(

@@ -1,5 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -11,7 +15,8 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/postgres/index.js';
-import { findBinaries, ensureCluster, chooseRunner } from '../../src/postgres/cluster.js';
+import { claim, ensureCluster } from '../../src/postgres/directory.js';
+import { chooseRunner, findBinaries } from '../../src/postgres/programs.js';
 import { acceptSome } from '../support/chain.js';
 import { runScript } from '../support/process.js';
 import { until } from '../support/until.js';
@@ -76,7 +81,7 @@ async function inProcess(): Promise<Told & { script: ReturnType<typeof runScript
   return { ...(JSON.parse(await script.line()) as Told), script };
 }
 
-test('a first start, a stop that leaves nothing running, a second start with the same data', async () => {
+test('stops without leaving anything running, and starts again with the same data', async () => {
   const first = await started(async (server) => {
     expect(await migrate(server.url)).not.toEqual([]);
     const store = await openStore({ url: server.url });
@@ -96,7 +101,7 @@ test('a first start, a stop that leaves nothing running, a second start with the
   });
 });
 
-test('what the service relies on is switched on, and only loopback is listened to', () =>
+test('switches on what the service relies on, and listens on loopback only', () =>
   started(async ({ url }) => {
     const names = [
       'fsync',
@@ -127,7 +132,7 @@ test('what the service relies on is switched on, and only loopback is listened t
     await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
   }));
 
-test('a server that is killed comes back at the same address with everything that was acknowledged', () =>
+test('restarts a killed server at the same address with everything that was acknowledged', () =>
   started(async (server) => {
     const store = await openStore({ url: server.url });
     const before = (await store.head()).nextPosition;
@@ -160,7 +165,7 @@ test('a server that is killed comes back at the same address with everything tha
     await store.close();
   }));
 
-test('a stop while the killed server is being started again leaves nothing running', async () => {
+test('leaves nothing running when it is stopped during a restart', async () => {
   const server = await startEmbeddedPostgres({ directory, log });
   const pid = server.pid();
   if (pid !== null) process.kill(pid, 'SIGKILL');
@@ -170,7 +175,7 @@ test('a stop while the killed server is being started again leaves nothing runni
 });
 
 describe('another process', () => {
-  test('that is alive keeps the directory to itself', async () => {
+  test('that is alive keeps the directory', async () => {
     const holder = await inProcess();
     const second = await inProcess();
     expect(second).toMatchObject({ code: 'in_use' });
@@ -182,7 +187,7 @@ describe('another process', () => {
     expect(isAlive(holder.pid)).toBe(false);
   });
 
-  test('that was killed leaves a server behind, which the next start puts an end to', async () => {
+  test('that was killed leaves its server running, which the next start stops', async () => {
     const holder = await inProcess();
     await query(holder.url, 'CREATE TABLE left_behind AS SELECT 42 AS answer');
     holder.script.child.kill('SIGKILL');
@@ -194,7 +199,7 @@ describe('another process', () => {
     });
   });
 
-  test('that was killed together with its server leaves a stale postmaster.pid, whose number may be anybody’s', async () => {
+  test('that was killed with its server leaves a stale postmaster.pid, with the number of any process', async () => {
     const holder = await inProcess();
     holder.script.child.kill('SIGKILL');
     process.kill(holder.pid, 'SIGKILL');
@@ -207,7 +212,7 @@ describe('another process', () => {
     });
   });
 
-  test('that was killed while making the data directory has made nothing, and the next start makes it whole', async () => {
+  test('that was killed while it created the data directory leaves nothing but files that the next start deletes', async () => {
     const usual = directory;
     directory = join(scratch, 'interrupted');
     try {
@@ -230,8 +235,79 @@ describe('another process', () => {
   });
 });
 
-describe('a directory that cannot be used is named', () => {
-  test('other version, foreign password, no password, something else', async () => {
+describe('claim', () => {
+  const makeDirectory = () => mkdtemp(join(tmpdir(), 'ingam-claim-'));
+  const sockets = async (path: string) => (await readdir(path)).filter((name) => name.endsWith('.sock'));
+
+  test('one claim succeeds until it is released, and leaves nothing behind', async () => {
+    const path = await makeDirectory();
+    const first = await claim(path);
+    await expect(claim(path)).rejects.toMatchObject({
+      code: 'in_use',
+      message: expect.stringContaining(`process ${process.pid}`) as string,
+    });
+    await first.release();
+    await first.release();
+    expect(await readdir(path)).toEqual([]);
+    await (await claim(path)).release();
+    await rm(path, { recursive: true });
+  });
+
+  test('of concurrent claims at most one succeeds', async () => {
+    const path = await makeDirectory();
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => claim(path)));
+    const claimed = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(claimed.length).toBeLessThanOrEqual(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'in_use' });
+    }
+    await Promise.all(claimed.map((ownership) => ownership.release()));
+    await (await claim(path)).release();
+    await rm(path, { recursive: true });
+  });
+
+  test('a socket that a killed process left behind does not lock anybody out', async () => {
+    const path = await makeDirectory();
+    const script = `require('node:net').createServer().listen(${JSON.stringify(join(path, 'owner-0123abcd.sock'))}, () => process.kill(process.pid, 'SIGKILL'))`;
+    await once(spawn(process.execPath, ['-e', script]), 'exit');
+    expect(await sockets(path)).toEqual(['owner-0123abcd.sock']);
+    const ownership = await claim(path);
+    expect(await sockets(path)).not.toContain('owner-0123abcd.sock');
+    await ownership.release();
+    await rm(path, { recursive: true });
+  });
+
+  test('works in a directory whose path is longer than the address of a socket', async () => {
+    const top = await makeDirectory();
+    const path = join(top, 'a'.repeat(100), 'b'.repeat(100));
+    await mkdir(path, { recursive: true });
+    const ownership = await claim(path);
+    await expect(claim(path)).rejects.toMatchObject({ code: 'in_use' });
+    await ownership.release();
+    expect(await readdir(path)).toEqual([]);
+    await rm(top, { recursive: true });
+  });
+
+  // Any user of the machine can listen on an abstract socket of any name.
+  test.runIf(process.platform === 'linux')(
+    'is not stopped by another user’s socket that is named after the directory',
+    async () => {
+      const path = await makeDirectory();
+      const hash = createHash('sha256').update(realpathSync(path)).digest('hex');
+      const squatter = createServer().listen(`\0ingam-${hash.slice(0, 32)}`);
+      await once(squatter, 'listening');
+      try {
+        await (await claim(path)).release();
+      } finally {
+        squatter.close();
+        await rm(path, { recursive: true });
+      }
+    },
+  );
+});
+
+describe('a directory that cannot be used', () => {
+  test('is refused: another version, another password, no password, other contents', async () => {
     const version = join(directory, 'cluster', 'PG_VERSION');
     const password = join(directory, 'password');
     const [rightVersion, rightPassword] = await Promise.all([readFile(version), readFile(password)]);
@@ -253,7 +329,7 @@ describe('a directory that cannot be used is named', () => {
   });
 });
 
-test('program and data may both lie where only their owner can get', async () => {
+test('runs when program and data are in directories that only their owner can reach', async () => {
   const home = await mkdtemp(join(tmpdir(), 'ingam-closed-'));
   try {
     const found = await findBinaries();
@@ -265,7 +341,7 @@ test('program and data may both lie where only their owner can get', async () =>
       pg_ctl: join(bin, 'pg_ctl'),
       postgres: join(bin, 'postgres'),
     };
-    const runner = await chooseRunner(home, binaries.postgres);
+    const runner = await chooseRunner(home, binaries.postgres, log);
     const { path } = await ensureCluster(home, binaries, runner);
     expect(await readFile(join(path, 'PG_VERSION'), 'utf8')).toMatch(/^\d+\n$/);
   } finally {

@@ -48,7 +48,6 @@ const CIRCULAR = new Set([
   'certificate',
   'cli',
   'member',
-  'postgres',
   'proof',
   'store',
   'web',
