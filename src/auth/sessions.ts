@@ -11,6 +11,8 @@ import { deriveKey, hashSecret, isId, isSecret, newId, newSecret, sameBytes } fr
 
 /** From the sign-in on, however often it is refreshed. */
 const SESSION_LIFETIME_MS = 30 * 86_400_000;
+/** How long a used refresh token is accepted again. */
+const REFRESH_GRACE_MS = 30_000;
 const MAX_AGENT_LENGTH = 256;
 
 export interface SignedIn {
@@ -36,6 +38,7 @@ export class Sessions {
   readonly #passwords: Passwords;
   readonly #tokens: AccessTokens;
   readonly #csrfKey: Uint8Array;
+  readonly #refreshKey: Uint8Array;
   readonly #facts: (id: string) => Promise<SessionFacts | null>;
 
   constructor(parts: AccessParts, passwords: Passwords, tokens: AccessTokens, secret: Uint8Array) {
@@ -43,6 +46,7 @@ export class Sessions {
     this.#passwords = passwords;
     this.#tokens = tokens;
     this.#csrfKey = deriveKey(secret, 'ingam access v1: csrf tokens');
+    this.#refreshKey = deriveKey(secret, 'ingam access v1: refresh tokens');
     this.#facts = batched((ids) => parts.store.sessionFacts(ids));
   }
 
@@ -88,15 +92,20 @@ export class Sessions {
     return this.#open(changed, memberships, isMember ? organizationId : null, client);
   }
 
-  /** @throws {AccessError} invalid_token: also for a token that was used before, which ends the session */
+  /**
+   * Exchanges a refresh token for new tokens. Repeating it within the grace period returns the same refresh token: the first answer may
+   * have been lost, and two tabs may refresh at once.
+   * @throws {AccessError} invalid_token: also for a token that was used earlier, which ends the session
+   */
   async refresh(refreshToken: string, client: Client): Promise<SignedIn> {
     if (!isSecret(refreshToken)) throw invalid();
     const { store, clock } = this.#parts;
-    const next = newSecret();
+    const next = this.#successorOf(refreshToken);
     const rotation = await store.rotateRefreshToken({
       oldHash: hashSecret(refreshToken),
       newHash: hashSecret(next),
       now: clock(),
+      graceMs: REFRESH_GRACE_MS,
       reusedEvent: (session) => reuseEvent(session, client, clock()),
     });
     if (rotation.outcome !== 'rotated') throw invalid();
@@ -246,6 +255,11 @@ export class Sessions {
       refreshExpiresAt: session.expiresAt,
       csrfToken: this.#csrfTokenOf(session.id),
     };
+  }
+
+  /** Derived, so that a repeated refresh finds it again although only its hash is stored. */
+  #successorOf(refreshToken: string): string {
+    return createHmac('sha256', this.#refreshKey).update(refreshToken).digest('base64url');
   }
 
   #csrfTokenOf(sessionId: string): string {

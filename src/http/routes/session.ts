@@ -112,9 +112,9 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'refreshSession',
         tag: 'Session',
-        summary: 'Trade the refresh token for new tokens',
+        summary: 'Exchange the refresh token',
         description:
-          'Each refresh token is good once. One that comes a second time has been stolen: the session ends for everybody.',
+          'Returns new tokens. Repeating the call within 30 seconds returns the same refresh token. A refresh token that is used again later has been stolen: the session ends.',
         query: NoQuery,
         headers: CSRF_HEADER,
         body: { [JSON_TYPE]: Refresh },

@@ -1,5 +1,6 @@
 import { ADVISORY_CLASS, SIGNING_KEYS_LOCK } from '../names.js';
 import { bytes, type PrismaAccess } from '../prisma-client.js';
+import { safe } from '../rows.js';
 import { insertEvent } from './events.js';
 import { toSession, toSigningKey } from './rows.js';
 import type { AccessStore } from './store.js';
@@ -29,26 +30,30 @@ export function sessionRows(prisma: PrismaAccess): Sessions {
         return true;
       }),
 
-    rotateRefreshToken: ({ oldHash, newHash, now, reusedEvent }) =>
+    rotateRefreshToken: ({ oldHash, newHash, now, graceMs, reusedEvent }) =>
       prisma.transaction('exchanging a refresh token', async (tx) => {
         const secretHash = bytes(oldHash);
-        // Of two that exchange the same token, the second finds it used.
+        // Of two concurrent exchanges, the second waits here and finds the token used.
         await tx.$executeRaw`SELECT FROM refresh_token WHERE secret_hash = ${secretHash} FOR UPDATE`;
         const token = await tx.refreshToken.findUnique({ where: { secretHash } });
         if (token === null) return { outcome: 'unknown' };
         const { sessionId } = token;
+        const usedAt = token.usedAt === null ? null : safe(token.usedAt);
+        const isReuse = usedAt !== null && now - usedAt >= graceMs;
         const [row] = await tx.session.updateManyAndReturn({
           where: { id: sessionId, endedAt: null, expiresAt: { gt: now } },
-          data: token.usedAt === null ? { lastUsedAt: now } : { endedAt: now },
+          data: isReuse ? { endedAt: now } : { lastUsedAt: now },
         });
         if (row === undefined) return { outcome: 'unknown' };
         const session = toSession(row);
-        if (token.usedAt !== null) {
+        if (isReuse) {
           await insertEvent(tx, reusedEvent(session));
           return { outcome: 'reused' };
         }
-        await tx.refreshToken.update({ where: { secretHash }, data: { usedAt: now } });
-        await tx.refreshToken.create({ data: { secretHash: bytes(newHash), sessionId, issuedAt: now } });
+        if (usedAt === null) {
+          await tx.refreshToken.update({ where: { secretHash }, data: { usedAt: now } });
+          await tx.refreshToken.create({ data: { secretHash: bytes(newHash), sessionId, issuedAt: now } });
+        }
         return { outcome: 'rotated', session };
       }),
 

@@ -321,14 +321,16 @@ export interface AccessStore {
   /** One query for all. In the order of the ids; null where there is no such session. */
   sessionFacts(ids: readonly string[]): Promise<(SessionFacts | null)[]>;
   /**
-   * Exchanges a refresh token for the next one. 'reused': it was exchanged before; the session was ended in
-   * the same transaction, with `reusedEvent`. 'unknown': there is no such token, or its session has ended or
-   * expired. Must not be repeated after outcome_unknown: the token may have been exchanged.
+   * Exchanges a refresh token for its successor. The caller derives the successor from the token, so that within
+   * `graceMs` after the exchange the same call succeeds again: its first answer may have been lost, and two tabs
+   * may refresh at once. 'reused': it was exchanged longer ago; the session was ended in the same transaction, with
+   * `reusedEvent`. 'unknown': there is no such token, or its session has ended or expired.
    */
   rotateRefreshToken(rotation: {
     readonly oldHash: Uint8Array;
     readonly newHash: Uint8Array;
     readonly now: number;
+    readonly graceMs: number;
     readonly reusedEvent: (session: Session) => NewAccessEvent;
   }): Promise<
     { readonly outcome: 'rotated'; readonly session: Session } | { readonly outcome: 'reused' | 'unknown' }

@@ -89,6 +89,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
       oldHash: hash('used'),
       newHash: hash('next'),
       now: 5,
+      graceMs: 1,
       reusedEvent: () => told,
     }),
   rotateSigningKey: ({ access, told }) =>
@@ -135,7 +136,13 @@ async function prepare(store: Store) {
   const stranger = await newPerson(access);
   const session = await newSession(access, owner, organization);
   await newSession(access, stranger, null, 'used');
-  const rotation = { oldHash: hash('used'), newHash: hash('second'), now: 3, reusedEvent: () => event() };
+  const rotation = {
+    oldHash: hash('used'),
+    newHash: hash('second'),
+    now: 3,
+    graceMs: 1,
+    reusedEvent: () => event(),
+  };
   await access.rotateRefreshToken(rotation);
   await putKeys(access, organization.id);
   const times = { createdAt: 1, expiresAt: 99_999 };
