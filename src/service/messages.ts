@@ -1,55 +1,75 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { ProcessConfig } from './build.js';
 
-/** A process's figures, as prom-client gives them for adding up. */
-export type Figures = MetricObjectWithValues<MetricValue<string>>[];
+/** The metrics of one process, in the form in which prom-client adds them up. */
+export type ProcessMetrics = MetricObjectWithValues<MetricValue<string>>[];
 
-/** What the first process tells a worker. */
+/** From the primary process to a worker. */
 export type ToWorker =
-  /** To one of them, before any is started. */
+  /** To one worker, before any of them starts. */
   | { readonly kind: 'prepare'; readonly config: SentConfig }
   | { readonly kind: 'start'; readonly config: SentConfig; readonly url: string }
-  /** Sent with its socket, unless the client has gone meanwhile. */
+  /** Comes with its socket, unless the client has disconnected. */
   | { readonly kind: 'connection'; readonly id: number }
+  /** The worker replies with `pong`, as soon as its event loop lets it. */
+  | { readonly kind: 'ping' }
   | { readonly kind: 'stop' }
-  | { readonly kind: 'figures_wanted'; readonly id: number }
-  /** The answer to the worker's own `all_figures_wanted`. */
-  | { readonly kind: 'all_figures'; readonly id: number; readonly text: string };
+  | { readonly kind: 'metrics_request'; readonly id: number }
+  /** The reply to the worker's `all_metrics_request`. */
+  | { readonly kind: 'all_metrics'; readonly id: number; readonly text: string };
 
-/** What a worker tells the first process. */
+/** From a worker to the primary process. */
 export type ToPrimary =
-  /** It hears messages from now on. */
+  /** The program is loaded, and messages are handled. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'prepared'; readonly setUpToken: string | null }
   | { readonly kind: 'running'; readonly verifierKey: string }
-  /** The connection has come. */
-  | { readonly kind: 'taken'; readonly id: number }
-  /** It could not prepare or start, and ends. */
+  /** The connection has arrived. */
+  | { readonly kind: 'received'; readonly id: number }
+  | { readonly kind: 'pong' }
+  /** It could not prepare or start, and exits. */
   | { readonly kind: 'failed'; readonly failure: WorkerFailure }
-  | { readonly kind: 'figures'; readonly id: number; readonly figures: Figures }
-  | { readonly kind: 'all_figures_wanted'; readonly id: number };
+  | { readonly kind: 'metrics'; readonly id: number; readonly metrics: ProcessMetrics }
+  | { readonly kind: 'all_metrics_request'; readonly id: number };
 
 export interface WorkerFailure {
   readonly message: string;
-  /** The system's, such as EADDRINUSE. */
+  /** The system's error code, such as EADDRINUSE; null: it is no system error. */
   readonly code: string | null;
-  /** What to do about it: nothing, as it lies in a database that is away; name another operator; else the message tells. */
-  readonly cure: 'wait' | 'operator' | null;
+  /** How it can be fixed: by waiting for the database, or by naming another operator; null: as the message says. */
+  readonly remedy: 'wait' | 'operator' | null;
 }
 
-/** What of a configuration is no plain data, and what a worker has no use for, is left out. */
+/** A configuration as the channel between processes can carry it: URLs would arrive as empty objects. */
 export type SentConfig = Omit<ProcessConfig, 'access'> & {
-  readonly access: Omit<ProcessConfig['access'], 'publicUrl'> & { readonly publicUrl: string | null };
+  readonly access: Omit<ProcessConfig['access'], 'publicUrl' | 'oidc'> & {
+    readonly publicUrl: string | null;
+    readonly oidc: (Omit<Oidc, 'jwksUrl'> & { readonly jwksUrl: string }) | null;
+  };
 };
 
+type Oidc = NonNullable<ProcessConfig['access']['oidc']>;
+
 export function sentConfig(config: ProcessConfig): SentConfig {
-  return { ...config, access: { ...config.access, publicUrl: config.access.publicUrl?.href ?? null } };
+  const { publicUrl, oidc } = config.access;
+  return {
+    ...config,
+    access: {
+      ...config.access,
+      publicUrl: publicUrl?.href ?? null,
+      oidc: oidc === null ? null : { ...oidc, jwksUrl: oidc.jwksUrl.href },
+    },
+  };
 }
 
 export function receivedConfig(config: SentConfig): ProcessConfig {
-  const { publicUrl } = config.access;
+  const { publicUrl, oidc } = config.access;
   return {
     ...config,
-    access: { ...config.access, publicUrl: publicUrl === null ? null : new URL(publicUrl) },
+    access: {
+      ...config.access,
+      publicUrl: publicUrl === null ? null : new URL(publicUrl),
+      oidc: oidc === null ? null : { ...oidc, jwksUrl: new URL(oidc.jwksUrl) },
+    },
   };
 }

@@ -1,73 +1,76 @@
 import { AggregatorRegistry } from 'prom-client';
-import type { Figures } from './messages.js';
+import type { ProcessMetrics } from './messages.js';
 
-/** Longer than a worker waits for a database that does not answer. */
-const PATIENCE_MS = 6000;
-/** Kept one by one up to here. */
-const MANY = 8;
+/** Longer than a worker waits for a database that does not respond. */
+const TIMEOUT_MS = 6000;
+/** Metrics of ended processes are kept separately up to this number, and then added up. */
+const MAX_ENDED = 8;
+/** Kinds of metrics that only ever grow: what an ended process has counted stays in the sums. */
+const CUMULATIVE: ReadonlySet<string> = new Set(['counter', 'histogram']);
 
-interface Question {
+interface Collection {
   readonly missing: Set<number>;
-  readonly answered: () => void;
+  readonly complete: () => void;
 }
 
-/** Adds up the figures of several processes. What a process has counted stays counted when it dies, as far as anybody was told of it. */
-export class FigureSum {
-  readonly #ask: (worker: number, id: number) => void;
-  readonly #last = new Map<number, Figures>();
-  /** What those that are gone had counted. */
-  #gone: Figures[] = [];
-  #joining: Promise<void> | null = null;
-  readonly #questions = new Map<number, Question>();
-  #ids = 0;
+/** Adds up the metrics of several processes. What a process had reported before it ended stays counted. */
+export class MetricsSum {
+  readonly #request: (worker: number, id: number) => void;
+  /** What each living worker reported last. */
+  readonly #latest = new Map<number, ProcessMetrics>();
+  #ended: ProcessMetrics[] = [];
+  #merging: Promise<void> | null = null;
+  readonly #collections = new Map<number, Collection>();
+  #nextId = 0;
 
-  /** @param ask sends a worker the question; it answers by `answer` with the same id */
-  constructor(ask: (worker: number, id: number) => void) {
-    this.#ask = ask;
+  /** @param request asks a worker for its metrics, which then arrive at `add` with the same id */
+  constructor(request: (worker: number, id: number) => void) {
+    this.#request = request;
   }
 
-  /** Prometheus text over these workers. Of one that does not answer in time, what it said last is taken. */
-  async collect(workers: readonly number[]): Promise<string> {
-    const id = this.#ids++;
+  /**
+   * Prometheus text over these workers, and over `own`, the metrics of this process. For a worker that does not reply in time,
+   * its latest metrics count.
+   */
+  async collect(workers: readonly number[], own: ProcessMetrics = []): Promise<string> {
+    const id = this.#nextId++;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, PATIENCE_MS);
-      const answered = () => {
+      const timer = setTimeout(resolve, TIMEOUT_MS);
+      const complete = () => {
         clearTimeout(timer);
         resolve();
       };
-      this.#questions.set(id, { missing: new Set(workers), answered });
-      if (workers.length === 0) answered();
-      for (const worker of workers) this.#ask(worker, id);
+      this.#collections.set(id, { missing: new Set(workers), complete });
+      if (workers.length === 0) complete();
+      for (const worker of workers) this.#request(worker, id);
     });
-    this.#questions.delete(id);
-    return AggregatorRegistry.aggregate([...this.#gone, ...this.#last.values()]).metrics();
+    this.#collections.delete(id);
+    return AggregatorRegistry.aggregate([own, ...this.#ended, ...this.#latest.values()]).metrics();
   }
 
-  answer(worker: number, id: number, figures: Figures): void {
-    this.#last.set(worker, figures);
+  add(worker: number, id: number, metrics: ProcessMetrics): void {
+    this.#latest.set(worker, metrics);
     this.#settle(worker, id);
   }
 
-  /** The worker has ended: nobody waits for it, and only what it has counted goes on to be in the sums. */
-  forget(worker: number): void {
-    const last = this.#last.get(worker);
-    this.#last.delete(worker);
-    if (last !== undefined) this.#gone.push(last.filter(({ type }) => COUNTING.has(String(type))));
-    if (this.#gone.length > MANY) this.#joining ??= this.#join();
-    for (const id of this.#questions.keys()) this.#settle(worker, id);
+  /** The worker has ended: nothing waits for it, and only its cumulative metrics remain in the sums. */
+  remove(worker: number): void {
+    const latest = this.#latest.get(worker);
+    this.#latest.delete(worker);
+    if (latest !== undefined) this.#ended.push(latest.filter(({ type }) => CUMULATIVE.has(String(type))));
+    if (this.#ended.length > MAX_ENDED) this.#merging ??= this.#merge();
+    for (const id of this.#collections.keys()) this.#settle(worker, id);
   }
 
-  async #join(): Promise<void> {
-    const many = [...this.#gone];
-    const one = await AggregatorRegistry.aggregate(many).getMetricsAsJSON();
-    this.#gone.splice(0, many.length, one);
-    this.#joining = null;
+  async #merge(): Promise<void> {
+    const merged = [...this.#ended];
+    const sum = await AggregatorRegistry.aggregate(merged).getMetricsAsJSON();
+    this.#ended.splice(0, merged.length, sum);
+    this.#merging = null;
   }
 
   #settle(worker: number, id: number): void {
-    const question = this.#questions.get(id);
-    if (question?.missing.delete(worker) === true && question.missing.size === 0) question.answered();
+    const collection = this.#collections.get(id);
+    if (collection?.missing.delete(worker) === true && collection.missing.size === 0) collection.complete();
   }
 }
-
-const COUNTING: ReadonlySet<string> = new Set(['counter', 'histogram']);

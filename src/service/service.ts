@@ -4,20 +4,20 @@ import type { Config } from './config.js';
 import type { ProcessConfig } from './build.js';
 import { migrate } from '../store/index.js';
 import { startEmbeddedPostgres } from '../postgres/index.js';
-import { Door } from './balancer.js';
+import { Balancer } from './balancer.js';
 import { Shutdown } from './shutdown.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
 export interface RunningService {
-  /** Where it answers, for example http://127.0.0.1:8080. */
+  /** Its address, for example http://127.0.0.1:8080. */
   readonly url: string;
-  /** The log's verifier key: what to give to those who shall be able to check proofs. */
+  /** The log's verifier keys, for people who verify. */
   readonly verifierKey: string;
-  /** Where whoever reads the terminal can become the first operator, once; null: there is an operator. */
+  /** The link with which whoever reads the terminal can become the first operator, once; null: there is an operator. */
   readonly setUpUrl: string | null;
-  /** Resolves when the service cannot go on by itself, with why; it still has to be stopped. */
+  /** Resolves when the service cannot continue by itself, with the reason; it still has to be stopped. */
   readonly failed: Promise<WorkersFailed>;
-  /** Ordered: answers who is waiting, takes in nothing new, lets every write end, then stops the database. Safe to call twice. */
+  /** Answers waiting clients, accepts nothing more, completes every write, then stops the database. Safe to call twice. */
   stop(): Promise<void>;
 }
 
@@ -27,10 +27,10 @@ type Running = Omit<RunningService, 'stop' | 'setUpUrl'> & { readonly setUpToken
 const CONNECTIONS_EACH = 10;
 
 /**
- * Starts the service: what there is once, whatever the number of processes (its database server, migrations, the link for the first
- * operator), and then the processes that accept. One is this process itself; several are workers of it. What was started before a failure is
- * stopped again.
- * @throws what `startServer` throws, or {WorkersFailed}
+ * Starts the service: first what exists once for all processes (its database server, migrations, the link for the first operator),
+ * and then the processes that serve: this process itself, or several workers of it. What was started before a failure is stopped
+ * again.
+ * @throws what `buildService` and its `start` throw, {EmbeddedError}, or {WorkersFailed}
  */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
   const shutdown = new Shutdown(logger);
@@ -79,10 +79,11 @@ async function startHere(config: ProcessConfig, logger: Logger, shutdown: Shutdo
 
 async function startWorkers(workers: Workers, config: ProcessConfig): Promise<Running> {
   const setUpToken = await workers.prepare(config);
-  const door = await Door.open(config);
-  // The operator is there by now.
-  const verifierKey = await workers.start({ ...config, access: { ...config.access, operator: null } }, door);
-  return { url: door.url, verifierKey, setUpToken, failed: workers.failed };
+  const balancer = await Balancer.open(config);
+  // The configured operator exists by now.
+  const access = { ...config.access, operator: null };
+  const verifierKey = await workers.start({ ...config, access }, balancer);
+  return { url: balancer.url, verifierKey, setUpToken, failed: workers.failed };
 }
 
 function setUpUrl(token: string, { access }: Config, url: string): string {

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { setDefaultHighWaterMark } from 'node:stream';
 import { AccessError } from '../auth/index.js';
 import { injectConnection, Metrics } from '../http/index.js';
-import { createLogger } from './logger.js';
-import { buildService, prepare, type BuiltService } from './build.js';
 import { StoreError } from '../store/index.js';
+import { buildService, prepare, type BuiltService } from './build.js';
+import { createLogger } from './logger.js';
 import {
   receivedConfig,
   type SentConfig,
@@ -13,28 +13,29 @@ import {
   type WorkerFailure,
 } from './messages.js';
 
-/**
- * One of several processes that serve one port: a whole service but for what is there once (the database server, migrations). One of them
- * does what is done once before any serves. It lives no longer than the process that started it.
+/*
+ * One of several processes that serve one port: a whole service, except for what exists once (the database server, migrations, the
+ * port). One of them also does what is done once before any of them serves. It ends with the process that started it.
  */
 
-/** As newer versions of Node have it by default: sockets come here ready made, and with 16 KiB long uploads stop and start too often. */
+/** The default of newer versions of Node: with 16 KiB, long uploads on sockets from another process stop and start too often. */
 const READ_AHEAD_BYTES = 64 * 1024;
 
 setDefaultHighWaterMark(false, READ_AHEAD_BYTES);
 
 const number = Number(process.argv[2]);
 const metrics = new Metrics();
-const waiting = new Map<number, (text: string) => void>();
-let ids = 0;
-let take: (socket: Socket) => void = (socket) => socket.destroy();
+const metricsRequests = new Map<number, (text: string) => void>();
+let nextId = 0;
+let serve: (socket: Socket) => void = (socket) => socket.destroy();
 let running: Promise<BuiltService> | null = null;
 
-// The terminal and the system's supervisor signal whole groups of processes; what is to be done says the one that they mean.
+// Terminals and supervisors signal whole process groups; the primary process, which they mean, decides what to do.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-// What it had not acknowledged was never promised: without the first process there is nobody to end it in order, and another may start.
+// Without the primary process nothing would stop this one in order, and another service may start. What was not acknowledged was
+// never promised.
 process.on('disconnect', () => process.exit(1));
 
 process.on('message', (message: ToWorker, socket?: Socket) => {
@@ -46,31 +47,34 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
       running ??= start(message.config, message.url);
       return;
     case 'connection':
-      // Before anything is read of it: until it is told, the connection could still be handed to another.
-      tell({ kind: 'taken', id: message.id });
-      if (socket !== undefined) take(socket);
+      // Before anything is read: until the primary process knows, it may dispatch the connection to another worker.
+      send({ kind: 'received', id: message.id });
+      if (socket !== undefined) serve(socket);
+      return;
+    case 'ping':
+      send({ kind: 'pong' });
       return;
     case 'stop':
       void stop();
       return;
-    case 'figures_wanted':
-      void metrics.registry.getMetricsAsJSON().then((figures) => {
-        tell({ kind: 'figures', id: message.id, figures });
+    case 'metrics_request':
+      void metrics.registry.getMetricsAsJSON().then((own) => {
+        send({ kind: 'metrics', id: message.id, metrics: own });
       });
       return;
-    case 'all_figures':
-      waiting.get(message.id)?.(message.text);
-      waiting.delete(message.id);
+    case 'all_metrics':
+      metricsRequests.get(message.id)?.(message.text);
+      metricsRequests.delete(message.id);
   }
 });
-tell({ kind: 'ready' });
+send({ kind: 'ready' });
 
 async function prepareAll(sent: SentConfig): Promise<void> {
   const config = receivedConfig(sent);
   try {
-    tell({ kind: 'prepared', setUpToken: await prepare(config, createLogger(config, number)) });
+    send({ kind: 'prepared', setUpToken: await prepare(config, createLogger(config, number)) });
   } catch (error) {
-    await tellAndEnd(failureOf(error));
+    await failAndExit(error);
   }
 }
 
@@ -79,20 +83,20 @@ async function start(sent: SentConfig, url: string): Promise<BuiltService> {
   try {
     const service = await buildService(config, createLogger(config, number), {
       metrics,
-      serviceMetrics: allFigures,
+      serviceMetrics: allMetrics,
     });
     await service.start({
-      attach: (http) => {
-        take = (socket) => {
-          injectConnection(http, socket);
+      attach: (server) => {
+        serve = (socket) => {
+          injectConnection(server, socket);
         };
         return url;
       },
     });
-    tell({ kind: 'running', verifierKey: service.verifierKey() });
+    send({ kind: 'running', verifierKey: service.verifierKey() });
     return service;
   } catch (error) {
-    return tellAndEnd(failureOf(error));
+    return failAndExit(error);
   }
 }
 
@@ -101,12 +105,19 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-/** Of all processes, whichever is asked. */
-function allFigures(): Promise<string> {
-  const id = ids++;
+/** Prometheus text over all processes, whichever of them is asked. */
+function allMetrics(): Promise<string> {
+  const id = nextId++;
   return new Promise((resolve) => {
-    waiting.set(id, resolve);
-    tell({ kind: 'all_figures_wanted', id });
+    metricsRequests.set(id, resolve);
+    send({ kind: 'all_metrics_request', id });
+  });
+}
+
+function failAndExit(error: unknown): Promise<never> {
+  return new Promise(() => {
+    const message: ToPrimary = { kind: 'failed', failure: failureOf(error) };
+    process.send?.(message, () => process.exit(1));
   });
 }
 
@@ -115,22 +126,16 @@ function failureOf(error: unknown): WorkerFailure {
   return {
     message: error instanceof Error ? error.message : String(error),
     code: isSystem ? String(error.code) : null,
-    cure: cureOf(error),
+    remedy: remedyOf(error),
   };
 }
 
-function cureOf(error: unknown): WorkerFailure['cure'] {
+function remedyOf(error: unknown): WorkerFailure['remedy'] {
   if (error instanceof AccessError) return 'operator';
   return error instanceof StoreError && error.code === 'unavailable' ? 'wait' : null;
 }
 
-function tellAndEnd(failure: WorkerFailure): Promise<never> {
-  return new Promise(() => {
-    process.send?.({ kind: 'failed', failure } satisfies ToPrimary, () => process.exit(1));
-  });
-}
-
-function tell(message: ToPrimary): void {
-  // Between the end of the channel and that of this process nobody hears it.
+function send(message: ToPrimary): void {
+  // Between the end of the channel and that of this process nothing reads it.
   if (process.connected) process.send?.(message);
 }

@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import type { Logger } from 'pino';
+import { Counter, Registry } from 'prom-client';
+import type { Balancer, BalancedWorker } from './balancer.js';
 import type { ProcessConfig } from './build.js';
-import type { Door, Taker } from './balancer.js';
-import { FigureSum } from './metrics-sum.js';
 import { sentConfig, type ToPrimary, type ToWorker, type WorkerFailure } from './messages.js';
+import { MetricsSum } from './metrics-sum.js';
 
 /** Under the tests' loader this file runs as TypeScript, which a process of its own cannot: the built one does the same. */
 const WORKER = new URL(
@@ -12,71 +13,92 @@ const WORKER = new URL(
 );
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
-/** In a row, of one worker, without an answer to a single caller: it will not do better the next time. */
-const FAILED_STARTS = 4;
-/** Of all workers within a minute: what kills them so often does it to everybody. */
-const DEATHS_A_MINUTE = 20;
+/** In a row, of one worker, without serving: another attempt would not help. */
+const MAX_FAILED_STARTS = 4;
+/** Of all workers within a minute: whatever kills them so often affects everybody. */
+const MAX_EXITS_A_MINUTE = 20;
 const MINUTE_MS = 60_000;
-/** Later than a worker gives up a database that does not answer, and in time for all to end within ten seconds. */
+/** Longer than a worker waits for a database that does not respond, and short enough for all to end within ten seconds. */
 const STOP_MS = 8500;
+const PING_MS = 1000;
+/** Unanswered pings after which a worker gets no new connections. */
+const SUSPEND_AFTER = 3;
+/**
+ * Unanswered pings after which a worker is killed. Not sooner: on a busy machine it may only be slow, and its clients lose their
+ * connections.
+ */
+const KILL_AFTER = 10;
 
-/** Thrown, and told, when there is no use in starting workers again. */
+/** Thrown, and reported, when there is no use in starting workers again. */
 export class WorkersFailed extends Error {
   override readonly name = 'WorkersFailed';
-  /** The system's, when it has one. */
+  /** The system's error code, if there is one. */
   readonly code: string | null;
-  /** Whether it lies in the operator that the configuration names. */
+  /** Whether the cause is the operator that the configuration names. */
   readonly isOperator: boolean;
 
   constructor(message: string, failure: WorkerFailure | null) {
     super(message);
     this.code = failure?.code ?? null;
-    this.isOperator = failure?.cure === 'operator';
+    this.isOperator = failure?.remedy === 'operator';
   }
 }
 
-/** One of the workers, through all of its lives. */
-interface Place {
+/** One of the workers, across all processes that take its place one after the other. */
+interface Slot {
   readonly number: number;
-  worker: ChildProcess | null;
-  /** It has loaded the program. */
-  ready: boolean;
-  /** null: it does not serve. */
-  taker: Taker | null;
+  process: ChildProcess | null;
+  /** Whether it has loaded the program. */
+  isReady: boolean;
+  /** null: it does not serve yet. */
+  balanced: BalancedWorker | null;
+  /** Pings since its last sign of life. */
+  unanswered: number;
   failedStarts: number;
   failure: WorkerFailure | null;
   retry: NodeJS.Timeout | undefined;
 }
 
+const FRESH = { isReady: false, balanced: null, unanswered: 0 } as const;
+
 /** What the workers serve; they load the program before it is known. */
-interface Service {
+interface Served {
   readonly config: ProcessConfig;
-  readonly door: Door;
+  readonly balancer: Balancer;
 }
 
-/** What one of them does once for all of them. */
+/** What one worker does once for all of them. */
 interface Preparation {
   readonly config: ProcessConfig;
   readonly done: (setUpToken: string | null) => void;
 }
 
 /**
- * The accepting processes behind one port. One that ends is replaced; what it had acknowledged is in the database, what it had not was never
- * promised. The port is this process's, and goes with it; so do the workers.
+ * The processes that serve one port. One that ends, or stops responding, is replaced: what it had acknowledged is in the database,
+ * and nothing else was promised. The port belongs to this process and is closed with it; so are the workers.
  */
 export class Workers {
   readonly #log: Logger;
-  readonly #places: Place[];
-  readonly #figures: FigureSum;
+  readonly #slots: Slot[];
+  readonly #metrics: MetricsSum;
+  readonly #registry = new Registry();
+  readonly #restarts = new Counter({
+    name: 'ingam_worker_restarts_total',
+    help: 'Worker processes that were replaced, by reason: exited by themselves, or killed as unresponsive.',
+    labelNames: ['reason'],
+    registers: [this.#registry],
+  });
+  readonly #heartbeat: NodeJS.Timeout;
   #preparation: Preparation | null = null;
-  #service: Service | null = null;
-  #deaths: number[] = [];
-  #stopping = false;
+  #served: Served | null = null;
+  /** When workers that had served exited, within the last minute. */
+  #exits: number[] = [];
+  #isStopping = false;
   /** Whether all of them have served at the same time. */
   #haveStarted = false;
   #started: (verifierKey: string) => void = () => undefined;
   #fail: (failure: WorkersFailed) => void = () => undefined;
-  /** Resolves when the service cannot go on; it still has to be stopped. */
+  /** Resolves when the service cannot continue; it still has to be stopped. */
   readonly failed: Promise<WorkersFailed>;
 
   constructor(count: number, log: Logger) {
@@ -84,64 +106,73 @@ export class Workers {
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });
-    this.#figures = new FigureSum((pid, id) => {
-      const asked = this.#places.find(({ worker }) => worker?.pid === pid);
-      tell(asked?.worker, { kind: 'figures_wanted', id });
+    this.#metrics = new MetricsSum((pid, id) => {
+      send(this.#slots.find((slot) => slot.process?.pid === pid)?.process, { kind: 'metrics_request', id });
     });
-    this.#places = Array.from({ length: count }, (_, i) => {
-      const blank = { worker: null, ready: false, taker: null, failedStarts: 0, failure: null };
-      return { ...blank, number: i + 1, retry: undefined };
-    });
-    for (const place of this.#places) this.#fork(place);
+    for (const reason of ['exited', 'unresponsive']) this.#restarts.inc({ reason }, 0);
+    this.#slots = Array.from({ length: count }, (_, i) => ({
+      ...FRESH,
+      number: i + 1,
+      process: null,
+      failedStarts: 0,
+      failure: null,
+      retry: undefined,
+    }));
+    for (const slot of this.#slots) this.#fork(slot);
+    this.#heartbeat = setInterval(() => {
+      for (const slot of this.#slots) this.#ping(slot);
+    }, PING_MS);
   }
 
   /**
-   * Lets one of them prepare the database for all; see `prepare` in build.ts. Not by this process: it would have to load what workers are made of, at 90 MiB.
-   * @returns what the first operator's link is made of; null: there is an operator
-   * @throws {WorkersFailed} when it cannot be done
+   * Lets one worker prepare the database for all: see `prepare` in build.ts. This process stays small because it does not load
+   * what workers are made of.
+   * @returns the token of the first operator's set-up link; null: there is an operator
+   * @throws {WorkersFailed}
    */
   prepare(config: ProcessConfig): Promise<string | null> {
     const prepared = new Promise<string | null>((done) => {
       this.#preparation = { config, done };
     });
-    for (const place of this.#places) this.#tellIfReady(place);
+    for (const slot of this.#slots) this.#instruct(slot);
     return this.#unlessFailed(prepared);
   }
 
   /**
-   * Resolves when all of them serve, with the log's verifier key as they know it.
+   * Resolves when all of them serve, with the log's verifier keys.
    * @throws {WorkersFailed} when one cannot be started
    */
-  async start(config: ProcessConfig, door: Door): Promise<string> {
-    this.#service = { config, door };
+  start(config: ProcessConfig, balancer: Balancer): Promise<string> {
+    this.#served = { config, balancer };
     const started = new Promise<string>((resolve) => {
       this.#started = (verifierKey) => {
         this.#haveStarted = true;
         resolve(verifierKey);
       };
     });
-    for (const place of this.#places) this.#tellIfReady(place);
+    for (const slot of this.#slots) this.#instruct(slot);
     return this.#unlessFailed(started);
   }
 
-  /** Resolves when all have answered their callers, ended their work and are gone. */
+  /** Resolves when all have responded to their clients, completed their work and exited. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#service?.door.close();
-    for (const { retry } of this.#places) clearTimeout(retry);
-    const living = this.#places.flatMap(({ worker }) => worker ?? []);
-    const patience = setTimeout(() => {
-      this.#log.warn('a worker does not end; it is killed');
-      for (const worker of living) worker.kill('SIGKILL');
+    this.#isStopping = true;
+    this.#served?.balancer.close();
+    clearInterval(this.#heartbeat);
+    for (const { retry } of this.#slots) clearTimeout(retry);
+    const running = this.#slots.flatMap((slot) => slot.process ?? []);
+    const deadline = setTimeout(() => {
+      this.#log.warn('workers did not exit in time; killing them');
+      for (const worker of running) worker.kill('SIGKILL');
     }, STOP_MS);
-    const ended = living.map((worker) => new Promise((resolve) => worker.once('close', resolve)));
-    for (const worker of living) {
-      // One that still loads the program has nothing to end.
-      if (this.#service === null) worker.kill('SIGKILL');
-      else tell(worker, { kind: 'stop' });
+    const ended = running.map((worker) => new Promise((resolve) => worker.once('close', resolve)));
+    for (const worker of running) {
+      // One that still loads the program has nothing to complete.
+      if (this.#served === null) worker.kill('SIGKILL');
+      else send(worker, { kind: 'stop' });
     }
     await Promise.all(ended);
-    clearTimeout(patience);
+    clearTimeout(deadline);
   }
 
   async #unlessFailed<T>(done: Promise<T>): Promise<T> {
@@ -150,98 +181,140 @@ export class Workers {
     return outcome;
   }
 
-  #tellIfReady({ worker, ready, number }: Place): void {
-    if (!ready) return;
-    if (this.#service !== null) {
-      const { config, door } = this.#service;
-      tell(worker, { kind: 'start', config: sentConfig(config), url: door.url });
+  /** Tells a worker that has loaded the program what to do, if that is known. */
+  #instruct({ process: worker, isReady, number }: Slot): void {
+    if (!isReady) return;
+    if (this.#served !== null) {
+      const { config, balancer } = this.#served;
+      send(worker, { kind: 'start', config: sentConfig(config), url: balancer.url });
     } else if (this.#preparation !== null && number === 1) {
-      tell(worker, { kind: 'prepare', config: sentConfig(this.#preparation.config) });
+      send(worker, { kind: 'prepare', config: sentConfig(this.#preparation.config) });
     }
   }
 
-  #fork(place: Place): void {
-    // Figures have NaN among them, and the configuration has bytes and maps: JSON would lose both.
-    const worker = fork(WORKER, [String(place.number)], { serialization: 'advanced' });
-    Object.assign(place, { worker, ready: false, taker: null, failure: null } satisfies Partial<Place>);
+  /**
+   * Counts unanswered pings by this process's own timer: when the whole machine is suspended, the timer is too, and no worker is
+   * blamed for it.
+   */
+  #ping(slot: Slot): void {
+    const { process: worker, isReady, number, balanced } = slot;
+    if (worker === null || !isReady) return;
+    if (slot.unanswered === SUSPEND_AFTER && balanced !== null) {
+      this.#log.warn({ worker: number }, 'worker does not respond; it gets no new connections');
+      this.#served?.balancer.suspend(balanced);
+    }
+    if (slot.unanswered === KILL_AFTER) {
+      const seconds = (KILL_AFTER * PING_MS) / 1000;
+      this.#log.error({ worker: number }, `worker has not responded for ${seconds} s; killing it`);
+      // Works on a stopped process too. Its `close` event then dispatches what it had not received, and replaces it.
+      worker.kill('SIGKILL');
+    }
+    slot.unanswered++;
+    send(worker, { kind: 'ping' });
+  }
+
+  #isAlive(slot: Slot): void {
+    const wasSuspended = slot.unanswered > SUSPEND_AFTER;
+    slot.unanswered = 0;
+    if (!wasSuspended || slot.balanced === null) return;
+    this.#log.info({ worker: slot.number }, 'worker responds again');
+    this.#served?.balancer.add(slot.balanced);
+  }
+
+  #fork(slot: Slot): void {
+    // Metrics contain NaN, and the configuration has bytes and maps: JSON would lose both.
+    const worker = fork(WORKER, [String(slot.number)], { serialization: 'advanced' });
+    Object.assign(slot, { ...FRESH, process: worker, failure: null } satisfies Partial<Slot>);
     worker.on('message', (message) => {
-      this.#hear(place, worker, message as ToPrimary);
+      this.#receive(slot, worker, message as ToPrimary);
     });
     worker.on('error', (error) => {
-      // One that could not even be made has no end. Else it is of a channel whose other end has just died: that end follows.
-      if (worker.pid === undefined && place.worker === worker) this.#buried(place, error.message);
+      // A process that could not be created has no `close` event. Any other error is of a channel whose process is about to close.
+      if (worker.pid === undefined && slot.process === worker) this.#ended(slot, error.message);
     });
-    // Not at its exit: its last words may come later.
+    // Not on `exit`: its last messages may arrive later.
     worker.once('close', (code, signal) => {
-      if (place.worker !== worker) return;
-      if (worker.pid !== undefined) this.#figures.forget(worker.pid);
-      if (place.taker !== null) this.#service?.door.dismiss(place.taker);
-      this.#buried(place, signal ?? `exit code ${code ?? '?'}`);
+      if (slot.process !== worker) return;
+      if (worker.pid !== undefined) this.#metrics.remove(worker.pid);
+      if (slot.balanced !== null) this.#served?.balancer.remove(slot.balanced);
+      this.#ended(slot, signal ?? `exit code ${code ?? '?'}`);
     });
   }
 
-  #hear(place: Place, worker: ChildProcess, message: ToPrimary): void {
+  #receive(slot: Slot, worker: ChildProcess, message: ToPrimary): void {
     switch (message.kind) {
       case 'ready':
-        place.ready = true;
-        this.#tellIfReady(place);
+        slot.isReady = true;
+        this.#instruct(slot);
         return;
       case 'prepared':
         this.#preparation?.done(message.setUpToken);
         return;
       case 'running':
-        place.failedStarts = 0;
-        place.taker = takerOf(worker);
-        this.#service?.door.admit(place.taker);
-        if (this.#places.every(({ taker }) => taker !== null)) this.#started(message.verifierKey);
+        slot.failedStarts = 0;
+        slot.unanswered = 0;
+        slot.balanced = balancedWorker(worker);
+        this.#served?.balancer.add(slot.balanced);
+        if (this.#slots.every(({ balanced }) => balanced !== null)) this.#started(message.verifierKey);
         return;
-      case 'taken':
-        this.#service?.door.taken(message.id);
+      case 'received':
+        this.#served?.balancer.received(message.id);
+        return;
+      case 'pong':
+        this.#isAlive(slot);
         return;
       case 'failed':
-        place.failure = message.failure;
+        slot.failure = message.failure;
         return;
-      case 'figures':
-        if (worker.pid !== undefined) this.#figures.answer(worker.pid, message.id, message.figures);
+      case 'metrics':
+        if (worker.pid !== undefined) this.#metrics.add(worker.pid, message.id, message.metrics);
         return;
-      case 'all_figures_wanted':
-        void this.#figures.collect(this.#serving()).then((text) => {
-          tell(worker, { kind: 'all_figures', id: message.id, text });
+      case 'all_metrics_request':
+        void this.#allMetrics().then((text) => {
+          send(worker, { kind: 'all_metrics', id: message.id, text });
         });
     }
   }
 
-  #serving(): number[] {
-    return this.#places.flatMap(({ worker, taker }) => (taker === null ? [] : (worker?.pid ?? [])));
+  async #allMetrics(): Promise<string> {
+    // One that does not respond would only delay the others: its latest metrics count.
+    const responding = this.#slots.filter(
+      ({ balanced, unanswered }) => balanced !== null && unanswered <= SUSPEND_AFTER,
+    );
+    return this.#metrics.collect(
+      responding.flatMap((slot) => slot.process?.pid ?? []),
+      await this.#registry.getMetricsAsJSON(),
+    );
   }
 
-  #buried(place: Place, how: string): void {
-    const { number, failure } = place;
-    const served = place.taker !== null;
-    Object.assign(place, { worker: null, ready: false, taker: null } satisfies Partial<Place>);
-    if (this.#stopping) return;
+  #ended(slot: Slot, how: string): void {
+    const { number, failure, balanced, unanswered } = slot;
+    const hasServed = balanced !== null;
+    Object.assign(slot, { ...FRESH, process: null } satisfies Partial<Slot>);
+    if (this.#isStopping) return;
     const reason = failure?.message ?? how;
     const now = performance.now();
-    this.#deaths = this.#deaths.filter((time) => now - time < MINUTE_MS);
-    if (served) this.#deaths.push(now);
-    else if (failure?.cure !== 'wait') place.failedStarts++;
+    this.#exits = this.#exits.filter((time) => now - time < MINUTE_MS);
+    if (hasServed) this.#exits.push(now);
+    else if (failure?.remedy !== 'wait') slot.failedStarts++;
     if (!this.#haveStarted) {
       this.#giveUp(reason, failure);
-    } else if (place.failedStarts >= FAILED_STARTS) {
+    } else if (slot.failedStarts >= MAX_FAILED_STARTS) {
       this.#giveUp(
-        `worker ${number} could not be started ${FAILED_STARTS} times in a row: ${reason}`,
+        `worker ${number} could not be started ${MAX_FAILED_STARTS} times in a row: ${reason}`,
         failure,
       );
-    } else if (this.#deaths.length >= DEATHS_A_MINUTE) {
+    } else if (this.#exits.length >= MAX_EXITS_A_MINUTE) {
       this.#giveUp(
-        `${DEATHS_A_MINUTE} workers have ended within a minute, the last one by ${reason}`,
+        `${MAX_EXITS_A_MINUTE} workers exited within a minute, the last one by ${reason}`,
         failure,
       );
     } else {
-      const retryMs = Math.min(FIRST_RETRY_MS * 2 ** place.failedStarts, LAST_RETRY_MS);
-      this.#log.error({ worker: number, how, reason, retryMs }, 'a worker has ended; it is started again');
-      place.retry = setTimeout(() => {
-        this.#fork(place);
+      this.#restarts.inc({ reason: unanswered > KILL_AFTER ? 'unresponsive' : 'exited' });
+      const retryMs = Math.min(FIRST_RETRY_MS * 2 ** slot.failedStarts, LAST_RETRY_MS);
+      this.#log.error({ worker: number, how, reason, retryMs }, 'worker exited; restarting it');
+      slot.retry = setTimeout(() => {
+        this.#fork(slot);
       }, retryMs);
     }
   }
@@ -251,9 +324,9 @@ export class Workers {
   }
 }
 
-function takerOf(worker: ChildProcess): Taker {
+function balancedWorker(worker: ChildProcess): BalancedWorker {
   return {
-    hand: (id, socket) => {
+    dispatch: (id, socket) => {
       if (!worker.connected) return;
       const message: ToWorker = { kind: 'connection', id };
       worker.send(message, socket, { keepOpen: true }, () => undefined);
@@ -261,6 +334,6 @@ function takerOf(worker: ChildProcess): Taker {
   };
 }
 
-function tell(worker: ChildProcess | null | undefined, message: ToWorker): void {
+function send(worker: ChildProcess | null | undefined, message: ToWorker): void {
   if (worker?.connected === true) worker.send(message, () => undefined);
 }

@@ -40,7 +40,7 @@ interface Service {
   readonly url: string;
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
-  /** Of those whose log lines were seen, the latest process of each number. */
+  /** The latest process of each worker, as far as the log shows them. */
   readonly workers: () => Map<number, number>;
 }
 
@@ -51,6 +51,8 @@ const settings = () => ({
   DATABASE_URL: database.url,
   INGAM_DATA_DIR: join(folder.path, 'data'),
   INGAM_WORKERS: '2',
+  // One line for each request, which names the worker.
+  INGAM_LOG_LEVEL: 'debug',
   INGAM_SEAL_INTERVAL_MS: '50',
   INGAM_MINING_TARGET_MS: '1',
   INGAM_MIN_DIFFICULTY: '1',
@@ -88,7 +90,7 @@ async function serve(env: Readonly<Record<string, string>> = {}): Promise<Servic
   return service;
 }
 
-/** Each request on a connection of its own, as connections are what is handed around. */
+/** Each request on a connection of its own, as the balancer dispatches connections. */
 async function call(url: string, path: string, body?: object) {
   const req = request(url + path, {
     method: body === undefined ? 'GET' : 'POST',
@@ -123,14 +125,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('two workers are one service: told of once, counted together, sealed for all, healed, and ended when that fails', async () => {
+test('two workers serve as one: they share the port, metrics and seals, and a killed one is replaced until it cannot start', async () => {
   const service = await serve();
   const { url } = service;
   await until('the four lines that the service prints at start', () => service.stdout.length, 4);
   expect(service.stdout[0]).toBe(`Ingam is running at ${url}`);
   expect(service.stdout.filter((line) => line.includes('#setup='))).toHaveLength(1);
 
-  // Whichever of them seals, clients of both are told at once.
+  // Whichever of them seals, clients of both get their responses at once.
   for (let i = 0; i < 6; i++) expect(await notarize(url, `first ${i}`, '?wait=sealed')).toBe('sealed');
   const workers = await until('both workers', () => service.workers().size === 2 && service.workers());
   expect([...workers.keys()].sort()).toEqual([1, 2]);
@@ -143,33 +145,33 @@ test('two workers are one service: told of once, counted together, sealed for al
     true,
   ]);
 
-  // The port is one for both, and nobody else's.
+  // Both serve the same port, which no other process can have.
   const second = await runBuilt(['serve'], {
     env: { ...settings(), PORT: new URL(url).port, INGAM_LOG_LEVEL: 'silent' },
   });
   expect({ code: second.code, stdout: second.stdout }).toEqual({ code: 1, stdout: '' });
   expect(second.stderr.match(/127\.0\.0\.1:\d+ is already in use/g)).toHaveLength(1);
 
-  // Of the connections that were handed to one that dies before it takes them, none is lost.
+  // No connection is lost that was dispatched to a worker which dies before it receives it.
   const victim = workers.get(1) ?? expect.fail();
   process.kill(victim, 'SIGSTOP');
   const calls = [1, 2, 3, 4].map((i) => notarize(url, `second ${i}`));
   await Promise.race(calls);
-  process.kill(victim, 'SIGKILL');
+  if (isAlive(victim)) process.kill(victim, 'SIGKILL');
   await Promise.all(calls);
   const heir = await until('the replacement of the killed worker', async () => {
     await call(url, '/healthz');
     const now = service.workers().get(1);
     return now !== victim && now;
   });
-  // What the dead one had counted is in the sum still, and both have what it accepted.
+  // The sum still includes what the killed one had counted, and both find what it accepted.
   expect(await counted(url)).toBe(10);
   for (let i = 0; i < 4; i++) {
     const found = (await json(await call(url, `/v1/verify/${digest('first 0')}`))) as { verdict: string };
     expect(found.verdict).toBe('verified');
   }
 
-  // One that cannot be started any more ends the service, which says why.
+  // A worker that cannot start any more ends the service, with the reason.
   await writeFile(join(folder.path, 'data/keys/receipt.key'), 'spoiled');
   process.kill(heir, 'SIGKILL');
   expect(await service.ended).toBe(1);
@@ -179,9 +181,31 @@ test('two workers are one service: told of once, counted together, sealed for al
   expect([...service.workers().values()].filter(isAlive)).toEqual([]);
 });
 
-test('SIGTERM answers those who wait at any of them, and ends all', async () => {
+test('a worker that does not respond is killed and replaced, and its connections are served by others', async () => {
+  const service = await serve();
+  const { url } = service;
+  const workers = await until('both workers to log a request', async () => {
+    await call(url, '/healthz');
+    return service.workers().size === 2 && service.workers();
+  });
+  const stuck = workers.get(1) ?? expect.fail();
+  process.kill(stuck, 'SIGSTOP');
+  await Promise.all([1, 2, 3, 4].map((i) => notarize(url, `stuck ${i}`)));
+  await until('the replacement of the stuck worker', async () => {
+    await call(url, '/healthz');
+    return service.workers().get(1) !== stuck;
+  });
+  expect(isAlive(stuck)).toBe(false);
+  expect(await counted(url)).toBe(4);
+  const metrics = await text(await call(url, '/metrics'));
+  expect(metrics).toMatch(/^ingam_worker_restarts_total\{reason="unresponsive"\} 1$/m);
+  expect(metrics).toMatch(/^ingam_worker_restarts_total\{reason="exited"\} 0$/m);
+  expect(service.stderr.filter((line) => line.includes('worker has not responded'))).toHaveLength(1);
+});
+
+test('SIGTERM answers waiting clients of every worker, and ends all processes', async () => {
   const slow = await serve({ INGAM_SEAL_INTERVAL_MS: '30000' });
-  // The first turn of the sealer may take this one; those after it wait.
+  // The sealer's first turn may take this one; those after it wait.
   await notarize(slow.url, 'before');
   const waiting = [0, 1, 2, 3].map((i) => notarize(slow.url, `waits ${i}`, '?wait=sealed'));
   await until('all five submissions to be counted', () => counted(slow.url), 5);
