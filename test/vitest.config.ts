@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
-const BROWSER_TESTS = 'test/e2e/**/*.test.ts';
 /** They replace modules or globals, and so need modules of their own. */
 const ISOLATED_TESTS = ['test/web/**/*.test.ts', 'test/auth/sign-in.test.ts'];
 
@@ -30,17 +29,9 @@ export default defineConfig({
       {
         test: {
           ...common,
-          name: 'browser',
-          include: [BROWSER_TESTS],
-          globalSetup: [inFolder('support/chromium-setup.ts')],
-        },
-      },
-      {
-        test: {
-          ...common,
-          name: 'rest',
+          name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [BROWSER_TESTS, ...ISOLATED_TESTS, 'test/bench/**'],
+          exclude: [...ISOLATED_TESTS, 'test/bench/**'],
         },
       },
       { test: { ...common, name: 'isolated', include: ISOLATED_TESTS, isolate: true } },

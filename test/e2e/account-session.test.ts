@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { createOrganization, createUser, HERE, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { fillSignIn, notarize, register, signIn } from './account-support.js';
@@ -16,11 +16,10 @@ let service: TestService;
 let ahead = 0;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages(), clock: () => Date.now() + ahead });
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
 });
 

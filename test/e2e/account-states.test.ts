@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectChromium } from '../support/chromium.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedChromium } from '../support/chromium.js';
 import { createOrganization, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { sidewaysScroll, VIEWS, violations } from './account-support.js';
@@ -10,10 +10,7 @@ let browser: Browser;
 let service: TestService;
 
 beforeAll(async () => {
-  browser = await connectChromium();
-});
-afterAll(async () => {
-  await browser.close();
+  browser = await sharedChromium();
 });
 // Each view begins with a service that has nobody yet.
 const startFresh = async () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { sidewaysScroll, violations } from './account-support.js';
 import { builtPages, openPage } from './support.js';
@@ -10,11 +10,10 @@ import { builtPages, openPage } from './support.js';
 let browser: Browser;
 let service: TestService;
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages() });
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
 });
 

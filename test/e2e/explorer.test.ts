@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeHeader, inclusionPathLength, parseProof, toHex } from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { sidewaysScroll, violations } from './account-support.js';
 import { headerOf, plainText, sealBlock, sealFirstBlock, sha256Hex } from './explorer-support.js';
@@ -12,13 +12,12 @@ let service: TestService;
 const SIZES = [60_000, 1, 7, 300];
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages(), sealing: false });
   await sealFirstBlock(service, SIZES[0] ?? 0);
   for (const size of SIZES.slice(1)) await sealBlock(service, size);
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
 });
 

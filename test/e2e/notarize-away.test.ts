@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses } from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { LOG_KEY } from '../support/parts.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
@@ -12,11 +12,10 @@ let browser: Browser;
 let service: TestService;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages() });
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
 });
 

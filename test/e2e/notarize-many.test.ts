@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE } from '../../src/crypto/primitives.js';
 import { parseProof, verify } from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { readZip } from '../support/zip.js';
 import { builtPages, calls, choose, drop, openPage, textFile, waitForRows } from './support.js';
@@ -16,7 +16,7 @@ let service: TestService;
 let folder: string;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages() });
   folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
   await mkdir(join(folder, 'papers'));
@@ -25,7 +25,6 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProof } from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import {
   builtPages,
@@ -24,12 +24,11 @@ let service: TestService;
 let folder: string;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages() });
   folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });

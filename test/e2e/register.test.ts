@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { createOrganization, createKey, createUser, type Someone } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { focusedText, sidewaysScroll } from './account-support.js';
@@ -30,7 +30,7 @@ const FORMULA = { sha256: digest('formula'), details: { name: '=cmd|calc.csv', t
 const UNNAMED = 103;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages() });
   const { id } = await createOrganization(service, '한빛 법률사무소');
   owner = await createUser(service, id, 'owner');
@@ -42,7 +42,6 @@ beforeAll(async () => {
   await notarizeAs(service, owner.accessToken, [FORMULA, DETAILED]);
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
 });
 

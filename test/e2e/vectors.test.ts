@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePolicy, parseProof } from '../../src/proof/index.js';
 import type * as Proof from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { loadVectors, proofBytes, type NamedVector, type Vector } from '../vectors/load.js';
 import { builtPages, openPage } from './support.js';
@@ -16,12 +16,11 @@ let service: TestService;
 let folder: string;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages(), sealing: false });
   folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProofOrCertificate } from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { violations } from './account-support.js';
 import { builtPages, bytesOf, calls, failedSteps, openPage, textFile, type GivenFile } from './support.js';
@@ -15,13 +15,12 @@ let service: TestService;
 let self: string;
 let certificate: Buffer;
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages() });
   self = await notarized(Buffer.from(LEASE));
   certificate = Buffer.from(await (await fetch(`${self}/certificate.pdf?lang=ko`)).arrayBuffer());
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
 });
 

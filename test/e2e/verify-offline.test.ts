@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses, type VerifierKey } from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWitness, type TestWitness } from '../support/witness.js';
@@ -23,7 +23,7 @@ const proofs = { cosigned: '', lacking: '', pending: '' };
 let certificate: Buffer;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   folder = await mkdtemp(join(tmpdir(), 'ingam-offline-'));
   let key: VerifierKey | null = null;
   const logKey = () => key ?? parseVerifierKey(service.verifierKey);
@@ -61,7 +61,6 @@ beforeAll(async () => {
   certificate = Buffer.from(await (await fetch(`${self}/certificate.pdf`)).arrayBuffer());
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
   for (const witness of witnesses) await witness[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });

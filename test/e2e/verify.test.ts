@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { formatVerifierKey } from '../../src/proof/index.js';
-import { connectChromium } from '../support/chromium.js';
+import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { builtPages, calls, failedSteps, openPage, statement, textFile, type GivenFile } from './support.js';
 
@@ -10,11 +10,10 @@ let browser: Browser;
 let service: TestService;
 
 beforeAll(async () => {
-  browser = await connectChromium();
+  browser = await sharedChromium();
   service = await startService({ publicDir: builtPages() });
 });
 afterAll(async () => {
-  await browser.close();
   await service[Symbol.asyncDispose]();
 });
 

@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type Browser, type BrowserServer, type LaunchOptions } from 'playwright-core';
-import { inject } from 'vitest';
+import { chromium, type Browser } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MAC = [
@@ -30,21 +29,7 @@ export function findChromium(): string {
 
 /** Resolves with a browser of the caller's own, which requests nothing but the pages under test. */
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch(options());
-}
-
-/** The browser that all files of a run share; its contexts are isolated from one another. */
-export function launchSharedChromium(): Promise<BrowserServer> {
-  return chromium.launchServer({ ...options(), host: '127.0.0.1' });
-}
-
-/** Connects to the browser of the run; `close` ends the connection and its contexts, not the browser. */
-export function connectChromium(): Promise<Browser> {
-  return chromium.connect(inject('chromiumEndpoint'));
-}
-
-function options(): LaunchOptions {
-  return {
+  return chromium.launch({
     executablePath: findChromium(),
     headless: true,
     args: [
@@ -57,7 +42,17 @@ function options(): LaunchOptions {
       // Chromium's own sandbox does not start for root, which is what containers run tests as.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],
-  };
+  });
+}
+
+let shared: Promise<Browser> | null = null;
+
+/**
+ * The browser that all test files of a worker process share; nobody closes it but the end of the process. A test opens a
+ * context of its own, which is isolated from the others.
+ */
+export function sharedChromium(): Promise<Browser> {
+  return (shared ??= launchChromium());
 }
 
 function isExecutable(path: string): boolean {
