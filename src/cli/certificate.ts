@@ -89,7 +89,7 @@ function refuse(path: string, { steps }: Verification, io: Io): ExitCode {
   const failure = steps.find(({ outcome }) => outcome === 'failed');
   printLine(
     io.stderr,
-    printable(`No certificate was created because ${path} is not verified: ${failure?.says ?? ''}`),
+    printable(`No certificate was created because ${path} is not verified: ${failure?.message ?? ''}`),
   );
   if (failure?.code === 'no_trusted_key')
     printLine(io.stderr, "Get the log's public key from its owner and pass it with --key VKEY.");

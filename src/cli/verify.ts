@@ -253,11 +253,11 @@ function meaning({ verification, proof, document }: Outcome): string[] {
 }
 
 function printStep(step: Step, io: Io, paint: Paint): void {
-  const [mark, colour] = { held: ['✓', GREEN], failed: ['✗', RED], skipped: ['–', GREY] }[step.outcome] as [
+  const [mark, colour] = { passed: ['✓', GREEN], failed: ['✗', RED], skipped: ['–', GREY] }[step.outcome] as [
     string,
     number,
   ];
-  printLine(io.stderr, `${paint(mark, colour)} ${step.number}. ${printable(step.says)}`);
+  printLine(io.stderr, `${paint(mark, colour)} ${step.number}. ${printable(step.message)}`);
   const failed = step.outcome === 'failed';
   if (failed && step.expected !== undefined)
     printLine(io.stderr, `     expected ${printable(step.expected)}`);
@@ -322,7 +322,7 @@ function firstFailure(steps: readonly Step[]): Step | undefined {
 
 /** A step's message for use inside a line: up to its colon, in lower case, without the full stop. */
 function inShort(step: Step | undefined): string {
-  const [first = ''] = (step?.says ?? '').replace(/\.$/, '').split(': ');
+  const [first = ''] = (step?.message ?? '').replace(/\.$/, '').split(': ');
   return first.charAt(0).toLowerCase() + first.slice(1);
 }
 

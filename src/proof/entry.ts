@@ -3,7 +3,7 @@ import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-js
 import { ProofError } from './errors.js';
 import { accountHash, detailsHash, HASH_LENGTH, leafHash, type Sha256 } from './hash.js';
 
-/** docs/proof-format.md, "Entry": the 114 bytes that stand for one notarization in a block's tree. */
+/** An entry is the 114 bytes that stand for one notarization in a block's tree (docs/proof-format.md, "Entry"). */
 export const ENTRY_LENGTH = 114;
 export const SALT_LENGTH = 16;
 export const ACCOUNT_TAG_LENGTH = 16;
@@ -21,7 +21,7 @@ export interface Entry {
   readonly size: number | null;
   /** Time of acceptance, milliseconds since the Unix epoch. */
   readonly acceptedAt: number;
-  /** 16 random bytes: without them a short form could be guessed from its leaf hash. */
+  /** 16 random bytes. Without them, details of few possible values could be guessed from the leaf hash. */
   readonly salt: Uint8Array;
   /** 16 bytes; zero: anonymous. */
   readonly accountTag: Uint8Array;
@@ -32,7 +32,7 @@ export interface Entry {
 export const ANONYMOUS: Uint8Array = new Uint8Array(ACCOUNT_TAG_LENGTH);
 export const NO_DETAILS: Uint8Array = new Uint8Array(HASH_LENGTH);
 
-/** What details may be at most, so that every proof that discloses them is within MAX_PROOF_LENGTH. */
+/** The limits of details, so that every proof that discloses them is within MAX_PROOF_LENGTH. */
 export const MAX_DETAILS_DEPTH = 16;
 /** Bytes of the canonical form. */
 export const MAX_DETAILS_LENGTH = 32 * 1024;
@@ -42,11 +42,11 @@ export function encodeEntry(entry: Entry): Uint8Array<ArrayBuffer> {
   return encodeEntries([entry]);
 }
 
-/** What it writes is hashed at once, and the next entry overwrites it. */
+/** For entries that are hashed at once. */
 const leafWriter = new FieldWriter(ENTRY_LENGTH);
 
 /**
- * The leaf that stands for an entry in its block's tree.
+ * The hash of the entry's leaf in its block's tree.
  * @throws {RangeError} naming the field that does not fit the layout
  */
 export function entryLeafHash(entry: Entry, hash?: Sha256): Uint8Array {
@@ -55,7 +55,7 @@ export function entryLeafHash(entry: Entry, hash?: Sha256): Uint8Array {
 }
 
 /**
- * Entries one after the other, each in its ENTRY_LENGTH bytes: 0.1 µs an entry, where bytes of its own for each would take 0.55.
+ * Entries one after the other, ENTRY_LENGTH bytes each.
  * @throws {RangeError} naming the field that does not fit the layout
  */
 export function encodeEntries(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
@@ -102,8 +102,8 @@ export function decodeEntry(bytes: Uint8Array): Entry {
 }
 
 /**
- * The bytes that a details digest commits to. Narrower than RFC 8785: what a proof could not disclose in its strict JSON
- * is refused here, before it is notarized.
+ * The bytes that a details digest commits to. Narrower than RFC 8785: refuses, before it is notarized, what a proof could
+ * not disclose in strict JSON.
  * @throws {ProofError} malformed_json
  */
 export function canonicalDetails(details: JsonObject): Uint8Array {
@@ -120,14 +120,14 @@ export function canonicalDetails(details: JsonObject): Uint8Array {
 }
 
 /**
- * What an entry's details digest must be for these details; zero when there are none.
- * @throws {ProofError} malformed_json when they are not fit to be notarized
+ * The details digest of an entry with these details; zero when there are none.
+ * @throws {ProofError} malformed_json when they cannot be notarized
  */
 export function detailsDigestOf(salt: Uint8Array, details: JsonObject | null): Uint8Array {
   return details === null ? NO_DETAILS : detailsHash(salt, canonicalDetails(details));
 }
 
-/** What an entry's account tag must be for this account; zero when it is anonymous. */
+/** The account tag of an entry of this account; zero when it is anonymous. */
 export function accountTagOf(salt: Uint8Array, accountId: string | null, hash?: Sha256): Uint8Array {
   return accountId === null
     ? ANONYMOUS

@@ -4,7 +4,7 @@ import { HASH_LENGTH, leafHash, sha256, type Sha256 } from './hash.js';
 
 /** docs/proof-format.md, "Header". */
 export const HEADER_LENGTH = 102;
-/** Where the nonce begins; it is the header's last field, so mining changes nothing in front of it. */
+/** The nonce is the header's last field: mining changes nothing before it. */
 export const NONCE_OFFSET = 94;
 export const MAX_DIFFICULTY = 255;
 export const MAX_BLOCK_ENTRIES = 2 ** 20;
@@ -15,17 +15,17 @@ const VERSION = 1;
 export interface Header {
   /** 0 for the first block. */
   readonly height: number;
-  /** Hash of the block before; 32 zero bytes at height 0. */
+  /** Hash of the previous block; 32 zero bytes at height 0. */
   readonly previousHash: Uint8Array;
   /** RFC 6962 root over the block's entries in position order. */
   readonly merkleRoot: Uint8Array;
-  /** Position of the block's first entry in the whole chain. */
+  /** Position, in the chain, of the block's first entry. */
   readonly firstPosition: number;
   /** 1 to 2^20. */
   readonly entryCount: number;
   /** Time of sealing, milliseconds since the Unix epoch. */
   readonly sealedAt: number;
-  /** How many zero bits the block hash begins with, at least. */
+  /** Minimum number of zero bits at the beginning of the block hash. */
   readonly difficulty: number;
   readonly nonce: bigint;
 }
@@ -35,11 +35,11 @@ export function encodeHeader(header: Header): Uint8Array {
   return write(header, new FieldWriter(HEADER_LENGTH));
 }
 
-/** What it writes is hashed at once, and the next header overwrites it. */
+/** For headers that are hashed at once. */
 const hashedWriter = new FieldWriter(HEADER_LENGTH);
 
 /**
- * Both hashes of a header: the block's own, and that of the leaf which stands for the block in the log's tree.
+ * Both hashes of a header: the block's own hash, and the hash of its leaf in the log's tree.
  * @throws {RangeError} naming the field that does not fit the layout
  */
 export function headerHashes(
@@ -106,7 +106,7 @@ export function hasProofOfWork(hash: Uint8Array, difficulty: number): boolean {
   return leadingZeroBits(hash) >= difficulty;
 }
 
-/** The rules between a block and the one before it, in the order they are checked. */
+/** The rules between a block and the previous one, in the order in which they are checked. */
 export type SuccessionFault =
   | 'height'
   | 'previous_hash'
@@ -118,7 +118,7 @@ export type SuccessionFault =
 
 /**
  * The first rule of succession that `headerBytes` breaks, or null. `previous` is null for the block of height 0, whose
- * difficulty is by definition the chain's minimum.
+ * difficulty is the chain's minimum by definition.
  */
 export function successionFault(
   headerBytes: Uint8Array,

@@ -1,8 +1,7 @@
 /**
- * Everything a proof is made of and judged by. Pure: bytes in, values out; no I/O, no clock, no Node, no DOM. The same code
- * runs in the service, the command line and the browser. docs/proof-format.md is its specification.
+ * The formats of proofs, and their verification. Pure: bytes in, values out; no I/O, no clock, no Node, no DOM. The same code
+ * runs in the service, the command line and the browser. Its specification is docs/proof-format.md.
  */
-export * from './checkpoint.js';
 export * from './bytes.js';
 export * from './canonical-json.js';
 export * from './certificate.js';
@@ -18,13 +17,9 @@ export * from './merkle.js';
 export * from './note.js';
 export * from './ots.js';
 export * from './policy.js';
-export * from './hash.js';
 export * from './proof-file.js';
 export * from './receipt.js';
-export * from './note.js';
-export * from './tiles.js';
+export * from './steps.js';
 export * from './tiles.js';
 export * from './tlog-proof.js';
-export * from './verdict.js';
 export * from './verify.js';
-export * from './cosignature.js';

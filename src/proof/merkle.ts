@@ -1,10 +1,10 @@
 import { equal } from './bytes.js';
 import { ProofError } from './errors.js';
-import { Ascent, HASH_LENGTH, nodeHash, sha256, type Sha256 } from './hash.js';
+import { HASH_LENGTH, nodeHash, sha256, type Sha256 } from './hash.js';
 
 /**
- * RFC 6962 §2.1 Merkle trees over leaf hashes.
- * Indexes and sizes are safe integers; no bitwise operators, which in JavaScript stop at 32 bits.
+ * RFC 6962 §2.1 Merkle trees over leaf hashes. Indexes and sizes are safe integers, so there are no bitwise operators here:
+ * they work on 32 bits only.
  */
 
 /** The root of the tree without leaves: SHA-256 of nothing. */
@@ -17,7 +17,7 @@ export function splitPoint(size: number): number {
   return k;
 }
 
-/** MTH(D[n]). Pairing level by level and promoting an odd last node gives exactly the recursion of RFC 6962. */
+/** MTH(D[n]). Pairing level by level, where an odd last node goes up unchanged, gives exactly the recursion of RFC 6962. */
 export function merkleRoot(leafHashes: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array {
   let level = leafHashes;
   if (level.length === 0) return EMPTY_ROOT;
@@ -57,7 +57,7 @@ function subProof(m: number, leafHashes: readonly Uint8Array[], complete: boolea
     : [...subProof(m - k, leafHashes.slice(k), false), merkleRoot(leafHashes.slice(0, k))];
 }
 
-/** How many hashes an inclusion path has: fixed by index and size, so a path of another length is malformed. */
+/** The length of an inclusion path. Index and size fix it, so a path of another length is malformed. */
 export function inclusionPathLength(index: number, size: number): number {
   let length = 0;
   for (let i = index, last = size - 1; last > 0; i = half(i), last = half(last)) {
@@ -66,12 +66,9 @@ export function inclusionPathLength(index: number, size: number): number {
   return length;
 }
 
-/** One at a time. */
-const ascent = new Ascent();
-
 /**
- * The root that `leafHash` at `index` and the path lead to (RFC 9162 §2.1.3.2); the caller compares it, once, with the
- * root it trusts.
+ * The root that the leaf hash at `index` and the inclusion path lead to (RFC 9162 §2.1.3.2). The caller compares it with the
+ * root that it trusts.
  * @throws {ProofError} malformed_path when the index is outside the tree, or the path's length or a hash's length is wrong
  */
 export function rootFromInclusionPath(
@@ -84,22 +81,20 @@ export function rootFromInclusionPath(
   assertPosition(index, size);
   assertPath([leafHash], 1);
   assertPath(path, inclusionPathLength(index, size));
-  ascent.start(leafHash);
+  let root = leafHash;
   let position = index;
   let last = size - 1;
   for (const sibling of path) {
-    // A node without a sibling on its level is promoted unchanged, and its path skips that level.
+    // A node without a sibling goes up unchanged, and the path skips its level.
     while (!isOdd(position) && position === last) [position, last] = [half(position), half(last)];
-    if (isOdd(position)) ascent.joinLeft(sibling, hash);
-    else ascent.joinRight(sibling, hash);
+    root = isOdd(position) ? nodeHash(sibling, root, hash) : nodeHash(root, sibling, hash);
     [position, last] = [half(position), half(last)];
   }
-  return ascent.reached;
+  return root;
 }
 
 /**
  * Whether the tree of `newSize` leaves and root `newRoot` extends the one of `oldSize` and `oldRoot` (RFC 9162 §2.1.4.2).
- * From an empty old tree there is nothing to verify: a caller that knows nothing yet does not ask.
  * @throws {ProofError} malformed_path when sizes, path length or a hash's length are impossible
  */
 export function verifyConsistency(
@@ -112,9 +107,9 @@ export function verifyConsistency(
   if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize) {
     throw new ProofError('malformed_path', `no tree of ${newSize} leaves extends one of ${oldSize}`);
   }
-  // RFC 9162 has no proof from the empty tree: a yes would say nothing of the new one.
+  // RFC 9162 defines no proof from the empty tree: `true` would say nothing about the new one.
   if (oldSize === 0 && newSize > 0) {
-    throw new ProofError('malformed_path', 'every tree extends the empty one: there is nothing to prove');
+    throw new ProofError('malformed_path', 'there is no consistency proof from the empty tree');
   }
   if (oldSize === newSize) {
     assertPath(path, 0);
@@ -123,7 +118,7 @@ export function verifyConsistency(
   let position = oldSize - 1;
   let last = newSize - 1;
   while (isOdd(position)) [position, last] = [half(position), half(last)];
-  // When the old tree is a complete subtree of the new one, its root is the start and is left out of the path.
+  // When the old tree is a complete subtree of the new one, its root is the first hash, and the path leaves it out.
   const hashes = position === 0 ? [oldRoot, ...path] : path;
   assertPath(path, undefined);
   const [start, ...rest] = hashes;

@@ -4,7 +4,7 @@ import { concat, describe, equal, fromBase64, fromHex, toBase64, toHex, utf8, ut
 import { ProofError } from './errors.js';
 import { sha256 } from './hash.js';
 
-/** Signed notes: c2sp.org/signed-note. Texts and signature lines come from strangers; only the canonical spelling passes. */
+/** Signed notes: c2sp.org/signed-note. Notes are untrusted input: only their canonical spelling is accepted. */
 
 /** c2sp.org/signed-note, "Signature types": a plain Ed25519 signature over the note's text. */
 export const ED25519 = 0x01;
@@ -15,7 +15,7 @@ const EM_DASH = '\u2014';
 const KEY_ID_LENGTH = 4;
 const MAX_SIGNATURES = 100; // as Go's sumdb/note; the specification asks for at least 16
 
-/** A verifier key ("vkey"): whose signatures are believed. */
+/** A verifier key ("vkey"): a public key and the name of its holder. */
 export interface VerifierKey {
   readonly name: string;
   /** First four bytes of SHA-256(name ‖ LF ‖ type ‖ public key). */
@@ -26,7 +26,7 @@ export interface VerifierKey {
   readonly publicKey: Uint8Array;
 }
 
-/** Something that can sign notes under one verifier key. `sign` returns the 64 bytes of an Ed25519 signature. */
+/** Signs notes with the private key of `key`. `sign` returns the 64 bytes of an Ed25519 signature. */
 export interface NoteSigner {
   readonly key: VerifierKey;
   sign(message: Uint8Array): Uint8Array;
@@ -45,7 +45,7 @@ export interface Note {
   readonly signatures: readonly NoteSignature[];
 }
 
-/** @throws {ProofError} malformed_key when the name or the key is not fit for a verifier key */
+/** @throws {ProofError} malformed_key when the name, the type or the key is not allowed */
 export function verifierKey(name: string, type: number, publicKey: Uint8Array): VerifierKey {
   if (!isKeyName(name)) {
     throw new ProofError(
@@ -69,7 +69,7 @@ export function verifierKey(name: string, type: number, publicKey: Uint8Array): 
   return { name, keyId, type, publicKey };
 }
 
-/** Keys are few, and shown with every proof that they vouch for; made anew, the text takes 0.6 µs. */
+/** Few keys sign many proofs, and each verification shows the text of the key. */
 const keyTexts = new WeakMap<VerifierKey, string>();
 
 export function formatVerifierKey(key: VerifierKey): string {
@@ -109,7 +109,7 @@ function splitVerifierKey(text: string): string[] {
 /** @throws {ProofError} malformed_note, malformed_text or malformed_base64 */
 export function parseNote(source: string | Uint8Array): Note {
   const note = typeof source === 'string' ? source : utf8Decode(source);
-  // Line feeds are the only control characters below U+0020; half a surrogate pair has no UTF-8 form to sign.
+  // Of the characters below U+0020 only LF is allowed. A lone surrogate has no UTF-8 form that could be signed.
   if (/[\u0000-\u0009\u000b-\u001f]|\p{Surrogate}/u.test(note)) {
     throw new ProofError('malformed_note', 'the note holds control characters');
   }
@@ -157,19 +157,22 @@ export function signNote(text: string, signer: NoteSigner): Note {
 export type SignatureCheck =
   | { readonly state: 'absent' }
   | { readonly state: 'bad' }
-  /** `time`: when a cosigner says it signed, in seconds since the Unix epoch; null for a plain signature. */
+  /** `time`: the time of signing that a cosigner states, in seconds since the Unix epoch; null for a plain signature. */
   | { readonly state: 'good'; readonly time: number | null };
 
 let lastText = '';
 let lastBytes = utf8('');
 
-/** Proofs are many and the checkpoints above them few: mostly the text is the one before, and the 0.5 µs that its bytes take are saved. */
+/** Keeps the last result: many proofs are under one checkpoint. */
 function bytesOf(text: string): Uint8Array {
   if (text !== lastText) [lastText, lastBytes] = [text, utf8(text)];
   return lastBytes;
 }
 
-/** Whether `note` carries a good signature of `key`. Of several lines under one key only the first counts. `verify` only reads its bytes. */
+/**
+ * Whether `note` has a good signature of `key`. Of several lines of one key only the first counts.
+ * @param verify must not change its arguments
+ */
 export function checkSignature(
   note: Note,
   key: VerifierKey,
@@ -199,12 +202,12 @@ export const PUBLIC_KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
 
 /**
- * RFC 8032 Ed25519, strict: keys and points in canonical form only, no key of small order. Never throws. Whoever checks signatures takes it
- * as an argument, so that a server can pass its faster implementation of the same function.
+ * Ed25519 verification (RFC 8032), strict: keys and points in canonical form only, no key of small order. Never throws.
+ * Functions that check signatures take it as an argument, so that a server can pass a faster implementation.
  */
 export type VerifyEd25519 = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
 
-// The library comes without a hash of its own, to stay small where WebCrypto has one; that one is only asynchronous.
+// The library has no SHA-512 of its own for synchronous use.
 hashes.sha512 = sha512;
 
 export const verifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
@@ -214,39 +217,3 @@ export const verifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
     return false;
   }
 };
-
-/**
- * `verify` that remembers the last `limit` signatures that held: proofs are many and the checkpoints above them few, and no check costs
- * as much (1.4 ms here, 0.09 ms with OpenSSL). What is remembered is whole: signature, message and key must come again byte by byte.
- * Those that did not hold are not kept, so forgeries cannot drive out what is good.
- */
-export function rememberGood(verify: VerifyEd25519, limit: number): VerifyEd25519 {
-  const good = new Map<number, { signature: Uint8Array; message: Uint8Array; publicKey: Uint8Array }>();
-  return (signature, message, publicKey) => {
-    const id = shortId(signature);
-    const known = good.get(id);
-    if (
-      known !== undefined &&
-      equal(known.signature, signature) &&
-      equal(known.message, message) &&
-      equal(known.publicKey, publicKey)
-    ) {
-      return true;
-    }
-    if (!verify(signature, message, publicKey)) return false;
-    const [oldest] = good.keys();
-    if (oldest !== undefined && good.size >= limit) good.delete(oldest);
-    good.set(id, { signature: signature.slice(), message: message.slice(), publicKey: publicKey.slice() });
-    return true;
-  };
-}
-
-/**
- * By which a signature is found again; two that begin alike, of which only a signer could make any, drive each other out. The whole of
- * it as a text takes 0.87 µs to make and find, this 0.01.
- */
-function shortId(signature: Uint8Array): number {
-  let id = 0;
-  for (let i = 0; i < 4; i++) id = (id << 8) | (signature[i] ?? 0);
-  return id;
-}

@@ -1,11 +1,8 @@
-import { describe, equal, fromBase64, fromDecimal, toBase64, toHex } from './bytes.js';
+import { describe, fromBase64, fromDecimal, toBase64 } from './bytes.js';
 import { ProofError } from './errors.js';
 import { HASH_LENGTH } from './hash.js';
-import { checkSignature, ED25519, type VerifierKey, type VerifyEd25519 } from './note.js';
-import type { PendingProof } from './proof-file.js';
-import { failed, formatTime, held, mismatch, skipped, type StepResult } from './verdict.js';
 
-/** docs/proof-format.md, "Receipt": the signed promise given at acceptance, the text of a signed note. */
+/** The signed promise that is given at acceptance: the text of a signed note (docs/proof-format.md, "Signed notes"). */
 export interface Receipt {
   readonly origin: string;
   /** Position of the first accepted entry. */
@@ -59,42 +56,8 @@ export function parseReceipt(text: string): Receipt {
   if (receipt.count < 1 || receipt.deadline < receipt.acceptedAt) {
     throw new ProofError(
       'malformed_receipt',
-      'a receipt is for one entry or more and its deadline is not in its past',
+      'a receipt is for one entry or more, and its deadline is not before the time of acceptance',
     );
   }
   return receipt;
-}
-
-/** The steps that only a pending proof has: docs/proof-format.md, "Verification". */
-
-export function checkReceipt({ entry, receipt }: PendingProof, leaf: Uint8Array): StepResult {
-  if (receipt.count !== 1 || !equal(receipt.root, leaf)) {
-    return mismatch('receipt_mismatch', 'The receipt is for something else than this one entry.', {
-      expected: `1 entry, ${toHex(leaf)}`,
-      computed: `${receipt.count} ${receipt.count === 1 ? 'entry' : 'entries'}, ${toHex(receipt.root)}`,
-    });
-  }
-  if (receipt.acceptedAt !== entry.acceptedAt) {
-    return mismatch('receipt_mismatch', 'The receipt states another time of acceptance than the entry.', {
-      expected: formatTime(entry.acceptedAt),
-      computed: formatTime(receipt.acceptedAt),
-    });
-  }
-  return held(`The receipt promises a seal by ${formatTime(receipt.deadline)}.`);
-}
-
-export function checkReceiptSignature(
-  { note, receipt }: PendingProof,
-  keys: readonly VerifierKey[],
-  verifyEd25519: VerifyEd25519,
-): StepResult {
-  const checks = keys
-    .filter(({ type }) => type === ED25519)
-    .map((key) => checkSignature(note, key, verifyEd25519));
-  if (checks.some(({ state }) => state === 'bad')) {
-    return failed('bad_receipt_signature', 'The signature of the receipt does not hold.');
-  }
-  return checks.some(({ state }) => state === 'good')
-    ? held(`The receipt is signed for the log ${describe(receipt.origin)}.`)
-    : skipped('The receipt is not signed by a key that was given, so nobody vouches for it.');
 }

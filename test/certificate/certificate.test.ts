@@ -209,7 +209,7 @@ function renamed(verification: Verification, names: readonly string[]): Verifica
 function vouched({ verification }: ReturnType<typeof inputOf>) {
   const steps = verification.steps.map((step) =>
     step.name === 'log_signature'
-      ? { ...step, outcome: 'held' as const, code: null, computed: 'k'.repeat(300) }
+      ? { ...step, outcome: 'passed' as const, code: null, computed: 'k'.repeat(300) }
       : step,
   );
   return { ...verification, verdict: 'verified' as const, steps };

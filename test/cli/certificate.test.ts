@@ -148,7 +148,7 @@ describe('ingam certificate', () => {
     await writeFile(folder.at('other'), 'other');
     const wrong = await ingam([...argv, '--document', 'other', '--out', 'wrong.pdf']);
     expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('This is not the document of the proof');
+    expect(wrong.stderr).toContain("Your document's fingerprint doesn't match the proof.");
     expect((await ingam([...argv, '--document', 'missing', '--out', 'wrong.pdf'])).stderr).toContain(
       'missing: no such file',
     );

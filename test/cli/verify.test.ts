@@ -187,7 +187,7 @@ describe('in daily use', () => {
       const { code, stdout, stderr } = await verify(['changed', 'contract.pdf.ingam.json', ...trusting]);
       expect({ code, stdout }).toEqual({
         code: 1,
-        stdout: 'NOT VERIFIED  changed: this is not the document of the proof\n',
+        stdout: "NOT VERIFIED  changed: your document's fingerprint doesn't match the proof\n",
       });
       expect(stderr).toContain('or this is the proof of another file.');
     }

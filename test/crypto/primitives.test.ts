@@ -2,8 +2,14 @@ import { Point, utils } from '@noble/ed25519';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
-import { NODE, nodeSha256, nodeVerifyEd25519 } from '../../src/crypto/primitives.js';
-import { PORTABLE, rememberGood, sha256, verifyEd25519 } from '../../src/proof/index.js';
+import {
+  NODE,
+  nodeSha256,
+  nodeVerifyEd25519,
+  rememberValid,
+  sha256Into,
+} from '../../src/crypto/primitives.js';
+import { PORTABLE, sha256, verifyEd25519 } from '../../src/proof/index.js';
 import { judge } from '../vectors/judge.js';
 import { loadVectors } from '../vectors/load.js';
 
@@ -39,7 +45,7 @@ describe('the primitives of Node', () => {
       const bytes = Uint8Array.from({ length: 100 }, (_, i) => i * offset);
       const expected = Uint8Array.from(bytes);
       expected.set(sha256(bytes.subarray(7)), offset);
-      nodeSha256.into?.(bytes.subarray(7), bytes, offset);
+      sha256Into(bytes.subarray(7), bytes, offset);
       expect(bytes).toEqual(expected);
     }
   });
@@ -105,10 +111,10 @@ describe('Ed25519 by OpenSSL answers as the portable one', () => {
   });
 });
 
-describe('rememberGood', () => {
+describe('rememberValid', () => {
   const counted = () => {
     const calls: Uint8Array[] = [];
-    const verify = rememberGood((s, m, k) => {
+    const verify = rememberValid((s, m, k) => {
       calls.push(s);
       return verifyEd25519(s, m, k);
     }, 2);

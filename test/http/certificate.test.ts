@@ -209,7 +209,7 @@ describe('there is no certificate', () => {
       'quorum_missing',
       '5',
     ]);
-    expect(problemOf(res).detail).toContain('Too few witnesses have cosigned: none');
+    expect(problemOf(res).detail).toContain('There are too few cosignatures: none');
     witness.behaviour = null;
     for (const answer of held) answer();
     const block = (await cosigned.store.block(made.block?.height ?? 0)) ?? expect.fail();
@@ -222,7 +222,7 @@ describe('there is no certificate', () => {
     const log = new PublishedLog(service.store, { logKey, receiptKey: logKey });
     const res = await get(addressOf(lease), {}, appWith({ log }));
     expect([res.status, problemOf(res).code]).toEqual([409, 'not_verified']);
-    expect(problemOf(res).detail).toContain('is not signed by any key');
+    expect(problemOf(res).detail).toContain('is not signed by a key that you trust');
   });
 
   test('while too many are being made, or the service stops', async () => {

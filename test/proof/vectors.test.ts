@@ -52,7 +52,7 @@ describe('vectors', () => {
       'error' in expected ? [] : expected.failed.map(({ code }) => code),
     );
     const errors = vectors.flatMap(({ expected }) => ('error' in expected ? [expected.error] : []));
-    expect([...new Set(failures)].sort()).toEqual(unionMembers('verdict.ts', 'FailureCode').sort());
+    expect([...new Set(failures)].sort()).toEqual(unionMembers('steps.ts', 'FailureCode').sort());
     // A certificate is a proof in a PDF: what can be wrong with the PDF is in certificate.test.ts.
     const codes = unionMembers('errors.ts', 'ProofErrorCode').filter(
       (code) => code !== 'malformed_certificate',
@@ -66,12 +66,12 @@ describe('vectors', () => {
     for (const vector of vectors.filter(({ expected }) => !('error' in expected))) {
       const { steps } = verifyVector(vector);
       expect(steps.map(({ number }) => number)).toEqual(steps.map((_, i) => i + 1));
-      for (const { outcome, code, says, expected, computed } of steps) {
+      for (const { outcome, code, message, expected, computed } of steps) {
         expect(code !== null).toBe(outcome === 'failed');
         expect(expected === undefined || computed !== undefined).toBe(true);
-        expect(`${says}${expected ?? ''}${computed ?? ''}`).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-        expect(says).toMatch(/\.$/);
-        expect(says.length).toBeLessThan(500);
+        expect(`${message}${expected ?? ''}${computed ?? ''}`).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(message).toMatch(/\.$/);
+        expect(message.length).toBeLessThan(500);
       }
     }
   });

@@ -81,7 +81,9 @@ function faultOf(proof: ProofFile | PendingProof, expected: Expected, policy: Po
   }
   // Whether the proof is valid does not depend on whether the user trusts the log.
   const { verdict, steps } = verify({ proof, document: null, policy, primitives: NODE });
-  return verdict === 'invalid' ? (steps.find(({ outcome }) => outcome === 'failed')?.says ?? verdict) : null;
+  return verdict === 'invalid'
+    ? (steps.find(({ outcome }) => outcome === 'failed')?.message ?? verdict)
+    : null;
 }
 
 /**

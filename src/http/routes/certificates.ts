@@ -100,7 +100,7 @@ function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Ve
   const verification = verify({ proof, document: null, policy: log.policy(), primitives: NODE });
   if (verification.verdict === 'verified') return verification;
   const failures = verification.steps.filter(({ outcome }) => outcome === 'failed');
-  const reason = failures.map(({ says }) => says).join(' ');
+  const reason = failures.map(({ message }) => message).join(' ');
   if (failures.every(({ code }) => code === 'quorum_missing')) {
     throw new ApiError('quorum_missing', `There is no certificate yet. ${reason}`, {
       retryAfterSeconds: QUORUM_RETRY_SECONDS,

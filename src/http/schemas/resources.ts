@@ -102,9 +102,9 @@ export const ResultLine = z
 export const Step = z.strictObject({
   number: z.int().min(1),
   name: z.string(),
-  outcome: z.enum(['held', 'failed', 'skipped']),
+  outcome: z.enum(['passed', 'failed', 'skipped']),
   code: z.string().nullable().describe('Why the step failed.'),
-  says: z.string(),
+  message: z.string(),
   expected: z.string().optional(),
   computed: z.string().optional(),
 });

@@ -1,4 +1,4 @@
-import type { FailureCode, StepName } from '../../proof/verdict.js';
+import type { FailureCode, StepName } from '../../proof/steps.js';
 import { language, type Language } from '../lib/language.js';
 
 /** What a proof says, formatted for the reader. */
@@ -25,11 +25,11 @@ export interface StepMessages {
     >
   >;
   readonly failures: Readonly<Record<FailureCode, string>>;
-  readonly outcome: Readonly<Record<'held' | 'failed' | 'skipped', string>>;
+  readonly outcome: Readonly<Record<'passed' | 'failed' | 'skipped', string>>;
 }
 
 const en: StepMessages = {
-  outcome: { held: 'Held', failed: 'Failed', skipped: 'Not checked' },
+  outcome: { passed: 'Passed', failed: 'Failed', skipped: 'Not checked' },
   steps: {
     document: {
       title: 'The document',
@@ -116,7 +116,7 @@ const en: StepMessages = {
 };
 
 const ko: StepMessages = {
-  outcome: { held: '성립', failed: '불일치', skipped: '확인 안 함' },
+  outcome: { passed: '통과', failed: '불일치', skipped: '확인 안 함' },
   steps: {
     document: {
       title: '문서',

@@ -157,7 +157,7 @@ export function statementOf(
       // Whose first step fails may hold in everything else: then the proof is good, and this is not its document.
       return steps[0]?.outcome === 'failed' ? 'other_document' : 'invalid';
     case 'pending':
-      return steps.some(({ name, outcome }) => name === 'receipt_signature' && outcome === 'held')
+      return steps.some(({ name, outcome }) => name === 'receipt_signature' && outcome === 'passed')
         ? 'pending'
         : 'pending_unvouched';
   }

@@ -97,7 +97,7 @@ function place({ block: { header, index } }: ProofFile, address: Surroundings['e
 /** Whether the chain is the service's own: it gave the proof, or the key that it publishes has signed it. */
 export function isHere({ verification, trust, source }: Judged): boolean {
   const signed = verification.steps.some(
-    ({ name, outcome }) => name === 'log_signature' && outcome === 'held',
+    ({ name, outcome }) => name === 'log_signature' && outcome === 'passed',
   );
   return signed && (source === 'service' || trust.source === 'service');
 }

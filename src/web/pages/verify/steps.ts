@@ -4,7 +4,7 @@ import { printable } from '../../../proof/errors.js';
 import { blockHash, encodeHeader } from '../../../proof/header.js';
 import { formatNote } from '../../../proof/note.js';
 import type { PendingProof, ProofFile } from '../../../proof/proof-file.js';
-import type { Step } from '../../../proof/verdict.js';
+import type { Step } from '../../../proof/steps.js';
 import type { Verification } from '../../../proof/verify.js';
 import { type Definition, definitions } from '../../components/section.js';
 import { element, hiddenText, icon } from '../../lib/dom.js';
@@ -142,7 +142,7 @@ function block(name: string, text: string): HTMLElement {
   );
 }
 
-const ICONS = { held: 'check', failed: 'cross', skipped: 'dash' } as const;
+const ICONS = { passed: 'check', failed: 'cross', skipped: 'dash' } as const;
 
 /** The steps of a verification with what each proves, in the reader's language. */
 export function stepList(
@@ -157,7 +157,7 @@ export function stepList(
 function stepItem(step: Step, facts: Facts, quorum: Quorum | null): HTMLElement {
   const t = stepWords();
   const { title, held, skipped } = t.steps[step.name];
-  const says = step.code !== null ? t.failures[step.code] : step.outcome === 'held' ? held(facts) : skipped;
+  const says = step.code !== null ? t.failures[step.code] : step.outcome === 'passed' ? held(facts) : skipped;
   return element(
     'li',
     {
