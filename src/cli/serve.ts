@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { AccessError } from '../auth/index.js';
-import type { Config } from '../service/config.js';
+import { type Config, ConfigError } from '../service/config.js';
 import { createLogger } from '../service/logger.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../sealer/index.js';
@@ -55,6 +55,7 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
       exitCode: EXIT.failed,
       ...(hint === undefined ? {} : { hint }),
     });
+  if (error instanceof ConfigError) return new Failure('usage', error.message, { cause: error });
   // About the operator that the configuration names.
   if (error instanceof AccessError || (error instanceof WorkersFailed && error.isOperator)) {
     return start(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');

@@ -19,6 +19,7 @@ import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from '
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, RollbackGuard, Sealer, type SealerStatus } from '../sealer/index.js';
 import { LastCheckpointFile, openStore, type Store } from '../store/index.js';
+import { processBudget } from './budget.js';
 import type { Config } from './config.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
 import { Shutdown } from './shutdown.js';
@@ -93,8 +94,9 @@ export async function buildService(
   options: BuildOptions = {},
 ): Promise<BuiltService> {
   const shutdown = new Shutdown(logger);
+  const { poolSize } = processBudget(config);
   try {
-    const opened = await openStore({ url: config.databaseUrl, poolSize: poolSize(config), log: logger });
+    const opened = await openStore({ url: config.databaseUrl, poolSize, log: logger });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
     return await buildOn(store, config, logger, options, shutdown);
@@ -102,11 +104,6 @@ export async function buildService(
     await shutdown.run();
     throw error;
   }
-}
-
-/** Many processes together stay below the hundred connections that PostgreSQL allows by default; one has as many as it can use. */
-function poolSize({ workers }: Config): number {
-  return Math.min(10, Math.max(3, Math.ceil(32 / workers)));
 }
 
 async function buildOn(
@@ -117,6 +114,7 @@ async function buildOn(
   shutdown: Shutdown,
 ): Promise<BuiltService> {
   const { metrics = new Metrics() } = options;
+  const budget = processBudget(config);
   const keys = await loadKeys(config);
   const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
   await guard.check();
@@ -144,13 +142,13 @@ async function buildOn(
   const intake = new Intake({
     store,
     receipts,
-    maxQueue: Math.ceil(config.maxQueue / config.workers),
+    maxQueue: budget.maxQueue,
     refusal: () => refusalFor(sealer.status),
   });
   shutdown.add(() => intake.close());
   const access = buildAccess(store, config, keys, logger, options.clock);
   shutdown.add(() => access.close());
-  const certificates = new CertificateWorkers(options.certificates);
+  const certificates = new CertificateWorkers({ ...budget.certificates, ...options.certificates });
   shutdown.add(() => certificates.destroy());
 
   const stopping = new AbortController();

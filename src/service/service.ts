@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Config } from './config.js';
-import type { ProcessConfig } from './build.js';
-import { migrate } from '../store/index.js';
 import { startEmbeddedPostgres } from '../postgres/index.js';
+import { migrate } from '../store/index.js';
 import { Balancer } from './balancer.js';
+import { checkConnections, embeddedConnections } from './budget.js';
+import type { ProcessConfig } from './build.js';
+import type { Config } from './config.js';
 import { Shutdown } from './shutdown.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
@@ -23,14 +24,11 @@ export interface RunningService {
 
 type Running = Omit<RunningService, 'stop' | 'setUpUrl'> & { readonly setUpToken: string | null };
 
-/** What each of many processes takes of a database: its pool, its listeners, the lead, and some to spare. */
-const CONNECTIONS_EACH = 10;
-
 /**
  * Starts the service: first what exists once for all processes (its database server, migrations, the link for the first operator),
  * and then the processes that serve: this process itself, or several workers of it. What was started before a failure is stopped
  * again.
- * @throws what `buildService` and its `start` throw, {EmbeddedError}, or {WorkersFailed}
+ * @throws what `buildService` and its `start` throw, {EmbeddedError}, {ConfigError}, or {WorkersFailed}
  */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
   const shutdown = new Shutdown(logger);
@@ -39,6 +37,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   try {
     const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, shutdown));
     if (workers !== null) shutdown.add(() => workers.stop());
+    await checkConnections(databaseUrl, config.workers, logger);
     const migrations = await migrate(databaseUrl);
     if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
     const ready = { ...config, databaseUrl };
@@ -61,7 +60,7 @@ async function startDatabase({ dataDir, workers }: Config, log: Logger, shutdown
   const database = await startEmbeddedPostgres({
     directory: join(dataDir, 'postgres'),
     log,
-    connections: Math.max(100, workers * CONNECTIONS_EACH),
+    connections: embeddedConnections(workers),
   });
   shutdown.add(() => database.stop());
   return database.url;
