@@ -23,9 +23,9 @@ import { buildTree } from '../../src/merkle/block-tree.js';
 import { extendLog } from '../../src/sealer/log-tree.js';
 import type { Organization, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
 
-export const DIFFICULTY = 4;
+const DIFFICULTY = 4;
 /** Fixed, so that blocks and entries of a test lie in a known order of time. */
-export const START = 1_800_000_000_000;
+const START = 1_800_000_000_000;
 
 export function createSigner(name = 'audit.example/log'): NoteSigner {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');

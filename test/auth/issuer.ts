@@ -27,8 +27,8 @@ export interface Signing {
   readonly claims: Record<string, unknown>;
 }
 
-export const ISSUER = 'https://login.example.com/realms/company';
-export const AUDIENCE = 'ingam';
+const ISSUER = 'https://login.example.com/realms/company';
+const AUDIENCE = 'ingam';
 
 export async function createIssuer(
   roles: OidcConfig['roles'],

@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 let made = 0;
 
 /** Digests that nothing else has. */
-export function freshDigests(count: number): string[] {
+function freshDigests(count: number): string[] {
   return Array.from({ length: count }, () => createHash('sha256').update(`explored ${made++}`).digest('hex'));
 }
 

@@ -3,7 +3,7 @@ import { canonical, depthOf, Malformed, parseJson, type Value } from './strict-j
 
 /** Readers for the formats of docs/proof-format.md. They throw Malformed. */
 
-export const LIMIT = 2n ** 53n;
+const LIMIT = 2n ** 53n;
 
 export function refuse(reason: string): never {
   throw new Malformed(reason);
@@ -15,7 +15,7 @@ export const sha256 = (...parts: (string | Uint8Array)[]) => {
   return hash.digest();
 };
 
-export function text(bytes: Uint8Array): string {
+function text(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -112,7 +112,7 @@ export interface Note {
   readonly lines: readonly { readonly name: string; readonly id: Buffer; readonly signature: Buffer }[];
 }
 
-export function readNote(value: Value | undefined): Note {
+function readNote(value: Value | undefined): Note {
   if (typeof value !== 'string') return refuse('a note is a string');
   if (Array.from(value).some((character) => character < ' ' && character !== '\n'))
     refuse('control characters');

@@ -9,7 +9,7 @@ const MAC = [
 ];
 
 /** Where the browser is. @throws with what to do when there is none */
-export function findChromium(): string {
+function findChromium(): string {
   const given = process.env['CHROMIUM_PATH'];
   if (given !== undefined && given !== '') {
     if (isExecutable(given)) return given;

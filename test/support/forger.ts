@@ -23,7 +23,7 @@ import {
 /** An operator who has the log key and writes whatever chain it likes. */
 
 export const FORGER_KEY = generateKey('forger.example/log', 1, new Uint8Array(32).fill(9));
-export const DIFFICULTY = 6;
+const DIFFICULTY = 6;
 
 export interface ForgedBlock {
   readonly header: Header;

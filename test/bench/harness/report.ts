@@ -49,7 +49,7 @@ function lineOf(row: string, figure: Figure): string[] {
 }
 
 /** How far from the goal, as a factor: what the work would have to become faster or smaller by. */
-export function missedBy({ goal, value }: Figure): string {
+function missedBy({ goal, value }: Figure): string {
   if (goal === null) return '';
   const factor = goal.is === 'at least' ? goal.value / value.median : value.median / goal.value;
   return `${factor.toPrecision(3)} ×`;

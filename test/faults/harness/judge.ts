@@ -123,7 +123,7 @@ async function checkProofs(scene: Scene, url: string, policyText: string, ledger
   }
 }
 
-export async function get<T>(url: string): Promise<T> {
+async function get<T>(url: string): Promise<T> {
   const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;

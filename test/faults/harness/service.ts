@@ -78,7 +78,10 @@ async function launch(scene: Scene, options: ServiceOptions): Promise<Service | 
   const timer = setTimeout(() => child.kill('SIGKILL'), WAIT_LIMIT_MS);
   try {
     const url = wordAfter((await lines.next()).value, 'Ingam is running at ');
-    const verifierKey = wordAfter((await lines.next()).value, 'Public key (give this to people who verify): ');
+    const verifierKey = wordAfter(
+      (await lines.next()).value,
+      'Public key (give this to people who verify): ',
+    );
     if (url === null || verifierKey === null || child.pid === undefined) {
       return { code: await exitOf(child), stderr: tail() };
     }

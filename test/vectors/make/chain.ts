@@ -36,7 +36,7 @@ export const ACCOUNT = 'account-7f3e';
 /** 2026-01-02T03:04:05.678Z */
 export const ACCEPTED = 1767323045678;
 export const SEALED = ACCEPTED + 1111;
-export const COSIGNED = 1767323050n;
+const COSIGNED = 1767323050n;
 
 export interface Wish {
   readonly document?: Uint8Array;
