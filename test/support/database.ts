@@ -5,13 +5,13 @@ import { openStore, type Store } from '../../src/store/index.js';
 
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
-  /** Runs one statement on a connection of its own, as the server's administrator. */
+  /** Runs one statement on a new connection, as the server's administrator. */
   query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
-  /** Ends what still uses the database and removes it. */
+  /** Terminates the connections to the database and removes it. */
   drop(): Promise<void>;
 }
 
-/** A database of the caller's own on the test server: a copy of the migrated template, or empty. */
+/** Creates a database on the test server: a copy of the migrated template, or an empty one. */
 export async function createDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
   const name = `ingam_test_${randomBytes(6).toString('hex')}`;
   const template = options.empty === true ? 'template1' : inject('templateDatabase');
@@ -33,7 +33,7 @@ export interface TestStore extends TestDatabase {
   readonly store: Store;
 }
 
-/** An open store on a database of its own; `drop` closes it too. */
+/** Opens a store on a new database; `drop` closes it as well. */
 export async function createStore(options: { readonly poolSize?: number } = {}): Promise<TestStore> {
   const database = await createDatabase();
   const store = await openStore({ url: database.url, ...options });

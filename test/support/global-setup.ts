@@ -8,9 +8,9 @@ import { startEmbeddedPostgres } from '../../src/postgres/index.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A PostgreSQL database of the test server from which others may be created and dropped. */
+    /** A database of the test server, to connect to for creating and dropping others. */
     adminUrl: string;
-    /** A migrated database on that server, to be copied. */
+    /** A migrated database on that server, which tests copy. */
     templateDatabase: string;
   }
 }
@@ -18,8 +18,8 @@ declare module 'vitest' {
 const QUIET = { info: () => undefined, warn: () => undefined, error: console.error };
 
 /**
- * One PostgreSQL for the whole run: the embedded server in a temporary directory, or, when INGAM_TEST_DATABASE_URL is set, the
- * server it names (its user must be allowed to create databases and to end connections).
+ * One PostgreSQL for the whole run: the embedded server in a temporary directory, or the server that INGAM_TEST_DATABASE_URL
+ * names. Its user must be allowed to create databases and to terminate connections.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['INGAM_TEST_DATABASE_URL'];
@@ -44,7 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startTemporary(): Promise<{ url: string; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'ingam-test-'));
-  // Under root, the server's own user must be able to pass.
+  // Started by root, the server runs as another user, who must be able to reach its data.
   await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({ directory: join(directory, 'postgres'), log: QUIET });
   return {

@@ -7,17 +7,17 @@ import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createDatabase } from './database.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
 
-/** What undoes a test; the last comes first. */
+/** Runs in reverse order at the end of a test. */
 export type CleanUp = (() => PromiseLike<unknown>)[];
 
 /**
- * A service or a member as it is installed: a process of its own, on a database and in a folder of its own, at an address that stays,
- * whatever becomes of the process behind it.
+ * An installed service or member: a process with its own database and folder, behind an address that stays the same when the
+ * process is replaced.
  */
 export class NodeProcess {
   readonly board: Switchboard;
   readonly folder: TestFolder;
-  /** What the process is started with, and a command that is to work on the same database and folder. */
+  /** The environment of the process; a command that works on the same database and folder needs it too. */
   readonly env: Readonly<Record<string, string>>;
   readonly #cleanUp: CleanUp;
   #running: { readonly child: ChildProcess; readonly url: string } | null = null;
@@ -69,11 +69,11 @@ export class NodeProcess {
   }
 
   get #process() {
-    if (this.#running === null) throw new Error('the process does not run');
+    if (this.#running === null) throw new Error('the process is not running');
     return this.#running;
   }
 
-  /** Resolves when it answers. */
+  /** Resolves when the process serves requests. */
   async start(argv: readonly string[]): Promise<void> {
     const child = spawn(process.execPath, [MAIN, ...argv], {
       cwd: this.folder.path,

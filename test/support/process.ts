@@ -9,11 +9,11 @@ export interface ScriptProcess {
   readonly child: ChildProcess;
   /** The next line on standard output. @throws when the process ends without one */
   line(): Promise<string>;
-  /** How the process ended, with all that it wrote to standard error. */
+  /** The exit code or signal, and everything on standard error. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }>;
 }
 
-/** Runs a TypeScript file (named relative to test/) in a process of its own. */
+/** Runs a TypeScript file, named relative to test/, in a child process. */
 export function runScript(file: string, ...args: string[]): ScriptProcess {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   const child = spawn(process.execPath, ['--import', LOADER, path, ...args], {
