@@ -170,7 +170,7 @@ function workersOf(pid: number): number[] {
   const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
   return listed.split('\n').flatMap((line) => {
     const [own, parent] = line.trim().split(/\s+/).map(Number);
-    return parent === pid && own !== undefined && line.includes('processes/worker.js') ? [own] : [];
+    return parent === pid && own !== undefined && line.includes('service/worker.js') ? [own] : [];
   });
 }
 
