@@ -1,5 +1,5 @@
 import { ANONYMOUS, equal, isZero } from '../proof/index.js';
-import { byteaArray, int2Array, int4Array, int8Array, textArray } from './arrays.js';
+import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { safe } from './rows.js';
@@ -12,9 +12,9 @@ import {
 } from './store.js';
 
 /**
- * One statement, hence one round trip and one commit for a whole group. The UPDATE of the one head row comes first and lets
- * groups through one by one, so positions are gapless and in commit order; a sequence would leave gaps after a
- * rollback and hand out numbers in another order than they become visible.
+ * One statement, hence one round trip and one commit for a group. It updates the one head row first, so
+ * groups commit one after the other: positions have no gaps and follow the order of commits. A sequence would
+ * leave gaps after a rollback, and its numbers would become visible in another order.
  */
 const ENTRIES = `
 WITH slot AS (
@@ -37,22 +37,25 @@ function entryValues({ acceptedAt, entries }: AcceptGroup): unknown[] {
     int2Array(entries.map((entry) => entry.kind)),
     byteaArray(entries.map((entry) => entry.digest)),
     byteaArray(entries.map((entry) => entry.salt)),
-    // Zero means absent, and absent costs no bytes in a row.
+    // Zero means absent, which takes no bytes in a row.
     byteaArray(entries.map(({ accountTag }) => (equal(accountTag, ANONYMOUS) ? null : accountTag))),
     byteaArray(entries.map(({ detailsDigest }) => (isZero(detailsDigest) ? null : detailsDigest))),
   ];
 }
 
-/** Something that a group may have beside its entries. */
+/** Rows that a group may have besides its entries. */
 interface Part {
   readonly name: string;
   /** `$a`, `$b`, … are its own parameters. */
   readonly sql: string;
-  /** One array for each parameter; null: the group has nothing of it. */
+  /** One array for each parameter; null: the group has no such rows. */
   readonly values: (group: AcceptGroup) => Buffer[] | null;
 }
 
-/** Between the words of one entry, which hold no control characters: an array of arrays would need all to be of one length. */
+/**
+ * Between the words of one entry, which contain no control characters: arrays of arrays must all have the
+ * same length.
+ */
 const SEPARATOR = 31;
 
 const PARTS: readonly Part[] = [
@@ -124,10 +127,11 @@ const PARTS: readonly Part[] = [
 const texts = new Map<string, string>();
 
 /**
- * The statement that accepts the group, named for what is in it so that a connection parses and plans each kind once. What the
- * group has nothing of is left out: an INSERT of no rows costs the server some 60 µs, where a group of one entry costs it 300.
+ * The statement that accepts the group. Parts that the group has no rows for are left out, because an INSERT
+ * of no rows costs time as well. The name tells the parts, so that each connection prepares each combination
+ * once.
  */
-export function acceptStatement(group: AcceptGroup): { name: string; text: string; values: unknown[] } {
+function acceptStatement(group: AcceptGroup): { name: string; text: string; values: unknown[] } {
   const values = entryValues(group);
   const present = PARTS.flatMap((part) => {
     const own = part.values(group);
@@ -157,7 +161,7 @@ export async function accept(
   assertSound(group);
   const { name, text, values } = acceptStatement(group);
   const rows = await connections.write(
-    // Named: parsed and planned once per connection.
+    // Named: it is parsed and planned once per connection.
     async (client) => (await client.query<{ first: string }>({ name, text, values })).rows,
     refused,
   );
@@ -203,7 +207,7 @@ function isCount(value: number): boolean {
 function refused(error: unknown): unknown {
   const isKey = error instanceof Error && 'constraint' in error && error.constraint === 'idempotency_pkey';
   if (sqlStateOf(error) === UNIQUE_VIOLATION && isKey) {
-    return new StoreError('idempotency_conflict', 'an idempotency key of this group is taken', {
+    return new StoreError('idempotency_conflict', 'an idempotency key of this group exists already', {
       cause: error,
     });
   }
@@ -216,11 +220,14 @@ async function whyNoSlot(connections: Connections, { acceptedAt }: AcceptGroup):
   const latest = safe(head.latest_time);
   return new StoreError(
     'clock_behind',
-    `the clock is ${latest - acceptedAt} ms behind the latest accepted entry: set it right`,
+    `the clock is ${latest - acceptedAt} ms behind the latest accepted entry: correct it`,
   );
 }
 
-/** Whether exactly these entries stand in the chain, and where. Call `fence` first: see `Store.findAccepted`. */
+/**
+ * Where exactly these entries are in the chain, if they are. Call `fence` first: see
+ * `EntryStore.findAccepted`.
+ */
 export async function findRun(
   connections: Connections,
   entries: readonly { readonly digest: Uint8Array; readonly salt: Uint8Array }[],
@@ -244,7 +251,7 @@ export async function findRun(
     ],
   );
   if (found?.count !== entries.length) {
-    throw new StoreError('refused', `the group at position ${start.position} is not whole`);
+    throw new StoreError('refused', `the group at position ${start.position} is incomplete`);
   }
   return safe(start.position);
 }

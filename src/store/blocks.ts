@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
-import { equal } from '../proof/index.js';
-import { byteaArray, int2Array, int4Array, int8Array } from './arrays.js';
+import { concat, encodeHeader, equal, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
+import { byteaArray, int2Array, int4Array, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
 import { assertRange } from './entries.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
@@ -80,7 +80,9 @@ interface HeadRow {
   readonly waiting_since: string | null;
 }
 
-/** One statement, hence one snapshot: read apart, a commit in between would show entries both sealed and waiting. */
+/**
+ * One statement, hence one snapshot: a commit between two would show entries both as sealed and as waiting.
+ */
 export async function waiting(connections: Connections): Promise<Waiting> {
   const [row] = await connections.read<HeadRow & TipRow>(`
     SELECT head.next_position, head.latest_time, waiting.accepted_at AS waiting_since, tip.*
@@ -128,12 +130,12 @@ export async function commitBlock(
   } catch (error) {
     return endWithoutCommit(client, error);
   }
-  // The point of no return. Before this COMMIT nothing of the block exists for anybody; after it the block is final and
-  // its checkpoint may be published. When the answer gets lost, only reading tells on which side we are.
+  // The commit point. Before this COMMIT nobody can see anything of the block; after it the block is final,
+  // and its checkpoint may be published. When the response is lost, only reading tells which is true.
   return end(connections, client);
 }
 
-/** Commits the transaction that `client` is in, and gives the connection back. */
+/** Commits the transaction of `client`, and returns the connection to the pool. */
 export async function end(
   connections: Connections,
   client: pg.PoolClient,
@@ -148,13 +150,13 @@ export async function end(
   }
 }
 
-/** See `Store.findCommitted`; call `fence` first. */
+/** Call `Connections.fence` first: see `BlockStore.findCommitted`. */
 export async function findCommitted(connections: Connections, { hash }: StoredBlock): Promise<boolean> {
   const rows = await connections.read('SELECT FROM block WHERE hash = $1', [hash]);
   return rows.length > 0;
 }
 
-/** Without a COMMIT the server rolls back, whether it is told to or only sees the connection end. */
+/** Without a COMMIT the server rolls back when the connection ends. */
 export function endWithoutCommit(client: pg.PoolClient, error: unknown): 'tip_moved' {
   client.release(true);
   const constraint = error instanceof Error && 'constraint' in error ? error.constraint : undefined;
@@ -171,7 +173,8 @@ interface LockedTipRow {
 
 /**
  * @returns false when another block has become the tip
- * @throws {StoreError} refused when the block does not follow the tip it names: the caller's mistake, not a race
+ * @throws {StoreError} refused: the block does not follow the tip that it names, which is the caller's
+ *   mistake and not a race
  */
 async function tipIsExpected(
   client: pg.ClientBase,
@@ -206,7 +209,7 @@ async function insertAll(client: pg.ClientBase, commit: BlockCommit): Promise<vo
     checkpoint.root,
     checkpoint.note,
   ]);
-  // Delivered by the commit, and only by it.
+  // Delivered by the commit only.
   await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(block.height)]);
 }
 
@@ -264,4 +267,71 @@ async function insertBlockTiles(
       byteaArray(tiles.map(({ hashes }) => hashes)),
     ],
   );
+}
+
+/** One statement for all tiles: an inclusion path needs up to three. */
+export async function blockTiles(
+  connections: Connections,
+  height: number,
+  tiles: readonly Pick<BlockTile, 'level' | 'index'>[],
+): Promise<(Uint8Array | null)[]> {
+  // There are no tiles beyond the range of the columns.
+  const possible = ({ level, index }: Pick<BlockTile, 'level' | 'index'>) => level <= 63 && index < 2 ** 31;
+  if (!Number.isSafeInteger(height) || !tiles.every(possible)) return tiles.map(() => null);
+  const rows = await connections.prepared<{ hashes: Uint8Array | null }>(
+    'block_tiles',
+    `SELECT (SELECT hashes FROM block_tile AS tile
+             WHERE tile.height = $1 AND tile.index = wanted.index AND tile.level = wanted.level)
+     FROM unnest($2::smallint[], $3::integer[]) WITH ORDINALITY AS wanted (level, index, ordinality)
+     ORDER BY wanted.ordinality`,
+    [height, int2Array(tiles.map(({ level }) => level)), int4Array(tiles.map(({ index }) => index))],
+  );
+  return rows.map(({ hashes }) => hashes);
+}
+
+/**
+ * Full tiles are stored. A partial one, which every block would change, is made of what the level below
+ * stores: block rows, or the roots of full tiles.
+ */
+export async function logTile(
+  connections: Connections,
+  level: number,
+  index: number,
+  width: number,
+): Promise<Uint8Array | null> {
+  if (!Number.isSafeInteger(width) || width < 1 || width > TILE_WIDTH) {
+    throw new RangeError(`width must be an integer from 1 to ${TILE_WIDTH}`);
+  }
+  // A chain of safe heights has no leaf beyond this.
+  const first = index * TILE_WIDTH;
+  if (level > 6 || !Number.isSafeInteger((first + width) * TILE_WIDTH ** level)) return null;
+  const [full] = await connections.prepared<{ hashes: Uint8Array }>(
+    'log_tile',
+    'SELECT hashes FROM log_tile WHERE level = $1 AND index = $2',
+    [level, index],
+  );
+  if (full !== undefined) return full.hashes.subarray(0, width * HASH_LENGTH);
+  if (width === TILE_WIDTH) return null;
+  const hashes =
+    level === 0 ? await leaves(connections, first, width) : await roots(connections, level - 1, first, width);
+  return hashes.length === width ? concat(...hashes) : null;
+}
+
+async function leaves(connections: Connections, first: number, width: number): Promise<Uint8Array[]> {
+  const blocks = await headers(connections, first, first + width);
+  return blocks.map((block) => leafHash(encodeHeader(block)));
+}
+
+async function roots(
+  connections: Connections,
+  level: number,
+  first: number,
+  width: number,
+): Promise<Uint8Array[]> {
+  const rows = await connections.prepared<{ root: Uint8Array }>(
+    'log_tile_roots',
+    'SELECT root FROM log_tile WHERE level = $1 AND index >= $2 AND index < $3 ORDER BY index',
+    [level, first, first + width],
+  );
+  return rows.map(({ root }) => root);
 }

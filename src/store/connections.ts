@@ -3,18 +3,24 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { isRolledBack, nothingWritten, StoreError } from './errors.js';
-import type { StoreLog } from './store.js';
+
+/** The part of a pino logger that the store uses. */
+export interface StoreLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
 
 const parseBytea = pg.types.getTypeParser(pg.types.builtins.BYTEA) as (text: string) => Buffer;
 
-/** Everywhere above pg, bytes are plain Uint8Arrays: a Buffer's `slice` and `toJSON` behave otherwise. */
+/** Above pg, bytes are plain Uint8Arrays: a Buffer's `slice` and `toJSON` behave differently. */
 function bytes(text: string): Uint8Array {
   const { buffer, byteOffset, length } = parseBytea(text);
   return new Uint8Array(buffer, byteOffset, length);
 }
 
-/** How the store's own statements read columns; 64-bit integers stay text until `safe` has looked at them. */
-export const TYPES = new pg.TypeOverrides();
+/** How the store's own statements read columns. 64-bit integers stay text until `safe` has checked them. */
+const TYPES = new pg.TypeOverrides();
 TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
 
 /** The same, with exact 64-bit integers. */
@@ -23,8 +29,8 @@ EXACT_TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
 EXACT_TYPES.setTypeParser(pg.types.builtins.INT8, BigInt);
 
 /**
- * Limits of every connection of the pool. A process that is paused inside its transaction is thrown out before those that wait
- * for its locks give up.
+ * Limits of every connection of the pool. A process that is paused inside its transaction is terminated
+ * before others that wait for its locks give up.
  */
 const POOL_LIMITS = {
   statement_timeout: 30_000,
@@ -34,7 +40,7 @@ const POOL_LIMITS = {
 const CONNECT_TIMEOUT_MS = 5_000;
 const FENCE_TIMEOUT_MS = 10_000;
 
-/** Every connection bears a name of its own, by which `fence` can find what is left of it on the server. */
+/** Every connection has a name of its own, by which `fence` finds its backend on the server. */
 class NamedClient extends pg.Client {
   readonly applicationName: string;
 
@@ -45,29 +51,25 @@ class NamedClient extends pg.Client {
       connectionString: withParameter(config.connectionString ?? '', 'application_name', applicationName),
     });
     this.applicationName = applicationName;
-    // The statement that runs rejects with the same error; without a listener it would end the process as well.
+    // The running statement rejects with the same error. Without a listener the error would end the process.
     this.on('error', () => undefined);
   }
 }
 
-/** What a statement's failure means for it: decided where the connection's state is known. */
 export type Write<T> = (client: pg.ClientBase) => Promise<T>;
 
 /** All connections of one store to one database: a pool for short work, single connections for long work. */
 export class Connections {
   readonly pool: pg.Pool;
-  /** What another thread needs to connect as this one does. */
-  readonly place: { readonly url: string; readonly settings: string };
   readonly #config: pg.ClientConfig;
   readonly #log: StoreLog;
-  /** Names of connections that were lost while a write ran on them. */
+  /** Names of connections that were lost during a write. */
   readonly #lost = new Set<string>();
   readonly #sockets = new Set<Socket>();
   #abandoned = false;
 
   /** @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`) */
   constructor(url: string, poolSize: number, log: StoreLog, settings = '') {
-    this.place = { url, settings };
     this.#log = log;
     this.#config = {
       connectionString: url,
@@ -75,7 +77,7 @@ export class Connections {
       keepAlive: true,
       types: TYPES,
       stream: () => this.#socket(),
-      // Prisma names the schema in every statement; ours are to mean the same tables.
+      // Prisma names the schema in every statement; our own statements must use the same tables.
       options: String.raw`-c search_path=public -c default_transaction_isolation=read\ committed ${settings}`,
     };
     this.pool = new pg.Pool({ ...this.#config, ...POOL_LIMITS, max: poolSize, Client: NamedClient });
@@ -94,7 +96,7 @@ export class Connections {
     const socket = new Socket();
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    // After pg has begun to connect it: a socket that was destroyed before would come to life again.
+    // Only after pg has started to connect it, which would revive a destroyed socket.
     if (this.#abandoned) setImmediate(() => socket.destroy());
     return socket;
   }
@@ -131,7 +133,7 @@ export class Connections {
     }
   }
 
-  /** The same for a statement that every request may ask: parsed and planned once per connection, under its name. */
+  /** The same for a frequent statement: it is parsed and planned once per connection, under its name. */
   async prepared<R extends pg.QueryResultRow>(name: string, text: string, values: unknown[]): Promise<R[]> {
     try {
       return (await this.pool.query<R>({ name, text, values })).rows;
@@ -150,8 +152,9 @@ export class Connections {
   }
 
   /**
-   * Runs one auto-committed statement that writes. Its failure is passed to `refused` (which may name a more exact
-   * StoreError) when the server rolled it back; when the connection went away meanwhile, the outcome is unknown.
+   * Runs one auto-committed statement that writes. `refused` maps its failure to a StoreError when the server
+   * rolled it back.
+   * @throws {StoreError} outcome_unknown: the connection was lost
    */
   async write<T>(statement: Write<T>, refused: (error: unknown) => unknown): Promise<T> {
     const client = await this.checkOut();
@@ -176,11 +179,11 @@ export class Connections {
     }
   }
 
-  /** Drops a connection that was lost while a write ran, and remembers it for `fence`. */
+  /** Drops a connection that was lost during a write, and remembers it for `fence`. */
   discard(client: pg.PoolClient, error: unknown): unknown {
     if (client instanceof NamedClient) this.#lost.add(client.applicationName);
     client.release(true);
-    // An argument that cannot be sent is the caller's mistake: pg throws it before anything leaves.
+    // An argument that cannot be sent is the caller's mistake: pg throws before it sends anything.
     if (error instanceof RangeError || error instanceof TypeError || error instanceof StoreError)
       return error;
     const message = error instanceof Error ? error.message : String(error);
@@ -190,8 +193,9 @@ export class Connections {
   }
 
   /**
-   * Returns when no statement of a lost connection can commit any more. Without this, "the rows are not there" could be
-   * followed by their late commit: the server notices a lost client only when it next writes to it.
+   * Returns when no statement of a lost connection can commit any more. Without this, "the rows are not
+   * there" could be followed by their late commit: the server notices a lost client only when it next writes
+   * to it.
    * @throws {StoreError} unavailable
    */
   async fence(): Promise<void> {
@@ -205,7 +209,10 @@ export class Connections {
       );
       if (running.length === 0) break;
       if (Date.now() > deadline) {
-        throw new StoreError('unavailable', 'a lost database connection is still at work on the server');
+        throw new StoreError(
+          'unavailable',
+          'a statement of a lost connection is still running on the server',
+        );
       }
       await delay(20);
     }

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Connections } from './connections.js';
+import type { Connections, StoreLog } from './connections.js';
 import { nothingWritten, StoreError } from './errors.js';
 import { ADVISORY_CLASS, COSIGNED_CHANNEL, LEADER_LOCK, SEALED_CHANNEL } from './names.js';
-import type { Leadership, StoreLog, Subscription } from './store.js';
+import type { Leadership, Subscription } from './store.js';
 
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 5_000;

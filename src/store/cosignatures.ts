@@ -1,10 +1,10 @@
-import { byteaArray, textArray } from './arrays.js';
+import { byteaArray, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import { COSIGNED_CHANNEL } from './names.js';
 import { safe } from './rows.js';
 import type {
-  CosignatureRows,
+  CosignatureStore,
   StoredCheckpoint,
   StoredCosignature,
   StoredEvidence,
@@ -26,7 +26,7 @@ export async function addCosignature(
          SELECT pg_notify($6, size::text) FROM added`,
         [size, signedAt, witness, keyId, signature, COSIGNED_CHANNEL],
       ),
-    (error) => nothingWritten(error, 'keeping a cosignature'),
+    (error) => nothingWritten(error, 'storing a cosignature'),
   );
 }
 
@@ -54,7 +54,7 @@ export async function cosignatures(connections: Connections, size: number): Prom
   }));
 }
 
-/** One step into the index for each: max() over a group would read all that a witness has ever signed. */
+/** One index lookup for each: max() over a group would read everything that a member has ever signed. */
 export async function latestCosigned(
   connections: Connections,
   witnesses: readonly WitnessId[],
@@ -75,7 +75,7 @@ export async function latestCosigned(
 
 export async function cosignedSizes(
   connections: Connections,
-  { above, upTo = Number.MAX_SAFE_INTEGER, minimum, limit }: Parameters<CosignatureRows['cosignedSizes']>[0],
+  { above, upTo = Number.MAX_SAFE_INTEGER, minimum, limit }: Parameters<CosignatureStore['cosignedSizes']>[0],
 ): Promise<number[]> {
   const rows = await connections.read<{ size: string }>(
     `SELECT size FROM cosignature WHERE size > $1 AND size <= $4
@@ -95,8 +95,8 @@ export async function witnessed(connections: Connections, origin: string): Promi
 }
 
 /**
- * One statement, hence one atomic step: of two that start from the same old size, the row lock lets one through and shows the
- * other what stands there then.
+ * One statement, hence one atomic step: of two that start from the same old size, the row lock lets one pass,
+ * and the other sees the new size.
  */
 export async function setWitnessed(
   connections: Connections,
@@ -114,7 +114,7 @@ export async function setWitnessed(
          WHERE origin = $1 AND size = $6::bigint RETURNING size`;
   const { rowCount } = await connections.write(
     (client) => client.query(statement, [...values, old]),
-    (error) => nothingWritten(error, 'keeping what was cosigned'),
+    (error) => nothingWritten(error, 'storing the cosigned checkpoint'),
   );
   return rowCount === 1;
 }
@@ -129,7 +129,7 @@ export async function keepCheckpoint(
         'INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING',
         [size, root, note],
       ),
-    (error) => nothingWritten(error, 'keeping a checkpoint'),
+    (error) => nothingWritten(error, 'storing a checkpoint'),
   );
 }
 
@@ -144,7 +144,7 @@ export async function addEvidence(
          ON CONFLICT (digest) DO NOTHING`,
         [foundAt, digest, reason, document],
       ),
-    (error) => nothingWritten(error, 'keeping evidence'),
+    (error) => nothingWritten(error, 'storing evidence'),
   );
   return rowCount === 1;
 }

@@ -3,17 +3,17 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Writes `text` so that a crash at any moment leaves the file as it was or as it will be, and so that it is on disk when
- * this resolves. `mode` holds from the file's first byte on. Several processes may write the same file: it is always the
- * whole text of one of them.
+ * Writes `text` so that a crash leaves either the old or the new file, and so that it is on disk when this
+ * resolves. The file has `mode` from the start. Several processes can write the same file: it always holds
+ * the whole text of one of them.
  */
 export async function writeDurably(file: string, text: string, mode: number): Promise<void> {
   await put(file, text, mode, (temporary) => rename(temporary, file));
 }
 
 /**
- * The same for a file that nobody may have written before: of several processes that try at once, one succeeds.
- * @returns false when the file was there already; it is left as it is
+ * The same for a file that must not exist yet: of several concurrent processes one succeeds.
+ * @returns false: the file exists already, and was not changed
  */
 export async function createDurably(file: string, text: string, mode: number): Promise<boolean> {
   try {
@@ -41,7 +41,7 @@ async function put(
   } finally {
     await rm(temporary, { force: true });
   }
-  // The name itself lives in the directory. Windows cannot open one, and orders renames by its journal.
+  // The name is stored in the directory. Windows cannot open one, and orders renames by its journal.
   if (process.platform !== 'win32') await synced(directory, 'r', mode, () => Promise.resolve());
 }
 
@@ -61,8 +61,8 @@ async function synced(
 }
 
 /**
- * The last signed checkpoint that this process has seen, kept outside PostgreSQL: a database that is older than it has been
- * rolled back.
+ * The last signed checkpoint that this service has seen, stored outside PostgreSQL: a database that is older
+ * was rolled back.
  */
 export class LastCheckpointFile {
   readonly path: string;
@@ -71,7 +71,7 @@ export class LastCheckpointFile {
     this.path = join(dataDir, 'checkpoint');
   }
 
-  /** The signed note, or null when none was kept yet. */
+  /** The signed note, or null when none was stored yet. */
   async read(): Promise<string | null> {
     try {
       return await readFile(this.path, 'utf8');
@@ -81,7 +81,7 @@ export class LastCheckpointFile {
     }
   }
 
-  /** On disk when this resolves; a crash leaves the one before or this one. */
+  /** On disk when this resolves. A crash leaves the previous note or this one. */
   async write(note: string): Promise<void> {
     await writeDurably(this.path, note, 0o644);
   }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
-import { byteaArray, int2Array, int4Array, int8Array, textArray } from './arrays.js';
+import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import { BEGIN, end, endWithoutCommit, insertLogTiles } from './blocks.js';
 import type { Connections } from './connections.js';
 import { assertRange } from './entries.js';
@@ -11,7 +11,7 @@ import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import { safe, type TipRow, toTip } from './rows.js';
 import type { Followed, FollowedBlock } from './store.js';
 
-/** In the manner of `commitBlock`, for many blocks at once and without entries of one's own. */
+/** As `commitBlock`, for many blocks and without entries. */
 export async function followBlocks(
   connections: Connections,
   blocks: readonly FollowedBlock[],
@@ -37,7 +37,7 @@ export async function followBlocks(
   return end(connections, client);
 }
 
-/** @throws {StoreError} refused in a database that accepts entries itself: its blocks are its own */
+/** @throws {StoreError} refused: this is the database of a service, which makes its own blocks */
 async function standsOnTip(client: pg.ClientBase, { block }: FollowedBlock): Promise<boolean> {
   const { rows } = await client.query<{
     next_position: string;
@@ -49,12 +49,15 @@ async function standsOnTip(client: pg.ClientBase, { block }: FollowedBlock): Pro
   const [row] = rows;
   if (row === undefined) throw new StoreError('refused', 'the head row is missing');
   if (row.next_position !== '0') {
-    throw new StoreError('refused', 'this is the database of a service that accepts documents itself');
+    throw new StoreError(
+      'refused',
+      'this is the database of a service that accepts documents itself: a member needs a database of its own',
+    );
   }
   return row.hash === null ? block.height === 0 : equal(row.hash, block.previousHash);
 }
 
-/** Two statements for all of them: a chain of many small blocks is taken in at the pace of one of few large ones. */
+/** Two statements for all blocks, so that many small ones do not take longer than few large ones. */
 async function insertBlocks(client: pg.ClientBase, blocks: readonly FollowedBlock[]): Promise<void> {
   const rows = blocks.map(({ block }) => block);
   await client.query(
@@ -80,16 +83,16 @@ async function insertBlocks(client: pg.ClientBase, blocks: readonly FollowedBloc
   await copyTiles(client, tiles);
 }
 
-/** What a COPY in binary form begins with: signature, no flags, no extension; and what ends it. */
+/** Binary COPY begins with a signature, no flags and no extension, and ends with -1. */
 const HEAD = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
 const END = -1;
-/** The messages of the protocol: a type, and a length that counts itself. */
+/** Messages of the protocol: a type, and a length that includes itself. */
 const COPY_DATA = 0x64; // d
 const COPY_DONE = Buffer.from('6300000004', 'hex'); // c
 /** Four fields: how many they are, the length of each, and all but the hashes. */
 const ROW_LENGTH = 2 + 4 * 4 + 8 + 2 + 4;
 
-/** pg's own query, which has nothing to give when PostgreSQL asks for rows. They are not copied into a message: they come as one. */
+/** pg's own query, which cannot send rows. These are complete messages already. */
 class CopyIn extends pg.Query {
   readonly #messages: Uint8Array;
 
@@ -103,11 +106,8 @@ class CopyIn extends pg.Query {
   }
 }
 
-/**
- * Adds tiles of blocks' trees. Of 1,000,000 hashes in tiles of 256 it costs PostgreSQL 0.2 s, where an INSERT from arrays costs 0.4:
- * these are put together, taken apart, and kept in a file between.
- */
-export async function copyTiles(
+/** Adds tiles of blocks' trees. COPY takes PostgreSQL half the time of an INSERT from arrays. */
+async function copyTiles(
   client: pg.ClientBase,
   tiles: readonly (BlockTile & { readonly height: number })[],
 ): Promise<void> {
@@ -145,8 +145,7 @@ interface Row {
 }
 
 /**
- * In one statement, so that it is of one moment. Not by Prisma: its first query in a process takes 0.13 s, and has V8's own threads at work for
- * another 0.3, just when a member that starts has everything to do.
+ * One statement, so that everything is as of one moment.
  */
 export async function followed(connections: Connections): Promise<Followed> {
   const [row] = await connections.prepared<Row & TipRow>(
@@ -167,8 +166,8 @@ export async function followed(connections: Connections): Promise<Followed> {
 }
 
 /**
- * Each row is where a tile begins and its hashes, block by block from the one that holds the first position: an index leads to it, and the rows
- * follow each other on disk.
+ * The first position and the hashes of each tile, block by block from the one that holds the first position.
+ * The index finds that one, and the other rows follow on disk.
  */
 function tilesQuery(first: number, end: number): string {
   return `
@@ -181,19 +180,19 @@ WHERE block.first_position >= (SELECT max(first_position) FROM block WHERE first
 ORDER BY block.height, tile.index`;
 }
 
-/** Before the first row of a binary COPY; in a row, where the first field, the second's length and the second are. */
+/**
+ * Length of the header of binary COPY; offsets in a row of the first field, and of the second one's length
+ * and bytes.
+ */
 const HEAD_LENGTH = 19;
 const [FIRST_AT, LENGTH_AT, HASHES_AT] = [2 + 4, 2 + 4 + 8, 2 + 4 + 8 + 4];
 
-/**
- * Puts the hashes of each row where they belong when it comes. pg reads what it is asked for as text, which is twice the bytes; a COPY that is gathered
- * first took a service 0.25 s for 1,000,000 of them, this 0.2.
- */
+/** Copies the hashes of each row to their place as the row arrives, instead of collecting all rows first. */
 class LeafCopy extends pg.Query {
   readonly all: Uint8Array;
   readonly #first: number;
   #filled = 0;
-  /** PostgreSQL sends each row in a message of its own, and what comes before the first with it. */
+  /** PostgreSQL sends each row in a message of its own, and the header with the first row. */
   #begins = HEAD_LENGTH;
 
   constructor(first: number, count: number) {

@@ -1,38 +1,8 @@
-import { encodeEntry, type Entry } from '../proof/index.js';
+import { encodeEntry } from '../proof/index.js';
 import type { Connections } from './connections.js';
 import { StoreError, nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './errors.js';
 import { safe } from './rows.js';
-import { CLOCK_TOLERANCE_MS } from './store.js';
-
-/** What the log has said in its own chain of its keys. */
-export interface StoredKeyStatement {
-  /** 0 for the first. */
-  readonly ordinal: number;
-  readonly position: number;
-  /** 114 bytes. */
-  readonly entry: Uint8Array;
-  /** The signed note. */
-  readonly note: string;
-}
-
-export interface LogKeyRows {
-  /** All of them, in the order of the chain; `height`: of the block that holds it, null while none does. */
-  logKeyStatements(): Promise<readonly (StoredKeyStatement & { readonly height: number | null })[]>;
-
-  /**
-   * Accepts the entry and keeps the statement with it, all or nothing. False: a statement of this ordinal was there already, and
-   * nothing was written.
-   * @throws {StoreError} clock_behind, unavailable, refused: nothing was written; outcome_unknown: read the statements
-   */
-  acceptKeyStatement(statement: {
-    readonly ordinal: number;
-    readonly entry: Entry;
-    readonly note: string;
-  }): Promise<boolean>;
-
-  /** Keeps statements that stand in blocks of somebody else's chain. Idempotent. */
-  keepKeyStatements(statements: readonly StoredKeyStatement[]): Promise<void>;
-}
+import { CLOCK_TOLERANCE_MS, type LogKeyStore, type StoredKeyStatement } from './store.js';
 
 interface Row {
   readonly ordinal: number;
@@ -42,7 +12,9 @@ interface Row {
   readonly height: string | null;
 }
 
-export async function logKeyStatements(connections: Connections): ReturnType<LogKeyRows['logKeyStatements']> {
+export async function logKeyStatements(
+  connections: Connections,
+): ReturnType<LogKeyStore['logKeyStatements']> {
   const rows = await connections.prepared<Row>(
     'log-key-statements',
     `SELECT statement.*, block.height
@@ -60,19 +32,7 @@ export async function logKeyStatements(connections: Connections): ReturnType<Log
   }));
 }
 
-/** For the audit: as they lie in the database, with the leaf hash that each must have. */
-export const KEY_STATEMENTS = `
-SELECT statement.ordinal, statement.position, statement.entry, statement.note, block.height,
-       substring(tile.hashes FROM ((statement.position - block.first_position) % 256)::integer * 32 + 1 FOR 32) AS leaf
-FROM log_key_statement AS statement
-LEFT JOIN LATERAL (
-  SELECT * FROM block WHERE first_position <= statement.position ORDER BY first_position DESC LIMIT 1
-) AS block ON statement.position < block.first_position + block.entry_count
-LEFT JOIN block_tile AS tile
-  ON tile.height = block.height AND tile.level = 0 AND tile.index = (statement.position - block.first_position) / 256
-ORDER BY statement.ordinal`;
-
-/** Like `accept`, for the one entry; never for an organization. */
+/** Like `accept`, for one entry of no organization. */
 const ACCEPT = `
 WITH slot AS (
   UPDATE head
@@ -88,7 +48,7 @@ SELECT $6::integer, position, $7::bytea, $8::text FROM slot`;
 
 export async function acceptKeyStatement(
   connections: Connections,
-  { ordinal, entry, note }: Parameters<LogKeyRows['acceptKeyStatement']>[0],
+  { ordinal, entry, note }: Parameters<LogKeyStore['acceptKeyStatement']>[0],
 ): Promise<boolean> {
   const { acceptedAt, size, kind, digest, salt } = entry;
   const values = [acceptedAt, size, kind, digest, salt, ordinal, encodeEntry(entry), note];
@@ -97,7 +57,7 @@ export async function acceptKeyStatement(
       async (client) => (await client.query(ACCEPT, values)).rowCount,
       (error) =>
         sqlStateOf(error) === UNIQUE_VIOLATION
-          ? new StoreError('refused', 'a statement of this ordinal is there', { cause: error })
+          ? new StoreError('refused', 'there is a statement with this ordinal already', { cause: error })
           : nothingWritten(error, 'accepting a key statement'),
     );
     if (written === 1) return true;
@@ -105,7 +65,7 @@ export async function acceptKeyStatement(
     if (error instanceof StoreError && sqlStateOf(error.cause) === UNIQUE_VIOLATION) return false;
     throw error;
   }
-  throw new StoreError('clock_behind', 'the clock is behind the latest accepted entry: set it right');
+  throw new StoreError('clock_behind', 'the clock is behind the latest accepted entry: correct it');
 }
 
 export async function keepKeyStatements(
@@ -122,6 +82,6 @@ export async function keepKeyStatements(
         );
       }
     },
-    (error) => nothingWritten(error, 'keeping key statements'),
+    (error) => nothingWritten(error, 'storing key statements'),
   );
 }

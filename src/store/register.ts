@@ -1,62 +1,30 @@
 import type pg from 'pg';
 import type { Json, JsonObject } from '../proof/index.js';
-import { int8Array, textArray } from './arrays.js';
+import { int8Array, textArray } from './binary.js';
 import { insertEvent } from './auth/events.js';
 import type { NewAccessEvent } from './auth/store.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
 import { ENTRY_COLUMNS, type EntryRow, safe, toEntry } from './rows.js';
-import { CLOCK_TOLERANCE_MS, type KeptEntry } from './store.js';
+import { CLOCK_TOLERANCE_MS, type RegisteredEntry, type RegisterQuery } from './store.js';
 
-export type RegisterOrder = 'newest' | 'oldest';
-
-export interface RegisterQuery {
-  /** The organization's number. */
-  readonly organization: number;
-  /** By acceptance; by default the newest come first. */
-  readonly order?: RegisterOrder;
-  /** Only positions that come after this one in that order. */
-  readonly beyond?: number;
-  /** 1 to 1,000. */
-  readonly limit: number;
-  /** Each must begin a word of the details. */
-  readonly words?: readonly string[];
-  /** Each must be a tag of the details; upper and lower case are one. */
-  readonly tags?: readonly string[];
-  /** 8 to 64 lower-case hex digits. */
-  readonly digestPrefix?: string;
-  /** Time of acceptance in milliseconds, inclusive. */
-  readonly from?: number;
-  /** Exclusive. */
-  readonly to?: number;
-  readonly status?: 'accepted' | 'sealed';
-}
-
-export interface RegisteredEntry {
-  readonly entry: KeptEntry;
-  /** Who it was, as it was given at acceptance. */
-  readonly submittedBy: string;
-  /** Whose it is by the register, for the entry's account tag to confirm; null: there is no organization of that number. */
-  readonly organizationId: string | null;
-}
-
-/** What is looked for, ready to be asked for. */
-export interface Search {
+/** A query, ready for SQL. */
+interface Search {
   readonly organization: number;
   readonly limit: number;
   /** Of positions. */
   readonly direction: 'ASC' | 'DESC';
-  /** tsquery; null: whatever the words. */
+  /** tsquery; null: any words. */
   readonly words: string | null;
-  /** First and last digest that have the prefix; null: whatever the digest. */
+  /** First and last digest with the prefix; null: any digest. */
   readonly digests: { readonly first: Uint8Array; readonly last: Uint8Array } | null;
   readonly from: number;
   readonly to: number;
 }
 
 /** Positions [low, high). */
-export interface Span {
+interface Span {
   readonly low: number;
   readonly high: number;
 }
@@ -65,7 +33,7 @@ const MAX_LIMIT = 1000;
 const DIGEST_PREFIX = /^[0-9a-f]{8,64}$/;
 
 /** null: nothing can match. @throws {RangeError} */
-export function toSearch(query: RegisterQuery): Search | null {
+function toSearch(query: RegisterQuery): Search | null {
   const {
     organization,
     limit,
@@ -101,8 +69,9 @@ export function toSearch(query: RegisterQuery): Search | null {
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
 
 /**
- * Times of acceptance follow positions, but for the tolerance that `accept` gives the clock. So a run that is older than `from` by
- * more than that has only older ones before it, and one that is younger than `to` by as much only younger ones after it.
+ * Times of acceptance grow with positions, except for the tolerance that `accept` allows. So a run that is
+ * older than `from` by more than that has only older runs before it, and one that is younger than `to` by as
+ * much has only younger ones after it.
  */
 const SPAN = `
 SELECT
@@ -112,8 +81,8 @@ SELECT
   (SELECT first_position FROM register_run WHERE organization_number = $1 AND accepted_at >= $3::bigint + ${CLOCK_TOLERANCE_MS}
    ORDER BY accepted_at LIMIT 1) AS younger`;
 
-/** Outside of which nothing can match. Costs one step into an index for each bound. */
-export async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
+/** The positions outside of which nothing can match: one index lookup for each bound. */
+async function spanOf(connections: Connections, query: RegisterQuery): Promise<Span> {
   const { organization, from, to, status } = query;
   const { low, high } = beyond(query);
   if (from === undefined && to === undefined && status === undefined) return { low, high };
@@ -139,7 +108,9 @@ function beyond({ order = 'newest', beyond: position }: RegisterQuery): Span {
   return order === 'newest' ? { ...all, high: position } : { ...all, low: position + 1 };
 }
 
-/** Positions that are looked through for words before the index of words is asked, and most that are read at once. */
+/**
+ * Positions that are searched for words before the index of words is used, and most that are read at once.
+ */
 const WINDOW = 4096;
 const MAX_WINDOW = 16_384;
 
@@ -147,13 +118,13 @@ const COLUMNS = ENTRY_COLUMNS.split(', ')
   .map((column) => `entry.${column}`)
   .join(', ');
 
-/** Looked up once for the whole answer. */
+/** Looked up once per query. */
 const ORGANIZATION = '(SELECT id FROM organization WHERE number = $1)';
 
 /**
- * The organization's entries, newest or oldest first. What each way of asking costs follows from what it answers, not from what the organization or
- * the service holds: runs are read from that end on, a digest's beginning has an index in position order, and so have words, except that
- * those of many entries are found sooner among the first.
+ * The cost of a query follows from the size of its result, not from that of the register: runs are read from
+ * one end, and the beginning of a digest has an index in the order of positions. Words have an index too, but
+ * words of many entries are found sooner among the first positions.
  */
 export async function register(connections: Connections, query: RegisterQuery): Promise<RegisteredEntry[]> {
   const search = toSearch(query);
@@ -169,7 +140,7 @@ export async function register(connections: Connections, query: RegisterQuery): 
     span = window.rest;
     if (found.length === search.limit || span.low >= span.high) return found;
     if (search.words !== null) break;
-    // Erased entries are left out: there was less in the window than its size.
+    // Erased entries were left out: the window gave fewer than the limit.
   }
   const rest = { ...search, limit: search.limit - found.length };
   return [...found, ...(await byWords(connections, rest, span))];
@@ -192,7 +163,9 @@ WHERE organization_number = $1 AND first_position < $3 AND first_position + entr
   AND accepted_at >= $4 AND accepted_at < $5
 ORDER BY first_position ${direction} LIMIT $6`;
 
-/** The first positions of the span that are the organization's, `size` at most. `rest`: where to go on; empty at the end. */
+/**
+ * The first positions of the span that are the organization's, at most `size`. `rest`: the span that is left.
+ */
 async function nextRuns(
   connections: Connections,
   search: Search,
@@ -222,8 +195,8 @@ async function nextRuns(
 }
 
 /**
- * LATERAL with a LIMIT, because the planner has no idea of how few rows a run of positions is, and would rather read the whole
- * table; IS TRUE, so that each run is walked, and the index of words not asked once for each.
+ * LATERAL with a LIMIT, because the planner overestimates the rows of a run, and would read the whole table.
+ * IS TRUE makes it read each run instead of using the index of words once for each.
  */
 async function entriesOf(
   connections: Connections,
@@ -258,14 +231,14 @@ async function entriesOf(
   );
 }
 
-/** The run that an entry is in, if it is in one of the organization's. */
+/** The organization's run that holds an entry, if any. */
 const WITH_RUN = `
 JOIN LATERAL (
   SELECT first_position, entry_count, submitted_by FROM register_run
   WHERE organization_number = $1 AND first_position <= entry.position ORDER BY first_position DESC LIMIT 1
 ) AS run ON entry.position < run.first_position + run.entry_count`;
 
-/** Sorted before anything is joined to it, one by one: what is beyond the limit costs no look at its entry. */
+/** Positions are sorted before they are joined, so that no entries beyond the limit are read. */
 function byWords(connections: Connections, search: Search, { low, high }: Span): Promise<RegisteredEntry[]> {
   return ask(
     connections,
@@ -327,8 +300,8 @@ async function ask(connections: Connections, text: string, values: unknown[]): P
 }
 
 /**
- * In a transaction of Prisma's, because the event is written by it. The row lock makes a concurrent erasure wait, or waits for
- * it: what is erased is not published.
+ * In a Prisma transaction, because Prisma writes the event. The row lock makes a concurrent erasure wait, or
+ * waits for it: an erased notarization is not published.
  */
 export function publish(
   prisma: PrismaAccess,
@@ -367,26 +340,26 @@ export async function publishedAmong(
   return new Set(rows.map(({ position }) => safe(position)));
 }
 
-/** Fields of details in the order in which their words are kept when there are too many. */
+/** Fields of details in the order in which their words are indexed, up to the limit. */
 const FIRST_FIELDS: readonly string[] = ['name', 'title', 'reference', 'author'];
 const LAST_FIELDS: readonly string[] = ['note'];
 
-/** Lexemes that one entry is found by, at most, and characters of one. */
+/** Most lexemes of one entry, and most characters of one. */
 const MAX_LEXEMES = 256;
 const MAX_LENGTH = 64;
 const MAX_TAG_LENGTH = 255;
 
-/** Most texts are, and cost a third then. */
+/** The usual case, which is faster. */
 const ASCII = /^[\x20-\x7e]*$/;
 const ASCII_WORD = /[a-z0-9]+/g;
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
-/** Written without spaces: what is looked for stands within such a word as often as at its beginning. */
+/** Scripts without spaces: a search term may be anywhere in such a word. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 const CONTROLS = /\p{Cc}/gu;
 
 /**
- * What the organization's register finds these details by. Each lexeme begins with the organization's number, so that a search for the
- * beginning of a word meets this organization's words only.
+ * The words by which the organization's register finds these details. Each has the organization's number as
+ * prefix, so that a search for the beginning of a word reads this organization's words only.
  */
 export function lexemesOf(organization: number, details: JsonObject): string[] {
   const tags = tagsOf(details);
@@ -398,7 +371,7 @@ export function lexemesOf(organization: number, details: JsonObject): string[] {
   return [...lexemes].slice(0, MAX_LEXEMES);
 }
 
-/** Whole words before the ends of words: when there are too many of both, words can still be found by their beginnings. */
+/** Whole words before ends of words: beyond the limit, words are still found by their beginnings. */
 function* partsOf(words: readonly string[]): Generator<string> {
   for (const word of words) yield cut(word, MAX_LENGTH);
   for (const word of words.filter((each) => UNSPACED.test(each))) {
@@ -413,15 +386,12 @@ function* partsOf(words: readonly string[]): Generator<string> {
 }
 
 /**
- * A tsquery that all of these match, or null when nothing can: a word without a letter or digit is in no details.
+ * A tsquery for all of these, or null when nothing can match: no details contain a word without a letter or
+ * digit.
  * @param words each must begin a word of the details, one with several words in it begins several
  * @param tags  each must be a tag
  */
-export function searchQuery(
-  organization: number,
-  words: readonly string[],
-  tags: readonly string[],
-): string | null {
+function searchQuery(organization: number, words: readonly string[], tags: readonly string[]): string | null {
   const found = words.map(wordsOf);
   if (found.some((each) => each.length === 0)) return null;
   return [
@@ -455,5 +425,5 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : Array.from(text).slice(0, length).join('');
 }
 
-/** A lexeme as it stands in the text of a tsquery. */
+/** A lexeme in the syntax of a tsquery. */
 const quoted = (lexeme: string): string => `'${lexeme.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;

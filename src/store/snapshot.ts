@@ -1,33 +1,168 @@
 import type pg from 'pg';
-import { Connections, EXACT_TYPES } from './connections.js';
-import { copyOut, copyRows } from './copy.js';
+import { copyOut } from './binary.js';
+import { type Connections, EXACT_TYPES } from './connections.js';
 import { nothingWritten } from './errors.js';
-import { KEY_STATEMENTS } from './log-keys.js';
-import {
-  type ChainRows,
-  type ChainSnapshot,
-  type ChainTable,
-  COLUMNS,
-  copySelect,
-  type KeyRange,
-  ORDER,
-  type SharedSnapshot,
-} from './rows.js';
-import type { StoreLog } from './store.js';
+
+/**
+ * The rows of the chain tables as stored, for an audit. No value is converted to a narrower type, so that a
+ * wrong one can be reported.
+ */
+export interface ChainRows {
+  readonly head: { readonly id: boolean; readonly next_position: bigint; readonly latest_time: bigint };
+  readonly entry: {
+    readonly position: bigint;
+    readonly accepted_at: bigint;
+    readonly size: bigint | null;
+    readonly kind: number;
+    readonly digest: Uint8Array | null;
+    readonly salt: Uint8Array | null;
+    readonly account_tag: Uint8Array | null;
+    readonly details_digest: Uint8Array | null;
+    /**
+     * The page in PostgreSQL's binary COPY format, and where in it this row's first column begins: for each
+     * column in the order of COLUMNS its length in four bytes (-1: NULL), then its value.
+     */
+    readonly page: DataView;
+    readonly offset: number;
+  };
+  readonly details: { readonly position: bigint; readonly json: string };
+  readonly erasure: { readonly position: bigint };
+  readonly block: {
+    readonly height: bigint;
+    readonly first_position: bigint;
+    readonly sealed_at: bigint;
+    /** The unsigned nonce in two's complement: `BigInt.asUintN(64, nonce)`. */
+    readonly nonce: bigint;
+    readonly entry_count: number;
+    readonly difficulty: number;
+    readonly previous_hash: Uint8Array;
+    readonly merkle_root: Uint8Array;
+    readonly hash: Uint8Array;
+  };
+  readonly block_tile: {
+    readonly height: bigint;
+    readonly index: number;
+    readonly level: number;
+    readonly hashes: Uint8Array;
+  };
+  readonly log_tile: {
+    readonly index: bigint;
+    readonly level: number;
+    readonly hashes: Uint8Array;
+    readonly root: Uint8Array;
+  };
+  readonly checkpoint: { readonly size: bigint; readonly root: Uint8Array; readonly note: string };
+}
+
+export type ChainTable = keyof ChainRows;
+
+/** [from, to) of the first column of the table's key order. */
+export interface KeyRange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** A run of positions in an organization's register, and the entries at these positions. */
+export interface RegisteredRun {
+  readonly first_position: bigint;
+  readonly entry_count: number;
+  readonly organization_number: number;
+  /** null: there is no organization of that number. */
+  readonly organization_id: string | null;
+  /** Entries at its positions, and those of them with an account tag. */
+  readonly entries: number;
+  readonly tagged: number;
+  /** The first entry that is not erased and has another tag than the organization's; null: none. */
+  readonly foreign_at: bigint | null;
+  /** The first that is not erased and was accepted at another time than the run; null: none. */
+  readonly other_time_at: bigint | null;
+}
+
+/** A statement of the log about its keys. */
+export interface KeyStatementRow {
+  readonly ordinal: number;
+  readonly position: bigint;
+  readonly entry: Uint8Array;
+  readonly note: string;
+  /** Of the block that holds the position; null: none does. */
+  readonly height: bigint | null;
+  /** The leaf hash that the block's tree has for the position; null: there is none. */
+  readonly leaf: Uint8Array | null;
+}
+
+/** One unchanging view of all chain tables. */
+export interface ChainSnapshot {
+  /**
+   * The rows of `table` in key order, in pages of at most `pageSize` rows (default 2,048). Memory stays at
+   * about one page. Several tables can be read in turns. Without a range the whole table, negative keys
+   * included.
+   */
+  rows<T extends ChainTable>(table: T, range?: KeyRange, pageSize?: number): AsyncIterable<ChainRows[T][]>;
+
+  /**
+   * Runs of the organizations' registers with a first position above `after` (null: from the first on), in
+   * the order of positions, at most `limit`. The server compares the tags; `rows` gives the entries
+   * themselves.
+   */
+  registeredRuns(after: bigint | null, limit: number): Promise<RegisteredRun[]>;
+
+  /** The statements of the log about its keys, in the order of the chain. */
+  keyStatements(): Promise<KeyStatementRow[]>;
+
+  /** How many entries have an account tag. */
+  taggedEntries(): Promise<number>;
+
+  /**
+   * Positions of entries that have an account tag and are in no run, lowest first, at most `limit`. Reads all
+   * tagged entries.
+   */
+  unregistered(limit: number): Promise<bigint[]>;
+}
+
+/** Key order. A range is over the first column. */
+const ORDER: Record<ChainTable, readonly [string, ...string[]]> = {
+  head: ['id'],
+  entry: ['position'],
+  details: ['position'],
+  erasure: ['position'],
+  block: ['height'],
+  block_tile: ['height', 'level', 'index'],
+  log_tile: ['level', 'index'],
+  checkpoint: ['size'],
+};
+
+export const COLUMNS: { readonly [T in ChainTable]: readonly (keyof ChainRows[T])[] } = {
+  head: ['id', 'next_position', 'latest_time'],
+  entry: ['position', 'accepted_at', 'size', 'kind', 'digest', 'salt', 'account_tag', 'details_digest'],
+  details: ['position', 'json'],
+  erasure: ['position'],
+  block: [
+    'height',
+    'first_position',
+    'sealed_at',
+    'nonce',
+    'entry_count',
+    'difficulty',
+    'previous_hash',
+    'merkle_root',
+    'hash',
+  ],
+  block_tile: ['height', 'index', 'level', 'hashes'],
+  log_tile: ['index', 'level', 'hashes', 'root'],
+  checkpoint: ['size', 'root', 'note'],
+};
 
 const PAGE_SIZE = 2048;
 
 export async function snapshot<T>(
   connections: Connections,
   read: (snapshot: ChainSnapshot) => Promise<T>,
-  shared: string | null = null,
 ): Promise<T> {
   const client = await connections.dedicated();
   try {
-    // Key order comes from the index: sorting a large table would need its size in temporary files.
+    // Rows come in key order from the index: sorting a large table would need temporary files of its size.
     await ask(client, {
       text: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-             ${shared === null ? '' : `SET TRANSACTION SNAPSHOT ${client.escapeLiteral(shared)};`}
              SET LOCAL statement_timeout = 0;
              SET LOCAL idle_in_transaction_session_timeout = 0;
              SET LOCAL enable_seqscan = off;
@@ -48,29 +183,11 @@ export async function snapshot<T>(
         const query = { text: UNREGISTERED, values: [limit], types: EXACT_TYPES };
         return (await ask<{ position: bigint }>(client, query)).map(({ position }) => position);
       },
-      copy: (parts, onRow) => reading(copyRows(client, parts.map(copySelect), onRow)),
-      share: async () => {
-        const [row] = await ask<{ id: string }>(client, { text: 'SELECT pg_export_snapshot() AS id' });
-        return { ...connections.place, id: row?.id ?? '' };
-      },
     });
   } finally {
     await client.end().catch(() => undefined);
   }
 }
-
-/**
- * Runs `read` over the same view as another snapshot, which must not have ended; on a connection of its own, without the rest of a store: a
- * worker thread has nothing else to load.
- */
-export function joinSnapshot<T>(
-  { id, url, settings }: SharedSnapshot,
-  read: (snapshot: ChainSnapshot) => Promise<T>,
-): Promise<T> {
-  return snapshot(new Connections(url, 1, QUIET, settings), read, id);
-}
-
-const QUIET: StoreLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 async function* pages<T extends ChainTable>(
   client: pg.Client,
@@ -130,11 +247,23 @@ async function reading<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
+/** As stored, with the leaf hash that each must have. */
+const KEY_STATEMENTS = `
+SELECT statement.ordinal, statement.position, statement.entry, statement.note, block.height,
+       substring(tile.hashes FROM ((statement.position - block.first_position) % 256)::integer * 32 + 1 FOR 32) AS leaf
+FROM log_key_statement AS statement
+LEFT JOIN LATERAL (
+  SELECT * FROM block WHERE first_position <= statement.position ORDER BY first_position DESC LIMIT 1
+) AS block ON statement.position < block.first_position + block.entry_count
+LEFT JOIN block_tile AS tile
+  ON tile.height = block.height AND tile.level = 0 AND tile.index = (statement.position - block.first_position) / 256
+ORDER BY statement.ordinal`;
+
 /** As `accountTagOf` (proof): the first 16 bytes of SHA-256(0x03 ‖ salt ‖ organization id). */
 const TAG = String.raw`substring(sha256('\x03'::bytea || entry.salt || convert_to(organization.id, 'UTF8')) FROM 1 FOR 16)`;
 
 /** $1: above which position, $2: how many. */
-export const REGISTERED_RUNS = `
+const REGISTERED_RUNS = `
 SELECT run.first_position, run.entry_count, run.organization_number, organization.id AS organization_id, seen.*
 FROM (
   SELECT * FROM register_run WHERE first_position > $1 ORDER BY first_position LIMIT $2
@@ -148,11 +277,11 @@ CROSS JOIN LATERAL (
 ) AS seen
 ORDER BY run.first_position`;
 
-/** By the index that holds tagged entries only. */
-export const TAGGED_ENTRIES = `SELECT count(*) AS count FROM entry WHERE account_tag IS NOT NULL`;
+/** Served by the index of tagged entries. */
+const TAGGED_ENTRIES = `SELECT count(*) AS count FROM entry WHERE account_tag IS NOT NULL`;
 
 /** $1: how many. */
-export const UNREGISTERED = `
+const UNREGISTERED = `
 SELECT entry.position FROM entry
 LEFT JOIN LATERAL (
   SELECT first_position + entry_count AS beyond FROM register_run
@@ -163,7 +292,7 @@ ORDER BY entry.position LIMIT $1`;
 
 type EntryRow = ChainRows['entry'];
 
-/** A page of entries, to be copied out. WITH TIES: should a key stand twice, no page ends between the two. */
+/** A page of entries, for `copyOut`. WITH TIES: a page does not end between two rows with the same key. */
 export function entryPageQuery(range: KeyRange | undefined, after: bigint | null, pageSize: number): string {
   const bounds = [
     ...(range === undefined ? [] : [`position >= ${range.from}`, `position < ${range.to}`]),
@@ -174,10 +303,13 @@ export function entryPageQuery(range: KeyRange | undefined, after: bigint | null
     FROM entry ${where} ORDER BY position FETCH FIRST ${pageSize} ROWS WITH TIES`;
 }
 
-/** The format begins with a signature, flags and the length of what may follow; a row is its number of fields, then each one's length and bytes. */
+/**
+ * Binary COPY begins with a signature, flags and the length of an extension. A row is its number of fields,
+ * then the length and the bytes of each field.
+ */
 const EXTENSION_LENGTH_AT = 15;
 const FIELDS = 8;
-/** What most rows take at most; a page that needs more memory gets it. */
+/** Enough for most rows; a page that needs more memory gets it. */
 const ENTRY_BYTES = 192;
 const END = -1;
 
@@ -193,7 +325,10 @@ export function decodeEntryPage(page: Buffer): EntryRow[] {
   return rows;
 }
 
-/** A row whose values are made when they are asked for: most of them never are, and objects for all would take most of an audit. */
+/**
+ * A row whose values are decoded when they are read: most never are, and decoding all of them would dominate
+ * an audit.
+ */
 class CopiedEntry implements EntryRow {
   readonly page: DataView;
   readonly offset: number;
@@ -247,7 +382,7 @@ class CopiedEntry implements EntryRow {
     return length < 0 ? null : new Uint8Array(this.page.buffer, this.page.byteOffset + at + 4, length);
   }
 
-  /** Where the length of field `index` is; -1 there is NULL. */
+  /** Offset of the length of field `index`; the length -1 stands for NULL. */
   #field(index: number): number {
     let at = this.offset;
     for (let before = 0; before < index; before++) at += 4 + Math.max(0, this.page.getInt32(at));

@@ -1,7 +1,7 @@
-import { textArray } from '../arrays.js';
+import { textArray } from '../binary.js';
 import type { Connections } from '../connections.js';
 import { bytes, type PrismaAccess } from '../prisma-client.js';
-import type { StoreLog } from '../store.js';
+import type { StoreLog } from '../connections.js';
 import { insertEvent } from './events.js';
 import { toApiKey } from './rows.js';
 import type { AccessStore } from './store.js';

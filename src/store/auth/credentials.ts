@@ -1,4 +1,4 @@
-import { textArray } from '../arrays.js';
+import { textArray } from '../binary.js';
 import { type Connections, EXACT_TYPES } from '../connections.js';
 import type {
   ApiKey as ApiKeyRow,

@@ -1,6 +1,6 @@
 import type { Connections } from '../connections.js';
 import type { PrismaAccess } from '../prisma-client.js';
-import type { StoreLog } from '../store.js';
+import type { StoreLog } from '../connections.js';
 import { apiKeyRows } from './api-keys.js';
 import { credentialRows } from './credentials.js';
 import { eventRows } from './events.js';

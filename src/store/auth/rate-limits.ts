@@ -1,4 +1,4 @@
-import { int8Array, textArray } from '../arrays.js';
+import { int8Array, textArray } from '../binary.js';
 import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
 import type { PrismaAccess } from '../prisma-client.js';

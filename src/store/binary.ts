@@ -1,7 +1,8 @@
-/**
- * PostgreSQL's binary form of one-dimensional arrays (array_recv): pg sends a Buffer as it is, which costs half of what hex text
- * costs for a batch of digests.
- */
+import pg from 'pg';
+
+// PostgreSQL's binary formats, which cost less than text for many values.
+
+/** Arrays of one dimension (array_recv). pg sends a Buffer unchanged. */
 
 const OID_BYTEA = 17;
 const OID_INT8 = 20;
@@ -71,4 +72,47 @@ function start(length: number, elementType: number, count: number): Buffer {
   out.writeInt32BE(count, 12);
   out.writeInt32BE(1, 16);
   return out;
+}
+
+const FIRST_LENGTH = 2 ** 17;
+
+/** pg's own query, and what that leaves out: to collect what COPY sends. */
+class CopyOut extends pg.Query {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(query: string, bytes: number) {
+    super(query);
+    this.#bytes = Buffer.allocUnsafeSlow(bytes);
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** The chunk is copied, because pg reuses its buffer. */
+  handleCopyData({ chunk }: { readonly chunk: Uint8Array }): void {
+    const end = this.#length + chunk.length;
+    if (end > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.#bytes.length));
+      larger.set(this.bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.#length);
+    this.#length = end;
+  }
+}
+
+/**
+ * All rows of a SELECT in PostgreSQL's binary COPY format: the cheapest way to read long runs of a table.
+ * Whatever the protocol offers, pg itself reads every value as text.
+ * @param bytes how much memory to reserve at first
+ */
+export async function copyOut(client: pg.ClientBase, select: string, bytes = FIRST_LENGTH): Promise<Buffer> {
+  const copy = new CopyOut(`COPY (${select}) TO STDOUT (FORMAT binary)`, bytes);
+  await new Promise((resolve, reject) => {
+    copy.on('end', resolve).on('error', reject);
+    client.query(copy);
+  });
+  return copy.bytes;
 }
