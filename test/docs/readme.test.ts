@@ -71,7 +71,7 @@ test('the README’s example runs as it stands, against the built service, which
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
 
     const readme = await readFile(join(root, 'README.md'), 'utf8');
-    const commands = commandsOf(readme, 'Put a file in, verify it offline');
+    const commands = commandsOf(readme, 'Quick start');
     expect(commands.length).toBeGreaterThan(6);
     const script = toScript(commands).replaceAll(/(http:\/\/)?localhost:8080/g, String(address));
     const { code, output } = await run('bash', ['-c', script], folder, { INGAM_SERVER: address });
