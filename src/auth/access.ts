@@ -63,6 +63,7 @@ export class Access {
   /** Writes what is pending. The caller closes the store after this. */
   async close(): Promise<void> {
     await this.keys.close();
+    await this.limits.close();
   }
 
   /** Housekeeping: removes expired sessions and rate limits. */

@@ -1,7 +1,8 @@
-import type { Limits, Consumption } from '../store/index.js';
+import type { Consumption, Limits, Refund } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
 import { eventOf } from './access-log.js';
 import type { Principal } from './policy.js';
+import { Refunds } from './refunds.js';
 
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 86_400;
@@ -54,9 +55,16 @@ const RULES = [
 /** Limits of organizations and keys, exact over all instances. Who has none costs nothing. */
 export class PrincipalLimits {
   readonly #parts: AccessParts;
+  readonly #refunds: Refunds;
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
+    this.#refunds = new Refunds(parts.rateLimits, parts.logger);
+  }
+
+  /** Tries once more to give back what failed submissions had reserved. */
+  async close(): Promise<void> {
+    await this.#refunds.flush();
   }
 
   /** @throws {LimitError} */
@@ -72,6 +80,11 @@ export class PrincipalLimits {
     return this.#take(principal, documents, client);
   }
 
+  /** The quota of one submission. */
+  documentQuota(principal: Principal, documents: Documents, client: Client): DocumentQuota {
+    return new DocumentQuota(() => this.#consume(principal, documents, client), this.#refunds);
+  }
+
   /** null: no limit. */
   async bytesLeft(principal: Principal): Promise<number | null> {
     const limited = limitsOf(principal).filter(({ name }) => name === 'bytes');
@@ -81,13 +94,22 @@ export class PrincipalLimits {
   }
 
   async #take(principal: Principal, points: Points, client: Client): Promise<LimitState[]> {
+    return (await this.#consume(principal, points, client)).states;
+  }
+
+  async #consume(principal: Principal, points: Points, client: Client): Promise<Consumed> {
     const limited = limitsOf(principal).filter(({ name }) => points[name] !== undefined);
-    if (limited.length === 0) return [];
+    if (limited.length === 0) return { states: [], refunds: [] };
     const asked = limited.map(({ name, key, rule }) => ({ key, tokens: points[name] ?? 0, rule }));
     const answers = await this.#parts.rateLimits.consumeAll(asked);
     const states = limited.map((each, i) => stateOf(each, answers[i]));
     const refused = limited.filter((_, i) => answers[i]?.granted !== true);
-    if (refused.length === 0) return states;
+    if (refused.length === 0) {
+      const refunds = asked.map(({ key, tokens }, i) => {
+        return { key, tokens, windowEndsAt: answers[i]?.windowEndsAt ?? 0 };
+      });
+      return { states, refunds };
+    }
     const hits = states.filter((_, i) => answers[i]?.granted !== true);
     for (const [i, hit] of hits.entries()) await this.#tell(principal, refused[i], hit, client);
     throw exceeded(hits, points, states);
@@ -112,6 +134,41 @@ export class PrincipalLimits {
       // That the limit holds is worth more than that it was written down.
       logger.warn({ err }, 'a limit that was hit could not be written into the access log');
     }
+  }
+}
+
+interface Consumed {
+  readonly states: LimitState[];
+  /** What gives it back. */
+  readonly refunds: readonly Refund[];
+}
+
+/** What one submission consumes of the limits of its submitter. */
+export class DocumentQuota {
+  readonly #consume: () => Promise<Consumed>;
+  readonly #refunds: Refunds;
+  #owed: readonly Refund[] = [];
+  /** The limits after `reserve`; empty when nothing is reserved. */
+  states: readonly LimitState[] = [];
+
+  constructor(consume: () => Promise<Consumed>, refunds: Refunds) {
+    this.#consume = consume;
+    this.#refunds = refunds;
+  }
+
+  /** All of it or nothing. @throws {LimitError} */
+  async reserve(): Promise<void> {
+    const { states, refunds } = await this.#consume();
+    this.states = states;
+    this.#owed = refunds;
+  }
+
+  /** Gives back what was reserved. Does not reject: what cannot be given back now is given back later. */
+  async release(): Promise<void> {
+    const owed = this.#owed;
+    this.#owed = [];
+    this.states = [];
+    if (owed.length > 0) await this.#refunds.giveBack(owed);
   }
 }
 

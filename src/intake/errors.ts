@@ -1,23 +1,23 @@
-/** Why a submission was not accepted. Nothing of it was, except perhaps with `outcome_unknown`. */
+/** Why a submission was not accepted. Nothing of it was, except possibly with `outcome_unknown`. */
 export type IntakeErrorCode =
-  /** Too many documents wait for their commit. */
+  /** Too many documents are waiting for their commit. */
   | 'queue_full'
-  /** This machine's clock is behind the times that were accepted before. */
+  /** This machine's clock is behind the times of earlier entries. */
   | 'clock_behind'
   /** The database cannot be written to at the moment. */
   | 'unavailable'
-  /** The database went away during the commit and has not come back: it may or may not have been accepted. */
+  /** The database became unavailable during the commit: the submission may or may not have been accepted. */
   | 'outcome_unknown'
-  /** The idempotency key was used before, with other documents. */
+  /** The idempotency key was used before with other documents. */
   | 'idempotency_mismatch'
-  /** The idempotency key stands for notarizations of which one has been erased since. */
+  /** A notarization that was accepted under this idempotency key has been erased. */
   | 'erased'
   /** The service is shutting down. */
   | 'stopping';
 
 export class IntakeError extends Error {
   readonly code: IntakeErrorCode;
-  /** When to come again; null: the same request will not do better later. */
+  /** When a retry may succeed; null: the same request never will. */
   readonly retryAfterSeconds: number | null;
 
   constructor(

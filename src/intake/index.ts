@@ -6,6 +6,7 @@ export {
   hashDocument,
   type Accepted,
   type NewDocument,
+  type Quota,
   type Submission,
   type Submitter,
 } from './submission.js';

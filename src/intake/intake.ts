@@ -7,16 +7,23 @@ import {
   StoreError,
 } from '../store/index.js';
 import { IntakeError } from './errors.js';
-import { GroupCommit } from './group-commit.js';
+import { type Committed, GroupCommit } from './group-commit.js';
 import type { Receipts } from './receipts.js';
-import { type Accepted, prepare, type PreparedSubmission, type Submission } from './submission.js';
+import {
+  type Accepted,
+  idempotencyScope,
+  prepare,
+  type PreparedSubmission,
+  type Quota,
+  type Submission,
+} from './submission.js';
 
 export interface IntakeOptions {
   readonly store: Store;
   readonly receipts: Receipts;
-  /** Documents that may wait for their commit. */
+  /** How many documents may wait for their commit in this process. */
   readonly maxQueue: number;
-  /** Why nothing may be accepted at the moment, for people; null when everything is well. */
+  /** Why nothing can be accepted at the moment, as an English sentence; null when it can. */
   readonly refusal?: () => string | null;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
@@ -24,11 +31,11 @@ export interface IntakeOptions {
 
 const REFUSED_RETRY_SECONDS = 30;
 
-/** Where submissions become entries with a position, durably, before anybody is told so. */
+/** Turns submissions into entries with positions, and confirms them only when they are durable. */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #commits: GroupCommit;
-  /** Called, and emptied, whenever a submission has its answer. */
+  /** Called, and emptied, whenever a submission has been settled. */
   #watchers: (() => void)[] = [];
   readonly #line = new WaitingLine();
   #queued = 0;
@@ -39,49 +46,73 @@ export class Intake {
     this.#commits = new GroupCommit(options.store, options.clock ?? Date.now);
   }
 
-  /** Documents that wait for their answer. */
+  /** Documents whose submissions have not been settled. */
   get queued(): number {
     return this.#queued;
   }
 
   /**
-   * Whether new submissions should be sent away for the moment, so that those which wait are answered soon. Decided before anything is read of
-   * them, so not by `accept`: what has been uploaded by then is worth more than its place.
+   * Whether new submissions should be rejected for the moment, so that those that wait are settled soon. Checked before anything of
+   * a submission is read, and therefore not by `accept`: an upload that has been read is worth its place.
    */
   get overloaded(): boolean {
     return this.#line.isLong;
   }
 
   /**
-   * Accepts a submission whole or not at all. Durability: when this resolves, the entries are on disk with their positions.
-   * Idempotence: a submission whose key has been accepted with the same documents resolves to that acceptance.
-   * @throws {IntakeError}
-   * @throws {RangeError} for a submission without documents, or a field that does not have the length of the layout
+   * Accepts a submission completely or not at all. Durability: when this resolves, the entries are on disk with their positions.
+   * Idempotence: a submission whose key was accepted before with the same documents resolves with that acceptance. Quota: it is
+   * reserved before the commit, and given back unless this submission was accepted anew or its outcome is unknown.
+   * @throws {IntakeError}, and what `quota.reserve` rejects with
+   * @throws {RangeError} for a submission without documents, or a field whose length does not fit the entry layout
    */
   async accept(submission: Submission): Promise<Accepted> {
     const count = submission.documents.length;
     this.#assertOpen(count);
     const prepared = prepare(submission);
-    // Counted from here on, so that look-ups of keys are bounded too, and `close` waits for them.
+    // From here on, so that the queue bounds look-ups of keys too, and `close` waits for them.
     this.#queued += count;
     const leave = this.#line.enter();
     try {
-      return await this.#settle(prepared, submission.beforeCommit);
+      return await this.#settle(prepared, submission.quota ?? null);
     } finally {
       leave();
       this.#queued -= count;
-      for (const look of this.#watchers.splice(0)) look();
+      for (const notify of this.#watchers.splice(0)) notify();
     }
   }
 
-  /** Resolves when the queue is at most half full: what a stream waits for before it reads on. */
+  async #settle(prepared: PreparedSubmission, quota: Quota | null): Promise<Accepted> {
+    const { idempotency } = prepared;
+    // A repeated request gets its response even when its caller has no quota left.
+    const earlier = idempotency && (await this.#record(idempotency.scope, idempotency.key));
+    if (earlier !== null) return this.#replay(prepared, earlier);
+    await quota?.reserve();
+    let committed: Committed;
+    try {
+      committed = await this.#commits.commit(prepared);
+    } catch (error) {
+      // With `outcome_unknown` the documents may have been accepted, so the charge stays.
+      if (!(error instanceof IntakeError && error.code === 'outcome_unknown')) await quota?.release();
+      throw error;
+    }
+    if (committed.state === 'earlier') {
+      await quota?.release();
+      return this.#replay(prepared, committed.record);
+    }
+    const { firstPosition, acceptedAt } = committed;
+    const entries = prepared.entries.map((entry) => accepted(entry, acceptedAt));
+    return this.#accepted(firstPosition, entries, prepared.details, false);
+  }
+
+  /** Resolves when the queue is at most half full. A stream waits for it before it reads on. */
   async whenRoom(): Promise<void> {
     while (this.#queued * 2 > this.#options.maxQueue) await this.#change();
   }
 
   /**
-   * Refuses what comes from now on, and resolves when everything that was let in before has its answer. Where a database
-   * that is away is being asked what became of a commit, that answer is `outcome_unknown` at once.
+   * Rejects new submissions, and resolves when all earlier ones are settled. A commit that would have to be looked up in an
+   * unavailable database is settled as `outcome_unknown` at once.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -89,60 +120,43 @@ export class Intake {
     while (this.#queued > 0) await this.#change();
   }
 
+  /** Whether the organization has had something accepted under this key. @throws {IntakeError} unavailable */
+  async knows(organizationId: string, key: string): Promise<boolean> {
+    return (await this.#record(idempotencyScope(organizationId), key)) !== null;
+  }
+
   #assertOpen(count: number): void {
     if (count < 1) throw new RangeError('a submission has at least one document');
     if (this.#closed) throw new IntakeError('stopping', 'the service is shutting down', 5);
     const refusal = this.#options.refusal?.() ?? null;
     if (refusal !== null) throw new IntakeError('unavailable', refusal, REFUSED_RETRY_SECONDS);
-    // A submission larger than the whole queue is let in when it is alone, or it never would be.
+    // A submission larger than the whole queue is admitted when it is alone. Otherwise it never would be.
     if (count > this.#options.maxQueue - this.#queued && this.#queued > 0) {
       throw new IntakeError('queue_full', 'too many documents are waiting to be written', 1);
     }
-  }
-
-  async #settle(prepared: PreparedSubmission, beforeCommit: Submission['beforeCommit']): Promise<Accepted> {
-    const earlier = prepared.idempotency && (await this.#earlier(prepared.idempotency));
-    if (earlier !== null) return this.#replay(prepared, earlier);
-    if (beforeCommit !== undefined) await beforeCommit();
-    const committed = await this.#commits.commit(prepared);
-    if (committed.state === 'earlier') return this.#replay(prepared, committed.record);
-    const { firstPosition, acceptedAt } = committed;
-    const entries = prepared.entries.map((entry) => accepted(entry, acceptedAt));
-    return this.#accepted(firstPosition, entries, prepared.details, false);
   }
 
   #change(): Promise<void> {
     return new Promise((resolve) => this.#watchers.push(resolve));
   }
 
-  /** Whether something has been accepted under this key. @throws {IntakeError} unavailable */
-  async knows(idempotency: Submission['idempotency']): Promise<boolean> {
-    return (await this.#earlier(idempotency)) !== null;
-  }
-
-  async #earlier(idempotency: Submission['idempotency']): Promise<IdempotencyRecord | null> {
-    return (
-      idempotency &&
-      (await readable(this.#options.store.idempotencyRecord(idempotency.scope, idempotency.key)))
-    );
+  #record(scope: string, key: string): Promise<IdempotencyRecord | null> {
+    return readable(this.#options.store.idempotencyRecord(scope, key));
   }
 
   async #replay({ idempotency, details }: PreparedSubmission, record: IdempotencyRecord): Promise<Accepted> {
     if (idempotency === null || !equal(idempotency.fingerprint, record.fingerprint)) {
       throw new IntakeError(
         'idempotency_mismatch',
-        'the idempotency key was used before, with other documents',
+        'this Idempotency-Key was used before with other documents',
         null,
       );
     }
     const stored = await readable(this.#options.store.entries(record.firstPosition, record.entryCount));
     const entries = stored.filter((entry): entry is KeptEntry => !entry.erased);
     if (entries.length !== record.entryCount) {
-      throw new IntakeError(
-        'erased',
-        'what was accepted under this idempotency key has been erased since',
-        null,
-      );
+      const message = 'a notarization that was accepted under this Idempotency-Key has been erased';
+      throw new IntakeError('erased', message, null);
     }
     return this.#accepted(record.firstPosition, entries, details, true);
   }
@@ -159,7 +173,7 @@ export class Intake {
   }
 }
 
-/** Field by field: to spread them takes ten times as long, 0.8 µs. */
+/** Field by field, because spreading is far slower and this runs once for each document. */
 function accepted(
   { kind, digest, size, salt, accountTag, detailsDigest }: NewEntry,
   acceptedAt: number,
@@ -171,49 +185,38 @@ async function readable<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'unavailable') {
-      throw new IntakeError(
-        'unavailable',
-        'the database cannot be read at the moment; nothing was accepted',
-        2,
-        {
-          cause: error,
-        },
-      );
-    }
-    throw error;
+    if (!(error instanceof StoreError) || error.code !== 'unavailable') throw error;
+    const message = 'the database is unavailable; nothing was accepted';
+    throw new IntakeError('unavailable', message, 2, { cause: error });
   }
 }
 
-/**
- * When more is waiting than can be written soon, by time: how many that is depends on the machine, the disk and the size of what is submitted.
- * 100 ms is what 256 clients see at the best rate of two cores; a tenth of it and bursts would be turned away that are dealt with at once, more and
- * nobody is better off.
- */
-const LONG_MS = 100;
-/** As many can always wait: they keep the disk and the processor busy where a single commit takes longer than that. */
+/** From FEW waiting submissions on, the line is long when the first of them has waited for this long. */
+const LONG_WAIT_MS = 100;
+/** This many may wait for any time: they keep the disk busy where a single commit takes longer. */
 const FEW = 64;
-/**
- * And never more, whatever their time: of those that come in one turn of the event loop, none has waited yet. One process answers as many in
- * some 60 ms.
- */
+/** The line is long with this many, whatever their time: those that arrive in one iteration of the event loop have not waited yet. */
 const MANY = 256;
 
-/** The submissions that wait for their answer, in the order in which they came. */
+/**
+ * The submissions that wait, in the order in which they came. It is long by time rather than by number, because how many can be
+ * written soon depends on the machine, the disk and the size of the submissions.
+ */
 export class WaitingLine {
-  readonly #since = new Set<{ readonly time: number }>();
+  readonly #waiting = new Set<{ readonly since: number }>();
 
+  /** @returns a function that leaves the line */
   enter(): () => void {
-    const place = { time: performance.now() };
-    this.#since.add(place);
-    return () => this.#since.delete(place);
+    const entry = { since: performance.now() };
+    this.#waiting.add(entry);
+    return () => this.#waiting.delete(entry);
   }
 
-  /** Whether who comes now would wait too long. */
+  /** Whether a new arrival would wait too long. */
   get isLong(): boolean {
-    if (this.#since.size < FEW) return false;
-    if (this.#since.size >= MANY) return true;
-    const [first] = this.#since;
-    return first !== undefined && performance.now() - first.time > LONG_MS;
+    if (this.#waiting.size < FEW) return false;
+    if (this.#waiting.size >= MANY) return true;
+    const [first] = this.#waiting;
+    return first !== undefined && performance.now() - first.since > LONG_WAIT_MS;
   }
 }

@@ -12,53 +12,58 @@ import {
 } from '../proof/index.js';
 import { lexemesOf, type NewEntry } from '../store/index.js';
 
-/** A document as it is submitted: never its bytes. */
+/** A document as it is submitted, without its bytes. */
 export interface NewDocument {
   /** 32 bytes. */
   readonly sha256: Uint8Array;
-  /** Length in bytes; null when the submitter gave only a digest. */
+  /** Length in bytes; null when the client sent only a digest. */
   readonly size: number | null;
   readonly details: JsonObject | null;
 }
 
-/** On whose behalf, and by whom, something is submitted. */
+/** Who submits, and on behalf of which organization. */
 export interface Submitter {
   readonly organizationId: string;
-  /** Stands for the organization in rows. */
+  /** The organization's number in database rows. */
   readonly organizationNumber: number;
-  /** Who it was, for the organization's register: `key:<id>` or `person:<id>`. */
+  /** For the organization's register: `key:<id>` or `person:<id>`. */
   readonly actor: string;
 }
 
-/** What one request asks to be accepted, whole or not at all. */
+/** What a submission costs its submitter. */
+export interface Quota {
+  /** Takes the cost. Its rejection rejects the submission. */
+  reserve(): Promise<void>;
+  /** Gives back what `reserve` took. Never rejects. */
+  release(): Promise<void>;
+}
+
+/** What is accepted completely or not at all. */
 export interface Submission {
   /** At least one. */
   readonly documents: readonly NewDocument[];
   /** null: anonymous. */
   readonly submitter: Submitter | null;
-  /** `scope` keeps the keys of different submitters apart. */
-  readonly idempotency: { readonly scope: string; readonly key: string } | null;
-  /**
-   * Called before anything new is written, and not when the submission repeats one that was accepted: that one's answer must not
-   * be lost to a limit. Its rejection is passed on.
-   */
-  readonly beforeCommit?: () => Promise<void>;
+  readonly idempotencyKey: string | null;
+  /** null: free. */
+  readonly quota: Quota | null;
 }
 
 export interface Accepted {
+  /** The entries have consecutive positions, from this one on. */
   readonly firstPosition: number;
-  /** In the order of the submission's documents; positions follow one another. */
+  /** In the order of the submission's documents. */
   readonly entries: readonly Entry[];
-  /** The same, encoded one after the other: ENTRY_LENGTH bytes each. */
+  /** The entries encoded one after the other, ENTRY_LENGTH bytes each. */
   readonly encoded: Uint8Array;
   readonly details: readonly (JsonObject | null)[];
-  /** The signed receipt, a note's whole text. */
+  /** The signed receipt as the text of a note. */
   readonly receipt: string;
-  /** Whether an earlier request with the same idempotency key had been accepted, and this is its answer. */
+  /** Whether this is the acceptance of an earlier request with the same idempotency key. */
   readonly replayed: boolean;
 }
 
-/** A submission made ready for its commit; what is left to add is position and time. */
+/** A submission ready for its commit, which adds positions and time. */
 export interface PreparedSubmission {
   readonly entries: readonly NewEntry[];
   readonly submitter: Submitter | null;
@@ -67,7 +72,7 @@ export interface PreparedSubmission {
   readonly detailsTexts: readonly {
     readonly index: number;
     readonly json: string;
-    /** What the organization's register finds it by. */
+    /** Search terms of the organization's register. */
     readonly words: readonly string[];
   }[];
   readonly idempotency: {
@@ -77,9 +82,9 @@ export interface PreparedSubmission {
   } | null;
 }
 
-export function prepare({ documents, submitter, idempotency }: Submission): PreparedSubmission {
+export function prepare({ documents, submitter, idempotencyKey }: Submission): PreparedSubmission {
   const organizationId = submitter?.organizationId ?? null;
-  const salts = freshSalts(documents.length);
+  const salts = randomBytes(SALT_LENGTH * documents.length);
   return {
     submitter,
     entries: documents.map((document, i) => {
@@ -105,27 +110,28 @@ export function prepare({ documents, submitter, idempotency }: Submission): Prep
             },
           ],
     ),
-    idempotency:
-      idempotency === null ? null : { ...idempotency, fingerprint: fingerprint(documents, organizationId) },
+    idempotency: idempotencyKey === null ? null : idempotencyOf(documents, organizationId, idempotencyKey),
   };
 }
 
-/** Salts that are drawn at once: under load, a draw costs a submission of one document 15 µs, whether it is for one or for 256. */
-const SALTS_AHEAD = 256;
-let ahead: Uint8Array = new Uint8Array();
+function idempotencyOf(documents: readonly NewDocument[], organizationId: string | null, key: string) {
+  const fingerprint = fingerprintOf(documents, organizationId);
+  // Anonymous clients cannot be told apart, and must not be able to claim each other's keys: the same key with other documents
+  // is another submission.
+  const scope =
+    organizationId === null
+      ? `anonymous:${Buffer.from(fingerprint).toString('hex')}`
+      : idempotencyScope(organizationId);
+  return { scope, key, fingerprint };
+}
 
-/** `count` salts that have been given to nobody else, one after the other. */
-function freshSalts(count: number): Uint8Array {
-  const length = SALT_LENGTH * count;
-  if (count > SALTS_AHEAD) return randomBytes(length);
-  if (ahead.length < length) ahead = randomBytes(SALT_LENGTH * SALTS_AHEAD);
-  const salts = ahead.subarray(0, length);
-  ahead = ahead.subarray(length);
-  return salts;
+/** Idempotency keys are unique within an organization. */
+export function idempotencyScope(organizationId: string): string {
+  return organizationId;
 }
 
 /** Equal for two submissions exactly when they ask for the same. */
-export function fingerprint(documents: readonly NewDocument[], organization: string | null): Uint8Array {
+function fingerprintOf(documents: readonly NewDocument[], organization: string | null): Uint8Array {
   const running = createHash('sha256').update(JSON.stringify([organization, documents.length]));
   for (const { sha256, size, details } of documents) {
     const json = details === null ? '' : canonicalJson(details);
@@ -137,7 +143,7 @@ export function fingerprint(documents: readonly NewDocument[], organization: str
   return running.digest();
 }
 
-/** Thrown by `hashDocument` when the document goes beyond the limit it was given. */
+/** Thrown by `hashDocument` when the document exceeds its limit. */
 export class DocumentTooLarge extends Error {
   readonly maxBytes: number;
 
@@ -149,8 +155,8 @@ export class DocumentTooLarge extends Error {
 }
 
 /**
- * Reads `source` to its end and gives the SHA-256 and the length of what came. Holds one chunk at a time, whatever the size.
- * Rejects with the stream's own error when it breaks off, and with DocumentTooLarge as soon as the limit is passed.
+ * The SHA-256 and the length in bytes of what `source` yields. Holds one chunk at a time. Rejects with the stream's own error when it
+ * breaks off, and with DocumentTooLarge as soon as the limit is exceeded.
  */
 export async function hashDocument(
   source: AsyncIterable<Uint8Array>,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { ResultLine } from '../../src/http/schemas/resources.js';
 import { StoreError } from '../../src/store/index.js';
+import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -51,7 +52,7 @@ function opened(headers: Record<string, string> = {}, url = service.url) {
   return req;
 }
 
-test('every line is answered, in order, with its number', async () => {
+test('every line gets a result line with its number, in order', async () => {
   const count = 25_000;
   const { status, text } = await post(Array.from({ length: count }, (_, i) => plain(i)).join(''));
   expect(status).toBe(200);
@@ -64,7 +65,7 @@ test('every line is answered, in order, with its number', async () => {
   expect(lines.some((line) => 'receipt' in line)).toBe(true);
 });
 
-test('bad lines get error lines and stop nothing', async () => {
+test('bad lines get error lines and do not stop the stream', async () => {
   const bad: [string, string][] = [
     ['', 'malformed_json'],
     ['nonsense', 'malformed_json'],
@@ -90,7 +91,7 @@ test('bad lines get error lines and stop nothing', async () => {
   );
 });
 
-test('a line of 10 MB is refused without being kept, CR LF and a last line without line feed are taken', async () => {
+test('rejects a line of 10 MB, and accepts CR LF and a last line without a line feed', async () => {
   const input = `{"sha256":"${'x'.repeat(10_000_000)}"}\n{"sha256":"${sha256('1')}","size":7}\r\n{"sha256":"${sha256('2')}"}`;
   const lines = results((await post(input)).text);
   expect(lines.map((line) => ('error' in line ? line.error.code : line.size))).toEqual([
@@ -100,11 +101,11 @@ test('a line of 10 MB is refused without being kept, CR LF and a last line witho
   ]);
 });
 
-test('no line at all is no mistake', async () => {
+test('an empty stream is valid', async () => {
   expect(await post('')).toMatchObject({ status: 200, text: '' });
 });
 
-test('who sends a line and waits gets its answer', async () => {
+test('a client that sends a line and waits gets its result', async () => {
   const req = opened();
   const response = once(req, 'response');
   req.write(plain(1));
@@ -120,7 +121,7 @@ test('who sends a line and waits gets its answer', async () => {
   expect((await lines.next()).done).toBe(true);
 });
 
-test('a client that goes away leaves its last, broken line unaccepted, and the service well', async () => {
+test('the broken last line of a client that disconnects is not accepted', async () => {
   const before = (await service.store.head()).nextPosition;
   const req = opened();
   req.write(plain(1) + plain(2) + plain(3).slice(0, -1));
@@ -144,7 +145,7 @@ async function hasStoppedReading(): Promise<boolean> {
   return true;
 }
 
-test('a client that does not read its answers is not read from either', async () => {
+test('the service stops reading from a client that does not read its results', async () => {
   const req = opened();
   req.on('response', (res) => {
     res.pause();
@@ -164,10 +165,11 @@ test('a client that does not read its answers is not read from either', async ()
   req.destroy();
 });
 
-test('under a key, a retry after a break accepts nothing twice', async () => {
-  // Of its own: what others have left under way would be counted too.
+test('a retry of a broken stream with an Idempotency-Key accepts nothing twice', async () => {
+  // Its own service: it counts everything that was accepted.
   await using own = await startService();
-  const key = { 'idempotency-key': 'stream' };
+  const { secret } = await createKey(own, (await createOrganization(own)).id);
+  const key = { ...bearer(secret), 'idempotency-key': 'stream' };
   const input = Array.from({ length: 2500 }, (_, i) => plain(i)).join('');
   const broken = opened(key, own.url);
   broken.write(input.slice(0, plain(0).length * 1200));
@@ -185,7 +187,7 @@ test('under a key, a retry after a break accepts nothing twice', async () => {
   expect(other.status).toBe(422);
 });
 
-test('a database that is away from the start is a 503; later, error lines and an early end', async () => {
+test('an unavailable database is a 503 at the start, and later error lines and an early end', async () => {
   let working = false;
   await using broken = await startService({
     wrapStore: (store) => ({
@@ -217,7 +219,7 @@ test('a database that is away from the start is a 503; later, error lines and an
   req.destroy();
 });
 
-test('a small queue slows a stream down and fails nothing', async () => {
+test('a small queue slows a stream down without failing any line', async () => {
   await using small = await startService({ maxQueue: 50 });
   const input = Array.from({ length: 5000 }, (_, i) => plain(i)).join('');
   const all = await Promise.all([post(input, {}, small.url), post(input, {}, small.url)]);

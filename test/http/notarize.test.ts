@@ -11,6 +11,7 @@ import {
   fromBase64,
   toHex,
 } from '../../src/proof/index.js';
+import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -29,7 +30,7 @@ function accepted(body: unknown): Accepted {
 }
 
 describe('multipart', () => {
-  test('one file is hashed, named and accepted, with a receipt that holds', async () => {
+  test('a file is hashed, named and accepted, with a valid receipt', async () => {
     const res = await api()
       .post('/v1/notarizations')
       .attach('file', Buffer.from('hello'), 'contract.pdf')
@@ -49,7 +50,7 @@ describe('multipart', () => {
     expect(toHex(entry.detailsDigest)).toBe(toHex(detailsDigestOf(entry.salt, { name: 'contract.pdf' })));
   });
 
-  test('several files keep their order; details go to all or to each', async () => {
+  test('several files keep their order, and details apply to all or to each', async () => {
     const all = await api()
       .post('/v1/notarizations')
       .field('details', JSON.stringify({ author: 'A' }))
@@ -80,7 +81,7 @@ describe('multipart', () => {
     ['a Unix path', Buffer.from('filename="../../etc/passwd"'), 'passwd'],
     ['a Windows path', Buffer.from('filename="C:\\\\temp\\\\a.txt"'), 'a.txt'],
     ['a quote as browsers escape it', Buffer.from('filename="a%22b.txt"'), 'a"b.txt'],
-  ])('file name in %s', async (_, parameter, name) => {
+  ])('accepts a file name in %s', async (_, parameter, name) => {
     const body = Buffer.concat([
       Buffer.from('--b\r\nContent-Disposition: form-data; name="file"; '),
       parameter,
@@ -163,7 +164,7 @@ describe('waiting for the seal', () => {
     expect(Notarization.parse(again.body)).toEqual(notarizations[0]);
   });
 
-  test('time is over: still 201, with the status as it is', async () => {
+  test('a wait that times out is a 201 with the status `accepted`', async () => {
     await using idle = await startService({ sealing: false });
     const res = await request(idle.url)
       .post('/v1/notarizations')
@@ -173,7 +174,7 @@ describe('waiting for the seal', () => {
     expect(accepted(res.body).notarizations[0]?.status).toBe('accepted');
   });
 
-  test('the service stops: who waits is answered', async () => {
+  test('waiting clients get their response when the service stops', async () => {
     await using idle = await startService({ sealing: false });
     const waiting = request(idle.url)
       .post('/v1/notarizations?wait=sealed')
@@ -189,15 +190,34 @@ describe('waiting for the seal', () => {
 });
 
 describe('Idempotency-Key', () => {
-  test('the same request again gives the same answer, another one 422', async () => {
+  test('a repeated request gets the same response, another one 422', async () => {
+    const key = await createKey(service, (await createOrganization(service)).id);
     const post = (documents: object[]) =>
-      api().post('/v1/notarizations?wait=sealed').set('Idempotency-Key', 'order-7').send({ documents });
+      api()
+        .post('/v1/notarizations?wait=sealed')
+        .set({ ...bearer(key.secret), 'Idempotency-Key': 'order-7' })
+        .send({ documents });
     const first = await post([{ sha256: sha256('k'), details: { title: 't' } }]).expect(201);
     const second = await post([{ sha256: sha256('k'), details: { title: 't' } }]).expect(201);
     expect(second.headers['idempotent-replayed']).toBe('true');
     expect(second.body).toEqual(first.body);
     const other = await post([{ sha256: sha256('l') }]).expect(422);
     expect(other.body).toMatchObject({ code: 'idempotency_mismatch' });
+  });
+
+  test('anonymous clients cannot take each other’s keys', async () => {
+    const post = (content: string) =>
+      api()
+        .post('/v1/notarizations')
+        .set('Idempotency-Key', '1')
+        .send({ documents: [{ sha256: sha256(content) }] })
+        .expect(201);
+    const first = await post('of one client');
+    const other = await post('of another client');
+    expect(other.headers['idempotent-replayed']).toBeUndefined();
+    const again = await post('of one client');
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(accepted(again.body).receipt).toBe(accepted(first.body).receipt);
   });
 
   test('an upload can be repeated too', async () => {

@@ -234,8 +234,7 @@ describe('what is refused', () => {
     const intake = open(store);
     await store.close();
     expect(await intakeCodeOf(intake.accept(submission()))).toBe('unavailable');
-    const idempotency = { scope: 's', key: 'k' };
-    expect(await intakeCodeOf(intake.accept(submission(1, { idempotency })))).toBe('unavailable');
+    expect(await intakeCodeOf(intake.accept(submission(1, { idempotencyKey: 'k' })))).toBe('unavailable');
     expect(intake.queued).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Intake, type Accepted, type Submission } from '../../src/intake/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { faulty } from '../support/faulty-store.js';
@@ -15,14 +15,14 @@ afterAll(() => db.drop());
 const open = (store = db.store) => new Intake({ store, receipts: RECEIPTS, maxQueue: 100_000 });
 let keys = 0;
 const keyed = (count = 2): Submission =>
-  submission(count, { idempotency: { scope: 'caller', key: `key-${keys++}` } });
+  submission(count, { submitter: submitter(1), idempotencyKey: `key-${keys++}` });
 const answer = ({ firstPosition, receipt, entries }: Accepted) => ({
   firstPosition,
   receipt,
   salts: entries.map(({ salt }) => Buffer.from(salt).toString('hex')),
 });
 
-test('the same again gives the same answer, receipt included, also from another process', async () => {
+test('a repeated request gets the same response, receipt included, from any process', async () => {
   const submitted = keyed();
   const first = await open().accept(submitted);
   const size = (await db.store.head()).nextPosition;
@@ -34,16 +34,23 @@ test('the same again gives the same answer, receipt included, also from another 
   expect((await db.store.head()).nextPosition).toBe(size);
 });
 
-test('the key is the caller’s: another scope is another key', async () => {
+test('a key belongs to its organization', async () => {
   const submitted = keyed();
   const first = await open().accept(submitted);
-  const key = submitted.idempotency?.key ?? '';
-  const other = await open().accept({ ...submitted, idempotency: { scope: 'other', key } });
+  const other = await open().accept({ ...submitted, submitter: submitter(2) });
   expect(other.replayed).toBe(false);
   expect(other.firstPosition).not.toBe(first.firstPosition);
 });
 
-test('whatever differs is a mismatch', async () => {
+test('an anonymous client cannot claim a key: with other documents it is another submission', async () => {
+  const submitted = { ...keyed(), submitter: null };
+  const first = await open().accept(submitted);
+  const other = await open().accept({ ...submitted, documents: [document()] });
+  expect(other.replayed).toBe(false);
+  expect(answer(await open().accept(submitted))).toEqual(answer(first));
+});
+
+test('any difference is a mismatch', async () => {
   const details = { a: 1 };
   const documents = [document({ details }), document({ size: null })];
   const [one, two] = documents as [ReturnType<typeof document>, ReturnType<typeof document>];
@@ -58,8 +65,6 @@ test('whatever differs is a mismatch', async () => {
     { documents: [{ ...one, details: null }, two] },
     { documents: [{ ...one, details: { a: 2 } }, two] },
     { documents: [one, { ...two, size: 0 }] },
-    { submitter: submitter(2) },
-    { submitter: null },
   ];
   for (const change of others) {
     expect(await intakeCodeOf(intake.accept({ ...submitted, ...change }))).toBe('idempotency_mismatch');
@@ -70,7 +75,7 @@ test('whatever differs is a mismatch', async () => {
   ).toBe(true);
 });
 
-test('ten at once with one key are one, in one process and in two', async () => {
+test('ten concurrent requests with one key are accepted once, in one process and in two', async () => {
   for (const intakes of [[open()], [open(), open()]]) {
     const submitted = keyed();
     const size = (await db.store.head()).nextPosition;
@@ -85,7 +90,7 @@ test('ten at once with one key are one, in one process and in two', async () => 
   }
 });
 
-test('two at once with one key and other documents: one is accepted, the other refused', async () => {
+test('of two concurrent requests with one key and different documents, one is accepted and one rejected', async () => {
   const submitted = keyed();
   const results = await Promise.allSettled(
     [open(), open()].map((intake, i) => intake.accept({ ...submitted, documents: [document({ size: i })] })),
@@ -96,7 +101,7 @@ test('two at once with one key and other documents: one is accepted, the other r
   });
 });
 
-test('a commit that nobody heard of is found by the retry', async () => {
+test('a retry finds a commit whose confirmation was lost', async () => {
   const broken = faulty(db.store);
   const submitted = keyed();
   // The service dies, or gives up, before it learns what became of the commit.
@@ -105,7 +110,7 @@ test('a commit that nobody heard of is found by the retry', async () => {
   const dying = open(broken.store);
   const lost = intakeCodeOf(dying.accept(submitted));
   await until('the idempotency record of the lost submission', () =>
-    db.store.idempotencyRecord('caller', submitted.idempotency?.key ?? ''),
+    db.store.idempotencyRecord('org_1', submitted.idempotencyKey ?? ''),
   );
   await dying.close();
   expect(await lost).toBe('outcome_unknown');
@@ -115,7 +120,7 @@ test('a commit that nobody heard of is found by the retry', async () => {
   expect(retried.firstPosition).toBe(size - 2);
 });
 
-test('a commit that never was leaves no key', async () => {
+test('a failed commit leaves no key', async () => {
   const broken = faulty(db.store);
   const submitted = keyed();
   broken.break('accept', 'lost');
@@ -123,7 +128,7 @@ test('a commit that never was leaves no key', async () => {
   expect((await open().accept(submitted)).replayed).toBe(false);
 });
 
-test('a key that expires between the conflict and the look-up is no dead end', async () => {
+test('a key that expires between the conflict and the look-up leads to a retry', async () => {
   const submitted = keyed();
   const intake = open({
     ...db.store,
@@ -134,7 +139,7 @@ test('a key that expires between the conflict and the look-up is no dead end', a
   expect(await intakeCodeOf(intake.accept(submitted))).toBe('unavailable');
 });
 
-test('what was erased since is not answered for', async () => {
+test('a repeated request is rejected when a notarization was erased', async () => {
   await using directory = await createDirectory();
   const submitted = keyed();
   const { firstPosition } = await open().accept(submitted);
@@ -152,4 +157,63 @@ test('what was erased since is not answered for', async () => {
   expect((await open().accept(submitted)).replayed).toBe(true);
   await db.store.erase(firstPosition);
   expect(await intakeCodeOf(open().accept(submitted))).toBe('erased');
+});
+
+describe('quota', () => {
+  /** Counts what is reserved and not released. */
+  function counting() {
+    const quota = {
+      charged: 0,
+      reserve: () => Promise.resolve(void quota.charged++),
+      release: () => Promise.resolve(void quota.charged--),
+    };
+    return quota;
+  }
+
+  test('a submission is charged, a repeated one is not', async () => {
+    const quota = counting();
+    const submitted = { ...keyed(), quota };
+    await open().accept(submitted);
+    await open().accept(submitted);
+    expect(quota.charged).toBe(1);
+  });
+
+  test('concurrent requests with one key are charged once', async () => {
+    const quota = counting();
+    const submitted = { ...keyed(), quota };
+    await Promise.all(Array.from({ length: 10 }, () => open().accept(submitted)));
+    expect(quota.charged).toBe(1);
+  });
+
+  test('a submission that was not accepted is not charged', async () => {
+    const quota = counting();
+    const broken = faulty(db.store);
+    broken.break('accept', 'fails');
+    expect(await intakeCodeOf(open(broken.store).accept({ ...keyed(), quota }))).toBe('unavailable');
+    broken.break('accept', 'lost');
+    expect(await intakeCodeOf(open(broken.store).accept({ ...keyed(), quota }))).toBe('unavailable');
+    const bad = { ...keyed(), quota, documents: [document({ sha256: new Uint8Array(31) })] };
+    await expect(open().accept(bad)).rejects.toThrow(RangeError);
+    expect(quota.charged).toBe(0);
+  });
+
+  test('a submission whose outcome is unknown keeps its charge', async () => {
+    const quota = counting();
+    const broken = faulty(db.store);
+    broken.break('accept', 'persisted');
+    broken.hide(1000);
+    const intake = open(broken.store);
+    const lost = intakeCodeOf(intake.accept({ ...keyed(), quota }));
+    await until('the quota to be reserved', () => quota.charged, 1);
+    await intake.close();
+    expect(await lost).toBe('outcome_unknown');
+    expect(quota.charged).toBe(1);
+  });
+
+  test('a submission that its quota rejects is not accepted', async () => {
+    const before = (await db.store.head()).nextPosition;
+    const quota = { ...counting(), reserve: () => Promise.reject(new Error('exceeded')) };
+    await expect(open().accept({ ...keyed(), quota })).rejects.toThrow('exceeded');
+    expect((await db.store.head()).nextPosition).toBe(before);
+  });
 });

@@ -3,7 +3,7 @@ import { Intake } from '../../src/intake/index.js';
 import { StoreError, type Store } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { intakeCodeOf } from '../support/intake-error.js';
-import { RECEIPTS, submission } from '../support/parts.js';
+import { RECEIPTS, submission, submitter } from '../support/parts.js';
 import { until } from '../support/until.js';
 
 let db: TestStore;
@@ -32,7 +32,7 @@ function gated(method: 'accept' | 'idempotencyRecord'): { store: Store; open: ()
 }
 
 const intakeOver = (store: Store, maxQueue: number) => new Intake({ store, receipts: RECEIPTS, maxQueue });
-const keyed = (key: string, count = 1) => submission(count, { idempotency: { scope: 'queue', key } });
+const keyed = (key: string, count = 1) => submission(count, { submitter: submitter(1), idempotencyKey: key });
 
 test('beyond the limit callers are sent away, and let in again when there is room', async () => {
   const { store, open } = gated('accept');

@@ -25,7 +25,8 @@ export function submission(count = 1, change: Partial<Submission> = {}): Submiss
   return {
     documents: Array.from({ length: count }, () => document()),
     submitter: null,
-    idempotency: null,
+    idempotencyKey: null,
+    quota: null,
     ...change,
   };
 }

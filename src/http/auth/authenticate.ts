@@ -208,37 +208,35 @@ export function credentialOf(req: Request, hosts: HostPolicy): Credential | null
   return null;
 }
 
-type Knowledge = Pick<Access, 'policy' | 'authenticate' | 'sessions'>;
+type Reauthorizing = Pick<Access, 'policy' | 'authenticate' | 'sessions'>;
 
 /**
- * For requests that go on for long: whether whoever was let in would still be. A key that has been revoked since, a session that has
- * ended, a role that was taken away stop them. That an access token is over by now does not: it was good when the request
- * began, and an honest upload takes as long as it takes.
- * @returns who they are now, in the organization that they began with
- * @throws {AccessError} as the gate does
+ * Authorizes a long request again, and updates the principal in its context. It fails if meanwhile the key was revoked, the session
+ * ended or the role was taken away. An access token that has expired does not matter: it was valid when the request began, and an
+ * upload may take any time.
+ * @throws {AccessError} as `admit` does
  */
-export async function recheck(access: Knowledge, rule: Rule, req: Request): Promise<Principal> {
+export async function reauthorize(access: Reauthorizing, rule: Rule, req: Request): Promise<void> {
   const context = contextOf(req);
   const { principal, credential } = context;
-  if (principal.kind === 'anonymous' || credential === null) return principal;
+  if (principal.kind === 'anonymous' || credential === null) return;
   const now =
     principal.kind === 'user' && principal.sessionId !== null
       ? await signedInNow(access, principal)
       : await access.authenticate(credential, clientOf(req)).catch((error: unknown) => {
           const isOver = error instanceof AccessError && error.code === 'token_expired';
-          // Another issuer's people have no session here that could be looked at.
+          // People of an external issuer have no session here.
           if (isOver && principal.kind === 'user') return principal;
           throw error;
         });
   assertAllowed(rule, now, access.policy, null);
   context.principal = now;
-  return now;
 }
 
-async function signedInNow(access: Knowledge, principal: UserPrincipal): Promise<UserPrincipal> {
+async function signedInNow(access: Reauthorizing, principal: UserPrincipal): Promise<UserPrincipal> {
   const sessions = await access.sessions.list(principal);
   if (!sessions.some(({ id }) => id === principal.sessionId)) {
-    throw new AccessError('invalid_token', 'the session is over');
+    throw new AccessError('invalid_token', 'the session has ended');
   }
   const memberships = await access.sessions.memberships(principal);
   const place = memberships.find(({ organization }) => organization.id === principal.organization?.id);

@@ -56,7 +56,7 @@ export async function readMultipart(
   if (!/;\s*boundary=/i.test(req.headers['content-type'] ?? '')) {
     throw new ApiError('missing_boundary', 'The Content-Type names no boundary.');
   }
-  const files: HashedFile[] = [];
+  const files: (HashedFile | undefined)[] = [];
   const texts = new Map<string, string>();
   let proof: Uint8Array | null = null;
   const setText = (field: string, text: string) => {
@@ -118,7 +118,7 @@ async function runMulter(
   const standIn = Object.assign(new PassThrough(), { headers: req.headers, body: {} });
   let count = 0;
   let failure: unknown;
-  let nameless = false;
+  const seen = { nameless: false };
   // A variable, because the types do not know `streamHandler`.
   const options = {
     limits,
@@ -148,7 +148,7 @@ async function runMulter(
     streamHandler(_standIn: Request, parser: Writable) {
       // Multer ignores files without a name. None of a client's documents may be ignored.
       parser.on('file', (_field: unknown, _stream: unknown, { filename }: { filename?: string }) => {
-        nameless ||= filename === undefined || filename === '';
+        seen.nameless ||= filename === undefined || filename === '';
       });
       parser.on('unpipe', () => {
         if (!standIn.readableEnded) standIn.destroy();
@@ -176,7 +176,7 @@ async function runMulter(
     req.unpipe(standIn);
     req.off('error', interrupt).off('close', onClose);
   }
-  if (nameless) throw new ApiError('missing_file', 'A file part has no file name.');
+  if (seen.nameless) throw new ApiError('missing_file', 'A file part has no file name.');
   return standIn.body;
 }
 

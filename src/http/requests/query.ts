@@ -1,13 +1,10 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { organizationOf } from '../../auth/index.js';
-import type { Submission } from '../../intake/index.js';
 import { ApiError } from '../responses/errors.js';
-import { contextOf } from '../context.js';
 import { check } from './body.js';
 
 /**
- * The query parameters, each at most once, none unknown: a misspelt `?wiat=sealed` must not be ignored.
+ * The query parameters. Unknown and repeated ones are errors: a misspelt `?wiat=sealed` must not be ignored.
  * @throws {ApiError} invalid_parameter, malformed_request
  */
 export function queryOf<T extends z.ZodType>(req: Request, schema: T): z.infer<T> {
@@ -19,7 +16,7 @@ export function queryOf<T extends z.ZodType>(req: Request, schema: T): z.infer<T
     if (values.has(key)) {
       throw new ApiError(
         'invalid_parameter',
-        `The parameter ${JSON.stringify(key.slice(0, 60))} is given twice.`,
+        `The parameter ${JSON.stringify(key.slice(0, 60))} is repeated.`,
       );
     }
     values.set(key, decode(rest.join('=')));
@@ -31,26 +28,24 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (error) {
-    throw new ApiError('malformed_request', 'The percent-encoding of the query is malformed.', {
+    throw new ApiError('malformed_request', 'The query has malformed percent-encoding.', {
       cause: error,
     });
   }
 }
 
-/** How long `?wait=sealed` waits when the caller does not say. */
+/** How long `?wait=sealed` waits without `Prefer: wait`. */
 export const DEFAULT_WAIT_SECONDS = 30;
-/** The longest wait. The idle limit of connections (create-server.ts) must be beyond it. */
+/** The longest wait. The idle limit of connections (server/server.ts) must exceed it. */
 export const MAX_WAIT_SECONDS = 60;
-/** Strangers share one space of keys; the id of an organization never reads so. */
-const ANONYMOUS_SCOPE = 'anonymous';
 
 export interface Wait {
   readonly seconds: number;
-  /** Value of Preference-Applied; null when the caller did not use Prefer. */
+  /** Value of Preference-Applied; null without Prefer. */
   readonly applied: string | null;
 }
 
-/** How long this request wants to wait for its seal; null: not at all. RFC 7240 §4.3; what it does not know, it ignores. */
+/** How long this request waits for its seal; null: not at all. Other preferences are ignored (RFC 7240 §2). */
 export function waitOf(req: Request, waitParameter: 'sealed' | undefined): Wait | null {
   const preferred = preferredWait(req.headers['prefer']);
   if (preferred !== null) {
@@ -63,7 +58,7 @@ export function waitOf(req: Request, waitParameter: 'sealed' | undefined): Wait 
 function preferredWait(header: string | string[] | undefined): number | null {
   const text = Array.isArray(header) ? header.join(',') : (header ?? '');
   for (const preference of text.split(',')) {
-    // Parameters after a semicolon belong to a preference and change nothing for this one.
+    // The parameters of a preference, after a semicolon, do not concern `wait`.
     const match = /^\s*wait\s*=\s*"?([0-9]{1,9})"?\s*(?:;.*)?$/i.exec(preference);
     if (match !== null) return Number(match[1]);
   }
@@ -71,7 +66,7 @@ function preferredWait(header: string | string[] | undefined): number | null {
 }
 
 /** @throws {ApiError} invalid_idempotency_key */
-export function idempotencyOf(req: Request): Submission['idempotency'] {
+export function idempotencyKeyOf(req: Request): string | null {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return null;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
@@ -80,5 +75,5 @@ export function idempotencyOf(req: Request): Submission['idempotency'] {
       'An Idempotency-Key has 1 to 255 visible ASCII characters.',
     );
   }
-  return { scope: organizationOf(contextOf(req).principal)?.id ?? ANONYMOUS_SCOPE, key };
+  return key;
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { eventOf } from '../../auth/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
-import { clientOf, recheck } from '../auth/authenticate.js';
+import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { noteOperatorRead, standingOf } from '../auth/ownership.js';
 import { timeLimit } from '../responses/send.js';
 import { contextOf } from '../context.js';
@@ -97,7 +97,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         if (shown === null) throw notFound();
         await noteOperatorRead(access, req, shown.published === undefined ? 0 : 1);
         await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
-          await recheck(access, 'anyone', req);
+          await reauthorize(access, 'anyone', req);
           const notarization = await deps.notarizations.find(found.id);
           const now = notarization && (await shownOf(deps, req, notarization));
           return notarization === null || now === null ? null : { notarization, shown: now };

@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { IntakeError, type Accepted, type NewDocument, type Submission } from '../../intake/index.js';
-import { submitterOf } from '../auth/authenticate.js';
+import { type Accepted, IntakeError, type NewDocument } from '../../intake/index.js';
 import type { HttpDeps } from '../deps.js';
 import { bodyOf } from '../requests/body.js';
 import { endEarly, waitForDrain } from '../responses/send.js';
@@ -9,7 +8,8 @@ import { ApiError, problemOf, toApiError } from '../responses/errors.js';
 import { LineSplitter, type Line, MAX_LINE_BYTES, parseDocumentLine } from '../requests/ndjson.js';
 import { ACCEPTED_LINE_BYTES, acceptedLines, TextWriter } from '../responses/ndjson.js';
 import { contextOf } from '../context.js';
-import { beforeCommit } from './submit.js';
+import { idempotencyKeyOf } from '../requests/query.js';
+import { accept } from './submit.js';
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
 /** Lines that are committed together, at most; with an Idempotency-Key exactly so many, so that a retry cuts alike. */
@@ -31,11 +31,11 @@ interface Answer {
  * A stream of documents, one a line. Each line stands for itself and gets its line of answer, in order. Chunks are committed as
  * they come; the stream is read only as fast as they are committed and their answers taken.
  */
-export class LineNotarizer {
+export class StreamNotarizer {
   readonly #deps: HttpDeps;
   readonly #req: Request;
   readonly #res: Response;
-  readonly #idempotency: Submission['idempotency'];
+  readonly #idempotencyKey: string | null;
   /** Lines that are read and not yet in a chunk. */
   #lines: ParsedLine[] = [];
   #chunks = 0;
@@ -48,11 +48,11 @@ export class LineNotarizer {
   #failure: ApiError | null = null;
   readonly #failed = deferred();
 
-  constructor(deps: HttpDeps, req: Request, res: Response, idempotency: Submission['idempotency']) {
+  constructor(deps: HttpDeps, req: Request, res: Response) {
     this.#deps = deps;
     this.#req = req;
     this.#res = res;
-    this.#idempotency = idempotency;
+    this.#idempotencyKey = idempotencyKeyOf(req);
   }
 
   /** Rejects only when no line of answer has been sent. */
@@ -84,7 +84,7 @@ export class LineNotarizer {
         if (this.#failure !== null) return;
       }
       // A caller who sends one line and waits for its answer gets it; under a key, chunks must not depend on timing.
-      if (this.#idempotency === null) await this.#submit();
+      if (this.#idempotencyKey === null) await this.#submit();
     }
     for (const line of splitter.end()) this.#lines.push(parsed(line));
     await this.#submit();
@@ -123,28 +123,20 @@ export class LineNotarizer {
   }
 
   async #accept(documents: readonly NewDocument[], chunk: number): Promise<Accepted> {
-    const { intake, metrics } = this.#deps;
-    const submitter = submitterOf(contextOf(this.#req).principal);
-    const idempotency = this.#idempotency && {
-      scope: this.#idempotency.scope,
-      // A space, which no key of a request can hold: chunk 0 of K is not the request of key K/0.
-      key: `${this.#idempotency.key} ${chunk}`,
-    };
+    // A request's own key has no space: chunk 0 of K cannot be the request with key "K 0".
+    const idempotencyKey = this.#idempotencyKey === null ? null : `${this.#idempotencyKey} ${chunk}`;
     for (;;) {
       try {
-        const accepted = await intake.accept({
+        return await accept(this.#deps, this.#req, this.#res, {
+          format: 'ndjson',
           documents,
-          submitter,
-          idempotency,
-          ...beforeCommit(this.#deps, this.#req, this.#res, { digests: documents.length, bytes: 0 }),
+          idempotencyKey,
         });
-        if (!accepted.replayed) metrics.accepted('ndjson', documents.length);
-        return accepted;
       } catch (error) {
         if (!(error instanceof IntakeError && error.code === 'queue_full')) throw error;
-        // Others were faster than the room that was seen; a stream waits where a single request is sent away.
+        // Others took the room. A stream waits where a single request is rejected.
         await sleep(FULL_QUEUE_PAUSE_MS);
-        await intake.whenRoom();
+        await this.#deps.intake.whenRoom();
       }
     }
   }

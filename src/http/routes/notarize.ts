@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { hashDocument, type NewDocument } from '../../intake/index.js';
+import { hashDocument } from '../../intake/index.js';
 import type { HttpDeps } from '../deps.js';
 import {
   Details,
@@ -16,14 +16,14 @@ import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { cleanFileName, readMultipart, type HashedFile } from '../requests/multipart.js';
 import { bodyOf, mediaTypeOf, check, parseJson, readJson } from '../requests/body.js';
 import { uploadAllowance } from '../auth/upload-allowance.js';
-import { LineNotarizer, NDJSON_MEDIA_TYPE } from './notarize-stream.js';
+import { NDJSON_MEDIA_TYPE, StreamNotarizer } from './notarize-stream.js';
 import { toNewDocument } from '../requests/ndjson.js';
-import { idempotencyOf, queryOf } from '../requests/query.js';
+import { idempotencyKeyOf, queryOf } from '../requests/query.js';
 import { Accepted, ResultLine } from '../schemas/resources.js';
 import { pathParameter, type Route } from '../route.js';
-import { submit } from './submit.js';
+import { type Documents, submit } from './submit.js';
 
-const TAKEN =
+const ACCEPTED_TYPES =
   'multipart/form-data (files), application/json (digests), application/x-ndjson (a stream of digests) or application/octet-stream (one file)';
 const JSON_TYPE = 'application/json';
 const RAW_TYPE = 'application/octet-stream';
@@ -47,10 +47,10 @@ const ERRORS: readonly ApiErrorCode[] = [
 const UPLOAD_ERRORS: readonly ApiErrorCode[] = ['empty_document', 'invalid_file_name'];
 const HEADERS = {
   'Idempotency-Key':
-    'The same key and documents give the same answer again instead of new notarizations, for 24 hours. Other documents under the same key: 422. A stream commits lines 1 to 1,000 under `key/0`, the next 1,000 under `key/1`, and so on.',
-  Prefer: '`wait=N`: answer when the documents are sealed, after N seconds at the latest (60 at most).',
+    'For 24 hours, the same key with the same documents returns the same response again instead of new notarizations, and costs no quota. The same key with other documents is a 422. Keys belong to an organization; without credentials, the same key with other documents is a new submission. A stream commits lines 1 to 1,000 under the key, then the next 1,000, and so on: each chunk can be repeated.',
+  Prefer: '`wait=N`: respond when the documents are sealed, or after N seconds (60 at most).',
 };
-const CREATED = { description: 'Accepted, durably.', content: { [JSON_TYPE]: Accepted } };
+const CREATED = { description: 'Accepted durably.', content: { [JSON_TYPE]: Accepted } };
 
 export function notarizeRoutes(deps: HttpDeps): Route[] {
   return [
@@ -63,7 +63,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         tag: 'Notarizations',
         summary: 'Notarize documents: files, or their digests',
         description:
-          'A multipart or JSON request is accepted whole or not at all. In NDJSON each line stands for itself, answers come in the order of the lines while the request is still being sent, and a client must read them as it sends.',
+          'A multipart or JSON request is accepted completely or not at all. In NDJSON every line is a submission of its own: result lines are sent in the order of the lines while the request is still being sent, and a client must read them as it sends.',
         query: RawNotarizeQuery,
         headers: HEADERS,
         body: {
@@ -75,7 +75,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         responses: {
           201: CREATED,
           200: {
-            description: 'For NDJSON: a line for each line.',
+            description: 'For NDJSON: one result line for each line.',
             content: { [NDJSON_MEDIA_TYPE]: ResultLine },
           },
         },
@@ -122,7 +122,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         id: 'notarizeRawNamed',
         tag: 'Notarizations',
         summary: 'Notarize one file by name: curl -T FILE …/v1/notarizations/',
-        path: { id: 'The file name, which curl appends to an address that ends with a slash.' },
+        path: { id: 'The file name. curl appends it to a URL that ends with a slash.' },
         query: NotarizeQuery,
         headers: HEADERS,
         body: { [RAW_TYPE]: 'binary' },
@@ -140,25 +140,29 @@ async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> 
   switch (mediaTypeOf(req)) {
     case 'multipart/form-data': {
       const { wait } = queryOf(req, NotarizeQuery);
-      const documents = await uploaded(deps, req, res);
-      const bytes = documents.reduce((sum, { size }) => sum + (size ?? 0), 0);
-      return submit(deps, req, res, { shape: 'multipart', documents, bytes, wait });
+      return submit(deps, req, res, await readUpload(deps, req, res), wait);
     }
     case JSON_TYPE: {
       const { wait } = queryOf(req, NotarizeQuery);
-      const { documents } = check(DocumentsInput, await readJson(req));
-      return submit(deps, req, res, { shape: 'json', documents: documents.map(toNewDocument), wait });
+      const documents = check(DocumentsInput, await readJson(req)).documents.map(toNewDocument);
+      return submit(
+        deps,
+        req,
+        res,
+        { format: 'json', documents, idempotencyKey: idempotencyKeyOf(req) },
+        wait,
+      );
     }
     case NDJSON_MEDIA_TYPE:
-      // Waiting would hold back answers that the client needs to go on sending.
+      // Waiting would hold back responses that the client needs before it sends more.
       queryOf(req, NoQuery);
-      return new LineNotarizer(deps, req, res, idempotencyOf(req)).run();
+      return new StreamNotarizer(deps, req, res).run();
     case RAW_TYPE: {
       const { name, wait } = queryOf(req, RawNotarizeQuery);
-      return raw(deps, req, res, name, wait);
+      return submit(deps, req, res, await readRaw(deps, req, name), wait);
     }
     default:
-      throw new ApiError('unsupported_media_type', `Send ${TAKEN}, and say so in Content-Type.`);
+      throw new ApiError('unsupported_media_type', `Send ${ACCEPTED_TYPES}, and declare it in Content-Type.`);
   }
 }
 
@@ -173,30 +177,26 @@ async function put(
   if (type !== null && type !== RAW_TYPE) {
     throw new ApiError(
       'unsupported_media_type',
-      `PUT takes one file as ${RAW_TYPE} or without Content-Type.`,
+      `PUT accepts one file as ${RAW_TYPE} or without Content-Type.`,
     );
   }
-  return raw(deps, req, res, name, wait);
+  return submit(deps, req, res, await readRaw(deps, req, name), wait);
 }
 
-async function raw(
-  deps: HttpDeps,
-  req: Request,
-  res: Response,
-  fileName: string | undefined,
-  wait: 'sealed' | undefined,
-): Promise<void> {
-  const allowance = await uploadAllowance(deps, req, idempotencyOf(req));
+async function readRaw(deps: HttpDeps, req: Request, fileName: string | undefined): Promise<Documents> {
+  const idempotencyKey = idempotencyKeyOf(req);
+  const allowance = await uploadAllowance(deps, req, idempotencyKey);
   const name = fileName === undefined ? null : cleanFileName(fileName);
-  const document = await hashDocument(allowance.meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
-  deps.metrics.hashed(document.size);
-  assertNotEmpty(document.size, name);
-  const documents = [{ ...document, details: name === null ? null : { name } }];
-  return submit(deps, req, res, { shape: 'raw', documents, bytes: document.size, wait });
+  const hashed = await hashDocument(allowance.meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
+  deps.metrics.hashed(hashed.size);
+  assertNotEmpty(hashed.size, name);
+  const documents = [{ ...hashed, details: name === null ? null : { name } }];
+  return { format: 'raw', documents, idempotencyKey };
 }
 
-async function uploaded(deps: HttpDeps, req: Request, res: Response): Promise<NewDocument[]> {
-  const allowance = await uploadAllowance(deps, req, idempotencyOf(req));
+async function readUpload(deps: HttpDeps, req: Request, res: Response): Promise<Documents> {
+  const idempotencyKey = idempotencyKeyOf(req);
+  const allowance = await uploadAllowance(deps, req, idempotencyKey);
   const { files, texts } = await readMultipart(req, res, {
     textFields: ['details'],
     maxUploadBytes: deps.maxUploadBytes,
@@ -206,15 +206,16 @@ async function uploaded(deps: HttpDeps, req: Request, res: Response): Promise<Ne
     deps.metrics.hashed(size);
     assertNotEmpty(size, name);
   }
-  if (files.length === 0) throw new ApiError('missing_file', 'There is no file in the field "file".');
+  if (files.length === 0) throw new ApiError('missing_file', 'The field "file" has no file.');
   const details = detailsFor(files, texts.get('details'));
-  return files.map(({ sha256, size, name }, i) => {
+  const documents = files.map(({ sha256, size, name }, i) => {
     const merged = check(Details, { name, ...details(i) }, 'invalid_details', 'details');
     return { sha256, size, details: toJson(merged) };
   });
+  return { format: 'multipart', documents, idempotencyKey };
 }
 
-/** @returns the details that the request gives for file `i` */
+/** @returns the details for file `i` */
 function detailsFor(files: readonly HashedFile[], text: string | undefined): (i: number) => Details | null {
   if (text === undefined) return () => null;
   const given = parseJson(text);
@@ -224,7 +225,7 @@ function detailsFor(files: readonly HashedFile[], text: string | undefined): (i:
   }
   const each = check(z.array(Details.nullable()), given, 'invalid_details', 'details');
   if (each.length !== files.length) {
-    throw new ApiError('invalid_details', `There are ${files.length} files, but ${each.length} details.`);
+    throw new ApiError('invalid_details', `There are ${files.length} files but ${each.length} details.`);
   }
   return (i) => each[i] ?? null;
 }
@@ -233,6 +234,6 @@ function assertNotEmpty(size: number, name: string | null): void {
   if (size > 0) return;
   throw new ApiError(
     'empty_document',
-    `${name === null ? 'The document' : JSON.stringify(name)} has no bytes. To notarize an empty document on purpose, send its digest.`,
+    `${name === null ? 'The document' : JSON.stringify(name)} is empty. To notarize an empty document on purpose, send its digest.`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { organizationOf, AccessError } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
-import { recheck } from '../auth/authenticate.js';
+import { reauthorize } from '../auth/authenticate.js';
 import { noteOperatorRead } from '../auth/ownership.js';
 import { csvHead, csvLine } from '../responses/csv.js';
 import { ApiError } from '../responses/errors.js';
@@ -116,7 +116,7 @@ async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filt
       if (!more) await waitForDrain(res);
       // Cut off, so that nobody takes it for the whole.
       if (res.destroyed || deps.stopping.aborted) return void res.destroy();
-      await recheck(deps.access, 'read', req);
+      await reauthorize(deps.access, 'read', req);
       page = await pageOf(deps, req, filter, CSV_PAGE, page.at(-1)?.notarization.position);
     }
   }

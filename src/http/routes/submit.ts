@@ -1,75 +1,77 @@
 import type { Request, Response } from 'express';
-import type { NewDocument, Submission } from '../../intake/index.js';
-import { clientOf, submitterOf, recheck } from '../auth/authenticate.js';
-import { setLimitHeaders } from '../responses/headers.js';
+import type { Accepted, NewDocument } from '../../intake/index.js';
+import { clientOf, reauthorize, submitterOf } from '../auth/authenticate.js';
+import { contextOf } from '../context.js';
 import type { HttpDeps } from '../deps.js';
 import type { SubmissionFormat } from '../metrics.js';
-import { idempotencyOf, waitOf, type Wait } from '../requests/query.js';
+import { type Wait, waitOf } from '../requests/query.js';
+import { setLimitHeaders } from '../responses/headers.js';
 import { acceptedJson, notarizationJson } from '../responses/representation.js';
-import { contextOf } from '../context.js';
-import type { Accepted as AcceptedBody, Notarization } from '../schemas/resources.js';
 import { timeLimit } from '../responses/send.js';
+import type { Accepted as AcceptedBody, Notarization } from '../schemas/resources.js';
 
-interface Submitted {
-  readonly shape: SubmissionFormat;
+/** Documents of a submission, parsed and hashed. */
+export interface Documents {
+  readonly format: SubmissionFormat;
   readonly documents: readonly NewDocument[];
-  /** Of documents that were uploaded. */
-  readonly bytes?: number;
-  readonly wait: 'sealed' | undefined;
+  readonly idempotencyKey: string | null;
 }
 
-/** After this long, who was let in may not be let in any more. */
-const RECHECK_MS = 1000;
+/** When parsing and hashing took longer, whoever was authorized before may not be any more. */
+const REAUTHORIZE_AFTER_MS = 1000;
 
-/** What known callers have to pass when something of theirs is about to be written; strangers pass nothing, at no cost. */
-export function beforeCommit(
-  { access }: HttpDeps,
+/**
+ * Has documents accepted for the caller, durably. Every format shares it; a stream calls it once for each chunk. Intake reserves the
+ * quota before the commit, and gives it back if nothing new was accepted.
+ */
+export async function accept(
+  { access, intake, metrics }: HttpDeps,
   req: Request,
   res: Response,
-  documents: { readonly digests: number; readonly bytes: number },
-): Pick<Submission, 'beforeCommit'> {
+  { format, documents, idempotencyKey }: Documents,
+): Promise<Accepted> {
   const context = contextOf(req);
-  if (context.principal.kind === 'anonymous') return {};
-  return {
-    async beforeCommit() {
-      if (performance.now() - context.startedAt > RECHECK_MS) await recheck(access, 'submit', req);
-      setLimitHeaders(res, await access.limits.takeDocuments(context.principal, documents, clientOf(req)));
-    },
-  };
+  if (performance.now() - context.startedAt > REAUTHORIZE_AFTER_MS) await reauthorize(access, 'submit', req);
+  const { principal } = context;
+  // Only uploads cost bytes.
+  const isUpload = format === 'multipart' || format === 'raw';
+  const bytes = isUpload ? documents.reduce((sum, { size }) => sum + (size ?? 0), 0) : 0;
+  const cost = { digests: documents.length, bytes };
+  const quota = access.limits.documentQuota(principal, cost, clientOf(req));
+  const accepted = await intake.accept({
+    documents,
+    submitter: submitterOf(principal),
+    idempotencyKey,
+    quota,
+  });
+  setLimitHeaders(res, quota.states);
+  if (!accepted.replayed) metrics.accepted(format, documents.length);
+  return accepted;
 }
 
-/** The end of every submission but a stream: accept, wait if asked to, answer 201. */
+/** The end of every submission but a stream: accepts it, waits for its seal if requested, and responds with 201. */
 export async function submit(
   deps: HttpDeps,
   req: Request,
   res: Response,
-  { shape, documents, bytes = 0, wait }: Submitted,
+  documents: Documents,
+  waitParameter: 'sealed' | undefined,
 ): Promise<void> {
-  const idempotency = idempotencyOf(req);
-  const waiting = waitOf(req, wait);
-  const accepted = await deps.intake.accept({
-    documents,
-    submitter: submitterOf(contextOf(req).principal),
-    idempotency,
-    ...beforeCommit(deps, req, res, { digests: documents.length, bytes }),
-  });
-  if (accepted.replayed) res.setHeader('Idempotent-Replayed', 'true');
-  else deps.metrics.accepted(shape, documents.length);
-  const last = accepted.firstPosition + accepted.entries.length - 1;
-  const sealed = waiting !== null && (await waitForSeal(deps, res, last, waiting));
-  const notarizations =
-    sealed || accepted.replayed ? await reread(deps, accepted.firstPosition, documents.length) : null;
-  const body: AcceptedBody = {
-    notarizations: notarizations ?? acceptedJson(accepted),
-    receipt: accepted.receipt,
-  };
+  const accepted = await accept(deps, req, res, documents);
+  const { firstPosition, entries, replayed, receipt } = accepted;
+  const wait = waitOf(req, waitParameter);
+  const sealed = wait !== null && (await waitForSeal(deps, res, firstPosition + entries.length - 1, wait));
+  const stored = sealed || replayed ? await readAccepted(deps, firstPosition, entries.length) : null;
+  const body: AcceptedBody = { notarizations: stored ?? acceptedJson(accepted), receipt };
   const [only, ...others] = body.notarizations;
   if (only !== undefined && others.length === 0) res.location(only.links.self);
-  // Not by `json`: it would hash the body for an ETag, of an answer that nobody may keep.
+  if (replayed) res.setHeader('Idempotent-Replayed', 'true');
+  // Without `res.json`, which would hash the body for an ETag.
   res.status(201).setHeader('Cache-Control', 'no-store');
   res.type('json').end(JSON.stringify(body));
 }
 
+/** Whether the position was sealed in time. */
 async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait: Wait): Promise<boolean> {
   if (wait.applied !== null) res.setHeader('Preference-Applied', wait.applied);
   const limit = timeLimit(res, deps.stopping, wait.seconds * 1000);
@@ -80,15 +82,15 @@ async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait
   }
 }
 
-/** As they stand now. null when that cannot be read: what was accepted must not be answered with an error. */
-async function reread(deps: HttpDeps, first: number, count: number): Promise<Notarization[] | null> {
+/** The current state. null when it cannot be read: the response must not turn an accepted submission into an error. */
+async function readAccepted(deps: HttpDeps, first: number, count: number): Promise<Notarization[] | null> {
   try {
     const notarizations = await deps.notarizations.at(first, count);
     return notarizations.length === count
       ? notarizations.map((each) => notarizationJson(each, { details: true }))
       : null;
   } catch (error) {
-    deps.logger.warn({ err: error }, 'accepted notarizations could not be read again');
+    deps.logger.warn({ err: error }, 'accepted notarizations could not be read back');
     return null;
   }
 }
