@@ -53,6 +53,7 @@ export {
   type SigningKey,
   type RateLimits,
   type Consumption,
+  type Refund,
 } from './auth/store.js';
 export { lexemesOf } from './register.js';
 export { openStore } from './open-store.js';
