@@ -10,8 +10,8 @@ import { type AccessPolicy, ANONYMOUS_PRINCIPAL, type Principal } from './policy
 import { Sessions } from './sessions.js';
 import { AccessTokens, SigningKeys } from './tokens.js';
 
-/** How long ended sessions are kept. */
-const SESSION_RETENTION_MS = 86_400_000;
+/** How long ended sessions are kept: they tell the networks that a person has signed in from. */
+const SESSION_RETENTION_MS = 30 * 86_400_000;
 
 /**
  * Authentication and authorization: organizations, people, sessions, keys, limits, and the access log. Its parts reject with
@@ -37,7 +37,7 @@ export class Access {
   constructor(options: AccessOptions) {
     const { store, rateLimits, secret, origin, policy, oidc, operator, logger, clock = Date.now } = options;
     const parts: AccessParts = { store, rateLimits, logger, clock };
-    const passwords = new Passwords(parts);
+    const passwords = new Passwords(parts, secret);
     this.policy = policy;
     this.signingKeys = new SigningKeys(parts, secret);
     this.#tokens = new AccessTokens(this.signingKeys, origin, clock);

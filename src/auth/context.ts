@@ -54,8 +54,10 @@ export interface Tokens {
   /** Good once: the answer to it brings the next one. */
   readonly refreshToken: string;
   readonly refreshExpiresAt: number;
-  /** Belongs to the session: the same for as long as it lives. */
+  /** The same for the whole session. */
   readonly csrfToken: string;
+  /** Gives no access. Sent along with a later sign-in, it keeps failures elsewhere from delaying that sign-in. */
+  readonly deviceToken: string;
 }
 
 export interface AccessLogger {

@@ -35,6 +35,8 @@ export interface Redemption {
   readonly email?: string | undefined;
   readonly name?: string | undefined;
   readonly password: string;
+  /** `Tokens.deviceToken` of an earlier sign-in. */
+  readonly deviceToken?: string | undefined;
 }
 
 /** One-time links: to become the first operator, to join an organization, to set a new password. */
@@ -115,8 +117,13 @@ export class Invitations {
     const name = input.name === undefined ? null : parseName(input.name);
     const operator = person === null ? { id: newId('psn'), email: normaliseEmail(input.email ?? '') } : null;
     if (joins && person !== null) {
-      const claimed = { email: person.email, person, organizationId, during: 'invitation' } as const;
-      await this.#passwords.check(claimed, input.password, client);
+      const { email } = person;
+      const deviceToken = input.deviceToken ?? null;
+      await this.#passwords.check(
+        { email, person, organizationId, during: 'invitation', deviceToken },
+        input.password,
+        client,
+      );
     }
     const passwordHash = joins ? null : await this.#passwords.hash(input.password);
     const { store, clock } = this.#parts;

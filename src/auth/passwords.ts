@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import type { Person, RateLimits } from '../store/index.js';
+import type { Person, ThrottleRule } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { networkOf } from './networks.js';
-import { hashSecret } from './values.js';
+import { deriveKey, hashSecret, isId, sameBytes } from './values.js';
 
 export const MIN_PASSWORD_LENGTH = 12;
 /** Argon2 compresses its input first, so a long password costs no more; without a limit, reading it would. */
@@ -25,7 +25,21 @@ const DUMMY_HASH = [
 const MAX_CONCURRENT = 2;
 const MAX_WAITING = 64;
 
-/** Who somebody claims to be. */
+/** After the failures that cost nothing, attempts wait 2, 4, 8 … seconds, up to 15 minutes. */
+const GROWTH = { firstDelaySeconds: 2, maxDelaySeconds: 900, forgetAfterSeconds: 86_400 } as const;
+/** For one person, from one device or network. */
+const PER_SOURCE = { free: 5, ...GROWTH } as const;
+/** For everybody in one network, such as an office. */
+const PER_NETWORK = { free: 20, ...GROWTH } as const;
+/** For one person, from all networks and devices that they have never signed in from. */
+const PER_ADDRESS = { free: 100, ...GROWTH } as const;
+
+interface Throttle {
+  readonly key: string;
+  readonly rule: ThrottleRule;
+}
+
+/** Who somebody claims to be, and where from. */
 export interface PasswordAttempt {
   /** Normalised. */
   readonly email: string;
@@ -34,17 +48,28 @@ export interface PasswordAttempt {
   /** The organization whose owners may read about it in the access log; null: none. */
   readonly organizationId: string | null;
   readonly during: 'sign_in' | 'password_change' | 'invitation';
+  /** What `deviceToken` gave the client earlier, if it sends one. */
+  readonly deviceToken: string | null;
 }
 
 /** Checks and hashes passwords, a few at a time, and slows down guessing. */
 export class Passwords {
   readonly #parts: AccessParts;
-  readonly #throttle: SignInThrottle;
+  readonly #deviceKey: Uint8Array;
   readonly #semaphore = new Semaphore(MAX_CONCURRENT, MAX_WAITING);
 
-  constructor(parts: AccessParts) {
+  constructor(parts: AccessParts, secret: Uint8Array) {
     this.#parts = parts;
-    this.#throttle = new SignInThrottle(parts.rateLimits);
+    this.#deviceKey = deriveKey(secret, 'ingam access v1: device tokens');
+  }
+
+  /**
+   * Proves to a later sign-in that somebody has signed in as that person on the same device, so that failures elsewhere do not keep
+   * them out. It gives no access. A device is known by the session of its sign-in.
+   */
+  deviceToken(sessionId: string, personId: string): string {
+    const mac = createHmac('sha256', this.#deviceKey).update(`${sessionId} ${personId}`).digest('base64url');
+    return `${sessionId}.${mac}`;
   }
 
   /**
@@ -52,20 +77,23 @@ export class Passwords {
    * @throws {AccessError} invalid_credentials, sign_in_blocked, busy
    */
   async check(attempt: PasswordAttempt, password: string, client: Client): Promise<void> {
-    const { email, person } = attempt;
-    await this.#assertNotBlocked(attempt, client);
+    const { person } = attempt;
+    const { throttles, isFamiliar } = await this.#throttlesOf(attempt, client);
+    await this.#assertNotBlocked(throttles, attempt, client);
     await this.#semaphore.run(async () => {
       // Again: attempts that were checked while this one waited may have failed.
-      await this.#assertNotBlocked(attempt, client);
+      await this.#assertNotBlocked(throttles, attempt, client);
       const hashed = person?.disabledAt === null ? person.passwordHash : null;
+      const { rateLimits } = this.#parts;
       if (await verifyPassword(hashed, password)) {
-        await this.#throttle.succeeded(email);
+        // The wider counters stay: otherwise one valid account would open its network to guessing at others.
+        await rateLimits.clearFailures(throttles[0].key);
         return;
       }
-      await this.#throttle.failed(email, client);
+      for (const { key, rule } of throttles) await rateLimits.recordFailure(key, rule);
       await this.#record('sign_in_failed', attempt, client);
       throw wrongCredentials();
-    });
+    }, isFamiliar);
   }
 
   /**
@@ -74,14 +102,50 @@ export class Passwords {
    */
   async hash(password: string): Promise<string> {
     assertPassword(password);
-    return this.#semaphore.run(() => hash(normalise(password), COST));
+    return this.#semaphore.run(() => hash(normalise(password), COST), true);
   }
 
-  async #assertNotBlocked(attempt: PasswordAttempt, client: Client): Promise<void> {
-    const { email } = attempt;
-    const seconds = await this.#throttle.blockedFor(email, client);
+  async #throttlesOf(
+    { email, person, deviceToken }: PasswordAttempt,
+    { address }: Client,
+  ): Promise<{ readonly throttles: readonly [Throttle, ...Throttle[]]; readonly isFamiliar: boolean }> {
+    const personId = person?.id ?? '';
+    const network = networkOf(address);
+    // A hash: what was typed as an address may be long, and may be a secret.
+    const account = Buffer.from(hashSecret(email)).toString('base64url');
+    const signedInFrom = await this.#parts.store.signInAddresses(personId);
+    const isKnownNetwork = signedInFrom.some((each) => networkOf(each) === network);
+    const device = this.#deviceOf(deviceToken ?? '', personId);
+    if (device !== null) {
+      const throttle = { key: `sign-in:device:${account}:${device}`, rule: PER_SOURCE };
+      return { throttles: [throttle], isFamiliar: true };
+    }
+    const throttles: [Throttle, ...Throttle[]] = [
+      { key: `sign-in:address-network:${account}:${network}`, rule: PER_SOURCE },
+      { key: `sign-in:network:${network}`, rule: PER_NETWORK },
+    ];
+    if (!isKnownNetwork) throttles.push({ key: `sign-in:address:${account}`, rule: PER_ADDRESS });
+    return { throttles, isFamiliar: isKnownNetwork };
+  }
+
+  /** The session of a sign-in as that person; null: the token is not one of this service for that person. */
+  #deviceOf(token: string, personId: string): string | null {
+    const sessionId = token.slice(0, token.indexOf('.'));
+    const isValid = sameBytes(Buffer.from(this.deviceToken(sessionId, personId)), Buffer.from(token));
+    return isValid && isId('ses', sessionId) ? sessionId : null;
+  }
+
+  async #assertNotBlocked(
+    throttles: readonly [Throttle, ...Throttle[]],
+    attempt: PasswordAttempt,
+    client: Client,
+  ): Promise<void> {
+    const { rateLimits } = this.#parts;
+    const seconds = await rateLimits.blockedFor(throttles.map(({ key }) => key));
     if (seconds === 0) return;
-    if (await this.#throttle.isNews(email, client, seconds)) {
+    // Only the first attempt rejected during this wait is worth an event.
+    const window = { limit: 1, windowSeconds: seconds };
+    if ((await rateLimits.consume(`${throttles[0].key}:logged`, 1, window)).granted) {
       await this.#record('sign_in_blocked', attempt, client);
     }
     throw new AccessError('sign_in_blocked', `too many failed attempts; try again in ${seconds} s`, {
@@ -142,81 +206,40 @@ function unpaddedBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replaceAll('=', '');
 }
 
-/** Limits how many tasks run at once and how many wait; rejects the rest. */
+/** Limits how many tasks run at once and how many wait; rejects the rest. Urgent tasks wait in a queue of their own. */
 export class Semaphore {
   readonly #maxConcurrent: number;
   readonly #maxWaiting: number;
   #running = 0;
+  readonly #urgent: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
 
+  /** @param maxWaiting in each of the two queues */
   constructor(maxConcurrent: number, maxWaiting: number) {
     this.#maxConcurrent = maxConcurrent;
     this.#maxWaiting = maxWaiting;
   }
 
   /** @throws {AccessError} busy: `task` was not started */
-  async run<T>(task: () => Promise<T>): Promise<T> {
+  async run<T>(task: () => Promise<T>, isUrgent = false): Promise<T> {
     if (this.#running < this.#maxConcurrent) {
       this.#running++;
     } else {
-      if (this.#waiting.length >= this.#maxWaiting) {
+      const queue = isUrgent ? this.#urgent : this.#waiting;
+      if (queue.length >= this.#maxWaiting) {
         throw new AccessError('busy', 'too many sign-ins in progress; try again in a few seconds', {
           retryAfterSeconds: 5,
         });
       }
       // A task that ends hands its slot to the next, so the count stays the same.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await new Promise<void>((resolve) => queue.push(resolve));
     }
     try {
       return await task();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#urgent.shift() ?? this.#waiting.shift();
       if (next === undefined) this.#running--;
       else next();
     }
   }
-}
-
-const DAY_SECONDS = 86_400;
-const GROWTH = { firstDelaySeconds: 2, maxDelaySeconds: 900, forgetAfterSeconds: DAY_SECONDS } as const;
-const PER_ADDRESS = { free: 5, ...GROWTH } as const;
-/** An office shares one network. */
-const PER_NETWORK = { free: 20, ...GROWTH } as const;
-
-class SignInThrottle {
-  readonly #limits: RateLimits;
-
-  constructor(limits: RateLimits) {
-    this.#limits = limits;
-  }
-
-  /** Seconds to wait before the next attempt; 0: none. */
-  blockedFor(email: string, client: Client): Promise<number> {
-    return this.#limits.blockedFor([addressKey(email), networkKey(client)]);
-  }
-
-  async failed(email: string, client: Client): Promise<void> {
-    await this.#limits.recordFailure(addressKey(email), PER_ADDRESS);
-    await this.#limits.recordFailure(networkKey(client), PER_NETWORK);
-  }
-
-  /** The network's failures stay: otherwise one valid account would open it to guessing at others. */
-  async succeeded(email: string): Promise<void> {
-    await this.#limits.clearFailures(addressKey(email));
-  }
-
-  /** Whether this is the first attempt rejected during this wait: only that one is worth an event. */
-  async isNews(email: string, client: Client, seconds: number): Promise<boolean> {
-    const key = `sign-in:told:${addressKey(email)}:${networkKey(client)}`;
-    return (await this.#limits.consume(key, 1, { limit: 1, windowSeconds: Math.max(1, seconds) })).granted;
-  }
-}
-
-/** A hash: what was typed as an address may be long, and may be a secret. */
-function addressKey(email: string): string {
-  return `sign-in:address:${Buffer.from(hashSecret(email)).toString('base64url')}`;
-}
-
-function networkKey(client: Client): string {
-  return `sign-in:network:${networkOf(client.address)}`;
 }

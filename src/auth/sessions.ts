@@ -25,6 +25,8 @@ export interface SignInInput {
   readonly password: string;
   /** Which organization to act for; by default the person's only one. */
   readonly organization?: string | undefined;
+  /** `Tokens.deviceToken` of an earlier sign-in. */
+  readonly deviceToken?: string | undefined;
 }
 
 export interface PasswordChange {
@@ -57,7 +59,11 @@ export class Sessions {
     // Read for an unknown person too, so that timing does not tell whether there is one.
     const memberships = await this.#activeMemberships(person?.id ?? '');
     const organizationId = onlyOne(memberships)?.organization.id ?? null;
-    await this.#passwords.check({ email, person, organizationId, during: 'sign_in' }, input.password, client);
+    await this.#passwords.check(
+      { email, person, organizationId, during: 'sign_in', deviceToken: input.deviceToken ?? null },
+      input.password,
+      client,
+    );
     if (person === null) throw new TypeError('a password matched no person');
     return this.#open(person, memberships, input.organization ?? null, client);
   }
@@ -73,13 +79,17 @@ export class Sessions {
    */
   async changePassword(principal: UserPrincipal, input: PasswordChange, client: Client): Promise<SignedIn> {
     const { store, clock } = this.#parts;
-    const person = principal.sessionId === null ? null : await store.person(principal.personId);
-    if (person === null) {
+    const { sessionId, personId } = principal;
+    const person = sessionId === null ? null : await store.person(personId);
+    if (person === null || sessionId === null) {
       throw new AccessError('forbidden', 'your password is managed by your identity provider');
     }
     const organizationId = principal.organization?.id ?? null;
     await this.#passwords.check(
-      { email: person.email, person, organizationId, during: 'password_change' },
+      {
+        ...{ email: person.email, person, organizationId, during: 'password_change' },
+        deviceToken: this.#passwords.deviceToken(sessionId, personId),
+      },
       input.current,
       client,
     );
@@ -254,6 +264,7 @@ export class Sessions {
       refreshToken,
       refreshExpiresAt: session.expiresAt,
       csrfToken: this.#csrfTokenOf(session.id),
+      deviceToken: this.#passwords.deviceToken(session.id, session.personId),
     };
   }
 

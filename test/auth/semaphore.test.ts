@@ -50,3 +50,16 @@ test('frees the slot of a task that fails', async () => {
   }
   expect(begun).toEqual([0, 1, 2, 3]);
 });
+
+test('urgent tasks run first and wait in a queue of their own', async () => {
+  const { begun, end, work } = controlled();
+  const semaphore = new Semaphore(1, 1);
+  const running = [semaphore.run(work(0)), semaphore.run(work(1)), semaphore.run(work(2), true)];
+  expect(await codeOf(semaphore.run(work(3)))).toBe('busy');
+  expect(await codeOf(semaphore.run(work(4), true))).toBe('busy');
+  for (const id of [0, 2, 1]) {
+    end[id]?.();
+    await running[id];
+  }
+  expect(begun).toEqual([0, 2, 1]);
+});

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 const WRONG = 'not the password at all';
-/** Each from a network of its own. */
+/** A client in a network of its own for each number. */
 const from = (i: number): Client => ({ address: `10.${i >> 8}.${i & 255}.1`, agent: 'test' });
 
 interface Throttle {
@@ -24,8 +24,11 @@ interface Throttle {
   readonly delaySeconds: number;
 }
 
-/** The rows themselves say which delay was imposed, however long the test has taken since. */
-async function throttles(scene: Scene, kind: 'address' | 'network'): Promise<Throttle[]> {
+/** Read from the rows, so that they do not depend on how long the test has taken. */
+async function throttles(
+  scene: Scene,
+  kind: 'device' | 'address-network' | 'network' | 'address',
+): Promise<Throttle[]> {
   const rows = await scene.database.query<{ failures: string; delay: string }>(
     `SELECT failures, GREATEST(0, blocked_until - (forgotten_at - 86400000)) / 1000 AS delay
      FROM throttle WHERE key LIKE $1 ORDER BY key`,
@@ -34,10 +37,10 @@ async function throttles(scene: Scene, kind: 'address' | 'network'): Promise<Thr
   return rows.map(({ failures, delay }) => ({ failures: Number(failures), delaySeconds: Number(delay) }));
 }
 
-/** As if the delays were over. */
-const waitOver = (scene: Scene) => scene.database.query('UPDATE throttle SET blocked_until = 0');
+/** Ends all delays at once. */
+const endDelays = (scene: Scene) => scene.database.query('UPDATE throttle SET blocked_until = 0');
 
-test('unknown, wrong, disabled and not yet come: one answer, after the same work', async () => {
+test('an unknown address, a wrong password, a disabled and an invited person get one answer, after the same work', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
@@ -71,7 +74,7 @@ test('unknown, wrong, disabled and not yet come: one answer, after the same work
   for (const calls of asked) expect(calls).toEqual(asked[0]);
 });
 
-/** An instance that tells what it asks of the database. */
+/** An instance that records what it reads from the database. */
 async function counting(scene: Scene) {
   const calls: string[] = [];
   const counted = <T extends object>(target: T): T =>
@@ -91,7 +94,7 @@ async function counting(scene: Scene) {
   return { instance, calls };
 }
 
-test('e-mail addresses in every spelling are one, and passwords in every composition', async () => {
+test('every spelling of an e-mail address and every composition of a password are equal', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization } = await scene.organization();
@@ -126,7 +129,7 @@ test('e-mail addresses in every spelling are one, and passwords in every composi
   }
 });
 
-test('a password is 12 to 1024 characters of any kind', async () => {
+test('a password has 12 to 1,024 characters of any kind', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization } = await scene.organization();
@@ -146,7 +149,18 @@ test('a password is 12 to 1024 characters of any kind', async () => {
   }
 });
 
-test('the delay for an address grows over all instances, whether there is such a person or not', async () => {
+const OFFICE: Client = { address: '203.0.113.7', agent: 'test' };
+const OFFICE_NEIGHBOUR: Client = { address: '203.0.113.200', agent: 'test' };
+const ATTACKER: Client = { address: '198.51.100.66', agent: 'test' };
+
+/** Failures as if there had been so many, so that the next one imposes the delay that belongs to them. */
+const setFailures = (scene: Scene, kind: string, failures: number) =>
+  scene.database.query('UPDATE throttle SET failures = $1 WHERE key LIKE $2', [
+    failures,
+    `sign-in:${kind}:%`,
+  ]);
+
+test('the delay for an address from one network grows over all instances, whether there is such a person or not', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { owner } = await scene.organization();
@@ -155,40 +169,146 @@ test('the delay for an address grows over all instances, whether there is such a
     const delays: number[] = [];
     for (let i = 0; i < 16; i++) {
       const access = turnOf(both, i);
-      expect(await codeOf(access.sessions.signIn({ email, password: WRONG }, from(i)))).toBe(
+      expect(await codeOf(access.sessions.signIn({ email, password: WRONG }, ATTACKER))).toBe(
         'invalid_credentials',
       );
-      delays.push(...(await throttles(scene, 'address')).map(({ delaySeconds }) => delaySeconds));
-      if (i < 15) await waitOver(scene);
+      delays.push(...(await throttles(scene, 'address-network')).map(({ delaySeconds }) => delaySeconds));
+      if (i < 15) await endDelays(scene);
     }
     expect(delays).toEqual([0, 0, 0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
     verifications.mockClear();
-    // From wherever it comes, with whichever password, on whichever instance; and no password is looked at.
-    for (const [i, access] of both.entries()) {
-      const refusal = await refusalOf(access.sessions.signIn({ email, password: PASSWORD }, from(1000 + i)));
+    // With whichever password, on whichever instance; and no password is checked.
+    for (const access of both) {
+      const refusal = await refusalOf(access.sessions.signIn({ email, password: PASSWORD }, ATTACKER));
       expect(refusal.code).toBe('sign_in_blocked');
       expect(refusal.retryAfterSeconds).toBeGreaterThan(600);
       expect(refusal.retryAfterSeconds).toBeLessThanOrEqual(900);
     }
     expect(verifications).not.toHaveBeenCalled();
   }
-  // The other address, and everybody else, were never concerned.
-  await scene.database.query('DELETE FROM throttle');
-  await scene.access.sessions.signIn({ email: owner.principal.email ?? '', password: PASSWORD }, HOME);
 });
 
-test('success forgets the failures of the address, not those of the network', async () => {
+test('an attacker in one network cannot keep a person in another network from signing in', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
-  for (let i = 0; i < 4; i++) await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, HOME));
-  expect(await throttles(scene, 'address')).toEqual([{ failures: 4, delaySeconds: 0 }]);
-  await scene.access.sessions.signIn({ email, password: PASSWORD }, HOME);
-  expect(await throttles(scene, 'address')).toEqual([]);
-  expect(await throttles(scene, 'network')).toEqual([{ failures: 4, delaySeconds: 0 }]);
+  for (let i = 0; i < 20; i++) {
+    await codeOf(scene.access.sessions.signIn({ email, password: `${WRONG} ${i}` }, ATTACKER));
+    if (i < 19) await endDelays(scene);
+  }
+  expect(await codeOf(scene.access.sessions.signIn({ email, password: PASSWORD }, ATTACKER))).toBe(
+    'sign_in_blocked',
+  );
+  // Also from a network that the person has never used.
+  const { principal } = await scene.access.sessions.signIn({ email, password: PASSWORD }, OFFICE);
+  expect(principal.personId).toBe(owner.principal.personId);
 });
 
-test('guessing at many addresses from one network is slowed down as well', async () => {
+test('guessing at one address from many networks is slowed down as well', async () => {
+  await using scene = await createScene();
+  const { owner } = await scene.organization();
+  for (const email of [owner.principal.email ?? '', 'nobody@example.com']) {
+    await scene.database.query('DELETE FROM throttle');
+    const attempt = (i: number) => codeOf(scene.access.sessions.signIn({ email, password: WRONG }, from(i)));
+    expect(await attempt(0)).toBe('invalid_credentials');
+    await setFailures(scene, 'address', 98);
+    const delays: number[] = [];
+    for (let i = 1; i < 13; i++) {
+      expect(await attempt(i)).toBe('invalid_credentials');
+      delays.push(...(await throttles(scene, 'address')).map(({ delaySeconds }) => delaySeconds));
+      await endDelays(scene);
+    }
+    expect(delays).toEqual([0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]);
+  }
+});
+
+test('during an attack from many networks, a person signs in from a network or device of an earlier sign-in', async () => {
+  await using scene = await createScene();
+  const { organization, owner } = await scene.organization();
+  const email = owner.principal.email ?? '';
+  const atOffice = await scene.access.sessions.signIn({ email, password: PASSWORD }, OFFICE);
+  const other = await scene.user(organization, 'notary');
+  const { deviceToken } = atOffice.tokens;
+  await scene.access.sessions.signOut(atOffice.principal, OFFICE);
+  await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, from(0)));
+  await setFailures(scene, 'address', 500);
+  await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, from(1)));
+
+  const signIn = (client: Client, device?: string) =>
+    scene.access.sessions.signIn({ email, password: PASSWORD, deviceToken: device }, client);
+  expect(await codeOf(signIn(from(1000)))).toBe('sign_in_blocked');
+  expect((await signIn(OFFICE_NEIGHBOUR)).principal.personId).toBe(owner.principal.personId);
+  expect((await signIn(from(1001), deviceToken)).principal.personId).toBe(owner.principal.personId);
+  // On another instance too.
+  const access = await scene.another();
+  const input = { email, password: PASSWORD, deviceToken };
+  expect((await access.sessions.signIn(input, from(1002))).principal.personId).toBe(owner.principal.personId);
+  const [session = ''] = deviceToken.split('.');
+  const forged = [
+    '',
+    '.',
+    session,
+    `${session}.`,
+    deviceToken.slice(0, -1),
+    `${deviceToken}A`,
+    other.tokens.deviceToken,
+    `${session}.${other.tokens.deviceToken.split('.')[1] ?? ''}`,
+  ];
+  for (const [i, token] of forged.entries()) {
+    expect([token, await codeOf(signIn(from(2000 + i), token))]).toEqual([token, 'sign_in_blocked']);
+  }
+});
+
+test('guessing on a device of an earlier sign-in is slowed down on that device', async () => {
+  await using scene = await createScene();
+  const { owner } = await scene.organization();
+  const email = owner.principal.email ?? '';
+  const { deviceToken } = owner.tokens;
+  const delays: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    // A new network each time: the device counts.
+    const input = { email, password: WRONG, deviceToken };
+    expect(await codeOf(scene.access.sessions.signIn(input, from(i)))).toBe('invalid_credentials');
+    delays.push(...(await throttles(scene, 'device')).map(({ delaySeconds }) => delaySeconds));
+    if (i < 7) await endDelays(scene);
+  }
+  expect(delays).toEqual([0, 0, 0, 0, 0, 2, 4, 8]);
+  await scene.database.query('UPDATE throttle SET blocked_until = blocked_until + 600000');
+  const input = { email, password: PASSWORD };
+  expect(await codeOf(scene.access.sessions.signIn({ ...input, deviceToken }, from(9)))).toBe(
+    'sign_in_blocked',
+  );
+  expect((await scene.access.sessions.signIn(input, from(9))).principal.email).toBe(email);
+});
+
+test('a device token gives no access', async () => {
+  await using scene = await createScene();
+  const { owner } = await scene.organization();
+  for (const kind of ['bearer', 'cookie'] as const) {
+    const credential = { kind, token: owner.tokens.deviceToken };
+    expect(await codeOf(scene.access.authenticate(credential, HOME))).toBe('invalid_token');
+  }
+  expect(await codeOf(scene.access.sessions.refresh(owner.tokens.deviceToken, HOME))).toBe('invalid_token');
+});
+
+test('success clears the failures of the address in that network, and not the wider ones', async () => {
+  await using scene = await createScene();
+  const { owner } = await scene.organization();
+  const email = owner.principal.email ?? '';
+  for (let i = 0; i < 4; i++) {
+    await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, OFFICE));
+  }
+  for (const kind of ['address-network', 'network', 'address'] as const) {
+    expect(await throttles(scene, kind)).toEqual([{ failures: 4, delaySeconds: 0 }]);
+  }
+  await scene.access.sessions.signIn({ email, password: PASSWORD }, OFFICE);
+  expect(await throttles(scene, 'address-network')).toEqual([]);
+  for (const kind of ['network', 'address'] as const) {
+    expect(await throttles(scene, kind)).toEqual([{ failures: 4, delaySeconds: 0 }]);
+  }
+});
+
+test('guessing at many addresses from one network is slowed down', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
   const delays: number[] = [];
@@ -196,7 +316,7 @@ test('guessing at many addresses from one network is slowed down as well', async
     const client = { address: `2001:db8:0:7${(i % 16).toString(16)}::${i + 1}`, agent: 'test' };
     await codeOf(scene.access.sessions.signIn({ email: `nobody${i}@example.com`, password: WRONG }, client));
     delays.push(...(await throttles(scene, 'network')).map(({ delaySeconds }) => delaySeconds));
-    if (i < 22) await waitOver(scene);
+    if (i < 22) await endDelays(scene);
   }
   expect(delays).toEqual([...Array<number>(20).fill(0), 2, 4, 8]);
   await scene.database.query(
@@ -208,42 +328,56 @@ test('guessing at many addresses from one network is slowed down as well', async
   await scene.access.sessions.signIn(input, { address: '2001:db8:0:100::1', agent: 'test' });
 });
 
-test('many guesses at one moment are not more guesses', async () => {
+test('concurrent guesses are no more guesses than sequential ones', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
   await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, from(0)));
-  // So many that the next one closes the address for a quarter of an hour.
-  await scene.database.query("UPDATE throttle SET failures = 20 WHERE key LIKE 'sign-in:address:%'");
+  // So many that the next failure blocks the address for 15 minutes.
+  await setFailures(scene, 'address', 200);
   verifications.mockClear();
   const guesses = Array.from({ length: 60 }, (_, i) =>
     codeOf(turnOf(both, i).sessions.signIn({ email, password: `${WRONG} ${i}` }, from(i + 1))),
   );
   const codes = await Promise.all(guesses);
   expect(new Set(codes)).toEqual(new Set(['invalid_credentials', 'sign_in_blocked']));
-  // On each instance two are checked at once.
+  // Each instance checks two passwords at once.
   expect(verifications.mock.calls.length).toBeLessThanOrEqual(4);
 });
 
-test('changing a password is no way around: it counts, and is slowed down, as signing in', async () => {
+test('guessing the current password in a change of password is slowed down for that session, and for nobody else', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
+  const email = owner.principal.email ?? '';
   for (let i = 0; i < 6; i++) {
     const input = { current: `${WRONG} ${i}`, next: 'another good password' };
     expect(await codeOf(scene.access.sessions.changePassword(owner.principal, input, from(i)))).toBe(
       'invalid_credentials',
     );
   }
-  expect(await throttles(scene, 'address')).toEqual([{ failures: 6, delaySeconds: 2 }]);
+  expect(await throttles(scene, 'device')).toEqual([{ failures: 6, delaySeconds: 2 }]);
   await scene.database.query('UPDATE throttle SET blocked_until = blocked_until + 600000');
   const input = { current: PASSWORD, next: 'another good password' };
   expect(await codeOf(scene.access.sessions.changePassword(owner.principal, input, from(9)))).toBe(
     'sign_in_blocked',
   );
+  const { principal } = await scene.access.sessions.signIn({ email, password: PASSWORD }, from(10));
+  await scene.access.sessions.changePassword(principal, input, from(10));
 });
 
-test('who has several organizations says for which, and nobody acts for one that is not theirs', async () => {
+test('an attack on sign-in does not delay a change of password', async () => {
+  await using scene = await createScene();
+  const { owner } = await scene.organization();
+  const email = owner.principal.email ?? '';
+  await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, OFFICE));
+  for (const kind of ['address-network', 'network', 'address']) await setFailures(scene, kind, 500);
+  await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, OFFICE));
+  const input = { current: PASSWORD, next: 'another good password' };
+  await scene.access.sessions.changePassword(owner.principal, input, OFFICE);
+});
+
+test('a person in several organizations chooses one of them, and cannot choose another', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization: first } = await scene.organization('First');
@@ -282,7 +416,7 @@ test('who has several organizations says for which, and nobody acts for one that
   expect(user.principal.organization).toEqual(first);
 });
 
-test('a sign-in whose password is changed before its session begins has no session', async () => {
+test('a sign-in whose password is changed before its session opens gets no session', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
@@ -295,6 +429,6 @@ test('a sign-in whose password is changed before its session begins has no sessi
   const slow = await scene.another({ store: { ...store, createSession } });
   expect(await codeOf(slow.sessions.signIn({ email, password: PASSWORD }, HOME))).toBe('invalid_credentials');
   const { principal } = await scene.access.sessions.signIn({ email, password: next }, HOME);
-  // The change's own session and the one of this sign-in: the old password has left none.
+  // One opened by the change, one by this sign-in; the old password opened none.
   expect(await scene.access.sessions.list(principal)).toHaveLength(2);
 });

@@ -158,11 +158,14 @@ describe('for pages', () => {
     const res = await signIn({ email: owner.email, password: PASSWORD, cookies: true }).expect(200);
     expect(OpenedSession.parse(res.body).tokens).toBeUndefined();
     const lines = z.array(z.string()).parse(res.headers['set-cookie']);
-    expect(lines.map((line) => line.replace(/=[^;]*/, '').replace(/Expires=[^;]*/, 'Expires'))).toEqual([
-      'ingam-access; Path=/; Expires; HttpOnly; SameSite=Strict',
-      'ingam-refresh; Path=/; Expires; HttpOnly; SameSite=Strict',
-      'ingam-csrf; Path=/; Expires; SameSite=Strict',
-    ]);
+    expect(lines.map((line) => line.replace(/=[^;]*/, '').replace(/(Expires|Max-Age)=[^;]*/g, '$1'))).toEqual(
+      [
+        'ingam-access; Path=/; Expires; HttpOnly; SameSite=Strict',
+        'ingam-refresh; Path=/; Expires; HttpOnly; SameSite=Strict',
+        'ingam-csrf; Path=/; Expires; SameSite=Strict',
+        'ingam-device; Max-Age; Path=/; Expires; HttpOnly; SameSite=Strict',
+      ],
+    );
     for (const value of Object.values(cookiesOf(res))) {
       expect(value.length).toBeGreaterThan(20);
       expect(res.text).not.toContain(value);
@@ -186,7 +189,9 @@ describe('for pages', () => {
       .send({ email: owner.email, password: PASSWORD, cookies: true })
       .expect(200);
     for (const line of z.array(z.string()).parse(res.headers['set-cookie'])) {
-      expect(line).toMatch(/^__Host-ingam-(access|refresh|csrf)=.*; Path=\/;.*; Secure; SameSite=Strict$/);
+      expect(line).toMatch(
+        /^__Host-ingam-(access|refresh|csrf|device)=.*; Path=\/;.*; Secure; SameSite=Strict$/,
+      );
     }
     const { 'ingam-access': plain, '__Host-ingam-access': prefixed = '' } = cookiesOf(res);
     expect(plain).toBeUndefined();

@@ -129,10 +129,11 @@ function addressOf(req: Request): string {
   return isIP(stated) === 0 ? foldAddress(req.socket.remoteAddress) : stated;
 }
 
-/** `csrf` alone can be read by the page, which repeats it in the header X-CSRF-Token. */
-export type CookieName = 'access' | 'refresh' | 'csrf';
+/** Only `csrf` can be read by the page, which repeats it in the header X-CSRF-Token. `device` outlives the session. */
+export type CookieName = 'access' | 'refresh' | 'csrf' | 'device';
 
-const NAMES: readonly CookieName[] = ['access', 'refresh', 'csrf'];
+const OF_SESSION: readonly CookieName[] = ['access', 'refresh', 'csrf'];
+const DEVICE_LIFETIME_MS = 365 * 86_400_000;
 
 /** With the prefix, a browser takes the cookie from this very host over TLS only (RFC 6265bis §4.1.3). */
 export function cookieName(name: CookieName, { publicUrl }: HostPolicy): string {
@@ -155,19 +156,22 @@ export function readCookie(req: Request, name: CookieName, hosts: HostPolicy): s
 }
 
 /**
- * All three live as long as the refresh token: an access token that is over then still comes, and is known to be a session's
- * that has to be refreshed and not nobody's.
+ * The session's cookies live as long as the refresh token: an expired access token is still sent, so that the request is answered
+ * as one of a session to refresh and not as anonymous.
  */
 export function setCookies(res: Response, tokens: Tokens, hosts: HostPolicy): void {
-  const values = { access: tokens.accessToken, refresh: tokens.refreshToken, csrf: tokens.csrfToken };
+  const { accessToken, refreshToken, csrfToken, deviceToken } = tokens;
+  const values = { access: accessToken, refresh: refreshToken, csrf: csrfToken };
   const expires = new Date(tokens.refreshExpiresAt);
-  for (const name of NAMES) {
-    res.cookie(cookieName(name, hosts), values[name], { ...attributes(name, hosts), expires });
+  for (const [name, value] of Object.entries(values) as [keyof typeof values, string][]) {
+    res.cookie(cookieName(name, hosts), value, { ...attributes(name, hosts), expires });
   }
+  const device = { ...attributes('device', hosts), maxAge: DEVICE_LIFETIME_MS };
+  res.cookie(cookieName('device', hosts), deviceToken, device);
 }
 
 export function clearCookies(res: Response, hosts: HostPolicy): void {
-  for (const name of NAMES) res.clearCookie(cookieName(name, hosts), attributes(name, hosts));
+  for (const name of OF_SESSION) res.clearCookie(cookieName(name, hosts), attributes(name, hosts));
 }
 
 function attributes(name: CookieName, { publicUrl }: HostPolicy) {

@@ -60,7 +60,9 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { cookies, ...input } = await bodyAs(req, SignIn);
-        await sendOpened(deps, res, await access.sessions.signIn(input, clientOf(req)), cookies === true);
+        const deviceToken = readCookie(req, 'device', hosts) ?? undefined;
+        const opened = await access.sessions.signIn({ ...input, deviceToken }, clientOf(req));
+        await sendOpened(deps, res, opened, cookies === true);
       },
     },
     {

@@ -1,5 +1,5 @@
 import { AccessError, type Principal } from '../../auth/index.js';
-import { organizationIdFor, clientOf } from '../auth/authenticate.js';
+import { clientOf, organizationIdFor, readCookie } from '../auth/authenticate.js';
 import { contextOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
@@ -167,7 +167,7 @@ async function userIn(access: HttpDeps['access'], by: Principal, organizationId:
 
 /** One-time links. Their token comes in the body: addresses are written into logs. */
 export function invitationRoutes(deps: HttpDeps): Route[] {
-  const { access } = deps;
+  const { access, hosts } = deps;
   return [
     {
       method: 'post',
@@ -213,12 +213,9 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const { token, cookies, ...input } = await bodyAs(req, RedeemInvitation);
-        await sendOpened(
-          deps,
-          res,
-          await access.invitations.redeem(token, input, clientOf(req)),
-          cookies === true,
-        );
+        const deviceToken = readCookie(req, 'device', hosts) ?? undefined;
+        const opened = await access.invitations.redeem(token, { ...input, deviceToken }, clientOf(req));
+        await sendOpened(deps, res, opened, cookies === true);
       },
     },
   ];

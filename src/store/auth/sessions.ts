@@ -7,7 +7,13 @@ import type { AccessStore } from './store.js';
 
 type Sessions = Pick<
   AccessStore,
-  'createSession' | 'rotateRefreshToken' | 'chooseOrganization' | 'sessions' | 'endSession' | 'expireSessions'
+  | 'createSession'
+  | 'rotateRefreshToken'
+  | 'chooseOrganization'
+  | 'signInAddresses'
+  | 'sessions'
+  | 'endSession'
+  | 'expireSessions'
 >;
 
 export function sessionRows(prisma: PrismaAccess): Sessions {
@@ -61,6 +67,13 @@ export function sessionRows(prisma: PrismaAccess): Sessions {
       prisma.transaction('choosing an organization', async (tx) => {
         await tx.session.updateMany({ where: { id }, data: { organizationId } });
       }),
+
+    signInAddresses: async (personId) => {
+      const rows = await prisma.read('reading sign-in addresses', ({ session }) =>
+        session.groupBy({ by: ['address'], where: { personId } }),
+      );
+      return rows.map(({ address }) => address);
+    },
 
     sessions: async (personId, now) => {
       const rows = await prisma.read('reading sessions', ({ session }) =>

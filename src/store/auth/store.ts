@@ -337,6 +337,8 @@ export interface AccessStore {
   >;
   /** Sets the organization that the session acts for. */
   chooseOrganization(sessionId: string, organizationId: string | null): Promise<void>;
+  /** Client addresses of the person's sign-ins, as far as their sessions, ended ones included, are kept. */
+  signInAddresses(personId: string): Promise<string[]>;
   /** Live sessions of a person, latest first. */
   sessions(personId: string, now: number): Promise<Session[]>;
   /** Whether this call ended it. */
