@@ -52,6 +52,7 @@ export {
   type Session,
   type SigningKey,
   type RateLimits,
+  type ThrottleRule,
   type Consumption,
   type Refund,
 } from './auth/store.js';
