@@ -31,7 +31,6 @@ export default {
     // Run by scripts/setup.mjs.
     'prisma',
     // Resolved at run time.
-    '@expo-google-fonts/noto-sans-kr',
     'axe-core',
   ],
   ignoreBinaries: ['apt-get', 'unshare', 'useradd'],

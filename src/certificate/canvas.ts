@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { printable } from '../proof/index.js';
+import { type Fonts, legible, type Weight } from './fonts.js';
 
-/** Measures in points, colours as on the web pages in the light. */
+// Lengths are in points. Colours are those of the web pages' light theme.
 
 export const PAGE = { width: 595.28, height: 841.89, left: 62, right: 62, top: 54, bottom: 50 } as const;
 export const COLUMN = PAGE.width - PAGE.left - PAGE.right;
-/** Where the text of a row begins, after its label. */
+/** From the left margin to the text of a row, after its label. */
 export const LABEL = 96;
 
 export const COLOUR = {
@@ -32,17 +30,17 @@ export interface TextStyle {
   readonly size?: number;
   readonly weight?: Weight;
   readonly colour?: string;
-  /** Distance of base lines, in sizes. */
+  /** Distance between baselines, relative to the size. */
   readonly leading?: number;
   readonly left?: number;
   readonly width?: number;
   readonly align?: 'left' | 'right';
-  /** Lines beyond are cut, which an ellipsis shows. */
+  /** Further lines are cut off, with an ellipsis. */
   readonly maxLines?: number;
-  /** What is read aloud, and copied, in place of the text. */
+  /** Replaces the text for screen readers and when it is copied. */
   readonly actual?: string;
   readonly link?: string;
-  /** Each character by itself: “ff” in a digest are two digits, no ligature. */
+  /** No ligatures: “ff” in a digest is two digits. */
   readonly exact?: boolean;
 }
 
@@ -50,10 +48,10 @@ export interface TextStyle {
 export type Tag =
   'H1' | 'H2' | 'P' | 'L' | 'LI' | 'LBody' | 'Table' | 'TR' | 'TH' | 'TD' | 'Sect' | 'Figure' | 'Link';
 
-/** The library takes a record as well, which its types do not say. Without features it is three times as fast. */
+// The library also accepts a record, which its types do not allow.
 const EXACT = { liga: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[];
 
-/** A page to write on from top to bottom, each piece tagged with what it is, for those who have it read to them. */
+/** Writes a page from top to bottom, and tags each piece of text for screen readers. */
 export class Canvas {
   /** Top of the next line. */
   y: number = PAGE.top;
@@ -61,14 +59,14 @@ export class Canvas {
   readonly #fonts: Fonts;
   #parent: PDFKit.PDFStructureElement | null;
 
-  /** @param root the document's structure element, which the caller ends; null: nothing is drawn, only `y` grows */
+  /** @param root the document's structure element, which the caller ends; null: draw nothing and only measure `y` */
   constructor(doc: PDFKit.PDFDocument, fonts: Fonts, root: PDFKit.PDFStructureElement | null) {
     this.doc = doc;
     this.#fonts = fonts;
     this.#parent = root;
   }
 
-  /** What `body` writes belongs together. */
+  /** Puts what `body` writes into one structure element. */
   group(tag: Tag, body: () => void): void {
     const outer = this.#parent;
     const element = outer === null ? null : this.doc.struct(tag);
@@ -79,7 +77,7 @@ export class Canvas {
     this.#parent = outer;
   }
 
-  /** Writes, and goes on below. */
+  /** Writes text and moves `y` below it. */
   text(tag: Tag, text: string, style: TextStyle = {}): void {
     const { left = PAGE.left, actual, align } = style;
     const { size = SIZE.body, leading = 1.5, colour = COLOUR.ink } = style;
@@ -102,7 +100,7 @@ export class Canvas {
     this.y += lines.length * lineHeight;
   }
 
-  /** Pieces of one text in lines with the same places in each, for what is compared by eye. */
+  /** Writes the parts of one text in columns, so that they are easy to compare by eye. */
   cells(cells: readonly string[], lefts: readonly number[], style: TextStyle): void {
     const { size = SIZE.body, leading = 1.5, colour = COLOUR.ink } = style;
     const lineHeight = size * leading;
@@ -117,7 +115,7 @@ export class Canvas {
     this.y += Math.ceil(cells.length / lefts.length) * lineHeight;
   }
 
-  /** Side by side: each column begins at the same height; what follows is below the longest. */
+  /** Writes columns side by side and moves `y` below the longest. */
   beside(...columns: readonly (() => void)[]): void {
     const top = this.y;
     let bottom = top;
@@ -129,7 +127,7 @@ export class Canvas {
     this.y = bottom;
   }
 
-  /** Decoration that says nothing. */
+  /** Draws decoration, which screen readers skip. */
   ornament(draw: (doc: PDFKit.PDFDocument) => void): void {
     if (this.#parent === null) return;
     this.doc.markContent('Artifact', { type: 'Layout' });
@@ -166,7 +164,7 @@ export class Canvas {
     return this.doc.widthOfString(line, exact ? { features: EXACT } : {});
   }
 
-  /** @param y of the base line */
+  /** @param y of the baseline */
   #write(line: string, x: number, y: number, { link, exact = false }: TextStyle): void {
     this.doc.text(line, x, y, {
       lineBreak: false,
@@ -184,7 +182,7 @@ export class Canvas {
   }
 }
 
-/** Capitals of this typeface are 0.73 of the size: they stand in the middle of their line. */
+/** Centres capitals, which have 0.73 of the size in this typeface, in their line. */
 function baseline(size: number, lineHeight: number): number {
   return (lineHeight + 0.73 * size) / 2;
 }
@@ -192,10 +190,10 @@ function baseline(size: number, lineHeight: number): number {
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
- * Lines of at most `width`, broken at spaces: Korean too is set by whole words. A word that is wider than a line, such as a
- * long file name, is broken where the line ends.
- * @param widthOf of a part of a line, in the unit of `width`; a line is taken to be as wide as its parts
- * @param maxLines lines beyond are left out; an ellipsis ends the last one then
+ * Breaks text into lines of at most `width`, at spaces, in Korean too. A word that is wider than a line, such as a long file
+ * name, is broken at the end of the line.
+ * @param widthOf the width of a part of a line, in the unit of `width`; a line is as wide as the sum of its parts
+ * @param maxLines further lines are cut off, with an ellipsis
  */
 export function wrap(
   text: string,
@@ -234,67 +232,4 @@ export function wrap(
   const last = Array.from(graphemes.segment(lines[maxLines - 1] ?? ''), ({ segment }) => segment);
   while (last.length > 0 && widthOf(`${last.join('')}…`) > width) last.pop();
   return [...lines.slice(0, maxLines - 1), `${last.join('')}…`];
-}
-
-/** Noto Sans KR: Latin, Hangul, Hanja and Kana in one typeface. Both weights have the same characters. */
-
-export type Weight = 'regular' | 'bold';
-
-export interface Fonts {
-  /** The font files' bytes. */
-  readonly data: Readonly<Record<Weight, Buffer>>;
-  /** Whether there is a glyph for the character. */
-  covers(codePoint: number): boolean;
-}
-
-const PACKAGE = '@expo-google-fonts/noto-sans-kr';
-let loaded: Fonts | undefined;
-
-/** Reads 12 MB at the first call and keeps them: they are the same for every certificate. */
-export function loadFonts(): Fonts {
-  if (loaded === undefined) {
-    const { resolve } = createRequire(import.meta.url);
-    const regular = readFileSync(resolve(`${PACKAGE}/400Regular/NotoSansKR_400Regular.ttf`));
-    const bold = readFileSync(resolve(`${PACKAGE}/700Bold/NotoSansKR_700Bold.ttf`));
-    const ranges = charactersOf(regular);
-    loaded = {
-      data: { regular, bold },
-      covers: (codePoint) => ranges.some(([first, last]) => codePoint >= first && codePoint <= last),
-    };
-  }
-  return loaded;
-}
-
-/** First and last of each run of characters in the font: the groups of its `cmap` table of format 12 (OpenType 1.9). */
-function charactersOf(font: Buffer): (readonly [number, number])[] {
-  const cmap = tableOf(font, 'cmap');
-  for (let i = 0; i < cmap.readUInt16BE(2); i++) {
-    const subtable = cmap.subarray(cmap.readUInt32BE(4 + 8 * i + 4));
-    if (subtable.readUInt16BE(0) !== 12) continue;
-    return Array.from({ length: subtable.readUInt32BE(12) }, (_, group) => {
-      const at = 16 + 12 * group;
-      return [subtable.readUInt32BE(at), subtable.readUInt32BE(at + 4)] as const;
-    });
-  }
-  throw new Error(`${PACKAGE} has no character map of format 12`);
-}
-
-function tableOf(font: Buffer, tag: string): Buffer {
-  for (let i = 0; i < font.readUInt16BE(4); i++) {
-    const record = 12 + 16 * i;
-    if (font.toString('latin1', record, record + 4) === tag)
-      return font.subarray(font.readUInt32BE(record + 8));
-  }
-  throw new Error(`${PACKAGE} has no table ${tag}`);
-}
-
-/**
- * Text of strangers as it is printed. What the fonts cannot show, and what would be invisible or reorder the line, is shown by
- * its code, as in `\u{1f600}`: nothing vanishes. Decomposed Hangul, as some systems spell file names, is composed.
- */
-export function legible(text: string, fonts: Fonts): string {
-  return Array.from(printable(text.normalize('NFC')), (character) => {
-    const codePoint = character.codePointAt(0) ?? 0;
-    return fonts.covers(codePoint) ? character : `\\u{${codePoint.toString(16)}}`;
-  }).join('');
 }

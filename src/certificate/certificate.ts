@@ -1,18 +1,18 @@
 import PDFDocument from 'pdfkit';
 import { formatProof, PROOF_MEDIA_TYPE } from '../proof/index.js';
-import { Canvas, loadFonts } from './canvas.js';
+import { Canvas } from './canvas.js';
 import { type CertificateInput, type Facts, factsOf } from './facts.js';
+import { loadFonts } from './fonts.js';
 import { firstPage, footer, secondPage } from './pages.js';
 
-export const CERTIFICATE_MEDIA_TYPE = 'application/pdf';
-/** How the proof is called among the PDF's attachments. */
+/** The name of the proof among the PDF's attachments. */
 const ATTACHMENT = 'proof.ingam.json';
 
 /**
- * Two A4 pages about a proof that was verified, and the proof itself: the PDF begins with it, so that whatever reads proofs
- * can read it there (docs/proof-format.md, "Files"). PDF/A-3a. The same input gives the same bytes, as long as the program, its
- * libraries and Node stay the same; nothing in it depends on the clock.
- * @throws {CertificateError}
+ * Makes a PDF/A-3a of two A4 pages about a verified proof. The PDF begins with the proof itself, where every reader of proofs
+ * finds it (docs/proof-format.md, "Files"). The same input gives the same bytes with the same release of Ingam and Node:
+ * nothing depends on the clock.
+ * @throws {CertificateError} all codes but queue_full
  */
 export async function createCertificate(input: CertificateInput): Promise<Uint8Array> {
   const facts = factsOf(input);
@@ -47,9 +47,9 @@ function openDocument({ proof, language }: CertificateInput, { words, digest }: 
     lang: language,
     displayTitle: true,
     autoFirstPage: false,
-    // Not the library's own default, which a PDF/A may not use.
+    // The library's default font is not embedded, which PDF/A does not allow.
     font: '',
-    // Nothing that strangers have written: the library puts it into XML as it is.
+    // No untrusted text: the library does not escape it in the XML metadata.
     info: {
       Title: `${words.title} ${digest.slice(0, 16)}`,
       Creator: 'Ingam',
@@ -58,7 +58,7 @@ function openDocument({ proof, language }: CertificateInput, { words, digest }: 
   });
 }
 
-/** First of all, and as it is: readers look for it at the very beginning of the file. */
+/** Before everything else, and uncompressed: verifiers look for it at the very beginning of the file. */
 function attachProof(doc: PDFKit.PDFDocument, { proof }: CertificateInput, { words }: Facts): void {
   const sealed = new Date(proof.block.header.sealedAt);
   const options = {
@@ -67,28 +67,10 @@ function attachProof(doc: PDFKit.PDFDocument, { proof }: CertificateInput, { wor
     description: words.attachment,
     creationDate: sealed,
     modifiedDate: sealed,
-    // ISO 19005-3, Annex E: the pages are made from the attachment.
+    // ISO 19005-3, Annex E: the pages were made from the attachment.
     relationship: 'Source',
   };
   doc.compress = false;
   doc.file(Buffer.from(formatProof(proof)), options);
   doc.compress = true;
-}
-
-/** Why there is no certificate. Closed: a new code is a change of the public interface. */
-export type CertificateErrorCode =
-  | 'not_verified' // the proof does not hold, or nobody whom the maker believes vouches for it
-  | 'unknown_time_zone'
-  | 'time_out_of_range' // after the year 9999, which dates in a PDF cannot state
-  | 'bad_address' // of the verify page: no http or https URL, or too long for the paper
-  | 'queue_full'; // too many are being made at once
-
-export class CertificateError extends Error {
-  override readonly name = 'CertificateError';
-  readonly code: CertificateErrorCode;
-
-  constructor(code: CertificateErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

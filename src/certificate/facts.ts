@@ -2,47 +2,68 @@ import {
   blockHash,
   encodeHeader,
   entryLeafHash,
+  notarizationId,
   type ProofFile,
   toHex,
   type Verification,
 } from '../proof/index.js';
-import { CertificateError } from './certificate.js';
 import { type Language, WORDS, type Words } from './words.js';
+
+/** Why there is no certificate. A closed union: a new code changes the public interface. */
+export type CertificateErrorCode =
+  | 'not_verified' // the proof is not valid, or not vouched for by those the issuer trusts
+  | 'unknown_time_zone'
+  | 'time_out_of_range' // after the year 9999, which dates in a PDF cannot state
+  | 'bad_address' // of the verify page: no http or https URL, or too long to print
+  | 'queue_full'; // too many certificates are waiting
+
+export class CertificateError extends Error {
+  override readonly name = 'CertificateError';
+  readonly code: CertificateErrorCode;
+
+  constructor(code: CertificateErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 export interface CertificateInput {
   readonly proof: ProofFile;
-  /** Of this proof, under the policy of those who make the certificate: only cosignatures that held are named. */
+  /** Of this proof, under the issuer's policy. Only valid cosignatures are printed. */
   readonly verification: Verification;
-  /** The document's name, where the proof does not disclose one. It is said to be no part of the proof. */
+  /** The document's name, for a proof that discloses none. The certificate says that it is not part of the proof. */
   readonly name?: string | null;
   readonly language: Language;
-  /** IANA name of the time zone beside UTC. */
+  /** IANA name of the time zone that is printed in addition to UTC. */
   readonly timeZone: string;
-  /** http or https address of a verify page, for the QR code; null: there is none. */
+  /** http or https address of a verify page, for the QR code; null: no QR code. */
   readonly verifyPage: string | null;
 }
 
-/** Everything that is printed, formatted for its readers. */
+/** Everything that is printed, formatted. */
 export interface Facts {
   readonly words: Words;
-  /** The chain's name, cut when it is long: it has no length limit of its own. */
+  /** The id of the notarization in the service's API. */
+  readonly id: string;
+  /** The chain's name, cut off when it is long: the format does not limit its length. */
   readonly origin: string;
   readonly name: string | null;
-  /** Whether the name is disclosed by the proof. */
+  /** Whether the proof discloses the name. */
   readonly nameProven: boolean;
+  /** Whether details of the proof are printed. */
   readonly disclosed: boolean;
   readonly title: string | null;
   readonly author: string | null;
   readonly reference: string | null;
   readonly organization: string | null;
-  /** Details that are not printed. */
+  /** How many details are not printed. */
   readonly moreDetails: number;
   readonly size: string;
   readonly digest: string;
   readonly accepted: Moment;
   readonly sealed: Moment;
   readonly cosigned: readonly { readonly witness: string; readonly time: Moment }[];
-  /** Beside UTC; null: it is UTC itself. */
+  /** In addition to UTC; null: it is UTC itself. */
   readonly zone: string | null;
   readonly position: string;
   readonly height: string;
@@ -89,6 +110,7 @@ export function factsOf(input: CertificateInput): Facts {
   const printed = ['name', 'title', 'author', 'reference'].filter((key) => text(key) !== null);
   return {
     words,
+    id: notarizationId(header.firstPosition + block.index, entry.salt),
     origin: shortened(log.checkpoint.origin),
     name: text('name') ?? input.name ?? null,
     nameProven: text('name') !== null,
@@ -140,14 +162,14 @@ function shortened(origin: string): string {
     : origin;
 }
 
-/** 9999-12-31T23:59:59.999Z: dates in a PDF have years of four digits. */
+/** 9999-12-31T23:59:59.999Z. Dates in a PDF have years of four digits. */
 const MAX_TIME = 253_402_300_799_999;
 
 /**
- * How times, in milliseconds since the Unix epoch, are printed.
- * @throws {CertificateError} unknown_time_zone at once, time_out_of_range when called
+ * A function that formats times, in milliseconds since the Unix epoch.
+ * @throws {CertificateError} unknown_time_zone at once; the function throws time_out_of_range
  */
-export function momentFormat(locale: string, timeZone: string): (milliseconds: number) => Moment {
+function momentFormat(locale: string, timeZone: string): (milliseconds: number) => Moment {
   const format = localFormat(locale, timeZone);
   return (milliseconds) => {
     if (milliseconds > MAX_TIME)
@@ -159,7 +181,7 @@ export function momentFormat(locale: string, timeZone: string): (milliseconds: n
   };
 }
 
-/** Whether times can be printed in the time zone of this name. */
+/** Whether the time zone of this name is known. */
 export function isTimeZone(name: string): boolean {
   try {
     localFormat('en', name);
@@ -189,12 +211,12 @@ function localFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
   }
 }
 
-/** A QR code of this many characters is still read from paper at the size it is printed in. */
-export const MAX_ADDRESS_LENGTH = 250;
+/** The longest address whose QR code can be read from paper at the printed size. */
+const MAX_ADDRESS_LENGTH = 250;
 
 /**
- * The address of a verify page as it is printed, linked and in the QR code; null when it is no http or https URL, or too long
- * for the paper. What the parser gives is ASCII: all three are one and the same.
+ * The address of a verify page as it is printed, linked and put into the QR code: the URL parser makes it ASCII. null when it
+ * is no http or https URL, or too long to print.
  */
 export function printedAddress(verifyPage: string): string | null {
   const url = URL.canParse(verifyPage) ? new URL(verifyPage) : null;

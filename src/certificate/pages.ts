@@ -4,13 +4,13 @@ import type { Facts, Moment } from './facts.js';
 
 const SEAL = 46;
 const QR = 82;
-/** Cosigners that are printed; all are in the attached proof. */
+/** How many cosigners are printed; all are in the attached proof. */
 const MAX_COSIGNERS = 3;
 const QR_GAP = 16;
 const MAX_GAP = 20;
 const FOOT = PAGE.height - PAGE.bottom - 14 - QR;
 
-/** @param ruler a canvas that does not draw, for how much space there is between the parts */
+/** @param ruler a canvas that does not draw, to measure how much space is left between the parts */
 export function firstPage(canvas: Canvas, facts: Facts, ruler: Canvas): void {
   const parts = [banner, document, digest, times, place, signatures];
   for (const part of parts) part(ruler, facts);
@@ -22,7 +22,7 @@ export function firstPage(canvas: Canvas, facts: Facts, ruler: Canvas): void {
   foot(canvas, facts);
 }
 
-function banner(canvas: Canvas, { words, origin, height, sealed, position }: Facts): void {
+function banner(canvas: Canvas, { words, id, origin, height, sealed }: Facts): void {
   const top = canvas.y;
   canvas.ornament((doc) => {
     drawSeal(doc, PAGE.left, top, SEAL);
@@ -30,7 +30,7 @@ function banner(canvas: Canvas, { words, origin, height, sealed, position }: Fac
   const left = PAGE.left + SEAL + 14;
   canvas.y = top - 3;
   canvas.text('H1', words.title, { size: SIZE.title, weight: 'bold', leading: 1.35, left });
-  canvas.text('P', words.number(position), { colour: COLOUR.soft, left });
+  canvas.text('P', words.notarization(id), { colour: COLOUR.soft, left });
   canvas.y = top + SEAL + 13;
   canvas.rule(COLOUR.seal, 1.1);
   canvas.y += 11;
@@ -75,7 +75,7 @@ function digest(canvas: Canvas, { words, digest: hex }: Facts): void {
   const top = canvas.y;
   canvas.ornament((doc) => doc.roundedRect(PAGE.left, top, COLUMN, height, 4).fill(COLOUR.sunken));
   canvas.y += 7;
-  // In the same groups of eight as on the web pages, each at the same place of its line.
+  // Groups of eight in columns, as on the web pages.
   canvas.cells(
     hex.match(/.{8}/g) ?? [],
     [0, 1, 2, 3].map((column) => PAGE.left + 18 + (column * (COLUMN - 36 + 18)) / 4),
@@ -155,7 +155,7 @@ export function secondPage(canvas: Canvas, facts: Facts): void {
   );
   canvas.y += GAP;
   heading(canvas, words.showsNot);
-  list(canvas, words.showsNotList({ origin, witnesses: cosigned.map(({ witness }) => witness) }), bullet);
+  list(canvas, words.showsNotList({ origin, members: cosigned.map(({ witness }) => witness) }), bullet);
   canvas.y += GAP;
   heading(canvas, words.check);
   list(canvas, words.checkList, (number) => String(number));
@@ -166,7 +166,7 @@ export function secondPage(canvas: Canvas, facts: Facts): void {
   ladder(canvas, facts);
 }
 
-/** From the document down to the signature, with the values in full: what a proof is, at a glance. */
+/** The steps from the document down to the signature, with every value in full. */
 function ladder(canvas: Canvas, facts: Facts): void {
   const { words } = facts;
   const rungs: readonly (readonly [string, string])[] = [
@@ -199,14 +199,14 @@ function ladder(canvas: Canvas, facts: Facts): void {
   });
 }
 
-/** Parts that both pages are made of. */
+// Parts of both pages.
 
-export function heading(canvas: Canvas, text: string, left: number = PAGE.left): void {
+function heading(canvas: Canvas, text: string, left: number = PAGE.left): void {
   canvas.text('H2', text, { size: SIZE.heading, weight: 'bold', colour: COLOUR.seal, leading: 1.7, left });
 }
 
-/** A label and what it is about. */
-export function row(canvas: Canvas, label: string, value: string, style: TextStyle = {}): void {
+/** A label and a value. */
+function row(canvas: Canvas, label: string, value: string, style: TextStyle = {}): void {
   canvas.group('TR', () => {
     canvas.beside(
       () => {
@@ -219,8 +219,8 @@ export function row(canvas: Canvas, label: string, value: string, style: TextSty
   });
 }
 
-/** A label and one or two values in columns of their own; heads of columns are values of an empty label. */
-export function pair(canvas: Canvas, label: string, values: readonly string[], style: TextStyle = {}): void {
+/** A label and one or two values in columns. The heads of the columns are the values of an empty label. */
+function pair(canvas: Canvas, label: string, values: readonly string[], style: TextStyle = {}): void {
   const tag = label === '' ? 'TH' : 'TD';
   const width = (COLUMN - LABEL) / 2;
   canvas.group('TR', () => {
@@ -240,8 +240,8 @@ export function pair(canvas: Canvas, label: string, values: readonly string[], s
   });
 }
 
-/** @param mark what stands in front of an item, from its number */
-export function list(canvas: Canvas, items: readonly string[], mark: (number: number) => string): void {
+/** @param mark the bullet or number of an item */
+function list(canvas: Canvas, items: readonly string[], mark: (number: number) => string): void {
   canvas.group('L', () => {
     items.forEach((item, i) => {
       canvas.group('LI', () => {
@@ -277,11 +277,11 @@ export function footer(
   );
 }
 
-/** In modules, as ISO/IEC 18004 asks for. */
+/** In modules (ISO/IEC 18004). */
 const QUIET_ZONE = 4;
 
-/** Black on white, whatever is around it. Its quiet zone is outside of `size`. */
-export function drawQrCode(
+/** Black on white, on any background. The quiet zone is outside of `size`. */
+function drawQrCode(
   doc: PDFKit.PDFDocument,
   text: string,
   place: { readonly left: number; readonly top: number; readonly size: number },
@@ -292,7 +292,7 @@ export function drawQrCode(
   doc.rect(-QUIET_ZONE, -QUIET_ZONE, outer, outer).fill('#ffffff');
   for (let row = 0; row < modules.size; row++) {
     for (let column = 0; column < modules.size; column++) {
-      // Runs in one piece: printers and screens draw hair lines between neighbours.
+      // One rectangle for each run: between adjacent ones, printers and screens draw hairlines.
       let end = column;
       while (end < modules.size && modules.get(row, end) !== 0) end++;
       if (end > column) doc.rect(column, row, end - column, 1);
@@ -302,8 +302,8 @@ export function drawQrCode(
   doc.fill('#000000');
 }
 
-/** The project's mark, as public/seal.svg draws it on 32 by 32. */
-export function drawSeal(doc: PDFKit.PDFDocument, left: number, top: number, size: number): void {
+/** The project's logo: public/seal.svg, on 32 by 32. */
+function drawSeal(doc: PDFKit.PDFDocument, left: number, top: number, size: number): void {
   doc
     .save()
     .translate(left, top)

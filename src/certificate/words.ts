@@ -1,90 +1,112 @@
-export const en: Words = {
+/**
+ * All texts of a certificate: whole sentences. Times, numbers and names are passed in as they are printed. Lists have one
+ * item for each bullet.
+ */
+const en = {
   locale: 'en-GB',
   title: 'Certificate of notarization',
-  number: (position) => `Notarization No. ${position}`,
-  lead: (origin, block, sealed) =>
-    `A file with exactly the digest below existed when block ${block} of the chain ${origin} was sealed, which the chain states to be ${sealed}. The signed proof is attached to this PDF: anyone can check it, without asking us.`,
+  notarization: (id: string) => `Notarization ${id}`,
+  lead: (origin: string, block: string, sealed: string) =>
+    `A file with exactly the digest below existed when block ${block} of the chain ${origin} was sealed: ${sealed}, according to the chain. The signed proof is attached to this PDF, so anyone can check it without asking us.`,
   document: 'Document',
   nameWithheld: 'Name not disclosed',
-  nameNotInProof: 'This name is not part of the proof: it was given when the certificate was made.',
+  nameNotInProof: 'This name is not part of the proof. It was given when the certificate was made.',
   documentTitle: 'Title',
   author: 'Author',
   reference: 'Reference',
-  size: 'Length',
-  bytes: (count) => `${count} bytes`,
+  size: 'File size',
+  bytes: (count: string) => `${count} bytes`,
   sizeUnknown: 'Not recorded: only the digest was notarized',
   organization: 'Organization',
-  moreDetails: (count) => `Further details in the attached proof: ${count}`,
+  moreDetails: (count: string) => `Further details in the attached proof: ${count}`,
   digest: 'Digest (SHA-256)',
   times: 'Times',
   utc: 'UTC',
   accepted: 'Accepted',
   sealed: 'Sealed',
-  cosignedBy: (witness) => `Cosigned: ${witness}`,
-  furtherCosigners: (count) => `Further cosignatures in the attached proof: ${count}`,
-  place: 'Place in the chain',
+  cosignedBy: (member: string) => `Cosigned: ${member}`,
+  furtherCosigners: (count: string) => `Further cosignatures in the attached proof: ${count}`,
+  place: 'Position in the chain',
   chain: 'Chain',
   block: 'Block',
-  blockOf: (height, number, count) => `${height} (entry ${number} of ${count})`,
+  blockOf: (height: string, number: string, count: string) => `${height} (entry ${number} of ${count})`,
   position: 'Position',
   signatures: 'Signatures',
   signedBy: 'Signed with',
   cosigners: 'Cosigned by',
-  noCosigners: (origin) => `Nobody yet. The times above are the word of ${origin} alone.`,
-  cosigned: (count) =>
+  noCosigners: (origin: string) => `Nobody yet. Only ${origin} vouches for the times above.`,
+  cosigned: (count: string) =>
     `Members of the chain: ${count}. Their times above confirm that the document existed by then.`,
-  verifyHere: 'To verify',
+  verifyHere: 'How to verify',
   verifyHereExplained:
-    'Give the document and this PDF to the page below. Both are examined in your browser and never leave it.',
+    'Open the page below and add the document and this PDF. Both are checked in your browser and never leave it.',
   verifyCommand: 'Without any service: ingam verify FILE CERTIFICATE.pdf --key KEY',
-  qrCode: (address) => `QR code of ${address}`,
-  issuedBy: 'Issued from the chain',
+  qrCode: (address: string) => `QR code of ${address}`,
   notANotary:
-    'A notarization here is technical evidence that a file existed at a time. It is not the act of a notary public.',
-  shows: 'What this shows',
-  showsList: ({ origin, block, sealed, blocks, details }) => [
-    'It is about exactly one file: whoever changes one byte of it gets another digest, and nobody can make another file with this one.',
-    `This digest was in block ${block} when that block was sealed (${sealed}). Nothing can be put into a sealed block, or taken out of it, without changing its hash.`,
-    `${origin} has signed a state of its chain (blocks: ${blocks}) that contains this block. Whoever has the signed state can notice if ${origin} ever shows another history.`,
+    'This notarization is technical evidence that a file existed at a certain time. It is not the act of a notary public.',
+  shows: 'What this certificate shows',
+  showsList: ({ origin, block, sealed, blocks, details }: Shown) => [
+    'It is about exactly one file. Changing a single byte changes the digest. No one can craft a different file with the same digest.',
+    `This digest was in block ${block} when the block was sealed (${sealed}). Nothing can be added to a sealed block, or removed from it, without changing its hash.`,
+    `${origin} has signed a state of its chain (blocks: ${blocks}) that contains this block. If ${origin} ever shows a different history, anyone who has the signed state can prove it.`,
     ...(details
       ? ['The name and other details printed here were notarized together with the document.']
       : []),
   ],
   showsNot: 'What it does not show',
-  showsNotList: ({ origin, witnesses }) => [
-    'That the content of the document is true, who wrote it, or who had the right to it; nor that what was said of it (its name, title, author) is true.',
-    witnesses.length === 0
-      ? `That the times are right beyond the word of ${origin}: no independent member of the chain has confirmed them in this copy of the proof.`
-      : `That the times are right beyond the word of ${origin} and what its members confirm with their cosignatures (${witnesses.join(', ')}).`,
-    'That nobody notarized or possessed the same document earlier.',
-    'What is printed here, by itself: anyone can print a page. Only the attached proof can be checked.',
+  showsNotList: ({ origin, members }: NotShown) => [
+    'That the content of the document is true, who wrote it, or who owns the rights to it; or that its details, such as name, title and author, are true.',
+    members.length === 0
+      ? `That the times are right, beyond the word of ${origin}: in this copy of the proof, no independent member of the chain has confirmed them.`
+      : `That the times are right, beyond the word of ${origin} and what its members confirm with their cosignatures (${members.join(', ')}).`,
+    'That nobody notarized or had the same document earlier.',
+    'What is printed here, by itself. Anyone can print a page; only the attached proof can be checked.',
   ],
   check: 'How to check it without us',
   checkList: [
-    'Keep the original file and this PDF as they are. A PDF that was printed, or saved anew by another program, may have lost its proof.',
+    'Keep the original file and this PDF unchanged. A PDF that was printed, or re-saved by another program, may have lost its proof.',
     'Compute the SHA-256 digest of the file, for example with “sha256sum FILE” (Linux), “shasum -a 256 FILE” (macOS) or “certutil -hashfile FILE SHA256” (Windows), and compare it with the digest on the first page.',
-    'Check the proof with the free program Ingam, which needs no network and no service: “ingam verify FILE CERTIFICATE.pdf --key KEY”.',
-    'KEY is the key of the chain. Take it from a source that you trust, not from this page, and see that it is the one printed under “Signed with”.',
-    'The format of the proof is public and simple (SHA-256, the trees of RFC 6962, Ed25519 signatures), so that another verifier can be written at any time.',
+    'Check the proof with the free program Ingam. It needs no network and no service: “ingam verify FILE CERTIFICATE.pdf --key KEY”.',
+    'KEY is the public key of the chain. Get it from a source that you trust, not from this page, and compare it with the key printed under “Signed with”.',
+    'The format of the proof is public and simple (SHA-256, RFC 6962 trees, Ed25519 signatures), so another verifier can be written at any time.',
   ],
   steps: 'The proof, step by step',
   stepsExplained:
-    'Each value is computed from the one above it, with the hashes in the attached proof, down to the one that is signed.',
+    'Each value is computed from the one above it and the hashes in the attached proof, down to the one that is signed.',
   stepDocument: 'Digest of the document',
-  stepEntry: 'Entry that records it: leaf hash',
-  stepBlockRoot: (hashes, count) =>
-    `Root over the block’s entries (${count}), by way of path hashes: ${hashes}`,
-  stepBlock: (height, bits) => `Hash of block ${height} (zero bits at its beginning: ${bits} or more)`,
-  stepChain: (hashes, blocks) => `Root over the chain’s blocks (${blocks}), by way of path hashes: ${hashes}`,
+  stepEntry: 'Leaf hash of the entry that records it',
+  stepBlockRoot: (hashes: string, count: string) =>
+    `Merkle root of the block (entries: ${count}; hashes in the inclusion path: ${hashes})`,
+  stepBlock: (height: string, bits: string) =>
+    `Hash of block ${height} (zero bits at the start: ${bits} or more)`,
+  stepChain: (hashes: string, blocks: string) =>
+    `Merkle root of the chain (blocks: ${blocks}; hashes in the inclusion path: ${hashes})`,
   stepSignature: 'Signed with the key',
-  page: (number, count) => `Page ${number} of ${count}`,
+  page: (number: string, count: string) => `Page ${number} of ${count}`,
   attachment: 'Proof of the notarization (Ingam proof file)',
 };
 
-export const ko: Words = {
+interface Shown {
+  readonly origin: string;
+  readonly block: string;
+  readonly sealed: string;
+  readonly blocks: string;
+  /** Whether details are printed. */
+  readonly details: boolean;
+}
+
+interface NotShown {
+  readonly origin: string;
+  /** Members of the chain that have cosigned. */
+  readonly members: readonly string[];
+}
+
+export type Words = typeof en;
+
+const ko: Words = {
   locale: 'ko-KR',
   title: '문서 등록 증명서',
-  number: (position) => `등록 번호 ${position}`,
+  notarization: (id) => `등록 번호 ${id}`,
   lead: (origin, block, sealed) =>
     `아래 해시값을 가진 파일이 ${origin} 체인의 블록 ${block}번이 봉인될 때(체인에 기록된 시각 ${sealed}) 존재하였습니다. 서명된 증명이 이 PDF에 첨부되어 있어, 누구든지 발급처에 묻지 않고 확인할 수 있습니다.`,
   document: '문서',
@@ -92,18 +114,18 @@ export const ko: Words = {
   nameNotInProof: '이 이름은 증명에 포함되지 않으며, 증명서를 만들 때 적은 것입니다.',
   documentTitle: '제목',
   author: '작성자',
-  reference: '참조 번호',
-  size: '크기',
+  reference: '관리 번호',
+  size: '파일 크기',
   bytes: (count) => `${count}바이트`,
   sizeUnknown: '기록 없음: 해시값만 등록됨',
-  organization: '계정',
-  moreDetails: (count) => `첨부된 증명에 담긴 그 밖의 부가 정보: ${count}개`,
+  organization: '조직',
+  moreDetails: (count) => `첨부된 증명에 담긴 그 밖의 문서 정보: ${count}개`,
   digest: '해시값(SHA-256)',
   times: '시각',
   utc: '협정 세계시(UTC)',
   accepted: '접수',
   sealed: '봉인',
-  cosignedBy: (witness) => `공동 서명: ${witness}`,
+  cosignedBy: (member) => `공동 서명: ${member}`,
   furtherCosigners: (count) => `첨부된 증명에 담긴 그 밖의 공동 서명: ${count}건`,
   place: '체인 안의 위치',
   chain: '체인',
@@ -115,28 +137,27 @@ export const ko: Words = {
   cosigners: '공동 서명',
   noCosigners: (origin) => `아직 없습니다. 위의 시각은 ${origin} 체인의 운영자가 밝힌 것입니다.`,
   cosigned: (count) =>
-    `체인의 구성원 ${count}곳. 위에 적힌 공동 서명 시각에는 문서가 이미 존재했음을 뒷받침합니다.`,
+    `참여 기관 ${count}곳. 위에 적힌 공동 서명 시각에는 문서가 이미 존재했음을 뒷받침합니다.`,
   verifyHere: '확인 방법',
   verifyHereExplained:
     '아래 페이지에 문서와 이 PDF를 놓으세요. 모두 브라우저 안에서 확인하며 밖으로 나가지 않습니다.',
   verifyCommand: '서비스 없이 확인하려면: ingam verify 파일 증명서.pdf --key 키',
   qrCode: (address) => `${address} QR 코드`,
-  issuedBy: '발급 체인',
   notANotary:
-    '여기서의 등록은 어떤 파일이 특정 시각에 존재했다는 기술적 증거이며, 공증인법에 따른 공증이나 인감증명이 아닙니다.',
+    '이 등록은 파일이 특정 시각에 존재했다는 기술적 증거이며, 공증인법에 따른 공증이나 인감증명이 아닙니다.',
   shows: '이 증명서로 알 수 있는 것',
   showsList: ({ origin, block, sealed, blocks, details }) => [
-    '단 하나의 파일에 대한 증명입니다. 한 바이트만 바뀌어도 해시값이 달라지며, 같은 해시값을 가진 다른 파일은 누구도 만들 수 없습니다.',
+    '단 하나의 파일에 대한 증명입니다. 한 바이트만 바뀌어도 해시값이 달라지며, 해시값이 같은 다른 파일은 누구도 만들 수 없습니다.',
     `이 해시값은 블록 ${block}번이 봉인될 때(${sealed}) 그 안에 있었습니다. 봉인된 블록에 무언가를 넣거나 빼면 블록의 해시값이 달라집니다.`,
-    `${origin} 명의의 키가 이 블록을 포함한 체인의 상태(블록 ${blocks}개)에 서명하였습니다. 나중에 다른 이력이 제시되면 서명된 이 상태와 비교하여 알아낼 수 있습니다.`,
-    ...(details ? ['여기에 인쇄된 이름과 부가 정보는 문서와 함께 등록된 내용입니다.'] : []),
+    `${origin} 명의의 키가 이 블록을 포함한 체인의 상태(블록 ${blocks}개)에 서명하였습니다. 나중에 다른 이력이 제시되면, 서명된 이 상태를 가진 누구나 그 사실을 증명할 수 있습니다.`,
+    ...(details ? ['여기에 인쇄된 이름과 문서 정보는 문서와 함께 등록된 내용입니다.'] : []),
   ],
   showsNot: '이 증명서로 알 수 없는 것',
-  showsNotList: ({ origin, witnesses }) => [
-    '문서의 내용이 진실한지, 누가 작성했는지, 누구에게 권리가 있는지는 증명하지 않습니다. 문서에 대해 적은 이름, 제목, 작성자가 사실인지도 증명하지 않습니다.',
-    witnesses.length === 0
-      ? `시각은 ${origin} 체인의 운영자가 밝힌 것입니다. 이 증명에는 시각을 뒷받침하는 독립 구성원의 공동 서명이 없습니다.`
-      : `시각은 ${origin} 체인의 운영자가 밝힌 것이며, 공동 서명한 구성원(${witnesses.join(', ')})이 뒷받침하는 범위를 넘어서는 증명하지 않습니다.`,
+  showsNotList: ({ origin, members }) => [
+    '문서의 내용이 진실한지, 누가 작성했는지, 누구에게 권리가 있는지는 증명하지 않습니다. 이름, 제목, 작성자 같은 문서 정보가 사실인지도 증명하지 않습니다.',
+    members.length === 0
+      ? `시각은 ${origin} 체인의 운영자가 밝힌 것입니다. 이 증명에는 시각을 뒷받침하는 독립된 참여 기관의 공동 서명이 없습니다.`
+      : `시각은 ${origin} 체인의 운영자가 밝힌 것이며, 공동 서명한 참여 기관(${members.join(', ')})이 뒷받침하는 범위를 넘어서는 증명하지 않습니다.`,
     '같은 문서를 더 먼저 등록하거나 가지고 있던 사람이 없었다는 것은 증명하지 않습니다.',
     '종이에 인쇄된 내용 자체는 증거가 아닙니다. 인쇄는 누구나 할 수 있으며, 확인할 수 있는 것은 첨부된 증명뿐입니다.',
   ],
@@ -155,79 +176,12 @@ export const ko: Words = {
   stepEntry: '문서를 기록한 등록 항목의 리프 해시',
   stepBlockRoot: (hashes, count) => `블록에 담긴 등록 ${count}건의 머클 루트(경로 해시 ${hashes}개)`,
   stepBlock: (height, bits) => `블록 ${height}번의 해시값(앞의 ${bits}비트 이상이 0)`,
-  stepChain: (hashes, blocks) => `블록 ${blocks}개로 이루어진 체인의 루트(경로 해시 ${hashes}개)`,
+  stepChain: (hashes, blocks) => `블록 ${blocks}개로 이루어진 체인의 머클 루트(경로 해시 ${hashes}개)`,
   stepSignature: '서명한 키',
   page: (number, count) => `${number} / ${count}쪽`,
   attachment: '등록 증명(Ingam 증명 파일)',
 };
 
 export type Language = 'en' | 'ko';
-
-/** All that a certificate says. Whole sentences only; times, numbers and names come in as they are printed. */
-export interface Words {
-  readonly locale: string;
-  readonly title: string;
-  readonly number: (position: string) => string;
-  readonly lead: (origin: string, block: string, sealed: string) => string;
-  readonly document: string;
-  readonly nameWithheld: string;
-  readonly nameNotInProof: string;
-  readonly documentTitle: string;
-  readonly author: string;
-  readonly reference: string;
-  readonly size: string;
-  readonly bytes: (count: string) => string;
-  readonly sizeUnknown: string;
-  readonly organization: string;
-  readonly moreDetails: (count: string) => string;
-  readonly digest: string;
-  readonly times: string;
-  readonly utc: string;
-  readonly accepted: string;
-  readonly sealed: string;
-  readonly cosignedBy: (witness: string) => string;
-  readonly furtherCosigners: (count: string) => string;
-  readonly place: string;
-  readonly chain: string;
-  readonly block: string;
-  readonly blockOf: (height: string, number: string, count: string) => string;
-  readonly position: string;
-  readonly signatures: string;
-  readonly signedBy: string;
-  readonly cosigners: string;
-  readonly noCosigners: (origin: string) => string;
-  readonly cosigned: (count: string) => string;
-  readonly verifyHere: string;
-  readonly verifyHereExplained: string;
-  readonly verifyCommand: string;
-  readonly qrCode: (address: string) => string;
-  readonly issuedBy: string;
-  readonly notANotary: string;
-  readonly shows: string;
-  readonly showsList: (f: {
-    readonly origin: string;
-    readonly block: string;
-    readonly sealed: string;
-    readonly blocks: string;
-    readonly details: boolean;
-  }) => readonly string[];
-  readonly showsNot: string;
-  readonly showsNotList: (f: {
-    readonly origin: string;
-    readonly witnesses: readonly string[];
-  }) => readonly string[];
-  readonly check: string;
-  readonly checkList: readonly string[];
-  readonly steps: string;
-  readonly stepsExplained: string;
-  readonly stepDocument: string;
-  readonly stepEntry: string;
-  readonly stepBlockRoot: (hashes: string, count: string) => string;
-  readonly stepBlock: (height: string, bits: string) => string;
-  readonly stepChain: (hashes: string, blocks: string) => string;
-  readonly stepSignature: string;
-  readonly page: (number: string, count: string) => string;
-  readonly attachment: string;
-}
 
 export const WORDS: Readonly<Record<Language, Words>> = { en, ko };

@@ -1,16 +1,16 @@
 import { parseProof, PENDING_FORMAT } from '../proof/index.js';
-import { createCertificate, CertificateError, type CertificateErrorCode } from './certificate.js';
-import type { CertificateInput } from './facts.js';
+import { createCertificate } from './certificate.js';
+import { CertificateError, type CertificateErrorCode, type CertificateInput } from './facts.js';
 
-/** What a certificate is made of, as it travels between threads: the proof as the text of its file. */
+/** A CertificateInput that can be passed between threads: the proof is the text of its file. */
 export type CertificateOrder = Omit<CertificateInput, 'proof'> & { readonly proof: string };
 
-/** An error's code does not survive the way between threads, so it goes as a value. */
+/** Errors lose their code between threads, so the code is returned as a value. */
 export type CertificateResult =
   | { readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly code: CertificateErrorCode; readonly message: string };
 
-/** Runs in worker threads: the 0.2 s that a certificate takes are not 0.2 s in which nobody is answered. */
+/** Runs in a worker thread, so that the process keeps answering requests. */
 export async function make({ proof: text, ...rest }: CertificateOrder): Promise<CertificateResult> {
   const proof = parseProof(text);
   if (proof.format === PENDING_FORMAT) throw new TypeError('a pending proof has no certificate');

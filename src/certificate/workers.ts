@@ -1,23 +1,24 @@
-import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
-import { CertificateError } from './certificate.js';
+import { CertificateError } from './facts.js';
 import type { CertificateOrder, CertificateResult } from './worker.js';
 
 export type { CertificateOrder } from './worker.js';
 
-/** Under vitest this file runs as TypeScript, which a worker thread cannot load: the built one does the same. */
+/** Under vitest this file is TypeScript, which a worker thread cannot load, so the thread runs the built file. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/certificate/worker.js' : './worker.js',
   import.meta.url,
 );
-/** Each thread holds both fonts, some 100 MB with what was read from them. */
-const MAX_THREADS = 4;
-/** At 0.2 s each, whoever is let in waits for some 6 s at most on one thread. */
-const MAX_WAITING = 32;
+export interface CertificateWorkersOptions {
+  /** Each thread keeps the fonts in memory: some hundred megabytes. */
+  readonly threads: number;
+  /** Certificates that may wait for a thread. */
+  readonly maxWaiting: number;
+}
 
 /**
- * The threads that make certificates. They start when they are needed and end when they are not: half of the processors, as
- * accepting and sealing go before. Nothing here loads the PDF library, which takes 0.2 s: only the threads do.
+ * The threads that make certificates. They start when they are needed and end after a minute without work. Only the threads
+ * load the PDF library.
  */
 export class CertificateWorkers {
   readonly #pool: Piscina;
@@ -26,10 +27,7 @@ export class CertificateWorkers {
   readonly #waiting = new Set<() => void>();
   #running = 0;
 
-  constructor({
-    threads = Math.max(1, Math.min(MAX_THREADS, Math.floor(availableParallelism() / 2))),
-    maxWaiting = MAX_WAITING,
-  } = {}) {
+  constructor({ threads, maxWaiting }: CertificateWorkersOptions) {
     this.#threads = threads;
     this.#maxWaiting = maxWaiting;
     this.#pool = new Piscina({
@@ -42,12 +40,13 @@ export class CertificateWorkers {
   }
 
   /**
-   * The same bytes as `createCertificate`. Whoever waits for their turn leaves the queue when `signal` aborts; what has begun is
-   * finished, as ending it would end its thread.
-   * @throws {CertificateError} queue_full at once when too many wait; and what `signal` was aborted with
+   * The same bytes as `createCertificate`. A waiting call leaves the queue when `signal` aborts; a certificate that is being
+   * made is finished, because cancelling it would end its thread.
+   * @throws {CertificateError} queue_full at once when too many are waiting; others as `createCertificate`
+   * @throws the reason of `signal`
    */
   async create(order: CertificateOrder, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#turn(signal);
+    await this.#acquire(signal);
     try {
       const result = (await this.#pool.run(order)) as CertificateResult;
       if ('code' in result) throw new CertificateError(result.code, result.message);
@@ -59,20 +58,20 @@ export class CertificateWorkers {
     }
   }
 
-  /** Resolves when no thread runs any more. */
+  /** Resolves when all threads have ended. */
   async destroy(): Promise<void> {
     await this.#pool.destroy();
   }
 
-  /** Resolves when a thread is free, which from then on is the caller's. */
-  async #turn(signal: AbortSignal): Promise<void> {
+  /** Waits for a free thread and reserves it. */
+  async #acquire(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#running < this.#threads) {
       this.#running++;
       return;
     }
     if (this.#waiting.size >= this.#maxWaiting)
-      throw new CertificateError('queue_full', 'too many certificates are being made at the moment');
+      throw new CertificateError('queue_full', 'too many certificates are being made; try again later');
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(start);

@@ -1,7 +1,6 @@
 export { keyStatementsJson, showKeyStatements } from './key-statements.js';
 export { LogReader, PublishedLog, type ChainState } from './published-log.js';
 export {
-  notarizationId,
   parseNotarizationId,
   type Disclosure,
   type Notarization,

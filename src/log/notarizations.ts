@@ -4,9 +4,11 @@ import {
   type Entry,
   equal,
   fromHex,
+  ID_SALT_LENGTH,
   inclusionTiles,
   type JsonObject,
   NO_DETAILS,
+  notarizationId,
   parseCheckpoint,
   parseNote,
   PENDING_FORMAT,
@@ -15,7 +17,6 @@ import {
   type ProofFile,
   splitHashes,
   TiledTree,
-  toHex,
 } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { KeptEntry, PositionRange, Store, StoredBlock, StoredCheckpoint } from '../store/index.js';
@@ -42,19 +43,6 @@ export interface Disclosure {
   readonly organization: string | null;
 }
 
-const SALT_PREFIX_LENGTH = 8;
-
-/** `<position>-<first 8 bytes of the salt in hex>`: found without an index, and not to be guessed. */
-export function notarizationId({
-  position,
-  salt,
-}: {
-  readonly position: number;
-  readonly salt: Uint8Array;
-}): string {
-  return `${position}-${toHex(salt.subarray(0, SALT_PREFIX_LENGTH))}`;
-}
-
 /** null when `id` is not of the form that `notarizationId` gives. */
 export function parseNotarizationId(
   id: string,
@@ -62,11 +50,11 @@ export function parseNotarizationId(
   const match = /^(0|[1-9][0-9]{0,15})-([0-9a-f]{16})$/.exec(id);
   const position = Number(match?.[1]);
   if (match?.[2] === undefined || !Number.isSafeInteger(position)) return null;
-  return { position, saltPrefix: fromHex(match[2], SALT_PREFIX_LENGTH) };
+  return { position, saltPrefix: fromHex(match[2], ID_SALT_LENGTH) };
 }
 
 export function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean {
-  return equal(salt.subarray(0, SALT_PREFIX_LENGTH), prefix);
+  return equal(salt.subarray(0, ID_SALT_LENGTH), prefix);
 }
 
 /** What can be read about notarizations. Sees committed rows only; rejects with a StoreError while the database is away. */
@@ -163,7 +151,7 @@ export class Notarizations {
       const block = blocks[at] ?? null;
       const json = details.get(position);
       return {
-        id: notarizationId(entry),
+        id: notarizationId(entry.position, entry.salt),
         position,
         entry,
         details: json === undefined ? null : (JSON.parse(json) as JsonObject),

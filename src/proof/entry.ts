@@ -1,4 +1,4 @@
-import { FieldReader, FieldWriter, equal, isZero, utf8 } from './bytes.js';
+import { FieldReader, FieldWriter, equal, isZero, toHex, utf8 } from './bytes.js';
 import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-json.js';
 import { ProofError } from './errors.js';
 import { accountHash, detailsHash, HASH_LENGTH, leafHash, type Sha256 } from './hash.js';
@@ -36,6 +36,16 @@ export const NO_DETAILS: Uint8Array = new Uint8Array(HASH_LENGTH);
 export const MAX_DETAILS_DEPTH = 16;
 /** Bytes of the canonical form. */
 export const MAX_DETAILS_LENGTH = 32 * 1024;
+
+export const ID_SALT_LENGTH = 8;
+
+/**
+ * The id of a notarization in the service's API: `<position>-<first 8 bytes of the salt in hex>`. The position finds it
+ * without an index; the salt makes it hard to guess.
+ */
+export function notarizationId(position: number, salt: Uint8Array): string {
+  return `${position}-${toHex(salt.subarray(0, ID_SALT_LENGTH))}`;
+}
 
 /** @throws {RangeError} naming the field that does not fit the layout */
 export function encodeEntry(entry: Entry): Uint8Array<ArrayBuffer> {

@@ -37,7 +37,7 @@ describe('the first page', () => {
     const lines = textOf(page).split('\n');
     for (const line of [
       'Certificate of notarization',
-      'Notarization No. 5',
+      `Notarization 5-${toHex(inputOf().proof.entry.salt.slice(0, 8))}`,
       NAME,
       ...['Lease', '김민수 (金敏洙)', '2026-가합-1', '52 bytes', 'account-7f3e'],
       'Further details in the attached proof: 1',
@@ -49,14 +49,14 @@ describe('the first page', () => {
       ORIGIN,
       '3 (entry 3 of 5)',
       formatVerifierKey(LOG.key),
-      `Nobody yet. The times above are the word of ${ORIGIN} alone.`,
+      `Nobody yet. Only ${ORIGIN} vouches for the times above.`,
       VERIFY_PAGE,
       'Page 1 of 2',
     ]) {
       expect(lines).toContain(line);
     }
     expect(flowing(page)).toContain(
-      `existed when block 3 of the chain ${ORIGIN} was sealed, which the chain states to be 2026-01-02 03:04:06.789 UTC`,
+      `existed when block 3 of the chain ${ORIGIN} was sealed: 2026-01-02 03:04:06.789 UTC, according to the chain`,
     );
   });
 
@@ -77,7 +77,7 @@ describe('the first page', () => {
       expect(lines).toContain(line);
     }
     expect(lines).not.toContain('공동 서명: w2');
-    expect(flowing(second)).toContain('공동 서명한 구성원(w1, w3)이 뒷받침하는 범위');
+    expect(flowing(second)).toContain('공동 서명한 참여 기관(w1, w3)이 뒷받침하는 범위');
     expect(flowing(page)).toContain('공증인법에 따른 공증이나 인감증명이 아닙니다');
   });
 
@@ -109,7 +109,7 @@ describe('the first page', () => {
   });
 
   it('tells what the proof discloses from what was added', async () => {
-    const added = 'This name is not part of the proof: it was given when the certificate was made.';
+    const added = 'This name is not part of the proof. It was given when the certificate was made.';
     expect(textOf((await pagesOf())[0])).toContain('Name not disclosed');
     const [named] = await pagesOf({}, { name: NAME });
     expect(textOf(named)).toContain(`${NAME}\n${added}`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile, readFile } from 'node:fs/promises';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CertificateError } from '../../src/certificate/certificate.js';
+import { CertificateError } from '../../src/certificate/index.js';
 import { createApp, Metrics, type HttpDeps } from '../../src/http/index.js';
 import { Accepted, Problem, type Notarization } from '../../src/http/schemas/resources.js';
 import { generateKey } from '../../src/crypto/keys.js';
@@ -82,7 +82,7 @@ describe('a certificate', () => {
     });
     expect(res.headers['vary']).toContain('Accept-Language');
     const lines = linesOf(certificate);
-    for (const line of [NAME, 'Lease', ORIGIN, `Notarization No. ${lease.position}`])
+    for (const line of [NAME, 'Lease', ORIGIN, `Notarization ${lease.id}`])
       expect(lines).toContain(line);
     expect(lines.filter((line) => line.endsWith('GMT+9'))).toHaveLength(2);
     const [first = expect.fail()] = new Pdf(certificate).pages;

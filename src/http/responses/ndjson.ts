@@ -1,6 +1,5 @@
 import type { Accepted } from '../../intake/index.js';
-import { notarizationId } from '../../log/index.js';
-import { ENTRY_LENGTH } from '../../proof/index.js';
+import { ENTRY_LENGTH, notarizationId } from '../../proof/index.js';
 import { formatTime } from './representation.js';
 
 /** About as long is a line of answer without the receipt, as most are. */
@@ -24,7 +23,7 @@ export function acceptedLines(
       .ascii('{"line":')
       .ascii(String(line))
       .ascii(',"id":"')
-      .ascii(notarizationId({ position, salt: entry.salt }))
+      .ascii(notarizationId(position, entry.salt))
       .ascii('","sha256":"')
       .hex(entry.digest)
       .ascii('","size":')

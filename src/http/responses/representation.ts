@@ -1,7 +1,7 @@
 import { type Principal as KnownPrincipal, may, PERMISSIONS, type Tokens } from '../../auth/index.js';
 import type { Accepted as AcceptedSubmission } from '../../intake/index.js';
-import { notarizationId, type Notarization as StoredNotarization } from '../../log/index.js';
-import { encodeEntry, encodeHeader, type Entry, type JsonObject } from '../../proof/index.js';
+import type { Notarization as StoredNotarization } from '../../log/index.js';
+import { encodeEntry, encodeHeader, type Entry, type JsonObject, notarizationId } from '../../proof/index.js';
 import type {
   AccessEvent,
   OrganizationUser,
@@ -50,7 +50,7 @@ function toNotarization(
   block: StoredBlock | null,
   cosigned: StoredNotarization['cosigned'],
 ): Notarization {
-  const id = notarizationId({ position, salt: entry.salt });
+  const id = notarizationId(position, entry.salt);
   const self = `/v1/notarizations/${id}`;
   return {
     id,

@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import { createHash } from 'node:crypto';
-import { printedAddress, isTimeZone } from '../../certificate/facts.js';
-import { CertificateError } from '../../certificate/certificate.js';
+import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
 import type { CertificateOrder } from '../../certificate/workers.js';
 import { NODE } from '../../crypto/primitives.js';
 import {

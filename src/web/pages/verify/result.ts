@@ -1,4 +1,5 @@
 import { toHex } from '../../../proof/bytes.js';
+import { notarizationId } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
 import { formatVerifierKey, type VerifierKey } from '../../../proof/note.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
@@ -102,9 +103,6 @@ export function isHere({ verification, trust, source }: Judged): boolean {
   return signed && (source === 'service' || trust.source === 'service');
 }
 
-/** Half of the salt, in bytes: see `notarizationId` of the service. */
-const SALT_PREFIX_LENGTH = 8;
-
 /** Offers a certificate of what was found good, where the service that makes it can be asked; else nothing. */
 export function certificateDownload(
   { statement, judged, lookup, document }: Outcome,
@@ -115,9 +113,7 @@ export function certificateDownload(
   // Who gave a certificate has one.
   if (judged.source === 'certificate' || (lookup === null && !isHere(judged))) return NOTHING;
   const { entry, block, details } = judged.proof;
-  const id =
-    lookup?.checked ??
-    `${block.header.firstPosition + block.index}-${toHex(entry.salt.subarray(0, SALT_PREFIX_LENGTH))}`;
+  const id = lookup?.checked ?? notarizationId(block.header.firstPosition + block.index, entry.salt);
   const named = details?.['name'];
   const name = document?.name ?? (typeof named === 'string' ? named : 'document');
   const t = words();
