@@ -11,7 +11,7 @@ import {
   ProofError,
   type Witnesses,
 } from '../proof/index.js';
-import { isLoopback, type AccessConfig, type OidcRole } from '../auth/index.js';
+import { isLoopback, type AccessConfig } from '../auth/index.js';
 import type { Role } from '../store/index.js';
 
 /*

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startService, type TestService } from '../support/service.js';
 import { createFolder, invoke, type TestFolder } from './invoke.js';
-import { runBuilt } from './built.js';
+import { runBuilt } from '../support/built.js';
 
 let service: TestService;
 let folder: TestFolder;

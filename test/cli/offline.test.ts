@@ -4,7 +4,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { loadVectors, proofBytes } from '../vectors/load.js';
-import { runBuilt } from './built.js';
+import { runBuilt } from '../support/built.js';
 import { createFolder } from './invoke.js';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));

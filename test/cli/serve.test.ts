@@ -1,58 +1,52 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { MAIN, runBuilt } from './built.js';
+import { runBuilt, startBuilt, type BuiltNode } from '../support/built.js';
+import { until } from '../support/until.js';
 import { createFolder, type TestFolder } from './invoke.js';
 
 let folder: TestFolder;
 let database: TestDatabase;
-const children: ChildProcess[] = [];
+const nodes: BuiltNode[] = [];
 beforeEach(async () => {
   folder = await createFolder();
   database = await createDatabase({ empty: true });
 });
 afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const node of nodes.splice(0)) await node.kill();
   await database.drop();
   await folder[Symbol.asyncDispose]();
 });
 
-async function serve(): Promise<{ child: ChildProcess; url: string; key: string }> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+async function serve(): Promise<BuiltNode> {
+  const node = await startBuilt(['serve'], {
     cwd: folder.path,
     env: {
-      PATH: process.env['PATH'],
       HOME: folder.path,
-      PORT: '0',
       DATABASE_URL: database.url,
       INGAM_SEAL_INTERVAL_MS: '50',
       INGAM_MINING_TARGET_MS: '1',
       INGAM_MIN_DIFFICULTY: '1',
       INGAM_WORKERS: '1',
-      INGAM_LOG_LEVEL: 'warn',
     },
-    stdio: ['ignore', 'pipe', 'ignore'],
   });
-  children.push(child);
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (pattern: RegExp) => {
-    const line = await lines.next();
-    return pattern.exec(line.done === true ? '' : line.value)?.[1] ?? '';
-  };
-  const url = await next(/^Ingam is running at (http:\/\/127\.0\.0\.1:[0-9]+)$/);
-  const key = await next(/^Public key \(give this to people who verify\): (.+)$/);
-  return { child, url, key };
+  nodes.push(node);
+  return node;
 }
+
+const publicKeyOf = (node: BuiltNode) =>
+  until(
+    'the public key that the service prints',
+    () => /^Public key \(give this to people who verify\): (.+)$/.exec(node.stdout[1] ?? '')?.[1],
+  );
 
 test('serves, notarizes, verifies, detects tampering, passes the audit, stops and starts again', async () => {
   const first = await serve();
+  const key = await publicKeyOf(first);
   const ingam = (...argv: string[]) =>
     runBuilt(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: first.url } });
   await writeFile(folder.at('contract.txt'), 'the agreement');
-  expect((await ingam('trust', '--expect', first.key)).code).toBe(0);
+  expect((await ingam('trust', '--expect', key)).code).toBe(0);
   expect(await ingam('notarize', 'contract.txt')).toMatchObject({
     code: 0,
     stdout: 'contract.txt.ingam.json\n',
@@ -61,17 +55,16 @@ test('serves, notarizes, verifies, detects tampering, passes the audit, stops an
   expect((await ingam('audit', '--server', first.url)).code).toBe(0);
   expect((await ingam('audit', '--database', database.url, '--data-dir', 'data')).code).toBe(0);
 
-  first.child.kill('SIGTERM');
-  expect(await once(first.child, 'exit')).toEqual([0, null]);
+  expect(await first.stop()).toBe(0);
   expect((await ingam('notarize', 'contract.txt', '--force')).code).toBe(2);
   expect((await ingam('verify', 'contract.txt')).code).toBe(0);
   await writeFile(folder.at('contract.txt'), 'the agreement!');
   expect((await ingam('verify', 'contract.txt')).code).toBe(1);
 
   const second = await serve();
-  expect(second.key).toBe(first.key);
+  expect(await publicKeyOf(second)).toBe(key);
   second.child.kill('SIGINT');
-  expect(await once(second.child, 'exit')).toEqual([0, null]);
+  expect(await second.exited).toBe(0);
 });
 
 test('reports every mistake in the configuration at once', async () => {

@@ -20,10 +20,10 @@ import {
   verifierKey,
   type VerifierKey,
 } from '../../src/proof/index.js';
+import { MAIN, startBuilt } from '../support/built.js';
 import { until } from '../support/until.js';
 
 const run = promisify(execFile);
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const GO = fileURLToPath(new URL('go', import.meta.url));
 
 const folder = await mkdtemp(join(tmpdir(), 'ingam-interop-'));
@@ -44,23 +44,12 @@ async function check(what: string, work: () => Promise<string>): Promise<void> {
 async function start(name: string, argv: readonly string[], env: Record<string, string>): Promise<string> {
   const home = join(folder, name);
   await mkdir(home);
-  const child = spawn(process.execPath, [MAIN, ...argv], {
+  const node = await startBuilt(argv, {
     cwd: home,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: home,
-      PORT: '0',
-      INGAM_DATA_DIR: 'data',
-      INGAM_LOG_LEVEL: 'warn',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { HOME: home, INGAM_DATA_DIR: 'data', ...env },
   });
-  children.push(child);
-  const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
-  const url = /running at (http:\S+)$/.exec(line.done === true ? '' : line.value)?.[1];
-  if (url === undefined) throw new Error(`${name} did not start`);
-  return url;
+  children.push(node.child);
+  return node.url;
 }
 
 /** A stock witness with a key of its own, which knows this log. */

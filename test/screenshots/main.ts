@@ -2,15 +2,13 @@
  * `npm run screenshots`: the pictures in docs/images, taken anew of the built service with two members, and documents as an office
  * has them.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { generateKey } from '../../src/crypto/keys.js';
+import { startBuilt } from '../support/built.js';
 import { launchChromium } from '../support/chromium.js';
 import { until } from '../support/until.js';
 import { startWitness } from '../support/witness.js';
@@ -53,14 +51,11 @@ const members = [
   await startWitness('kim-partners', () => logKey.key),
   await startWitness('city-archive', () => logKey.key),
 ];
-const service = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'serve'], {
+const service = await startBuilt(['serve'], {
   cwd: folder,
   env: {
-    PATH: process.env['PATH'],
     HOME: folder,
-    PORT: '0',
     INGAM_DATA_DIR: 'data',
-    INGAM_LOG_LEVEL: 'error',
     INGAM_LOG_KEY: logKey.text,
     INGAM_MEMBERS: [
       ...members.map(({ line }) => line),
@@ -68,9 +63,7 @@ const service = spawn(process.execPath, [join(ROOT, 'dist/cli/main.js'), 'serve'
       'quorum members',
     ].join('\n'),
   },
-  stdio: ['ignore', 'pipe', 'inherit'],
 });
-const ended = once(service, 'exit');
 const browser = await launchChromium();
 
 async function shoot(
@@ -109,10 +102,7 @@ const verified = (proof: string) => async (page: Page) => {
 };
 
 try {
-  const lines = createInterface({ input: service.stdout })[Symbol.asyncIterator]();
-  const line = await lines.next();
-  const url = /running at (http:\S+)$/.exec(line.done === true ? '' : line.value)?.[1];
-  if (url === undefined) throw new Error('the service did not start');
+  const { url } = service;
   await mkdir(IMAGES, { recursive: true });
   for (const count of [14, 52, 7, 31, 120, 9]) {
     const digests = Array.from({ length: count }, (_, i) => ({
@@ -153,8 +143,7 @@ try {
   });
 } finally {
   await browser.close();
-  service.kill('SIGTERM');
-  await ended;
+  await service.stop();
   for (const member of members) await member[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connectionsNeeded, processBudget } from '../../src/service/budget.js';
-import { runBuilt } from '../cli/built.js';
+import { runBuilt } from '../support/built.js';
 import { createFolder } from '../cli/invoke.js';
 import { createDatabase } from '../support/database.js';
 

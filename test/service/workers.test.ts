@@ -1,13 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { json, text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MAIN, runBuilt } from '../cli/built.js';
+import { runBuilt, startBuilt, type BuiltNode } from '../support/built.js';
 import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
@@ -20,8 +18,8 @@ beforeEach(async () => {
   database = await createDatabase({ empty: true });
 });
 afterEach(async () => {
-  for (const { child, workers } of services.splice(0)) {
-    child.kill('SIGKILL');
+  for (const { node, workers } of services.splice(0)) {
+    await node.kill();
     for (const pid of workers().values()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   }
   await database.drop();
@@ -35,19 +33,14 @@ interface LogLine {
 }
 
 interface Service {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
+  readonly node: BuiltNode;
   readonly url: string;
-  readonly stdout: readonly string[];
-  readonly stderr: readonly string[];
   /** The latest process of each worker, as far as the log shows them. */
   readonly workers: () => Map<number, number>;
 }
 
 const settings = () => ({
-  PATH: process.env['PATH'] ?? '',
   HOME: folder.path,
-  PORT: '0',
   DATABASE_URL: database.url,
   INGAM_DATA_DIR: join(folder.path, 'data'),
   INGAM_WORKERS: '2',
@@ -60,25 +53,13 @@ const settings = () => ({
 
 /** The built service with two workers. */
 async function serve(env: Readonly<Record<string, string>> = {}): Promise<Service> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: { ...settings(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const stdout: string[] = [];
-  const stderr: string[] = [];
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
-  createInterface({ input: child.stderr }).on('line', (line) => stderr.push(line));
-  const lines = createInterface({ input: child.stdout }).on('line', (line) => stdout.push(line));
-  await Promise.race([once(lines, 'line'), ended]);
+  const node = await startBuilt(['serve'], { env: { ...settings(), ...env } });
   const service: Service = {
-    child,
-    ended,
-    url: /running at (\S+)$/.exec(stdout[0] ?? '')?.[1] ?? expect.fail(stderr.join('\n')),
-    stdout,
-    stderr,
+    node,
+    url: node.url,
     workers: () =>
       new Map(
-        stderr
+        node.stderr
           .filter((line) => line.startsWith('{'))
           .map((line) => JSON.parse(line) as LogLine)
           .flatMap(({ worker, pid, msg }) =>
@@ -128,9 +109,9 @@ function isAlive(pid: number): boolean {
 test('two workers serve as one: they share the port, metrics and seals, and a killed one is replaced until it cannot start', async () => {
   const service = await serve();
   const { url } = service;
-  await until('the four lines that the service prints at start', () => service.stdout.length, 4);
-  expect(service.stdout[0]).toBe(`Ingam is running at ${url}`);
-  expect(service.stdout.filter((line) => line.includes('#setup='))).toHaveLength(1);
+  await until('the four lines that the service prints at start', () => service.node.stdout.length, 4);
+  expect(service.node.stdout[0]).toBe(`Ingam is running at ${url}`);
+  expect(service.node.stdout.filter((line) => line.includes('#setup='))).toHaveLength(1);
 
   // Whichever of them seals, clients of both get their responses at once.
   for (let i = 0; i < 6; i++) expect(await notarize(url, `first ${i}`, '?wait=sealed')).toBe('sealed');
@@ -174,8 +155,8 @@ test('two workers serve as one: they share the port, metrics and seals, and a ki
   // A worker that cannot start any more ends the service, with the reason.
   await writeFile(join(folder.path, 'data/keys/receipt.key'), 'spoiled');
   process.kill(heir, 'SIGKILL');
-  expect(await service.ended).toBe(1);
-  const told = service.stderr.find((line) => line.startsWith('ingam: ')) ?? '';
+  expect(await service.node.exited).toBe(1);
+  const told = service.node.stderr.find((line) => line.startsWith('ingam: ')) ?? '';
   expect(told).toContain('the service cannot continue: worker 1 could not be started 4 times in a row');
   expect(told).toContain('private key');
   expect([...service.workers().values()].filter(isAlive)).toEqual([]);
@@ -200,7 +181,7 @@ test('a worker that does not respond is killed and replaced, and its connections
   const metrics = await text(await call(url, '/metrics'));
   expect(metrics).toMatch(/^ingam_worker_restarts_total\{reason="unresponsive"\} 1$/m);
   expect(metrics).toMatch(/^ingam_worker_restarts_total\{reason="exited"\} 0$/m);
-  expect(service.stderr.filter((line) => line.includes('worker has not responded'))).toHaveLength(1);
+  expect(service.node.stderr.filter((line) => line.includes('worker has not responded'))).toHaveLength(1);
 });
 
 test('SIGTERM answers waiting clients of every worker, and ends all processes', async () => {
@@ -209,8 +190,8 @@ test('SIGTERM answers waiting clients of every worker, and ends all processes', 
   await notarize(slow.url, 'before');
   const waiting = [0, 1, 2, 3].map((i) => notarize(slow.url, `waits ${i}`, '?wait=sealed'));
   await until('all five submissions to be counted', () => counted(slow.url), 5);
-  slow.child.kill('SIGTERM');
-  expect(await slow.ended).toBe(0);
+  const stopped = slow.node.stop();
+  expect(await stopped).toBe(0);
   expect(await Promise.all(waiting)).toContain('accepted');
   expect([...slow.workers().values()].filter(isAlive)).toEqual([]);
   await expect(call(slow.url, '/healthz')).rejects.toThrow('ECONNREFUSED');

@@ -1,8 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import type { ChildProcess } from 'node:child_process';
 import { expect } from 'vitest';
-import { MAIN } from '../cli/built.js';
+import { startBuilt, type BuiltNode } from './built.js';
 import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createDatabase } from './database.js';
 import { createSwitchboard, type Switchboard } from './switchboard.js';
@@ -20,7 +18,7 @@ export class NodeProcess {
   /** The environment of the process; a command that works on the same database and folder needs it too. */
   readonly env: Readonly<Record<string, string>>;
   readonly #cleanUp: CleanUp;
-  #running: { readonly child: ChildProcess; readonly url: string } | null = null;
+  #running: BuiltNode | null = null;
 
   private constructor(
     cleanUp: CleanUp,
@@ -75,30 +73,16 @@ export class NodeProcess {
 
   /** Resolves when the process serves requests. */
   async start(argv: readonly string[]): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, ...argv], {
-      cwd: this.folder.path,
-      env: { PATH: process.env['PATH'], PORT: '0', ...this.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    this.#cleanUp.push(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    });
-    const line = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
-    const url = /running at (http:\S+)$/.exec(line.done === true ? '' : line.value)?.[1];
-    if (url === undefined) throw new Error(`${argv.join(' ')} did not start: ${said}`);
-    this.#running = { child, url };
-    this.board.connectTo(url);
+    const node = await startBuilt(argv, { cwd: this.folder.path, env: this.env });
+    this.#cleanUp.push(() => node.kill());
+    this.#running = node;
+    this.board.connectTo(node.url);
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const { child } = this.#process;
-    const ended = once(child, 'exit');
+    const { child, exited } = this.#process;
     child.kill(signal);
-    await ended;
+    await exited;
     this.board.connectTo(null);
   }
 }

@@ -1,5 +1,5 @@
 import { query } from '../../faults/harness/database.js';
-import { MAIN } from '../../cli/built.js';
+import { MAIN } from '../../support/built.js';
 import { run } from './child.js';
 import type { Holder } from './fill-chain.js';
 import { Spoiled } from './statistics.js';

@@ -1,14 +1,10 @@
-import { once } from 'node:events';
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseCheckpoint, parseNote } from '../../../src/proof/index.js';
-import { MAIN } from '../../cli/built.js';
+import { startBuilt } from '../../support/built.js';
 import { waitFor } from '../../faults/harness/wait.js';
 import type { FilledChain } from './bench.js';
 import { track, watchResidentSize } from './child.js';
-import { Spoiled } from './statistics.js';
 
 const LIMIT_MS = 300_000;
 
@@ -25,37 +21,19 @@ export async function catchUp(
   { url, verifierKey, blocks }: FilledChain,
 ): Promise<CaughtUp> {
   const data = await mkdtemp(join(directory, 'member-'));
-  const child = track(
-    spawn(process.execPath, [MAIN, 'member', '--upstream', url, '--key', verifierKey], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env['PATH'],
-        HOME: data,
-        PORT: '0',
-        INGAM_DATA_DIR: join(data, 'data'),
-        INGAM_LOG_LEVEL: 'warn',
-      },
-    }),
-  );
-  const ended = once(child, 'exit');
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const env = { HOME: data, INGAM_DATA_DIR: join(data, 'data') };
+  const member = await startBuilt(['member', '--upstream', url, '--key', verifierKey], { env }, track);
   try {
-    const line = (await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next())
-      .value as unknown;
-    const own = /running at (http:\S+)$/.exec(String(line))?.[1];
-    if (own === undefined || child.pid === undefined) throw new Spoiled(`the member did not start: ${said}`);
-    const watch = watchResidentSize(child.pid);
+    const peak = watchResidentSize(member.pid);
     const started = performance.now();
     await waitFor(
       'the member to cosign every block',
-      async () => (await sizeShownBy(own)) === blocks,
+      async () => (await sizeShownBy(member.url)) === blocks,
       LIMIT_MS,
     );
-    return { seconds: (performance.now() - started) / 1000, peakMiB: watch() };
+    return { seconds: (performance.now() - started) / 1000, peakMiB: peak() };
   } finally {
-    child.kill('SIGTERM');
-    await ended;
+    await member.stop();
     await rm(data, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-import { MAIN } from '../../cli/built.js';
+import { MAIN } from '../../support/built.js';
 import type { Chain, Row } from '../harness/bench.js';
 import { run, runJob } from '../harness/child.js';
 import { absolute, atLeast, atMost, compare } from '../harness/figure.js';

@@ -1,4 +1,4 @@
-import { MAIN } from '../../cli/built.js';
+import { MAIN } from '../../support/built.js';
 import { proofPaths } from '../harness/fetch-proofs.js';
 import type { Bench, Chain, FilledChain, Row } from '../harness/bench.js';
 import { run } from '../harness/child.js';

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAIN } from '../../cli/built.js';
+import { MAIN } from '../../support/built.js';
 import { loadVectors, proofBytes } from '../../vectors/load.js';
 import type { Row } from '../harness/bench.js';
 import { run } from '../harness/child.js';

@@ -1,23 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDatabase, type TestDatabase } from '../../support/database.js';
-import { MAIN, runBuilt } from '../built.js';
+import { runBuilt, startBuilt, type BuiltNode } from '../../support/built.js';
+import { until } from '../../support/until.js';
 import { createFolder, type TestFolder } from '../invoke.js';
 
 const PASSWORD = 'correct horse battery staple';
 
 let folder: TestFolder;
-const children: ChildProcess[] = [];
+const nodes: BuiltNode[] = [];
 beforeEach(async () => {
   folder = await createFolder();
 });
 afterEach(async () => {
-  for (const child of children.splice(0)) {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
+  for (const node of nodes.splice(0)) await node.stop();
   await folder[Symbol.asyncDispose]();
 });
 
@@ -31,20 +26,19 @@ const QUICK = {
 const ingam = (argv: readonly string[], env: Env, stdin = '') =>
   runBuilt(argv, { cwd: folder.path, env: { ...QUICK, ...env }, stdin });
 
-/** Starts the service and reads `count` lines of what it prints. */
+/** Starts the service and waits until it has printed `count` lines. */
 async function serve(env: Env, count: number) {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+  const node = await startBuilt(['serve'], {
     cwd: folder.path,
-    env: { PATH: process.env['PATH'], HOME: folder.path, ...QUICK, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { HOME: folder.path, ...QUICK, ...env },
   });
-  children.push(child);
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
-    if (lines.length === count) break;
-  }
-  return { lines, url: /running at (\S+)$/.exec(lines[0] ?? '')?.[1] ?? '' };
+  nodes.push(node);
+  const lines = await until(
+    `${count} lines on standard output`,
+    () => node.stdout,
+    (seen) => seen.length >= count,
+  );
+  return { lines: lines.slice(0, count), url: node.url };
 }
 
 async function signIn(url: string, email = 'ops@example.com') {
@@ -102,10 +96,7 @@ describe('a service on a database of its own', () => {
     database = await createDatabase({ empty: true });
   });
   afterEach(async () => {
-    for (const child of children.splice(0)) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
+    for (const node of nodes.splice(0)) await node.stop();
     await database.drop();
   });
 

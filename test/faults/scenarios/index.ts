@@ -9,7 +9,7 @@ import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './s
 export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> = {
   'kill -9 of the service': (length) => (scene) => killedService(scene, 2 * length),
   'kill -9 of the service at marked moments': (length) => (scene) => killedAtMoments(scene, length),
-  'a worker killed under load': (length) => (scene) => killedWorker(scene, length),
+  'a worker killed and a worker stopped under load': (length) => (scene) => killedWorker(scene, length),
   'the service’s own PostgreSQL killed and stopped': (length) => (scene) =>
     killedOwnDatabase(scene, 2 * length),
   'the PostgreSQL of two services killed and stopped': (length) => (scene) => killedServer(scene, 2 * length),
