@@ -1,4 +1,5 @@
 import { AccessLog } from './access-log.js';
+import { AnonymousLimits } from './anonymous-limits.js';
 import { API_KEY_PREFIX, ApiKeys } from './api-keys.js';
 import type { AccessOptions, AccessParts, Client, Credential } from './context.js';
 import { Invitations } from './invitations.js';
@@ -28,6 +29,7 @@ export class Access {
   readonly keys: ApiKeys;
   readonly signingKeys: SigningKeys;
   readonly limits: PrincipalLimits;
+  readonly anonymousLimits: AnonymousLimits;
   readonly log: AccessLog;
   readonly #parts: AccessParts;
   readonly #operator: AccessOptions['operator'];
@@ -48,6 +50,7 @@ export class Access {
     this.people = new People(parts, this.invitations);
     this.keys = new ApiKeys(parts);
     this.limits = new PrincipalLimits(parts);
+    this.anonymousLimits = new AnonymousLimits(clock);
     this.log = new AccessLog(parts);
     this.#parts = parts;
     this.#operator = operator;

@@ -19,6 +19,7 @@ export {
 } from './context.js';
 export { eventOf, type EventSubject } from './access-log.js';
 export type { InvitationFacts, InvitationLink, Redemption } from './invitations.js';
+export { ANONYMOUS_LIMITS } from './anonymous-limits.js';
 export { LimitError, type Documents, type LimitName, type LimitState } from './limits.js';
 export { foldAddress } from './networks.js';
 export { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './passwords.js';

@@ -73,6 +73,15 @@ const COMMON_ERRORS: readonly ApiErrorCode[] = [
   'internal',
 ];
 
+/** Statuses of errors that waiting can resolve. */
+const CAN_RETRY: ReadonlySet<string> = new Set(['429', '503']);
+const RETRY_AFTER = {
+  'Retry-After': {
+    description: 'Seconds to wait before the next attempt; absent if waiting does not help.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+};
+
 /** OpenAPI 3.1 of `routes`, from the schemas that validate them. */
 export function openApi(routes: readonly Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -156,6 +165,7 @@ function errorResponses(codes: readonly ApiErrorCode[], taken: readonly string[]
         status,
         {
           description: list.map((code) => `\`${code}\`: ${API_ERRORS[code].title}.`).join(' '),
+          ...(CAN_RETRY.has(status) ? { headers: RETRY_AFTER } : {}),
           content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
         },
       ]),

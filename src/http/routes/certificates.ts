@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { createHash } from 'node:crypto';
+import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
 import type { CertificateOrder } from '../../certificate/workers.js';
 import { NODE } from '../../crypto/primitives.js';
@@ -11,6 +12,7 @@ import {
   type ProofFile,
   type Verification,
 } from '../../proof/index.js';
+import { clientOf } from '../auth/authenticate.js';
 import { attachment } from '../responses/headers.js';
 import { ApiError } from '../responses/errors.js';
 import type { HttpDeps } from '../deps.js';
@@ -39,9 +41,8 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'getCertificate',
         tag: 'Notarizations',
-        summary: 'A certificate for print and file, with the proof inside',
-        description:
-          'Two pages, PDF/A. The file carries the proof as this call’s caller may have it, so that it verifies in the proof’s place. The same proof, language and time zone give the same certificate. There is none of what this service itself does not find verified.',
+        summary: 'Get a certificate: a PDF that carries the proof',
+        description: `Two pages, PDF/A. The file carries the proof that the caller may have, and verifies in its place. The same proof, language and time zone give the same certificate. There is none if the service cannot verify its own proof. Anonymous callers of one network can get ${ANONYMOUS_LIMITS.certificatesPerMinute} new certificates a minute.`,
         path: ID,
         query: CertificateQuery,
         headers: {
@@ -131,6 +132,7 @@ async function send(
     res.status(304).end();
     return;
   }
+  deps.access.anonymousLimits.takeCertificate(contextOf(req).principal, clientOf(req));
   const bytes = await make(deps, res, order);
   if (bytes === null) return;
   res

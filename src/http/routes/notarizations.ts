@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { eventOf } from '../../auth/index.js';
+import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { noteOperatorRead, standingOf } from '../auth/ownership.js';
@@ -82,9 +82,8 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'watchNotarization',
         tag: 'Notarizations',
-        summary: 'Server-sent events: accepted, then sealed, then cosigned',
-        description:
-          'Each event is named by the status and carries the notarization as its data. The stream ends after `sealed`, or after `cosigned` where the log asks witnesses.',
+        summary: 'Follow a notarization’s status as server-sent events',
+        description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`) and carries the notarization as its data. The stream ends after \`sealed\`, or after \`cosigned\` if the log has members. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
         path: ID,
         query: NoQuery,
         responses: { 200: { description: 'The events.', content: { 'text/event-stream': 'text' } } },
@@ -96,12 +95,17 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
         await noteOperatorRead(access, req, shown.published === undefined ? 0 : 1);
-        await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
-          await reauthorize(access, 'anyone', req);
-          const notarization = await deps.notarizations.find(found.id);
-          const now = notarization && (await shownOf(deps, req, notarization));
-          return notarization === null || now === null ? null : { notarization, shown: now };
-        });
+        const close = access.anonymousLimits.openEventStream(contextOf(req).principal, clientOf(req));
+        try {
+          await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
+            await reauthorize(access, 'anyone', req);
+            const notarization = await deps.notarizations.find(found.id);
+            const now = notarization && (await shownOf(deps, req, notarization));
+            return notarization === null || now === null ? null : { notarization, shown: now };
+          });
+        } finally {
+          close();
+        }
       },
     },
   ];

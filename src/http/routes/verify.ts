@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { organizationOf, may, type Principal } from '../../auth/index.js';
+import { ANONYMOUS_LIMITS, organizationOf, may, type Principal } from '../../auth/index.js';
 import { NODE } from '../../crypto/primitives.js';
 import type { Notarization, Notarization as StoredNotarization } from '../../log/index.js';
 import {
@@ -13,6 +13,7 @@ import {
   type Verification as ProofVerification,
   verify,
 } from '../../proof/index.js';
+import { clientOf } from '../auth/authenticate.js';
 import { noteOperatorRead, standingOf } from '../auth/ownership.js';
 import { contextOf } from '../context.js';
 import { check, mediaTypeOf, readJson } from '../requests/body.js';
@@ -50,8 +51,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         id: 'verify',
         tag: 'Verification',
         summary: 'Verify a document, a proof, or a document with its proof',
-        description:
-          'This service checks with its own key: whoever does not want to trust it checks the proof with `ingam verify`. A certificate stands for the proof that it carries; what is printed on it is not looked at.',
+        description: `The service verifies with its own key; to verify without trusting the service, use \`ingam verify\`. A certificate counts as the proof that it carries; what is printed on it is ignored. Anonymous callers of one network can make ${ANONYMOUS_LIMITS.verificationsPerMinute} of these requests a minute, and their uploads share ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute: more is read more slowly.`,
         query: NoQuery,
         body: { 'application/json': VerifyInput, 'multipart/form-data': VerifyMultipartInput },
         responses: ANSWER,
@@ -75,6 +75,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
+        deps.access.anonymousLimits.takeVerification(contextOf(req).principal, clientOf(req));
         await answer(deps, req, res, await questionOf(deps, req, res));
       },
     },
@@ -122,6 +123,7 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
         textFields: [],
         takesProof: true,
         maxUploadBytes: deps.maxUploadBytes,
+        meter: (file) => deps.access.anonymousLimits.pace(contextOf(req).principal, clientOf(req), file),
       });
       const [file] = files;
       if (file === undefined && proof === null) {
