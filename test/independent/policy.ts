@@ -11,7 +11,6 @@ export interface Policy {
 }
 
 export function readPolicy(text: string): Policy {
-  // eslint's no-control-regex is not among this project's rules: the range is the rule itself.
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) refuse('control characters');
   const logs: Key[] = [];
   const retired: { key: Key; until: bigint }[] = [];
