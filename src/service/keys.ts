@@ -8,23 +8,24 @@ import { createDurably, writeDurably } from '../store/files.js';
 const ACCESS_PURPOSE = 'ingam access v1';
 
 export interface ServiceKeys {
-  /** Signs checkpoints. Its name is the log's origin. Of several the first: the others are for when the log's key is changed. */
+  /** Signs checkpoints. Its name is the log's origin. The first of several: more than one exists while the log's key is changed. */
   readonly log: NoteSigner;
-  /** All keys of the log that are at hand. */
+  /** All private keys of the log that are available here. */
   readonly logs: readonly NoteSigner[];
-  /** Looks for them anew: one may have been made meanwhile. */
+  /** Reads them again: one may have been added since. */
   readonly reloadLogs: () => Promise<readonly NoteSigner[]>;
   /** Signs receipts; never the log's key. */
   readonly receipt: NoteSigner;
-  /** 32 bytes that all instances share and nobody else knows: what access/ encrypts and authenticates with. */
+  /** A secret of 32 bytes that all instances share; auth/ encrypts and authenticates with it. */
   readonly access: Uint8Array;
 }
 
 /**
- * The service's keys: from configuration when given there, else from `<dataDir>/keys`, where they are made on the first
- * start with mode 0600 and durably before they are first used.
+ * The service's keys: from the configuration if given there, else from `<dataDir>/keys`, where they are generated on the first
+ * start, with mode 0600, and durably before their first use.
  *
- * @param origin what the log must be called; null: as it is called already, or a new name nobody else has
+ * @param origin the name that the log must have; null: the one that it has, or a new and unique one
+ * @throws {ProofError} malformed_key
  */
 export async function loadKeys(options: {
   readonly dataDir: string;
@@ -36,7 +37,7 @@ export async function loadKeys(options: {
   const file = logKeyFile(dataDir);
   const reloadLogs = () =>
     obtainAll(options.logKey, file, () => {
-      // Two installations that were only tried out must not be two logs of one name.
+      // Random, because two installations that somebody only tries out must not become two logs with one name.
       return generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`);
     });
   const logs = await reloadLogs();
@@ -53,13 +54,15 @@ export async function loadKeys(options: {
   if (logs.some(({ key }) => toHex(receipt.key.publicKey) === toHex(key.publicKey))) {
     throw new ProofError('malformed_key', 'the receipt key must not be the log key');
   }
-  // From a key that every instance has already, so that there is no third one to keep and to hand around.
+  // Derived from a key that every instance already has, so that there is no third secret to store and distribute.
   return { log, logs, reloadLogs, receipt, access: receipt.derive(ACCESS_PURPOSE) };
 }
 
 /**
- * The key of a member's cosignatures: from configuration when given there, else from `<dataDir>/keys`, where it is made on the
- * first start.
+ * The key of a member's cosignatures: from the configuration if given there, else from `<dataDir>/keys`, where it is generated on
+ * the first start.
+ *
+ * @throws {ProofError} malformed_key
  */
 export async function loadMemberKey(options: {
   readonly dataDir: string;
@@ -73,7 +76,7 @@ export async function loadMemberKey(options: {
   if (signer.key.type !== COSIGNATURE) {
     throw new ProofError(
       'malformed_key',
-      'a member signs with a key for cosignatures: ingam keygen --kind member',
+      'a member needs a key for cosignatures: ingam keygen --kind member',
     );
   }
   if (name !== null && signer.key.name !== name) {
@@ -85,12 +88,12 @@ export async function loadMemberKey(options: {
   return signer;
 }
 
-/** Where the private keys of a log are, a line each, when they are not given by configuration. */
+/** The file with the private keys of a log, one per line, when the configuration does not give them. */
 export function logKeyFile(dataDir: string): string {
   return join(dataDir, 'keys', 'log.key');
 }
 
-/** Replaces the file of the log's private keys, durably: a crash leaves all of the old ones or all of the new ones. */
+/** Replaces the log's private keys durably: after a crash, the file has all of the old ones or all of the new ones. */
 export async function writeLogKeys(dataDir: string, keys: readonly PrivateKey[]): Promise<void> {
   await writeDurably(logKeyFile(dataDir), keys.map(({ text }) => `${text}\n`).join(''), 0o600);
 }
@@ -118,6 +121,6 @@ async function obtainText(given: string | null, file: string, make: () => Privat
   }
   const text = `${make().text}\n`;
   if (await createDurably(file, text, 0o600)) return text;
-  // Another process on the same directory was faster. Its key is the one that will be found again.
+  // Another process with the same directory was faster. Its key is the one that is kept.
   return readFile(file, 'utf8');
 }

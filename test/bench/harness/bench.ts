@@ -4,7 +4,7 @@ import { query } from '../../faults/harness/database.js';
 import { startService, type Service } from '../../faults/harness/service.js';
 import type { Scene } from '../../faults/harness/scene.js';
 import { migrate } from '../../../src/store/index.js';
-import { createOrganization, createKey } from './account.js';
+import { createOrganization, createKey } from './organization.js';
 import { runJob } from './child.js';
 import { startBenchDatabase, untilSealed, type BenchDatabase } from './database.js';
 import type { Figure } from './figure.js';

@@ -1,4 +1,4 @@
-import { createOrganization, createKey } from '../harness/account.js';
+import { createOrganization, createKey } from '../harness/organization.js';
 import { atLeast, compare } from '../harness/figure.js';
 import { requestsPerSecond } from '../harness/http-load.js';
 import type { Row } from '../harness/bench.js';

@@ -1,2 +1,0 @@
-export { startService, type RunningService } from './service.js';
-export { WorkersFailed } from './workers.js';
