@@ -59,7 +59,10 @@ export class Canvas {
   readonly #fonts: Fonts;
   #parent: PDFKit.PDFStructureElement | null;
 
-  /** @param root the document's structure element, which the caller ends; null: draw nothing and only measure `y` */
+  /**
+   * @param root the document's structure element, which the caller ends; null: draw nothing and only measure
+   * `y`
+   */
   constructor(doc: PDFKit.PDFDocument, fonts: Fonts, root: PDFKit.PDFStructureElement | null) {
     this.doc = doc;
     this.#fonts = fonts;
@@ -190,9 +193,10 @@ function baseline(size: number, lineHeight: number): number {
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
- * Breaks text into lines of at most `width`, at spaces, in Korean too. A word that is wider than a line, such as a long file
- * name, is broken at the end of the line.
- * @param widthOf the width of a part of a line, in the unit of `width`; a line is as wide as the sum of its parts
+ * Breaks text into lines of at most `width`, at spaces, in Korean too. A word that is wider than a line, such
+ * as a long file name, is broken at the end of the line.
+ * @param widthOf the width of a part of a line, in the unit of `width`; a line is as wide as the sum of its
+ *   parts
  * @param maxLines further lines are cut off, with an ellipsis
  */
 export function wrap(

@@ -9,9 +9,9 @@ import { firstPage, footer, secondPage } from './pages.js';
 const ATTACHMENT = 'proof.ingam.json';
 
 /**
- * Makes a PDF/A-3a of two A4 pages about a verified proof. The PDF begins with the proof itself, where every reader of proofs
- * finds it (docs/proof-format.md, "Files"). The same input gives the same bytes with the same release of Ingam and Node:
- * nothing depends on the clock.
+ * Makes a PDF/A-3a of two A4 pages about a verified proof. The PDF begins with the proof itself, where every
+ * reader of proofs finds it (docs/proof-format.md, "Files"). The same input gives the same bytes with the
+ * same release of Ingam and Node: nothing depends on the clock.
  * @throws {CertificateError} all codes but queue_full
  */
 export async function createCertificate(input: CertificateInput): Promise<Uint8Array> {

@@ -31,7 +31,10 @@ export interface CertificateInput {
   readonly proof: ProofFile;
   /** Of this proof, under the issuer's policy. Only valid cosignatures are printed. */
   readonly verification: Verification;
-  /** The document's name, for a proof that discloses none. The certificate says that it is not part of the proof. */
+  /**
+   * The document's name, for a proof that discloses none. The certificate says that it is not part of the
+   * proof.
+   */
   readonly name?: string | null;
   readonly language: Language;
   /** IANA name of the time zone that is printed in addition to UTC. */
@@ -215,8 +218,8 @@ function localFormat(locale: string, timeZone: string): Intl.DateTimeFormat {
 const MAX_ADDRESS_LENGTH = 250;
 
 /**
- * The address of a verify page as it is printed, linked and put into the QR code: the URL parser makes it ASCII. null when it
- * is no http or https URL, or too long to print.
+ * The address of a verify page as it is printed, linked and put into the QR code: the URL parser makes it
+ * ASCII. null when it is no http or https URL, or too long to print.
  */
 export function printedAddress(verifyPage: string): string | null {
   const url = URL.canParse(verifyPage) ? new URL(verifyPage) : null;

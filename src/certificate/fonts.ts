@@ -14,7 +14,10 @@ export interface Fonts {
 const FOLDER = new URL('../../assets/fonts/', import.meta.url);
 let loaded: Fonts | undefined;
 
-/** Noto Sans KR: Latin, Hangul, Hanja and Kana in one typeface. Reads the files at the first call and keeps them. */
+/**
+ * Noto Sans KR: Latin, Hangul, Hanja and Kana in one typeface. Reads the files at the first call and keeps
+ * them.
+ */
 export function loadFonts(): Fonts {
   if (loaded === undefined) {
     const regular = readFileSync(new URL('NotoSansKR-Regular.ttf', FOLDER));
@@ -29,7 +32,10 @@ export function loadFonts(): Fonts {
   return loaded;
 }
 
-/** First and last of each run of characters in the font: the groups of its `cmap` table of format 12 (OpenType 1.9). */
+/**
+ * First and last of each run of characters in the font: the groups of its `cmap` table of format 12 (OpenType
+ * 1.9).
+ */
 function charactersOf(font: Buffer): (readonly [number, number])[] {
   const cmap = tableOf(font, 'cmap');
   for (let i = 0; i < cmap.readUInt16BE(2); i++) {
@@ -53,9 +59,9 @@ function tableOf(font: Buffer, tag: string): Buffer {
 }
 
 /**
- * Makes untrusted text printable. A character that the fonts lack, or that would be invisible or reorder the line, is
- * replaced by its code, such as `\u{1f600}`, so that nothing is lost. Decomposed Hangul, as in file names of some systems,
- * is composed.
+ * Makes untrusted text printable. A character that the fonts lack, or that would be invisible or reorder the
+ * line, is replaced by its code, such as `\u{1f600}`, so that nothing is lost. Decomposed Hangul, as in file
+ * names of some systems, is composed.
  */
 export function legible(text: string, fonts: Fonts): string {
   return Array.from(printable(text.normalize('NFC')), (character) => {

@@ -1,6 +1,6 @@
 /**
- * All texts of a certificate: whole sentences. Times, numbers and names are passed in as they are printed. Lists have one
- * item for each bullet.
+ * All texts of a certificate: whole sentences. Times, numbers and names are passed in as they are printed.
+ * Lists have one item for each bullet.
  */
 const en = {
   locale: 'en-GB',

@@ -4,7 +4,9 @@ import type { CertificateOrder, CertificateResult } from './worker.js';
 
 export type { CertificateOrder } from './worker.js';
 
-/** Under vitest this file is TypeScript, which a worker thread cannot load, so the thread runs the built file. */
+/**
+ * Under vitest this file is TypeScript, which a worker thread cannot load, so the thread runs the built file.
+ */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/certificate/worker.js' : './worker.js',
   import.meta.url,
@@ -17,8 +19,8 @@ export interface CertificateWorkersOptions {
 }
 
 /**
- * The threads that make certificates. They start when they are needed and end after a minute without work. Only the threads
- * load the PDF library.
+ * The threads that make certificates. They start when they are needed and end after a minute without work.
+ * Only the threads load the PDF library.
  */
 export class CertificateWorkers {
   readonly #pool: Piscina;
@@ -40,8 +42,8 @@ export class CertificateWorkers {
   }
 
   /**
-   * The same bytes as `createCertificate`. A waiting call leaves the queue when `signal` aborts; a certificate that is being
-   * made is finished, because cancelling it would end its thread.
+   * The same bytes as `createCertificate`. A waiting call leaves the queue when `signal` aborts; a
+   * certificate that is being made is finished, because cancelling it would end its thread.
    * @throws {CertificateError} queue_full at once when too many are waiting; others as `createCertificate`
    * @throws the reason of `signal`
    */

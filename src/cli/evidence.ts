@@ -70,7 +70,7 @@ function originOf(evidence: Evidence): string {
 }
 
 function inWords(verdict: EvidenceVerdict): string {
-  if (!verdict.holds) return verdict.says;
+  if (!verdict.holds) return verdict.message;
   if (verdict.kind === 'rule')
     return `${verdict.origin} has signed block ${verdict.height}, which breaks the rule ${verdict.rule}`;
   const [first, second] = verdict.sizes;

@@ -10,25 +10,23 @@ import {
   type NoteSigner,
 } from '../proof/index.js';
 
-/**
- * Private keys in the form of Go's note package: `PRIVATE+KEY+<name>+<hash>+<base64 of type ‖ 32-byte seed>`. They are
- * never logged, and leave this file only as signers.
- */
+// Private keys in the format of Go's note package: `PRIVATE+KEY+<name>+<hash>+<base64 of type ‖ 32-byte
+// seed>`. Their text is never logged.
 
 const PREFIX = 'PRIVATE+KEY+';
 const SEED_LENGTH = 32;
-/** RFC 8410 PKCS #8 wrapping of an Ed25519 seed. */
+/** PKCS #8 prefix of an Ed25519 seed (RFC 8410). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const RAW_KEY_LENGTH = 32;
 
 export interface PrivateKey extends NoteSigner {
-  /** The secret text itself. */
+  /** The key itself. Secret. */
   readonly text: string;
-  /** 32 bytes for another purpose, which tell nothing of the key. */
+  /** Derives 32 secret bytes for another purpose (HKDF). They reveal nothing about the key. */
   derive(purpose: string): Uint8Array;
 }
 
-/** A key of `type` from 32 secret bytes; new random ones by default. */
+/** A key of `type` from a seed of 32 secret bytes; random by default. */
 export function generateKey(
   name: string,
   type: number = ED25519,
@@ -46,18 +44,18 @@ export function generateKey(
 }
 
 /**
- * @throws {ProofError} malformed_key. The message shows the name at most, never the key.
+ * @throws {ProofError} malformed_key. The message may contain the name, never the key.
  */
 export function parsePrivateKey(text: string): PrivateKey {
   const [name, id, ...encoded] = text.trim().replace(PREFIX, '').split('+');
   if (!text.startsWith(PREFIX) || name === undefined || id === undefined || encoded.length === 0) {
-    throw new ProofError('malformed_key', `a private key reads ${PREFIX}NAME+HASH+KEY`);
+    throw new ProofError('malformed_key', `a private key must read ${PREFIX}NAME+HASH+KEY`);
   }
   let material: Uint8Array;
   try {
     material = fromBase64(encoded.join('+'), 'a private key', 1 + SEED_LENGTH);
   } catch {
-    // The parser's own message would quote the secret.
+    // The parser's message would quote the secret.
     throw new ProofError(
       'malformed_key',
       `the private key of ${describe(name)} is not ${1 + SEED_LENGTH} bytes in base64`,
@@ -74,17 +72,14 @@ export function parsePrivateKey(text: string): PrivateKey {
 }
 
 /**
- * The keys of one log, a line each.
+ * The private keys of one log, one on each line.
  * @throws {ProofError} malformed_key
  */
 export function parseLogKeys(text: string): readonly [PrivateKey, ...PrivateKey[]] {
   const [first = '', ...others] = text.trim().split(/\s+/);
   const keys = [parsePrivateKey(first), ...others.map(parsePrivateKey)] as const;
   if (keys.some(({ key }) => key.name !== keys[0].key.name || key.type !== keys[0].key.type))
-    throw new ProofError(
-      'malformed_key',
-      'the log keys are of different logs; a log keeps its name for life',
-    );
+    throw new ProofError('malformed_key', 'the log keys must have one name: a log never changes its name');
   return keys;
 }
 

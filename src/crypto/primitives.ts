@@ -18,7 +18,8 @@ export const nodeSha256: Sha256 = (data) => {
 
 /** Writes the SHA-256 of `data` into `target`. `data` may be a part of `target`. */
 export function sha256Into(data: Uint8Array, target: Uint8Array, offset: number): void {
-  // As a string of one character a byte: Node allocates a Buffer for a hash outside its heap, which takes longer than hashing.
+  // As a string of one character a byte: Node allocates a Buffer for a hash outside its heap, which takes
+  // longer than hashing.
   const digest = hash('sha256', data, 'binary');
   for (let i = 0; i < HASH_LENGTH; i++) target[offset + i] = digest.charCodeAt(i);
 }
@@ -35,9 +36,10 @@ const KEYS_KEPT = 64;
 const keys = new Map<string, KeyObject | null>();
 
 /**
- * Ed25519 by OpenSSL, with exactly the answers of the portable implementation. OpenSSL is as strict about signatures (and
- * stricter: it verifies without the cofactor), but less strict about keys. So a valid signature under a key that the portable
- * implementation accepts is valid; in every other case, which no honest signer causes, the portable implementation decides.
+ * Ed25519 by OpenSSL, with exactly the answers of the portable implementation. OpenSSL is as strict about
+ * signatures (and stricter: it verifies without the cofactor), but less strict about keys. So a valid
+ * signature under a key that the portable implementation accepts is valid; in every other case, which no
+ * honest signer causes, the portable implementation decides.
  */
 export const nodeVerifyEd25519: VerifyEd25519 = (signature, message, publicKey) => {
   const key = strictKey(publicKey);
@@ -46,7 +48,10 @@ export const nodeVerifyEd25519: VerifyEd25519 = (signature, message, publicKey) 
   );
 };
 
-/** Null for a key that the portable implementation has to judge. Keys are kept: creating a key object takes as long as a check. */
+/**
+ * Null for a key that the portable implementation has to judge. Keys are kept: creating a key object takes as
+ * long as a check.
+ */
 function strictKey(publicKey: Uint8Array): KeyObject | null {
   const id = Buffer.from(publicKey).toString('hex');
   const known = keys.get(id);
@@ -67,9 +72,9 @@ function isStrict(publicKey: Uint8Array): boolean {
 }
 
 /**
- * Wraps `verify` so that it remembers the last `limit` valid signatures: many proofs are under one checkpoint. A signature is
- * remembered with its message and key, and all three are compared in full. Invalid signatures are not kept, so forgeries
- * cannot displace valid ones.
+ * Wraps `verify` so that it remembers the last `limit` valid signatures: many proofs are under one
+ * checkpoint. A signature is remembered with its message and key, and all three are compared in full. Invalid
+ * signatures are not kept, so forgeries cannot displace valid ones.
  */
 export function rememberValid(verify: VerifyEd25519, limit: number): VerifyEd25519 {
   const valid = new Map<number, { signature: Uint8Array; message: Uint8Array; publicKey: Uint8Array }>();
@@ -92,7 +97,10 @@ export function rememberValid(verify: VerifyEd25519, limit: number): VerifyEd255
   };
 }
 
-/** The first four bytes. Two signatures with the same ones displace each other; only a signer could make such a pair. */
+/**
+ * The first four bytes. Two signatures with the same ones displace each other; only a signer could make such
+ * a pair.
+ */
 function shortId(signature: Uint8Array): number {
   return signature.slice(0, 4).reduce((id, byte) => id * 256 + byte, 0);
 }

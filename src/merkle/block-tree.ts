@@ -21,8 +21,8 @@ export interface BlockTree {
 /** log2 of TILE_WIDTH: how many levels of the tree one level of tiles stands for. */
 const TILE_HEIGHT = 8;
 
-// merkletreejs wants a Buffer for every leaf and node. Those of one tree are reused for the next: nothing outside this file
-// sees them.
+// merkletreejs wants a Buffer for every leaf and node. Those of one tree are reused for the next: nothing
+// outside this file sees them.
 const leafRow = Buffer.alloc(TILE_WIDTH * HASH_LENGTH);
 const leafViews = Array.from({ length: TILE_WIDTH }, (_, i) => hashAt(leafRow, i));
 const MAX_NODES = MAX_BLOCK_ENTRIES / TILE_WIDTH;
@@ -32,9 +32,9 @@ const nodeViews = Array.from({ length: MAX_NODES }, (_, i) => hashAt(nodeRow, i)
 const preimage = Buffer.alloc(1 + 2 * HASH_LENGTH, 0x01);
 
 /**
- * Builds the tree over `leaves` with merkletreejs. The library does not know RFC 6962, but builds its tree when the leaves
- * are hashed already, the concatenator puts the prefix in front of nodes, and no other option is set: a node without a
- * sibling goes up unchanged.
+ * Builds the tree over `leaves` with merkletreejs. The library does not know RFC 6962, but builds its tree
+ * when the leaves are hashed already, the concatenator puts the prefix in front of nodes, and no other option
+ * is set: a node without a sibling goes up unchanged.
  * @param leaves 1 to MAX_NODES Buffers; anything else the library would hash in a way of its own
  * @returns its layers, from the leaves to the root; valid until the next call
  */
@@ -73,8 +73,8 @@ export function buildTileRoots(leaves: Uint8Array): Uint8Array {
 }
 
 /**
- * The tree of a block from the roots of its leaf tiles. All but the last leaf tile are full, so the tree over their roots is
- * the upper part of the tree over all leaves.
+ * The tree of a block from the roots of its leaf tiles. All but the last leaf tile are full, so the tree over
+ * their roots is the upper part of the tree over all leaves.
  * @param leafTiles leaf hashes, 256 in each tile, in the last one 1 to 256
  * @param tileRoots the root of each of these tiles
  */
@@ -90,7 +90,9 @@ export function joinTiles(leafTiles: readonly Uint8Array[], tileRoots: readonly 
   return { root: new Uint8Array(rootOf(layers)), tiles };
 }
 
-/** The tree of a block over its leaf hashes, which lie one after the other in position order; at least one. */
+/**
+ * The tree of a block over its leaf hashes, which lie one after the other in position order; at least one.
+ */
 export function buildTree(leaves: Uint8Array): BlockTree {
   return joinTiles(cutHashes(leaves, TILE_WIDTH), cutHashes(buildTileRoots(leaves), 1));
 }

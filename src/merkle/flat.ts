@@ -2,8 +2,8 @@ import { sha256Into } from '../crypto/primitives.js';
 import { ENTRY_LENGTH, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 
 /**
- * RFC 6962 hashing over bytes that lie one after the other in a buffer: the same hashes as in proof/, without an object for
- * every leaf and node. For those who build or check whole blocks.
+ * RFC 6962 hashing over bytes that lie one after the other in a buffer: the same hashes as in proof/, without
+ * an object for every leaf and node. For those who build or check whole blocks.
  */
 
 /** Hash `index` of a row of hashes. A view, not a copy. */
@@ -19,8 +19,8 @@ export function cutHashes(hashes: Uint8Array, count: number): Uint8Array[] {
   );
 }
 
-// The bytes of one tile's entries, from the second byte on, and a view of each entry with the byte before it: so no entry
-// has to be copied behind its prefix.
+// The bytes of one tile's entries, from the second byte on, and a view of each entry with the byte before it:
+// so no entry has to be copied behind its prefix.
 const entryScratch = Buffer.alloc(1 + TILE_WIDTH * ENTRY_LENGTH);
 const prefixedEntries = Array.from({ length: TILE_WIDTH }, (_, i) =>
   entryScratch.subarray(i * ENTRY_LENGTH, 1 + (i + 1) * ENTRY_LENGTH),

@@ -18,8 +18,8 @@ interface Subtree {
 }
 
 /**
- * A growing RFC 6962 tree of which only the roots of the largest complete subtrees are kept, from left to right: a "compact
- * range", of O(log n) hashes.
+ * A growing RFC 6962 tree of which only the roots of the largest complete subtrees are kept, from left to
+ * right: a "compact range", of O(log n) hashes.
  */
 export class CompactTree {
   readonly #subtrees: Subtree[];
@@ -68,7 +68,10 @@ interface LevelEnd {
   readonly hashes: Uint8Array[];
 }
 
-/** Computes the tiles and the root of a growing log from its leaf hashes. Holds at most one tile of each level. */
+/**
+ * Computes the tiles and the root of a growing log from its leaf hashes. Holds at most one tile of each
+ * level.
+ */
 export class TileBuilder {
   readonly #levels: LevelEnd[];
   readonly #tree: CompactTree;
@@ -91,7 +94,8 @@ export class TileBuilder {
       const hashes = width === 0 ? [] : await read({ level, index: fullTiles, width });
       levels.push({ fullTiles, hashes: [...hashes] });
     }
-    // The last tile of a level holds what no higher level covers: complete subtrees in powers of two, the largest first.
+    // The last tile of a level holds what no higher level covers: complete subtrees in powers of two, the
+    // largest first.
     const subtrees: Subtree[] = [];
     for (const [level, { hashes }] of [...levels.entries()].reverse()) {
       let rest: readonly Uint8Array[] = hashes;

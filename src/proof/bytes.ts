@@ -1,7 +1,8 @@
 import { printable, ProofError } from './errors.js';
 
 const encoder = new TextEncoder();
-// ignoreBOM keeps a leading U+FEFF as a character. Otherwise two different byte strings would decode to one text.
+// ignoreBOM keeps a leading U+FEFF as a character. Otherwise two different byte strings would decode to one
+// text.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export function utf8(text: string): Uint8Array {
@@ -125,7 +126,10 @@ export class FieldWriter {
     this.#view = new DataView(this.bytes.buffer);
   }
 
-  /** Starts again at the first field. For bytes that are hashed at once and not kept: a new buffer takes longer than its fields. */
+  /**
+   * Starts again at the first field. For bytes that are hashed at once and not kept: a new buffer takes
+   * longer than its fields.
+   */
   rewind(): this {
     this.#offset = 0;
     return this;

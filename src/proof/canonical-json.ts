@@ -7,11 +7,11 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** More than any honest details need, and far from what recursion can bear. */
+/** More than real details need, and far below what recursion can handle. */
 export const MAX_JSON_DEPTH = 32;
 
 /**
- * RFC 8785 (JCS): no white space, keys sorted by UTF-16 code units.
+ * The canonical form of RFC 8785 (JCS): no white space, keys sorted by UTF-16 code units.
  * @throws {ProofError} malformed_json for a value that has no canonical form here
  */
 export function canonicalJson(value: Json, depth = 0): string {
@@ -43,17 +43,17 @@ function canonicalString(text: string): string {
 }
 
 function assertWholeCharacters(text: string): void {
-  if (/\p{Surrogate}/u.test(text)) throw malformed('a string holds half a surrogate pair');
+  if (/\p{Surrogate}/u.test(text)) throw malformed('a string contains a lone surrogate');
 }
 
 /**
- * Strict JSON: what JSON.parse accepts, less duplicate keys (where it silently keeps the last), numbers that are not
- * integers within ±(2^53 − 1) in their shortest form (so that every language reads and writes them alike), lone
- * surrogates, and nesting beyond MAX_JSON_DEPTH.
+ * Strict JSON: what JSON.parse accepts, except duplicate keys (JSON.parse silently keeps the last), numbers
+ * other than integers within ±(2^53 − 1) in their shortest form (all languages read and write these alike),
+ * lone surrogates, and nesting beyond MAX_JSON_DEPTH.
  * @throws {ProofError} malformed_json
  */
 export function parseStrictJson(text: string): Json {
-  // First, so that a megabyte of brackets costs a look at 33 of them and no engine's own parser sees the rest.
+  // First, so that deeply nested input never reaches JSON.parse.
   assertStrictJson(text);
   try {
     return JSON.parse(text) as Json;
@@ -65,8 +65,8 @@ export function parseStrictJson(text: string): Json {
 const NUMBER = /-?[0-9][0-9.eE+-]*/y;
 
 /**
- * The rules that JSON.parse does not have. Of a text that is not JSON it may or may not complain.
- * Character by character: a regular expression over whole strings overflows its stack on 10 MB of escapes.
+ * Checks the rules that JSON.parse does not have. May accept text that is not JSON. Goes character by
+ * character, because a regular expression over whole strings can overflow its stack.
  * @throws {ProofError} malformed_json
  */
 export function assertStrictJson(text: string, maxDepth = MAX_JSON_DEPTH): void {
@@ -88,7 +88,7 @@ export function assertStrictJson(text: string, maxDepth = MAX_JSON_DEPTH): void 
       const string = stringAt(text, i, end);
       const keys = open.at(-1) ?? null;
       if (keyIsNext && keys !== null) {
-        if (keys.has(string)) throw malformed(`the key ${describe(string)} is given twice`);
+        if (keys.has(string)) throw malformed(`duplicate key ${describe(string)}`);
         keys.add(string);
         keyIsNext = false;
       }
@@ -104,7 +104,7 @@ export function assertStrictJson(text: string, maxDepth = MAX_JSON_DEPTH): void 
   }
 }
 
-/** Where the string that begins at `start` ends: after its closing quote. */
+/** The index after the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text.charAt(i) !== '"') i += text.charAt(i) === '\\' ? 2 : 1;

@@ -8,8 +8,8 @@ import {
 } from './proof-file.js';
 
 /**
- * docs/proof-format.md, "Certificates": a PDF whose first object is the proof file, as it is. So the proof is found without
- * a PDF library, without inflating anything, and in one place only, whatever else the PDF holds.
+ * A certificate is a PDF whose first object is the proof file, uncompressed (docs/proof-format.md, "Files").
+ * So there is one place to find the proof, whatever else the PDF contains, and no need for a PDF library.
  */
 const HEAD = new RegExp(
   [
@@ -22,10 +22,10 @@ const HEAD = new RegExp(
     .join(''),
 );
 const TAIL = '\nendstream\nendobj\n';
-/** More than HEAD can match. */
+/** In bytes; more than HEAD can match. */
 const MAX_HEAD_LENGTH = 512;
 
-/** In bytes: reading no more of a file is enough to know which proof it is or carries, or that it does neither. */
+/** In bytes: the part of a file that is enough to read the proof that it is or contains. */
 export const MAX_PROOF_SOURCE = MAX_HEAD_LENGTH + MAX_PROOF_LENGTH + TAIL.length;
 
 /** Whether the file that begins with `start` is a PDF. A proof file never is. */
@@ -33,7 +33,10 @@ export function isPdf(start: Uint8Array): boolean {
   return latin1(start, 0, 5) === '%PDF-';
 }
 
-/** Whether the file that begins with `start` is a certificate, or what is left of one: a PDF whose first object is a proof. */
+/**
+ * Whether the file that begins with `start` is a certificate, possibly truncated: a PDF whose first object is
+ * a proof.
+ */
 export function beginsWithProof(start: Uint8Array): boolean {
   return HEAD.test(latin1(start, 0, MAX_HEAD_LENGTH));
 }
@@ -41,13 +44,14 @@ export function beginsWithProof(start: Uint8Array): boolean {
 /**
  * Reads a proof from a proof file, or from a certificate.
  * @param source the file's bytes, of which the first MAX_PROOF_SOURCE are enough
- * @throws {ProofError} as parseProof does, and malformed_certificate for a PDF that does not begin with a proof
+ * @throws {ProofError} as parseProof does, and malformed_certificate for a PDF that does not begin with a
+ *   proof
  */
 export function parseProofOrCertificate(source: Uint8Array): ProofFile | PendingProof {
   if (!isPdf(source)) return parseProof(source);
   const proof = parseProof(proofOfCertificate(source));
   if (proof.format === PENDING_FORMAT)
-    throw malformed('a certificate carries a final proof, not a pending one');
+    throw malformed('a certificate contains a final proof, not a pending one');
   return proof;
 }
 
@@ -60,22 +64,22 @@ export function proofOfCertificate(source: Uint8Array): Uint8Array {
   const [head, size, length] = HEAD.exec(latin1(source, 0, MAX_HEAD_LENGTH)) ?? [];
   if (head === undefined || size === undefined || length === undefined) {
     throw malformed(
-      'this PDF does not begin with a proof: it is no certificate, or another program has written it anew. ' +
-        'If a PDF reader shows the proof as its attachment, save that and use it instead',
+      'this PDF does not begin with a proof: it is not a certificate, or another program has re-saved it. ' +
+        'If a PDF reader shows the proof as an attachment, save the attachment and use it instead',
     );
   }
   const count = Number(length);
-  if (size !== length) throw malformed('the certificate states two lengths of its proof');
+  if (size !== length) throw malformed('the certificate states two different lengths of its proof');
   if (count > MAX_PROOF_LENGTH)
     throw malformed(`the proof in a certificate has at most ${MAX_PROOF_LENGTH} bytes`);
   const end = head.length + count;
-  if (source.length < end + TAIL.length) throw malformed('the certificate is cut off');
+  if (source.length < end + TAIL.length) throw malformed('the certificate is truncated');
   if (latin1(source, end, end + TAIL.length) !== TAIL)
-    throw malformed('the proof in the certificate does not end where the certificate says');
+    throw malformed('the proof in the certificate does not end at the stated length');
   return source.slice(head.length, end);
 }
 
-/** One character a byte. */
+/** One character for each byte. */
 function latin1(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
 }

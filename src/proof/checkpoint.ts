@@ -2,11 +2,11 @@ import { describe, fromBase64, fromDecimal, toBase64, utf8Decode } from './bytes
 import { ProofError } from './errors.js';
 import { HASH_LENGTH } from './hash.js';
 
-/** c2sp.org/tlog-checkpoint: the head of a log, the text of a signed note. */
+/** The state of a log at a size: the text of a signed note (c2sp.org/tlog-checkpoint). */
 export interface Checkpoint {
   /** The log's name, equal to its key's name. */
   readonly origin: string;
-  /** Number of leaves: of blocks, for this project's log. */
+  /** Number of leaves; for this project's log, of blocks. */
   readonly size: number;
   /** RFC 6962 root over them. */
   readonly root: Uint8Array;
@@ -36,7 +36,7 @@ export function parseCheckpoint(text: string): Checkpoint {
   ) {
     throw new ProofError(
       'malformed_checkpoint',
-      `a checkpoint has an origin, a size and a root: ${describe(text)}`,
+      `a checkpoint must have an origin, a size and a root: ${describe(text)}`,
     );
   }
   return {
@@ -47,17 +47,17 @@ export function parseCheckpoint(text: string): Checkpoint {
   };
 }
 
-/** c2sp.org/tlog-witness, "add-checkpoint": how a log asks a witness for its cosignature. */
+/** A log's request for a witness's cosignature (c2sp.org/tlog-witness, "add-checkpoint"). */
 export interface AddCheckpoint {
-  /** Size of the checkpoint that the witness has cosigned last, as the caller believes; 0: none. */
+  /** The size that the witness cosigned last, as far as the log knows; 0: none. */
   readonly oldSize: number;
-  /** RFC 6962 consistency proof from there. */
+  /** RFC 6962 consistency proof from `oldSize`. */
   readonly path: readonly Uint8Array[];
-  /** The signed checkpoint, whole. */
+  /** The whole signed checkpoint. */
   readonly note: string;
 }
 
-/** Content type of the size in a 409. */
+/** Content type of a 409 response, whose body is the size that the witness cosigned last. */
 export const SIZE_MEDIA_TYPE = 'text/x.tlog.size';
 const MAX_PATH = 63;
 
@@ -70,10 +70,10 @@ export function parseAddCheckpoint(source: Uint8Array): AddCheckpoint {
   const body = utf8Decode(source);
   const split = body.indexOf('\n\n');
   if (split === -1)
-    throw new ProofError('malformed_note', 'the request has no blank line before the checkpoint');
+    throw new ProofError('malformed_note', 'the request must have a blank line before the checkpoint');
   const [first = '', ...hashes] = body.slice(0, split).split('\n');
   if (!first.startsWith('old '))
-    throw new ProofError('malformed_note', 'the request begins with "old" and a size');
+    throw new ProofError('malformed_note', 'the request must begin with "old" and a size');
   if (hashes.length > MAX_PATH)
     throw new ProofError('malformed_note', `a consistency proof has at most ${MAX_PATH} hashes`);
   return {

@@ -9,12 +9,11 @@ import {
 } from './note.js';
 import { parsePolicy, type Policy, wordsOf } from './policy.js';
 
-/** c2sp.org/tlog-cosignature, Ed25519: what a witness puts under somebody's checkpoint. */
-
 /**
- * @param text a checkpoint's text, with its final LF
+ * Signs a log's checkpoint as a witness, with Ed25519 (c2sp.org/tlog-cosignature).
+ * @param text the checkpoint's text, with its final LF
  * @param signer with a key of type COSIGNATURE
- * @param time when, in seconds since the Unix epoch; not 0
+ * @param time of signing, in seconds since the Unix epoch; not 0
  */
 export function cosign(text: string, signer: NoteSigner, time: number): NoteSignature {
   if (signer.key.type !== COSIGNATURE) throw new RangeError('only cosignature keys cosign');
@@ -23,7 +22,7 @@ export function cosign(text: string, signer: NoteSigner, time: number): NoteSign
   return cosignatureLine({ name: signer.key.name, keyId: signer.key.keyId, time, signature });
 }
 
-/** The parts of a cosignature as a line of a note has them. */
+/** Puts the parts of a cosignature into a line of a note. */
 export function cosignatureLine(parts: {
   readonly name: string;
   readonly keyId: Uint8Array;
@@ -35,7 +34,7 @@ export function cosignatureLine(parts: {
   return { name: parts.name, keyId: parts.keyId, signature: concat(seconds, parts.signature) };
 }
 
-/** A witness that a log asks for cosignatures. */
+/** A witness from which a log requests cosignatures. */
 export interface Witness {
   /** Its name in the policy. */
   readonly name: string;
@@ -44,10 +43,10 @@ export interface Witness {
   readonly url: string;
 }
 
-/** Whom a log asks, and how many must sign. */
+/** The witnesses of a log, and how many of them must sign. */
 export interface Witnesses {
   readonly all: readonly Witness[];
-  /** Of the same witnesses, naming no log yet. */
+  /** The policy of these witnesses, still without a log. */
   readonly policy: Policy;
   /** The fewest cosignatures that can meet the quorum; 0 when it is `none`. */
   readonly needed: number;
@@ -60,8 +59,8 @@ export interface Witnesses {
 export function parseWitnesses(text: string): Witnesses {
   const policy = parsePolicy(text);
   if (policy.logs.length + policy.retired.length > 0)
-    throw new ProofError('malformed_policy', 'the log is this one: a policy of its witnesses names none');
-  if (policy.witnesses.size === 0) throw new ProofError('malformed_policy', 'the policy names no witness');
+    throw new ProofError('malformed_policy', 'a policy of the witnesses of this log must not name a log');
+  if (policy.witnesses.size === 0) throw new ProofError('malformed_policy', 'the policy must name a witness');
   const urls = new Map(
     text.split('\n').flatMap((line) => {
       const [keyword, name, , url] = wordsOf(line);
@@ -71,7 +70,7 @@ export function parseWitnesses(text: string): Witnesses {
   const all = [...policy.witnesses].map(([name, key]) => {
     const url = urls.get(name) ?? '';
     if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(url)) {
-      throw new ProofError('malformed_policy', `the witness ${name} needs an http or https address`);
+      throw new ProofError('malformed_policy', `the witness ${name} must have an http or https address`);
     }
     return { name, key, url: url.replace(/\/+$/, '') };
   });
@@ -79,8 +78,8 @@ export function parseWitnesses(text: string): Witnesses {
 }
 
 /**
- * The fewest cosignatures that can meet the quorum; 0 when it is `none`. Each name is a member of one group at most, so the
- * cheapest members of a group are cheapest together.
+ * The fewest cosignatures that can meet the quorum; 0 when it is `none`. Every name is in at most one group,
+ * so the cheapest members of a group never share a witness.
  */
 export function leastSigners({ witnesses, groups, quorum }: Policy): number {
   if (quorum === null) return 0;
@@ -95,7 +94,9 @@ export function leastSigners({ witnesses, groups, quorum }: Policy): number {
   return cost.get(quorum) ?? 0;
 }
 
-/** The lines of a policy that name its witnesses, its groups and its quorum. Addresses are for the log alone. */
+/**
+ * The lines of a policy for its witnesses, groups and quorum. Without addresses, which only the log needs.
+ */
 export function formatWitnessLines({ witnesses, groups, quorum }: Policy): string[] {
   return [
     ...[...witnesses].map(([name, key]) => `witness ${name} ${formatVerifierKey(key)}`),

@@ -3,7 +3,10 @@ import { assertStrictJson, canonicalJson, type JsonObject } from './canonical-js
 import { ProofError } from './errors.js';
 import { accountHash, detailsHash, HASH_LENGTH, leafHash, type Sha256 } from './hash.js';
 
-/** An entry is the 114 bytes that stand for one notarization in a block's tree (docs/proof-format.md, "Entry"). */
+/**
+ * An entry is the 114 bytes that stand for one notarization in a block's tree (docs/proof-format.md,
+ * "Entry").
+ */
 export const ENTRY_LENGTH = 114;
 export const SALT_LENGTH = 16;
 export const ACCOUNT_TAG_LENGTH = 16;
@@ -40,8 +43,8 @@ export const MAX_DETAILS_LENGTH = 32 * 1024;
 export const ID_SALT_LENGTH = 8;
 
 /**
- * The id of a notarization in the service's API: `<position>-<first 8 bytes of the salt in hex>`. The position finds it
- * without an index; the salt makes it hard to guess.
+ * The id of a notarization in the service's API: `<position>-<first 8 bytes of the salt in hex>`. The
+ * position finds it without an index; the salt makes it hard to guess.
  */
 export function notarizationId(position: number, salt: Uint8Array): string {
   return `${position}-${toHex(salt.subarray(0, ID_SALT_LENGTH))}`;
@@ -112,8 +115,8 @@ export function decodeEntry(bytes: Uint8Array): Entry {
 }
 
 /**
- * The bytes that a details digest commits to. Narrower than RFC 8785: refuses, before it is notarized, what a proof could
- * not disclose in strict JSON.
+ * The bytes that a details digest commits to. Narrower than RFC 8785: refuses, before it is notarized, what a
+ * proof could not disclose in strict JSON.
  * @throws {ProofError} malformed_json
  */
 export function canonicalDetails(details: JsonObject): Uint8Array {

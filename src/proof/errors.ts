@@ -18,8 +18,9 @@ export type ProofErrorCode =
   | 'unsupported_format'; // a well-formed file of another format or version
 
 /**
- * Makes untrusted text safe to show. Escapes characters that could control a terminal, or hide or reorder text: C0 and C1
- * controls, format characters such as right-to-left marks, line separators and lone surrogates.
+ * Makes untrusted text safe to show. Escapes characters that could control a terminal, or hide or reorder
+ * text: C0 and C1 controls, format characters such as right-to-left marks, line separators and lone
+ * surrogates.
  */
 export function printable(text: string): string {
   return text.replace(

@@ -7,25 +7,28 @@ import { blockHash, decodeHeader, successionFault, type Header, type SuccessionF
 import { inclusionPathLength, rootFromInclusionPath, verifyConsistency } from './merkle.js';
 import { checkSignature, formatNote, parseNote, type Note, type VerifierKey } from './note.js';
 
-/** docs/members.md, "Evidence": what a log has signed that no honest log signs, in a file that stands for itself. */
+/**
+ * A self-contained file that shows that a log has signed what no honest log signs (docs/members.md,
+ * "Evidence").
+ */
 export const EVIDENCE_FORMAT = 'ingam-evidence-v1';
 
-/** A header of the log, at the index that the path proves. */
+/** A header in the log, and the inclusion path that proves its index. */
 export interface ShownHeader {
   readonly index: number;
   readonly header: Uint8Array;
   readonly path: readonly Uint8Array[];
 }
 
-/** Two checkpoints of one log of which the later does not extend the earlier. */
+/** Two checkpoints of one log, of which the larger does not extend the smaller. */
 export interface ForkEvidence {
   readonly kind: 'fork';
-  /** The one of fewer blocks; of equal ones, either. */
+  /** The smaller one; either, when both have one size. */
   readonly first: Note;
   readonly second: Note;
   /**
-   * What the first `first.size` blocks of the second tree have as their root, and the consistency proof from there; null when
-   * both are of one size.
+   * The root over the first `first.size` blocks of the second tree, with the consistency proof; null when
+   * both checkpoints have one size.
    */
   readonly prefix: { readonly root: Uint8Array; readonly path: readonly Uint8Array[] } | null;
 }
@@ -35,7 +38,7 @@ export interface RuleEvidence {
   readonly kind: 'rule';
   readonly checkpoint: Note;
   readonly block: ShownHeader;
-  /** The block before it; null for the first. */
+  /** The previous block; null for the first. */
   readonly previous: ShownHeader | null;
   /** The first block, whose difficulty is the chain's minimum; null when it is `block` or `previous`. */
   readonly first: ShownHeader | null;
@@ -43,7 +46,7 @@ export interface RuleEvidence {
 
 export type Evidence = ForkEvidence | RuleEvidence;
 
-/** What evidence shows when it holds; else why it shows nothing. */
+/** What valid evidence shows, or why it shows nothing. */
 export type EvidenceVerdict =
   | {
       readonly holds: true;
@@ -58,7 +61,7 @@ export type EvidenceVerdict =
       readonly height: number;
       readonly rule: SuccessionFault | 'malformed_header';
     }
-  | { readonly holds: false; readonly says: string };
+  | { readonly holds: false; readonly message: string };
 
 /** The text of an evidence file, with a final LF. */
 export function formatEvidence(evidence: Evidence): string {
@@ -113,7 +116,7 @@ export function parseEvidence(text: string): Evidence {
   }
 }
 
-/** Whether `evidence` shows what it claims against the holder of `keys`, of which one has to have signed each checkpoint. */
+/** Whether `evidence` shows what it claims. Each checkpoint must be signed with one of `keys`. */
 export function checkEvidence(evidence: Evidence, ...keys: readonly VerifierKey[]): EvidenceVerdict {
   try {
     return evidence.kind === 'fork' ? checkFork(evidence, keys) : checkRule(evidence, keys);
@@ -127,14 +130,14 @@ function checkFork({ first, second, prefix }: ForkEvidence, keys: readonly Verif
   const [a, b] = [signedBy(first, keys), signedBy(second, keys)];
   if (typeof a === 'string') return no(a);
   if (typeof b === 'string') return no(b);
-  if (a.origin !== b.origin) return no('the checkpoints are of two logs');
+  if (a.origin !== b.origin) return no('the checkpoints are of two different logs');
   const found = { holds: true, kind: 'fork', origin: a.origin, sizes: [a.size, b.size] } as const;
   if (a.size === b.size) {
     return equal(a.root, b.root) ? no('both checkpoints have the same root') : found;
   }
-  if (prefix === null) return no('checkpoints of two sizes, without a proof that one leaves the other');
+  if (prefix === null) return no('the checkpoints have two sizes, and there is no consistency proof');
   if (!verifyConsistency(a.size, b.size, prefix.root, b.root, prefix.path))
-    return no('the proof does not lead to the second checkpoint');
+    return no('the consistency proof does not lead to the second checkpoint');
   return equal(prefix.root, a.root) ? no('the second checkpoint extends the first') : found;
 }
 
@@ -145,9 +148,8 @@ function checkRule(
   const signed = signedBy(checkpoint, keys);
   if (typeof signed === 'string') return no(signed);
   const shown = [block, previous, first].filter((header) => header !== null);
-  if (!shown.every((header) => isIncluded(header, signed)))
-    return no('a header is not in the tree that was signed');
-  if ((previous?.index ?? -1) !== block.index - 1) return no('the header before the block is missing');
+  if (!shown.every((header) => isIncluded(header, signed))) return no('a header is not in the signed tree');
+  if ((previous?.index ?? -1) !== block.index - 1) return no('the header of the previous block is missing');
   const genesis = first ?? previous ?? block;
   if (genesis.index !== 0) return no('the first header is missing');
   const found = { holds: true, kind: 'rule', origin: signed.origin, height: block.index } as const;
@@ -173,7 +175,7 @@ function isIncluded({ index, header, path }: ShownHeader, { size, root }: Checkp
   return equal(rootFromInclusionPath(leafHash(header), index, size, path), root);
 }
 
-/** Whether the bytes are a header at all. */
+/** Whether the bytes are a well-formed header. */
 function isHeader(bytes: Uint8Array): boolean {
   let header: Header | null = null;
   try {
@@ -221,8 +223,8 @@ function assertKeys(object: JsonObject, keys: readonly string[]): void {
     if (!keys.includes(key)) throw malformed(`"${key.slice(0, 40)}" is not known`);
 }
 
-function no(says: string): EvidenceVerdict {
-  return { holds: false, says };
+function no(message: string): EvidenceVerdict {
+  return { holds: false, message };
 }
 
 function malformed(message: string): ProofError {

@@ -5,7 +5,10 @@ import { verifyEd25519, type VerifyEd25519 } from './note.js';
 /** Length of every hash in this folder, in bytes. */
 export const HASH_LENGTH = 32;
 
-/** SHA-256 (FIPS 180-4). Functions that hash take it as an argument, so that a server can pass a faster implementation. */
+/**
+ * SHA-256 (FIPS 180-4). Functions that hash take it as an argument, so that a server can pass a faster
+ * implementation.
+ */
 export type Sha256 = (data: Uint8Array) => Uint8Array;
 
 export const sha256: Sha256 = (data) => nobleSha256(data);
@@ -26,8 +29,8 @@ const NODE = Uint8Array.of(0x01);
 const DETAILS = Uint8Array.of(0x02);
 const ACCOUNT = Uint8Array.of(0x03);
 
-// Buffers for 0x00 ‖ data, by the length of the data, and for 0x01 ‖ left ‖ right. Both are written and hashed within one
-// call. To allocate one takes longer than to hash it.
+// Buffers for 0x00 ‖ data, by the length of the data, and for 0x01 ‖ left ‖ right. Both are written and
+// hashed within one call. To allocate one takes longer than to hash it.
 const leafBuffers: Uint8Array[] = [];
 const MAX_BUFFERED_LEAF = 128;
 const nodeBuffer = concat(NODE, new Uint8Array(2 * HASH_LENGTH));

@@ -117,8 +117,8 @@ export type SuccessionFault =
   | 'proof_of_work';
 
 /**
- * The first rule of succession that `headerBytes` breaks, or null. `previous` is null for the block of height 0, whose
- * difficulty is the chain's minimum by definition.
+ * The first rule of succession that `headerBytes` breaks, or null. `previous` is null for the block of height
+ * 0, whose difficulty is the chain's minimum by definition.
  */
 export function successionFault(
   headerBytes: Uint8Array,

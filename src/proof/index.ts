@@ -1,6 +1,7 @@
 /**
- * The formats of proofs, and their verification. Pure: bytes in, values out; no I/O, no clock, no Node, no DOM. The same code
- * runs in the service, the command line and the browser. Its specification is docs/proof-format.md.
+ * The formats of proofs, and their verification. Pure: bytes in, values out; no I/O, no clock, no Node, no
+ * DOM. The same code runs in the service, the command line and the browser. Its specification is
+ * docs/proof-format.md.
  */
 export * from './bytes.js';
 export * from './canonical-json.js';

@@ -15,22 +15,25 @@ import {
 } from './note.js';
 import type { Policy } from './policy.js';
 
-/** docs/proof-format.md, "Key statements": how a log says in its own chain which keys sign it from there on. */
+// Key statements: a log announces its signing keys in its own chain (docs/proof-format.md, "Key statements").
 
 const FIRST_LINE = 'ingam/log-key/v1';
 
-/** A log key, and the checkpoints that it signs: those of `from` blocks or more, and of at most `until` (null: no end yet). */
+/**
+ * A log key and the sizes of the checkpoints that it signs: `from` to `until` blocks, both inclusive (null:
+ * no end yet).
+ */
 export interface KeyValidity {
   readonly key: VerifierKey;
   readonly from: number;
   readonly until: number | null;
 }
 
-/** A key statement as it stands in the chain. */
+/** A key statement and its position in the chain. */
 export interface PlacedStatement {
   /** The signed note. */
   readonly text: string;
-  /** Height of the block that holds it, plus 1: size of the first checkpoint that it is about. */
+  /** Height of its block plus 1: the size of the first checkpoint that it applies to. */
   readonly firstSize: number;
 }
 
@@ -40,8 +43,9 @@ interface Period {
 }
 
 /**
- * The text of a statement, signed by every key that it names.
- * @param signers of the keys that sign from then on, one or two; in a log's first statement the key so far comes first
+ * A statement, signed with every key that it names.
+ * @param signers one or two: the keys that sign from then on; in a log's first statement the present key is
+ *   first
  */
 export function signKeyStatement(signers: readonly NoteSigner[]): string {
   const text = [
@@ -53,7 +57,7 @@ export function signKeyStatement(signers: readonly NoteSigner[]): string {
   return signByAll(text, signers);
 }
 
-/** The note over `text` with a signature of each, in this order. */
+/** A note with a signature of each signer, in this order. */
 export function signByAll(text: string, signers: readonly NoteSigner[]): string {
   const signatures = signers.map((signer) => ({
     name: signer.key.name,
@@ -64,7 +68,7 @@ export function signByAll(text: string, signers: readonly NoteSigner[]): string 
 }
 
 /**
- * The keys that a statement names, whose signatures under it hold.
+ * The keys that a statement names, after checking their signatures.
  * @throws {ProofError} malformed_note, malformed_key and others
  */
 export function readKeyStatement(source: string): readonly VerifierKey[] {
@@ -75,11 +79,11 @@ export function readKeyStatement(source: string): readonly VerifierKey[] {
   const keys = lines.map(parseVerifierKey);
   const [one, other] = keys;
   if (one === undefined || keys.length > 2 || (other !== undefined && equal(one.publicKey, other.publicKey)))
-    throw new ProofError('malformed_key', 'a key statement names one key or two different ones');
+    throw new ProofError('malformed_key', 'a key statement must name one key, or two different ones');
   if (keys.some(({ name, type }) => name !== origin || type !== ED25519))
     throw new ProofError(
       'malformed_key',
-      'a key statement names keys of type 1 whose name is that of the log',
+      'a key statement must name keys of type 1 that have the name of the log',
     );
   if (
     note.signatures.length !== keys.length ||
@@ -88,12 +92,12 @@ export function readKeyStatement(source: string): readonly VerifierKey[] {
   )
     throw new ProofError(
       'malformed_note',
-      'a key statement is signed by every key that it names, and nobody else',
+      'a key statement must be signed by the keys that it names, and by no other',
     );
   return keys;
 }
 
-/** Which keys sign a log's checkpoints, by the number of blocks under them. */
+/** The keys that sign a log's checkpoints, by checkpoint size. */
 export class LogKeys {
   readonly #periods: readonly Period[];
 
@@ -102,9 +106,9 @@ export class LogKeys {
   }
 
   /**
-   * @param first the log's key when it has made no statement; null only where there is one
+   * @param first the log's key, for a log without statements; null only if there are statements
    * @param statements in the order of the chain
-   * @throws {ProofError} when one of them does not hold, or breaks a rule
+   * @throws {ProofError} when one of them is invalid or breaks a rule
    */
   static of(first: VerifierKey | null, statements: readonly PlacedStatement[] = []): LogKeys {
     let keys: LogKeys | null = null;
@@ -116,12 +120,12 @@ export class LogKeys {
     return keys ?? new LogKeys([{ firstSize: 0, keys: first === null ? [] : [first] }]);
   }
 
-  /** Those that sign the checkpoint over `size` blocks: all of them, and nobody else. */
+  /** The keys that sign the checkpoint over `size` blocks: all of them, and no other. */
   at(size: number): readonly VerifierKey[] {
     return this.#periods.findLast(({ firstSize }) => firstSize <= size)?.keys ?? [];
   }
 
-  /** Those that sign what comes next. */
+  /** The keys that sign the next checkpoint. */
   get latest(): readonly VerifierKey[] {
     return this.at(Infinity);
   }
@@ -131,13 +135,13 @@ export class LogKeys {
     return this.#periods.some(({ keys }) => keys.some((each) => sameKey(each, key)));
   }
 
-  /** What someone believes who believes this log, whatever its witnesses. */
+  /** The part of a policy that trusts this log; without witnesses. */
   get trusted(): Pick<Policy, 'logs' | 'retired'> {
     const retired = this.all.flatMap(({ key, until }) => (until === null ? [] : [{ key, until }]));
     return { logs: this.latest, retired };
   }
 
-  /** Every key that has ever signed, the first one first. */
+  /** Every key that has ever signed, in order. */
   get all(): readonly KeyValidity[] {
     const found: { key: VerifierKey; from: number; until: number | null }[] = [];
     for (const { firstSize, keys } of this.#periods) {
@@ -158,20 +162,23 @@ export class LogKeys {
     const before = this.latest;
     const isIn = (key: VerifierKey, keys: readonly VerifierKey[]) => keys.some((each) => sameKey(each, key));
     if (next.firstSize < (this.#periods.at(-1)?.firstSize ?? 0))
-      throw new ProofError('malformed_key', 'key statements stand in the order of the chain');
-    const stays = next.keys.filter((key) => isIn(key, before));
-    if (stays.length === 0)
-      throw new ProofError('malformed_key', 'of the keys before a key statement at least one signs on');
-    if (stays.length === next.keys.length && stays.length === before.length)
-      throw new ProofError('malformed_key', 'a key statement changes the keys');
+      throw new ProofError('malformed_key', 'key statements must be in the order of the chain');
+    const kept = next.keys.filter((key) => isIn(key, before));
+    if (kept.length === 0)
+      throw new ProofError(
+        'malformed_key',
+        'at least one present key must keep signing after a key statement',
+      );
+    if (kept.length === next.keys.length && kept.length === before.length)
+      throw new ProofError('malformed_key', 'a key statement must change the keys');
     const past = this.all.map(({ key }) => key).filter((key) => !isIn(key, before));
     if (next.keys.some((key) => isIn(key, past)))
-      throw new ProofError('malformed_key', 'a key that was given up does not come back');
+      throw new ProofError('malformed_key', 'a retired key must not return');
     return new LogKeys([...this.#periods, next]);
   }
 }
 
-/** Whether a checkpoint is signed by each of these keys, and under the log's name by nobody else. */
+/** Whether a checkpoint is signed with each of these keys, and with no other key of the log's name. */
 export function isSignedBy(
   note: Note,
   keys: readonly VerifierKey[],

@@ -3,8 +3,8 @@ import { ProofError } from './errors.js';
 import { HASH_LENGTH, nodeHash, sha256, type Sha256 } from './hash.js';
 
 /**
- * RFC 6962 §2.1 Merkle trees over leaf hashes. Indexes and sizes are safe integers, so there are no bitwise operators here:
- * they work on 32 bits only.
+ * RFC 6962 §2.1 Merkle trees over leaf hashes. Indexes and sizes are safe integers, so there are no bitwise
+ * operators here: they work on 32 bits only.
  */
 
 /** The root of the tree without leaves: SHA-256 of nothing. */
@@ -17,7 +17,10 @@ export function splitPoint(size: number): number {
   return k;
 }
 
-/** MTH(D[n]). Pairing level by level, where an odd last node goes up unchanged, gives exactly the recursion of RFC 6962. */
+/**
+ * MTH(D[n]). Pairing level by level, where an odd last node goes up unchanged, gives exactly the recursion of
+ * RFC 6962.
+ */
 export function merkleRoot(leafHashes: readonly Uint8Array[], hash: Sha256 = sha256): Uint8Array {
   let level = leafHashes;
   if (level.length === 0) return EMPTY_ROOT;
@@ -67,9 +70,10 @@ export function inclusionPathLength(index: number, size: number): number {
 }
 
 /**
- * The root that the leaf hash at `index` and the inclusion path lead to (RFC 9162 §2.1.3.2). The caller compares it with the
- * root that it trusts.
- * @throws {ProofError} malformed_path when the index is outside the tree, or the path's length or a hash's length is wrong
+ * The root that the leaf hash at `index` and the inclusion path lead to (RFC 9162 §2.1.3.2). The caller
+ * compares it with the root that it trusts.
+ * @throws {ProofError} malformed_path when the index is outside the tree, or the path's length or a hash's
+ *   length is wrong
  */
 export function rootFromInclusionPath(
   leafHash: Uint8Array,
@@ -94,7 +98,8 @@ export function rootFromInclusionPath(
 }
 
 /**
- * Whether the tree of `newSize` leaves and root `newRoot` extends the one of `oldSize` and `oldRoot` (RFC 9162 §2.1.4.2).
+ * Whether the tree of `newSize` leaves and root `newRoot` extends the one of `oldSize` and `oldRoot` (RFC
+ * 9162 §2.1.4.2).
  * @throws {ProofError} malformed_path when sizes, path length or a hash's length are impossible
  */
 export function verifyConsistency(
@@ -118,7 +123,8 @@ export function verifyConsistency(
   let position = oldSize - 1;
   let last = newSize - 1;
   while (isOdd(position)) [position, last] = [half(position), half(last)];
-  // When the old tree is a complete subtree of the new one, its root is the first hash, and the path leaves it out.
+  // When the old tree is a complete subtree of the new one, its root is the first hash, and the path leaves
+  // it out.
   const hashes = position === 0 ? [oldRoot, ...path] : path;
   assertPath(path, undefined);
   const [start, ...rest] = hashes;

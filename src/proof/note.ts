@@ -4,7 +4,9 @@ import { concat, describe, equal, fromBase64, fromHex, toBase64, toHex, utf8, ut
 import { ProofError } from './errors.js';
 import { sha256 } from './hash.js';
 
-/** Signed notes: c2sp.org/signed-note. Notes are untrusted input: only their canonical spelling is accepted. */
+/**
+ * Signed notes: c2sp.org/signed-note. Notes are untrusted input: only their canonical spelling is accepted.
+ */
 
 /** c2sp.org/signed-note, "Signature types": a plain Ed25519 signature over the note's text. */
 export const ED25519 = 0x01;
@@ -109,7 +111,8 @@ function splitVerifierKey(text: string): string[] {
 /** @throws {ProofError} malformed_note, malformed_text or malformed_base64 */
 export function parseNote(source: string | Uint8Array): Note {
   const note = typeof source === 'string' ? source : utf8Decode(source);
-  // Of the characters below U+0020 only LF is allowed. A lone surrogate has no UTF-8 form that could be signed.
+  // Of the characters below U+0020 only LF is allowed. A lone surrogate has no UTF-8 form that could be
+  // signed.
   if (/[\u0000-\u0009\u000b-\u001f]|\p{Surrogate}/u.test(note)) {
     throw new ProofError('malformed_note', 'the note holds control characters');
   }
@@ -157,7 +160,10 @@ export function signNote(text: string, signer: NoteSigner): Note {
 export type SignatureCheck =
   | { readonly state: 'absent' }
   | { readonly state: 'bad' }
-  /** `time`: the time of signing that a cosigner states, in seconds since the Unix epoch; null for a plain signature. */
+  /**
+   * `time`: the time of signing that a cosigner states, in seconds since the Unix epoch; null for a plain
+   * signature.
+   */
   | { readonly state: 'good'; readonly time: number | null };
 
 let lastText = '';
@@ -202,8 +208,9 @@ export const PUBLIC_KEY_LENGTH = 32;
 export const SIGNATURE_LENGTH = 64;
 
 /**
- * Ed25519 verification (RFC 8032), strict: keys and points in canonical form only, no key of small order. Never throws.
- * Functions that check signatures take it as an argument, so that a server can pass a faster implementation.
+ * Ed25519 verification (RFC 8032), strict: keys and points in canonical form only, no key of small order.
+ * Never throws. Functions that check signatures take it as an argument, so that a server can pass a faster
+ * implementation.
  */
 export type VerifyEd25519 = (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean;
 

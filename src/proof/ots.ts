@@ -5,10 +5,9 @@ import { encodeHeader } from './header.js';
 import { formatNote } from './note.js';
 import type { ProofFile } from './proof-file.js';
 
-/**
- * OpenTimestamps: the same way, from the document's digest to the root of the log, in operations that its tools replay. What
- * stands at the end is an attestation that only this project knows; others show it as unknown.
- */
+// OpenTimestamps: the computation from the document's digest to the root of the log, as operations that its
+// tools can replay. It ends in an attestation of a type that only this project knows; other tools show it as
+// unknown.
 
 const MAGIC = Uint8Array.of(
   ...[0x00, ...utf8('OpenTimestamps'), 0x00, 0x00, ...utf8('Proof'), 0x00],
@@ -19,14 +18,14 @@ const SHA256 = Uint8Array.of(0x08);
 const APPEND = 0xf0;
 const PREPEND = 0xf1;
 const ATTESTATION = 0x00;
-/** The kind of attestation: first 8 bytes of SHA-256 of its name. */
+/** The type of the attestation: the first 8 bytes of the SHA-256 of its name. */
 export const CHECKPOINT_ATTESTATION: Uint8Array = sha256(utf8('ingam/ots-checkpoint/v1')).slice(0, 8);
-/** An attestation has 8,192 bytes at most. */
+/** In bytes. */
 export const MAX_ATTESTATION = 8192;
 
 const LEAF = Uint8Array.of(0x00);
 const NODE = Uint8Array.of(0x01);
-/** Where an entry holds its digest, and a header its root (docs/proof-format.md). */
+/** Offsets of the digest in an entry and of the root in a header (docs/proof-format.md). */
 const DIGEST_OFFSET = 2;
 const ROOT_OFFSET = 41;
 
@@ -52,7 +51,7 @@ export function otsOf({ entry, block, log }: ProofFile): Uint8Array {
   );
 }
 
-/** From a hash to the leaf hash of the record that holds it at `offset`. */
+/** From a hash to the leaf hash of the record that has it at `offset`. */
 function around(record: Uint8Array, offset: number): Uint8Array {
   return concat(
     operation(PREPEND, concat(LEAF, record.subarray(0, offset))),

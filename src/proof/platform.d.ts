@@ -1,5 +1,5 @@
-// All that this folder takes from its platform beyond ECMAScript: present in Node, browsers, Deno and Bun alike.
-// Read only where proof/ is compiled on its own; elsewhere the platform's own types say the same.
+// All that this folder takes from its platform beyond ECMAScript: present in Node, browsers, Deno and Bun
+// alike. Read only where proof/ is compiled on its own; elsewhere the platform's own types say the same.
 declare class TextEncoder {
   encode(text: string): Uint8Array;
 }

@@ -9,14 +9,14 @@ import {
   type VerifierKey,
 } from './note.js';
 
-/** c2sp.org/tlog-policy: which logs are believed, and which witnesses must have cosigned. */
+/** A trust policy (c2sp.org/tlog-policy): the trusted logs, and the witnesses that must have cosigned. */
 export interface Policy {
   readonly logs: readonly VerifierKey[];
-  /** Keys that a log has given up: believed for checkpoints of at most `until` blocks. */
+  /** Former log keys, trusted for checkpoints of at most `until` blocks. */
   readonly retired: readonly RetiredKey[];
   readonly witnesses: ReadonlyMap<string, VerifierKey>;
   readonly groups: ReadonlyMap<string, Group>;
-  /** Name of the witness or group that must hold; null: none. */
+  /** Name of the witness or group that must be met; null: none. */
   readonly quorum: string | null;
 }
 
@@ -26,24 +26,24 @@ export interface RetiredKey {
 }
 
 export interface Group {
-  /** How many members must hold. */
+  /** How many members must be met. */
   readonly threshold: number;
-  /** Names of witnesses and of groups defined before. */
+  /** Names of witnesses and of groups that are defined before. */
   readonly members: readonly string[];
 }
 
 /**
- * The policy of someone who was given nothing but a log's verifier key.
- * @throws {ProofError} malformed_key for the key of a cosigner: what it signs is not a log's own word
+ * A policy that trusts these log keys and requires no cosignatures.
+ * @throws {ProofError} malformed_key for a cosignature key, which does not sign for a log
  */
 export function policyOfKeys(logs: readonly VerifierKey[]): Policy {
   if (logs.some(({ type }) => type !== ED25519))
-    throw new ProofError('malformed_key', 'a log signs with a key of type 1 (Ed25519)');
+    throw new ProofError('malformed_key', 'a log key must be of type 1 (Ed25519)');
   return { logs, retired: [], witnesses: new Map(), groups: new Map(), quorum: null };
 }
 
 const KEYWORDS = new Set(['all', 'any', 'none']);
-/** A comment to everybody else, who then believes in less and not in more. */
+/** A comment for other readers, which makes them trust less, not more. */
 const RETIRED = '#retired-log';
 
 /** @throws {ProofError} malformed_policy naming the line, or malformed_key for a verifier key */
@@ -58,7 +58,7 @@ export function parsePolicy(text: string): Policy {
   const logKeys = new Set<string>();
   const witnessKeys = new Set<string>();
 
-  // c2sp.org/tlog-policy, "Character set"; a carriage return is not white space there.
+  // c2sp.org/tlog-policy, "Character set", where a carriage return is not white space.
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) {
     throw new ProofError(
       'malformed_policy',
@@ -79,15 +79,15 @@ export function parsePolicy(text: string): Policy {
 
   const logKey = (word: string, line: string): VerifierKey => {
     const key = parseVerifierKey(word);
-    if (key.type !== ED25519) throw malformed(line, 'a log signs with a key of type 1 (Ed25519)');
+    if (key.type !== ED25519) throw malformed(line, 'a log key must be of type 1 (Ed25519)');
     useOnce(logKeys, toHex(key.publicKey), line);
     return key;
   };
 
   for (const line of text.split('\n')) {
-    const gone = retiredWords(line);
-    if (gone !== null) {
-      const [vkey, until, ...more] = gone;
+    const retiredLine = retiredWords(line);
+    if (retiredLine !== null) {
+      const [vkey, until, ...more] = retiredLine;
       if (vkey === undefined || until === undefined || more.length > 0)
         throw malformed(line, `it reads "${RETIRED} VKEY SIZE"`);
       retired.push({ key: logKey(vkey, line), until: fromDecimal(until, 'the size on a policy line') });
@@ -120,7 +120,7 @@ export function parsePolicy(text: string): Policy {
         define(first, line);
         for (const member of rest) {
           refer(member, line);
-          // In one group at most: so a witness counts in one way only, and the groups are a forest.
+          // In at most one group, so that no witness counts twice and the groups are a forest.
           useOnce(grouped, member, line);
         }
         groups.set(first, { threshold: threshold(second, rest.length, line), members: rest });
@@ -128,19 +128,19 @@ export function parsePolicy(text: string): Policy {
       }
       case 'quorum':
         if (first === undefined || words.length > 1) throw malformed(line, 'it reads "quorum NAME|none"');
-        if (quorum !== undefined) throw malformed(line, 'there is one quorum');
+        if (quorum !== undefined) throw malformed(line, 'there must be only one quorum line');
         if (first !== 'none') refer(first, line);
         quorum = first === 'none' ? null : first;
         break;
       default:
-        throw malformed(line, 'a line begins with log, witness, group or quorum');
+        throw malformed(line, 'a line must begin with log, witness, group or quorum');
     }
   }
-  if (quorum === undefined) throw new ProofError('malformed_policy', 'the policy has no quorum line');
+  if (quorum === undefined) throw new ProofError('malformed_policy', 'the policy must have a quorum line');
   return { logs, retired, witnesses, groups, quorum };
 }
 
-/** The lines of a policy that name a log's keys. */
+/** The lines of a policy for the keys of logs. */
 export function formatLogLines({ logs, retired }: Pick<Policy, 'logs' | 'retired'>): string[] {
   return [
     ...logs.map((key) => `log ${formatVerifierKey(key)}`),
@@ -148,31 +148,35 @@ export function formatLogLines({ logs, retired }: Pick<Policy, 'logs' | 'retired
   ];
 }
 
-/** What stands behind the word on a line that names a retired key; null for every other line. */
+/** The words after the keyword of a line for a retired key; null for every other line. */
 function retiredWords(line: string): string[] | null {
   const [first, ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
   return first === RETIRED ? words : null;
 }
 
-/** The keys of the log of this name that are believed for its checkpoint over `size` blocks. */
+/** The trusted keys of the log of this name for its checkpoint over `size` blocks. */
 export function logKeysFor({ logs, retired }: Policy, origin: string, size: number): VerifierKey[] {
   return [...logs, ...retired.filter(({ until }) => size <= until).map(({ key }) => key)].filter(
     ({ name, type }) => name === origin && type === ED25519,
   );
 }
 
-/** Whether the policy's quorum holds when exactly the witnesses in `cosigned` (by name in the policy) have cosigned. */
+/**
+ * Whether the quorum is met when exactly the witnesses in `cosigned` (their names in the policy) have
+ * cosigned.
+ */
 export function quorumHolds(policy: Policy, cosigned: ReadonlySet<string>): boolean {
   if (policy.quorum === null) return true;
-  // Members are defined before their group, so one pass in that order is enough; recursion could run out of stack.
-  const holding = new Set([...cosigned].filter((name) => policy.witnesses.has(name)));
+  // Members are defined before their group, so one pass in that order is enough. Recursion could overflow the
+  // stack.
+  const met = new Set([...cosigned].filter((name) => policy.witnesses.has(name)));
   for (const [name, { members, threshold }] of policy.groups) {
-    if (members.filter((member) => holding.has(member)).length >= threshold) holding.add(name);
+    if (members.filter((member) => met.has(member)).length >= threshold) met.add(name);
   }
-  return holding.has(policy.quorum);
+  return met.has(policy.quorum);
 }
 
-/** A word that begins with # and all behind it is a comment: of a whole line (the specification's form) or of its end. */
+/** The words of a line without its comment, which begins with a word that begins with #. */
 export function wordsOf(line: string): string[] {
   const words = line.split(/[ \t]+/).filter((word) => word !== '');
   const comment = words.findIndex((word) => word.startsWith('#'));
@@ -183,11 +187,14 @@ function threshold(word: string, members: number, line: string): number {
   if (word === 'all') return members;
   if (word === 'any') return 1;
   const count = /^[1-9][0-9]{0,3}$/.test(word) ? Number(word) : Number.NaN;
-  if (!(count <= members)) throw malformed(line, `the threshold is all, any, or 1 to ${members}`);
+  if (!(count <= members)) throw malformed(line, `the threshold must be all, any, or 1 to ${members}`);
   return count;
 }
 
-/** Some operators publish the plain form of their witness's key; what a witness signs is always the cosignature form. */
+/**
+ * Some operators publish the plain form of a witness's key, but a witness always signs with the cosignature
+ * form.
+ */
 function cosignerKey(key: VerifierKey): VerifierKey {
   return key.type === COSIGNATURE ? key : verifierKey(key.name, COSIGNATURE, key.publicKey);
 }

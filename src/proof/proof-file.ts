@@ -8,14 +8,14 @@ import { decodeHeader, encodeHeader, type Header } from './header.js';
 import { formatNote, parseNote, type Note } from './note.js';
 import { parseReceipt, type Receipt } from './receipt.js';
 
-/** docs/proof-format.md, "Proof file". */
+/** A proof file (docs/proof-format.md, "Files"). */
 export const PROOF_FORMAT = 'ingam-proof-v1';
-/** docs/proof-format.md, "Pending proof": what there is before the seal. */
+/** A pending proof, for a document that is not sealed yet (docs/proof-format.md, "Files"). */
 export const PENDING_FORMAT = 'ingam-pending-v1';
 export const PROOF_MEDIA_TYPE = 'application/vnd.ingam.proof+json';
-/** In bytes. A proof is a few kilobytes; anything near this is not one. */
+/** In bytes. A real proof has some kilobytes. */
 export const MAX_PROOF_LENGTH = 1024 * 1024;
-/** 2^53 leaves: no path can be longer. */
+/** The longest inclusion path in a tree of 2^53 leaves. */
 const MAX_PATH = 53;
 
 export interface DocumentClaim {
@@ -24,14 +24,14 @@ export interface DocumentClaim {
   readonly size?: number;
 }
 
-/** What the owner of a notarization may show beyond the entry: checked against it when present. */
+/** What a proof may disclose in addition to the entry, which commits to it. */
 export interface Disclosure {
   readonly details?: JsonObject;
   readonly account?: string;
 }
 
 export interface Anchor {
-  /** What kind of outside evidence of time this is. Verifiers skip a type they do not know. */
+  /** The type of outside evidence of time. Verifiers skip types that they do not know. */
   readonly type: string;
   readonly data: Uint8Array;
 }
@@ -87,15 +87,15 @@ export function formatProof(proof: ProofFile | PendingProof): string {
 }
 
 /**
- * Reads a proof file or a pending proof, both from strangers: every value in its one canonical spelling, no unknown or
- * missing key.
- * @param source the file's text, or its bytes, which must be UTF-8 without byte order mark
- * @throws {ProofError} with the code of what is malformed; unsupported_format when it is another format altogether
+ * Reads a proof file or a pending proof. Both are untrusted input: every value must have its canonical
+ * spelling, and no key may be missing or unknown.
+ * @param source the file's text, or its bytes in UTF-8 without byte order mark
+ * @throws {ProofError} with the code of the malformed part; unsupported_format for any other format
  */
 export function parseProof(source: string | Uint8Array): ProofFile | PendingProof {
-  // A text has no more characters than bytes; only one short enough is worth encoding to count them.
+  // A text never has more characters than bytes, so a long one needs no encoding to be refused.
   if (source.length > MAX_PROOF_LENGTH || lengthOf(source) > MAX_PROOF_LENGTH)
-    throw malformed(`a proof has at most ${MAX_PROOF_LENGTH} bytes`);
+    throw malformed(`a proof must have at most ${MAX_PROOF_LENGTH} bytes`);
   const text = typeof source === 'string' ? source : utf8Decode(source);
   const file = objectAt(parseStrictJson(text), 'the proof');
   switch (file['format']) {
@@ -139,7 +139,7 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
   const note = parseNote(stringAt(log, 'checkpoint'));
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.extensions.length > 0) {
-    throw new ProofError('malformed_checkpoint', 'the checkpoint of a proof has no extension lines');
+    throw new ProofError('malformed_checkpoint', 'the checkpoint of a proof must not have extension lines');
   }
   return {
     block: {
@@ -161,7 +161,7 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
 
 function detailsAt(file: JsonObject): JsonObject {
   const details = objectAt(file['details'], 'details');
-  canonicalDetails(details); // so that verification, which hashes them, never meets details that nobody can notarize
+  canonicalDetails(details); // refuses details that cannot be notarized, so that verification can hash them
   return details;
 }
 
@@ -171,9 +171,9 @@ const lengthOf = (source: string | Uint8Array) =>
 function pathAt(object: JsonObject, what: string): Uint8Array[] {
   const path = arrayAt(object, 'path');
   if (path.length > MAX_PATH)
-    throw new ProofError('malformed_path', `${what} has at most ${MAX_PATH} hashes`);
+    throw new ProofError('malformed_path', `${what} must have at most ${MAX_PATH} hashes`);
   return path.map((hash) => {
-    if (typeof hash !== 'string') throw malformed(`${what} holds base64 strings`);
+    if (typeof hash !== 'string') throw malformed(`${what} must contain base64 strings`);
     return fromBase64(hash, `a hash of ${what}`, HASH_LENGTH);
   });
 }

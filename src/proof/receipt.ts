@@ -2,7 +2,10 @@ import { describe, fromBase64, fromDecimal, toBase64 } from './bytes.js';
 import { ProofError } from './errors.js';
 import { HASH_LENGTH } from './hash.js';
 
-/** The signed promise that is given at acceptance: the text of a signed note (docs/proof-format.md, "Signed notes"). */
+/**
+ * The signed promise that is given at acceptance: the text of a signed note (docs/proof-format.md, "Signed
+ * notes").
+ */
 export interface Receipt {
   readonly origin: string;
   /** Position of the first accepted entry. */
@@ -26,7 +29,8 @@ export function formatReceipt(receipt: Receipt): string {
 
 /**
  * @param text a note's text, with its final LF
- * @throws {ProofError} malformed_receipt, malformed_number, malformed_base64, or unsupported_format for another first line
+ * @throws {ProofError} malformed_receipt, malformed_number, malformed_base64, or unsupported_format for
+ *   another first line
  */
 export function parseReceipt(text: string): Receipt {
   const [first, origin, firstPosition, count, root, acceptedAt, deadline, end, ...rest] = text.split('\n');

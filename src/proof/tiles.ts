@@ -5,8 +5,8 @@ import { EMPTY_ROOT, merkleRoot, splitPoint } from './merkle.js';
 
 /**
  * Merkle trees stored as tiles (c2sp.org/tlog-tiles): hash i of tile (level, index) is the root over leaves
- * [(index·256 + i)·256^level, (index·256 + i + 1)·256^level). Only complete subtrees are stored, so the last tile of a
- * level is partial while the tree grows.
+ * [(index·256 + i)·256^level, (index·256 + i + 1)·256^level). Only complete subtrees are stored, so the last
+ * tile of a level is partial while the tree grows.
  */
 
 export const TILE_WIDTH = 256;
@@ -18,15 +18,15 @@ export interface TileId {
   readonly width: number;
 }
 
-/** The hashes of one tile, as many as `width` says. Rejects when the tile is not to be had. */
+/** Reads `width` hashes of one tile. Rejects when the tile is not available. */
 export type ReadTile = (tile: TileId) => Promise<readonly Uint8Array[]>;
 
-/** How many hashes level `level` holds in the tree of `size` leaves. */
+/** The number of hashes on `level` in the tree of `size` leaves. */
 export function levelWidth(size: number, level: number): number {
   return Math.floor(size / TILE_WIDTH ** level);
 }
 
-/** The tile that holds hash `index` of `level` in the tree of `size` leaves, as wide as that tree makes it. */
+/** The tile with hash `index` of `level` in the tree of `size` leaves. */
 export function tileAt(level: number, index: number, size: number): TileId {
   const tile = Math.floor(index / TILE_WIDTH);
   return { level, index: tile, width: Math.min(TILE_WIDTH, levelWidth(size, level) - tile * TILE_WIDTH) };
@@ -48,9 +48,9 @@ export function indexPath(index: number): string {
 }
 
 /**
- * @param level the path's `<L>`: 0 to 63 without leading zero (for a bundle of entries the caller passes "0")
+ * @param level the path's `<L>`: 0 to 63 without leading zero; "0" for a bundle of entries
  * @param rest  the path's `<N>[.p/<W>]`
- * @throws {ProofError} malformed_path for any other spelling than `indexPath` writes
+ * @throws {ProofError} malformed_path unless it is spelled as `tilePath` writes it
  */
 export function parseTilePath(level: string, rest: string): TileId {
   const match = /^((?:x[0-9]{3}\/)*[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/.exec(rest);
@@ -64,7 +64,7 @@ export function parseTilePath(level: string, rest: string): TileId {
   return { level: levelNumber, index, width };
 }
 
-/** Cuts a tile's bytes into its hashes. */
+/** Splits a tile's bytes into its hashes. Views, not copies. */
 export function splitHashes(bytes: Uint8Array): Uint8Array[] {
   if (bytes.length % HASH_LENGTH !== 0) {
     throw new ProofError(
@@ -77,26 +77,30 @@ export function splitHashes(bytes: Uint8Array): Uint8Array[] {
   );
 }
 
-/** The leaves [start, end) of a tree: `start` is a multiple of the smallest power of two that holds them all. */
+/**
+ * The leaves [start, end) of a tree: `start` is a multiple of the smallest power of two that holds them all.
+ */
 interface Range {
   readonly start: number;
   readonly end: number;
 }
 
-/** Hashes of a tile whose number is a power of two, and that stand for a complete subtree. */
+/** Hashes of a tile under one complete subtree; their number is a power of two. */
 interface Part {
   readonly tile: TileId;
   readonly from: number;
   readonly to: number;
 }
 
-/** The tiles that the inclusion path of this leaf is made of, for who reads them all at once. */
+/** All tiles that the inclusion path of this leaf needs, to read them at once. */
 export function inclusionTiles(index: number, size: number): TileId[] {
   const parts = inclusionRanges(index, size).flatMap((range) => partsOf(range, size));
   return [...new Map(parts.map(({ tile }) => [tileKey(tile), tile])).values()];
 }
 
-/** A tree that lives in tiles. Reads each tile at most once, of each level at most two for one path, and these at the same time. */
+/**
+ * A tree that is stored in tiles. Reads each tile at most once, and the tiles of one path at the same time.
+ */
 export class TiledTree {
   readonly size: number;
   readonly #read: ReadTile;
@@ -123,7 +127,10 @@ export class TiledTree {
     return this.#roots(consistencyRanges(oldSize, this.size));
   }
 
-  /** MTH(D[start:end]), 0 ≤ start < end ≤ size; `start` is a multiple of the smallest power of two that holds the range. */
+  /**
+   * MTH(D[start:end]), 0 ≤ start < end ≤ size; `start` is a multiple of the smallest power of two that holds
+   * the range.
+   */
   async range(start: number, end: number): Promise<Uint8Array> {
     return this.#root(partsOf({ start, end }, this.size));
   }
@@ -160,14 +167,14 @@ export class TiledTree {
 
 const tileKey = ({ level, index }: TileId) => `${level}/${index}`;
 
-/** Whose roots are the inclusion path: the leaf's sibling first, the root's child last. */
+/** The subtrees whose roots are the inclusion path: the leaf's sibling first, the root's child last. */
 function inclusionRanges(index: number, size: number): Range[] {
   if (!(Number.isSafeInteger(index) && index >= 0 && index < size))
     throw new RangeError('index is outside the tree');
   return descend(size, index + 1, ({ start, end }) => end - start === 1).siblings;
 }
 
-/** Whose roots are the consistency path, in its order. */
+/** The subtrees whose roots are the consistency path, in its order. */
 function consistencyRanges(oldSize: number, size: number): Range[] {
   if (!(Number.isSafeInteger(oldSize) && oldSize >= 1 && oldSize <= size))
     throw new RangeError('oldSize is outside 1..size');
@@ -175,15 +182,18 @@ function consistencyRanges(oldSize: number, size: number): Range[] {
   return reached.start === 0 ? siblings : [reached, ...siblings];
 }
 
-/** From the root to a subtree that has the last of the first `count` leaves; beside the way lie the siblings, the lowest first. */
+/**
+ * Descends from the root towards the last of the first `count` leaves. Collects the siblings on the way, the
+ * lowest first.
+ */
 function descend(
   size: number,
   count: number,
-  arrived: (reached: Range) => boolean,
+  isGoal: (reached: Range) => boolean,
 ): { readonly reached: Range; readonly siblings: Range[] } {
   const siblings: Range[] = [];
   let reached: Range = { start: 0, end: size };
-  while (!arrived(reached)) {
+  while (!isGoal(reached)) {
     const [left, right] = halves(reached);
     siblings.unshift(count <= left.end ? right : left);
     reached = count <= left.end ? left : right;
@@ -199,7 +209,9 @@ function halves({ start, end }: Range): [Range, Range] {
   ];
 }
 
-/** The complete subtrees that a range is made of, from the left, each by the fewest hashes that stand for it: 128 at most. */
+/**
+ * The complete subtrees of a range, from left to right, each as the fewest hashes of one tile: at most 128.
+ */
 function partsOf(range: Range, size: number): Part[] {
   const { start, end } = range;
   const count = end - start;

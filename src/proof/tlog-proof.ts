@@ -5,19 +5,22 @@ import { encodeHeader } from './header.js';
 import { formatNote } from './note.js';
 import type { ProofFile } from './proof-file.js';
 
-/** c2sp.org/tlog-proof: one entry of a log, shown to those who know nothing of what it means. */
+/** The inclusion proof of one entry of a log, whatever the entry means (c2sp.org/tlog-proof). */
 export interface TlogProof {
-  /** Opaque, and not authenticated by anything; null: none. */
+  /** Opaque and unauthenticated; null: none. */
   readonly extra: Uint8Array | null;
   readonly index: number;
   readonly path: readonly Uint8Array[];
-  /** The signed checkpoint, whole. */
+  /** The whole signed checkpoint. */
   readonly checkpoint: string;
 }
 
 const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
 
-/** The part of a proof that stock tools can check: that its block's header is in the log. The header is the extra data. */
+/**
+ * The part of a proof that other C2SP tools can verify: its block's header, which is the extra data, is in
+ * the log.
+ */
 export function tlogProofOf({ block, log }: ProofFile): TlogProof {
   return {
     extra: encodeHeader(block.header),
@@ -42,11 +45,11 @@ export function parseTlogProof(text: string): TlogProof {
   const end = text.indexOf('\n\n');
   const [first, ...lines] = text.slice(0, Math.max(0, end)).split('\n');
   if (first !== FIRST_LINE)
-    throw new ProofError('unsupported_format', `not a tlog-proof: its first line is "${FIRST_LINE}"`);
+    throw new ProofError('unsupported_format', `not a tlog-proof: the first line must be "${FIRST_LINE}"`);
   const extra = lines[0]?.startsWith('extra ') === true ? lines.shift() : undefined;
   const index = lines.shift() ?? '';
   if (!index.startsWith('index '))
-    throw new ProofError('malformed_proof', 'a tlog-proof says "index" and a number');
+    throw new ProofError('malformed_proof', 'a tlog-proof must state "index" and a number');
   return {
     extra: extra === undefined ? null : fromBase64(extra.slice('extra '.length), 'the extra data'),
     index: fromDecimal(index.slice('index '.length), 'the index'),

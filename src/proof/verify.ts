@@ -41,8 +41,8 @@ export interface VerifyInput {
 /**
  * - verified: no step failed.
  * - invalid: something in the proof is wrong.
- * - untrusted: the proof is consistent, but not vouched for by those the verifier trusts: no trusted log signed it, or too
- *   few witnesses cosigned it.
+ * - untrusted: the proof is consistent, but not vouched for by those the verifier trusts: no trusted log
+ *   signed it, or too few witnesses cosigned it.
  * - pending: accepted, not sealed yet.
  */
 export type Verdict = 'verified' | 'invalid' | 'untrusted' | 'pending';
@@ -50,7 +50,10 @@ export type Verdict = 'verified' | 'invalid' | 'untrusted' | 'pending';
 export interface Verification {
   readonly verdict: Verdict;
   readonly steps: readonly Step[];
-  /** The policy's witnesses with a valid cosignature, and the time that each states, in seconds since the Unix epoch. */
+  /**
+   * The policy's witnesses with a valid cosignature, and the time that each states, in seconds since the Unix
+   * epoch.
+   */
   readonly cosignatures: readonly { readonly witness: string; readonly time: number }[];
 }
 
@@ -58,8 +61,9 @@ export interface Verification {
 const TRUST_CODES: readonly (FailureCode | null)[] = ['no_trusted_key', 'untrusted_log', 'quorum_missing'];
 
 /**
- * Judges a proof by the numbered steps of docs/proof-format.md, "Verification". All steps are taken, even after one failed.
- * Does no I/O. Never throws for input that comes from parseProof, parsePolicy and parseVerifierKey.
+ * Judges a proof by the numbered steps of docs/proof-format.md, "Verification". All steps are taken, even
+ * after one failed. Does no I/O. Never throws for input that comes from parseProof, parsePolicy and
+ * parseVerifierKey.
  */
 export function verify(input: VerifyInput): Verification {
   const { proof, document, policy, receiptKeys = [], primitives = PORTABLE } = input;
