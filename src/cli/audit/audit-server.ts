@@ -1,5 +1,4 @@
 import { auditLog, type LogSource } from '../../audit/remote.js';
-import { nodeSha256 } from '../../crypto/primitives.js';
 import { indexPath, TILE_WIDTH, type TileId, tilePath } from '../../proof/index.js';
 import { usageError } from '../failure.js';
 import { throwIfStopped } from '../files.js';

@@ -1,5 +1,4 @@
 import { connection } from '../../lib/request.js';
-import { element } from '../../lib/dom.js';
 import { mountFrame } from '../../components/frame.js';
 import { announce } from '../../components/section.js';
 import { parsePlace } from '../../lib/links.js';
