@@ -21,7 +21,7 @@ const group = (change: Partial<AcceptGroup> = {}): AcceptGroup => ({
 });
 
 describe('accept', () => {
-  test('an entry comes back as it was given', async () => {
+  test('returns an entry as it was given', async () => {
     const entries = [
       sampleEntry({ size: null, kind: 255 }),
       sampleEntry({ size: 0, accountTag: randomBytes(16), detailsDigest: randomBytes(32) }),
@@ -47,7 +47,7 @@ describe('accept', () => {
     expect(await db.store.entries(first + 3, 10)).toEqual([]);
   });
 
-  test('positions are gapless and each group is in order, under concurrency and with refused groups in between', async () => {
+  test('assigns positions without gaps and in order, also with concurrent and refused groups', async () => {
     const before = await db.store.head();
     const key = randomBytes(8).toString('hex');
     const keyed = { scope: 's', key, fingerprint: randomBytes(32), offset: 0, count: 1 };
@@ -77,7 +77,7 @@ describe('accept', () => {
     expect(row).toEqual({ count: accepted, highest: accepted - 1 });
   });
 
-  test('details and idempotency keys are written with the entries and point at them', async () => {
+  test('writes details and idempotency keys with the positions of their entries', async () => {
     const entries = [sampleEntry(), sampleEntry(), sampleEntry()];
     const key = randomBytes(8).toString('hex');
     const fingerprint = randomBytes(32);
@@ -107,7 +107,7 @@ describe('accept', () => {
     expect(await db.store.idempotencyRecord('b', key)).toBeNull();
   });
 
-  test('a taken key refuses the whole group and moves nothing', async () => {
+  test('an existing key refuses the whole group, and nothing is written', async () => {
     const keyed = {
       scope: 's',
       key: randomBytes(8).toString('hex'),
@@ -124,7 +124,7 @@ describe('accept', () => {
     await db.store.accept(group({ idempotency: [{ ...keyed, scope: 'other' }] }));
   });
 
-  test('expired keys are forgotten, younger ones kept', async () => {
+  test('deletes expired keys and keeps younger ones', async () => {
     await using own = await createStore();
     const keyed = (key: string): AcceptGroup['idempotency'] => [
       { scope: 's', key, fingerprint: randomBytes(32), offset: 0, count: 1 },
@@ -137,7 +137,7 @@ describe('accept', () => {
     expect(await own.store.idempotencyRecord('s', 'young')).not.toBeNull();
   });
 
-  test('a clock that went back too far is refused, a little is not', async () => {
+  test('refuses a clock that went back too far, and tolerates a little', async () => {
     await using own = await createStore();
     await acceptSome(own.store, 1, 1_000_000);
     await acceptSome(own.store, 1, 1_000_000 - CLOCK_TOLERANCE_MS);

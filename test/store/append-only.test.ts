@@ -58,7 +58,7 @@ test('the head only goes forward, in each of its columns', async () => {
 });
 
 describe('erasure', () => {
-  test('takes the content out and leaves the rest', async () => {
+  test('removes the content and keeps the rest', async () => {
     const before = await db.store.entry(2);
     expect(await db.store.detailsIn([{ first: 2, count: 1 }])).toEqual(new Map([[2, '{"name":"b"}']]));
     expect(await db.store.erase(2)).toBe(true);
@@ -89,12 +89,12 @@ describe('erasure', () => {
     ]);
   });
 
-  test('of something unsealed or unknown is refused', async () => {
+  test('is refused for an unsealed or unknown entry', async () => {
     expect(await codeOf(db.store.erase(256))).toBe('not_sealed');
     expect(await codeOf(db.store.erase(257))).toBe('unknown_position');
   });
 
-  test('an erasure row opens the way for the erasure of that entry only, and for no other change', async () => {
+  test('a row in erasure allows the erasure of that entry, and no other change', async () => {
     await db.query('INSERT INTO erasure VALUES (7)');
     await expect(db.query('UPDATE entry SET accepted_at = 1 WHERE position = 7')).rejects.toThrow(
       /append-only/,
@@ -105,7 +105,7 @@ describe('erasure', () => {
     ).rejects.toThrow(/append-only/);
   });
 
-  test('the dead row is removed by a vacuum without a full table scan being asked for', async () => {
+  test('autovacuum removes the dead row whatever the size of the table', async () => {
     const [row] = await db.query<{ options: string[] }>(
       "SELECT reloptions AS options FROM pg_class WHERE relname = 'entry'",
     );
@@ -113,7 +113,7 @@ describe('erasure', () => {
   });
 });
 
-test('rows that do not fit are refused by the table itself', async () => {
+test('the table rejects rows that do not fit', async () => {
   const digest = "decode(repeat('ab', 32), 'hex')";
   const salt = "decode(repeat('ab', 16), 'hex')";
   for (const values of [

@@ -8,7 +8,7 @@ import { createProxy } from '../support/proxy.js';
 import { codeOf } from '../support/store-error.js';
 import { until } from '../support/until.js';
 
-test('a committed block is there with all that belongs to it', async () => {
+test('a committed block is stored with its tiles and checkpoint', async () => {
   await using db = await createStore();
   const { store } = db;
   expect(await store.waiting()).toEqual({
@@ -46,7 +46,7 @@ test('a committed block is there with all that belongs to it', async () => {
   expect((await store.headers(0, 5)).map(({ height }) => height)).toEqual([0, 1]);
 });
 
-test('of many sealers with the same work, one wins and the chain has one block', async () => {
+test('of concurrent sealers one commits its block', async () => {
   await using db = await createStore();
   await acceptSome(db.store, 10);
   const others = await Promise.all([1, 2, 3, 4].map(() => openStore({ url: db.url })));
@@ -61,7 +61,7 @@ test('of many sealers with the same work, one wins and the chain has one block',
   await Promise.all(others.map((store) => store.close()));
 });
 
-test('without lock and re-check, the constraints alone refuse a second block at a height or after the same block', async () => {
+test('the constraints alone refuse a second block at a height or after the same block', async () => {
   await using db = await createStore();
   await acceptSome(db.store, 4);
   for (let i = 0; i < 3; i++) await db.store.commitBlock(await nextCommit(db.store, 1));
@@ -76,7 +76,7 @@ test('without lock and re-check, the constraints alone refuse a second block at 
   await expect(insert(3, 3, fresh, 'hash')).rejects.toEqual(violation('block_hash'));
 });
 
-test('a block that does not follow its tip is refused and leaves nothing', async () => {
+test('a block that does not follow its tip is refused, and nothing is written', async () => {
   await using db = await createStore();
   await acceptSome(db.store, 3);
   const good = await nextCommit(db.store);
@@ -94,7 +94,7 @@ test('a block that does not follow its tip is refused and leaves nothing', async
   expect(await db.store.commitBlock(good)).toBe('committed');
 });
 
-test('a sealer that is paused inside its transaction is thrown out, and does not stop the others', async () => {
+test('a sealer that is paused inside its transaction is terminated, and does not block the others', async () => {
   await using db = await createStore();
   await using proxy = await createProxy(db.url);
   await acceptSome(db.store, 1);
@@ -110,7 +110,7 @@ test('a sealer that is paused inside its transaction is thrown out, and does not
   await paused.close();
 });
 
-test('log tiles: full ones from their table, partial ones from what is below, the same bytes for ever', async () => {
+test('a log tile always has the same bytes, whether it is full or partial', async () => {
   await using db = await createStore();
   const { store } = db;
   await acceptSome(store, 258);
@@ -136,7 +136,7 @@ test('log tiles: full ones from their table, partial ones from what is below, th
   await expect(store.logTile(0, 0, 257)).rejects.toThrow(RangeError);
 });
 
-test('the same digest many times: earliest first, and whether there are more', async () => {
+test('entries with one digest are listed earliest first, with a flag for more', async () => {
   await using db = await createStore();
   const digest = randomBytes(32);
   for (let i = 0; i < 5; i++) {
@@ -150,7 +150,7 @@ test('the same digest many times: earliest first, and whether there are more', a
   expect(await db.store.entriesByDigest(randomBytes(32), 5)).toEqual({ entries: [], more: false });
 });
 
-test('listeners hear of a block with its commit, and again after their connection was lost', async () => {
+test('listeners are notified of each commit, and after a reconnection', async () => {
   await using db = await createStore();
   const heard: (number | null)[] = [];
   const subscription = db.store.onSealed((height) => heard.push(height));

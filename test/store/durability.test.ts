@@ -6,7 +6,7 @@ import { createDatabase } from '../support/database.js';
 import { codeOf } from '../support/store-error.js';
 import { until } from '../support/until.js';
 
-test('an answer means "on disk", also on a server that is set to answer before', async () => {
+test('a response means "on disk", also on a server with synchronous_commit=off', async () => {
   await using database = await createDatabase();
   await database.query(`
     CREATE TABLE seen (setting text);
@@ -25,7 +25,7 @@ test('an answer means "on disk", also on a server that is set to answer before',
   expect(seen.map(({ setting }) => setting)).toEqual(['on', 'on', 'remote_apply', 'local']);
 });
 
-test('a database that does not answer can be abandoned: what waits fails, nothing connects again, and close ends', async () => {
+test('abandon fails all waiting calls, prevents reconnections, and lets close resolve', async () => {
   await using database = await createDatabase();
   const store = await openStore({ url: database.url });
   const leadership = await store.acquireLeadership();

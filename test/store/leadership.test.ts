@@ -21,7 +21,7 @@ function held(leadership: Leadership | null): Leadership {
   return leadership;
 }
 
-test('one leads at a time; releasing lets the next one lead', async () => {
+test('one process leads at a time, and the next one after its release', async () => {
   const first = held(await db.store.acquireLeadership());
   expect(await other.acquireLeadership()).toBeNull();
   expect(await db.store.acquireLeadership()).toBeNull();
@@ -32,7 +32,7 @@ test('one leads at a time; releasing lets the next one lead', async () => {
   await second.release();
 });
 
-test('the leader hears at once that its connection is gone', async () => {
+test('the leader is notified when its connection is lost', async () => {
   const first = held(await until('the leadership', () => db.store.acquireLeadership()));
   const loss = once(first.lost, 'abort');
   await db.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 2`);
@@ -41,7 +41,7 @@ test('the leader hears at once that its connection is gone', async () => {
   await first.release();
 });
 
-test('a leader that has stopped can be replaced, and learns of it when it comes back', async () => {
+test('a stale leader can be replaced, and is notified when it resumes', async () => {
   await using proxy = await createProxy(db.url);
   const paused = await openStore({ url: proxy.url });
   const old = held(await until('the leadership', () => paused.acquireLeadership()));
@@ -52,7 +52,7 @@ test('a leader that has stopped can be replaced, and learns of it when it comes 
   await paused.close();
 });
 
-test('taking the lead when nobody has it works too, and does not disturb another database', async () => {
+test('a takeover works without a leader too, and does not affect another database', async () => {
   await using elsewhere = await createStore();
   const there = held(await elsewhere.store.acquireLeadership());
   const here = held(await db.store.takeOverLeadership());
@@ -61,7 +61,7 @@ test('taking the lead when nobody has it works too, and does not disturb another
   await here.release();
 });
 
-test('closing the store gives the leadership up', async () => {
+test('closing the store releases the leadership', async () => {
   const closing = await openStore({ url: db.url });
   held(await until('the leadership', () => closing.acquireLeadership()));
   await closing.close();

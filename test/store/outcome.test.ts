@@ -30,7 +30,7 @@ const group = () => ({
   register: [],
 });
 
-test('an accept that was committed but not answered is found', () =>
+test('an accept whose response was lost is found', () =>
   disturbed(async ({ store, clear, proxy }) => {
     await acceptSome(store, 3);
     const lost = group();
@@ -49,7 +49,7 @@ test('an accept that was committed but not answered is found', () =>
     expect(first).toBeGreaterThanOrEqual(3);
   }));
 
-test('an accept that still runs on the server is ended before it is called not accepted', () =>
+test('an accept that still runs on the server is terminated before it is reported as not accepted', () =>
   disturbed(async ({ store, clear, proxy, url }) => {
     const blocker = new pg.Client({ connectionString: url });
     await blocker.connect();
@@ -72,7 +72,7 @@ test('an accept that still runs on the server is ended before it is called not a
   }));
 
 // A simple query's text ends with NUL; "READ COMMITTED" is not meant.
-test('a block whose COMMIT was not answered is found, and is not committed twice', () =>
+test('a block whose COMMIT was not answered is found, and not committed twice', () =>
   disturbed(async ({ store, clear, proxy }) => {
     await acceptSome(store, 3);
     const commit = await nextCommit(store);
@@ -86,7 +86,7 @@ test('a block whose COMMIT was not answered is found, and is not committed twice
     expect(await store.tip()).toEqual({ ...commit.block });
   }));
 
-test('a block whose COMMIT never arrived is known not to stand, and can be committed again', () =>
+test('a block whose COMMIT never arrived is reported as not committed, and can be committed again', () =>
   disturbed(async ({ store, proxy }) => {
     await acceptSome(store, 3);
     const commit = await nextCommit(store);
@@ -99,7 +99,7 @@ test('a block whose COMMIT never arrived is known not to stand, and can be commi
     expect(await store.commitBlock(commit)).toBe('committed');
   }));
 
-test('what fails before anything is sent is "unavailable", and passes when the database is back', async () => {
+test('calls are "unavailable" while the database is unreachable', async () => {
   await using database = await createDatabase();
   const proxy = await createProxy(database.url);
   const store = await openStore({ url: proxy.url });

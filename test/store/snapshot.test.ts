@@ -40,7 +40,7 @@ async function all<T extends ChainTable>(
   return rows;
 }
 
-test('every column of every chain table is given, in key order', async () => {
+test('returns every column of every chain table, in key order', async () => {
   await db.store.snapshot(async (snapshot) => {
     for (const table of TABLES) {
       const rows = await all(snapshot, table, undefined, 7);
@@ -79,7 +79,7 @@ test('every column of every chain table is given, in key order', async () => {
   });
 });
 
-test('the view does not change while it is read, and several tables can be read in turns', async () => {
+test('does not change while it is read, and several tables can be read in turns', async () => {
   await db.store.snapshot(async (snapshot) => {
     const entries = snapshot.rows('entry', undefined, 50)[Symbol.asyncIterator]();
     const blocks = snapshot.rows('block', undefined, 50)[Symbol.asyncIterator]();
@@ -94,7 +94,7 @@ test('the view does not change while it is read, and several tables can be read 
   });
 });
 
-test('values out of any range come through as they are', async () => {
+test('returns values out of range unchanged', async () => {
   await db.query('ALTER TABLE entry DISABLE TRIGGER ALL');
   await db.query('ALTER TABLE entry DROP CONSTRAINT entry_range, DROP CONSTRAINT entry_lengths');
   await db.query(

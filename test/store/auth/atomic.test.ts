@@ -165,7 +165,7 @@ async function putKeys(access: AccessStore, organizationId: string): Promise<voi
 
 const names = Object.keys(CHANGES);
 
-test('a change whose event cannot be written is not made', async () => {
+test('a change is rolled back when its event cannot be written', async () => {
   await using db = await createStore();
   const made = await prepare(db.store);
   await db.query(`
@@ -179,7 +179,7 @@ test('a change whose event cannot be written is not made', async () => {
   }
 });
 
-test('a connection that is ended before the commit leaves neither change nor event', async () => {
+test('a connection that is terminated before the commit leaves neither change nor event', async () => {
   await using database = await createDatabase();
   await using proxy = await createProxy(database.url);
   const clear = await openStore({ url: database.url });
@@ -204,7 +204,7 @@ test('a connection that is ended before the commit leaves neither change nor eve
   await clear.close();
 });
 
-test('a connection that is lost after the commit leaves both', async () => {
+test('a connection that is lost after the commit leaves change and event', async () => {
   await using database = await createDatabase();
   await using proxy = await createProxy(database.url);
   const clear = await openStore({ url: database.url });
@@ -227,7 +227,7 @@ test('a connection that is lost after the commit leaves both', async () => {
   await clear.close();
 });
 
-test('two changes that wait for one another crosswise are both made', async () => {
+test('a change is repeated after a deadlock', async () => {
   await using db = await createStore();
   const organization = await newOrganization(db.store.access);
   const person = await newUser(db.store.access, organization, 'notary');

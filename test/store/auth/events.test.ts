@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-test('come back as they were written, latest first', () => {
+test('returns events as written, latest first', () => {
   expect(all).toHaveLength(120);
   expect(all).toEqual([...all].sort((a, b) => b.at - a.at || b.id - a.id));
   const written = all.find(({ detail }) => detail['number'] === 5);
@@ -88,13 +88,13 @@ test.each(FILTERS)('%j: every page of every size', async (filter) => {
   }
 });
 
-test('limits out of range are refused', async () => {
+test('rejects a limit out of range', async () => {
   for (const limit of [0, -1, 1.5, 10_001]) {
     await expect(db.store.access.events({ limit })).rejects.toThrow(RangeError);
   }
 });
 
-test('a page costs what it shows, whatever it is looked for by', async () => {
+test('reads only the rows of the page, whatever the filter', async () => {
   await using own = await createDatabase();
   await own.query('ALTER TABLE access_event SET (autovacuum_enabled = false)');
   await own.query(`
@@ -123,7 +123,7 @@ test('a page costs what it shows, whatever it is looked for by', async () => {
   }
 });
 
-test('nothing that was written can be changed or removed', async () => {
+test('refuses to change or delete an event', async () => {
   const before = await db.query('SELECT * FROM access_event ORDER BY id');
   for (const statement of [
     'UPDATE access_event SET at = at',

@@ -53,7 +53,7 @@ async function newcomer(organization: Organization, change: Partial<Person> = {}
 }
 
 describe('an invitation', () => {
-  test('of ten who come with it at once, one is let in', async () => {
+  test('is accepted once by ten concurrent callers', async () => {
     const organization = await newOrganization(access);
     const person = await newcomer(organization);
     const secret = await invite({ personId: person.id, organizationId: organization.id });
@@ -65,7 +65,7 @@ describe('an invitation', () => {
     expect(await access.users(organization.id)).toMatchObject([{ role: 'notary', acceptedAt: 50 }]);
   });
 
-  test('is good until it ends, and only the latest of its kind', async () => {
+  test('is valid until it expires, and only the latest of its kind', async () => {
     const organization = await newOrganization(access);
     const person = await newcomer(organization);
     const first = await invite({ personId: person.id, organizationId: organization.id });
@@ -88,14 +88,14 @@ describe('an invitation', () => {
     expect(await access.invitation(second, 50)).toBeNull();
   });
 
-  test('two that are made at one moment leave one', async () => {
+  test('replaces another that is made concurrently', async () => {
     const person = await newPerson(access, { passwordHash: null });
     const secrets = await Promise.all([1, 2, 3, 4].map(() => invite({ personId: person.id })));
     const good = await Promise.all(secrets.map((secret) => access.invitation(secret, 50)));
     expect(good.filter((each) => each !== null)).toHaveLength(1);
   });
 
-  test('with a new password ends all sessions; without one, nothing but the place is changed', async () => {
+  test('ends all sessions with a new password, and changes only the membership without one', async () => {
     const organization = await newOrganization(access);
     const person = await newcomer(organization, { passwordHash: 'old' });
     const session = await newSession(access, person, null);
@@ -112,7 +112,7 @@ describe('an invitation', () => {
     expect((await access.sessionFacts([session]))[0]?.session.endedAt).toBe(50);
   });
 
-  test('of one organization does not set the password of somebody in another, or of an operator', async () => {
+  test('of one organization cannot set the password of an operator or of a user of another one', async () => {
     const [mine, theirs] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const known = await newUser(access, theirs, 'owner');
     const operator = await newPerson(access, { passwordHash: null, operator: true });
@@ -129,7 +129,7 @@ describe('an invitation', () => {
     }
   });
 
-  test('may set it for somebody who is in this organization alone, or was invited into others and never came', async () => {
+  test('can set the password of a user of this organization alone, whatever other invitations there are', async () => {
     const [mine, theirs] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const person = await newcomer(theirs);
     const user = { organizationId: mine.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
@@ -150,7 +150,7 @@ describe('the first operator', () => {
     await db.query('UPDATE person SET operator = false');
   });
 
-  test('needs a password, and nothing of the attempt without one stays', async () => {
+  test('needs a password, and an attempt without one changes nothing', async () => {
     const secret = await invite({});
     expect(await redeem(secret)).toBeNull();
     await expect(redeem(secret, { operator, passwordHash: null })).rejects.toThrow(RangeError);
@@ -158,7 +158,7 @@ describe('the first operator', () => {
     expect(await access.invitation(secret, 50)).not.toBeNull();
   });
 
-  test('is made once, of two that come with one link and of later links', async () => {
+  test('is made once, by one of two concurrent callers, and not by later links', async () => {
     const secret = await invite({});
     const results = await Promise.all(
       [1, 2, 3].map((i) =>
@@ -175,7 +175,7 @@ describe('the first operator', () => {
     expect(await access.personByEmail(operator.email)).toBeNull();
   });
 
-  test('can be a person who is known already, whose sessions end', async () => {
+  test('can be an existing person, whose sessions end', async () => {
     await db.query('UPDATE person SET operator = false');
     const person = await newPerson(access);
     const session = await newSession(access, person, null);

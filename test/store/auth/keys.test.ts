@@ -40,7 +40,7 @@ const apiKey = (organizationId: string, id: string, change: Partial<NewKey> = {}
 });
 
 describe('API keys', () => {
-  test('come back as they were made, with their organization', async () => {
+  test('are returned as created, with their organization', async () => {
     const organization = await newOrganization(access);
     const limits = { requestsPerMinute: 3, digestsPerDay: 2 ** 33, bytesPerDay: 2 ** 50 };
     const made = apiKey(organization.id, 'k1', { scopes: ['read'], networks: [], expiresAt: 99, limits });
@@ -59,7 +59,7 @@ describe('API keys', () => {
     expect(await codeOf(access.createKey(apiKey('none', 'k3'), event()))).toBe('refused');
   });
 
-  test('are revoked once, only by their organization, and everywhere at once', async () => {
+  test('are revoked once, only by their organization, and at once on every instance', async () => {
     const [organization, stranger] = await Promise.all([newOrganization(access), newOrganization(access)]);
     await access.createKey(apiKey(organization.id, 'r1'), event());
     const told = event({ kind: 'key_revoked', keyId: 'r1' });
@@ -74,14 +74,14 @@ describe('API keys', () => {
     expect(await access.events({ kinds: ['key_revoked'], limit: 10 })).toHaveLength(1);
   });
 
-  test('a disabled organization is seen with its keys', async () => {
+  test('are returned with an organization that is disabled', async () => {
     const organization = await newOrganization(access);
     await access.createKey(apiKey(organization.id, 'd1'), event());
     await access.updateOrganization(organization.id, { disabledAt: 4 }, event());
     expect((await access.keyFacts(['d1']))[0]?.organization.disabledAt).toBe(4);
   });
 
-  test('remember the minute of their last use', async () => {
+  test('record the minute of their last use', async () => {
     const organization = await newOrganization(access);
     await access.createKey(apiKey(organization.id, 'u1'), event());
     const lastUse = async () => (await access.keyFacts(['u1']))[0]?.key.lastUsedAt;
@@ -113,7 +113,7 @@ describe('signing keys', () => {
       event: event({ kind: 'signing_key_rotated' }),
     });
 
-  test('of many that make one at the same moment, one does; the one before is retired, the old ones go', async () => {
+  test('of concurrent rotations one succeeds; it retires the previous key and deletes old ones', async () => {
     expect(await access.signingKeys()).toEqual([]);
     const first = await Promise.all(
       [1, 2, 3, 4].map((i) => rotate(i % 2 === 0 ? access : other.access, signing(`first${i}`, 10), null)),

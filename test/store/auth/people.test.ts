@@ -16,7 +16,7 @@ const endedAt = async (session: string) => (await access.sessionFacts([session])
 const eventCount = async () => (await access.events({ limit: 10_000 })).length;
 
 describe('organizations', () => {
-  test('come back as they were made, and are numbered', async () => {
+  test('are returned as created, with a number', async () => {
     const limits = { requestsPerMinute: 1, digestsPerDay: 2 ** 40, bytesPerDay: Number.MAX_SAFE_INTEGER };
     const made = await access.createOrganization(
       { id: 'org_a', name: '하늘', createdAt: 5, limits },
@@ -39,7 +39,7 @@ describe('organizations', () => {
     expect(await eventCount()).toBe(before);
   });
 
-  test('are listed by id in pages', async () => {
+  test('are listed in pages, in the order of ids', async () => {
     for (let i = 0; i < 3; i++) await newOrganization(access);
     const all = await access.organizations({ limit: 100 });
     const first = await access.organizations({ limit: 2 });
@@ -47,7 +47,7 @@ describe('organizations', () => {
     expect([...first, ...rest]).toEqual(all);
   });
 
-  test('change in what is given, and in nothing else', async () => {
+  test('change in the given fields only', async () => {
     const organization = await newOrganization(access);
     const before = await eventCount();
     const changed = await access.updateOrganization(organization.id, { limits: { bytesPerDay: 7 } }, event());
@@ -66,7 +66,7 @@ describe('organizations', () => {
 });
 
 describe('people', () => {
-  test('two callers with one address get one person', async () => {
+  test('concurrent callers with one address get the same person', async () => {
     const callers = Array.from({ length: 8 }, (_, i) => ({
       id: `psn_same${i}`,
       email: 'same@example.com',
@@ -82,7 +82,7 @@ describe('people', () => {
     expect(await access.person(got[0]?.person.id ?? '')).toEqual(got[0]?.person);
   });
 
-  test('a new password ends all sessions and voids invitations into no organization; a new name does neither', async () => {
+  test('a new password ends all sessions and deletes invitations into no organization; a new name does neither', async () => {
     const organization = await newOrganization(access);
     const person = await newUser(access, organization, 'notary');
     const session = await newSession(access, person, null);
@@ -100,7 +100,7 @@ describe('people', () => {
     expect(await access.updatePerson('psn_none', { name: 'x' }, event())).toBeNull();
   });
 
-  test('being disabled ends all sessions, and the invitations of somebody disabled are not good', async () => {
+  test('disabling a person ends all sessions and invalidates the invitations', async () => {
     const person = await newPerson(access);
     const session = await newSession(access, person, null);
     await access.putInvitation(
@@ -121,7 +121,7 @@ describe('people', () => {
     expect(await endedAt(session)).toBe(50);
   });
 
-  test('the last operator stays, also when two take the right from one another at once', async () => {
+  test('the last operator stays, also when two remove each other concurrently', async () => {
     expect(await access.hasOperator()).toBe(false);
     const [a, b] = await Promise.all([
       newPerson(access, { operator: true }),
@@ -143,7 +143,7 @@ describe('people', () => {
 });
 
 describe('users', () => {
-  test('are added once, listed by address, and seen from both sides', async () => {
+  test('are added once, listed by address, and listed as memberships', async () => {
     const organization = await newOrganization(access);
     const person = await newPerson(access);
     const user = {
@@ -167,7 +167,7 @@ describe('users', () => {
     );
   });
 
-  test('the last owner stays, whoever takes whom away at once', async () => {
+  test('the last owner stays, also when owners remove each other concurrently', async () => {
     const organization = await newOrganization(access);
     const [a, b] = await Promise.all([
       newUser(access, organization, 'owner'),
@@ -190,7 +190,7 @@ describe('users', () => {
     expect(await access.changeRole({ ...last, role: 'owner' }, event())).toBe('unchanged');
   });
 
-  test('owners who have not come yet, or are disabled, do not count as owners', async () => {
+  test('owners who have not accepted, or are disabled, do not count', async () => {
     const organization = await newOrganization(access);
     const owner = await newUser(access, organization, 'owner');
     const invited = await newPerson(access);
@@ -213,7 +213,7 @@ describe('users', () => {
     expect(await access.changeRole({ ...of(invited), role: 'owner' }, event())).toBe('absent');
   });
 
-  test('who is removed acts for nobody at once, and invitations into the organization are void', async () => {
+  test('removing a user ends what their sessions may do at once, and deletes the invitations', async () => {
     const organization = await newOrganization(access);
     const person = await newUser(access, organization, 'notary');
     const session = await newSession(access, person, organization);

@@ -167,7 +167,7 @@ describe('a register', () => {
     }
   });
 
-  test('limits and prefixes out of range are refused', async () => {
+  test('rejects a limit or a prefix out of range', async () => {
     for (const limit of [0, 1001, 1.5]) {
       await expect(db.store.register({ organization: 1, limit })).rejects.toThrow(RangeError);
     }
@@ -178,7 +178,7 @@ describe('a register', () => {
     }
   });
 
-  test('names the organization of its number', async () => {
+  test('returns the organization of the number', async () => {
     const organization = await newOrganization(db.store.access);
     const own = await acceptRun(db.store, organization.number + 100, [null], START + 100_000);
     expect(await db.store.register({ organization: organization.number + 100, limit: 1 })).toMatchObject([
@@ -190,7 +190,7 @@ describe('a register', () => {
     ).toBe(organization.id);
   });
 
-  test('an erasure takes the words out of the search, and the publication with them', async () => {
+  test('loses the words and the publication of an erased entry', async () => {
     const [row] = rows.filter(
       ({ name, position, organization }) => name !== null && position < sealed && organization === 1,
     );
@@ -205,7 +205,7 @@ describe('a register', () => {
     rows = rows.filter((each) => each !== row);
   });
 
-  test('its rows stay as they were written', async () => {
+  test('refuses to change or delete a row', async () => {
     const before = await db.query('SELECT * FROM register_run ORDER BY 1, 2');
     for (const statement of [
       'UPDATE register_run SET entry_count = entry_count',
@@ -218,7 +218,7 @@ describe('a register', () => {
   });
 });
 
-test('a run that no entry of the group is in is refused, and nothing of a refused group is written', async () => {
+test('rejects a run outside the group, and writes nothing of a rejected group', async () => {
   await using db = await createStore();
   const group = { acceptedAt: 1, entries: [sampleEntry()], details: [], idempotency: [] };
   for (const [offset, count] of [
@@ -240,7 +240,7 @@ test('a run that no entry of the group is in is refused, and nothing of a refuse
 });
 
 describe('publications', () => {
-  test('are made and withdrawn once, with their event, and only of what is there', async () => {
+  test('are made and withdrawn once, with their event, and only for existing entries', async () => {
     await using db = await createStore();
     const { store } = db;
     await acceptRun(store, 1, ['a', 'b', 'c'], 1);

@@ -28,7 +28,7 @@ const rotate = (oldToken: string, newToken: string, now = 2_000, by = access) =>
   });
 
 describe('sessions', () => {
-  test('tell everything that decides on a request, in the order asked for', async () => {
+  test('return everything that decides about a request, in the order of the ids', async () => {
     const organization = await newOrganization(access);
     const person = await newUser(access, organization, 'owner');
     const [a, b] = [await newSession(access, person, organization), await newSession(access, person, null)];
@@ -54,7 +54,7 @@ describe('sessions', () => {
     expect(await access.sessionFacts([])).toEqual([]);
   });
 
-  test('act for nobody in an organization that is disabled, is not theirs, or has only invited them', async () => {
+  test('act for no organization that is disabled, is not theirs, or has only invited them', async () => {
     const [own, foreign] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const person = await newUser(access, own, 'owner');
     const session = await newSession(access, person, foreign);
@@ -70,7 +70,7 @@ describe('sessions', () => {
     expect(await membership()).toBeNull();
   });
 
-  test('are listed while they live, latest first, and end once', async () => {
+  test('are listed until they end, latest first, and end once', async () => {
     const person = await newPerson(access);
     const [a, b] = [await newSession(access, person, null), await newSession(access, person, null)];
     const ids = async (now: number) => (await access.sessions(person.id, now)).map(({ id }) => id).sort();
@@ -84,7 +84,7 @@ describe('sessions', () => {
     expect(await access.endSession('ses_none', 1, ended)).toBe(false);
   });
 
-  test('begin only for who is not disabled and still has the password that was checked', async () => {
+  test('begin only for a person who is not disabled and still has the password that was checked', async () => {
     const person = await newPerson(access, { passwordHash: 'checked' });
     const begin = async (passwordHash?: string) => {
       const id = `ses_${Math.random()}`;
@@ -103,7 +103,7 @@ describe('sessions', () => {
     expect(await access.events({ personId: person.id, kinds: ['sign_in'], limit: 10 })).toHaveLength(2);
   });
 
-  test('whatever the order, no session outlives the password it began with', async () => {
+  test('never outlive the password that they began with, in any order of events', async () => {
     for (let i = 0; i < 10; i++) {
       const person = await newPerson(access, { passwordHash: 'old' });
       const times = { createdAt: 1, lastUsedAt: 1, expiresAt: 9 };
@@ -117,7 +117,7 @@ describe('sessions', () => {
     }
   });
 
-  test('are removed with their tokens when they have ended or expired before', async () => {
+  test('are deleted with their tokens after they have ended or expired', async () => {
     const person = await newPerson(access);
     const [ended, expired, live] = [
       await newSession(access, person, null, 'expire-1'),
@@ -138,7 +138,7 @@ describe('sessions', () => {
 });
 
 describe('refresh tokens', () => {
-  test('are exchanged one for the next', async () => {
+  test('are exchanged for the next one', async () => {
     const person = await newPerson(access);
     const id = await newSession(access, person, null, 'a0');
     for (const [from, to, now] of [

@@ -18,7 +18,7 @@ describe('lexemes', () => {
     expect(lexemesOf(7, details)).toEqual(lexemes);
   });
 
-  test('are bounded in length and number; whole words come before parts of words, and tags before both', () => {
+  test('are limited in length and number: tags first, then whole words, then parts of words', () => {
     expect(lexemesOf(1, { name: 'x'.repeat(255) })).toEqual([`1/${'x'.repeat(64)}`]);
     expect(lexemesOf(1, { name: '𠀀'.repeat(100) })[0]).toBe(`1/${'𠀀'.repeat(64)}`);
     const words = Array.from({ length: 300 }, (_, i) => `word${i}`).join(' ');
@@ -56,7 +56,7 @@ const CASES: readonly { details: object; words?: string[]; tags?: string[]; foun
   { details: { tags: ['urgent'] }, words: ['urg'], found: true },
 ];
 
-test('what is looked for is found as it was written, whatever is in it', async () => {
+test('finds any text by the words it was written with', async () => {
   await using db = await createStore();
   const group: AcceptGroup = {
     acceptedAt: 1,

@@ -15,7 +15,7 @@ const cosignature = (change: Partial<StoredCosignature> = {}): StoredCosignature
   ...change,
 });
 
-test('a cosignature is kept once, told to those who listen, and never changed', async () => {
+test('a cosignature is stored once, notified to listeners, and never changed', async () => {
   await using db = await createStore();
   const heard: (number | null)[] = [];
   const subscription = db.store.onCosigned((size) => heard.push(size));
@@ -38,7 +38,7 @@ test('a cosignature is kept once, told to those who listen, and never changed', 
   }
 });
 
-test('finds what each witness has cosigned last, and the sizes that several have', async () => {
+test('finds the last size that each member has cosigned, and the sizes that several have', async () => {
   await using db = await createStore();
   const keyOf = (witness: string) => ({ witness, keyId: Uint8Array.of(0, 0, 0, witness.length) });
   const given: [string, number[]][] = [

@@ -22,7 +22,7 @@ async function sealedElsewhere(count: number): Promise<FollowedBlock[]> {
 
 const heightOf = async (store: Store) => (await store.tip())?.height ?? null;
 
-test('blocks are appended where they belong, and nowhere else', async () => {
+test('blocks are appended after the tip, and nowhere else', async () => {
   const blocks = await sealedElsewhere(4);
   await using db = await createStore();
   expect(await db.store.followBlocks(blocks.slice(1, 2), [])).toBe('tip_moved');
@@ -39,14 +39,14 @@ test('blocks are appended where they belong, and nowhere else', async () => {
   expect(tile).toEqual(blocks[1]?.tiles[0]?.hashes);
 });
 
-test('the database of a service that accepts documents follows nobody', async () => {
+test('the database of a service that accepts documents cannot follow another log', async () => {
   const blocks = await sealedElsewhere(1);
   await using db = await createStore();
   await acceptSome(db.store, 1);
   expect(await codeOf(db.store.followBlocks(blocks, []))).toBe('refused');
 });
 
-test('what was cosigned goes forward only, by one at a time', async () => {
+test('the cosigned checkpoint only goes forward, by one caller at a time', async () => {
   await using db = await createStore();
   const at = (size: number, root = bytes(32)): Witnessed => ({
     origin: 'log.example',
@@ -82,7 +82,7 @@ test('a log of size 0 can be cosigned, and then grow', async () => {
   expect((await db.store.witnessed('o'))?.size).toBe(2);
 });
 
-test('evidence is kept once, and for good', async () => {
+test('evidence is stored once, and never changed', async () => {
   await using db = await createStore();
   const found = { foundAt: 5, digest: bytes(32), reason: 'fork', document: '{}' };
   expect(await db.store.addEvidence(found)).toBe(true);
