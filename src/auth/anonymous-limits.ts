@@ -35,7 +35,7 @@ export class AnonymousLimits {
   }
 
   /** @throws {LimitError} */
-  takeVerification(principal: Principal, client: Client): void {
+  consumeVerification(principal: Principal, client: Client): void {
     takeFrom(
       this.#verifications,
       ANONYMOUS_LIMITS.verificationsPerMinute,
@@ -46,7 +46,7 @@ export class AnonymousLimits {
   }
 
   /** @throws {LimitError} */
-  takeCertificate(principal: Principal, client: Client): void {
+  consumeCertificate(principal: Principal, client: Client): void {
     takeFrom(this.#certificates, ANONYMOUS_LIMITS.certificatesPerMinute, 'certificates', principal, client);
   }
 

@@ -13,11 +13,11 @@ import {
   newSecret,
   parseName,
   parseScopes,
-  parseTimeToCome,
+  parseExpiry,
   sameBytes,
 } from './values.js';
 
-/** So that people, and scanners for leaked secrets, know one when they see one. */
+/** Lets people, and scanners for leaked secrets, recognise a key. */
 export const API_KEY_PREFIX = 'ingam_';
 const TEXT = /^ingam_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 const ID = /^[0-9a-f]{16}$/;
@@ -25,7 +25,7 @@ const ID = /^[0-9a-f]{16}$/;
 export interface NewKey {
   readonly name: string;
   readonly scopes: readonly string[];
-  /** Addresses and CIDR networks; none: from anywhere. */
+  /** Addresses and CIDR networks; none: any. */
   readonly networks?: readonly string[] | undefined;
   /** Milliseconds; null: it does not expire. */
   readonly expiresAt?: number | null | undefined;
@@ -34,11 +34,11 @@ export interface NewKey {
 
 export interface CreatedKey {
   readonly key: ApiKey;
-  /** The whole text of the key, shown this once: only a hash of it is kept. */
+  /** The complete key. It is shown only now: only its hash is stored. */
   readonly secret: string;
 }
 
-/** API keys: `ingam_<id>_<secret>`, for machines. */
+/** API keys for programs: `ingam_<id>_<secret>`. */
 export class ApiKeys {
   readonly #parts: AccessParts;
   readonly #facts: (id: string) => Promise<KeyFacts | null>;
@@ -66,7 +66,7 @@ export class ApiKeys {
       throw new AccessError('token_expired', 'the API key has expired');
     }
     if (!isWithin(client.address, key.networks)) {
-      throw new AccessError('address_not_allowed', `the API key is not to be used from ${client.address}`);
+      throw new AccessError('address_not_allowed', `the API key may not be used from ${client.address}`);
     }
     this.#use.mark(key.id, key.lastUsedAt);
     return { kind: 'key', keyId: key.id, organization, scopes: key.scopes, limits: key.limits };
@@ -87,7 +87,7 @@ export class ApiKeys {
       networks: parseNetworks(input.networks ?? []),
       createdAt: now,
       createdBy: by.kind === 'user' ? by.personId : 'cli',
-      expiresAt: parseTimeToCome(input.expiresAt ?? null, now),
+      expiresAt: parseExpiry(input.expiresAt ?? null, now),
       limits: allLimits(input.limits),
     };
     const detail = { name: key.name, scopes: key.scopes.join(' '), networks: key.networks.join(' ') };
@@ -107,7 +107,7 @@ export class ApiKeys {
     return this.#parts.store.keys(organizationId);
   }
 
-  /** @throws {AccessError} key_not_found: there is none in this organization, or it had been revoked */
+  /** @throws {AccessError} key_not_found: the organization has no such active key */
   async revoke(by: Actor, organizationId: string, keyId: string, client: Client): Promise<void> {
     assertMayIn(by, organizationId, 'keys');
     const { store, clock } = this.#parts;
@@ -115,7 +115,7 @@ export class ApiKeys {
     const event = eventOf(by, client, now, 'key_revoked', { organizationId, keyId });
     const known = isId('org', organizationId) && ID.test(keyId);
     if (!known || !(await store.revokeKey({ organizationId, id: keyId }, now, event))) {
-      throw new AccessError('key_not_found', 'there is no such key that could be revoked');
+      throw new AccessError('key_not_found', 'there is no such active API key');
     }
   }
 
@@ -130,14 +130,14 @@ async function assertOrganization(store: AccessStore, organizationId: string): P
 }
 
 function invalid(): AccessError {
-  return new AccessError('invalid_token', 'the API key is not, or no longer, good');
+  return new AccessError('invalid_token', 'the API key is invalid or has been revoked');
 }
 
 const MINUTE_MS = 60_000;
 const FLUSH_MS = 5000;
 
-/** When API keys were last used, to the minute: written a little later and all at once, so that it costs requests nothing. */
-export class KeyUse {
+/** Records when API keys were last used, to the minute: a little later and together, so that requests do not wait. */
+class KeyUse {
   readonly #parts: AccessParts;
   readonly #used = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
@@ -147,7 +147,7 @@ export class KeyUse {
     this.#parts = parts;
   }
 
-  /** @param lastUsedAt as it is written at the moment */
+  /** @param lastUsedAt as stored now */
   mark(id: string, lastUsedAt: number | null): void {
     if (lastUsedAt !== null && this.#parts.clock() - lastUsedAt < MINUTE_MS) return;
     this.#used.add(id);
@@ -156,7 +156,7 @@ export class KeyUse {
     }, FLUSH_MS).unref();
   }
 
-  /** Writes what is left. */
+  /** Writes what is pending. */
   async close(): Promise<void> {
     this.#write();
     await this.#writing;
@@ -170,19 +170,19 @@ export class KeyUse {
     this.#used.clear();
     const { store, clock, logger } = this.#parts;
     const written = store.markKeysUsed(ids, clock()).catch((err: unknown) => {
-      // The next use says the same.
-      logger.warn({ err }, 'the last use of API keys could not be written');
+      // The next use will be recorded.
+      logger.warn({ err }, 'the last use of API keys could not be recorded');
     });
     this.#writing = Promise.all([this.#writing, written]);
   }
 }
 
-/** Ids in one query. */
+/** Ids in one query, at most. */
 const MAX_BATCH = 1000;
 
 /**
- * Has those who ask at one moment ask together, and the next ones while a query runs. Nothing is remembered: each answer was read after
- * its question was put.
+ * Combines lookups that arrive together, or while a query runs, into one query. Nothing is cached: each result was read after its
+ * lookup began.
  */
 export function batched<V>(
   load: (ids: readonly string[]) => Promise<readonly (V | null)[]>,

@@ -1,29 +1,29 @@
 import type { AccessStore, RateLimits, Role } from '../store/index.js';
 import type { AccessPolicy } from './policy.js';
 
-/** What the operator decides about access, by environment (config.ts reads it with everything else). */
+/** Settings about access. */
 export interface AccessConfig {
-  /** Whether strangers may notarize. */
+  /** Whether anonymous callers may notarize. */
   readonly anonymousSubmission: boolean;
-  /** Whether verifying needs an organization, which then sees its own notarizations alone. */
+  /** Whether verification needs an organization, which then sees only its own notarizations. */
   readonly privateVerification: boolean;
-  /** Where people reach the service; null: where it listens. */
+  /** The address that people use; null: where the service listens. */
   readonly publicUrl: URL | null;
-  /** How many proxies stand in front, or which addresses they have: whose word is taken for the client's address. */
+  /** The number of trusted proxies in front of the service, or their addresses. */
   readonly trustProxy: number | readonly string[];
-  /** Made at the start when there is no operator yet. */
+  /** Created at start if there is no operator. */
   readonly operator: { readonly email: string; readonly password: string } | null;
   readonly oidc: OidcConfig | null;
 }
 
-/** Tokens of an external OpenID Connect issuer that are accepted as ours. */
+/** An OpenID Connect issuer whose access tokens are accepted. */
 export interface OidcConfig {
   readonly issuer: string;
   readonly audience: string;
   readonly jwksUrl: URL;
-  /** Path of the claim that holds the person's groups or roles there: `roles`, `realm_access.roles`. */
+  /** Path of the claim with the person's groups or roles: `roles`, `realm_access.roles`. */
   readonly roleClaim: string;
-  /** Which value of that claim is which role in which organization. */
+  /** The role in an organization that each value of the claim stands for. */
   readonly roles: readonly OidcRole[];
 }
 
@@ -33,9 +33,9 @@ export interface OidcRole {
   readonly organizationId: string;
 }
 
-/** Where a call came from. */
+/** Where a request came from. */
 export interface Client {
-  /** As the server saw it (`foldAddress` makes it so): IPv4 dotted, never as IPv4-mapped IPv6. */
+  /** As `foldAddress` writes it: IPv4 in dotted form, never IPv4-mapped IPv6. */
   readonly address: string;
   /** User-Agent; may be empty. */
   readonly agent: string;
@@ -47,11 +47,11 @@ export type Credential =
   /** An access token of ours. */
   | { readonly kind: 'cookie'; readonly token: string };
 
-/** What a sign-in gives. Times are milliseconds. */
+/** The tokens of a session. Times are milliseconds. */
 export interface Tokens {
   readonly accessToken: string;
   readonly accessExpiresAt: number;
-  /** Good once: the answer to it brings the next one. */
+  /** Works once, and returns its successor. */
   readonly refreshToken: string;
   readonly refreshExpiresAt: number;
   /** The same for the whole session. */
@@ -66,7 +66,7 @@ export interface AccessLogger {
   error(fields: object, message: string): void;
 }
 
-/** What all of access rests on. */
+/** What all parts of Access share. */
 export interface AccessParts {
   readonly store: AccessStore;
   readonly rateLimits: RateLimits;
@@ -80,31 +80,31 @@ export interface AccessOptions {
   readonly rateLimits: RateLimits;
   /** 32 bytes, the same for all instances: `ServiceKeys.access`. */
   readonly secret: Uint8Array;
-  /** The log's: tokens of one service are good for no other. */
+  /** The log's origin: tokens of one service are not accepted by another. */
   readonly origin: string;
   readonly policy: AccessPolicy;
   readonly oidc: OidcConfig | null;
-  /** Made when there is no operator yet. */
+  /** Created if there is no operator. */
   readonly operator?: AccessConfig['operator'];
   readonly logger: AccessLogger;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
 }
 
-/** Why access was refused. Callers decide by code; the message is for people, and never tells what it must not. */
+/** Why access was denied. Callers decide by code; the message is for people and reveals nothing confidential. */
 export type AccessErrorCode =
-  /** There is no credential, and one is needed. */
+  /** A credential is required. */
   | 'unauthenticated'
-  /** The address or the password is wrong: which one is not said. */
+  /** The e-mail address or the password is wrong; the answer does not say which. */
   | 'invalid_credentials'
-  /** The access token, refresh token or API key is not, or no longer, good. */
+  /** The access token, refresh token or API key is invalid. */
   | 'invalid_token'
-  /** The access token was good and is over: refresh, or sign in again. */
+  /** The access token has expired: refresh, or sign in again. */
   | 'token_expired'
   | 'forbidden'
-  /** The API key is not to be used from this network. */
+  /** The API key may not be used from this network. */
   | 'address_not_allowed'
-  /** A request with cookies came without proof that this service's own page sent it. */
+  /** A request with cookies does not prove that a page of this service sent it. */
   | 'csrf'
   /** Too many failed attempts. */
   | 'sign_in_blocked'
@@ -112,28 +112,28 @@ export type AccessErrorCode =
   | 'invalid_email'
   | 'invalid_password'
   | 'invalid_network'
-  /** A name, a limit, a scope or a time cannot be what it is meant to be; the message says which. */
+  /** A name, a limit, a scope or a time is invalid; the message says which. */
   | 'invalid_value'
   | 'invalid_invitation'
   | 'organization_not_found'
   | 'user_not_found'
   | 'key_not_found'
-  /** The person is in the organization, or invited into it, already. */
+  /** The person already belongs to the organization or has been invited. */
   | 'user_exists'
   /** The change would leave an organization without an owner. */
   | 'last_owner'
   | 'last_operator'
-  /** An organization that has an owner is staffed by its owners. */
+  /** The users of an organization with an owner are managed by its owners. */
   | 'owner_exists'
-  /** More passwords are being checked than the machine should check at once. */
+  /** Too many passwords are being checked. */
   | 'busy'
-  /** The identity provider's keys cannot be had at the moment, so its tokens cannot be checked. */
+  /** The identity provider's keys cannot be loaded, so its tokens cannot be verified. */
   | 'issuer_unavailable';
 
 export class AccessError extends Error {
   override readonly name = 'AccessError';
   readonly code: AccessErrorCode;
-  /** When trying again can help; null: not by waiting. */
+  /** null: waiting does not help. */
   readonly retryAfterSeconds: number | null;
 
   constructor(

@@ -9,29 +9,29 @@ import type { Sessions, SignedIn } from './sessions.js';
 
 const WEEK_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
-/** Of what the machine does by itself. */
+/** The client of events that the service causes itself. */
 const NOWHERE: Client = { address: '', agent: '' };
 
-/** To be handed to whom it is for, by a way that reaches nobody else: whoever comes with it is taken for them. */
+/** Must be delivered privately: whoever opens the link is taken for the invited person. */
 export interface InvitationLink {
   readonly token: string;
   /** Milliseconds. */
   readonly expiresAt: number;
 }
 
-/** What the page of an invitation shows. */
+/** What an invitation's page shows. */
 export interface InvitationFacts {
   readonly email: string | null;
   readonly name: string | null;
   readonly firstOperator: boolean;
-  /** Into which organization it leads whoever was not in it before; null: into none. */
+  /** The organization that the person joins; null: none, or they already belong to it. */
   readonly organization: Pick<Organization, 'id' | 'name'> | null;
-  /** 'own': whoever comes has a password here already, and joins with that; 'new': chooses one. */
+  /** 'own': the person has a password and joins with it; 'new': the person chooses one. */
   readonly password: 'new' | 'own';
 }
 
 export interface Redemption {
-  /** The first operator's; known for everybody else. */
+  /** Only for the first operator. */
   readonly email?: string | undefined;
   readonly name?: string | undefined;
   readonly password: string;
@@ -51,7 +51,7 @@ export class Invitations {
     this.#sessions = sessions;
   }
 
-  /** @param organizationId null: on the word of the machine or of an operator, so that it sets a new password in any case */
+  /** @param organizationId null: authorized by the machine or an operator, so that it sets a new password in any case */
   async make(
     by: Actor,
     personId: string,
@@ -64,7 +64,7 @@ export class Invitations {
   }
 
   /**
-   * A token, valid for a day, with which anybody can become the first operator; it voids earlier ones. null: there is an operator.
+   * A token, valid for a day, with which anybody can become the first operator. Voids earlier ones. null: there is an operator.
    */
   async firstOperatorToken(): Promise<string | null> {
     if (await this.#parts.store.hasOperator()) return null;
@@ -74,14 +74,14 @@ export class Invitations {
     return (await this.#put({ personId: null, organizationId: null }, DAY_MS, event)).token;
   }
 
-  /** For deployments without a terminal. Does nothing when there is an operator. */
+  /** For deployments without a terminal. Does nothing if there is an operator. */
   async seedOperator(input: { readonly email: string; readonly password: string }): Promise<void> {
     if (await this.#parts.store.hasOperator()) return;
     const { token } = await this.#put({ personId: null, organizationId: null }, DAY_MS, null);
     try {
       await this.#use(token, await this.#find(token), input, LOCAL, NOWHERE);
     } catch (error) {
-      // Another instance was faster with the same.
+      // Another instance has just done the same.
       if (!(error instanceof AccessError && error.code === 'invalid_invitation')) throw error;
     }
   }
@@ -102,9 +102,9 @@ export class Invitations {
   }
 
   /**
-   * Uses it up, and signs in.
-   * @throws {AccessError} invalid_invitation, invalid_email, invalid_password, invalid_value; where one's own password is asked for, as
-   * signing in
+   * Accepts the invitation and signs in.
+   * @throws {AccessError} invalid_invitation, invalid_email, invalid_password, invalid_value; with the person's own password, the errors
+   * of signing in
    */
   async redeem(token: string, input: Redemption, client: Client): Promise<SignedIn> {
     const found = await this.#find(token);
@@ -135,7 +135,7 @@ export class Invitations {
         now,
         previousPasswordHash: person?.passwordHash ?? null,
         passwordHash,
-        // Those who join with what they have keep their name as well.
+        // A person who joins with their own password keeps their name.
         name: joins ? null : name,
         operator,
       },
@@ -179,12 +179,12 @@ export class Invitations {
   }
 }
 
-/** An invitation that is still good, and what it comes to. */
+/** A valid invitation, and what it is for. */
 interface Found {
-  /** null: whoever comes becomes the first operator. */
+  /** null: for the first operator. */
   readonly person: Person | null;
   readonly organizationId: string | null;
-  /** The person has a password and is not yet in the organization: they show that they are who was invited. */
+  /** The person has a password and does not belong to the organization: the password proves who they are. */
   readonly joins: boolean;
 }
 
@@ -196,6 +196,6 @@ function useOf({ person, joins }: Found): EventKind {
 function invalid(): AccessError {
   return new AccessError(
     'invalid_invitation',
-    'the invitation is not, or no longer, good: ask for another one',
+    'the invitation has expired, has been used, or does not exist; ask for a new one',
   );
 }

@@ -13,20 +13,20 @@ export interface Documents {
   readonly bytes: number;
 }
 
-/** Where somebody stands with one limit. */
+/** The state of one limit. */
 export interface LimitState {
   readonly name: LimitName;
   /** Whose limit it is. */
   readonly of: 'organization' | 'key';
-  /** In one window: requests, digests or bytes. */
+  /** Requests, digests or bytes in one window. */
   readonly limit: number;
   readonly windowSeconds: number;
   readonly remaining: number;
-  /** 0: the window begins with the next use. */
+  /** 0: the window begins with the next request. */
   readonly resetSeconds: number;
 }
 
-/** limit_exceeded, with where all limits stand that were asked. */
+/** limit_exceeded, with the states of all limits that apply. */
 export class LimitError extends AccessError {
   readonly states: readonly LimitState[];
 
@@ -36,7 +36,7 @@ export class LimitError extends AccessError {
   }
 }
 
-type Points = { readonly [K in LimitName]?: number };
+type Amounts = { readonly [K in LimitName]?: number };
 
 interface Limited {
   readonly name: LimitName;
@@ -51,7 +51,7 @@ const RULES = [
   { name: 'bytes', of: 'bytesPerDay', windowSeconds: DAY_SECONDS },
 ] as const;
 
-/** Limits of organizations and keys, exact over all instances. Who has none costs nothing. */
+/** Limits of organizations and API keys, exact over all instances. Without limits nothing is counted. */
 export class PrincipalLimits {
   readonly #parts: AccessParts;
   readonly #refunds: Refunds;
@@ -61,22 +61,22 @@ export class PrincipalLimits {
     this.#refunds = new Refunds(parts.rateLimits, parts.logger);
   }
 
-  /** Tries once more to give back what failed submissions had reserved. */
+  /** Tries once more to return what failed submissions had reserved. */
   async close(): Promise<void> {
     await this.#refunds.flush();
   }
 
   /** @throws {LimitError} */
-  takeRequest(principal: Principal, client: Client): Promise<LimitState[]> {
-    return this.#take(principal, { requests: 1 }, client);
+  consumeRequest(principal: Principal, client: Client): Promise<LimitState[]> {
+    return this.#consumeStates(principal, { requests: 1 }, client);
   }
 
   /**
    * All of it or nothing.
    * @throws {LimitError}
    */
-  takeDocuments(principal: Principal, documents: Documents, client: Client): Promise<LimitState[]> {
-    return this.#take(principal, documents, client);
+  consumeDocuments(principal: Principal, documents: Documents, client: Client): Promise<LimitState[]> {
+    return this.#consumeStates(principal, documents, client);
   }
 
   /** The quota of one submission. */
@@ -92,14 +92,14 @@ export class PrincipalLimits {
     return Math.min(...(await Promise.all(left)));
   }
 
-  async #take(principal: Principal, points: Points, client: Client): Promise<LimitState[]> {
-    return (await this.#consume(principal, points, client)).states;
+  async #consumeStates(principal: Principal, amounts: Amounts, client: Client): Promise<LimitState[]> {
+    return (await this.#consume(principal, amounts, client)).states;
   }
 
-  async #consume(principal: Principal, points: Points, client: Client): Promise<Consumed> {
-    const limited = limitsOf(principal).filter(({ name }) => points[name] !== undefined);
+  async #consume(principal: Principal, amounts: Amounts, client: Client): Promise<Consumed> {
+    const limited = limitsOf(principal).filter(({ name }) => amounts[name] !== undefined);
     if (limited.length === 0) return { states: [], refunds: [] };
-    const asked = limited.map(({ name, key, rule }) => ({ key, tokens: points[name] ?? 0, rule }));
+    const asked = limited.map(({ name, key, rule }) => ({ key, tokens: amounts[name] ?? 0, rule }));
     const answers = await this.#parts.rateLimits.consumeAll(asked);
     const states = limited.map((each, i) => stateOf(each, answers[i]));
     const refused = limited.filter((_, i) => answers[i]?.granted !== true);
@@ -110,12 +110,12 @@ export class PrincipalLimits {
       return { states, refunds };
     }
     const hits = states.filter((_, i) => answers[i]?.granted !== true);
-    for (const [i, hit] of hits.entries()) await this.#tell(principal, refused[i], hit, client);
-    throw exceeded(hits, points, states);
+    for (const [i, hit] of hits.entries()) await this.#logOnce(principal, refused[i], hit, client);
+    throw exceeded(hits, amounts, states);
   }
 
-  /** Into the access log, once in a window: the rest says nothing new. */
-  async #tell(
+  /** Logged once in each window. */
+  async #logOnce(
     principal: Principal,
     limited: Limited | undefined,
     hit: LimitState,
@@ -125,24 +125,24 @@ export class PrincipalLimits {
     const { rateLimits, store, clock, logger } = this.#parts;
     try {
       const window = { limit: 1, windowSeconds: Math.max(1, hit.resetSeconds) };
-      if (!(await rateLimits.consume(`told:${limited.key}`, 1, window)).granted) return;
+      if (!(await rateLimits.consume(`logged:${limited.key}`, 1, window)).granted) return;
       const { name: limit, of, limit: most, windowSeconds } = hit;
       const detail = { limit, of, most, windowSeconds };
       await store.appendEvent(eventOf(principal, client, clock(), 'limit_hit', { detail }));
     } catch (err) {
-      // That the limit holds is worth more than that it was written down.
-      logger.warn({ err }, 'a limit that was hit could not be written into the access log');
+      // The limit applies even if it cannot be logged.
+      logger.warn({ err }, 'a limit that was reached could not be written to the access log');
     }
   }
 }
 
 interface Consumed {
   readonly states: LimitState[];
-  /** What gives it back. */
+  /** Returns what was consumed. */
   readonly refunds: readonly Refund[];
 }
 
-/** What one submission consumes of the limits of its submitter. */
+/** What one submission consumes of its submitter's limits. */
 export class DocumentQuota {
   readonly #consume: () => Promise<Consumed>;
   readonly #refunds: Refunds;
@@ -155,14 +155,14 @@ export class DocumentQuota {
     this.#refunds = refunds;
   }
 
-  /** All of it or nothing. @throws {LimitError} */
+  /** Reserves all or nothing. @throws {LimitError} */
   async reserve(): Promise<void> {
     const { states, refunds } = await this.#consume();
     this.states = states;
     this.#owed = refunds;
   }
 
-  /** Gives back what was reserved. Does not reject: what cannot be given back now is given back later. */
+  /** Returns what was reserved. Never rejects: what cannot be returned now is returned later. */
   async release(): Promise<void> {
     const owed = this.#owed;
     this.#owed = [];
@@ -191,9 +191,9 @@ function stateOf({ name, of, rule }: Limited, answer: Consumption | undefined): 
   return { name, of, ...rule, remaining: answer?.remaining ?? 0, resetSeconds: answer?.resetSeconds ?? 0 };
 }
 
-function exceeded(hits: readonly LimitState[], points: Points, states: readonly LimitState[]): LimitError {
-  // What is more than a whole window's worth fits into no later one.
-  const never = hits.some(({ name, limit }) => (points[name] ?? 0) > limit);
+function exceeded(hits: readonly LimitState[], amounts: Amounts, states: readonly LimitState[]): LimitError {
+  // More than a whole window's worth does not fit into a later one either.
+  const never = hits.some(({ name, limit }) => (amounts[name] ?? 0) > limit);
   const seconds = Math.max(1, ...hits.map(({ resetSeconds }) => resetSeconds));
   const which = hits.map(
     ({ name, of, limit, windowSeconds }) =>

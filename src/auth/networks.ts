@@ -1,16 +1,16 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { AccessError } from './context.js';
 
-/** More belongs into a firewall. */
+/** Longer lists belong in a firewall. */
 const MAX_NETWORKS = 64;
 const MAPPED = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i;
 
-/** Whether only this machine can reach what listens there. */
+/** Whether only this machine can reach the host. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** One spelling for an address that a socket or a proxy names: IPv4-mapped IPv6 as IPv4, no zone, lower case. */
+/** The canonical spelling of an address from a socket or a proxy: IPv4-mapped IPv6 as IPv4, without a zone, in lower case. */
 export function foldAddress(raw: string | undefined): string {
   const address = (raw ?? '').replace(/%.*$/s, '').toLowerCase();
   const [, dotted, high, low] = MAPPED.exec(address) ?? [];
@@ -21,7 +21,8 @@ export function foldAddress(raw: string | undefined): string {
 }
 
 /**
- * What one customer of a network provider usually has: the /24 of an IPv4 address, the /56 of an IPv6 address. Of anything else, all of it.
+ * What one customer of a network provider usually has: the /24 of an IPv4 address, the /56 of an IPv6 address. Anything else is
+ * returned unchanged.
  */
 export function networkOf(address: string): string {
   if (isIPv4(address)) return `${address.split('.').slice(0, 3).join('.')}.0/24`;
@@ -32,7 +33,7 @@ export function networkOf(address: string): string {
 
 /** The eight groups of an IPv6 address. */
 function groupsOf(address: string): number[] {
-  // An embedded IPv4 address stands at the end, where no network begins: two groups of any value do for it.
+  // An embedded IPv4 address is at the end, beyond the /56: any two groups can stand for it.
   const [head = '', tail] = address.replace(/\d+\.\d+\.\d+\.\d+$/, '0:0').split('::');
   const groups = (text: string | undefined) =>
     text === undefined || text === '' ? [] : text.split(':').map((group) => parseInt(group, 16));
@@ -43,12 +44,12 @@ function groupsOf(address: string): number[] {
 }
 
 /**
- * Networks in CIDR form, as they are kept; a single address becomes a network of one.
+ * Networks in CIDR form, as they are stored; an address becomes a network with one address.
  * @throws {AccessError} invalid_network
  */
 export function parseNetworks(texts: readonly string[]): string[] {
   if (texts.length > MAX_NETWORKS) {
-    throw new AccessError('invalid_network', `an API key takes ${MAX_NETWORKS} networks at most`);
+    throw new AccessError('invalid_network', `an API key can have at most ${MAX_NETWORKS} networks`);
   }
   return [...new Set(texts.map(parseNetwork))];
 }
@@ -59,17 +60,17 @@ function parseNetwork(text: string): string {
   const widest = family === 4 ? 32 : 128;
   const length =
     prefix === undefined ? widest : /^(0|[1-9][0-9]{0,2})$/.test(prefix) ? Number(prefix) : Infinity;
-  // Also what foldAddress writes otherwise: no client would ever be found in it.
+  // Includes addresses that foldAddress writes differently: no client would ever match them.
   if (family === 0 || address !== foldAddress(address) || rest.length > 0 || length > widest) {
     throw new AccessError(
       'invalid_network',
-      `a network reads ADDRESS or ADDRESS/LENGTH, as 192.0.2.0/24 or 2001:db8::/32; got ${JSON.stringify(text.slice(0, 64))}`,
+      `a network has the form ADDRESS or ADDRESS/LENGTH, such as 192.0.2.0/24 or 2001:db8::/32; got ${JSON.stringify(text.slice(0, 64))}`,
     );
   }
   return `${address}/${length}`;
 }
 
-/** @param networks as `parseNetworks` gives them; none: from anywhere */
+/** @param networks as `parseNetworks` returns them; none: any */
 export function isWithin(address: string, networks: readonly string[]): boolean {
   if (networks.length === 0) return true;
   const family = isIP(address);
@@ -77,7 +78,7 @@ export function isWithin(address: string, networks: readonly string[]): boolean 
   const allowed = new BlockList();
   for (const network of networks) {
     const [base = '', length = ''] = network.split('/');
-    // Those of the other family are left out: a BlockList would find 192.0.2.1 in ::/0.
+    // Networks of the other family are skipped: a BlockList would find 192.0.2.1 in ::/0.
     if (isIP(base) === family) allowed.addSubnet(base, Number(length), typeOf(family));
   }
   return allowed.check(address, typeOf(family));

@@ -15,11 +15,11 @@ import { allLimits, isId, type LimitsInput, newId, parseLimits, parseName } from
 
 export interface ChangedOperator {
   readonly person: Person;
-  /** null: they have a password, or are no operator any more. */
+  /** null: the person has a password, or is no longer an operator. */
   readonly invitation: InvitationLink | null;
 }
 
-/** What concerns a person whatever organization they are in. */
+/** People, independently of their organizations. */
 export class People {
   readonly #parts: AccessParts;
   readonly #invitations: Invitations;
@@ -36,8 +36,8 @@ export class People {
   }
 
   /**
-   * Makes somebody an operator, or ends that. Whose e-mail address is new here gets an invitation; of one that is known, whoever came
-   * under it first becomes the operator: to know who that is, is the caller's part.
+   * Makes a person an operator, or ends that. A new e-mail address gets an invitation. With a known address, the person who first
+   * signed up with it becomes the operator: the caller must know who that is.
    * @param who person id or e-mail address
    * @throws {AccessError} user_not_found, last_operator, invalid_email
    */
@@ -59,7 +59,7 @@ export class People {
     };
   }
 
-  /** A disabled person's sessions end, and none begins. */
+  /** Ends the sessions of a disabled person, who cannot sign in. */
   async setDisabled(by: Actor, who: string, disabled: boolean, client: Client): Promise<Person> {
     assertMay(by, 'organizations');
     const change = { disabledAt: disabled ? this.#parts.clock() : null };
@@ -67,7 +67,7 @@ export class People {
     return this.#update(by, await this.#find(who), change, kind, {}, client);
   }
 
-  /** A link that sets a new password, whoever it is: only from the machine itself. */
+  /** A link that sets a new password for anybody: only from the machine itself. */
   async resetPassword(by: Local, who: string, client: Client): Promise<InvitationLink> {
     return this.#invitations.make(by, (await this.#find(who)).id, null, client);
   }
@@ -86,7 +86,7 @@ export class People {
     });
     const changed = await this.#parts.store.updatePerson(person.id, change, event);
     if (changed === 'last_operator') {
-      throw new AccessError('last_operator', 'the service keeps at least one operator');
+      throw new AccessError('last_operator', 'the service needs at least one operator');
     }
     if (changed === null) throw noPerson();
     return changed;
@@ -117,12 +117,12 @@ function noPerson(): AccessError {
   return new AccessError('user_not_found', 'there is no such person');
 }
 
-/** RFC 5321 4.5.3.1: what fits into a path. */
+/** RFC 5321 §4.5.3.1.3: what fits into a path. */
 const MAX_LENGTH = 254;
 
 /**
- * The one spelling under which an address is kept and looked up. Whether mail arrives there is not known: what counts is that
- * two spellings of one address are one person.
+ * The canonical spelling of an address, so that two spellings are one person. Whether the address receives mail is not
+ * checked.
  * @throws {AccessError} invalid_email
  */
 export function normaliseEmail(text: string): string {
@@ -130,7 +130,7 @@ export function normaliseEmail(text: string): string {
   if (email.length > MAX_LENGTH || !/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email)) {
     throw new AccessError(
       'invalid_email',
-      `an e-mail address reads NAME@HOST, ${MAX_LENGTH} characters at most`,
+      `an e-mail address has the form NAME@HOST, with at most ${MAX_LENGTH} characters`,
     );
   }
   return email;
@@ -153,7 +153,7 @@ export interface OrganizationPage {
   readonly limit: number;
 }
 
-/** Organizations are the operator's to make, to limit and to close. */
+/** Organizations: operators create, limit and disable them. */
 export class Organizations {
   readonly #parts: AccessParts;
 
@@ -183,21 +183,21 @@ export class Organizations {
   /** By id, ascending. */
   async list(by: Actor, { after, limit }: OrganizationPage): Promise<Organization[]> {
     assertMay(by, 'organizations');
-    // Every id comes after what is not one by being shorter.
+    // A cursor that is not an id starts from the beginning.
     const start = after !== undefined && isId('org', after) ? { after } : {};
     return this.#parts.store.organizations({ ...start, limit });
   }
 
-  /** @throws {AccessError} organization_not_found: also for one that is not one's own */
+  /** @throws {AccessError} organization_not_found: also for an organization that the actor does not belong to */
   async get(by: Actor, id: string): Promise<Organization> {
-    const everyones = by.kind === 'local' || may(by, 'organizations');
-    if (!everyones && organizationOf(by)?.id !== id) throw noOrganization();
+    const mayReadAny = by.kind === 'local' || may(by, 'organizations');
+    if (!mayReadAny && organizationOf(by)?.id !== id) throw noOrganization();
     const organization = isId('org', id) ? await this.#parts.store.organization(id) : null;
     if (organization === null) throw noOrganization();
     return organization;
   }
 
-  /** A disabled organization is nobody's to act for, on every instance at once; what is its own stays. */
+  /** Nobody can act for a disabled organization, on any instance. Its notarizations stay. */
   async update(by: Actor, id: string, change: OrganizationChange, client: Client): Promise<Organization> {
     assertMay(by, 'organizations');
     const { name, limits, disabled } = change;
@@ -231,11 +231,11 @@ export interface NewUser {
 
 export interface AddedUser {
   readonly user: OrganizationUser;
-  /** null: they take part at once. */
+  /** null: the person is active at once. */
   readonly invitation: InvitationLink | null;
 }
 
-/** People in organizations. An organization's owners see to them; an operator only until it has an owner. */
+/** The users of organizations. Owners manage them; an operator only until there is an owner. */
 export class Users {
   readonly #parts: AccessParts;
   readonly #invitations: Invitations;
@@ -246,20 +246,20 @@ export class Users {
   }
 
   async list(by: Actor, organizationId: string): Promise<OrganizationUser[]> {
-    return (await this.#staff(by, organizationId)).map(asSeenInside);
+    return (await this.#manageable(by, organizationId)).map(asSeenInside);
   }
 
   /**
-   * Whoever is added takes part once they have come with the invitation: an address alone does not show who sits behind it. Only the
-   * machine itself adds people who have a password without asking them.
+   * The user becomes active by accepting the invitation: an e-mail address does not prove who it belongs to. Only the machine itself
+   * adds people who have a password without an invitation.
    * @throws {AccessError} user_exists
    */
   async add(by: Actor, organizationId: string, input: NewUser, client: Client): Promise<AddedUser> {
-    await this.#staff(by, organizationId);
+    await this.#manageable(by, organizationId);
     if (!mayChooseRole(by, organizationId) && input.role !== 'owner') {
       throw new AccessError(
         'forbidden',
-        'an operator gives an organization its first owner, who adds everybody else',
+        'an operator can only add the first owner, who adds all other users',
       );
     }
     const { store, clock } = this.#parts;
@@ -277,7 +277,10 @@ export class Users {
     const detail = { person: person.id, email: person.email, role: input.role };
     const event = eventOf(by, client, createdAt, 'user_added', { organizationId, detail });
     if ((await store.addUser({ ...place, personId: person.id }, event)) === 'present') {
-      throw new AccessError('user_exists', 'this person is in the organization, or invited into it, already');
+      throw new AccessError(
+        'user_exists',
+        'this person already belongs to the organization or has been invited',
+      );
     }
     const invitation =
       acceptedAt === null ? await this.#invitations.make(by, person.id, organizationId, client) : null;
@@ -314,8 +317,8 @@ export class Users {
   }
 
   /**
-   * A new link for somebody who has not come yet, or who has forgotten the password; earlier ones are void.
-   * @throws {AccessError} user_not_found; forbidden for people whose password opens more than this organization
+   * A new link for a user who has not accepted the invitation or has forgotten the password. Voids earlier links.
+   * @throws {AccessError} user_not_found; forbidden for people whose password gives access to more than this organization
    */
   async inviteAgain(
     by: Actor,
@@ -328,22 +331,25 @@ export class Users {
     if (by.kind === 'local') return this.#invitations.make(by, personId, null, client);
     const memberships = await this.#parts.store.memberships(personId);
     if (person.operator || memberships.length > 1) {
-      throw new AccessError('forbidden', 'this person’s password is not this organization’s alone to set');
+      throw new AccessError(
+        'forbidden',
+        'this person belongs to other organizations too, so only the service’s administrator can reset the password',
+      );
     }
     return this.#invitations.make(by, personId, organizationId, client);
   }
 
   async #find(by: Actor, organizationId: string, personId: string): Promise<OrganizationUser> {
-    const user = (await this.#staff(by, organizationId)).find(({ person }) => person.id === personId);
+    const user = (await this.#manageable(by, organizationId)).find(({ person }) => person.id === personId);
     if (user === undefined) throw noUser();
     return user;
   }
 
   /**
-   * The organization's users, for those who may see to them.
+   * The organization's users, for those who may manage them.
    * @throws {AccessError} unauthenticated, forbidden, organization_not_found; owner_exists to an operator
    */
-  async #staff(by: Actor, organizationId: string): Promise<readonly OrganizationUser[]> {
+  async #manageable(by: Actor, organizationId: string): Promise<readonly OrganizationUser[]> {
     if (!mayChooseRole(by, organizationId)) {
       if (by.kind === 'user' && may(by, 'users') && !may(by, 'organizations')) throw noOrganization();
       assertMay(by, 'organizations');
@@ -352,9 +358,9 @@ export class Users {
     if (!isId('org', organizationId) || (await store.organization(organizationId)) === null)
       throw noOrganization();
     const users = await store.users(organizationId);
-    const staffed = users.some(({ role, acceptedAt }) => role === 'owner' && acceptedAt !== null);
-    if (staffed && !mayChooseRole(by, organizationId)) {
-      throw new AccessError('owner_exists', 'this organization has an owner, who sees to its users');
+    const hasOwner = users.some(({ role, acceptedAt }) => role === 'owner' && acceptedAt !== null);
+    if (hasOwner && !mayChooseRole(by, organizationId)) {
+      throw new AccessError('owner_exists', 'this organization has an owner, who manages its users');
     }
     return users;
   }
@@ -364,7 +370,7 @@ function mayChooseRole(by: Actor, organizationId: string): boolean {
   return by.kind === 'local' || (may(by, 'users') && organizationOf(by)?.id === organizationId);
 }
 
-/** What somebody is called elsewhere is not told to an organization that they have not joined. */
+/** An organization that a person has not joined does not see the person's name elsewhere. */
 function asSeenInside(user: OrganizationUser): OrganizationUser {
   const { person, acceptedAt } = user;
   return acceptedAt === null && person.passwordHash !== null
@@ -373,9 +379,9 @@ function asSeenInside(user: OrganizationUser): OrganizationUser {
 }
 
 function noUser(): AccessError {
-  return new AccessError('user_not_found', 'there is no such user in the organization');
+  return new AccessError('user_not_found', 'there is no such user in this organization');
 }
 
 function lastOwner(): AccessError {
-  return new AccessError('last_owner', 'an organization keeps at least one owner');
+  return new AccessError('last_owner', 'an organization needs at least one owner');
 }

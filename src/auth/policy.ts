@@ -1,31 +1,31 @@
 import type { Organization, Limits, Role, Scope } from '../store/index.js';
 import { AccessError } from './context.js';
 
-/** Nobody who is known. */
+/** A caller without a credential. */
 export interface Anonymous {
   readonly kind: 'anonymous';
 }
 
-/** A machine, by its API key. */
+/** A program with an API key. */
 export interface KeyPrincipal {
   readonly kind: 'key';
   readonly keyId: string;
   readonly organization: Organization;
   readonly scopes: readonly Scope[];
-  /** Its own, beside the organization's. */
+  /** The key's own, in addition to the organization's. */
   readonly limits: Limits;
 }
 
-/** A person who has signed in, here or at the company's own identity provider. */
+/** A person who has signed in here or at the company's identity provider. */
 export interface UserPrincipal {
   readonly kind: 'user';
-  /** `oidc:<subject>` for people whom another issuer vouches for. */
+  /** `oidc:<subject>` for people who signed in at an identity provider. */
   readonly personId: string;
-  /** null: signed in elsewhere. */
+  /** null: signed in at an identity provider. */
   readonly sessionId: string | null;
   readonly email: string | null;
   readonly name: string;
-  /** On whose behalf they act, with their role there; null: on nobody's. */
+  /** The organization that they act for; null: none. */
   readonly organization: Organization | null;
   readonly role: Role | null;
   readonly operator: boolean;
@@ -33,39 +33,39 @@ export interface UserPrincipal {
 
 export type Principal = Anonymous | KeyPrincipal | UserPrincipal;
 
-/** Whoever can run commands on the machine itself, where the keys are: nothing is kept from them here. */
+/** Commands on the machine itself, where the keys are: they may do everything. */
 export interface Local {
   readonly kind: 'local';
 }
 
-/** Who asks for something to be done. */
+/** Who does something. */
 export type Actor = Principal | Local;
 
 export const LOCAL: Local = { kind: 'local' };
 
 export const ANONYMOUS_PRINCIPAL: Anonymous = { kind: 'anonymous' };
 
-/** The organization on whose behalf the principal acts. */
+/** The organization that the principal acts for. */
 export function organizationOf(principal: Principal): Organization | null {
   return principal.kind === 'anonymous' ? null : principal.organization;
 }
 
-/** Who it was, for the register: it outlives names. */
+/** A name for the register that does not change. */
 export function actorOf(principal: KeyPrincipal | UserPrincipal): string {
   return principal.kind === 'key' ? `key:${principal.keyId}` : `person:${principal.personId}`;
 }
 
-/** What one may do with what belongs to the organization that one acts for; the last two concern the whole service. */
+/** Permissions in the organization that a principal acts for; the last two concern the whole service. */
 export const PERMISSIONS = [
   /** Submit documents. */
   'notarize',
   /** Read the organization's register, details, proofs with details, and export them. */
   'read',
-  /** Show a notarization's details to everyone, and take that back. */
+  /** Publish a notarization's details, and withdraw them. */
   'publish',
   /** See and change the organization's users. */
   'users',
-  /** See, make and revoke the organization's API keys. */
+  /** See, create and revoke the organization's API keys. */
   'keys',
   /** Read the organization's part of the access log. */
   'access_log',
@@ -85,7 +85,7 @@ const OF_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
 
 const OF_SCOPE: Readonly<Record<Scope, readonly Permission[]>> = { notarize: ['notarize'], read: ['read'] };
 
-/** An operator runs the service and has no part in what organizations keep in it: no 'read'. */
+/** An operator runs the service and does not see the organizations' notarizations: no 'read'. */
 const OF_OPERATOR: readonly Permission[] = ['organizations', 'whole_access_log'];
 
 export function may(principal: Principal, permission: Permission): boolean {
@@ -102,29 +102,29 @@ export function may(principal: Principal, permission: Permission): boolean {
   }
 }
 
-/** Who may make a call. Each call of the API names one of these. */
+/** Who may use a route. */
 export type Rule =
-  /** Everyone; credentials are not even looked at. */
+  /** Everyone; credentials are ignored. */
   | 'open'
-  /** Everyone; what they see can depend on who they are. */
+  /** Everyone; the response may depend on who they are. */
   | 'anyone'
-  /** Everyone, unless verification is private: then whoever may read. */
+  /** Everyone; if verification is private, principals with 'read'. */
   | 'verify'
-  /** Whoever may notarize, and everyone while anonymous submission is on. */
+  /** Principals with 'notarize'; if anonymous submission is on, anonymous callers too. */
   | 'submit'
   /** People who have signed in. */
   | 'signed_in'
   | Permission
-  /** Whoever has at least one of these. */
+  /** Principals with at least one of these. */
   | readonly Permission[];
 
-/** What the operator has decided. */
+/** What the operator has configured. */
 export interface AccessPolicy {
   readonly anonymousSubmission: boolean;
   readonly privateVerification: boolean;
 }
 
-/** 'unauthenticated': signing in could help. 'forbidden': not as who one is. */
+/** 'unauthenticated': signing in may help. 'forbidden': it does not. */
 export type Decision = 'allowed' | 'unauthenticated' | 'forbidden';
 
 export function decide(rule: Rule, principal: Principal, policy: AccessPolicy): Decision {
@@ -140,7 +140,7 @@ function isAllowed(rule: Rule, principal: Principal, policy: AccessPolicy): bool
     case 'verify':
       return !policy.privateVerification || may(principal, 'read');
     case 'submit':
-      // Whoever has signed in and may not notarize is not let in by the door for strangers.
+      // A signed-in principal without the permission does not fall back to being anonymous.
       return principal.kind === 'anonymous' ? policy.anonymousSubmission : may(principal, 'notarize');
     case 'signed_in':
       return principal.kind === 'user';
@@ -150,18 +150,18 @@ function isAllowed(rule: Rule, principal: Principal, policy: AccessPolicy): bool
 }
 
 /**
- * Whether whoever acts may do something that concerns the whole service.
+ * Asserts a permission that concerns the whole service.
  * @throws {AccessError} unauthenticated, forbidden
  */
 export function assertMay(by: Actor, permission: Permission): void {
   if (by.kind === 'local' || may(by, permission)) return;
   throw by.kind === 'anonymous'
     ? new AccessError('unauthenticated', 'sign in first')
-    : new AccessError('forbidden', 'this is not for you to do');
+    : new AccessError('forbidden', 'you do not have permission to do this');
 }
 
 /**
- * Whether whoever acts may do something in that organization. Organizations that are not theirs are for them like none.
+ * Asserts a permission in that organization. Other organizations do not exist for the actor.
  * @throws {AccessError} unauthenticated, forbidden, organization_not_found
  */
 export function assertMayIn(by: Actor, organizationId: string, permission: Permission): void {

@@ -18,13 +18,13 @@ import { KeySet } from './key-set.js';
 import { type Actor, assertMay } from './policy.js';
 import { deriveKey, isId, newId } from './values.js';
 
-/** An honest one has some 500 bytes. */
+/** Real tokens are much shorter. */
 const MAX_LENGTH = 4096;
 const ALGORITHM = 'ES256';
-/** RFC 9068: says what it is, so that no other token of whoever's can stand in for it. */
+/** RFC 9068: distinguishes access tokens from all other tokens. */
 const TYPE = 'at+jwt';
 
-/** Nothing else: jku, jwk, x5u and the like name keys that the token's maker chose, crit asks for what is not done here. */
+/** Strict: jku, jwk, x5u and the like name keys that the token's maker chose, and crit requires extensions. */
 const Header = z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(TYPE), kid: z.string() });
 
 const seconds = z.int().nonnegative();
@@ -45,8 +45,8 @@ export interface AccessClaims {
 }
 
 /**
- * Access tokens: JWTs of 15 minutes (RFC 7519, RFC 8725) that name a session. What the session may do is not in them but read for each
- * request. Whatever comes as one is a stranger's until its signature holds; all that can be wrong with it is one of two answers.
+ * Access tokens: JWTs for 15 minutes (RFC 7519, RFC 8725) that name a session. What the session may do is not in the token; it is read
+ * for each request. A token is hostile input until its signature is verified, and fails with one of two codes.
  */
 export class AccessTokens {
   readonly #keys: SigningKeys;
@@ -82,7 +82,7 @@ export class AccessTokens {
     return { token, expiresAt: exp * 1000 };
   }
 
-  /** @throws {AccessError} invalid_token or token_expired, and nothing else for whatever `token` holds */
+  /** @throws {AccessError} invalid_token or token_expired, whatever `token` holds */
   async check(token: string): Promise<AccessClaims> {
     const { header, claims } = read(token);
     const key = await this.#keys.find(header.kid);
@@ -105,7 +105,7 @@ export class AccessTokens {
     }
     const { iat, nbf, exp, aud } = claims;
     const lifetime = ACCESS_LIFETIME_MS / 1000;
-    // None of these comes from `issue`: whoever has got hold of a key gains neither long lives nor the use of a retired one.
+    // `issue` creates no such token: a stolen key is good neither for long-lived tokens nor after its retirement.
     const timely = iat <= now + tolerance && nbf >= iat && exp > iat && exp <= iat + lifetime;
     const young = key.retiredAt === null || iat * 1000 <= key.retiredAt + CLOCK_TOLERANCE_MS;
     if (!timely || !young || aud !== this.#audience) throw invalid();
@@ -113,7 +113,7 @@ export class AccessTokens {
   }
 }
 
-/** Header and claims in the only spelling that is accepted, before any of it is believed. */
+/** Header and claims, in canonical form and unverified. */
 function read(token: string): { header: z.infer<typeof Header>; claims: z.infer<typeof Claims> } {
   const parts = token.length > MAX_LENGTH ? [] : token.split('.');
   const [header = '', claims = '', signature = '', ...rest] = parts;
@@ -123,7 +123,7 @@ function read(token: string): { header: z.infer<typeof Header>; claims: z.infer<
   return { header: parsed.header.data, claims: parsed.claims.data };
 }
 
-/** null: nothing that says something. Members that come twice are read differently by different readers, so they are refused. */
+/** null: not strict JSON. Parsers disagree about duplicate members, so those are rejected. */
 function jsonOf(part: string): unknown {
   if (!isBase64url(part)) return null;
   try {
@@ -133,22 +133,22 @@ function jsonOf(part: string): unknown {
   }
 }
 
-/** RFC 7515 2: no padding, and only the spelling that encoding gives. */
+/** RFC 7515 §2: no padding, and only the canonical encoding. */
 function isBase64url(text: string): boolean {
   return /^[A-Za-z0-9_-]+$/.test(text) && Buffer.from(text, 'base64url').toString('base64url') === text;
 }
 
 function invalid(): AccessError {
-  return new AccessError('invalid_token', 'the access token is not, or no longer, good');
+  return new AccessError('invalid_token', 'the access token is invalid');
 }
 
 /** How long an access token lives. */
 export const ACCESS_LIFETIME_MS = 15 * 60_000;
-/** How far the clocks of two instances may be apart. */
+/** How far the clocks of two instances may differ. */
 export const CLOCK_TOLERANCE_MS = 10_000;
 
 const ROTATION_MS = 30 * 86_400_000;
-/** A retired key is kept while a token that it signed can live. */
+/** A retired key is kept as long as a token that it signed can be valid. */
 const RETIREMENT_MS = ACCESS_LIFETIME_MS + 2 * CLOCK_TOLERANCE_MS;
 const MAX_AGE_MS = 30_000;
 const MIN_INTERVAL_MS = 1000;
@@ -157,7 +157,7 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 
-const NOBODYS_EVENT = {
+const AUTOMATIC_ROTATION = {
   kind: 'signing_key_rotated',
   organizationId: null,
   personId: null,
@@ -165,9 +165,9 @@ const NOBODYS_EVENT = {
   address: null,
 } as const;
 
-export interface CheckingKey {
+export interface VerificationKey {
   readonly publicKey: KeyObject;
-  /** Milliseconds; what claims to be signed later is not believed. */
+  /** Milliseconds. Tokens that claim to be signed later are rejected. */
   readonly retiredAt: number | null;
 }
 
@@ -177,48 +177,48 @@ export interface CurrentKey {
 }
 
 /**
- * The keys that access tokens are signed with (ES256), shared by all instances through the database, where their private halves are
- * encrypted. Whoever signs reads them first, so that no instance signs with a key that another has retired.
+ * The keys that sign access tokens (ES256). All instances share them through the database, where the private keys are encrypted. Each
+ * signature reads them first, so that no instance signs with a key that another has retired.
  */
 export class SigningKeys {
   readonly #store: AccessStore;
   readonly #clock: () => number;
   readonly #logger: AccessLogger;
   readonly #wrappingKey: Uint8Array;
-  readonly #checking: KeySet<CheckingKey>;
+  readonly #verification: KeySet<VerificationKey>;
 
   constructor({ store, clock, logger }: AccessParts, secret: Uint8Array) {
     this.#store = store;
     this.#clock = clock;
     this.#logger = logger;
     this.#wrappingKey = deriveKey(secret, 'ingam access v1: signing keys');
-    this.#checking = new KeySet({
-      load: async () => checkingKeys(await store.signingKeys()),
+    this.#verification = new KeySet({
+      load: async () => verificationKeys(await store.signingKeys()),
       maxAgeMs: MAX_AGE_MS,
       minIntervalMs: MIN_INTERVAL_MS,
       maxStaleMs: MAX_AGE_MS,
     });
   }
 
-  /** The key to sign with now; a new one when there is none, it has served its time, or another secret hides it. */
+  /** The key to sign with now. Creates one if there is none, the current one is too old, or another secret encrypted it. */
   async current(): Promise<CurrentKey> {
     const asked = performance.now();
     const keys = await this.#store.signingKeys();
-    this.#checking.put(checkingKeys(keys), asked);
+    this.#verification.put(verificationKeys(keys), asked);
     const newest = newestOf(keys);
     const privateKey = newest === null ? null : this.#unwrap(newest);
     if (newest !== null && privateKey === null) {
       this.#logger.warn(
         { key: newest.id },
-        'the signing key was encrypted with another secret and is replaced',
+        'the signing key was encrypted with another secret; replacing it',
       );
     }
     if (newest !== null && privateKey !== null && this.#clock() - newest.createdAt < ROTATION_MS) {
       return { id: newest.id, privateKey };
     }
     const reason = newest === null ? 'first' : privateKey === null ? 'other_secret' : 'age';
-    const made = await this.#replace(newest, (at) => ({ ...NOBODYS_EVENT, at, detail: { reason } }));
-    // Somebody else was faster: theirs it is.
+    const made = await this.#replace(newest, (at) => ({ ...AUTOMATIC_ROTATION, at, detail: { reason } }));
+    // Another instance was faster: use its key.
     return made ?? this.current();
   }
 
@@ -233,15 +233,15 @@ export class SigningKeys {
     );
   }
 
-  /** null: not one of ours. */
-  async find(id: string): Promise<CheckingKey | null> {
-    const key = isId('sig', id) ? await this.#checking.find(id) : null;
+  /** null: there is no such key. */
+  async find(id: string): Promise<VerificationKey | null> {
+    const key = isId('sig', id) ? await this.#verification.find(id) : null;
     return key === null || (key.retiredAt !== null && this.#clock() >= key.retiredAt + RETIREMENT_MS)
       ? null
       : key;
   }
 
-  /** null: another instance has replaced it already. */
+  /** null: another instance has replaced it. */
   async #replace(
     newest: SigningKey | null,
     event: (at: number) => NewAccessEvent,
@@ -264,7 +264,7 @@ export class SigningKeys {
     return replaced ? { id, privateKey } : null;
   }
 
-  /** nonce ‖ ciphertext ‖ tag. The id is authenticated with it: no row's key can be put into another's place. */
+  /** nonce ‖ ciphertext ‖ tag. The id is authenticated too, so that keys cannot be swapped between rows. */
   #wrap(id: string, key: KeyObject): Uint8Array {
     const nonce = randomBytes(NONCE_LENGTH);
     const cipher = createCipheriv(CIPHER, this.#wrappingKey, nonce).setAAD(Buffer.from(id));
@@ -287,12 +287,12 @@ export class SigningKeys {
   }
 }
 
-/** Of those that sign. */
+/** The newest key that is not retired. */
 function newestOf(keys: readonly SigningKey[]): SigningKey | null {
   return keys.find(({ retiredAt }) => retiredAt === null) ?? null;
 }
 
-function checkingKeys(keys: readonly SigningKey[]): ReadonlyMap<string, CheckingKey> {
+function verificationKeys(keys: readonly SigningKey[]): ReadonlyMap<string, VerificationKey> {
   return new Map(
     keys.map(({ id, publicKey, retiredAt }) => [
       id,

@@ -4,19 +4,19 @@ import { AccessError } from './context.js';
 
 const MAX_NAME_LENGTH = 200;
 
-/** A limit that is not named stays as it is, or is none. */
+/** An absent limit stays as it is, or is null. */
 export type LimitsInput = { readonly [K in keyof Limits]?: Limits[K] | undefined };
 
 const LIMIT_NAMES = ['requestsPerMinute', 'digestsPerDay', 'bytesPerDay'] as const;
-/** The first is kept in 32 bits. */
-const MOST: Readonly<Limits> = {
+/** The first is stored in 32 bits. */
+const MAXIMUM: Readonly<Limits> = {
   requestsPerMinute: 2 ** 31 - 1,
   digestsPerDay: Number.MAX_SAFE_INTEGER,
   bytesPerDay: Number.MAX_SAFE_INTEGER,
 };
 
 /**
- * Of an organization, a person, a key: one line for people to read.
+ * The name of an organization, a person or a key: one line of text.
  * @throws {AccessError} invalid_value
  */
 export function parseName(text: string): string {
@@ -33,15 +33,15 @@ export function parseLimits(input: LimitsInput = {}): Partial<Limits> {
   for (const name of LIMIT_NAMES) {
     const value = input[name];
     if (value === undefined) continue;
-    if (value !== null && !(Number.isSafeInteger(value) && value >= 0 && value <= (MOST[name] ?? 0))) {
-      throw invalid(`${name} is null or a whole number from 0 to ${String(MOST[name])}`);
+    if (value !== null && !(Number.isSafeInteger(value) && value >= 0 && value <= (MAXIMUM[name] ?? 0))) {
+      throw invalid(`${name} is null or a whole number from 0 to ${String(MAXIMUM[name])}`);
     }
     limits[name] = value;
   }
   return limits;
 }
 
-/** Every limit, with none where none is named. */
+/** All limits; absent ones are null. */
 export function allLimits(input: LimitsInput = {}): Limits {
   return { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null, ...parseLimits(input) };
 }
@@ -56,9 +56,9 @@ export function parseScopes(scopes: readonly string[]): Scope[] {
 }
 
 /** @throws {AccessError} invalid_value */
-export function parseTimeToCome(time: number | null, now: number): number | null {
+export function parseExpiry(time: number | null, now: number): number | null {
   if (time !== null && !(Number.isSafeInteger(time) && time > now)) {
-    throw invalid('an expiry is a time that is still to come, in milliseconds');
+    throw invalid('an expiry must be in the future');
   }
   return time;
 }
@@ -68,7 +68,7 @@ function invalid(message: string): AccessError {
 }
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-/** 100 bits: nobody meets another's id by chance. */
+/** 100 bits, so that ids do not collide. */
 const ID_CHARACTERS = 20;
 /** 256 bits in base64url. */
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
@@ -77,12 +77,12 @@ export type IdKind = 'org' | 'psn' | 'ses' | 'sig';
 
 /** For example org_k7zq… */
 export function newId(kind: IdKind): string {
-  // 256 is a multiple of 32, so no character is likelier than another.
+  // 256 is a multiple of 32, so all characters are equally likely.
   const characters = [...randomBytes(ID_CHARACTERS)].map((byte) => BASE32.charAt(byte % BASE32.length));
   return `${kind}_${characters.join('')}`;
 }
 
-/** Ids come from strangers too: what cannot be one is not looked up. */
+/** Ids come from strangers too: malformed ones are not looked up. */
 export function isId(kind: IdKind, text: string): boolean {
   return text.startsWith(`${kind}_`) && /^[a-z]+_[a-z2-7]{20}$/.test(text);
 }
@@ -96,17 +96,17 @@ export function isSecret(text: string): boolean {
   return SECRET.test(text);
 }
 
-/** What is kept of a secret. Of 256 random bits nothing can be guessed, so one plain SHA-256 does. */
+/** What is stored of a secret. Its 256 random bits cannot be guessed, so plain SHA-256 is enough. */
 export function hashSecret(secret: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(secret).digest());
 }
 
-/** In a time that does not depend on where they differ. */
+/** In constant time. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** RFC 5869 with SHA-256: a key for one purpose, which tells nothing of the others. */
+/** HKDF with SHA-256 (RFC 5869): a key for one purpose, independent of the others. */
 export function deriveKey(secret: Uint8Array, purpose: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), purpose, 32));
 }

@@ -57,6 +57,6 @@ export function openApiPath(path: string): string {
 
 export function pathParameter(req: Request, name: string): string {
   const value = req.params[name];
-  if (value === undefined) throw new ApiError('not_found', 'There is nothing at this address.');
+  if (value === undefined) throw new ApiError('not_found', 'There is nothing at this URL.');
   return Array.isArray(value) ? value.join('/') : value;
 }

@@ -24,8 +24,8 @@ function refusalOf(act: () => unknown): LimitError {
 }
 
 test.each([
-  ['takeVerification', ANONYMOUS_LIMITS.verificationsPerMinute],
-  ['takeCertificate', ANONYMOUS_LIMITS.certificatesPerMinute],
+  ['consumeVerification', ANONYMOUS_LIMITS.verificationsPerMinute],
+  ['consumeCertificate', ANONYMOUS_LIMITS.certificatesPerMinute],
 ] as const)('%s limits a network by the minute, and refills continuously', (method, perMinute) => {
   const { clock, limits } = create();
   for (let i = 0; i < perMinute; i++) {

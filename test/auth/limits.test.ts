@@ -40,8 +40,8 @@ test('who has no limit takes nothing, and touches no database', async () => {
   const { access } = scene;
   const { user, key } = await limited(scene, {});
   for (const principal of [user, key, { kind: 'anonymous' } as const]) {
-    expect(await access.limits.takeRequest(principal, HOME)).toEqual([]);
-    expect(await access.limits.takeDocuments(principal, { digests: 10_000, bytes: 1e12 }, HOME)).toEqual([]);
+    expect(await access.limits.consumeRequest(principal, HOME)).toEqual([]);
+    expect(await access.limits.consumeDocuments(principal, { digests: 10_000, bytes: 1e12 }, HOME)).toEqual([]);
     expect(await access.limits.bytesLeft(principal)).toBe(null);
   }
   expect(await scene.database.query('SELECT key FROM rate_limit')).toEqual([]);
@@ -56,7 +56,7 @@ test('an organization’s limits count for everybody in it, a key’s for the ke
     { digestsPerDay: 40 },
   );
   const take = (principal: Principal, digests: number, bytes: number) =>
-    access.limits.takeDocuments(principal, { digests, bytes }, HOME);
+    access.limits.consumeDocuments(principal, { digests, bytes }, HOME);
 
   expect(brief(await take(key, 30, 1000))).toEqual([
     'key digests 10/40',
@@ -93,10 +93,10 @@ test('what is more than a whole day’s worth is not told to come again', async 
   await using scene = await createScene();
   const { user } = await limited(scene, { digestsPerDay: 100, requestsPerMinute: 0 });
   const { retryAfterSeconds } = await refusalOf(
-    scene.access.limits.takeDocuments(user, { digests: 101, bytes: 0 }, HOME),
+    scene.access.limits.consumeDocuments(user, { digests: 101, bytes: 0 }, HOME),
   );
   expect(retryAfterSeconds).toBe(null);
-  expect((await refusalOf(scene.access.limits.takeRequest(user, HOME))).retryAfterSeconds).toBe(null);
+  expect((await refusalOf(scene.access.limits.consumeRequest(user, HOME))).retryAfterSeconds).toBe(null);
 });
 
 test('limits are exact, however many take at once on however many instances', async () => {
@@ -105,7 +105,7 @@ test('limits are exact, however many take at once on however many instances', as
   const { user, key } = await limited(scene, { digestsPerDay: 500 }, { digestsPerDay: 300 });
   await scene.news();
   const takes = Array.from({ length: 120 }, (_, i) =>
-    turnOf(both, i).limits.takeDocuments(i % 3 === 0 ? user : key, { digests: 1 + (i % 13), bytes: 0 }, HOME),
+    turnOf(both, i).limits.consumeDocuments(i % 3 === 0 ? user : key, { digests: 1 + (i % 13), bytes: 0 }, HOME),
   );
   const outcomes = await Promise.allSettled(takes);
   const given = (of: Principal) =>
@@ -119,7 +119,7 @@ test('limits are exact, however many take at once on however many instances', as
   const left = 500 - given(user) - given(key);
   const singles = await Promise.allSettled(
     Array.from({ length: left + 20 }, (_, i) =>
-      turnOf(both, i).limits.takeDocuments(user, { digests: 1, bytes: 0 }, HOME),
+      turnOf(both, i).limits.consumeDocuments(user, { digests: 1, bytes: 0 }, HOME),
     ),
   );
   expect(singles.filter(({ status }) => status === 'fulfilled')).toHaveLength(left);
@@ -133,7 +133,7 @@ test('a limit that is hit is told once in a window, by whichever instance', asyn
   const hit = () =>
     Promise.allSettled(
       Array.from({ length: 12 }, (_, i) =>
-        turnOf(both, i).limits.takeDocuments(key, { digests: 3, bytes: 0 }, HOME),
+        turnOf(both, i).limits.consumeDocuments(key, { digests: 3, bytes: 0 }, HOME),
       ),
     );
   await hit();
@@ -159,7 +159,7 @@ test('a limit that is changed counts at once; lifting it needs no wait', async (
   const { access } = scene;
   const { organization, owner } = await scene.organization();
   const now = () => access.authenticate({ kind: 'bearer', token: owner.tokens.accessToken }, HOME);
-  const take = async () => access.limits.takeDocuments(await now(), { digests: 1, bytes: 0 }, HOME);
+  const take = async () => access.limits.consumeDocuments(await now(), { digests: 1, bytes: 0 }, HOME);
   await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: 1 } }, HOME);
   await take();
   await refusalOf(take());

@@ -41,7 +41,7 @@ function expectLimited(res: request.Response): void {
 test('an anonymous network that verifies too often is told when to retry; others and API keys are not limited', async () => {
   const { anonymousLimits } = service.deps.access;
   for (let i = 0; i < ANONYMOUS_LIMITS.verificationsPerMinute; i++) {
-    anonymousLimits.takeVerification(ANONYMOUS_PRINCIPAL, CLIENT);
+    anonymousLimits.consumeVerification(ANONYMOUS_PRINCIPAL, CLIENT);
   }
   const verify = (headers: Record<string, string>) =>
     request(service.url)
@@ -84,7 +84,7 @@ test('an anonymous network that fetches too many certificates is told when to re
     request(service.url).get(`/v1/notarizations/${id}/certificate.pdf`).set(headers);
   const first = await certificate(from(STRANGER)).expect(200);
   for (let i = 1; i < ANONYMOUS_LIMITS.certificatesPerMinute; i++) {
-    service.deps.access.anonymousLimits.takeCertificate(ANONYMOUS_PRINCIPAL, CLIENT);
+    service.deps.access.anonymousLimits.consumeCertificate(ANONYMOUS_PRINCIPAL, CLIENT);
   }
   expectLimited(await certificate(from(STRANGER)));
   await certificate(from(STRANGER, key)).expect(200);

@@ -67,7 +67,7 @@ async function admitKnown(
   assertAllowed(rule, principal, access.policy, stale);
   if (principal.kind === 'anonymous') return;
   if (credential.kind === 'cookie' && isUnsafe(req)) assertCsrfToken(access, principal, req);
-  setLimitHeaders(res, await access.limits.takeRequest(principal, client));
+  setLimitHeaders(res, await access.limits.consumeRequest(principal, client));
   if (req.destroyed) throw new ApiError('incomplete_body', 'The connection ended before the body was read.');
 }
 

@@ -6,29 +6,29 @@ import { contextOf } from '../context.js';
 import { clientOf } from './authenticate.js';
 
 /**
- * What a notarization is to whoever asks: of their organization, and theirs to read (`own`); of their organization, but they may only submit
- * (`submitted`); made by nobody who is known (`nobodys`); or somebody else's (`others`).
+ * Who a notarization belongs to, seen by a principal: their organization, and they may read it (`own`) or only submit (`submitted`);
+ * nobody (`none`); or somebody else (`foreign`).
  */
-export type Standing = 'own' | 'submitted' | 'nobodys' | 'others';
+export type Ownership = 'own' | 'submitted' | 'none' | 'foreign';
 
-/** Decided by the entry itself, whose tag says to those who know the organization whose it is. */
-export function standingOf(principal: Principal, entry: Entry): Standing {
-  if (isAnonymous(entry)) return 'nobodys';
+/** Decided by the entry's tag, which only those who know the organization can recompute. */
+export function ownershipOf(principal: Principal, entry: Entry): Ownership {
+  if (isAnonymous(entry)) return 'none';
   const organization = organizationOf(principal);
   if (
     organization === null ||
     !equal(accountTagOf(entry.salt, organization.id, nodeSha256), entry.accountTag)
   ) {
-    return 'others';
+    return 'foreign';
   }
   return may(principal, 'read') ? 'own' : 'submitted';
 }
 
 /**
- * Writes down that an operator, who has a part in an organization as well, reads what is the organization's. Before they get it.
- * @param count of notarizations whose details are shown
+ * Logs that an operator, who is also a user of the organization, reads its details. Call it before responding.
+ * @param count the notarizations whose details are shown
  */
-export async function noteOperatorRead(
+export async function logOperatorRead(
   access: Pick<Access, 'log'>,
   req: Request,
   count: number,

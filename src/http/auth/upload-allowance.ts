@@ -38,7 +38,7 @@ export async function uploadAllowance(
   if (idempotencyKey !== null && (await intake.knows(organization.id, idempotencyKey))) return UNLIMITED;
   const refuse = async (bytes: number): Promise<never> => {
     // Rejects with the limit's name and times. Consumes nothing, because so much is not left.
-    await access.limits.takeDocuments(principal, { digests: 0, bytes }, clientOf(req));
+    await access.limits.consumeDocuments(principal, { digests: 0, bytes }, clientOf(req));
     throw new AccessError('limit_exceeded', 'the limit of bytes a day was exceeded a moment ago', {
       retryAfterSeconds: 1,
     });

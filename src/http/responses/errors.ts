@@ -11,7 +11,7 @@ import { contextOf } from '../context.js';
 import { API_ERRORS, type ApiErrorCode } from '../schemas/error-codes.js';
 import { setLimitHeaders } from './headers.js';
 
-/** One thing that is wrong in a body: where, and why. */
+/** One mistake in a request body. */
 export interface FieldError {
   /** `documents[3].sha256`; empty for the body as a whole. */
   readonly path: string;
@@ -25,7 +25,7 @@ export interface ApiErrorOptions extends ErrorOptions {
   readonly allow?: string;
 }
 
-/** Thrown by handlers. `message` goes to the client as `detail`: one English sentence, nothing internal. */
+/** Thrown by handlers. `message` is sent to the client as `detail`: one English sentence without internals. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ApiErrorCode;
@@ -48,7 +48,7 @@ export class ApiError extends Error {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** RFC 9457. `type` is a URN made of the code: it names the kind of problem without pointing at somebody's server. */
+/** RFC 9457. `type` is a URN, so that it does not depend on any server. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -72,7 +72,7 @@ export function problemOf(error: ApiError, requestId: string): Problem {
   };
 }
 
-/** Answers with a problem document, or cuts the connection when an answer has already begun. */
+/** Sends a problem document, or closes the connection if a response has already begun. */
 export function sendProblem(req: Request, res: Response, error: ApiError): void {
   const context = contextOf(req);
   context.errorCode = error.code;
@@ -95,14 +95,14 @@ export function sendProblem(req: Request, res: Response, error: ApiError): void 
   }
 }
 
-/** RFC 6750 §3: with 401 always, with 403 where another token would do. */
+/** RFC 6750 §3: always with 401, and with 403 if another token could help. */
 function challengeOf({ code, status }: ApiError, credential: Credential | null): string | null {
   if (code === 'invalid_token' || code === 'token_expired') return 'Bearer error="invalid_token"';
   if (code === 'forbidden' && credential?.kind === 'bearer') return 'Bearer error="insufficient_scope"';
   return status === 401 ? 'Bearer' : null;
 }
 
-/** The last middleware: whatever a handler threw becomes a problem document. */
+/** The last middleware: turns whatever a handler threw into a problem document. */
 export function problemHandler(logger: Logger) {
   return (thrown: unknown, req: Request, res: Response, next: NextFunction): void => {
     const error = toApiError(thrown);
@@ -112,12 +112,12 @@ export function problemHandler(logger: Logger) {
       logger.error({ requestId, route, err: error.cause }, 'unexpected error');
     }
     sendProblem(req, res, error);
-    // Express tells an error handler by its fourth parameter; nothing comes after it.
+    // Express recognises an error handler by its fourth parameter.
     if (res.destroyed) next();
   };
 }
 
-/** People who follow a wrong link get a page; programs, and everything under the API's addresses, get JSON. */
+/** People who follow a wrong link get a page; programs, and the API, get JSON. */
 function wantsPage(req: Request): boolean {
   const { method, path } = req;
   return (
@@ -142,11 +142,11 @@ function page({ title, status, detail, requestId }: Problem): string {
 `;
 }
 
-const AWAY_RETRY_SECONDS = 2;
+const UNAVAILABLE_RETRY_SECONDS = 2;
 
 /**
- * What a failure of any layer below says to the client. A failure that nobody foresaw is `internal`, without its message:
- * the message goes to the log.
+ * What the client is told about a failure in any layer below. An unexpected failure is `internal`; its message goes
+ * only to the log.
  */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
@@ -155,9 +155,9 @@ export function toApiError(error: unknown): ApiError {
     return new ApiError(code, sentence(message), { cause: error, retryAfterSeconds });
   }
   if (error instanceof StoreError && error.code === 'unavailable') {
-    return new ApiError('unavailable', 'The database cannot be read at the moment.', {
+    return new ApiError('unavailable', 'The database is unavailable.', {
       cause: error,
-      retryAfterSeconds: AWAY_RETRY_SECONDS,
+      retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS,
     });
   }
   if (error instanceof multer.MulterError) return fromMulter(error);
@@ -172,23 +172,23 @@ export function toApiError(error: unknown): ApiError {
   }
   return (
     fromMiddleware(error) ??
-    new ApiError('internal', 'An unexpected error; it has been logged.', { cause: error })
+    new ApiError('internal', 'An unexpected error occurred. It has been logged.', { cause: error })
   );
 }
 
-/** What Express and Node throw: errors that carry a status of their own. Only what the client did is told. */
+/** Errors of Express and Node, as far as the client caused them. */
 function fromMiddleware(error: unknown): ApiError | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof URIError) {
-    return new ApiError('malformed_request', 'The percent-encoding of the address is malformed.', {
+    return new ApiError('malformed_request', 'The URL has malformed percent-encoding.', {
       cause: error,
     });
   }
   const status = 'status' in error ? error.status : undefined;
   if (isAborted(error)) {
-    return new ApiError('incomplete_body', 'The body ended before it was complete.', { cause: error });
+    return new ApiError('incomplete_body', 'The connection was closed before the body was complete.', { cause: error });
   }
-  if (status === 404) return new ApiError('not_found', 'There is nothing at this address.', { cause: error });
+  if (status === 404) return new ApiError('not_found', 'There is nothing at this URL.', { cause: error });
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new ApiError('malformed_request', 'The request is malformed.', { cause: error });
   }
@@ -197,7 +197,7 @@ function fromMiddleware(error: unknown): ApiError | null {
 
 function isAborted(error: Error): boolean {
   const code = 'code' in error ? error.code : undefined;
-  // Node's own words: a reset connection to the database must not pass for the client's.
+  // Node's message for a client's connection: a reset connection to the database must not be mistaken for it.
   return (code === 'ECONNRESET' && error.message === 'aborted') || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
@@ -210,21 +210,21 @@ function multerProblem(code: string, field: string): readonly [ApiErrorCode, str
   const name = JSON.stringify(field.slice(0, 60));
   switch (code) {
     case 'LIMIT_FILE_SIZE':
-      return ['too_large', 'A file is larger than this service takes.'];
+      return ['too_large', 'A file is larger than this service accepts.'];
     case 'LIMIT_FIELD_VALUE':
       return ['too_large', `The field ${name} is too long.`];
     case 'LIMIT_FILE_COUNT':
-      return ['too_many_parts', 'There are more files than one request may have.'];
+      return ['too_many_parts', 'The request has too many files.'];
     case 'LIMIT_FIELD_COUNT':
     case 'LIMIT_PART_COUNT':
-      return ['too_many_parts', 'There are more fields than one request may have.'];
+      return ['too_many_parts', 'The request has too many fields.'];
     case 'LIMIT_FIELD_KEY':
-      return ['malformed_multipart', 'The name of a field is too long.'];
+      return ['malformed_multipart', 'A field name is too long.'];
     case 'MISSING_FIELD_NAME':
       return ['malformed_multipart', 'A part has no field name.'];
     case 'LIMIT_UNEXPECTED_FILE':
     case 'LIMIT_FIELD_NESTING':
-      return ['unexpected_field', `The field ${name} is not one of this call, or is given too often.`];
+      return ['unexpected_field', `The field ${name} is unknown here, or occurs too often.`];
     default:
       return ['malformed_multipart', 'The multipart body is malformed.'];
   }

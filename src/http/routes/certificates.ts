@@ -132,7 +132,7 @@ async function send(
     res.status(304).end();
     return;
   }
-  deps.access.anonymousLimits.takeCertificate(contextOf(req).principal, clientOf(req));
+  deps.access.anonymousLimits.consumeCertificate(contextOf(req).principal, clientOf(req));
   const bytes = await make(deps, res, order);
   if (bytes === null) return;
   res

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
-import { noteOperatorRead, standingOf } from '../auth/ownership.js';
+import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { timeLimit } from '../responses/send.js';
 import { contextOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
@@ -40,7 +40,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const found = await find(deps, req);
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
-        await noteOperatorRead(access, req, shown.published === undefined ? 0 : 1);
+        await logOperatorRead(access, req, shown.published === undefined ? 0 : 1);
         res.set('Cache-Control', 'private, no-cache').json(notarizationJson(found, shown));
       },
     },
@@ -65,13 +65,13 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const { published } = await bodyAs(req, NotarizationChange);
         const { principal } = contextOf(req);
         const found = await find(deps, req);
-        if (standingOf(principal, found.entry) !== 'own') throw notFound();
+        if (ownershipOf(principal, found.entry) !== 'own') throw notFound();
         const { position } = found;
         const now = Date.now();
         const kind = published ? 'details_published' : 'details_withdrawn';
         const event = eventOf(principal, clientOf(req), now, kind, { detail: { position } });
         await (published ? register.publish(position, now, event) : register.withdraw(position, event));
-        await noteOperatorRead(access, req, 1);
+        await logOperatorRead(access, req, 1);
         res.set('Cache-Control', 'no-store').json(notarizationJson(found, { details: true, published }));
       },
     },
@@ -94,7 +94,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const found = await find(deps, req);
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
-        await noteOperatorRead(access, req, shown.published === undefined ? 0 : 1);
+        await logOperatorRead(access, req, shown.published === undefined ? 0 : 1);
         const close = access.anonymousLimits.openEventStream(contextOf(req).principal, clientOf(req));
         try {
           await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
@@ -128,14 +128,14 @@ async function shownOf(
   req: Request,
   { entry, position }: StoredNotarization,
 ): Promise<Shown | null> {
-  switch (standingOf(contextOf(req).principal, entry)) {
+  switch (ownershipOf(contextOf(req).principal, entry)) {
     case 'own':
       return { details: true, published: (await register.publishedAmong([position])).has(position) };
     case 'submitted':
       return { details: false };
-    case 'nobodys':
+    case 'none':
       return { details: true };
-    case 'others':
+    case 'foreign':
       return null;
   }
 }

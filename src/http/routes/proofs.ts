@@ -8,7 +8,7 @@ import {
   type PendingProof,
   type ProofFile,
 } from '../../proof/index.js';
-import { noteOperatorRead, standingOf } from '../auth/ownership.js';
+import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { attachment } from '../responses/headers.js';
 import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
@@ -84,19 +84,19 @@ async function disclosureOf(
   const { principal } = contextOf(req);
   const wanted = disclose !== 'none';
   const isPrivate = access.policy.privateVerification;
-  const standing = standingOf(principal, entry);
-  switch (standing) {
+  const ownership = ownershipOf(principal, entry);
+  switch (ownership) {
     case 'own':
-      if (wanted && details !== null) await noteOperatorRead(access, req, 1);
+      if (wanted && details !== null) await logOperatorRead(access, req, 1);
       return {
         details: wanted,
         organization: disclose === 'all' ? (organizationOf(principal)?.id ?? null) : null,
       };
-    case 'nobodys':
+    case 'none':
       return { details: wanted, organization: null };
     case 'submitted':
-    case 'others': {
-      if (isPrivate && standing === 'others') return null;
+    case 'foreign': {
+      if (isPrivate && ownership === 'foreign') return null;
       const published = wanted && !isPrivate && (await register.publishedAmong([position])).has(position);
       return disclose === 'all' && !published ? null : { details: published, organization: null };
     }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { organizationOf, AccessError } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
 import { reauthorize } from '../auth/authenticate.js';
-import { noteOperatorRead } from '../auth/ownership.js';
+import { logOperatorRead } from '../auth/ownership.js';
 import { csvHead, csvLine } from '../responses/csv.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson } from '../responses/representation.js';
@@ -93,7 +93,7 @@ async function pageOf(
   beyond: number | undefined,
 ): Promise<Registered[]> {
   const page = await register.list({ ...filter, limit, ...(beyond === undefined ? {} : { beyond }) });
-  await noteOperatorRead(access, req, page.length);
+  await logOperatorRead(access, req, page.length);
   return page;
 }
 

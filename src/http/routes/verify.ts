@@ -14,7 +14,7 @@ import {
   verify,
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
-import { noteOperatorRead, standingOf } from '../auth/ownership.js';
+import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { contextOf } from '../context.js';
 import { check, mediaTypeOf, readJson } from '../requests/body.js';
 import { readMultipart } from '../requests/multipart.js';
@@ -75,7 +75,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
-        deps.access.anonymousLimits.takeVerification(contextOf(req).principal, clientOf(req));
+        deps.access.anonymousLimits.consumeVerification(contextOf(req).principal, clientOf(req));
         await answer(deps, req, res, await questionOf(deps, req, res));
       },
     },
@@ -226,7 +226,7 @@ export async function knownTo(
   const described = notarizations.filter(({ details }) => details !== null).map(({ position }) => position);
   const published = await deps.register.publishedAmong(described);
   const known = notarizations.map((notarization) => {
-    const own = standingOf(principal, notarization.entry) === 'own';
+    const own = ownershipOf(principal, notarization.entry) === 'own';
     const isPublished = published.has(notarization.position);
     return {
       notarization,
@@ -236,7 +236,7 @@ export async function knownTo(
   const read = known.filter(
     ({ notarization: { details }, shown }) => details !== null && shown.published === false,
   );
-  await noteOperatorRead(deps.access, req, read.length);
+  await logOperatorRead(deps.access, req, read.length);
   return { notarizations: known, more };
 }
 

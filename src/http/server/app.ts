@@ -108,7 +108,7 @@ function mount(
 
 function notFound(req: Request): void {
   contextOf(req).route = 'unknown';
-  throw new ApiError('not_found', 'There is nothing at this address.');
+  throw new ApiError('not_found', 'There is nothing at this URL.');
 }
 
 /** Pages of this service load from this service alone, and run no inline script. */

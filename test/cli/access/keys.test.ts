@@ -134,7 +134,7 @@ describe('ingam key', () => {
       '2001-01-01',
     );
     expect(past.code).toBe(2);
-    expect(past.stderr).toContain('still to come');
+    expect(past.stderr).toContain('must be in the future');
     const network = await scene.ingam(
       'key',
       'create',

@@ -120,7 +120,7 @@ describe('users of an organization', () => {
     [['user', 'remove', 'nobody@else.example'], 'ingam user list --organization org_'],
     [['user', 'role', 'kim@example.com', 'ownr'], 'Did you mean owner?'],
     [['user', 'add', 'x@example.com'], 'missing --role: owner|notary|auditor'],
-    [['user', 'add', 'no address', '--role', 'owner'], 'an e-mail address reads NAME@HOST'],
+    [['user', 'add', 'no address', '--role', 'owner'], 'an e-mail address has the form NAME@HOST'],
   ])('ingam %j', async (argv, hint) => {
     const { code, stdout, stderr } = await scene.ingam(...argv, '--organization', organization);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
