@@ -1,15 +1,14 @@
 import type { NewDocument } from '../../intake/index.js';
-import { HASH_LENGTH } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
 import { DocumentInput, toJson } from '../schemas/documents.js';
 import { check, parseJson } from './body.js';
 
 const LF = 0x0a;
 
-/** One line of a stream, without its line feed; null: it was longer than allowed, and its bytes were thrown away. */
+/** One line of a stream, without its line feed; null: it exceeded the limit and was discarded. */
 export type Line = Uint8Array | null;
 
-/** Cuts a stream of bytes into lines. Never holds more than one line of at most `maxBytes`. */
+/** Splits a stream of bytes into lines. Holds at most one line of `maxBytes`. */
 export class LineSplitter {
   readonly #maxBytes: number;
   #parts: Uint8Array[] = [];
@@ -25,7 +24,7 @@ export class LineSplitter {
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
       const part = chunk.subarray(start, end);
       if (this.#length === 0 && part.length <= this.#maxBytes) {
-        // Whole, as nearly all are.
+        // The common case: the whole line is in this chunk.
         yield part;
       } else {
         this.#keep(part);
@@ -56,74 +55,6 @@ export class LineSplitter {
   }
 }
 
-/** What comes before the digest, between digest and size, and at the end. */
-const BEFORE = bytesOf('{"sha256":"');
-const BETWEEN = bytesOf('","size":');
-const BARE_END = bytesOf('"}');
-const BRACE = 0x7d;
-const CR = 0x0d;
-const ZERO = 0x30;
-const MAX_SIZE_DIGITS = 15;
-const DIGEST_END = BEFORE.length + 2 * HASH_LENGTH;
-
-/** No lower-case hexadecimal digit; more than any of them, also when two are joined. */
-const NO_DIGIT = 0x100;
-const DIGITS = Uint16Array.from({ length: 256 }, (_, byte) => {
-  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(byte));
-  return digit === -1 ? NO_DIGIT : digit;
-});
-
-/**
- * The document of a line that is written as nearly every line of a long stream is, `{"sha256":"…"}` or `{"sha256":"…","size":…}` without
- * white space; null for any other. From the bytes: with cutting it out 0.28 µs a line, where a regular expression over its text took 0.95, and JSON
- * with its schema ten times as long.
- */
-export function plainDocument(line: Uint8Array): NewDocument | null {
-  const end = line[line.length - 1] === CR ? line.length - 1 : line.length;
-  if (!stands(BEFORE, line, 0)) return null;
-  const size = sizeBehindDigest(line, end);
-  if (size === undefined) return null;
-  const sha256 = new Uint8Array(HASH_LENGTH);
-  let seen = 0;
-  for (let i = 0, at = BEFORE.length; i < HASH_LENGTH; i++, at += 2) {
-    const byte = (digitAt(line, at) << 4) | digitAt(line, at + 1);
-    seen |= byte;
-    sha256[i] = byte;
-  }
-  return seen >= NO_DIGIT ? null : { sha256, size, details: null };
-}
-
-/** undefined: the line does not end like that. */
-function sizeBehindDigest(line: Uint8Array, end: number): number | null | undefined {
-  if (end === DIGEST_END + BARE_END.length && stands(BARE_END, line, DIGEST_END)) return null;
-  const start = DIGEST_END + BETWEEN.length;
-  const count = end - 1 - start;
-  if (count < 1 || count > MAX_SIZE_DIGITS || line[end - 1] !== BRACE || !stands(BETWEEN, line, DIGEST_END)) {
-    return undefined;
-  }
-  if (count > 1 && line[start] === ZERO) return undefined;
-  let size = 0;
-  for (let at = start; at < end - 1; at++) {
-    const digit = (line[at] ?? 0) - ZERO;
-    if (digit < 0 || digit > 9) return undefined;
-    size = size * 10 + digit;
-  }
-  return size;
-}
-
-function digitAt(line: Uint8Array, at: number): number {
-  return DIGITS[line[at] ?? 0] ?? NO_DIGIT;
-}
-
-function stands(text: Uint8Array, line: Uint8Array, at: number): boolean {
-  for (let i = 0; i < text.length; i++) if (line[at + i] !== text[i]) return false;
-  return true;
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
 export const MAX_LINE_BYTES = 64 * 1024;
 
 export function toNewDocument({ sha256, size, details }: DocumentInput): NewDocument {
@@ -134,10 +65,25 @@ export function toNewDocument({ sha256, size, details }: DocumentInput): NewDocu
   };
 }
 
-/** @throws {ApiError} saying what is wrong with the line */
+/** A line as nearly all lines of a long stream are: without details and white space. */
+const PLAIN_LINE = /^\{"sha256":"([0-9a-f]{64})"(?:,"size":(0|[1-9][0-9]{0,14}))?\}\r?$/;
+const MAX_PLAIN_BYTES = 128;
+
+/**
+ * A plain line is read without JSON and schema, which would cost a stream much of its rate (docs/performance.md). Every other line
+ * goes through them, with the same result.
+ * @throws {ApiError}
+ */
 export function parseDocumentLine(line: Line): NewDocument {
   if (line === null) {
     throw new ApiError('line_too_long', `A line has at most ${MAX_LINE_BYTES} bytes.`);
   }
-  return plainDocument(line) ?? toNewDocument(check(DocumentInput, parseJson(line)));
+  const plain = line.length > MAX_PLAIN_BYTES ? null : PLAIN_LINE.exec(latin1(line));
+  if (plain === null) return toNewDocument(check(DocumentInput, parseJson(line)));
+  const [, sha256 = '', size] = plain;
+  return toNewDocument({ sha256, ...(size === undefined ? {} : { size: Number(size) }) });
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

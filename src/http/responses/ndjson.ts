@@ -1,24 +1,38 @@
 import type { Accepted } from '../../intake/index.js';
 import { ENTRY_LENGTH, notarizationId } from '../../proof/index.js';
+import { type ApiError, problemOf } from './errors.js';
 import { formatTime } from './representation.js';
 
-/** About as long is a line of answer without the receipt, as most are. */
-export const ACCEPTED_LINE_BYTES = 420;
+/** Expected length of a result line without its receipt, and of a receipt. */
+const RESULT_BYTES = 420;
+const RECEIPT_BYTES = 600;
 
 /**
- * Writes the line of answer to each entry. By hand, as nothing in it but the receipt needs escaping, and as bytes: of all that its
- * thread spends on a line, 8.5 µs with strings, that leaves 6.8. An object for JSON.stringify would take 2 µs more.
+ * The result lines of one chunk of a stream, in the order of its lines. The line of the last entry carries the receipt for all of them.
+ * Accepted lines are written as bytes and by hand: a stream is mostly made of them (docs/performance.md), and nothing in them but
+ * the receipt needs escaping.
+ * @param errors for each line of the chunk: its error, or null for the next entry of `accepted`
+ * @param linesBefore how many lines of the stream precede the chunk
  */
-export function acceptedLines(
-  { firstPosition, entries, encoded, receipt }: Accepted,
-  out: TextWriter,
-): (line: number, i: number) => void {
-  const acceptedAt = formatTime(entries[0]?.acceptedAt ?? 0);
-  const times = `,"acceptedAt":"${acceptedAt}","status":"accepted","position":`;
-  return (line, i) => {
-    const entry = entries[i];
-    if (entry === undefined) throw new RangeError(`there is no entry ${i}`);
-    const position = firstPosition + i;
+export function resultLines(
+  errors: readonly (ApiError | null)[],
+  linesBefore: number,
+  accepted: Accepted | null,
+  requestId: string,
+): Uint8Array {
+  const out = new ByteWriter(errors.length * RESULT_BYTES + RECEIPT_BYTES);
+  const entries = accepted?.entries ?? [];
+  const time = `,"acceptedAt":"${formatTime(entries[0]?.acceptedAt ?? 0)}","status":"accepted","position":`;
+  let next = 0;
+  errors.forEach((error, i) => {
+    const line = linesBefore + i + 1;
+    if (error !== null) {
+      out.utf8(`${JSON.stringify({ line, error: problemOf(error, requestId) })}\n`);
+      return;
+    }
+    const entry = entries[next];
+    if (accepted === null || entry === undefined) throw new RangeError(`line ${line} has no entry`);
+    const position = accepted.firstPosition + next;
     out
       .ascii('{"line":')
       .ascii(String(line))
@@ -27,36 +41,35 @@ export function acceptedLines(
       .ascii('","sha256":"')
       .hex(entry.digest)
       .ascii('","size":')
-      .ascii(entry.size === null ? 'null' : String(entry.size))
-      .ascii(times)
+      .ascii(String(entry.size))
+      .ascii(time)
       .ascii(String(position))
       .ascii(',"entry":"')
-      .base64(encoded, i * ENTRY_LENGTH, (i + 1) * ENTRY_LENGTH)
+      .base64(accepted.encoded, next * ENTRY_LENGTH, (next + 1) * ENTRY_LENGTH)
       .ascii('"');
-    if (i === entries.length - 1) out.ascii(',"receipt":').utf8(JSON.stringify(receipt));
+    next++;
+    if (next === entries.length) out.ascii(',"receipt":').utf8(JSON.stringify(accepted.receipt));
     out.ascii('}\n');
-  };
+  });
+  return out.end();
 }
 
-const HEX = codesOf('0123456789abcdef');
-const BASE64 = codesOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const HEX = asciiCodes('0123456789abcdef');
+const BASE64 = asciiCodes('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 
-/**
- * Text that is written as its bytes, for answers of many lines: strings of a thousand lines would be put together piece by piece, and with one
- * character beyond Latin-1, as the dash in a receipt, have two bytes for each.
- */
-export class TextWriter {
+/** Writes text directly as bytes. Strings of thousands of lines would be joined and encoded again. */
+class ByteWriter {
   #bytes: Buffer;
   #length = 0;
 
-  /** @param capacity how many bytes are expected */
+  /** @param capacity expected length in bytes */
   constructor(capacity: number) {
     this.#bytes = Buffer.allocUnsafe(capacity);
   }
 
-  /** For short texts: of long ones, `utf8` is the faster. */
+  /** For short texts; `utf8` is faster for long ones. */
   ascii(text: string): this {
-    const bytes = this.#room(text.length);
+    const bytes = this.#reserve(text.length);
     let at = this.#length;
     for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
     this.#length = at;
@@ -65,13 +78,13 @@ export class TextWriter {
 
   utf8(text: string): this {
     const encoded = Buffer.from(text);
-    this.#room(encoded.length).set(encoded, this.#length);
+    this.#reserve(encoded.length).set(encoded, this.#length);
     this.#length += encoded.length;
     return this;
   }
 
   hex(source: Uint8Array): this {
-    const bytes = this.#room(2 * source.length);
+    const bytes = this.#reserve(2 * source.length);
     let at = this.#length;
     for (const byte of source) {
       bytes[at++] = HEX[byte >> 4] ?? 0;
@@ -81,10 +94,10 @@ export class TextWriter {
     return this;
   }
 
-  /** Of the bytes from `start` to `end`, which are a multiple of three. */
+  /** The bytes from `start` to `end`, whose number must be a multiple of three: there is no padding. */
   base64(source: Uint8Array, start: number, end: number): this {
-    if ((end - start) % 3 !== 0) throw new RangeError('base64 is written of three bytes at a time');
-    const bytes = this.#room(((end - start) / 3) * 4);
+    if ((end - start) % 3 !== 0) throw new RangeError('the length must be a multiple of 3');
+    const bytes = this.#reserve(((end - start) / 3) * 4);
     let at = this.#length;
     for (let i = start; i < end; i += 3) {
       const bits = ((source[i] ?? 0) << 16) | ((source[i + 1] ?? 0) << 8) | (source[i + 2] ?? 0);
@@ -97,12 +110,11 @@ export class TextWriter {
     return this;
   }
 
-  /** What has been written; nothing may be written any more. */
   end(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  #room(count: number): Buffer {
+  #reserve(count: number): Buffer {
     const needed = this.#length + count;
     if (needed > this.#bytes.length) {
       const larger = Buffer.allocUnsafe(2 * needed);
@@ -113,6 +125,6 @@ export class TextWriter {
   }
 }
 
-function codesOf(text: string): Uint8Array {
+function asciiCodes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -1,49 +1,48 @@
-import type { Request, Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Request, Response } from 'express';
 import { type Accepted, IntakeError, type NewDocument } from '../../intake/index.js';
+import { contextOf } from '../context.js';
 import type { HttpDeps } from '../deps.js';
 import { bodyOf } from '../requests/body.js';
-import { endEarly, waitForDrain } from '../responses/send.js';
-import { ApiError, problemOf, toApiError } from '../responses/errors.js';
-import { LineSplitter, type Line, MAX_LINE_BYTES, parseDocumentLine } from '../requests/ndjson.js';
-import { ACCEPTED_LINE_BYTES, acceptedLines, TextWriter } from '../responses/ndjson.js';
-import { contextOf } from '../context.js';
+import { type Line, LineSplitter, MAX_LINE_BYTES, parseDocumentLine } from '../requests/ndjson.js';
 import { idempotencyKeyOf } from '../requests/query.js';
+import { ApiError, toApiError } from '../responses/errors.js';
+import { resultLines } from '../responses/ndjson.js';
+import { endEarly, waitForDrain } from '../responses/send.js';
 import { accept } from './submit.js';
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
-/** Lines that are committed together, at most; with an Idempotency-Key exactly so many, so that a retry cuts alike. */
+/** At most so many lines are committed together; with an Idempotency-Key exactly so many, so that a retry has the same chunks. */
 const CHUNK_LINES = 1000;
-/** Chunks of one request that may be on their way at once: reading, committing and answering overlap. */
+/** Chunks of one request in progress at once: reading, committing and responding overlap. */
 const CHUNKS_IN_FLIGHT = 8;
 const FULL_QUEUE_PAUSE_MS = 20;
-const RECEIPT_BYTES = 600;
 const NOTHING: Uint8Array = new Uint8Array();
 
 type ParsedLine = NewDocument | ApiError;
 
-interface Answer {
+interface Results {
   readonly bytes: Uint8Array;
   readonly failed: boolean;
 }
 
 /**
- * A stream of documents, one a line. Each line stands for itself and gets its line of answer, in order. Chunks are committed as
- * they come; the stream is read only as fast as they are committed and their answers taken.
+ * A stream of documents, one on each line. Every line is a submission of its own and gets one result line, in order. The stream is
+ * read only as fast as its chunks are committed and the client reads their results.
  */
 export class StreamNotarizer {
   readonly #deps: HttpDeps;
   readonly #req: Request;
   readonly #res: Response;
   readonly #idempotencyKey: string | null;
-  /** Lines that are read and not yet in a chunk. */
+  /** Parsed lines that are not in a chunk yet. */
   #lines: ParsedLine[] = [];
   #chunks = 0;
   #linesInChunks = 0;
-  /** For each chunk on its way, resolves when its answer has been written. Never rejects. */
+  /** For each chunk in progress: resolves when its results have been written. Never rejects. */
   readonly #inFlight: Promise<void>[] = [];
   #lastWritten: Promise<void> = Promise.resolve();
-  /** Error lines of failed chunks, held back until a line goes out: while none has, the whole request can still fail. */
+  /** Error lines of failed chunks before the first result: until then, the whole request can still fail. */
   #heldBack: Uint8Array = NOTHING;
   #failure: ApiError | null = null;
   readonly #failed = deferred();
@@ -55,10 +54,10 @@ export class StreamNotarizer {
     this.#idempotencyKey = idempotencyKeyOf(req);
   }
 
-  /** Rejects only when no line of answer has been sent. */
+  /** Rejects only if no result line has been sent. */
   async run(): Promise<void> {
     try {
-      // Whoever waits for the answer to a failed line sends nothing that would wake the reader.
+      // A client that waits for the result of a failed line sends nothing that would end the read.
       await Promise.race([this.#read(), this.#failed.promise]);
     } catch (error) {
       this.#failure ??= toApiError(error);
@@ -70,7 +69,7 @@ export class StreamNotarizer {
       return;
     }
     if (!this.#res.headersSent) throw this.#failure;
-    // Lines without an answer were not accepted: the client sees by their number how far it came.
+    // Lines without a result were not accepted.
     contextOf(this.#req).errorCode = this.#failure.code;
     endEarly(this.#req, this.#res);
   }
@@ -83,7 +82,7 @@ export class StreamNotarizer {
         if (this.#lines.length === CHUNK_LINES) await this.#submit();
         if (this.#failure !== null) return;
       }
-      // A caller who sends one line and waits for its answer gets it; under a key, chunks must not depend on timing.
+      // A client that sends a line and waits for its result gets it. With a key, chunks must not depend on timing.
       if (this.#idempotencyKey === null) await this.#submit();
     }
     for (const line of splitter.end()) this.#lines.push(parsed(line));
@@ -97,28 +96,29 @@ export class StreamNotarizer {
     if (this.#failure !== null || this.#res.destroyed) return;
     const lines = this.#lines;
     this.#lines = [];
-    const answer = this.#answer(lines, this.#chunks++, this.#linesInChunks);
+    const results = this.#process(lines, this.#chunks++, this.#linesInChunks);
     this.#linesInChunks += lines.length;
-    this.#lastWritten = Promise.all([answer, this.#lastWritten]).then(([answered]) => this.#write(answered));
+    this.#lastWritten = Promise.all([results, this.#lastWritten]).then(([own]) => this.#write(own));
     this.#inFlight.push(this.#lastWritten);
   }
 
-  /** The lines of answer to one chunk. Never rejects: a chunk that fails sets `#failure`. */
-  async #answer(lines: readonly ParsedLine[], chunk: number, linesBefore: number): Promise<Answer> {
+  /** The results of one chunk. Never rejects: a chunk that fails sets `#failure`. */
+  async #process(lines: readonly ParsedLine[], chunk: number, linesBefore: number): Promise<Results> {
+    const { requestId, route } = contextOf(this.#req);
     const documents = lines.filter((line): line is NewDocument => !(line instanceof ApiError));
     try {
       const accepted = documents.length === 0 ? null : await this.#accept(documents, chunk);
-      return { bytes: this.#format(lines, linesBefore, accepted), failed: false };
+      const errors = lines.map((line) => (line instanceof ApiError ? line : null));
+      return { bytes: resultLines(errors, linesBefore, accepted, requestId), failed: false };
     } catch (thrown) {
       const error = toApiError(thrown);
       if (error.code === 'internal') {
-        const { requestId, route } = contextOf(this.#req);
         this.#deps.logger.error({ requestId, route, err: error.cause }, 'unexpected error');
       }
       this.#failure ??= error;
       this.#failed.resolve();
       const errors = lines.map((line) => (line instanceof ApiError ? line : error));
-      return { bytes: this.#format(errors, linesBefore, null), failed: true };
+      return { bytes: resultLines(errors, linesBefore, null, requestId), failed: true };
     }
   }
 
@@ -141,23 +141,7 @@ export class StreamNotarizer {
     }
   }
 
-  #format(lines: readonly ParsedLine[], linesBefore: number, accepted: Accepted | null): Uint8Array {
-    const { requestId } = contextOf(this.#req);
-    const out = new TextWriter(lines.length * ACCEPTED_LINE_BYTES + RECEIPT_BYTES);
-    const acceptedLine = accepted && acceptedLines(accepted, out);
-    let next = 0;
-    lines.forEach((parsedLine, i) => {
-      const line = linesBefore + i + 1;
-      if (parsedLine instanceof ApiError) {
-        out.utf8(`${JSON.stringify({ line, error: problemOf(parsedLine, requestId) })}\n`);
-      } else if (acceptedLine !== null) {
-        acceptedLine(line, next++);
-      }
-    });
-    return out.end();
-  }
-
-  async #write({ bytes, failed }: Answer): Promise<void> {
+  async #write({ bytes, failed }: Results): Promise<void> {
     const res = this.#res;
     const all = this.#heldBack.length === 0 ? bytes : Buffer.concat([this.#heldBack, bytes]);
     this.#heldBack = failed && !res.headersSent ? all : NOTHING;
