@@ -12,8 +12,19 @@ export class NodeMetrics {
     registers: [this.registry],
   });
 
+  readonly #backgroundFailures = new Counter({
+    name: 'ingam_background_failures_total',
+    help: 'Failures of background work, by task. The log says why.',
+    labelNames: ['task'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+  }
+
+  backgroundFailed(task: string, failures: number): void {
+    this.#backgroundFailures.inc({ task }, failures);
   }
 
   request(labels: { method: string; route: string; status: string }, seconds: number): void {

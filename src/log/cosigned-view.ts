@@ -1,3 +1,4 @@
+import type { Background } from '../background/index.js';
 import {
   cosignatureLine,
   equal,
@@ -7,7 +8,7 @@ import {
   type Witnesses,
 } from '../proof/index.js';
 import type { Store, StoredCheckpoint, StoredCosignature, Subscription } from '../store/index.js';
-import { Passing } from './watermark.js';
+import { Watermark } from './watermark.js';
 
 /** Sizes looked through at once for one whose cosigners meet the quorum. */
 const PAGE = 100;
@@ -29,25 +30,25 @@ export class CosignedView {
   readonly witnesses: Witnesses;
   readonly #store: Store;
   readonly #subscription: Subscription;
-  readonly #quorum: Passing;
+  readonly #quorum: Watermark;
   #latest: readonly number[];
   /** Resolves once this process knows what is stored. */
   readonly ready: Promise<void>;
 
-  constructor(store: Store, witnesses: Witnesses) {
+  constructor(store: Store, witnesses: Witnesses, background: Background) {
     this.#store = store;
     this.witnesses = witnesses;
     this.#latest = witnesses.all.map(() => 0);
-    this.#quorum = new Passing(() => this.#read());
+    this.#quorum = new Watermark(() => this.#read(), background.task('reading cosignatures'));
     this.ready = this.#quorum.ready;
     this.#subscription = store.onCosigned(() => {
-      this.#quorum.look();
+      this.#quorum.notify();
     });
   }
 
   /** Size of the largest checkpoint whose cosignatures meet the quorum; 0: none. It only grows. */
   get size(): number {
-    return this.#quorum.reached;
+    return this.#quorum.value;
   }
 
   /** Size of the checkpoint that each witness has cosigned last, in the policy's order; 0: none. */

@@ -1,3 +1,4 @@
+import type { Background, BackgroundTask } from '../background/index.js';
 import { quorumHolds, type NoteSignature, type Witness, type Witnesses } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { Store, StoredCheckpoint, StoreLog } from '../store/index.js';
@@ -9,6 +10,7 @@ export interface CosigningOptions {
   /** Whether this process seals: of several instances only that one asks. */
   readonly leads: () => boolean;
   readonly log: StoreLog;
+  readonly background: Background;
   /** How long a witness may take to answer. A member checks whole blocks before it does. */
   readonly timeoutMs?: number;
   /** Called after each conversation. */
@@ -27,6 +29,7 @@ const LOOK_MS = 250;
  */
 export class Cosigning {
   readonly #options: CosigningOptions;
+  readonly #task: BackgroundTask;
   readonly #stop = new AbortController();
   readonly #conversations = new Set<Promise<void>>();
   #clients: WitnessClient[] = [];
@@ -41,6 +44,7 @@ export class Cosigning {
 
   constructor(options: CosigningOptions) {
     this.#options = options;
+    this.#task = options.background.task('cosigning');
   }
 
   get status(): readonly WitnessStatus[] {
@@ -66,15 +70,16 @@ export class Cosigning {
       this.#call();
     });
     while (!this.#stop.signal.aborted) {
-      try {
+      const succeeded = await this.#task.run(async () => {
         if (this.#options.leads()) await this.#turn();
-        // Whoever takes the lead again starts from what is stored: another instance may have gone on meanwhile.
+        // The next term begins with what is stored: another process may have collected cosignatures in between.
         else [this.#clients, this.#target] = [[], null];
-      } catch {
-        // The database is away: its own troubles are reported where they stop the sealing.
+      });
+      if (succeeded) await this.#pause();
+      else {
         this.#stale = true;
+        await this.#task.pause(this.#stop.signal);
       }
-      await this.#pause();
     }
     await subscription.close();
   }
@@ -139,13 +144,13 @@ export class Cosigning {
   #report({ name, size, problem }: WitnessStatus): void {
     const { log } = this.#options;
     if (problem === null) {
-      log.info({ witness: name, size }, 'the witness cosigns again');
+      log.info({ member: name, size }, `cosigning by ${name} resumed`);
       return;
     }
-    const fields = { witness: name, code: problem.code };
-    const message = `the witness ${name} does not cosign: ${problem.message}`;
-    // Only this one says that the fault may be here.
-    if (problem.code === 'ahead') log.error(fields, message);
+    const fields = { member: name, code: problem.code, err: problem.cause };
+    const message = `cosigning by ${name} stalled: ${problem.message}`;
+    // These may be faults of this service, the others are not.
+    if (problem.code === 'ahead' || problem.code === 'internal') log.error(fields, message);
     else log.warn(fields, message);
   }
 

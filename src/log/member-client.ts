@@ -31,8 +31,8 @@ export type WitnessProblem =
   | 'wrong_answer'
   /** It knows a larger log than there is here: this database is older than it was, or the witness is wrong. */
   | 'ahead'
-  /** The cosignature came, and could not be stored. */
-  | 'not_kept';
+  /** This service could not make the request or store the cosignature. */
+  | 'internal';
 
 export interface WitnessStatus {
   readonly name: string;
@@ -42,6 +42,8 @@ export interface WitnessStatus {
     readonly code: WitnessProblem;
     readonly message: string;
     readonly since: number;
+    /** The error, of a problem in this service. */
+    readonly cause?: unknown;
   } | null;
 }
 
@@ -86,7 +88,7 @@ export class WitnessClient {
     try {
       return await this.#converse(target, signal);
     } catch (error) {
-      this.#fail('not_kept', error instanceof Error ? error.message : String(error), null);
+      this.#fail('internal', error instanceof Error ? error.message : String(error), null, error);
       return false;
     } finally {
       this.#busy = false;
@@ -150,13 +152,13 @@ export class WitnessClient {
     }
   }
 
-  #fail(code: WitnessProblem, message: string, askedMs: number | null): void {
+  #fail(code: WitnessProblem, message: string, askedMs: number | null, cause?: unknown): void {
     // Half of the pause is random: witnesses that went away together are not asked together.
     const pause = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2);
     this.#failures = Math.min(this.#failures + 1, 10);
     this.#retryAt = performance.now() + Math.max(pause, Math.min(askedMs ?? 0, LONGEST_RETRY_AFTER_MS));
     const since = this.#problem?.code === code ? this.#problem.since : Date.now();
-    this.#problem = { code, message, since };
+    this.#problem = { code, message, since, ...(cause === undefined ? {} : { cause }) };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Background } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import type { Receipts } from '../intake/index.js';
 import {
@@ -66,13 +67,18 @@ export class Notarizations {
   readonly #checkpoints: Checkpoints;
   readonly #logTiles: LogTiles;
 
-  constructor(store: Store, receipts: Receipts, cosigned: CosignedView | null = null) {
+  constructor(
+    store: Store,
+    receipts: Receipts,
+    background: Background,
+    cosigned: CosignedView | null = null,
+  ) {
     this.#store = store;
     this.#cosigned = cosigned;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.#logTiles = new LogTiles(store);
     this.#receipts = receipts;
-    this.#watch = new SealedWatch(store);
+    this.#watch = new SealedWatch(store, background);
   }
 
   /** null: there is none of this id, or it has been erased. */

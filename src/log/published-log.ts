@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Background, BackgroundTask } from '../background/index.js';
 import {
   concat,
   encodeHeader,
@@ -96,17 +97,20 @@ export class PublishedLog extends LogReader {
   readonly #checkpoints: Checkpoints;
   readonly #known: VerifierKey;
   #keys: LogKeys;
+  readonly #readingKeys: BackgroundTask;
   #keysUntil = 0;
 
   constructor(
     store: Store,
     keys: { readonly logKey: VerifierKey; readonly receiptKey: VerifierKey },
+    background: Background,
     cosigned: CosignedView | null = null,
   ) {
     super(store);
     this.#store = store;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.cosigned = cosigned;
+    this.#readingKeys = background.task('reading the log keys');
     this.#known = keys.logKey;
     this.#keys = LogKeys.of(keys.logKey);
     this.receiptKey = keys.receiptKey;
@@ -129,11 +133,11 @@ export class PublishedLog extends LogReader {
 
   /** Which keys sign the log, as it was last read. */
   get keys(): LogKeys {
-    if (performance.now() > this.#keysUntil) this.readKeys().catch(() => undefined);
+    if (performance.now() > this.#keysUntil) void this.#readingKeys.run(() => this.readKeys());
     return this.#keys;
   }
 
-  /** Reads them. Rejects while the database is away, and when what it holds of them does not hold. */
+  /** Reads them. @throws {SealProblem} wrong_key, inconsistent; {StoreError} */
   async readKeys(): Promise<void> {
     this.#keysUntil = performance.now() + KEYS_LIFETIME_MS;
     this.#keys = await readLogKeys(this.#store, this.#known);

@@ -1,51 +1,60 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Background, BackgroundTask } from '../background/index.js';
 import type { Store, Subscription } from '../store/index.js';
 
-const RETRY_MS = 500;
-
 /**
- * Lets callers wait until something that only grows has passed a number: one read at a time on behalf of all of them, however many ask
- * and however often it is said that there may be something new.
+ * A number that only grows, and callers that wait until it has passed another one. However many wait, and however often it may have
+ * changed, one read at a time serves all of them.
  */
-export class Passing {
+export class Watermark {
   readonly #read: () => Promise<number>;
+  readonly #task: BackgroundTask;
   readonly #waiting = new Map<() => void, number>();
   readonly #closing = new AbortController();
-  #reached = 0;
+  #value = 0;
   #reading: Promise<void> | null = null;
-  /** Somebody asked after the read that is under way had begun: what it sees may be too old for them. */
-  #again = false;
+  /** The number may have changed after the current read began. */
+  #isStale = false;
   #known: () => void = () => undefined;
-  /** Resolves when something has been read for the first time, or this is closed. */
+  /** Resolves after the first successful read, or when this is closed. */
   readonly ready: Promise<void>;
 
-  /** @param read what has been reached. Its failure is no answer: it is asked again after a while. */
-  constructor(read: () => Promise<number>) {
+  /**
+   * @param read the number
+   * @param task reports failures of `read`, which is then repeated
+   */
+  constructor(read: () => Promise<number>, task: BackgroundTask) {
     this.#read = read;
+    this.#task = task;
     this.ready = new Promise((resolve) => {
       this.#known = resolve;
     });
   }
 
-  /** Numbers below it are known to be passed. */
-  get reached(): number {
-    return this.#reached;
+  /** As last read: every smaller number is passed. */
+  get value(): number {
+    return this.#value;
   }
 
-  /** There may be something new. */
-  look(): void {
-    this.#again = true;
-    this.#reading ??= this.#readOn().finally(() => {
+  /** Reads the number again, at once even if the last read failed: it has changed, or notifications may have been missed. */
+  notify(): void {
+    this.#task.retryNow();
+    this.refresh();
+  }
+
+  /** Reads the number again: it may have changed. */
+  refresh(): void {
+    this.#isStale = true;
+    this.#reading ??= this.#readAll().finally(() => {
       this.#reading = null;
     });
   }
 
   /**
-   * Resolves to true once `number` is passed, to false when `signal` aborts or this is closed first. Never rejects: while nothing can
-   * be read it waits. Who cannot be sure to be told looks, after this was called.
+   * Resolves to true once `number` is passed, to false when `signal` aborts or this is closed first. Never rejects: while the number
+   * cannot be read it waits. Does not read by itself; `refresh` after the call does.
    */
   async until(number: number, signal: AbortSignal): Promise<boolean> {
-    if (number < this.#reached) return true;
+    if (number < this.#value) return true;
     const ends = AbortSignal.any([signal, this.#closing.signal]);
     if (ends.aborted) return false;
     return new Promise((resolve) => {
@@ -65,53 +74,54 @@ export class Passing {
     });
   }
 
-  /** Lets nobody wait any longer, and resolves when nothing is being read any more. */
+  /** Ends every wait. Resolves when no read is running. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#known();
     await this.#reading;
   }
 
-  /** Reads once for everybody who has asked so far, and once more when somebody asked meanwhile. */
-  async #readOn(): Promise<void> {
-    while (this.#again && !this.#closing.signal.aborted) {
-      this.#again = false;
-      try {
-        this.#reached = Math.max(this.#reached, await this.#read());
+  async #readAll(): Promise<void> {
+    while (this.#isStale && !this.#closing.signal.aborted) {
+      this.#isStale = false;
+      const succeeded = await this.#task.run(async () => {
+        this.#value = Math.max(this.#value, await this.#read());
+      });
+      for (const [wake, number] of this.#waiting) if (number < this.#value) wake();
+      if (succeeded) {
         this.#known();
-      } catch {
-        // The listening connection may have lived through this, and then it will not call again.
-        this.#again = true;
-        await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+        continue;
       }
-      for (const [wake, number] of this.#waiting) if (number < this.#reached) wake();
+      // The connection that notifies may have survived, and then no notification follows.
+      this.#isStale = true;
+      await this.#task.pause(this.#closing.signal);
     }
   }
 }
 
-/** Lets callers wait until a position is sealed, by whichever process, with one listening connection for all of them. */
+/** Lets callers wait until a position is sealed, by this or another process. */
 export class SealedWatch {
-  readonly #sealed: Passing;
+  readonly #sealed: Watermark;
   readonly #subscription: Subscription;
 
-  constructor(store: Store) {
-    this.#sealed = new Passing(async () => {
+  constructor(store: Store, background: Background) {
+    this.#sealed = new Watermark(async () => {
       const tip = await store.tip();
       return tip === null ? 0 : tip.firstPosition + tip.entryCount;
-    });
+    }, background.task('reading the sealed position'));
     this.#subscription = store.onSealed(() => {
-      this.#sealed.look();
+      this.#sealed.notify();
     });
   }
 
   /**
    * Resolves to true once a block holds `position`, to false when `signal` aborts or the watch is closed first. Never
-   * rejects: while the database is away it waits.
+   * rejects: while the database is unavailable it waits.
    */
   async until(position: number, signal: AbortSignal): Promise<boolean> {
     const sealed = this.#sealed.until(position, signal);
-    // The seal may have come before the wait.
-    if (position >= this.#sealed.reached) this.#sealed.look();
+    // The block may have been committed before the wait began.
+    if (position >= this.#sealed.value) this.#sealed.refresh();
     return sealed;
   }
 

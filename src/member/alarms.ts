@@ -1,3 +1,4 @@
+import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { formatEvidence, utf8 } from '../proof/index.js';
 import type { Store, StoreLog } from '../store/index.js';
@@ -6,6 +7,7 @@ import type { Refusal, RefusalReason } from './errors.js';
 export interface AlarmsOptions {
   readonly store: Store;
   readonly log: StoreLog;
+  readonly background: Background;
   /** Name of the log that is followed. */
   readonly origin: string;
   /** Where to post each alarm as JSON; null: nowhere. */
@@ -23,11 +25,13 @@ const WEBHOOK_PAUSE_MS = 1000;
 export class Alarms {
   readonly #options: AlarmsOptions;
   readonly #posting = new Set<Promise<void>>();
+  readonly #task: BackgroundTask;
   /** What this process has told already, in case the database that remembers it is away. */
   readonly #told = new Set<string>();
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
+    this.#task = options.background.task('posting alarms', { fields: { url: options.webhook } });
   }
 
   /** @param from whose word it is: the address that the refused thing came from */
@@ -82,13 +86,15 @@ export class Alarms {
           signal: AbortSignal.any([stop, AbortSignal.timeout(WEBHOOK_TIMEOUT_MS)]),
         });
         await response.body?.cancel();
-        if (response.ok) return;
-      } catch {
-        // Counted with the answers that were not taken.
+        if (!response.ok) throw new Error(`the webhook responds with status ${response.status}`);
+        this.#task.succeeded();
+        return;
+      } catch (error) {
+        if (!stop.aborted) this.#task.failed(error);
       }
       await pause(WEBHOOK_PAUSE_MS * 2 ** attempt, stop);
     }
-    log.warn({ url }, 'the webhook does not take the alarm');
+    log.error({ url }, `an alarm was not delivered after ${WEBHOOK_ATTEMPTS} attempts`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import { LogKeys, type NoteSigner, type VerifierKey } from '../proof/index.js';
 import { type Store, StoreError, type StoreLog, type Witnessed } from '../store/index.js';
 import { Alarms } from './alarms.js';
@@ -12,6 +13,7 @@ import { type Examine, Witness, type WitnessedLog } from './witness.js';
 export interface MemberOptions {
   readonly store: Store;
   readonly log: StoreLog;
+  readonly background: Background;
   /** This node's cosignature key. */
   readonly signer: NoteSigner;
   /** Address and key of the log that is followed. */
@@ -30,6 +32,9 @@ export interface MemberOptions {
   readonly onRefusal?: (reason: RefusalReason) => void;
 }
 
+/** A refusal, or why the log could not be read or stored. */
+export type FollowingProblem = RefusalReason | 'unavailable' | 'unexpected';
+
 export interface MemberStatus {
   /** Blocks that are here and were found right. */
   readonly blocks: number;
@@ -37,12 +42,8 @@ export interface MemberStatus {
   readonly of: number | null;
   /** Entries in the blocks that are here. */
   readonly entries: number;
-  /** Why nothing more is taken in at the moment; null: nothing is wrong. */
-  readonly problem: {
-    readonly code: RefusalReason | 'unavailable';
-    readonly message: string;
-    readonly since: number;
-  } | null;
+  /** Why this node does not follow the log at the moment; null: it does. */
+  readonly problem: Problem<FollowingProblem> | null;
   readonly peers: readonly PeerStatus[];
 }
 
@@ -61,14 +62,15 @@ export class Member {
   readonly #peers: Peers;
   readonly #rollback = new RollbackWatch();
   readonly #conflicts = new Set<Promise<void>>();
+  readonly #following: BackgroundTask<FollowingProblem>;
   #running: Promise<void> | null = null;
   #shown: number | null = null;
-  #problem: MemberStatus['problem'] = null;
 
   constructor(options: MemberOptions) {
     const { store, log, upstreamKey, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
     const { signal } = this.#stop;
     this.#options = options;
+    this.#following = options.background.task('following the log', { codeOf });
     this.upstreamKey = upstreamKey;
     this.#upstream = remoteLog(options.upstream, requestTimeoutMs, signal);
     this.#follower = new Follower({
@@ -80,6 +82,7 @@ export class Member {
     this.#alarms = new Alarms({
       store,
       log,
+      background: options.background,
       origin: upstreamKey.name,
       webhook: options.webhook,
       stop: signal,
@@ -90,6 +93,7 @@ export class Member {
       upstream: this.#upstream,
       follower: this.#follower,
       alarms: this.#alarms,
+      background: options.background,
     });
     this.witness = new Witness({
       store,
@@ -118,7 +122,7 @@ export class Member {
       blocks: tip === null ? 0 : tip.height + 1,
       of: this.#shown,
       entries: tip === null ? 0 : tip.firstPosition + tip.entryCount,
-      problem: this.#problem,
+      problem: this.#following.problem,
       peers: this.#peers.status,
     };
   }
@@ -143,7 +147,8 @@ export class Member {
         await this.#poll();
         await this.#peers.exchange();
       });
-      await sleep(this.#options.pollMs, undefined, { signal }).catch(() => undefined);
+      const pause = Math.max(this.#options.pollMs, this.#following.retryMs);
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -158,38 +163,18 @@ export class Member {
     if (loss !== null) throw loss;
   }
 
-  /** Runs `work` and keeps what becomes of it as this node's state. @returns what went wrong, or null */
+  /** Runs `work`, whose outcome is this node's state. @returns the error, or null */
   async #attempt(from: string, work: () => Promise<unknown>): Promise<unknown> {
     try {
       await work();
-      this.#settle(null, '');
+      this.#following.succeeded();
       return null;
     } catch (error) {
       if (this.#stop.signal.aborted) return error;
-      if (error instanceof Refusal) {
-        this.#settle(error.reason, error.message);
-        await this.#alarms.raise(error, from);
-        return error;
-      }
-      const message = error instanceof Error ? error.message : String(error);
-      if (this.#settle('unavailable', message)) {
-        const expected = error instanceof Unavailable || error instanceof StoreError;
-        this.#options.log.warn(expected ? {} : { err: error }, `not following at the moment: ${message}`);
-      }
+      this.#following.failed(error);
+      if (error instanceof Refusal) await this.#alarms.raise(error, from);
       return error;
     }
-  }
-
-  /** @returns whether this is another state than before */
-  #settle(code: RefusalReason | 'unavailable' | null, message: string): boolean {
-    const before = this.#problem;
-    if (code === null) {
-      this.#problem = null;
-      if (before !== null) this.#options.log.info({ code: before.code }, 'following again');
-      return before !== null;
-    }
-    this.#problem = { code, message, since: before?.code === code ? before.since : Date.now() };
-    return before?.code !== code;
   }
 
   /** Before it is cosigned, every block under a checkpoint of the followed log is here and was checked. */
@@ -257,4 +242,11 @@ export class RollbackWatch {
       found: `${size} blocks`,
     });
   }
+}
+
+function codeOf(error: unknown): FollowingProblem {
+  if (error instanceof Refusal) return error.reason;
+  const isPassing =
+    error instanceof Unavailable || (error instanceof StoreError && error.code === 'unavailable');
+  return isPassing ? 'unavailable' : 'unexpected';
 }

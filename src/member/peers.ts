@@ -1,4 +1,5 @@
 import type { LogSource } from '../audit/remote.js';
+import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { readEntryBundle } from '../log/tiles.js';
 import {
@@ -34,6 +35,7 @@ export interface PeersOptions {
   readonly upstream: RemoteLog;
   readonly follower: Follower;
   readonly alarms: Alarms;
+  readonly background: Background;
 }
 
 /**
@@ -43,10 +45,17 @@ export interface PeersOptions {
 export class Peers {
   readonly #options: PeersOptions;
   readonly #status: Map<string, PeerStatus>;
+  readonly #tasks: ReadonlyMap<RemoteLog, BackgroundTask>;
 
   constructor(options: PeersOptions) {
     this.#options = options;
     this.#status = new Map(options.peers.map(({ url }) => [url, { url, size: null, problem: null }]));
+    this.#tasks = new Map(
+      options.peers.map((peer) => [
+        peer,
+        options.background.task('comparing with a member', { codeOf, fields: { url: peer.url } }),
+      ]),
+    );
   }
 
   get status(): readonly PeerStatus[] {
@@ -72,8 +81,10 @@ export class Peers {
         size: signed.checkpoint.size,
         problem: fork?.message ?? null,
       });
+      this.#tasks.get(peer)?.succeeded();
     } catch (error) {
       if (!(error instanceof Unavailable || error instanceof Refusal)) throw error;
+      this.#tasks.get(peer)?.failed(error);
       this.#status.set(peer.url, { url: peer.url, size: before, problem: error.message });
     }
   }
@@ -86,6 +97,10 @@ export class Peers {
     const evidence = await findFork(follower.own.tree(latest.signed), { signed, source: peer });
     return evidence === null ? null : forked(signed, latest.signed, evidence);
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Refusal ? error.reason : 'unavailable';
 }
 
 /** A signed checkpoint and where the tree behind it can be read. */

@@ -44,17 +44,13 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
   const prefix = url.replace(/\/+$/, '');
   const ask = <T>(path: string, take: (answer: Answer) => Promise<T>) =>
     request(`${prefix}/${path}`, take, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
-  const read = (path: string, limit = MAX_ANSWER_LENGTH) => ask(path, (answer) => readLimited(answer, limit));
+  const read = (path: string) => ask(path, (answer) => readLimited(answer, MAX_ANSWER_LENGTH));
+  const readText = (path: string, limit = MAX_ANSWER_LENGTH) =>
+    ask(path, async (answer) => utf8Decode(await readLimited(answer, limit)));
   return {
     url: prefix,
-    checkpoint: async () => {
-      const bytes = await read('checkpoint');
-      return bytes === null ? null : utf8Decode(bytes);
-    },
-    keyStatements: async () => {
-      const bytes = await read('v1/log-keys', MAX_STATEMENTS_LENGTH);
-      return bytes === null ? null : utf8Decode(bytes);
-    },
+    checkpoint: () => readText('checkpoint'),
+    keyStatements: () => readText('v1/log-keys', MAX_STATEMENTS_LENGTH),
     tile: (tile) => read(tilePath(tile)),
     entryBundle: (index, width) =>
       read(`tile/entries/${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`),

@@ -9,20 +9,22 @@ import {
   type Checkpoint,
   type VerifierKey,
 } from '../proof/index.js';
-import type { LastCheckpointFile, Store } from '../store/index.js';
+import type { LastCheckpointFile, Store, StoredBlock, StoredCheckpoint } from '../store/index.js';
 import { readLogKeys } from './log-keys.js';
 import { SealProblem } from './errors.js';
 
 /**
- * Remembers the last checkpoint outside the database, and stops everything when the database falls behind it: to seal on
- * from there would be to sign two histories.
+ * Remembers the last checkpoint outside the database, and stops sealing when the database falls behind it: sealing on from there
+ * would sign a second history.
  */
 export class RollbackGuard {
   readonly #store: Store;
   readonly #file: LastCheckpointFile;
   readonly #key: VerifierKey;
-  /** undefined: the file has not been read yet. */
-  #last: Checkpoint | null | undefined;
+  /** The last that this process has found in the database. */
+  #last: Checkpoint | null = null;
+  /** The file as it was read last. */
+  #kept: { readonly note: string; readonly checkpoint: Checkpoint } | null = null;
 
   constructor(store: Store, file: LastCheckpointFile, key: VerifierKey) {
     this.#store = store;
@@ -31,80 +33,70 @@ export class RollbackGuard {
   }
 
   /**
-   * Whether a tip of this height may be built on. `check` and the reading of the tip are two questions; between them the
-   * database may have been exchanged for an older copy, as a fail-over does.
-   * @throws {SealProblem} rolled_back
+   * Decides whether a block may be built on `tip`, by the checkpoints that this process has seen and that any process has written to
+   * the file, and remembers the checkpoint over `tip`. A block is only committed on the tip that was decided on.
+   * @param tip the database's latest block, as it was just read
+   * @returns false when another process has sealed since `tip` was read: read it again
+   * @throws {SealProblem} rolled_back, inconsistent, or wrong_key when the log is not signed by this service's key
    */
-  assertNotBehind(tipHeight: number | null): void {
-    const blocks = tipHeight === null ? 0 : tipHeight + 1;
-    if (blocks < (this.#last?.size ?? 0)) throw this.#behind(blocks);
-  }
-
-  /**
-   * Compares the database with what was seen before, and remembers what it has now.
-   * @throws {SealProblem} rolled_back, or wrong_key when the log is not signed by this service's key
-   */
-  async check(): Promise<void> {
-    this.#last ??= await this.#readFile();
-    const stored = await this.#store.checkpoint();
-    const last = this.#last;
-    if (last !== null && (stored === null || stored.size < last.size)) {
-      throw this.#behind(stored?.size ?? 0);
-    }
-    if (stored === null || (last !== null && stored.size === last.size && equal(stored.root, last.root)))
-      return;
-    const current = await this.#open(stored.note);
-    if (last !== null) await this.#checkSameHistory(last);
-    // Several processes keep one file: what another has written is compared too, and never replaced by something older.
+  async check(tip: Pick<StoredBlock, 'height'> | null): Promise<boolean> {
+    const blocks = sizeOf(tip);
+    if (this.#last !== null && blocks < this.#last.size) throw behind(blocks, this.#last);
     const kept = await this.#readFile();
-    if (kept !== null && kept.size > current.size) {
+    if (kept !== null && blocks < kept.size) {
+      const latest = sizeOf(await this.#store.tip());
+      if (latest < kept.size) throw behind(latest, kept);
+      return false;
+    }
+    if (blocks === 0) return true;
+    const stored = await this.#store.checkpoint(blocks);
+    if (stored === null) {
+      const message = `the checkpoint over ${blocks} blocks is missing; run "ingam audit"`;
+      throw new SealProblem('inconsistent', message);
+    }
+    if (isSame(stored, kept) && (this.#last === null || isSame(stored, this.#last))) {
       this.#last = kept;
-      return this.check();
+      return true;
     }
-    if (kept !== null) await this.#checkSameHistory(kept);
-    if (kept?.size !== current.size) await this.#file.write(stored.note);
+    const current = await this.#open(stored.note);
+    for (const earlier of [this.#last, kept]) if (earlier !== null) await this.#checkSameHistory(earlier);
+    if (kept?.size !== blocks) await this.#file.write(stored.note);
     this.#last = current;
+    return true;
   }
 
-  /**
-   * `check`, against what other processes have written to the file since as well: for who begins to seal after them.
-   * @throws {SealProblem} as `check`
-   */
-  async checkAnew(): Promise<void> {
+  /** Remembers the checkpoint of a block that this process has committed. */
+  async keep({ size, root, note }: StoredCheckpoint): Promise<void> {
     const kept = await this.#readFile();
-    if (kept !== null && kept.size > (this.#last?.size ?? 0)) this.#last = kept;
-    await this.check();
+    if (kept === null || kept.size < size) await this.#file.write(note);
+    this.#last = { origin: this.#key.name, size, root, extensions: [] };
   }
 
-  #behind(blocks: number): SealProblem {
-    return new SealProblem(
-      'rolled_back',
-      `the database holds ${blocks} blocks, but a checkpoint over ${this.#last?.size ?? 0} was signed: it is older than it was. ` +
-        'Restore the newest copy of the database; if that copy is lost, what was sealed since is known from proofs and members only',
-    );
-  }
-
-  async #checkSameHistory(last: Checkpoint): Promise<void> {
-    const then = await this.#store.checkpoint(last.size);
-    if (then === null || !equal(then.root, last.root)) {
+  async #checkSameHistory(earlier: Checkpoint): Promise<void> {
+    const stored = await this.#store.checkpoint(earlier.size);
+    if (stored === null || !equal(stored.root, earlier.root)) {
       throw new SealProblem(
         'rolled_back',
-        `the checkpoint over ${last.size} blocks had the root ${toHex(last.root)}, the database has ${then === null ? 'none' : toHex(then.root)}: its history was changed`,
+        `the checkpoint over ${earlier.size} blocks had the root ${toHex(earlier.root)}, the database has ${stored === null ? 'none' : toHex(stored.root)}: its history was changed`,
       );
     }
   }
 
+  /** What this or another process has written last; null: nothing yet. */
   async #readFile(): Promise<Checkpoint | null> {
     const note = await this.#file.read();
     if (note === null) return null;
+    if (note === this.#kept?.note) return this.#kept.checkpoint;
     try {
-      return await this.#open(note);
+      const checkpoint = await this.#open(note);
+      this.#kept = { note, checkpoint };
+      return checkpoint;
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
       throw new SealProblem(
         'inconsistent',
-        `${this.#file.path} is not a checkpoint (${error.message}): put it back from a backup. Removing it gives up ` +
-          'the comparison with what was sealed before',
+        `${this.#file.path} is not a checkpoint (${error.message}): restore it from a backup. Without it the database cannot be ` +
+          'compared with blocks sealed before',
         { cause: error },
       );
     }
@@ -127,4 +119,20 @@ export class RollbackGuard {
     }
     return checkpoint;
   }
+}
+
+function sizeOf(tip: Pick<StoredBlock, 'height'> | null): number {
+  return tip === null ? 0 : tip.height + 1;
+}
+
+function isSame({ size, root }: StoredCheckpoint, other: Checkpoint | null): boolean {
+  return other?.size === size && equal(other.root, root);
+}
+
+function behind(blocks: number, { size }: Checkpoint): SealProblem {
+  return new SealProblem(
+    'rolled_back',
+    `the database holds ${blocks} blocks, but a checkpoint over ${size} was signed: the database is older than it was. ` +
+      'Restore the newest copy of it. If that copy is lost, later blocks are known from proofs and members only',
+  );
 }

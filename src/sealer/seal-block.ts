@@ -10,20 +10,20 @@ import {
   type BlockCommit,
   type KeptEntry,
   type StoredBlock,
+  type StoredCheckpoint,
   type StoredEntry,
   type Store,
   type Waiting,
 } from '../store/index.js';
+import type { BackgroundTask } from '../background/index.js';
 import type { DifficultyControl } from './mining.js';
 import { readLogKeys, type LogSigners } from './log-keys.js';
 import { extendLog } from './log-tree.js';
 import { SealProblem } from './errors.js';
-import type { RollbackGuard } from './rollback-guard.js';
 import { entryRuns, type SealWorkers } from './workers.js';
 
 export interface SealContext {
   readonly store: Store;
-  readonly guard: RollbackGuard;
   readonly logKey: VerifierKey;
   readonly signers: LogSigners;
   readonly workers: SealWorkers;
@@ -32,31 +32,30 @@ export interface SealContext {
   readonly minDifficulty: number;
   readonly clock: () => number;
   readonly signal: AbortSignal;
+  /** Reports failures, and paces further attempts. */
+  readonly task: BackgroundTask;
 }
 
 export interface Sealed {
   readonly block: StoredBlock;
+  readonly checkpoint: StoredCheckpoint;
   readonly attempts: number;
   readonly miningMs: number;
   /** Whether more entries wait than the block could take. */
   readonly more: boolean;
 }
 
-const RESOLVE_PAUSE_MS = 500;
 const CLOCK_SKEW_MS = 1000;
 
 /**
- * Seals the next run of waiting positions into one block; null when nothing waits, or when another sealer was faster.
+ * Seals the first of the waiting entries into one block; null when nothing waits, or when another sealer was faster.
  *
- * Everything is worked out before the one transaction, from rows that never change; the transaction only looks again whether
- * the tip is still the one that was built on. Whatever fails before it leaves no trace.
+ * Everything is computed before the one transaction, from rows that never change; the transaction only checks that the tip is still
+ * that of `waiting`. A failure before it leaves no trace.
  * @throws {SealProblem | StoreError}
  */
-export async function sealNextBlock(context: SealContext): Promise<Sealed | null> {
+export async function sealNextBlock(context: SealContext, waiting: Waiting): Promise<Sealed | null> {
   const { store } = context;
-  const waiting = await store.waiting();
-  // The commit demands the tip that was read here, so this holds for the database that the block is committed to.
-  context.guard.assertNotBehind(waiting.tip?.height ?? null);
   const count = Math.min(waiting.nextPosition - waiting.firstUnsealed, context.maxBlockEntries);
   if (count === 0) return null;
   const entries = wholeRun(await store.entries(waiting.firstUnsealed, count), waiting.firstUnsealed, count);
@@ -79,47 +78,42 @@ export async function sealNextBlock(context: SealContext): Promise<Sealed | null
   context.difficulty.observe(mined.attempts, mined.milliseconds);
   const block = { ...rooted, nonce: mined.nonce, hash: mined.hash };
   const log = await extendLog(store, block.height, encodeHeader(block));
-  const checkpoint = {
-    origin: context.logKey.name,
-    size: block.height + 1,
-    root: log.root,
-    extensions: [],
-  };
+  const size = block.height + 1;
+  const text = formatCheckpoint({ origin: context.logKey.name, size, root: log.root, extensions: [] });
+  // A signature that is never committed is never seen: only committed rows are published.
+  const checkpoint = { size, root: log.root, note: signByAll(text, signers) };
   const commit: BlockCommit = {
     expectedTip: waiting.tip?.hash ?? null,
     block,
     blockTiles: tree.tiles,
     logTiles: log.tiles,
-    checkpoint: {
-      size: checkpoint.size,
-      root: log.root,
-      // A signature that is never committed is never seen: only committed rows are published.
-      note: signByAll(formatCheckpoint(checkpoint), signers),
-    },
+    checkpoint,
   };
   if (!(await commitBlock(context, commit))) return null;
   return {
     block,
+    checkpoint,
     attempts: mined.attempts,
     miningMs: mined.milliseconds,
     more: waiting.nextPosition - waiting.firstUnsealed > count,
   };
 }
 
-/** The point of no return: once this commit is durable the block stands for ever; until then it never was. */
-async function commitBlock({ store, signal }: SealContext, commit: BlockCommit): Promise<boolean> {
+/** The commit point: once this commit is durable the block is permanent; before, it does not exist. */
+async function commitBlock({ store, signal, task }: SealContext, commit: BlockCommit): Promise<boolean> {
   try {
     return (await store.commitBlock(commit)) === 'committed';
   } catch (error) {
     if (!(error instanceof StoreError && error.code === 'outcome_unknown')) throw error;
   }
-  // The connection broke around the commit. What happened is read, however long the database stays away.
+  // The connection broke during the commit. Whether it took place is read from the database, however long that takes.
   for (;;) {
     try {
       return await store.findCommitted(commit.block);
     } catch (error) {
       if (signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RESOLVE_PAUSE_MS));
+      task.failed(error);
+      await task.pause(signal);
     }
   }
 }

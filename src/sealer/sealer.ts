@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import type { NoteSigner } from '../proof/index.js';
-import { StoreError, type Leadership, type Store, type StoreLog } from '../store/index.js';
+import { StoreError, type Leadership, type Store, type StoreLog, type Waiting } from '../store/index.js';
 import { DifficultyControl } from './mining.js';
 import { LogSigners } from './log-keys.js';
 import { SealProblem, type SealProblemCode } from './errors.js';
@@ -16,12 +17,13 @@ export interface SealerOptions {
   readonly signers?: LogSigners;
   readonly guard: RollbackGuard;
   readonly log: StoreLog;
+  readonly background: Background;
   readonly sealIntervalMs: number;
   readonly maxBlockEntries: number;
   /** The first block's difficulty, in a chain without blocks. */
   readonly minDifficulty: number;
   readonly miningTargetMs: number;
-  /** How long entries may wait without a new block before this process ends the leader's reign. */
+  /** How long entries may wait without a new block before this process takes over the leadership. */
   readonly takeOverMs?: number;
   readonly clock?: () => number;
   /** Called after each block that this process has sealed. */
@@ -30,35 +32,33 @@ export interface SealerOptions {
 
 export interface SealerStatus {
   readonly leading: boolean;
-  readonly problem: {
-    readonly code: SealProblemCode;
-    readonly message: string;
-    readonly since: number;
-  } | null;
+  readonly problem: Problem<SealProblemCode> | null;
 }
 
-/** Mining that outlasts its target twentyfold is bad luck once in 500 million blocks; a leader that silent is not mining. */
+/** Mining that takes twenty times its target is once in 500 million blocks: a leader that takes longer is not mining. */
 const PATIENCE = 20;
 const TAKE_OVER_MS = 10_000;
-/** How often a long interval looks whether a block is full already. */
+/** Problems between the database and the keys and files of this process. */
+const DISQUALIFYING: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'wrong_key', 'inconsistent']);
+/** How often a long interval is interrupted to see whether a block is full already. */
 const LOOK_INTERVAL_MS = 1000;
 
-/** Turns accepted entries into blocks, for as long as this process leads; stands by while another does. */
+/** Turns accepted entries into blocks for as long as this process leads; is a standby while another one does. */
 export class Sealer {
   readonly #options: SealerOptions;
   readonly #context: SealContext;
+  readonly #task: BackgroundTask<SealProblemCode>;
   readonly #stop = new AbortController();
   #leadership: Leadership | null = null;
   #running: Promise<void> | null = null;
-  #problem: SealerStatus['problem'] = null;
-  /** The tip that a standby last saw while entries waited, and since when (monotonic). */
-  #stalled: { readonly height: number; readonly since: number } | null = null;
+  /** The tip that a standby has seen while entries waited, and since when (monotonic). */
+  #stale: { readonly height: number; readonly since: number } | null = null;
 
   constructor(options: SealerOptions) {
     this.#options = options;
+    this.#task = options.background.task('sealing', { codeOf });
     this.#context = {
       store: options.store,
-      guard: options.guard,
       logKey: options.logKey.key,
       signers: options.signers ?? new LogSigners([options.logKey]),
       workers: new SealWorkers(),
@@ -67,31 +67,31 @@ export class Sealer {
       minDifficulty: options.minDifficulty,
       clock: options.clock ?? Date.now,
       signal: this.#stop.signal,
+      task: this.#task,
     };
   }
 
   get status(): SealerStatus {
-    return { leading: this.#leadership !== null, problem: this.#problem };
+    return { leading: this.#leadership !== null, problem: this.#task.problem };
   }
 
   start(): void {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when nothing of this sealer runs any more. A block that is being mined is dropped, not lost: its entries wait. */
+  /** Resolves when the sealer has stopped. A block that is being mined is dropped; its entries stay accepted and wait. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    await this.#leadership?.release();
-    this.#leadership = null;
-    await this.#context.workers.destroy();
+    await this.#giveUpLeadership();
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopped()) {
       const started = performance.now();
       const more = await this.#turn();
-      if (!more) await this.#pauseUntil(started + this.#options.sealIntervalMs);
+      const pause = Math.max(this.#options.sealIntervalMs, this.#task.retryMs);
+      if (!more) await this.#pauseUntil(started + pause);
     }
   }
 
@@ -105,37 +105,40 @@ export class Sealer {
   }
 
   async #isBlockFull(): Promise<boolean> {
-    if (this.#leadership === null) return false;
+    if (this.#leadership === null || this.#task.problem !== null) return false;
     try {
       const { nextPosition, firstUnsealed } = await this.#options.store.waiting();
       return nextPosition - firstUnsealed >= this.#options.maxBlockEntries;
-    } catch {
-      return false; // the next turn meets the same error, and reports it
-    }
-  }
-
-  /** One look at the chain, and one block if there is one to seal. Answers whether the next should follow at once. */
-  async #turn(): Promise<boolean> {
-    try {
-      const led = this.#leadership !== null;
-      await this.#options.guard.check();
-      const leads = await this.#lead();
-      if (leads && !led) await this.#options.guard.checkAnew();
-      const more = leads && (await this.#seal());
-      this.#problem = null;
-      return more;
     } catch (error) {
-      if (!this.#isStopped()) this.#report(error);
+      this.#task.failed(error);
       return false;
     }
   }
 
-  async #seal(): Promise<boolean> {
+  /** Reads the chain once, and seals at most one block. @returns whether the next turn should follow at once */
+  async #turn(): Promise<boolean> {
+    const led = this.#leadership !== null;
+    try {
+      const leads = await this.#lead();
+      const waiting = await this.#options.store.waiting();
+      const isCurrent = await this.#options.guard.check(waiting.tip);
+      const more = isCurrent && (leads ? await this.#seal(waiting) : await this.#watchLeader(waiting));
+      this.#task.succeeded();
+      return more;
+    } catch (error) {
+      if (!this.#isStopped()) this.#task.failed(error);
+      // A process that must not build on this database does not keep others from sealing.
+      if (!led && DISQUALIFYING.has(codeOf(error))) await this.#giveUpLeadership();
+      return false;
+    }
+  }
+
+  async #seal(waiting: Waiting): Promise<boolean> {
     const started = performance.now();
-    const sealed = await sealNextBlock(this.#context);
+    const sealed = await sealNextBlock(this.#context, waiting);
     if (sealed === null) return false;
-    // The file outside the database follows the commit: behind it by one block is harmless, ahead of it would be an alarm.
-    await this.#options.guard.check();
+    // The file outside the database follows the commit: a file that is one block behind is harmless, one ahead is an alarm.
+    await this.#options.guard.keep(sealed.checkpoint);
     const totalMs = performance.now() - started;
     this.#options.onSealed?.({ ...sealed, totalMs });
     const { height, entryCount, difficulty } = sealed.block;
@@ -145,36 +148,34 @@ export class Sealer {
 
   async #lead(): Promise<boolean> {
     if (this.#leadership?.lost.aborted === true) {
-      this.#options.log.warn({}, 'the lead was lost');
-      this.#leadership = null;
+      this.#options.log.warn({}, 'leadership lost');
+      await this.#giveUpLeadership();
     }
-    this.#leadership ??= (await this.#options.store.acquireLeadership()) ?? (await this.#replaceSilentLeader());
+    this.#leadership ??= await this.#options.store.acquireLeadership();
     return this.#leadership !== null;
   }
 
-  async #replaceSilentLeader(): Promise<Leadership | null> {
-    const { tip, waitingSince } = await this.#options.store.waiting();
+  /** Takes over from a leader that has stopped sealing. @returns whether this process leads now */
+  async #watchLeader({ tip, waitingSince }: Waiting): Promise<boolean> {
     const height = tip?.height ?? -1;
-    if (waitingSince === null || this.#stalled?.height !== height) {
-      this.#stalled = waitingSince === null ? null : { height, since: performance.now() };
-      return null;
+    if (waitingSince === null || this.#stale?.height !== height) {
+      this.#stale = waitingSince === null ? null : { height, since: performance.now() };
+      return false;
     }
     const patience = this.#options.takeOverMs ?? TAKE_OVER_MS + this.#options.miningTargetMs * PATIENCE;
-    if (performance.now() - this.#stalled.since < patience) return null;
-    this.#options.log.warn({ height }, 'the leading sealer has gone silent: taking the lead');
-    this.#stalled = null;
-    return this.#options.store.takeOverLeadership();
+    if (performance.now() - this.#stale.since < patience) return false;
+    this.#options.log.warn({ height }, 'stale leader: taking over the leadership');
+    this.#stale = null;
+    this.#leadership = await this.#options.store.takeOverLeadership();
+    return this.#leadership !== null;
   }
 
-  #report(error: unknown): void {
-    const code = codeOf(error);
-    const message = error instanceof Error ? error.message : String(error);
-    if (this.#problem?.code === code) {
-      this.#problem = { ...this.#problem, message };
-      return;
-    }
-    this.#problem = { code, message, since: Date.now() };
-    this.#options.log.error({ code, err: error }, `sealing stands still: ${message}`);
+  /** Only the leader hashes and mines: its threads end with the leadership. */
+  async #giveUpLeadership(): Promise<void> {
+    const leadership = this.#leadership;
+    this.#leadership = null;
+    await leadership?.release();
+    await this.#context.workers.close();
   }
 
   #isStopped(): boolean {

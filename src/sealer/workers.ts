@@ -15,17 +15,13 @@ const WORKER = new URL(
 /** Entries that one thread takes at a time: whole tiles, and for most blocks all that they have. */
 export const RUN_ENTRIES = 2 ** 16;
 
-/** The threads that hash for the sealer. They start when they are needed, one for all but very large blocks. */
+/** The threads that hash and mine for the leader. They start when they are first needed, one for all but very large blocks. */
 export class SealWorkers {
-  readonly #pool: Piscina;
+  readonly #threads: number;
+  #pool: Piscina | null = null;
 
   constructor(threads = availableParallelism()) {
-    this.#pool = new Piscina({
-      filename: WORKER.href,
-      minThreads: 0,
-      maxThreads: threads,
-      idleTimeout: 60_000,
-    });
+    this.#threads = threads;
   }
 
   /**
@@ -46,12 +42,20 @@ export class SealWorkers {
     return this.#run<Mined>('mine', header, signal);
   }
 
-  /** Resolves when no thread runs any more. */
-  async destroy(): Promise<void> {
-    await this.#pool.destroy();
+  /** Ends all threads. A later task starts new ones. */
+  async close(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = null;
+    await pool?.destroy();
   }
 
   async #run<T>(name: string, task: unknown, signal?: AbortSignal, transferList?: ArrayBuffer[]): Promise<T> {
+    this.#pool ??= new Piscina({
+      filename: WORKER.href,
+      minThreads: 0,
+      maxThreads: this.#threads,
+      idleTimeout: 60_000,
+    });
     return (await this.#pool.run(task, {
       name,
       ...(signal && { signal }),

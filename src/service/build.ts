@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { Access, isLoopback } from '../auth/index.js';
+import { Background } from '../background/index.js';
 import { CertificateWorkers } from '../certificate/workers.js';
 import {
   closeServer,
@@ -117,14 +118,20 @@ async function buildOn(
   const budget = processBudget(config);
   const keys = await loadKeys(config);
   const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
-  await guard.check();
+  await guard.check(await store.tip());
+  const background = new Background(logger, metrics.backgroundFailed.bind(metrics));
 
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
-  const cosigned = config.members === null ? null : new CosignedView(store, config.members);
+  const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
   if (cosigned !== null) shutdown.add(() => cosigned.close());
-  const notarizations = new Notarizations(store, receipts, cosigned);
+  const notarizations = new Notarizations(store, receipts, background, cosigned);
   shutdown.add(() => notarizations.close());
-  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
+  const log = new PublishedLog(
+    store,
+    { logKey: keys.log.key, receiptKey: keys.receipt.key },
+    background,
+    cosigned,
+  );
   const sealer = new Sealer({
     ...config,
     store,
@@ -132,12 +139,13 @@ async function buildOn(
     logKey: keys.log,
     signers: new LogSigners(keys.logs, keys.reloadLogs),
     log: logger,
+    background,
     onSealed: ({ block, miningMs, totalMs }) => {
       metrics.sealed({ entryCount: block.entryCount, miningMs, totalMs });
     },
   });
   shutdown.add(() => sealer.stop());
-  const cosigning = buildCosigning(store, config, sealer, metrics, logger, options);
+  const cosigning = buildCosigning(store, config, sealer, metrics, logger, background, options);
   if (cosigning !== null) shutdown.add(() => cosigning.stop());
   const intake = new Intake({
     store,
@@ -187,7 +195,7 @@ async function buildOn(
     await access.start();
     if (sealing) sealer.start();
     cosigning?.start();
-    shutdown.add(startHousekeeping(store, access, logger));
+    shutdown.add(startHousekeeping(store, access, background));
     const url = attach?.(server) ?? (await listen(server, config));
     shutdown.add(async () => {
       stopping.abort();
@@ -219,6 +227,7 @@ function buildCosigning(
   sealer: Sealer,
   { registry }: Metrics,
   log: Logger,
+  background: Background,
   { witnessTimeoutMs }: BuildOptions,
 ): Cosigning | null {
   if (members === null) return null;
@@ -228,6 +237,7 @@ function buildCosigning(
     witnesses: members,
     leads: () => sealer.status.leading,
     log,
+    background,
     ...(witnessTimeoutMs === undefined ? {} : { timeoutMs: witnessTimeoutMs }),
     onAnswer: (witness, { size, problem }, signed) => {
       metrics.answered(witness, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
@@ -244,12 +254,12 @@ function refusalFor({ problem }: SealerStatus): string | null {
   return 'the database is not the one that this service has signed for; nothing is accepted until that is repaired';
 }
 
-function startHousekeeping(store: Store, access: Access, logger: Logger): () => Promise<void> {
+function startHousekeeping(store: Store, access: Access, background: Background): () => Promise<void> {
+  const task = background.task('purging expired rows');
   const timer = setInterval(() => {
-    const tasks = [store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS), access.tidy()];
-    Promise.all(tasks).catch((error: unknown) => {
-      logger.warn({ err: error }, 'expired rows could not be purged; retrying in an hour');
-    });
+    void task.run(() =>
+      Promise.all([store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS), access.tidy()]),
+    );
   }, HOUSEKEEPING_INTERVAL_MS);
   timer.unref();
   return () => {
@@ -288,7 +298,9 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
   const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger });
   try {
     const keys = await loadKeys(config);
-    await new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key).check();
+    await new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key).check(
+      await store.tip(),
+    );
     const access = buildAccess(store, config, keys, logger);
     await access.start();
     const setUpToken = await access.invitations.firstOperatorToken();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Background } from '../background/index.js';
 import {
   closeServer,
   createMemberApp,
@@ -66,6 +67,7 @@ export async function buildMember(
     store,
     signer,
     log: logger,
+    background: new Background(logger, metrics.backgroundFailed.bind(metrics)),
     onRefusal: (reason) => {
       metrics.refused(reason);
     },

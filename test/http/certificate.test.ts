@@ -11,7 +11,7 @@ import { ED25519, parseProof, parseProofOrCertificate, parseWitnesses } from '..
 import { Pdf } from '../certificate/pdf-reader.js';
 import { readQrCode } from '../certificate/qr-reader.js';
 import { createFolder, invoke, type TestFolder } from '../cli/invoke.js';
-import { LOG_KEY, ORIGIN } from '../support/parts.js';
+import { LOG_KEY, ORIGIN, createBackground } from '../support/parts.js';
 import { bearer, createOrganization, createKey } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
@@ -219,7 +219,11 @@ describe('there is no certificate', () => {
 
   test('of what this service does not find verified', async () => {
     const logKey = generateKey('other.example/log', ED25519).key;
-    const log = new PublishedLog(service.store, { logKey, receiptKey: logKey });
+    const log = new PublishedLog(
+      service.store,
+      { logKey, receiptKey: logKey },
+      createBackground().background,
+    );
     const res = await get(addressOf(lease), {}, appWith({ log }));
     expect([res.status, problemOf(res).code]).toEqual([409, 'not_verified']);
     expect(problemOf(res).detail).toContain('is not signed by a key that you trust');

@@ -11,6 +11,7 @@ import {
   RECEIPTS,
   sealerOver,
   submission,
+  createBackground,
 } from '../support/parts.js';
 import { until } from '../support/until.js';
 
@@ -26,7 +27,7 @@ const details = { name: 'contract.pdf', tags: ['a', 'b'] };
 
 beforeAll(async () => {
   db = await createStore();
-  notarizations = new Notarizations(db.store, RECEIPTS);
+  notarizations = new Notarizations(db.store, RECEIPTS, createBackground().background);
   intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
   await using directory = await createDirectory();
   const sealer = sealerOver(db.store, directory.path);
@@ -52,7 +53,7 @@ afterAll(async () => {
 
 const policy = () => {
   const keys = { logKey: LOG_KEY.key, receiptKey: RECEIPT_KEY.key };
-  return parsePolicy(new PublishedLog(db.store, keys).policyText());
+  return parsePolicy(new PublishedLog(db.store, keys, createBackground().background).policyText());
 };
 const idAt = (accepted: Accepted, index: number) =>
   notarizationId(accepted.firstPosition + index, accepted.entries[index]?.salt ?? expect.fail());
@@ -136,6 +137,7 @@ describe('reading', () => {
         },
       },
       RECEIPTS,
+      createBackground().background,
     );
     expect((await counting.at(accepted.firstPosition, 10_000)).length).toBe(10_000);
     // For the blocks: none of these has details.

@@ -3,7 +3,15 @@ import { Intake, type NewDocument, type Submitter } from '../../src/intake/index
 import { Notarizations, Register } from '../../src/log/index.js';
 import type { Organization } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
-import { createDirectory, createLog, document, RECEIPTS, sealerOver, submission } from '../support/parts.js';
+import {
+  createDirectory,
+  createLog,
+  document,
+  RECEIPTS,
+  sealerOver,
+  submission,
+  createBackground,
+} from '../support/parts.js';
 import { until } from '../support/until.js';
 import { newOrganization } from '../store/auth/support.js';
 
@@ -17,7 +25,7 @@ const log = createLog();
 beforeAll(async () => {
   db = await createStore();
   intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
-  notarizations = new Notarizations(db.store, RECEIPTS);
+  notarizations = new Notarizations(db.store, RECEIPTS, createBackground().background);
   register = new Register(db.store, notarizations, log);
   [mine, theirs] = [await newOrganization(db.store.access), await newOrganization(db.store.access)];
 });

@@ -4,7 +4,7 @@ import { Notarizations } from '../../src/log/index.js';
 import { openStore, StoreError, type Store } from '../../src/store/index.js';
 import { acceptSome, nextCommit } from '../support/chain.js';
 import { createStore, type TestStore } from '../support/database.js';
-import { RECEIPTS, submission } from '../support/parts.js';
+import { createBackground, createLog, RECEIPTS, submission } from '../support/parts.js';
 import { until } from '../support/until.js';
 
 let db: TestStore;
@@ -17,7 +17,7 @@ const never = () => new AbortController().signal;
 const seal = async () => db.store.commitBlock(await nextCommit(db.store));
 
 async function watching(store: Store, run: (notarizations: Notarizations) => Promise<void>): Promise<void> {
-  const notarizations = new Notarizations(store, RECEIPTS);
+  const notarizations = new Notarizations(store, RECEIPTS, createBackground().background);
   try {
     await run(notarizations);
   } finally {
@@ -75,18 +75,32 @@ test('a block that is committed while the tip is being read wakes its waiters', 
   });
 });
 
-test('a tip that cannot be read is read again, though nobody calls', async () => {
+test.each([
+  ['an unavailable database', new StoreError('unavailable', 'x')],
+  ['a rejected statement', new StoreError('refused', 'x')],
+  ['a programming error', new TypeError('x')],
+])('%s is logged and counted, and the tip is read again without a notification', async (_, error) => {
   const position = await acceptSome(db.store, 1);
   await seal();
-  let failures = 2;
+  let left = 2;
   const store: Store = {
     ...db.store,
     onSealed: () => ({ close: () => Promise.resolve() }),
-    tip: () => (failures-- > 0 ? Promise.reject(new StoreError('unavailable', 'x')) : db.store.tip()),
+    tip: () => (left-- > 0 ? Promise.reject(error) : db.store.tip()),
   };
-  await watching(store, async (notarizations) => {
+  const log = createLog();
+  const { background, failures } = createBackground(log);
+  const notarizations = new Notarizations(store, RECEIPTS, background);
+  try {
     expect(await notarizations.whenSealed(position, never())).toBe(true);
-  });
+    expect(failures.get('reading the sealed position')).toBe(2);
+    expect(log.lines.map((line) => line.split(' {')[0])).toEqual([
+      'reading the sealed position stalled: x',
+      'reading the sealed position resumed',
+    ]);
+  } finally {
+    await notarizations.close();
+  }
 });
 
 test('the listening connection is lost: what was sealed meanwhile is not missed', async () => {
@@ -111,7 +125,7 @@ test('the listening connection is lost: what was sealed meanwhile is not missed'
 });
 
 test('closing ends what still waits', async () => {
-  const notarizations = new Notarizations(db.store, RECEIPTS);
+  const notarizations = new Notarizations(db.store, RECEIPTS, createBackground().background);
   const waiting = notarizations.whenSealed(1_000_000, never());
   await notarizations.close();
   expect(await waiting).toBe(false);

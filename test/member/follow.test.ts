@@ -31,6 +31,29 @@ describe('a member', () => {
     expect(checkSignature(note, member.key.key).state).toBe('good');
   });
 
+  test.each([
+    ['a rejected statement', new StoreError('refused', 'wrong column')],
+    ['a programming error', new TypeError('x is not a function')],
+  ])('logs and counts %s, and follows again when it can', async (_, error) => {
+    const chain = new ForgedChain().grown(3);
+    await using operator = await serveChain({ chain });
+    let isBroken = true;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      followed: () => (isBroken ? Promise.reject(error) : store.followed()),
+    });
+    await using member = await startMember({ upstream: operator.url, wrapStore });
+    await untilProblem(member, 'unexpected');
+    const lines = (start: string) => member.log.lines.filter((line) => line.startsWith(start));
+    expect(lines(`following the log stalled: ${error.message}`)).toHaveLength(1);
+    expect(await (await fetch(`${member.url}/metrics`)).text()).toMatch(
+      /ingam_background_failures_total\{task="following the log"\} [1-9]/,
+    );
+    isBroken = false;
+    await untilCosigned(member, 3);
+    await until('the log line about the recovery', () => lines('following the log resumed').length, 1);
+  });
+
   test('publishes the same tiles as the log that it follows', async () => {
     const chain = new ForgedChain()
       .grown(258, { entries: 1 })

@@ -109,7 +109,7 @@ test('a new log key is announced, signs beside the old one, and then alone; old 
   expect(await done('trust')).toBe(both.join('\n'));
   await done('verify', 'first');
 
-  expect((await ingam('log-key', 'forget')).stderr).toContain('nothing to forget');
+  expect((await ingam('log-key', 'forget')).stderr).toContain('No retired private keys to delete');
   await member.start(['member', '--upstream', url, '--key', old]);
   await writeFile(
     folder.at('overlap-policy'),

@@ -146,6 +146,6 @@ test('worker threads build the same tree from runs of entries', async () => {
       toHex(concat(...expected.tiles.map(({ hashes }) => hashes))),
     );
   } finally {
-    await workers.destroy();
+    await workers.close();
   }
 });

@@ -7,7 +7,9 @@ import { createStore, type TestStore } from '../support/database.js';
 import { faulty, type Fault, type FaultyStore } from '../support/faulty-store.js';
 import { intakeCodeOf } from '../support/intake-error.js';
 import {
+  createBackground,
   createDirectory,
+  createLog,
   LOG_KEY,
   RECEIPTS,
   sealerOver,
@@ -111,6 +113,23 @@ test.each(['lost', 'persisted'] as const)(
     await expectNothingLost();
   },
 );
+
+test('an unknown outcome of a commit is logged and counted until it can be read', async () => {
+  await sealer.stop();
+  const log = createLog();
+  const { background, failures } = createBackground(log);
+  sealer = sealerOver(broken.store, directory.path, { log, background });
+  broken.break('commitBlock', 'persisted');
+  broken.hide(3);
+  sealer.start();
+  acknowledged.push(await intake.accept(submission(3)));
+  await until('the report of the unknown outcome', () => sealer.status.problem?.code, 'unavailable');
+  await expectNothingLost();
+  await until('the problem to be cleared', () => sealer.status.problem, null);
+  expect(failures.get('sealing')).toBe(3);
+  expect(log.lines.filter((line) => line.startsWith('sealing stalled'))).toHaveLength(1);
+  expect(log.lines.filter((line) => line.startsWith('sealing resumed'))).toHaveLength(1);
+});
 
 test('all faults in a random order, under load', async () => {
   const faults = ['accept', 'commitBlock'] as const;

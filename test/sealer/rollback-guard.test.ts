@@ -60,7 +60,19 @@ async function problemOf(promise: Promise<unknown>): Promise<SealProblem> {
 const codeOf = async (promise: Promise<unknown>): Promise<SealProblemCode> => (await problemOf(promise)).code;
 const file = () => join(directory.path, 'checkpoint');
 const remembered = async () => parseCheckpoint(parseNote(await readFile(file(), 'utf8')).text).size;
-const check = (store: Store = db.store, path = directory.path) => guardOver(store, path).check();
+const check = async (store: Store = db.store, path = directory.path) =>
+  guardOver(store, path).check(await store.tip());
+
+/** The database as it was when it had so many blocks. */
+async function copyOf(size: number): Promise<Store> {
+  const [tip = null] = await db.store.headers(size - 1, size);
+  return {
+    ...db.store,
+    tip: () => Promise.resolve(tip),
+    checkpoint: (of = size) => (of <= size ? db.store.checkpoint(of) : Promise.resolve(null)),
+    waiting: async () => ({ ...(await db.store.waiting()), tip, firstUnsealed: size }),
+  };
+}
 
 test('an empty chain and no file: nothing to compare, nothing written', async () => {
   await check();
@@ -84,9 +96,9 @@ test('a file that is missing or behind is brought up to date', async () => {
   expect(await remembered()).toBe(3);
 });
 
-test('an older database is refused, with a message that says what to do; an empty one too', async () => {
+test('rejects an older database and an empty one, and says what to do', async () => {
   await seal(3);
-  const older = { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? 2) };
+  const older = await copyOf(2);
   const problem = await problemOf(check(older));
   expect(problem.code).toBe('rolled_back');
   expect(problem.message).toContain('the database holds 2 blocks, but a checkpoint over 3 was signed');
@@ -114,10 +126,10 @@ test('a database of another log, and a file of another log', async () => {
   for (const name of [ORIGIN, 'another.example/log']) {
     const key = generateKey(name).key;
     const guard = new RollbackGuard(db.store, new LastCheckpointFile(elsewhere.path), key);
-    expect(await codeOf(guard.check())).toBe('wrong_key');
+    expect(await codeOf(guard.check(await db.store.tip()))).toBe('wrong_key');
     await using empty = await createStore();
     const withFile = new RollbackGuard(empty.store, new LastCheckpointFile(directory.path), key);
-    expect(await codeOf(withFile.check())).toBe('wrong_key');
+    expect(await codeOf(withFile.check(null))).toBe('wrong_key');
   }
 });
 
@@ -132,81 +144,117 @@ test.each(['', 'rubbish', 'a\n1\nAAAA\n\n— a AAAA\n'])(
   },
 );
 
-test('a running sealer stops at once when the database falls back, and goes on when it is whole again', async () => {
+test('a running sealer stops when the database falls back, and resumes when the newest copy is restored', async () => {
   await seal(3);
-  let older = false;
+  const older = await copyOf(2);
+  let current: Store = db.store;
   const exchanged: Store = {
     ...db.store,
-    checkpoint: (size?: number) => db.store.checkpoint(size ?? (older ? 2 : undefined)),
+    tip: () => current.tip(),
+    waiting: () => current.waiting(),
+    checkpoint: (size) => current.checkpoint(size),
+    commitBlock: (commit) =>
+      current === older
+        ? expect.fail('a second history was about to be committed')
+        : db.store.commitBlock(commit),
   };
   const sealer = sealerOver(exchanged, directory.path);
   sealer.start();
   try {
     await until('the sealer to lead', () => sealer.status.leading);
-    older = true;
-    await until('the sealer to report the rollback', () => sealer.status.problem);
-    expect(sealer.status.problem).toMatchObject({ code: 'rolled_back' });
+    current = older;
     const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
     await intake.accept(submission());
+    await until('the sealer to report the rollback', () => sealer.status.problem);
+    expect(sealer.status.problem).toMatchObject({ code: 'rolled_back' });
     expect((await db.store.tip())?.height).toBe(2);
-    older = false;
+    current = db.store;
     await until(
       'block 3',
       () => db.store.tip(),
       (seen) => seen?.height === 3,
     );
+    await until('the problem to be cleared', () => sealer.status.problem, null);
   } finally {
     await sealer.stop();
   }
 });
 
-test('a database that is exchanged between the comparison and the reading of the tip is not built on', async () => {
+test('a process that must not build on the database leaves the leadership to others', async () => {
+  await seal(3);
+  await using other = await createDirectory();
+  await writeFile(join(other.path, 'checkpoint'), 'rubbish');
+  const barred = sealerOver(db.store, other.path);
+  barred.start();
+  const sealer = sealerOver(db.store, directory.path);
+  try {
+    await until('the first process to report its file', () => barred.status.problem?.code, 'inconsistent');
+    sealer.start();
+    await until('the second process to lead', () => sealer.status.leading);
+  } finally {
+    await barred.stop();
+    await sealer.stop();
+  }
+});
+
+test('a database that is exchanged after it was compared is not built on', async () => {
   await seal(3);
   const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
   await intake.accept(submission());
-  const [, second] = await db.store.headers(0, 2);
+  const { waiting } = await copyOf(2);
+  let readings = 0;
   const exchanged: Store = {
     ...db.store,
-    // The comparison still sees the newer copy; what is built on is the older one.
-    waiting: async () => ({ ...(await db.store.waiting()), tip: second ?? null, firstUnsealed: 2 }),
+    // Only the rows to build on are those of the older copy.
+    waiting: () => {
+      readings++;
+      return waiting();
+    },
     commitBlock: () => expect.fail('a second history was about to be committed'),
   };
   const sealer = sealerOver(exchanged, directory.path);
   sealer.start();
   try {
-    await until('the sealer to report the exchanged database', () => sealer.status.problem);
-    expect(sealer.status.problem?.message).toContain('the database holds 2 blocks, but a checkpoint over 3');
+    await until('several turns of the sealer', () => readings > 3);
   } finally {
     await sealer.stop();
   }
+  // A process that has seen the newer copy itself says so.
+  const guard = guardOver(db.store, directory.path);
+  await guard.check(await db.store.tip());
+  const problem = await problemOf(guard.check({ height: 1 }));
+  expect(problem.message).toContain('the database holds 2 blocks, but a checkpoint over 3');
 });
 
-test('of several processes on one directory, none puts an older checkpoint into the file, and each learns from it', async () => {
+test('processes that share a directory never replace the file by an older checkpoint, and learn from it', async () => {
   await seal(2);
-  // What this one is told of the database is a moment old, when another process has gone on meanwhile.
-  let told: number | undefined;
-  const slow = guardOver(
-    { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? told) },
-    directory.path,
-  );
-  await slow.check();
+  const standby = guardOver(db.store, directory.path);
+  const before = await db.store.tip();
   await seal(2);
-  told = 3;
-  const checking = slow.check();
-  told = undefined;
-  await checking;
+  // The tip that it has read is that of a moment ago: another process has sealed since.
+  expect(await standby.check(before)).toBe(false);
   expect(await remembered()).toBe(4);
+  expect(await standby.check(await db.store.tip())).toBe(true);
 
   const [two, four] = await Promise.all([2, 4].map((size) => db.store.checkpoint(size)));
-  const behind = { ...db.store, checkpoint: (size?: number) => db.store.checkpoint(size ?? 3) };
+  const behind = await copyOf(3);
   const heir = guardOver(behind, directory.path);
   await writeFile(file(), two?.note ?? '');
-  await heir.check();
+  await heir.check(await behind.tip());
   expect(await remembered()).toBe(3);
   await writeFile(file(), four?.note ?? '');
-  await heir.check();
-  expect(await codeOf(heir.checkAnew())).toBe('rolled_back');
-  expect(await codeOf(heir.check())).toBe('rolled_back');
+  expect(await codeOf(heir.check(await behind.tip()))).toBe('rolled_back');
+});
+
+test('two processes that seal different databases into one directory are found out', async () => {
+  await seal(2);
+  const guard = guardOver(db.store, directory.path);
+  await guard.check(await db.store.tip());
+  await using other = await createStore();
+  await using elsewhere = await createDirectory();
+  await seal(2, other.store, elsewhere.path);
+  await writeFile(file(), (await other.store.checkpoint())?.note ?? '');
+  expect(await codeOf(guard.check(await db.store.tip()))).toBe('rolled_back');
 });
 
 test('two services that share a data directory never leave half a file', async () => {

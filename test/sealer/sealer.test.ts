@@ -201,7 +201,7 @@ test('a leader that has gone silent is replaced, and can do no harm when it wake
     heir.start();
     await allSealed();
     expect(heir.status.leading).toBe(true);
-    expect(log.lines.join('\n')).toContain('has gone silent');
+    expect(log.lines.join('\n')).toContain('stale leader');
     const tip = await db.store.tip();
     wake();
     await until('the old leader to give up', () => !sleepy.status.leading);
@@ -223,7 +223,7 @@ test('a leader whose connection is ended loses the lead, and leads again when no
   await db.query(`SELECT pg_terminate_backend(pid) FROM pg_locks
     WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
   await until('the log line about the lost leadership', () =>
-    log.lines.some((line) => line.includes('the lead was lost')),
+    log.lines.some((line) => line.includes('leadership lost')),
   );
   await accept(1);
   await allSealed();
@@ -251,10 +251,11 @@ test('a database that fails for a while: the problem is told, and goes away with
   const since = sealer.status.problem?.since;
   await until('five more failures', () => failures >= 6);
   expect(sealer.status.problem?.since).toBe(since);
-  expect(log.lines.filter((line) => line.includes('sealing stands still')).length).toBe(1);
+  expect(log.lines.filter((line) => line.includes('sealing stalled')).length).toBe(1);
   away = false;
   await allSealed();
   await until('the problem to be cleared', () => sealer.status.problem, null);
+  expect(log.lines.filter((line) => line.includes('sealing resumed')).length).toBe(1);
 });
 
 test('rows that are missing stop sealing with a message that says what to do', async () => {

@@ -10,6 +10,7 @@ const SRC = join(ROOT, 'src');
 const ORDER = [
   'proof',
   'crypto',
+  'background',
   'merkle',
   'store',
   'postgres',

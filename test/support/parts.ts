@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
+import { Background, type BackgroundLog } from '../../src/background/index.js';
 import { Receipts, type NewDocument, type Submission, type Submitter } from '../../src/intake/index.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { ED25519 } from '../../src/proof/index.js';
@@ -64,16 +65,30 @@ export function createLogger(): { readonly logger: Logger; readonly lines: reado
   return { logger: pino({ base: null, timestamp: false }, { write }), lines };
 }
 
+export interface TestBackground {
+  readonly background: Background;
+  /** How often each task has failed. */
+  readonly failures: ReadonlyMap<string, number>;
+}
+
+export function createBackground(log: BackgroundLog = createLog()): TestBackground {
+  const failures = new Map<string, number>();
+  const count = (task: string, more: number) => failures.set(task, (failures.get(task) ?? 0) + more);
+  return { background: new Background(log, count), failures };
+}
+
 export function guardOver(store: Store, dataDir: string): RollbackGuard {
   return new RollbackGuard(store, new LastCheckpointFile(dataDir), LOG_KEY.key);
 }
 
 export function sealerOver(store: Store, dataDir: string, change: Partial<SealerOptions> = {}): Sealer {
+  const log = change.log ?? createLog();
   return new Sealer({
     store,
     logKey: LOG_KEY,
     guard: guardOver(store, dataDir),
-    log: createLog(),
+    log,
+    background: createBackground(log).background,
     sealIntervalMs: 10,
     maxBlockEntries: 65_536,
     minDifficulty: 4,

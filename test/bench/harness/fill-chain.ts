@@ -110,7 +110,7 @@ export async function fillChain({
     await sealing;
     return formatVerifierKey(log.key);
   } finally {
-    await workers.destroy();
+    await workers.close();
     await store.close();
   }
 }

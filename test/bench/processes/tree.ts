@@ -11,7 +11,7 @@ const runs = block();
 const started = performance.now();
 await workers.buildTree(runs);
 console.log(JSON.stringify({ seconds: (performance.now() - started) / 1000 }));
-await workers.destroy();
+await workers.close();
 
 /** A hash does not look at what it hashes. */
 function block(): Uint8Array<ArrayBuffer>[] {

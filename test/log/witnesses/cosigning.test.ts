@@ -12,6 +12,8 @@ import {
 } from '../../../src/proof/index.js';
 import type { ProofFile, VerifierKey } from '../../../src/proof/index.js';
 import { startService, type ServiceOptions, type TestService } from '../../support/service.js';
+import { StoreError, type Store } from '../../../src/store/index.js';
+import { createBackground, createLogger } from '../../support/parts.js';
 import { until } from '../../support/until.js';
 import { lineOf, startWitness, type TestWitness } from '../../support/witness.js';
 
@@ -291,6 +293,7 @@ test('of two instances on one database only the leader asks', async () => {
   const asked = witness.requests.length;
   const { Cosigning } = await import('../../../src/log/index.js');
   const standby = new Cosigning({
+    background: createBackground().background,
     store: it.service.store,
     witnesses: parseWitnesses(`${witness.line}\nquorum w0`),
     leads: () => false,
@@ -302,4 +305,53 @@ test('of two instances on one database only the leader asks', async () => {
   await standby.stop();
   expect(standby.status).toEqual([]);
   expect(witness.requests.length).toBeGreaterThan(asked);
+});
+
+describe('a fault of this service', () => {
+  const failures = async ({ deps }: TestService, task: string): Promise<number> => {
+    const metric = deps.metrics.registry.getSingleMetric('ingam_background_failures_total');
+    const values = (await metric?.get())?.values ?? [];
+    return values.find(({ labels }) => labels['task'] === task)?.value ?? Number.NaN;
+  };
+
+  test.each([
+    ['a rejected statement', new StoreError('refused', 'wrong column')],
+    ['a programming error', new TypeError('x is not a function')],
+  ])('%s is logged and counted, and cosigning resumes', async (_, error) => {
+    const { logger, lines } = createLogger();
+    let isBroken = true;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      checkpoint: (size) => (isBroken && size === undefined ? Promise.reject(error) : store.checkpoint(size)),
+    });
+    await using it = await scene(1, 1, { logger, wrapStore });
+    const { id } = await notarize(it.service, 'a');
+    await until('several failures', async () => (await failures(it.service, 'cosigning')) >= 3);
+    expect(lines.filter((line) => line.startsWith(`cosigning stalled: ${error.message}`))).toHaveLength(1);
+    isBroken = false;
+    await untilCosigned(it.service, id);
+    expect(lines.filter((line) => line.startsWith('cosigning resumed'))).toHaveLength(1);
+  });
+
+  test('a missing tile of the log is logged and counted, and cosigning resumes', async () => {
+    const { logger, lines } = createLogger();
+    let isMissing = true;
+    const wrapStore = (store: Store): Store => ({
+      ...store,
+      // Of two blocks: only the consistency proof for the second checkpoint reads it.
+      logTile: (level, index, width) =>
+        isMissing && width === 2 ? Promise.resolve(null) : store.logTile(level, index, width),
+    });
+    await using it = await scene(1, 1, { logger, wrapStore });
+    await untilCosigned(it.service, (await notarize(it.service, 'a')).id);
+    const { id } = await notarize(it.service, 'b');
+    await until('the problem of the member', () => problems(it.service)?.includes('internal'));
+    const stalled = lines.filter((line) => /^cosigning by w0 stalled: the log lacks 2 hashes/.test(line));
+    expect(stalled).toHaveLength(1);
+    const metrics = await it.service.deps.metrics.registry.metrics();
+    expect(metrics).toMatch(/ingam_witness_answers_total\{witness="w0",outcome="internal"\} [1-9]/);
+    isMissing = false;
+    await untilCosigned(it.service, id);
+    expect(problems(it.service)).toEqual([null]);
+  });
 });
