@@ -29,7 +29,7 @@ async function pagesOf(...args: Parameters<typeof certificateOf>): Promise<[PdfP
 }
 
 describe('the first page', () => {
-  it('says in English what was notarized, when, where and by whom', async () => {
+  it('states in English what was notarized, when, where and by whom', async () => {
     const wish = {
       details: { name: NAME, title: 'Lease', author: '김민수 (金敏洙)', reference: '2026-가합-1', note: 'x' },
     };
@@ -60,7 +60,7 @@ describe('the first page', () => {
     );
   });
 
-  it('says the same in Korean', async () => {
+  it('states the same in Korean', async () => {
     const [page, second] = await pagesOf({ details: { name: NAME }, cosigners: [1, 3] }, { language: 'ko' });
     const lines = textOf(page).split('\n');
     for (const line of [
@@ -88,7 +88,7 @@ describe('the first page', () => {
     expect(readQrCode((await pagesOf({}, { verifyPage: long }))[0].rectangles)).toBe(long);
   });
 
-  it('does without a verify page', async () => {
+  it('has no QR code without a verify page', async () => {
     const [page] = await pagesOf({}, { verifyPage: null });
     expect(page.rectangles.filter(({ colour }) => colour.every((part) => part === 0))).toEqual([]);
     expect(textOf(page)).toContain('ingam verify FILE CERTIFICATE.pdf --key KEY');
@@ -108,7 +108,7 @@ describe('the first page', () => {
     ]);
   });
 
-  it('tells what the proof discloses from what was added', async () => {
+  it('distinguishes what the proof discloses from what was added', async () => {
     const added = 'This name is not part of the proof. It was given when the certificate was made.';
     expect(textOf((await pagesOf())[0])).toContain('Name not disclosed');
     const [named] = await pagesOf({}, { name: NAME });
@@ -130,7 +130,7 @@ describe('the first page', () => {
     expect(page.pieces.filter(({ missing }) => missing)).toEqual([]);
   });
 
-  it('says when only a digest was notarized', async () => {
+  it('states that only a digest was notarized', async () => {
     expect(textOf((await pagesOf({ size: null }))[0])).toContain(
       'Not recorded: only the digest was notarized',
     );
@@ -153,7 +153,7 @@ describe('the second page', () => {
     expect(places.toSorted((a, b) => a - b)).toEqual(places);
   });
 
-  it('says what is not shown, with and without cosigners', async () => {
+  it('states the limits of the proof, with and without cosigners', async () => {
     expect(flowing((await pagesOf())[1])).toContain('no independent member of the chain has confirmed them');
     const cosigned = flowing((await pagesOf({ cosigners: [1, 2] }))[1]);
     expect(cosigned).toContain('confirm with their cosignatures (w1, w2)');
@@ -175,28 +175,25 @@ describe('the layout', () => {
   it.each([
     ['English', {}, 'en'],
     ['Korean', {}, 'ko'],
-    ['much to say', extreme, 'en'],
-    ['much to say in Korean', extreme, 'ko'],
+    ['long values', extreme, 'en'],
+    ['long values in Korean', extreme, 'ko'],
     ['a word longer than a line', { details: { name: unbroken } }, 'en'],
     ['a chain with a long name', { ...extreme, origin: longOrigin, signer: signer(longOrigin) }, 'en'],
-  ] as const)(
-    'holds with %s: nothing covers anything, nothing leaves the page',
-    async (_, wish, language) => {
-      const input = inputOf(wish, { language });
-      const verification = renamed('origin' in wish ? vouched(input) : input.verification, longNames);
-      const { pages } = new Pdf(await createCertificate({ ...input, verification }));
-      expect(pages).toHaveLength(2);
-      for (const { pieces } of pages) {
-        expect(pieces.filter(({ left, right, y }) => left < 61 || right > 535 || y < 30 || y > 800)).toEqual(
-          [],
-        );
-        expect(pieces.flatMap((a, i) => pieces.slice(i + 1).filter((b) => covers(a, b)))).toEqual([]);
-        expect(pieces.filter(({ missing }) => missing)).toEqual([]);
-      }
-      const shown = pages[0]?.pieces.map(({ text }) => text).join('') ?? '';
-      for (const { witness } of verification.cosignatures) expect(shown).toContain(witness);
-    },
-  );
+  ] as const)('fits on two pages without overlaps: %s', async (_, wish, language) => {
+    const input = inputOf(wish, { language });
+    const verification = renamed('origin' in wish ? vouched(input) : input.verification, longNames);
+    const { pages } = new Pdf(await createCertificate({ ...input, verification }));
+    expect(pages).toHaveLength(2);
+    for (const { pieces } of pages) {
+      expect(pieces.filter(({ left, right, y }) => left < 61 || right > 535 || y < 30 || y > 800)).toEqual(
+        [],
+      );
+      expect(pieces.flatMap((a, i) => pieces.slice(i + 1).filter((b) => covers(a, b)))).toEqual([]);
+      expect(pieces.filter(({ missing }) => missing)).toEqual([]);
+    }
+    const shown = pages[0]?.pieces.map(({ text }) => text).join('') ?? '';
+    for (const { witness } of verification.cosignatures) expect(shown).toContain(witness);
+  });
 });
 
 /** As under a policy whose witnesses have these names. */
@@ -223,7 +220,7 @@ function covers(a: Piece, b: Piece): boolean {
 }
 
 describe('the file', () => {
-  it('is the proof', async () => {
+  it('is read as the proof', async () => {
     for (const wish of [
       {},
       { details: { name: NAME }, cosigners: [1, 2, 3] },
@@ -234,7 +231,7 @@ describe('the file', () => {
     }
   });
 
-  it('shows it to PDF readers as its one attachment, from which the pages were made', async () => {
+  it('has the proof as its only attachment, declared as the source of the pages', async () => {
     const pdf = new Pdf(await certificateOf());
     const [, files = ''] =
       /\/Names \[\s*\(proof\.ingam\.json\) ([0-9]+) 0 R\s*\]/.exec(pdf.follow(pdf.catalog, 'Names')) ?? [];
@@ -245,7 +242,7 @@ describe('the file', () => {
     expect(utf8Decode(attached)).toBe(formatProof(inputOf().proof));
   });
 
-  it('says that it is PDF/A-3a, in which language, and carries its fonts', async () => {
+  it('declares PDF/A-3a, its language and its structure', async () => {
     const pdf = new Pdf(await certificateOf({}, { language: 'ko' }));
     const metadata = pdf.stream(pdf.reference(pdf.catalog, 'Metadata')).toString();
     expect(metadata).toMatch(/<pdfaid:part>3<.*<pdfaid:conformance>A</s);
@@ -253,7 +250,7 @@ describe('the file', () => {
     expect(pdf.follow(pdf.catalog, 'MarkInfo')).toContain('/Marked true');
   });
 
-  it('holds nothing of strangers but what is drawn and attached', async () => {
+  it('contains submitted text only where it is drawn or attached', async () => {
     const text = '<x>&amp; \\) /Type /EmbeddedFile endstream';
     const bytes = Buffer.from(await certificateOf({ details: { name: text, title: text } }));
     const proof = Buffer.from(formatProof(inputOf({ details: { name: text, title: text } }).proof));
@@ -262,7 +259,7 @@ describe('the file', () => {
     expect(flowing(new Pdf(bytes).pages[0] ?? { pieces: [], rectangles: [] })).toContain(text);
   });
 
-  it('has the same bytes for the same input, and others for another', async () => {
+  it('has the same bytes for the same input, and different ones for different input', async () => {
     const [first, again, other] = await Promise.all([
       certificateOf(),
       certificateOf(),
@@ -280,25 +277,25 @@ describe('there is no certificate', () => {
       (error: unknown) => (error instanceof CertificateError ? error.code : error),
     );
 
-  it('of a proof that is not verified', async () => {
+  it('for a proof that is not verified', async () => {
     const { verification } = inputOf();
     for (const verdict of ['untrusted', 'invalid', 'pending'] as const)
       expect(await codeOf({}, { verification: { ...verification, verdict } })).toBe('not_verified');
     expect(await codeOf({ signer: signer('other.example/log') })).toBe('not_verified');
   });
 
-  it('in a time zone that nobody knows', async () => {
+  it('in an unknown time zone', async () => {
     for (const timeZone of ['Mars/Olympus', '', 'Asia/Seoul\n'])
       expect(await codeOf({}, { timeZone })).toBe('unknown_time_zone');
   });
 
-  it('of times that dates cannot state', async () => {
+  it('for times after the year 9999', async () => {
     expect(await codeOf({ acceptedAt: 253_402_300_799_998, sealedAt: 253_402_300_799_999 })).toBeNull();
     expect(await codeOf({ acceptedAt: 0, sealedAt: 253_402_300_800_000 })).toBe('time_out_of_range');
     expect(await codeOf({ acceptedAt: 0, sealedAt: 2 ** 53 - 3000 })).toBe('time_out_of_range');
   });
 
-  it('that leads elsewhere than to a web page', async () => {
+  it('with an address that is not an http or https URL', async () => {
     for (const verifyPage of [
       '',
       '/verify',

@@ -14,8 +14,8 @@ function orderOf(change: Partial<CertificateOrder> = {}): CertificateOrder {
   return { ...rest, proof: formatProof(proof), ...change };
 }
 
-describe('the threads that make certificates', () => {
-  test('make the same bytes, one at a time, and turn away whom they cannot serve', async () => {
+describe('CertificateWorkers', () => {
+  test('makes the same bytes, one at a time, and refuses more when the queue is full', async () => {
     const first = workers.create(orderOf(), never);
     const second = workers.create(orderOf(), never);
     await expect(workers.create(orderOf(), never)).rejects.toMatchObject({ code: 'queue_full' });
@@ -23,7 +23,7 @@ describe('the threads that make certificates', () => {
     for (const made of await Promise.all([first, second])) expect(Buffer.compare(made, bytes)).toBe(0);
   });
 
-  test('forget whoever has left the queue', async () => {
+  test('drops an aborted request from the queue', async () => {
     const leaving = new AbortController();
     const first = workers.create(orderOf(), never);
     const waiting = workers.create(orderOf(), leaving.signal);
@@ -35,7 +35,7 @@ describe('the threads that make certificates', () => {
     await expect(workers.create(orderOf(), leaving.signal)).rejects.toThrow('aborted');
   });
 
-  test('say why there is none, and go on', async () => {
+  test('reports why there is no certificate, and keeps working', async () => {
     const { verification } = orderOf();
     const refused = { verification: { ...verification, verdict: 'untrusted' as const } };
     await expect(workers.create(orderOf(refused), never)).rejects.toMatchObject({ code: 'not_verified' });

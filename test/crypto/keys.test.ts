@@ -9,7 +9,7 @@ import { createDirectory } from '../support/parts.js';
 
 const none = { origin: null, logKey: null, receiptKey: null };
 
-test('made on the first start, readable by their owner alone, and the same ever after', async () => {
+test('keys are created at the first start, readable by their owner only, and then kept', async () => {
   await using directory = await createDirectory();
   const dataDir = join(directory.path, 'data');
   const first = await loadKeys({ ...none, dataDir });
@@ -23,7 +23,7 @@ test('made on the first start, readable by their owner alone, and the same ever 
   expect(first.receipt.key.name).toBe(`${first.log.key.name}/receipt`);
 });
 
-test('ten processes that start at once on one new directory have one pair of keys, the one that is on disk', async () => {
+test('ten processes that start at once in one new directory use the same pair of keys, which is on disk', async () => {
   for (let round = 0; round < 5; round++) {
     await using directory = await createDirectory();
     const all = await Promise.all(
@@ -48,7 +48,7 @@ test('a key reads back as it was written, and signs for its verifier key', () =>
   expect(verifyEd25519(read.sign(message), message, key.key.publicKey)).toBe(true);
 });
 
-test('the secret for access is derived from the receipt key, and goes with it', async () => {
+test('the secret for access is derived from the receipt key, and changes with it', async () => {
   await using directory = await createDirectory();
   const seed = new Uint8Array(32).fill(5);
   const receiptKey = generateKey('a.example/log/receipt', ED25519, seed).text;
@@ -63,7 +63,7 @@ test('the secret for access is derived from the receipt key, and goes with it', 
   expect((await loadKeys({ ...none, dataDir: directory.path })).access).toEqual(made.access);
 });
 
-test('given keys are used; one that is for another log, or for both, is refused', async () => {
+test('configured keys are used; a key of another log, or one key for both purposes, is refused', async () => {
   await using directory = await createDirectory();
   const log = generateKey('a.example/log');
   const receipt = generateKey('a.example/log/receipt');
@@ -79,7 +79,7 @@ test('given keys are used; one that is for another log, or for both, is refused'
   );
 });
 
-test('no mistake in a key shows the key', async () => {
+test('no error message shows a private key', async () => {
   await using directory = await createDirectory();
   const { text } = generateKey('a.example/log');
   const secret = text.split('+').slice(4).join('+');

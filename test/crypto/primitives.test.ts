@@ -25,22 +25,22 @@ const bothSay = (s: Uint8Array, m: Uint8Array, k: Uint8Array) => [
   nodeVerifyEd25519(s, m, k),
 ];
 
-describe('the primitives of Node', () => {
+describe('the OpenSSL primitives', () => {
   it.each(loadVectors().map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))(
-    'judge %s alike',
+    'judge %s like the portable ones',
     (_, vector) => {
       expect(judge(vector, NODE)).toEqual(judge(vector, PORTABLE));
     },
   );
 
-  it('hash alike', () => {
+  it('hash like the portable ones', () => {
     for (let length = 0; length < 300; length++) {
       const data = new Uint8Array(length).fill(length);
       expect(nodeSha256(data)).toEqual(sha256(data));
     }
   });
 
-  it('hash into a place that may be a part of what is hashed', () => {
+  it('write a hash into a part of the hashed bytes', () => {
     for (let offset = 0; offset < 40; offset++) {
       const bytes = Uint8Array.from({ length: 100 }, (_, i) => i * offset);
       const expected = Uint8Array.from(bytes);
@@ -51,8 +51,8 @@ describe('the primitives of Node', () => {
   });
 });
 
-describe('Ed25519 by OpenSSL answers as the portable one', () => {
-  it('to a good signature and to every change of one bit in it, in the message and in the key', () => {
+describe('Ed25519 by OpenSSL agrees with the portable implementation', () => {
+  it('on a valid signature and on every change of one bit in it, in the message and in the key', () => {
     expect(bothSay(signature, message, publicKey)).toEqual([true, true]);
     for (const which of [0, 1, 2] as const) {
       const parts = [signature, message, publicKey] as const;
@@ -67,7 +67,7 @@ describe('Ed25519 by OpenSSL answers as the portable one', () => {
     }
   });
 
-  it('to other lengths', () => {
+  it('on wrong lengths', () => {
     for (const length of [0, 31, 33, 63, 65]) {
       const other = new Uint8Array(length);
       expect(bothSay(other, message, publicKey)).toEqual([false, false]);
@@ -75,7 +75,7 @@ describe('Ed25519 by OpenSSL answers as the portable one', () => {
     }
   });
 
-  it('to an S that is not below the order of the group', () => {
+  it('on an S that is not below the order of the group', () => {
     const s = fromLittleEndian(signature.subarray(32));
     for (const more of [ORDER, 2n * ORDER, 8n * ORDER]) {
       const again = Buffer.concat([signature.subarray(0, 32), littleEndian(s + more)]);
@@ -83,7 +83,7 @@ describe('Ed25519 by OpenSSL answers as the portable one', () => {
     }
   });
 
-  it('to keys and points of small order and to those that are not in canonical form', () => {
+  it('on keys and points of small order or not in canonical form', () => {
     const odd = [...smallOrder(), ...[0n, 1n, 3n, 18n].flatMap((y) => bothSigns(PRIME + y))];
     expect(odd.length).toBeGreaterThan(16);
     for (const point of odd) {
@@ -95,7 +95,7 @@ describe('Ed25519 by OpenSSL answers as the portable one', () => {
     }
   });
 
-  it('to signatures that hold only up to the cofactor, which OpenSSL alone would refuse', () => {
+  it('on signatures that are valid only with the cofactor, which OpenSSL alone would refuse', () => {
     const { scalar, point } = utils.getExtendedPublicKey(seed);
     for (const low of smallOrder().map((bytes) => Point.fromBytes(bytes, true))) {
       for (const key of [point, point.add(low)]) {
@@ -121,7 +121,7 @@ describe('rememberValid', () => {
     return { calls, verify };
   };
 
-  it('checks the same signature once, and anything else anew', () => {
+  it('checks a valid signature once, and everything else each time', () => {
     const { calls, verify } = counted();
     for (let i = 0; i < 3; i++) expect(verify(signature, message, publicKey)).toBe(true);
     expect(calls).toHaveLength(1);
@@ -134,7 +134,7 @@ describe('rememberValid', () => {
     expect(verify(signature.subarray(0, 63), message, publicKey)).toBe(false);
   });
 
-  it('is not deceived by bytes that change afterwards', () => {
+  it('is not affected when the bytes change afterwards', () => {
     const { verify } = counted();
     const copy = Uint8Array.from(signature);
     expect(verify(copy, message, publicKey)).toBe(true);
@@ -142,7 +142,7 @@ describe('rememberValid', () => {
     expect(verify(copy, message, publicKey)).toBe(false);
   });
 
-  it('keeps so many, and none that did not hold', () => {
+  it('keeps the last valid signatures up to its limit, and no invalid ones', () => {
     const { calls, verify } = counted();
     const texts = ['one', 'two', 'three'].map((text) => Buffer.from(text));
     const [one, two, three] = texts.map(

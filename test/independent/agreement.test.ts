@@ -21,10 +21,10 @@ function second(vector: NamedVector): Answer | null {
   }
 }
 
-describe('a verifier written from the specification alone', () => {
+describe('a verifier written from the specification alone agrees', () => {
   const vectors = loadVectors();
   it.each(vectors.map((vector) => [`${vector.folder}/${vector.name}`, vector] as const))(
-    '%s',
+    'on %s',
     (_, vector) => {
       const ours = judge(vector);
       expect(second(vector)).toEqual('error' in ours ? null : ours);

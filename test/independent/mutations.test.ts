@@ -64,8 +64,8 @@ const character = fc.oneof(
   fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
 );
 
-describe('a proof that was verified, changed at random', () => {
-  it('is the original', () => {
+describe('a verified proof that is changed at random', () => {
+  it('is verified before the change', () => {
     expect(second(ORIGINAL)).toEqual({ verdict: 'verified', failed: [] });
     check(ORIGINAL);
   });

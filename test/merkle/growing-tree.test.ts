@@ -16,7 +16,7 @@ const read: ReadTile = ({ level, index, width }) => {
 };
 
 test.each([0, 1, 2, 3, 5, 128, 255, 256, 257, 300, 511, 512, 513, 1000, 65_535, 65_536, 65_537])(
-  'from %i leaves on, the tree is the one that was never interrupted',
+  'a builder that resumes at %i leaves gives the tiles and roots of the whole tree',
   async (size) => {
     const builder = await TileBuilder.resume(size, read);
     expect(toHex(builder.root())).toBe(toHex(merkleRoot(leaves.slice(0, size), nodeSha256)));

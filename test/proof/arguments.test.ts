@@ -55,7 +55,7 @@ const header: Header = {
   nonce: 0n,
 };
 
-describe('arguments that do not fit are refused by name', () => {
+describe('a RangeError names the argument that is out of range', () => {
   it.each<[string, Partial<Entry>]>([
     ['kind', { kind: 1 }],
     ['digest', { digest: new Uint8Array(31) }],
@@ -66,7 +66,7 @@ describe('arguments that do not fit are refused by name', () => {
     ['salt', { salt: new Uint8Array(17) }],
     ['accountTag', { accountTag: new Uint8Array(0) }],
     ['detailsDigest', { detailsDigest: new Uint8Array(33) }],
-  ])('entry: %s', (name, change) => {
+  ])('in an entry: %s', (name, change) => {
     expect(() => encodeEntry({ ...entry, ...change })).toThrow(RangeError);
     expect(() => encodeEntry({ ...entry, ...change })).toThrow(name);
   });
@@ -83,12 +83,12 @@ describe('arguments that do not fit are refused by name', () => {
     ['difficulty', { difficulty: 256 }],
     ['nonce', { nonce: 2n ** 64n }],
     ['nonce', { nonce: -1n }],
-  ])('header: %s', (name, change) => {
+  ])('in a header: %s', (name, change) => {
     expect(() => encodeHeader({ ...header, ...change })).toThrow(RangeError);
     expect(() => encodeHeader({ ...header, ...change })).toThrow(name);
   });
 
-  it('trees', async () => {
+  it('in functions on trees', async () => {
     const leaves = [leafHash(Uint8Array.of(1)), leafHash(Uint8Array.of(2))];
     const tiled = new TiledTree(2, () => Promise.resolve(leaves));
     for (const index of [-1, 2, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
@@ -109,7 +109,7 @@ describe('arguments that do not fit are refused by name', () => {
     expect(() => splitHashes(new Uint8Array(33))).toThrow(ProofError);
   });
 
-  it('signers and texts', () => {
+  it('in functions that sign', () => {
     const [witness = signer('w')] = WITNESSES;
     expect(() => signNote('text\n', witness)).toThrow(RangeError);
     expect(() => utf8Decode(Uint8Array.of(0xff))).toThrow(ProofError);
@@ -117,8 +117,8 @@ describe('arguments that do not fit are refused by name', () => {
   });
 });
 
-describe('policies and keys that no parser gave', () => {
-  it('cannot make a cosigner a log', () => {
+describe('policies and keys that do not come from a parser', () => {
+  it('do not let a cosignature key sign as a log', () => {
     const twin = signer(ORIGIN, COSIGNATURE);
     const proof = makeProof();
     const { text } = proof.log.note;
@@ -133,7 +133,7 @@ describe('policies and keys that no parser gave', () => {
     expect(steps.find(({ name }) => name === 'log_signature')?.code).toBe('untrusted_log');
   });
 
-  it('cannot make a cosigner a signer of receipts', () => {
+  it('do not let a cosignature key sign receipts', () => {
     const twin = signer('receipts.example', COSIGNATURE);
     const proof = makePending();
     const note = { text: proof.note.text, signatures: [cosign(proof.note.text, twin, 1n)] };
@@ -146,7 +146,7 @@ describe('policies and keys that no parser gave', () => {
     expect(steps.find(({ name }) => name === 'receipt_signature')?.outcome).toBe('skipped');
   });
 
-  it('make the receipt of a believed key hold', () => {
+  it('accept the receipt of a trusted key', () => {
     const { steps } = verify({
       proof: makePending(),
       document: null,
@@ -158,7 +158,7 @@ describe('policies and keys that no parser gave', () => {
 });
 
 describe('the length of a proof', () => {
-  it('is counted in bytes, also of a text', () => {
+  it('is counted in bytes, even for a string', () => {
     const text = formatProof({
       ...makeProof(),
       anchors: [{ type: '\u20ac'.repeat(400_000), data: new Uint8Array() }],
@@ -170,7 +170,7 @@ describe('the length of a proof', () => {
 });
 
 describe('Ed25519', () => {
-  it('says no to anything that is not a signature, and never throws', () => {
+  it('returns false for anything that is not a signature, and never throws', () => {
     const key = signer('a').key.publicKey;
     const message = Uint8Array.of(1);
     const good = signer('a').sign(message);
@@ -188,7 +188,7 @@ describe('Ed25519', () => {
     }
   });
 
-  it('refuses keys of small order, under which one signature would fit every message', () => {
+  it('refuses keys of small order, for which one signature would be valid for every message', () => {
     const identity = new Uint8Array(32);
     identity[0] = 1;
     const signature = new Uint8Array(64);
@@ -215,7 +215,7 @@ describe('the rules between blocks', () => {
   const faultOf = (change: Partial<Header>, minimum = 4) =>
     successionFault(encodeHeader(mine({ ...second, ...change })), { header: first, hash }, minimum);
 
-  it('hold for a block that keeps them', () => {
+  it('find no fault in a block that obeys them', () => {
     expect(successionFault(encodeHeader(first), null, 4)).toBeNull();
     expect(faultOf({})).toBeNull();
     expect(faultOf({ difficulty: 5 })).toBeNull();
@@ -231,11 +231,11 @@ describe('the rules between blocks', () => {
     ['difficulty_step', { difficulty: 6 }],
     ['difficulty_step', { difficulty: 2 }],
     ['difficulty_minimum', { difficulty: 3 }],
-  ])('name the first that is broken: %s', (fault, change) => {
+  ])('name the first broken rule: %s', (fault, change) => {
     expect(faultOf(change)).toBe(fault);
   });
 
-  it('name a missing proof of work, and what the first block may not say', () => {
+  it('name a missing proof of work and the faults of a first block', () => {
     const bytes = encodeHeader({ ...second, difficulty: 5, nonce: 0n });
     let nonce = 0n;
     while (leadingZeroBits(blockHash(encodeHeader({ ...second, difficulty: 5, nonce }))) >= 5) nonce++;

@@ -25,7 +25,7 @@ import {
 } from '../../src/proof/index.js';
 import { fastSha256, hex } from './support.js';
 
-/** Buffers, dates and texts are kept from one call for the next: no answer may show what was asked before. */
+// Some functions reuse buffers and results of the call before. No result may depend on an earlier call.
 
 const entryOf = (fill: number, size: number | null): Entry => ({
   kind: 0,
@@ -49,19 +49,19 @@ const headerOf = (height: number): Header => ({
 const prefixed = (prefix: number, ...parts: readonly Uint8Array[]) =>
   fastSha256(Buffer.concat([Uint8Array.of(prefix), ...parts]));
 
-describe('texts', () => {
-  it('of times are those of toISOString', () => {
+describe('formatting', () => {
+  it('writes times like toISOString', () => {
     expect(formatTime(951_782_399_999)).toBe('2000-02-28T23:59:59.999Z');
     expect(formatTime(8.64e15)).toBe('+275760-09-13T00:00:00.000Z');
     expect(formatTime(8.64e15 + 1)).toBe('8640000000000001 ms');
   });
 
-  it('of bytes are those of Buffer', () => {
+  it('writes hexadecimal like Buffer', () => {
     expect(toHex(Uint8Array.from({ length: 256 }, (_, i) => i))).toHaveLength(512);
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => toHex(bytes) === hex(bytes)));
   });
 
-  it('of keys are of each key its own', () => {
+  it('writes each verifier key, whichever key came before', () => {
     const keys = [1, 2].map((fill) => verifierKey('log', ED25519, new Uint8Array(32).fill(fill)));
     const [first, second] = keys.map(formatVerifierKey);
     expect(first).not.toBe(second);
@@ -69,8 +69,8 @@ describe('texts', () => {
   });
 });
 
-describe('signed texts', () => {
-  it('are those of the note, whichever was before', () => {
+describe('checkSignature', () => {
+  it('verifies the text of the note, whichever note came before', () => {
     const key = verifierKey('log', ED25519, new Uint8Array(32));
     const signatures = [{ name: key.name, keyId: key.keyId, signature: new Uint8Array(64) }];
     for (const text of ['a\n', 'b\n', 'b\n', 'a\n', '']) {
@@ -85,10 +85,10 @@ describe('signed texts', () => {
 });
 
 describe.each([
-  ['portable', sha256],
-  ['of Node', nodeSha256],
-] satisfies [string, Sha256][])('hashes, %s', (_, hash) => {
-  it('of leaves of every length', () => {
+  ['in portable code', sha256],
+  ['with Node', nodeSha256],
+] satisfies [string, Sha256][])('hashing %s', (_, hash) => {
+  it('gives the hashes of leaves of every length', () => {
     for (const fill of [1, 2]) {
       for (let length = 0; length < 140; length++) {
         const data = new Uint8Array(length).fill(fill);
@@ -97,14 +97,14 @@ describe.each([
     }
   });
 
-  it('of entries, also after one that has no bytes', () => {
+  it('gives the hashes of entries, also after one that cannot be encoded', () => {
     for (const entry of [entryOf(1, 5), entryOf(2, null), entryOf(1, 5)]) {
       expect(() => entryLeafHash({ ...entry, salt: new Uint8Array(15) }, hash)).toThrow(RangeError);
       expect(entryLeafHash(entry, hash)).toEqual(prefixed(0, encodeEntry(entry)));
     }
   });
 
-  it('of headers, also after one that has no bytes', () => {
+  it('gives the hashes of headers, also after one that cannot be encoded', () => {
     const [first, second] = [headerOf(1), headerOf(2)];
     for (const header of [first, second, first]) {
       expect(() => headerHashes({ ...header, nonce: -1n }, hash)).toThrow(RangeError);
@@ -113,14 +113,14 @@ describe.each([
     }
   });
 
-  it('of nodes on every way up a tree', () => {
+  it('gives the root from every inclusion path', () => {
     for (const size of [1, 2, 3, 6, 7, 8, 11, 33]) {
       const leaves = Array.from({ length: size }, (_, i) => leafHash(Uint8Array.of(i), fastSha256));
       const root = merkleRoot(leaves, fastSha256);
       const reached = leaves.map((leaf, i) =>
         rootFromInclusionPath(leaf, i, size, inclusionPath(i, leaves), hash),
       );
-      // Each has bytes of its own: what comes later does not change it.
+      // Later calls do not change an earlier result.
       for (const each of reached) expect(each).toEqual(root);
     }
     const [left, right] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];

@@ -20,13 +20,16 @@ describe('RFC 8785', () => {
     cases: { name: string; input: string; output: string; outputHex: string }[];
   };
 
-  it.each(cases.map((vector) => [vector.name, vector] as const))('canonical form of %s', (_, vector) => {
-    const form = canonicalJson(JSON.parse(vector.input) as Json);
-    expect(form).toBe(vector.output);
-    expect(hex(Buffer.from(form))).toBe(vector.outputHex);
-  });
+  it.each(cases.map((vector) => [vector.name, vector] as const))(
+    'gives the canonical form of %s',
+    (_, vector) => {
+      const form = canonicalJson(JSON.parse(vector.input) as Json);
+      expect(form).toBe(vector.output);
+      expect(hex(Buffer.from(form))).toBe(vector.outputHex);
+    },
+  );
 
-  it('is stricter in what it reads: fractions and exponents are refused, as languages differ in them', () => {
+  it('is read more strictly: fractions and exponents, which languages treat differently, are refused', () => {
     const refused = cases.filter(({ input }) => {
       try {
         parseStrictJson(input);
@@ -56,7 +59,7 @@ describe('strict JSON', () => {
     ),
   })).value;
 
-  it('reads what JSON.stringify and canonicalJson write, and both mean the same', () => {
+  it('reads what JSON.stringify and canonicalJson write, as the same value', () => {
     fc.assert(
       fc.property(value, (json) => {
         fc.pre(!JSON.stringify(json).includes('-0'));
@@ -69,7 +72,7 @@ describe('strict JSON', () => {
     );
   });
 
-  it('agrees with JSON.parse on what is JSON at all', () => {
+  it('agrees with JSON.parse on what is JSON', () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...Array.from('{}[]:,"\\ 01-.eEu\n'), 'true', 'null', '"a"', '"\\u0061"')),
@@ -95,13 +98,13 @@ describe('strict JSON', () => {
     );
   });
 
-  it('nests as deep as it says and no deeper', () => {
+  it('nests to the stated depth and no deeper', () => {
     expect(parseStrictJson(nested(MAX_JSON_DEPTH))).toEqual(JSON.parse(nested(MAX_JSON_DEPTH)));
     expect(() => parseStrictJson(nested(MAX_JSON_DEPTH + 1))).toThrow(ProofError);
     expect(() => canonicalJson(JSON.parse(nested(MAX_JSON_DEPTH + 2)) as Json)).toThrow(ProofError);
   });
 
-  it('refuses hostile sizes with its own error', () => {
+  it('refuses huge input with its own error', () => {
     const escapes = `"${'\\n'.repeat(5_000_000)}"`;
     expect(parseStrictJson(escapes)).toHaveLength(5_000_000);
     expect(() => parseStrictJson('['.repeat(5_000_000))).toThrow(ProofError);
@@ -135,12 +138,12 @@ describe('details', () => {
     ['an integer beyond 2^53 - 1', { a: 2 ** 53 }],
     ['too many levels', { a: JSON.parse(nested(MAX_DETAILS_DEPTH)) as Json }],
     ['too many bytes', { a: '\u20ac'.repeat(MAX_DETAILS_LENGTH / 3) }],
-    ['half a surrogate pair', { a: '\udc00' }],
-  ])('that no proof could disclose are refused before they are notarized: %s', (_, details) => {
+    ['a lone surrogate', { a: '\udc00' }],
+  ])('that a proof could not disclose are refused before they are notarized: %s', (_, details) => {
     expect(() => canonicalDetails(details)).toThrow(ProofError);
   });
 
-  it('are taken up to the limits', () => {
+  it('are accepted up to the limits', () => {
     expect(canonicalDetails({ a: JSON.parse(nested(MAX_DETAILS_DEPTH - 1)) as Json }).length).toBeGreaterThan(
       0,
     );

@@ -73,7 +73,7 @@ function refusal(read: () => unknown): string | null {
 }
 
 describe('a certificate', () => {
-  it('is read as the proof that it carries', () => {
+  it('is read as the proof that it contains', () => {
     expect(proofOfCertificate(certificate())).toEqual(proof);
     expect(parseProofOrCertificate(certificate())).toEqual(parseProof(proof));
   });
@@ -95,24 +95,27 @@ describe('a certificate', () => {
     expect(shown).toEqual(meant);
   });
 
-  it('may be cut behind the proof, or go on as it likes', () => {
+  it('may be truncated after the proof, or continue with anything', () => {
     const whole = certificate();
     const end = whole.length - 'xref and whatever else a PDF has'.length;
     expect(proofOfCertificate(whole.subarray(0, end))).toEqual(proof);
     expect(proofOfCertificate(concat(whole, certificate({ content: latin1('{}') })))).toEqual(proof);
   });
 
-  it('is known by as many bytes as are promised', () => {
+  it('is recognized by its first MAX_PROOF_SOURCE bytes', () => {
     const content = new Uint8Array(MAX_PROOF_LENGTH).fill(0x20);
     const longest = certificate({ content, lines: withLine(2, '9999999999 0 obj') });
     expect(proofOfCertificate(longest.subarray(0, MAX_PROOF_SOURCE))).toEqual(content);
   });
 
-  it.each(LINES.map((line, index) => [line, index] as const))('does without no line: %j', (_, index) => {
-    expect(refusal(() => proofOfCertificate(certificate({ lines: withLine(index) })))).toBe(
-      'malformed_certificate',
-    );
-  });
+  it.each(LINES.map((line, index) => [line, index] as const))(
+    'is refused without the line %j',
+    (_, index) => {
+      expect(refusal(() => proofOfCertificate(certificate({ lines: withLine(index) })))).toBe(
+        'malformed_certificate',
+      );
+    },
+  );
 
   it.each([
     ['another version', withLine(0, '%PDF-2.0')],
@@ -152,7 +155,7 @@ describe('a certificate', () => {
     expect(refusal(() => proofOfCertificate(certificate(wish)))).toBe('malformed_certificate');
   });
 
-  it('is refused for a proof that is none, with the proof’s own code', () => {
+  it('is refused with the code of its malformed proof', () => {
     expect(refusal(() => parseProofOrCertificate(certificate({ content: latin1('{') })))).toBe(
       'malformed_json',
     );
@@ -168,14 +171,14 @@ describe('a certificate', () => {
     expect(refusal(() => parseProofOrCertificate(certificate({ content })))).toBe('malformed_certificate');
   });
 
-  it('is not looked for inside one', () => {
+  it('is not searched for inside a certificate', () => {
     expect(refusal(() => parseProofOrCertificate(certificate({ content: certificate() })))).toBe(
       'malformed_text',
     );
   });
 });
 
-describe('a file that is no PDF', () => {
+describe('a file that is not a PDF', () => {
   it('is read as a proof', () => {
     expect(isPdf(proof)).toBe(false);
     expect(parseProofOrCertificate(proof)).toEqual(parseProof(proof));
@@ -184,7 +187,7 @@ describe('a file that is no PDF', () => {
   });
 });
 
-describe('a mangled certificate', () => {
+describe('a damaged certificate', () => {
   const whole = certificate();
   const policy = parsePolicy(vector.trust ?? '');
   const honest = parseProof(proof);
@@ -202,7 +205,7 @@ describe('a mangled certificate', () => {
       expect(found).toEqual(honest);
   }
 
-  it('never crashes the reader, nor passes for another, with bytes changed', () => {
+  it('is refused, or read as the same proof, when bytes are changed', () => {
     const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
@@ -214,7 +217,7 @@ describe('a mangled certificate', () => {
     );
   });
 
-  it('nor with pieces cut out, doubled or put in', () => {
+  it('is refused, or read as the same proof, when pieces are removed, repeated or inserted', () => {
     const place = fc.nat(whole.length);
     fc.assert(
       fc.property(place, place, fc.uint8Array({ maxLength: 40 }), (from, to, more) => {
@@ -224,7 +227,7 @@ describe('a mangled certificate', () => {
     );
   });
 
-  it('nor with anything behind the first bytes of a PDF', () => {
+  it('is refused with anything after the first bytes of a PDF', () => {
     const junk = fc.oneof(
       fc.uint8Array({ maxLength: 2000 }),
       fc

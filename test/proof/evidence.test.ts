@@ -52,14 +52,14 @@ function rule(of: ForgedChain, height: number): RuleEvidence {
 
 const cheat = chain.with({ mined: false }).with();
 
-describe('evidence that holds', () => {
+describe('evidence is valid', () => {
   it.each<[string, Evidence]>([
     ['a fork of one size', fork(chain, chain.first(4).with())],
     ['a fork of two sizes', fork(chain.first(3), chain.first(2).grown(5))],
     ['a broken rule', rule(cheat, 5)],
     ['a broken rule in the second block', rule(chain.first(1).with({ mined: false }), 1)],
     ['a broken rule in the first block', rule(new ForgedChain().with({ mined: false }).with(), 0)],
-  ])('%s, also after it was written and read', (_, evidence) => {
+  ])('for %s, also after it was written and read', (_, evidence) => {
     expect(checkEvidence(evidence, KEY).holds).toBe(true);
     const text = formatEvidence(evidence);
     expect(formatEvidence(parseEvidence(text))).toBe(text);
@@ -68,19 +68,19 @@ describe('evidence that holds', () => {
   });
 });
 
-describe('evidence that shows nothing', () => {
+describe('evidence shows nothing', () => {
   const good = fork(chain.first(3), chain.first(2).grown(5));
   const broken = rule(cheat, 5);
   const prefix = good.prefix ?? { root: new Uint8Array(32), path: [] };
   it.each<[string, Evidence]>([
     ['two checkpoints of one history', fork(chain.first(3), chain)],
-    ['the same checkpoint twice', fork(chain, chain)],
+    ['one checkpoint given twice', fork(chain, chain)],
     ['two sizes without a proof', { ...good, prefix: null }],
-    ['another prefix', { ...good, prefix: { ...prefix, root: new Uint8Array(32) } }],
+    ['a wrong prefix', { ...good, prefix: { ...prefix, root: new Uint8Array(32) } }],
     ['a path that is too short', { ...good, prefix: { ...prefix, path: prefix.path.slice(1) } }],
-    ['the larger first', { ...good, first: good.second, second: good.first }],
+    ['the larger checkpoint first', { ...good, first: good.second, second: good.first }],
     [
-      'a checkpoint that somebody else signed',
+      'a checkpoint signed with an unknown key',
       { ...good, second: parseNote(chain.checkpoint(generateKey(KEY.name))) },
     ],
     [
@@ -92,18 +92,18 @@ describe('evidence that shows nothing', () => {
       'a header that is not in the log',
       { ...broken, block: { ...broken.block, header: new Uint8Array(102) } },
     ],
-    ['a header at another index', { ...broken, block: { ...broken.block, index: 4 } }],
-    ['no block before', { ...broken, previous: null }],
-    ['another block before', { ...broken, previous: shown(cheat, 3) }],
+    ['a header at the wrong index', { ...broken, block: { ...broken.block, index: 4 } }],
+    ['no previous block', { ...broken, previous: null }],
+    ['a wrong previous block', { ...broken, previous: shown(cheat, 3) }],
     ['no first block', { ...broken, first: null }],
-    ['another first block', { ...broken, first: shown(cheat, 1) }],
+    ['a wrong first block', { ...broken, first: shown(cheat, 1) }],
     ['an index beyond the log', { ...broken, block: { ...broken.block, index: 99 } }],
-  ])('%s', (_, evidence) => {
+  ])('for %s', (_, evidence) => {
     expect(checkEvidence(evidence, KEY).holds).toBe(false);
   });
 });
 
-describe('what is malformed', () => {
+describe('evidence is malformed', () => {
   const text = formatEvidence(fork(chain.first(3), chain.first(2).grown(5)));
   const edited = (edit: (file: Record<string, unknown>) => void) => {
     const file = JSON.parse(text) as Record<string, unknown>;
@@ -113,14 +113,14 @@ describe('what is malformed', () => {
   it.each<[string, string]>([
     ['another format', edited((file) => (file['format'] = 'ingam-proof-v1'))],
     ['another kind', edited((file) => (file['kind'] = 'opinion'))],
-    ['a key that does not belong', edited((file) => (file['more'] = 1))],
-    ['a key that is missing', edited((file) => delete file['prefix'])],
-    ['no note', edited((file) => (file['first'] = 'hello'))],
-    ['no text', edited((file) => (file['first'] = 7))],
-    ['a prefix that is none', edited((file) => (file['prefix'] = []))],
+    ['an unknown key', edited((file) => (file['more'] = 1))],
+    ['a missing key', edited((file) => delete file['prefix'])],
+    ['text that is not a note', edited((file) => (file['first'] = 'hello'))],
+    ['a number instead of a note', edited((file) => (file['first'] = 7))],
+    ['a malformed prefix', edited((file) => (file['prefix'] = []))],
     ['a short hash', edited((file) => (file['prefix'] = { root: 'AAAA', path: [] }))],
-    ['no JSON', 'hello'],
-  ])('%s', (_, malformed) => {
+    ['text that is not JSON', 'hello'],
+  ])('with %s', (_, malformed) => {
     expect(() => parseEvidence(malformed)).toThrow();
   });
 });

@@ -25,7 +25,7 @@ const keysOf = (...changes: readonly (readonly [number, ...PrivateKey[]])[]) =>
   );
 
 describe('key statements', () => {
-  it('say which keys sign from which checkpoint on', () => {
+  it('determine the keys of each checkpoint', () => {
     const keys = keysOf([10, A, B], [20, B], [20, B, C], [30, C]);
     expect([0, 9, 10, 19, 20, 29, 30].map((size) => keys.at(size))).toEqual([
       [A.key],
@@ -50,24 +50,24 @@ describe('key statements', () => {
     });
   });
 
-  it('leave a log without any with its one key', () => {
+  it('are not needed for a log with one key', () => {
     expect(keysOf().all).toEqual([{ key: A.key, from: 0, until: null }]);
   });
 
-  it('may give a new key up again', () => {
+  it('may retire a new key', () => {
     expect(keysOf([5, A, B], [7, A]).trusted).toEqual({ logs: [A.key], retired: [{ key: B.key, until: 6 }] });
   });
 
   it.each<[string, readonly (readonly [number, ...PrivateKey[]])[]]>([
     [
-      'a key that nobody before it vouches for',
+      'a key that no present key vouches for',
       [
         [5, A, B],
         [6, C],
       ],
     ],
     [
-      'a key that was given up',
+      'the return of a retired key',
       [
         [5, A, B],
         [6, B],
@@ -111,7 +111,7 @@ describe('key statements', () => {
     expect(() => readKeyStatement(text)).toThrow(ProofError);
   });
 
-  it('are refused when one character of them is another', () => {
+  it('are refused when one character is changed', () => {
     const text = signKeyStatement([A, B]);
     for (let at = 0; at < text.length; at += 7) {
       const other = text[at] === 'x' ? 'y' : 'x';
@@ -123,7 +123,7 @@ describe('key statements', () => {
 describe('a checkpoint', () => {
   const text = `${NAME}\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n`;
   const stranger = generateKey('witness.example');
-  it('is signed by all keys that must, and under their name by nobody else', () => {
+  it('is signed with all required keys, and with no other key of their name', () => {
     const note = (...signers: PrivateKey[]) => parseNote(signByAll(text, signers));
     expect(isSignedBy(note(A, B), [A.key, B.key])).toBe(true);
     expect(isSignedBy(note(B, stranger, A), [A.key, B.key])).toBe(true);

@@ -57,7 +57,7 @@ describe('signed notes of other implementations', () => {
     },
   );
 
-  it('says bad of a signature that does not hold', () => {
+  it('reports an invalid signature as bad', () => {
     const note = parseNote(invalid.invalidSignature);
     expect(checkSignature(note, parseVerifierKey(invalid.vkey))).toEqual({ state: 'bad' });
   });
@@ -66,7 +66,7 @@ describe('signed notes of other implementations', () => {
     expect(() => parseVerifierKey(vkey)).toThrow(ProofError);
   });
 
-  it('takes 100 signature lines and refuses 101', () => {
+  it('accepts 100 signature lines and refuses 101', () => {
     const [first] = vectors;
     const [text = '', line = ''] = first?.note.split('\n\n') ?? [];
     expect(parseNote(`${text}\n\n${line.repeat(100)}`).signatures).toHaveLength(100);
@@ -80,12 +80,12 @@ describe('ML-DSA-44, which is not supported', () => {
     signedNote: string;
   };
 
-  it('refuses its keys, also in a policy', () => {
+  it('is refused as a key, also in a policy', () => {
     expect(() => parseVerifierKey(vkey)).toThrow(/key type 6 is not known/);
     expect(() => parsePolicy(`log ${vkey}\nquorum none\n`)).toThrow(ProofError);
   });
 
-  it('reads notes that carry its signatures and skips these', () => {
+  it('is skipped as a signature of a note', () => {
     const note = parseNote(signedNote);
     expect(formatNote(note)).toBe(signedNote);
     expect(parseCheckpoint(note.text).size).toBe(1);
@@ -119,7 +119,7 @@ describe('checkpoints', () => {
     expect(formatCheckpoint(parseCheckpoint(text))).toBe(text);
   });
 
-  it('stops at 2^53 - 1, stricter than the 2^63 - 1 of the standard: larger numbers are not exact here', () => {
+  it('refuses sizes above 2^53 - 1, which JavaScript numbers cannot represent exactly', () => {
     const root = `${'A'.repeat(43)}=`;
     expect(parseCheckpoint(`log\n9007199254740991\n${root}\n`).size).toBe(Number.MAX_SAFE_INTEGER);
     expect(() => parseCheckpoint(`log\n9007199254740992\n${root}\n`)).toThrow(ProofError);
@@ -137,13 +137,13 @@ describe('key names', () => {
     expect(() => verifierKey('\ud800', COSIGNATURE, key)).toThrow(ProofError);
   });
 
-  it('of cosigners do not make a log', () => {
+  it('of cosignature keys are not accepted for logs', () => {
     expect(() => policyOfKeys([verifierKey('log', COSIGNATURE, new Uint8Array(32))])).toThrow(ProofError);
   });
 });
 
-describe('messages about hostile text', () => {
-  it('hold no character that could steer a terminal', () => {
+describe('messages about untrusted text', () => {
+  it('contain no character that could control a terminal', () => {
     const hostile = '\u001b[31m\u009b31m\u202e\u2028\u200f';
     const attempts = [
       () => parseVerifierKey(hostile),

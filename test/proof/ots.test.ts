@@ -61,7 +61,7 @@ const proofs = loadVectors('valid')
   .filter((vector): vector is { name: string; proof: ProofFile } => vector.proof.format === PROOF_FORMAT);
 
 describe('OpenTimestamps', () => {
-  it('has proofs to try', () => {
+  it('is tested with several proofs', () => {
     expect(proofs.length).toBeGreaterThan(5);
   });
 

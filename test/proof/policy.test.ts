@@ -43,7 +43,7 @@ describe('the example of c2sp.org/tlog-policy', () => {
     `${witnesses(6)}group X 2 w1 w2 w3\ngroup Y any w4 w5 w6\ngroup X-and-Y all X Y\nquorum X-and-Y\n`,
   );
 
-  it('counts as it says, for every set of witnesses', () => {
+  it('meets its quorum as documented, for every set of witnesses', () => {
     for (let set = 0; set < 64; set++) {
       const names = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6'].filter((_, i) => Math.floor(set / 2 ** i) % 2 === 1);
       const x = names.filter((name) => name < 'w4').length;
@@ -82,14 +82,14 @@ describe('hostile policies', () => {
     ).toBeNull();
   });
 
-  it('cannot be met by who is not a witness, or by a group’s name', () => {
+  it('cannot be met by a stranger or by the name of a group', () => {
     const policy = parsePolicy(`${witnesses(2)}group g all w1 w2\nquorum g\n`);
     expect(holds(policy, 'g')).toBe(false);
     expect(holds(policy, 'stranger', 'w1')).toBe(false);
     expect(holds(policy, 'w1', 'w2')).toBe(true);
   });
 
-  it('that no parser gave do not hold rather than fail', () => {
+  it('that do not come from a parser are not met, without an exception', () => {
     const policy: Policy = {
       logs: [],
       retired: [],
@@ -111,7 +111,7 @@ describe('hostile policies', () => {
     ).toBe(false);
   });
 
-  it('are stricter than the standard where a name could be taken for a keyword', () => {
+  it('must not use keywords as names, stricter than the standard', () => {
     // The standard reserves "none" alone; other implementations refuse these too, and so does a careful reader.
     for (const name of ['all', 'any', 'none', '#w']) {
       expect(() => parsePolicy(`witness ${name} ${witnessKey(1)}\nquorum none\n`)).toThrow(ProofError);

@@ -119,7 +119,7 @@ describe('consistency probes of transparency-dev/merkle', () => {
 });
 
 describe('sizes 1 to 20', () => {
-  it('gives every root, path and consistency path, also out of tiles', async () => {
+  it('give every root, inclusion path and consistency path, also from tiles', async () => {
     const { leafHashes, sizes } = standard('rfc6962/generated-1-20.json') as {
       leafHashes: string[];
       sizes: {
@@ -178,14 +178,14 @@ describe('accumulated vectors of draft-ietf-plants-merkle-tree-certs, trees of 0
   };
   const row = (...parts: string[]) => parts.join(' ');
 
-  it('hashes of all subtrees', () => {
+  it('agree with the hashes of all subtrees', () => {
     const lines = [...subtrees(130)].map(([start, end]) =>
       row(`[${start}, ${end})`, hex(rootOf(start, end))),
     );
     expect(accumulated(lines)).toBe(vectors['subtreeHash']?.sha256);
   });
 
-  it('inclusion paths in all subtrees', async () => {
+  it('agree with the inclusion paths in all subtrees', async () => {
     const lines: string[] = [];
     for (const [start, end] of subtrees(130)) {
       const subtree = leaves.slice(start, end);
@@ -206,7 +206,7 @@ describe('accumulated vectors of draft-ietf-plants-merkle-tree-certs, trees of 0
     expect(accumulated(lines)).toBe(vectors['subtreeInclusion']?.sha256);
   });
 
-  it('consistency of all subtrees, of which those that begin at 0 are RFC 6962’s', async () => {
+  it('agree with the consistency paths of all subtrees, which from leaf 0 are those of RFC 6962', async () => {
     /** The draft's SUBTREE_SUBPROOF over D[low:high]. */
     const proof = (start: number, end: number, low: number, high: number, known: boolean): Uint8Array[] => {
       if (start === low && end === high) return known ? [] : [rootOf(low, high)];

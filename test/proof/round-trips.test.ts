@@ -133,7 +133,7 @@ function property<T>(title: string, arbitrary: fc.Arbitrary<T>, check: (value: T
   });
 }
 
-describe('what is written is read again as it was', () => {
+describe('what is written is read as the same value', () => {
   property('entries', entry, (value) => {
     expect(decodeEntry(encodeEntry(value))).toEqual(value);
   });
@@ -179,7 +179,7 @@ describe('what is written is read again as it was', () => {
   );
 });
 
-describe('what is read is written again as it was', () => {
+describe('what is read is written as the same bytes', () => {
   property(
     'entries and headers',
     fc.oneof(bytes(114), bytes(102)),
@@ -246,7 +246,7 @@ describe('what is read is written again as it was', () => {
 
 describe('verification', () => {
   property(
-    'never throws for what the parser gives, and never trusts nobody',
+    'never throws for parsed input, and never gives verified without a policy',
     fc.oneof(proofFile, pendingProof),
     (value) => {
       const proof = parseProof(formatProof(value));

@@ -41,7 +41,7 @@ const steps = [...section('Verification').matchAll(/^([0-9])\. \*\*([a-z_]+)\*\*
 );
 
 describe('docs/proof-format.md', () => {
-  it('has the steps of the code, in its order', () => {
+  it('has the steps of the code, in the same order', () => {
     const source = readFileSync(join(root, 'src/proof/verify.ts'), 'utf8');
     const inCode = [...source.matchAll(/steps\.add\(([0-9]), '([a-z_]+)'/g)].map(([, number, name]) => [
       Number(number),
@@ -56,7 +56,7 @@ describe('docs/proof-format.md', () => {
     );
   });
 
-  it('has every failure code, at the step at which the code gives it', () => {
+  it('has every failure code, at the same step as the code', () => {
     const named = steps.flatMap(({ codes }) => codes);
     expect(named.toSorted()).toEqual(unionMembers('steps.ts', 'FailureCode').sort());
     for (const { expected, name, proof } of loadVectors()) {

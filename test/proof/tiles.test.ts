@@ -44,7 +44,7 @@ describe('tile paths of other implementations', () => {
     }[];
   };
 
-  it('are written alike', () => {
+  it('are written the same way', () => {
     for (const { level, index, partial, path } of vectors.tilePath) {
       expect(tilePath({ level, index, width: partial === 0 ? 256 : partial })).toBe(path);
     }
@@ -54,7 +54,7 @@ describe('tile paths of other implementations', () => {
     }
   });
 
-  it('are read alike, up to indexes that are exact here', () => {
+  it('are read the same way, up to the largest exact index', () => {
     for (const { l, i, level, index, partial } of vectors.parse.ok) {
       if (Number.isSafeInteger(Number(index))) {
         const tile = { level, index: Number(index), width: partial === 0 ? 256 : partial };
@@ -67,7 +67,7 @@ describe('tile paths of other implementations', () => {
     }
   });
 
-  it.each(vectors.parse.bad)('refuses %s %s', (level, rest) => {
+  it.each(vectors.parse.bad)('are refused: %s %s', (level, rest) => {
     expect(() => parseTilePath(level, rest)).toThrow(ProofError);
   });
 
@@ -81,11 +81,11 @@ describe('tile paths of other implementations', () => {
     ['0', ''],
     ['', '000'],
     ['0', '000\n'],
-  ])('refuses another spelling: %s %s', (level, rest) => {
+  ])('are refused in any other spelling: %s %s', (level, rest) => {
     expect(() => parseTilePath(level, rest)).toThrow(ProofError);
   });
 
-  it('gives as many tiles as the standard says', () => {
+  it('give as many tiles as the standard requires', () => {
     for (const set of vectors.tileSetForSize) {
       expect(Math.floor(levelWidth(set.size, 0) / 256)).toBe(set.level0Full);
       expect(levelWidth(set.size, 0) % 256).toBe(set.level0Partial);
@@ -105,12 +105,12 @@ describe('the test log of tessera', () => {
   const key = parseVerifierKey(log['vkey'] ?? '');
   const stored = splitHashes(bytesOf(log['tile/0/000.p/15 hex'] ?? '', 'hex'));
 
-  it('has our leaf hashes in its tile', () => {
+  it('has the same leaf hashes in its tile', () => {
     expect(stored.map(hex)).toEqual(leaves.map(hex));
   });
 
   it.each(log.checkpoints.map((text, size) => [size, text] as const))(
-    'has our root at size %i',
+    'has the same root at size %i',
     async (size, text) => {
       const note = parseNote(text);
       const checkpoint = parseCheckpoint(note.text);
@@ -122,7 +122,7 @@ describe('the test log of tessera', () => {
     },
   );
 
-  it('has consistent checkpoints, and our paths between them', async () => {
+  it('has consistent checkpoints, and the same paths between them', async () => {
     const roots = log.checkpoints.map((text) => parseCheckpoint(parseNote(text).text).root);
     const root = (size: number) => roots[size] ?? new Uint8Array();
     for (let size = 1; size <= leaves.length; size++) {
@@ -137,7 +137,7 @@ describe('the test log of tessera', () => {
 });
 
 describe('a mirror of 300 entries', () => {
-  it('has our tiles and our root', async () => {
+  it('has the same tiles and the same root', async () => {
     const mirror = standard('tlog-tiles/mirror-300.json') as Record<string, string> & {
       checkpoint: string;
       sha256OfTile: Record<string, string>;
@@ -191,7 +191,7 @@ describe('trees in tiles', () => {
     },
   );
 
-  it('read a tile once, and two of a level at most for a path', async () => {
+  it('read each tile once, and at most two of a level for one path', async () => {
     const read = tilesOf(leaves);
     const seen: string[] = [];
     const tree = new TiledTree(70_000, (tile) => (seen.push(tilePath(tile)), read(tile)), fastSha256);
@@ -202,7 +202,7 @@ describe('trees in tiles', () => {
     }
   });
 
-  it('refuse a tile of another width, and pass on that one is not to be had', async () => {
+  it('refuse a tile of the wrong width, and reject when a tile is not available', async () => {
     const short = new TiledTree(300, () =>
       Promise.resolve([nodeHash(new Uint8Array(32), new Uint8Array(32))]),
     );

@@ -36,7 +36,7 @@ describe('c2sp.org/tlog-proof', () => {
     },
   );
 
-  it('reads and writes what others write', () => {
+  it('reads and writes the proofs of other implementations', () => {
     for (const { index, hashes, extraUtf8, checkpoint, want } of marshal.cases) {
       const proof = {
         extra: extraUtf8 === undefined ? null : bytesOf(extraUtf8, 'utf8'),

@@ -23,7 +23,7 @@ describe('vectors', () => {
     },
   );
 
-  it('are in the folder that their answer belongs to', () => {
+  it('are in the folder of their verdict', () => {
     for (const { folder, name, expected } of vectors) {
       const verdict = 'error' in expected ? 'error' : expected.verdict;
       const folders: Record<string, string> = {
@@ -37,7 +37,7 @@ describe('vectors', () => {
     }
   });
 
-  it('are exactly what the script makes', () => {
+  it('are exactly what the script generates', () => {
     const made = makeVectors();
     expect(vectors.map(({ folder, name }) => `${folder}/${name}.json`).sort()).toEqual(
       [...made.keys()].sort(),
@@ -62,7 +62,7 @@ describe('vectors', () => {
     expect(invalid + malformed).toBeGreaterThan(2 * valid);
   });
 
-  it('give steps that show what was expected and computed, and text that is safe to print', () => {
+  it('give steps with expected and computed values, and messages that are safe to print', () => {
     for (const vector of vectors.filter(({ expected }) => !('error' in expected))) {
       const { steps } = verifyVector(vector);
       expect(steps.map(({ number }) => number)).toEqual(steps.map((_, i) => i + 1));
@@ -76,7 +76,7 @@ describe('vectors', () => {
     }
   });
 
-  it('name the witnesses whose cosignatures hold, with their times', () => {
+  it('name the witnesses with valid cosignatures, with their times', () => {
     const [vector] = vectors.filter(({ name }) => name === 'cosigned-2-of-3');
     if (vector === undefined) throw new Error('no such vector');
     expect(verifyVector(vector).cosignatures).toEqual([
@@ -87,7 +87,7 @@ describe('vectors', () => {
 });
 
 describe('without a trusted key', () => {
-  it('no proof whatsoever is verified', () => {
+  it('no proof is verified', () => {
     for (const vector of vectors.filter(({ expected }) => !('error' in expected))) {
       const proof = parseProof(proofBytes(vector));
       for (const policy of [null, policyOfKeys([])]) {
@@ -98,7 +98,7 @@ describe('without a trusted key', () => {
 });
 
 describe('errors', () => {
-  it('carry a code', () => {
+  it('have a code', () => {
     const code: ProofErrorCode = 'malformed_json';
     expect(() => parseProof('')).toThrow(expect.objectContaining({ name: 'ProofError', code }) as ProofError);
   });

@@ -56,14 +56,14 @@ describe('parseWitnesses', () => {
     );
   });
 
-  it('is written as a policy that says the same', () => {
+  it('reads what formatWitnessLines writes', () => {
     const { policy } = parseWitnesses(`${lines()}\ngroup a all w0 w1\ngroup b any a w3 w4\nquorum b\n`);
     expect(parsePolicy(formatWitnessLines(policy).join('\n'))).toEqual(policy);
   });
 });
 
 describe('cosign', () => {
-  it('makes a line that holds, with its time', () => {
+  it('makes a valid signature line with its time', () => {
     const [signer] = KEYS;
     if (signer === undefined) throw new Error('no key');
     const text = 'log.example\n1\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n';
@@ -80,10 +80,13 @@ describe('add-checkpoint requests', () => {
     readFileSync(new URL('../vectors/tlog-witness/add-checkpoint-sequence.json', import.meta.url), 'utf8'),
   ) as { steps: { request: string }[] };
 
-  it.each(sequence.steps.map(({ request }) => request))('are read and written alike: %#', (request) => {
-    const parsed = parseAddCheckpoint(utf8(request));
-    expect(formatAddCheckpoint(parsed)).toBe(request);
-  });
+  it.each(sequence.steps.map(({ request }) => request))(
+    'are read and written as other implementations do: %#',
+    (request) => {
+      const parsed = parseAddCheckpoint(utf8(request));
+      expect(formatAddCheckpoint(parsed)).toBe(request);
+    },
+  );
 
   it.each([
     ['nothing', ''],
@@ -95,7 +98,7 @@ describe('add-checkpoint requests', () => {
     ['a short hash', `old 1\n${btoa('short')}\n\nnote\n`],
     ['64 hashes', `old 1\n${`${btoa('x'.repeat(32))}\n`.repeat(64)}\nnote\n`],
     ['a carriage return', 'old 0\r\n\nnote\n'],
-  ])('with %s are refused', (_, text) => {
+  ])('are refused with %s', (_, text) => {
     expect(() => parseAddCheckpoint(utf8(text))).toThrow();
   });
 });
