@@ -1,7 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { listen } from '../http/server/listen.js';
 
-/** Connections that may wait while no worker is available; the kernel queues some more before they are accepted. */
+/**
+ * Connections that may wait while no worker is available; the kernel queues some more before they are
+ * accepted.
+ */
 const MAX_WAITING = 1000;
 
 /** A process that serves connections. */
@@ -11,9 +14,9 @@ export interface BalancedWorker {
 }
 
 /**
- * The one port of several processes: accepts connections and dispatches them to the workers round-robin, unread. Each connection is
- * held here until its worker has confirmed that it received it, so that one on its way to a worker that dies is dispatched to
- * another.
+ * The one port of several processes: accepts connections and dispatches them to the workers round-robin,
+ * unread. Each connection is held here until its worker has confirmed that it received it, so that one on its
+ * way to a worker that dies is dispatched to another.
  */
 export class Balancer {
   readonly url: string;
@@ -47,8 +50,8 @@ export class Balancer {
   }
 
   /**
-   * Takes the worker out of the rotation. What it has not received yet stays its own: it may still read the message with the
-   * socket, and two processes must not read one connection.
+   * Takes the worker out of the rotation. What it has not received yet stays its own: it may still read the
+   * message with the socket, and two processes must not read one connection.
    */
   suspend(worker: BalancedWorker): void {
     const index = this.#rotation.indexOf(worker);

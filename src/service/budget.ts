@@ -4,7 +4,8 @@ import { connectionsPerStore, readServerConnections } from '../store/index.js';
 import { ConfigError, type Config } from './config.js';
 
 /*
- * What the service uses of its machine and its database. Limits are for the whole service, and divided among its processes.
+ * What the service uses of its machine and its database. Limits are for the whole service, and divided among
+ * its processes.
  */
 
 /** As many connections as the statements of one process can keep busy. */
@@ -51,8 +52,8 @@ export function embeddedConnections(workers: number): number {
 }
 
 /**
- * Checks before anything is started that PostgreSQL allows all the connections that the service may open: else it would fail
- * under load, one request at a time.
+ * Checks before anything is started that PostgreSQL allows all the connections that the service may open:
+ * else it would fail under load, one request at a time.
  * @throws {ConfigError}, or {StoreError} unavailable
  */
 export async function checkConnections(url: string, workers: number, log: Logger): Promise<void> {

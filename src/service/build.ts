@@ -41,21 +41,25 @@ export interface BuiltService {
   /**
    * Starts the background work, then takes requests.
    * @returns the service's address, for example http://127.0.0.1:8080
-   * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {AccessError}, or the listening socket's error; then everything
-   *   has been stopped again
+   * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {AccessError}, or the listening socket's
+   *   error; then everything has been stopped again
    */
   start(options?: StartOptions): Promise<string>;
   /** The log's current verifier keys, for people who verify. Known once started. */
   verifierKey(): string;
   /**
-   * Answers waiting clients, accepts nothing more, completes every write, and closes the store. Safe to call twice.
+   * Answers waiting clients, accepts nothing more, completes every write, and closes the store. Safe to call
+   * twice.
    * @param drainMs how long open responses may take before they are cut; by default some seconds
    */
   stop(drainMs?: number): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Makes connections arrive, and returns the address that they are made to; by default the server listens by itself. */
+  /**
+   * Makes connections arrive, and returns the address that they are made to; by default the server listens by
+   * itself.
+   */
   readonly attach?: (server: Server) => string;
   /** false: sealing starts with `parts.sealer.start()`. */
   readonly sealing?: boolean;
@@ -246,8 +250,8 @@ function buildCosigning(
 }
 
 /**
- * What enters a database other than the one that this service signed for can never be sealed as promised, and positions that
- * receipts already name would be assigned twice.
+ * What enters a database other than the one that this service signed for can never be sealed as promised, and
+ * positions that receipts already name would be assigned twice.
  */
 function refusalFor({ problem }: SealerStatus): string | null {
   if (problem?.code !== 'rolled_back' && problem?.code !== 'wrong_key') return null;
@@ -289,8 +293,8 @@ function buildAccess(
 }
 
 /**
- * What must be in order before several processes start, and is done once: the keys, the comparison with the last checkpoint, a
- * signing key, the configured operator.
+ * What must be in order before several processes start, and is done once: the keys, the comparison with the
+ * last checkpoint, a signing key, the configured operator.
  * @returns the token of the first operator's set-up link; null: there is an operator
  * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, {AccessError}
  */

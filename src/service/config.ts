@@ -93,8 +93,8 @@ type Values<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
 const CLIENT_SETTINGS = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
 
 /**
- * Reads settings, each for itself, and then checks them against each other as far as they could be read, so that every mistake
- * is reported at once.
+ * Reads settings, each for itself, and then checks them against each other as far as they could be read, so
+ * that every mistake is reported at once.
  *
  * @param env the process's environment; empty values count as absent
  * @param conflicts the mistakes that no single setting shows; a value that could not be read is undefined
@@ -220,7 +220,10 @@ export interface Config extends LogConfig {
   readonly dataDir: string;
   /** null: kept from the first start, or generated then. */
   readonly origin: string | null;
-  /** Private keys in note form, separated by spaces; null: kept in the data directory, generated on the first start. */
+  /**
+   * Private keys in note form, separated by spaces; null: kept in the data directory, generated on the first
+   * start.
+   */
   readonly logKey: string | null;
   readonly receiptKey: string | null;
   readonly sealIntervalMs: number;

@@ -8,7 +8,10 @@ import { createDurably, writeDurably } from '../store/files.js';
 const ACCESS_PURPOSE = 'ingam access v1';
 
 export interface ServiceKeys {
-  /** Signs checkpoints. Its name is the log's origin. The first of several: more than one exists while the log's key is changed. */
+  /**
+   * Signs checkpoints. Its name is the log's origin. The first of several: more than one exists while the
+   * log's key is changed.
+   */
   readonly log: NoteSigner;
   /** All private keys of the log that are available here. */
   readonly logs: readonly NoteSigner[];
@@ -21,8 +24,8 @@ export interface ServiceKeys {
 }
 
 /**
- * The service's keys: from the configuration if given there, else from `<dataDir>/keys`, where they are generated on the first
- * start, with mode 0600, and durably before their first use.
+ * The service's keys: from the configuration if given there, else from `<dataDir>/keys`, where they are
+ * generated on the first start, with mode 0600, and durably before their first use.
  *
  * @param origin the name that the log must have; null: the one that it has, or a new and unique one
  * @throws {ProofError} malformed_key
@@ -37,7 +40,8 @@ export async function loadKeys(options: {
   const file = logKeyFile(dataDir);
   const reloadLogs = () =>
     obtainAll(options.logKey, file, () => {
-      // Random, because two installations that somebody only tries out must not become two logs with one name.
+      // Random, because two installations that somebody only tries out must not become two logs with one
+      // name.
       return generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`);
     });
   const logs = await reloadLogs();
@@ -54,13 +58,14 @@ export async function loadKeys(options: {
   if (logs.some(({ key }) => toHex(receipt.key.publicKey) === toHex(key.publicKey))) {
     throw new ProofError('malformed_key', 'the receipt key must not be the log key');
   }
-  // Derived from a key that every instance already has, so that there is no third secret to store and distribute.
+  // Derived from a key that every instance already has, so that there is no third secret to store and
+  // distribute.
   return { log, logs, reloadLogs, receipt, access: receipt.derive(ACCESS_PURPOSE) };
 }
 
 /**
- * The key of a member's cosignatures: from the configuration if given there, else from `<dataDir>/keys`, where it is generated on
- * the first start.
+ * The key of a member's cosignatures: from the configuration if given there, else from `<dataDir>/keys`,
+ * where it is generated on the first start.
  *
  * @throws {ProofError} malformed_key
  */
@@ -93,7 +98,10 @@ export function logKeyFile(dataDir: string): string {
   return join(dataDir, 'keys', 'log.key');
 }
 
-/** Replaces the log's private keys durably: after a crash, the file has all of the old ones or all of the new ones. */
+/**
+ * Replaces the log's private keys durably: after a crash, the file has all of the old ones or all of the new
+ * ones.
+ */
 export async function writeLogKeys(dataDir: string, keys: readonly PrivateKey[]): Promise<void> {
   await writeDurably(logKeyFile(dataDir), keys.map(({ text }) => `${text}\n`).join(''), 0o600);
 }

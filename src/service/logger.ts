@@ -5,8 +5,8 @@ import type { LogConfig } from './config.js';
 const STDERR = 2;
 
 /**
- * Logs on standard error, which keeps standard output for what the service says to people: text on a terminal, else a JSON object
- * per line.
+ * Logs on standard error, which keeps standard output for what the service says to people: text on a
+ * terminal, else a JSON object per line.
  */
 export function createLogger(
   { logLevel, logFormat }: LogConfig,
@@ -23,7 +23,10 @@ export function createLogger(
   return pino(options, { write: (line: string) => destination.write(formatLine(line)) });
 }
 
-/** Errors of libraries carry what they were about, down to a connection and its password: only these fields are logged. */
+/**
+ * Errors of libraries carry what they were about, down to a connection and its password: only these fields
+ * are logged.
+ */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
   return {

@@ -117,8 +117,8 @@ export interface RunningMember {
 }
 
 /**
- * Starts a member's node, with a database server of its own unless it is given one. What was started before a failure is stopped
- * again.
+ * Starts a member's node, with a database server of its own unless it is given one. What was started before a
+ * failure is stopped again.
  * @throws what `buildMember` and its `start` throw, or {EmbeddedError}
  */
 export async function startMember(

@@ -36,7 +36,10 @@ export interface WorkerFailure {
   readonly message: string;
   /** The system's error code, such as EADDRINUSE; null: it is no system error. */
   readonly code: string | null;
-  /** How it can be fixed: by waiting for the database, or by naming another operator; null: as the message says. */
+  /**
+   * How it can be fixed: by waiting for the database, or by naming another operator; null: as the message
+   * says.
+   */
   readonly remedy: 'wait' | 'operator' | null;
 }
 

@@ -29,8 +29,8 @@ export class MetricsSum {
   }
 
   /**
-   * Prometheus text over these workers, and over `own`, the metrics of this process. For a worker that does not reply in time,
-   * its latest metrics count.
+   * Prometheus text over these workers, and over `own`, the metrics of this process. For a worker that does
+   * not reply in time, its latest metrics count.
    */
   async collect(workers: readonly number[], own: ProcessMetrics = []): Promise<string> {
     const id = this.#nextId++;

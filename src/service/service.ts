@@ -14,20 +14,26 @@ export interface RunningService {
   readonly url: string;
   /** The log's verifier keys, for people who verify. */
   readonly verifierKey: string;
-  /** The link with which whoever reads the terminal can become the first operator, once; null: there is an operator. */
+  /**
+   * The link with which whoever reads the terminal can become the first operator, once; null: there is an
+   * operator.
+   */
   readonly setUpUrl: string | null;
   /** Resolves when the service cannot continue by itself, with the reason; it still has to be stopped. */
   readonly failed: Promise<WorkersFailed>;
-  /** Answers waiting clients, accepts nothing more, completes every write, then stops the database. Safe to call twice. */
+  /**
+   * Answers waiting clients, accepts nothing more, completes every write, then stops the database. Safe to
+   * call twice.
+   */
   stop(): Promise<void>;
 }
 
 type Running = Omit<RunningService, 'stop' | 'setUpUrl'> & { readonly setUpToken: string | null };
 
 /**
- * Starts the service: first what exists once for all processes (its database server, migrations, the link for the first operator),
- * and then the processes that serve: this process itself, or several workers of it. What was started before a failure is stopped
- * again.
+ * Starts the service: first what exists once for all processes (its database server, migrations, the link for
+ * the first operator), and then the processes that serve: this process itself, or several workers of it. What
+ * was started before a failure is stopped again.
  * @throws what `buildService` and its `start` throw, {EmbeddedError}, {ConfigError}, or {WorkersFailed}
  */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Store } from '../store/index.js';
 
 /**
- * How long a database that does not respond may delay the shutdown: longer than clients get for their responses, and well within
- * the patience of a supervisor.
+ * How long a database that does not respond may delay the shutdown: longer than clients get for their
+ * responses, and well within the patience of a supervisor.
  */
 const ABANDON_MS = 7000;
 

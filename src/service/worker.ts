@@ -14,11 +14,15 @@ import {
 } from './messages.js';
 
 /*
- * One of several processes that serve one port: a whole service, except for what exists once (the database server, migrations, the
- * port). One of them also does what is done once before any of them serves. It ends with the process that started it.
+ * One of several processes that serve one port: a whole service, except for what exists once (the database
+ * server, migrations, the port). One of them also does what is done once before any of them serves. It ends
+ * with the process that started it.
  */
 
-/** The default of newer versions of Node: with 16 KiB, long uploads on sockets from another process stop and start too often. */
+/**
+ * The default of newer versions of Node: with 16 KiB, long uploads on sockets from another process stop and
+ * start too often.
+ */
 const READ_AHEAD_BYTES = 64 * 1024;
 
 setDefaultHighWaterMark(false, READ_AHEAD_BYTES);
@@ -30,12 +34,13 @@ let nextId = 0;
 let serve: (socket: Socket) => void = (socket) => socket.destroy();
 let running: Promise<BuiltService> | null = null;
 
-// Terminals and supervisors signal whole process groups; the primary process, which they mean, decides what to do.
+// Terminals and supervisors signal whole process groups; the primary process, which they mean, decides what
+// to do.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-// Without the primary process nothing would stop this one in order, and another service may start. What was not acknowledged was
-// never promised.
+// Without the primary process nothing would stop this one in order, and another service may start. What was
+// not acknowledged was never promised.
 process.on('disconnect', () => process.exit(1));
 
 process.on('message', (message: ToWorker, socket?: Socket) => {
@@ -47,7 +52,8 @@ process.on('message', (message: ToWorker, socket?: Socket) => {
       running ??= start(message.config, message.url);
       return;
     case 'connection':
-      // Before anything is read: until the primary process knows, it may dispatch the connection to another worker.
+      // Before anything is read: until the primary process knows, it may dispatch the connection to another
+      // worker.
       send({ kind: 'received', id: message.id });
       if (socket !== undefined) serve(socket);
       return;

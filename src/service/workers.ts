@@ -6,7 +6,10 @@ import type { ProcessConfig } from './build.js';
 import { sentConfig, type ToPrimary, type ToWorker, type WorkerFailure } from './messages.js';
 import { MetricsSum } from './metrics-sum.js';
 
-/** Under the tests' loader this file runs as TypeScript, which a process of its own cannot: the built one does the same. */
+/**
+ * Under the tests' loader this file runs as TypeScript, which a process of its own cannot: the built one does
+ * the same.
+ */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/service/worker.js' : './worker.js',
   import.meta.url,
@@ -18,14 +21,17 @@ const MAX_FAILED_STARTS = 4;
 /** Of all workers within a minute: whatever kills them so often affects everybody. */
 const MAX_EXITS_A_MINUTE = 20;
 const MINUTE_MS = 60_000;
-/** Longer than a worker waits for a database that does not respond, and short enough for all to end within ten seconds. */
+/**
+ * Longer than a worker waits for a database that does not respond, and short enough for all to end within ten
+ * seconds.
+ */
 const STOP_MS = 8500;
 const PING_MS = 1000;
 /** Unanswered pings after which a worker gets no new connections. */
 const SUSPEND_AFTER = 3;
 /**
- * Unanswered pings after which a worker is killed. Not sooner: on a busy machine it may only be slow, and its clients lose their
- * connections.
+ * Unanswered pings after which a worker is killed. Not sooner: on a busy machine it may only be slow, and its
+ * clients lose their connections.
  */
 const KILL_AFTER = 10;
 
@@ -74,8 +80,9 @@ interface Preparation {
 }
 
 /**
- * The processes that serve one port. One that ends, or stops responding, is replaced: what it had acknowledged is in the database,
- * and nothing else was promised. The port belongs to this process and is closed with it; so are the workers.
+ * The processes that serve one port. One that ends, or stops responding, is replaced: what it had
+ * acknowledged is in the database, and nothing else was promised. The port belongs to this process and is
+ * closed with it; so are the workers.
  */
 export class Workers {
   readonly #log: Logger;
@@ -125,8 +132,8 @@ export class Workers {
   }
 
   /**
-   * Lets one worker prepare the database for all: see `prepare` in build.ts. This process stays small because it does not load
-   * what workers are made of.
+   * Lets one worker prepare the database for all: see `prepare` in build.ts. This process stays small because
+   * it does not load what workers are made of.
    * @returns the token of the first operator's set-up link; null: there is an operator
    * @throws {WorkersFailed}
    */
@@ -193,8 +200,8 @@ export class Workers {
   }
 
   /**
-   * Counts unanswered pings by this process's own timer: when the whole machine is suspended, the timer is too, and no worker is
-   * blamed for it.
+   * Counts unanswered pings by this process's own timer: when the whole machine is suspended, the timer is
+   * too, and no worker is blamed for it.
    */
   #ping(slot: Slot): void {
     const { process: worker, isReady, number, balanced } = slot;
@@ -206,7 +213,8 @@ export class Workers {
     if (slot.unanswered === KILL_AFTER) {
       const seconds = (KILL_AFTER * PING_MS) / 1000;
       this.#log.error({ worker: number }, `worker has not responded for ${seconds} s; killing it`);
-      // Works on a stopped process too. Its `close` event then dispatches what it had not received, and replaces it.
+      // Works on a stopped process too. Its `close` event then dispatches what it had not received, and
+      // replaces it.
       worker.kill('SIGKILL');
     }
     slot.unanswered++;
@@ -229,7 +237,8 @@ export class Workers {
       this.#receive(slot, worker, message as ToPrimary);
     });
     worker.on('error', (error) => {
-      // A process that could not be created has no `close` event. Any other error is of a channel whose process is about to close.
+      // A process that could not be created has no `close` event. Any other error is of a channel whose
+      // process is about to close.
       if (worker.pid === undefined && slot.process === worker) this.#ended(slot, error.message);
     });
     // Not on `exit`: its last messages may arrive later.

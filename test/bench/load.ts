@@ -1,7 +1,8 @@
 /**
- * `npm run bench:load -- N [--per-block COUNT] [--data DIR] [--database URL]`: adds N entries to a chain that verifies, as fast as PostgreSQL
- * takes them, in blocks of COUNT entries, or as full as they can be. Without a URL the chain is in the embedded PostgreSQL of the data
- * directory, where `ingam serve` and `ingam audit` find it.
+ * `npm run bench:load -- N [--per-block COUNT] [--data DIR] [--database URL]`: adds N entries to a valid
+ * chain as fast as PostgreSQL can insert them, in blocks of COUNT entries, or as full as possible. Without a
+ * URL the chain is in the embedded PostgreSQL of the data directory, where `ingam serve` and `ingam audit`
+ * find it.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- ROW… --quick --huge]`: measures each row against its yardstick, prints the table, and writes test-results/bench.json,
- * bench.svg and growth.svg. Ends with 1 when a row had errors; a goal that is missed is a figure like any other.
+ * `npm run bench [-- ROW… --quick --huge]`: measures each row against its yardstick, prints the table, and
+ * writes test-results/bench.json, bench.svg and growth.svg. Exits with 1 when a row had errors; a missed goal
+ * is no error.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -24,7 +25,7 @@ const { values, positionals } = parseArgs({
 const names = ROWS.map(({ name }) => name);
 const unknown = positionals.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no row "${unknown.join('", "')}". There are: ${names.join(', ')}`);
+  console.error(`Unknown row "${unknown.join('", "')}". Known rows: ${names.join(', ')}`);
   process.exit(2);
 }
 
@@ -39,9 +40,9 @@ try {
     ROWS.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
   );
   await keep(report);
-  for (const { row, refusal } of report.rows) if (refusal !== null) console.log(`${row}: ${refusal}`);
+  for (const { row, failure } of report.rows) if (failure !== null) console.log(`${row}: ${failure}`);
   console.log(`\n${formatTable(report.rows)}\n\n${formatMachine(report.machine)}`);
-  process.exitCode = report.rows.every(({ refusal }) => refusal === null) ? 0 : 1;
+  process.exitCode = report.rows.every(({ failure }) => failure === null) ? 0 : 1;
 } finally {
   await scene.close();
 }
@@ -61,21 +62,21 @@ async function measureAll(rows: readonly Row[]): Promise<Report> {
   };
 }
 
-/** A row that fails leaves the others their turn. */
+/** A row that fails does not stop the others. */
 async function measure(row: Row, bench: Bench, where: OpenScene): Promise<RowResult> {
   process.stderr.write(`${row.name} … `);
   const started = performance.now();
   let figures: RowResult['figures'] = [];
-  let refusal: string | null = null;
+  let failure: string | null = null;
   try {
     figures = await row.measure(bench);
   } catch (error) {
-    refusal = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`\n${where.evidenceText()}\n`);
   }
   const seconds = (performance.now() - started) / 1000;
-  process.stderr.write(`${refusal === null ? 'done' : 'REFUSED'} in ${seconds.toFixed(1)} s\n`);
-  return { row: row.name, figures, refusal, seconds };
+  process.stderr.write(`${failure === null ? 'done' : 'FAILED'} in ${seconds.toFixed(1)} s\n`);
+  return { row: row.name, figures, failure, seconds };
 }
 
 async function keep(report: Report): Promise<void> {
@@ -85,7 +86,7 @@ async function keep(report: Report): Promise<void> {
   await writeFile(join(RESULTS, 'growth.svg'), drawGrowth(report));
 }
 
-/** null outside a clone; with a plus sign when files differ from it. */
+/** null outside a clone; with a plus sign when tracked files differ from the commit. */
 function currentCommit(): string | null {
   try {
     const git = (...args: string[]) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();

@@ -1,6 +1,6 @@
 import { shortTest } from './short.js';
 
-shortTest('the service’s own PostgreSQL killed and stopped');
-shortTest('the PostgreSQL of two services killed and stopped');
-shortTest('connections cut at marked moments');
-shortTest('a disk that PostgreSQL calls full');
+shortTest('keeps everything when its own PostgreSQL is killed or stopped');
+shortTest('keeps everything when the PostgreSQL of two services is killed or stopped');
+shortTest('keeps everything when connections are cut in the middle of a commit');
+shortTest('rejects submissions while PostgreSQL reports a full disk');

@@ -1,6 +1,7 @@
 /**
- * `npm run test:faults`: every scenario again and again, longer and with another seed each round, for INGAM_TEST_FAULTS_MINUTES (10).
- * INGAM_TEST_FAULTS_SEED repeats a run, INGAM_TEST_FAULTS_ONLY plays one scenario alone.
+ * `npm run test:faults`: repeats every scenario for INGAM_TEST_FAULTS_MINUTES (default 10), each round longer
+ * and with another seed. INGAM_TEST_FAULTS_SEED repeats a run, and INGAM_TEST_FAULTS_ONLY runs a single
+ * scenario.
  */
 import { randomBytes } from 'node:crypto';
 import { play } from './harness/scene.js';
@@ -14,14 +15,14 @@ const only = env['INGAM_TEST_FAULTS_ONLY'];
 const minutes = Number(env['INGAM_TEST_FAULTS_MINUTES'] ?? '10');
 const names = Object.keys(SCENARIOS).filter((name) => only === undefined || name === only);
 if (names.length === 0)
-  throw new Error(`there is no scenario "${only ?? ''}"; there are: ${Object.keys(SCENARIOS).join(', ')}`);
+  throw new Error(`unknown scenario "${only ?? ''}"; known: ${Object.keys(SCENARIOS).join(', ')}`);
 if (!(minutes > 0)) throw new Error('INGAM_TEST_FAULTS_MINUTES must be a number above 0');
 
 console.log(`seed ${seed}, ${minutes} minutes`);
 const deadline = performance.now() + minutes * 60_000;
 let played = 0;
 let failed = 0;
-// The first round is always played whole: a run that meets no fault proves nothing.
+// The first round always runs in full: a run without faults proves nothing.
 for (let round = 0; round < MOST_ROUNDS && (round === 0 || performance.now() < deadline); round++) {
   for (const name of names) {
     if (round > 0 && performance.now() >= deadline) break;

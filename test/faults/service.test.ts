@@ -1,7 +1,7 @@
 import { shortTest } from './short.js';
 
-shortTest('kill -9 of the service');
-shortTest('kill -9 of the service at marked moments');
-shortTest('a worker killed and a worker stopped under load');
-shortTest('the clock set back');
-shortTest('the database rolled back');
+shortTest('keeps everything through kill -9 of the service');
+shortTest('keeps everything through kill -9 in the middle of a commit');
+shortTest('keeps everything when a worker is killed or stops responding');
+shortTest('accepts nothing while the clock is set back');
+shortTest('refuses a database that was rolled back');

@@ -2,16 +2,16 @@ import { test } from 'vitest';
 import { play } from './harness/scene.js';
 import { SCENARIOS } from './scenarios/index.js';
 
-/** The seed of `npm test`: the same every time, unless it is given. */
+/** The seed of `npm test`: the same every time, unless one is given. */
 const SEED = process.env['INGAM_TEST_FAULTS_SEED'] ?? '1';
 
-/** Every wait within a scenario has its own limit and says what it waited for; this one is a last resort. */
+/** A last resort: every wait within a scenario has its own limit and says what it waited for. */
 const LIMIT_MS = 1_800_000;
 
 export function shortTest(name: string): void {
   test(name, { timeout: LIMIT_MS }, async () => {
     const scenario = SCENARIOS[name];
-    if (scenario === undefined) throw new Error(`there is no scenario "${name}"`);
+    if (scenario === undefined) throw new Error(`unknown scenario "${name}"`);
     await play(name, SEED, scenario(1));
   });
 }

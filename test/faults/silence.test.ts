@@ -1,5 +1,5 @@
 import { shortTest } from './short.js';
 
-// Apart from the others, because these two mostly wait: for patience to end, of the services and of those who stop them.
-shortTest('the leading of three services paused');
-shortTest('a database that does not answer');
+// In a file of their own, because these two scenarios mostly wait for timeouts.
+shortTest('another service leads while the leader is paused');
+shortTest('waits for a database that does not respond, and still stops on SIGTERM');

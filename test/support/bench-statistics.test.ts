@@ -41,8 +41,8 @@ describe('the statistics of the benchmark', () => {
       compared({ what: 'work', unit: 's', ours: 'a', yardstick: 'b', goal }, [{ ours, yardstick: 10 }]);
     expect([figure(5), figure(4), figure(4, atMost(0.5))].map(meets)).toEqual([true, false, true]);
     const table = formatTable([
-      { row: 'good', figures: [figure(5)], refusal: null, seconds: 1 },
-      { row: 'bad', figures: [], refusal: 'errors', seconds: 1 },
+      { row: 'good', figures: [figure(5)], failure: null, seconds: 1 },
+      { row: 'bad', figures: [], failure: 'errors', seconds: 1 },
     ]);
     expect(table).toMatch(/good .* 0\.5 × .* met/);
     expect(table).toMatch(/bad .* no figure/);

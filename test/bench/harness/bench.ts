@@ -11,7 +11,7 @@ import type { Figure } from './figure.js';
 import { blockEntries } from './fill-chain.js';
 import { Spoiled } from './statistics.js';
 
-/** A row of the table: one kind of work. Its file in rows/ says what is measured and how. */
+/** A row of the table: one kind of work. Its file in rows/ describes what is measured and how. */
 export interface Row {
   readonly name: string;
   measure(bench: Bench): Promise<Figure[]>;
@@ -26,12 +26,15 @@ export interface BenchService {
   stop(): Promise<void>;
 }
 
-/** A service with a chain of so many entries, all sealed. The document number i has the digest that digest.mjs gives it. */
+/**
+ * A service whose chain has this many entries, all sealed. Document number i has the digest that digest.mjs
+ * computes.
+ */
 export interface Chain extends BenchService {
   readonly entries: number;
 }
 
-/** A chain of which some entries are an organization's, with a key that reads its register. */
+/** A chain in which an organization owns some entries, with a key that reads the organization's register. */
 export interface FilledChain extends Chain {
   readonly blocks: number;
   readonly key: string;
@@ -44,19 +47,22 @@ export interface Load {
   readonly first: number;
 }
 
-/** What rows are measured with. */
+/** What rows use for their measurements. */
 export interface Bench {
   readonly quick: boolean;
   readonly repetitions: number;
   readonly directory: string;
-  /** A service in its default settings but for these, on a database of its own; ended with the run, if not before. */
+  /**
+   * Starts a service with default settings except for these, on its own database. It stops at the end of the
+   * run, if not before.
+   */
   service(name: string, settings?: Readonly<Record<string, string>>): Promise<BenchService>;
   database(): Promise<BenchDatabase>;
-  /** Loaded once, and shared by the rows. */
+  /** Loaded once, and shared by all rows. */
   chain(size: 'few' | 'many'): Promise<Chain>;
-  /** A chain of so many entries that was filled past the service, in blocks of so many, or as full as they can be. */
+  /** A chain that was filled without the service, in blocks of this many entries, or as full as possible. */
   filled(entries: number, perBlock?: number): Promise<FilledChain>;
-  /** How many entries long chains have, to see how cost grows. */
+  /** Lengths of long chains, to measure how costs grow. */
   readonly lengths: readonly number[];
 }
 
@@ -65,7 +71,7 @@ export interface BenchSize {
   readonly huge: boolean;
 }
 
-/** Empty means default. Only what is no part of the work is set: a free port, and no line for each request. */
+/** An empty value means the default. Only the log is quieter, because it is no part of the work. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   INGAM_MIN_DIFFICULTY: '',
   INGAM_MINING_TARGET_MS: '',
@@ -111,7 +117,7 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
     const started = await service(size);
     await loadLines({ url: started.url, lines: sizes[size], first: 0 });
     await untilSealed(started.databaseUrl);
-    // What autovacuum would do within a minute, it does not do in the middle of a measurement.
+    // Autovacuum would do it within a minute, but then in the middle of a measurement.
     await query(started.databaseUrl, 'VACUUM ANALYZE');
     return { ...started, entries: sizes[size] };
   };
@@ -131,7 +137,11 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
   };
 }
 
-/** Notarizes so many documents by NDJSON in one request. @returns seconds @throws {Spoiled} unless every line was accepted */
+/**
+ * Notarizes this many documents by NDJSON in one request.
+ * @returns seconds
+ * @throws {Spoiled} unless every line was accepted
+ */
 export async function loadLines(load: Load): Promise<number> {
   const { seconds, accepted } = await runJob<{ seconds: number; accepted: number }>('ndjson.mjs', load);
   if (accepted !== load.lines) throw new Spoiled(`${accepted} of ${load.lines} lines were accepted`);

@@ -9,13 +9,18 @@ import { track, watchResidentSize } from './child.js';
 const LIMIT_MS = 300_000;
 
 export interface CaughtUp {
-  /** From when the member tells its address, before it knows of any block, until it shows that it has cosigned all of them. */
+  /**
+   * From the moment when the member prints its address, before it has any block, until it has cosigned all of
+   * them.
+   */
   readonly seconds: number;
-  /** The most memory that was seen in use by its process. */
+  /** Peak memory of its process. */
   readonly peakMiB: number;
 }
 
-/** Starts a member with nothing, and a PostgreSQL of its own, and ends it when it has the whole chain. */
+/**
+ * Starts a member with an empty database and its own PostgreSQL, and stops it when it has the whole chain.
+ */
 export async function catchUp(
   directory: string,
   { url, verifierKey, blocks }: FilledChain,

@@ -7,13 +7,13 @@ const LEFT = 400;
 const RIGHT = 160;
 const LINE = 30;
 const TOP = 64;
-/** A bar can be this many times as good, or as bad, as its goal before it is cut. */
+/** A bar shows at most this factor, better or worse than the goal; beyond it the bar is cut off. */
 const DECADES = 2;
 
 interface Bar {
   readonly label: string;
   readonly text: string;
-  /** How many times better than the goal; below 1: missed. */
+  /** Factor by which it is better than the goal; below 1 the goal is missed. */
   readonly score: number;
   readonly least: number;
   readonly greatest: number;
@@ -21,8 +21,8 @@ interface Bar {
 }
 
 /**
- * Every figure with a goal, on one scale: the goal is the line in the middle, to its right is better, each step ten times. The thin line is
- * the spread between the least and the greatest measurement.
+ * Every figure with a goal, on one logarithmic scale: the goal is the line in the middle, better is to its
+ * right, and each step is a factor of ten. The thin line spans the lowest and the highest measurement.
  */
 export function drawChart({ rows, quick, startedAt }: Report): string {
   const bars = rows.flatMap(({ figures }) => figures.flatMap(barOf));

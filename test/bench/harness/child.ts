@@ -10,7 +10,7 @@ const LOOK_MS = 50;
 
 const running = new Set<ChildProcess>();
 
-// However this process comes to its end, nothing that it started goes on.
+// However this process ends, nothing that it started outlives it.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
@@ -20,21 +20,21 @@ export function track<T extends ChildProcess>(child: T): T {
   return child.once('exit', () => running.delete(child));
 }
 
-/** Starts a script of test/bench/processes in a process of its own. */
+/** Starts a script of test/bench/processes in its own process. */
 export function startJob(name: string, input: object = {}): ScriptProcess {
   const script = runScript(`bench/processes/${name}`, JSON.stringify(input));
   track(script.child);
   return script;
 }
 
-/** Runs a script of test/bench/processes in a process of its own and reads the one line of JSON that it prints. */
+/** Runs a script of test/bench/processes in its own process, and reads the line of JSON that it prints. */
 export async function runJob<T>(name: string, input: object): Promise<T> {
   const script = startJob(name, input);
   const timer = setTimeout(() => script.child.kill('SIGKILL'), LIMIT_MS);
   try {
     const line = await script.line();
     const { code, stderr } = await script.ended;
-    if (code !== 0) throw new Spoiled(`${name} ended with ${String(code)}: ${stderr}`);
+    if (code !== 0) throw new Spoiled(`${name} exited with ${String(code)}: ${stderr}`);
     return JSON.parse(line) as T;
   } finally {
     clearTimeout(timer);
@@ -46,9 +46,9 @@ export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** From before the process was started until it was gone. */
+  /** From before the process starts until it has exited. */
   readonly seconds: number;
-  /** The most memory that was seen in use, in MiB; looked at often only when asked for. */
+  /** Peak memory in MiB; 0 unless `watchMemory` is set. */
   readonly peakMiB: number;
 }
 
@@ -57,7 +57,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program to its end. @throws {Spoiled} unless it ends with 0 */
+/** Runs a program to its end. @throws {Spoiled} unless it exits with 0 */
 export async function run(
   file: string,
   args: readonly string[],
@@ -79,7 +79,7 @@ export async function run(
   try {
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0)
-      throw new Spoiled(`${file} ${args.join(' ')} ended with ${String(code)}: ${stderr}${stdout}`);
+      throw new Spoiled(`${file} ${args.join(' ')} exited with ${String(code)}: ${stderr}${stdout}`);
     return { code, stdout, stderr, seconds, peakMiB: watch?.() ?? 0 };
   } finally {
     clearTimeout(timer);
@@ -87,10 +87,10 @@ export async function run(
   }
 }
 
-/** Memory in use by a process, in MiB, or null once it is gone. */
+/** Memory in use by a process, in MiB; null: it has exited. */
 export async function residentMiB(pid: number): Promise<number | null> {
   try {
-    // Where there is /proc, no process has to be started for a look, which would take time from what is measured.
+    // Reading /proc starts no process, which would take time from what is measured.
     const kilobytes =
       process.platform === 'linux'
         ? /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
@@ -101,7 +101,7 @@ export async function residentMiB(pid: number): Promise<number | null> {
   }
 }
 
-/** Looks at a process's memory until the returned function is called, which answers the most that was seen, in MiB. */
+/** Samples a process's memory until the returned function is called, which returns the peak in MiB. */
 export function watchResidentSize(pid: number): () => number {
   let peak = 0;
   let busy = false;

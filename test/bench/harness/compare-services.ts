@@ -5,12 +5,15 @@ import { requestsPerSecond } from './http-load.js';
 const CONNECTIONS = 64;
 
 export interface Side {
-  /** Of the service's database. */
+  /** Name of the service's database. */
   readonly name: string;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** The POSTs of the row `post` to two services by turns, each on a database of its own in the same PostgreSQL. */
+/**
+ * Sends the POSTs of the row `post` to two services in turn, each with its own database in the same
+ * PostgreSQL.
+ */
 export async function compareServices(
   bench: Bench,
   comparison: Omit<Comparison, 'unit' | 'growth'>,

@@ -6,14 +6,14 @@ import { Spoiled } from './statistics.js';
 
 const SEAL_LIMIT_MS = 300_000;
 
-/** The one PostgreSQL of a run. Every service and every yardstick has a database of its own there. */
+/** The one PostgreSQL of a run. Every service and every yardstick has its own database in it. */
 export interface BenchDatabase {
   readonly version: string;
-  /** The URL of a new, empty database. */
+  /** Creates an empty database, and returns its URL. */
   create(name: string): Promise<string>;
 }
 
-/** @throws {Spoiled} when the server would answer before it has written */
+/** @throws {Spoiled} when the server would confirm a commit before it is on disk */
 export async function startBenchDatabase(scene: Scene): Promise<BenchDatabase> {
   const server = await startDatabaseServer(scene);
   const [settings] = await server.query<{ fsync: string; commit: string; version: string }>(
@@ -21,7 +21,7 @@ export async function startBenchDatabase(scene: Scene): Promise<BenchDatabase> {
             current_setting('server_version') AS version`,
   );
   if (settings?.fsync !== 'on' || settings.commit !== 'on') {
-    throw new Spoiled('fsync and synchronous_commit must be on: rates without them say nothing');
+    throw new Spoiled('fsync and synchronous_commit must be on: rates without them are meaningless');
   }
   return {
     version: settings.version,
@@ -35,7 +35,7 @@ export async function startBenchDatabase(scene: Scene): Promise<BenchDatabase> {
   };
 }
 
-/** Waits until a block holds every entry, so that sealing what was loaded does not run into the next measurement. */
+/** Waits until every entry is in a block, so that sealing does not run into the next measurement. */
 export async function untilSealed(url: string): Promise<void> {
   const statement = `SELECT (SELECT next_position FROM head) =
     COALESCE((SELECT first_position + entry_count FROM block ORDER BY height DESC LIMIT 1), 0) AS sealed`;
@@ -46,7 +46,7 @@ export async function untilSealed(url: string): Promise<void> {
   );
 }
 
-/** Bytes of all that PostgreSQL keeps of a chain: tables, their indexes and what lies beside the rows. */
+/** Bytes of a chain's tables in PostgreSQL, with their indexes and TOAST tables. */
 export async function chainBytes(url: string): Promise<number> {
   const [row] = await query<{ bytes: string }>(
     url,

@@ -2,7 +2,7 @@ import { Spoiled } from './statistics.js';
 import type { Chain } from './bench.js';
 import { digestOf } from '../processes/digest.mjs';
 
-/** Where the service has the proofs of documents from all over a chain. */
+/** Addresses of the proofs of documents from the whole length of a chain. */
 export async function proofPaths({ url, entries }: Chain, count: number): Promise<string[]> {
   const paths: string[] = [];
   for (let i = 0; i < count; i++) {
@@ -16,12 +16,12 @@ export async function proofPaths({ url, entries }: Chain, count: number): Promis
   return paths;
 }
 
-/** The texts of their final proofs. @throws {Spoiled} */
+/** The texts of the final proofs at these addresses. @throws {Spoiled} */
 export async function fetchProofs(chain: Chain, count: number): Promise<string[]> {
   const texts: string[] = [];
   for (const path of await proofPaths(chain, count)) {
     const proof = await fetch(`${chain.url}${path}`);
-    if (proof.status !== 200) throw new Spoiled(`${path} was answered with ${proof.status}`);
+    if (proof.status !== 200) throw new Spoiled(`${path} returned ${proof.status}`);
     texts.push(await proof.text());
   }
   return texts;

@@ -1,6 +1,6 @@
 import { inTurns, ratioOf, summarise, type Pair, type Summary } from './statistics.js';
 
-/** What a goal says of a figure: rates and their ratios should be high, times, bytes and their ratios low. */
+/** A goal for a figure: rates and their ratios should be high; times, sizes and their ratios low. */
 export interface Goal {
   readonly is: 'at least' | 'at most';
   readonly value: number;
@@ -14,10 +14,10 @@ export interface Side {
   readonly summary: Summary;
 }
 
-/** One line of the table: a thing measured, beside what it was measured against. */
+/** One line of the table: a measurement beside its yardstick. */
 export interface Figure {
   readonly what: string;
-  /** What the goal is about: the ratio of both sides, or ours alone where there is no yardstick. */
+  /** What the goal applies to: the ratio of both sides, or our side alone when there is no yardstick. */
   readonly value: Summary;
   readonly unit: Unit;
   readonly ours: Side;
@@ -26,7 +26,7 @@ export interface Figure {
   readonly growth?: Growth;
 }
 
-/** What the two sides differ by, where a figure says how a cost or a rate grows. */
+/** How the two sides differ, in a figure that shows how a cost or a rate grows. */
 export interface Growth {
   /** What is measured, the same for all steps. */
   readonly of: string;
@@ -47,7 +47,7 @@ export interface Comparison {
 export const atLeast = (value: number): Goal => ({ is: 'at least', value });
 export const atMost = (value: number): Goal => ({ is: 'at most', value });
 
-/** Measures both sides in turn and puts them in relation. */
+/** Measures both sides in turn, and computes their ratio. */
 export async function compare(
   comparison: Comparison,
   repetitions: number,
@@ -77,7 +77,7 @@ export function compared(comparison: Comparison, pairs: readonly Pair[]): Figure
   };
 }
 
-/** A figure that is its own measure: seconds, bytes. */
+/** A figure without a yardstick, such as seconds or bytes. */
 export function absolute(
   { what, unit, goal }: Omit<Comparison, 'ours' | 'yardstick' | 'growth'>,
   samples: readonly number[],
@@ -93,7 +93,7 @@ export function absolute(
   };
 }
 
-/** Whether the median is on the good side; null: nothing was promised. */
+/** Whether the median meets the goal; null: there is no goal. */
 export function meets({ goal, value }: Figure): boolean | null {
   if (goal === null) return null;
   return goal.is === 'at least' ? value.median >= goal.value : value.median <= goal.value;

@@ -29,21 +29,24 @@ import {
 } from '../../../src/store/index.js';
 import { digestBytes } from '../processes/digest.mjs';
 
-/** As the service has them by default. */
+/** The service's default. */
 const MAX_BLOCK_ENTRIES = 65_536;
-/** A chain of one block would have shorter paths than any that is in use. */
+/** A chain of a single block would have shorter paths than any real one. */
 const MIN_BLOCKS = 10;
 const MIN_DIFFICULTY = 12;
-/** Past this, larger groups are no faster. */
+/** Larger groups are not faster. */
 const GROUP_ENTRIES = 10_000;
-/** Mining is not what is wanted here; the rules about difficulty hold all the same. */
+/** Mining should be short, because it is not measured; the rules about difficulty still apply. */
 const MINING_TARGET_MS = 5;
-/** More than a search looks through before it asks an index: a short chain is to have no advantage of that. */
+/** More than a search scans before it uses an index, so that a short chain has no advantage. */
 const HELD_FIRST = 5000;
-/** Of the others, one of so many is the organization's too, each submitted for itself: of all ways the one that takes a register most rows. */
+/**
+ * One of this many other entries is the organization's too. Each was submitted alone, which takes the most
+ * rows in the register.
+ */
 const HELD_EVERY = 16;
 
-/** Whose some of the entries are. */
+/** The organization that owns some of the entries. */
 export interface Holder {
   readonly id: string;
   readonly number: number;
@@ -51,26 +54,30 @@ export interface Holder {
 
 export interface Filling {
   readonly url: string;
-  /** Where the keys are, or will be: a service with this data directory goes on with the chain. */
+  /**
+   * The directory of the keys, which are created if missing: a service with this data directory continues the
+   * chain.
+   */
   readonly dataDir: string;
-  /** How many are added. */
+  /** Number of entries to add. */
   readonly entries: number;
-  /** How many a block has; by default `blockEntries` of them. */
+  /** Entries per block; by default `blockEntries` of them. */
   readonly perBlock?: number;
-  /** Has some of the entries, with details; null: all are anonymous, and digests alone. */
+  /** The owner of some entries, which have details; null: all entries are anonymous and have no details. */
   readonly holder: Holder | null;
   readonly onBlock?: (entries: number) => void;
 }
 
-/** How many entries the blocks have of a chain that is filled with so many. */
+/** Entries per block of a chain that is filled with this many. */
 export function blockEntries(entries: number): number {
   return Math.min(MAX_BLOCK_ENTRIES, Math.ceil(entries / MIN_BLOCKS));
 }
 
 /**
- * Adds entries to a chain as fast as PostgreSQL takes them: by the accepting statement in large groups, with the sealer's own trees, headers, log
- * tiles and signed checkpoints, so that every block verifies. What is left out is HTTP, receipts, and
- * reading back what was just written. Document number i has the digest that digest.mjs gives it. No service may run on the database meanwhile.
+ * Adds entries to a chain as fast as PostgreSQL can insert them: by the accepting statement in large groups,
+ * with the sealer's own trees, headers, log tiles and signed checkpoints, so that every block verifies. It
+ * leaves out HTTP, receipts, and reading back what was written. Document number i has the digest that
+ * digest.mjs computes. No service may use the database at the same time.
  * @returns the log's verifier key
  */
 export async function fillChain({
@@ -94,7 +101,7 @@ export async function fillChain({
       const count = Math.min(full, entries - done);
       const acceptedAt = Math.max(Date.now(), latestTime);
       const fresh = Array.from({ length: count }, (_, i) => newDocument(start + done + i, holder));
-      // While PostgreSQL writes, the threads hash: the block before this one may still be on its way.
+      // While PostgreSQL writes this block, the threads hash it; the block before may still be on its way.
       const tree = workers.buildTree(entryRuns(fresh.map(({ entry }) => ({ ...entry, acceptedAt }))));
       tree.catch(() => undefined);
       for (let at = 0; at < count; at += GROUP_ENTRIES) {
@@ -115,7 +122,7 @@ export async function fillChain({
   }
 }
 
-/** What sealNextBlock does, for entries that need not be read back. */
+/** Does what sealNextBlock does, for entries that need not be read back. */
 class FillingSealer {
   readonly #store: Store;
   readonly #workers: SealWorkers;
@@ -173,12 +180,12 @@ interface Filled {
   readonly details: JsonObject | null;
 }
 
-/** What is said of the holder's documents: words that all have, and one that no other has. */
+/** Details of the owner's documents: words that all of them have, and one that is unique. */
 function detailsOf(index: number): JsonObject {
   return { name: `contract-${index}.pdf`, title: 'Contract', reference: referenceOf(index) };
 }
 
-/** References of documents of the holder, from all over the chain. */
+/** References of the owner's documents, from the whole length of the chain. */
 export function heldReferences(entries: number, count: number): string[] {
   const all = Math.floor(entries / HELD_EVERY);
   return Array.from({ length: count }, (_, i) => referenceOf(Math.floor((i * all) / count) * HELD_EVERY));

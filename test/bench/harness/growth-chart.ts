@@ -7,18 +7,18 @@ const PANEL = { width: 290, height: 190 };
 const PLOT = { left: 34, right: 34, top: 34, bottom: 46 };
 const TOP = 48;
 
-/** How one cost or rate grows with one thing. */
+/** How one cost or rate grows with one quantity. */
 interface Course {
   readonly of: string;
   readonly with: Growth['with'];
   readonly unit: Unit;
-  /** By number of entries, blocks or clients; at least two. */
+  /** By number of entries, blocks or clients; at least two steps. */
   readonly points: readonly { readonly at: number; readonly value: number }[];
 }
 
 /**
- * What grows with entries, blocks and clients, a panel each: numbers along the logarithm, values from 0 on. Of costs, the dashed line is
- * growth like the logarithm itself.
+ * Growth with entries, blocks and clients, a panel each: quantities on a logarithmic axis, values on a linear
+ * axis from 0. For costs, the dashed line shows logarithmic growth.
  */
 export function drawGrowth({ rows, quick, startedAt }: Report): string {
   const courses = coursesOf(rows.flatMap(({ figures }) => figures));

@@ -6,8 +6,8 @@ export interface HttpLoad {
   readonly seconds: number;
   readonly connections: number;
   /**
-   * POSTs of one new digest each; or GETs of /v1/verify, of digests that nobody notarized or of the first so many loaded ones; or GETs
-   * of these paths, at random.
+   * POSTs of one new digest each; or GETs of /v1/verify, for unknown digests or for the first loaded ones; or
+   * GETs of these paths in random order.
    */
   readonly work:
     'notarize' | 'verify unknown' | { readonly verifyAmong: number } | { readonly get: readonly string[] };
@@ -25,7 +25,7 @@ interface Answered {
   readonly duration: number;
 }
 
-/** Requests per second that autocannon got answered. @throws {Spoiled} when one of them was not answered with 2xx */
+/** Requests per second, measured by autocannon. @throws {Spoiled} when a response was not 2xx */
 export async function requestsPerSecond(load: HttpLoad): Promise<number> {
   const answered = await runJob<Answered>('http-load.mjs', load);
   const { non2xx, errors, timeouts, mismatches, resets } = answered;

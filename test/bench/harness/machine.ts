@@ -1,6 +1,6 @@
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 
-/** What the figures hold for: they are true of this machine alone. */
+/** The machine that the figures were measured on; they apply to no other. */
 export interface Machine {
   readonly cores: number;
   readonly cpu: string;
@@ -8,11 +8,11 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly postgres: string;
-  /** Processes that wanted to run in the minute before; what else goes on is in every figure. */
+  /** Load average of the minute before: other work on the machine affects every figure. */
   readonly loadBefore: number;
 }
 
-/** Call it before anything is measured. */
+/** Must be called before the first measurement. */
 export function describeMachine(postgres: string): Machine {
   const found = cpus();
   return {

@@ -6,22 +6,22 @@ import { Spoiled } from './statistics.js';
 
 export interface Place {
   readonly databaseUrl: string;
-  /** Where the service keeps what its keys are made with. */
+  /** The service's data directory, which has its keys. */
   readonly dataDir: string;
 }
 
-/** A new organization with these limits, made by the command line. */
+/** Creates an organization with these limits, by the command line. */
 export async function createOrganization(place: Place, limits: readonly string[] = []): Promise<Holder> {
   const id = await ingam(place, 'organization', 'create', 'Bench', ...limits);
   const [row] = await query<Holder>(
     place.databaseUrl,
     `SELECT id, number FROM organization WHERE id = '${id}'`,
   );
-  if (row === undefined) throw new Spoiled(`no organization ${id} has been made`);
+  if (row === undefined) throw new Spoiled(`the organization ${id} does not exist`);
   return row;
 }
 
-/** @returns the secret of a new key of the organization */
+/** @returns the secret of a new API key of the organization */
 export function createKey(place: Place, organization: Holder, scope: 'notarize' | 'read'): Promise<string> {
   return ingam(
     place,

@@ -2,11 +2,11 @@ import { meets, type Figure, type Unit } from './figure.js';
 import type { Machine } from './machine.js';
 import type { Summary } from './statistics.js';
 
-/** What came of a row: its figures, or why there are none. */
+/** The result of a row: its figures, or why there are none. */
 export interface RowResult {
   readonly row: string;
   readonly figures: readonly Figure[];
-  readonly refusal: string | null;
+  readonly failure: string | null;
   readonly seconds: number;
 }
 
@@ -20,11 +20,11 @@ export interface Report {
 
 const HEADINGS = ['row', 'work', 'ours', 'yardstick', 'figure (least – greatest)', 'goal', ''];
 
-/** The report as a table in Markdown, which is readable as it stands. */
+/** The report as a Markdown table. */
 export function formatTable(rows: readonly RowResult[]): string {
-  const lines = rows.flatMap(({ row, figures, refusal }) => [
+  const lines = rows.flatMap(({ row, figures, failure }) => [
     ...figures.map((figure) => lineOf(row, figure)),
-    ...(refusal === null ? [] : [[row, 'no figure: a run had errors', '', '', '', '', 'refused']]),
+    ...(failure === null ? [] : [[row, 'no figure: a run had errors', '', '', '', '', 'failed']]),
   ]);
   const widths = HEADINGS.map((heading, i) =>
     Math.max(heading.length, ...lines.map((line) => line[i]?.length ?? 0)),
@@ -48,7 +48,7 @@ function lineOf(row: string, figure: Figure): string[] {
   ];
 }
 
-/** How far from the goal, as a factor: what the work would have to become faster or smaller by. */
+/** The distance to the goal as a factor: how much faster or smaller the result would have to be. */
 function missedBy({ goal, value }: Figure): string {
   if (goal === null) return '';
   const factor = goal.is === 'at least' ? goal.value / value.median : value.median / goal.value;
@@ -65,7 +65,7 @@ export function formatValue(value: number, unit: Unit): string {
   return unit === '/s' ? `${number(value)}/s` : `${number(value)} ${unit}`;
 }
 
-/** Three digits say more than these measurements know. */
+/** More than three digits would claim a precision that these measurements do not have. */
 function number(value: number): string {
   if (value >= 1000) return Math.round(value).toLocaleString('en');
   return value === 0 ? '0' : String(Number(value.toPrecision(3)));

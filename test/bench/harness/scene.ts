@@ -5,16 +5,16 @@ import { createRandom } from '../../faults/harness/random.js';
 import type { Scene } from '../../faults/harness/scene.js';
 
 export interface OpenScene extends Scene {
-  /** What the processes that were started said last. */
+  /** The last output of the processes that were started. */
   evidenceText(): string;
-  /** Ends everything that was started, last first, and removes the directory. Safe to call twice. */
+  /** Stops everything that was started, in reverse order, and removes the directory. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Where a run of the benchmark plays: a directory, and a list of what is to be ended. */
+/** What a run of the benchmark works with: a directory, and a list of clean-up tasks. */
 export async function openScene(): Promise<OpenScene> {
   const directory = await mkdtemp(join(tmpdir(), 'ingam-bench-'));
-  // Under root, PostgreSQL's own user must be able to pass.
+  // As root, PostgreSQL runs as another user, which must be able to reach the directory.
   await chmod(directory, 0o711);
   const shown: { title: string; text: () => string }[] = [];
   const tasks: (() => Promise<void>)[] = [() => rm(directory, { recursive: true, force: true })];
@@ -26,7 +26,7 @@ export async function openScene(): Promise<OpenScene> {
     evidence: (title, text) => shown.push({ title, text }),
     defer: (task) => {
       tasks.push(task);
-      // Interrupted while something was being started.
+      // The run was interrupted while this was being started.
       if (closing) void clear(tasks);
     },
     evidenceText: () =>

@@ -1,4 +1,4 @@
-/** A run that had errors, or answers that were not what was asked for: no figure is made of it. */
+/** A run with errors or unexpected responses. No figure is computed from it. */
 export class Spoiled extends Error {
   constructor(message: string) {
     super(message);
@@ -6,7 +6,7 @@ export class Spoiled extends Error {
   }
 }
 
-/** Median, least and greatest of several measurements of one thing. */
+/** Median, minimum and maximum of several measurements. */
 export interface Summary {
   readonly median: number;
   readonly least: number;
@@ -14,11 +14,11 @@ export interface Summary {
   readonly count: number;
 }
 
-/** @throws {Spoiled} when there is nothing to summarise, or something that is no measurement */
+/** @throws {Spoiled} when there are no values, or one is not a valid measurement */
 export function summarise(samples: readonly number[]): Summary {
   if (samples.length === 0) throw new Spoiled('nothing was measured');
   const wrong = samples.find((sample) => !Number.isFinite(sample) || sample < 0);
-  if (wrong !== undefined) throw new Spoiled(`${wrong} is no measurement`);
+  if (wrong !== undefined) throw new Spoiled(`${wrong} is not a valid measurement`);
   const sorted = samples.toSorted((a, b) => a - b);
   return {
     median: quantile(sorted, 0.5),
@@ -42,7 +42,7 @@ export interface Pair {
 }
 
 /**
- * Measures both sides in turn, A B A B …, so that a machine that slows down or speeds up does it to both.
+ * Measures both sides in turn, A B A B …, so that a change of the machine's speed affects both.
  * @throws what a side throws: one spoiled run spoils the row
  */
 export async function inTurns(
@@ -56,8 +56,8 @@ export async function inTurns(
 }
 
 /**
- * Ours in relation to the yardstick, each measurement to the one right after it: the median of these is not moved by a drift that
- * moves the medians of the sides.
+ * The ratio of our side to the yardstick, of each measurement to the one right after it. A drift that moves
+ * the medians of the sides does not move the median of these ratios.
  */
 export function ratioOf(pairs: readonly Pair[]): Summary {
   if (pairs.some(({ yardstick }) => yardstick === 0)) throw new Spoiled('the yardstick measured nothing');

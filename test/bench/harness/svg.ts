@@ -1,4 +1,4 @@
-/** Markup of one of the pictures of a run. @param parts lines of SVG */
+/** The markup of a chart. @param parts lines of SVG */
 export function picture(title: string, width: number, height: number, parts: readonly string[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif">
 <title>${escape(title)}</title>

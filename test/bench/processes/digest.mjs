@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The digest of the loaded document number `index`: known again by every process. */
+/** The digest of the loaded document number `index`: every process can compute it. */
 export function digestBytes(index) {
   return new Uint8Array(createHash('sha256').update(`document ${index}`).digest());
 }

@@ -1,4 +1,4 @@
-// The least that an Express 5 server does with a JSON body: read it, parse it, send it back.
+// The minimum work of an Express 5 server for a JSON body: read it, parse it, send it back.
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 

@@ -1,4 +1,4 @@
-// Fills a chain, and tells its log's key.
+// Fills a chain, and prints its log's key.
 import { fillChain, type Filling } from '../harness/fill-chain.js';
 
 const input = JSON.parse(process.argv[2] ?? '') as Omit<Filling, 'onBlock'>;

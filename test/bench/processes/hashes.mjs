@@ -1,4 +1,5 @@
-// Raw hashing: so many calls of crypto.hash over the bytes of a node. In the cheapest way there is in Node: the answer as a string.
+// Raw hashing: calls of crypto.hash over as many bytes as a node has, with a string as result, which is the
+// cheapest way in Node.
 import { hash, randomBytes } from 'node:crypto';
 
 const NODE_LENGTH = 65;

@@ -1,4 +1,5 @@
-// Load by autocannon, as one process. The requests of each connection are made beforehand: what is measured should be the server.
+// HTTP load by autocannon, in its own process. The requests of each connection are built beforehand, so that
+// the server is measured and not the client.
 import { randomBytes, randomInt } from 'node:crypto';
 import autocannon from 'autocannon';
 import { digestOf } from './digest.mjs';
@@ -9,7 +10,7 @@ const { url, seconds, connections, work, key } = JSON.parse(process.argv[2]);
 
 const authorization = key ? { authorization: `Bearer ${key}` } : {};
 
-// Each connection has digests of its own: one digest again and again would meet itself in the index.
+// Each connection has its own digests: a repeated digest would be a special case in the index.
 const newDocument = () => ({
   method: 'POST',
   path: '/v1/notarizations',

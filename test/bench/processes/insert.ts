@@ -1,4 +1,5 @@
-// The accepting statement alone, in batches, one after the other: what PostgreSQL can do when nothing stands in front of it.
+// The accepting statement alone, in batches, one after the other: what PostgreSQL can do with nothing in
+// front of it.
 import { sampleEntry } from '../../support/chain.js';
 import { migrate, openStore } from '../../../src/store/index.js';
 

@@ -1,4 +1,4 @@
-// Sends digests by NDJSON in one request and counts the lines of answer that accept one.
+// Sends digests by NDJSON in one request, and counts the response lines that accept one.
 import { request } from 'node:http';
 import { digestOf } from './digest.mjs';
 
@@ -32,7 +32,7 @@ async function send() {
   sent.end();
 }
 
-/** Counted in the bytes: to parse every line would make this process the slower one. */
+/** Counts in the bytes: parsing every line would make this process the bottleneck. */
 async function count(stream) {
   const needle = Buffer.from('"status":"accepted"');
   let rest = Buffer.alloc(0);

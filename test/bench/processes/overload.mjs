@@ -1,6 +1,7 @@
-// Clients that each keep one connection busy with POSTs of one new digest, and say what became of them. A refused one comes again when
-// Retry-After says so (polite), or at once. The first request of a connection is told apart: all connect in one moment, and how long it takes until
-// they are let in says nothing of the load that comes after.
+// Clients that each keep one connection busy with POSTs of one new digest, and report the outcomes. A
+// rejected client retries after the time in Retry-After (polite), or at once. The first request of each
+// connection is reported separately: all of them connect at the same time, and how long the server takes to
+// accept them says nothing about the load that follows.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 
@@ -8,7 +9,7 @@ const { url, clients, seconds, polite } = JSON.parse(process.argv[2]);
 const { hostname, port } = new URL(url);
 
 let accepted = 0;
-/** Milliseconds, of requests on connections that have had an answer before. */
+/** Milliseconds, for requests on connections that have had a response before. */
 const acceptedAfter = [];
 const refused = [];
 const others = new Map();

@@ -1,4 +1,5 @@
-// Judges proofs over and over: whole, with primitives of one kind or another, or only from the entry to the root of its block.
+// Verifies proofs repeatedly: completely, with either kind of primitives, or only the path from the entry to
+// the root of its block.
 import { readFileSync } from 'node:fs';
 import { NODE, nodeSha256, nodeVerifyEd25519 } from '../../../src/crypto/primitives.js';
 import {
@@ -23,7 +24,7 @@ interface Input {
 
 const PRIMITIVES = {
   server: NODE,
-  /** No signature is remembered. */
+  /** No signature is cached. */
   forgetful: { sha256: nodeSha256, verifyEd25519: nodeVerifyEd25519 },
   portable: PORTABLE,
 } satisfies Record<string, Primitives>;

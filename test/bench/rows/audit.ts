@@ -4,12 +4,13 @@ import { run, runJob } from '../harness/child.js';
 import { absolute, atLeast, atMost, compare } from '../harness/figure.js';
 import { Spoiled } from '../harness/statistics.js';
 
-/** Of an audit: how much more memory it may take for the long chain than for the short one. */
+/** How much more memory an audit may use for the long chain than for the short one. */
 const MEMORY_GOAL = atMost(64);
 
 /**
- * `ingam audit` of a whole chain in its database, from start to exit, against bare calls of `crypto.hash` for each leaf and node of it, as
- * entries a second; and how much more memory the command takes for that chain than for one of 10,000 entries.
+ * `ingam audit` of a whole chain in its database, from start to exit, against bare calls of `crypto.hash` for
+ * each of its leaves and nodes, in entries per second; and how much more memory the command uses for that
+ * chain than for one of 10,000 entries.
  */
 export const audit: Row = {
   name: 'audit',

@@ -4,8 +4,9 @@ import { untilSealed } from '../harness/database.js';
 import { absolute, atLeast, compare } from '../harness/figure.js';
 
 /**
- * Digests by NDJSON in one request, every line answered after its commit, against the accepting statement alone in batches of 1,000 on the
- * same PostgreSQL, in a database that grows alike. What was loaded is sealed before the other side is measured.
+ * Digests by NDJSON in one request, with a response line for each after its commit, against the accepting
+ * statement alone in batches of 1,000 on the same PostgreSQL, in a database that grows in the same way.
+ * Everything is sealed before the other side is measured.
  */
 export const bulk: Row = {
   name: 'bulk',

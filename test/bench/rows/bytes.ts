@@ -3,8 +3,9 @@ import { chainBytes } from '../harness/database.js';
 import { absolute, atMost } from '../harness/figure.js';
 
 /**
- * What PostgreSQL keeps for a notarization, all in: every table of the chain with its indexes and what lies beside the rows, divided by
- * the entries. The chain was loaded by NDJSON (digests alone, no details) and sealed in blocks as full as the load made them.
+ * Bytes that PostgreSQL stores per notarization: all tables of the chain with their indexes and TOAST tables,
+ * divided by the number of entries. The chain was loaded by NDJSON (digests without details), and sealed in
+ * blocks as full as the load made them.
  */
 export const bytes: Row = {
   name: 'bytes',

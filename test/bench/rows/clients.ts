@@ -5,7 +5,10 @@ import type { Row } from '../harness/bench.js';
 const FEW = 1;
 const MORE = [8, 64, 256];
 
-/** Durable POSTs of one digest each, by more and more clients against one: what waits for the disk together is written together. */
+/**
+ * Durable POSTs of one digest each, by more and more clients, against one: submissions that wait for the disk
+ * together are written together.
+ */
 export const clients: Row = {
   name: 'clients',
   async measure(bench) {

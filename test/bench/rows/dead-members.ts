@@ -6,12 +6,12 @@ import { compareServices } from '../harness/compare-services.js';
 import { atLeast } from '../harness/figure.js';
 import type { Row } from '../harness/bench.js';
 
-/** Of the discard protocol: nobody listens there. */
+/** The port of the discard protocol: nothing listens there. */
 const NOBODY = 'http://127.0.0.1:9';
 
 /**
- * The POSTs of the row `post` while none of three members cosigns, against a service without members: two are gone, and one takes connections
- * and never answers.
+ * The POSTs of the row `post` while none of three members cosigns, against a service without members: two are
+ * down, and one accepts connections but never responds.
  */
 export const deadMembers: Row = {
   name: 'dead-members',

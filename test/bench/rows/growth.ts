@@ -17,15 +17,15 @@ const HEIGHTS = 100;
 interface Call {
   readonly what: string;
   readonly unit: Unit;
-  /** What it costs on one chain. */
+  /** Its cost on one chain. */
   readonly cost: (chain: FilledChain) => () => Promise<number>;
 }
 
 /**
- * What calls cost on a long chain against the same on one of 10,000 entries in 10 blocks: no more than the logarithms of the lengths are
- * apart. The chains are filled as `npm run bench:load` fills them, by the accepting statement, each with a service of its own on one
- * PostgreSQL: with more entries in full blocks, and with as many entries in more blocks. Of an audit it is the time per entry.
- * `--huge` measures 10,000,000 entries too.
+ * The cost of requests on a long chain, against the same on one of 10,000 entries in 10 blocks: it should
+ * grow no more than the logarithm of the length. The chains are filled as by `npm run bench:load`, each with
+ * its own service on one PostgreSQL: once with more entries in full blocks, and once with as many entries in
+ * more blocks. For an audit it is the time per entry. `--huge` also measures 10,000,000 entries.
  */
 export const growth: Row = {
   name: 'growth',
@@ -99,7 +99,7 @@ function calls({ quick }: Bench): Call[] {
   ];
 }
 
-/** All of them, or many from all over the chain. */
+/** All heights, or a sample from the whole length of the chain. */
 function heights(blocks: number): number[] {
   const count = Math.min(blocks, HEIGHTS);
   return Array.from({ length: count }, (_, i) => Math.floor((i * blocks) / count));

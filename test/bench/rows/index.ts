@@ -18,7 +18,9 @@ import { tree } from './tree.js';
 import { upload } from './upload.js';
 import { verify } from './verify.js';
 
-/** In the order in which they run: what keeps big chains loaded comes last, so that it disturbs nothing else. */
+/**
+ * In the order in which they run: rows that keep big chains loaded are last, so that they affect no others.
+ */
 export const ROWS: readonly Row[] = [
   post,
   clients,

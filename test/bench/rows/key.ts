@@ -6,8 +6,9 @@ import type { Row } from '../harness/bench.js';
 const CONNECTIONS = 64;
 
 /**
- * Durable POSTs of one digest each with an API key, against the same without one on the same service. What the key may do is confirmed by
- * each statement that accepts, which also writes the entries into the organization's register; with limits it is looked up and counted before.
+ * Durable POSTs of one digest each with an API key, against the same without one on the same service. Each
+ * accepting statement checks the key's permissions, and adds the entries to the organization's register. With
+ * limits, the key is also looked up and counted before.
  */
 export const key: Row = {
   name: 'key',

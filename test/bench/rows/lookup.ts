@@ -6,9 +6,10 @@ const CONNECTIONS = 8;
 const GOAL = atMost(1.5);
 
 /**
- * Verifying by digest (GET /v1/verify/{sha256}) among many entries against the same among 10,000: time per call at 8 clients, as one over the
- * rate. Two services, on databases of one PostgreSQL; all entries are sealed. Of a digest that is there the answer holds a
- * judged proof, whose signature costs the same among few and many; of an unknown one it is little but the search.
+ * Verification by digest (GET /v1/verify/{sha256}) among many entries, against the same among 10,000: time
+ * per request at 8 clients, computed from the rate. Two services, on databases of one PostgreSQL; all entries
+ * are sealed. For a known digest the response includes a verified proof, whose signature costs the same in
+ * both; for an unknown digest it is little more than the search.
  */
 export const lookup: Row = {
   name: 'lookup',

@@ -7,9 +7,10 @@ const PER_BLOCK = 1000;
 const FEW = 10_000;
 
 /**
- * A member that has nothing takes a chain of 1,000 blocks and 1,000,000 entries in, until it has cosigned it, against bare calls of `crypto.hash`
- * for as many nodes, as entries a second; and how much more memory it takes for that chain than for one of 10 blocks. The service,
- * the member, and a PostgreSQL of each share the machine.
+ * A member with an empty database follows a chain of 1,000 blocks and 1,000,000 entries until it has cosigned
+ * it, against bare calls of `crypto.hash` for as many nodes, in entries per second; and how much more memory
+ * it uses for that chain than for one of 10 blocks. The service, the member and the PostgreSQL of each share
+ * the machine.
  */
 export const member: Row = {
   name: 'member',

@@ -3,15 +3,15 @@ import { absolute, atLeast, atMost, compared } from '../harness/figure.js';
 import { Spoiled, type Pair } from '../harness/statistics.js';
 import type { Row } from '../harness/bench.js';
 
-/** As many as give the best rate, or nearly. */
+/** As many as reach the best rate, or nearly. */
 const CLIENTS = 256;
 const MANY = 10 * CLIENTS;
 
 interface Answered {
   readonly accepted: number;
-  /** Milliseconds, of requests on connections that have had an answer before. */
+  /** Milliseconds, for requests on connections that have had a response before. */
   readonly acceptedP99: number;
-  /** Milliseconds from the start until each of the connections has had its first answer. */
+  /** Milliseconds from the start until every connection has had its first response. */
   readonly allAnsweredAfter: number;
   readonly refused: number;
   readonly refusedP50: number;
@@ -19,9 +19,10 @@ interface Answered {
 }
 
 /**
- * POSTs of one digest each, by ten times as many clients as give the best rate, between two turns of the usual ones. Who is refused comes again when
- * Retry-After says so (patient), or at once (of these, times are not told: their own haste is in them). All connect in one moment; what that takes
- * is a figure of its own. One process, as memory is counted.
+ * POSTs of one digest each, by ten times as many clients as reach the best rate, between two measurements
+ * with the usual number. A rejected client retries after the time in Retry-After (patient), or at once; for
+ * the latter no times are reported, because they depend on the clients' own haste. All clients connect at the
+ * same time, which is a figure of its own. One process, so that its memory is the service's.
  */
 export const overload: Row = {
   name: 'overload',
@@ -30,7 +31,8 @@ export const overload: Row = {
     const seconds = bench.quick ? 3 : 10;
     const load = async (clients: number, polite: boolean): Promise<Answered> => {
       const answered = await runJob<Answered>('overload.mjs', { url: service.url, clients, seconds, polite });
-      if (answered.wrong > 0) throw new Spoiled(`${answered.wrong} answers were neither 201 nor a refusal`);
+      if (answered.wrong > 0)
+        throw new Spoiled(`${answered.wrong} responses were neither 201 nor a rejection`);
       return answered;
     };
     await load(CLIENTS, true);
@@ -65,10 +67,13 @@ export const overload: Row = {
     const goodput = { ...sides, unit: '/s', goal: atLeast(0.9) } as const;
     return [
       compared({ ...goodput, what: `accepted of ${MANY} patient clients` }, patient),
-      compared({ ...sides, what: 'p99 of what is accepted of them', unit: 'ms', goal: atMost(2) }, latency),
-      absolute({ what: 'time to a refusal, median', unit: 'ms', goal: null }, refusals),
-      absolute({ what: `until ${MANY} new connections have an answer`, unit: 's', goal: null }, firstAnswers),
-      absolute({ what: 'service memory above idle meanwhile', unit: 'MiB', goal: null }, memory),
+      compared({ ...sides, what: 'p99 latency of those accepted', unit: 'ms', goal: atMost(2) }, latency),
+      absolute({ what: 'time to a rejection, median', unit: 'ms', goal: null }, refusals),
+      absolute(
+        { what: `until ${MANY} new connections have a response`, unit: 's', goal: null },
+        firstAnswers,
+      ),
+      absolute({ what: 'service memory above idle', unit: 'MiB', goal: null }, memory),
       compared({ ...goodput, what: 'the usual clients right after', ours: usual }, after),
       compared({ ...goodput, what: `accepted of ${MANY} hasty clients` }, hasty),
     ];

@@ -6,7 +6,10 @@ import { absolute } from '../harness/figure.js';
 
 const PUBLIC = fileURLToPath(new URL('../../../dist/public/', import.meta.url));
 
-/** JavaScript that a browser fetches before the first view of the page: what the built page names, gzipped. */
+/**
+ * The JavaScript that a browser loads before the first view of the page: what the built page references,
+ * gzipped.
+ */
 export const page: Row = {
   name: 'page',
   async measure() {

@@ -6,8 +6,9 @@ import type { Row } from '../harness/bench.js';
 const CONNECTIONS = 64;
 
 /**
- * Durable POSTs of one digest each, by 64 clients, against a bare Express 5 server that reads the same bodies and sends them back. Both
- * are processes of their own; the same generator loads them in turn. Ours commits to disk before it answers, and seals meanwhile.
+ * Durable POSTs of one digest each, by 64 clients, against a bare Express 5 server that reads the same bodies
+ * and sends them back. Both run in processes of their own, and the same generator loads them in turn. Our
+ * side commits to disk before it responds, and seals at the same time.
  */
 export const post: Row = {
   name: 'post',
@@ -19,7 +20,7 @@ export const post: Row = {
       const seconds = bench.quick ? 2 : 10;
       const rateOf = (url: string, duration: number) => () =>
         requestsPerSecond({ url, seconds: duration, connections: CONNECTIONS, work: 'notarize' });
-      // Until both are compiled.
+      // Until the JavaScript of both is optimized.
       await rateOf(service.url, bench.quick ? 1 : 3)();
       await rateOf(echoUrl, bench.quick ? 1 : 3)();
       const figure = await compare(

@@ -2,8 +2,8 @@ import { compareServices } from '../harness/compare-services.js';
 import type { Row } from '../harness/bench.js';
 
 /**
- * The POSTs of the row `post`, by two accepting processes and by one. What a second process is worth depends on the cores that PostgreSQL,
- * the load generator and the first one leave it.
+ * The POSTs of the row `post`, by two workers and by a single process. The gain depends on how much of the
+ * cores PostgreSQL, the load generator and the first worker leave unused.
  */
 export const processes: Row = {
   name: 'processes',

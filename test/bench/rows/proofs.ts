@@ -12,16 +12,17 @@ interface Judging {
   readonly what: string;
   readonly name: string;
   readonly goal: Goal | null;
-  /** How many proofs a measurement judges. */
+  /** Number of proofs per measurement. */
   readonly count: number;
   readonly work: 'server' | 'forgetful' | 'portable' | 'path';
 }
 
 /**
- * Proofs judged a second by one thread: parsed before, then all nine steps. The yardstick: bare calls of `crypto.hash`, as many as the
- * proofs have nodes. The proofs were fetched together and so are under few checkpoints, whose signatures server and command line check once; the second
- * figure is what it costs when each is checked anew, the third what it costs in a browser. The last leaves out
- * all but the path through the block: what signature, form and texts cost is the difference.
+ * Proofs verified per second by one thread, parsed beforehand. The yardstick is as many bare calls of
+ * `crypto.hash` as the proofs have nodes. The proofs were fetched together, so few checkpoints cover them,
+ * whose signatures the server and the command line check once. The second figure checks each signature again;
+ * the third is the cost in a browser. The last one covers only the path through the block: the difference is
+ * the cost of signatures, format and texts.
  */
 export const proofs: Row = {
   name: 'proofs',
@@ -37,25 +38,25 @@ export const proofs: Row = {
   },
 };
 
-/** Enough of each that what a process does at its start, some 0.2 s until all is compiled, is not what is measured. */
+/** So many that the start of a process, until its code is optimized, does not matter. */
 function judgings(times: number): Judging[] {
   return [
     {
-      what: 'offline proofs judged, whole',
+      what: 'offline proofs verified, complete',
       name: 'verify() as server and command line call it',
       goal: atLeast(0.5),
       count: 60_000 * times,
       work: 'server',
     },
     {
-      what: 'whole, each signature checked anew',
+      what: 'complete, every signature checked',
       name: 'verify() without memory',
       goal: null,
       count: 4000 * times,
       work: 'forgetful',
     },
     {
-      what: 'whole, in portable code',
+      what: 'complete, in portable code',
       name: 'verify() as browsers call it',
       goal: null,
       count: 500 * times,
@@ -86,7 +87,7 @@ function judge(
         count,
         work,
       });
-      if (judged.wrong > 0) throw new Spoiled(`${judged.wrong} proofs did not hold`);
+      if (judged.wrong > 0) throw new Spoiled(`${judged.wrong} proofs were not verified`);
       nodes = judged.nodes;
       return count / judged.seconds;
     },

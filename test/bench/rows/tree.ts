@@ -4,9 +4,10 @@ import { runJob } from '../harness/child.js';
 import { atMost, compare, type Figure, type Goal } from '../harness/figure.js';
 
 /**
- * What the sealer's threads do with a block of 2^20 entries (leaf hashes, tree, tiles; no nonce), against twice as many bare calls of
- * `crypto.hash` on one thread: so many hashes a tree has. Each measurement is a process of its own, so that neither side finds the
- * other's garbage. The second figure is the same work on one thread: what it takes from those who are served meanwhile.
+ * The work of the sealer's threads for a block of 2^20 entries (leaf hashes, tree, tiles; no nonce), against
+ * twice as many bare calls of `crypto.hash` on one thread, which is the number of hashes in a tree. Each
+ * measurement is a process of its own, so that neither side inherits the other's garbage. The second figure
+ * is the same work on one thread: processor time that requests cannot use.
  */
 export const tree: Row = {
   name: 'tree',

@@ -11,9 +11,9 @@ const GOAL = atMost(2);
 const MEMORY_GOAL = atMost(64);
 
 /**
- * Upload of a big file by curl, raw and as a form, until the answer is there, against `openssl dgst -sha256` of the same file; and how far
- * the service's memory rises above what it was once small uploads were sealed, seen 20 times a second: what the first use of everything
- * takes is not in that. The file is in the page cache for all of them.
+ * Upload of a big file by curl, raw and as a form, until the response arrives, against `openssl dgst -sha256`
+ * of the same file; and how far the service's memory rises above its level after small uploads, which
+ * excludes what the first use of everything takes. The file is in the page cache for all of them.
  */
 export const upload: Row = {
   name: 'upload',
@@ -23,11 +23,11 @@ export const upload: Row = {
     await generate(file, mebibytes);
     const small = join(bench.directory, 'small-upload.bin');
     await generate(small, 1);
-    // One process, as memory is counted.
+    // One process, so that its memory is the service's.
     const service = await bench.service('upload', { INGAM_WORKERS: '1' });
     for (const args of Object.values(shapes(small))) await secondsOfUpload(service, args, '?wait=sealed');
     const idle = await residentMiB(service.pid);
-    if (idle === null) throw new Spoiled('the service is gone');
+    if (idle === null) throw new Spoiled('the service has exited');
     const peak = watchResidentSize(service.pid);
     const size = mebibytes < 1024 ? `${mebibytes} MiB` : `${mebibytes / 1024} GiB`;
     const figures: Figure[] = [];
@@ -70,7 +70,7 @@ async function secondsOfUpload({ url }: BenchService, args: readonly string[], q
     ...args,
     target,
   ]);
-  if (!/^2\d\d$/.test(stdout)) throw new Spoiled(`the upload was answered with ${stdout}`);
+  if (!/^2\d\d$/.test(stdout)) throw new Spoiled(`the upload got status ${stdout}`);
   return seconds;
 }
 

@@ -9,7 +9,10 @@ import { Spoiled } from '../harness/statistics.js';
 
 const RUNS_PER_SAMPLE = 5;
 
-/** `ingam verify` of a small file with its proof, from start to exit, against `node -e 0`: what it takes to start Node at all. */
+/**
+ * `ingam verify` of a small file with its proof, from start to exit, against `node -e 0`, which is the time
+ * to start Node.
+ */
 export const verify: Row = {
   name: 'verify',
   async measure(bench) {

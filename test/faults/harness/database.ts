@@ -5,12 +5,12 @@ import { startEmbeddedPostgres } from '../../../src/postgres/index.js';
 import type { Scene } from './scene.js';
 import { waitFor } from './wait.js';
 
-/** A PostgreSQL that services reach by DATABASE_URL. As servers in the field, it is started again when it dies. */
+/** A PostgreSQL that services use by DATABASE_URL. Like a supervised server, it is restarted when it dies. */
 export interface DatabaseServer {
   readonly url: string;
-  /** SIGKILL to the postmaster, as the system does when memory runs out; its children follow. */
+  /** SIGKILL to the postmaster, as the out-of-memory killer does; its children exit too. */
   kill(): Promise<void>;
-  /** What `pg_ctl stop -m immediate` does: SIGQUIT to the postmaster. No goodbye, no checkpoint. */
+  /** SIGQUIT to the postmaster, as `pg_ctl stop -m immediate` does: no checkpoint is written. */
   stopImmediately(): Promise<void>;
   query<R extends pg.QueryResultRow>(text: string): Promise<R[]>;
 }
@@ -40,7 +40,7 @@ export async function startDatabaseServer(scene: Scene): Promise<DatabaseServer>
   };
 }
 
-/** One statement on a connection of its own. */
+/** Runs one statement on its own connection. */
 export async function query<R extends pg.QueryResultRow>(url: string, text: string): Promise<R[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on('error', () => undefined);

@@ -22,7 +22,7 @@ import type { Ledger } from './ledger.js';
 import type { Scene } from './scene.js';
 import { waitFor } from './wait.js';
 
-/** Proofs that are fetched and verified, at most, of those that were acknowledged. */
+/** How many of the acknowledged notarizations have their proofs fetched and verified, at most. */
 const PROOFS = 30;
 const SIGNATURES = 20;
 const PAGE = 10_000;
@@ -36,12 +36,12 @@ interface Chain {
 }
 
 /**
- * After the faults: everything that was acknowledged is in the chain as it was acknowledged, sealed, once; nothing that was refused is;
- * receipts and proofs hold; the audit finds nothing.
+ * Checks the chain after the faults: everything acknowledged is in it once, sealed, and as it was
+ * acknowledged; nothing that was rejected is in it; receipts and proofs are valid; the audit finds nothing.
  */
 export async function judge(scene: Scene, url: string, databaseUrl: string, ledger: Ledger): Promise<void> {
-  assert.deepEqual(ledger.wrong, [], 'answers that no service may give');
-  assert.ok(ledger.acknowledged.size > 0, 'nothing was acknowledged: the faults were tried on nothing');
+  assert.deepEqual(ledger.wrong, [], 'responses that no service may give');
+  assert.ok(ledger.acknowledged.size > 0, 'nothing was acknowledged, so the faults proved nothing');
   const chain = await waitFor('everything to be sealed', async () => {
     const state = await get<Chain>(`${url}/v1/chain`);
     return state.size > 0 && state.size === state.nextPosition ? state : null;
@@ -50,16 +50,16 @@ export async function judge(scene: Scene, url: string, databaseUrl: string, ledg
   const store = await openStore({ url: databaseUrl });
   try {
     const result = await audit({ store, logKey: parseVerifierKey(chain.verifierKey) });
-    assert.deepEqual(result.findings, [], 'what the audit found');
+    assert.deepEqual(result.findings, [], 'findings of the audit');
     assert.equal(result.unsealed, 0);
-    scene.say('the audit is done');
+    scene.say('the audit passed');
     await checkEntries(store, chain.nextPosition, ledger);
   } finally {
     await store.close();
   }
   checkReceipts(parseVerifierKey(chain.receiptKey), ledger);
   await checkProofs(scene, url, chain.policy, ledger);
-  scene.say(`judged: ${chain.nextPosition} entries in the chain, ${ledger.acknowledged.size} acknowledged`);
+  scene.say(`checked: ${chain.nextPosition} entries in the chain, ${ledger.acknowledged.size} acknowledged`);
 }
 
 async function checkEntries(store: Store, count: number, ledger: Ledger): Promise<void> {
@@ -69,9 +69,12 @@ async function checkEntries(store: Store, count: number, ledger: Ledger): Promis
     for (const entry of await store.entries(first, Math.min(PAGE, count - first))) {
       assert.ok(!entry.erased);
       const digest = toHex(entry.digest);
-      assert.ok(ledger.sent.has(digest), `position ${entry.position} holds ${digest}, which nobody sent`);
-      assert.ok(!seen.has(digest), `${digest} stands at ${seen.get(digest) ?? ''} and at ${entry.position}`);
-      assert.ok(!ledger.refused.has(digest), `${digest} was refused, and stands at ${entry.position}`);
+      assert.ok(ledger.sent.has(digest), `position ${entry.position} holds ${digest}, which no client sent`);
+      assert.ok(
+        !seen.has(digest),
+        `${digest} is at position ${seen.get(digest) ?? ''} and at ${entry.position}`,
+      );
+      assert.ok(!ledger.refused.has(digest), `${digest} was rejected, but is at position ${entry.position}`);
       seen.set(digest, entry.position);
       const said = ledger.acknowledged.get(entry.position);
       if (said === undefined) continue;
@@ -79,7 +82,7 @@ async function checkEntries(store: Store, count: number, ledger: Ledger): Promis
       assert.equal(
         toBase64(encodeEntry(entry)),
         said.entry,
-        `the entry at ${entry.position} is as acknowledged`,
+        `the entry at ${entry.position} differs from what was acknowledged`,
       );
     }
   }
@@ -90,7 +93,7 @@ function checkReceipts(key: VerifierKey, ledger: Ledger): void {
   let signatures = 0;
   for (const text of ledger.receipts) {
     const note = parseNote(text);
-    // Portable Ed25519 takes some ten milliseconds each: the roots are all checked, of the signatures the first.
+    // Portable Ed25519 is slow: every root is checked, but only the first signatures.
     if (signatures++ < SIGNATURES) {
       assert.equal(checkSignature(note, key).state, 'good', `the signature of the receipt ${text}`);
     }

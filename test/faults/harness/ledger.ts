@@ -12,28 +12,31 @@ export interface Answered {
   readonly receipts: readonly string[];
 }
 
-/** Everything that services have said to their clients, which is everything that they can be held to. */
+/** Everything that services have responded to their clients, and can therefore be held to. */
 export class Ledger {
   readonly acknowledged = new Map<number, Acknowledged>();
   readonly receipts = new Set<string>();
-  /** Digests that were ever sent. Each may stand in the chain once: it was sent once, or always with one key. */
+  /**
+   * Digests that were sent. Each may be in the chain only once: it was sent once, or always with the same
+   * key.
+   */
   readonly sent = new Set<string>();
-  /** Digests of which a service said that they were not accepted. */
+  /** Digests that a service reported as not accepted. */
   readonly refused = new Set<string>();
-  /** Answers that no service may give. */
+  /** Responses that no service may give. */
   readonly wrong: string[] = [];
-  /** How many answers of each kind there were. */
-  readonly answers = new Map<string, number>();
+  /** How many responses there were of each kind. */
+  readonly responses = new Map<string, number>();
 
-  count(answer: string): void {
-    this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1);
+  count(response: string): void {
+    this.responses.set(response, (this.responses.get(response) ?? 0) + 1);
   }
 
   accept({ items, receipts }: Answered): void {
     for (const item of items) {
       const before = this.acknowledged.get(item.position);
       if (before !== undefined && (before.id !== item.id || before.entry !== item.entry)) {
-        this.wrong.push(`position ${item.position} was given to ${before.sha256} and to ${item.sha256}`);
+        this.wrong.push(`position ${item.position} was assigned to ${before.sha256} and to ${item.sha256}`);
       }
       if (!this.sent.has(item.sha256)) this.wrong.push(`${item.sha256} was acknowledged, but never sent`);
       this.acknowledged.set(item.position, item);
@@ -42,7 +45,7 @@ export class Ledger {
   }
 
   summary(): string {
-    const answers = [...this.answers].map(([answer, count]) => `${count} × ${answer}`);
-    return `${this.acknowledged.size} acknowledged, ${this.sent.size} sent; answers: ${answers.join(', ')}`;
+    const responses = [...this.responses].map(([answer, count]) => `${count} × ${answer}`);
+    return `${this.acknowledged.size} acknowledged, ${this.sent.size} sent; responses: ${responses.join(', ')}`;
   }
 }

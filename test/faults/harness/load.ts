@@ -6,27 +6,32 @@ import { digestOf, submit, type Outcome, type Plan, type Shape } from './submit.
 import { WAIT_LIMIT_MS, waitFor } from './wait.js';
 
 export interface LoadOptions {
-  /** The services, at the moment of asking: addresses change when a service is started again. */
+  /** The services now: addresses change when a service restarts. */
   readonly urls: () => readonly string[];
   readonly clients?: number;
-  /** The most lines in one stream, default 1,200: a little more than one commit's worth. */
+  /** Maximum number of lines in one stream, default 1,200: a little more than one commit takes. */
   readonly maxLines?: number;
 }
 
 export interface Load {
   readonly ledger: Ledger;
-  /** Resolves when at least `count` more notarizations have been acknowledged than now. */
+  /** Resolves when at least `count` more notarizations have been acknowledged since the call. */
   progress(count: number): Promise<void>;
-  /** No more new documents; resolves when every request with a key has been accepted at last. */
+  /** Sends no new documents, and resolves when every request with a key has been accepted. */
   finish(): Promise<void>;
 }
 
 const RETRY_MS = 50;
-/** Between the requests of one client; without it the judge would have more to read than the services to write. */
+/**
+ * Between the requests of one client: without a pause, checking the result would take longer than the run.
+ */
 const PAUSE_MS = 10;
 const SHAPES: readonly Shape[] = ['json', 'json', 'json', 'multipart', 'raw', 'ndjson'];
 
-/** Clients that go on submitting, whatever happens to the services, as clients do: with a key they try again, without they do not. */
+/**
+ * Clients that keep submitting whatever happens to the services: they retry requests with a key, and give up
+ * requests without one.
+ */
 export function startLoad(scene: Scene, options: LoadOptions): Load {
   const ledger = new Ledger();
   const stop = new AbortController();
@@ -48,7 +53,7 @@ export function startLoad(scene: Scene, options: LoadOptions): Load {
         () => ledger.wrong.length > 0 || ledger.acknowledged.size >= goal,
       );
       if (ledger.wrong.length > 0)
-        throw new Error(`answers that no service may give: ${ledger.wrong.join('; ')}`);
+        throw new Error(`responses that no service may give: ${ledger.wrong.join('; ')}`);
     },
     finish: async () => {
       stop.abort();
@@ -84,14 +89,14 @@ function planOf(random: Random, name: string, maxLines: number): Plan {
   return { shape, texts, key: random.chance(0.5) ? name : null };
 }
 
-/** Null: it never was, and is not tried again. */
+/** null: it was not accepted, and is not retried. */
 async function untilAccepted(
   target: () => string,
   plan: Plan,
   ledger: Ledger,
   signal: AbortSignal,
 ): Promise<Outcome | null> {
-  let givenUp = Number.POSITIVE_INFINITY;
+  let deadline = Number.POSITIVE_INFINITY;
   for (;;) {
     const outcome = await submit(target(), plan);
     ledger.count(outcome.answer);
@@ -105,10 +110,10 @@ async function untilAccepted(
       for (const digest of outcome.refused) ledger.refused.add(digest);
       return null;
     }
-    if (signal.aborted) givenUp = Math.min(givenUp, performance.now() + WAIT_LIMIT_MS);
-    if (performance.now() > givenUp) {
+    if (signal.aborted) deadline = Math.min(deadline, performance.now() + WAIT_LIMIT_MS);
+    if (performance.now() > deadline) {
       ledger.wrong.push(
-        `a request with a key is not accepted though nothing is broken any more: ${outcome.answer}`,
+        `a request with a key is not accepted although all faults are over: ${outcome.answer}`,
       );
       return null;
     }
@@ -116,12 +121,12 @@ async function untilAccepted(
   }
 }
 
-/** A key stands for one answer, for ever and from every process. */
+/** A key always yields the same response, from every process. */
 async function sameAgain(url: string, plan: Plan, first: Outcome, ledger: Ledger): Promise<void> {
   const again = await submit(url, plan);
   ledger.accept(again);
   if (!again.complete) return;
   const told = ({ items, receipts }: Outcome): string =>
     JSON.stringify([items.map(({ id, entry }) => [id, entry]), receipts]);
-  if (told(again) !== told(first)) ledger.wrong.push(`the answer under key ${plan.key ?? ''} has changed`);
+  if (told(again) !== told(first)) ledger.wrong.push(`the response for key ${plan.key ?? ''} has changed`);
 }

@@ -3,28 +3,32 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Scene } from './scene.js';
 
 /**
- * What happens to a message on its way to PostgreSQL.
- * before: it is not passed on, and both ends are cut. answer: it is passed on, and both ends are cut instead of the answer.
- * half: it is passed on, and the client alone is cut, so that the server works on for a client that is gone.
- * full: it is not passed on, and the client is told that the disk is full (SQLSTATE 53100).
+ * What happens to a message on its way to PostgreSQL:
+ * - before: it is not forwarded, and both connections are cut
+ * - answer: it is forwarded, and both connections are cut when the response arrives
+ * - half: it is forwarded, and only the client is cut, so that the server keeps working for it
+ * - full: it is not forwarded, and the client gets the error that the disk is full (SQLSTATE 53100)
  */
 export type Cut = 'before' | 'answer' | 'half' | 'full';
 
-/** The moments that faults are aimed at, by the message that marks each. */
+/** The moments at which faults can be injected, each known by its message. */
 export type Moment = 'accept' | 'block' | 'commit';
 
 export interface PgProxy {
   /** The database, through this proxy. */
   readonly url: string;
-  /** The next `times` such messages suffer the cut. `then` is called the moment it happens, before anything else does. */
+  /**
+   * Applies the cut to the next `times` messages of that kind. Calls `then` when it happens, before anything
+   * else.
+   */
   aim(moment: Moment, cut: Cut, times?: number, then?: () => void): void;
-  /** Nothing suffers anything any more. */
+  /** Removes all cuts. */
   calm(): void;
-  /** Nothing passes in either direction, and nobody is told: a machine that hangs, a network that swallows. */
+  /** Stops all traffic in both directions without closing connections, as when a machine or network hangs. */
   freeze(): void;
-  /** What was held back goes on its way. */
+  /** Resumes the traffic, beginning with what was held back. */
   thaw(): void;
-  /** Cuts that are still to come. */
+  /** Number of cuts that have not happened yet. */
   readonly left: number;
 }
 
@@ -35,14 +39,14 @@ interface Aim {
   left: number;
 }
 
-/** PostgreSQL's protocol, version 3, as far as it takes to know the messages that clients send. */
+/** As much of PostgreSQL's protocol, version 3, as it takes to recognize the messages that clients send. */
 const BIND = 'B';
 const PARSE = 'P';
 const QUERY = 'Q';
 const SYNC = 'S';
 
 function momentOf(type: string, body: Buffer): Moment | null {
-  // Bind: portal, statement. The statement is named for what a group has beside its entries.
+  // Bind: portal, statement. The name of the statement says what a group contains beside its entries.
   if (type === BIND && /\0accept[+a-z]*\0/.test(body.toString('latin1', 0, 64))) return 'accept';
   if (type === PARSE && body.includes('INSERT INTO block ')) return 'block';
   return type === QUERY && body.toString('latin1') === 'COMMIT\0' ? 'commit' : null;
@@ -55,11 +59,12 @@ export async function startProxy(scene: Scene, target: string): Promise<PgProxy>
   let frozen = false;
   const take = (moment: Moment, prepared: boolean): Aim | null => {
     const aim = aims.find((one) => one.moment === moment && one.left > 0);
-    // The server would answer the Parse that came before, and this proxy cannot weave its error between those answers.
+    // The server would respond to the Parse before it, and this proxy cannot insert its error between those
+    // responses.
     if (aim?.cut === 'full' && moment === 'accept' && !prepared) return null;
     if (aim === undefined) return null;
     aim.left--;
-    scene.say(`${moment} suffers "${aim.cut}"`);
+    scene.say(`cut "${aim.cut}" at ${moment}`);
     aim.then();
     return aim;
   };
@@ -67,7 +72,7 @@ export async function startProxy(scene: Scene, target: string): Promise<PgProxy>
     const server = connect(Number(port), hostname);
     for (const socket of [client, server]) {
       sockets.add(socket);
-      // Messages are passed on one by one: with Nagle's algorithm each round trip would take 40 ms.
+      // Messages are forwarded one by one: Nagle's algorithm would delay each round trip.
       socket.setNoDelay(true);
       socket.on('error', () => undefined);
       socket.on('close', () => sockets.delete(socket));
@@ -94,12 +99,12 @@ export async function startProxy(scene: Scene, target: string): Promise<PgProxy>
       aims = [];
     },
     freeze: () => {
-      scene.say('the database does not answer');
+      scene.say('the database does not respond');
       frozen = true;
       for (const socket of sockets) socket.pause();
     },
     thaw: () => {
-      scene.say('the database answers again');
+      scene.say('the database responds again');
       frozen = false;
       for (const socket of sockets) socket.resume();
     },
@@ -120,10 +125,10 @@ function pair(client: Socket, server: Socket, take: (moment: Moment, prepared: b
     client.destroy();
     server.destroy();
   };
-  /** @returns whether the message goes on to the server */
+  /** @returns whether the message is forwarded to the server */
   const judge = (type: string, body: Buffer): boolean => {
     if (skipping) {
-      // After an error the server ignores everything up to Sync: so does the one who pretends to be it.
+      // After an error the server ignores everything up to Sync; so must this proxy when it sends one.
       if (type !== SYNC) return false;
       skipping = false;
       client.write(ready());
@@ -144,7 +149,7 @@ function pair(client: Socket, server: Socket, take: (moment: Moment, prepared: b
         return true;
       case 'half':
         deaf = true;
-        // The server is told only when it has answered.
+        // The server notices it only when it sends its response.
         setImmediate(() => client.destroy());
         return true;
       case 'full':
@@ -188,7 +193,7 @@ function diskFull(): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** ReadyForQuery, outside a transaction: a client that is inside one gives the connection up anyway. */
+/** ReadyForQuery, outside a transaction: a client that is inside one discards the connection anyway. */
 function ready(): Buffer {
   return Buffer.from('Z\0\0\0\x05I', 'latin1');
 }

@@ -1,4 +1,4 @@
-/** Numbers that a seed repeats: what a run did can be done again (the timing of processes aside). */
+/** Random numbers that a seed repeats, so that a run can be repeated (except for the timing of processes). */
 export interface Random {
   /** 0 ≤ x < 1 */
   next(): number;
@@ -7,7 +7,7 @@ export interface Random {
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
   bytes(length: number): Uint8Array;
-  /** Another sequence, which depends on this one's seed and the name alone. */
+  /** Another sequence, which depends only on this one's seed and the name. */
   fork(name: string): Random;
 }
 

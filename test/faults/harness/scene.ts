@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { createRandom, type Random } from './random.js';
 
-/** Where one scenario plays: a directory, a sequence of chances, and a list of what is to be cleared away. */
+/** What a scenario works with: a directory, random numbers, a report, and clean-up tasks. */
 export interface Scene {
   readonly random: Random;
   readonly directory: string;
-  /** Keeps a line of what happened, for the report of a failure. */
+  /** Adds a line to the report of a failure. */
   say(line: string): void;
-  /** Something to be shown when the scenario fails. */
+  /** Adds a section to the report of a failure. */
   evidence(title: string, text: () => string): void;
-  /** Something to be done at the end, whatever happens; last in, first out. */
+  /** Runs `clear` at the end, whatever happens; the last one added runs first. */
   defer(clear: () => Promise<void>): void;
 }
 
 export type Scenario = (scene: Scene) => Promise<void>;
 
-/** @throws when the scenario does, with everything needed to run it again */
+/** @throws when the scenario does, with everything that is needed to repeat it */
 export async function play(name: string, seed: string, scenario: Scenario): Promise<string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'ingam-faults-'));
-  // Under root, PostgreSQL's own user must be able to pass.
+  // As root, PostgreSQL runs as another user, which must be able to reach the directory.
   await chmod(directory, 0o711);
   const started = performance.now();
   const said: string[] = [];

@@ -5,21 +5,21 @@ export type Shape = 'json' | 'multipart' | 'raw' | 'ndjson';
 
 export interface Plan {
   readonly shape: Shape;
-  /** The documents' texts. Digests alone are sent in JSON. */
+  /** The documents' texts. In JSON, only digests are sent. */
   readonly texts: readonly string[];
   readonly key: string | null;
 }
 
-/** refused: of these digests a service said that nothing was accepted. unknown: nobody can say. */
+/** refused: digests that a service reported as not accepted. unknown: it could not say. */
 export interface Outcome extends Answered {
   readonly answer: string;
   readonly complete: boolean;
   readonly refused: readonly string[];
-  /** An answer that must never be given. */
+  /** A response that must never be given. */
   readonly wrong: string | null;
 }
 
-/** After these, nothing of the request stands in the chain; after outcome_unknown it may. */
+/** After these codes nothing of the request is in the chain; after outcome_unknown it may be. */
 const NOTHING_ACCEPTED = new Set(['unavailable', 'queue_full', 'clock_behind', 'stopping']);
 const TIMEOUT_MS = 60_000;
 
@@ -36,7 +36,10 @@ export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Sends the documents once and reads what can be read of the answer. Never rejects: a lost connection is an outcome. */
+/**
+ * Sends the documents once, and reads as much of the response as arrives. Never rejects: a lost connection is
+ * an outcome.
+ */
 export async function submit(url: string, plan: Plan): Promise<Outcome> {
   const lines: Item[] = [];
   try {
@@ -44,14 +47,16 @@ export async function submit(url: string, plan: Plan): Promise<Outcome> {
     if (!response.ok) return await refusal(response, plan);
     if (plan.shape === 'ndjson') {
       await readLines(response, lines);
-      return streamed(plan, lines, 'answered');
+      return streamed(plan, lines, 'responded');
     }
     const { notarizations, receipt } = (await response.json()) as { notarizations: Item[]; receipt: string };
     const complete = notarizations.length === plan.texts.length;
-    const wrong = complete ? null : `${notarizations.length} answers to ${plan.texts.length} documents`;
+    const wrong = complete
+      ? null
+      : `${notarizations.length} notarizations for ${plan.texts.length} documents`;
     return { answer: 'accepted', complete, items: notarizations, receipts: [receipt], refused: [], wrong };
   } catch {
-    // Lines that arrived before the connection broke are acknowledgements like any other.
+    // Lines that arrived before the connection broke are acknowledgements too.
     return streamed(plan, lines, 'connection lost');
   }
 }

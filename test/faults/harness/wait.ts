@@ -3,7 +3,8 @@ import { until, WAIT_LIMIT_MS } from '../../support/until.js';
 export { WAIT_LIMIT_MS };
 
 /**
- * As `until`, but an error of `look` counts as "not yet": services and databases are down for a while in these tests.
+ * As `until`, but an error of `look` means "not yet": services and databases are unavailable at times in
+ * these tests.
  * @throws Error with `what` and the last state or error seen
  */
 export async function waitFor<T>(

@@ -13,12 +13,18 @@ import { waitFor } from '../harness/wait.js';
 import { databaseOf } from './killed-service.js';
 
 const execute = promisify(execFile);
-/** An hour: more than the scenario can take, so that what this clock accepted would be dated before everything else. */
+/**
+ * An hour is longer than the scenario takes, so entries accepted by this clock would be dated before all
+ * others.
+ */
 const BACK_MS = 3_600_000;
-/** Long enough that what was accepted last still waits when the service dies. */
+/** Long enough that the last accepted entries still wait when the service dies. */
 const SLOWLY = { INGAM_SEAL_INTERVAL_MS: '3000' };
 
-/** The machine's clock is set back by an hour while the service is down: nothing is accepted, nothing sealed, until it is right. */
+/**
+ * Sets the clock back by an hour while the service is stopped: nothing is accepted or sealed until the clock
+ * is right again.
+ */
 export async function clockSetBack(scene: Scene): Promise<void> {
   const dataDir = join(scene.directory, 'data');
   const begun = Date.now();
@@ -33,12 +39,13 @@ export async function clockSetBack(scene: Scene): Promise<void> {
   const { ledger } = load;
   await waitFor(
     'submissions to be rejected because of the clock',
-    () => (ledger.answers.get('clock_behind') ?? 0) > 10,
+    () => (ledger.responses.get('clock_behind') ?? 0) > 10,
   );
   await waitFor('readyz to report the clock', async () =>
     (await service.readiness()).problems.some(({ code }) => code === 'clock_behind'),
   );
-  // Not by acknowledgements: who asks again with the key of a request that was accepted before is told so, by any clock.
+  // Acknowledgements would not show it: a retry with the key of an accepted request is acknowledged by any
+  // clock.
   assert.deepEqual(
     await acceptedBefore(await databaseOf(dataDir), begun),
     [],
@@ -67,7 +74,7 @@ async function acceptedBefore(databaseUrl: string, time: number): Promise<number
   }
 }
 
-/** The database is put back to a copy of it that is some blocks older. */
+/** Replaces the database by a copy that lacks the latest blocks. */
 export async function databaseRolledBack(scene: Scene): Promise<void> {
   const dataDir = join(scene.directory, 'data');
   const cluster = join(dataDir, 'postgres');
@@ -76,7 +83,7 @@ export async function databaseRolledBack(scene: Scene): Promise<void> {
   await load.progress(50);
   await service.stop();
   const copy = join(scene.directory, 'copy');
-  // With owners and modes, as a backup has them.
+  // With owners and modes, as a backup keeps them.
   await execute('cp', ['-a', cluster, copy]);
   service = await startService(scene, { dataDir });
   await load.progress(50);

@@ -9,7 +9,10 @@ import type { Scene } from '../harness/scene.js';
 import { startService } from '../harness/service.js';
 import { waitFor } from '../harness/wait.js';
 
-/** A database that neither answers nor breaks its connections: the service waits for it, and SIGTERM still ends the service. */
+/**
+ * A database that neither responds nor closes its connections: the service waits for it, and SIGTERM still
+ * stops the service.
+ */
 export async function frozenDatabase(scene: Scene, rounds: number): Promise<void> {
   const server = await startDatabaseServer(scene);
   const proxy = await startProxy(scene, server.url);
@@ -27,7 +30,7 @@ export async function frozenDatabase(scene: Scene, rounds: number): Promise<void
       'the service to report that it is not ready',
       async () => !(await service.readiness()).ready,
     );
-    // Ends by itself, as one that waited for the database would not.
+    // It exits by itself; a service that waited for the database would not.
     assert.equal(await service.stop(), 0, 'the exit code');
     proxy.thaw();
     service = await startService(scene, options);

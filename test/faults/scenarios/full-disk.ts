@@ -14,8 +14,11 @@ import { databaseOf } from './killed-service.js';
 const execute = promisify(execFile);
 const FOR_EVER = 1_000_000;
 
-/** PostgreSQL says "no space left" to every write for a while: the way that needs no rights and works everywhere. */
-export async function fullDiskSaid(scene: Scene): Promise<void> {
+/**
+ * PostgreSQL reports "no space left" for every write for a while. This variant works everywhere and needs no
+ * privileges.
+ */
+export async function fullDiskReported(scene: Scene): Promise<void> {
   const server = await startDatabaseServer(scene);
   const proxy = await startProxy(scene, server.url);
   const service = await startService(scene, {
@@ -23,7 +26,7 @@ export async function fullDiskSaid(scene: Scene): Promise<void> {
     databaseUrl: proxy.url,
   });
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
-  const refusals = (): number => load.ledger.answers.get('unavailable') ?? 0;
+  const refusals = (): number => load.ledger.responses.get('unavailable') ?? 0;
   await load.progress(30);
   proxy.aim('block', 'full', FOR_EVER);
   await waitFor('readyz to report that sealing stalled', async () =>
@@ -40,7 +43,10 @@ export async function fullDiskSaid(scene: Scene): Promise<void> {
   await judge(scene, service.url, server.url, load.ledger);
 }
 
-/** A disk that is really full, under the service's own PostgreSQL: a file system of its own, which takes root on Linux. */
+/**
+ * A disk that is really full, under the service's own PostgreSQL. It needs a separate file system, and
+ * therefore root on Linux.
+ */
 export async function fullDisk(scene: Scene): Promise<void> {
   const disk = join(scene.directory, 'disk');
   await mkdir(disk);
@@ -53,7 +59,7 @@ export async function fullDisk(scene: Scene): Promise<void> {
   const service = await startService(scene, { dataDir });
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 1000 });
   const notAccepted = (): number =>
-    (load.ledger.answers.get('unavailable') ?? 0) + (load.ledger.answers.get('outcome_unknown') ?? 0);
+    (load.ledger.responses.get('unavailable') ?? 0) + (load.ledger.responses.get('outcome_unknown') ?? 0);
   await load.progress(100);
   const ballast = join(disk, 'ballast');
   await fill(disk, ballast);
@@ -61,7 +67,7 @@ export async function fullDisk(scene: Scene): Promise<void> {
   const before = notAccepted();
   await waitFor('submissions to be rejected', () => notAccepted() > before + 3);
   await rm(ballast);
-  scene.say('there is room again');
+  scene.say('the disk has room again');
   await load.progress(100);
   await waitFor('the service to be ready again', async () => (await service.readiness()).ready);
   await load.finish();
@@ -69,10 +75,10 @@ export async function fullDisk(scene: Scene): Promise<void> {
   await service.stop();
 }
 
-/** Whether `fullDisk` can be played here, and why not. */
-export async function mountingFails(scene: Scene): Promise<string | null> {
+/** Why `fullDisk` cannot run here; null: it can. */
+export async function whyNotMountable(scene: Scene): Promise<string | null> {
   if (process.platform !== 'linux') return `this is ${process.platform}, not Linux`;
-  if (process.getuid?.() !== 0) return 'mounting a file system takes root';
+  if (process.getuid?.() !== 0) return 'only root can mount a file system';
   const probe = join(scene.directory, 'probe');
   await mkdir(probe);
   try {
@@ -84,7 +90,7 @@ export async function mountingFails(scene: Scene): Promise<string | null> {
   }
 }
 
-/** Leaves 64 KiB: enough for a few more rows, which then run into the wall in the middle of something. */
+/** Leaves 64 KiB: enough for a few more rows, so that the disk becomes full in the middle of a write. */
 async function fill(disk: string, ballast: string): Promise<void> {
   const file = await open(ballast, 'w');
   try {
@@ -95,7 +101,7 @@ async function fill(disk: string, ballast: string): Promise<void> {
       await file.write(Buffer.alloc(Math.min(room, 2 ** 20), 1));
     }
   } catch (error) {
-    // The service was faster in taking the last of it.
+    // The service used the last of it first.
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
   } finally {
     await file.close();

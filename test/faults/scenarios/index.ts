@@ -1,33 +1,38 @@
 import type { Scenario, Scene } from '../harness/scene.js';
 import { clockSetBack, databaseRolledBack } from './clock-and-copies.js';
-import { fullDisk, fullDiskSaid, mountingFails } from './full-disk.js';
+import { fullDisk, fullDiskReported, whyNotMountable } from './full-disk.js';
 import { frozenDatabase } from './frozen-database.js';
 import { killedOwnDatabase, killedService, killedWorker } from './killed-service.js';
 import { cutConnections, killedAtMoments, killedServer, pausedLeader } from './shared-database.js';
 
-/** Every scenario by the name under which a failure reports it, at a length: 1 is the shortest that still meets every fault. */
+/**
+ * Every scenario by the name that failures report. Length 1 is the shortest that still includes every fault.
+ */
 export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> = {
-  'kill -9 of the service': (length) => (scene) => killedService(scene, 2 * length),
-  'kill -9 of the service at marked moments': (length) => (scene) => killedAtMoments(scene, length),
-  'a worker killed and a worker stopped under load': (length) => (scene) => killedWorker(scene, length),
-  'the service’s own PostgreSQL killed and stopped': (length) => (scene) =>
+  'keeps everything through kill -9 of the service': (length) => (scene) => killedService(scene, 2 * length),
+  'keeps everything through kill -9 in the middle of a commit': (length) => (scene) =>
+    killedAtMoments(scene, length),
+  'keeps everything when a worker is killed or stops responding': (length) => (scene) =>
+    killedWorker(scene, length),
+  'keeps everything when its own PostgreSQL is killed or stopped': (length) => (scene) =>
     killedOwnDatabase(scene, 2 * length),
-  'the PostgreSQL of two services killed and stopped': (length) => (scene) => killedServer(scene, 2 * length),
-  'connections cut at marked moments': (length) => (scene) => cutConnections(scene, length),
-  'the leading of three services paused': (length) => (scene) => pausedLeader(scene, length),
-  'a database that does not answer': (length) => (scene) => frozenDatabase(scene, length),
-  'a disk that PostgreSQL calls full': () => fullDiskSaid,
-  'a disk that is full': () => fullDiskOrWhyNot,
-  'the clock set back': () => clockSetBack,
-  'the database rolled back': () => databaseRolledBack,
+  'keeps everything when the PostgreSQL of two services is killed or stopped': (length) => (scene) =>
+    killedServer(scene, 2 * length),
+  'keeps everything when connections are cut in the middle of a commit': (length) => (scene) =>
+    cutConnections(scene, length),
+  'another service leads while the leader is paused': (length) => (scene) => pausedLeader(scene, length),
+  'waits for a database that does not respond, and still stops on SIGTERM': (length) => (scene) =>
+    frozenDatabase(scene, length),
+  'rejects submissions while PostgreSQL reports a full disk': () => fullDiskReported,
+  'rejects submissions while the disk is full': () => fullDiskIfMountable,
+  'accepts nothing while the clock is set back': () => clockSetBack,
+  'refuses a database that was rolled back': () => databaseRolledBack,
 };
 
-/** Where no file system can be mounted, the proxy’s way is taken again, and the report says so. */
-async function fullDiskOrWhyNot(scene: Scene): Promise<void> {
-  const reason = await mountingFails(scene);
+/** Uses the proxy where no file system can be mounted, and says so in the report. */
+async function fullDiskIfMountable(scene: Scene): Promise<void> {
+  const reason = await whyNotMountable(scene);
   if (reason === null) return fullDisk(scene);
-  scene.say(
-    `no file system could be mounted (${reason}): PostgreSQL was made to say that its disk is full instead`,
-  );
-  return fullDiskSaid(scene);
+  scene.say(`no file system could be mounted (${reason}); PostgreSQL’s error was simulated instead`);
+  return fullDiskReported(scene);
 }

@@ -8,11 +8,11 @@ import type { Scene } from '../harness/scene.js';
 import { startService, type Service } from '../harness/service.js';
 import { waitFor } from '../harness/wait.js';
 
-/** kill -9 of a service with a PostgreSQL of its own, which outlives it: at random moments, and while it mines. */
+/** kill -9 of a service whose own PostgreSQL outlives it: at random moments, and while it mines. */
 export async function killedService(scene: Scene, rounds: number): Promise<void> {
   const dataDir = join(scene.directory, 'data');
   const start = (env: Record<string, string> = {}): Promise<Service> => startService(scene, { dataDir, env });
-  // Hard enough that the first block is still being mined when the service dies.
+  // So difficult that the service dies while it mines the first block.
   let service = await start({ INGAM_MIN_DIFFICULTY: '30' });
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
   await load.progress(50);
@@ -24,7 +24,7 @@ export async function killedService(scene: Scene, rounds: number): Promise<void>
     await delay(scene.random.integer(0, 400));
   }
   await load.finish();
-  // Stopped in order and started again, it still has everything.
+  // After a graceful stop and another start, it still has everything.
   const code = await service.stop();
   if (code !== 0) throw new Error(`SIGTERM ended in exit code ${String(code)}`);
   service = await start();
@@ -33,8 +33,8 @@ export async function killedService(scene: Scene, rounds: number): Promise<void>
 }
 
 /**
- * kill -9 and SIGSTOP of one of two workers under load, whether it seals or not: the other continues, and the lost one is replaced.
- * Then kill -9 of the primary process: the workers end with it, and the port is free.
+ * kill -9 and SIGSTOP of one of two workers under load, whether it seals or not: the other continues, and the
+ * lost one is replaced. Then kill -9 of the primary process: the workers end with it, and the port is free.
  */
 export async function killedWorker(scene: Scene, rounds: number): Promise<void> {
   const options = { dataDir: join(scene.directory, 'data'), env: { INGAM_WORKERS: '2' } };

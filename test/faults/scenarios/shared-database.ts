@@ -8,14 +8,17 @@ import type { Scene } from '../harness/scene.js';
 import { startService, type Service } from '../harness/service.js';
 import { waitFor } from '../harness/wait.js';
 
-/** Services on one database, with one data directory: what two machines share, they share the keys. */
+/**
+ * Services that share a database and a data directory. Services on two machines would share the keys instead.
+ */
 async function startServices(scene: Scene, urls: readonly string[]): Promise<Service[]> {
   const dataDir = join(scene.directory, 'data');
-  // At once, on an empty database and an empty directory: migrations, keys and the first block are raced for.
+  // Started at the same time on an empty database and directory, they race for migrations, keys and the first
+  // block.
   return Promise.all(urls.map((databaseUrl) => startService(scene, { dataDir, databaseUrl })));
 }
 
-/** Every kind of cut at every marked moment of accepting and sealing, under load; twice, so that each meets both services. */
+/** Every kind of cut at every moment of accepting and sealing, under load. */
 export async function cutConnections(scene: Scene, rounds: number): Promise<void> {
   const server = await startDatabaseServer(scene);
   const proxies = [await startProxy(scene, server.url), await startProxy(scene, server.url)];
@@ -35,7 +38,7 @@ export async function cutConnections(scene: Scene, rounds: number): Promise<void
   await judge(scene, services[0]?.url ?? '', server.url, load.ledger);
 }
 
-/** One cut of whichever service comes first: only one of them seals. */
+/** Cuts whichever service reaches the moment first: only one of them seals. */
 async function suffer(
   scene: Scene,
   proxies: readonly PgProxy[],
@@ -50,7 +53,7 @@ async function suffer(
   for (const proxy of proxies) proxy.calm();
 }
 
-/** kill -9 exactly when a marked message passes: during an accept, and on either side of a block's COMMIT. */
+/** kill -9 exactly when a message passes: during an accept, and on either side of a block's COMMIT. */
 export async function killedAtMoments(scene: Scene, rounds: number): Promise<void> {
   const server = await startDatabaseServer(scene);
   const proxy = await startProxy(scene, server.url);
@@ -76,7 +79,7 @@ export async function killedAtMoments(scene: Scene, rounds: number): Promise<voi
   await judge(scene, service.url, server.url, load.ledger);
 }
 
-/** kill -9 and immediate stop of the server of two services, under load. It even runs with synchronous_commit off. */
+/** kill -9 and immediate stop of the server of two services, under load, even with synchronous_commit off. */
 export async function killedServer(scene: Scene, rounds: number): Promise<void> {
   const server = await startDatabaseServer(scene);
   await server.query('ALTER DATABASE ingam SET synchronous_commit = off');
@@ -92,7 +95,10 @@ export async function killedServer(scene: Scene, rounds: number): Promise<void> 
   await judge(scene, services[1]?.url ?? '', server.url, load.ledger);
 }
 
-/** Of three services the leading one is stopped (SIGSTOP to all of its processes) for longer than the others wait, at a random moment or in a commit. */
+/**
+ * Stops the leading one of three services (SIGSTOP to all of its processes) for longer than the others wait,
+ * at a random moment or in a commit.
+ */
 export async function pausedLeader(scene: Scene, rounds: number): Promise<void> {
   const server = await startDatabaseServer(scene);
   const proxies = await Promise.all([0, 1, 2].map(() => startProxy(scene, server.url)));
@@ -126,7 +132,7 @@ export async function pausedLeader(scene: Scene, rounds: number): Promise<void> 
     leader.resume();
     await load.progress(20);
     await sealedProgress(server);
-    // Awake again, it knows that it does not lead.
+    // Once resumed, it knows that it no longer leads.
     await waitFor('exactly one service to lead', async () => (await leadersOf(services)).length === 1);
   }
   await load.finish();
