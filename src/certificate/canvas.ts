@@ -199,7 +199,7 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
  *   parts
  * @param maxLines further lines are cut off, with an ellipsis
  */
-export function wrap(
+function wrap(
   text: string,
   width: number,
   widthOf: (part: string) => number,
