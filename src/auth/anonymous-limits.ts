@@ -8,7 +8,7 @@ import type { Principal } from './policy.js';
 export const ANONYMOUS_LIMITS = {
   verificationsPerMinute: 300,
   certificatesPerMinute: 60,
-  /** Uploads to be verified are not rejected, but read no faster. */
+  /** Uploads are not rejected, but read no faster. */
   uploadBytesPerMinute: 4 * 2 ** 30,
   eventStreams: 256,
 } as const;

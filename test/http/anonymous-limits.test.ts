@@ -112,3 +112,26 @@ test('an anonymous network has a limited number of event streams; a closed one m
   for (let i = 0; i < 3; i++) await events(from(STRANGER)).expect(200);
   for (const close of open) close();
 });
+
+test('anonymous submissions upload no faster than the share of their network', async () => {
+  const { anonymousLimits } = service.deps.access;
+  const perSecond = ANONYMOUS_LIMITS.uploadBytesPerMinute / 60;
+  const client: Client = { address: '100.64.0.7', agent: '' };
+  async function* share() {
+    yield await Promise.resolve({ length: ANONYMOUS_LIMITS.uploadBytesPerMinute + perSecond } as Uint8Array);
+  }
+  for await (const chunk of anonymousLimits.pace(ANONYMOUS_PRINCIPAL, client, share())) {
+    expect(chunk.length).toBeGreaterThan(0);
+  }
+  const put = async (headers: Record<string, string>) => {
+    const started = performance.now();
+    await request(service.url).put('/v1/notarizations').set(headers).send(randomBytes(1000)).expect(201);
+    return performance.now() - started;
+  };
+  // The clock stands still: the network owes a second.
+  expect(await put(from(client.address))).toBeGreaterThan(900);
+  const form = request(service.url).post('/v1/notarizations').set(from(client.address));
+  const started = performance.now();
+  await form.attach('file', randomBytes(1000), 'a.bin').expect(201);
+  expect(performance.now() - started).toBeGreaterThan(900);
+});

@@ -8,14 +8,17 @@ import { contextOf } from '../context.js';
 /** What a multipart body may have besides its files, when its length is compared with the limit. */
 const MULTIPART_OVERHEAD_BYTES = 1024 * 1024;
 
-/** Stops an upload that exceeds the bytes that its submitter has left today. Consumes nothing: `DocumentQuota` does. */
+/**
+ * Stops an upload that exceeds the bytes that its submitter has left today. Consumes nothing: `DocumentQuota` does. Anonymous uploads
+ * are slowed down to the share of their network instead.
+ */
 export interface UploadAllowance {
   /** Passes a document's bytes on. Rejects with limit_exceeded when all documents together exceed what is left. */
   meter(document: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
 interface Limiting {
-  readonly access: Pick<Access, 'limits'>;
+  readonly access: Pick<Access, 'anonymousLimits' | 'limits'>;
   readonly intake: Pick<Intake, 'knows'>;
 }
 
@@ -31,11 +34,15 @@ export async function uploadAllowance(
   idempotencyKey: string | null,
 ): Promise<UploadAllowance> {
   const { principal } = contextOf(req);
-  const organization = organizationOf(principal);
-  if (organization === null) return UNLIMITED;
+  if (principal.kind === 'anonymous') {
+    return { meter: (document) => access.anonymousLimits.pace(principal, clientOf(req), document) };
+  }
   const left = await access.limits.bytesLeft(principal);
   if (left === null) return UNLIMITED;
-  if (idempotencyKey !== null && (await intake.knows(organization.id, idempotencyKey))) return UNLIMITED;
+  const organization = organizationOf(principal);
+  if (idempotencyKey !== null && organization !== null) {
+    if (await intake.knows(organization.id, idempotencyKey)) return UNLIMITED;
+  }
   const refuse = async (bytes: number): Promise<never> => {
     // Rejects with the limit's name and times. Consumes nothing, because so much is not left.
     await access.limits.consumeDocuments(principal, { digests: 0, bytes }, clientOf(req));

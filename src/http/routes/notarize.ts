@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import { hashDocument } from '../../intake/index.js';
 import type { HttpDeps } from '../deps.js';
 import {
@@ -63,7 +64,8 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         tag: 'Notarizations',
         summary: 'Notarize documents: files, or their digests',
         description:
-          'A multipart or JSON request is accepted completely or not at all. In NDJSON every line is a submission of its own: result lines are sent in the order of the lines while the request is still being sent, and a client must read them as it sends.',
+          'A multipart or JSON request is accepted completely or not at all. In NDJSON every line is a submission of its own: result lines are sent in the order of the lines while the request is still being sent, and a client must read them as it sends. ' +
+          `Anonymous uploads of one network share ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute: more is read more slowly.`,
         query: RawNotarizeQuery,
         headers: HEADERS,
         body: {
