@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import {
   compareTrees,
   openSignedByAny,
-  Refusal,
+  RefusedError,
   remoteLog,
-  Unavailable,
+  UnavailableError,
   type SignedTree,
 } from '../member/index.js';
 import {
@@ -49,7 +49,7 @@ Exit code: 0 same history, 1 two histories, 2 cannot be decided.`,
     const origins = [first, second].map(({ signed }) => signed.checkpoint.origin);
     if (origins[0] !== origins[1]) throw usageError(`these are two different logs: ${origins.join(' and ')}`);
     const outcome = await compareTrees(first, second).catch((error: unknown) => {
-      throw error instanceof Unavailable
+      throw error instanceof UnavailableError
         ? new Failure('unreachable', error.message, { cause: error })
         : error;
     });
@@ -101,8 +101,8 @@ async function open(place: string, trust: Trust, io: Io): Promise<SignedTree> {
     }
     return { signed: openSignedByAny(text, keys), source: isAddress ? remote : nothing };
   } catch (error) {
-    if (error instanceof Unavailable) throw new Failure('unreachable', error.message, { cause: error });
-    if (error instanceof Refusal)
+    if (error instanceof UnavailableError) throw new Failure('unreachable', error.message, { cause: error });
+    if (error instanceof RefusedError)
       throw new Failure('malformed', `${place}: ${error.message}`, { code: error.reason, cause: error });
     throw malformed(error, place, 'signed checkpoint');
   }

@@ -3,6 +3,6 @@ export { createServer, type ServerLimits } from './server/server.js';
 export type { HostPolicy } from './auth/origin.js';
 export type { HttpDeps } from './deps.js';
 export { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
-export { MemberMetrics, Metrics, WitnessMetrics } from './metrics.js';
+export { MemberMetrics, Metrics, CosigningMetrics } from './metrics.js';
 export { closeServer, injectConnection, listen } from './server/listen.js';
 export type { MemberDeps } from './routes/member.js';

@@ -114,29 +114,29 @@ export class Metrics extends NodeMetrics {
 }
 
 /** Metrics of the members that cosign this log. */
-export class WitnessMetrics {
-  readonly #answers: Counter<'witness' | 'outcome'>;
-  readonly #size: Gauge<'witness'>;
+export class CosigningMetrics {
+  readonly #requests: Counter<'member' | 'outcome'>;
+  readonly #blocks: Gauge<'member'>;
 
   constructor(registry: Registry) {
-    this.#answers = new Counter({
-      name: 'ingam_witness_answers_total',
+    this.#requests = new Counter({
+      name: 'ingam_cosigning_requests_total',
       help: 'Requests to a member for a cosignature, by outcome.',
-      labelNames: ['witness', 'outcome'],
+      labelNames: ['member', 'outcome'],
       registers: [registry],
     });
-    this.#size = new Gauge({
-      name: 'ingam_witness_blocks',
+    this.#blocks = new Gauge({
+      name: 'ingam_cosigned_blocks',
       help: 'Blocks that a member has cosigned.',
       aggregator: 'max',
-      labelNames: ['witness'],
+      labelNames: ['member'],
       registers: [registry],
     });
   }
 
-  answered(witness: string, outcome: string, size: number): void {
-    this.#answers.inc({ witness, outcome });
-    this.#size.set({ witness }, size);
+  requested(member: string, outcome: string, blocks: number): void {
+    this.#requests.inc({ member, outcome });
+    this.#blocks.set({ member }, blocks);
   }
 }
 

@@ -13,7 +13,7 @@ import { Watermark } from './watermark.js';
 /** Sizes looked through at once for one whose cosigners meet the quorum. */
 const PAGE = 100;
 
-/** How many of the witnesses vouch for something. */
+/** How many members have cosigned something. */
 export interface CosignedCount {
   readonly signed: number;
   /** Of how many. */
@@ -27,7 +27,8 @@ export interface CosignedCount {
  * costs a query.
  */
 export class CosignedView {
-  readonly witnesses: Witnesses;
+  /** The members and other witnesses that are asked, and their quorum. */
+  readonly members: Witnesses;
   readonly #store: Store;
   readonly #subscription: Subscription;
   readonly #quorum: Watermark;
@@ -35,10 +36,10 @@ export class CosignedView {
   /** Resolves once this process knows what is stored. */
   readonly ready: Promise<void>;
 
-  constructor(store: Store, witnesses: Witnesses, background: Background) {
+  constructor(store: Store, members: Witnesses, background: Background) {
     this.#store = store;
-    this.witnesses = witnesses;
-    this.#latest = witnesses.all.map(() => 0);
+    this.members = members;
+    this.#latest = members.all.map(() => 0);
     this.#quorum = new Watermark(() => this.#read(), background.task('reading cosignatures'));
     this.ready = this.#quorum.ready;
     this.#subscription = store.onCosigned(() => {
@@ -51,7 +52,7 @@ export class CosignedView {
     return this.#quorum.value;
   }
 
-  /** Size of the checkpoint that each witness has cosigned last, in the policy's order; 0: none. */
+  /** Size of the checkpoint that each member has cosigned last, in the policy's order; 0: none. */
   get latest(): readonly number[] {
     return this.#latest;
   }
@@ -60,8 +61,8 @@ export class CosignedView {
   countOver(height: number): CosignedCount {
     return {
       signed: this.#latest.filter((size) => size > height).length,
-      of: this.witnesses.all.length,
-      needed: this.witnesses.needed,
+      of: this.members.all.length,
+      needed: this.members.needed,
     };
   }
 
@@ -84,25 +85,25 @@ export class CosignedView {
 
   async #read(): Promise<number> {
     this.#latest = await this.#store.latestCosigned(
-      this.witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
+      this.members.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
     );
     return (await this.largestBetween(this.size)) ?? this.size;
   }
 
   /** The largest size above `above`, and not above `upTo`, whose cosigners meet the quorum; null: none. */
   async largestBetween(above: number, upTo?: number): Promise<number | null> {
-    const minimum = Math.max(1, this.witnesses.needed);
+    const minimum = Math.max(1, this.members.needed);
     const range = { above, minimum, limit: PAGE, ...(upTo === undefined ? {} : { upTo }) };
     for (const size of await this.#store.cosignedSizes(range)) {
       const rows = await this.#store.cosignatures(size);
       const names = rows.map((row) => this.#nameOf(row)).filter((name) => name !== null);
-      if (names.length > 0 && quorumHolds(this.witnesses.policy, new Set(names))) return size;
+      if (names.length > 0 && quorumHolds(this.members.policy, new Set(names))) return size;
     }
     return null;
   }
 
   #nameOf({ witness, keyId }: StoredCosignature): string | null {
-    const found = this.witnesses.all.find(({ key }) => key.name === witness && equal(key.keyId, keyId));
+    const found = this.members.all.find(({ key }) => key.name === witness && equal(key.keyId, keyId));
     return found?.name ?? null;
   }
 }

@@ -2,37 +2,38 @@ import type { Background, BackgroundTask } from '../background/index.js';
 import { quorumHolds, type NoteSignature, type Witness, type Witnesses } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { Store, StoredCheckpoint, StoreLog } from '../store/index.js';
-import { WitnessClient, type PushTarget, type WitnessStatus } from './member-client.js';
+import { MemberClient, type PushTarget, type CosigningStatus } from './member-client.js';
 
 export interface CosigningOptions {
   readonly store: Store;
-  readonly witnesses: Witnesses;
-  /** Whether this process seals: of several instances only that one asks. */
+  /** The members and other witnesses that are asked, and their quorum. */
+  readonly members: Witnesses;
+  /** Whether this process seals: of several processes only the leader requests cosignatures. */
   readonly leads: () => boolean;
   readonly log: StoreLog;
   readonly background: Background;
-  /** How long a witness may take to answer. A member checks whole blocks before it does. */
+  /** How long a member may take to respond. It checks whole blocks first. */
   readonly timeoutMs?: number;
-  /** Called after each conversation. */
-  readonly onAnswer?: (witness: string, status: WitnessStatus, cosigned: boolean) => void;
+  /** Called after each request. */
+  readonly onResponse?: (member: string, status: CosigningStatus, cosigned: boolean) => void;
 }
 
 const TIMEOUT_MS = 10_000;
-/** How often it is looked whether this process leads by now, or a pause has ended. */
+/** How often to check whether this process leads, and whether a member may be retried. */
 const LOOK_MS = 250;
 
 /**
- * Collects cosignatures for the log's checkpoints, beside the sealing and never in its way: nothing waits for it.
+ * Collects the members' cosignatures of the log's checkpoints. Sealing does not wait for it.
  *
- * All witnesses are asked for the same checkpoint until its quorum is met or everybody has answered, and only then for the
- * latest: each asked for whatever is newest, two slow witnesses might never sign the same.
+ * All members are sent the same checkpoint until its quorum is met or all have responded, and only then the latest. If each were
+ * sent the newest one, two slow members might never cosign the same checkpoint.
  */
 export class Cosigning {
   readonly #options: CosigningOptions;
   readonly #task: BackgroundTask;
   readonly #stop = new AbortController();
-  readonly #conversations = new Set<Promise<void>>();
-  #clients: WitnessClient[] = [];
+  readonly #requests = new Set<Promise<void>>();
+  #clients: MemberClient[] = [];
   #running: Promise<void> | null = null;
   #wake: () => void = () => undefined;
   #woken = false;
@@ -47,7 +48,7 @@ export class Cosigning {
     this.#task = options.background.task('cosigning');
   }
 
-  get status(): readonly WitnessStatus[] {
+  get status(): readonly CosigningStatus[] {
     return this.#clients.map(({ status }) => status);
   }
 
@@ -55,12 +56,12 @@ export class Cosigning {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when nothing of it runs any more. */
+  /** Resolves when all requests have ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#call();
     await this.#running;
-    await Promise.all(this.#conversations);
+    await Promise.all(this.#requests);
   }
 
   async #run(): Promise<void> {
@@ -97,29 +98,29 @@ export class Cosigning {
       this.#target = latest;
     }
     const target = this.#target ?? latest;
-    for (const client of this.#clients) if (client.isReady(target.size)) this.#converse(client, target);
+    for (const client of this.#clients) if (client.isReady(target.size)) this.#request(client, target);
   }
 
-  /** Whether nothing more is to be expected of the checkpoint that is being cosigned. */
+  /** Whether no more cosignatures are expected for the current checkpoint. */
   #isSettled(): boolean {
-    const { policy } = this.#options.witnesses;
+    const { policy } = this.#options.members;
     return (
       this.#target === null || quorumHolds(policy, this.#signed) || this.#clients.every(({ busy }) => !busy)
     );
   }
 
-  #converse(client: WitnessClient, checkpoint: StoredCheckpoint): void {
+  #request(client: MemberClient, checkpoint: StoredCheckpoint): void {
     const before = client.status.problem?.code;
-    const conversation = client.push(this.#targetOf(checkpoint), this.#stop.signal).then((cosigned) => {
+    const request = client.push(this.#targetOf(checkpoint), this.#stop.signal).then((cosigned) => {
       if (this.#stop.signal.aborted) return;
       const { status } = client;
       if (cosigned && this.#target?.size === checkpoint.size) this.#signed.add(status.name);
-      this.#options.onAnswer?.(status.name, status, cosigned);
+      this.#options.onResponse?.(status.name, status, cosigned);
       if (status.problem?.code !== before) this.#report(status);
-      this.#conversations.delete(conversation);
+      this.#requests.delete(request);
       this.#call();
     });
-    this.#conversations.add(conversation);
+    this.#requests.add(request);
   }
 
   #targetOf(checkpoint: StoredCheckpoint): PushTarget {
@@ -129,19 +130,19 @@ export class Cosigning {
       note: checkpoint.note,
       consistencyPath: (oldSize) => logTree(store, checkpoint.size).consistencyPath(oldSize),
       latestSize: async () => (await store.checkpoint())?.size ?? 0,
-      keep: (witness, signature) => store.addCosignature(rowOf(checkpoint.size, witness, signature)),
+      keep: (member, signature) => store.addCosignature(rowOf(checkpoint.size, member, signature)),
     };
   }
 
-  async #open(): Promise<WitnessClient[]> {
-    const { store, witnesses, timeoutMs = TIMEOUT_MS } = this.#options;
+  async #open(): Promise<MemberClient[]> {
+    const { store, members, timeoutMs = TIMEOUT_MS } = this.#options;
     const sizes = await store.latestCosigned(
-      witnesses.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
+      members.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
     );
-    return witnesses.all.map((witness, i) => new WitnessClient(witness, sizes[i] ?? 0, timeoutMs));
+    return members.all.map((member, i) => new MemberClient(member, sizes[i] ?? 0, timeoutMs));
   }
 
-  #report({ name, size, problem }: WitnessStatus): void {
+  #report({ name, size, problem }: CosigningStatus): void {
     const { log } = this.#options;
     if (problem === null) {
       log.info({ member: name, size }, `cosigning by ${name} resumed`);
@@ -182,7 +183,7 @@ function rowOf(size: number, { key }: Witness, { signature }: NoteSignature) {
   const time = new DataView(signature.buffer, signature.byteOffset, 8).getBigUint64(0);
   return {
     size,
-    // Checked before it came here: at most 2^53 − 1.
+    // The client has checked that it is at most 2^53 − 1.
     signedAt: Number(time),
     witness: key.name,
     keyId: key.keyId,

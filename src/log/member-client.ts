@@ -17,29 +17,29 @@ export interface PushTarget {
   readonly note: string;
   /** Consistency proof from the checkpoint of `oldSize`. */
   readonly consistencyPath: (oldSize: number) => Promise<readonly Uint8Array[]>;
-  /** Size of the log's latest checkpoint, asked anew. */
+  /** Reads the size of the log's latest checkpoint. */
   readonly latestSize: () => Promise<number>;
-  /** Keeps a cosignature that holds. */
-  readonly keep: (witness: Witness, signature: NoteSignature) => Promise<void>;
+  /** Stores a verified cosignature. */
+  readonly keep: (member: Witness, signature: NoteSignature) => Promise<void>;
 }
 
-/** Why a witness has not cosigned the latest checkpoint. */
-export type WitnessProblem =
+/** Why a member has not cosigned the latest checkpoint. */
+export type CosigningProblem =
   | 'unreachable'
   | 'busy'
   | 'refused'
   | 'wrong_answer'
-  /** It knows a larger log than there is here: this database is older than it was, or the witness is wrong. */
+  /** It has cosigned a larger log than this database holds: the database was rolled back, or the member is wrong. */
   | 'ahead'
   /** This service could not make the request or store the cosignature. */
   | 'internal';
 
-export interface WitnessStatus {
+export interface CosigningStatus {
   readonly name: string;
   /** Size of the checkpoint that it has cosigned last; 0: none. */
   readonly size: number;
   readonly problem: {
-    readonly code: WitnessProblem;
+    readonly code: CosigningProblem;
     readonly message: string;
     readonly since: number;
     /** The error, of a problem in this service. */
@@ -47,42 +47,42 @@ export interface WitnessStatus {
   } | null;
 }
 
-/** One after a 409 for what it says, and one more in case another instance was there first. */
+/** One more after a 409 with another size, and one in case another process was faster. */
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 15_000;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
-/** What is known of one witness, and one conversation with it at a time. */
-export class WitnessClient {
-  readonly witness: Witness;
+/** Requests cosignatures from one member, one request at a time. */
+export class MemberClient {
+  readonly member: Witness;
   readonly #timeoutMs: number;
   #size: number;
   #busy = false;
   #failures = 0;
   #retryAt = 0;
-  #problem: WitnessStatus['problem'] = null;
+  #problem: CosigningStatus['problem'] = null;
 
-  constructor(witness: Witness, size: number, timeoutMs: number) {
-    this.witness = witness;
+  constructor(member: Witness, size: number, timeoutMs: number) {
+    this.member = member;
     this.#size = size;
     this.#timeoutMs = timeoutMs;
   }
 
-  get status(): WitnessStatus {
-    return { name: this.witness.name, size: this.#size, problem: this.#problem };
+  get status(): CosigningStatus {
+    return { name: this.member.name, size: this.#size, problem: this.#problem };
   }
 
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** Whether it may be asked for the checkpoint of this size now. */
+  /** Whether the checkpoint of this size may be sent to it now. */
   isReady(size: number): boolean {
     return !this.#busy && this.#size < size && performance.now() >= this.#retryAt;
   }
 
-  /** Asks for a cosignature. Never rejects; after a failure it is not ready for a while. @returns whether it has signed */
+  /** Requests a cosignature. Never rejects; backs off after a failure. @returns whether the member has cosigned */
   async push(target: PushTarget, signal: AbortSignal): Promise<boolean> {
     this.#busy = true;
     try {
@@ -99,36 +99,32 @@ export class WitnessClient {
     for (let attempt = 1; ; attempt++) {
       const path = this.#size === 0 ? [] : await target.consistencyPath(this.#size);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
-      const answer = await addCheckpoint(
-        this.witness,
+      const outcome = await addCheckpoint(
+        this.member,
         { oldSize: this.#size, path, note: target.note },
         limit,
       );
       if (signal.aborted) return false;
-      if (answer.kind === 'cosigned') {
-        await target.keep(this.witness, answer.signature);
+      if (outcome.kind === 'cosigned') {
+        await target.keep(this.member, outcome.signature);
         this.#size = target.size;
         [this.#failures, this.#problem] = [0, null];
         return true;
       }
-      if (answer.kind !== 'other_size') {
-        this.#refuse(answer);
+      if (outcome.kind !== 'other_size') {
+        this.#refuse(outcome);
         return false;
       }
-      if (answer.size > target.size) return await this.#overtaken(answer.size, target);
+      if (outcome.size > target.size) return await this.#overtaken(outcome.size, target);
       if (attempt === ATTEMPTS) {
-        this.#fail(
-          'wrong_answer',
-          `it says again and again that it has another size, now ${answer.size}`,
-          null,
-        );
+        this.#fail('wrong_answer', `it keeps responding with another size, now ${outcome.size}`, null);
         return false;
       }
-      this.#size = answer.size;
+      this.#size = outcome.size;
     }
   }
 
-  /** It has cosigned more than it is asked for: by another instance of this service, or for a database that was rolled back. */
+  /** It has cosigned a larger checkpoint: one of another process of this service, or of a database that was rolled back since. */
   async #overtaken(size: number, target: PushTarget): Promise<false> {
     const latest = await target.latestSize();
     if (size > latest) {
@@ -139,21 +135,21 @@ export class WitnessClient {
     return false;
   }
 
-  #refuse(answer: Exclude<Answer, { readonly kind: 'cosigned' | 'other_size' }>): void {
-    switch (answer.kind) {
+  #refuse(outcome: Exclude<Outcome, { readonly kind: 'cosigned' | 'other_size' }>): void {
+    switch (outcome.kind) {
       case 'busy':
-        this.#fail('busy', `it answers ${answer.status}`, answer.retryAfterMs);
+        this.#fail('busy', `it responds with status ${outcome.status}`, outcome.retryAfterMs);
         return;
       case 'refused':
-        this.#fail('refused', `it answers ${answer.status}: ${answer.says}`, null);
+        this.#fail('refused', `it responds with status ${outcome.status}: ${outcome.message}`, null);
         return;
       default:
-        this.#fail(answer.kind, answer.says, null);
+        this.#fail(outcome.kind, outcome.message, null);
     }
   }
 
-  #fail(code: WitnessProblem, message: string, askedMs: number | null, cause?: unknown): void {
-    // Half of the pause is random: witnesses that went away together are not asked together.
+  #fail(code: CosigningProblem, message: string, askedMs: number | null, cause?: unknown): void {
+    // Half of the pause is random, so that members that became unreachable together are not retried together.
     const pause = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2);
     this.#failures = Math.min(this.#failures + 1, 10);
     this.#retryAt = performance.now() + Math.max(pause, Math.min(askedMs ?? 0, LONGEST_RETRY_AFTER_MS));
@@ -162,28 +158,28 @@ export class WitnessClient {
   }
 }
 
-/** What became of one request to a witness (c2sp.org/tlog-witness). */
-export type Answer =
+/** The outcome of one request to a witness (c2sp.org/tlog-witness). */
+export type Outcome =
   | { readonly kind: 'cosigned'; readonly signature: NoteSignature }
-  /** It has cosigned a checkpoint of this size last. */
+  /** The latest checkpoint that it has cosigned has this size. */
   | { readonly kind: 'other_size'; readonly size: number }
-  /** It does not want this checkpoint, and will not want it later. */
-  | { readonly kind: 'refused'; readonly status: number; readonly says: string }
-  /** Not now. */
+  /** It refuses this checkpoint for good. */
+  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
+  /** It may accept the checkpoint later. */
   | { readonly kind: 'busy'; readonly status: number; readonly retryAfterMs: number | null }
-  | { readonly kind: 'unreachable'; readonly says: string }
-  /** It answered what no witness answers: a cosignature that does not hold, or no cosignature at all. */
-  | { readonly kind: 'wrong_answer'; readonly says: string };
+  | { readonly kind: 'unreachable'; readonly message: string }
+  /** Its response violates the protocol: an invalid cosignature, or none. */
+  | { readonly kind: 'wrong_answer'; readonly message: string };
 
 /** A cosignature is some 150 bytes. */
-const MAX_ANSWER_LENGTH = 64 * 1024;
+const MAX_RESPONSE_LENGTH = 64 * 1024;
 
-/** Asks once. Never rejects: whatever happens out there is an answer. */
+/** Sends one request. Never rejects: every failure is an outcome. */
 export async function addCheckpoint(
   { key, url }: Witness,
   request: AddCheckpoint,
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<Outcome> {
   let response: Response;
   let body: string;
   try {
@@ -191,37 +187,40 @@ export async function addCheckpoint(
       method: 'POST',
       body: formatAddCheckpoint(request),
       headers: { 'content-type': 'text/plain; charset=utf-8' },
-      // A redirect would take the checkpoint to somebody whom nobody named.
+      // A redirect would lead to a server that the operator has not named.
       redirect: 'error',
       signal,
     });
     body = utf8Decode(await readLimited(response));
   } catch (error) {
-    if (error instanceof ProofError) return { kind: 'wrong_answer', says: error.message };
+    if (error instanceof ProofError) return { kind: 'wrong_answer', message: error.message };
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    return { kind: 'unreachable', says: `${error instanceof Error ? error.message : String(error)}${cause}` };
+    return {
+      kind: 'unreachable',
+      message: `${error instanceof Error ? error.message : String(error)}${cause}`,
+    };
   }
   return read(response, body, key, request.note);
 }
 
-function read({ status, headers }: Response, body: string, key: Witness['key'], asked: string): Answer {
+function read({ status, headers }: Response, body: string, key: Witness['key'], asked: string): Outcome {
   if (status === 200) return readCosignature(body, key, asked);
   if (status === 409 && headers.get('content-type')?.split(';')[0]?.trim() === SIZE_MEDIA_TYPE) {
     const size = /^(0|[1-9][0-9]{0,15})\n$/.exec(body)?.[1];
     return size === undefined || !Number.isSafeInteger(Number(size))
-      ? { kind: 'wrong_answer', says: 'it answers 409 with something that is not a size' }
+      ? { kind: 'wrong_answer', message: 'its response with status 409 holds no size' }
       : { kind: 'other_size', size: Number(size) };
   }
   if (status === 429 || status >= 500) return { kind: 'busy', status, retryAfterMs: retryAfterMs(headers) };
-  return { kind: 'refused', status, says: body.trim().slice(0, 200) };
+  return { kind: 'refused', status, message: body.trim().slice(0, 200) };
 }
 
-/** Lines of keys that nobody asked for are dropped. */
-function readCosignature(body: string, key: Witness['key'], asked: string): Answer {
+/** Lines of other keys are dropped. */
+function readCosignature(body: string, key: Witness['key'], asked: string): Outcome {
   try {
     const { text } = parseNote(asked);
     const note = parseNote(`${text}\n${body}`);
-    // A blank line in the answer would make another text of it.
+    // A blank line in the response would change what is the text of the note.
     const state = note.text === text ? checkSignature(note, key).state : 'bad';
     const signature = note.signatures.find(
       ({ name, keyId }) => name === key.name && keyId.every((byte, i) => byte === key.keyId[i]),
@@ -230,18 +229,18 @@ function readCosignature(body: string, key: Witness['key'], asked: string): Answ
       ? { kind: 'cosigned', signature }
       : {
           kind: 'wrong_answer',
-          says:
+          message:
             state === 'absent'
-              ? `its answer holds no cosignature of ${key.name}`
-              : 'its cosignature does not hold',
+              ? `its response holds no cosignature of ${key.name}`
+              : 'its cosignature is invalid',
         };
   } catch (error) {
-    if (error instanceof ProofError) return { kind: 'wrong_answer', says: error.message };
+    if (error instanceof ProofError) return { kind: 'wrong_answer', message: error.message };
     throw error;
   }
 }
 
-/** RFC 9110 §10.2.3, as seconds; a date is for caches. */
+/** RFC 9110 §10.2.3, as seconds; dates are ignored. */
 function retryAfterMs(headers: Headers): number | null {
   const value = headers.get('retry-after') ?? '';
   return /^[0-9]{1,6}$/.test(value) ? Number(value) * 1000 : null;
@@ -252,7 +251,7 @@ async function readLimited(response: Response): Promise<Uint8Array> {
   let length = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > MAX_ANSWER_LENGTH) throw new ProofError('malformed_note', 'its answer does not end');
+    if (length > MAX_RESPONSE_LENGTH) throw new ProofError('malformed_note', 'its response is too long');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -149,9 +149,9 @@ export class PublishedLog extends LogReader {
     return keyStatementsJson(await showKeyStatements(this.#store, find));
   }
 
-  /** What someone demands who believes this log and its witnesses. */
+  /** What someone demands who trusts this log and its members. */
   policy(): Policy {
-    const { witnesses, groups, quorum } = this.cosigned?.witnesses.policy ?? policyOfKeys([]);
+    const { witnesses, groups, quorum } = this.cosigned?.members.policy ?? policyOfKeys([]);
     return { ...this.keys.trusted, witnesses, groups, quorum };
   }
 

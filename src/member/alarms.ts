@@ -2,7 +2,7 @@ import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { formatEvidence, utf8 } from '../proof/index.js';
 import type { Store, StoreLog } from '../store/index.js';
-import type { Refusal, RefusalReason } from './errors.js';
+import type { RefusedError, RefusalReason } from './errors.js';
 
 export interface AlarmsOptions {
   readonly store: Store;
@@ -35,7 +35,7 @@ export class Alarms {
   }
 
   /** @param from whose word it is: the address that the refused thing came from */
-  async raise({ reason, message, details }: Refusal, from: string): Promise<void> {
+  async raise({ reason, message, details }: RefusedError, from: string): Promise<void> {
     const { store, log, origin, onRefusal } = this.#options;
     onRefusal?.(reason);
     const { evidence, ...where } = details;

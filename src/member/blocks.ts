@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { type BlockTile, joinTiles } from '../merkle/block-tree.js';
 import { equal, HASH_LENGTH, type Header, TILE_WIDTH, toHex } from '../proof/index.js';
 import type { FollowedBlock } from '../store/index.js';
-import { Refusal, Unavailable } from './errors.js';
+import { RefusedError, UnavailableError } from './errors.js';
 import type { WalkedHeader } from './headers.js';
 import type { RemoteLog } from './remote-log.js';
 import { createRun, fillTileRoots, type LeafRun, tilesOf } from './tile-roots.js';
@@ -12,7 +12,7 @@ import { createRun, fillTileRoots, type LeafRun, tilesOf } from './tile-roots.js
  * The tiles of a block's tree, checked against the root in its header.
  * @param leafTiles its leaf hashes as they were served, in tiles of 256, as many as the entry count asks for
  * @param roots of these tiles, as they were computed here
- * @throws {Refusal} merkle_root
+ * @throws {RefusedError} merkle_root
  */
 export function checkBlockTree(
   header: Header,
@@ -21,7 +21,7 @@ export function checkBlockTree(
 ): readonly BlockTile[] {
   const { root, tiles } = joinTiles(leafTiles, roots);
   if (!equal(root, header.merkleRoot)) {
-    throw new Refusal(
+    throw new RefusedError(
       'merkle_root',
       `the leaf hashes of block ${header.height} do not lead to the root in its header`,
       { where: `block ${header.height}`, expected: toHex(header.merkleRoot), found: toHex(root) },
@@ -96,7 +96,7 @@ function runOf(blocks: readonly WalkedHeader[], entries: number): BlockRun {
   return { blocks, entryCounts, first: blocks[0]?.header.firstPosition ?? 0, entries };
 }
 
-/** The leaf hashes that are served for these blocks. @throws {Refusal} malformed; {Unavailable} */
+/** The leaf hashes that are served for these blocks. @throws {RefusedError} malformed; {UnavailableError} */
 export async function fetchLeaves(
   { first, entries, entryCounts }: BlockRun,
   source: RemoteLog,
@@ -109,8 +109,8 @@ export async function fetchLeaves(
     const length = await source.leaves(first + at, target);
     if (length === target.length) continue;
     const where = `leaves ${first + at} to ${first + at + count - 1}`;
-    if (length === null) throw new Unavailable(`${where} are not served`);
-    throw new Refusal('malformed', `${where} have ${length} bytes instead of ${target.length}`, {
+    if (length === null) throw new UnavailableError(`${where} are not served`);
+    throw new RefusedError('malformed', `${where} have ${length} bytes instead of ${target.length}`, {
       where,
       expected: String(target.length),
       found: String(length),
@@ -126,7 +126,7 @@ export interface CheckedBlock extends FollowedBlock {
 /** Blocks that were found right, and why the one behind them was not. */
 export interface CheckedBlocks {
   readonly blocks: readonly CheckedBlock[];
-  readonly refusal: Refusal | null;
+  readonly refusal: RefusedError | null;
   /** What their tiles lie in, until the next blocks are asked for. */
   readonly memory: ArrayBuffer;
 }
@@ -140,7 +140,7 @@ const ENTRIES_AHEAD = RUNS_AHEAD * MAX_LEAVES;
 
 /**
  * The blocks with the trees over the leaf hashes that are served for them, in order, some at a time.
- * @throws {Refusal} malformed, or what `headers` throws; {Unavailable}. What comes before is given first.
+ * @throws {RefusedError} malformed, or what `headers` throws; {UnavailableError}. What comes before is given first.
  */
 export async function* checkedBlocks(
   headers: AsyncIterable<WalkedHeader>,
@@ -200,7 +200,7 @@ async function check(
         tiles: checkBlockTree(header, leafTiles, roots),
       });
     } catch (error) {
-      if (error instanceof Refusal) return { blocks, refusal: error, memory: bytes.buffer };
+      if (error instanceof RefusedError) return { blocks, refusal: error, memory: bytes.buffer };
       throw error;
     }
     at += entryCount;

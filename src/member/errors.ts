@@ -31,8 +31,8 @@ export interface RefusalDetails {
 }
 
 /** Thrown when something shown by the log is refused. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
   readonly reason: RefusalReason;
   readonly details: RefusalDetails;
 
@@ -44,6 +44,6 @@ export class Refusal extends Error {
 }
 
 /** Thrown when something cannot be had now: nothing is wrong yet, and it is tried again. */
-export class Unavailable extends Error {
-  override readonly name = 'Unavailable';
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
 }

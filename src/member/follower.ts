@@ -6,7 +6,7 @@ import { checkedBlocks, type CheckedBlock, HashThreads } from './blocks.js';
 import { findBrokenRule, findFork } from './peers.js';
 import { FollowedKeys, type OpenedCheckpoint, HeaderWalk } from './headers.js';
 import { OwnLog } from './own-log.js';
-import { Refusal, Unavailable } from './errors.js';
+import { RefusedError, UnavailableError } from './errors.js';
 import type { RemoteLog, SignedCheckpoint } from './remote-log.js';
 
 export interface Progress {
@@ -49,7 +49,7 @@ export class Follower {
   /**
    * Resolves when every block under this checkpoint is here and was found right, and the checkpoint does not contradict anything
    * that was here before.
-   * @throws {Refusal} with evidence where there is some; {Unavailable} or a StoreError when it cannot be said now
+   * @throws {RefusedError} with evidence where there is some; {UnavailableError} or a StoreError when it cannot be said now
    */
   advance(text: string, source: RemoteLog): Promise<SignedCheckpoint> {
     const done = this.#last.then(() => this.#advance(text, source));
@@ -94,7 +94,7 @@ export class Follower {
     try {
       end = await walk.check(new Set(learned.map(({ proof }) => proof.block.header.height)));
     } catch (error) {
-      throw error instanceof Refusal ? await this.#diagnose(error, signed, before, source) : error;
+      throw error instanceof RefusedError ? await this.#diagnose(error, signed, before, source) : error;
     }
     const { headerHere } = this.keys;
     await this.keys.confirm(learned, async (height) => walk.noted(height) ?? (await headerHere(height)));
@@ -120,25 +120,25 @@ export class Follower {
     if (blocks.length === 0) return;
     const logTiles = blocks.flatMap(({ headerBytes }) => builder.push(leafHash(headerBytes, nodeSha256)));
     if ((await this.#store.followBlocks(blocks, logTiles)) === 'tip_moved')
-      throw new Unavailable('another process follows the log into this database');
+      throw new UnavailableError('another process follows the log into this database');
   }
 
   /** A finer refusal with evidence, where what the log serves gives some; else the one that there is. */
   async #diagnose(
-    refusal: Refusal,
+    refusal: RefusedError,
     signed: SignedCheckpoint,
     before: SignedCheckpoint | null,
     source: RemoteLog,
-  ): Promise<Refusal> {
+  ): Promise<RefusedError> {
     try {
       const fork = before === null ? null : await findFork(this.own.tree(before), { signed, source });
       if (fork !== null) return forked(signed, before, fork);
       const { height } = refusal.details;
       const broken = height === undefined ? null : await findBrokenRule({ signed, source }, height);
       if (broken === null) return refusal;
-      return new Refusal(refusal.reason, refusal.message, { ...refusal.details, evidence: broken });
+      return new RefusedError(refusal.reason, refusal.message, { ...refusal.details, evidence: broken });
     } catch (error) {
-      if (error instanceof Unavailable) return refusal;
+      if (error instanceof UnavailableError) return refusal;
       throw error;
     }
   }
@@ -148,10 +148,10 @@ export class Follower {
 export function forked(
   signed: SignedCheckpoint,
   before: SignedCheckpoint | null,
-  evidence: NonNullable<Refusal['details']['evidence']>,
-): Refusal {
+  evidence: NonNullable<RefusedError['details']['evidence']>,
+): RefusedError {
   const sizes = `${before?.checkpoint.size ?? 0} and ${signed.checkpoint.size} blocks`;
-  return new Refusal(
+  return new RefusedError(
     'fork',
     `the log has signed two histories: its checkpoints over ${sizes} exclude each other`,
     {
@@ -161,8 +161,8 @@ export function forked(
   );
 }
 
-function rootMismatch(size: number): Refusal {
-  return new Refusal(
+function rootMismatch(size: number): RefusedError {
+  return new RefusedError(
     'root_mismatch',
     `the checkpoint over ${size} blocks has another root than these blocks`,
     {

@@ -30,7 +30,7 @@ import {
   type VerifierKey,
 } from '../proof/index.js';
 import type { Store } from '../store/index.js';
-import { Refusal, Unavailable } from './errors.js';
+import { RefusedError, UnavailableError } from './errors.js';
 import { readCheckpoint, type RemoteLog, type SignedCheckpoint, unsigned } from './remote-log.js';
 
 /** Where a walk begins: behind the blocks that are here already. */
@@ -77,7 +77,7 @@ export class HeaderWalk {
   /**
    * @param heights of headers that are to be remembered
    * @returns the position behind the last of them
-   * @throws {Refusal} malformed, root_mismatch or the rule that is broken; {Unavailable}
+   * @throws {RefusedError} malformed, root_mismatch or the rule that is broken; {UnavailableError}
    */
   async check(heights: ReadonlySet<number> = new Set()): Promise<number> {
     const { builder } = this.#start;
@@ -97,7 +97,7 @@ export class HeaderWalk {
     }
     const root = builder.root();
     if (!equal(root, this.#checkpoint.root)) {
-      throw new Refusal('root_mismatch', 'the headers that are served do not lead to the signed root', {
+      throw new RefusedError('root_mismatch', 'the headers that are served do not lead to the signed root', {
         where: 'checkpoint',
         expected: toHex(this.#checkpoint.root),
         found: toHex(root),
@@ -111,14 +111,14 @@ export class HeaderWalk {
     return this.#noted.get(height) ?? null;
   }
 
-  /** The headers that `check` has found right, the same bytes again. @throws {Refusal} malformed; {Unavailable} */
+  /** The headers that `check` has found right, the same bytes again. @throws {RefusedError} malformed; {UnavailableError} */
   async *headers(): AsyncGenerator<WalkedHeader> {
     for (const index of this.#bundles()) {
       const bundle = this.#kept.get(index) ?? (await this.#fetch(index));
       this.#kept.delete(index);
       const digest = this.#digests.get(index);
       if (digest === undefined || !equal(nodeSha256(bundle), digest)) {
-        throw new Refusal('malformed', `bundle ${index} is not the same when it is read again`, {
+        throw new RefusedError('malformed', `bundle ${index} is not the same when it is read again`, {
           where: `bundle ${index}`,
         });
       }
@@ -139,9 +139,9 @@ export class HeaderWalk {
   async #fetch(index: number): Promise<Uint8Array> {
     const width = Math.min(TILE_WIDTH, this.#checkpoint.size - index * TILE_WIDTH);
     const bytes = await this.#source.entryBundle(index, width);
-    if (bytes === null) throw new Unavailable(`bundle ${index} of ${width} headers is not served`);
+    if (bytes === null) throw new UnavailableError(`bundle ${index} of ${width} headers is not served`);
     if (readEntryBundle(bytes)?.length !== width) {
-      throw new Refusal('malformed', `bundle ${index} does not hold ${width} headers`, {
+      throw new RefusedError('malformed', `bundle ${index} does not hold ${width} headers`, {
         where: `bundle ${index}`,
       });
     }
@@ -161,7 +161,7 @@ function decoded(bytes: Uint8Array, height: number): Header {
     return decodeHeader(bytes);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw new Refusal('malformed', `block ${height} has no header: ${error.message}`, {
+    throw new RefusedError('malformed', `block ${height} has no header: ${error.message}`, {
       where: `block ${height}`,
       height,
     });
@@ -177,12 +177,16 @@ function assertSucceeds(
   const fault = successionFault(bytes, tip, minimumDifficulty);
   if (fault === null) return;
   const { expected, found } = expectationOf(fault, bytes, tip, minimumDifficulty);
-  throw new Refusal(fault, `block ${height} breaks the rule ${fault}: ${expected} expected, ${found} found`, {
-    where: `block ${height}`,
-    height,
-    expected,
-    found,
-  });
+  throw new RefusedError(
+    fault,
+    `block ${height} breaks the rule ${fault}: ${expected} expected, ${found} found`,
+    {
+      where: `block ${height}`,
+      height,
+      expected,
+      found,
+    },
+  );
 }
 
 /** A checkpoint, and what has to stand in the blocks under it for its signatures to be those of the log. */
@@ -221,7 +225,7 @@ export class FollowedKeys {
   /**
    * A checkpoint whose signatures are those that the log's keys ask for, by what is kept here or by what `source` shows.
    * @param anew whether to ask in any case: of a log that is not known yet, keys may have been changed before
-   * @throws {Refusal} malformed, unsigned, log_key; {Unavailable}
+   * @throws {RefusedError} malformed, unsigned, log_key; {UnavailableError}
    */
   async open(text: string, source: Source, anew: boolean): Promise<OpenedCheckpoint> {
     const read = readCheckpoint(text);
@@ -239,7 +243,7 @@ export class FollowedKeys {
   /**
    * Whether what was learned stands in the chain.
    * @param headerAt the header of the log's block at a height, once that is known to be the log's; null: there is none
-   * @throws {Refusal} log_key
+   * @throws {RefusedError} log_key
    */
   async confirm(
     learned: readonly ShownStatement[],
@@ -303,6 +307,6 @@ function placed({ note, proof }: ShownStatement): PlacedStatement {
   return { text: note, firstSize: proof.block.header.height + 1 };
 }
 
-function wrongKeys(message: string): Refusal {
-  return new Refusal('log_key', `the log's keys cannot be followed: ${message}`, { where: 'log keys' });
+function wrongKeys(message: string): RefusedError {
+  return new RefusedError('log_key', `the log's keys cannot be followed: ${message}`, { where: 'log keys' });
 }

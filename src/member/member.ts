@@ -4,7 +4,7 @@ import type { Background, BackgroundTask, Problem } from '../background/index.js
 import { LogKeys, type NoteSigner, type VerifierKey } from '../proof/index.js';
 import { type Store, StoreError, type StoreLog, type Witnessed } from '../store/index.js';
 import { Alarms } from './alarms.js';
-import { Refusal, type RefusalReason, Unavailable } from './errors.js';
+import { RefusedError, type RefusalReason, UnavailableError } from './errors.js';
 import { Follower, forked, type Progress } from './follower.js';
 import { findFork, Peers, type PeerStatus } from './peers.js';
 import { openCheckpoint, remoteLog, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
@@ -172,7 +172,7 @@ export class Member {
     } catch (error) {
       if (this.#stop.signal.aborted) return error;
       this.#following.failed(error);
-      if (error instanceof Refusal) await this.#alarms.raise(error, from);
+      if (error instanceof RefusedError) await this.#alarms.raise(error, from);
       return error;
     }
   }
@@ -190,7 +190,7 @@ export class Member {
     const wrong = await Promise.race([examining, limit]);
     over.abort();
     if (wrong === null) return 'good';
-    return wrong instanceof Refusal ? { refused: wrong.message } : 'later';
+    return wrong instanceof RefusedError ? { refused: wrong.message } : 'later';
   };
 
   /** A checkpoint with a proof that does not hold: the proof may only be wrong, or the log has signed two histories. */
@@ -228,7 +228,7 @@ export class RollbackWatch {
    * @param now monotonic, in milliseconds
    * @returns why the published checkpoint shows a loss; null when it does not
    */
-  look(published: SignedCheckpoint, ownSize: number, now: number): Refusal | null {
+  look(published: SignedCheckpoint, ownSize: number, now: number): RefusedError | null {
     const { size } = published.checkpoint;
     this.#times = size < this.#largest ? this.#times + 1 : 0;
     this.#largest = Math.max(this.#largest, size);
@@ -236,7 +236,7 @@ export class RollbackWatch {
     const late = this.#behindSince !== null && now - this.#behindSince >= PATIENCE_MS;
     if (this.#times < TIMES && !late) return null;
     const before = Math.max(this.#largest, ownSize);
-    return new Refusal('rolled_back', `the log shows ${size} blocks, and had ${before} before`, {
+    return new RefusedError('rolled_back', `the log shows ${size} blocks, and had ${before} before`, {
       where: 'checkpoint',
       expected: `${before} blocks or more`,
       found: `${size} blocks`,
@@ -245,8 +245,8 @@ export class RollbackWatch {
 }
 
 function codeOf(error: unknown): FollowingProblem {
-  if (error instanceof Refusal) return error.reason;
+  if (error instanceof RefusedError) return error.reason;
   const isPassing =
-    error instanceof Unavailable || (error instanceof StoreError && error.code === 'unavailable');
+    error instanceof UnavailableError || (error instanceof StoreError && error.code === 'unavailable');
   return isPassing ? 'unavailable' : 'unexpected';
 }

@@ -19,7 +19,7 @@ import {
   verifyConsistency,
 } from '../proof/index.js';
 import type { Alarms } from './alarms.js';
-import { Refusal, Unavailable } from './errors.js';
+import { RefusedError, UnavailableError } from './errors.js';
 import { type Follower, forked } from './follower.js';
 import { openCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
 
@@ -83,14 +83,14 @@ export class Peers {
       });
       this.#tasks.get(peer)?.succeeded();
     } catch (error) {
-      if (!(error instanceof Unavailable || error instanceof Refusal)) throw error;
+      if (!(error instanceof UnavailableError || error instanceof RefusedError)) throw error;
       this.#tasks.get(peer)?.failed(error);
       this.#status.set(peer.url, { url: peer.url, size: before, problem: error.message });
     }
   }
 
   /** null: nothing speaks against it. */
-  async #compare(signed: SignedCheckpoint, peer: RemoteLog): Promise<Refusal | null> {
+  async #compare(signed: SignedCheckpoint, peer: RemoteLog): Promise<RefusedError | null> {
     const { follower } = this.#options;
     const latest = await follower.own.latest();
     if (latest === null) return null;
@@ -100,7 +100,7 @@ export class Peers {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Refusal ? error.reason : 'unavailable';
+  return error instanceof RefusedError ? error.reason : 'unavailable';
 }
 
 /** A signed checkpoint and where the tree behind it can be read. */

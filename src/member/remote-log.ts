@@ -19,7 +19,7 @@ import {
   utf8Decode,
   type VerifierKey,
 } from '../proof/index.js';
-import { Refusal, Unavailable } from './errors.js';
+import { RefusedError, UnavailableError } from './errors.js';
 
 /** What another node publishes: its log, and the leaf hashes of its blocks. */
 export interface RemoteLog extends Required<LogSource> {
@@ -38,7 +38,7 @@ const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 
 /**
  * Reads over HTTP. Everything that comes is to be checked by the caller.
- * Its methods reject with Unavailable, also when `timeoutMs` are over.
+ * Its methods reject with UnavailableError, also when `timeoutMs` are over.
  */
 export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): RemoteLog {
   const prefix = url.replace(/\/+$/, '');
@@ -76,7 +76,7 @@ async function request<T>(
     throw new Error(`the answer is ${response.statusCode ?? 'nothing'}`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new Unavailable(`${url}: ${message}`, { cause: error });
+    throw new UnavailableError(`${url}: ${message}`, { cause: error });
   }
 }
 
@@ -130,7 +130,7 @@ export interface SignedCheckpoint extends ReadCheckpoint {
   readonly keys: readonly VerifierKey[];
 }
 
-/** Signed by every key that must sign at this size, and by none that must not. @throws {Refusal} malformed, unsigned */
+/** Signed by every key that must sign at this size, and by none that must not. @throws {RefusedError} malformed, unsigned */
 export function openCheckpoint(text: string, keys: LogKeys): SignedCheckpoint {
   const read = readCheckpoint(text);
   const signers = keys.at(read.checkpoint.size);
@@ -142,7 +142,7 @@ export function openCheckpoint(text: string, keys: LogKeys): SignedCheckpoint {
   return { ...read, keys: signers };
 }
 
-/** Signed by one of these keys at least, and by none of them badly. @throws {Refusal} malformed, unsigned */
+/** Signed by one of these keys at least, and by none of them badly. @throws {RefusedError} malformed, unsigned */
 export function openSignedByAny(text: string, keys: readonly VerifierKey[]): SignedCheckpoint {
   const read = readCheckpoint(text);
   const own = keys.filter(({ name }) => name === read.checkpoint.origin);
@@ -151,21 +151,23 @@ export function openSignedByAny(text: string, keys: readonly VerifierKey[]): Sig
   return { ...read, keys: own.filter((_, i) => states[i] === 'good') };
 }
 
-/** @throws {Refusal} malformed */
+/** @throws {RefusedError} malformed */
 export function readCheckpoint(text: string): ReadCheckpoint {
   try {
     const note = parseNote(text);
     return { note, checkpoint: parseCheckpoint(note.text), text };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    throw new Refusal('malformed', `the checkpoint is not one: ${error.message}`, { where: 'checkpoint' });
+    throw new RefusedError('malformed', `the checkpoint is not one: ${error.message}`, {
+      where: 'checkpoint',
+    });
   }
 }
 
-export function unsigned({ checkpoint }: ReadCheckpoint, keys: readonly VerifierKey[]): Refusal {
+export function unsigned({ checkpoint }: ReadCheckpoint, keys: readonly VerifierKey[]): RefusedError {
   const names = keys.map(({ name }) => name);
   const of = names.length > 1 ? `the ${names.length} keys of ${names[0] ?? ''}` : (names[0] ?? '');
-  return new Refusal('unsigned', `the checkpoint of ${checkpoint.origin} is not signed by ${of}`, {
+  return new RefusedError('unsigned', `the checkpoint of ${checkpoint.origin} is not signed by ${of}`, {
     where: 'checkpoint',
     expected: keys.map(formatVerifierKey).join(' and '),
     found: checkpoint.origin,

@@ -14,7 +14,7 @@ import {
   type VerifierKey,
 } from '../proof/index.js';
 import type { Store, Witnessed } from '../store/index.js';
-import { Refusal } from './errors.js';
+import { RefusedError } from './errors.js';
 import { openSignedByAny, type SignedCheckpoint } from './remote-log.js';
 
 /** The statuses of c2sp.org/tlog-witness, and 503 for what may succeed later. */
@@ -145,7 +145,7 @@ function signedNote(text: string, keys: readonly VerifierKey[]): SignedCheckpoin
   try {
     return openSignedByAny(text, keys);
   } catch (error) {
-    if (error instanceof Refusal) return null;
+    if (error instanceof RefusedError) return null;
     throw error;
   }
 }

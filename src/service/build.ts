@@ -10,7 +10,7 @@ import {
   createServer,
   listen,
   Metrics,
-  WitnessMetrics,
+  CosigningMetrics,
   type HostPolicy,
   type HttpDeps,
   type ServerLimits,
@@ -32,7 +32,7 @@ export type ProcessConfig = Config & { readonly databaseUrl: string };
 export interface ServiceParts extends HttpDeps {
   readonly store: Store;
   readonly sealer: Sealer;
-  /** null: this log has no witnesses. */
+  /** null: this log has no members. */
   readonly cosigning: Cosigning | null;
 }
 
@@ -80,7 +80,7 @@ export interface BuildOptions {
   readonly certificates?: { readonly threads?: number; readonly maxWaiting?: number };
   readonly slowestBody?: HttpDeps['slowestBody'];
   readonly limits?: ServerLimits;
-  readonly witnessTimeoutMs?: number;
+  readonly memberTimeoutMs?: number;
 }
 
 const IDEMPOTENCY_LIFETIME_MS = 24 * 3600 * 1000;
@@ -232,19 +232,19 @@ function buildCosigning(
   { registry }: Metrics,
   log: Logger,
   background: Background,
-  { witnessTimeoutMs }: BuildOptions,
+  { memberTimeoutMs }: BuildOptions,
 ): Cosigning | null {
   if (members === null) return null;
-  const metrics = new WitnessMetrics(registry);
+  const metrics = new CosigningMetrics(registry);
   return new Cosigning({
     store,
-    witnesses: members,
+    members,
     leads: () => sealer.status.leading,
     log,
     background,
-    ...(witnessTimeoutMs === undefined ? {} : { timeoutMs: witnessTimeoutMs }),
-    onAnswer: (witness, { size, problem }, signed) => {
-      metrics.answered(witness, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
+    ...(memberTimeoutMs === undefined ? {} : { timeoutMs: memberTimeoutMs }),
+    onResponse: (member, { size, problem }, signed) => {
+      metrics.requested(member, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
     },
   });
 }

@@ -106,7 +106,7 @@ describe('members that cosign', () => {
     await using two = await startWitness('w1', () => LOG_KEY.key);
     two.behaviour = (_, res) => res.writeHead(503).end();
     const policy = [one.line, two.line, 'group g 2 w0 w1', 'quorum g'].join('\n');
-    await using asking = await startService({ publicDir: builtPages(), witnesses: parseWitnesses(policy) });
+    await using asking = await startService({ publicDir: builtPages(), members: parseWitnesses(policy) });
     expect(parseVerifierKey(asking.verifierKey)).toEqual(LOG_KEY.key);
     await using relay = await startRelay(asking.port);
     await using opened = await openPage(browser, relay.url);

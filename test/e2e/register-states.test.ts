@@ -85,8 +85,8 @@ describe('what becomes of the page', () => {
   it('sees documents sealed and cosigned, in the list and alone, by itself', async () => {
     await using member = await startWitness('w0', () => LOG_KEY.key);
     member.behaviour = (_, res) => res.writeHead(503).end();
-    const witnesses = parseWitnesses([member.line, 'quorum w0'].join('\n'));
-    await using own = await startService({ publicDir: builtPages(), sealing: false, witnesses });
+    const members = parseWitnesses([member.line, 'quorum w0'].join('\n'));
+    await using own = await startService({ publicDir: builtPages(), sealing: false, members });
     const { id } = await createOrganization(own);
     const notary = await createUser(own, id, 'notary');
     const texts = ['waits', 'waits too'];

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const policy = [...lines, 'group members 2 lawyers bank archive', 'quorum members'].join('\n');
   service = await startService({
     publicDir: builtPages(),
-    witnesses: parseWitnesses(policy),
+    members: parseWitnesses(policy),
     sealing: false,
   });
   key = parseVerifierKey(service.verifierKey);

@@ -82,8 +82,7 @@ describe('a certificate', () => {
     });
     expect(res.headers['vary']).toContain('Accept-Language');
     const lines = linesOf(certificate);
-    for (const line of [NAME, 'Lease', ORIGIN, `Notarization ${lease.id}`])
-      expect(lines).toContain(line);
+    for (const line of [NAME, 'Lease', ORIGIN, `Notarization ${lease.id}`]) expect(lines).toContain(line);
     expect(lines.filter((line) => line.endsWith('GMT+9'))).toHaveLength(2);
     const [first = expect.fail()] = new Pdf(certificate).pages;
     expect(readQrCode(first.rectangles)).toBe('https://ingam.example/notary/verify.html');
@@ -200,8 +199,8 @@ describe('there is no certificate', () => {
     witness.behaviour = (_, res) => {
       held.push(() => res.writeHead(503).end());
     };
-    const witnesses = parseWitnesses(`${witness.line}\nquorum w1`);
-    await using cosigned = await startService({ witnesses });
+    const members = parseWitnesses(`${witness.line}\nquorum w1`);
+    await using cosigned = await startService({ members });
     const made = await notarized(cosigned);
     const res = await get(addressOf(made), {}, cosigned.url);
     expect([res.status, problemOf(res).code, res.headers['retry-after']]).toEqual([

@@ -17,7 +17,7 @@ export interface ServiceOptions
     ServerLimits,
     Pick<
       BuildOptions,
-      'certificates' | 'clock' | 'hosts' | 'publicDir' | 'slowestBody' | 'witnessTimeoutMs' | 'wrapStore'
+      'certificates' | 'clock' | 'hosts' | 'publicDir' | 'slowestBody' | 'memberTimeoutMs' | 'wrapStore'
     > {
   /** false: nothing is sealed until `startSealing` is called. */
   readonly sealing?: boolean;
@@ -27,7 +27,7 @@ export interface ServiceOptions
   /** Also how soon receipts promise the seal. */
   readonly maxLagMs?: number;
   readonly logger?: Logger;
-  readonly witnesses?: Witnesses;
+  readonly members?: Witnesses;
   /** By default as on a developer's own machine: anybody may notarize and verify. */
   readonly policy?: Partial<AccessPolicy>;
   readonly oidc?: OidcConfig;
@@ -44,7 +44,7 @@ export interface TestService extends AsyncDisposable {
   readonly store: Store;
   readonly databaseUrl: string;
   readonly deps: HttpDeps;
-  /** null: the log has no witnesses. */
+  /** null: the log has no members. */
   readonly cosigning: Cosigning | null;
   /** The log's verifier key in text form. */
   readonly verifierKey: string;
@@ -71,7 +71,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     sealPromiseMs: options.maxLagMs ?? defaults.sealPromiseMs,
     maxQueue: options.maxQueue ?? defaults.maxQueue,
     maxUploadBytes: options.maxUploadBytes ?? null,
-    members: options.witnesses ?? null,
+    members: options.members ?? null,
     access: {
       ...defaults.access,
       ...policy,

@@ -56,10 +56,10 @@ function validityJson({ key, from, until }: KeyValidity): NonNullable<Chain['log
   return { verifierKey: formatVerifierKey(key), from, until };
 }
 
-function cosignedJson({ size, latest, witnesses }: CosignedView): Pick<Chain, 'cosigned' | 'witnesses'> {
+function cosignedJson({ size, latest, members }: CosignedView): Pick<Chain, 'cosigned' | 'members'> {
   return {
     cosigned: size,
-    witnesses: witnesses.all.map(({ name, key }, i) => ({
+    members: members.all.map(({ name, key }, i) => ({
       name,
       verifierKey: formatVerifierKey(key),
       size: latest[i] ?? 0,

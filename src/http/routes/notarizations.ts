@@ -152,7 +152,7 @@ export interface Seen {
 
 /**
  * Server-sent events (WHATWG HTML §9.2): the status now, and each later one when it comes. The end is `sealed`, or `cosigned`
- * where the log asks witnesses.
+ * where the log asks members.
  * @param look as it stands then; null when it is not there any more, or not for the watcher. Rejects for who is not let in any more.
  */
 export async function streamEvents(

@@ -15,8 +15,8 @@ export const Time = z
 export const BlockPlace = z.strictObject({ height: Count, index: Count.describe('Place within the block.') });
 
 export const CosignedCount = z.strictObject({
-  signed: Count.describe('Witnesses that have cosigned a checkpoint over this block.'),
-  of: Count.describe('Witnesses that are asked.'),
+  signed: Count.describe('Members that have cosigned a checkpoint over this block.'),
+  of: Count.describe('Members that are asked.'),
   needed: Count.describe('The fewest that can meet the quorum.'),
 });
 
@@ -28,13 +28,13 @@ export const Notarization = z.strictObject({
   status: z
     .enum(['accepted', 'sealed', 'cosigned'])
     .describe(
-      '`cosigned`: the quorum of the witnesses vouches for it; where no witnesses are asked, `sealed` is the last.',
+      '`cosigned`: the quorum of the members has cosigned it; where no members are asked, `sealed` is the last.',
     ),
   position: Count.describe('Place in the whole chain, from 0, without gaps.'),
   sealedAt: Time.optional(),
   block: BlockPlace.optional(),
   cosigned: CosignedCount.optional().describe(
-    'Of the witnesses that this log asks; absent where it asks nobody.',
+    'Of the members that this log asks; absent where it asks nobody.',
   ),
   entry: Base64.describe('The 114 bytes that the receipt and the block are about.'),
   details: Details.optional(),
@@ -164,10 +164,10 @@ export const Chain = z.strictObject({
   cosigned: Count.optional().describe(
     'Blocks under a checkpoint that the quorum has cosigned; absent where nobody is asked.',
   ),
-  witnesses: z
+  members: z
     .array(z.strictObject({ name: z.string(), verifierKey: z.string(), size: Count }))
     .optional()
-    .describe('Who is asked for cosignatures, and how many blocks each has vouched for.'),
+    .describe('The members that are asked for cosignatures, and how many blocks each has cosigned.'),
 });
 
 export type Chain = z.infer<typeof Chain>;

@@ -9,13 +9,13 @@ import {
   parseWitnesses,
   verify,
   parseProof,
-} from '../../../src/proof/index.js';
-import type { ProofFile, VerifierKey } from '../../../src/proof/index.js';
-import { startService, type ServiceOptions, type TestService } from '../../support/service.js';
-import { StoreError, type Store } from '../../../src/store/index.js';
-import { createBackground, createLogger } from '../../support/parts.js';
-import { until } from '../../support/until.js';
-import { lineOf, startWitness, type TestWitness } from '../../support/witness.js';
+} from '../../src/proof/index.js';
+import type { ProofFile, VerifierKey } from '../../src/proof/index.js';
+import { startService, type ServiceOptions, type TestService } from '../support/service.js';
+import { StoreError, type Store } from '../../src/store/index.js';
+import { createBackground, createLogger } from '../support/parts.js';
+import { until } from '../support/until.js';
+import { lineOf, startWitness, type TestWitness } from '../support/witness.js';
 
 interface Scene extends AsyncDisposable {
   readonly service: TestService;
@@ -33,7 +33,7 @@ async function scene(count: number, needed: number, options: ServiceOptions = {}
   for (let i = 0; i < count; i++) witnesses.push(await startWitness(`w${i}`, logKey));
   const names = witnesses.map(({ name }) => name).join(' ');
   const policy = [...witnesses.map(({ line }) => line), `group g ${needed} ${names}`, 'quorum g'].join('\n');
-  const service = await startService({ witnesses: parseWitnesses(policy), ...options });
+  const service = await startService({ members: parseWitnesses(policy), ...options });
   key = parseVerifierKey(service.verifierKey);
   const dispose = async (): Promise<void> => {
     await service[Symbol.asyncDispose]();
@@ -100,10 +100,10 @@ describe('a quorum of 2 of 3', () => {
     const chain = (await (await fetch(`${service.url}/v1/chain`)).json()) as {
       policy: string;
       cosigned: number;
-      witnesses: { name: string; size: number; verifierKey: string }[];
+      members: { name: string; size: number; verifierKey: string }[];
     };
     expect(chain.cosigned).toBe(1);
-    expect(chain.witnesses).toEqual(
+    expect(chain.members).toEqual(
       witnesses.map(({ name, key }) => ({ name, size: 1, verifierKey: formatVerifierKey(key.key) })),
     );
     const policy = parsePolicy(chain.policy);
@@ -247,7 +247,7 @@ describe('one witness', () => {
     ['a redirect', 'unreachable', (_, res) => res.writeHead(307, { location: 'http://127.0.0.1:1/' }).end()],
     ['silence', 'unreachable', () => undefined],
   ])('with %s is reported, asked again later, and holds nothing up', async (_, code, behaviour) => {
-    await using it = await scene(1, 1, { witnessTimeoutMs: 300 });
+    await using it = await scene(1, 1, { memberTimeoutMs: 300 });
     const witness = nth(it.witnesses, 0);
     witness.behaviour = behaviour;
     const { id } = await notarize(it.service, 'a');
@@ -291,11 +291,11 @@ test('of two instances on one database only the leader asks', async () => {
   const { id } = await notarize(it.service, 'a');
   await untilCosigned(it.service, id);
   const asked = witness.requests.length;
-  const { Cosigning } = await import('../../../src/log/index.js');
+  const { Cosigning } = await import('../../src/log/index.js');
   const standby = new Cosigning({
     background: createBackground().background,
     store: it.service.store,
-    witnesses: parseWitnesses(`${witness.line}\nquorum w0`),
+    members: parseWitnesses(`${witness.line}\nquorum w0`),
     leads: () => false,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
   });
@@ -349,7 +349,7 @@ describe('a fault of this service', () => {
     const stalled = lines.filter((line) => /^cosigning by w0 stalled: the log lacks 2 hashes/.test(line));
     expect(stalled).toHaveLength(1);
     const metrics = await it.service.deps.metrics.registry.metrics();
-    expect(metrics).toMatch(/ingam_witness_answers_total\{witness="w0",outcome="internal"\} [1-9]/);
+    expect(metrics).toMatch(/ingam_cosigning_requests_total\{member="w0",outcome="internal"\} [1-9]/);
     isMissing = false;
     await untilCosigned(it.service, id);
     expect(problems(it.service)).toEqual([null]);
