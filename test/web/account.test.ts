@@ -1,17 +1,14 @@
+import './browser.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { assertPassword } from '../../src/auth/passwords.js';
 import { EVENT_KINDS } from '../../src/auth/index.js';
-import { stubBrowser } from './browser.js';
-
-stubBrowser(['en-GB']);
-const { setLanguage } = await import('../../src/web/lib/language.js');
-const { deviceName } = await import('../../src/web/pages/account/you.js');
-const { invitationLink, parseLink } = await import('../../src/web/pages/account/link.js');
-const { lengthSentence, passwordLength } = await import('../../src/web/pages/account/fields.js');
-const { eventQuery } = await import('../../src/web/pages/account/log.js');
-const { EVENT_GROUPS, logWords } = await import('../../src/web/messages/account-log.js');
-const { partWords } = await import('../../src/web/messages/parts.js');
-const { problemSentence } = await import('../../src/web/components/problem.js');
+import { assertPassword } from '../../src/auth/passwords.js';
+import { problemSentence } from '../../src/web/components/problem.js';
+import { setLanguage } from '../../src/web/lib/language.js';
+import { messages } from '../../src/web/messages/account.js';
+import { lengthSentence, passwordLength } from '../../src/web/pages/account/fields.js';
+import { invitationLink, parseLink } from '../../src/web/pages/account/link.js';
+import { EVENT_GROUPS, eventQuery } from '../../src/web/pages/account/log.js';
+import { deviceName } from '../../src/web/pages/account/you.js';
 
 afterEach(() => {
   setLanguage('en');
@@ -61,8 +58,8 @@ describe('the length of a password', () => {
   });
 
   it('is told while it grows', () => {
-    expect(lengthSentence('a')).toBe('11 characters are missing.');
-    expect(lengthSentence('a'.repeat(11))).toBe('1 character is missing.');
+    expect(lengthSentence('a')).toBe('11 more characters needed.');
+    expect(lengthSentence('a'.repeat(11))).toBe('1 more character needed.');
     expect(lengthSentence('a'.repeat(12))).toBe('Long enough.');
     expect(lengthSentence('a'.repeat(1025))).toContain('1,024');
   });
@@ -92,7 +89,7 @@ describe('the access log', () => {
   it('knows every kind of event, once', () => {
     const grouped = Object.values(EVENT_GROUPS).flat();
     expect([...grouped].sort()).toEqual([...EVENT_KINDS].sort());
-    expect(Object.keys(logWords().kinds).sort()).toEqual([...EVENT_KINDS].sort());
+    expect(Object.keys(messages().log.kinds).sort()).toEqual([...EVENT_KINDS].sort());
   });
 
   it('is asked for whole days of the reader’s', () => {
@@ -125,12 +122,10 @@ describe('a limit that is used up', () => {
   });
 });
 
-describe('the words for what is refused', () => {
-  it('are the page’s own before those of all pages', () => {
-    const refusal = { status: 403, code: 'forbidden', detail: '', requestId: null, retryAfterSeconds: null };
-    expect(problemSentence(refusal, { forbidden: 'Own.' })).toBe('Own.');
-    expect(problemSentence({ ...refusal, code: 'last_owner' }, partWords().problems)).toBe(
-      partWords().problems['last_owner'],
-    );
+describe('the sentence of a problem', () => {
+  it('is the page’s own before the one that all pages share', () => {
+    const problem = { status: 403, code: 'forbidden', detail: '', requestId: null, retryAfterSeconds: null };
+    expect(problemSentence(problem, { forbidden: 'Own.' })).toBe('Own.');
+    expect(problemSentence(problem)).toBe('Your role does not allow this.');
   });
 });

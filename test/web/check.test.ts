@@ -48,7 +48,7 @@ describe('the statement', () => {
     expect(state(document, trusted)).toBe('verified');
     expect(state(null, trusted)).toBe('holds');
     expect(state(document, nobody)).toBe('no_key');
-    expect(state(document, ownTrust(''))).toBe('untrusted');
+    expect(state(document, ownTrust(''))).toBe('key_missing');
     expect(state({ ...document, sha256: new Uint8Array(32) }, trusted)).toBe('other_document');
     expect(state({ ...document, size: 51 }, trusted)).toBe('other_document');
   });

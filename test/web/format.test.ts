@@ -44,7 +44,7 @@ describe('progress', () => {
 describe('times', () => {
   it('name their zone, in each language', () => {
     const time = Date.UTC(2026, 10, 23, 1, 53, 11);
-    expect(formatTime(time, 'UTC')).toBe('23 November 2026 at 01:53:11 UTC');
+    expect(formatTime(time, 'UTC')).toBe('23 Nov 2026, 01:53:11 UTC');
     setLanguage('ko');
     expect(formatTime(time, 'UTC')).toContain('2026년 11월 23일');
     setLanguage('en');

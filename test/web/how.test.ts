@@ -22,7 +22,7 @@ import {
   tryNonces,
 } from '../../src/web/pages/how/model.js';
 import { nodeKey } from '../../src/web/components/tree.js';
-import { en } from '../../src/web/messages/how-en.js';
+import { messages } from '../../src/web/messages/how.js';
 
 const DOCUMENTS = ['a', 'b', 'c', 'd'];
 const LEAVES = DOCUMENTS.map((text) => leafHash(utf8(text)));
@@ -86,7 +86,7 @@ function readmeRows(firstHead: string): string[][] {
 
 describe('what is said to be proven', () => {
   it('is what the README says', () => {
-    expect(en.limits).toEqual(readmeRows('It proves'));
-    expect(en.trust).toEqual(readmeRows('who'));
+    expect(messages().limits).toEqual(readmeRows('It proves'));
+    expect(messages().trust).toEqual(readmeRows('who'));
   });
 });

@@ -1,5 +1,5 @@
 import { button, element, setText, uniqueId } from '../lib/dom.js';
-import { partWords } from '../messages/parts.js';
+import { common } from '../messages/common.js';
 
 /** A text to take along: shown whole, selected when touched, and copied with one press. */
 export function copyable(label: string, text: string): HTMLElement {
@@ -53,16 +53,16 @@ export function copyableBlock(label: string, text: string): HTMLElement {
 
 /** @param select when the browser does not copy by itself: then the reader does */
 function copying(label: string, text: string, select: () => void) {
-  const t = partWords();
+  const t = common();
   const said = element('p', { class: 'hint', role: 'status' });
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
-      setText(said, partWords().copied);
+      setText(said, common().copied);
     } catch {
       // Not allowed, or the page did not come over TLS.
       select();
-      setText(said, partWords().copyYourself);
+      setText(said, common().copyYourself);
     }
   };
   return { press: button(t.copy, () => void copy(), { 'aria-label': t.copyNamed(label) }), said };

@@ -1,6 +1,6 @@
 import { button, element, present, setText, uniqueId, type Child } from '../lib/dom.js';
-import { partWords } from '../messages/parts.js';
 import { errorSentence } from './problem.js';
+import { common } from '../messages/common.js';
 
 /**
  * Asks something before the rest of the page goes on. The browser keeps the focus within, gives it back to where it was, and
@@ -23,7 +23,7 @@ export function openDialog(heading: string, build: (close: () => void) => readon
 
 export interface Question {
   readonly heading: string;
-  readonly says: string;
+  readonly message: string;
   readonly yes: string;
   /** Rejects when it did not come to pass; then the dialog stays and says why. */
   readonly run: () => Promise<void>;
@@ -32,10 +32,10 @@ export interface Question {
 }
 
 /** Asks before something that cannot be taken back. Saying no is what has the focus. */
-export function confirmFirst({ heading, says, yes, run, done }: Question): void {
+export function confirmFirst({ heading, message, yes, run, done }: Question): void {
   openDialog(heading, (close) => {
     const problem = element('p', { class: 'problem form-problem', role: 'alert' });
-    const no = button(partWords().cancel, close, { class: 'button is-quiet', autofocus: true });
+    const no = button(common().cancel, close, { class: 'button is-quiet', autofocus: true });
     let held = false;
     const act = async () => {
       if (held) return;
@@ -47,12 +47,12 @@ export function confirmFirst({ heading, says, yes, run, done }: Question): void 
         close();
         done?.();
       } catch (error) {
-        setText(problem, errorSentence(error, partWords().problems));
+        setText(problem, errorSentence(error));
       }
       held = false;
       go.setAttribute('aria-disabled', 'false');
     };
     const go = button(yes, () => void act(), { class: 'button is-danger' });
-    return [element('p', {}, says), problem, element('div', { class: 'form-actions' }, go, no)];
+    return [element('p', {}, message), problem, element('div', { class: 'form-actions' }, go, no)];
   });
 }

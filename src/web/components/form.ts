@@ -1,8 +1,8 @@
 import { button, type Child, element, setText, uniqueId } from '../lib/dom.js';
 import { formatDuration } from '../lib/format.js';
 import { RefusedError } from '../lib/request.js';
-import { partWords } from '../messages/parts.js';
 import { errorSentence } from './problem.js';
+import { common } from '../messages/common.js';
 
 export interface FieldOptions {
   readonly name: string;
@@ -67,7 +67,7 @@ export class Field {
       element(
         'label',
         { for: id },
-        options.optional === true ? partWords().optional(options.label) : options.label,
+        options.optional === true ? common().optional(options.label) : options.label,
       ),
       hint,
       this.input,
@@ -83,7 +83,7 @@ export class Field {
   /** Judges the value, and says what is wrong with it. */
   check(): boolean {
     const { value } = this;
-    const empty = value === '' ? (isOptional(this.#options) ? null : partWords().missing) : undefined;
+    const empty = value === '' ? (isOptional(this.#options) ? null : common().missing) : undefined;
     const wrong = empty === undefined ? (this.#options.check?.(value) ?? null) : empty;
     this.#show(wrong);
     return wrong === null;
@@ -143,7 +143,7 @@ export function form(options: FormOptions): HTMLFormElement {
       submit,
       options.cancel === undefined
         ? null
-        : button(partWords().cancel, options.cancel, { class: 'button is-quiet' }),
+        : button(common().cancel, options.cancel, { class: 'button is-quiet' }),
     ),
   );
   const submission = new Submission(options, problem, submit);
@@ -193,7 +193,7 @@ class Submission {
       return;
     }
     this.#hold(false);
-    const sentence = errorSentence(error, { ...partWords().problems, ...this.#options.sentences });
+    const sentence = errorSentence(error, this.#options.sentences);
     const field = this.#options.blame?.[code];
     if (field === undefined) setText(this.#problem, sentence);
     else {
@@ -211,21 +211,17 @@ class Submission {
   #wait(seconds: number): void {
     const until = Date.now() + seconds * 1000;
     const shown = element('span', { 'aria-hidden': 'true' });
-    const spoken = element(
-      'span',
-      { class: 'visually-hidden' },
-      partWords().blocked(formatDuration(seconds)),
-    );
+    const spoken = element('span', { class: 'visually-hidden' }, common().blocked(formatDuration(seconds)));
     this.#problem.replaceChildren(shown, spoken);
     const tick = () => {
       const left = Math.ceil((until - Date.now()) / 1000);
       if (left > 0 && this.#problem.isConnected) {
-        setText(shown, partWords().blocked(formatDuration(left)));
+        setText(shown, common().blocked(formatDuration(left)));
         setTimeout(tick, 250);
         return;
       }
       this.#hold(false);
-      setText(this.#problem, partWords().blockedOver);
+      setText(this.#problem, common().blockedOver);
     };
     tick();
   }

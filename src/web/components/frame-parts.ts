@@ -1,7 +1,7 @@
 import { button, element } from '../lib/dom.js';
-import { language, LANGUAGES, setLanguage } from '../lib/language.js';
-import { common, languageName } from '../messages/common.js';
+import { language, LANGUAGE_NAMES, LANGUAGES, setLanguage } from '../lib/language.js';
 import sealAddress from '../../../public/seal.svg';
+import { common } from '../messages/common.js';
 
 /** The parts of the frame that need no service. */
 
@@ -21,7 +21,7 @@ export function brandParts(): HTMLElement[] {
 export function languageSwitch(): HTMLElement {
   const choices = LANGUAGES.map((choice) =>
     button(
-      languageName(choice),
+      LANGUAGE_NAMES[choice],
       () => {
         setLanguage(choice);
         // The switch was built anew: whoever used it by keyboard must find themselves where they were.

@@ -2,12 +2,12 @@ import { liveRegion, type Render } from './section.js';
 import * as api from '../lib/api.js';
 import type { Chain } from '../lib/api.js';
 import { button, element, icon, setText } from '../lib/dom.js';
-import { formatNumber } from '../lib/format.js';
+import { counted } from '../lib/format.js';
 import { language, onLanguageChange } from '../lib/language.js';
 import { connection } from '../lib/request.js';
 import { followOtherTabs, session } from '../lib/session.js';
-import { common } from '../messages/common.js';
 import { brandParts, languageSwitch, skipLink } from './frame-parts.js';
+import { common } from '../messages/common.js';
 
 export type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account' | 'docs';
 
@@ -40,7 +40,7 @@ export function mountFrame(page: PageName, render: Render): Frame {
   };
   const show = () => {
     const { title, content } = render();
-    document.title = title;
+    document.title = common().pageTitle(title);
     document.documentElement.lang = language();
     header.replaceChildren(...headerParts(page));
     main.replaceChildren(content);
@@ -133,7 +133,7 @@ function accountLink(page: PageName): HTMLElement {
     class: 'account-link',
     href: './account.html',
     ...(page === 'account' ? { 'aria-current': 'page' } : {}),
-    ...(name === null ? {} : { 'aria-label': t.organizationOf(name) }),
+    ...(name === null ? {} : { 'aria-label': t.accountOf(name) }),
   });
   if (name !== null) link.append(icon('person'), element('span', {}, name));
   else if (current !== null || page === 'account') link.append(t.signIn);
@@ -172,7 +172,5 @@ function awayNotice(): HTMLElement {
 
 function chainSentence({ origin, height, size }: Chain): string {
   const t = common();
-  return height === null
-    ? t.emptyChain(origin)
-    : t.chain(origin, formatNumber(height + 1), formatNumber(size));
+  return height === null ? t.emptyChain(origin) : t.chain(origin, counted(height + 1), counted(size));
 }

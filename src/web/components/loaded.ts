@@ -1,6 +1,6 @@
 import { button, element } from '../lib/dom.js';
-import { partWords } from '../messages/parts.js';
 import { errorSentence } from './problem.js';
+import { common } from '../messages/common.js';
 
 /** Something that the service is asked for, and how far that is. */
 export class Loaded<T> {
@@ -43,7 +43,7 @@ export class Loaded<T> {
   }
 
   view(show: (value: T) => HTMLElement): HTMLElement {
-    const t = partWords();
+    const t = common();
     switch (this.state.kind) {
       case 'here':
         return show(this.state.value);
@@ -56,7 +56,7 @@ export class Loaded<T> {
           element(
             'p',
             { class: 'problem', role: 'alert' },
-            errorSentence(this.state.error, { ...t.problems, ...this.#sentences() }),
+            errorSentence(this.state.error, this.#sentences()),
           ),
           button(t.tryAgain, () => void this.load()),
         );

@@ -2,16 +2,16 @@ import { element, setText } from '../lib/dom.js';
 import { formatDuration } from '../lib/format.js';
 import { type Problem, RefusedError, UnreachableError } from '../lib/request.js';
 import { common } from '../messages/common.js';
-import { partWords } from '../messages/parts.js';
 
 /** What went wrong, as a sentence. `own` has the words of one page, by code. */
 export function problemSentence(problem: Problem, own: Readonly<Record<string, string>> = {}): string {
   const t = common();
+  const problems: Readonly<Record<string, string>> = t.problems;
   const { code, detail, retryAfterSeconds } = problem;
   if (code === 'limit_exceeded' && retryAfterSeconds !== null) {
     return t.limitExceeded(formatDuration(retryAfterSeconds));
   }
-  return own[code] ?? t.problems[code] ?? t.otherProblem(code, detail);
+  return own[code] ?? problems[code] ?? t.otherProblem(code, detail);
 }
 
 export function problemParagraph(problem: Problem, own: Readonly<Record<string, string>> = {}): HTMLElement {
@@ -54,7 +54,7 @@ export function problemLine(own: () => Readonly<Record<string, string>> = () => 
         await run();
         return true;
       } catch (error) {
-        setText(line, errorSentence(error, { ...partWords().problems, ...own() }));
+        setText(line, errorSentence(error, own()));
         return false;
       } finally {
         busy = false;

@@ -65,7 +65,7 @@ export function formatTime(milliseconds: number, zone?: 'UTC'): string {
   if (Math.abs(milliseconds) > 8.64e15) return formatNumber(milliseconds);
   return new Intl.DateTimeFormat(locale(), {
     year: 'numeric',
-    month: 'long',
+    month: 'short',
     day: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
@@ -74,11 +74,6 @@ export function formatTime(milliseconds: number, zone?: 'UTC'): string {
     timeZoneName: 'short',
     ...(zone === undefined ? {} : { timeZone: zone }),
   }).format(milliseconds);
-}
-
-/** Date and time without the zone, for lists: the reader's own zone. */
-export function formatShortTime(milliseconds: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(milliseconds);
 }
 
 /** The day alone, where the reader is. */
@@ -103,6 +98,11 @@ export function midnight(day: string, daysLater: number): string {
 
 export function counted(n: number): Count {
   return { n, text: formatNumber(n) };
+}
+
+/** The count with its noun, in English. */
+export function plural({ n, text }: Count, one: string, many = `${one}s`): string {
+  return `${text} ${n === 1 ? one : many}`;
 }
 
 /** Of the numbers [start, end) counted from 0, the range as it is counted from 1. */

@@ -2,6 +2,8 @@
 
 export type Language = 'en' | 'ko';
 export const LANGUAGES: readonly Language[] = ['en', 'ko'];
+/** What each language calls itself. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' };
 
 const STORAGE_KEY = 'ingam.language';
 const DEFAULT_LOCALE: Readonly<Record<Language, string>> = { en: 'en-GB', ko: 'ko-KR' };
@@ -26,6 +28,11 @@ const listeners = new Set<() => void>();
 
 export function language(): Language {
   return current;
+}
+
+/** Returns a function that gives the table for the language of the moment. */
+export function byLanguage<Table>(tables: Readonly<Record<Language, Table>>): () => Table {
+  return () => tables[current];
 }
 
 export function locale(): string {

@@ -1,154 +1,312 @@
-import { language, type Language } from '../lib/language.js';
-import { en } from './notarize-en.js';
-import { ko } from './notarize-ko.js';
+import { plural, type Count } from '../lib/format.js';
+import { byLanguage } from '../lib/language.js';
 
-import type { DetailsFault } from '../pages/notarize/details.js';
+/** The messages of the page that notarizes. */
 
-/** The words of the page that notarizes. Counts and times come formatted; `n` is there for the grammar. */
-export interface NotarizeMessages {
-  readonly title: string;
-  readonly heading: string;
-  readonly lead: string;
-  readonly dropHeading: string;
-  readonly dropMore: string;
-  readonly chooseFiles: string;
-  readonly chooseFolder: string;
-  readonly noFiles: string;
-  readonly unread: (count: string, names: string) => string;
-  readonly modeLegend: string;
-  readonly digestOnly: string;
-  readonly digestOnlyExplained: string;
-  readonly upload: string;
-  readonly uploadExplained: string;
-  readonly documents: (n: number, count: string) => string;
-  readonly notarizeAll: (n: number, count: string) => string;
-  readonly cancel: string;
-  readonly clear: string;
-  readonly showLabel: string;
-  readonly showAll: (count: string) => string;
-  readonly showUndecided: (count: string) => string;
-  readonly showUnderWay: (count: string) => string;
-  readonly showSealed: (count: string) => string;
-  readonly nothingShown: string;
-  readonly pages: string;
-  readonly pageOf: (first: string, last: string, all: string) => string;
-  readonly previousPage: string;
-  readonly nextPage: string;
-  readonly hashed: (done: string, all: string) => string;
-  readonly uploadedSoFar: (done: string, all: string) => string;
-  readonly bytes: (done: string, all: string) => string;
-  readonly speed: (speed: string) => string;
-  readonly timeLeft: (duration: string) => string;
-  readonly waiting: string;
-  readonly hashing: (percent: string) => string;
-  readonly checking: string;
-  readonly checkingHeld: string;
-  readonly ready: string;
-  readonly knownSealed: (block: string, time: string) => string;
-  readonly knownSealedOften: (count: string, block: string, time: string) => string;
-  readonly knownSealedMoreThan: (count: string, block: string, time: string) => string;
-  readonly knownAccepted: (time: string) => string;
-  readonly notarizeAgainQuestion: string;
-  readonly notarizeAgain: string;
-  readonly notarizeAgainNamed: (name: string) => string;
-  readonly leaveOut: string;
-  readonly leaveOutNamed: (name: string) => string;
-  readonly leftOut: string;
-  readonly knownMany: (n: number, known: string, all: string) => string;
-  readonly knownManyExplained: string;
-  readonly leaveOutAll: (n: number) => string;
-  readonly notarizeAllAgain: (n: number, count: string) => string;
-  readonly sending: string;
-  readonly uploading: (percent: string) => string;
-  readonly uploaded: string;
-  readonly held: string;
-  readonly accepted: (time: string) => string;
-  readonly sealedIn: string;
-  readonly sealedBlock: (block: string) => string;
-  readonly cosigned: (signed: string, all: string) => string;
-  readonly cosigning: (signed: string, all: string, needed: string) => string;
-  readonly cancelled: string;
-  readonly cancelledLate: string;
-  readonly failed: string;
-  readonly failedUnsure: string;
-  readonly unreadable: string;
-  readonly retry: string;
-  readonly retryAll: (n: number, count: string) => string;
-  readonly cancelNamed: (name: string) => string;
-  readonly remove: string;
-  readonly removeNamed: (name: string) => string;
-  readonly downloadProof: string;
-  readonly downloadProofOf: (name: string) => string;
-  readonly downloadCertificate: string;
-  readonly downloadCertificateOf: (name: string) => string;
-  readonly downloading: string;
-  readonly downloadAll: (n: number, count: string) => string;
-  readonly collecting: (percent: string) => string;
-  readonly stopCollecting: string;
-  readonly zipName: string;
-  readonly zipDone: (n: number, count: string) => string;
-  readonly zipMissing: (missing: string, names: string) => string;
-  readonly progressOf: (name: string) => string;
-  readonly record: string;
-  readonly recordOf: (name: string) => string;
-  readonly addDetails: string;
-  readonly addDetailsTo: (name: string) => string;
-  readonly editDetails: string;
-  readonly editDetailsOf: (name: string) => string;
-  readonly addDetailsToAll: string;
-  readonly editDetailsOfAll: string;
-  readonly detailsFor: (name: string) => string;
-  readonly detailsForAll: string;
-  readonly detailsSent: string;
-  readonly detailsForAllExplained: string;
-  readonly detailsForOneExplained: string;
-  readonly withName: string;
-  readonly withNameExplained: string;
-  readonly detailName: string;
-  readonly detailTitle: string;
-  readonly detailAuthor: string;
-  readonly detailReference: string;
-  readonly detailNote: string;
-  readonly detailTags: string;
-  readonly detailTagsHint: string;
-  readonly keepDetails: string;
-  readonly removeDetails: string;
-  readonly quorumMissing: string;
-  readonly detailFaults: Readonly<Record<DetailsFault, string>>;
-  /** By the code of a problem document, where it means something particular here. */
-  readonly problems: Readonly<Record<string, string>>;
-  readonly digest: string;
-  readonly id: string;
-  readonly position: string;
-  readonly acceptedAt: string;
-  readonly sealedAt: string;
-  readonly block: string;
-  readonly keepProof: string;
-  readonly verifyLink: string;
-  readonly announceHashing: (done: string, all: string) => string;
-  readonly announceReady: (n: number, count: string) => string;
-  readonly announceKnown: (n: number, count: string) => string;
-  readonly announceCancelled: (n: number, count: string) => string;
-  readonly announceAccepted: (n: number, count: string) => string;
-  readonly announceSealed: (n: number, count: string) => string;
-  readonly announceFailed: (n: number, count: string) => string;
-  readonly allSealed: (n: number, count: string) => string;
-  readonly someSealed: (sealed: string, all: string) => string;
-  readonly onBehalf: (organization: string) => string;
-  readonly otherOrganization: string;
-  readonly signInFirst: string;
-  readonly signInFirstExplained: string;
-  readonly signInFirstPrivate: string;
-  readonly signIn: string;
-  readonly noOrganization: string;
-  readonly noOrganizationExplained: string;
-  readonly readsOnly: (organization: string) => string;
-  readonly readsOnlyExplained: string;
-  readonly openOrganization: string;
-}
+const documents = (count: Count) => plural(count, 'document');
 
-const tables: Readonly<Record<Language, NotarizeMessages>> = { en, ko };
+const en = {
+  heading: 'Notarize a document',
+  lead: 'Drop a file to timestamp it. You get a proof that anyone can check, even without us, that exactly this file existed at that time.',
+  dropHeading: 'Drop files or a folder here',
+  dropMore: 'Drop more files here',
+  chooseFiles: 'Choose files',
+  chooseFolder: 'Choose a folder',
+  noFiles: 'There were no files in what you dropped.',
+  unread: (count: string, names: string) =>
+    `Not added, because the browser could not read: ${names} (${count})`,
+  modeLegend: 'What gets sent',
+  digestOnly: 'Fingerprint only',
+  digestOnlyExplained:
+    'Your file never leaves this device. We receive its SHA-256 fingerprint and any details you add.',
+  upload: 'Upload the file',
+  uploadExplained:
+    'We compute the fingerprint ourselves, keep the file name with the notarization, then discard the file.',
+  documents,
+  notarizeAll: (count: Count) => `Notarize ${documents(count)}`,
+  clear: 'Clear list',
+  showLabel: 'Show',
+  showAll: (count: string) => `All (${count})`,
+  showUndecided: (count: string) => `Needs your decision (${count})`,
+  showUnderWay: (count: string) => `Not sealed yet (${count})`,
+  showSealed: (count: string) => `Sealed (${count})`,
+  nothingShown: 'No documents to show.',
+  pages: 'Pages of the list',
+  pageOf: (first: string, last: string, all: string) => `${first} to ${last} of ${all}`,
+  previousPage: 'Previous',
+  nextPage: 'Next',
+  hashed: (done: string, all: string) => `Fingerprints: ${done} of ${all}`,
+  uploadedSoFar: (done: string, all: string) => `Uploaded: ${done} of ${all}`,
+  bytes: (done: string, all: string) => `${done} of ${all}`,
+  timeLeft: (duration: string) => `about ${duration} left`,
+  waiting: 'Waiting',
+  hashing: (percent: string) => `Computing the fingerprint, ${percent}`,
+  checking: 'Checking whether it is already notarized',
+  checkingOffline: 'Offline. We’ll check whether it is already notarized when you’re back.',
+  ready: 'Ready to notarize',
+  knownSealed: (block: string, time: string) => `Already notarized in block ${block}, ${time}`,
+  knownSealedOften: (count: string, block: string, time: string) =>
+    `Already notarized ${count} times, first in block ${block}, ${time}`,
+  knownSealedMoreThan: (count: string, block: string, time: string) =>
+    `Already notarized more than ${count} times, first in block ${block}, ${time}`,
+  knownAccepted: (time: string) => `Already received ${time}, sealing…`,
+  notarizeAgain: 'Notarize again',
+  notarizeAgainNamed: (name: string) => `Notarize again: ${name}`,
+  keepExisting: 'Keep existing proof',
+  keepExistingNamed: (name: string) => `Keep existing proof of ${name}`,
+  keptExisting: 'Existing proof kept',
+  knownMany: (known: Count, all: string) =>
+    known.n === 1
+      ? `1 of ${all} documents is already notarized.`
+      : `${known.text} of ${all} documents are already notarized.`,
+  knownManyExplained: 'Your earlier proofs stay valid. Notarizing again only adds a later timestamp.',
+  keepAllExisting: (count: Count): string => (count.n === 1 ? 'Keep existing proof' : 'Keep existing proofs'),
+  notarizeAllAgain: (count: Count) => (count.n === 1 ? 'Notarize it again' : `Notarize ${count.text} again`),
+  sending: 'Sending the fingerprint',
+  uploading: (percent: string) => `Uploading, ${percent}`,
+  uploaded: 'Uploaded, waiting for the response',
+  offline: 'Offline. We’ll send it when you’re back.',
+  busy: 'The service is busy. We’ll keep trying.',
+  accepted: (time: string) => `Received ${time}, sealing…`,
+  sealedIn: 'Sealed in {block}, {time}',
+  sealedBlock: (block: string) => `block ${block}`,
+  cancelled: 'Cancelled. Nothing was notarized.',
+  cancelledLate: 'Cancelled too late to be sure. It may have been notarized.',
+  failed: 'Not notarized',
+  failedUnsure: 'It is not certain whether this was notarized',
+  unreadable: 'The file can no longer be read. It may have been moved or changed. Choose it again.',
+  retryAll: (count: string) => `Try ${count} again`,
+  cancelNamed: (name: string) => `Cancel ${name}`,
+  remove: 'Remove',
+  removeNamed: (name: string) => `Remove ${name} from the list`,
+  downloadProof: 'Proof',
+  downloadProofOf: (name: string) => `Download proof of ${name}`,
+  downloadCertificate: 'Certificate',
+  downloadCertificateOf: (name: string) => `Download certificate of ${name}`,
+  downloading: 'Downloading…',
+  downloadAll: (count: Count) => `Download ${plural(count, 'proof')}`,
+  collecting: (percent: string) => `Collecting proofs, ${percent}`,
+  stopCollecting: 'Stop collecting proofs',
+  zipName: 'ingam-proofs.zip',
+  zipDone: (count: Count) => `${plural(count, 'proof')} downloaded in one file.`,
+  zipMissing: (missing: Count, names: string) =>
+    `${plural(missing, 'proof')} could not be downloaded: ${names}`,
+  progressOf: (name: string) => `Progress of ${name}`,
+  record: 'Technical details',
+  recordOf: (name: string) => `Technical details of ${name}`,
+  addDetails: 'Add details',
+  addDetailsTo: (name: string) => `Add details to ${name}`,
+  editDetails: 'Edit details',
+  editDetailsOf: (name: string) => `Edit details of ${name}`,
+  addDetailsToAll: 'Add details to all',
+  editDetailsOfAll: 'Edit details of all',
+  detailsFor: (name: string) => `Details of ${name}`,
+  detailsForAll: 'Details of all documents',
+  detailsExplained:
+    'Stored with the notarization. Only a salted hash goes into the chain, so details stay private.',
+  detailsForAllExplained:
+    'They apply to every document not sent yet. Details of a single document override them.',
+  detailsForOneExplained: 'Overrides the details for all documents.',
+  withName: 'Include file names',
+  withNameExplained: 'The name of each file, without its folder. It appears on the certificate.',
+  detailName: 'File name',
+  detailTitle: 'Title',
+  detailAuthor: 'Author',
+  detailReference: 'Reference',
+  detailNote: 'Note',
+  detailTags: 'Tags',
+  detailTagsHint: 'Separate tags with commas.',
+  saveDetails: 'Save',
+  removeDetails: 'Remove details',
+  detailFaults: {
+    forbidden: 'Contains an invisible or bidirectional control character. Remove it.',
+    too_many_tags: 'Too many tags: at most 64.',
+    too_large: 'The details are too long in total.',
+  },
+  problems: {
+    invalid_body: 'The service does not accept these details. Change them and try again.',
+    invalid_details: 'The service does not accept these details. Change them and try again.',
+  },
+  digest: 'Fingerprint (SHA-256)',
+  id: 'Notarization ID',
+  position: 'Position in the chain',
+  acceptedAt: 'Accepted',
+  sealedAt: 'Sealed',
+  block: 'Block',
+  storeProof: 'Store each proof with its file. Together they can be verified for decades.',
+  verifyLink: 'Verify a document',
+  announceHashing: (done: string, all: string) => `Fingerprints computed: ${done} of ${all}.`,
+  announceReady: (count: Count) => `${documents(count)} ready.`,
+  announceKnown: (count: Count) => `${documents(count)} already notarized.`,
+  announceCancelled: (count: Count) => `${documents(count)} cancelled.`,
+  announceAccepted: (count: Count) => `${documents(count)} received.`,
+  announceSealed: (count: Count) => `${documents(count)} sealed.`,
+  announceFailed: (count: Count) => `${documents(count)} could not be notarized.`,
+  allSealed: (count: Count) =>
+    count.n === 1 ? 'The document is sealed.' : `All ${count.text} documents are sealed.`,
+  someSealed: (sealed: string, all: string) => `${sealed} of ${all} sealed`,
+  onBehalf: (organization: string) => `Notarizing for ${organization}.`,
+  otherOrganization: 'Switch organization',
+  signInFirst: 'Sign in to notarize',
+  signInFirstExplained:
+    'Only registered users can notarize here. Anyone can verify a document or a proof without signing in.',
+  signInFirstPrivate: 'Only registered users can notarize and verify here.',
+  noOrganization: 'You’re not acting for an organization',
+  noOrganizationExplained:
+    'Documents are notarized for an organization. Switch to one of yours, or ask an owner to invite you.',
+  noOrganizationAdministrator:
+    'Documents are notarized for an organization. Create one and invite yourself as its first owner.',
+  auditorsOnlyRead: (organization: string) => `You’re an auditor in ${organization}`,
+  auditorsOnlyReadExplained:
+    'Auditors see what the organization has notarized but can’t notarize. An owner can change your role.',
+};
 
-export function words(): NotarizeMessages {
-  return tables[language()];
-}
+const ko: typeof en = {
+  heading: '문서 등록',
+  lead: '파일을 놓으면 등록 시각이 기록됩니다. 함께 받는 증명 파일이 있으면 누구든지, 이 서비스가 없어도 바로 그 파일이 그 시각에 존재했음을 확인할 수 있습니다.',
+  dropHeading: '파일이나 폴더를 여기에 놓으세요',
+  dropMore: '파일을 더 추가하려면 여기에 놓으세요',
+  chooseFiles: '파일 선택',
+  chooseFolder: '폴더 선택',
+  noFiles: '놓으신 항목에 파일이 없습니다.',
+  unread: (count, names) => `브라우저가 읽지 못해 추가하지 못한 항목 ${count}개: ${names}`,
+  modeLegend: '전송할 내용',
+  digestOnly: '해시값만 보내기',
+  digestOnlyExplained:
+    '파일은 이 기기를 벗어나지 않습니다. 서비스는 SHA-256 해시값과 입력한 문서 정보만 받습니다.',
+  upload: '파일 업로드',
+  uploadExplained: '서비스에서 해시값을 계산하고 파일 이름을 등록 정보에 남긴 뒤 파일은 폐기합니다.',
+  documents: (count) => `문서 ${count.text}건`,
+  notarizeAll: (count) => `문서 ${count.text}건 등록하기`,
+  clear: '목록 비우기',
+  showLabel: '보기',
+  showAll: (count) => `전체 (${count})`,
+  showUndecided: (count) => `확인 필요 (${count})`,
+  showUnderWay: (count) => `봉인 전 (${count})`,
+  showSealed: (count) => `봉인됨 (${count})`,
+  nothingShown: '해당하는 문서가 없습니다.',
+  pages: '목록 페이지',
+  pageOf: (first, last, all) => `전체 ${all}건 중 ${first}~${last}`,
+  previousPage: '이전',
+  nextPage: '다음',
+  hashed: (done, all) => `해시값 계산: ${all}건 중 ${done}건`,
+  uploadedSoFar: (done, all) => `업로드: ${all}건 중 ${done}건`,
+  bytes: (done, all) => `전체 ${all} 중 ${done}`,
+  timeLeft: (duration) => `약 ${duration} 남음`,
+  waiting: '대기 중',
+  hashing: (percent) => `해시값 계산 중, ${percent}`,
+  checking: '이미 등록된 문서인지 확인하는 중',
+  checkingOffline: '오프라인입니다. 연결되면 이미 등록된 문서인지 확인합니다.',
+  ready: '등록 준비 완료',
+  knownSealed: (block, time) => `이미 등록된 문서: 블록 ${block}번, ${time}`,
+  knownSealedOften: (count, block, time) => `이미 ${count}번 등록된 문서: 처음은 블록 ${block}번, ${time}`,
+  knownSealedMoreThan: (count, block, time) =>
+    `이미 ${count}번 넘게 등록된 문서: 처음은 블록 ${block}번, ${time}`,
+  knownAccepted: (time) => `이미 접수된 문서: ${time}, 봉인하는 중…`,
+  notarizeAgain: '다시 등록',
+  notarizeAgainNamed: (name) => `${name} 다시 등록`,
+  keepExisting: '기존 증명 사용',
+  keepExistingNamed: (name) => `${name}의 기존 증명 사용`,
+  keptExisting: '기존 증명 사용',
+  knownMany: (known, all) => `문서 ${all}건 중 ${known.text}건은 이미 등록되어 있습니다.`,
+  knownManyExplained: '기존 증명은 그대로 유효합니다. 다시 등록하면 나중 시각의 기록이 하나 추가됩니다.',
+  keepAllExisting: () => '기존 증명 사용',
+  notarizeAllAgain: (count) => `${count.text}건 다시 등록`,
+  sending: '해시값 보내는 중',
+  uploading: (percent) => `업로드 중, ${percent}`,
+  uploaded: '업로드 완료, 응답을 기다리는 중',
+  offline: '오프라인입니다. 연결되면 자동으로 보냅니다.',
+  busy: '서비스에 요청이 많아 자동으로 다시 시도합니다.',
+  accepted: (time) => `${time} 접수됨, 봉인하는 중…`,
+  sealedIn: '{block}에 봉인됨, {time}',
+  sealedBlock: (block) => `블록 ${block}번`,
+  cancelled: '취소했습니다. 등록되지 않았습니다.',
+  cancelledLate: '취소가 늦어 이미 등록되었을 수 있습니다.',
+  failed: '등록되지 않았습니다',
+  failedUnsure: '등록되었는지 확실하지 않습니다',
+  unreadable: '파일을 더 이상 읽을 수 없습니다. 옮겨졌거나 변경되었을 수 있으니 다시 선택하세요.',
+  retryAll: (count) => `${count}건 다시 시도`,
+  cancelNamed: (name) => `${name} 취소`,
+  remove: '삭제',
+  removeNamed: (name) => `목록에서 ${name} 삭제`,
+  downloadProof: '증명 파일',
+  downloadProofOf: (name) => `${name}의 증명 파일 받기`,
+  downloadCertificate: '증명서',
+  downloadCertificateOf: (name) => `${name}의 증명서 받기`,
+  downloading: '내려받는 중…',
+  downloadAll: (count) => `증명 파일 ${count.text}건 받기`,
+  collecting: (percent) => `증명 파일 모으는 중, ${percent}`,
+  stopCollecting: '증명 파일 모으기 중단',
+  zipName: '인감-증명.zip',
+  zipDone: (count) => `증명 파일 ${count.text}건을 한 파일로 내려받았습니다.`,
+  zipMissing: (missing, names) => `증명 파일 ${missing.text}건을 받지 못했습니다: ${names}`,
+  progressOf: (name) => `${name} 진행률`,
+  record: '기술 정보',
+  recordOf: (name) => `${name}의 기술 정보`,
+  addDetails: '문서 정보 입력',
+  addDetailsTo: (name) => `${name}의 문서 정보 입력`,
+  editDetails: '문서 정보 수정',
+  editDetailsOf: (name) => `${name}의 문서 정보 수정`,
+  addDetailsToAll: '전체 문서 정보 입력',
+  editDetailsOfAll: '전체 문서 정보 수정',
+  detailsFor: (name) => `${name}의 문서 정보`,
+  detailsForAll: '전체 문서 정보',
+  detailsExplained:
+    '등록 정보와 함께 보관됩니다. 체인에는 솔트를 더한 해시값만 남으므로 문서 정보는 공개되지 않습니다.',
+  detailsForAllExplained:
+    '아직 보내지 않은 모든 문서에 적용됩니다. 문서별로 입력한 정보가 있으면 그것이 우선합니다.',
+  detailsForOneExplained: '전체 문서 정보보다 우선합니다.',
+  withName: '파일 이름 포함',
+  withNameExplained: '폴더를 뺀 각 파일의 이름입니다. 증명서에 표시됩니다.',
+  detailName: '파일 이름',
+  detailTitle: '제목',
+  detailAuthor: '작성자',
+  detailReference: '관리 번호',
+  detailNote: '메모',
+  detailTags: '태그',
+  detailTagsHint: '쉼표로 구분하세요.',
+  saveDetails: '저장',
+  removeDetails: '문서 정보 지우기',
+  detailFaults: {
+    forbidden: '보이지 않는 문자나 글자 방향을 바꾸는 제어 문자가 들어 있습니다. 지우고 입력하세요.',
+    too_many_tags: '태그는 64개까지 입력할 수 있습니다.',
+    too_large: '문서 정보 전체가 너무 깁니다.',
+  },
+  problems: {
+    invalid_body: '서비스에서 받을 수 없는 문서 정보입니다. 고친 뒤 다시 시도하세요.',
+    invalid_details: '서비스에서 받을 수 없는 문서 정보입니다. 고친 뒤 다시 시도하세요.',
+  },
+  digest: '해시값(SHA-256)',
+  id: '등록 번호',
+  position: '체인에서의 순번',
+  acceptedAt: '접수 시각',
+  sealedAt: '봉인 시각',
+  block: '블록',
+  storeProof: '증명 파일은 원본 파일과 함께 보관하세요. 두 파일이 있으면 수십 년 뒤에도 확인할 수 있습니다.',
+  verifyLink: '증명 확인하기',
+  announceHashing: (done, all) => `${all}건 중 ${done}건의 해시값을 계산했습니다.`,
+  announceReady: (count) => `문서 ${count.text}건이 준비되었습니다.`,
+  announceKnown: (count) => `문서 ${count.text}건은 이미 등록되어 있습니다.`,
+  announceCancelled: (count) => `문서 ${count.text}건을 취소했습니다.`,
+  announceAccepted: (count) => `문서 ${count.text}건이 접수되었습니다.`,
+  announceSealed: (count) => `문서 ${count.text}건이 봉인되었습니다.`,
+  announceFailed: (count) => `문서 ${count.text}건을 등록하지 못했습니다.`,
+  allSealed: (count) => `문서 ${count.text}건이 모두 봉인되었습니다.`,
+  someSealed: (sealed, all) => `${all}건 중 ${sealed}건 봉인됨`,
+  onBehalf: (organization) => `등록 조직: ${organization}`,
+  otherOrganization: '조직 전환',
+  signInFirst: '등록하려면 로그인하세요',
+  signInFirstExplained:
+    '이 서비스에서는 등록된 사용자만 문서를 등록할 수 있습니다. 문서나 증명의 확인은 로그인 없이 할 수 있습니다.',
+  signInFirstPrivate: '이 서비스에서는 등록된 사용자만 문서를 등록하고 증명을 확인할 수 있습니다.',
+  noOrganization: '선택된 조직이 없습니다',
+  noOrganizationExplained:
+    '문서는 조직의 이름으로 등록됩니다. 소속된 조직으로 전환하거나 조직의 소유자에게 초대를 요청하세요.',
+  noOrganizationAdministrator:
+    '문서는 조직의 이름으로 등록됩니다. 조직을 만들고 자신을 첫 소유자로 초대하세요.',
+  auditorsOnlyRead: (organization) => `${organization}의 감사 담당자입니다`,
+  auditorsOnlyReadExplained:
+    '감사 담당자는 조직이 등록한 내용을 열람할 수 있지만 문서를 등록할 수는 없습니다. 역할은 조직의 소유자가 바꿀 수 있습니다.',
+};
+
+export const messages = byLanguage({ en, ko });

@@ -1,134 +1,260 @@
-import { language, type Language } from '../lib/language.js';
-import type { Count } from '../lib/format.js';
-import { en } from './register-en.js';
-import { ko } from './register-ko.js';
+import { plural, type Count } from '../lib/format.js';
+import { byLanguage } from '../lib/language.js';
 
-type ByOrder<T> = Readonly<Record<'newest' | 'oldest', T>>;
+/** The messages of the register. */
 
-/** The words of the register. Whole sentences; counts and times come formatted. */
-export interface RegisterMessages {
-  readonly title: (heading: string) => string;
-  readonly heading: string;
-  readonly lead: (organization: string) => string;
-  readonly organization: string;
-  readonly chooseOrganization: string;
-  readonly actsFor: (organization: string) => string;
+const notarizations = (count: Count) => plural(count, 'notarization');
 
-  readonly searchLabel: string;
-  readonly searchHint: string;
-  readonly search: string;
-  readonly filters: string;
-  readonly filtersSet: (count: Count) => string;
-  readonly digestBegins: string;
-  readonly digestWrong: string;
-  readonly tag: string;
-  readonly from: string;
-  readonly to: string;
-  readonly daysReversed: string;
-  readonly tooLong: string;
-  readonly status: string;
-  readonly anyStatus: string;
-  readonly onlyAccepted: string;
-  readonly onlySealed: string;
-  readonly applyFilters: string;
-  readonly clear: string;
+const en = {
+  lead: (organization: string) => `Everything ${organization} has notarized.`,
+  organization: 'Organization',
+  chooseOrganization: 'Show register',
+  chosen: (organization: string) => `Switched to ${organization}.`,
 
-  readonly listLabel: string;
-  readonly document: string;
-  readonly accepted: string;
-  readonly submittedBy: string;
-  readonly order: string;
-  readonly orders: ByOrder<string>;
-  readonly shownAll: ByOrder<(count: Count) => string>;
-  readonly shownSome: ByOrder<(count: Count) => string>;
-  readonly zone: (zone: string) => string;
-  readonly more: ByOrder<string>;
-  readonly unnamed: (digits: string) => string;
-  readonly published: string;
-  readonly statusAccepted: string;
-  readonly sealedIn: (block: string) => string;
-  readonly cosignedBy: (signed: string, of: string) => string;
-  readonly cosignedPartly: (signed: string, of: string, needed: string) => string;
-  readonly you: string;
-  readonly someone: string;
-  readonly someKey: string;
-  readonly keyNamed: (name: string) => string;
-  readonly updated: string;
+  search: 'Search',
+  searchHint: 'Search name, title, author, reference, notes or tags',
+  filters: 'Filters',
+  filtersSet: (count: Count) => `Filters (${count.text})`,
+  digestStarts: 'Fingerprint starts with',
+  digestWrong: 'Enter at least the first 8 characters, 0–9 and a–f.',
+  tag: 'Tag',
+  from: 'Accepted from',
+  to: 'Accepted until',
+  daysReversed: 'This is before the first day.',
+  status: 'Status',
+  anyStatus: 'Any',
+  onlyAccepted: 'Not sealed yet',
+  onlySealed: 'Sealed',
+  applyFilters: 'Apply filters',
+  clear: 'Clear search',
 
-  readonly emptyHeading: string;
-  readonly emptyExplained: string;
-  readonly emptyForAuditors: string;
-  readonly toNotarize: string;
-  readonly nothingHeading: string;
-  readonly nothingExplained: string;
+  listLabel: 'Notarizations',
+  document: 'Document',
+  accepted: 'Accepted',
+  submittedBy: 'Submitted by',
+  order: 'Order',
+  orders: { newest: 'Newest first', oldest: 'Oldest first' },
+  shownAll: {
+    newest: (count: Count) => `${notarizations(count)}${count.n === 1 ? '' : ', newest first'}`,
+    oldest: (count: Count) => `${notarizations(count)}${count.n === 1 ? '' : ', oldest first'}`,
+  },
+  shownSome: {
+    newest: (count: Count) => `Showing the newest ${notarizations(count)}`,
+    oldest: (count: Count) => `Showing the oldest ${notarizations(count)}`,
+  },
+  more: { newest: 'Show older', oldest: 'Show newer' },
+  unnamed: (digits: string) => `Unnamed document, fingerprint ${digits}`,
+  published: 'Published',
+  sealing: 'Received, sealing…',
+  sealedIn: (block: string) => `Sealed in block ${block}`,
+  you: 'You',
+  someone: 'A colleague',
+  someKey: 'An API key',
+  keyNamed: (name: string) => `API key “${name}”`,
+  updated: 'All documents shown are sealed now.',
 
-  readonly back: string;
-  readonly unknownHeading: string;
-  readonly documentHeading: string;
-  readonly digest: string;
-  readonly kind: string;
-  readonly kindDocument: string;
-  readonly otherKind: (kind: string) => string;
-  readonly size: string;
-  readonly sizeUnknown: string;
-  readonly fileName: string;
-  readonly docTitle: string;
-  readonly author: string;
-  readonly reference: string;
-  readonly tags: string;
-  readonly note: string;
-  readonly noDetails: string;
-  readonly sealedAt: string;
-  readonly block: string;
-  readonly position: string;
-  readonly id: string;
-  readonly seeInChain: (entry: string, block: string) => string;
+  emptyHeading: 'Nothing notarized yet',
+  emptyExplained:
+    'Documents appear here as soon as your organization notarizes them, with their proofs and certificates.',
+  emptyForAuditors: 'Documents appear here as soon as your organization notarizes them.',
+  toNotarize: 'Notarize a document',
+  nothingHeading: 'No results',
+  nothingExplained: 'All conditions must match. Try fewer or shorter words.',
 
-  readonly proofHeading: string;
-  readonly proofLead: string;
-  readonly proofPending: string;
-  readonly downloadProof: string;
-  readonly downloadBareProof: string;
-  readonly downloadCertificate: string;
-  readonly disclosed: string;
-  readonly downloading: string;
-  readonly downloaded: (name: string) => string;
+  back: 'Back to register',
+  unknownHeading: 'Notarization',
+  documentHeading: 'Document',
+  digest: 'Fingerprint (SHA-256)',
+  kind: 'Type',
+  kindDocument: 'Document',
+  otherKind: (kind: string) => `Unknown type (${kind})`,
+  size: 'File size',
+  sizeUnknown: 'Unknown (fingerprint only)',
+  fileName: 'File name',
+  docTitle: 'Title',
+  author: 'Author',
+  reference: 'Reference',
+  tags: 'Tags',
+  note: 'Note',
+  noDetails: 'No name or other details were given.',
+  sealedAt: 'Sealed',
+  position: 'Position in the chain',
+  id: 'Notarization ID',
+  seeInChain: (entry: string, block: string) => `View entry ${entry} of block ${block} in the explorer`,
 
-  readonly visibilityHeading: string;
-  readonly isPrivate: string;
-  readonly isPublished: string;
-  readonly isBare: string;
-  readonly isClosed: string;
-  readonly publish: string;
-  readonly publishHeading: string;
-  readonly publishExplained: string;
-  readonly publishYes: string;
-  readonly publishedNow: string;
-  readonly keepPrivate: string;
-  readonly privateNow: string;
-  readonly notYours: string;
+  proofHeading: 'Proof and certificate',
+  proofLead:
+    'Store one of them with the file. Either proves, even without this service, that the file existed at that time.',
+  proofPending: 'Available once the document is sealed, usually within seconds.',
+  downloadProof: 'Download proof',
+  downloadBareProof: 'Proof without details',
+  downloadCertificate: 'Download certificate (PDF)',
+  disclosed: 'The proof and the certificate show the details to anyone you give them to.',
+  downloaded: (name: string) => `${name} downloaded.`,
 
-  readonly exportAll: string;
-  readonly exportFound: string;
-  readonly exportBegun: string;
-  readonly exporting: (rows: Count) => string;
-  readonly cancelExport: string;
-  readonly exported: (rows: Count, name: string) => string;
-  readonly exportCancelled: string;
-  readonly exportFailed: string;
+  visibilityHeading: 'Visibility',
+  isPrivate:
+    'Anyone who has the document or its fingerprint can see when it was sealed. The details are private: only people in your organization see them.',
+  isPublished:
+    'Anyone who has the document or its fingerprint can see when it was sealed and the details above, because they are published.',
+  isBare: 'Anyone who has the document or its fingerprint can see when it was sealed. There are no details.',
+  isClosed: 'Only your organization can see this, because verification is private on this service.',
+  publish: 'Publish details',
+  publishHeading: 'Publish the details?',
+  publishExplained:
+    'Anyone who verifies this document will see its details. You can make them private again, but you cannot take back copies that others have made by then.',
+  publishYes: 'Publish',
+  publishedNow: 'Details published.',
+  makePrivate: 'Make details private',
+  privateNow: 'The details are private again.',
+  notYours: 'Only owners and notaries can change this.',
 
-  readonly signInFirst: string;
-  readonly signInExplained: string;
-  readonly signIn: string;
-  readonly noOrganization: string;
-  readonly noOrganizationExplained: string;
-  readonly noOrganizationChoose: string;
-  readonly openOrganization: string;
-  readonly problems: Readonly<Record<string, string>>;
-}
+  exportAll: 'Export all (CSV)',
+  exportFound: 'Export results (CSV)',
+  exportBegun: 'Export started.',
+  exporting: (rows: Count) => `${plural(rows, 'row')} so far`,
+  cancelExport: 'Cancel export',
+  exported: (rows: Count, name: string) => `Saved ${name} with ${plural(rows, 'row')}.`,
+  exportCancelled: 'Export cancelled. Nothing was saved.',
+  exportFailed: 'The export was interrupted. Nothing was saved. Try again.',
 
-const tables: Readonly<Record<Language, RegisterMessages>> = { en, ko };
+  signInFirst: 'Sign in to see the register',
+  signInExplained:
+    'It lists what your organization has notarized. Only people in the organization can see it.',
+  noOrganization: 'You’re not acting for an organization',
+  noOrganizationExplained: 'Each organization has its own register. Ask an owner to invite you.',
+  noOrganizationChoose: 'Each organization has its own register. Choose one of yours.',
+  problems: {
+    notarization_not_found: 'This notarization is not in the register of your current organization.',
+    invalid_parameter: 'The service does not accept this search. Change it and try again.',
+    session_changed:
+      'In another tab, someone signed in or out or switched organizations. Reload the page, then try again.',
+  },
+};
 
-export function words(): RegisterMessages {
-  return tables[language()];
-}
+const ko: typeof en = {
+  lead: (organization) => `${organization}에서 등록한 모든 문서입니다.`,
+  organization: '조직',
+  chooseOrganization: '이 조직의 내역 보기',
+  chosen: (organization) => `조직을 전환했습니다: ${organization}`,
+
+  search: '검색',
+  searchHint: '파일 이름, 제목, 작성자, 관리 번호, 메모, 태그로 검색',
+  filters: '상세 조건',
+  filtersSet: (count) => `상세 조건 (${count.text}개 적용)`,
+  digestStarts: '해시값 앞부분',
+  digestWrong: '0~9와 a~f로 앞 8자리 이상 입력하세요.',
+  tag: '태그',
+  from: '접수일 시작',
+  to: '접수일 끝',
+  daysReversed: '시작일보다 앞선 날짜입니다.',
+  status: '상태',
+  anyStatus: '전체',
+  onlyAccepted: '봉인 전',
+  onlySealed: '봉인됨',
+  applyFilters: '조건 적용',
+  clear: '검색 초기화',
+
+  listLabel: '등록 목록',
+  document: '문서',
+  accepted: '접수 시각',
+  submittedBy: '등록한 사람',
+  order: '정렬',
+  orders: { newest: '최신순', oldest: '오래된순' },
+  shownAll: {
+    newest: (count) => `${count.text}건, 최신순`,
+    oldest: (count) => `${count.text}건, 오래된순`,
+  },
+  shownSome: {
+    newest: (count) => `최근 ${count.text}건 표시 중`,
+    oldest: (count) => `가장 오래된 ${count.text}건 표시 중`,
+  },
+  more: { newest: '이전 내역 더 보기', oldest: '이후 내역 더 보기' },
+  unnamed: (digits) => `이름 없는 문서, 해시값 ${digits}`,
+  published: '공개',
+  sealing: '접수됨, 봉인하는 중…',
+  sealedIn: (block) => `블록 ${block}번에 봉인됨`,
+  you: '나',
+  someone: '같은 조직 사용자',
+  someKey: 'API 키',
+  keyNamed: (name) => `API 키 ‘${name}’`,
+  updated: '표시된 문서가 모두 봉인되었습니다.',
+
+  emptyHeading: '아직 등록한 문서가 없습니다',
+  emptyExplained: '조직이 문서를 등록하면 증명 파일, 증명서와 함께 바로 여기에 나타납니다.',
+  emptyForAuditors: '조직이 문서를 등록하면 바로 여기에 나타납니다.',
+  toNotarize: '문서 등록하기',
+  nothingHeading: '검색 결과가 없습니다',
+  nothingExplained: '모든 조건에 맞는 문서만 찾습니다. 단어를 줄이거나 짧게 입력해 보세요.',
+
+  back: '등록 내역으로 돌아가기',
+  unknownHeading: '등록',
+  documentHeading: '문서',
+  digest: '해시값(SHA-256)',
+  kind: '종류',
+  kindDocument: '문서',
+  otherKind: (kind) => `알 수 없는 종류 (${kind})`,
+  size: '파일 크기',
+  sizeUnknown: '알 수 없음(해시값만 등록됨)',
+  fileName: '파일 이름',
+  docTitle: '제목',
+  author: '작성자',
+  reference: '관리 번호',
+  tags: '태그',
+  note: '메모',
+  noDetails: '이름이나 다른 문서 정보 없이 등록했습니다.',
+  sealedAt: '봉인 시각',
+  position: '체인에서의 순번',
+  id: '등록 번호',
+  seeInChain: (entry, block) => `블록 탐색에서 블록 ${block}번의 ${entry}번째 항목 보기`,
+
+  proofHeading: '증명 파일과 증명서',
+  proofLead:
+    '둘 중 하나를 원본 파일과 함께 보관하세요. 이 서비스 없이도 그 파일이 그 시각에 존재했음을 증명합니다.',
+  proofPending: '문서가 봉인되면 바로 받을 수 있습니다. 보통 몇 초면 됩니다.',
+  downloadProof: '증명 파일 받기',
+  downloadBareProof: '문서 정보 없는 증명 파일',
+  downloadCertificate: '증명서 받기(PDF)',
+  disclosed: '증명 파일과 증명서를 받은 사람은 문서 정보도 볼 수 있습니다.',
+  downloaded: (name) => `파일을 내려받았습니다: ${name}`,
+
+  visibilityHeading: '공개 범위',
+  isPrivate:
+    '문서나 해시값을 가진 사람은 언제 봉인되었는지 확인할 수 있습니다. 문서 정보는 비공개이며 조직의 사용자만 볼 수 있습니다.',
+  isPublished:
+    '문서나 해시값을 가진 사람은 언제 봉인되었는지 확인할 수 있고, 공개된 위의 문서 정보도 볼 수 있습니다.',
+  isBare: '문서나 해시값을 가진 사람은 언제 봉인되었는지 확인할 수 있습니다. 문서 정보는 없습니다.',
+  isClosed: '이 서비스는 증명 확인을 공개하지 않으므로 조직의 사용자만 볼 수 있습니다.',
+  publish: '문서 정보 공개',
+  publishHeading: '문서 정보를 공개할까요?',
+  publishExplained:
+    '이 문서를 확인하는 모든 사람이 문서 정보를 보게 됩니다. 다시 비공개로 바꿀 수 있지만 그때까지 다른 사람이 저장한 사본은 되돌릴 수 없습니다.',
+  publishYes: '공개하기',
+  publishedNow: '문서 정보를 공개했습니다.',
+  makePrivate: '문서 정보 비공개로 전환',
+  privateNow: '문서 정보를 다시 비공개로 전환했습니다.',
+  notYours: '소유자와 등록 담당자만 변경할 수 있습니다.',
+
+  exportAll: '전체 내보내기(CSV)',
+  exportFound: '검색 결과 내보내기(CSV)',
+  exportBegun: '내보내기를 시작했습니다.',
+  exporting: (rows) => `지금까지 ${rows.text}행`,
+  cancelExport: '내보내기 취소',
+  exported: (rows, name) => `${rows.text}행을 저장했습니다: ${name}`,
+  exportCancelled: '내보내기를 취소했습니다. 저장된 파일은 없습니다.',
+  exportFailed: '내보내기가 중간에 끊겼습니다. 저장된 파일이 없으니 다시 시도하세요.',
+
+  signInFirst: '등록 내역을 보려면 로그인하세요',
+  signInExplained: '조직이 등록한 문서의 목록이며 그 조직의 사용자만 볼 수 있습니다.',
+  noOrganization: '선택된 조직이 없습니다',
+  noOrganizationExplained: '등록 내역은 조직마다 따로 있습니다. 조직의 소유자에게 초대를 요청하세요.',
+  noOrganizationChoose: '등록 내역은 조직마다 따로 있습니다. 소속된 조직을 선택하세요.',
+  problems: {
+    notarization_not_found: '현재 조직의 등록 내역에 없는 등록입니다.',
+    invalid_parameter: '서비스에서 받을 수 없는 검색 조건입니다. 조건을 바꾸고 다시 시도하세요.',
+    session_changed:
+      '다른 탭에서 로그인이나 로그아웃을 했거나 조직을 바꾸었습니다. 페이지를 새로 고친 뒤 다시 시도하세요.',
+  },
+};
+
+export const messages = byLanguage({ en, ko });

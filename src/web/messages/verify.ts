@@ -1,109 +1,564 @@
 import type { ProofErrorCode } from '../../proof/errors.js';
-import { language, type Language } from '../lib/language.js';
-import { en } from './verify-en.js';
-import { ko } from './verify-ko.js';
+import type { FailureCode, StepName } from '../../proof/steps.js';
+import { plural, type Count } from '../lib/format.js';
+import { byLanguage } from '../lib/language.js';
 
-/** The words of the page that verifies, but for its steps (steps.ts) and raw values (raw-values.ts). */
-export interface VerifyMessages {
+/** The messages of the page that verifies; the names of a proof's values are in values.ts. */
+
+/** What a proof says, formatted for the reader. */
+export interface Facts {
+  readonly origin: string;
+  readonly height: string;
+  /** Counted from 1. */
+  readonly number: string;
+  readonly count: string;
+  readonly zeroBits: string;
+  readonly accepted: string;
+  readonly sealed: string;
+  readonly blocks: string;
+  readonly members: string;
+  readonly deadline: string;
+}
+
+interface StepMessages {
   readonly title: string;
-  readonly heading: string;
-  readonly lead: string;
-  readonly document: string;
-  readonly documentExplained: string;
-  readonly chooseDocument: string;
-  readonly proof: string;
-  readonly proofExplained: string;
-  readonly chooseProof: string;
-  readonly remove: (name: string) => string;
-  readonly oneAtATime: (name: string) => string;
-  readonly hashing: (percent: string, name: string) => string;
-  readonly cancel: string;
-  readonly lookingUp: string;
-  readonly unreadableDocument: string;
-  readonly statements: Readonly<Record<StatementName, { readonly title: string; readonly says: string }>>;
-  readonly trustLegend: string;
-  readonly trustService: string;
-  readonly trustServiceExplained: string;
-  readonly trustOwn: string;
-  readonly trustOwnExplained: string;
-  readonly trustField: string;
-  readonly trustFieldHint: string;
-  readonly trustFieldEmpty: string;
-  readonly trustFieldWrong: string;
-  readonly trustFieldKeys: (logs: string) => string;
-  readonly trustFieldPolicy: (logs: string, needed: string, all: string, names: string) => string;
-  /** `blocks`: the same number, written. */
-  readonly retiredKey: (log: string, n: number, blocks: string) => string;
-  readonly trustPage: string;
-  readonly factProofFor: string;
-  readonly checkedWithService: string;
-  readonly checkedWithOwn: string;
-  readonly checkedWithNothing: string;
-  readonly factDocument: string;
-  readonly factAccepted: string;
-  readonly factSealed: string;
-  readonly factPromised: string;
-  readonly factCosigned: string;
-  readonly cosigned: (signed: string, all: string, needed: string) => string;
-  readonly cosignedFreely: (signed: string, all: string) => string;
-  readonly signedAt: (name: string, time: string) => string;
-  readonly notSigned: string;
-  readonly doesNotCount: string;
-  readonly factBlock: string;
-  readonly inBlock: (number: string, count: string, height: string) => string;
-  readonly seeBlock: string;
-  readonly factSource: string;
-  readonly sources: Readonly<Record<'file' | 'certificate' | 'service', string>>;
-  readonly factTrust: string;
-  readonly yourTime: (time: string) => string;
-  readonly stepsHeading: string;
-  readonly expected: string;
-  readonly computed: string;
-  readonly rawHeading: string;
-  readonly saveProof: string;
-  readonly saveCertificate: string;
-  /** By the code of a problem document. */
-  readonly certificateProblems: Readonly<Record<string, string>>;
-  readonly tryAgain: string;
-  readonly others: (count: string) => string;
-  readonly moreOthers: string;
-  readonly otherSealed: (time: string, block: string) => string;
-  readonly otherAccepted: (time: string) => string;
-  readonly checkThis: string;
-  readonly checkThisNamed: (time: string) => string;
-  readonly shown: string;
-  readonly unreadableProof: (code: ProofErrorCode) => string;
-  readonly offlineHeading: string;
-  readonly offlineExplained: string;
-  readonly offlineDownload: string;
+  readonly passed: (facts: Facts) => string;
+  /** What it means that the step was not done. */
+  readonly skipped: string;
 }
 
-export type StatementName =
-  | 'verified'
-  | 'holds'
-  | 'other_document'
-  | 'invalid'
-  | 'untrusted'
-  | 'uncosigned'
-  | 'no_key'
-  | 'pending'
-  | 'pending_unvouched'
-  | 'unknown'
-  | 'no_lookup'
-  | 'rewritten'
-  | 'unreadable'
-  | 'away'
-  | 'refused';
+const enSteps: Readonly<Record<StepName, StepMessages>> = {
+  document: {
+    title: 'Document',
+    passed: () => 'Your document’s fingerprint matches the proof.',
+    skipped: 'No document was given. The proof was checked for the fingerprint it contains.',
+  },
+  entry: {
+    title: 'Entry',
+    passed: () => 'The sealed entry stands for exactly this fingerprint.',
+    skipped: 'Not checked.',
+  },
+  disclosure: {
+    title: 'Details',
+    passed: () => 'The details in the proof are those that were notarized with the document.',
+    skipped: 'The proof contains no details.',
+  },
+  block: {
+    title: 'Block',
+    passed: (f) =>
+      `The entry is number ${f.number} of ${f.count} in block ${f.height}, and no other entry fits in its place.`,
+    skipped: 'Not checked.',
+  },
+  proof_of_work: {
+    title: 'Proof of work',
+    passed: (f) =>
+      `The block hash starts with at least ${f.zeroBits} zero bits, as the block’s header requires.`,
+    skipped: 'Not checked.',
+  },
+  time: {
+    title: 'Times',
+    passed: (f) =>
+      `The times are consistent: accepted ${f.accepted}, sealed ${f.sealed}. The service states them; cosignatures confirm them independently.`,
+    skipped: 'Not checked.',
+  },
+  log: {
+    title: 'Chain',
+    passed: (f) => `Block ${f.height} is part of the signed chain, which has ${f.blocks} blocks.`,
+    skipped: 'Not checked.',
+  },
+  log_signature: {
+    title: 'Signature',
+    passed: (f) => `${f.origin} signed this state of the chain with a key you trust.`,
+    skipped: 'Not checked.',
+  },
+  cosignatures: {
+    title: 'Cosignatures',
+    passed: (f) => `Enough members you trust have cosigned: ${f.members}.`,
+    skipped: 'Your trust policy requires no cosignatures.',
+  },
+  receipt: {
+    title: 'Receipt',
+    passed: (f) => `The receipt is for this entry and promises a seal by ${f.deadline}.`,
+    skipped: 'Not checked.',
+  },
+  receipt_signature: {
+    title: 'Receipt signature',
+    passed: (f) => `${f.origin} signed the receipt.`,
+    skipped: 'There is no key to check the receipt with.',
+  },
+};
 
-const tables: Readonly<Record<Language, VerifyMessages>> = { en, ko };
-type Adapt = (words: VerifyMessages, language: Language) => VerifyMessages;
-let adapt: Adapt = (words) => words;
+const en = {
+  heading: 'Verify a document',
+  lead: 'Drop a document, its proof, or both. Everything is computed in your browser; your document never leaves it.',
+  document: 'Document',
+  documentExplained:
+    'Any file. Without a proof, only its fingerprint is sent to this service to look up notarizations.',
+  chooseDocument: 'Choose document',
+  proof: 'Proof',
+  proofExplained:
+    'The file that ends in .ingam.json, or the certificate (PDF). With a proof, nothing about your document is sent.',
+  chooseProof: 'Choose proof',
+  remove: (name: string) => `Remove ${name}`,
+  oneAtATime: (name: string) => `Documents are verified one at a time. Only ${name} was checked.`,
+  hashing: (percent: string, name: string) => `Computing the fingerprint of ${name}, ${percent}`,
+  lookingUp: 'Looking up this document…',
+  unreadableDocument: 'The file can no longer be read. It may have been moved or changed. Choose it again.',
+  statements: {
+    verified: {
+      title: 'Verified',
+      message: 'Exactly this document existed at the time below. Not one byte has changed since.',
+    },
+    holds: {
+      title: 'Valid proof, no document yet',
+      message:
+        'This is a genuine proof for the document with the fingerprint below. Add your document to check whether it is the one.',
+    },
+    other_document: {
+      title: 'Not verified',
+      message:
+        'This is not the document that the proof is for. One changed byte makes it a different document.',
+    },
+    invalid: {
+      title: 'Not verified',
+      message:
+        'The proof is invalid: it was changed, damaged, or never genuine. Don’t rely on it. The first check that failed is marked below.',
+    },
+    untrusted: {
+      title: 'Not trusted',
+      message: 'The proof is consistent, but not signed by a key you trust. Anyone could have made it.',
+    },
+    uncosigned: {
+      title: 'Not verified',
+      message:
+        'The proof is consistent and signed by the chain, but fewer members have cosigned than your trust policy requires. Until they do, only the service vouches for it. If the proof is new, more cosignatures may follow in a moment.',
+    },
+    key_missing: {
+      title: 'Can’t verify yet',
+      message: 'Paste a key or policy below to check who signed this proof.',
+    },
+    no_key: {
+      title: 'Can’t verify yet',
+      message:
+        'The proof is consistent, but the service’s public key could not be fetched, so its signature could not be checked. Try again, or enter a key you were given.',
+    },
+    pending: {
+      title: 'Pending',
+      message:
+        'The document has been received and waits to be sealed into a block, which normally takes seconds. To get the final proof later, drop the document without this proof.',
+    },
+    pending_unvouched: {
+      title: 'Pending',
+      message:
+        'The file promises that this document will be sealed, but there is no key to check the promise with. Check it with the service that issued it, or get the final proof there.',
+    },
+    unknown: {
+      title: 'Not found',
+      message:
+        'This service has never notarized this exact file. It may have been changed, or notarized elsewhere. If you have its proof, add it.',
+    },
+    no_lookup: {
+      title: 'Proof missing',
+      message: 'Documents cannot be looked up offline. Add the proof or the certificate.',
+    },
+    rewritten: {
+      title: 'This certificate was re-saved by another program',
+      message:
+        'Its embedded proof is no longer in its place. Open the PDF in a PDF reader, save its attachment proof.ingam.json, and drop that here instead.',
+    },
+    unreadable: {
+      title: 'The proof cannot be read',
+      message: 'We can’t tell anything about the document from this file.',
+    },
+    away: {
+      title: 'The service cannot be reached',
+      message:
+        'Without a proof, a document can be looked up only while the service is available. With its proof and a key you trust, it can be verified without the service.',
+    },
+    refused: {
+      title: 'The check could not be completed',
+      message: 'The service reported an error. This says nothing about the document.',
+    },
+  },
+  /** In the place of the same statement's message where no member has cosigned. */
+  byLogAlone: {
+    verified: (origin: string) =>
+      `Exactly this document existed at the time below, according to ${origin} alone. No independent member has confirmed the time.`,
+    holds: (origin: string) =>
+      `This is a genuine proof for the document with the fingerprint below, according to ${origin} alone. No independent member has confirmed the time. Add your document to check whether it is the one.`,
+  },
+  trustLegend: 'Trusted key',
+  trustService: 'The key and the members this service publishes',
+  trustServiceExplained:
+    'Shows that this service vouches for the proof. It does not protect you if the operator cheats: whoever controls the service could publish another key and name other members.',
+  trustOwn: 'My own key or policy',
+  trustOwnExplained:
+    'One you received through another channel, on paper or from a member of the chain. Then the result does not depend on what this service says about itself.',
+  trustField: 'Public key or trust policy',
+  trustFieldHint:
+    'A key is one line: name+hash+key. A policy has lines that start with log, witness, group and quorum.',
+  trustFieldEmpty: 'Paste a key or policy. Until then, nothing is trusted.',
+  trustFieldWrong: 'This is neither a key nor a policy. Check that you copied all of it.',
+  trustFieldKeys: (logs: string) => `The chain must be signed by ${logs}. No cosignatures are required.`,
+  trustFieldPolicy: (logs: string, needed: string, all: string, names: string) =>
+    `The chain must be signed by ${logs} and cosigned by at least ${needed} of these ${all}: ${names}.`,
+  retiredKey: (log: string, blocks: Count) =>
+    `A retired key of ${log} is also trusted, for a chain of at most ${plural(blocks, 'block')}.`,
+  trustPage:
+    'This page also comes from the service. For a check that does not depend on it, use the command line:',
+  checkedWithService:
+    'Checked with the keys this service publishes. For certainty independent of the service, compare them with keys you received through another channel.',
+  checkedWithOwn: 'Checked with the key or policy you entered.',
+  checkedWithNothing: 'Checked without a trusted key.',
+  factProofFor: 'The proof is for',
+  factDocument: 'Document',
+  factAccepted: 'Accepted',
+  factSealed: 'Sealed',
+  factPromised: 'Sealed by, at the latest',
+  factCosigned: 'Cosigned',
+  cosigned: (signed: string, all: string, needed: string) =>
+    `Signed by ${signed} of ${all} members; at least ${needed} required.`,
+  cosignedFreely: (signed: string, all: string) =>
+    `Signed by ${signed} of ${all} members; your trust policy requires none.`,
+  signedAt: (name: string, time: string) => `${name} signed on ${time}.`,
+  notSigned: 'No signature in this proof',
+  doesNotCount: 'Does not count toward the quorum',
+  factBlock: 'Block',
+  inBlock: (number: string, count: string, height: string) =>
+    `Entry ${number} of ${count} in block ${height}`,
+  seeBlock: 'View in the explorer',
+  factSource: 'Proof',
+  sources: {
+    file: 'From your file',
+    certificate: 'From your certificate. Its printed text was not checked, only what is shown here.',
+    service: 'From this service, checked in this browser',
+  },
+  factTrust: 'Trust',
+  yourTime: (time: string) => `${time}, your time`,
+  stepsHeading: 'Checks',
+  expected: 'Expected',
+  computed: 'Found',
+  rawHeading: 'All values',
+  saveProof: 'Download proof',
+  saveCertificate: 'Download certificate (PDF)',
+  noCertificate: 'The service does not issue a certificate of this notarization to you.',
+  others: (count: string) => `This document was notarized ${count} times`,
+  moreOthers: 'There are more than shown here.',
+  otherSealed: (time: string, block: string) => `Accepted ${time}, sealed in block ${block}`,
+  otherAccepted: (time: string) => `Accepted ${time}, not sealed yet`,
+  checkThis: 'Check this one',
+  checkThisNamed: (time: string) => `Check this one, accepted ${time}`,
+  shown: 'Shown above',
+  offlineHeading: 'Verify without this service',
+  offlineExplained:
+    'This page is also available as a single file that contains the keys of this service. Store it with your proofs. It opens from disk, uses no network, and can verify them even when this service no longer exists.',
+  offlineDownload: 'Download the offline verifier',
+  unreadableProof: (code: ProofErrorCode): string => {
+    if (code === 'unsupported_format')
+      return 'This file is not a proof of this kind, or its version is newer than this page.';
+    if (code === 'malformed_certificate')
+      return 'This PDF is not a certificate, or it was damaged or re-saved by another program. If a PDF reader shows an attachment called proof.ingam.json, save it and drop that here instead.';
+    if (code === 'malformed_json' || code === 'malformed_text')
+      return 'This file is damaged or incomplete. Download the proof again.';
+    return 'This file looks like a proof, but part of it is malformed. It was damaged or edited. Download the proof again.';
+  },
 
-export function words(): VerifyMessages {
-  return adapt(tables[language()], language());
+  outcomes: { passed: 'Passed', failed: 'Failed', skipped: 'Not checked' },
+  steps: enSteps,
+  failures: {
+    document_digest_mismatch: 'Your document’s fingerprint doesn’t match the proof.',
+    document_size_mismatch: 'Your document’s size doesn’t match the proof.',
+    entry_digest_mismatch: 'The entry stands for a different document.',
+    entry_size_mismatch: 'The entry records a different document size.',
+    details_mismatch: 'The details in the proof are not those that were notarized.',
+    account_mismatch: 'The entry was not made by the organization that the proof names.',
+    index_outside_block: 'The position of the entry is outside the block.',
+    block_path_length: 'The inclusion path from the entry to the block’s root has the wrong length.',
+    merkle_root_mismatch: 'The inclusion path of the entry does not lead to the block’s root.',
+    proof_of_work_missing: 'The block hash starts with fewer zero bits than the block’s header requires.',
+    sealed_before_accepted: 'The block claims to be older than the acceptance of the entry.',
+    height_outside_log: 'The signed state of the chain is older than the block.',
+    log_path_length: 'The inclusion path from the block to the chain’s root has the wrong length.',
+    log_root_mismatch: 'The inclusion path of the block does not lead to the chain’s signed root.',
+    no_trusted_key: 'There is no trusted key to check the chain’s signature with.',
+    untrusted_log: 'The chain is not signed by a key you trust.',
+    bad_log_signature: 'The chain’s signature is invalid.',
+    bad_cosignature: 'A cosignature is invalid.',
+    quorum_missing: 'Fewer members have cosigned than your trust policy requires.',
+    receipt_mismatch: 'The receipt is for a different entry.',
+    bad_receipt_signature: 'The receipt’s signature is invalid.',
+  } satisfies Record<FailureCode, string>,
+};
+
+type VerifyMessages = typeof en;
+export type StatementName = keyof VerifyMessages['statements'];
+
+const ko: VerifyMessages = {
+  heading: '증명 확인',
+  lead: '문서나 증명 파일, 또는 둘 다 놓으세요. 모든 계산은 이 브라우저 안에서 이루어지며 문서는 밖으로 나가지 않습니다.',
+  document: '문서',
+  documentExplained:
+    '어떤 파일이든 됩니다. 증명 파일이 없으면 등록 내역을 찾기 위해 해시값만 이 서비스로 보냅니다.',
+  chooseDocument: '문서 선택',
+  proof: '증명 파일',
+  proofExplained:
+    '이름이 .ingam.json으로 끝나는 파일 또는 증명서(PDF)입니다. 증명 파일이 있으면 문서에 관한 어떤 정보도 보내지 않습니다.',
+  chooseProof: '증명 파일 선택',
+  remove: (name) => `${name} 제거`,
+  oneAtATime: (name) => `문서는 한 번에 하나씩 확인합니다. 다음 문서만 확인했습니다: ${name}`,
+  hashing: (percent, name) => `${name} 해시값 계산 중, ${percent}`,
+  lookingUp: '이 문서의 등록 내역을 찾는 중…',
+  unreadableDocument: '파일을 더 이상 읽을 수 없습니다. 옮겨졌거나 변경되었을 수 있으니 다시 선택하세요.',
+  statements: {
+    verified: {
+      title: '확인되었습니다',
+      message: '바로 이 문서가 아래 시각에 존재했으며, 그 뒤로 한 바이트도 바뀌지 않았습니다.',
+    },
+    holds: {
+      title: '유효한 증명입니다',
+      message:
+        '해시값이 아래와 같은 문서에 대한 올바른 증명입니다. 가지고 계신 문서가 그 문서인지 확인하려면 문서를 추가하세요.',
+    },
+    other_document: {
+      title: '확인되지 않았습니다',
+      message: '이 증명 파일의 대상이 아닌 문서입니다. 한 바이트만 달라도 다른 문서가 됩니다.',
+    },
+    invalid: {
+      title: '확인되지 않았습니다',
+      message:
+        '증명이 유효하지 않습니다. 변경되었거나 손상되었거나 처음부터 진짜가 아닙니다. 이 증명을 믿지 마세요. 처음으로 실패한 단계가 아래에 표시되어 있습니다.',
+    },
+    untrusted: {
+      title: '신뢰할 수 없습니다',
+      message: '증명 내용은 일관되지만 신뢰하는 키로 서명되지 않았습니다. 누구든 만들 수 있는 증명입니다.',
+    },
+    uncosigned: {
+      title: '확인되지 않았습니다',
+      message:
+        '증명 내용이 일관되고 체인의 서명도 있지만, 공동 서명한 참여 기관이 신뢰 정책에서 요구하는 수보다 적습니다. 그때까지는 서비스만 보증합니다. 방금 등록했다면 나머지 서명이 곧 추가될 수 있습니다.',
+    },
+    key_missing: {
+      title: '아직 확인할 수 없습니다',
+      message: '누가 서명한 증명인지 확인하려면 아래에 키나 신뢰 정책을 붙여 넣으세요.',
+    },
+    no_key: {
+      title: '아직 확인할 수 없습니다',
+      message:
+        '증명 내용은 일관되지만 서비스의 공개 키를 받아 오지 못해 서명을 확인하지 못했습니다. 다시 시도하거나 따로 전달받은 키를 입력하세요.',
+    },
+    pending: {
+      title: '봉인을 기다리고 있습니다',
+      message:
+        '문서가 접수되어 블록에 봉인되기를 기다리고 있으며, 보통 몇 초면 끝납니다. 나중에 최종 증명 파일을 받으려면 이 증명 파일 없이 문서만 놓으세요.',
+    },
+    pending_unvouched: {
+      title: '봉인을 기다리고 있습니다',
+      message:
+        '이 문서를 봉인하겠다는 약속이 담긴 파일이지만, 그 약속을 확인할 키가 없습니다. 접수한 서비스에서 확인하거나 최종 증명 파일을 받으세요.',
+    },
+    unknown: {
+      title: '등록 내역이 없습니다',
+      message:
+        '이 서비스에 등록된 적이 없는 파일입니다. 등록한 뒤에 바뀌었거나 다른 곳에 등록되었을 수 있습니다. 증명 파일이 있으면 추가하세요.',
+    },
+    no_lookup: {
+      title: '증명 파일이 필요합니다',
+      message: '오프라인에서는 등록 내역을 조회할 수 없습니다. 증명 파일이나 증명서를 추가하세요.',
+    },
+    rewritten: {
+      title: '다른 프로그램에서 다시 저장한 증명서입니다',
+      message:
+        '안에 담긴 증명이 제자리에 있지 않습니다. PDF 뷰어에서 열어 첨부 파일 proof.ingam.json을 저장한 뒤 그 파일을 대신 놓으세요.',
+    },
+    unreadable: {
+      title: '증명 파일을 읽을 수 없습니다',
+      message: '이 파일만으로는 문서를 판단할 수 없습니다.',
+    },
+    away: {
+      title: '서비스에 연결할 수 없습니다',
+      message:
+        '증명 파일이 없는 문서는 서비스에 연결되어야 조회할 수 있습니다. 증명 파일과 신뢰하는 키가 있으면 서비스 없이도 확인할 수 있습니다.',
+    },
+    refused: {
+      title: '확인을 마치지 못했습니다',
+      message: '서비스 오류로 확인하지 못했습니다. 문서의 진위와는 관계가 없습니다.',
+    },
+  },
+  byLogAlone: {
+    verified: (origin) =>
+      `${origin}에 따르면 바로 이 문서가 아래 시각에 존재했습니다. 이 시각을 확인한 독립된 참여 기관은 없습니다.`,
+    holds: (origin) =>
+      `${origin}에 따르면 해시값이 아래와 같은 문서에 대한 올바른 증명입니다. 시각을 확인한 독립된 참여 기관은 없습니다. 가지고 계신 문서가 그 문서인지 확인하려면 문서를 추가하세요.`,
+  },
+  trustLegend: '신뢰하는 키',
+  trustService: '이 서비스가 게시하는 공개 키와 참여 기관',
+  trustServiceExplained:
+    '이 서비스가 증명을 보증한다는 것을 보여 줍니다. 다만 서비스 운영자가 속이는 경우까지 막아 주지는 않습니다. 서비스를 장악한 사람은 다른 키나 다른 참여 기관을 게시할 수 있습니다.',
+  trustOwn: '따로 전달받은 키 또는 신뢰 정책',
+  trustOwnExplained:
+    '서면이나 참여 기관 등 다른 경로로 받은 것을 사용합니다. 그러면 결과가 이 서비스의 주장에 좌우되지 않습니다.',
+  trustField: '공개 키 또는 신뢰 정책',
+  trustFieldHint:
+    '키는 이름+해시+키 형식의 한 줄입니다. 신뢰 정책은 log, witness, group, quorum으로 시작하는 줄로 이루어집니다.',
+  trustFieldEmpty: '키나 신뢰 정책을 붙여 넣으세요. 그전까지는 아무것도 신뢰하지 않습니다.',
+  trustFieldWrong: '키도 신뢰 정책도 아닙니다. 빠짐없이 복사했는지 확인하세요.',
+  trustFieldKeys: (logs) => `체인에 ${logs}의 서명이 있어야 합니다. 공동 서명은 요구하지 않습니다.`,
+  trustFieldPolicy: (logs, needed, all, names) =>
+    `체인에 ${logs}의 서명이 있어야 하고, 다음 ${all}곳 중 최소 ${needed}곳이 공동 서명해야 합니다: ${names}`,
+  retiredKey: (log, blocks) =>
+    `${log}의 이전 키도 신뢰하되, 블록이 ${blocks.text}개 이하인 체인에만 적용합니다.`,
+  trustPage: '이 페이지도 서비스가 제공합니다. 서비스에 전혀 의존하지 않으려면 명령줄에서 확인하세요:',
+  checkedWithService:
+    '이 서비스가 게시하는 키로 확인했습니다. 서비스와 무관하게 확신하려면 다른 경로로 받은 키와 비교하세요.',
+  checkedWithOwn: '입력한 키 또는 신뢰 정책으로 확인했습니다.',
+  checkedWithNothing: '신뢰하는 키 없이 확인했습니다.',
+  factProofFor: '증명의 대상',
+  factDocument: '문서',
+  factAccepted: '접수',
+  factSealed: '봉인',
+  factPromised: '봉인 기한',
+  factCosigned: '공동 서명',
+  cosigned: (signed, all, needed) =>
+    `참여 기관 ${all}곳 중 ${signed}곳이 서명했습니다. 최소 ${needed}곳이 필요합니다.`,
+  cosignedFreely: (signed, all) =>
+    `참여 기관 ${all}곳 중 ${signed}곳이 서명했습니다. 신뢰 정책은 공동 서명을 요구하지 않습니다.`,
+  signedAt: (name, time) => `${name}: ${time} 서명`,
+  notSigned: '이 증명 파일에는 서명이 없음',
+  doesNotCount: '정족수에 포함되지 않음',
+  factBlock: '블록',
+  inBlock: (number, count, height) => `블록 ${height}번에 담긴 ${count}건 중 ${number}번째`,
+  seeBlock: '블록 탐색에서 보기',
+  factSource: '증명 파일',
+  sources: {
+    file: '선택한 파일',
+    certificate:
+      '선택한 증명서에 담긴 증명. 인쇄된 내용은 확인하지 않았으며, 여기에 표시된 값만 확인했습니다.',
+    service: '이 서비스에서 받아 이 브라우저에서 확인함',
+  },
+  factTrust: '신뢰 근거',
+  yourTime: (time) => `현지 시각 ${time}`,
+  stepsHeading: '확인 항목',
+  expected: '예상한 값',
+  computed: '실제 값',
+  rawHeading: '모든 값 보기',
+  saveProof: '증명 파일 받기',
+  saveCertificate: '증명서 받기(PDF)',
+  noCertificate: '이 등록의 증명서는 발급받을 수 없습니다.',
+  others: (count) => `이 문서는 ${count}번 등록되었습니다`,
+  moreOthers: '여기에 표시된 것보다 더 있습니다.',
+  otherSealed: (time, block) => `${time} 접수, 블록 ${block}번에 봉인됨`,
+  otherAccepted: (time) => `${time} 접수, 아직 봉인 전`,
+  checkThis: '이 등록 확인',
+  checkThisNamed: (time) => `이 등록 확인, ${time} 접수`,
+  shown: '위에 표시됨',
+  offlineHeading: '이 서비스 없이 확인하기',
+  offlineExplained:
+    '이 페이지를 서비스의 키가 담긴 파일 하나로 받을 수 있습니다. 증명 파일과 함께 보관하세요. 디스크에서 바로 열리고 네트워크를 전혀 쓰지 않으며, 이 서비스가 사라진 뒤에도 증명을 확인할 수 있습니다.',
+  offlineDownload: '오프라인 확인용 파일 받기',
+  unreadableProof: (code) => {
+    if (code === 'unsupported_format')
+      return '지원하지 않는 종류의 증명 파일이거나, 이 페이지보다 새로운 버전의 증명 파일입니다.';
+    if (code === 'malformed_certificate')
+      return '증명서가 아닌 PDF이거나, 손상되었거나 다른 프로그램에서 다시 저장한 증명서입니다. PDF 뷰어에 첨부 파일 proof.ingam.json이 보이면 그 파일을 저장해 대신 놓으세요.';
+    if (code === 'malformed_json' || code === 'malformed_text')
+      return '파일이 손상되었거나 잘렸습니다. 증명 파일을 다시 받으세요.';
+    return '증명 파일로 보이지만 형식에 맞지 않는 부분이 있습니다. 손상되었거나 수정된 파일이니 증명 파일을 다시 받으세요.';
+  },
+
+  outcomes: { passed: '통과', failed: '실패', skipped: '확인 안 함' },
+  steps: {
+    document: {
+      title: '문서',
+      passed: () => '문서의 해시값이 증명 파일의 대상과 일치합니다.',
+      skipped: '문서가 없어 증명 파일에 적힌 해시값을 기준으로 확인했습니다.',
+    },
+    entry: {
+      title: '등록 항목',
+      passed: () => '봉인된 등록 항목이 바로 이 해시값을 나타냅니다.',
+      skipped: '확인하지 않았습니다.',
+    },
+    disclosure: {
+      title: '문서 정보',
+      passed: () => '증명 파일에 담긴 문서 정보가 함께 등록된 내용과 일치합니다.',
+      skipped: '증명 파일에 문서 정보가 없습니다.',
+    },
+    block: {
+      title: '블록',
+      passed: (f) =>
+        `등록 항목은 블록 ${f.height}번에 담긴 ${f.count}건 중 ${f.number}번째이며, 그 자리에 다른 항목이 올 수 없습니다.`,
+      skipped: '확인하지 않았습니다.',
+    },
+    proof_of_work: {
+      title: '작업 증명',
+      passed: (f) => `블록 해시가 0인 비트 ${f.zeroBits}개 이상으로 시작하여 헤더의 요구를 충족합니다.`,
+      skipped: '확인하지 않았습니다.',
+    },
+    time: {
+      title: '시각',
+      passed: (f) =>
+        `시각이 일관됩니다. ${f.accepted} 접수, ${f.sealed} 봉인. 이 시각은 서비스가 밝힌 것이며, 공동 서명이 있으면 외부에서도 확인됩니다.`,
+      skipped: '확인하지 않았습니다.',
+    },
+    log: {
+      title: '체인',
+      passed: (f) => `서명된 체인(블록 ${f.blocks}개)에 블록 ${f.height}번이 들어 있습니다.`,
+      skipped: '확인하지 않았습니다.',
+    },
+    log_signature: {
+      title: '서명',
+      passed: (f) => `체인의 이 상태에 ${f.origin}의 서명이 있으며, 신뢰하는 키와 일치합니다.`,
+      skipped: '확인하지 않았습니다.',
+    },
+    cosignatures: {
+      title: '공동 서명',
+      passed: (f) => `신뢰하는 참여 기관이 필요한 수만큼 공동 서명했습니다: ${f.members}`,
+      skipped: '신뢰 정책이 공동 서명을 요구하지 않습니다.',
+    },
+    receipt: {
+      title: '접수증',
+      passed: (f) => `이 등록 항목의 접수증이며, ${f.deadline}까지 봉인할 것을 약속합니다.`,
+      skipped: '확인하지 않았습니다.',
+    },
+    receipt_signature: {
+      title: '접수증의 서명',
+      passed: (f) => `접수증에 ${f.origin}의 서명이 있습니다.`,
+      skipped: '접수증을 확인할 키가 없습니다.',
+    },
+  },
+  failures: {
+    document_digest_mismatch: '문서의 해시값이 증명 파일의 대상과 다릅니다.',
+    document_size_mismatch: '문서의 크기가 증명 파일에 적힌 것과 다릅니다.',
+    entry_digest_mismatch: '등록 항목이 다른 문서를 나타냅니다.',
+    entry_size_mismatch: '등록 항목에 적힌 문서 크기가 다릅니다.',
+    details_mismatch: '증명 파일의 문서 정보가 등록된 내용과 다릅니다.',
+    account_mismatch: '증명 파일에 적힌 조직이 등록한 항목이 아닙니다.',
+    index_outside_block: '등록 항목의 위치가 블록의 범위를 벗어납니다.',
+    block_path_length: '등록 항목에서 블록의 루트까지의 포함 경로 길이가 맞지 않습니다.',
+    merkle_root_mismatch: '등록 항목의 포함 경로가 블록의 루트에 이르지 않습니다.',
+    proof_of_work_missing: '블록 해시에 헤더가 요구하는 만큼의 0비트가 없습니다.',
+    sealed_before_accepted: '접수되기 전에 봉인된 것으로 되어 있습니다.',
+    height_outside_log: '서명된 체인의 상태가 이 블록보다 오래되었습니다.',
+    log_path_length: '블록에서 체인의 루트까지의 포함 경로 길이가 맞지 않습니다.',
+    log_root_mismatch: '블록의 포함 경로가 서명된 체인의 루트에 이르지 않습니다.',
+    no_trusted_key: '체인의 서명을 확인할 신뢰하는 키가 없습니다.',
+    untrusted_log: '신뢰하는 키로 서명된 체인이 아닙니다.',
+    bad_log_signature: '체인의 서명이 유효하지 않습니다.',
+    bad_cosignature: '유효하지 않은 공동 서명이 있습니다.',
+    quorum_missing: '공동 서명한 참여 기관이 신뢰 정책에서 요구하는 수보다 적습니다.',
+    receipt_mismatch: '다른 등록 항목의 접수증입니다.',
+    bad_receipt_signature: '접수증의 서명이 유효하지 않습니다.',
+  },
+};
+
+type Adapt = (given: VerifyMessages) => VerifyMessages;
+const ofLanguage = byLanguage({ en, ko });
+let adapt: Adapt = (given) => given;
+
+export function messages(): VerifyMessages {
+  return adapt(ofLanguage());
 }
 
-/** For a page that stands elsewhere: what is true of the service's page may not be true of it. */
-export function adaptWords(to: Adapt): void {
+/** Replaces messages for the offline file, of which not everything is true that is true of the service's page. */
+export function adaptMessages(to: Adapt): void {
   adapt = to;
 }

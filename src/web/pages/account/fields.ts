@@ -2,22 +2,20 @@ import { copyable } from '../../components/copyable.js';
 import { Field, type FieldOptions } from '../../components/form.js';
 import type { IssuedInvitation, Limits } from '../../lib/api.js';
 import { button, element, setText, uniqueId } from '../../lib/dom.js';
-import { formatBytes, formatNumber, formatShortTime } from '../../lib/format.js';
+import { counted, formatBytes, formatNumber, formatTime } from '../../lib/format.js';
 import { type Role, ROLES } from '../../lib/session.js';
-import { keysWords } from '../../messages/account-keys.js';
-import { usersWords } from '../../messages/account-users.js';
-import { words } from '../../messages/account.js';
-import { partWords } from '../../messages/parts.js';
 import { invitationLink } from './link.js';
+import { messages } from '../../messages/account.js';
+import { common } from '../../messages/common.js';
 
 export function emailField(options: Partial<FieldOptions> = {}): Field {
-  const t = words();
+  const t = messages();
   return new Field({
     name: 'email',
     label: t.email,
     type: 'email',
     autocomplete: 'username',
-    check: (value) => (/^[^\s@]+@[^\s@]+$/.test(value) ? null : t.invalidEmail),
+    check: (value) => (/^[^\s@]+@[^\s@]+$/.test(value) ? null : common().problems.invalid_email),
     ...options,
   });
 }
@@ -32,11 +30,11 @@ export function passwordLength(password: string): number {
 
 /** A sentence on the length of what has been typed so far. */
 export function lengthSentence(password: string): string {
-  const t = words();
+  const t = messages();
   const length = passwordLength(password);
   if (length > MAX_PASSWORD_LENGTH) return t.passwordLong;
   const missing = MIN_PASSWORD_LENGTH - length;
-  return missing > 0 ? t.passwordShort(missing, formatNumber(missing)) : t.passwordEnough;
+  return missing > 0 ? t.passwordShort(counted(missing)) : t.passwordEnough;
 }
 
 export interface NewPassword {
@@ -47,7 +45,7 @@ export interface NewPassword {
 
 /** A new password, typed twice; its length is told while it grows. */
 export function newPassword(): NewPassword {
-  const t = words();
+  const t = messages();
   const length = element('p', { class: 'hint password-length', role: 'status' });
   const first = new Field({
     name: 'new-password',
@@ -92,7 +90,12 @@ function showTyped(inputs: readonly (HTMLInputElement | HTMLTextAreaElement)[]):
   box.addEventListener('change', () => {
     for (const input of inputs) input.setAttribute('type', box.checked ? 'text' : 'password');
   });
-  return element('div', { class: 'choice' }, box, element('label', { for: box.id }, words().showPasswords));
+  return element(
+    'div',
+    { class: 'choice' },
+    box,
+    element('label', { for: box.id }, messages().showPasswords),
+  );
 }
 
 export function currentPassword(label: string): Field {
@@ -100,7 +103,7 @@ export function currentPassword(label: string): Field {
 }
 
 export function roleChoice(chosen: Role): { readonly element: HTMLElement; readonly value: Role } {
-  const t = words();
+  const t = messages();
   const name = uniqueId('role');
   const choices = ROLES.map((role) => {
     const id = `${name}-${role}`;
@@ -129,7 +132,7 @@ export function roleChoice(chosen: Role): { readonly element: HTMLElement; reado
     element: element(
       'fieldset',
       { class: 'choices' },
-      element('legend', {}, usersWords().role),
+      element('legend', {}, messages().users.role),
       ...choices.map((each) => each.element),
     ),
     get value() {
@@ -145,7 +148,7 @@ export interface LimitsFields {
 }
 
 export function limitsFields(given: Limits | null): LimitsFields {
-  const t = keysWords();
+  const t = messages().keys;
   const field = (name: keyof Limits, label: string) =>
     new Field({
       name,
@@ -184,7 +187,7 @@ function numberOf({ value }: Field): number | null {
 
 /** The limits that there are, each in a sentence. */
 export function limitSentences({ requestsPerMinute, digestsPerDay, bytesPerDay }: Limits): string[] {
-  const t = keysWords();
+  const t = messages().keys;
   return [
     ...(requestsPerMinute === null ? [] : [t.requestsLimit(formatNumber(requestsPerMinute))]),
     ...(digestsPerDay === null ? [] : [t.digestsLimit(formatNumber(digestsPerDay))]),
@@ -199,14 +202,14 @@ export interface Issued {
 
 /** A link that was just made and will not be shown again. It stays until its maker says that it is kept. */
 export function invitationPanel({ name, invitation }: Issued, onDone: () => void): HTMLElement {
-  const t = usersWords();
-  const expires = formatShortTime(Date.parse(invitation.expiresAt));
+  const t = messages().users;
+  const expires = formatTime(Date.parse(invitation.expiresAt));
   return element(
     'section',
     { class: 'panel is-once' },
     element('h3', { tabindex: -1 }, t.invitationHeading(name)),
     copyable(t.invitationLink, invitationLink(document.baseURI, invitation.token)),
     element('p', {}, t.invitationExplained(expires)),
-    element('div', { class: 'form-actions' }, button(partWords().done, onDone)),
+    element('div', { class: 'form-actions' }, button(common().done, onDone)),
   );
 }

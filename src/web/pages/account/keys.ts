@@ -5,11 +5,11 @@ import { Loaded } from '../../components/loaded.js';
 import { announce, focusHeading, type Section, tag } from '../../components/section.js';
 import { type ApiKey, apiKeys, createKey, revokeKey, type Scope } from '../../lib/api.js';
 import { button, element, present, uniqueId } from '../../lib/dom.js';
-import { formatDate, formatNumber, formatShortTime } from '../../lib/format.js';
+import { counted, formatDate, formatTime } from '../../lib/format.js';
 import { ownProblem } from '../../lib/request.js';
-import { keysWords } from '../../messages/account-keys.js';
-import { partWords } from '../../messages/parts.js';
 import { limitSentences, limitsFields } from './fields.js';
+import { messages } from '../../messages/account.js';
+import { common } from '../../messages/common.js';
 
 const DAY_MS = 86_400_000;
 const EXPIRIES = { never: null, month: 30, quarter: 90, year: 365 } as const;
@@ -20,8 +20,8 @@ export function keyForm(
   onCreated: (created: { readonly key: ApiKey; readonly secret: string }) => Promise<void>,
   cancel: () => void,
 ): HTMLElement {
-  const t = keysWords();
-  const name = new Field({ name: 'name', label: t.name, hint: t.nameHint });
+  const t = messages().keys;
+  const name = new Field({ name: 'name', label: messages().name, hint: t.nameHint });
   const scopes = scopeChoice();
   const expiry = expiryChoice();
   const networks = new Field({
@@ -42,7 +42,7 @@ export function keyForm(
     name: 'key',
     fields: [name, networks, ...limits.fields],
     content: [name.element, scopes.element, expiry.element, more],
-    submit: t.createSubmit,
+    submit: t.create,
     cancel,
     blame: { invalid_network: networks },
     sentences: { no_scope: t.noScope },
@@ -66,7 +66,7 @@ export function keyForm(
 }
 
 function scopeChoice(): { readonly element: HTMLElement; readonly value: readonly Scope[] } {
-  const t = keysWords();
+  const t = messages().keys;
   const choices = (['notarize', 'read'] as const).map((scope) => {
     const id = uniqueId('scope');
     const input = element('input', {
@@ -94,7 +94,7 @@ function scopeChoice(): { readonly element: HTMLElement; readonly value: readonl
 }
 
 function expiryChoice(): { readonly element: HTMLElement; readonly value: Expiry } {
-  const t = keysWords();
+  const t = messages().keys;
   const names = Object.keys(EXPIRIES) as Expiry[];
   const select = element(
     'select',
@@ -124,7 +124,7 @@ export function keysSection(): Section {
     };
     head.replaceChildren(
       ...present([
-        element('p', { class: 'hint' }, keysWords().lead),
+        element('p', { class: 'hint' }, messages().keys.lead),
         secret === null ? null : secretPanel(secret.name, secret.text, done),
         creating ? creation() : secret === null ? createButton() : null,
       ]),
@@ -149,7 +149,7 @@ export function keysSection(): Section {
 
   const createButton = () =>
     button(
-      keysWords().create,
+      messages().keys.create,
       () => {
         set(null, true);
       },
@@ -160,12 +160,12 @@ export function keysSection(): Section {
     element(
       'section',
       { class: 'panel' },
-      element('h3', {}, keysWords().createHeading),
+      element('h3', {}, messages().keys.createHeading),
       keyForm(
         async ({ key, secret: text }) => {
           // Shown before anything else can fail: nobody can have it a second time.
           set({ name: key.name, text }, false);
-          announce(keysWords().created(key.name));
+          announce(messages().keys.created(key.name));
           await list.load();
         },
         () => {
@@ -175,10 +175,10 @@ export function keysSection(): Section {
     );
 
   const confirmRevocation = ({ id, name }: ApiKey) => {
-    const t = keysWords();
+    const t = messages().keys;
     confirmFirst({
       heading: t.revokeHeading(name),
-      says: t.revokeExplained,
+      message: t.revokeExplained,
       yes: t.revokeYes,
       run: async () => {
         await revokeKey(id);
@@ -192,19 +192,19 @@ export function keysSection(): Section {
 }
 
 function secretPanel(name: string, text: string, onDone: () => void): HTMLElement {
-  const t = keysWords();
+  const t = messages().keys;
   return element(
     'section',
     { class: 'panel is-once' },
     element('h3', { tabindex: -1 }, t.secretHeading(name)),
     copyable(t.secret, text),
     element('p', {}, t.secretExplained),
-    element('div', { class: 'form-actions' }, button(partWords().done, onDone)),
+    element('div', { class: 'form-actions' }, button(common().done, onDone)),
   );
 }
 
 function keyLists(keys: readonly ApiKey[], revoke: (key: ApiKey) => void): HTMLElement {
-  const t = keysWords();
+  const t = messages().keys;
   if (keys.length === 0) return element('p', { class: 'panel is-empty' }, t.none);
   const good = keys.filter(isGood);
   const over = keys.filter((key) => !isGood(key));
@@ -216,12 +216,7 @@ function keyLists(keys: readonly ApiKey[], revoke: (key: ApiKey) => void): HTMLE
     good.length === 0 ? element('p', { class: 'panel is-empty' }, t.none) : list(good),
     over.length === 0
       ? null
-      : element(
-          'details',
-          {},
-          element('summary', {}, t.others(over.length, formatNumber(over.length))),
-          list(over),
-        ),
+      : element('details', {}, element('summary', {}, t.others(counted(over.length))), list(over)),
   );
 }
 
@@ -230,11 +225,11 @@ function isGood({ revokedAt, expiresAt }: ApiKey): boolean {
 }
 
 function keyRow(key: ApiKey, revoke: (key: ApiKey) => void): HTMLElement {
-  const t = keysWords();
+  const t = messages().keys;
   const { name, revokedAt, expiresAt, lastUsedAt } = key;
-  const time = (rfc3339: string) => formatShortTime(Date.parse(rfc3339));
+  const time = (rfc3339: string) => formatTime(Date.parse(rfc3339));
   const facts = [
-    t.made(formatDate(Date.parse(key.createdAt))),
+    t.createdOn(formatDate(Date.parse(key.createdAt))),
     lastUsedAt === null ? t.neverUsed : t.lastUsed(time(lastUsedAt)),
     ...(revokedAt !== null
       ? [t.revokedAt(time(revokedAt))]

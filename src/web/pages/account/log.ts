@@ -4,12 +4,41 @@ import { problemLine } from '../../components/problem.js';
 import { announce, type Section } from '../../components/section.js';
 import { type AccessEvent, accessLog, organizations, users } from '../../lib/api.js';
 import { button, type Child, element, present, uniqueId } from '../../lib/dom.js';
-import { formatNumber, formatShortTime, midnight } from '../../lib/format.js';
+import { counted, formatNumber, formatTime, midnight } from '../../lib/format.js';
 import { session } from '../../lib/session.js';
-import { EVENT_GROUPS, type EventFact, type EventGroup, logWords } from '../../messages/account-log.js';
-import { words } from '../../messages/account.js';
+import { type EventKind, messages } from '../../messages/account.js';
 
 const PAGE = 50;
+
+/** Kinds of events that are looked for together. */
+export const EVENT_GROUPS = {
+  sign_in: [
+    'sign_in',
+    'sign_in_failed',
+    'sign_in_blocked',
+    'sign_out',
+    'session_ended',
+    'organization_chosen',
+    'refresh_token_reused',
+    'password_set',
+  ],
+  users: ['invitation_made', 'invitation_accepted', 'user_added', 'user_removed', 'role_changed'],
+  keys: ['key_created', 'key_revoked'],
+  service: [
+    'operator_created',
+    'operator_changed',
+    'person_disabled',
+    'person_enabled',
+    'organization_created',
+    'organization_changed',
+    'organization_disabled',
+    'organization_enabled',
+    'signing_key_rotated',
+    'limit_hit',
+  ],
+  documents: ['details_published', 'details_withdrawn', 'details_read_by_operator'],
+} as const satisfies Readonly<Record<string, readonly EventKind[]>>;
+type EventGroup = keyof typeof EVENT_GROUPS;
 
 export interface Filter {
   readonly group: EventGroup | null;
@@ -43,13 +72,13 @@ export function namesIn(events: readonly AccessEvent[]): Names {
 
 /** One event: what, when, and the facts that are known of it. */
 export function eventRow(event: AccessEvent, names: Names): HTMLElement {
-  const t = logWords();
+  const t = messages().log;
   const kinds: Readonly<Record<string, string>> = t.kinds;
   const alarming = ['sign_in_failed', 'sign_in_blocked', 'refresh_token_reused', 'details_read_by_operator'];
   return element(
     'li',
     { class: alarming.includes(event.kind) ? 'event is-alarming' : 'event' },
-    element('time', { class: 'event-time', datetime: event.at }, formatShortTime(Date.parse(event.at))),
+    element('time', { class: 'event-time', datetime: event.at }, formatTime(Date.parse(event.at))),
     element(
       'div',
       {},
@@ -64,10 +93,9 @@ export function eventRow(event: AccessEvent, names: Names): HTMLElement {
 }
 
 function factsOf(event: AccessEvent, names: Names): [string, Child][] {
-  const t = logWords();
+  const t = messages().log;
   const { personId, keyId, organizationId, address, detail } = event;
   const labels: Readonly<Record<string, string>> = t.facts;
-  const label = (fact: EventFact) => t.facts[fact];
   const named = (id: string) => names.get(id) ?? element('code', {}, id);
   // An operator's log is about many organizations; an owner's is about one.
   const organization = organizationId === null || !names.has(organizationId) ? null : named(organizationId);
@@ -75,11 +103,11 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]): [string, Child] => [labels[name] ?? name, factText(name, value ?? '', names)]);
   return [
-    [label('who'), personId === null ? (keyId === null ? t.nobody : null) : named(personId)],
-    [label('key'), keyId === null ? null : element('code', {}, keyId)],
-    [label('organization'), organization],
+    [t.facts.who, personId === null ? (keyId === null ? t.nobody : null) : named(personId)],
+    [t.facts.key, keyId === null ? null : element('code', {}, keyId)],
+    [t.facts.organization, organization],
     ...told,
-    [label('address'), address ?? t.onTheMachine],
+    [t.facts.address, address ?? t.onTheServer],
   ].filter((pair): pair is [string, Child] => pair[1] !== null);
 }
 
@@ -87,12 +115,13 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
 const CODED: readonly string[] = ['during', 'reason', 'limit', 'of', 'scopes'];
 
 function factText(name: string, value: string | number | boolean, names: Names): Child {
-  const t = logWords();
+  const t = messages().log;
   if (typeof value === 'number') return formatNumber(value);
   if (typeof value === 'boolean') return value ? t.yes : t.no;
-  const roles: Readonly<Record<string, string>> = words().roles;
+  const roles: Readonly<Record<string, string>> = messages().roles;
   if (name === 'role') return roles[value] ?? value;
-  if (CODED.includes(name)) return t.values[value] ?? value;
+  const values: Readonly<Record<string, string>> = t.values;
+  if (CODED.includes(name)) return values[value] ?? value;
   return names.get(value) ?? (/^[a-z]{3,4}_[a-z2-7]{20}$/.test(value) ? element('code', {}, value) : value);
 }
 
@@ -119,7 +148,7 @@ export function logSection(): Section {
     );
   };
   const show = () => {
-    const t = logWords();
+    const t = messages().log;
     const user = session.current?.user;
     const lead = user?.operator === true ? t.leadWhole : t.leadOwn(user?.organization?.name ?? '');
     const apply = async (chosen: Filter) => {
@@ -148,12 +177,12 @@ export function logSection(): Section {
 }
 
 function countSentence(count: number): string {
-  const t = logWords();
-  return count === 0 ? t.nothing : t.shown(count, formatNumber(count));
+  const t = messages().log;
+  return count === 0 ? t.nothing : t.shown(counted(count));
 }
 
 function filterForm(filter: Filter, apply: (chosen: Filter) => Promise<void>): HTMLElement {
-  const t = logWords();
+  const t = messages().log;
   const groups = Object.keys(EVENT_GROUPS) as EventGroup[];
   const select = element(
     'select',
@@ -189,7 +218,7 @@ function filterForm(filter: Filter, apply: (chosen: Filter) => Promise<void>): H
 }
 
 function eventList({ events, next, names }: Shown, older: () => void): HTMLElement {
-  const t = logWords();
+  const t = messages().log;
   if (events.length === 0) return element('p', { class: 'panel is-empty' }, t.nothing);
   const known = new Map([...namesIn(events), ...names]);
   const rows = events.map((event) => {

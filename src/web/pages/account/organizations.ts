@@ -15,10 +15,9 @@ import {
 } from '../../lib/api.js';
 import { button, element } from '../../lib/dom.js';
 import { formatDate } from '../../lib/format.js';
-import { organizationsWords } from '../../messages/account-accounts.js';
-import { usersWords } from '../../messages/account-users.js';
-import { partWords } from '../../messages/parts.js';
 import { emailField, invitationPanel, type Issued, limitSentences, limitsFields } from './fields.js';
+import { messages } from '../../messages/account.js';
+import { common } from '../../messages/common.js';
 
 /** The forms in which an operator makes and changes organizations. */
 
@@ -26,14 +25,14 @@ export function creationForm(
   onCreated: (organization: Organization) => Promise<void>,
   cancel: () => void,
 ): HTMLElement {
-  const t = organizationsWords();
-  const name = new Field({ name: 'name', label: t.name, hint: t.nameHint });
+  const t = messages().organizations;
+  const name = new Field({ name: 'name', label: messages().name, hint: t.nameHint });
   const limits = limitsFields(null);
   return form({
     name: 'organization',
     fields: [name, ...limits.fields],
     content: [name.element, limits.element],
-    submit: t.createSubmit,
+    submit: t.create,
     cancel,
     send: async () => {
       await onCreated(await createOrganization({ name: name.value, limits: limits.value }));
@@ -42,9 +41,9 @@ export function creationForm(
 }
 
 export function openChangeDialog(organization: Organization, onChanged: () => Promise<void>): void {
-  const t = organizationsWords();
-  openDialog(t.changeHeading(organization.name), (close) => {
-    const name = new Field({ name: 'name', label: t.name, value: organization.name });
+  const t = messages().organizations;
+  openDialog(t.changeNamed(organization.name), (close) => {
+    const name = new Field({ name: 'name', label: messages().name, value: organization.name });
     const limits = limitsFields(organization.limits);
     return [
       form({
@@ -84,11 +83,11 @@ export function ownerForm(
       ),
     );
     if (invited.state.kind === 'failed')
-      own.append(button(partWords().close, cancel, { class: 'button is-quiet' }));
+      own.append(button(common().close, cancel, { class: 'button is-quiet' }));
   };
   const invited = new Loaded(() => users(organization.id), show);
   const invitedRow = ({ id, name, email, createdAt }: Awaited<ReturnType<typeof users>>[number]) => {
-    const t = usersWords();
+    const t = messages().users;
     const again = async () => {
       await problem.during(async () => {
         onIssued({ name, invitation: (await inviteAgain(id, organization.id)).invitation });
@@ -116,8 +115,8 @@ function newOwner(
   onIssued: (issued: Issued) => void,
   cancel: () => void,
 ): HTMLElement {
-  const t = organizationsWords();
-  const name = new Field({ name: 'name', label: t.ownerName });
+  const t = messages().organizations;
+  const name = new Field({ name: 'name', label: messages().name });
   const email = emailField({ autocomplete: 'off' });
   return form({
     name: 'owner',
@@ -155,7 +154,7 @@ export function organizationsSection(): Section {
   own.append(head, body, problem.element);
   /** Apart from the list, which may arrive while somebody types here. */
   const showHead = () => {
-    head.replaceChildren(element('p', { class: 'hint' }, organizationsWords().lead), headOf(doing));
+    head.replaceChildren(element('p', { class: 'hint' }, messages().organizations.lead), headOf(doing));
   };
   const showBody = () => {
     body.replaceChildren(list.view(organizationList));
@@ -185,7 +184,7 @@ export function organizationsSection(): Section {
   };
 
   const headOf = (now: Doing) => {
-    const t = organizationsWords();
+    const t = messages().organizations;
     switch (now.kind) {
       case 'nothing':
         return button(
@@ -196,7 +195,7 @@ export function organizationsSection(): Section {
           { class: 'button is-primary add' },
         );
       case 'creating':
-        return headPanel(t.createHeading, null, creationForm(created, rest));
+        return headPanel(t.create, null, creationForm(created, rest));
       case 'inviting': {
         const { organization, isNew, form } = now;
         form.show();
@@ -212,12 +211,12 @@ export function organizationsSection(): Section {
   };
   const created = async (organization: Organization) => {
     invite(organization, true);
-    announce(organizationsWords().created(organization.name));
+    announce(messages().organizations.created(organization.name));
     await list.load();
   };
 
   const organizationList = ({ items, next }: Page<Organization>) => {
-    const t = organizationsWords();
+    const t = messages().organizations;
     if (items.length === 0) return element('p', { class: 'panel is-empty' }, t.none);
     const more = async () => {
       await problem.during(async () => {
@@ -244,7 +243,7 @@ export function organizationsSection(): Section {
               t.change,
               () => {
                 openChangeDialog(organization, () =>
-                  refresh(organizationsWords().changed(organization.name)),
+                  refresh(messages().organizations.changed(organization.name)),
                 );
               },
               { 'aria-label': t.changeNamed(organization.name) },
@@ -276,7 +275,7 @@ function headPanel(heading: string, said: string | null, body: HTMLElement): HTM
 }
 
 function organizationRow(organization: Organization, actions: readonly HTMLElement[]): HTMLElement {
-  const t = organizationsWords();
+  const t = messages().organizations;
   const limits = limitSentences(organization.limits);
   const facts = [
     t.since(formatDate(Date.parse(organization.createdAt))),
@@ -306,7 +305,7 @@ function ableButton(
   problem: ProblemLine,
   refresh: (done: string) => Promise<void>,
 ): HTMLElement {
-  const t = organizationsWords();
+  const t = messages().organizations;
   const enable = async () => {
     if (await problem.during(() => updateOrganization(id, { disabled: false })))
       await refresh(t.enabledNow(name));
@@ -317,7 +316,7 @@ function ableButton(
   const ask = () => {
     confirmFirst({
       heading: t.disableHeading(name),
-      says: t.disableExplained,
+      message: t.disableExplained,
       yes: t.disable,
       run: async () => {
         await updateOrganization(id, { disabled: true });

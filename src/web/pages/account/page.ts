@@ -4,7 +4,6 @@ import { Loaded } from '../../components/loaded.js';
 import { announce, focusHeading, type Section } from '../../components/section.js';
 import { element } from '../../lib/dom.js';
 import { type Session, session } from '../../lib/session.js';
-import { words } from '../../messages/account.js';
 import { keysSection } from './keys.js';
 import { type PageLink, parseLink, type SectionName } from './link.js';
 import { logSection } from './log.js';
@@ -12,6 +11,8 @@ import { organizationsSection } from './organizations.js';
 import { redeemSection, signInView } from './sign-in.js';
 import { usersSection } from './users.js';
 import { youSection } from './you.js';
+import { messages } from '../../messages/account.js';
+import { common } from '../../messages/common.js';
 
 const MAKE: Readonly<Record<SectionName, () => Section>> = {
   you: youSection,
@@ -39,7 +40,7 @@ export function signedInView(
   sections: readonly SectionName[],
   kept: Section | null,
 ): { readonly element: HTMLElement; readonly section: Section } {
-  const t = words();
+  const t = messages();
   const section = kept ?? MAKE[name]();
   section.show();
   const links = sections.map((each) =>
@@ -100,7 +101,7 @@ function redemptionOf(from: PageLink): Section | null {
   };
   const done = (found: Session) => {
     leave();
-    if (found.user !== null) announce(words().signedIn(found.user.name));
+    if (found.user !== null) announce(messages().signedIn(found.user.name));
   };
   return redeemSection(from.token, { onDone: done, onLeave: leave });
 }
@@ -113,20 +114,20 @@ function renew(): void {
 
 /** @returns the title of the page */
 function fill(): string {
-  const t = words();
+  const t = messages();
   const { current } = session;
   if (redemption !== null) {
     redemption.show();
     content.replaceChildren(redemption.element);
-    return t.pageTitle(t.inviteHeadingPlain);
+    return t.inviteHeadingPlain;
   }
   if (current === null) {
     content.replaceChildren(unknown.view(() => element('p', {})));
-    return t.pageTitle(t.heading);
+    return t.heading;
   }
   if (current.user === null) {
     content.replaceChildren(signInView());
-    return t.pageTitle(t.signInHeading);
+    return common().signIn;
   }
   const sections = sectionsOf(current);
   const wanted = link.kind === 'section' ? link.name : 'you';
@@ -135,7 +136,7 @@ function fill(): string {
   const view = signedInView(name, sections, shown.key === key ? shown.section : null);
   shown = { key, section: view.section };
   content.replaceChildren(view.element);
-  return t.pageTitle(t.sections[name]);
+  return t.sections[name];
 }
 
 /** Who was here when the page was last shown; undefined: nobody knew. */
@@ -153,7 +154,7 @@ session.onChange(() => {
     if (held && !content.contains(document.activeElement)) focusHeading(content);
   } else {
     renew();
-    announce(user === null ? words().signedOut : words().signedIn(user.name));
+    announce(user === null ? messages().signedOut : messages().signedIn(user.name));
   }
 });
 window.addEventListener('hashchange', () => {

@@ -5,24 +5,25 @@ import { inspectInvitation, type Invitation, redeemInvitation, signIn } from '..
 import { type Child, element, present } from '../../lib/dom.js';
 import { RefusedError } from '../../lib/request.js';
 import { session, type Session, sessionChanged } from '../../lib/session.js';
-import { words } from '../../messages/account.js';
 import { currentPassword, emailField, newPassword } from './fields.js';
+import { messages } from '../../messages/account.js';
+import { common } from '../../messages/common.js';
 
 /** The page itself notices who has come in. */
 export function signInView(): HTMLElement {
-  const t = words();
+  const t = messages();
   const email = emailField();
   const password = currentPassword(t.password);
   return element(
     'div',
     { class: 'page is-narrow' },
-    element('h1', { tabindex: -1 }, t.signInHeading),
+    element('h1', { tabindex: -1 }, common().signIn),
     element('p', { class: 'lead' }, t.signInLead),
     form({
       name: 'sign-in',
       fields: [email, password],
       content: [email.element, password.element],
-      submit: t.signIn,
+      submit: common().signIn,
       // Which of the two is wrong is not said; the password is what one types anew.
       blame: { invalid_credentials: password, invalid_email: email },
       sentences: { forbidden: t.noOpenOrganization },
@@ -62,7 +63,7 @@ export function redeemSection(
 }
 
 function badLink(onLeave: () => void): Child[] {
-  const t = words();
+  const t = messages();
   return [
     element('h1', { tabindex: -1 }, t.badLinkHeading),
     element('p', { class: 'lead' }, t.badLinkExplained),
@@ -71,7 +72,7 @@ function badLink(onLeave: () => void): Child[] {
 }
 
 function welcome(token: string, invitation: Invitation, onDone: (session: Session) => void): Child[] {
-  const t = words();
+  const t = messages();
   const { firstOperator, hasPassword, organization } = invitation;
   const signedIn = session.current?.user ?? null;
   const heading = firstOperator
@@ -92,7 +93,7 @@ function welcome(token: string, invitation: Invitation, onDone: (session: Sessio
 
 /** The person exists here and shows by their password that they are the one. */
 function joinForm(token: string, invitation: Invitation, onDone: (session: Session) => void): HTMLElement {
-  const t = words();
+  const t = messages();
   const email = emailField({ value: invitation.email ?? '', readonly: true });
   const password = currentPassword(t.password);
   return form({
@@ -113,13 +114,12 @@ function newcomerForm(
   { firstOperator, email: invited, name: invitedName }: Invitation,
   onDone: (session: Session) => void,
 ): HTMLElement {
-  const t = words();
+  const t = messages();
   const email = emailField(firstOperator ? {} : { value: invited ?? '', readonly: true });
   const name = new Field({
     name: 'name',
     label: t.name,
     autocomplete: 'name',
-    hint: t.nameHint,
     value: invitedName ?? '',
   });
   const password = newPassword();

@@ -1,7 +1,5 @@
 import { button, element, present } from '../../lib/dom.js';
 import { formatDate } from '../../lib/format.js';
-import { words } from '../../messages/account.js';
-import { usersWords } from '../../messages/account-users.js';
 import { session, sessionChanged } from '../../lib/session.js';
 import { addUser, inviteAgain, removeUser, setRole, users, type OrganizationUser } from '../../lib/api.js';
 import { confirmFirst, openDialog } from '../../components/dialog.js';
@@ -10,11 +8,12 @@ import { emailField, invitationPanel, type Issued, roleChoice } from './fields.j
 import { Loaded } from '../../components/loaded.js';
 import { problemLine } from '../../components/problem.js';
 import { announce, focusHeading, type Section, tag } from '../../components/section.js';
+import { messages } from '../../messages/account.js';
 
 /** The people of one's organization. */
 export function usersSection(): Section {
   const own = element('div', { class: 'panels' });
-  const problem = problemLine(() => ({ forbidden: usersWords().notYours }));
+  const problem = problemLine(() => ({ forbidden: messages().users.notYours }));
   let issued: Issued | null = null;
   let adding = false;
   const head = element('div', { class: 'panels' });
@@ -22,7 +21,7 @@ export function usersSection(): Section {
   own.append(head, body, problem.element);
   /** Apart from the list, which may arrive while somebody types here. */
   const showHead = () => {
-    const t = usersWords();
+    const t = messages().users;
     const organization = session.current?.user?.organization?.name ?? '';
     const done = () => {
       set(null, false);
@@ -56,7 +55,7 @@ export function usersSection(): Section {
 
   const addButton = () =>
     button(
-      usersWords().add,
+      messages().users.add,
       () => {
         set(null, true);
       },
@@ -64,14 +63,14 @@ export function usersSection(): Section {
     );
 
   const addForm = () => {
-    const t = usersWords();
+    const t = messages().users;
     const email = emailField({ autocomplete: 'off' });
-    const name = new Field({ name: 'name', label: t.name });
+    const name = new Field({ name: 'name', label: messages().name });
     const role = roleChoice('notary');
     return element(
       'section',
       { class: 'panel' },
-      element('h3', {}, t.addHeading),
+      element('h3', {}, t.add),
       form({
         name: 'add-user',
         fields: [name, email],
@@ -96,7 +95,7 @@ export function usersSection(): Section {
   };
 
   const row = (user: OrganizationUser) => {
-    const t = usersWords();
+    const t = messages().users;
     const self = user.id === session.current?.user?.id;
     const date = formatDate(Date.parse(user.acceptedAt ?? user.createdAt));
     return element(
@@ -109,7 +108,7 @@ export function usersSection(): Section {
           'p',
           { class: 'entry-name' },
           element('bdi', {}, user.name),
-          tag(words().roles[user.role]),
+          tag(messages().roles[user.role]),
           self ? tag(t.you, 'good') : null,
           user.acceptedAt === null ? tag(t.invited, 'doubt') : null,
           user.disabledAt === null ? null : tag(t.disabled, 'bad'),
@@ -122,12 +121,12 @@ export function usersSection(): Section {
   };
 
   const actions = (user: OrganizationUser, self: boolean) => {
-    const t = usersWords();
+    const t = messages().users;
     const again = async () => {
       const done = await problem.during(async () => {
         set({ name: user.name, invitation: (await inviteAgain(user.id)).invitation }, false);
       });
-      if (done) announce(t.linkMade(user.name));
+      if (done) announce(t.linkCreated(user.name));
     };
     return [
       ...(self ? [] : [linkButton(user, () => void again())]),
@@ -160,7 +159,7 @@ export function usersSection(): Section {
 
 /** For those who have not come yet; and for those who have forgotten their password. */
 function linkButton({ name, acceptedAt }: OrganizationUser, make: () => void): HTMLElement {
-  const t = usersWords();
+  const t = messages().users;
   return acceptedAt === null
     ? button(t.inviteAgain, make, { 'aria-label': t.inviteAgainNamed(name) })
     : button(t.resetPassword, make, { class: 'button is-quiet', 'aria-label': t.resetPasswordNamed(name) });
@@ -169,7 +168,7 @@ function linkButton({ name, acceptedAt }: OrganizationUser, make: () => void): H
 type Refresh = (self: boolean, done: string) => Promise<void>;
 
 function changeRole(user: OrganizationUser, self: boolean, refresh: Refresh): void {
-  const t = usersWords();
+  const t = messages().users;
   openDialog(t.changeRoleHeading(user.name), (close) => {
     const role = roleChoice(user.role);
     return [
@@ -182,7 +181,7 @@ function changeRole(user: OrganizationUser, self: boolean, refresh: Refresh): vo
         send: async () => {
           await setRole(user.id, role.value);
           close();
-          await refresh(self, t.roleChanged(user.name, words().roles[role.value]));
+          await refresh(self, t.roleChanged(user.name, messages().roles[role.value]));
         },
       }),
     ];
@@ -190,12 +189,12 @@ function changeRole(user: OrganizationUser, self: boolean, refresh: Refresh): vo
 }
 
 function confirmRemoval(user: OrganizationUser, self: boolean, refresh: Refresh): void {
-  const t = usersWords();
+  const t = messages().users;
   const organization = session.current?.user?.organization?.name ?? '';
   confirmFirst({
     heading: self ? t.leaveHeading(organization) : t.removeHeading(user.name),
-    says: self ? t.leaveExplained : t.removeExplained(organization),
-    yes: self ? t.leaveYes : t.removeYes,
+    message: self ? t.leaveExplained : t.removeExplained(organization),
+    yes: self ? t.leave : t.remove,
     run: async () => {
       await removeUser(user.id);
       await refresh(self, t.removed(user.name));

@@ -11,12 +11,11 @@ import {
   signOut,
 } from '../../lib/api.js';
 import { button, element, present } from '../../lib/dom.js';
-import { formatShortTime } from '../../lib/format.js';
+import { formatTime } from '../../lib/format.js';
 import { ownProblem } from '../../lib/request.js';
 import { chooseOrganization, session, type Session, sessionChanged, type User } from '../../lib/session.js';
-import { youWords } from '../../messages/account-you.js';
-import { words } from '../../messages/account.js';
 import { currentPassword, newPassword } from './fields.js';
+import { messages } from '../../messages/account.js';
 
 /** Which comes first decides: most browsers also name those that they want to be taken for. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
@@ -40,7 +39,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
 
 /** What a User-Agent stands for, as people call it. It is the sender's own word and proves nothing. */
 export function deviceName(agent: string): string {
-  const t = youWords();
+  const t = messages().you;
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
   if (browser !== undefined && system !== undefined) return t.device(browser, system);
@@ -53,7 +52,7 @@ export function deviceName(agent: string): string {
 export function sessionsPanel(): Section & { readonly reload: () => void } {
   const own = element('div', {});
   const show = () => {
-    const t = youWords();
+    const t = messages().you;
     own.replaceChildren(
       panel(
         t.sessionsHeading,
@@ -79,7 +78,7 @@ function sessionList(
   list: readonly OwnSession[],
   end: (run: () => Promise<void>, done: string) => void,
 ): HTMLElement {
-  const t = youWords();
+  const t = messages().you;
   const others = list.filter(({ current }) => !current);
   const rows = [...list]
     .sort((a, b) => Number(b.current) - Number(a.current))
@@ -101,9 +100,9 @@ function sessionRow(
   { id, current, createdAt, lastUsedAt, address, agent }: OwnSession,
   end: (run: () => Promise<void>, done: string) => void,
 ): HTMLElement {
-  const t = youWords();
+  const t = messages().you;
   const name = deviceName(agent);
-  const begun = formatShortTime(Date.parse(createdAt));
+  const begun = formatTime(Date.parse(createdAt));
   return element(
     'li',
     { class: 'entry' },
@@ -116,11 +115,7 @@ function sessionRow(
         element('bdi', {}, name),
         current ? tag(t.thisSession, 'good') : null,
       ),
-      element(
-        'p',
-        { class: 'hint' },
-        t.sessionTimes(begun, formatShortTime(Date.parse(lastUsedAt)), address),
-      ),
+      element('p', { class: 'hint' }, t.sessionTimes(begun, formatTime(Date.parse(lastUsedAt)), address)),
     ),
     current
       ? null
@@ -156,8 +151,8 @@ export function youSection(): Section {
 }
 
 function identity({ name, email, operator }: User): HTMLElement {
-  const t = words();
-  const leave = button(youWords().signOut, () => {
+  const t = messages();
+  const leave = button(messages().you.signOut, () => {
     leave.setAttribute('aria-disabled', 'true');
     // Whatever the service answers: the page shows what it finds afterwards.
     signOut()
@@ -179,7 +174,7 @@ function identity({ name, email, operator }: User): HTMLElement {
         { tabindex: -1 },
         element('bdi', {}, name),
         operator ? ' ' : null,
-        operator ? tag(t.operator) : null,
+        operator ? tag(t.administrator) : null,
       ),
       email === null ? null : element('p', { class: 'hint' }, email),
     ),
@@ -188,13 +183,13 @@ function identity({ name, email, operator }: User): HTMLElement {
 }
 
 function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
-  const t = youWords();
-  const { roles } = words();
+  const t = messages().you;
+  const { roles } = messages();
   const [only] = memberships;
   if (only === undefined) {
     return panel(
       t.organizationsHeading,
-      element('p', {}, user.operator ? t.noOrganizationsOperator : t.noOrganizations),
+      element('p', {}, user.operator ? t.noOrganizationsAdministrator : t.noOrganizations),
     );
   }
   if (memberships.length === 1 && user.organization?.id === only.organization.id) {
@@ -222,7 +217,7 @@ function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
     send: async () => {
       if (chosen() === '') throw ownProblem('no_choice');
       const { user: now } = await chooseOrganization(chosen());
-      announce(t.acts(now?.organization?.name ?? ''));
+      announce(t.chosen(now?.organization?.name ?? ''));
     },
   });
   return panel(t.organizationsHeading, element('p', { class: 'hint' }, t.organizationsLead), chooser);
@@ -241,12 +236,12 @@ function choice(id: string, name: string, role: string, user: User) {
 }
 
 function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
-  const t = youWords();
+  const t = messages().you;
   const body = element('div', {});
   // Password managers want to know whose password it is.
   const whose = new Field({
     name: 'email',
-    label: t.email,
+    label: messages().email,
     type: 'email',
     autocomplete: 'username',
     readonly: true,

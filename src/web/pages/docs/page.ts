@@ -1,10 +1,10 @@
 import { element, icon } from '../../lib/dom.js';
 import { mountFrame } from '../../components/frame.js';
-import { words } from '../../messages/docs.js';
 import { Loaded } from '../../components/loaded.js';
 import { address, readJson, request } from '../../lib/request.js';
 import { callId, callView, prose, members, shapeId, typeLine } from './reference.js';
 import { callsByTag, type Call, type OpenApi } from './openapi.js';
+import { messages } from '../../messages/docs.js';
 
 const description = new Loaded(
   async () => (await readJson(await request('openapi.json', {}))) as OpenApi,
@@ -17,7 +17,7 @@ const description = new Loaded(
 const open = new Set<string>();
 
 const frame = mountFrame('docs', () => {
-  const t = words();
+  const t = messages();
   const content = element(
     'div',
     { class: 'page docs' },
@@ -28,28 +28,29 @@ const frame = mountFrame('docs', () => {
       { class: 'docs-links' },
       element('a', { class: 'button', href: './openapi.json', download: '' }, icon('download'), t.download),
     ),
-    element('p', {}, t.keys, ' ', element('a', { href: './account.html' }, t.makeKey)),
+    element('p', {}, t.keys, ' ', element('a', { href: './account.html' }, t.createKey)),
     element('p', {}, t.errors),
     description.view(reference),
   );
-  return { title: t.title, content };
+  return { title: t.heading, content };
 });
 
 function reference(api: OpenApi): HTMLElement {
   const groups = [...callsByTag(api)];
   const shapes = Object.entries(api.components.schemas).sort(([a], [b]) => (a < b ? -1 : 1));
-  const t = words();
+  const t = messages();
+  const tags: Readonly<Record<string, string>> = t.tags;
   const view = element(
     'div',
     { class: 'reference' },
     prose(api.info.description),
     element('nav', { class: 'contents', 'aria-label': t.contents }, ...groups.map(contents)),
     ...groups.flatMap(([tag, calls]) => [
-      element('h2', { id: groupId(tag) }, t.tags[tag] ?? tag),
+      element('h2', { id: groupId(tag) }, tags[tag] ?? tag),
       element('div', { class: 'calls' }, ...calls.map((call) => callView(api, call, address('.')))),
     ]),
-    element('h2', { id: 'shapes' }, t.shapes),
-    element('p', { class: 'hint' }, t.shapesExplained),
+    element('h2', { id: 'shapes' }, t.schemas),
+    element('p', { class: 'hint' }, t.schemasExplained),
     element(
       'div',
       { class: 'calls' },
@@ -87,7 +88,8 @@ function contents([tag, calls]: [string, readonly Call[]]): HTMLElement {
       element('a', { href: `#${callId(call)}` }, element('code', {}, `${call.method} ${call.path}`)),
     ),
   );
-  const name = words().tags[tag] ?? tag;
+  const tags: Readonly<Record<string, string>> = messages().tags;
+  const name = tags[tag] ?? tag;
   return element(
     'div',
     {},

@@ -1,7 +1,6 @@
 import { copyableBlock } from '../../components/copyable.js';
 import { type Child, element } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
-import { words } from '../../messages/docs.js';
 import {
   type Call,
   type Content,
@@ -12,6 +11,7 @@ import {
   referredName,
   type Schema,
 } from './openapi.js';
+import { messages } from '../../messages/docs.js';
 
 /** A sentence of the description, which is English in every language; what stands in backticks is code. */
 export function prose(text: string): HTMLElement {
@@ -66,7 +66,7 @@ export function members(schema: Schema, depth = 0): HTMLElement | null {
 
 /** Also what a parameter is: name, type, whether it must be there, and what it means. */
 export function member(name: string, schema: Schema, required: boolean, depth = 0): HTMLElement {
-  const t = words();
+  const t = messages();
   return element(
     'div',
     {},
@@ -129,7 +129,7 @@ export function callView(api: OpenApi, call: Call, base: string): HTMLDetailsEle
 }
 
 function parts(api: OpenApi, call: Call, base: string): Node[] {
-  const t = words();
+  const t = messages();
   const content = call.requestBody?.content ?? {};
   const types = Object.keys(content);
   const commands = (types.length === 0 ? [null] : types).map((type) =>
@@ -141,20 +141,20 @@ function parts(api: OpenApi, call: Call, base: string): Node[] {
     ...commands,
     ...parameterParts(call.parameters ?? []),
     ...(types.length === 0 ? [] : [element('h3', {}, t.body), ...contentParts(content)]),
-    element('h3', {}, t.answers),
+    element('h3', {}, t.responses),
     element('dl', { class: 'answers' }, ...Object.entries(call.responses).map(answer)),
   ];
   return shown.filter((part) => part instanceof Node);
 }
 
 function accessSentence(call: Call): string {
-  const t = words();
+  const t = messages();
   if (call.security.length === 0) return t.accessOpen;
   return needsKey(call) ? t.accessKey : t.accessAnyone;
 }
 
 function parameterParts(parameters: readonly Parameter[]): HTMLElement[] {
-  const t = words();
+  const t = messages();
   return (['path', 'query', 'header'] as const).flatMap((place) => {
     const here = parameters.filter((parameter) => parameter.in === place);
     if (here.length === 0) return [];

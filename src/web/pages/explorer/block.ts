@@ -12,13 +12,13 @@ import { button, element, hiddenText, icon } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { blockAddress } from '../../lib/links.js';
 import { persist, RefusedError } from '../../lib/request.js';
-import { words } from '../../messages/explorer.js';
-import { valueWords } from '../../messages/raw-values.js';
 import { blockTile, type KnownBlocks, type SealedBlock } from './blocks.js';
 import type { ChainWatch } from './chain-watch.js';
 import { failure, linksSection, loadingLine, type View } from './chain.js';
 import { brokenLinks, linksPicture } from './links.js';
 import { BlockTree, treeSection, type TreeSection } from './tree.js';
+import { messages } from '../../messages/explorer.js';
+import { valueNames } from '../../messages/values.js';
 
 /** What was found of a block, as far as that is known; null: not yet. */
 export interface Findings {
@@ -32,7 +32,7 @@ export function follows(block: SealedBlock, previous: SealedBlock | null, minimu
 }
 
 export function checkList(block: SealedBlock, { follows, rootHolds }: Findings): HTMLElement {
-  const t = words();
+  const t = messages();
   const { height, difficulty, entryCount } = block.header;
   const found = counted(leadingZeroBits(block.hash));
   const worked = hasProofOfWork(block.hash, difficulty);
@@ -41,7 +41,7 @@ export function checkList(block: SealedBlock, { follows, rootHolds }: Findings):
   return element(
     'ol',
     { class: 'steps checks' },
-    check('work', t.workTitle, worked, worked ? t.workHeld(found, asked) : t.workFailed(found, asked)),
+    check('work', t.workTitle, worked, worked ? t.workPassed(found, asked) : t.workFailed(found, asked)),
     check(
       'succession',
       t.successionTitle,
@@ -50,13 +50,13 @@ export function checkList(block: SealedBlock, { follows, rootHolds }: Findings):
         ? t.successionFailed(before)
         : height === 0
           ? t.successionFirst
-          : t.successionHeld(before),
+          : t.successionPassed(before),
     ),
     check(
       'root',
       t.rootTitle,
       rootHolds,
-      rootHolds === false ? t.rootFailed : t.rootHeld(counted(entryCount)),
+      rootHolds === false ? t.rootFailed : t.rootPassed(counted(entryCount)),
     ),
   );
 }
@@ -74,9 +74,9 @@ function check(name: string, title: string, held: boolean | null, says: string):
         'h3',
         {},
         title,
-        held === null ? null : hiddenText(`: ${held ? words().held : words().failed}`),
+        held === null ? null : hiddenText(`: ${held ? messages().passed : messages().failed}`),
       ),
-      element('p', {}, held === null ? words().checking : says),
+      element('p', {}, held === null ? messages().checking : says),
     ),
   );
 }
@@ -85,7 +85,7 @@ const FIRST_BYTES = 3;
 
 /** The block's hash, and what of it was mined. */
 export function hashSection({ header, hash }: SealedBlock): HTMLElement {
-  const t = words();
+  const t = messages();
   return element(
     'section',
     { class: 'panel', 'aria-labelledby': 'hash-heading' },
@@ -113,13 +113,13 @@ interface Field {
 }
 
 function fieldsOf({ header }: SealedBlock): Field[] {
-  const v = valueWords();
+  const v = valueNames();
   const previous = header.height === 0 ? '–' : blockLink(header.height - 1);
   return [
-    { name: words().version, length: 1, value: '1' },
+    { name: messages().version, length: 1, value: '1' },
     { name: v.height, length: 8, value: formatNumber(header.height) },
     { name: v.previousHash, length: HASH_LENGTH, value: previous },
-    { name: v.merkleRoot, length: HASH_LENGTH, value: words().topOfTree },
+    { name: v.merkleRoot, length: HASH_LENGTH, value: messages().topOfTree },
     { name: v.firstPosition, length: 8, value: formatNumber(header.firstPosition) },
     { name: v.entryCount, length: 4, value: formatNumber(header.entryCount) },
     { name: v.sealedAt, length: 8, value: formatTime(header.sealedAt, 'UTC') },
@@ -129,10 +129,10 @@ function fieldsOf({ header }: SealedBlock): Field[] {
 }
 
 const blockLink = (height: number) =>
-  element('a', { href: blockAddress(height) }, words().blockHeading(formatNumber(height)));
+  element('a', { href: blockAddress(height) }, messages().blockHeading(formatNumber(height)));
 
 export function headerSection(block: SealedBlock): HTMLElement {
-  const t = words();
+  const t = messages();
   let offset = 0;
   const rows = fieldsOf(block).map(({ name, length, value }) => {
     const from = offset;
@@ -200,7 +200,7 @@ export function blockView(
   height: number,
   firstEntry: number | null,
 ): BlockView {
-  const t = words();
+  const t = messages();
   const stop = new AbortController();
   const { signal } = stop;
   const heading = element('h1', { tabindex: -1 }, t.blockHeading(formatNumber(height)));
@@ -233,7 +233,7 @@ export function blockView(
   void load();
   update();
   return {
-    title: t.title(t.blockHeading(formatNumber(height))),
+    title: t.blockHeading(formatNumber(height)),
     height,
     element: element('div', { class: 'page explorer' }, neighbours, heading, body),
     update,
@@ -248,7 +248,7 @@ export function blockView(
 }
 
 function absence(height: number): HTMLElement {
-  const t = words();
+  const t = messages();
   return element(
     'div',
     { class: 'panel is-empty' },
@@ -258,7 +258,7 @@ function absence(height: number): HTMLElement {
 }
 
 function showNeighbours(place: HTMLElement, height: number, tip: number | null): void {
-  const t = words();
+  const t = messages();
   const link = (id: string, address: string, name: string) =>
     element('a', { id, class: 'button', href: address }, name);
   keepFocus(place, () => {
@@ -281,7 +281,7 @@ interface Means {
 }
 
 function blockBody(block: SealedBlock, { watch, known, signal }: Means, body: HTMLElement) {
-  const t = words();
+  const t = messages();
   const { height, entryCount, sealedAt } = block.header;
   const tree = new BlockTree(block, (tile) => persist(() => blockTile(height, tile, signal), signal));
   const section = treeSection(block, tree);

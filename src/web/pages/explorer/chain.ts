@@ -1,13 +1,14 @@
 import { errorSentence } from '../../components/problem.js';
 import { button, element, setText } from '../../lib/dom.js';
-import { counted, formatNumber, formatShortTime } from '../../lib/format.js';
+import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { connection, persist, RefusedError } from '../../lib/request.js';
-import { words } from '../../messages/explorer.js';
 import { type KnownBlocks, latestBlocks, type SealedBlock } from './blocks.js';
 import type { ChainState, ChainWatch } from './chain-watch.js';
 import { chartsSection } from './charts.js';
 import { brokenLinks, linksPicture } from './links.js';
 import { blockList, PAGE_LENGTH } from './list.js';
+import { messages } from '../../messages/explorer.js';
+import { common } from '../../messages/common.js';
 
 /** What the page shows at one address. */
 export interface View {
@@ -20,7 +21,7 @@ export interface View {
 }
 
 export function loadingLine(): HTMLElement {
-  return element('p', { class: 'hint', 'aria-busy': 'true' }, words().loading);
+  return element('p', { class: 'hint', 'aria-busy': 'true' }, common().loading);
 }
 
 export function failure(error: unknown, again: () => void): HTMLElement {
@@ -28,7 +29,7 @@ export function failure(error: unknown, again: () => void): HTMLElement {
     'div',
     { class: 'load-failed' },
     element('p', { class: 'problem', role: 'alert' }, errorSentence(error)),
-    button(words().tryAgain, again),
+    button(common().tryAgain, again),
   );
 }
 
@@ -38,7 +39,7 @@ export function stateView(watch: ChainWatch): { readonly element: HTMLElement; r
   const freshness = element('p', { class: 'freshness' });
   const update = () => {
     const { state, problem } = watch;
-    setText(sentence, state === null ? words().loading : sentences(state).join(' '));
+    setText(sentence, state === null ? common().loading : sentences(state).join(' '));
     sentence.toggleAttribute('aria-busy', state === null);
     const stale = connection.away || problem !== null;
     freshness.classList.toggle('is-stale', stale);
@@ -49,14 +50,14 @@ export function stateView(watch: ChainWatch): { readonly element: HTMLElement; r
 }
 
 function freshnessOf({ state, problem }: ChainWatch): string {
-  const t = words();
+  const t = messages();
   if (problem !== null) return errorSentence(new RefusedError(problem));
   if (state === null) return '';
-  return connection.away ? t.asOf(formatShortTime(state.at)) : t.live;
+  return connection.away ? t.asOf(formatTime(state.at)) : t.live;
 }
 
 function sentences({ chain, latest }: ChainState): string[] {
-  const t = words();
+  const t = messages();
   const tip = latest[0];
   const waiting = chain.nextPosition - chain.size;
   return [
@@ -65,7 +66,7 @@ function sentences({ chain, latest }: ChainState): string[] {
       : t.state(
           counted(tip.header.height + 1),
           counted(tip.header.firstPosition + tip.header.entryCount),
-          formatShortTime(tip.header.sealedAt),
+          formatTime(tip.header.sealedAt),
         ),
     ...(waiting > 0 && tip !== undefined ? [t.waiting(counted(waiting))] : []),
     ...cosigned(chain.cosigned, tip?.header.height),
@@ -73,7 +74,7 @@ function sentences({ chain, latest }: ChainState): string[] {
 }
 
 function cosigned(signed: number | undefined, height: number | undefined): string[] {
-  const t = words();
+  const t = messages();
   if (signed === undefined || height === undefined) return [];
   if (signed > height) return [t.cosignedAll];
   return [signed === 0 ? t.cosignedNone : t.cosignedSome(counted(signed))];
@@ -81,14 +82,14 @@ function cosigned(signed: number | undefined, height: number | undefined): strin
 
 /** For what is spoken when blocks arrive. */
 export function arrivalSentence(count: number, latest: number): string {
-  return words().arrived(counted(count), formatNumber(latest));
+  return messages().arrived(counted(count), formatNumber(latest));
 }
 
 const MOST_LINKED = 5;
 
 /** The chain as a whole: its state, its latest links, its charts, and a page of its blocks. */
 export function chainView(watch: ChainWatch, known: KnownBlocks, before: number | null): View {
-  const t = words();
+  const t = messages();
   const stop = new AbortController();
   const state = stateView(watch);
   const body = element('div', { class: 'panels' });
@@ -103,7 +104,7 @@ export function chainView(watch: ChainWatch, known: KnownBlocks, before: number 
   const inner =
     before === null ? latestBody(watch, body) : olderBody(watch, known, before, body, stop.signal);
   return {
-    title: t.title(t.heading),
+    title: t.heading,
     element: content,
     update() {
       state.update();
@@ -137,7 +138,7 @@ function latestBody(watch: ChainWatch, body: HTMLElement): () => void {
 }
 
 export function linksSection(picture: HTMLElement, broken: HTMLElement): HTMLElement {
-  const t = words();
+  const t = messages();
   return element(
     'section',
     { class: 'panel', 'aria-labelledby': 'links-heading' },

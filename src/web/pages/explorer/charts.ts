@@ -1,10 +1,10 @@
 import { canvas, type Canvas, type Drawing, fine, svg } from '../../components/picture.js';
 import { element } from '../../lib/dom.js';
-import { counted, formatNumber, formatShortTime } from '../../lib/format.js';
+import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { locale } from '../../lib/language.js';
 import { blockAddress } from '../../lib/links.js';
-import { words } from '../../messages/explorer.js';
 import type { SealedBlock } from './blocks.js';
+import { messages } from '../../messages/explorer.js';
 
 /** Scales of charts. */
 
@@ -94,7 +94,7 @@ export function marksOf(latest: readonly SealedBlock[]): Mark[] {
 }
 
 export function chartsSection(latest: () => readonly SealedBlock[]): Charts {
-  const t = words();
+  const t = messages();
   const marks = () => marksOf(latest());
   const spells = () => marks().flatMap(({ since }) => (since === null ? [] : [since]));
   const entries: Canvas = canvas(
@@ -165,7 +165,7 @@ export function chartsSection(latest: () => readonly SealedBlock[]): Charts {
 }
 
 function tableRow({ block: { header }, since }: Mark): HTMLElement {
-  const t = words();
+  const t = messages();
   const spell = since === null ? (header.height === 0 ? t.first : '–') : formatSpell(since);
   return element(
     'tr',
@@ -176,7 +176,7 @@ function tableRow({ block: { header }, since }: Mark): HTMLElement {
       element('a', { href: blockAddress(header.height) }, formatNumber(header.height)),
     ),
     element('td', { class: 'is-number' }, formatNumber(header.entryCount)),
-    element('td', {}, formatShortTime(header.sealedAt)),
+    element('td', {}, formatTime(header.sealedAt)),
     element('td', { class: 'is-number' }, spell),
   );
 }
@@ -200,11 +200,7 @@ function entriesDrawing(marks: readonly Mark[], width: number): Drawing {
       svg(
         'title',
         {},
-        words().bar(
-          formatNumber(header.height),
-          counted(header.entryCount),
-          formatShortTime(header.sealedAt),
-        ),
+        messages().bar(formatNumber(header.height), counted(header.entryCount), formatTime(header.sealedAt)),
       ),
     );
   });
@@ -219,7 +215,7 @@ function intervalDrawing(marks: readonly Mark[], width: number): Drawing {
   const dots = marks.flatMap(({ block, since }, i) => {
     if (since === null) return [];
     const y = PLOT.top + PLOT.height * (1 - logPlace(since, ticks));
-    const says = words().interval(formatNumber(block.header.height), formatSpell(since));
+    const says = messages().interval(formatNumber(block.header.height), formatSpell(since));
     return [svg('circle', { cx: fine(at(i)), cy: fine(y), r: 4, class: 'dot' }, svg('title', {}, says))];
   });
   const grid = ticks.flatMap((tick) => gridLine(logPlace(tick, ticks), formatSpell(tick, 'narrow'), width));

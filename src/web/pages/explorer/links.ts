@@ -1,9 +1,9 @@
 import { element } from '../../lib/dom.js';
 import { formatNumber, counted } from '../../lib/format.js';
-import { words } from '../../messages/explorer.js';
 import { canvas, type Canvas, type Drawing, shortHex, fine, svg } from '../../components/picture.js';
 import { blockAddress } from '../../lib/links.js';
 import { isLinked, type SealedBlock } from './blocks.js';
+import { messages } from '../../messages/explorer.js';
 
 const BOX = { width: 190, height: 100, least: 150 };
 const GAP = { across: 40, down: 34 };
@@ -32,7 +32,7 @@ export function linksPicture(
   };
   const label = () => {
     const heights = shown.map(({ header }) => formatNumber(header.height));
-    return words().linksLabel(heights.at(-1) ?? '', heights[0] ?? '');
+    return messages().linksLabel(heights.at(-1) ?? '', heights[0] ?? '');
   };
   // The label follows what is drawn.
   return canvas('group', label, draw);
@@ -73,7 +73,7 @@ function upright(blocks: readonly SealedBlock[], width: number, current: number 
 }
 
 function box(block: SealedBlock, x: number, y: number, width: number, isCurrent: boolean): SVGElement {
-  const t = words();
+  const t = messages();
   const { height, entryCount, previousHash } = block.header;
   // The spaces keep the words apart for those who hear them.
   const line = (row: number, name: string, value: string, className: string) => [
@@ -132,6 +132,6 @@ export function brokenLinks(blocks: readonly SealedBlock[]): HTMLElement[] {
     const previous = blocks[i + 1];
     return previous === undefined || isLinked(previous, block)
       ? []
-      : [element('p', { class: 'problem' }, words().linksBroken(formatNumber(block.header.height)))];
+      : [element('p', { class: 'problem' }, messages().linksBroken(formatNumber(block.header.height)))];
   });
 }

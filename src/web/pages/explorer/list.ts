@@ -1,9 +1,9 @@
 import { button, element, setText } from '../../lib/dom.js';
-import { formatNumber, formatShortTime, counted } from '../../lib/format.js';
-import { words } from '../../messages/explorer.js';
+import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { shortHashView } from '../../components/picture.js';
 import { blockAddress, placeAddress } from '../../lib/links.js';
 import type { SealedBlock } from './blocks.js';
+import { messages } from '../../messages/explorer.js';
 
 export const PAGE_LENGTH = 20;
 
@@ -15,7 +15,7 @@ export interface BlockList {
 
 /** A page of blocks. Rows that stay are left alone, so that nobody loses their place when a block arrives. */
 export function blockList(): BlockList {
-  const t = words();
+  const t = messages();
   const body = element('tbody');
   const pages = element('nav', { class: 'pages', 'aria-label': t.pages });
   const rows = new Map<string, HTMLElement>();
@@ -80,13 +80,13 @@ function rowOf({ header, hash }: SealedBlock, isNew: boolean): HTMLElement {
       { scope: 'row' },
       element('a', { href: blockAddress(header.height) }, formatNumber(header.height)),
     ),
-    element('td', {}, formatShortTime(header.sealedAt)),
+    element('td', {}, formatTime(header.sealedAt)),
     element(
       'td',
       { class: 'is-number' },
       element('span', { class: 'under-heading' }, formatNumber(header.entryCount)),
       // Where the headings of the table are not seen.
-      element('span', { class: 'alone' }, words().entries(counted(header.entryCount))),
+      element('span', { class: 'alone' }, messages().entries(counted(header.entryCount))),
     ),
     element('td', { class: 'is-hash' }, shortHashView(hash)),
   );
@@ -99,7 +99,7 @@ function showPages(
   before: number | null,
   tip: number,
 ): void {
-  const t = words();
+  const t = messages();
   const lowest = blocks.at(-1)?.header.height ?? 0;
   const above = before === null || before + PAGE_LENGTH > tip ? null : before + PAGE_LENGTH;
   const links: readonly (readonly [id: string, name: string, address: string | null])[] = [
@@ -120,7 +120,7 @@ function showPages(
 }
 
 function goTo(): HTMLElement {
-  const t = words();
+  const t = messages();
   const input = element('input', {
     id: 'go-to',
     class: 'input',

@@ -20,8 +20,8 @@ import {
 import { button, element, setText, uniqueId } from '../../lib/dom.js';
 import { counted, formatNumber, formatSpan } from '../../lib/format.js';
 import { blockAddress } from '../../lib/links.js';
-import { words } from '../../messages/explorer.js';
 import type { SealedBlock } from './blocks.js';
+import { messages } from '../../messages/explorer.js';
 
 /** One sibling on the way from an entry to the root. */
 export interface FoldStep {
@@ -116,7 +116,7 @@ function fold(
 
 /** The same as the picture of a path, in words and whole hashes. */
 export function foldSteps({ leaf, steps }: EntryPath, index: number): HTMLElement {
-  const t = words();
+  const t = messages();
   const first = element(
     'li',
     {},
@@ -143,7 +143,7 @@ export function foldSteps({ leaf, steps }: EntryPath, index: number): HTMLElemen
 
 /** What the looks of the nodes mean. */
 export function legend(): HTMLElement {
-  const t = words();
+  const t = messages();
   const sample = (kind: string, folded: boolean) => {
     const box = (offset: number) =>
       svg('rect', {
@@ -183,7 +183,7 @@ export interface TreeSection {
 
 /** @param say tells those who hear the page what became of the entry they chose */
 export function treeSection(block: SealedBlock, tree: BlockTree): TreeSection {
-  const t = words();
+  const t = messages();
   const { height, entryCount, firstPosition } = block.header;
   let index: number | null = null;
   const known = new Map<string, NodeHashes | null>();
@@ -279,7 +279,7 @@ function shapeFor(size: number, index: number | null, width: number): ['whole' |
 }
 
 function pathDetails(path: EntryPath, index: number): HTMLElement[] {
-  const t = words();
+  const t = messages();
   if (path.steps.length === 0) return [element('p', { class: 'hint' }, t.onlyEntry)];
   return [
     element(
@@ -292,7 +292,7 @@ function pathDetails(path: EntryPath, index: number): HTMLElement[] {
 }
 
 function entryChoice({ header: { height, entryCount } }: SealedBlock) {
-  const t = words();
+  const t = messages();
   const id = uniqueId('entry');
   const input = element('input', {
     id,

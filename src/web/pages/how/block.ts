@@ -3,10 +3,10 @@ import { equal, toHex } from '../../../proof/bytes.js';
 import { blockHash, hasProofOfWork, leadingZeroBits } from '../../../proof/header.js';
 import { button, element, setText } from '../../lib/dom.js';
 import { formatNumber, counted } from '../../lib/format.js';
-import { words } from '../../messages/how.js';
 import { hashView } from '../../components/picture.js';
 import { Miner, toyHeader, type Toy } from './model.js';
 import { part } from './part.js';
+import { messages } from '../../messages/how.js';
 
 /** A million tries on average: seconds. Each further bit doubles that. */
 const HARDEST = 20;
@@ -26,7 +26,7 @@ const sealedAt = Date.now();
 const miner = new Miner();
 
 export function blockPart(toy: Toy): HTMLElement {
-  const t = words();
+  const t = messages();
   // In another language the documents are others, which the reader did not change.
   if (seal !== null && !equal(seal.root, toy.root)) seal = null;
   const slider = element('input', {
@@ -56,7 +56,7 @@ export function blockPart(toy: Toy): HTMLElement {
         : holds
           ? t.mined(counted(seal.tries), zeros)
           : t.outdated(zeros, counted(asked));
-    setText(says, t.difficultySays(counted(difficulty), formatNumber(2 ** difficulty)));
+    setText(says, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
     setText(sentence, outcome);
     sentence.className = `outcome${seal === null ? '' : holds ? ' is-good' : ' is-bad'}`;
     hash.replaceChildren(hashView(found));
@@ -83,7 +83,7 @@ export function blockPart(toy: Toy): HTMLElement {
   };
   slider.addEventListener('input', () => {
     difficulty = Number(slider.value);
-    setText(says, t.difficultySays(counted(difficulty), formatNumber(2 ** difficulty)));
+    setText(says, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
   });
   toy.onChange(() => {
     // What is being mined is a block over other documents now.

@@ -3,9 +3,9 @@ import { canvas, type Drawing, fine, hashView, svg } from '../../components/pict
 import { nodeKey, treeDrawing } from '../../components/tree.js';
 import { button, element, setText } from '../../lib/dom.js';
 import { counted, formatNumber } from '../../lib/format.js';
-import { words } from '../../messages/how.js';
 import { bitsOf, changedBits, changedNodes, digestOf, SHAPE, type Toy } from './model.js';
 import { part } from './part.js';
+import { messages } from '../../messages/how.js';
 
 /** After the last keystroke, what has changed is spoken once. */
 const SPEAK_AFTER_MS = 1200;
@@ -16,7 +16,7 @@ const WIDEST = 560;
 let typed: string | null = null;
 
 export function hashPart(): HTMLElement {
-  const t = words();
+  const t = messages();
   let before: Uint8Array | null = null;
   let now = digestOf(typed ?? t.hashSample);
   let speaking: ReturnType<typeof setTimeout> | undefined;
@@ -70,7 +70,7 @@ function bitsDrawing(now: Uint8Array, before: Uint8Array | null, width: number):
 }
 
 export function treePart(toy: Toy): HTMLElement {
-  const t = words();
+  const t = messages();
   let speaking: ReturnType<typeof setTimeout> | undefined;
   const changed = () => changedNodes(toy.originalHashes, toy.hashes);
   const sentence = element('p', { class: 'outcome' });
@@ -125,7 +125,7 @@ export function treePart(toy: Toy): HTMLElement {
         element(
           'div',
           { class: 'field' },
-          element('label', { for: id }, t.documentField(formatNumber(i + 1))),
+          element('label', { for: id }, t.documentName(formatNumber(i + 1))),
           input,
         ),
       ),
@@ -137,5 +137,5 @@ export function treePart(toy: Toy): HTMLElement {
 }
 
 function sentenceOf(changed: number): string {
-  return changed === 0 ? words().treeSame : words().treeChanged(counted(changed));
+  return changed === 0 ? messages().treeSame : messages().treeChanged(counted(changed));
 }

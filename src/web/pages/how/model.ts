@@ -2,7 +2,7 @@ import { utf8 } from '../../../proof/bytes.js';
 import { leafHash, nodeHash, sha256 } from '../../../proof/hash.js';
 import { encodeHeader, hasProofOfWork, type Header, NO_PREVIOUS_HASH } from '../../../proof/header.js';
 import { descent, nodeKey, type TreeNode, wholeTree } from '../../components/tree.js';
-import { words } from '../../messages/how.js';
+import { messages } from '../../messages/how.js';
 
 /** The toy notary of the page: four documents, one tree, one block. Everything is computed by the code that verifies proofs. */
 
@@ -105,7 +105,7 @@ export class Toy {
   readonly #listeners: (() => void)[] = [];
 
   get documents(): readonly string[] {
-    return words().samples.map((sample, i) => this.#changed[i] ?? sample);
+    return messages().samples.map((sample, i) => this.#changed[i] ?? sample);
   }
 
   get hashes(): Hashes {
@@ -113,7 +113,7 @@ export class Toy {
   }
 
   get originalHashes(): Hashes {
-    return treeHashes(words().samples);
+    return treeHashes(messages().samples);
   }
 
   get root(): Uint8Array {

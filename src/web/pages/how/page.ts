@@ -1,15 +1,16 @@
 import { mountFrame } from '../../components/frame.js';
 import { announce } from '../../components/section.js';
 import { element } from '../../lib/dom.js';
-import { words } from '../../messages/how.js';
 import { blockPart, stopMining } from './block.js';
 import { hashPart, treePart } from './hash-tree.js';
 import { Toy } from './model.js';
 import { part } from './part.js';
 import { proofPart } from './proof.js';
+import { messages } from '../../messages/how.js';
+import { common } from '../../messages/common.js';
 
 export function chainPart(): HTMLElement {
-  const t = words();
+  const t = messages();
   return part(
     'chain',
     t.chainHeading,
@@ -20,11 +21,11 @@ export function chainPart(): HTMLElement {
 
 /** The tables of the README, in the reader's language. */
 export function limitsPart(): HTMLElement {
-  const t = words();
+  const t = messages();
   return part(
     'limits',
     t.limitsHeading,
-    [t.limitsText],
+    [],
     table('limits', [t.proves, t.provesNot], t.limits),
     element('h3', {}, t.trustHeading),
     table('trust', [t.who, t.can, t.cannot], t.trust),
@@ -32,7 +33,7 @@ export function limitsPart(): HTMLElement {
       'p',
       { class: 'form-actions' },
       element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
-      element('a', { class: 'button', href: './docs' }, t.apiLink),
+      element('a', { class: 'button', href: './docs' }, common().docs),
     ),
   );
 }
@@ -65,7 +66,7 @@ function table(name: string, heads: readonly string[], rows: readonly (readonly 
 const toy = new Toy();
 
 mountFrame('how', () => {
-  const t = words();
+  const t = messages();
   toy.forgetListeners();
   stopMining();
   // What was spoken last was said in the language of then.
@@ -73,7 +74,7 @@ mountFrame('how', () => {
   const content = element(
     'div',
     { class: 'page how' },
-    element('h1', {}, t.heading),
+    element('h1', {}, common().how),
     element('p', { class: 'lead' }, t.lead),
     hashPart(),
     treePart(toy),
@@ -82,5 +83,5 @@ mountFrame('how', () => {
     chainPart(),
     limitsPart(),
   );
-  return { title: t.title, content };
+  return { title: common().how, content };
 });

@@ -2,17 +2,17 @@ import { equal, toHex } from '../../../proof/bytes.js';
 import { announce, definitions } from '../../components/section.js';
 import { button, element } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
-import { words } from '../../messages/how.js';
 import { canvas } from '../../components/picture.js';
 import { treeDrawing, type Mark, descent, holds, nodeKey, type TreeNode } from '../../components/tree.js';
 import { joins, SHAPE, type Join, type Toy } from './model.js';
 import { part } from './part.js';
+import { messages } from '../../messages/how.js';
 
 /** How far the reader has come; kept when the language changes. */
 const state = { index: 2, tampered: false, done: 0 };
 
 export function proofPart(toy: Toy): HTMLElement {
-  const t = words();
+  const t = messages();
   const name = () => formatNumber(state.index + 1);
   const held = () => `${toy.documents[state.index] ?? ''}${state.tampered ? '!' : ''}`;
   const way = () => joins(held(), state.index, toy.hashes);
@@ -87,7 +87,7 @@ export function proofPart(toy: Toy): HTMLElement {
 }
 
 function chooser(restart: () => void): HTMLElement {
-  const t = words();
+  const t = messages();
   const choices = Array.from({ length: SHAPE.end }, (_, i) => {
     const id = `proven-${i + 1}`;
     const input = element('input', { id, type: 'radio', name: 'proven', checked: i === state.index });
@@ -120,12 +120,12 @@ function tamperBox(restart: () => void): HTMLElement {
     'div',
     { class: 'inline-choice' },
     input,
-    element('label', { for: 'tamper' }, words().tamper),
+    element('label', { for: 'tamper' }, messages().tamper),
   );
 }
 
 function joinItem({ side, sibling, result }: Join): HTMLElement {
-  const t = words();
+  const t = messages();
   return stepItem(side === 'left' ? t.stepLeft : t.stepRight, [
     [t.given, toHex(sibling), 'code'],
     [t.computed, toHex(result), 'code'],

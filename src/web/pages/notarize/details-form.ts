@@ -1,5 +1,4 @@
 import { button, element } from '../../lib/dom.js';
-import { words } from '../../messages/notarize.js';
 import { openDialog } from '../../components/dialog.js';
 import { Field, form } from '../../components/form.js';
 import type { Details } from '../../lib/api.js';
@@ -14,17 +13,21 @@ import {
   type DetailsFault,
 } from './details.js';
 import type { Item } from './item.js';
+import { messages } from '../../messages/notarize.js';
+import { common } from '../../messages/common.js';
 
 /** Loaded when it is asked for: most documents are notarized without. */
 
 /** What is said of one document, or of all when `item` is null. */
 export function openDetails(desk: Desk, item: Item | null): void {
-  const t = words();
+  const t = messages();
   const heading = item === null ? t.detailsForAll : t.detailsFor(item.path);
   openDialog(heading, (close) => {
     const given = item === null ? desk.common.details : item.details;
     const fields = detailFields(given);
     const withName = item === null && desk.mode === 'digest' ? nameChoice(desk.common.withName) : null;
+    const many = desk.items.length > 1;
+    const precedence = item === null ? t.detailsForAllExplained : many ? t.detailsForOneExplained : null;
     const keep = (details: Details | null, name: boolean) => {
       // First: the focus goes back to the button that is there now, and is kept when that changes.
       close();
@@ -36,15 +39,15 @@ export function openDetails(desk: Desk, item: Item | null): void {
       name: 'details',
       fields: Object.values(fields),
       content: [
-        element('p', {}, t.detailsSent),
-        element('p', { class: 'hint' }, item === null ? t.detailsForAllExplained : t.detailsForOneExplained),
+        element('p', {}, t.detailsExplained),
+        precedence === null ? null : element('p', { class: 'hint' }, precedence),
         fields.title.element,
         element('div', { class: 'field-row' }, fields.author.element, fields.reference.element),
         fields.note.element,
         fields.tags.element,
         withName?.element ?? null,
       ],
-      submit: t.keepDetails,
+      submit: t.saveDetails,
       cancel: close,
       send: () => {
         const details = read();
@@ -68,9 +71,10 @@ export function openDetails(desk: Desk, item: Item | null): void {
 type Fields = Readonly<Record<'title' | 'author' | 'reference' | 'note' | 'tags', Field>>;
 
 function detailFields(details: Details | null): Fields {
-  const t = words();
+  const t = messages();
   const value = writeDetails(details);
-  const says = (fault: DetailsFault | null) => (fault === null ? null : t.detailFaults[fault]);
+  const says = (fault: DetailsFault | null) =>
+    fault === null ? null : fault === 'too_long' ? common().tooLong : t.detailFaults[fault];
   const line = (name: 'title' | 'author' | 'reference', label: string) =>
     new Field({
       name,
@@ -113,7 +117,7 @@ function textsOf({ title, author, reference, note, tags }: Fields) {
 }
 
 function nameChoice(checked: boolean) {
-  const t = words();
+  const t = messages();
   const input = element('input', {
     type: 'checkbox',
     id: 'details-with-name',

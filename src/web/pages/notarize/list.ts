@@ -1,11 +1,12 @@
 import { button, element, setText, uniqueId } from '../../lib/dom.js';
-import { formatNumber } from '../../lib/format.js';
-import { words } from '../../messages/notarize.js';
+import { counted, formatNumber } from '../../lib/format.js';
 import { type Desk, isClearable } from './desk.js';
 import { isCancellable, isEditable, isFinal, isOpen, type Item } from './item.js';
 import { ProgressView } from './progress.js';
 import { type ProofsDownload, ProofsView } from './proofs.js';
 import { RowView } from './row.js';
+import { messages } from '../../messages/notarize.js';
+import { common } from '../../messages/common.js';
 
 /** Which documents of a long list are shown. */
 
@@ -56,7 +57,7 @@ const CHOICE_FROM = 12;
 /** The choice of what is shown, and the way through its pages. */
 export class PagerView {
   readonly choice = element('div', { class: 'view-choice' });
-  readonly pages = element('nav', { class: 'pager', 'aria-label': words().pages });
+  readonly pages = element('nav', { class: 'pager', 'aria-label': messages().pages });
   readonly #place: Place;
   readonly #options = new Map<View, HTMLOptionElement>();
   readonly #select = element('select', { class: 'input', id: 'documents-view' });
@@ -65,7 +66,7 @@ export class PagerView {
   readonly #next: HTMLButtonElement;
 
   constructor(place: Place, onMove: () => void) {
-    const t = words();
+    const t = messages();
     this.#place = place;
     const move = (step: number) => () => {
       if (this.#isHeld(step)) return;
@@ -87,7 +88,7 @@ export class PagerView {
   }
 
   update(items: readonly Item[], shown: Shown): void {
-    const t = words();
+    const t = messages();
     const labels = {
       all: t.showAll,
       undecided: t.showUndecided,
@@ -146,18 +147,17 @@ export class DecisionView {
   }
 
   #build(known: number): void {
-    const t = words();
+    const t = messages();
     const focused = [...this.element.querySelectorAll('button')].findIndex(
       (each) => each === document.activeElement,
     );
     const id = uniqueId('decision');
-    const count = formatNumber(known);
     // Who is known is asked again at the press: more may have been found since the button was made.
     const all = () => this.#desk.items.filter(({ state }) => state.phase === 'known');
-    const leave = button(t.leaveOutAll(known), () => {
+    const leave = button(t.keepAllExisting(counted(known)), () => {
       this.#desk.leaveOut(all());
     });
-    const again = button(t.notarizeAllAgain(known, count), () => {
+    const again = button(t.notarizeAllAgain(counted(known)), () => {
       this.#desk.submitAgain(all());
     });
     this.element.setAttribute('aria-labelledby', id);
@@ -165,7 +165,7 @@ export class DecisionView {
       element(
         'p',
         {},
-        element('strong', { id }, t.knownMany(known, count, formatNumber(this.#desk.items.length))),
+        element('strong', { id }, t.knownMany(counted(known), formatNumber(this.#desk.items.length))),
       ),
       element('p', { class: 'hint' }, t.knownManyExplained),
       element('div', { class: 'form-actions' }, leave, again),
@@ -207,7 +207,7 @@ export class ListActions {
     const focused = places.some((place) => place.contains(document.activeElement))
       ? ((document.activeElement as HTMLElement).dataset['action'] ?? '')
       : null;
-    const t = words();
+    const t = messages();
     const act = (action: string, label: string, kind: string, run: () => void) =>
       button(label, run, { class: `button ${kind}`, 'data-action': action });
     const submit = () => {
@@ -224,10 +224,10 @@ export class ListActions {
     };
     const edit = hasDetails ? t.editDetailsOfAll : t.addDetailsToAll;
     this.element.replaceChildren(
-      ...(open > 0 ? [act('submit', t.notarizeAll(open, formatNumber(open)), 'is-primary', submit)] : []),
-      ...(failed > 1 ? [act('retry', t.retryAll(failed, formatNumber(failed)), '', retry)] : []),
+      ...(open > 0 ? [act('submit', t.notarizeAll(counted(open)), 'is-primary', submit)] : []),
+      ...(failed > 1 ? [act('retry', t.retryAll(formatNumber(failed)), '', retry)] : []),
       ...(editable ? [act('details', edit, '', this.#onEdit)] : []),
-      ...(cancellable ? [act('cancel', t.cancel, '', cancel)] : []),
+      ...(cancellable ? [act('cancel', common().cancel, '', cancel)] : []),
     );
     this.last.replaceChildren(...(clearable ? [act('clear', t.clear, 'is-quiet', clear)] : []));
     if (focused === null) return true;
@@ -312,7 +312,7 @@ export class ListView {
   /** Called at most a few times a second, however many items change. */
   updateSummary(): void {
     const { items } = this.#options.desk;
-    setText(this.#heading, words().documents(items.length, formatNumber(items.length)));
+    setText(this.#heading, messages().documents(counted(items.length)));
     this.#progress.update(items);
     const deciding = this.#decision.element.contains(document.activeElement);
     this.#decision.update();
@@ -344,7 +344,7 @@ export class ListView {
       if (there !== row.element) this.#list.insertBefore(row.element, there ?? null);
     });
     this.#list.hidden = shown.items.length === 0;
-    setText(this.#none, shown.items.length === 0 && desk.items.length > 0 ? words().nothingShown : '');
+    setText(this.#none, shown.items.length === 0 && desk.items.length > 0 ? messages().nothingShown : '');
     this.#pager.update(desk.items, shown);
     if (focusedAt === -1 || this.#list.contains(document.activeElement)) return;
     // The row that had the focus is gone: the next one has it, or what stands above them all.
@@ -354,6 +354,6 @@ export class ListView {
 }
 
 function afterwards(): HTMLElement[] {
-  const t = words();
-  return [element('p', {}, t.keepProof, ' ', element('a', { href: './verify.html' }, t.verifyLink))];
+  const t = messages();
+  return [element('p', {}, t.storeProof, ' ', element('a', { href: './verify.html' }, t.verifyLink))];
 }

@@ -4,17 +4,17 @@ import { element, icon, present, setText } from '../../lib/dom.js';
 import { catchDrops, type ChosenFile, dropZone } from '../../lib/files.js';
 import { formatNumber } from '../../lib/format.js';
 import { type Session, session, standingOf } from '../../lib/session.js';
-import { common } from '../../messages/common.js';
-import { words } from '../../messages/notarize.js';
 import { Desk } from './desk.js';
 import { isUnderWay, type Item, type Mode } from './item.js';
 import { ListView, type Place } from './list.js';
 import { Speaker } from './progress.js';
 import { ProofsDownload } from './proofs.js';
+import { common } from '../../messages/common.js';
+import { messages } from '../../messages/notarize.js';
 
 /** What may leave the browser. The default is the least. */
 export function modeChoice(desk: Desk): HTMLElement {
-  const t = words();
+  const t = messages();
   return element(
     'fieldset',
     { class: 'choices' },
@@ -49,7 +49,7 @@ function choice(desk: Desk, mode: Mode, label: string, explained: string): HTMLE
 export function behalfView(session: Session | null): HTMLElement | null {
   const organization = session?.user?.organization ?? null;
   if (session === null || organization === null || standingOf(session) !== 'on_behalf') return null;
-  const t = words();
+  const t = messages();
   return element(
     'p',
     { class: 'behalf' },
@@ -64,19 +64,26 @@ export function behalfView(session: Session | null): HTMLElement | null {
   );
 }
 
+function isLoneAdministrator({ user, memberships }: Session): boolean {
+  return user?.operator === true && memberships.length === 0;
+}
+
 /** What stands in the place of the drop zone for those who cannot notarize as who they are; null for all others. */
 export function barredView(session: Session | null): HTMLElement | null {
   const standing = session === null ? 'open' : standingOf(session);
   if (session === null || standing === 'open' || standing === 'on_behalf') return null;
-  const t = words();
+  const t = messages();
   const organization = session.user?.organization?.name ?? '';
   const { heading, says } = {
     sign_in_first: {
       heading: t.signInFirst,
       says: session.policy.privateVerification ? t.signInFirstPrivate : t.signInFirstExplained,
     },
-    no_organization: { heading: t.noOrganization, says: t.noOrganizationExplained },
-    reads_only: { heading: t.readsOnly(organization), says: t.readsOnlyExplained },
+    no_organization: {
+      heading: t.noOrganization,
+      says: isLoneAdministrator(session) ? t.noOrganizationAdministrator : t.noOrganizationExplained,
+    },
+    reads_only: { heading: t.auditorsOnlyRead(organization), says: t.auditorsOnlyReadExplained },
   }[standing];
   return element(
     'section',
@@ -88,8 +95,8 @@ export function barredView(session: Session | null): HTMLElement | null {
       'div',
       { class: 'drop-buttons' },
       standing === 'sign_in_first'
-        ? element('a', { class: 'button is-primary', href: './account.html#from=notarize' }, t.signIn)
-        : element('a', { class: 'button is-primary', href: './account.html' }, t.openOrganization),
+        ? element('a', { class: 'button is-primary', href: './account.html#from=notarize' }, common().signIn)
+        : element('a', { class: 'button is-primary', href: './account.html' }, common().openAccount),
       element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
     ),
   );
@@ -168,7 +175,7 @@ function add(files: readonly ChosenFile[], unread: readonly string[] = []): void
 
 /** Whoever drops a folder must not believe that all of it is on the list. */
 function showMissed(): void {
-  const t = words();
+  const t = messages();
   const names = (missed ?? []).slice(0, NAMED).join(', ');
   const count = missed?.length ?? 0;
   const text = count === 0 ? t.noFiles : t.unread(formatNumber(count), count > NAMED ? `${names} …` : names);
@@ -176,7 +183,7 @@ function showMissed(): void {
 }
 
 function zone(): HTMLElement {
-  const t = words();
+  const t = messages();
   const compact = desk.items.length > 0;
   return dropZone({
     heading: compact ? t.dropMore : t.dropHeading,
@@ -207,7 +214,7 @@ function showEntrance(): void {
 }
 
 const { refreshChain } = mountFrame('notarize', () => {
-  const t = words();
+  const t = messages();
   list = new ListView({ desk, place, proofs, onEdit: edit });
   showEntrance();
   showMissed();
@@ -220,7 +227,7 @@ const { refreshChain } = mountFrame('notarize', () => {
     missedText,
     list.element,
   );
-  return { title: t.title, content };
+  return { title: common().notarize, content };
 });
 
 catchDrops((files, unread) => {

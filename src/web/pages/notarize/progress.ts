@@ -1,8 +1,15 @@
 import { announce } from '../../components/section.js';
 import { element, setText } from '../../lib/dom.js';
-import { formatBytes, formatDuration, formatNumber, formatSpeed } from '../../lib/format.js';
-import { words } from '../../messages/notarize.js';
+import {
+  type Count,
+  counted,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatSpeed,
+} from '../../lib/format.js';
 import { isFinal, isUnderWay, type Item, type Phase } from './item.js';
+import { messages } from '../../messages/notarize.js';
 
 /** How far the work on all documents is that takes its time by their length: hashing, then uploading. */
 export interface Progress {
@@ -121,7 +128,7 @@ export class ProgressView {
   #parts(progress: Progress | null): string[] {
     if (progress === null) return [];
     const { work, files, allFiles, bytes, allBytes } = progress;
-    const t = words();
+    const t = messages();
     this.bar.value = allBytes === 0 ? 1 : bytes / allBytes;
     this.#meter.add(performance.now(), bytes);
     const { speed } = this.#meter;
@@ -130,19 +137,19 @@ export class ProgressView {
     return [
       counted(formatNumber(files), formatNumber(allFiles)),
       t.bytes(formatBytes(bytes), formatBytes(allBytes)),
-      ...(speed === null ? [] : [t.speed(formatSpeed(speed))]),
+      ...(speed === null ? [] : [formatSpeed(speed)]),
       ...(left === null ? [] : [t.timeLeft(formatDuration(left))]),
     ];
   }
 }
 
 function sealedParts(items: readonly Item[]): string[] {
-  const t = words();
+  const t = messages();
   const wanted = items.filter((item) => item.wanted !== null);
   const sealed = wanted.filter(({ state }) => state.phase === 'sealed').length;
   if (wanted.length === 0) return [];
   return sealed > 0 && sealed === items.length
-    ? [t.allSealed(sealed, formatNumber(sealed))]
+    ? [t.allSealed(counted(sealed))]
     : [t.someSealed(formatNumber(sealed), formatNumber(wanted.length))];
 }
 
@@ -174,8 +181,8 @@ export class Speaker {
   }
 
   #speak(items: readonly Item[], counts: ReadonlyMap<Phase, number>): void {
-    const t = words();
-    const sentences: [Phase, (n: number, count: string) => string][] = [
+    const t = messages();
+    const sentences: [Phase, (count: Count) => string][] = [
       ['ready', t.announceReady],
       ['known', t.announceKnown],
       ['accepted', t.announceAccepted],
@@ -185,7 +192,7 @@ export class Speaker {
     ];
     const news = sentences.flatMap(([phase, sentence]) => {
       const n = counts.get(phase) ?? 0;
-      return n > 0 && n !== this.#said.get(phase) ? [sentence(n, formatNumber(n))] : [];
+      return n > 0 && n !== this.#said.get(phase) ? [sentence(counted(n))] : [];
     });
     const progress = progressOf(items);
     if (progress?.work === 'hashing' && progress.allFiles > 1) {

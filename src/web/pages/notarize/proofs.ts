@@ -1,10 +1,10 @@
 import { errorSentence } from '../../components/problem.js';
 import { button, element, icon, setText } from '../../lib/dom.js';
 import { saveBlob } from '../../lib/files.js';
-import { formatNumber, formatPercent } from '../../lib/format.js';
-import { words } from '../../messages/notarize.js';
+import { counted, formatNumber, formatPercent } from '../../lib/format.js';
 import type { Item } from './item.js';
 import type { Collected, WantedProof } from './proofs-zip.js';
+import { messages } from '../../messages/notarize.js';
 
 export type ProofsState =
   | { readonly kind: 'idle' }
@@ -34,7 +34,7 @@ export class ProofsDownload {
     this.#set({ kind: 'collecting', fraction: 0 });
     try {
       const { zip, count, missing } = await this.#collect(wantedOf(items), signal);
-      if (count > 0) saveBlob(words().zipName, zip);
+      if (count > 0) saveBlob(messages().zipName, zip);
       this.#set({ kind: 'done', count, missing });
     } catch (error) {
       this.#set(signal.aborted ? { kind: 'idle' } : { kind: 'failed', error });
@@ -81,7 +81,7 @@ export class ProofsView {
   #items: readonly Item[] = [];
 
   constructor(download: ProofsDownload) {
-    const t = words();
+    const t = messages();
     this.#download = download;
     this.#start = button('', () => void download.start(this.#items), { 'data-action': 'proofs' });
     this.#start.append(icon('download'), this.#label);
@@ -100,7 +100,7 @@ export class ProofsView {
   /** One proof alone is downloaded in its row. */
   update(items: readonly Item[]): void {
     this.#items = items;
-    const t = words();
+    const t = messages();
     const { state } = this.#download;
     const sealed = items.filter((item) => item.state.phase === 'sealed').length;
     const collecting = state.kind === 'collecting';
@@ -109,14 +109,14 @@ export class ProofsView {
     this.#start.setAttribute('aria-disabled', String(collecting));
     setText(
       this.#label,
-      collecting ? t.collecting(formatPercent(state.fraction)) : t.downloadAll(sealed, formatNumber(sealed)),
+      collecting ? t.collecting(formatPercent(state.fraction)) : t.downloadAll(counted(sealed)),
     );
     this.#say();
   }
 
   #say(): void {
     const { state } = this.#download;
-    const t = words();
+    const t = messages();
     this.says.classList.toggle('problem', state.kind === 'failed');
     if (state.kind === 'failed') setText(this.says, errorSentence(state.error, t.problems));
     else if (state.kind !== 'done') setText(this.says, '');
@@ -125,11 +125,11 @@ export class ProofsView {
 }
 
 function done(count: number): string[] {
-  return count === 0 ? [] : [words().zipDone(count, formatNumber(count))];
+  return count === 0 ? [] : [messages().zipDone(counted(count))];
 }
 
 function missing(paths: readonly string[]): string[] {
   if (paths.length === 0) return [];
   const names = paths.slice(0, NAMED).join(', ');
-  return [words().zipMissing(formatNumber(paths.length), paths.length > NAMED ? `${names} …` : names)];
+  return [messages().zipMissing(counted(paths.length), paths.length > NAMED ? `${names} …` : names)];
 }

@@ -9,24 +9,23 @@ import {
   formatDuration,
   formatNumber,
   formatPercent,
-  formatShortTime,
   formatSpeed,
   formatTime,
   groupHex,
 } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
 import { blockAddress } from '../../lib/links.js';
-import { type Problem, RefusedError } from '../../lib/request.js';
+import { connection, type Problem, RefusedError } from '../../lib/request.js';
 import type { Seal } from '../../lib/watch.js';
-import { common } from '../../messages/common.js';
-import { words } from '../../messages/notarize.js';
 import type { Desk } from './desk.js';
 import { isCancellableAlone, isOpen, type Item, type Known, type Phase } from './item.js';
 import { Meter } from './progress.js';
+import { common } from '../../messages/common.js';
+import { messages } from '../../messages/notarize.js';
 
 /** How far one document is, as a sentence; with how fast and how long still, while that can be told. */
 export function statusText(item: Item, meter: Meter): string {
-  const t = words();
+  const t = messages();
   const { state, notarization } = item;
   switch (state.phase) {
     case 'hashing':
@@ -34,17 +33,17 @@ export function statusText(item: Item, meter: Meter): string {
     case 'uploading':
       return [t.uploading(formatPercent(fraction(item))), ...pace(item, meter)].join(' · ');
     case 'checking':
-      return state.held ? t.checkingHeld : t.checking;
+      return state.held ? t.checkingOffline : t.checking;
     case 'known':
-      return `${knownText(state.known)}. ${t.notarizeAgainQuestion}`;
+      return knownText(state.known);
     case 'left':
-      return `${t.leftOut} · ${knownText(state.known)}`;
+      return `${t.keptExisting} · ${knownText(state.known)}`;
     case 'accepted':
-      return t.accepted(formatShortTime(Date.parse(notarization?.acceptedAt ?? '')));
+      return t.accepted(formatTime(Date.parse(notarization?.acceptedAt ?? '')));
     case 'sealed':
       return t.sealedIn
         .replace('{block}', t.sealedBlock(formatNumber(state.seal.height)))
-        .replace('{time}', formatShortTime(state.seal.sealedAt));
+        .replace('{time}', formatTime(state.seal.sealedAt));
     case 'failed':
       // Of its own mistakes the service does not know how far the request came.
       return state.problem !== 'unreadable' && (state.problem.status >= 500 || state.problem.status === 0)
@@ -52,6 +51,8 @@ export function statusText(item: Item, meter: Meter): string {
         : t.failed;
     case 'cancelled':
       return state.sent ? t.cancelledLate : t.cancelled;
+    case 'held':
+      return connection.away ? t.offline : t.busy;
     default:
       return t[state.phase];
   }
@@ -59,21 +60,21 @@ export function statusText(item: Item, meter: Meter): string {
 
 /** The same of a seal, with the way to its entry in the explorer. */
 export function sealLine({ height, index, sealedAt }: Seal): Child[] {
-  const t = words();
+  const t = messages();
   const link = element(
     'a',
     { href: `./explorer.html${blockAddress(height, index + 1)}` },
     t.sealedBlock(formatNumber(height)),
   );
-  const [before = '', after = ''] = t.sealedIn.replace('{time}', formatShortTime(sealedAt)).split('{block}');
+  const [before = '', after = ''] = t.sealedIn.replace('{time}', formatTime(sealedAt)).split('{block}');
   return [before, link, after];
 }
 
 export function cosignedText({ signed, of, needed }: Cosigned): string {
-  const t = words();
+  const t = messages();
   return signed >= needed
-    ? t.cosigned(formatNumber(signed), formatNumber(of))
-    : t.cosigning(formatNumber(signed), formatNumber(of), formatNumber(needed));
+    ? common().cosigned(formatNumber(signed), formatNumber(of))
+    : common().cosignedSoFar(formatNumber(signed), formatNumber(of), formatNumber(needed));
 }
 
 export function fraction(item: Item): number {
@@ -81,22 +82,22 @@ export function fraction(item: Item): number {
 }
 
 function pace(item: Item, meter: Meter): string[] {
-  const t = words();
+  const t = messages();
   meter.add(performance.now(), item.bytesDone);
   const { speed } = meter;
   const left = meter.timeLeft(item.file.size - item.bytesDone);
   return [
-    ...(speed === null ? [] : [t.speed(formatSpeed(speed))]),
+    ...(speed === null ? [] : [formatSpeed(speed)]),
     ...(left === null ? [] : [t.timeLeft(formatDuration(left))]),
   ];
 }
 
 function knownText({ notarization, count, more }: Known): string {
-  const t = words();
+  const t = messages();
   const { block, sealedAt, acceptedAt } = notarization;
-  if (block === undefined) return t.knownAccepted(formatShortTime(Date.parse(acceptedAt)));
+  if (block === undefined) return t.knownAccepted(formatTime(Date.parse(acceptedAt)));
   const height = formatNumber(block.height);
-  const time = formatShortTime(Date.parse(sealedAt ?? acceptedAt));
+  const time = formatTime(Date.parse(sealedAt ?? acceptedAt));
   if (more) return t.knownSealedMoreThan(formatNumber(count), height, time);
   return count === 1 ? t.knownSealed(height, time) : t.knownSealedOften(formatNumber(count), height, time);
 }
@@ -105,7 +106,7 @@ function knownText({ notarization, count, more }: Known): string {
 export function itemRecord(item: Item, desk: Desk): HTMLElement | null {
   const { sha256, notarization, state } = item;
   if (sha256 === null) return null;
-  const t = words();
+  const t = messages();
   const values: Definition[] = [[t.digest, groupHex(sha256), 'code']];
   if (notarization !== null) {
     values.push(
@@ -131,7 +132,7 @@ export function itemRecord(item: Item, desk: Desk): HTMLElement | null {
 }
 
 function written({ name, title, author, reference, note, tags }: Details): Definition[] {
-  const t = words();
+  const t = messages();
   const lines: (readonly [string, string | undefined])[] = [
     [t.detailName, name],
     [t.detailTitle, title],
@@ -150,7 +151,7 @@ export interface RowListener {
 
 /** What can be done with one document, by what it has come to. */
 export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowListener): HTMLElement[] {
-  const t = words();
+  const t = messages();
   const { state, path, notarization } = item;
   const act = (action: string, label: string, named: string, run: () => void, kind = '') =>
     button(label, run, { class: `button ${kind}`, 'aria-label': named, 'data-action': action });
@@ -167,7 +168,7 @@ export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowLis
     const again = () => {
       desk.retry(item);
     };
-    return button(t.retry, again, { 'data-action': 'retry' });
+    return button(common().tryAgain, again, { 'data-action': 'retry' });
   };
   const notarizeAgain = () =>
     act('again', t.notarizeAgain, t.notarizeAgainNamed(path), () => {
@@ -177,7 +178,7 @@ export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowLis
     const run = () => {
       desk.cancel([item]);
     };
-    return act('cancel', t.cancel, t.cancelNamed(path), run, 'is-quiet');
+    return act('cancel', common().cancel, t.cancelNamed(path), run, 'is-quiet');
   };
   const target = (id: string): DownloadTarget => ({ id, path, name: item.file.name, onProblem });
   switch (state.phase) {
@@ -189,7 +190,7 @@ export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowLis
       const leave = () => {
         desk.leaveOut([item]);
       };
-      return [act('leave', t.leaveOut, t.leaveOutNamed(path), leave), notarizeAgain()];
+      return [act('leave', t.keepExisting, t.keepExistingNamed(path), leave), notarizeAgain()];
     }
     case 'left':
       return [
@@ -217,7 +218,7 @@ function isForDetails({ state }: Item): boolean {
 }
 
 function removeButton(item: Item, desk: Desk): HTMLElement {
-  const t = words();
+  const t = messages();
   const run = () => {
     desk.remove(item);
   };
@@ -242,7 +243,7 @@ export interface DownloadTarget {
 }
 
 export function proofButton(target: DownloadTarget): HTMLElement {
-  const t = words();
+  const t = messages();
   return downloadButton('proof', t.downloadProof, t.downloadProofOf(target.path), target, async () => {
     const text = await api.proofText(target.id);
     saveFile(proofName(target.name), text, 'application/vnd.ingam.proof+json');
@@ -251,7 +252,7 @@ export function proofButton(target: DownloadTarget): HTMLElement {
 
 /** The certificate states times also as the reader's clock shows them. */
 export function certificateButton(target: DownloadTarget): HTMLElement {
-  const t = words();
+  const t = messages();
   const named = t.downloadCertificateOf(target.path);
   return downloadButton('certificate', t.downloadCertificate, named, target, async () => {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
@@ -274,7 +275,7 @@ function downloadButton(
     busy = true;
     // Not `disabled`: that would take the focus away.
     pressed.setAttribute('aria-disabled', 'true');
-    text.replaceChildren(words().downloading);
+    text.replaceChildren(messages().downloading);
     onProblem(null);
     try {
       await run();
@@ -395,7 +396,7 @@ export class RowView {
   #progressBar(): HTMLProgressElement | null {
     const { phase } = this.#item.state;
     if (phase !== 'hashing' && phase !== 'uploading') return null;
-    const bar = element('progress', { max: 1, 'aria-label': words().progressOf(this.#item.path) });
+    const bar = element('progress', { max: 1, 'aria-label': messages().progressOf(this.#item.path) });
     bar.value = fraction(this.#item);
     return bar;
   }
@@ -408,8 +409,8 @@ export class RowView {
 
 function problemText(problem: Problem | 'unreadable'): HTMLElement {
   return problem === 'unreadable'
-    ? element('p', { class: 'problem' }, words().unreadable)
-    : problemParagraph(problem, words().problems);
+    ? element('p', { class: 'problem' }, messages().unreadable)
+    : problemParagraph(problem, messages().problems);
 }
 
 /** Of a download. */
@@ -418,7 +419,7 @@ function errorText(error: unknown): HTMLElement {
     const { problem } = error;
     // Still to come: that is nobody's fault.
     return problem.code === 'quorum_missing'
-      ? element('p', { class: 'row-note', role: 'status' }, words().quorumMissing)
+      ? element('p', { class: 'row-note', role: 'status' }, common().problems.quorum_missing)
       : problemText(problem);
   }
   return element('p', { class: 'problem', role: 'alert' }, common().serviceAway);

@@ -2,14 +2,15 @@ import { form } from '../../components/form.js';
 import { announce } from '../../components/section.js';
 import { type Child, element, icon, type IconName, uniqueId } from '../../lib/dom.js';
 import { chooseOrganization, type Session } from '../../lib/session.js';
-import { words } from '../../messages/register.js';
 import { type Place, placeAddress } from './query.js';
+import { messages } from '../../messages/register.js';
+import { common } from '../../messages/common.js';
 
 /** For people of several organizations: whose register they see is whom they act for, on every page. */
 export function organizationChoice({ memberships, user }: Session): HTMLElement | null {
   const others = memberships.some(({ organization }) => organization.id !== user?.organization?.id);
   if (!others) return null;
-  const t = words();
+  const t = messages();
   const select = element(
     'select',
     { class: 'input', id: uniqueId('organization'), name: 'organization' },
@@ -31,7 +32,7 @@ export function organizationChoice({ memberships, user }: Session): HTMLElement 
       secondary: user?.organization != null,
       send: async () => {
         const { user: now } = await chooseOrganization(select.value);
-        announce(words().actsFor(now?.organization?.name ?? ''));
+        announce(messages().chosen(now?.organization?.name ?? ''));
       },
     }),
   );
@@ -56,24 +57,24 @@ export function absentView(
 
 /** Signing in leads back to where one wanted to go. */
 export function signedOutView(place: Place): HTMLElement {
-  const t = words();
+  const t = messages();
   const back = placeAddress(place).slice(1);
   const href = `./account.html#from=register${back === '' ? '' : `&${back}`}`;
   return absentView(
     t.signInFirst,
     t.signInExplained,
     'person',
-    element('a', { class: 'button is-primary', href }, t.signIn),
+    element('a', { class: 'button is-primary', href }, common().signIn),
   );
 }
 
 export function noOrganizationView(session: Session): HTMLElement {
-  const t = words();
+  const t = messages();
   const choice = organizationChoice(session);
   return absentView(
     t.noOrganization,
     choice === null ? t.noOrganizationExplained : t.noOrganizationChoose,
     'person',
-    choice ?? element('a', { class: 'button is-primary', href: './account.html' }, t.openOrganization),
+    choice ?? element('a', { class: 'button is-primary', href: './account.html' }, common().openAccount),
   );
 }

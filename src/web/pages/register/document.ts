@@ -12,15 +12,15 @@ import { language } from '../../lib/language.js';
 import { blockAddress } from '../../lib/links.js';
 import { session } from '../../lib/session.js';
 import { follow, SealWatch } from '../../lib/watch.js';
-import { words } from '../../messages/register.js';
 import { bareProofText, type Registered, registered, setPublished } from './api.js';
 import { awaitsQuorum, QUORUM_PATIENCE_MS } from './found.js';
 import { EVERYTHING, placeAddress, type Query } from './query.js';
 import { documentName, isNamed, type Names, statusView, submitterNames, submitterText } from './row.js';
+import { messages } from '../../messages/register.js';
 
 /** Everything that is known of the document, and where it stands. */
 export function valuesView(row: Registered, names: Names): HTMLElement {
-  const t = words();
+  const t = messages();
   const { details = {}, block } = row;
   const submitter = submitterText(row.submittedBy, names);
   const text = (name: string, value: string | undefined): [string, Child] => [
@@ -93,7 +93,7 @@ function tagLinks(tags: readonly string[]): HTMLElement {
 
 /** The second byte of the entry says what it stands for. */
 function kindText(entry: string): string {
-  const t = words();
+  const t = messages();
   const kind = atob(entry).charCodeAt(1);
   return kind === 0 ? t.kindDocument : t.otherKind(formatNumber(kind));
 }
@@ -102,9 +102,9 @@ const PROOF_TYPE = 'application/vnd.ingam.proof+json';
 
 /** The proof and the certificate, once there are any. */
 export function downloadsView(row: Registered): HTMLElement {
-  const t = words();
+  const t = messages();
   if (row.block === undefined) return mainPanel(t.proofHeading, element('p', {}, t.proofPending));
-  const problem = problemLine(() => words().problems);
+  const problem = problemLine(() => messages().problems);
   const name = documentName(row);
   const download = (label: string, primary: boolean, run: () => Promise<string>) => {
     const act = async () => {
@@ -116,7 +116,7 @@ export function downloadsView(row: Registered): HTMLElement {
       });
       press.removeAttribute('aria-busy');
       press.removeAttribute('aria-disabled');
-      if (done) announce(words().downloaded(saved));
+      if (done) announce(messages().downloaded(saved));
     };
     const press = button(label, () => void act(), { class: primary ? 'button is-primary' : 'button' });
     return press;
@@ -147,24 +147,24 @@ export function downloadsView(row: Registered): HTMLElement {
 
 /** What strangers see of a notarization, and, for those who may, what they decide about it. */
 export function visibilityView(row: Registered, changed: (row: Registered) => void): HTMLElement {
-  const t = words();
+  const t = messages();
   const { user, policy } = session.current ?? { user: null, policy: null };
   const says = policy?.privateVerification === true ? t.isClosed : sentence(row);
   const own = row.published !== undefined && row.details !== undefined;
   if (!own) return mainPanel(t.visibilityHeading, element('p', {}, says));
-  const problem = problemLine(() => words().problems);
+  const problem = problemLine(() => messages().problems);
   const told = (published: boolean) => {
     changed({ ...row, published });
-    announce(published ? words().publishedNow : words().privateNow);
+    announce(published ? messages().publishedNow : messages().privateNow);
   };
   const withdraw = async () => {
     if (await problem.during(() => setPublished(row.id, false))) told(false);
   };
   const ask = () => {
     confirmFirst({
-      heading: words().publishHeading,
-      says: words().publishExplained,
-      yes: words().publishYes,
+      heading: messages().publishHeading,
+      message: messages().publishExplained,
+      yes: messages().publishYes,
       run: () => setPublished(row.id, true),
       done: () => {
         told(true);
@@ -172,7 +172,7 @@ export function visibilityView(row: Registered, changed: (row: Registered) => vo
     });
   };
   const act = row.published
-    ? button(t.keepPrivate, () => void withdraw(), { id: 'visibility' })
+    ? button(t.makePrivate, () => void withdraw(), { id: 'visibility' })
     : button(t.publish, ask, { id: 'visibility' });
   return mainPanel(
     t.visibilityHeading,
@@ -185,7 +185,7 @@ export function visibilityView(row: Registered, changed: (row: Registered) => vo
 }
 
 function sentence({ details, published }: Registered): string {
-  const t = words();
+  const t = messages();
   if (details === undefined) return t.isBare;
   return published === true ? t.isPublished : t.isPrivate;
 }
@@ -226,7 +226,7 @@ export class OneSection {
         // The same again must not take away what has just been said of it, or the button that is being used.
         if (this.#key !== this.#shown) this.show();
       },
-      () => words().problems,
+      () => messages().problems,
     );
     if (known !== null) this.#loaded.state = { kind: 'here', value: known };
     void this.#loaded.load();
@@ -234,7 +234,7 @@ export class OneSection {
 
   get heading(): string {
     const { state } = this.#loaded;
-    return state.kind === 'here' ? documentName(state.value.row) : words().unknownHeading;
+    return state.kind === 'here' ? documentName(state.value.row) : messages().unknownHeading;
   }
 
   show(): void {
@@ -244,7 +244,7 @@ export class OneSection {
     const back = placeAddress({ kind: 'list', query: this.#query });
     keepFocus(this.element, () => {
       this.element.replaceChildren(
-        element('p', {}, element('a', { class: 'button', href: back }, words().back)),
+        element('p', {}, element('a', { class: 'button', href: back }, messages().back)),
         element(
           'h1',
           { id: 'one-heading', tabindex: -1, class: named ? '' : 'is-code' },
@@ -292,7 +292,7 @@ export class OneSection {
       void this.#loaded.load();
     };
     if (row.status === 'accepted') {
-      this.#watch.add(row, again(words().updated));
+      this.#watch.add(row, again(messages().updated));
       return;
     }
     const until = (now: Notarization) => !awaitsQuorum(now);

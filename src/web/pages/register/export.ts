@@ -1,5 +1,4 @@
 import { button, element, setText } from '../../lib/dom.js';
-import { words } from '../../messages/register.js';
 import { announce } from '../../components/section.js';
 import { counted } from '../../lib/format.js';
 import { errorSentence } from '../../components/problem.js';
@@ -7,6 +6,7 @@ import { UnreachableError } from '../../lib/request.js';
 import { saveBlob } from '../../lib/files.js';
 import { isEverything, type Query } from './query.js';
 import { csv, csvName } from './api.js';
+import { messages } from '../../messages/register.js';
 
 /** Often enough to be seen to move. */
 const SHOW_EVERY_MS = 200;
@@ -33,7 +33,7 @@ export class Export {
   }
 
   show(): void {
-    const t = words();
+    const t = messages();
     const held = this.action.contains(document.activeElement);
     const press =
       this.#running === null
@@ -50,7 +50,7 @@ export class Export {
     const [kind, sentence] =
       this.#running === null
         ? [this.#ended?.kind ?? 'plain', this.#ended?.sentence() ?? '']
-        : ['plain' as const, words().exporting(counted(this.#rows))];
+        : ['plain' as const, messages().exporting(counted(this.#rows))];
     this.said.className = { good: 'export-said done', plain: 'export-said hint', bad: 'export-said problem' }[
       kind
     ];
@@ -62,7 +62,7 @@ export class Export {
     this.#running = running;
     this.#rows = 0;
     this.show();
-    announce(words().exportBegun);
+    announce(messages().exportBegun);
     let shownAt = 0;
     const onRows = (rows: number) => {
       this.#rows = rows;
@@ -74,9 +74,9 @@ export class Export {
       const { content, rows } = await csv(this.#query, onRows, running.signal);
       const name = csvName(new Date());
       saveBlob(name, content);
-      this.#end('good', () => words().exported(counted(rows), name));
+      this.#end('good', () => messages().exported(counted(rows), name));
     } catch (error) {
-      if (running.signal.aborted) this.#end('plain', () => words().exportCancelled);
+      if (running.signal.aborted) this.#end('plain', () => messages().exportCancelled);
       else this.#end('bad', () => failure(error));
     }
   }
@@ -90,6 +90,6 @@ export class Export {
 }
 
 function failure(error: unknown): string {
-  const t = words();
+  const t = messages();
   return error instanceof UnreachableError ? t.exportFailed : errorSentence(error, t.problems);
 }

@@ -1,10 +1,10 @@
 import { follow, SealWatch } from '../../lib/watch.js';
 import { Loaded } from '../../components/loaded.js';
-import { words } from '../../messages/register.js';
 import type { Notarization } from '../../lib/api.js';
 import type { Query } from './query.js';
 import { registerPage, type Registered } from './api.js';
 import { submitterNames, type Names } from './row.js';
+import { messages } from '../../messages/register.js';
 
 export interface Shown {
   readonly rows: readonly Registered[];
@@ -38,7 +38,7 @@ export class Found {
     this.loaded = new Loaded<Shown>(
       () => this.#ask(),
       onChange,
-      () => words().problems,
+      () => messages().problems,
     );
   }
 

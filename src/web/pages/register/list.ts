@@ -1,6 +1,5 @@
 import { button, element, present } from '../../lib/dom.js';
 import { locale } from '../../lib/language.js';
-import { words } from '../../messages/register.js';
 import { problemLine } from '../../components/problem.js';
 import { announce } from '../../components/section.js';
 import { counted } from '../../lib/format.js';
@@ -13,6 +12,8 @@ import { Export } from './export.js';
 import { Found, type Shown } from './found.js';
 import { rowView } from './row.js';
 import { searchForm } from './search.js';
+import { messages } from '../../messages/register.js';
+import { common } from '../../messages/common.js';
 
 /** The organization's notarizations that match what is looked for. */
 export class ListSection {
@@ -22,7 +23,7 @@ export class ListSection {
   readonly #export: Export;
   readonly #form = element('div', {});
   readonly #results = element('div', { class: 'panels' });
-  readonly #problem = problemLine(() => words().problems);
+  readonly #problem = problemLine(() => messages().problems);
 
   /** @param go leads the page to another query */
   constructor(query: Query, go: (query: Query) => void) {
@@ -34,7 +35,7 @@ export class ListSection {
         this.#showResults();
       },
       () => {
-        announce(words().updated);
+        announce(messages().updated);
       },
     );
     void this.found.load();
@@ -42,14 +43,14 @@ export class ListSection {
 
   /** Fills the element anew, in the language of the moment. */
   show(): void {
-    const t = words();
+    const t = messages();
     const { current } = session;
     this.#showForm();
     this.#export.show();
     this.#showResults();
     this.element.replaceChildren(
       ...present([
-        element('h1', { tabindex: -1 }, t.heading),
+        element('h1', { tabindex: -1 }, common().register),
         element('p', { class: 'lead' }, t.lead(current?.user?.organization?.name ?? '')),
         current === null ? null : organizationChoice(current),
         this.#form,
@@ -102,7 +103,7 @@ export class ListSection {
   }
 
   #list(shown: Shown): HTMLElement {
-    const t = words();
+    const t = messages();
     if (shown.rows.length === 0) return this.#empty();
     const { order } = this.found.query;
     return element(
@@ -148,14 +149,13 @@ export class ListSection {
       element(
         'div',
         { class: 'list-foot' },
-        element('p', { class: 'hint' }, t.zone(zoneName())),
         shown.next === null ? null : button(t.more[order], () => void this.#more(), { id: 'more' }),
       ),
     );
   }
 
   #empty(): HTMLElement {
-    const t = words();
+    const t = messages();
     if (!isEverything(this.found.query)) {
       const clear = button(t.clear, () => {
         // What has the focus now will be gone.
@@ -175,7 +175,7 @@ export class ListSection {
   }
 
   #orderChoice(): HTMLElement {
-    const t = words();
+    const t = messages();
     const { query } = this.found;
     const choice = element(
       'select',
@@ -195,7 +195,7 @@ export class ListSection {
   }
 
   #countSentence({ rows, next }: Shown): string {
-    const t = words();
+    const t = messages();
     if (rows.length === 0) return t.nothingHeading;
     return (next === null ? t.shownAll : t.shownSome)[this.found.query.order](counted(rows.length));
   }
@@ -210,9 +210,4 @@ export class ListSection {
       this.#results.querySelectorAll<HTMLElement>('tbody th a')[before]?.focus();
     });
   }
-}
-
-function zoneName(): string {
-  const parts = new Intl.DateTimeFormat(locale(), { timeZoneName: 'longGeneric' }).formatToParts();
-  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
 }

@@ -1,7 +1,6 @@
 import { connection } from '../../lib/request.js';
 import { element } from '../../lib/dom.js';
 import { mountFrame } from '../../components/frame.js';
-import { words } from '../../messages/register.js';
 import { keepInputs } from '../../components/form.js';
 import { Loaded } from '../../components/loaded.js';
 import { focusHeading } from '../../components/section.js';
@@ -10,6 +9,8 @@ import { noOrganizationView, signedOutView } from './absent.js';
 import { parsePlace, placeAddress, type Query } from './query.js';
 import { ListSection } from './list.js';
 import { OneSection } from './document.js';
+import { messages } from '../../messages/register.js';
+import { common } from '../../messages/common.js';
 
 let place = parsePlace(location.hash);
 let list: ListSection | null = null;
@@ -36,7 +37,7 @@ const { show } = mountFrame('register', () => {
 
 /** @returns the title of the page */
 function fill(): string {
-  const t = words();
+  const t = messages();
   const { current } = session;
   const organization = current?.user?.organization ?? null;
   const now =
@@ -47,7 +48,7 @@ function fill(): string {
   else if (organization === null) content.replaceChildren(headed(noOrganizationView(current)));
   else if (place.kind === 'one') return showOne(place.id, place.query);
   else showList(place.query);
-  return t.title(t.heading);
+  return common().register;
 }
 
 function forget(now: string): void {
@@ -58,7 +59,7 @@ function forget(now: string): void {
 }
 
 function headed(view: HTMLElement): HTMLElement {
-  return element('div', { class: 'page' }, element('h1', { tabindex: -1 }, words().heading), view);
+  return element('div', { class: 'page' }, element('h1', { tabindex: -1 }, common().register), view);
 }
 
 function showList(query: Query): void {
@@ -77,12 +78,12 @@ function showOne(id: string, query: Query): string {
     const known = row === null ? null : { row, names: list?.found.shown?.names ?? new Map<string, string>() };
     one = new OneSection(id, query, known, (changed) => {
       list?.found.put(changed);
-      document.title = words().title(one?.heading ?? words().heading);
+      document.title = common().pageTitle(one?.heading ?? common().register);
     });
   }
   one.show();
   content.replaceChildren(one.element);
-  return words().title(one.heading);
+  return one.heading;
 }
 
 /** The same search again asks again. */
@@ -100,7 +101,7 @@ window.addEventListener('hashchange', () => {
     void list.open(place.query, false);
     return;
   }
-  document.title = fill();
+  document.title = common().pageTitle(fill());
   if (place.kind === 'one') {
     window.scrollTo(0, 0);
     focusHeading(content);

@@ -1,12 +1,13 @@
 import { tag } from '../../components/section.js';
 import { apiKeys, users } from '../../lib/api.js';
 import { type Child, element, icon } from '../../lib/dom.js';
-import { formatNumber, formatShortTime } from '../../lib/format.js';
+import { formatNumber, formatTime } from '../../lib/format.js';
 import { blockAddress } from '../../lib/links.js';
 import { session } from '../../lib/session.js';
-import { words } from '../../messages/register.js';
 import type { Registered } from './api.js';
 import { placeAddress, type Query } from './query.js';
+import { messages } from '../../messages/register.js';
+import { common } from '../../messages/common.js';
 
 /** Who submitted, by `key:<id>` or `person:<id>`, as far as the reader may know what they are called. */
 export type Names = ReadonlyMap<string, string>;
@@ -23,7 +24,7 @@ export async function submitterNames(): Promise<Names> {
 
 /** @returns null when the service does not tell */
 export function submitterText(submittedBy: string | undefined, names: Names): string | null {
-  const t = words();
+  const t = messages();
   if (submittedBy === undefined) return null;
   if (submittedBy === `person:${session.current?.user?.id ?? ''}`) return t.you;
   const name = names.get(submittedBy);
@@ -33,14 +34,9 @@ export function submitterText(submittedBy: string | undefined, names: Names): st
 
 /** How far a notarization has come: never a failure, only not yet. */
 export function statusView({ block, cosigned, status }: Registered): HTMLElement {
-  const t = words();
+  const t = messages();
   if (block === undefined) {
-    return element(
-      'div',
-      { class: 'standing is-pending' },
-      icon('clock'),
-      element('p', {}, t.statusAccepted),
-    );
+    return element('div', { class: 'standing is-pending' }, icon('clock'), element('p', {}, t.sealing));
   }
   const address = `./explorer.html${blockAddress(block.height, block.index + 1)}`;
   const lines: Child[] = [
@@ -57,7 +53,7 @@ export function statusView({ block, cosigned, status }: Registered): HTMLElement
       element(
         'p',
         { class: 'hint' },
-        enough ? t.cosignedBy(signed, of) : t.cosignedPartly(signed, of, needed),
+        enough ? common().cosigned(signed, of) : common().cosignedSoFar(signed, of, needed),
       ),
     );
   }
@@ -77,7 +73,7 @@ export function isNamed({ details }: Registered): boolean {
 
 /** A line of the register; `query` is where its page leads back to. */
 export function rowView(row: Registered, query: Query, names: Names): HTMLElement {
-  const t = words();
+  const t = messages();
   const href = placeAddress({ kind: 'one', id: row.id, query });
   const short = `${row.sha256.slice(0, SHORT_DIGITS)}…`;
   const time = Date.parse(row.acceptedAt);
@@ -97,7 +93,7 @@ export function rowView(row: Registered, query: Query, names: Names): HTMLElemen
       element('p', { class: 'entry-name' }, link, row.published === true ? tag(t.published) : null),
       isNamed(row) ? element('p', { class: 'hint' }, element('code', {}, short)) : null,
     ),
-    element('td', { class: 'is-time' }, element('time', { datetime: row.acceptedAt }, formatShortTime(time))),
+    element('td', { class: 'is-time' }, element('time', { datetime: row.acceptedAt }, formatTime(time))),
     element('td', { class: 'is-status' }, statusView(row)),
     element('td', { class: 'is-submitter' }, element('bdi', {}, submitterText(row.submittedBy, names) ?? '')),
   );

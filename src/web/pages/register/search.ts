@@ -1,5 +1,4 @@
 import { button, element, uniqueId } from '../../lib/dom.js';
-import { words } from '../../messages/register.js';
 import { Field } from '../../components/form.js';
 import { counted } from '../../lib/format.js';
 import {
@@ -11,6 +10,8 @@ import {
   MAX_WORDS_LENGTH,
   type Query,
 } from './query.js';
+import { messages } from '../../messages/register.js';
+import { common } from '../../messages/common.js';
 
 /** Spaces and capitals, as digests are often written, do not matter. */
 export function digestOf(typed: string): string {
@@ -19,7 +20,7 @@ export function digestOf(typed: string): string {
 
 /** What to look for: words, and folded away below them the other conditions. */
 export function searchForm(query: Query, apply: (query: Query) => void): HTMLElement {
-  const t = words();
+  const t = messages();
   const fields = fieldsOf(query);
   const status = statusChoice(query.status);
   const filters = element(
@@ -88,8 +89,8 @@ export function searchForm(query: Query, apply: (query: Query) => void): HTMLEle
 }
 
 function fieldsOf(query: Query) {
-  const t = words();
-  const short = (length: number) => (value: string) => (value.length > length ? t.tooLong : null);
+  const t = messages();
+  const short = (length: number) => (value: string) => (value.length > length ? common().tooLong : null);
   const from = new Field({
     name: 'from',
     label: t.from,
@@ -100,7 +101,7 @@ function fieldsOf(query: Query) {
   return {
     words: new Field({
       name: 'words',
-      label: t.searchLabel,
+      label: t.search,
       hint: t.searchHint,
       type: 'search',
       optional: 'quietly',
@@ -109,7 +110,7 @@ function fieldsOf(query: Query) {
     }),
     digest: new Field({
       name: 'digest',
-      label: t.digestBegins,
+      label: t.digestStarts,
       optional: 'quietly',
       value: query.digest,
       check: (value) => (isDigestBeginning(digestOf(value)) ? null : t.digestWrong),
@@ -134,7 +135,7 @@ function fieldsOf(query: Query) {
 }
 
 function statusChoice(chosen: Query['status']) {
-  const t = words();
+  const t = messages();
   const select = element(
     'select',
     { class: 'input', id: uniqueId('status'), name: 'status' },

@@ -7,9 +7,9 @@ import type { Lookup, Notarization } from '../../lib/api.js';
 import type { ChosenFile } from '../../lib/files.js';
 import { Hasher, type HashWorkers } from '../../lib/hasher.js';
 import { ownProblem, type Problem, RefusedError, UnreachableError } from '../../lib/request.js';
-import type { StatementName } from '../../messages/verify.js';
 import { type GivenDocument, isRewrittenCertificate, parsed, type Parsed, readProof } from './given.js';
 import { ownTrust, type Trust, type TrustChoice } from './trust.js';
+import type { StatementName } from '../../messages/verify.js';
 
 /** Where a document without a proof is looked up. Each call rejects as those of api.ts do. */
 export interface Directory {
@@ -152,7 +152,8 @@ export function statementOf(
     case 'untrusted':
       // The log's own signature held: what is missing is only the others'.
       if (steps.every(({ code }) => code === null || code === 'quorum_missing')) return 'uncosigned';
-      return trust.source === 'service' && trust.policy === null ? 'no_key' : 'untrusted';
+      if (trust.policy !== null) return 'untrusted';
+      return trust.source === 'service' ? 'no_key' : 'key_missing';
     case 'invalid':
       // Whose first step fails may hold in everything else: then the proof is good, and this is not its document.
       return steps[0]?.outcome === 'failed' ? 'other_document' : 'invalid';

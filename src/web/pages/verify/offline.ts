@@ -7,11 +7,11 @@ import { element } from '../../lib/dom.js';
 import { formatTime } from '../../lib/format.js';
 import { InPageHashWorker } from '../../lib/hasher.js';
 import { language, onLanguageChange } from '../../lib/language.js';
-import { common } from '../../messages/common.js';
-import { fileWords, offlineWords } from '../../messages/verify-offline.js';
-import { adaptWords } from '../../messages/verify.js';
 import { readMade, type Made, type Trust } from './trust.js';
 import { mountVerify } from './verify-page.js';
+import { common } from '../../messages/common.js';
+import { adaptMessages } from '../../messages/verify.js';
+import { offlineMessages } from '../../messages/verify-offline.js';
 
 /** Head, foot and language of the page that is a file: what frame.ts is for the service's pages, without a service. */
 export function mountOfflineFrame(render: Render): void {
@@ -20,7 +20,7 @@ export function mountOfflineFrame(render: Render): void {
   const footer = element('footer', { class: 'site-footer' });
   const show = () => {
     const { title, content } = render();
-    document.title = title;
+    document.title = common().pageTitle(title);
     document.documentElement.lang = language();
     header.replaceChildren(
       skipLink(),
@@ -28,7 +28,7 @@ export function mountOfflineFrame(render: Render): void {
         'div',
         { class: 'site-header-inner' },
         element('div', { class: 'brand' }, ...brandParts()),
-        element('p', { class: 'frame-note' }, fileWords().frameNote),
+        element('p', { class: 'frame-note' }, offlineMessages().frameNote),
         languageSwitch(),
       ),
     );
@@ -42,12 +42,12 @@ export function mountOfflineFrame(render: Render): void {
 
 /** Where the file comes from, whom it trusts, and what it cannot do. */
 export function madePanel(made: Made | null): HTMLElement {
-  const t = fileWords();
+  const t = offlineMessages();
   return element(
     'section',
     { class: 'offline-offer', 'aria-labelledby': 'made-heading' },
     element('h2', { id: 'made-heading' }, t.heading),
-    element('p', {}, made === null ? t.madeByNobody : t.made(made.origin, formatTime(made.at))),
+    element('p', {}, made === null ? t.notIssued : t.issued(made.origin, formatTime(made.at))),
     element('p', {}, t.absent),
     made === null
       ? null
@@ -63,7 +63,23 @@ export function madePanel(made: Made | null): HTMLElement {
 /** The page as one file: what it knows of the service is what the service wrote into it. */
 
 const made = readMade(document.getElementById('made')?.textContent ?? '');
-adaptWords((words, language) => offlineWords(words, language, made));
+adaptMessages((given) => {
+  const t = offlineMessages();
+  const { statements } = given;
+  const pending = { ...statements.pending, message: t.pending };
+  return {
+    ...given,
+    ...t.page,
+    trustServiceExplained:
+      made === null ? t.trustNothing : t.trustExplained(made.origin, formatTime(made.at)),
+    statements: {
+      ...statements,
+      no_key: { ...statements.no_key, message: t.noKey },
+      pending,
+      pending_unvouched: pending,
+    },
+  };
+});
 mountVerify({
   frame: mountOfflineFrame,
   workers: { open: openWorker, instead: () => new InPageHashWorker() },

@@ -6,10 +6,10 @@ import { element, icon } from '../../lib/dom.js';
 import { InPageHashWorker } from '../../lib/hasher.js';
 import { blockAddress } from '../../lib/links.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
-import { words } from '../../messages/verify.js';
 import type { Surroundings } from './examination.js';
 import type { Trust } from './trust.js';
 import { mountVerify } from './verify-page.js';
+import { messages } from '../../messages/verify.js';
 
 /** The page as this service serves it. */
 export const service: Surroundings = {
@@ -30,7 +30,7 @@ async function serviceTrust(signal: AbortSignal): Promise<Trust> {
 
 /** The way to the file that needs no service. */
 function offlinePanel(): HTMLElement {
-  const t = words();
+  const t = messages();
   const link = element(
     'a',
     { class: 'button', href: './verify-offline.html', download: '' },

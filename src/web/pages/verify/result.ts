@@ -3,16 +3,16 @@ import { notarizationId } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
 import { formatVerifierKey, type VerifierKey } from '../../../proof/note.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
-import { problemLine } from '../../components/problem.js';
+import { problemLine, problemSentence } from '../../components/problem.js';
 import { button, type Child, element, icon, type IconName, present } from '../../lib/dom.js';
 import { proofName, saveBlob, saveFile } from '../../lib/files.js';
-import { formatNumber, formatShortTime, groupHex } from '../../lib/format.js';
+import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
-import { common } from '../../messages/common.js';
-import { type StatementName, words } from '../../messages/verify.js';
 import { type Directory, isPending, type Judged, type Outcome, type Surroundings } from './examination.js';
 import { rawValues, signerList, stepList, times } from './steps.js';
 import { type Quorum, quorumOf, retiredSentence } from './trust.js';
+import { common } from '../../messages/common.js';
+import { type StatementName, messages } from '../../messages/verify.js';
 
 /** Only these say something about the document at which its times may stand. */
 const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
@@ -24,7 +24,7 @@ export function facts(
   quorum: Quorum | null,
   entryAddress: Surroundings['entryAddress'],
 ): HTMLElement {
-  const t = words();
+  const t = messages();
   const { proof, trust, source } = judged;
   const claimed = toHex(proof.document.sha256);
   const parts: Child[] = [
@@ -47,7 +47,7 @@ export function facts(
 }
 
 function trustFact(proof: Judged['proof'], { policy, receiptKeys, source }: Judged['trust']): HTMLElement {
-  const t = words();
+  const t = messages();
   const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
   const retired = isPending(proof) ? [] : (policy?.retired ?? []);
   const says =
@@ -71,7 +71,7 @@ function keyCode(key: VerifierKey): HTMLElement {
 export function documentFact(name: string | null, sha256: string): HTMLElement {
   const digest = element('code', { class: 'digest' }, groupHex(sha256));
   return fact(
-    words().factDocument,
+    messages().factDocument,
     ...(name === null ? [] : [element('bdi', { class: 'fact-name' }, name)]),
     digest,
   );
@@ -87,7 +87,7 @@ function fact(name: string, ...value: readonly Child[]): HTMLElement {
 }
 
 function place({ block: { header, index } }: ProofFile, address: Surroundings['entryAddress']): Child[] {
-  const t = words();
+  const t = messages();
   const [number, count, height] = [index + 1, header.entryCount, header.height].map(formatNumber);
   return [
     t.inBlock(number ?? '', count ?? '', height ?? ''),
@@ -116,8 +116,8 @@ export function certificateDownload(
   const id = lookup?.checked ?? notarizationId(block.header.firstPosition + block.index, entry.salt);
   const named = details?.['name'];
   const name = document?.name ?? (typeof named === 'string' ? named : 'document');
-  const t = words();
-  const problem = problemLine(() => words().certificateProblems);
+  const t = messages();
+  const problem = problemLine(() => ({ notarization_not_found: messages().noCertificate }));
   const save = async () => {
     press.setAttribute('aria-busy', 'true');
     await problem.during(async () => {
@@ -140,6 +140,7 @@ const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly ic
   invalid: { tone: 'bad', icon: 'cross' },
   untrusted: { tone: 'doubt', icon: 'warning' },
   uncosigned: { tone: 'doubt', icon: 'clock' },
+  key_missing: { tone: 'plain', icon: 'question' },
   no_key: { tone: 'doubt', icon: 'warning' },
   pending: { tone: 'pending', icon: 'clock' },
   pending_unvouched: { tone: 'doubt', icon: 'clock' },
@@ -166,9 +167,9 @@ export interface ResultActions {
 }
 
 export function resultView(outcome: Outcome, actions: ResultActions): HTMLElement {
-  const t = words();
+  const t = messages();
   const { statement, judged, document } = outcome;
-  const { title, says } = t.statements[statement];
+  const { title } = t.statements[statement];
   const { tone, icon: name } = LOOKS[statement];
   const certificate = certificateDownload(outcome, actions.directory);
   const quorum =
@@ -186,7 +187,7 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
         'div',
         {},
         element('h2', { id: 'statement', tabindex: -1 }, title),
-        element('p', {}, says),
+        element('p', {}, messageOf(outcome)),
         ...explanations(outcome),
       ),
     ),
@@ -208,21 +209,30 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
   );
 }
 
+/** The message of the statement; it names the log where nobody else has confirmed what the log says. */
+export function messageOf({ statement, judged }: Outcome): string {
+  const t = messages();
+  if (judged === null || isPending(judged.proof) || judged.verification.cosignatures.length > 0) {
+    return t.statements[statement].message;
+  }
+  const origin = printable(judged.proof.log.checkpoint.origin);
+  return statement === 'verified' || statement === 'holds'
+    ? t.byLogAlone[statement](origin)
+    : t.statements[statement].message;
+}
+
 function explanations({ unreadable, problem }: Outcome): Child[] {
-  const t = common();
   return [
-    unreadable === null ? null : element('p', {}, words().unreadableProof(unreadable.code)),
+    unreadable === null ? null : element('p', {}, messages().unreadableProof(unreadable.code)),
     unreadable === null
       ? null
       : element('p', { class: 'technical', lang: 'en' }, element('code', {}, unreadable.detail)),
-    problem === null
-      ? null
-      : element('p', {}, t.problems[problem.code] ?? t.otherProblem(problem.code, problem.detail)),
+    problem === null ? null : element('p', {}, problemSentence(problem)),
   ];
 }
 
 function resultButtons({ statement, judged, document }: Outcome, { again }: ResultActions): Child[] {
-  const t = words();
+  const t = messages();
   const text = judged?.text ?? null;
   const save = () => {
     if (text !== null)
@@ -233,16 +243,16 @@ function resultButtons({ statement, judged, document }: Outcome, { again }: Resu
       ? button(t.saveProof, save, { class: 'button is-primary' })
       : null,
     WORTH_ANOTHER_TRY.includes(statement) || (statement === 'uncosigned' && judged?.source === 'service')
-      ? button(t.tryAgain, again)
+      ? button(common().tryAgain, again)
       : null,
   ];
 }
 
 function others({ lookup }: Outcome, { choose }: ResultActions): HTMLElement | null {
   if (lookup === null || lookup.notarizations.length < 2) return null;
-  const t = words();
+  const t = messages();
   const rows = lookup.notarizations.map(({ id, acceptedAt, block }) => {
-    const time = formatShortTime(Date.parse(acceptedAt));
+    const time = formatTime(Date.parse(acceptedAt));
     return element(
       'li',
       {},

@@ -9,17 +9,16 @@ import type { Verification } from '../../../proof/verify.js';
 import { type Definition, definitions } from '../../components/section.js';
 import { element, hiddenText, icon } from '../../lib/dom.js';
 import { formatNumber, formatTime } from '../../lib/format.js';
-import { valueWords } from '../../messages/raw-values.js';
-import { type Facts, stepWords } from '../../messages/steps.js';
-import { words } from '../../messages/verify.js';
 import { isPending } from './examination.js';
 import type { Quorum, Signer } from './trust.js';
+import { valueNames } from '../../messages/values.js';
+import { type Facts, messages } from '../../messages/verify.js';
 
 /** A moment as the proof has it, and as the reader's clock would have shown it, where that is not the same. */
 export function times(milliseconds: number): HTMLElement[] {
   const universal = element('span', { class: 'time-utc' }, formatTime(milliseconds, 'UTC'));
   if (new Date(milliseconds).getTimezoneOffset() === 0) return [universal];
-  return [universal, element('span', { class: 'time-local' }, words().yourTime(formatTime(milliseconds)))];
+  return [universal, element('span', { class: 'time-local' }, messages().yourTime(formatTime(milliseconds)))];
 }
 
 /** How many members have signed and how many must, then each of them with the time that it states. */
@@ -32,7 +31,7 @@ export function signerList(quorum: Quorum): HTMLElement[] {
 
 /** The same in a few lines, for the step that has counted them. */
 export function signerLines(quorum: Quorum): HTMLElement[] {
-  const t = words();
+  const t = messages();
   return [
     element('p', {}, countSentence(quorum)),
     ...quorum.signers.flatMap(({ name, time }) =>
@@ -50,14 +49,14 @@ export function signerLines(quorum: Quorum): HTMLElement[] {
 }
 
 function countSentence({ signed, of, needed }: Quorum): string {
-  const t = words();
+  const t = messages();
   return needed === 0
     ? t.cosignedFreely(formatNumber(signed), formatNumber(of))
     : t.cosigned(formatNumber(signed), formatNumber(of), formatNumber(needed));
 }
 
 function signerItem({ name, time, counts }: Signer): HTMLElement {
-  const t = words();
+  const t = messages();
   const lines = time === null ? [element('span', { class: 'time-local' }, t.notSigned)] : times(time * 1000);
   const note = counts ? [] : [element('span', { class: 'time-local' }, t.doesNotCount)];
   return element(
@@ -75,11 +74,11 @@ function signerItem({ name, time, counts }: Signer): HTMLElement {
 
 /** Everything a proof holds, in its own units, for those who compare by eye or by program. */
 export function rawValues(proof: ProofFile | PendingProof): HTMLElement {
-  const t = valueWords();
+  const t = valueNames();
   return element(
     'details',
     { class: 'raw' },
-    element('summary', {}, words().rawHeading),
+    element('summary', {}, messages().rawHeading),
     definitions([...entryValues(proof), ...(isPending(proof) ? [] : blockValues(proof))]),
     ...(isPending(proof)
       ? [block(t.receipt, formatNote(proof.note))]
@@ -94,7 +93,7 @@ export function rawValues(proof: ProofFile | PendingProof): HTMLElement {
 }
 
 function entryValues({ document, entry }: ProofFile | PendingProof): Definition[] {
-  const t = valueWords();
+  const t = valueNames();
   const size = entry.size === null ? t.sizeUnknown : t.bytes(formatNumber(entry.size));
   return [
     [t.digest, toHex(document.sha256), 'code'],
@@ -108,7 +107,7 @@ function entryValues({ document, entry }: ProofFile | PendingProof): Definition[
 }
 
 function blockValues({ block: { header, index } }: ProofFile): Definition[] {
-  const t = valueWords();
+  const t = valueNames();
   return [
     [t.height, formatNumber(header.height), 'text'],
     [t.index, formatNumber(index), 'text'],
@@ -124,7 +123,7 @@ function blockValues({ block: { header, index } }: ProofFile): Definition[] {
 }
 
 function moment(milliseconds: number): string {
-  return valueWords().milliseconds(formatTime(milliseconds, 'UTC'), String(milliseconds));
+  return valueNames().milliseconds(formatTime(milliseconds, 'UTC'), String(milliseconds));
 }
 
 function paths(name: string, path: readonly Uint8Array[]): HTMLElement {
@@ -155,9 +154,9 @@ export function stepList(
 }
 
 function stepItem(step: Step, facts: Facts, quorum: Quorum | null): HTMLElement {
-  const t = stepWords();
-  const { title, held, skipped } = t.steps[step.name];
-  const says = step.code !== null ? t.failures[step.code] : step.outcome === 'passed' ? held(facts) : skipped;
+  const t = messages();
+  const { title, passed, skipped } = t.steps[step.name];
+  const says = step.code !== null ? t.failures[step.code] : step.outcome === 'passed' ? passed(facts) : skipped;
   return element(
     'li',
     {
@@ -176,14 +175,14 @@ function stepItem(step: Step, facts: Facts, quorum: Quorum | null): HTMLElement 
         {},
         element('span', { class: 'step-number' }, `${formatNumber(step.number)} `),
         title,
-        hiddenText(`: ${t.outcome[step.outcome]}`),
+        hiddenText(`: ${t.outcomes[step.outcome === 'passed' ? 'passed' : step.outcome]}`),
       ),
       element('p', {}, says),
       step.expected === undefined || step.computed === undefined
         ? null
         : definitions([
-            [words().expected, printable(step.expected), 'code'],
-            [words().computed, printable(step.computed), 'code'],
+            [messages().expected, printable(step.expected), 'code'],
+            [messages().computed, printable(step.computed), 'code'],
           ]),
       ...(step.name === 'cosignatures' && quorum !== null ? signerLines(quorum) : []),
     ),
@@ -202,7 +201,7 @@ function factsOf(proof: ProofFile | PendingProof, cosignatures: Verification['co
     accepted: formatTime(proof.entry.acceptedAt, 'UTC'),
     sealed: header === null ? '' : formatTime(header.sealedAt, 'UTC'),
     blocks: isPending(proof) ? '' : formatNumber(proof.log.checkpoint.size),
-    witnesses: cosignatures.map(({ witness }) => printable(witness)).join(', '),
+    members: cosignatures.map(({ witness }) => printable(witness)).join(', '),
     deadline: isPending(proof) ? formatTime(proof.receipt.deadline, 'UTC') : '',
   };
 }

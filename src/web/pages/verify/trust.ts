@@ -4,8 +4,8 @@ import { parseVerifierKey, type VerifierKey } from '../../../proof/note.js';
 import { parsePolicy, type Policy, policyOfKeys, type RetiredKey } from '../../../proof/policy.js';
 import type { Verification } from '../../../proof/verify.js';
 import { element, setText } from '../../lib/dom.js';
-import { formatNumber } from '../../lib/format.js';
-import { words } from '../../messages/verify.js';
+import { counted, formatNumber } from '../../lib/format.js';
+import { messages } from '../../messages/verify.js';
 
 /** `service`: what comes from the service, by an answer or in the page itself. `own`: what the reader pasted. */
 export type TrustSource = 'service' | 'own';
@@ -102,7 +102,7 @@ export interface TrustChoice {
 
 /** Whom the reader believes, with honest words about the difference. `onChange` follows every key stroke. */
 export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) => void): HTMLElement {
-  const t = words();
+  const t = messages();
   const field = element('textarea', {
     id: 'trust-field',
     rows: 3,
@@ -174,16 +174,16 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
 function judged(pasted: string): { readonly says: string; readonly wrong: boolean } {
   try {
     const policy = parseTrust(pasted);
-    return { says: policy === null ? words().trustFieldEmpty : policySentence(policy), wrong: false };
+    return { says: policy === null ? messages().trustFieldEmpty : policySentence(policy), wrong: false };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    return { says: words().trustFieldWrong, wrong: true };
+    return { says: messages().trustFieldWrong, wrong: true };
   }
 }
 
 /** What was pasted, as it will be used. */
 function policySentence(policy: Policy): string {
-  const t = words();
+  const t = messages();
   const quorum = quorumOf(policy);
   // A log that is changing its key has several under its one name.
   const keys = [...policy.logs, ...policy.retired.map(({ key }) => key)];
@@ -198,7 +198,7 @@ function policySentence(policy: Policy): string {
 
 /** What a key that its log has given up is still believed for. */
 export function retiredSentence({ key, until }: RetiredKey): string {
-  return words().retiredKey(printable(key.name), until, formatNumber(until));
+  return messages().retiredKey(printable(key.name), counted(until));
 }
 
 /** What a service has written into the file as it handed it out (src/http/calls/offline-page.ts). */

@@ -3,15 +3,16 @@ import { button, element, icon, present, setText } from '../../lib/dom.js';
 import { catchDrops, type ChosenFile, dropZone, type DropZoneOptions } from '../../lib/files.js';
 import { formatBytes, formatPercent } from '../../lib/format.js';
 import { recall, remember } from '../../lib/language.js';
-import { words } from '../../messages/verify.js';
 import { Examination, type Surroundings, type Work } from './examination.js';
 import { PROOF_ENDING, sortGiven } from './given.js';
-import { resultView } from './result.js';
+import { messageOf, resultView } from './result.js';
 import { type TrustChoice, trustView } from './trust.js';
+import { messages } from '../../messages/verify.js';
+import { common } from '../../messages/common.js';
 
 /** Shows in `place` what is being done. A bar that is there already moves on, so that it is not a new one at every step. */
 export function showWork(place: HTMLElement, work: Work | null, cancel: () => void): void {
-  const t = words();
+  const t = messages();
   if (work === null) place.replaceChildren();
   else if (work.kind === 'looking') place.replaceChildren(element('p', {}, t.lookingUp));
   else if (work.kind === 'unreadable')
@@ -24,12 +25,12 @@ function showHashing(
   { bytes, size, name }: Extract<Work, { kind: 'hashing' }>,
   cancel: () => void,
 ): void {
-  const t = words();
+  const t = messages();
   const fraction = size === 0 ? 1 : bytes / size;
   const text = t.hashing(formatPercent(fraction), name);
   if (place.querySelector('progress') === null) {
     const bar = element('progress', { max: 1, 'aria-label': text });
-    place.replaceChildren(element('p', {}, text), bar, button(t.cancel, cancel));
+    place.replaceChildren(element('p', {}, text), bar, button(common().cancel, cancel));
   }
   const bar = place.querySelector('progress');
   if (bar !== null) bar.value = fraction;
@@ -39,7 +40,7 @@ function showHashing(
 
 /** The two places for what is to be verified: each asks for its file, or shows the one it has. */
 export function slotsView(examination: Examination): HTMLElement[] {
-  const t = words();
+  const t = messages();
   return [
     slot(examination, 'document', t.chooseDocument, {
       heading: t.document,
@@ -78,7 +79,10 @@ function slot(
 }
 
 function filledSlot({ file, path }: ChosenFile, label: string, remove: () => void): HTMLElement {
-  const clear = button('', remove, { class: 'button is-quiet is-icon', 'aria-label': words().remove(path) });
+  const clear = button('', remove, {
+    class: 'button is-quiet is-icon',
+    'aria-label': messages().remove(path),
+  });
   clear.append(icon('cross'));
   return element(
     'div',
@@ -99,6 +103,9 @@ export function mountVerify(surroundings: Surroundings): void {
   const inputs = element('div', { class: 'slots' });
   const progress = element('div', { class: 'working' });
   const answer = element('div', { class: 'answer' });
+  const ignored = element('p', { class: 'caution', role: 'status' });
+  /** The one document that was taken of several; null: there was one alone. */
+  let chosenOf: string | null = null;
   let trust: TrustChoice = rememberedTrust();
   let typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -110,13 +117,14 @@ export function mountVerify(surroundings: Surroundings): void {
 
   async function take(files: readonly ChosenFile[]): Promise<void> {
     const { documents, ...given } = await sortGiven(files, examination.proof);
+    chosenOf = documents > 1 ? (given.document?.path ?? null) : null;
     examination.give(given);
-    const { document } = given;
-    if (document !== undefined && documents > 1) announce(words().oneAtATime(document.file.name));
   }
 
   function showInputs(): void {
     inputs.replaceChildren(...slotsView(examination));
+    setText(ignored, chosenOf === null ? '' : messages().oneAtATime(chosenOf));
+    ignored.hidden = chosenOf === null;
   }
 
   function showProgress(): void {
@@ -140,8 +148,7 @@ export function mountVerify(surroundings: Surroundings): void {
     answer.replaceChildren(...present([outcome === null ? null : resultView(outcome, actions)]));
     answer.toggleAttribute('aria-busy', false);
     if (outcome === null) return;
-    const { title, says } = words().statements[outcome.statement];
-    announce(`${title}. ${says}`);
+    announce(`${messages().statements[outcome.statement].title}. ${messageOf(outcome)}`);
     // On a small screen the answer may come below what is seen.
     const top = answer.getBoundingClientRect().top;
     if (top > window.innerHeight * 0.75) answer.scrollIntoView();
@@ -158,7 +165,7 @@ export function mountVerify(surroundings: Surroundings): void {
 
   examination.trust = trust;
   surroundings.frame(() => {
-    const t = words();
+    const t = messages();
     showInputs();
     showProgress();
     showOutcome();
@@ -168,12 +175,13 @@ export function mountVerify(surroundings: Surroundings): void {
       element('h1', {}, t.heading),
       element('p', { class: 'lead' }, t.lead),
       inputs,
+      ignored,
       progress,
       answer,
       trustView(trust, changeTrust),
       surroundings.about(),
     );
-    return { title: t.title, content };
+    return { title: common().verify, content };
   });
   catchDrops((files) => void take(files));
 }

@@ -1,0 +1,63 @@
+import { byLanguage } from '../lib/language.js';
+
+/** Names of the values in proofs and block headers (docs/proof-format.md). */
+
+const en = {
+  digest: 'Digest of the document (SHA-256)',
+  documentSize: 'File size',
+  sizeUnknown: 'Not recorded (fingerprint only)',
+  acceptedAt: 'Time of acceptance',
+  salt: 'Salt',
+  accountTag: 'Organization tag',
+  detailsDigest: 'Digest of the details',
+  leafHash: 'Leaf hash of the entry',
+  index: 'Index in the block',
+  height: 'Height',
+  blockHash: 'Block hash',
+  previousHash: 'Previous block hash',
+  merkleRoot: 'Merkle root',
+  firstPosition: 'First position',
+  entryCount: 'Number of entries',
+  sealedAt: 'Time of sealing',
+  difficulty: 'Difficulty (zero bits)',
+  nonce: 'Nonce',
+  blockPath: 'Inclusion path in the block',
+  logPath: 'Inclusion path in the log',
+  checkpoint: 'Signed checkpoint',
+  receipt: 'Signed receipt',
+  details: 'Details',
+  organization: 'Organization',
+  bytes: (count: string) => `${count} bytes`,
+  milliseconds: (time: string, count: string) => `${time} (${count} ms)`,
+};
+
+const ko: typeof en = {
+  digest: '문서의 해시값(SHA-256)',
+  documentSize: '파일 크기',
+  sizeUnknown: '기록 없음(해시값만 등록됨)',
+  acceptedAt: '접수 시각',
+  salt: '솔트',
+  accountTag: '조직 태그',
+  detailsDigest: '문서 정보의 해시값',
+  leafHash: '등록 항목의 리프 해시',
+  index: '블록 안의 위치',
+  height: '높이',
+  blockHash: '블록 해시',
+  previousHash: '이전 블록의 해시',
+  merkleRoot: '머클 루트',
+  firstPosition: '첫 순번',
+  entryCount: '등록 건수',
+  sealedAt: '봉인 시각',
+  difficulty: '난이도(0인 비트 수)',
+  nonce: '논스',
+  blockPath: '블록 안의 포함 경로',
+  logPath: '로그 안의 포함 경로',
+  checkpoint: '서명된 체크포인트',
+  receipt: '서명된 접수증',
+  details: '문서 정보',
+  organization: '조직',
+  bytes: (count) => `${count}바이트`,
+  milliseconds: (time, count) => `${time} (${count}ms)`,
+};
+
+export const valueNames = byLanguage({ en, ko });
