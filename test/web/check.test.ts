@@ -11,7 +11,7 @@ import {
 } from '../../src/proof/index.js';
 import type { Notarization } from '../../src/web/lib/api.js';
 import { bestEvidence, statementOf } from '../../src/web/pages/verify/examination.js';
-import { isProof, readProof } from '../../src/web/pages/verify/given.js';
+import { isProof, readProof } from '../../src/web/pages/verify/files.js';
 import { quorumOf, ownTrust, parseTrust } from '../../src/web/pages/verify/trust.js';
 
 const vector = JSON.parse(

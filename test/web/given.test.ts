@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { formatProof } from '../../src/proof/index.js';
 import type { ChosenFile } from '../../src/web/lib/files.js';
-import { isProof, isRewrittenCertificate, readProof, sortGiven } from '../../src/web/pages/verify/given.js';
+import { isProof, isRewrittenCertificate, readProof, sortFiles } from '../../src/web/pages/verify/files.js';
 import { certificateOf } from '../certificate/support.js';
 import { makeProof } from '../vectors/make/chain.js';
 
@@ -69,22 +69,22 @@ describe('several files', () => {
   it('are sorted into one document and one proof', async () => {
     const [document, proof, other] = [chosen('d.pdf', PDF), proofOf('d.ingam.json'), chosen('e', 'e')];
     const paper = chosen('c.pdf', certificate);
-    expect(await sortGiven([proof, document, other], null)).toEqual({ document, proof, documents: 2 });
-    expect(await sortGiven([document], proof)).toEqual({ document, documents: 1 });
-    expect(await sortGiven([paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
-    expect(await sortGiven([paper, proof], null)).toEqual({ proof: paper, documents: 0 });
-    expect(await sortGiven([], null)).toEqual({ documents: 0 });
+    expect(await sortFiles([proof, document, other], null)).toEqual({ document, proof, documents: 2 });
+    expect(await sortFiles([document], proof)).toEqual({ document, documents: 1 });
+    expect(await sortFiles([paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
+    expect(await sortFiles([paper, proof], null)).toEqual({ proof: paper, documents: 0 });
+    expect(await sortFiles([], null)).toEqual({ documents: 0 });
   });
 
   it('may be a certificate with a proof of its own, which makes it a document', async () => {
     const paper = chosen('c.pdf', certificate);
     const own = proofOf('c.pdf.ingam.json', certificate);
     const pair = { document: paper, proof: own, documents: 1 };
-    expect(await sortGiven([own, paper], null)).toEqual(pair);
-    expect(await sortGiven([own], paper)).toEqual(pair);
-    expect(await sortGiven([paper], own)).toEqual(pair);
+    expect(await sortFiles([own, paper], null)).toEqual(pair);
+    expect(await sortFiles([own], paper)).toEqual(pair);
+    expect(await sortFiles([paper], own)).toEqual(pair);
     // With the document that it certifies it goes on to be the proof, whatever else is there.
     const document = chosen('d.pdf', PDF);
-    expect(await sortGiven([own, paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
+    expect(await sortFiles([own, paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
   });
 });

@@ -11,7 +11,7 @@ import {
   writeDetails,
 } from '../../src/web/pages/notarize/details.js';
 import { CosignWatch, type CosignSource } from '../../src/web/lib/watch.js';
-import { Item, type Mode, type State, knownOf } from '../../src/web/pages/notarize/item.js';
+import { Item, type Mode, type State, firstKnown } from '../../src/web/pages/notarize/item.js';
 import { progressOf } from '../../src/web/pages/notarize/progress.js';
 import { pageOf } from '../../src/web/pages/notarize/list.js';
 import { zipNames } from '../../src/web/pages/notarize/proofs-zip.js';
@@ -130,9 +130,9 @@ describe('what is known of a document', () => {
       return { id: '', sha256: '', size: null, acceptedAt: '', status, position };
     };
     const notarizations = [of(1, 'accepted'), of(2, 'cosigned'), of(3, 'sealed')];
-    expect(knownOf({ notarizations, more: true })).toMatchObject({ notarization: { position: 2 }, count: 3 });
-    expect(knownOf({ notarizations: [of(1, 'accepted')], more: false })?.notarization.position).toBe(1);
-    expect(knownOf({ notarizations: [], more: false })).toBeNull();
+    expect(firstKnown({ notarizations, more: true })).toMatchObject({ notarization: { position: 2 }, count: 3 });
+    expect(firstKnown({ notarizations: [of(1, 'accepted')], more: false })?.notarization.position).toBe(1);
+    expect(firstKnown({ notarizations: [], more: false })).toBeNull();
   });
 });
 

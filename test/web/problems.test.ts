@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
-import { readProblem, RefusedError } from '../../src/web/lib/request.js';
+import { readProblem, ProblemError } from '../../src/web/lib/request.js';
 
 describe('a problem document', () => {
   it('is read with its code and request id', () => {
@@ -27,7 +27,7 @@ describe('a problem document', () => {
   it('passes by itself exactly when the service says so', () => {
     const passing = Object.entries(API_ERRORS)
       .filter(
-        ([code, { status }]) => new RefusedError(readProblem(status, JSON.stringify({ code }), null)).passing,
+        ([code, { status }]) => new ProblemError(readProblem(status, JSON.stringify({ code }), null)).temporary,
       )
       .map(([, { status }]) => status);
     expect(new Set(passing)).toEqual(new Set([429, 503]));
@@ -39,6 +39,6 @@ describe('a problem document', () => {
     ['for ever', null, false],
   ])('does not make anybody wait before an open page: %s', (_, retryAfter, passing) => {
     const problem = readProblem(429, '{"code":"limit_exceeded"}', retryAfter);
-    expect(new RefusedError(problem).passing).toBe(passing);
+    expect(new ProblemError(problem).temporary).toBe(passing);
   });
 });

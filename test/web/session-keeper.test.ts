@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ownProblem, RefusedError, UnreachableError } from '../../src/web/lib/request.js';
+import { localProblem, ProblemError, UnreachableError } from '../../src/web/lib/request.js';
 import {
   SessionKeeper,
-  type SessionPlace,
-  standingOf,
+  type SessionEnvironment,
+  submissionAccess,
   type Session,
   type User,
 } from '../../src/web/lib/session.js';
@@ -53,9 +53,9 @@ class Browser {
       : Promise.reject(refused(401, 'token_expired'));
   }
 
-  #place(): SessionPlace {
+  #place(): SessionEnvironment {
     return {
-      ask: () => {
+      fetchSession: () => {
         this.calls.push('ask');
         if (this.away) return Promise.reject(new UnreachableError());
         const known =
@@ -74,7 +74,7 @@ class Browser {
       forgetCsrfToken: () => {
         this.token = null;
       },
-      alone: async (work) => {
+      exclusively: async (work) => {
         const before = this.#turn;
         const own = before.then(work, work);
         this.#turn = own.catch(() => undefined);
@@ -95,14 +95,14 @@ function session(user: User | null, expiresAt: number | null): Session {
   };
 }
 
-function refused(status: number, code: string): RefusedError {
-  return new RefusedError({ ...ownProblem(code).problem, status });
+function refused(status: number, code: string): ProblemError {
+  return new ProblemError({ ...localProblem(code).problem, status });
 }
 
 const code = (rejected: Promise<unknown>) =>
   rejected.then(
     () => 'resolved',
-    (error: unknown) => (error instanceof RefusedError ? error.problem.code : String(error)),
+    (error: unknown) => (error instanceof ProblemError ? error.problem.code : String(error)),
   );
 
 describe('a visitor without cookies', () => {
@@ -122,7 +122,7 @@ describe('an access token', () => {
     const browser = new Browser();
     browser.signIn();
     browser.now += LIFE + 1;
-    const found = await browser.tab().look();
+    const found = await browser.tab().load();
     expect(found.user?.id).toBe(PERSON.id);
     expect(browser.refreshes).toBe(1);
   });
@@ -131,7 +131,7 @@ describe('an access token', () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
-    await tab.look();
+    await tab.load();
     browser.now += LIFE - 2 * MINUTE;
     await tab.run(true, (headers) => browser.answer(headers));
     expect(browser.refreshes).toBe(0);
@@ -144,7 +144,7 @@ describe('an access token', () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
-    await tab.look();
+    await tab.load();
     // The page believes that it is good for long.
     browser.accessEnds = browser.now;
     expect(await tab.run(true, (headers) => browser.answer(headers))).toBe(PERSON.id);
@@ -156,7 +156,7 @@ describe('an access token', () => {
     const browser = new Browser();
     browser.signIn();
     const tabs = Array.from({ length: 5 }, () => browser.tab());
-    for (const tab of tabs) await tab.look();
+    for (const tab of tabs) await tab.load();
     browser.now += LIFE + 1;
     const answers = tabs.flatMap((tab) =>
       [1, 2, 3].map(() => tab.run(true, (headers) => browser.answer(headers))),
@@ -169,7 +169,7 @@ describe('an access token', () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
-    await tab.look();
+    await tab.load();
     browser.away = true;
     browser.now += LIFE + 1;
     expect(await code(tab.run(true, (headers) => browser.answer(headers)))).toContain('UnreachableError');
@@ -184,7 +184,7 @@ describe('a session that is over', () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
-    await tab.look();
+    await tab.load();
     const seen: (string | undefined)[] = [];
     tab.onChange(() => seen.push(tab.current?.user?.id));
     browser.revoked = true;
@@ -199,7 +199,7 @@ describe('a session that is over', () => {
     const browser = new Browser();
     browser.signIn();
     browser.revoked = true;
-    const found = await browser.tab().look();
+    const found = await browser.tab().load();
     expect([found.user, browser.token]).toEqual([null, null]);
   });
 });
@@ -217,7 +217,7 @@ describe('another tab', () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
-    await tab.look();
+    await tab.load();
     change(browser);
     const calls = browser.calls.length;
     expect(await code(tab.run(true, (headers) => browser.answer(headers)))).toBe('session_changed');
@@ -234,13 +234,13 @@ describe('listeners', () => {
     const tab = browser.tab();
     const seen: (string | undefined)[] = [];
     tab.onChange(() => seen.push(tab.current?.user?.organization?.name));
-    await tab.look();
-    await tab.look();
+    await tab.load();
+    await tab.load();
     browser.signIn();
-    await tab.lookAgain();
-    await tab.lookAgain();
+    await tab.reload();
+    await tab.reload();
     browser.user = { ...PERSON, organization: { id: 'org_2', name: 'Two' } };
-    await tab.lookAgain();
+    await tab.reload();
     expect(seen).toEqual([undefined, 'One', 'Two']);
   });
 
@@ -248,14 +248,14 @@ describe('listeners', () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
-    await Promise.all([tab.look(), tab.look(), tab.look()]);
+    await Promise.all([tab.load(), tab.load(), tab.load()]);
     expect(browser.calls).toEqual(['ask']);
   });
 });
 
 describe('who may submit', () => {
   const of = (user: User | null, anonymousSubmission: boolean) =>
-    standingOf({ ...session(user, null), policy: { anonymousSubmission, privateVerification: false } });
+    submissionAccess({ ...session(user, null), policy: { anonymousSubmission, privateVerification: false } });
 
   it.each([
     ['open', null, true],

@@ -1,6 +1,6 @@
 import { button, type Child, element, setText, uniqueId } from '../lib/dom.js';
 import { formatDuration } from '../lib/format.js';
-import { RefusedError } from '../lib/request.js';
+import { ProblemError } from '../lib/request.js';
 import { errorSentence } from './problem.js';
 import { common } from '../messages/common.js';
 
@@ -187,7 +187,7 @@ class Submission {
 
   #explain(error: unknown): void {
     const { code, retryAfterSeconds } =
-      error instanceof RefusedError ? error.problem : { code: '', retryAfterSeconds: null };
+      error instanceof ProblemError ? error.problem : { code: '', retryAfterSeconds: null };
     if (code === 'sign_in_blocked' && retryAfterSeconds !== null) {
       this.#wait(retryAfterSeconds);
       return;
@@ -239,7 +239,7 @@ type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
  * What has been typed, chosen and unfolded within `shown`, to be put into the same places of what is shown instead: the words
  * of a form change with the language, not what was entered.
  */
-export function keepInputs(shown: HTMLElement): (instead: HTMLElement) => void {
+export function preserveInputs(shown: HTMLElement): (instead: HTMLElement) => void {
   const kept = new Map(controls(shown).map(([key, control]) => [key, stateOf(control)]));
   const unfolded = [...shown.querySelectorAll('details')].map(({ open }) => open);
   return (instead) => {

@@ -34,9 +34,9 @@ export function mountFrame(page: PageName, render: Render): Frame {
   let chain: Chain | null = null;
 
   const showStatus = () => {
-    footer.classList.toggle('is-away', connection.away);
-    setText(status, connection.away ? common().offline : chain === null ? '' : chainSentence(chain));
-    notice.replaceChildren(...(connection.away ? [awayNotice()] : []));
+    footer.classList.toggle('is-away', connection.offline);
+    setText(status, connection.offline ? common().offline : chain === null ? '' : chainSentence(chain));
+    notice.replaceChildren(...(connection.offline ? [awayNotice()] : []));
   };
   const show = () => {
     const { title, content } = render();
@@ -75,16 +75,16 @@ export function mountFrame(page: PageName, render: Render): Frame {
   onLanguageChange(show);
   connection.onChange(() => {
     showStatus();
-    if (connection.away) return;
+    if (connection.offline) return;
     look();
-    if (session.current === null) session.look().catch(() => undefined);
+    if (session.current === null) session.load().catch(() => undefined);
   });
   window.addEventListener('online', look);
   window.addEventListener('offline', () => {
     connection.lost();
   });
   setInterval(() => {
-    if (connection.away) look();
+    if (connection.offline) look();
   }, LOOK_EVERY_MS);
   session.onChange(() => {
     showVisitor(page);
@@ -92,7 +92,7 @@ export function mountFrame(page: PageName, render: Render): Frame {
   show();
   look();
   followOtherTabs();
-  session.look().catch(() => undefined);
+  session.load().catch(() => undefined);
   return { show, refreshChain: look };
 }
 

@@ -1,6 +1,6 @@
 import { element, setText } from '../lib/dom.js';
 import { formatDuration } from '../lib/format.js';
-import { type Problem, RefusedError, UnreachableError } from '../lib/request.js';
+import { type Problem, ProblemError, UnreachableError } from '../lib/request.js';
 import { common } from '../messages/common.js';
 
 /** What went wrong, as a sentence. `own` has the words of one page, by code. */
@@ -28,7 +28,7 @@ export function problemParagraph(problem: Problem, own: Readonly<Record<string, 
 
 /** The same of anything that a call can be rejected with. */
 export function errorSentence(error: unknown, own: Readonly<Record<string, string>> = {}): string {
-  if (error instanceof RefusedError) return problemSentence(error.problem, own);
+  if (error instanceof ProblemError) return problemSentence(error.problem, own);
   const t = common();
   return error instanceof UnreachableError ? t.serviceAway : t.otherProblem('unexpected', String(error));
 }

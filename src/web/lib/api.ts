@@ -2,15 +2,15 @@ import {
   address,
   connection,
   jsonRequest,
-  ownProblem,
-  parse,
+  localProblem,
+  parseJson,
   readBlob,
   readJson,
   readProblem,
-  RefusedError,
+  ProblemError,
   request,
   UnreachableError,
-  whole,
+  readBody,
 } from './request.js';
 import { type OrganizationName, type Role, session, sessionRequest } from './session.js';
 
@@ -108,7 +108,7 @@ export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
 export async function proofText(id: string, signal?: AbortSignal): Promise<string> {
   const path = `v1/notarizations/${id}/proof`;
   const response = await sessionRequest(path, signal === undefined ? {} : { signal });
-  return whole(response.text());
+  return readBody(response.text());
 }
 
 /** The certificate of a sealed notarization, in the language and with the local times of the reader. */
@@ -183,7 +183,7 @@ function uploadOnce(
       try {
         resolve(readUpload(call));
       } catch (error) {
-        reject(error instanceof Error ? error : ownProblem('not_understood'));
+        reject(error instanceof Error ? error : localProblem('not_understood'));
       }
     });
     call.onerror = settle(() => {
@@ -203,8 +203,8 @@ function uploadOnce(
 }
 
 function readUpload(call: XMLHttpRequest): Accepted {
-  if (call.status >= 200 && call.status < 300) return parse(call.responseText) as Accepted;
-  throw new RefusedError(readProblem(call.status, call.responseText, call.getResponseHeader('Retry-After')));
+  if (call.status >= 200 && call.status < 300) return parseJson(call.responseText) as Accepted;
+  throw new ProblemError(readProblem(call.status, call.responseText, call.getResponseHeader('Retry-After')));
 }
 
 /** The stream of what becomes of one notarization; the caller closes it. */

@@ -8,7 +8,7 @@ export class Connection {
   readonly #listeners = new Set<() => void>();
   readonly #wakers = new Set<() => void>();
 
-  get away(): boolean {
+  get offline(): boolean {
     return this.#away;
   }
 
@@ -33,7 +33,7 @@ export class Connection {
    * Before try number `attempt` (from 1): doubling from one second to fifteen, or what the service asked for.
    * @throws the signal's reason when it aborts
    */
-  async pause(attempt: number, retryAfterSeconds: number | null, signal: AbortSignal): Promise<void> {
+  async backOff(attempt: number, retryAfterSeconds: number | null, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const doubled = FIRST_PAUSE_MS * 2 ** Math.min(attempt - 1, 10);
     const milliseconds = retryAfterSeconds === null ? doubled : retryAfterSeconds * 1000;
@@ -74,7 +74,7 @@ export interface Problem {
 }
 
 /** The service answered, but not with what was asked for. */
-export class RefusedError extends Error {
+export class ProblemError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
@@ -84,7 +84,7 @@ export class RefusedError extends Error {
   }
 
   /** Whether the same request may succeed later without anybody changing it. */
-  get passing(): boolean {
+  get temporary(): boolean {
     const { status, code, retryAfterSeconds } = this.problem;
     // A limit that does not say when is one that this request will never fit into.
     const wait = retryAfterSeconds ?? (code === 'limit_exceeded' ? Infinity : 0);
@@ -124,8 +124,8 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
 }
 
 /** A problem that the page itself noticed. */
-export function ownProblem(code: string): RefusedError {
-  return new RefusedError({ status: 0, code, detail: code, requestId: null, retryAfterSeconds: null });
+export function localProblem(code: string): ProblemError {
+  return new ProblemError({ status: 0, code, detail: code, requestId: null, retryAfterSeconds: null });
 }
 
 /** One request to the service, as it is: who asks is session.ts's affair. */
@@ -150,7 +150,7 @@ export async function request(path: string, init: RequestInit): Promise<Response
   connection.reached();
   if (response.ok) return response;
   const body = await response.text().catch(() => '');
-  throw new RefusedError(readProblem(response.status, body, response.headers.get('Retry-After')));
+  throw new ProblemError(readProblem(response.status, body, response.headers.get('Retry-After')));
 }
 
 /** What a request with a JSON body consists of. */
@@ -159,15 +159,15 @@ export function jsonRequest(method: string, body: unknown) {
 }
 
 export async function readJson(response: Response): Promise<unknown> {
-  return parse(await whole(response.text()));
+  return parseJson(await readBody(response.text()));
 }
 
 export function readBlob(response: Response): Promise<Blob> {
-  return whole(response.blob());
+  return readBody(response.blob());
 }
 
 /** @throws UnreachableError when the connection breaks in the middle of the answer */
-export async function whole<T>(body: Promise<T>): Promise<T> {
+export async function readBody<T>(body: Promise<T>): Promise<T> {
   try {
     return await body;
   } catch (error) {
@@ -177,11 +177,11 @@ export async function whole<T>(body: Promise<T>): Promise<T> {
 }
 
 /** Of the service that served this page: its shapes are believed, its being JSON is not (a proxy may answer for it). */
-export function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw ownProblem('not_understood');
+    throw localProblem('not_understood');
   }
 }
 
@@ -189,7 +189,7 @@ export function parse(text: string): unknown {
  * Repeats a call that is safe to repeat for as long as the service is away or overloaded; any other failure is thrown on.
  * @param onHeld told true when it begins to wait for the service, false when it tries again
  */
-export async function persist<T>(
+export async function retryWhileUnavailable<T>(
   call: () => Promise<T>,
   signal: AbortSignal,
   onHeld: (held: boolean) => void = () => undefined,
@@ -199,11 +199,11 @@ export async function persist<T>(
       return await call();
     } catch (error) {
       signal.throwIfAborted();
-      const passing = error instanceof UnreachableError || (error instanceof RefusedError && error.passing);
+      const passing = error instanceof UnreachableError || (error instanceof ProblemError && error.temporary);
       if (!passing) throw error;
       onHeld(true);
-      const wanted = error instanceof RefusedError ? error.problem.retryAfterSeconds : null;
-      await connection.pause(attempt, wanted, signal);
+      const wanted = error instanceof ProblemError ? error.problem.retryAfterSeconds : null;
+      await connection.backOff(attempt, wanted, signal);
       onHeld(false);
     }
   }

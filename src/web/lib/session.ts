@@ -1,4 +1,4 @@
-import { jsonRequest, ownProblem, readJson, RefusedError, request } from './request.js';
+import { jsonRequest, localProblem, readJson, ProblemError, request } from './request.js';
 
 /** Who is at the page, as GET /v1/session tells it. */
 
@@ -36,9 +36,9 @@ export interface Session {
 }
 
 /** Whether documents can be submitted now, and if not, what would have to be otherwise. */
-export type Standing = 'open' | 'on_behalf' | 'sign_in_first' | 'no_organization' | 'reads_only';
+export type SubmissionAccess = 'open' | 'on_behalf' | 'sign_in_first' | 'no_organization' | 'reads_only';
 
-export function standingOf({ user, policy }: Session): Standing {
+export function submissionAccess({ user, policy }: Session): SubmissionAccess {
   if (user === null) return policy.anonymousSubmission ? 'open' : 'sign_in_first';
   if (user.organization === null || user.role === null) return 'no_organization';
   return user.role === 'auditor' ? 'reads_only' : 'on_behalf';
@@ -57,16 +57,16 @@ const MARGIN_MS = 60_000;
 const STALE: readonly string[] = ['token_expired', 'invalid_token', 'unauthenticated'];
 
 /** What the keeper needs of the service and of the browser. */
-export interface SessionPlace {
+export interface SessionEnvironment {
   /** Who the cookies say that one is. */
-  ask(): Promise<Session>;
+  fetchSession(): Promise<Session>;
   /** Trades the refresh cookie for new cookies. */
   refresh(csrfToken: string): Promise<void>;
   /** The readable cookie: it is there while there is a session, and another for every session. */
   csrfToken(): string | null;
   forgetCsrfToken(): void;
   /** Runs `work` while no other tab of this browser runs any. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
   now(): number;
 }
 
@@ -78,14 +78,14 @@ export interface SessionPlace {
 export class SessionKeeper {
   /** null: not known yet. */
   current: Session | null = null;
-  readonly #place: SessionPlace;
+  readonly #place: SessionEnvironment;
   readonly #listeners = new Set<() => void>();
   /** The readable cookie at the time of `current`. */
   #token: string | null = null;
   #looking: Promise<Session> | null = null;
   #renewing: Promise<Session> | null = null;
 
-  constructor(place: SessionPlace) {
+  constructor(place: SessionEnvironment) {
     this.#place = place;
   }
 
@@ -100,7 +100,7 @@ export class SessionKeeper {
   }
 
   /** Asks the service who is here; those who ask at one time share an answer. Rejects as requests do. */
-  look(): Promise<Session> {
+  load(): Promise<Session> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;
     });
@@ -108,9 +108,9 @@ export class SessionKeeper {
   }
 
   /** Asks anew, after something was done that changes who is here. */
-  async lookAgain(): Promise<Session> {
+  async reload(): Promise<Session> {
     await this.#looking?.catch(() => undefined);
-    return this.look();
+    return this.load();
   }
 
   /**
@@ -127,7 +127,7 @@ export class SessionKeeper {
     try {
       return await attempt(this.headers());
     } catch (error) {
-      const stale = error instanceof RefusedError && STALE.includes(error.problem.code);
+      const stale = error instanceof ProblemError && STALE.includes(error.problem.code);
       if (!stale || this.#place.csrfToken() === null) throw error;
       await this.#renew();
       return attempt(this.headers());
@@ -141,11 +141,11 @@ export class SessionKeeper {
   }
 
   async #look(): Promise<Session> {
-    const session = await this.#place.ask();
+    const session = await this.#place.fetchSession();
     // The access token lives for minutes, the readable cookie as long as the refresh token.
     if (session.user !== null || this.#place.csrfToken() === null) return this.#set(session);
     return this.#renew().catch((error: unknown) => {
-      if (error instanceof RefusedError && error.problem.code === 'unauthenticated') {
+      if (error instanceof ProblemError && error.problem.code === 'unauthenticated') {
         return this.current ?? this.#set(session);
       }
       throw error;
@@ -155,18 +155,18 @@ export class SessionKeeper {
   async #prepare(unsafe: boolean): Promise<void> {
     const token = this.#place.csrfToken();
     if (this.current === null) {
-      if (unsafe || token !== null) await this.look();
+      if (unsafe || token !== null) await this.load();
     } else if (token !== this.#token) {
       // Another tab signed out, or in: nothing is sent in the name of somebody whom the page does not show.
-      await this.lookAgain();
-      if (unsafe) throw ownProblem('session_changed');
+      await this.reload();
+      if (unsafe) throw localProblem('session_changed');
     }
     if (this.#left(this.current) < MARGIN_MS) await this.#renew();
   }
 
   #renew(): Promise<Session> {
     this.#renewing ??= this.#place
-      .alone(() => this.#refresh())
+      .exclusively(() => this.#refresh())
       .finally(() => {
         this.#renewing = null;
       });
@@ -174,20 +174,20 @@ export class SessionKeeper {
   }
 
   async #refresh(): Promise<Session> {
-    const held = await this.#place.ask();
+    const held = await this.#place.fetchSession();
     // Another tab was faster.
     if (held.user !== null && this.#left(held) > MARGIN_MS) return this.#set(held);
     const token = this.#place.csrfToken();
     try {
-      if (token === null) throw ownProblem('unauthenticated');
+      if (token === null) throw localProblem('unauthenticated');
       await this.#place.refresh(token);
     } catch (error) {
-      if (!(error instanceof RefusedError) || error.passing || error.problem.status >= 500) throw error;
+      if (!(error instanceof ProblemError) || error.temporary || error.problem.status >= 500) throw error;
       this.#place.forgetCsrfToken();
-      this.#set(await this.#place.ask());
-      throw ownProblem('unauthenticated');
+      this.#set(await this.#place.fetchSession());
+      throw localProblem('unauthenticated');
     }
-    return this.#set(await this.#place.ask());
+    return this.#set(await this.#place.fetchSession());
   }
 
   /** How long the access token is good, in milliseconds. */
@@ -252,7 +252,7 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
 }
 
 export const session = new SessionKeeper({
-  ask,
+  fetchSession: ask,
   async refresh(csrfToken) {
     await request('v1/session/refresh', {
       ...jsonRequest('POST', { cookies: true }),
@@ -266,7 +266,7 @@ export const session = new SessionKeeper({
     const secure = cookie.name.startsWith('__Host-') ? '; Secure' : '';
     document.cookie = `${cookie.name}=; Path=/; Max-Age=0; SameSite=Strict${secure}`;
   },
-  alone,
+  exclusively: alone,
   now: () => Date.now(),
 });
 
@@ -275,7 +275,7 @@ let others: BroadcastChannel | null = null;
 /** From now on the page notices what other tabs of this browser do: at once, or at the latest when it is looked at again. */
 export function followOtherTabs(): void {
   const look = () => {
-    session.lookAgain().catch(() => undefined);
+    session.reload().catch(() => undefined);
   };
   others = new BroadcastChannel(LOCK);
   others.addEventListener('message', look);
@@ -286,7 +286,7 @@ export function followOtherTabs(): void {
 
 /** After signing in or out, or acting for another organization: this page and all others of this browser look again. */
 export async function sessionChanged(): Promise<Session> {
-  const found = await session.lookAgain();
+  const found = await session.reload();
   others?.postMessage('changed');
   return found;
 }

@@ -1,6 +1,6 @@
 import * as api from './api.js';
 import type { Block, Cosigned, Notarization } from './api.js';
-import { connection, persist } from './request.js';
+import { connection, retryWhileUnavailable } from './request.js';
 
 export interface Following {
   readonly id: string;
@@ -16,11 +16,11 @@ export interface Following {
 /** Follows a notarization through events, and through the service's going away and coming back. Rejects when it is refused. */
 export async function follow({ id, event, patienceMs, until, signal }: Following): Promise<Notarization> {
   for (let broken = 0; ;) {
-    const notarization = await persist(() => api.notarization(id, signal), signal);
+    const notarization = await retryWhileUnavailable(() => api.notarization(id, signal), signal);
     if (until(notarization)) return notarization;
     const told = await nextEvent(id, event, patienceMs, signal);
     broken = told ? 0 : broken + 1;
-    if (!told) await connection.pause(broken, null, signal);
+    if (!told) await connection.backOff(broken, null, signal);
   }
 }
 
@@ -134,7 +134,7 @@ export class SealWatch {
 }
 
 function sealedBlock(height: number, signal: AbortSignal): Promise<Block> {
-  return persist(() => api.block(height, signal), signal);
+  return retryWhileUnavailable(() => api.block(height, signal), signal);
 }
 
 function untilSealed(id: string, signal: AbortSignal): Promise<Notarization> {
@@ -267,5 +267,5 @@ async function look(id: string, signal: AbortSignal): Promise<Cosigned | null> {
 }
 
 function pause(attempt: number, signal: AbortSignal): Promise<void> {
-  return connection.pause(attempt, null, signal);
+  return connection.backOff(attempt, null, signal);
 }

@@ -6,7 +6,7 @@ import { announce, focusHeading, type Section, tag } from '../../components/sect
 import { type ApiKey, apiKeys, createKey, revokeKey, type Scope } from '../../lib/api.js';
 import { button, element, present, uniqueId } from '../../lib/dom.js';
 import { counted, formatDate, formatTime } from '../../lib/format.js';
-import { ownProblem } from '../../lib/request.js';
+import { localProblem } from '../../lib/request.js';
 import { limitSentences, limitsFields } from './fields.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
@@ -51,7 +51,7 @@ export function keyForm(
       if (more.contains(field.element)) more.open = true;
     },
     send: async () => {
-      if (scopes.value.length === 0) throw ownProblem('no_scope');
+      if (scopes.value.length === 0) throw localProblem('no_scope');
       const days = EXPIRIES[expiry.value];
       const created = await createKey({
         name: name.value,

@@ -1,4 +1,4 @@
-import { keepInputs } from '../../components/form.js';
+import { preserveInputs } from '../../components/form.js';
 import { mountFrame } from '../../components/frame.js';
 import { Loaded } from '../../components/loaded.js';
 import { announce, focusHeading, type Section } from '../../components/section.js';
@@ -81,13 +81,13 @@ let shown: { readonly key: string; readonly section: Section | null } = { key: '
 const content = element('div', { class: 'organization' });
 /** While it is not known who is here. */
 const unknown = new Loaded(
-  () => session.look(),
+  () => session.load(),
   () => {
     if (session.current === null) show();
   },
 );
 const { show } = mountFrame('account', () => {
-  const restore = keepInputs(content);
+  const restore = preserveInputs(content);
   const title = fill();
   restore(content);
   return { title, content };

@@ -3,7 +3,7 @@ import { Loaded } from '../../components/loaded.js';
 import type { Section } from '../../components/section.js';
 import { inspectInvitation, type Invitation, redeemInvitation, signIn } from '../../lib/api.js';
 import { type Child, element, present } from '../../lib/dom.js';
-import { RefusedError } from '../../lib/request.js';
+import { ProblemError } from '../../lib/request.js';
 import { session, type Session, sessionChanged } from '../../lib/session.js';
 import { currentPassword, emailField, newPassword } from './fields.js';
 import { messages } from '../../messages/account.js';
@@ -48,7 +48,7 @@ export function redeemSection(
   const own = element('div', { class: 'page is-narrow' });
   const show = () => {
     const { state } = invitation;
-    const bad = state.kind === 'failed' && state.error instanceof RefusedError && !state.error.passing;
+    const bad = state.kind === 'failed' && state.error instanceof ProblemError && !state.error.temporary;
     own.replaceChildren(
       ...present(
         bad

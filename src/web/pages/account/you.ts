@@ -12,7 +12,7 @@ import {
 } from '../../lib/api.js';
 import { button, element, present } from '../../lib/dom.js';
 import { formatTime } from '../../lib/format.js';
-import { ownProblem } from '../../lib/request.js';
+import { localProblem } from '../../lib/request.js';
 import { chooseOrganization, session, type Session, sessionChanged, type User } from '../../lib/session.js';
 import { currentPassword, newPassword } from './fields.js';
 import { messages } from '../../messages/account.js';
@@ -215,7 +215,7 @@ function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
     ],
     submit: t.choose,
     send: async () => {
-      if (chosen() === '') throw ownProblem('no_choice');
+      if (chosen() === '') throw localProblem('no_choice');
       const { user: now } = await chooseOrganization(chosen());
       announce(t.chosen(now?.organization?.name ?? ''));
     },

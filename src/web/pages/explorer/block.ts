@@ -11,8 +11,8 @@ import { bitsView, hashView, keepFocus } from '../../components/picture.js';
 import { button, element, hiddenText, icon } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { blockAddress } from '../../lib/links.js';
-import { persist, RefusedError } from '../../lib/request.js';
-import { blockTile, type KnownBlocks, type SealedBlock } from './blocks.js';
+import { retryWhileUnavailable, ProblemError } from '../../lib/request.js';
+import { blockTile, type BlockCache, type SealedBlock } from './blocks.js';
 import type { ChainWatch } from './chain-watch.js';
 import { failure, linksSection, loadingLine, type View } from './chain.js';
 import { brokenLinks, linksPicture } from './links.js';
@@ -196,7 +196,7 @@ export interface BlockView extends View {
 /** One block: its links, hash, header and tree, and what this browser finds of them. */
 export function blockView(
   watch: ChainWatch,
-  known: KnownBlocks,
+  known: BlockCache,
   height: number,
   firstEntry: number | null,
 ): BlockView {
@@ -220,7 +220,7 @@ export function blockView(
       if (entry !== null) body.querySelector('.tree-panel')?.scrollIntoView();
     } catch (error) {
       if (signal.aborted) return;
-      absent = error instanceof RefusedError && error.problem.code === 'block_not_found';
+      absent = error instanceof ProblemError && error.problem.code === 'block_not_found';
       body.replaceChildren(absent ? absence(height) : failure(error, () => void load()));
     }
   };
@@ -276,14 +276,14 @@ function showNeighbours(place: HTMLElement, height: number, tip: number | null):
 
 interface Means {
   readonly watch: ChainWatch;
-  readonly known: KnownBlocks;
+  readonly known: BlockCache;
   readonly signal: AbortSignal;
 }
 
 function blockBody(block: SealedBlock, { watch, known, signal }: Means, body: HTMLElement) {
   const t = messages();
   const { height, entryCount, sealedAt } = block.header;
-  const tree = new BlockTree(block, (tile) => persist(() => blockTile(height, tile, signal), signal));
+  const tree = new BlockTree(block, (tile) => retryWhileUnavailable(() => blockTile(height, tile, signal), signal));
   const section = treeSection(block, tree);
   let neighbours: readonly SealedBlock[] = [block];
   const links = linksPicture(() => neighbours, 3, height);

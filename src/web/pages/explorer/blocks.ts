@@ -1,7 +1,7 @@
 import { equal, fromBase64 } from '../../../proof/bytes.js';
 import { blockHash, decodeHeader, type Header, HEADER_LENGTH } from '../../../proof/header.js';
 import { splitHashes, type TileId, tilePath } from '../../../proof/tiles.js';
-import { ownProblem, persist, readJson, request } from '../../lib/request.js';
+import { localProblem, retryWhileUnavailable, readJson, request } from '../../lib/request.js';
 
 /** A block as this browser knows it: its header's bytes, and what follows from them. Nothing else of an answer is read. */
 export interface SealedBlock {
@@ -54,7 +54,7 @@ export async function oneBlock(height: number, signal: AbortSignal): Promise<Sea
     readonly header: string;
   };
   const block = understood(() => readBlock(answer.header));
-  if (block.header.height !== height) throw ownProblem('not_understood');
+  if (block.header.height !== height) throw localProblem('not_understood');
   return block;
 }
 
@@ -69,7 +69,7 @@ function understood<T>(read: () => T): T {
   try {
     return read();
   } catch {
-    throw ownProblem('not_understood');
+    throw localProblem('not_understood');
   }
 }
 
@@ -77,7 +77,7 @@ function understood<T>(read: () => T): T {
 const MOST = 2000;
 
 /** Blocks never change, so none is asked for twice. */
-export class KnownBlocks {
+export class BlockCache {
   readonly #blocks = new Map<number, SealedBlock>();
 
   add(blocks: readonly SealedBlock[]): void {
@@ -92,7 +92,7 @@ export class KnownBlocks {
   async get(height: number, signal: AbortSignal): Promise<SealedBlock> {
     const known = this.find(height);
     if (known !== null) return known;
-    const block = await persist(() => oneBlock(height, signal), signal);
+    const block = await retryWhileUnavailable(() => oneBlock(height, signal), signal);
     this.add([block]);
     return block;
   }

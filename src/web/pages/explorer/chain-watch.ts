@@ -1,5 +1,5 @@
 import * as api from '../../lib/api.js';
-import { connection, persist, RefusedError, type Problem } from '../../lib/request.js';
+import { connection, retryWhileUnavailable, ProblemError, type Problem } from '../../lib/request.js';
 import { type Chain } from '../../lib/api.js';
 import { latestBlocks, mergeBlocks, type SealedBlock } from './blocks.js';
 
@@ -46,7 +46,7 @@ export class ChainWatch {
         },
         (error: unknown) => {
           signal.throwIfAborted();
-          if (!(error instanceof RefusedError)) throw error;
+          if (!(error instanceof ProblemError)) throw error;
           this.problem = error.problem;
           this.#onChange([]);
           return AFTER_REFUSAL_MS;
@@ -58,7 +58,7 @@ export class ChainWatch {
   }
 
   async #look(signal: AbortSignal): Promise<boolean> {
-    const chain = await persist(() => api.chain(signal), signal);
+    const chain = await retryWhileUnavailable(() => api.chain(signal), signal);
     const known = this.state?.latest ?? [];
     const tip = known[0]?.header.height ?? -1;
     const height = chain.height ?? -1;
@@ -68,7 +68,7 @@ export class ChainWatch {
     const fetched =
       missing === 0
         ? []
-        : await persist(() => latestBlocks(height + 1, Math.min(missing, WATCHED), signal), signal);
+        : await retryWhileUnavailable(() => latestBlocks(height + 1, Math.min(missing, WATCHED), signal), signal);
     const first = this.state === null || kept !== known;
     this.state = { chain, latest: mergeBlocks(fetched, kept, WATCHED), at: Date.now() };
     this.problem = null;

@@ -1,8 +1,8 @@
 import { errorSentence } from '../../components/problem.js';
 import { button, element, setText } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
-import { connection, persist, RefusedError } from '../../lib/request.js';
-import { type KnownBlocks, latestBlocks, type SealedBlock } from './blocks.js';
+import { connection, retryWhileUnavailable, ProblemError } from '../../lib/request.js';
+import { type BlockCache, latestBlocks, type SealedBlock } from './blocks.js';
 import type { ChainState, ChainWatch } from './chain-watch.js';
 import { chartsSection } from './charts.js';
 import { brokenLinks, linksPicture } from './links.js';
@@ -34,14 +34,14 @@ export function failure(error: unknown, again: () => void): HTMLElement {
 }
 
 /** How the chain stands, and how fresh that is. */
-export function stateView(watch: ChainWatch): { readonly element: HTMLElement; readonly update: () => void } {
+export function chainStatus(watch: ChainWatch): { readonly element: HTMLElement; readonly update: () => void } {
   const sentence = element('p', { class: 'chain-sentence' });
   const freshness = element('p', { class: 'freshness' });
   const update = () => {
     const { state, problem } = watch;
     setText(sentence, state === null ? common().loading : sentences(state).join(' '));
     sentence.toggleAttribute('aria-busy', state === null);
-    const stale = connection.away || problem !== null;
+    const stale = connection.offline || problem !== null;
     freshness.classList.toggle('is-stale', stale);
     setText(freshness, freshnessOf(watch));
   };
@@ -51,9 +51,9 @@ export function stateView(watch: ChainWatch): { readonly element: HTMLElement; r
 
 function freshnessOf({ state, problem }: ChainWatch): string {
   const t = messages();
-  if (problem !== null) return errorSentence(new RefusedError(problem));
+  if (problem !== null) return errorSentence(new ProblemError(problem));
   if (state === null) return '';
-  return connection.away ? t.asOf(formatTime(state.at)) : t.live;
+  return connection.offline ? t.asOf(formatTime(state.at)) : t.live;
 }
 
 function sentences({ chain, latest }: ChainState): string[] {
@@ -88,10 +88,10 @@ export function arrivalSentence(count: number, latest: number): string {
 const MOST_LINKED = 5;
 
 /** The chain as a whole: its state, its latest links, its charts, and a page of its blocks. */
-export function chainView(watch: ChainWatch, known: KnownBlocks, before: number | null): View {
+export function chainView(watch: ChainWatch, known: BlockCache, before: number | null): View {
   const t = messages();
   const stop = new AbortController();
-  const state = stateView(watch);
+  const state = chainStatus(watch);
   const body = element('div', { class: 'panels' });
   const content = element(
     'div',
@@ -151,7 +151,7 @@ export function linksSection(picture: HTMLElement, broken: HTMLElement): HTMLEle
 
 function olderBody(
   watch: ChainWatch,
-  known: KnownBlocks,
+  known: BlockCache,
   before: number,
   body: HTMLElement,
   signal: AbortSignal,
@@ -164,7 +164,7 @@ function olderBody(
   const load = async () => {
     body.replaceChildren(loadingLine());
     try {
-      blocks = await persist(() => latestBlocks(before, PAGE_LENGTH, signal), signal);
+      blocks = await retryWhileUnavailable(() => latestBlocks(before, PAGE_LENGTH, signal), signal);
       known.add(blocks);
       update();
       body.replaceChildren(list.element);

@@ -5,12 +5,12 @@ import { parsePlace } from '../../lib/links.js';
 import { blockView, type BlockView } from './block.js';
 import { ChainWatch } from './chain-watch.js';
 import { chainView, arrivalSentence, type View } from './chain.js';
-import { KnownBlocks } from './blocks.js';
+import { BlockCache } from './blocks.js';
 
 /** Blocks may come every second; whoever hears the page hears of them at this pace. */
 const SPOKEN_EVERY_MS = 8000;
 
-const known = new KnownBlocks();
+const known = new BlockCache();
 let place = parsePlace(location.hash);
 let view: View | BlockView | null = null;
 let untold = 0;

@@ -4,8 +4,8 @@ import { blockHash, hasProofOfWork, leadingZeroBits } from '../../../proof/heade
 import { button, element, setText } from '../../lib/dom.js';
 import { formatNumber, counted } from '../../lib/format.js';
 import { hashView } from '../../components/picture.js';
-import { Miner, toyHeader, type Toy } from './model.js';
-import { part } from './part.js';
+import { Miner, toyHeader, type SampleDocuments } from './model.js';
+import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
 /** A million tries on average: seconds. Each further bit doubles that. */
@@ -25,7 +25,7 @@ let seal: Seal | null = null;
 const sealedAt = Date.now();
 const miner = new Miner();
 
-export function blockPart(toy: Toy): HTMLElement {
+export function blockPart(toy: SampleDocuments): HTMLElement {
   const t = messages();
   // In another language the documents are others, which the reader did not change.
   if (seal !== null && !equal(seal.root, toy.root)) seal = null;
@@ -91,7 +91,7 @@ export function blockPart(toy: Toy): HTMLElement {
     show();
   });
   show();
-  return part(
+  return ideaSection(
     'block',
     t.blockHeading,
     t.blockText,

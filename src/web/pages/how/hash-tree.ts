@@ -3,8 +3,8 @@ import { canvas, type Drawing, fine, hashView, svg } from '../../components/pict
 import { nodeKey, treeDrawing } from '../../components/tree.js';
 import { button, element, setText } from '../../lib/dom.js';
 import { counted, formatNumber } from '../../lib/format.js';
-import { bitsOf, changedBits, changedNodes, digestOf, SHAPE, type Toy } from './model.js';
-import { part } from './part.js';
+import { bitsOf, changedBits, changedNodes, digestOf, SHAPE, type SampleDocuments } from './model.js';
+import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
 /** After the last keystroke, what has changed is spoken once. */
@@ -42,7 +42,7 @@ export function hashPart(): HTMLElement {
       announce(t.bitsChanged(counted(changed)));
     }, SPEAK_AFTER_MS);
   });
-  return part(
+  return ideaSection(
     'hash',
     t.hashHeading,
     t.hashText,
@@ -69,7 +69,7 @@ function bitsDrawing(now: Uint8Array, before: Uint8Array | null, width: number):
   return { height: fine((256 / COLUMNS) * step), parts };
 }
 
-export function treePart(toy: Toy): HTMLElement {
+export function treePart(toy: SampleDocuments): HTMLElement {
   const t = messages();
   let speaking: ReturnType<typeof setTimeout> | undefined;
   const changed = () => changedNodes(toy.originalHashes, toy.hashes);
@@ -114,7 +114,7 @@ export function treePart(toy: Toy): HTMLElement {
   };
   toy.onChange(update);
   update();
-  return part(
+  return ideaSection(
     'tree',
     t.treeHeading,
     t.treeText,

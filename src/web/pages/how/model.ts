@@ -100,7 +100,7 @@ export function joins(document: string, index: number, tree: Hashes): { leaf: Ui
 }
 
 /** The four documents that the tree, the block and the proof of the page are about. */
-export class Toy {
+export class SampleDocuments {
   #changed: (string | null)[] = [null, null, null, null];
   readonly #listeners: (() => void)[] = [];
 

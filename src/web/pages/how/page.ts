@@ -3,15 +3,15 @@ import { announce } from '../../components/section.js';
 import { element } from '../../lib/dom.js';
 import { blockPart, stopMining } from './block.js';
 import { hashPart, treePart } from './hash-tree.js';
-import { Toy } from './model.js';
-import { part } from './part.js';
+import { SampleDocuments } from './model.js';
+import { ideaSection } from './part.js';
 import { proofPart } from './proof.js';
 import { messages } from '../../messages/how.js';
 import { common } from '../../messages/common.js';
 
 export function chainPart(): HTMLElement {
   const t = messages();
-  return part(
+  return ideaSection(
     'chain',
     t.chainHeading,
     t.chainText,
@@ -22,7 +22,7 @@ export function chainPart(): HTMLElement {
 /** The tables of the README, in the reader's language. */
 export function limitsPart(): HTMLElement {
   const t = messages();
-  return part(
+  return ideaSection(
     'limits',
     t.limitsHeading,
     [],
@@ -63,7 +63,7 @@ function table(name: string, heads: readonly string[], rows: readonly (readonly 
   );
 }
 
-const toy = new Toy();
+const toy = new SampleDocuments();
 
 mountFrame('how', () => {
   const t = messages();

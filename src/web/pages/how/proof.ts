@@ -4,14 +4,14 @@ import { button, element } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { canvas } from '../../components/picture.js';
 import { treeDrawing, type Mark, descent, holds, nodeKey, type TreeNode } from '../../components/tree.js';
-import { joins, SHAPE, type Join, type Toy } from './model.js';
-import { part } from './part.js';
+import { joins, SHAPE, type Join, type SampleDocuments } from './model.js';
+import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
 /** How far the reader has come; kept when the language changes. */
 const state = { index: 2, tampered: false, done: 0 };
 
-export function proofPart(toy: Toy): HTMLElement {
+export function proofPart(toy: SampleDocuments): HTMLElement {
   const t = messages();
   const name = () => formatNumber(state.index + 1);
   const held = () => `${toy.documents[state.index] ?? ''}${state.tampered ? '!' : ''}`;
@@ -71,7 +71,7 @@ export function proofPart(toy: Toy): HTMLElement {
     show();
   };
   toy.onChange(restart);
-  const content = part(
+  const content = ideaSection(
     'proof',
     t.proofHeading,
     t.proofText,
@@ -152,7 +152,7 @@ function shownHashes(
   index: number,
   done: number,
   { leaf, joins: found }: { readonly leaf: Uint8Array; readonly joins: readonly Join[] },
-  toy: Toy,
+  toy: SampleDocuments,
 ): ReadonlyMap<string, Uint8Array> {
   const shown = new Map<string, Uint8Array>();
   const computed = [leaf, ...found.map(({ result }) => result)];

@@ -2,7 +2,7 @@ import { button, element } from '../../lib/dom.js';
 import { openDialog } from '../../components/dialog.js';
 import { Field, form } from '../../components/form.js';
 import type { Details } from '../../lib/api.js';
-import type { Desk } from './desk.js';
+import type { Documents } from './documents.js';
 import {
   MAX_LENGTH,
   readDetails,
@@ -19,7 +19,7 @@ import { common } from '../../messages/common.js';
 /** Loaded when it is asked for: most documents are notarized without. */
 
 /** What is said of one document, or of all when `item` is null. */
-export function openDetails(desk: Desk, item: Item | null): void {
+export function openDetails(desk: Documents, item: Item | null): void {
   const t = messages();
   const heading = item === null ? t.detailsForAll : t.detailsFor(item.path);
   openDialog(heading, (close) => {

@@ -1,7 +1,7 @@
 import * as api from '../../lib/api.js';
 import type { Cosigned, Details, Lookup, Notarization } from '../../lib/api.js';
 import type { ChosenFile } from '../../lib/files.js';
-import { persist, type Problem, RefusedError } from '../../lib/request.js';
+import { retryWhileUnavailable, type Problem, ProblemError } from '../../lib/request.js';
 import type { Seal } from '../../lib/watch.js';
 
 export type Mode = 'digest' | 'upload';
@@ -84,14 +84,14 @@ export function isFinal({ state }: Item): boolean {
 }
 
 /** Whether it goes on by itself. */
-export function isUnderWay(item: Item): boolean {
+export function isInProgress(item: Item): boolean {
   const { phase } = item.state;
   if (phase === 'ready') return item.wanted !== null;
   return phase !== 'known' && !isFinal(item);
 }
 
 /** Whether the owner has yet to ask for its notarization. */
-export function isOpen({ state, wanted }: Item): boolean {
+export function isUnsubmitted({ state, wanted }: Item): boolean {
   return wanted === null && BEFORE_SENDING.includes(state.phase);
 }
 
@@ -118,7 +118,7 @@ export function isRefused({ state }: Item): boolean {
 /** Whether its details can still be written. */
 export function isEditable(item: Item): boolean {
   const { state } = item;
-  if (state.phase === 'known' || state.phase === 'left' || isOpen(item) || isRefused(item)) return true;
+  if (state.phase === 'known' || state.phase === 'left' || isUnsubmitted(item) || isRefused(item)) return true;
   return state.phase === 'cancelled' && !state.sent;
 }
 
@@ -126,7 +126,7 @@ export function isEditable(item: Item): boolean {
 const AT_ONCE = 4;
 
 /** Asks whether documents are known, a few at a time, in their order. */
-export class KnownCheck {
+export class LookupQueue {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
@@ -142,10 +142,10 @@ export class KnownCheck {
     } else this.#running += 1;
     try {
       signal.throwIfAborted();
-      return knownOf(await persist(() => api.lookUp(sha256, signal), signal, onHeld));
+      return firstKnown(await retryWhileUnavailable(() => api.lookUp(sha256, signal), signal, onHeld));
     } catch (error) {
       // Not allowed to ask, or refused for another reason: that is no obstacle to notarizing.
-      if (error instanceof RefusedError) return null;
+      if (error instanceof ProblemError) return null;
       throw error;
     } finally {
       const next = this.#waiting.shift();
@@ -155,7 +155,7 @@ export class KnownCheck {
   }
 }
 
-export function knownOf({ notarizations, more }: Lookup): Known | null {
+export function firstKnown({ notarizations, more }: Lookup): Known | null {
   const notarization = notarizations.find(({ status }) => status !== 'accepted') ?? notarizations[0];
   return notarization === undefined ? null : { notarization, count: notarizations.length, more };
 }

@@ -1,7 +1,7 @@
 import { button, element, setText, uniqueId } from '../../lib/dom.js';
 import { counted, formatNumber } from '../../lib/format.js';
-import { type Desk, isClearable } from './desk.js';
-import { isCancellable, isEditable, isFinal, isOpen, type Item } from './item.js';
+import { type Documents, isClearable } from './documents.js';
+import { isCancellable, isEditable, isFinal, isUnsubmitted, type Item } from './item.js';
 import { ProgressView } from './progress.js';
 import { type ProofsDownload, ProofsView } from './proofs.js';
 import { RowView } from './row.js';
@@ -45,7 +45,7 @@ export function pageOf(items: readonly Item[], view: View, page: number): Shown 
 }
 
 /** Which part of the list is looked at; it outlives a change of the language. */
-export interface Place {
+export interface ListPosition {
   view: View;
   /** From 0. */
   page: number;
@@ -58,14 +58,14 @@ const CHOICE_FROM = 12;
 export class PagerView {
   readonly choice = element('div', { class: 'view-choice' });
   readonly pages = element('nav', { class: 'pager', 'aria-label': messages().pages });
-  readonly #place: Place;
+  readonly #place: ListPosition;
   readonly #options = new Map<View, HTMLOptionElement>();
   readonly #select = element('select', { class: 'input', id: 'documents-view' });
   readonly #where = element('span', { class: 'pager-where', role: 'status' });
   readonly #previous: HTMLButtonElement;
   readonly #next: HTMLButtonElement;
 
-  constructor(place: Place, onMove: () => void) {
+  constructor(place: ListPosition, onMove: () => void) {
     const t = messages();
     this.#place = place;
     const move = (step: number) => () => {
@@ -125,10 +125,10 @@ export class PagerView {
 /** Asks once for all what is to become of the documents that are known already. */
 export class DecisionView {
   readonly element = element('section', { class: 'decision' });
-  readonly #desk: Desk;
+  readonly #desk: Documents;
   #shown = '';
 
-  constructor(desk: Desk) {
+  constructor(desk: Documents) {
     this.#desk = desk;
     this.element.hidden = true;
   }
@@ -179,11 +179,11 @@ export class ListActions {
   readonly element = element('div', { class: 'list-buttons' });
   /** What stands behind everything else. */
   readonly last = element('div', { class: 'list-buttons' });
-  readonly #desk: Desk;
+  readonly #desk: Documents;
   readonly #onEdit: () => void;
   #shown = '';
 
-  constructor(desk: Desk, onEdit: () => void) {
+  constructor(desk: Documents, onEdit: () => void) {
     this.#desk = desk;
     this.#onEdit = onEdit;
   }
@@ -194,7 +194,7 @@ export class ListActions {
    */
   update(): boolean {
     const desk = this.#desk;
-    const open = desk.items.filter(isOpen).length;
+    const open = desk.items.filter(isUnsubmitted).length;
     const failed = desk.items.filter(({ state }) => state.phase === 'failed').length;
     const cancellable = desk.items.some(isCancellable);
     const clearable = !cancellable && desk.items.some(isClearable);
@@ -239,8 +239,8 @@ export class ListActions {
 }
 
 export interface ListOptions {
-  readonly desk: Desk;
-  readonly place: Place;
+  readonly desk: Documents;
+  readonly place: ListPosition;
   readonly proofs: ProofsDownload;
   /** null: the details of all. */
   readonly onEdit: (item: Item | null) => void;

@@ -3,17 +3,17 @@ import { announce } from '../../components/section.js';
 import { element, icon, present, setText } from '../../lib/dom.js';
 import { catchDrops, type ChosenFile, dropZone } from '../../lib/files.js';
 import { formatNumber } from '../../lib/format.js';
-import { type Session, session, standingOf } from '../../lib/session.js';
-import { Desk } from './desk.js';
-import { isUnderWay, type Item, type Mode } from './item.js';
-import { ListView, type Place } from './list.js';
-import { Speaker } from './progress.js';
+import { type Session, session, submissionAccess } from '../../lib/session.js';
+import { Documents } from './documents.js';
+import { isInProgress, type Item, type Mode } from './item.js';
+import { ListView, type ListPosition } from './list.js';
+import { Announcer } from './progress.js';
 import { ProofsDownload } from './proofs.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
 
 /** What may leave the browser. The default is the least. */
-export function modeChoice(desk: Desk): HTMLElement {
+export function modeChoice(desk: Documents): HTMLElement {
   const t = messages();
   return element(
     'fieldset',
@@ -24,7 +24,7 @@ export function modeChoice(desk: Desk): HTMLElement {
   );
 }
 
-function choice(desk: Desk, mode: Mode, label: string, explained: string): HTMLElement {
+function choice(desk: Documents, mode: Mode, label: string, explained: string): HTMLElement {
   const input = element('input', {
     type: 'radio',
     name: 'mode',
@@ -46,9 +46,9 @@ function choice(desk: Desk, mode: Mode, label: string, explained: string): HTMLE
 }
 
 /** On whose behalf documents are notarized; null for strangers, and for those who cannot notarize. */
-export function behalfView(session: Session | null): HTMLElement | null {
+export function organizationLine(session: Session | null): HTMLElement | null {
   const organization = session?.user?.organization ?? null;
-  if (session === null || organization === null || standingOf(session) !== 'on_behalf') return null;
+  if (session === null || organization === null || submissionAccess(session) !== 'on_behalf') return null;
   const t = messages();
   return element(
     'p',
@@ -69,8 +69,8 @@ function isLoneAdministrator({ user, memberships }: Session): boolean {
 }
 
 /** What stands in the place of the drop zone for those who cannot notarize as who they are; null for all others. */
-export function barredView(session: Session | null): HTMLElement | null {
-  const standing = session === null ? 'open' : standingOf(session);
+export function accessNotice(session: Session | null): HTMLElement | null {
+  const standing = session === null ? 'open' : submissionAccess(session);
   if (session === null || standing === 'open' || standing === 'on_behalf') return null;
   const t = messages();
   const organization = session.user?.organization?.name ?? '';
@@ -116,18 +116,18 @@ let drop: HTMLElement | null = null;
 let undecided = true;
 /** The place for documents, or what stands there instead. */
 const entrance = element('div', { class: 'entrance' });
-const place: Place = { view: 'all', page: 0 };
+const place: ListPosition = { view: 'all', page: 0 };
 /** Paths of what was dropped last and could not be read; empty: there was no file in it; null: all is well. */
 let missed: readonly string[] | null = null;
 const missedText = element('p', { class: 'problem unread', role: 'alert' });
 let due = false;
 let sealed = 0;
-const speaker = new Speaker();
+const speaker = new Announcer();
 const proofs = new ProofsDownload(() => {
   list?.updateProofs();
 });
 
-const desk = new Desk({
+const desk = new Documents({
   onItem(item) {
     list?.updateItem(item);
     soon();
@@ -205,10 +205,10 @@ function showEntrance(): void {
     entrance.replaceChildren();
     return;
   }
-  const barred = barredView(current);
+  const barred = accessNotice(current);
   if (barred === null) drop = zone();
   const hadFocus = entrance.contains(document.activeElement);
-  const parts = [behalfView(current), barred ?? drop, barred === null ? modeChoice(desk) : null];
+  const parts = [organizationLine(current), barred ?? drop, barred === null ? modeChoice(desk) : null];
   entrance.replaceChildren(...present(parts));
   if (hadFocus) entrance.querySelector<HTMLElement>('button, a')?.focus();
 }
@@ -241,8 +241,8 @@ const decide = () => {
   undecided = false;
   if (session.current === null) showEntrance();
 };
-session.look().then(decide, decide);
+session.load().then(decide, decide);
 setTimeout(decide, UNDECIDED_MS);
 window.addEventListener('beforeunload', (event) => {
-  if (desk.items.some((item) => item.wanted !== null && isUnderWay(item))) event.preventDefault();
+  if (desk.items.some((item) => item.wanted !== null && isInProgress(item))) event.preventDefault();
 });

@@ -8,7 +8,7 @@ import {
   formatNumber,
   formatSpeed,
 } from '../../lib/format.js';
-import { isFinal, isUnderWay, type Item, type Phase } from './item.js';
+import { isFinal, isInProgress, type Item, type Phase } from './item.js';
 import { messages } from '../../messages/notarize.js';
 
 /** How far the work on all documents is that takes its time by their length: hashing, then uploading. */
@@ -159,7 +159,7 @@ const EVERY_MS = 10_000;
 const STEADY_MS = 1500;
 
 /** Decides what is said of the work, and how rarely: what was reached, not every step to it. */
-export class Speaker {
+export class Announcer {
   #seen = '';
   #said = new Map<Phase, number>();
   #saidAt = 0;
@@ -172,7 +172,7 @@ export class Speaker {
     if (seen === this.#seen) return;
     this.#seen = seen;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const due = items.some(isUnderWay)
+    const due = items.some(isInProgress)
       ? Math.max(0, Math.min(STEADY_MS, this.#saidAt + EVERY_MS - performance.now()))
       : 0;
     this.#timer = setTimeout(() => {

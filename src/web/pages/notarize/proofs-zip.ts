@@ -1,6 +1,6 @@
 import { makeZip } from 'client-zip';
 import * as api from '../../lib/api.js';
-import { persist, RefusedError } from '../../lib/request.js';
+import { retryWhileUnavailable, ProblemError } from '../../lib/request.js';
 
 /** What Windows does not take in a name, and what would lead out of the folder that a zip is unpacked in. */
 const FORBIDDEN = /[\u0000-\u001f\u007f\\:*?"<>|]/g;
@@ -85,9 +85,9 @@ export async function collectProofs(
 
 async function fetchProof(id: string, signal: AbortSignal): Promise<string | null> {
   try {
-    return await persist(() => api.proofText(id, signal), signal);
+    return await retryWhileUnavailable(() => api.proofText(id, signal), signal);
   } catch (error) {
-    if (error instanceof RefusedError) return null;
+    if (error instanceof ProblemError) return null;
     throw error;
   }
 }

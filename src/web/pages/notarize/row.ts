@@ -15,10 +15,10 @@ import {
 } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
 import { blockAddress } from '../../lib/links.js';
-import { connection, type Problem, RefusedError } from '../../lib/request.js';
+import { connection, type Problem, ProblemError } from '../../lib/request.js';
 import type { Seal } from '../../lib/watch.js';
-import type { Desk } from './desk.js';
-import { isCancellableAlone, isOpen, type Item, type Known, type Phase } from './item.js';
+import type { Documents } from './documents.js';
+import { isCancellableAlone, isUnsubmitted, type Item, type Known, type Phase } from './item.js';
 import { Meter } from './progress.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
@@ -52,7 +52,7 @@ export function statusText(item: Item, meter: Meter): string {
     case 'cancelled':
       return state.sent ? t.cancelledLate : t.cancelled;
     case 'held':
-      return connection.away ? t.offline : t.busy;
+      return connection.offline ? t.offline : t.busy;
     default:
       return t[state.phase];
   }
@@ -103,7 +103,7 @@ function knownText({ notarization, count, more }: Known): string {
 }
 
 /** The values of one document, for those who want to see them. Null while there is none. */
-export function itemRecord(item: Item, desk: Desk): HTMLElement | null {
+export function technicalDetails(item: Item, desk: Documents): HTMLElement | null {
   const { sha256, notarization, state } = item;
   if (sha256 === null) return null;
   const t = messages();
@@ -150,7 +150,7 @@ export interface RowListener {
 }
 
 /** What can be done with one document, by what it has come to. */
-export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowListener): HTMLElement[] {
+export function rowActions(item: Item, desk: Documents, { onProblem, onEdit }: RowListener): HTMLElement[] {
   const t = messages();
   const { state, path, notarization } = item;
   const act = (action: string, label: string, named: string, run: () => void, kind = '') =>
@@ -204,9 +204,9 @@ export function rowActions(item: Item, desk: Desk, { onProblem, onEdit }: RowLis
     case 'cancelled':
       return [...(isForDetails(item) ? [edit()] : []), retry(), removeButton(item, desk)];
     case 'hashing':
-      return [...(isOpen(item) ? [edit()] : []), cancel()];
+      return [...(isUnsubmitted(item) ? [edit()] : []), cancel()];
     default:
-      if (isOpen(item)) return [edit(), removeButton(item, desk)];
+      if (isUnsubmitted(item)) return [edit(), removeButton(item, desk)];
       return isCancellableAlone(item) ? [cancel()] : [];
   }
 }
@@ -217,7 +217,7 @@ function isForDetails({ state }: Item): boolean {
   return ['invalid_body', 'invalid_details'].includes(state.problem.code);
 }
 
-function removeButton(item: Item, desk: Desk): HTMLElement {
+function removeButton(item: Item, desk: Documents): HTMLElement {
   const t = messages();
   const run = () => {
     desk.remove(item);
@@ -312,7 +312,7 @@ const ICONS: Readonly<Record<Phase, IconName>> = {
 export class RowView {
   readonly element: HTMLLIElement;
   readonly #item: Item;
-  readonly #desk: Desk;
+  readonly #desk: Documents;
   readonly #listener: RowListener;
   readonly #icon = element('span', { class: 'row-icon' });
   readonly #status = element('p', { class: 'row-status' });
@@ -323,7 +323,7 @@ export class RowView {
   #bar: HTMLProgressElement | null = null;
   #shown = '';
 
-  constructor(item: Item, desk: Desk, onEdit: (item: Item) => void) {
+  constructor(item: Item, desk: Documents, onEdit: (item: Item) => void) {
     this.#item = item;
     this.#desk = desk;
     this.#listener = {
@@ -360,7 +360,7 @@ export class RowView {
     this.element.dataset['phase'] = looks;
     this.#icon.replaceChildren(icon(ICONS[looks]));
     this.#bar = this.#progressBar();
-    const record = itemRecord(this.#item, this.#desk);
+    const record = technicalDetails(this.#item, this.#desk);
     record?.toggleAttribute('open', this.#extra.querySelector('details[open]') !== null);
     const hadSummary = this.#extra.querySelector('summary') === document.activeElement;
     this.#extra.replaceChildren(...present([this.#bar, this.#problem(), record]));
@@ -415,7 +415,7 @@ function problemText(problem: Problem | 'unreadable'): HTMLElement {
 
 /** Of a download. */
 function errorText(error: unknown): HTMLElement {
-  if (error instanceof RefusedError) {
+  if (error instanceof ProblemError) {
     const { problem } = error;
     // Still to come: that is nobody's fault.
     return problem.code === 'quorum_missing'

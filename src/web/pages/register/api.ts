@@ -1,5 +1,5 @@
 import { type Details, notarization, type Notarization } from '../../lib/api.js';
-import { connection, jsonRequest, ownProblem, readJson, UnreachableError, whole } from '../../lib/request.js';
+import { connection, jsonRequest, localProblem, readJson, UnreachableError, readBody } from '../../lib/request.js';
 import { sessionRequest } from '../../lib/session.js';
 import { apiQuery, EVERYTHING, type Query } from './query.js';
 
@@ -71,7 +71,7 @@ export async function registered(id: string): Promise<Registered> {
   const { rows } = await registerPage(EVERYTHING, String(position + 1), 1);
   const own = rows.find((row) => row.id === id);
   // Whoever has the id of what nobody owns may read it: that does not make it the organization's.
-  if (own === undefined) throw ownProblem('notarization_not_found');
+  if (own === undefined) throw localProblem('notarization_not_found');
   return own;
 }
 
@@ -81,7 +81,7 @@ export async function setPublished(id: string, published: boolean): Promise<void
 
 /** Without what only the organization may see. */
 export async function bareProofText(id: string): Promise<string> {
-  return whole((await sessionRequest(`v1/notarizations/${id}/proof?disclose=none`, {})).text());
+  return readBody((await sessionRequest(`v1/notarizations/${id}/proof?disclose=none`, {})).text());
 }
 
 /**

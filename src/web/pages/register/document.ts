@@ -13,7 +13,7 @@ import { blockAddress } from '../../lib/links.js';
 import { session } from '../../lib/session.js';
 import { follow, SealWatch } from '../../lib/watch.js';
 import { bareProofText, type Registered, registered, setPublished } from './api.js';
-import { awaitsQuorum, QUORUM_PATIENCE_MS } from './found.js';
+import { awaitsQuorum, QUORUM_PATIENCE_MS } from './results.js';
 import { EVERYTHING, placeAddress, type Query } from './query.js';
 import { documentName, isNamed, type Names, statusView, submitterNames, submitterText } from './row.js';
 import { messages } from '../../messages/register.js';
@@ -196,7 +196,7 @@ interface Shown {
 }
 
 /** All of one notarization, and what can be done with it. */
-export class OneSection {
+export class DocumentSection {
   readonly element = element('div', { class: 'page' });
   readonly id: string;
   readonly #query: Query;

@@ -5,11 +5,11 @@ import { announce } from '../../components/section.js';
 import { counted } from '../../lib/format.js';
 import { keepFocus } from '../../components/picture.js';
 import { session } from '../../lib/session.js';
-import { absentView, organizationChoice } from './absent.js';
+import { emptyState, organizationChoice } from './empty.js';
 import { EVERYTHING, isEverything, type Query } from './query.js';
 import type { Registered } from './api.js';
 import { Export } from './export.js';
-import { Found, type Shown } from './found.js';
+import { SearchResults, type Shown } from './results.js';
 import { rowView } from './row.js';
 import { searchForm } from './search.js';
 import { messages } from '../../messages/register.js';
@@ -18,7 +18,7 @@ import { common } from '../../messages/common.js';
 /** The organization's notarizations that match what is looked for. */
 export class ListSection {
   readonly element = element('div', { class: 'page' });
-  readonly found: Found;
+  readonly found: SearchResults;
   readonly #go: (query: Query) => void;
   readonly #export: Export;
   readonly #form = element('div', {});
@@ -29,7 +29,7 @@ export class ListSection {
   constructor(query: Query, go: (query: Query) => void) {
     this.#go = go;
     this.#export = new Export(query);
-    this.found = new Found(
+    this.found = new SearchResults(
       query,
       () => {
         this.#showResults();
@@ -162,11 +162,11 @@ export class ListSection {
         this.#focus('words');
         this.#go({ ...EVERYTHING, order: this.found.query.order });
       });
-      return absentView(t.nothingHeading, t.nothingExplained, 'question', clear);
+      return emptyState(t.nothingHeading, t.nothingExplained, 'question', clear);
     }
     return session.current?.user?.role === 'auditor'
-      ? absentView(t.emptyHeading, t.emptyForAuditors, 'file')
-      : absentView(
+      ? emptyState(t.emptyHeading, t.emptyForAuditors, 'file')
+      : emptyState(
           t.emptyHeading,
           t.emptyExplained,
           'file',

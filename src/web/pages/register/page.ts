@@ -1,20 +1,20 @@
 import { connection } from '../../lib/request.js';
 import { element } from '../../lib/dom.js';
 import { mountFrame } from '../../components/frame.js';
-import { keepInputs } from '../../components/form.js';
+import { preserveInputs } from '../../components/form.js';
 import { Loaded } from '../../components/loaded.js';
 import { focusHeading } from '../../components/section.js';
 import { session } from '../../lib/session.js';
-import { noOrganizationView, signedOutView } from './absent.js';
+import { noOrganizationView, signedOutView } from './empty.js';
 import { parsePlace, placeAddress, type Query } from './query.js';
 import { ListSection } from './list.js';
-import { OneSection } from './document.js';
+import { DocumentSection } from './document.js';
 import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
 
 let place = parsePlace(location.hash);
 let list: ListSection | null = null;
-let one: OneSection | null = null;
+let one: DocumentSection | null = null;
 /** Whose register `list` and `one` are of. */
 let whose = '';
 /** How far the list was scrolled when it was left. */
@@ -22,14 +22,14 @@ let scrolled = 0;
 const content = element('div', {});
 /** While it is not known who is here. */
 const unknown = new Loaded(
-  () => session.look(),
+  () => session.load(),
   () => {
     if (session.current === null) show();
   },
 );
 
 const { show } = mountFrame('register', () => {
-  const restore = keepInputs(content);
+  const restore = preserveInputs(content);
   const title = fill();
   restore(content);
   return { title, content };
@@ -76,7 +76,7 @@ function showOne(id: string, query: Query): string {
     one?.leave();
     const row = list?.found.row(id) ?? null;
     const known = row === null ? null : { row, names: list?.found.shown?.names ?? new Map<string, string>() };
-    one = new OneSection(id, query, known, (changed) => {
+    one = new DocumentSection(id, query, known, (changed) => {
       list?.found.put(changed);
       document.title = common().pageTitle(one?.heading ?? common().register);
     });
@@ -121,7 +121,7 @@ session.onChange(() => {
   if (held && !content.contains(document.activeElement)) focusHeading(content);
 });
 connection.onChange(() => {
-  if (connection.away) return;
+  if (connection.offline) return;
   if (list?.found.loaded.state.kind === 'failed') void list.found.load();
   void one?.again();
 });

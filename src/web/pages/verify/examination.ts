@@ -6,8 +6,8 @@ import type { Render } from '../../components/section.js';
 import type { Lookup, Notarization } from '../../lib/api.js';
 import type { ChosenFile } from '../../lib/files.js';
 import { Hasher, type HashWorkers } from '../../lib/hasher.js';
-import { ownProblem, type Problem, RefusedError, UnreachableError } from '../../lib/request.js';
-import { type GivenDocument, isRewrittenCertificate, parsed, type Parsed, readProof } from './given.js';
+import { localProblem, type Problem, ProblemError, UnreachableError } from '../../lib/request.js';
+import { type HashedDocument, isRewrittenCertificate, parsed, type Parsed, readProof } from './files.js';
 import { ownTrust, type Trust, type TrustChoice } from './trust.js';
 import type { StatementName } from '../../messages/verify.js';
 
@@ -20,7 +20,7 @@ export interface Directory {
 }
 
 /** What the page has around it: the service that serves it, or nothing but the file that it is. */
-export interface Surroundings {
+export interface VerifyContext {
   readonly frame: (render: Render) => void;
   readonly workers: HashWorkers;
   /** Who is believed when the reader names nobody. Rejects as the calls of api.ts do, and with ProofError. */
@@ -33,7 +33,7 @@ export interface Surroundings {
   readonly about: () => HTMLElement;
 }
 
-export interface Judged {
+export interface CheckedProof {
   readonly proof: ProofFile | PendingProof;
   readonly verification: Verification;
   readonly trust: Trust;
@@ -45,8 +45,8 @@ export interface Judged {
 /** What can be said, and what it rests on. */
 export interface Outcome {
   readonly statement: StatementName;
-  readonly document: GivenDocument | null;
-  readonly judged: Judged | null;
+  readonly document: HashedDocument | null;
+  readonly judged: CheckedProof | null;
   /** Every notarization of the document here, and the one that was checked; null when none were looked for. */
   readonly lookup: (Lookup & { readonly checked: string }) | null;
   readonly unreadable: { readonly code: ProofErrorCode; readonly detail: string } | null;
@@ -54,7 +54,7 @@ export interface Outcome {
 }
 
 export interface Question {
-  readonly document: GivenDocument | null;
+  readonly document: HashedDocument | null;
   readonly proof: Parsed | null;
   /** Asked only when there is a proof to check. */
   readonly trust: (signal: AbortSignal) => Promise<Trust>;
@@ -76,11 +76,11 @@ export async function check(question: Question, signal: AbortSignal): Promise<Ou
   try {
     return question.proof === null
       ? await lookUp(question, signal)
-      : await judge(question, question.proof, signal);
+      : await checkProof(question, question.proof, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof UnreachableError) return { ...nothing, statement: 'away' };
-    const { problem } = error instanceof RefusedError ? error : ownProblem('not_understood');
+    const { problem } = error instanceof ProblemError ? error : localProblem('not_understood');
     return { ...nothing, statement: 'refused', problem };
   }
 }
@@ -96,7 +96,7 @@ async function lookUp(question: Question, signal: AbortSignal): Promise<Outcome>
     bestEvidence(lookup.notarizations, document.size);
   if (chosen === null) return { ...nothing, statement: 'unknown' };
   const text = await directory.proofText(chosen.id, signal);
-  const outcome = await judge(question, parsed(text), signal, text);
+  const outcome = await checkProof(question, parsed(text), signal, text);
   return { ...outcome, lookup: { ...lookup, checked: chosen.id } };
 }
 
@@ -111,7 +111,7 @@ export function bestEvidence(notarizations: readonly Notarization[], size: numbe
   return fitting.find(({ status }) => status !== 'accepted') ?? fitting[0] ?? notarizations[0] ?? null;
 }
 
-async function judge(
+async function checkProof(
   { document, trust: ask }: Question,
   given: Parsed,
   signal: AbortSignal,
@@ -129,21 +129,21 @@ async function judge(
   const trust = await ask(signal).catch((error: unknown) => {
     signal.throwIfAborted();
     // Away, or answering something that holds no key: the proof can still be checked, but nobody vouches for it.
-    if (error instanceof UnreachableError || error instanceof RefusedError || error instanceof ProofError) {
+    if (error instanceof UnreachableError || error instanceof ProblemError || error instanceof ProofError) {
       return { source: 'service', policy: null, receiptKeys: [] } satisfies Trust;
     }
     throw error;
   });
   const verification = verify({ proof, document, policy: trust.policy, receiptKeys: trust.receiptKeys });
   const source = text !== null ? 'service' : given.certificate ? 'certificate' : 'file';
-  const judged: Judged = { proof, verification, trust, source, text };
+  const judged: CheckedProof = { proof, verification, trust, source, text };
   return { ...nothing, statement: statementOf(verification, document, trust), judged };
 }
 
 /** The one thing that is said in large letters. */
 export function statementOf(
   { verdict, steps }: Verification,
-  document: GivenDocument | null,
+  document: HashedDocument | null,
   trust: Trust,
 ): StatementName {
   switch (verdict) {
@@ -182,17 +182,17 @@ export class Examination {
   proof: ChosenFile | null = null;
   work: Work | null = null;
   outcome: Outcome | null = null;
-  #hashed: GivenDocument | null = null;
+  #hashed: HashedDocument | null = null;
   #parsed: Parsed | null = null;
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
   #asking = new AbortController();
-  readonly #surroundings: Pick<Surroundings, 'workers' | 'trust' | 'directory'>;
+  readonly #surroundings: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>;
   readonly #hasher: Hasher;
   readonly #listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>;
 
   constructor(
-    surroundings: Pick<Surroundings, 'workers' | 'trust' | 'directory'>,
+    surroundings: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>,
     listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>,
   ) {
     this.#surroundings = surroundings;

@@ -7,7 +7,7 @@ import { element } from '../../lib/dom.js';
 import { formatTime } from '../../lib/format.js';
 import { InPageHashWorker } from '../../lib/hasher.js';
 import { language, onLanguageChange } from '../../lib/language.js';
-import { readMade, type Made, type Trust } from './trust.js';
+import { readEmbeddedTrust, type EmbeddedTrust, type Trust } from './trust.js';
 import { mountVerify } from './verify-page.js';
 import { common } from '../../messages/common.js';
 import { adaptMessages } from '../../messages/verify.js';
@@ -41,7 +41,7 @@ export function mountOfflineFrame(render: Render): void {
 }
 
 /** Where the file comes from, whom it trusts, and what it cannot do. */
-export function madePanel(made: Made | null): HTMLElement {
+export function aboutPanel(made: EmbeddedTrust | null): HTMLElement {
   const t = offlineMessages();
   return element(
     'section',
@@ -62,7 +62,7 @@ export function madePanel(made: Made | null): HTMLElement {
 
 /** The page as one file: what it knows of the service is what the service wrote into it. */
 
-const made = readMade(document.getElementById('made')?.textContent ?? '');
+const made = readEmbeddedTrust(document.getElementById('made')?.textContent ?? '');
 adaptMessages((given) => {
   const t = offlineMessages();
   const { statements } = given;
@@ -86,10 +86,10 @@ mountVerify({
   trust: () => Promise.resolve(trustOf(made)),
   directory: null,
   entryAddress: null,
-  about: () => madePanel(made),
+  about: () => aboutPanel(made),
 });
 
-function trustOf(given: Made | null): Trust {
+function trustOf(given: EmbeddedTrust | null): Trust {
   return {
     source: 'service',
     policy: given === null ? null : parsePolicy(given.policy),

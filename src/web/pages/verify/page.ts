@@ -6,13 +6,13 @@ import { element, icon } from '../../lib/dom.js';
 import { InPageHashWorker } from '../../lib/hasher.js';
 import { blockAddress } from '../../lib/links.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
-import type { Surroundings } from './examination.js';
+import type { VerifyContext } from './examination.js';
 import type { Trust } from './trust.js';
 import { mountVerify } from './verify-page.js';
 import { messages } from '../../messages/verify.js';
 
 /** The page as this service serves it. */
-export const service: Surroundings = {
+export const service: VerifyContext = {
   frame: (render) => {
     mountFrame('verify', render);
   },

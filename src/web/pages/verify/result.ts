@@ -8,7 +8,7 @@ import { button, type Child, element, icon, type IconName, present } from '../..
 import { proofName, saveBlob, saveFile } from '../../lib/files.js';
 import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
-import { type Directory, isPending, type Judged, type Outcome, type Surroundings } from './examination.js';
+import { type Directory, isPending, type CheckedProof, type Outcome, type VerifyContext } from './examination.js';
 import { rawValues, signerList, stepList, times } from './steps.js';
 import { type Quorum, quorumOf, retiredSentence } from './trust.js';
 import { common } from '../../messages/common.js';
@@ -20,9 +20,9 @@ const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
 /** What a proof says of its document, and on whose word. */
 export function facts(
   { statement, document }: Outcome,
-  judged: Judged,
+  judged: CheckedProof,
   quorum: Quorum | null,
-  entryAddress: Surroundings['entryAddress'],
+  entryAddress: VerifyContext['entryAddress'],
 ): HTMLElement {
   const t = messages();
   const { proof, trust, source } = judged;
@@ -46,7 +46,7 @@ export function facts(
   return element('dl', { class: 'facts' }, ...parts);
 }
 
-function trustFact(proof: Judged['proof'], { policy, receiptKeys, source }: Judged['trust']): HTMLElement {
+function trustFact(proof: CheckedProof['proof'], { policy, receiptKeys, source }: CheckedProof['trust']): HTMLElement {
   const t = messages();
   const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
   const retired = isPending(proof) ? [] : (policy?.retired ?? []);
@@ -86,7 +86,7 @@ function fact(name: string, ...value: readonly Child[]): HTMLElement {
   );
 }
 
-function place({ block: { header, index } }: ProofFile, address: Surroundings['entryAddress']): Child[] {
+function place({ block: { header, index } }: ProofFile, address: VerifyContext['entryAddress']): Child[] {
   const t = messages();
   const [number, count, height] = [index + 1, header.entryCount, header.height].map(formatNumber);
   return [
@@ -96,7 +96,7 @@ function place({ block: { header, index } }: ProofFile, address: Surroundings['e
 }
 
 /** Whether the chain is the service's own: it gave the proof, or the key that it publishes has signed it. */
-export function isHere({ verification, trust, source }: Judged): boolean {
+export function isHere({ verification, trust, source }: CheckedProof): boolean {
   const signed = verification.steps.some(
     ({ name, outcome }) => name === 'log_signature' && outcome === 'passed',
   );
@@ -161,8 +161,8 @@ const WORTH_ANOTHER_TRY: readonly StatementName[] = [
 ];
 export interface ResultActions {
   readonly again: () => void;
-  readonly entryAddress: Surroundings['entryAddress'];
-  readonly directory: Surroundings['directory'];
+  readonly entryAddress: VerifyContext['entryAddress'];
+  readonly directory: VerifyContext['directory'];
   readonly choose: (notarization: string) => void;
 }
 

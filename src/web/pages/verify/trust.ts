@@ -202,7 +202,7 @@ export function retiredSentence({ key, until }: RetiredKey): string {
 }
 
 /** What a service has written into the file as it handed it out (src/http/calls/offline-page.ts). */
-export interface Made {
+export interface EmbeddedTrust {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
   /** Name of the service's log. */
@@ -214,7 +214,7 @@ export interface Made {
 }
 
 /** @returns null for a file that no service has handed out */
-export function readMade(text: string): Made | null {
+export function readEmbeddedTrust(text: string): EmbeddedTrust | null {
   if (text.trim() === '') return null;
   const { at, origin, policy, receiptKey } = JSON.parse(text) as Partial<Record<string, unknown>>;
   const whole =

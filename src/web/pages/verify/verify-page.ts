@@ -3,8 +3,8 @@ import { button, element, icon, present, setText } from '../../lib/dom.js';
 import { catchDrops, type ChosenFile, dropZone, type DropZoneOptions } from '../../lib/files.js';
 import { formatBytes, formatPercent } from '../../lib/format.js';
 import { recall, remember } from '../../lib/language.js';
-import { Examination, type Surroundings, type Work } from './examination.js';
-import { PROOF_ENDING, sortGiven } from './given.js';
+import { Examination, type VerifyContext, type Work } from './examination.js';
+import { PROOF_ENDING, sortFiles } from './files.js';
 import { messageOf, resultView } from './result.js';
 import { type TrustChoice, trustView } from './trust.js';
 import { messages } from '../../messages/verify.js';
@@ -39,15 +39,15 @@ function showHashing(
 }
 
 /** The two places for what is to be verified: each asks for its file, or shows the one it has. */
-export function slotsView(examination: Examination): HTMLElement[] {
+export function fileInputs(examination: Examination): HTMLElement[] {
   const t = messages();
   return [
-    slot(examination, 'document', t.chooseDocument, {
+    fileInput(examination, 'document', t.chooseDocument, {
       heading: t.document,
       explained: t.documentExplained,
       icon: 'file',
     }),
-    slot(examination, 'proof', t.chooseProof, {
+    fileInput(examination, 'proof', t.chooseProof, {
       heading: t.proof,
       explained: t.proofExplained,
       icon: 'proof',
@@ -56,7 +56,7 @@ export function slotsView(examination: Examination): HTMLElement[] {
   ];
 }
 
-function slot(
+function fileInput(
   examination: Examination,
   what: 'document' | 'proof',
   label: string,
@@ -64,7 +64,7 @@ function slot(
 ): HTMLElement {
   const given = examination[what];
   if (given !== null) {
-    return filledSlot(given, options.heading, () => {
+    return chosenFileView(given, options.heading, () => {
       examination.take(what);
     });
   }
@@ -78,7 +78,7 @@ function slot(
   });
 }
 
-function filledSlot({ file, path }: ChosenFile, label: string, remove: () => void): HTMLElement {
+function chosenFileView({ file, path }: ChosenFile, label: string, remove: () => void): HTMLElement {
   const clear = button('', remove, {
     class: 'button is-quiet is-icon',
     'aria-label': messages().remove(path),
@@ -99,7 +99,7 @@ const TRUST_KEY = 'ingam.trust';
 const TYPING_MS = 250;
 
 /** The page that verifies, wherever it stands. */
-export function mountVerify(surroundings: Surroundings): void {
+export function mountVerify(surroundings: VerifyContext): void {
   const inputs = element('div', { class: 'slots' });
   const progress = element('div', { class: 'working' });
   const answer = element('div', { class: 'answer' });
@@ -116,13 +116,13 @@ export function mountVerify(surroundings: Surroundings): void {
   });
 
   async function take(files: readonly ChosenFile[]): Promise<void> {
-    const { documents, ...given } = await sortGiven(files, examination.proof);
+    const { documents, ...given } = await sortFiles(files, examination.proof);
     chosenOf = documents > 1 ? (given.document?.path ?? null) : null;
     examination.give(given);
   }
 
   function showInputs(): void {
-    inputs.replaceChildren(...slotsView(examination));
+    inputs.replaceChildren(...fileInputs(examination));
     setText(ignored, chosenOf === null ? '' : messages().oneAtATime(chosenOf));
     ignored.hidden = chosenOf === null;
   }

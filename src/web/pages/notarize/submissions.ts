@@ -1,6 +1,6 @@
 import * as api from '../../lib/api.js';
 import type { DocumentInput, Notarization } from '../../lib/api.js';
-import { ownProblem, persist } from '../../lib/request.js';
+import { localProblem, retryWhileUnavailable } from '../../lib/request.js';
 import type { Item, Mode, State } from './item.js';
 
 /** One request's worth of documents: accepted whole or not at all, and repeated as the same request. */
@@ -37,7 +37,7 @@ export async function send(
   };
   const begin: State = mode === 'digest' ? { phase: 'sending' } : { phase: 'uploading', bytes: 0 };
   tellAll(begin);
-  const { notarizations } = await persist(
+  const { notarizations } = await retryWhileUnavailable(
     () =>
       mode === 'digest' ? api.notarizeDigests(documents, key, abort.signal) : sendFile(submission, tell),
     abort.signal,
@@ -47,7 +47,7 @@ export async function send(
   );
   // The page knows what it sent. An answer about something else must not pass for a notarization of it.
   const matches = documents.every(({ sha256 }, i) => notarizations[i]?.sha256 === sha256);
-  if (!matches || notarizations.length !== items.length) throw ownProblem('wrong_digest');
+  if (!matches || notarizations.length !== items.length) throw localProblem('wrong_digest');
   return notarizations;
 }
 
@@ -79,7 +79,7 @@ const GATHER_MS = 250;
 /** Many small files would else spend their time waiting for answers; more would only share the line. */
 const UPLOADS_AT_ONCE = 3;
 
-export interface OutboxListener {
+export interface SubmissionListener {
   readonly onState: (item: Item, state: State) => void;
   readonly onAccepted: (item: Item, notarization: Notarization) => void;
   readonly onError: (item: Item, error: unknown) => void;
@@ -88,15 +88,15 @@ export interface OutboxListener {
 }
 
 /** Sends what is hashed and wanted. Digests go together, one request at a time; files each for itself, a few at a time. */
-export class Outbox {
-  readonly #listener: OutboxListener;
+export class SubmissionQueue {
+  readonly #listener: SubmissionListener;
   readonly #digests = new Set<Item>();
   readonly #files = new Set<Item>();
   readonly #submissions = new Map<Item, Submission>();
   #sending = false;
   #uploading = 0;
 
-  constructor(listener: OutboxListener) {
+  constructor(listener: SubmissionListener) {
     this.#listener = listener;
   }
 

@@ -18,7 +18,7 @@ type Seal = Pick<Registered, 'block' | 'sealedAt' | 'cosigned'>;
 export const QUORUM_PATIENCE_MS = 30_000;
 
 /** What was found, as far as it was asked for, kept true while it is looked at. */
-export class Found {
+export class SearchResults {
   readonly loaded: Loaded<Shown>;
   readonly #watch = new SealWatch();
   readonly #onAllSealed: () => void;

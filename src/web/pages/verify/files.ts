@@ -16,7 +16,7 @@ import {
 import type { ChosenFile } from '../../lib/files.js';
 
 /** A document as the reader gave it, hashed here. */
-export interface GivenDocument {
+export interface HashedDocument {
   readonly name: string;
   readonly size: number;
   readonly sha256: Uint8Array;
@@ -63,7 +63,7 @@ export interface Sorted {
  * but beside the proof of itself it is the document.
  * @param present the proof that the page has already
  */
-export async function sortGiven(files: readonly ChosenFile[], present: ChosenFile | null): Promise<Sorted> {
+export async function sortFiles(files: readonly ChosenFile[], present: ChosenFile | null): Promise<Sorted> {
   const kinds = await Promise.all(files.map(isProof));
   const documents = files.filter((_, i) => kinds[i] === false);
   const proofs = files.filter((_, i) => kinds[i] === true);

@@ -39,7 +39,7 @@ export function organizationChoice({ memberships, user }: Session): HTMLElement 
 }
 
 /** What stands where there is no list: why, and what to do about it. */
-export function absentView(
+export function emptyState(
   heading: string,
   says: string,
   name: IconName,
@@ -60,7 +60,7 @@ export function signedOutView(place: Place): HTMLElement {
   const t = messages();
   const back = placeAddress(place).slice(1);
   const href = `./account.html#from=register${back === '' ? '' : `&${back}`}`;
-  return absentView(
+  return emptyState(
     t.signInFirst,
     t.signInExplained,
     'person',
@@ -71,7 +71,7 @@ export function signedOutView(place: Place): HTMLElement {
 export function noOrganizationView(session: Session): HTMLElement {
   const t = messages();
   const choice = organizationChoice(session);
-  return absentView(
+  return emptyState(
     t.noOrganization,
     choice === null ? t.noOrganizationExplained : t.noOrganizationChoose,
     'person',

@@ -3,40 +3,40 @@ import type { ChosenFile } from '../../lib/files.js';
 import { Hasher, UnreadableFile } from '../../lib/hasher.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
 import { type Details, type DocumentInput, type Notarization } from '../../lib/api.js';
-import { RefusedError } from '../../lib/request.js';
+import { ProblemError } from '../../lib/request.js';
 import { CosignWatch, SealWatch } from '../../lib/watch.js';
 import { detailsFor, NO_DETAILS, type CommonDetails } from './details.js';
 import {
   isCancellable,
   isFinal,
-  isOpen,
+  isUnsubmitted,
   isRefused,
   Item,
   type Known,
   type Mode,
   type State,
-  KnownCheck,
+  LookupQueue,
 } from './item.js';
-import { Outbox } from './outbox.js';
+import { SubmissionQueue } from './submissions.js';
 
 /** The documents on the page and the work on them. It knows nothing of how they look. */
-export class Desk {
+export class Documents {
   items: readonly Item[] = [];
   /** For those that are submitted from now on. */
   mode: Mode = 'digest';
   #common = NO_DETAILS;
   readonly #hasher = new Hasher({ open: openHashWorker });
-  readonly #check = new KnownCheck();
+  readonly #check = new LookupQueue();
   readonly #seals = new SealWatch();
   readonly #cosignatures = new CosignWatch();
-  readonly #outbox: Outbox;
+  readonly #outbox: SubmissionQueue;
   readonly #onItem: (item: Item) => void;
   readonly #onList: () => void;
 
   constructor(listeners: { readonly onItem: (item: Item) => void; readonly onList: () => void }) {
     this.#onItem = listeners.onItem;
     this.#onList = listeners.onList;
-    this.#outbox = new Outbox({
+    this.#outbox = new SubmissionQueue({
       onState: (item, state) => {
         this.#set(item, state);
       },
@@ -82,7 +82,7 @@ export class Desk {
 
   /** Notarizes everything on the list that has not been submitted yet; not what is known already. */
   submit(): void {
-    const open = this.items.filter(isOpen);
+    const open = this.items.filter(isUnsubmitted);
     for (const item of open) item.wanted = this.mode;
     this.#onList();
     this.#outbox.push(open.filter(({ state }) => state.phase === 'ready'));
@@ -220,7 +220,7 @@ export class Desk {
       retryAfterSeconds: null,
     };
     const problem =
-      error instanceof RefusedError
+      error instanceof ProblemError
         ? error.problem
         : error instanceof UnreadableFile
           ? 'unreadable'
@@ -231,5 +231,5 @@ export class Desk {
 
 /** Whether taking it off the list loses nothing that is under way. */
 export function isClearable(item: Item): boolean {
-  return isFinal(item) || isOpen(item) || item.state.phase === 'known';
+  return isFinal(item) || isUnsubmitted(item) || item.state.phase === 'known';
 }
