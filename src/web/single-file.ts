@@ -1,11 +1,11 @@
-/** A file of a build, as the bundler holds it. */
+/** A file of the bundler's output. */
 export type Emitted =
   | { readonly type: 'chunk'; readonly fileName: string; readonly code: string }
   | { readonly type: 'asset'; readonly fileName: string; source: string | Uint8Array };
 
 /**
- * Puts the one script and the one style sheet of a build into its one page, with a content security policy that allows these
- * two by their hashes, and nothing else: no other script or style, and no request to anywhere.
+ * Inlines the only script and style sheet of a build into its only page, with a content security policy that
+ * allows these two by their hashes and nothing else: no other script or style, and no requests.
  */
 export async function singleFile(bundle: Record<string, Emitted>): Promise<void> {
   const files = Object.values(bundle);
@@ -26,7 +26,8 @@ export async function singleFile(bundle: Record<string, Emitted>): Promise<void>
   const bare = textOf(page)
     .replaceAll(/\n\s*<script type="module"[^>]*><\/script>/g, '')
     .replaceAll(/\n\s*<link rel="stylesheet"[^>]*>/g, '');
-  // First what it allows, or it would not bind what comes before it. Functions: `$` has no meaning in what they give.
+  // The policy comes first, because it does not apply to anything before it. The replacements are functions,
+  // so that `$` has no special meaning.
   page.source = bare
     .replace(/<meta charset="utf-8" ?\/?>/, (charset) => {
       return `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy}" />`;
@@ -47,7 +48,7 @@ function textOf(file: Emitted): string {
   return typeof source === 'string' ? source : new TextDecoder().decode(source);
 }
 
-/** @throws when the text would end the element that it is put into, or begin a comment there */
+/** @throws if the text would end its element or begin a comment */
 function closed(text: string, tag: string): string {
   const trimmed = `\n${text.trim()}\n`;
   if (new RegExp(`</${tag}|<!--`, 'i').test(trimmed)) throw new Error(`the ${tag} cannot stand in a page`);

@@ -1,5 +1,5 @@
-// Read by `vite build --config src/web/vite.config.ts`, run at the top of the project. Plain objects: the types of Vite would
-// bring those of Node with them, and code for browsers must not compile against Node.
+// Read by `vite build --config src/web/vite.config.ts` at the root of the project. Without the types of Vite,
+// which would bring the types of Node into browser code.
 import { singleFile, type Emitted } from './single-file.js';
 
 interface Builder {
@@ -9,7 +9,7 @@ interface Builder {
 
 export default {
   root: 'public',
-  // Relative addresses: the service may live under a path of some other server.
+  // Relative addresses: the service may be mounted below another path.
   base: './',
   publicDir: false,
   build: {
@@ -18,13 +18,13 @@ export default {
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  // Chromium gives a page that was opened from disk no module workers.
+  // Chromium allows no module workers on pages opened from disk.
   worker: { format: 'iife' },
   environments: {
     client: {
       build: {
         emptyOutDir: true,
-        // A data: address would need a hole in the content security policy.
+        // data: addresses would need an exception in the content security policy.
         assetsInlineLimit: 0,
         rolldownOptions: {
           input: [
@@ -39,7 +39,7 @@ export default {
         },
       },
     },
-    // The verifier in one file, which has everything in it.
+    // The offline verifier in one file.
     offline: {
       consumer: 'client',
       build: {

@@ -1,7 +1,7 @@
 import { button, element, setText, uniqueId } from '../lib/dom.js';
 import { common } from '../messages/common.js';
 
-/** A text to take along: shown whole, selected when touched, and copied with one press. */
+/** A text in a read-only input with a copy button. */
 export function copyable(label: string, text: string): HTMLElement {
   const id = uniqueId('copy');
   const box = element('input', {
@@ -27,7 +27,7 @@ export function copyable(label: string, text: string): HTMLElement {
   );
 }
 
-/** The same of a code within other values, as people compare it by eye. */
+/** Code among other values, with a copy button. */
 export function copyableCode(label: string, shown: string, text: string): HTMLElement {
   const code = element('code', {}, shown);
   const { press, said } = copying(label, text, () => {
@@ -36,7 +36,7 @@ export function copyableCode(label: string, shown: string, text: string): HTMLEl
   return element('div', { class: 'copyable is-code' }, code, press, said);
 }
 
-/** The same of several lines. */
+/** A block of code with a copy button. */
 export function copyableBlock(label: string, text: string): HTMLElement {
   const block = element('pre', { tabindex: 0, role: 'group', 'aria-label': label }, text);
   const { press, said } = copying(label, text, () => {
@@ -51,7 +51,7 @@ export function copyableBlock(label: string, text: string): HTMLElement {
   );
 }
 
-/** @param select when the browser does not copy by itself: then the reader does */
+/** @param select selects the text if the browser does not allow copying */
 function copying(label: string, text: string, select: () => void) {
   const t = common();
   const said = element('p', { class: 'hint', role: 'status' });
@@ -60,7 +60,7 @@ function copying(label: string, text: string, select: () => void) {
       await navigator.clipboard.writeText(text);
       setText(said, common().copied);
     } catch {
-      // Not allowed, or the page did not come over TLS.
+      // Not allowed, or the page was not served over TLS.
       select();
       setText(said, common().copyYourself);
     }

@@ -3,9 +3,8 @@ import { errorSentence } from './problem.js';
 import { common } from '../messages/common.js';
 
 /**
- * Asks something before the rest of the page goes on. The browser keeps the focus within, gives it back to where it was, and
- * closes on Escape.
- * @param build makes the content; `close` ends the dialog
+ * Opens a modal dialog. The browser keeps the focus inside, restores it afterwards, and closes on Escape.
+ * @param build creates the content; `close` closes the dialog
  */
 export function openDialog(heading: string, build: (close: () => void) => readonly Child[]): void {
   const id = uniqueId('dialog');
@@ -25,13 +24,13 @@ export interface Question {
   readonly heading: string;
   readonly message: string;
   readonly yes: string;
-  /** Rejects when it did not come to pass; then the dialog stays and says why. */
+  /** If it rejects, the dialog stays open and shows why. */
   readonly run: () => Promise<void>;
-  /** When it came to pass and the dialog is gone, and what had the focus before has it again. */
+  /** Called after success, when the dialog is closed and the focus restored. */
   readonly done?: () => void;
 }
 
-/** Asks before something that cannot be taken back. Saying no is what has the focus. */
+/** Asks for confirmation of an action that cannot be undone. Cancel has the focus. */
 export function confirmFirst({ heading, message, yes, run, done }: Question): void {
   openDialog(heading, (close) => {
     const problem = element('p', { class: 'problem form-problem', role: 'alert' });

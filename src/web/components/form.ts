@@ -8,22 +8,22 @@ export interface FieldOptions {
   readonly name: string;
   readonly label: string;
   readonly type?: 'text' | 'email' | 'password' | 'date' | 'search';
-  /** Of several lines. */
+  /** Number of lines of a multi-line field. */
   readonly lines?: number;
   readonly autocomplete?: string;
   readonly numeric?: boolean;
   readonly hint?: string;
   readonly value?: string;
-  /** 'quietly': something else says so. */
+  /** 'quietly': without marking the label. */
   readonly optional?: boolean | 'quietly';
   readonly readonly?: boolean;
-  /** What is wrong with a value that is not empty; null: nothing. */
+  /** Returns what is wrong with a non-empty value; null: nothing. */
   readonly check?: (value: string) => string | null;
-  /** Stands below the input. */
+  /** Shown below the input. */
   readonly below?: Child;
 }
 
-/** A line to fill in: its label, what is asked, and what is wrong with it. */
+/** An input with its label, hint and error. */
 export class Field {
   readonly element: HTMLElement;
   readonly input: HTMLInputElement | HTMLTextAreaElement;
@@ -58,7 +58,7 @@ export class Field {
         : element('textarea', { ...attributes, rows: options.lines, spellcheck: 'false' });
     this.input.value = options.value ?? '';
     this.input.addEventListener('input', () => {
-      // What was wrong is being mended: it is judged again when it is sent.
+      // The user is correcting the value; it is checked again on submit.
       if (this.input.getAttribute('aria-invalid') === 'true') this.#show(null);
     });
     this.element = element(
@@ -80,7 +80,7 @@ export class Field {
     return this.#options.type === 'password' ? this.input.value : this.input.value.trim();
   }
 
-  /** Judges the value, and says what is wrong with it. */
+  /** Checks the value and shows what is wrong with it. */
   check(): boolean {
     const { value } = this;
     const empty = value === '' ? (isOptional(this.#options) ? null : common().missing) : undefined;
@@ -105,26 +105,26 @@ function isOptional({ optional }: FieldOptions): boolean {
 }
 
 export interface FormOptions {
-  /** Tells the forms of a page apart. */
+  /** Unique within the page. */
   readonly name: string;
   readonly fields: readonly Field[];
-  /** What is seen, the fields among it. */
+  /** The content, including the fields. */
   readonly content: readonly Child[];
   readonly submit: string;
-  /** Beside something that matters more on its page. */
+  /** Not the primary action of its page. */
   readonly secondary?: boolean;
   readonly cancel?: () => void;
-  /** Rejects when it did not come to pass; then the form says why and can be sent again. */
+  /** If it rejects, the form shows why and can be submitted again. */
   readonly send: () => Promise<void>;
-  /** Which field is to blame for a code, so that it says so and has the focus. */
+  /** The field that shows the problem of a code and gets the focus. */
   readonly blame?: Readonly<Record<string, Field>>;
-  /** What a code means here, when that is not what it means elsewhere. */
+  /** Messages for codes that mean something specific here. */
   readonly sentences?: Readonly<Record<string, string>>;
-  /** Before a field that is wrong gets the focus. */
+  /** Called before an invalid field gets the focus. */
   readonly onWrong?: (field: Field) => void;
 }
 
-/** A form with its own words for what is wrong: the browser's come in the browser's language. */
+/** A form with its own validation messages, because the browser's are in the browser's language. */
 export function form(options: FormOptions): HTMLFormElement {
   const problem = element('p', { class: 'problem form-problem', role: 'alert', id: uniqueId('problem') });
   const submit = element(
@@ -158,7 +158,7 @@ class Submission {
   readonly #options: FormOptions;
   readonly #problem: HTMLElement;
   readonly #submit: HTMLButtonElement;
-  /** Being sent, or not allowed yet. */
+  /** Being sent, or blocked for now. */
   #held = false;
 
   constructor(options: FormOptions, problem: HTMLElement, submit: HTMLButtonElement) {
@@ -207,7 +207,7 @@ class Submission {
     field.input.focus();
   }
 
-  /** Says how long until the next try, and counts down; what is spoken is the beginning and the end. */
+  /** Counts down to the next possible try. Screen readers hear only the beginning and the end. */
   #wait(seconds: number): void {
     const until = Date.now() + seconds * 1000;
     const shown = element('span', { 'aria-hidden': 'true' });
@@ -226,7 +226,7 @@ class Submission {
     tick();
   }
 
-  /** Not `disabled`: that would take the focus away. */
+  /** Not `disabled`, which would lose the focus. */
   #hold(held: boolean): void {
     this.#held = held;
     this.#submit.setAttribute('aria-disabled', String(held));
@@ -236,8 +236,8 @@ class Submission {
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 /**
- * What has been typed, chosen and unfolded within `shown`, to be put into the same places of what is shown instead: the words
- * of a form change with the language, not what was entered.
+ * Remembers what was typed, chosen and expanded in `shown`, and returns a function that restores it in the
+ * rebuilt content: a change of language must not lose input.
  */
 export function preserveInputs(shown: HTMLElement): (instead: HTMLElement) => void {
   const kept = new Map(controls(shown).map(([key, control]) => [key, stateOf(control)]));

@@ -3,13 +3,13 @@ import { language, LANGUAGE_NAMES, LANGUAGES, setLanguage } from '../lib/languag
 import sealAddress from '../../../public/seal.svg';
 import { common } from '../messages/common.js';
 
-/** The parts of the frame that need no service. */
+/** Parts of the frame that need no service. */
 
 export function skipLink(): HTMLElement {
   return element('a', { class: 'skip-link', href: '#content' }, common().skipToContent);
 }
 
-/** The seal and the name: the link to the first page, where there is one. */
+/** The logo: seal and name. */
 export function brandParts(): HTMLElement[] {
   return [
     element('img', { src: sealAddress, alt: '', width: 32, height: 32 }),
@@ -24,7 +24,7 @@ export function languageSwitch(): HTMLElement {
       LANGUAGE_NAMES[choice],
       () => {
         setLanguage(choice);
-        // The switch was built anew: whoever used it by keyboard must find themselves where they were.
+        // The switch was rebuilt: keyboard users must not lose their place.
         document.querySelector<HTMLElement>(`.language-switch [lang="${choice}"]`)?.focus();
       },
       { class: 'button language', lang: choice, 'aria-pressed': choice === language() ? 'true' : 'false' },

@@ -11,20 +11,17 @@ import { common } from '../messages/common.js';
 
 export type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account' | 'docs';
 
-/** How often the page looks whether the service is back, beside what its own work finds out. */
+/** How often the page checks whether an unreachable service is back. */
 const LOOK_EVERY_MS = 5000;
 
 export interface Frame {
-  /** Builds the content anew. */
+  /** Rebuilds the content. */
   readonly show: () => void;
-  /** Asks anew for what the foot says of the chain. */
+  /** Reloads the state of the chain in the footer. */
   readonly refreshChain: () => void;
 }
 
-/**
- * Head, foot and language of a page. `render` builds the content in the language of the moment, from state kept elsewhere:
- * it is called again for another language.
- */
+/** Mounts header, footer and content of a page. `render` is called again whenever the language changes. */
 export function mountFrame(page: PageName, render: Render): Frame {
   const main = element('main', { id: 'content', tabindex: -1 });
   const header = element('header', { class: 'site-header' });
@@ -124,7 +121,7 @@ function headerParts(page: PageName): HTMLElement[] {
   ];
 }
 
-/** Where one signs in; afterwards, who has. Empty until that is known, so that it does not say one thing and then another. */
+/** The link to sign-in or to the account. Hidden until the session is loaded, so that it does not change. */
 function accountLink(page: PageName): HTMLElement {
   const t = common();
   const { current } = session;
@@ -141,12 +138,12 @@ function accountLink(page: PageName): HTMLElement {
   return link;
 }
 
-/** People have one, and whoever has come to its page wants to know where they are. */
+/** Signed-in users have a register; on its own page the link is always shown. */
 function hasRegister(page: PageName): boolean {
   return page === 'register' || session.seemsSignedIn;
 }
 
-/** Only the links change: whoever has the focus in the header keeps it. */
+/** Updates only the links, so that the focus in the header is kept. */
 function showVisitor(page: PageName): void {
   const register = document.querySelector<HTMLElement>('.register-link');
   if (register !== null) register.hidden = !hasRegister(page);

@@ -2,7 +2,7 @@ import { button, element } from '../lib/dom.js';
 import { errorSentence } from './problem.js';
 import { common } from '../messages/common.js';
 
-/** Something that the service is asked for, and how far that is. */
+/** A value that is loaded from the service, with its loading and error states. */
 export class Loaded<T> {
   state:
     | { readonly kind: 'loading' }
@@ -13,7 +13,7 @@ export class Loaded<T> {
   readonly #sentences: () => Readonly<Record<string, string>>;
   #latest = 0;
 
-  /** @param sentences what a code means here, when that is not what it means elsewhere */
+  /** @param sentences messages for problem codes that mean something specific here */
   constructor(
     load: () => Promise<T>,
     onChange: () => void,
@@ -24,7 +24,10 @@ export class Loaded<T> {
     this.#sentences = sentences;
   }
 
-  /** Asks anew; what is here stays until the answer comes, and the answer to an older question is dropped. */
+  /**
+   * Loads the value again. The old value stays until the response arrives; responses to older calls are
+   * dropped.
+   */
   async load(): Promise<void> {
     const own = (this.#latest += 1);
     if (this.state.kind === 'failed') this.#set({ kind: 'loading' });
@@ -36,7 +39,7 @@ export class Loaded<T> {
     }
   }
 
-  /** What is here is known to be otherwise now. */
+  /** Replaces the value without loading. */
   change(value: T): void {
     this.#latest += 1;
     this.#set({ kind: 'here', value });

@@ -5,7 +5,10 @@ import { groupHex } from '../lib/format.js';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
-/** As `element`, for pictures. Colours and line widths are the style sheet's: the policy of the pages forbids inline style. */
+/**
+ * Creates an SVG element. Colors and line widths are in the style sheet: the content security policy forbids
+ * inline styles.
+ */
 export function svg<Tag extends keyof SVGElementTagNameMap>(
   tag: Tag,
   attributes: Readonly<Record<string, string | number>> = {},
@@ -17,10 +20,13 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return created;
 }
 
-/** Two decimals are finer than any screen, and keep the markup short. */
+/** Rounds to two decimals, which keeps the markup short. */
 export const fine = (value: number): number => Math.round(value * 100) / 100;
 
-/** What is shown anew must not lose the reader's place: the link to the same address, or the control of the same id, keeps the focus. */
+/**
+ * Keeps the focus while `change` rebuilds the content: on the link with the same address or the control with
+ * the same id.
+ */
 export function keepFocus(place: Element, change: () => void): void {
   const { activeElement } = document;
   const inside = activeElement !== null && place.contains(activeElement);
@@ -45,9 +51,9 @@ export interface Canvas {
 }
 
 /**
- * A picture as wide as its place, drawn anew for every width, so that its text is never smaller than the page's: one unit
- * is a sixteenth of the root's font size.
- * @param role 'img': one thing with one description; 'group': its parts are links
+ * A picture that is redrawn for every width of its container, so that its text keeps the page's size: one
+ * unit is a sixteenth of the root's font size.
+ * @param role 'img': a single image with one description; 'group': its parts are links
  */
 export function canvas(role: 'img' | 'group', label: () => string, draw: (width: number) => Drawing): Canvas {
   const place = document.createElement('div');
@@ -75,12 +81,12 @@ export function canvas(role: 'img' | 'group', label: () => string, draw: (width:
   return { element: place, redraw };
 }
 
-/** A whole hash in groups of eight digits, its leading zeros marked. */
+/** A hash in groups of eight digits, with its leading zeros marked. */
 export function hashView(hash: Uint8Array): HTMLElement {
   return marked(groupHex(toHex(hash)), Math.floor(leadingZeroBits(hash) / 4), 'hash');
 }
 
-/** The beginning of a hash, to be told apart by eye. */
+/** The first digits of a hash, with leading zeros marked. */
 export function shortHashView(hash: Uint8Array, digits = 12): HTMLElement {
   const zeros = Math.min(digits, Math.floor(leadingZeroBits(hash) / 4));
   return marked(`${shortHex(hash, digits)}…`, zeros, 'hash is-short');
@@ -90,13 +96,13 @@ export function shortHex(hash: Uint8Array, digits = 8): string {
   return toHex(hash.subarray(0, Math.ceil(digits / 2))).slice(0, digits);
 }
 
-/** The first bits of a hash as they are, those marked that the mining made zero. */
+/** The first bits of a hash, with leading zeros marked. */
 export function bitsView(hash: Uint8Array, bytes: number): HTMLElement {
   const bits = [...hash.subarray(0, bytes)].map((byte) => byte.toString(2).padStart(8, '0')).join(' ');
   return marked(bits, leadingZeroBits(hash), 'hash is-bits');
 }
 
-/** @param zeros how many digits from the first on are marked, spaces between them not counted */
+/** @param zeros number of leading digits to mark, not counting spaces */
 function marked(text: string, zeros: number, className: string): HTMLElement {
   let end = 0;
   for (let counted = 0; counted < zeros && end < text.length; end++) if (text[end] !== ' ') counted += 1;

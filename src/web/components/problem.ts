@@ -3,7 +3,7 @@ import { formatDuration } from '../lib/format.js';
 import { type Problem, ProblemError, UnreachableError } from '../lib/request.js';
 import { common } from '../messages/common.js';
 
-/** What went wrong, as a sentence. `own` has the words of one page, by code. */
+/** The message of a problem. @param own messages of one page, by code */
 export function problemSentence(problem: Problem, own: Readonly<Record<string, string>> = {}): string {
   const t = common();
   const problems: Readonly<Record<string, string>> = t.problems;
@@ -26,21 +26,21 @@ export function problemParagraph(problem: Problem, own: Readonly<Record<string, 
   );
 }
 
-/** The same of anything that a call can be rejected with. */
+/** The message of anything that a request can reject with. @param own messages of one page, by code */
 export function errorSentence(error: unknown, own: Readonly<Record<string, string>> = {}): string {
   if (error instanceof ProblemError) return problemSentence(error.problem, own);
   const t = common();
   return error instanceof UnreachableError ? t.serviceAway : t.otherProblem('unexpected', String(error));
 }
 
-/** Where it is said that something did not come to pass. */
+/** A line for the errors of actions. */
 export interface ProblemLine {
   readonly element: HTMLElement;
-  /** Runs one thing at a time. @returns whether it came to pass; if not, the line says why */
+  /** Runs one action at a time and shows its error. @returns whether it succeeded */
   readonly during: (run: () => Promise<unknown>) => Promise<boolean>;
 }
 
-/** @param own what a code means here, when that is not what it means elsewhere */
+/** @param own messages for codes that mean something specific here */
 export function problemLine(own: () => Readonly<Record<string, string>> = () => ({})): ProblemLine {
   const line = element('p', { class: 'problem form-problem', role: 'alert' });
   let busy = false;

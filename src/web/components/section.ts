@@ -2,13 +2,13 @@ import { type Child, element, setText } from '../lib/dom.js';
 
 let region: HTMLElement | null = null;
 
-/** The page's one live region: it stays where it is while everything around it is built anew. */
+/** The page's one live region. It stays in place when the content is rebuilt. */
 export function liveRegion(): HTMLElement {
   region ??= element('span', { class: 'visually-hidden', role: 'status' });
   return region;
 }
 
-/** Has a sentence read out; the same sentence twice is read twice. */
+/** Announces a sentence to screen readers, also if it equals the last one. */
 export function announce(sentence: string): void {
   setText(liveRegion(), '');
   requestAnimationFrame(() => {
@@ -16,17 +16,17 @@ export function announce(sentence: string): void {
   });
 }
 
-/** A part of the page that holds its own state, so that it can be shown again in another language. */
+/** A part of the page that keeps its state, so that it can be rebuilt in another language. */
 export interface Section {
   readonly element: HTMLElement;
-  /** Fills the element anew. */
+  /** Rebuilds the content of the element. */
   readonly show: () => void;
 }
 
-/** What a page shows between head and foot, built anew for another language. */
+/** Builds a page's content, again for every change of language. The title is without the product's name. */
 export type Render = () => { readonly title: string; readonly content: HTMLElement };
 
-/** A group of things on a sheet of its own. */
+/** A card with an optional heading of level 3. */
 export function panel(heading: string | null, ...children: readonly Child[]): HTMLElement {
   return element(
     'section',
@@ -36,12 +36,12 @@ export function panel(heading: string | null, ...children: readonly Child[]): HT
   );
 }
 
-/** The same where the page has no heading between its own and this one. */
+/** A card with a heading of level 2. */
 export function mainPanel(heading: string, ...children: readonly Child[]): HTMLElement {
   return element('section', { class: 'panel' }, element('h2', {}, heading), ...children);
 }
 
-/** After what had the focus is gone, or to where something else is shown. */
+/** Moves the focus to the heading, after the focused element was removed or other content was shown. */
 export function focusHeading(within: HTMLElement): void {
   (within.querySelector<HTMLElement>('h2[tabindex]') ?? within.querySelector<HTMLElement>('h1, h3'))?.focus();
 }
@@ -50,7 +50,7 @@ export function tag(text: string, tone?: 'good' | 'doubt' | 'bad'): HTMLElement 
   return element('span', { class: tone === undefined ? 'tag' : `tag is-${tone}` }, text);
 }
 
-/** Name, value, and whether the value is code: set in fixed width, and broken anywhere. */
+/** Name, value, and whether the value is code (monospaced, may break anywhere). */
 export type Definition = readonly [name: string, value: string, kind: 'text' | 'code'];
 
 export function definitions(values: readonly Definition[]): HTMLElement {

@@ -1,7 +1,10 @@
 import { splitPoint } from '../../proof/merkle.js';
 import { type Drawing, fine, shortHex, svg } from './picture.js';
 
-/** The part of an RFC 6962 tree over the leaves [start, end); without children it is a leaf, or a subtree that is not opened. */
+/**
+ * The part of an RFC 6962 tree over the leaves [start, end). Without children it is a leaf or a collapsed
+ * subtree.
+ */
 export interface TreeNode {
   readonly start: number;
   readonly end: number;
@@ -31,7 +34,7 @@ export function treeTop(size: number, most: number): TreeNode {
   return nodeOf(0, size, 0, (_start, _end, depth) => depth < levels);
 }
 
-/** Only what leads to leaf `index`, and beside each node of it the sibling. */
+/** Only the nodes on the path to leaf `index` and their siblings. */
 export function treePath(size: number, index: number): TreeNode {
   return nodeOf(0, size, 0, (start, end) => start <= index && index < end);
 }
@@ -39,10 +42,10 @@ export function treePath(size: number, index: number): TreeNode {
 export const isLeaf = (node: TreeNode): boolean => node.end - node.start === 1;
 export const holds = (node: TreeNode, index: number): boolean => node.start <= index && index < node.end;
 
-/** The names of a tree's nodes in order, for maps. */
+/** Key of a node, for maps. */
 export const nodeKey = ({ start, end }: TreeNode): string => `${start}-${end}`;
 
-/** From the root to the leaf. Each node but the root comes with its sibling. */
+/** The nodes from the root to the leaf, each with its sibling. */
 export function descent(
   root: TreeNode,
   index: number,
@@ -59,7 +62,7 @@ export function descent(
 
 export interface PlacedNode {
   readonly node: TreeNode;
-  /** The middle of the node. */
+  /** Center of the node. */
   readonly x: number;
   readonly y: number;
   readonly parent: PlacedNode | null;
@@ -68,11 +71,11 @@ export interface PlacedNode {
 export interface TreeLayout {
   readonly nodes: readonly PlacedNode[];
   readonly height: number;
-  /** How far the nodes of the lowest row are apart. */
+  /** Distance between nodes of the lowest row. */
   readonly spacing: number;
 }
 
-/** How many nodes without children there are. */
+/** Number of nodes without children. */
 export function frontier(node: TreeNode): number {
   return node.children === null ? 1 : frontier(node.children[0]) + frontier(node.children[1]);
 }
@@ -81,7 +84,10 @@ function levels(node: TreeNode): number {
   return node.children === null ? 0 : 1 + Math.max(levels(node.children[0]), levels(node.children[1]));
 }
 
-/** What is not opened stands in the lowest row, evenly, in its order; every other node above the middle of its children. */
+/**
+ * Lays out a tree: nodes without children evenly in the lowest row, every other node centered above its
+ * children.
+ */
 export function layTree(root: TreeNode, width: number, rowHeight: number, margin: number): TreeLayout {
   const spacing = width / frontier(root);
   let laid = 0;
@@ -103,7 +109,7 @@ export function layTree(root: TreeNode, width: number, rowHeight: number, margin
   return { nodes, height: rows * rowHeight + 2 * margin, spacing };
 }
 
-/** A ladder: the nodes of one leaf's path below each other, and beside each, on its own side, the sibling. */
+/** Lays out one path as a ladder: its nodes below each other, each with its sibling on its own side. */
 export function layPath(
   root: TreeNode,
   index: number,
@@ -136,22 +142,22 @@ export type Mark = 'path' | 'given' | 'changed' | null;
 export interface TreePicture {
   readonly root: TreeNode;
   readonly hashes: NodeHashes;
-  /** The leaf whose path lights up, from 0. */
+  /** Index of the leaf whose path is highlighted. */
   readonly index: number | null;
-  /** What a node is, where that is not plain from the index. */
+  /** Marks a node; absent: by the index. */
   readonly mark?: (node: TreeNode) => Mark;
-  /** Only the path, as a ladder. */
+  /** Draws only the path, as a ladder. */
   readonly ladder: boolean;
-  /** What stands below a node without children. */
+  /** Caption below a node without children. */
   readonly caption: (node: TreeNode) => string;
-  /** Where a node without children leads, and what that link is called. */
+  /** Link of a node without children. */
   readonly link?: (node: TreeNode, hash: string) => { readonly href: string; readonly label: string };
 }
 
 const BOX_HEIGHT = 28;
 const DIGIT_WIDTH = 7.9;
 const ROW = { tree: 66, ladder: 68 };
-/** Above a node's box in a ladder: below the caption of the node above. */
+/** Height above a node's box in a ladder at which its edge turns. */
 const ELBOW = 10;
 const MARGIN = { top: 20, bottom: 16 };
 
@@ -166,7 +172,7 @@ export function treeDrawing(width: number, picture: TreePicture): Drawing {
     picture.mark === undefined ? defaultMark(node, parent, index) : picture.mark(node);
   const isLit = ({ node, parent }: PlacedNode) =>
     parent !== null && markOf(node, parent.node) === 'path' && markOf(parent.node, null) === 'path';
-  // What is lit is drawn over what is not.
+  // Highlighted edges are drawn over the others.
   const edges = [...layout.nodes]
     .sort((a, b) => Number(isLit(a)) - Number(isLit(b)))
     .map((placed) => edge(placed, isLit(placed), ladder));
@@ -211,7 +217,7 @@ function nodeParts({ node, x, y }: PlacedNode, picture: TreePicture, digits: num
     });
   const boxes = [...(folded ? [box(6), box(3)] : []), box(0)];
   const link = node.children === null ? picture.link?.(node, text) : undefined;
-  // The link's name says more than what is written on it, which is left to the eye.
+  // The link's name says more than its visible text, which is hidden from screen readers.
   return svg(
     'g',
     { class: mark === null ? 'node' : `node is-${mark}` },

@@ -14,7 +14,7 @@ import {
 } from './request.js';
 import { type OrganizationName, type Role, session, sessionRequest } from './session.js';
 
-/** What the service answers (/openapi.json), as far as the pages read it. */
+/** The API's resources (/openapi.json), as far as the pages read them. */
 
 export interface Notarization {
   readonly id: string;
@@ -26,19 +26,19 @@ export interface Notarization {
   readonly position: number;
   readonly sealedAt?: string;
   readonly block?: { readonly height: number; readonly index: number };
-  /** Absent before the seal, and where nobody is asked to cosign. */
+  /** Absent before sealing and where the log has no members. */
   readonly cosigned?: Cosigned;
   readonly details?: Details;
 }
 
-/** How many of the witnesses vouch for a block, of how many, and the fewest that can meet the quorum. */
+/** How many members have cosigned a block, of how many, and the fewest that can meet the quorum. */
 export interface Cosigned {
   readonly signed: number;
   readonly of: number;
   readonly needed: number;
 }
 
-/** What the owner says of a document; only the keys that say something. */
+/** Details that the owner gave; keys without a value are absent. */
 export interface Details {
   readonly name?: string;
   readonly title?: string;
@@ -69,15 +69,15 @@ export interface Chain {
   readonly origin: string;
   readonly verifierKey: string;
   readonly receiptKey: string;
-  /** Whom to believe, as the service says of itself (c2sp.org/tlog-policy). */
+  /** The service's own trust policy (c2sp.org/tlog-policy). */
   readonly policy: string;
-  /** Of the last block; null while there is none. */
+  /** Height of the last block; null if there is none. */
   readonly height: number | null;
-  /** Entries in blocks. */
+  /** Number of sealed entries. */
   readonly size: number;
-  /** Entries accepted. */
+  /** Number of accepted entries. */
   readonly nextPosition: number;
-  /** Blocks that the quorum has cosigned; absent where nobody is asked. */
+  /** Number of blocks that the quorum has cosigned; absent where the log has no members. */
   readonly cosigned?: number;
 }
 
@@ -86,7 +86,7 @@ export interface Lookup {
   readonly more: boolean;
 }
 
-/** The service's calls. Each rejects with RefusedError, UnreachableError, or the AbortError of its signal. */
+/** Requests to the API. Each rejects with ProblemError, UnreachableError, or the AbortError of its signal. */
 
 export function chain(signal?: AbortSignal): Promise<Chain> {
   return getPublic('v1/chain', signal);
@@ -104,14 +104,14 @@ export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
   return getJson(`v1/verify/${sha256}`, signal);
 }
 
-/** The text of the proof: of a pending one while the notarization is not sealed. */
+/** The text of the proof; a pending proof until the notarization is sealed. */
 export async function proofText(id: string, signal?: AbortSignal): Promise<string> {
   const path = `v1/notarizations/${id}/proof`;
   const response = await sessionRequest(path, signal === undefined ? {} : { signal });
   return readBody(response.text());
 }
 
-/** The certificate of a sealed notarization, in the language and with the local times of the reader. */
+/** The certificate of a sealed notarization, in this language and with times in this time zone. */
 export async function certificate(
   id: string,
   language: string,
@@ -123,7 +123,7 @@ export async function certificate(
   return readBlob(await sessionRequest(path, signal === undefined ? {} : { signal }));
 }
 
-/** Safe to repeat with the same key and documents: what was accepted is answered again, not accepted again. */
+/** Notarizes digests. Safe to repeat with the same idempotency key and documents. */
 export async function notarizeDigests(
   documents: readonly DocumentInput[],
   key: string,
@@ -139,9 +139,10 @@ export async function notarizeDigests(
 }
 
 /**
- * Sends the file itself; only XMLHttpRequest tells how far an upload has come. Safe to repeat, as notarizeDigests is.
- * @param details null: none beside the file's name, which goes with the file
- * @param onSent told how many bytes of the request have left
+ * Uploads a file. Uses XMLHttpRequest, because fetch reports no upload progress. Safe to repeat with the same
+ * idempotency key and file.
+ * @param details null: none besides the file's name, which is always sent
+ * @param onSent receives the number of request bytes sent so far
  */
 export function upload(
   file: File,
@@ -195,7 +196,7 @@ function uploadOnce(
     });
     signal.addEventListener('abort', cancel);
     const form = new FormData();
-    // Before the file: the service knows what belongs to it when it comes.
+    // Before the file, so that the service has the details when the file arrives.
     if (details !== null) form.append('details', JSON.stringify(details));
     form.append('file', file, file.name);
     call.send(form);
@@ -207,31 +208,31 @@ function readUpload(call: XMLHttpRequest): Accepted {
   throw new ProblemError(readProblem(call.status, call.responseText, call.getResponseHeader('Retry-After')));
 }
 
-/** The stream of what becomes of one notarization; the caller closes it. */
+/** The event stream of one notarization. The caller closes it. */
 export function events(id: string): EventSource {
   return new EventSource(address(`v1/notarizations/${id}/events`));
 }
 
-/** Of what everybody may see. */
+/** Reads a public resource. */
 async function getPublic<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
   return (await readJson(await request(path, signal === undefined ? {} : { signal }))) as T;
 }
 
-/** Of what depends on who asks. */
+/** Reads a resource whose content depends on who is signed in. */
 async function getJson<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
   return (await readJson(await sessionRequest(path, signal === undefined ? {} : { signal }))) as T;
 }
 
-/** The calls of the organization page. Each rejects with RefusedError or UnreachableError. */
+/** Requests of the account page. Each rejects with ProblemError or UnreachableError. */
 
 export interface Invitation {
-  /** null: of the first operator, who says who they are. */
+  /** null: for the first administrator, who enters an address. */
   readonly email: string | null;
   readonly name: string | null;
   readonly firstOperator: boolean;
-  /** Which they join by it; null: none, or they are in it already. */
+  /** The organization that they join; null: none, or they already belong to it. */
   readonly organization: OrganizationName | null;
-  /** Whether the person has a password already, and proves to be the one by it. */
+  /** Whether the person already has a password and must enter it to accept. */
   readonly hasPassword: boolean;
 }
 
@@ -255,7 +256,7 @@ export interface OrganizationUser {
   readonly name: string;
   readonly role: Role;
   readonly createdAt: string;
-  /** null: invited, and not yet come. */
+  /** null: invited, not yet accepted. */
   readonly acceptedAt: string | null;
   readonly disabledAt: string | null;
 }
@@ -271,7 +272,7 @@ export type Scope = 'notarize' | 'read';
 export interface ApiKey {
   readonly id: string;
   readonly name: string;
-  /** What the key begins with. */
+  /** The first characters of the key. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly networks: readonly string[];
@@ -309,7 +310,7 @@ export interface Organization {
   readonly limits: Limits;
 }
 
-/** Before there is a session: nothing is refreshed, and a cookie that is left over does not matter. */
+/** A request that begins a session: it needs no session and refreshes none. */
 async function begin(path: string, body: unknown): Promise<unknown> {
   const { headers, ...rest } = jsonRequest('POST', body);
   return readJson(await request(path, { ...rest, headers: { ...headers, ...session.headers() } }));
@@ -353,7 +354,7 @@ export async function ownSessions(): Promise<readonly OwnSession[]> {
 export const endSession = (id: string) => remove(`v1/session/others/${id}`);
 export const endOtherSessions = () => remove('v1/session/others');
 
-/** @param organization of which organization; null: of one's own */
+/** @param organization null: the current organization */
 function within(path: string, organization: string | null): string {
   return organization === null ? path : `${path}?organization=${encodeURIComponent(organization)}`;
 }
@@ -391,7 +392,7 @@ export const revokeKey = (id: string) => remove(`v1/keys/${id}`);
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** null: there is no more. */
+  /** null: this is the last page. */
   readonly next: string | null;
 }
 

@@ -1,10 +1,10 @@
-/** The bundler gives an imported picture's address. */
+/** The bundler resolves an imported picture to its address. */
 declare module '*.svg' {
   const address: string;
   export default address;
 }
 
-/** The bundler puts the worker's program into the page; it becomes a blob: address when the worker is made. */
+/** The bundler embeds the worker's program in the page. */
 declare module '*?worker&inline' {
   const InlineWorker: new () => Worker;
   export default InlineWorker;

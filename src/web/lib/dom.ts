@@ -1,10 +1,13 @@
-/** The few things the pages need of the DOM. Text is always set as text: nothing here parses markup. */
+/** Helpers for the DOM. Text is always set as text: nothing here parses markup. */
 
 export type Child = Node | string | null;
 type Handler = (event: Event) => void;
 export type Attributes = Readonly<Record<string, string | number | boolean | Handler>>;
 
-/** Attributes by name; a boolean sets or leaves out; a function named `onclick` listens for `click`. */
+/**
+ * Creates an element. A boolean attribute is present or absent; a function named `onclick` listens for
+ * `click`.
+ */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -28,12 +31,12 @@ export function button(label: string, onclick: Handler, attributes: Attributes =
   return element('button', { type: 'button', class: 'button', ...attributes, onclick }, label);
 }
 
-/** Seen by screen readers only. */
+/** Text for screen readers only. */
 export function hiddenText(text: string): HTMLElement {
   return element('span', { class: 'visually-hidden' }, text);
 }
 
-/** Sets the text only when it differs, so that live regions speak once. */
+/** Sets the text only if it differs, so that live regions announce it once. */
 export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -59,7 +62,7 @@ const ICONS = {
 } as const;
 export type IconName = keyof typeof ICONS;
 
-/** Decoration only: what it says is also said in words beside it. */
+/** Decorative: the text beside it says the same. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');

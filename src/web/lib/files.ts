@@ -1,15 +1,15 @@
 import { button, element, icon, type IconName } from './dom.js';
 
-/** Files as people give them: dropped, one or many or whole folders, or chosen in the browser's own dialog. */
+/** Files that people drop or choose: one, many or whole folders. */
 
-/** One chosen file, with its path inside the dropped or chosen folder. */
+/** A file with its path inside the dropped or chosen folder. */
 export interface ChosenFile {
   readonly file: File;
-  /** The file's own name when it was not in a folder. */
+  /** The file's name if it was not in a folder. */
   readonly path: string;
 }
 
-/** What an input element holds. The path is set where a folder was chosen. */
+/** The files of an input element. The path is set if a folder was chosen. */
 export function chosenFiles(list: FileList): ChosenFile[] {
   return [...list].map((file) => ({
     file,
@@ -19,13 +19,13 @@ export function chosenFiles(list: FileList): ChosenFile[] {
 
 export interface Dropped {
   readonly files: readonly ChosenFile[];
-  /** Paths of files and folders that could not be read: no permission, gone in the meantime, or not for browsers. */
+  /** Paths of files and folders that could not be read. */
   readonly unread: readonly string[];
 }
 
-/** What was dropped, folders walked to their ends, in the order of their names. */
+/** The dropped files, with all files in dropped folders. */
 export async function droppedFiles(data: DataTransfer): Promise<Dropped> {
-  // Entries must be taken before the first await: the browser empties the drop when its event is over.
+  // Entries must be read before the first await: the browser empties the drop when its event ends.
   const entries = [...data.items].flatMap((item) => {
     const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
     return entry === null ? [] : [entry];
@@ -45,7 +45,7 @@ async function walk(entry: FileSystemEntry): Promise<Dropped> {
     }
     if (isDirectory(entry)) return joined(await Promise.all((await listOf(entry)).map(walk)));
   } catch {
-    // Said by its path.
+    // Reported by its path.
   }
   return { files: [], unread: [path] };
 }
@@ -54,7 +54,7 @@ function joined(parts: readonly Dropped[]): Dropped {
   return { files: parts.flatMap(({ files }) => files), unread: parts.flatMap(({ unread }) => unread) };
 }
 
-/** A reader gives at most a hundred entries a call, and none at the end. */
+/** A reader returns at most a hundred entries per call, and none at the end. */
 async function listOf(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
   const reader = directory.createReader();
   const all: FileSystemEntry[] = [];
@@ -86,12 +86,12 @@ export interface DropZoneOptions {
   readonly onFiles: (files: readonly ChosenFile[]) => void;
   readonly compact?: boolean;
   readonly explained?: string;
-  /** Name of the file type for the dialog; absent: any. */
+  /** File types for the dialog; absent: any. */
   readonly accept?: string;
   readonly id?: string;
 }
 
-/** The place that asks for a drop, with buttons that do the same for those who do not drag. */
+/** An area to drop files on, with buttons that open the file dialog. */
 export function dropZone(options: DropZoneOptions): HTMLElement {
   return element(
     'div',
@@ -117,7 +117,7 @@ function chooser(
   const input = element('input', {
     type: 'file',
     class: 'visually-hidden',
-    // The button beside it opens the dialog; a second stop in the order of keys would only be in the way.
+    // The button beside it opens the dialog, so the input needs no tab stop of its own.
     tabindex: -1,
     'aria-hidden': 'true',
     'aria-label': label,
@@ -138,8 +138,8 @@ function chooser(
 }
 
 /**
- * Files dropped anywhere on the page: beside the zone, the browser would put the file in the place of the page.
- * @param onFiles also told the paths of what could not be read
+ * Takes files dropped anywhere on the page. Otherwise the browser would open them in place of the page.
+ * @param onFiles receives the files and the paths that could not be read
  */
 export function catchDrops(onFiles: (files: readonly ChosenFile[], unread: readonly string[]) => void): void {
   const target = document.body;
@@ -173,12 +173,12 @@ function holdsFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer?.types.includes('Files') === true;
 }
 
-/** Hands a text to the browser's downloads. */
+/** Saves a text through the browser's downloads. */
 export function saveFile(name: string, text: string, type: string): void {
   saveBlob(name, new Blob([text], { type }));
 }
 
-/** Hands a file to the browser's downloads. */
+/** Saves a file through the browser's downloads. */
 export function saveBlob(name: string, blob: Blob): void {
   const address = URL.createObjectURL(blob);
   const link = document.createElement('a');
@@ -187,13 +187,13 @@ export function saveBlob(name: string, blob: Blob): void {
   document.body.append(link);
   link.click();
   link.remove();
-  // The download has its own hold on the bytes once it began; some browsers begin only after this task.
+  // Some browsers start the download only after this task.
   setTimeout(() => {
     URL.revokeObjectURL(address);
   }, 60_000);
 }
 
-/** What the proof of a document is called, beside it. */
+/** File name of a document's proof. */
 export function proofName(documentName: string): string {
   return `${documentName}.ingam.json`;
 }

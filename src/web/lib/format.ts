@@ -1,16 +1,16 @@
 import { locale } from './language.js';
 
-/** A number as such, for the grammar, and as it is written. */
+/** A number, for grammar, and its formatted text. */
 export interface Count {
   readonly n: number;
   readonly text: string;
 }
 
-/** Numbers and times as the reader of the page writes them. */
+/** Formats numbers and times for the reader's locale. */
 
 const SIZE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
-/** The largest decimal unit that leaves at least 1. */
+/** The largest decimal unit in which the value is at least 1. */
 export function scaleBytes(bytes: number): { value: number; unit: (typeof SIZE_UNITS)[number] } {
   let value = bytes;
   let index = 0;
@@ -50,7 +50,7 @@ export function formatPercent(fraction: number): string {
   return new Intl.NumberFormat(locale(), { style: 'percent' }).format(Math.floor(fraction * 100) / 100);
 }
 
-/** In one unit, as exact as an estimate deserves. */
+/** A rounded duration in one unit, for estimates. */
 export function formatDuration(seconds: number): string {
   const [value, unit] =
     seconds < 90 ? [seconds, 'second'] : seconds < 5400 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour'];
@@ -59,7 +59,7 @@ export function formatDuration(seconds: number): string {
   );
 }
 
-/** A moment with its date, seconds and the name of the zone; `zone` undefined: where the reader is. */
+/** Date, time with seconds, and time zone. @param zone undefined: the reader's own */
 export function formatTime(milliseconds: number, zone?: 'UTC'): string {
   // Past the range of Date (year 275760) only the number can be shown.
   if (Math.abs(milliseconds) > 8.64e15) return formatNumber(milliseconds);
@@ -76,20 +76,20 @@ export function formatTime(milliseconds: number, zone?: 'UTC'): string {
   }).format(milliseconds);
 }
 
-/** The day alone, where the reader is. */
+/** The date alone, in the reader's time zone. */
 export function formatDate(milliseconds: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(milliseconds);
 }
 
-/** 64 digits in groups of eight: what people compare by eye. */
+/** Digits in groups of eight, for comparison by eye. */
 export function groupHex(hex: string): string {
   return hex.replace(/(.{8})(?=.)/g, '$1 ');
 }
 
 /**
- * When a day of the reader's calendar begins.
- * @param day YYYY-MM-DD, as inputs of dates have it
- * @param daysLater 1: when it ends
+ * Start of a day in the reader's time zone, as RFC 3339.
+ * @param day YYYY-MM-DD
+ * @param daysLater 1: the end of the day
  */
 export function midnight(day: string, daysLater: number): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
@@ -100,12 +100,12 @@ export function counted(n: number): Count {
   return { n, text: formatNumber(n) };
 }
 
-/** The count with its noun, in English. */
+/** A count with its English noun. */
 export function plural({ n, text }: Count, one: string, many = `${one}s`): string {
   return `${text} ${n === 1 ? one : many}`;
 }
 
-/** Of the numbers [start, end) counted from 0, the range as it is counted from 1. */
+/** Formats the range [start, end) of indices from 0 as numbers from 1. */
 export function formatSpan(start: number, end: number): string {
   return end - start === 1 ? formatNumber(end) : new Intl.NumberFormat(locale()).formatRange(start + 1, end);
 }

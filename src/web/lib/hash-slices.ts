@@ -1,6 +1,6 @@
 import { createSha256 } from '../../proof/hash.js';
 
-/** What the page and its hashing worker say to each other. */
+/** Messages between the page and its hashing worker. */
 
 export type HashRequest =
   | { readonly kind: 'hash'; readonly job: number; readonly file: File }
@@ -10,17 +10,17 @@ export type HashReply =
   | { readonly kind: 'progress'; readonly job: number; readonly bytes: number }
   | { readonly kind: 'done'; readonly job: number; readonly sha256: Uint8Array; readonly size: number }
   | { readonly kind: 'cancelled'; readonly job: number }
-  /** The file is gone or was changed since it was chosen. */
+  /** The file was moved or changed after it was chosen. */
   | { readonly kind: 'unreadable'; readonly job: number };
 
 /**
- * Hashes files one slice after the other: whatever the length of the file, two slices are in memory. Slices, not the
- * file's stream: browsers cut that into 64 KiB, and at that size the waiting costs more than the hashing.
+ * Files are hashed slice by slice: two slices are in memory, whatever the length of the file. The file's own
+ * stream is slower, because browsers cut it into small chunks.
  */
 const SLICE = 4 * 1024 * 1024;
 const PROGRESS_EVERY_MS = 100;
 
-/** What does the hashing, on either side of the wall to a worker: takes requests, and answers by `reply`. */
+/** The hashing itself, in a worker or in the page: takes requests and sends replies. */
 export function hashServer(reply: (message: HashReply) => void): (request: HashRequest) => void {
   const cancelled = new Set<number>();
 
@@ -41,7 +41,7 @@ export function hashServer(reply: (message: HashReply) => void): (request: HashR
     for (let offset = 0; offset < file.size;) {
       const slice = await next;
       offset += slice.length;
-      // The next slice is on its way while this one is hashed.
+      // Read the next slice while this one is hashed.
       next = read(file, offset);
       running.update(slice);
       if (cancelled.has(job)) {
@@ -66,7 +66,7 @@ export function hashServer(reply: (message: HashReply) => void): (request: HashR
 async function read(file: File, offset: number): Promise<Uint8Array> {
   const end = Math.min(offset + SLICE, file.size);
   const bytes = new Uint8Array(await file.slice(offset, end).arrayBuffer());
-  // A file that was cut short since it was chosen reads as less than it said.
+  // A file that was truncated after it was chosen yields fewer bytes.
   if (bytes.length !== end - offset) throw new Error('the file has changed');
   return bytes;
 }

@@ -16,12 +16,12 @@ interface Job {
   readonly signal: AbortSignal;
 }
 
-/** As much of a web worker as hashing needs. */
+/** The part of a web worker's interface that hashing needs. */
 export type HashWorker = Pick<Worker, 'postMessage' | 'addEventListener' | 'terminate'>;
 
 export interface HashWorkers {
   readonly open: () => HashWorker;
-  /** What goes on when the last worker broke; absent: nothing does. */
+  /** Replaces the last worker if it breaks; absent: hashing then fails. */
   readonly instead?: () => HashWorker;
 }
 
@@ -30,7 +30,7 @@ interface Lane {
   job: Job | null;
 }
 
-/** Hashes files in web workers, a few at a time, the others waiting in the order in which they came. */
+/** Hashes files in web workers, a few at a time, in the order of the calls. */
 export class Hasher {
   readonly #lanes: Lane[] = [];
   readonly #queue: Job[] = [];
@@ -39,18 +39,18 @@ export class Hasher {
   #jobs = 0;
   #instead = false;
 
-  /** More than four readers make a disk slower, not faster. */
+  /** More than four readers slow a disk down. */
   constructor(
     workers: HashWorkers,
     width: number = Math.max(1, Math.min(4, navigator.hardwareConcurrency - 1)),
   ) {
     this.#workers = workers;
     this.#width = width;
-    // The worker's program must be here before the service goes away: hashing needs nobody.
+    // Loads the worker's program early: hashing must also work when the service becomes unreachable.
     this.#open();
   }
 
-  /** Rejects with UnreadableFile, or with the signal's reason. */
+  /** Resolves with the SHA-256 digest. @throws UnreadableFile, or the signal's reason */
   hash(file: File, signal: AbortSignal, onProgress: (bytes: number) => void): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
@@ -91,7 +91,7 @@ export class Hasher {
     return lane;
   }
 
-  /** The worker itself broke: it could not be loaded, or ran out of memory. Those that are left do its work. */
+  /** A worker failed to load or ran out of memory. The remaining workers take over its work. */
   #lose(lane: Lane): void {
     lane.worker.terminate();
     this.#lanes.splice(this.#lanes.indexOf(lane), 1);
@@ -136,7 +136,7 @@ function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new DOMException('aborted', 'AbortError');
 }
 
-/** Hashes where there can be no worker: in the page's own time, which gets its turn between two slices (some 30 ms). */
+/** Hashes in the page itself where workers are not available. The page stays responsive between slices. */
 export class InPageHashWorker extends EventTarget implements HashWorker {
   readonly #serve = hashServer((data) => {
     this.dispatchEvent(new MessageEvent('message', { data }));
@@ -146,7 +146,7 @@ export class InPageHashWorker extends EventTarget implements HashWorker {
     this.#serve(request);
   }
 
-  /** Holds nothing that would have to be given back. */
+  /** Has no resources to release. */
   terminate(): void {
     return;
   }

@@ -1,14 +1,14 @@
-/** The language of the page: the browser's at first, then what was chosen. */
+/** The language of the page: the browser's, until the user chooses another. */
 
 export type Language = 'en' | 'ko';
 export const LANGUAGES: readonly Language[] = ['en', 'ko'];
-/** What each language calls itself. */
+/** The languages' own names. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' };
 
 const STORAGE_KEY = 'ingam.language';
 const DEFAULT_LOCALE: Readonly<Record<Language, string>> = { en: 'en-GB', ko: 'ko-KR' };
 
-/** Of what the visitor reads, in order of preference, the first language that there is. */
+/** The first supported language among those that the visitor prefers. */
 export function preferredLanguage(remembered: string | null, accepted: readonly string[]): Language {
   const wanted = [...(remembered === null ? [] : [remembered]), ...accepted];
   for (const tag of wanted) {
@@ -18,7 +18,7 @@ export function preferredLanguage(remembered: string | null, accepted: readonly 
   return 'en';
 }
 
-/** For Intl: the visitor's own region when they read this language, so that dates look as they are used to. */
+/** The locale for Intl: the visitor's own region if they read this language. */
 export function localeFor(language: Language, accepted: readonly string[]): string {
   return accepted.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? DEFAULT_LOCALE[language];
 }
@@ -30,7 +30,7 @@ export function language(): Language {
   return current;
 }
 
-/** Returns a function that gives the table for the language of the moment. */
+/** Returns a function that returns the table of the current language. */
 export function byLanguage<Table>(tables: Readonly<Record<Language, Table>>): () => Table {
   return () => tables[current];
 }
@@ -49,7 +49,7 @@ export function onLanguageChange(listener: () => void): void {
   listeners.add(listener);
 }
 
-/** Storage may be switched off: then nothing is remembered and nothing else is lost. */
+/** Storage may be disabled; then nothing is remembered. */
 export function remember(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);

@@ -1,13 +1,13 @@
-/** What the explorer shows, as it stands behind the `#` of its address. */
+/** What the explorer shows, in the fragment of its address. */
 export type Place =
   /** Blocks below `before`; null: the latest. */
   | { readonly kind: 'chain'; readonly before: number | null }
-  /** One block; `entry` counts from 1, as the page does; null: none is picked out. */
+  /** One block; `entry` counts from 1; null: none is selected. */
   | { readonly kind: 'block'; readonly height: number; readonly entry: number | null };
 
 const NUMBER = /^(0|[1-9][0-9]{0,15})$/;
 
-/** @param fragment with or without its `#`; what is not understood leads to the latest blocks */
+/** @param fragment with or without `#`; unknown values mean the latest blocks */
 export function parsePlace(fragment: string): Place {
   const given = new URLSearchParams(fragment.replace(/^#/, ''));
   const height = numberOf(given.get('block'));

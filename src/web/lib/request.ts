@@ -1,4 +1,6 @@
-/** Whether the service can be reached, as the calls of the page find out, and how long to wait before the next try. */
+/**
+ * Whether the service can be reached, according to the page's requests, and how long to wait before a retry.
+ */
 
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
@@ -24,14 +26,14 @@ export class Connection {
     this.#listeners.add(listener);
   }
 
-  /** Ends every pause: the reader asked for it, the network came back, or another call got through. */
+  /** Ends every wait: on request of the user, or because another request has succeeded. */
   retryNow(): void {
     for (const wake of [...this.#wakers]) wake();
   }
 
   /**
-   * Before try number `attempt` (from 1): doubling from one second to fifteen, or what the service asked for.
-   * @throws the signal's reason when it aborts
+   * Waits before retry number `attempt` (from 1): doubling from one second to fifteen, or Retry-After.
+   * @throws the signal's reason if it aborts
    */
   async backOff(attempt: number, retryAfterSeconds: number | null, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -61,10 +63,10 @@ export class Connection {
 
 export const connection = new Connection();
 
-/** Longer than this nobody waits before an open page: a limit for a day is told, not waited for. */
+/** A longer Retry-After (a daily limit) is reported instead of waited for. */
 const LONGEST_WAIT_SECONDS = 120;
 
-/** RFC 9457, with what the service adds. */
+/** A problem document (RFC 9457) with the service's own members. */
 export interface Problem {
   readonly status: number;
   readonly code: string;
@@ -73,7 +75,7 @@ export interface Problem {
   readonly retryAfterSeconds: number | null;
 }
 
-/** The service answered, but not with what was asked for. */
+/** The service responded with a problem document. */
 export class ProblemError extends Error {
   readonly problem: Problem;
 
@@ -83,16 +85,16 @@ export class ProblemError extends Error {
     this.problem = problem;
   }
 
-  /** Whether the same request may succeed later without anybody changing it. */
+  /** Whether the same request may succeed later. */
   get temporary(): boolean {
     const { status, code, retryAfterSeconds } = this.problem;
-    // A limit that does not say when is one that this request will never fit into.
+    // A limit without Retry-After is one that this request can never satisfy.
     const wait = retryAfterSeconds ?? (code === 'limit_exceeded' ? Infinity : 0);
     return [429, 502, 503, 504].includes(status) && wait <= LONGEST_WAIT_SECONDS;
   }
 }
 
-/** No answer came: the service or the network is away. The request may or may not have arrived. */
+/** No response: the service or the network is unavailable. The request may or may not have arrived. */
 export class UnreachableError extends Error {
   constructor(cause?: unknown) {
     super('the service cannot be reached', { cause });
@@ -100,7 +102,7 @@ export class UnreachableError extends Error {
   }
 }
 
-/** @param body the text of an answer whose status is not 2xx; proxies in between write what they like */
+/** @param body of a response whose status is not 2xx; a proxy may have written it, so it can be anything */
 export function readProblem(status: number, body: string, retryAfter: string | null): Problem {
   const given = parseObject(body);
   const text = (key: string) => (typeof given[key] === 'string' ? given[key] : null);
@@ -123,20 +125,20 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** A problem that the page itself noticed. */
+/** A problem that the page itself detected. */
 export function localProblem(code: string): ProblemError {
   return new ProblemError({ status: 0, code, detail: code, requestId: null, retryAfterSeconds: null });
 }
 
-/** One request to the service, as it is: who asks is session.ts's affair. */
-
-/** Beside the page, wherever that is mounted. */
+/** The absolute address of a path of the service, which may be mounted below another path. */
 export function address(path: string): string {
   return new URL(path, document.baseURI).href;
 }
 
 /**
- * @throws RefusedError for any answer that is not 2xx, UnreachableError when none came, or what the signal was aborted with
+ * One request, without session handling.
+ * @throws ProblemError for a status that is not 2xx, UnreachableError without a response, or the signal's
+ * reason
  */
 export async function request(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
@@ -153,7 +155,7 @@ export async function request(path: string, init: RequestInit): Promise<Response
   throw new ProblemError(readProblem(response.status, body, response.headers.get('Retry-After')));
 }
 
-/** What a request with a JSON body consists of. */
+/** Options of a request with a JSON body. */
 export function jsonRequest(method: string, body: unknown) {
   return { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
@@ -166,7 +168,7 @@ export function readBlob(response: Response): Promise<Blob> {
   return readBody(response.blob());
 }
 
-/** @throws UnreachableError when the connection breaks in the middle of the answer */
+/** @throws UnreachableError if the connection breaks during the response */
 export async function readBody<T>(body: Promise<T>): Promise<T> {
   try {
     return await body;
@@ -176,7 +178,10 @@ export async function readBody<T>(body: Promise<T>): Promise<T> {
   }
 }
 
-/** Of the service that served this page: its shapes are believed, its being JSON is not (a proxy may answer for it). */
+/**
+ * Parses a response. Its shape is trusted, because the service also served this page; that it is JSON is not,
+ * because a proxy may have responded.
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -186,8 +191,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Repeats a call that is safe to repeat for as long as the service is away or overloaded; any other failure is thrown on.
- * @param onHeld told true when it begins to wait for the service, false when it tries again
+ * Repeats an idempotent request while the service is unreachable or overloaded. Other errors are thrown.
+ * @param onWaiting receives true when it starts to wait for the service, and false when it tries again
  */
 export async function retryWhileUnavailable<T>(
   call: () => Promise<T>,

@@ -1,6 +1,6 @@
 import { jsonRequest, localProblem, readJson, ProblemError, request } from './request.js';
 
-/** Who is at the page, as GET /v1/session tells it. */
+/** Who is signed in, according to GET /v1/session. */
 
 export type Role = 'owner' | 'notary' | 'auditor';
 export const ROLES: readonly Role[] = ['owner', 'notary', 'auditor'];
@@ -17,25 +17,25 @@ export interface Membership {
 
 export interface User {
   readonly id: string;
-  /** null: vouched for by another issuer, which does not tell it. */
+  /** null: signed in by another issuer, which does not state it. */
   readonly email: string | null;
   readonly name: string;
   readonly operator: boolean;
-  /** On whose behalf they act, with their role there; null: on nobody's. */
+  /** The current organization; null: none. */
   readonly organization: OrganizationName | null;
   readonly role: Role | null;
 }
 
 export interface Session {
-  /** null: nobody has signed in. */
+  /** null: nobody is signed in. */
   readonly user: User | null;
   readonly memberships: readonly Membership[];
   readonly policy: { readonly anonymousSubmission: boolean; readonly privateVerification: boolean };
-  /** When the access token ends, in milliseconds by this machine's clock; null: not told. */
+  /** When the access token expires, in milliseconds by this machine's clock; null: unknown. */
   readonly expiresAt: number | null;
 }
 
-/** Whether documents can be submitted now, and if not, what would have to be otherwise. */
+/** Whether documents can be submitted now, and if not, why not. */
 export type SubmissionAccess = 'open' | 'on_behalf' | 'sign_in_first' | 'no_organization' | 'reads_only';
 
 export function submissionAccess({ user, policy }: Session): SubmissionAccess {
@@ -44,43 +44,45 @@ export function submissionAccess({ user, policy }: Session): SubmissionAccess {
   return user.role === 'auditor' ? 'reads_only' : 'on_behalf';
 }
 
-/** Whether two answers are about the same person acting for the same organization with the same rights. */
+/** Whether both are the same person, acting for the same organization with the same rights. */
 export function sameVisitor(a: Session | null, b: Session | null): boolean {
   const key = (session: Session | null) =>
     session === null ? null : JSON.stringify([session.user, session.memberships, session.policy]);
   return key(a) === key(b);
 }
 
-/** A token this close to its end is replaced before it is used: the request must still arrive with it. */
+/**
+ * A token this close to its expiry is refreshed before it is used, because the request takes time to arrive.
+ */
 const MARGIN_MS = 60_000;
-/** What a refused request says when a new access token could help. */
+/** Problem codes for which a new access token can help. */
 const STALE: readonly string[] = ['token_expired', 'invalid_token', 'unauthenticated'];
 
-/** What the keeper needs of the service and of the browser. */
+/** What the keeper needs from the service and the browser. */
 export interface SessionEnvironment {
-  /** Who the cookies say that one is. */
+  /** Asks the service who is signed in. */
   fetchSession(): Promise<Session>;
-  /** Trades the refresh cookie for new cookies. */
+  /** Exchanges the refresh cookie for new cookies. */
   refresh(csrfToken: string): Promise<void>;
-  /** The readable cookie: it is there while there is a session, and another for every session. */
+  /** The readable cookie. It exists while there is a session and differs for every session. */
   csrfToken(): string | null;
   forgetCsrfToken(): void;
-  /** Runs `work` while no other tab of this browser runs any. */
+  /** Runs `work` while no other tab of this browser runs its own. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   now(): number;
 }
 
 /**
- * Keeps the page's knowledge of who is signed in, and their access token fresh. The tokens themselves are in cookies that no
- * script can read. A refresh token may be used once (a second use looks like theft and ends the session), so that of several tabs
- * only one may use it.
+ * Knows who is signed in and keeps the access token fresh. The tokens are in cookies that scripts cannot
+ * read. A refresh token may be used once (a second use looks like theft and ends the session), so only one of
+ * several tabs may use it.
  */
 export class SessionKeeper {
-  /** null: not known yet. */
+  /** null: not loaded yet. */
   current: Session | null = null;
   readonly #place: SessionEnvironment;
   readonly #listeners = new Set<() => void>();
-  /** The readable cookie at the time of `current`. */
+  /** The readable cookie when `current` was loaded. */
   #token: string | null = null;
   #looking: Promise<Session> | null = null;
   #renewing: Promise<Session> | null = null;
@@ -89,17 +91,17 @@ export class SessionKeeper {
     this.#place = place;
   }
 
-  /** Whether somebody is signed in; until that is known, whether the cookies look like it. */
+  /** Whether somebody is signed in; before that is loaded, whether the cookies suggest it. */
   get seemsSignedIn(): boolean {
     return this.current === null ? this.#place.csrfToken() !== null : this.current.user !== null;
   }
 
-  /** Called after every look that found somebody or something else than before. */
+  /** The listener is called whenever the session has changed. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Asks the service who is here; those who ask at one time share an answer. Rejects as requests do. */
+  /** Loads the session. Concurrent calls share one request. Rejects as requests do. */
   load(): Promise<Session> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;
@@ -107,17 +109,19 @@ export class SessionKeeper {
     return this.#looking;
   }
 
-  /** Asks anew, after something was done that changes who is here. */
+  /** Loads the session again, after a change to it. */
   async reload(): Promise<Session> {
     await this.#looking?.catch(() => undefined);
     return this.load();
   }
 
   /**
-   * Makes a request as whoever is signed in: with a fresh token, and once more when the service has found it stale.
-   * @param unsafe whether it changes anything; then it is not made when somebody else has signed in, or out, since the page last showed who it is
+   * Makes a request with a fresh token, and a second time if the service rejects the token as stale.
+   * @param unsafe whether it changes anything; such a request is not made after somebody has signed in or out
+   * in another tab
    * @param attempt makes the request with these headers
-   * @throws RefusedError also for a session that has ended, `unauthenticated`, and for one that is another, `session_changed`
+   * @throws ProblemError also `unauthenticated` if the session has ended, and `session_changed` if it is
+   * another one
    */
   async run<T>(
     unsafe: boolean,
@@ -134,7 +138,7 @@ export class SessionKeeper {
     }
   }
 
-  /** What shows the service that this page sent the request, and not another site. */
+  /** The header that proves to the service that this page sent the request, and not another site. */
   headers(): Readonly<Record<string, string>> {
     const token = this.#place.csrfToken();
     return token === null ? {} : { 'X-CSRF-Token': token };
@@ -157,7 +161,7 @@ export class SessionKeeper {
     if (this.current === null) {
       if (unsafe || token !== null) await this.load();
     } else if (token !== this.#token) {
-      // Another tab signed out, or in: nothing is sent in the name of somebody whom the page does not show.
+      // Somebody signed in or out in another tab. Nothing is sent for a user whom the page does not show.
       await this.reload();
       if (unsafe) throw localProblem('session_changed');
     }
@@ -175,7 +179,7 @@ export class SessionKeeper {
 
   async #refresh(): Promise<Session> {
     const held = await this.#place.fetchSession();
-    // Another tab was faster.
+    // Another tab has already refreshed it.
     if (held.user !== null && this.#left(held) > MARGIN_MS) return this.#set(held);
     const token = this.#place.csrfToken();
     try {
@@ -190,7 +194,7 @@ export class SessionKeeper {
     return this.#set(await this.#place.fetchSession());
   }
 
-  /** How long the access token is good, in milliseconds. */
+  /** Remaining lifetime of the access token in milliseconds. */
   #left(session: Session | null): number {
     return session?.expiresAt == null ? Infinity : session.expiresAt - this.#place.now();
   }
@@ -204,10 +208,10 @@ export class SessionKeeper {
   }
 }
 
-/** With the prefix where the service is served over TLS. */
+/** With the prefix if the service is served over TLS. */
 const CSRF_COOKIES: readonly string[] = ['__Host-ingam-csrf', 'ingam-csrf'];
 const LOCK = 'ingam-session';
-/** Without locks (plain HTTP from another machine has none) tabs that wake up together at least do not act together. */
+/** Plain HTTP from another machine has no locks. A random delay keeps tabs that wake up together apart. */
 const SPREAD_MS = 1500;
 
 interface Answer {
@@ -272,7 +276,7 @@ export const session = new SessionKeeper({
 
 let others: BroadcastChannel | null = null;
 
-/** From now on the page notices what other tabs of this browser do: at once, or at the latest when it is looked at again. */
+/** Follows sign-in and sign-out in other tabs: at once, or at the latest when this page becomes visible. */
 export function followOtherTabs(): void {
   const look = () => {
     session.reload().catch(() => undefined);
@@ -284,20 +288,20 @@ export function followOtherTabs(): void {
   });
 }
 
-/** After signing in or out, or acting for another organization: this page and all others of this browser look again. */
+/** Reloads the session here and in all other tabs, after signing in or out or switching organizations. */
 export async function sessionChanged(): Promise<Session> {
   const found = await session.reload();
   others?.postMessage('changed');
   return found;
 }
 
-/** From now on whoever is signed in acts for this organization of theirs, in every tab. */
+/** Switches the current organization, in every tab. */
 export async function chooseOrganization(organization: string): Promise<Session> {
   await sessionRequest('v1/session', jsonRequest('PATCH', { organization }));
   return sessionChanged();
 }
 
-/** A request as whoever is signed in. @throws as SessionKeeper.run */
+/** A request as the signed-in user. @throws as SessionKeeper.run */
 export function sessionRequest(path: string, init: RequestInit): Promise<Response> {
   const unsafe = init.method !== undefined && init.method !== 'GET';
   return session.run(unsafe, (headers) => request(path, withHeaders(init, unsafe ? headers : {})));

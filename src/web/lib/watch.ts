@@ -4,16 +4,19 @@ import { connection, retryWhileUnavailable } from './request.js';
 
 export interface Following {
   readonly id: string;
-  /** The event that is waited for. */
+  /** The event to wait for. */
   readonly event: 'sealed' | 'cosigned';
-  /** A proxy may swallow events: after this long without one the page asks by itself. */
+  /** A proxy may swallow events, so the notarization is also requested after this long without one. */
   readonly patienceMs: number;
-  /** Given the notarization as it stands, each time it was asked for; true ends the following. */
+  /** Called with each response; true ends the following. */
   readonly until: (notarization: Notarization) => boolean;
   readonly signal: AbortSignal;
 }
 
-/** Follows a notarization through events, and through the service's going away and coming back. Rejects when it is refused. */
+/**
+ * Follows a notarization by its events, also through interruptions of the service.
+ * @throws ProblemError if the service rejects the request
+ */
 export async function follow({ id, event, patienceMs, until, signal }: Following): Promise<Notarization> {
   for (let broken = 0; ;) {
     const notarization = await retryWhileUnavailable(() => api.notarization(id, signal), signal);
@@ -24,7 +27,7 @@ export async function follow({ id, event, patienceMs, until, signal }: Following
   }
 }
 
-/** Waits for the event, but not beyond its patience. @returns false when the stream broke */
+/** Waits for the event, at most for `patienceMs`. @returns false if the stream broke */
 function nextEvent(id: string, event: string, patienceMs: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const source = api.events(id);
@@ -53,7 +56,7 @@ function nextEvent(id: string, event: string, patienceMs: number, signal: AbortS
 
 export interface Seal {
   readonly height: number;
-  /** Of the entry within its block, from 0. */
+  /** Index of the entry in its block, from 0. */
   readonly index: number;
   /** Milliseconds since the Unix epoch. */
   readonly sealedAt: number;
@@ -69,13 +72,13 @@ export interface SealSource {
 
 interface Waiting {
   readonly notarization: Notarization;
-  /** `cosigned`: of its block; null where nobody is asked. */
+  /** `cosigned`: null where the log has no members. */
   readonly onSealed: (seal: Seal, cosigned: Cosigned | null) => void;
 }
 
 /**
- * Tells when notarizations are sealed. A block holds a contiguous run of positions, and blocks come in order: so one stream
- * of events, for the lowest position that waits, is enough for any number of documents.
+ * Reports when notarizations are sealed. A block holds a contiguous range of positions, and blocks are sealed
+ * in order, so one event stream, for the lowest waiting position, is enough for any number of documents.
  */
 export class SealWatch {
   readonly #source: SealSource;
@@ -110,10 +113,10 @@ export class SealWatch {
         );
         if (block === undefined) throw new TypeError('sealed without a block');
         this.#settle(await this.#source.block(block.height, signal), cosigned ?? null);
-        // Whatever the block says, this one is sealed: the loop must go on to the next.
+        // Whatever the block says, this notarization is sealed, and the loop must reach the next one.
         this.#tell(lowest, { ...block, sealedAt: Date.parse(sealedAt ?? acceptedAt) }, cosigned ?? null);
       } catch {
-        // Unknown or erased meanwhile: there is nothing to wait for, and nothing was said that would not hold.
+        // Unknown or erased in the meantime: there is nothing to wait for.
         this.#waiting.delete(lowest.notarization.position);
       }
     }
@@ -142,26 +145,28 @@ function untilSealed(id: string, signal: AbortSignal): Promise<Notarization> {
   return follow({ id, event: 'sealed', patienceMs: SEAL_PATIENCE_MS, until, signal });
 }
 
-/** The event comes when the quorum is met; until then the page looks how many there are. */
+/** The event is sent when the quorum is met. Until then the count is polled this often. */
 const COSIGN_PATIENCE_MS = 4000;
-/** Witnesses that answer a little after the quorum are still counted. */
+/** Members that cosign shortly after the quorum are still counted. */
 const LATE_LOOKS = 4;
 
 export interface CosignSource {
-  /** Resolves once the quorum has cosigned, or nobody is asked any more; tells how many have, as often as it looks. */
+  /**
+   * Resolves when the quorum has cosigned, or if the log has no members; reports the count whenever it polls.
+   */
   readonly untilCosigned: (
     id: string,
     onLook: (cosigned: Cosigned | null) => void,
     signal: AbortSignal,
   ) => Promise<unknown>;
   readonly look: (id: string, signal: AbortSignal) => Promise<Cosigned | null>;
-  /** Before look number `attempt`, from 1. */
+  /** Waits before poll number `attempt`, from 1. */
   readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
 }
 
 interface Watched {
   readonly height: number;
-  /** Of any notarization in the block: all of it is cosigned at once. */
+  /** A notarization in the block, which is cosigned as a whole. */
   readonly id: string;
   readonly tell: Set<(cosigned: Cosigned) => void>;
   cosigned: Cosigned;
@@ -169,8 +174,8 @@ interface Watched {
 }
 
 /**
- * Tells how many witnesses vouch for blocks. Whoever cosigns a block cosigns all before it: one stream of events, for the
- * lowest block without its quorum, is enough.
+ * Reports how many members have cosigned blocks. A cosignature on a block covers all earlier blocks, so one
+ * event stream, for the lowest block without a quorum, is enough.
  */
 export class CosignWatch {
   readonly #source: CosignSource;
@@ -205,7 +210,7 @@ export class CosignWatch {
         if (lowest !== undefined) await this.#follow(lowest, signal);
         else await this.#lookLater(sorted, signal);
       } catch {
-        // Erased meanwhile, or not for us any more: what was said of it still holds.
+        // Erased or no longer accessible: what was reported remains true.
         this.#blocks.delete((lowest ?? sorted[0])?.height ?? -1);
       }
     }
@@ -221,7 +226,7 @@ export class CosignWatch {
     watched.met = true;
   }
 
-  /** The quorum is met everywhere: all that may change is the number beyond it. */
+  /** All quorums are met. Only the count beyond the quorum can still change. */
   async #lookLater(watched: readonly Watched[], signal: AbortSignal): Promise<void> {
     const highest = watched.at(-1);
     if (highest === undefined) return;
@@ -230,14 +235,14 @@ export class CosignWatch {
       await this.#source.pause(attempt, signal);
       const cosigned = await this.#source.look(highest.id, signal);
       if (cosigned !== null) for (const each of watched) this.#set(each, cosigned);
-      // One that was added meanwhile does not wait for the late ones of others.
+      // A block that was added in the meantime must not wait for late cosignatures of others.
       if ([...this.#blocks.values()].some(({ met }) => !met)) return;
     }
     for (const { height } of watched) this.#blocks.delete(height);
   }
 
   #set(watched: Watched, cosigned: Cosigned): void {
-    // What was cosigned stays so; an answer may be older than the last one.
+    // Cosignatures are never withdrawn, so a lower count is an older response.
     if (cosigned.signed < watched.cosigned.signed) return;
     watched.cosigned = cosigned;
     for (const tell of watched.tell) tell(cosigned);

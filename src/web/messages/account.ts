@@ -1,7 +1,10 @@
 import { plural, type Count } from '../lib/format.js';
 import { byLanguage } from '../lib/language.js';
 
-/** The messages of the account page: signing in, set-up and invitations, then one group for each of its sections. */
+/**
+ * The messages of the account page: signing in, set-up and invitations, then one group for each of its
+ * sections.
+ */
 
 const en = {
   heading: 'Account',

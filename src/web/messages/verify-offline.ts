@@ -1,6 +1,8 @@
 import { byLanguage } from '../lib/language.js';
 
-/** The messages of the offline verifier that differ from those of the service's page, or that it alone has. */
+/**
+ * The messages of the offline verifier that differ from those of the service's page, or that it alone has.
+ */
 
 const en = {
   frameNote: 'Works offline',

@@ -558,7 +558,9 @@ export function messages(): VerifyMessages {
   return adapt(ofLanguage());
 }
 
-/** Replaces messages for the offline file, of which not everything is true that is true of the service's page. */
+/**
+ * Replaces messages for the offline file, of which not everything is true that is true of the service's page.
+ */
 export function adaptMessages(to: Adapt): void {
   adapt = to;
 }

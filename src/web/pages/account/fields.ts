@@ -23,12 +23,12 @@ export function emailField(options: Partial<FieldOptions> = {}): Field {
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 1024;
 
-/** As the service counts: characters, however many bytes or strokes each is. */
+/** Counts characters as the service does. */
 export function passwordLength(password: string): number {
   return Array.from(password.normalize('NFKC')).length;
 }
 
-/** A sentence on the length of what has been typed so far. */
+/** Describes the length of the password typed so far. */
 export function lengthSentence(password: string): string {
   const t = messages();
   const length = passwordLength(password);
@@ -43,7 +43,7 @@ export interface NewPassword {
   readonly value: string;
 }
 
-/** A new password, typed twice; its length is told while it grows. */
+/** Inputs for a new password and its confirmation, with feedback on its length. */
 export function newPassword(): NewPassword {
   const t = messages();
   const length = element('p', { class: 'hint password-length', role: 'status' });
@@ -71,7 +71,7 @@ export function newPassword(): NewPassword {
     setText(length, first.value === '' || wrong ? '' : lengthSentence(first.value));
     length.classList.toggle('is-good', passwordLength(first.value) >= MIN_PASSWORD_LENGTH);
   });
-  // Left behind and different: said at once, not only when all is sent.
+  // Check on leaving the field, not only on submit.
   second.input.addEventListener('change', () => {
     if (second.value !== '') second.check();
   });
@@ -185,7 +185,7 @@ function numberOf({ value }: Field): number | null {
   return value === '' ? null : Number(value);
 }
 
-/** The limits that there are, each in a sentence. */
+/** A sentence for each limit. */
 export function limitSentences({ requestsPerMinute, digestsPerDay, bytesPerDay }: Limits): string[] {
   const t = messages().keys;
   return [
@@ -200,7 +200,7 @@ export interface Issued {
   readonly invitation: IssuedInvitation;
 }
 
-/** A link that was just made and will not be shown again. It stays until its maker says that it is kept. */
+/** Shows a new invitation link, which cannot be shown again, until the user confirms. */
 export function invitationPanel({ name, invitation }: Issued, onDone: () => void): HTMLElement {
   const t = messages().users;
   const expires = formatTime(Date.parse(invitation.expiresAt));

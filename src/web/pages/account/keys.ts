@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const EXPIRIES = { never: null, month: 30, quarter: 90, year: 365 } as const;
 type Expiry = keyof typeof EXPIRIES;
 
-/** @param onCreated with the secret, which nobody can have a second time */
+/** @param onCreated receives the secret, which cannot be shown again */
 export function keyForm(
   onCreated: (created: { readonly key: ApiKey; readonly secret: string }) => Promise<void>,
   cancel: () => void,
@@ -46,7 +46,7 @@ export function keyForm(
     cancel,
     blame: { invalid_network: networks },
     sentences: { no_scope: t.noScope },
-    // What is wrong inside must be seen.
+    // Expand the part that contains the invalid field.
     onWrong: (field) => {
       if (more.contains(field.element)) more.open = true;
     },
@@ -117,7 +117,7 @@ export function keysSection(): Section {
   const head = element('div', { class: 'panels' });
   const body = element('div', { class: 'panels' });
   own.append(head, body);
-  /** Apart from the list, which may arrive while somebody types here. */
+  /** Separate from the list, which may be rebuilt while the user types here. */
   const showHead = () => {
     const done = () => {
       set(null, false);
@@ -163,7 +163,7 @@ export function keysSection(): Section {
       element('h3', {}, messages().keys.createHeading),
       keyForm(
         async ({ key, secret: text }) => {
-          // Shown before anything else can fail: nobody can have it a second time.
+          // Show it before anything else can fail: it cannot be shown again.
           set({ name: key.name, text }, false);
           announce(messages().keys.created(key.name));
           await list.load();

@@ -1,17 +1,17 @@
-/** What a link to this page can carry behind the `#`, which browsers send to no server. */
+/** What the fragment of a link to this page can contain; browsers do not send fragments to servers. */
 export type PageLink =
   | { readonly kind: 'setup' | 'invitation'; readonly token: string }
-  /** Where to go back to after signing in. */
+  /** Where to return to after signing in. */
   | { readonly kind: 'from'; readonly address: string }
   | { readonly kind: 'section'; readonly name: SectionName };
 
 export const SECTIONS = ['you', 'users', 'keys', 'log', 'organizations'] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
-/** Pages of this service alone; what stood behind the `#` of the register goes there and back. */
+/** Only pages of this service; the fragment of the register is preserved. */
 const BACK = /^#?from=(notarize$|register(?:$|&(.*)$))/s;
 
-/** @param fragment with or without its `#`; what is not known leads to the page's beginning */
+/** @param fragment with or without `#`; unknown values mean the first section */
 export function parseLink(fragment: string): PageLink {
   const [name = '', value = ''] = fragment.replace(/^#/, '').split('=');
   if ((name === 'setup' || name === 'invitation') && value !== '') return { kind: name, token: value };
@@ -21,7 +21,7 @@ export function parseLink(fragment: string): PageLink {
   return { kind: 'section', name: SECTIONS.find((section) => section === name) ?? 'you' };
 }
 
-/** The address of this page with an invitation, to be sent to whom it is for. */
+/** The invitation link, for the person invited. */
 export function invitationLink(page: string, token: string): string {
   return new URL(`account.html#invitation=${token}`, page).href;
 }

@@ -10,7 +10,7 @@ import { type EventKind, messages } from '../../messages/account.js';
 
 const PAGE = 50;
 
-/** Kinds of events that are looked for together. */
+/** Kinds of events that are filtered together. */
 export const EVENT_GROUPS = {
   sign_in: [
     'sign_in',
@@ -42,12 +42,12 @@ type EventGroup = keyof typeof EVENT_GROUPS;
 
 export interface Filter {
   readonly group: EventGroup | null;
-  /** YYYY-MM-DD, as the reader's calendar has it; empty: not limited. */
+  /** YYYY-MM-DD in the reader's time zone; empty: no limit. */
   readonly from: string;
   readonly to: string;
 }
 
-/** Days are the reader's: from the beginning of the first to the end of the last. */
+/** Query parameters for the API, from the start of the first day to the end of the last. */
 export function eventQuery({ group, from, to }: Filter, cursor: string | null): Record<string, string> {
   return {
     limit: String(PAGE),
@@ -58,10 +58,10 @@ export function eventQuery({ group, from, to }: Filter, cursor: string | null): 
   };
 }
 
-/** Ids by what people call what they stand for, as far as it is known. */
+/** Known names by id. */
 export type Names = ReadonlyMap<string, string>;
 
-/** What events themselves tell of people: their e-mail addresses. */
+/** E-mail addresses of people, from the events themselves. */
 export function namesIn(events: readonly AccessEvent[]): Names {
   return new Map(
     events.flatMap(({ detail: { person, email } }): [string, string][] =>
@@ -70,7 +70,7 @@ export function namesIn(events: readonly AccessEvent[]): Names {
   );
 }
 
-/** One event: what, when, and the facts that are known of it. */
+/** One event with its time and facts. */
 export function eventRow(event: AccessEvent, names: Names): HTMLElement {
   const t = messages().log;
   const kinds: Readonly<Record<string, string>> = t.kinds;
@@ -97,7 +97,7 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
   const { personId, keyId, organizationId, address, detail } = event;
   const labels: Readonly<Record<string, string>> = t.facts;
   const named = (id: string) => names.get(id) ?? element('code', {}, id);
-  // An operator's log is about many organizations; an owner's is about one.
+  // Only an administrator's log is about several organizations.
   const organization = organizationId === null || !names.has(organizationId) ? null : named(organizationId);
   const told = Object.entries(detail)
     .filter(([, value]) => value !== null && value !== '')
@@ -111,7 +111,7 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
   ].filter((pair): pair is [string, Child] => pair[1] !== null);
 }
 
-/** Facts whose values are words of the service, and not what somebody has entered. */
+/** Facts whose values are codes of the service. */
 const CODED: readonly string[] = ['during', 'reason', 'limit', 'of', 'scopes'];
 
 function factText(name: string, value: string | number | boolean, names: Names): Child {
@@ -135,7 +135,7 @@ interface Shown {
   readonly names: Names;
 }
 
-/** What happened, newest first. */
+/** The access log, newest first. */
 export function logSection(): Section {
   const own = element('div', { class: 'panels' });
   const results = element('div', { class: 'panels' });
@@ -168,7 +168,7 @@ export function logSection(): Section {
       const page = await accessLog(eventQuery(filter, shown.next));
       found.change({ ...shown, events: [...shown.events, ...page.items], next: page.next });
       announce(countSentence(shown.events.length + page.items.length));
-      // On to the first that was not there before.
+      // Focus the first new row.
       results.querySelectorAll<HTMLElement>('.event')[shown.events.length]?.focus();
     });
   };
@@ -238,7 +238,7 @@ function eventList({ events, next, names }: Shown, older: () => void): HTMLEleme
   );
 }
 
-/** Best effort: without a name an id is shown. */
+/** Best effort: without a name, the id is shown. */
 async function knownNames(): Promise<Names> {
   const user = session.current?.user;
   const [people, known] = await Promise.all([

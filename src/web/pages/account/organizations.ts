@@ -19,7 +19,7 @@ import { emailField, invitationPanel, type Issued, limitSentences, limitsFields 
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
 
-/** The forms in which an operator makes and changes organizations. */
+/** The administrator's forms for organizations. */
 
 export function creationForm(
   onCreated: (organization: Organization) => Promise<void>,
@@ -62,7 +62,7 @@ export function openChangeDialog(organization: Organization, onChanged: () => Pr
   });
 }
 
-/** Invites an organization's first owner; those who were invited and have not come can be sent a new link. */
+/** Invites the first owner of an organization, or creates a new link for an invited one. */
 export function ownerForm(
   organization: Organization,
   onIssued: (issued: Issued) => void,
@@ -133,7 +133,7 @@ function newOwner(
   });
 }
 
-/** What is being done at the head of the section. */
+/** What the head of the section shows. */
 type Doing =
   | { readonly kind: 'nothing' | 'creating' }
   | {
@@ -144,7 +144,7 @@ type Doing =
     }
   | { readonly kind: 'issued'; readonly issued: Issued };
 
-/** All organizations of the service, for its operators. */
+/** All organizations of the service, for administrators. */
 export function organizationsSection(): Section {
   const own = element('div', { class: 'panels' });
   const problem = problemLine();
@@ -152,7 +152,7 @@ export function organizationsSection(): Section {
   const head = element('div', { class: 'panels' });
   const body = element('div', { class: 'panels' });
   own.append(head, body, problem.element);
-  /** Apart from the list, which may arrive while somebody types here. */
+  /** Separate from the list, which may be rebuilt while the user types here. */
   const showHead = () => {
     head.replaceChildren(element('p', { class: 'hint' }, messages().organizations.lead), headOf(doing));
   };

@@ -22,7 +22,7 @@ const MAKE: Readonly<Record<SectionName, () => Section>> = {
   organizations: organizationsSection,
 };
 
-/** What there is to see for whoever is signed in, in the order of the page. */
+/** The sections that the signed-in user may see, in order. */
 export function sectionsOf({ user }: Session): readonly SectionName[] {
   if (user === null) return [];
   const owner = user.role === 'owner';
@@ -34,7 +34,7 @@ export function sectionsOf({ user }: Session): readonly SectionName[] {
   ];
 }
 
-/** @param kept the section as it was, to be shown again; null: it is made anew */
+/** @param kept the current section, to be rebuilt; null: creates a new one */
 export function signedInView(
   name: SectionName,
   sections: readonly SectionName[],
@@ -65,7 +65,9 @@ export function signedInView(
   };
 }
 
-/** Taken out of the address bar at once: a link that signs somebody in must not stay in the history or on the screen. */
+/**
+ * Removes a secret from the address bar at once, so that it does not stay in the history or on the screen.
+ */
 function takeLink(): PageLink {
   const link = parseLink(location.hash);
   if (link.kind === 'setup' || link.kind === 'invitation') {
@@ -76,10 +78,10 @@ function takeLink(): PageLink {
 
 let link = takeLink();
 let redemption = redemptionOf(link);
-/** What is on the page, apart from the language. */
+/** The current section, kept when the language changes. */
 let shown: { readonly key: string; readonly section: Section | null } = { key: '', section: null };
 const content = element('div', { class: 'organization' });
-/** While it is not known who is here. */
+/** Shown until the session is loaded. */
 const unknown = new Loaded(
   () => session.load(),
   () => {
@@ -106,7 +108,7 @@ function redemptionOf(from: PageLink): Section | null {
   return redeemSection(from.token, { onDone: done, onLeave: leave });
 }
 
-/** Shows what belongs here now, and leads there whoever reads with the keyboard or by ear. */
+/** Rebuilds the page and moves the focus to its heading. */
 function renew(): void {
   show();
   focusHeading(content);
@@ -139,7 +141,7 @@ function fill(): string {
   return t.sections[name];
 }
 
-/** Who was here when the page was last shown; undefined: nobody knew. */
+/** The user for whom the page was last shown; undefined: not known. */
 let visitor: string | null | undefined;
 session.onChange(() => {
   const before = visitor;

@@ -9,7 +9,7 @@ import { currentPassword, emailField, newPassword } from './fields.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
 
-/** The page itself notices who has come in. */
+/** The page rebuilds itself when the session changes. */
 export function signInView(): HTMLElement {
   const t = messages();
   const email = emailField();
@@ -24,7 +24,7 @@ export function signInView(): HTMLElement {
       fields: [email, password],
       content: [email.element, password.element],
       submit: common().signIn,
-      // Which of the two is wrong is not said; the password is what one types anew.
+      // The service does not say which of the two is wrong; users usually retype the password.
       blame: { invalid_credentials: password, invalid_email: email },
       sentences: { forbidden: t.noOpenOrganization },
       send: async () => {
@@ -37,9 +37,9 @@ export function signInView(): HTMLElement {
 }
 
 /**
- * What a link of the first set-up or an invitation leads to.
- * @param onDone after the page knows who came in by it
- * @param onLeave to sign-in, without the link
+ * The page of a set-up or invitation link.
+ * @param onDone called after the link was redeemed and the session loaded
+ * @param onLeave called to go to sign-in instead
  */
 export function redeemSection(
   token: string,
@@ -91,7 +91,7 @@ function welcome(token: string, invitation: Invitation, onDone: (session: Sessio
   ];
 }
 
-/** The person exists here and shows by their password that they are the one. */
+/** For a person who already has a password here. */
 function joinForm(token: string, invitation: Invitation, onDone: (session: Session) => void): HTMLElement {
   const t = messages();
   const email = emailField({ value: invitation.email ?? '', readonly: true });

@@ -10,7 +10,7 @@ import { problemLine } from '../../components/problem.js';
 import { announce, focusHeading, type Section, tag } from '../../components/section.js';
 import { messages } from '../../messages/account.js';
 
-/** The people of one's organization. */
+/** The users of the organization. */
 export function usersSection(): Section {
   const own = element('div', { class: 'panels' });
   const problem = problemLine(() => ({ forbidden: messages().users.notYours }));
@@ -19,7 +19,7 @@ export function usersSection(): Section {
   const head = element('div', { class: 'panels' });
   const body = element('div', { class: 'panels' });
   own.append(head, body, problem.element);
-  /** Apart from the list, which may arrive while somebody types here. */
+  /** Separate from the list, which may be rebuilt while the user types here. */
   const showHead = () => {
     const t = messages().users;
     const organization = session.current?.user?.organization?.name ?? '';
@@ -148,7 +148,7 @@ export function usersSection(): Section {
   };
 
   const refresh = async (self: boolean, done: string) => {
-    // Whoever takes something from themselves may not see this section any more.
+    // Users who change their own role may lose access to this section.
     if (self) await sessionChanged();
     if (own.isConnected) await list.load();
     announce(done);
@@ -157,7 +157,7 @@ export function usersSection(): Section {
   return { element: own, show };
 }
 
-/** For those who have not come yet; and for those who have forgotten their password. */
+/** A new invitation link, or a link to reset the password. */
 function linkButton({ name, acceptedAt }: OrganizationUser, make: () => void): HTMLElement {
   const t = messages().users;
   return acceptedAt === null

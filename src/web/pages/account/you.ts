@@ -17,7 +17,7 @@ import { chooseOrganization, session, type Session, sessionChanged, type User } 
 import { currentPassword, newPassword } from './fields.js';
 import { messages } from '../../messages/account.js';
 
-/** Which comes first decides: most browsers also name those that they want to be taken for. */
+/** The first match decides: most browsers also name the browsers that they are compatible with. */
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(A|iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -37,18 +37,18 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** What a User-Agent stands for, as people call it. It is the sender's own word and proves nothing. */
+/** A readable name for a User-Agent. The client chooses it, so it proves nothing. */
 export function deviceName(agent: string): string {
   const t = messages().you;
   const browser = BROWSERS.find(([pattern]) => pattern.test(agent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(agent))?.[1];
   if (browser !== undefined && system !== undefined) return t.device(browser, system);
-  // Programs begin with their name and version: curl/8.5.0.
+  // Programs start with their name and version: curl/8.5.0.
   const program = /^(?!Mozilla)[\w.-]{1,40}(\/[\w.-]{1,20})?/.exec(agent)?.[0];
   return browser ?? program ?? t.unknownDevice;
 }
 
-/** Where one is signed in, so that what one does not recognise can be ended. */
+/** The user's sessions, with buttons to end them. */
 export function sessionsPanel(): Section & { readonly reload: () => void } {
   const own = element('div', {});
   const show = () => {
@@ -129,7 +129,7 @@ function sessionRow(
   );
 }
 
-/** Who one is, for whom one acts, one's password, and where one is signed in. */
+/** The user's name, organizations, password and sessions. */
 export function youSection(): Section {
   const own = element('div', { class: 'panels' });
   const sessions = sessionsPanel();
@@ -141,7 +141,7 @@ export function youSection(): Section {
       ...present([
         identity(current.user),
         organizationsPanel(current, current.user),
-        // People of another issuer have their password and their sessions there.
+        // Users of another issuer have their password and sessions there.
         current.user.email === null ? null : passwordPanel(current.user.email, sessions.reload),
         sessions.element,
       ]),
@@ -154,7 +154,7 @@ function identity({ name, email, operator }: User): HTMLElement {
   const t = messages();
   const leave = button(messages().you.signOut, () => {
     leave.setAttribute('aria-disabled', 'true');
-    // Whatever the service answers: the page shows what it finds afterwards.
+    // Whatever the response, the page shows the session as it is afterwards.
     signOut()
       .catch(() => undefined)
       .then(sessionChanged)
@@ -238,7 +238,7 @@ function choice(id: string, name: string, role: string, user: User) {
 function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
   const t = messages().you;
   const body = element('div', {});
-  // Password managers want to know whose password it is.
+  // Password managers need the user name.
   const whose = new Field({
     name: 'email',
     label: messages().email,

@@ -1,4 +1,4 @@
-/** As much of OpenAPI 3.1 as this service's own description has (/openapi.json). */
+/** The part of OpenAPI 3.1 that the service's description uses (/openapi.json). */
 
 export interface OpenApi {
   readonly info: { readonly version: string; readonly description: string };
@@ -11,7 +11,9 @@ export interface Operation {
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description?: string;
-  /** Ways to be known; an empty one: nobody needs to be. None at all: nobody is asked. */
+  /**
+   * Alternative authentication methods; an empty one allows anonymous use. Empty array: no authentication.
+   */
   readonly security: readonly Readonly<Record<string, unknown>>[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Content };
@@ -52,12 +54,12 @@ export interface Schema {
 }
 
 export interface Call extends Operation {
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
   readonly path: string;
 }
 
-/** The calls by tag, in the order of the description. */
+/** The operations by tag, in the order of the description. */
 export function callsByTag({ paths }: OpenApi): ReadonlyMap<string, readonly Call[]> {
   const groups = new Map<string, Call[]>();
   for (const [path, item] of Object.entries(paths)) {
@@ -69,15 +71,15 @@ export function callsByTag({ paths }: OpenApi): ReadonlyMap<string, readonly Cal
   return groups;
 }
 
-/** The name behind a reference to a schema; null for anything else. */
+/** The name of a referenced schema; null for anything else. */
 export function referredName({ $ref }: Schema): string | null {
   return $ref?.replace('#/components/schemas/', '') ?? null;
 }
 
-/** Deeper than this an example would show the shape of shapes, and no example. */
+/** Maximum depth of an example. */
 const MAX_DEPTH = 5;
 const DIGEST = 'e56ffa10600401782ab5eb4868d835cabc53dc6d8a5e6d0fa618306e4992aa7e';
-/** What stands for a value of this name, where its type alone says too little. */
+/** Example values by name. */
 const VALUES: Readonly<Record<string, unknown>> = {
   sha256: DIGEST,
   name: 'contract.pdf',
@@ -88,7 +90,10 @@ const VALUES: Readonly<Record<string, unknown>> = {
   networks: ['192.0.2.0/24'],
 };
 
-/** @param base address of the service, ending in a slash @param type media type of the body; null: there is none */
+/**
+ * @param base address of the service, ending in a slash
+ * @param type media type of the body; null: none
+ */
 export function curlCommand(api: OpenApi, call: Call, base: string, type: string | null): string {
   const path = call.path.slice(1).replaceAll(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
   const lines = [`curl '${base}${path}'`];
@@ -100,7 +105,7 @@ export function curlCommand(api: OpenApi, call: Call, base: string, type: string
   return lines.join(' \\\n  ');
 }
 
-/** Whether nobody unknown may make the call. */
+/** Whether the operation requires authentication. */
 export function needsKey({ security }: Pick<Call, 'security'>): boolean {
   return security.length > 0 && security.every((way) => Object.keys(way).length > 0);
 }
@@ -115,7 +120,7 @@ function bodyLines(api: OpenApi, type: string, schema: Schema): string[] {
   return [`-H 'Content-Type: ${type}'`, `-d '${json}'`];
 }
 
-/** A value that the schema allows: what it requires, and the first of what it leaves open when it requires nothing. */
+/** An example value for a schema: its required members, or its first one if none is required. */
 export function exampleOf(api: OpenApi, schema: Schema, name = '', depth = 0): unknown {
   const referred = referredName(schema);
   const known = VALUES[name];

@@ -13,7 +13,7 @@ const description = new Loaded(
     openTarget();
   },
 );
-/** What is open stays open in another language. */
+/** Expanded parts stay expanded when the language changes. */
 const open = new Set<string>();
 
 const frame = mountFrame('docs', () => {
@@ -102,7 +102,7 @@ function groupId(tag: string): string {
   return `calls-${tag.toLowerCase().replaceAll(' ', '-')}`;
 }
 
-/** A call or shape that is linked to unfolds. */
+/** Expands the operation or schema that the address links to. */
 function openTarget(): void {
   const target = document.getElementById(location.hash.slice(1));
   if (!(target instanceof HTMLDetailsElement)) return;

@@ -13,18 +13,18 @@ import {
 } from './openapi.js';
 import { messages } from '../../messages/docs.js';
 
-/** A sentence of the description, which is English in every language; what stands in backticks is code. */
+/** Text of the description, which is always English; text in backticks is code. */
 export function prose(text: string): HTMLElement {
   const parts = text.split(/`([^`]*)`/).map((part, i) => (i % 2 === 0 ? part : element('code', {}, part)));
   return element('p', { lang: 'en' }, ...parts);
 }
 
-/** Shapes that are written out where they stand end here; those with a name are links. */
+/** Maximum depth of inline schemas. */
 const MAX_DEPTH = 6;
 
 export const shapeId = (name: string): string => `shape-${name}`;
 
-/** What a value is, in one line, in the English of the description: its type, its limits, or the name of its shape. */
+/** A value's type and limits in one line, or a link to its schema. */
 export function typeLine(schema: Schema): Child[] {
   const name = referredName(schema);
   if (name !== null) return [element('a', { href: `#${shapeId(name)}` }, name)];
@@ -48,7 +48,7 @@ export function typeLine(schema: Schema): Child[] {
   ];
 }
 
-/** The members of an object, or what lies beneath a list or a choice; null where one line has said it all. */
+/** The members of an object, of a list's items, or of alternatives; null if there are none. */
 export function members(schema: Schema, depth = 0): HTMLElement | null {
   if (referredName(schema) !== null || depth > MAX_DEPTH) return null;
   if (schema.items !== undefined) return members(schema.items, depth);
@@ -64,7 +64,7 @@ export function members(schema: Schema, depth = 0): HTMLElement | null {
   );
 }
 
-/** Also what a parameter is: name, type, whether it must be there, and what it means. */
+/** A member or parameter: name, type, whether it is required, and description. */
 export function member(name: string, schema: Schema, required: boolean, depth = 0): HTMLElement {
   const t = messages();
   return element(
@@ -90,7 +90,7 @@ function code(value: unknown, quoted = true): HTMLElement {
   return element('code', {}, quoted ? JSON.stringify(value) : String(value));
 }
 
-/** Bounds that only say that a number is one that JSON can hold are left out. */
+/** Bounds that only state the range of JSON numbers are omitted. */
 function limits(least: number | undefined, most: number | undefined, unit: string): string[] {
   const from = least === undefined || least <= 0 ? null : formatNumber(least);
   const to = most === undefined || most >= Number.MAX_SAFE_INTEGER ? null : formatNumber(most);
@@ -104,7 +104,7 @@ function joined(parts: readonly (readonly Child[])[], by: string): Child[] {
 
 export const callId = ({ operationId }: Pick<Call, 'operationId'>): string => `call-${operationId}`;
 
-/** One call, folded; what it needs and answers is built when it is opened for the first time. */
+/** A collapsed operation. Its content is built when it is first expanded. */
 export function callView(api: OpenApi, call: Call, base: string): HTMLDetailsElement {
   const body = element('div', { class: 'call-body' });
   const details = element(
@@ -183,7 +183,7 @@ function contentParts(content: Content): HTMLElement[] {
 }
 
 function answer([status, { description, content = {} }]: [string, Call['responses'][string]]): HTMLElement {
-  // Each code of an error on a line of its own, as the description lists them in one.
+  // Put each error code of the description on its own line.
   const sentences = description.startsWith('`') ? description.split(/(?<=\.) (?=`)/) : [description];
   const types = Object.keys(content).some((type) => type !== 'application/problem+json')
     ? contentParts(content)

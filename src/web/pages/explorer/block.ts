@@ -20,13 +20,13 @@ import { BlockTree, treeSection, type TreeSection } from './tree.js';
 import { messages } from '../../messages/explorer.js';
 import { valueNames } from '../../messages/values.js';
 
-/** What was found of a block, as far as that is known; null: not yet. */
+/** Results of the checks of a block; null: not known yet. */
 export interface Findings {
   readonly follows: boolean | null;
   readonly rootHolds: boolean | null;
 }
 
-/** Whether the block keeps the rules between it and the one before. @param minimum the difficulty of block 0 */
+/** Whether the block correctly follows the previous one. @param minimum difficulty of block 0 */
 export function follows(block: SealedBlock, previous: SealedBlock | null, minimum: number): boolean {
   return successionFault(block.bytes, previous, minimum) === null;
 }
@@ -83,7 +83,7 @@ function check(name: string, title: string, held: boolean | null, says: string):
 
 const FIRST_BYTES = 3;
 
-/** The block's hash, and what of it was mined. */
+/** The block's hash and its leading zero bits. */
 export function hashSection({ header, hash }: SealedBlock): HTMLElement {
   const t = messages();
   return element(
@@ -193,7 +193,7 @@ export interface BlockView extends View {
   readonly pick: (entry: number | null) => void;
 }
 
-/** One block: its links, hash, header and tree, and what this browser finds of them. */
+/** The page of one block: its links, hash, header, tree and checks. */
 export function blockView(
   watch: ChainWatch,
   known: BlockCache,
@@ -283,7 +283,9 @@ interface Means {
 function blockBody(block: SealedBlock, { watch, known, signal }: Means, body: HTMLElement) {
   const t = messages();
   const { height, entryCount, sealedAt } = block.header;
-  const tree = new BlockTree(block, (tile) => retryWhileUnavailable(() => blockTile(height, tile, signal), signal));
+  const tree = new BlockTree(block, (tile) =>
+    retryWhileUnavailable(() => blockTile(height, tile, signal), signal),
+  );
   const section = treeSection(block, tree);
   let neighbours: readonly SealedBlock[] = [block];
   const links = linksPicture(() => neighbours, 3, height);

@@ -3,28 +3,28 @@ import { blockHash, decodeHeader, type Header, HEADER_LENGTH } from '../../../pr
 import { splitHashes, type TileId, tilePath } from '../../../proof/tiles.js';
 import { localProblem, retryWhileUnavailable, readJson, request } from '../../lib/request.js';
 
-/** A block as this browser knows it: its header's bytes, and what follows from them. Nothing else of an answer is read. */
+/** A block: the bytes of its header, and what is computed from them. Nothing else in a response is used. */
 export interface SealedBlock {
   readonly bytes: Uint8Array;
   readonly header: Header;
-  /** Computed here. */
+  /** Computed by this page. */
   readonly hash: Uint8Array;
 }
 
-/** @throws ProofError when it is not a header */
+/** @throws ProofError if it is not a header */
 export function readBlock(base64: string): SealedBlock {
   const bytes = fromBase64(base64, 'header', HEADER_LENGTH);
   return { bytes, header: decodeHeader(bytes), hash: blockHash(bytes) };
 }
 
-/** Whether `block` names `previous` as the one before it. */
+/** Whether `block` contains the hash of `previous` and directly follows it. */
 export function isLinked(previous: SealedBlock, block: SealedBlock): boolean {
   return (
     block.header.height === previous.header.height + 1 && equal(block.header.previousHash, previous.hash)
   );
 }
 
-/** Of two runs of blocks, highest first, one; the newer answer wins. */
+/** Merges two lists of blocks, highest first; blocks of the newer list win. */
 export function mergeBlocks(
   newer: readonly SealedBlock[],
   older: readonly SealedBlock[],
@@ -34,9 +34,9 @@ export function mergeBlocks(
   return [...byHeight.values()].sort((a, b) => b.header.height - a.header.height).slice(0, most);
 }
 
-/** What the explorer asks for. Each rejects as the calls of api.ts do. */
+/** Requests of the explorer. Each rejects as those of api.ts do. */
 
-/** @param before only blocks below this height; null: the latest */
+/** @param before returns only blocks below this height; null: the latest */
 export async function latestBlocks(
   before: number | null,
   limit: number,
@@ -73,10 +73,10 @@ function understood<T>(read: () => T): T {
   }
 }
 
-/** More than anybody looks through; a header is small. */
+/** Number of cached blocks; headers are small. */
 const MOST = 2000;
 
-/** Blocks never change, so none is asked for twice. */
+/** Caches blocks, which never change. */
 export class BlockCache {
   readonly #blocks = new Map<number, SealedBlock>();
 

@@ -3,35 +3,35 @@ import { connection, retryWhileUnavailable, ProblemError, type Problem } from '.
 import { type Chain } from '../../lib/api.js';
 import { latestBlocks, mergeBlocks, type SealedBlock } from './blocks.js';
 
-/** As many as the charts show. */
+/** Number of blocks that the charts show. */
 export const WATCHED = 60;
 
 const QUICKEST_MS = 1000;
 const SLOWEST_MS = 8000;
-/** After a refusal that will not pass by itself. */
+/** Pause after an error that is not temporary. */
 const AFTER_REFUSAL_MS = 15_000;
 
-/** The longer nothing has come, the longer until the next look: half as long again each time. */
+/** Pause before the next poll: it grows by half with every poll without new blocks. */
 export function pauseAfter(quietLooks: number): number {
   return Math.min(SLOWEST_MS, QUICKEST_MS * 1.5 ** quietLooks);
 }
 
 export interface ChainState {
   readonly chain: Chain;
-  /** Highest first, WATCHED at most. */
+  /** Highest first, at most WATCHED. */
   readonly latest: readonly SealedBlock[];
-  /** When this was known; milliseconds since the Unix epoch. */
+  /** Time of the last poll in milliseconds since the Unix epoch. */
   readonly at: number;
 }
 
-/** Looks at the chain again and again while somebody looks at the page. */
+/** Polls the chain while the page is visible. */
 export class ChainWatch {
   state: ChainState | null = null;
-  /** Why there is nothing new, when that is not for want of a connection. */
+  /** The problem of the last poll, if the service rejected it. */
   problem: Problem | null = null;
   readonly #onChange: (arrived: readonly SealedBlock[]) => void;
 
-  /** @param onChange told after every look, with the blocks that are new, highest first; none the first time */
+  /** @param onChange called after every poll with the new blocks, highest first; with none the first time */
   constructor(onChange: (arrived: readonly SealedBlock[]) => void) {
     this.#onChange = onChange;
   }
@@ -62,13 +62,16 @@ export class ChainWatch {
     const known = this.state?.latest ?? [];
     const tip = known[0]?.header.height ?? -1;
     const height = chain.height ?? -1;
-    // A chain that has become shorter is another chain: nothing of the old one is kept.
+    // A chain that has become shorter is a different chain: discard the old blocks.
     const kept = height < tip ? [] : known;
     const missing = height - (kept[0]?.header.height ?? -1);
     const fetched =
       missing === 0
         ? []
-        : await retryWhileUnavailable(() => latestBlocks(height + 1, Math.min(missing, WATCHED), signal), signal);
+        : await retryWhileUnavailable(
+            () => latestBlocks(height + 1, Math.min(missing, WATCHED), signal),
+            signal,
+          );
     const first = this.state === null || kept !== known;
     this.state = { chain, latest: mergeBlocks(fetched, kept, WATCHED), at: Date.now() };
     this.problem = null;
@@ -81,7 +84,7 @@ function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** A page that nobody sees asks nobody anything. */
+/** A hidden page does not poll. */
 async function untilVisible(): Promise<void> {
   if (document.visibilityState === 'visible') return;
   await new Promise<void>((resolve) => {

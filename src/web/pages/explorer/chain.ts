@@ -10,13 +10,13 @@ import { blockList, PAGE_LENGTH } from './list.js';
 import { messages } from '../../messages/explorer.js';
 import { common } from '../../messages/common.js';
 
-/** What the page shows at one address. */
+/** The page's content for one address. */
 export interface View {
   readonly title: string;
   readonly element: HTMLElement;
-  /** The chain was looked at again. */
+  /** Called after every poll of the chain. */
   readonly update: () => void;
-  /** Stops whatever is under way for it. */
+  /** Stops all work for it. */
   readonly leave: () => void;
 }
 
@@ -33,8 +33,11 @@ export function failure(error: unknown, again: () => void): HTMLElement {
   );
 }
 
-/** How the chain stands, and how fresh that is. */
-export function chainStatus(watch: ChainWatch): { readonly element: HTMLElement; readonly update: () => void } {
+/** The state of the chain, and how current it is. */
+export function chainStatus(watch: ChainWatch): {
+  readonly element: HTMLElement;
+  readonly update: () => void;
+} {
   const sentence = element('p', { class: 'chain-sentence' });
   const freshness = element('p', { class: 'freshness' });
   const update = () => {
@@ -80,14 +83,14 @@ function cosigned(signed: number | undefined, height: number | undefined): strin
   return [signed === 0 ? t.cosignedNone : t.cosignedSome(counted(signed))];
 }
 
-/** For what is spoken when blocks arrive. */
+/** The announcement of new blocks. */
 export function arrivalSentence(count: number, latest: number): string {
   return messages().arrived(counted(count), formatNumber(latest));
 }
 
 const MOST_LINKED = 5;
 
-/** The chain as a whole: its state, its latest links, its charts, and a page of its blocks. */
+/** The chain: its state, latest links, charts, and a page of its blocks. */
 export function chainView(watch: ChainWatch, known: BlockCache, before: number | null): View {
   const t = messages();
   const stop = new AbortController();
@@ -116,7 +119,7 @@ export function chainView(watch: ChainWatch, known: BlockCache, before: number |
   };
 }
 
-/** @returns what shows the chain as it is now */
+/** @returns a function that updates the content */
 function latestBody(watch: ChainWatch, body: HTMLElement): () => void {
   const latest = () => watch.state?.latest ?? [];
   const links = linksPicture(() => latest().slice(0, MOST_LINKED + 1), MOST_LINKED, null);

@@ -6,9 +6,9 @@ import { blockAddress } from '../../lib/links.js';
 import type { SealedBlock } from './blocks.js';
 import { messages } from '../../messages/explorer.js';
 
-/** Scales of charts. */
+/** Scales of the charts. */
 
-/** Round values from 0 to at least `highest`: 1, 2 or 5 times a power of ten apart, and whole. */
+/** Round whole values from 0 to at least `highest`, in steps of 1, 2 or 5 times a power of ten. */
 export function countTicks(highest: number, most: number): number[] {
   const least = Math.max(1, highest / Math.max(1, most));
   const power = 10 ** Math.floor(Math.log10(least));
@@ -22,10 +22,10 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** From a tenth of a second to a century: lengths of time that have a name. */
+/** Possible ticks of the time axis. */
 const DURATIONS = [100, SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 10 * DAY, 100 * DAY];
 
-/** Milliseconds in the largest unit that leaves at least one. */
+/** A duration in the largest unit in which it is at least 1. */
 export function durationUnit(milliseconds: number): {
   readonly value: number;
   readonly unit: 'millisecond' | 'second' | 'minute' | 'hour' | 'day';
@@ -37,18 +37,18 @@ export function durationUnit(milliseconds: number): {
   return { value: milliseconds / DAY, unit: 'day' };
 }
 
-/** Lengths of time that enclose all the given ones, for an axis on which each next mark is some times as long. */
+/** Ticks that enclose all given durations, for a logarithmic axis. */
 export function durationTicks(milliseconds: readonly number[]): number[] {
   const shortest = Math.min(...milliseconds, 100 * DAY);
   const longest = Math.max(...milliseconds, 100);
   const reached = DURATIONS.findLastIndex((tick) => tick <= shortest);
-  // An axis has two marks at least.
+  // An axis needs at least two ticks.
   const from = Math.min(Math.max(0, reached), DURATIONS.length - 2);
   const to = DURATIONS.findIndex((tick) => tick >= longest);
   return DURATIONS.slice(from, to === -1 ? undefined : Math.max(to, from + 1) + 1);
 }
 
-/** Where `value` lies between the first and the last tick, 0 to 1, on a logarithmic scale. */
+/** Position of `value` between the first and the last tick, 0 to 1, on a logarithmic scale. */
 export function logPlace(value: number, ticks: readonly number[]): number {
   const low = Math.log(ticks[0] ?? 1);
   const high = Math.log(ticks.at(-1) ?? 10);
@@ -56,7 +56,7 @@ export function logPlace(value: number, ticks: readonly number[]): number {
   return Math.min(1, Math.max(0, place));
 }
 
-/** A length of time in one unit, as exact as is of use. */
+/** Formats a duration in one unit. */
 export function formatSpell(milliseconds: number, unitDisplay: 'long' | 'narrow' = 'long'): string {
   const { value, unit } = durationUnit(milliseconds);
   return new Intl.NumberFormat(locale(), {
@@ -68,22 +68,22 @@ export function formatSpell(milliseconds: number, unitDisplay: 'long' | 'narrow'
 }
 
 const PLOT = { top: 10, height: 130, bottom: 24, left: 58 };
-/** Of a block with few entries beside one with many, this much is seen. */
+/** Minimum height of a bar. */
 const LEAST_BAR = 2;
 
 export interface Charts {
   readonly element: HTMLElement;
-  /** The latest blocks have changed. */
+  /** Called when the latest blocks have changed. */
   readonly update: () => void;
 }
 
 interface Mark {
   readonly block: SealedBlock;
-  /** Milliseconds since the block before was sealed; null where that one is not known. */
+  /** Milliseconds after the previous block; null if that is not known. */
   readonly since: number | null;
 }
 
-/** The blocks as they are plotted, the earliest first. @param latest highest first */
+/** The plotted blocks, earliest first. @param latest highest first */
 export function marksOf(latest: readonly SealedBlock[]): Mark[] {
   const marks = latest.map((block, i) => {
     const previous = latest[i + 1];
@@ -235,7 +235,7 @@ function gridLine(place: number, name: string, width: number): SVGElement[] {
   ];
 }
 
-/** With the numbers of the first and the last block below. */
+/** Adds the numbers of the first and the last block. */
 function frame(marks: readonly Mark[], width: number, parts: readonly SVGElement[]): Drawing {
   const { at } = columns(marks.length, width);
   const first = marks[0];

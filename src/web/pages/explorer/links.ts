@@ -7,12 +7,12 @@ import { messages } from '../../messages/explorer.js';
 
 const BOX = { width: 190, height: 100, least: 150 };
 const GAP = { across: 40, down: 34 };
-/** Below this width the chain hangs down instead of lying. */
+/** Below this width the chain is drawn vertically. */
 const UPRIGHT_BELOW = 480;
 
 /**
- * Blocks in their order with what links them: earlier ones left of later ones, or below them where it is narrow.
- * @param blocks highest first; as many as fit are drawn, but all of them where it is narrow up to `most`
+ * Draws blocks and the links between them: earlier blocks on the left, or at the bottom where it is narrow.
+ * @param blocks highest first; as many as fit are drawn
  */
 export function linksPicture(
   blocks: () => readonly SealedBlock[],
@@ -34,7 +34,7 @@ export function linksPicture(
     const heights = shown.map(({ header }) => formatNumber(header.height));
     return messages().linksLabel(heights.at(-1) ?? '', heights[0] ?? '');
   };
-  // The label follows what is drawn.
+  // The label describes what is drawn.
   return canvas('group', label, draw);
 }
 
@@ -42,7 +42,7 @@ function lying(blocks: readonly SealedBlock[], width: number, current: number | 
   const count = Math.max(1, blocks.length);
   const across = Math.min(BOX.width, width / count - GAP.across);
   const step = across + GAP.across;
-  // What comes before the first that is shown is hinted at on the left.
+  // A stub on the left hints at earlier blocks.
   const left = (width - count * step - GAP.across) / 2 + GAP.across;
   const y = 4 + BOX.height / 2;
   const parts = [...blocks].reverse().flatMap((block, i, all) => {
@@ -75,7 +75,7 @@ function upright(blocks: readonly SealedBlock[], width: number, current: number 
 function box(block: SealedBlock, x: number, y: number, width: number, isCurrent: boolean): SVGElement {
   const t = messages();
   const { height, entryCount, previousHash } = block.header;
-  // The spaces keep the words apart for those who hear them.
+  // The spaces separate the words for screen readers.
   const line = (row: number, name: string, value: string, className: string) => [
     ' ',
     svg('text', { x: fine(x + 12), y: y + row, class: 'box-name' }, name),
@@ -100,7 +100,7 @@ function box(block: SealedBlock, x: number, y: number, width: number, isCurrent:
 
 type Point = readonly [x: number, y: number];
 
-/** Two interlocked rings; torn apart when the later block names another one before it. */
+/** Two interlocked rings; apart if the later block contains another hash. */
 function link(previous: SealedBlock | undefined, block: SealedBlock, from: Point, to: Point): SVGElement {
   const holds = previous === undefined || isLinked(previous, block);
   const [x, y] = [fine((from[0] + to[0]) / 2), fine((from[1] + to[1]) / 2)];
@@ -126,7 +126,7 @@ function link(previous: SealedBlock | undefined, block: SealedBlock, from: Point
   );
 }
 
-/** Says in words which links do not hold, for there the picture alone is not enough. */
+/** Describes broken links in words. */
 export function brokenLinks(blocks: readonly SealedBlock[]): HTMLElement[] {
   return blocks.flatMap((block, i) => {
     const previous = blocks[i + 1];

@@ -13,7 +13,7 @@ export interface BlockList {
   readonly update: (blocks: readonly SealedBlock[], before: number | null, tip: number) => void;
 }
 
-/** A page of blocks. Rows that stay are left alone, so that nobody loses their place when a block arrives. */
+/** A page of blocks. Unchanged rows are kept, so that the focus stays when a block arrives. */
 export function blockList(): BlockList {
   const t = messages();
   const body = element('tbody');
@@ -85,14 +85,14 @@ function rowOf({ header, hash }: SealedBlock, isNew: boolean): HTMLElement {
       'td',
       { class: 'is-number' },
       element('span', { class: 'under-heading' }, formatNumber(header.entryCount)),
-      // Where the headings of the table are not seen.
+      // For layouts without visible table headings.
       element('span', { class: 'alone' }, messages().entries(counted(header.entryCount))),
     ),
     element('td', { class: 'is-hash' }, shortHashView(hash)),
   );
 }
 
-/** The links stay where they are while blocks arrive: only their addresses change. */
+/** Only the addresses of the links change when blocks arrive. */
 function showPages(
   pages: HTMLElement,
   blocks: readonly SealedBlock[],

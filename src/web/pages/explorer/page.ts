@@ -7,7 +7,7 @@ import { ChainWatch } from './chain-watch.js';
 import { chainView, arrivalSentence, type View } from './chain.js';
 import { BlockCache } from './blocks.js';
 
-/** Blocks may come every second; whoever hears the page hears of them at this pace. */
+/** Minimum interval between announcements of new blocks. */
 const SPOKEN_EVERY_MS = 8000;
 
 const known = new BlockCache();
@@ -37,7 +37,7 @@ function tell(): void {
 
 const { show, refreshChain } = mountFrame('explorer', () => {
   view?.leave();
-  // What was spoken last may have been said in another language.
+  // The last announcement may be in another language.
   announce('');
   view =
     place.kind === 'chain'
@@ -54,7 +54,7 @@ window.addEventListener('hashchange', () => {
     return;
   }
   show();
-  // A page of the list was turned: its reader wants to go on where the list begins.
+  // After turning a page, focus the beginning of the list.
   const turned = from.kind === 'chain' && place.kind === 'chain';
   const heading = view?.element.querySelector<HTMLElement>(turned ? '#list-heading, h1' : 'h1');
   if (!turned) window.scrollTo(0, 0);

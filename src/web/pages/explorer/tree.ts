@@ -23,10 +23,10 @@ import { blockAddress } from '../../lib/links.js';
 import type { SealedBlock } from './blocks.js';
 import { messages } from '../../messages/explorer.js';
 
-/** One sibling on the way from an entry to the root. */
+/** One sibling on the path from an entry to the root. */
 export interface FoldStep {
   readonly side: 'left' | 'right';
-  /** What the sibling stands for: entries [start, end). */
+  /** The sibling covers the entries [start, end). */
   readonly start: number;
   readonly end: number;
   readonly sibling: Uint8Array;
@@ -40,7 +40,7 @@ export interface EntryPath {
   readonly holds: boolean;
 }
 
-/** The tree of one block, out of the tiles that are published of it. Every hash that is not a tile's is computed here. */
+/** The tree of one block, from its published tiles. All other hashes are computed. */
 export class BlockTree {
   readonly #block: SealedBlock;
   readonly #read: (tile: TileId) => Promise<readonly Uint8Array[]>;
@@ -52,7 +52,7 @@ export class BlockTree {
     this.#tiles = this.#newTiles();
   }
 
-  /** A tile that could not be had is asked for again by the next call, the others are kept by what asked for them. */
+  /** Discards failed tiles, so that the next call requests them again. */
   forget(): void {
     this.#tiles = this.#newTiles();
   }
@@ -61,7 +61,7 @@ export class BlockTree {
     return equal(await this.#tiles.root(), this.#block.header.merkleRoot);
   }
 
-  /** The hash of every node of `shape`: of those without children as the tiles give it, of the others from below. */
+  /** The hash of every node of `shape`: nodes without children from the tiles, all others computed. */
   async hashes(shape: TreeNode): Promise<NodeHashes> {
     const found = new Map<string, Uint8Array>();
     const visit = async (node: TreeNode): Promise<Uint8Array> => {
@@ -91,7 +91,7 @@ export class BlockTree {
   }
 }
 
-/** From the leaf upwards: the parts of the tree whose roots are the path. */
+/** The siblings of the path, from the leaf upwards. */
 export function siblingsOf(shape: TreeNode, index: number): TreeNode[] {
   return descent(shape, index)
     .flatMap(({ sibling }) => (sibling === null ? [] : [sibling]))
@@ -114,7 +114,7 @@ function fold(
   });
 }
 
-/** The same as the picture of a path, in words and whole hashes. */
+/** The path in words and full hashes. */
 export function foldSteps({ leaf, steps }: EntryPath, index: number): HTMLElement {
   const t = messages();
   const first = element(
@@ -141,7 +141,7 @@ export function foldSteps({ leaf, steps }: EntryPath, index: number): HTMLElemen
   return element('ol', { class: 'fold' }, first, ...rest);
 }
 
-/** What the looks of the nodes mean. */
+/** The legend of the picture. */
 export function legend(): HTMLElement {
   const t = messages();
   const sample = (kind: string, folded: boolean) => {
@@ -169,19 +169,19 @@ export function legend(): HTMLElement {
   );
 }
 
-/** Below this no two hashes beside each other can be told apart. In sixteenths of the root's font size. */
+/** Minimum width of a leaf, in sixteenths of the root's font size. */
 const NARROWEST = 40;
 const MOST_LEAVES = 16;
-/** A node that stands for many entries needs room for their numbers. */
+/** Minimum width of a collapsed node, which shows a range of numbers. */
 const NARROWEST_TOP = 92;
 
 export interface TreeSection {
   readonly element: HTMLElement;
-  /** Picks out another entry, counted from 1, or none. */
+  /** Selects another entry, counted from 1, or none. */
   readonly pick: (entry: number | null) => void;
 }
 
-/** @param say tells those who hear the page what became of the entry they chose */
+/** The section with the picture of the tree. */
 export function treeSection(block: SealedBlock, tree: BlockTree): TreeSection {
   const t = messages();
   const { height, entryCount, firstPosition } = block.header;
@@ -270,7 +270,7 @@ export function treeSection(block: SealedBlock, tree: BlockTree): TreeSection {
   };
 }
 
-/** A tree that fits is shown whole; of a larger one the path of the entry, or as much from the root down as fits. */
+/** Shows the whole tree if it fits; otherwise the path of the entry, or the top levels. */
 function shapeFor(size: number, index: number | null, width: number): ['whole' | 'path' | 'top', TreeNode] {
   const most = Math.min(MOST_LEAVES, Math.floor(width / NARROWEST));
   if (size <= most) return ['whole', wholeTree(size)];

@@ -8,15 +8,15 @@ import { Miner, toyHeader, type SampleDocuments } from './model.js';
 import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
-/** A million tries on average: seconds. Each further bit doubles that. */
+/** A million tries on average, which takes seconds. Each further bit doubles that. */
 const HARDEST = 20;
 
-/** The block that was sealed, as long as the page is open; its difficulty is that of the slider at the time. */
+/** The mined block, with the difficulty chosen at that time. */
 interface Seal {
   readonly nonce: bigint;
   readonly difficulty: number;
   readonly tries: number;
-  /** What was sealed. */
+  /** The root that was sealed. */
   readonly root: Uint8Array;
 }
 
@@ -27,7 +27,7 @@ const miner = new Miner();
 
 export function blockPart(toy: SampleDocuments): HTMLElement {
   const t = messages();
-  // In another language the documents are others, which the reader did not change.
+  // Another language has other sample documents.
   if (seal !== null && !equal(seal.root, toy.root)) seal = null;
   const slider = element('input', {
     id: 'difficulty',
@@ -86,7 +86,7 @@ export function blockPart(toy: SampleDocuments): HTMLElement {
     setText(says, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
   });
   toy.onChange(() => {
-    // What is being mined is a block over other documents now.
+    // The documents have changed under the block that is being mined.
     miner.stop();
     show();
   });
@@ -114,7 +114,7 @@ export function blockPart(toy: SampleDocuments): HTMLElement {
   );
 }
 
-/** The page is built anew in another language: what runs would tell the old one. */
+/** The page is about to be rebuilt. */
 export function stopMining(): void {
   miner.stop();
 }

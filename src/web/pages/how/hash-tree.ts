@@ -7,12 +7,12 @@ import { bitsOf, changedBits, changedNodes, digestOf, SHAPE, type SampleDocument
 import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
-/** After the last keystroke, what has changed is spoken once. */
+/** Changes are announced once, this long after the last keystroke. */
 const SPEAK_AFTER_MS = 1200;
 const COLUMNS = 32;
 const WIDEST = 560;
 
-/** What was typed outlives a change of language. */
+/** Kept when the language changes. */
 let typed: string | null = null;
 
 export function hashPart(): HTMLElement {

@@ -4,13 +4,16 @@ import { encodeHeader, hasProofOfWork, type Header, NO_PREVIOUS_HASH } from '../
 import { descent, nodeKey, type TreeNode, wholeTree } from '../../components/tree.js';
 import { messages } from '../../messages/how.js';
 
-/** The toy notary of the page: four documents, one tree, one block. Everything is computed by the code that verifies proofs. */
+/**
+ * The example of the page: four documents, one tree, one block. Everything is computed by the code that
+ * verifies proofs.
+ */
 
 export const SHAPE: TreeNode = wholeTree(4);
 
 export type Hashes = ReadonlyMap<string, Uint8Array>;
 
-/** The hash of every node over these documents, as RFC 6962 has it. */
+/** The hashes of all nodes of the RFC 6962 tree over these documents. */
 export function treeHashes(documents: readonly string[], shape: TreeNode = SHAPE): Hashes {
   const found = new Map<string, Uint8Array>();
   const visit = (node: TreeNode): Uint8Array => {
@@ -25,13 +28,13 @@ export function treeHashes(documents: readonly string[], shape: TreeNode = SHAPE
   return found;
 }
 
-/** The names of the nodes that are not the same in both. */
+/** Keys of the nodes that differ. */
 export function changedNodes(before: Hashes, now: Hashes): ReadonlySet<string> {
   const text = (hash: Uint8Array | undefined) => hash?.join(' ');
   return new Set([...now.keys()].filter((key) => text(before.get(key)) !== text(now.get(key))));
 }
 
-/** Which of the 256 bits are not the same in both. */
+/** Which of the 256 bits differ. */
 export function changedBits(before: Uint8Array, now: Uint8Array): boolean[] {
   return bitsOf(now).map((bit, i) => bit !== bitsOf(before)[i]);
 }
@@ -42,7 +45,7 @@ export function bitsOf(hash: Uint8Array): number[] {
 
 export const digestOf = (text: string): Uint8Array => sha256(utf8(text));
 
-/** A block over the documents, as a real one but for being alone. */
+/** The header of a block over the documents. */
 export function toyHeader(root: Uint8Array, difficulty: number, sealedAt: number, nonce: bigint): Uint8Array {
   const header: Header = {
     height: 0,
@@ -58,8 +61,8 @@ export function toyHeader(root: Uint8Array, difficulty: number, sealedAt: number
 }
 
 /**
- * Tries nonces from `from` on, in the header's bytes, which it changes.
- * @returns the first of `count` nonces whose hash has the zeros, or null
+ * Tries `count` nonces from `from` on. Changes the header's bytes.
+ * @returns the first nonce whose hash has the zeros, or null
  */
 export function tryNonces(
   header: Uint8Array,
@@ -67,7 +70,7 @@ export function tryNonces(
   from: number,
   count: number,
 ): number | null {
-  // The nonce is the last field; tries of a toy stay within its last six bytes.
+  // The nonce is the last field; the last six bytes are enough here.
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   for (let nonce = from; nonce < from + count; nonce++) {
     view.setUint16(header.length - 6, Math.floor(nonce / 2 ** 32));
@@ -77,14 +80,14 @@ export function tryNonces(
   return null;
 }
 
-/** One join on the way from a document to the root. */
+/** One step on the path from a document to the root. */
 export interface Join {
   readonly side: 'left' | 'right';
   readonly sibling: Uint8Array;
   readonly result: Uint8Array;
 }
 
-/** What whoever holds `document` computes with the siblings that the tree gave for place `index`. */
+/** The inclusion path of the document at `index`, computed with the tree's siblings. */
 export function joins(document: string, index: number, tree: Hashes): { leaf: Uint8Array; joins: Join[] } {
   const leaf = leafHash(utf8(document));
   let result = leaf;
@@ -99,7 +102,7 @@ export function joins(document: string, index: number, tree: Hashes): { leaf: Ui
   return { leaf, joins: steps };
 }
 
-/** The four documents that the tree, the block and the proof of the page are about. */
+/** The four sample documents of the page. */
 export class SampleDocuments {
   #changed: (string | null)[] = [null, null, null, null];
   readonly #listeners: (() => void)[] = [];
@@ -134,7 +137,7 @@ export class SampleDocuments {
     this.#listeners.push(listener);
   }
 
-  /** The page is built anew: its old parts are gone. */
+  /** Called before the page is rebuilt. */
   forgetListeners(): void {
     this.#listeners.length = 0;
   }
@@ -144,12 +147,12 @@ export class SampleDocuments {
   }
 }
 
-/** The page stays responsive when no stretch of work is longer than this. */
+/** The page stays responsive if no stretch of work takes longer. */
 const STRETCH_MS = 12;
 const TOLD_EVERY_MS = 100;
 const BATCH = 64;
 
-/** Mines in short stretches between which the page can do everything else. */
+/** Mines in short stretches, between which the page stays responsive. */
 export class Miner {
   #stopped = false;
   running = false;
@@ -160,8 +163,8 @@ export class Miner {
 
   /**
    * @param header its nonce's last six bytes are tried from 0 on
-   * @param onTries told now and then how many there were
-   * @returns the nonce, or null when it was stopped
+   * @param onTries receives the number of tries now and then
+   * @returns the nonce, or null if it was stopped
    */
   async mine(
     header: Uint8Array,

@@ -38,7 +38,7 @@ export function limitsPart(): HTMLElement {
   );
 }
 
-/** On a phone each cell stands below its own heading. */
+/** On a phone each cell is below its own heading. */
 function table(name: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
   const isTitled = heads.length > 2;
   return element(
@@ -69,7 +69,7 @@ mountFrame('how', () => {
   const t = messages();
   toy.forgetListeners();
   stopMining();
-  // What was spoken last was said in the language of then.
+  // The last announcement may be in another language.
   announce('');
   const content = element(
     'div',

@@ -1,7 +1,12 @@
 import { element, type Child } from '../../lib/dom.js';
 
-/** One idea of the page: what it is, in words, and something to try it with. */
-export function ideaSection(name: string, heading: string, text: readonly string[], ...content: readonly Child[]) {
+/** A section of the page: an explanation and something to try. */
+export function ideaSection(
+  name: string,
+  heading: string,
+  text: readonly string[],
+  ...content: readonly Child[]
+) {
   return element(
     'section',
     { class: `panel how-${name}`, 'aria-labelledby': `${name}-heading` },

@@ -8,7 +8,7 @@ import { joins, SHAPE, type Join, type SampleDocuments } from './model.js';
 import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
-/** How far the reader has come; kept when the language changes. */
+/** Progress of the reader, kept when the language changes. */
 const state = { index: 2, tampered: false, done: 0 };
 
 export function proofPart(toy: SampleDocuments): HTMLElement {
@@ -136,7 +136,7 @@ function stepItem(says: string, values: Parameters<typeof definitions>[0]): HTML
   return element('li', {}, element('p', {}, says), definitions(values));
 }
 
-/** How many steps it takes until a node of the way is computed. */
+/** The step that computes a node of the path. */
 function stepOf(node: TreeNode, index: number): number {
   const up = descent(SHAPE, index).reverse();
   return up.findIndex((level) => level.node === node) + 1;
@@ -147,7 +147,7 @@ function markOf(node: TreeNode, index: number, done: number): Mark {
   return descent(SHAPE, index).some(({ sibling }) => sibling === node) ? 'given' : null;
 }
 
-/** What is not computed yet is not shown; what a proof does not hold is never shown. */
+/** Shows only hashes that are computed or given by the proof. */
 function shownHashes(
   index: number,
   done: number,

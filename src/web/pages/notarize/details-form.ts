@@ -16,9 +16,9 @@ import type { Item } from './item.js';
 import { messages } from '../../messages/notarize.js';
 import { common } from '../../messages/common.js';
 
-/** Loaded when it is asked for: most documents are notarized without. */
+/** Loaded on demand, because most documents are notarized without details. */
 
-/** What is said of one document, or of all when `item` is null. */
+/** Opens the details of one document, or of all if `item` is null. */
 export function openDetails(desk: Documents, item: Item | null): void {
   const t = messages();
   const heading = item === null ? t.detailsForAll : t.detailsFor(item.path);
@@ -29,7 +29,7 @@ export function openDetails(desk: Documents, item: Item | null): void {
     const many = desk.items.length > 1;
     const precedence = item === null ? t.detailsForAllExplained : many ? t.detailsForOneExplained : null;
     const keep = (details: Details | null, name: boolean) => {
-      // First: the focus goes back to the button that is there now, and is kept when that changes.
+      // First, so that the focus returns to the button and is kept when the button is rebuilt.
       close();
       if (item === null) desk.common = { details, withName: name };
       else desk.setDetails(item, details);

@@ -1,22 +1,22 @@
 import type { Details } from '../../lib/api.js';
 
-/** What goes with the documents: written once for all, or for one alone. */
+/** Details that are sent with documents: for all, or for one alone. */
 
-/** As the service counts them. */
+/** Limits of the service. */
 export const MAX_LENGTH = { title: 500, author: 255, reference: 255, note: 8000, tag: 100 } as const;
 export const MAX_TAGS = 64;
 const MAX_BYTES = 16 * 1024;
 
-/** What is written for all documents. */
+/** Details for all documents. */
 export interface CommonDetails {
   readonly details: Details | null;
-  /** Whether the name of each file goes along; an upload carries it in any case. */
+  /** Whether the file names are sent; an upload always sends them. */
   readonly withName: boolean;
 }
 
 export const NO_DETAILS: CommonDetails = { details: null, withName: false };
 
-/** What is sent of one document; null: nothing. Its own details stand in the place of those for all, key by key. */
+/** The details of one document; null: none. Its own override those for all, key by key. */
 export function detailsFor(
   own: Details | null,
   { details, withName }: CommonDetails,
@@ -31,7 +31,7 @@ export interface DetailTexts {
   readonly author: string;
   readonly reference: string;
   readonly note: string;
-  /** Parted by commas. */
+  /** Separated by commas. */
   readonly tags: string;
 }
 
@@ -49,14 +49,14 @@ export function writeDetails(details: Details | null): DetailTexts {
   return { title, author, reference, note, tags: tags.join(', ') };
 }
 
-/** Each once, in their order. */
+/** The tags without duplicates, in their order. */
 export function partTags(text: string): string[] {
   return [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
 }
 
 export type DetailsFault = 'forbidden' | 'too_long' | 'too_many_tags' | 'too_large';
 
-/** The service would refuse these: control characters, marks that turn the direction of writing, line separators, half pairs. */
+/** The service rejects these: control and bidirectional characters, line separators, lone surrogates. */
 const FORBIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\p{Surrogate}]/u;
 
@@ -75,7 +75,7 @@ export function tagsFault(text: string): DetailsFault | null {
   return null;
 }
 
-/** Of all of them together, with a file name of the usual length. */
+/** Checks the total size, with room for a file name. */
 export function sizeFault(details: Details | null): DetailsFault | null {
   if (details === null) return null;
   return new TextEncoder().encode(JSON.stringify(details)).length > MAX_BYTES - 1024 ? 'too_large' : null;

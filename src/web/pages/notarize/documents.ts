@@ -19,10 +19,10 @@ import {
 } from './item.js';
 import { SubmissionQueue } from './submissions.js';
 
-/** The documents on the page and the work on them. It knows nothing of how they look. */
+/** The documents on the page and the work on them, independent of how they are shown. */
 export class Documents {
   items: readonly Item[] = [];
-  /** For those that are submitted from now on. */
+  /** Applies to documents submitted from now on. */
   mode: Mode = 'digest';
   #common = NO_DETAILS;
   readonly #hasher = new Hasher({ open: openHashWorker });
@@ -50,7 +50,7 @@ export class Documents {
     });
   }
 
-  /** For all documents that are not sent yet. */
+  /** Details for all documents that have not been sent. */
   get common(): CommonDetails {
     return this.#common;
   }
@@ -67,7 +67,7 @@ export class Documents {
     this.#onList();
   }
 
-  /** What is sent of a document, beside its content. */
+  /** What is sent for a document, besides its content. */
   describe({ sha256, details, file }: Item): DocumentInput {
     const sent = detailsFor(details, this.#common, file.name);
     return { sha256: sha256 ?? '', ...(sent === null ? {} : { details: sent }) };
@@ -80,7 +80,7 @@ export class Documents {
     for (const item of items) this.#hash(item);
   }
 
-  /** Notarizes everything on the list that has not been submitted yet; not what is known already. */
+  /** Submits all documents that have not been submitted, except those that are already notarized. */
   submit(): void {
     const open = this.items.filter(isUnsubmitted);
     for (const item of open) item.wanted = this.mode;
@@ -88,7 +88,7 @@ export class Documents {
     this.#outbox.push(open.filter(({ state }) => state.phase === 'ready'));
   }
 
-  /** Notarizes documents that are known already. */
+  /** Submits documents that are already notarized. */
   submitAgain(items: readonly Item[]): void {
     for (const item of items) {
       item.again = true;
@@ -99,7 +99,7 @@ export class Documents {
     this.#outbox.push(items);
   }
 
-  /** What is known of these documents is enough. */
+  /** Keeps the existing proofs of these documents. */
   leaveOut(items: readonly Item[]): void {
     for (const item of items) {
       if (item.state.phase === 'known') this.#set(item, { phase: 'left', known: item.state.known });
@@ -107,13 +107,13 @@ export class Documents {
     this.#onList();
   }
 
-  /** Ends all work that can be ended, or that on these alone. What was accepted stays accepted. */
+  /** Cancels all work that can be cancelled. Accepted documents stay accepted. */
   cancel(items: readonly Item[] = this.items): void {
     for (const item of items) if (isCancellable(item)) this.#cancel(item);
     this.#onList();
   }
 
-  /** As the same request, if one was sent; unless its owner has chosen the other way meanwhile. */
+  /** Repeats the same request if one was sent, unless the user has chosen the other mode since. */
   retry(item: Item): void {
     if (this.#outbox.repeat(item, this.mode, (other) => this.items.includes(other))) return;
     item.abort.abort();
@@ -133,7 +133,7 @@ export class Documents {
     this.#onList();
   }
 
-  /** Takes off the list what nothing is done with. */
+  /** Removes documents without work in progress. */
   clear(): void {
     const cleared = new Set(this.items.filter(isClearable));
     for (const item of cleared) item.abort.abort();
@@ -229,7 +229,7 @@ export class Documents {
   }
 }
 
-/** Whether taking it off the list loses nothing that is under way. */
+/** Whether it can be removed without losing work in progress. */
 export function isClearable(item: Item): boolean {
   return isFinal(item) || isUnsubmitted(item) || item.state.phase === 'known';
 }

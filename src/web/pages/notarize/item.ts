@@ -6,54 +6,54 @@ import type { Seal } from '../../lib/watch.js';
 
 export type Mode = 'digest' | 'upload';
 
-/** What the service already has of a document. */
+/** Existing notarizations of a document. */
 export interface Known {
-  /** The earliest that is sealed; the earliest of all while none is. */
+  /** The earliest sealed one; the earliest of all if none is sealed. */
   readonly notarization: Notarization;
   readonly count: number;
-  /** Whether there are more than were counted. */
+  /** Whether there are more than `count`. */
   readonly more: boolean;
 }
 
-/** The life of a document on this page; it goes downwards, but for trying again. */
+/** The states of a document, in their order; only a retry goes back. */
 export type State =
   | { readonly phase: 'waiting' }
   | { readonly phase: 'hashing'; readonly bytes: number }
-  /** Asking whether the service knows the document. `held`: the service is away. */
+  /** Checking for existing notarizations. `retrying`: waiting for the service. */
   | { readonly phase: 'checking'; readonly held: boolean }
   | { readonly phase: 'ready' }
-  /** Notarized before, and its owner has yet to say whether that is enough. */
+  /** Already notarized; the user has to decide. */
   | { readonly phase: 'known'; readonly known: Known }
-  /** That is enough. */
+  /** The user keeps the existing proof. */
   | { readonly phase: 'left'; readonly known: Known }
   | { readonly phase: 'sending' }
   | { readonly phase: 'uploading'; readonly bytes: number }
   | { readonly phase: 'uploaded' }
-  /** Sent or about to be, and the service is away. */
+  /** Waiting for the service, before or after sending. */
   | { readonly phase: 'held' }
   | { readonly phase: 'accepted' }
-  /** `cosigned`: null where nobody is asked. */
+  /** `cosigned`: null where the log has no members. */
   | { readonly phase: 'sealed'; readonly seal: Seal; readonly cosigned: Cosigned | null }
-  /** `sent`: the request was on its way, so that the service may have accepted it all the same. */
+  /** `sent`: the request may have arrived, so the service may have accepted it. */
   | { readonly phase: 'cancelled'; readonly sent: boolean }
   | { readonly phase: 'failed'; readonly problem: Problem | 'unreadable' };
 export type Phase = State['phase'];
 
 export class Item {
   readonly file: File;
-  /** Of the file within the folder that was dropped. */
+  /** Path of the file inside the dropped folder. */
   readonly path: string;
   state: State = { phase: 'waiting' };
-  /** Hex; null until it was computed. */
+  /** Hexadecimal; null until computed. */
   sha256: string | null = null;
   notarization: Notarization | null = null;
-  /** How its owner has asked for its notarization; null: it is only on the list. */
+  /** How it was submitted; null: not submitted. */
   wanted: Mode | null = null;
-  /** Its owner wants it notarized, whatever there is of it. */
+  /** Submitted although it is already notarized. */
   again = false;
-  /** Its own; null: those for all, if there are any. */
+  /** Its own details; null: those for all, if any. */
   details: Details | null = null;
-  /** Ends the work on this item alone. */
+  /** Cancels the work on this item alone. */
   abort = new AbortController();
 
   constructor({ file, path }: ChosenFile) {
@@ -61,7 +61,7 @@ export class Item {
     this.path = path;
   }
 
-  /** Bytes of the work under way that are done: hashed, or sent. */
+  /** Bytes hashed or sent so far. */
   get bytesDone(): number {
     switch (this.state.phase) {
       case 'hashing':
@@ -78,61 +78,63 @@ export class Item {
 const FINAL: readonly Phase[] = ['left', 'sealed', 'failed', 'cancelled'];
 const BEFORE_SENDING: readonly Phase[] = ['waiting', 'hashing', 'checking', 'ready'];
 
-/** Whether nothing more will happen to it without its owner. */
+/** Whether nothing more happens to it without the user. */
 export function isFinal({ state }: Item): boolean {
   return FINAL.includes(state.phase);
 }
 
-/** Whether it goes on by itself. */
+/** Whether work on it continues without the user. */
 export function isInProgress(item: Item): boolean {
   const { phase } = item.state;
   if (phase === 'ready') return item.wanted !== null;
   return phase !== 'known' && !isFinal(item);
 }
 
-/** Whether the owner has yet to ask for its notarization. */
+/** Whether it can be submitted. */
 export function isUnsubmitted({ state, wanted }: Item): boolean {
   return wanted === null && BEFORE_SENDING.includes(state.phase);
 }
 
-/** Whether work on it can be cancelled: what is accepted stays so. */
+/** Whether work on it can be cancelled. Accepted documents stay accepted. */
 export function isCancellable(item: Item): boolean {
   const { phase } = item.state;
   if (isFinal(item) || phase === 'accepted' || phase === 'known') return false;
   return item.wanted !== null || phase === 'hashing';
 }
 
-/** Whether cancelling it touches nothing else: a request may carry the digests of many. */
+/** Whether it can be cancelled without others: one request may contain the digests of many documents. */
 export function isCancellableAlone(item: Item): boolean {
   const { phase } = item.state;
   if (BEFORE_SENDING.includes(phase)) return isCancellable(item);
   return phase === 'uploading' || (phase === 'held' && item.wanted === 'upload');
 }
 
-/** Whether what was failed certainly was not notarized: then it may be sent in another form. */
+/** Whether it failed and certainly was not notarized, so that a changed request may be sent. */
 export function isRefused({ state }: Item): boolean {
   if (state.phase !== 'failed') return false;
   return state.problem === 'unreadable' || (state.problem.status >= 400 && state.problem.status < 500);
 }
 
-/** Whether its details can still be written. */
+/** Whether its details can still be edited. */
 export function isEditable(item: Item): boolean {
   const { state } = item;
-  if (state.phase === 'known' || state.phase === 'left' || isUnsubmitted(item) || isRefused(item)) return true;
+  if (state.phase === 'known' || state.phase === 'left' || isUnsubmitted(item) || isRefused(item))
+    return true;
   return state.phase === 'cancelled' && !state.sent;
 }
 
-/** Of the six connections that a browser opens, some are for sending and for events. */
+/** A browser opens six connections per host; some are needed for sending and for events. */
 const AT_ONCE = 4;
 
-/** Asks whether documents are known, a few at a time, in their order. */
+/** Looks up documents, a few at a time, in order. */
 export class LookupQueue {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
   /**
-   * @param onHeld told when the service is away, and when it is back
-   * @returns null for a document that is not known, also where it may not be asked about. Rejects when the signal aborts.
+   * @param onWaiting receives true when it starts to wait for the service, and false when it tries again
+   * @returns null if there is no notarization, or if the lookup is not allowed
+   * @throws the signal's reason
    */
   async look(sha256: string, signal: AbortSignal, onHeld: (held: boolean) => void): Promise<Known | null> {
     if (this.#running >= AT_ONCE) {
@@ -144,7 +146,7 @@ export class LookupQueue {
       signal.throwIfAborted();
       return firstKnown(await retryWhileUnavailable(() => api.lookUp(sha256, signal), signal, onHeld));
     } catch (error) {
-      // Not allowed to ask, or refused for another reason: that is no obstacle to notarizing.
+      // A rejected lookup does not prevent notarizing.
       if (error instanceof ProblemError) return null;
       throw error;
     } finally {

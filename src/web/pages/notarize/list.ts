@@ -8,12 +8,12 @@ import { RowView } from './row.js';
 import { messages } from '../../messages/notarize.js';
 import { common } from '../../messages/common.js';
 
-/** Which documents of a long list are shown. */
+/** Filters and pages of the list. */
 
 export const VIEWS = ['all', 'undecided', 'under_way', 'sealed'] as const;
 export type View = (typeof VIEWS)[number];
 
-/** Rows on a page: thousands of them would make the page slow for nobody's good. */
+/** Rows per page: thousands of rows would slow the page down. */
 export const PAGE = 100;
 
 export function belongsTo(view: View, item: Item): boolean {
@@ -31,12 +31,12 @@ export function belongsTo(view: View, item: Item): boolean {
 
 export interface Shown {
   readonly items: readonly Item[];
-  /** Of those that belong to the view, from 0. */
+  /** Index of the first shown among the filtered items. */
   readonly first: number;
   readonly all: number;
 }
 
-/** The page of this number, from 0, or the last there is. */
+/** The page with this index, or the last one. */
 export function pageOf(items: readonly Item[], view: View, page: number): Shown {
   const all = view === 'all' ? items : items.filter((item) => belongsTo(view, item));
   const last = Math.max(0, Math.ceil(all.length / PAGE) - 1);
@@ -44,17 +44,17 @@ export function pageOf(items: readonly Item[], view: View, page: number): Shown 
   return { items: all.slice(first, first + PAGE), first, all: all.length };
 }
 
-/** Which part of the list is looked at; it outlives a change of the language. */
+/** The filter and page of the list; kept when the language changes. */
 export interface ListPosition {
   view: View;
   /** From 0. */
   page: number;
 }
 
-/** Shorter lists are seen at a glance. */
+/** Shorter lists have no filter. */
 const CHOICE_FROM = 12;
 
-/** The choice of what is shown, and the way through its pages. */
+/** The filter and the page buttons. */
 export class PagerView {
   readonly choice = element('div', { class: 'view-choice' });
   readonly pages = element('nav', { class: 'pager', 'aria-label': messages().pages });
@@ -122,7 +122,7 @@ export class PagerView {
   }
 }
 
-/** Asks once for all what is to become of the documents that are known already. */
+/** Asks once what to do with all documents that are already notarized. */
 export class DecisionView {
   readonly element = element('section', { class: 'decision' });
   readonly #desk: Documents;
@@ -136,7 +136,7 @@ export class DecisionView {
   update(): void {
     const { items } = this.#desk;
     const known = items.filter(({ state }) => state.phase === 'known');
-    // One document alone is asked about in its row.
+    // The row of a single document asks by itself.
     const asked = known.length > 0 && items.length > 1;
     const shown = asked ? `${known.length} ${items.length}` : '';
     if (shown === this.#shown) return;
@@ -152,7 +152,7 @@ export class DecisionView {
       (each) => each === document.activeElement,
     );
     const id = uniqueId('decision');
-    // Who is known is asked again at the press: more may have been found since the button was made.
+    // Evaluated on click, because more may have been found since.
     const all = () => this.#desk.items.filter(({ state }) => state.phase === 'known');
     const leave = button(t.keepAllExisting(counted(known)), () => {
       this.#desk.leaveOut(all());
@@ -174,10 +174,10 @@ export class DecisionView {
   }
 }
 
-/** What can be done with all documents at once. */
+/** Buttons for all documents. */
 export class ListActions {
   readonly element = element('div', { class: 'list-buttons' });
-  /** What stands behind everything else. */
+  /** The button at the end of the row. */
   readonly last = element('div', { class: 'list-buttons' });
   readonly #desk: Documents;
   readonly #onEdit: () => void;
@@ -189,8 +189,8 @@ export class ListActions {
   }
 
   /**
-   * Built anew only when they change: a button must not vanish under the pointer.
-   * @returns false when the focus was on a button that is gone, and there is no other
+   * Rebuilds the buttons only if they change, so that none vanishes under the pointer.
+   * @returns false if the focused button was removed and no other is left
    */
   update(): boolean {
     const desk = this.#desk;
@@ -242,11 +242,11 @@ export interface ListOptions {
   readonly desk: Documents;
   readonly place: ListPosition;
   readonly proofs: ProofsDownload;
-  /** null: the details of all. */
+  /** null: the details of all documents. */
   readonly onEdit: (item: Item | null) => void;
 }
 
-/** The documents, how far they are together, and what can be done with all of them. */
+/** The list of documents, with its progress and actions. */
 export class ListView {
   readonly element = element('section', { class: 'documents', 'aria-labelledby': 'documents-heading' });
   readonly #options: ListOptions;
@@ -298,7 +298,7 @@ export class ListView {
     this.updateList();
   }
 
-  /** Documents were added or removed, or what is said of them. */
+  /** Called when documents or details change. */
   updateList(): void {
     this.element.hidden = this.#options.desk.items.length === 0;
     this.updateSummary();
@@ -309,7 +309,7 @@ export class ListView {
     this.#rows.get(item)?.update();
   }
 
-  /** Called at most a few times a second, however many items change. */
+  /** Called at most a few times per second, however many items change. */
   updateSummary(): void {
     const { items } = this.#options.desk;
     setText(this.#heading, messages().documents(counted(items.length)));
@@ -347,7 +347,7 @@ export class ListView {
     setText(this.#none, shown.items.length === 0 && desk.items.length > 0 ? messages().nothingShown : '');
     this.#pager.update(desk.items, shown);
     if (focusedAt === -1 || this.#list.contains(document.activeElement)) return;
-    // The row that had the focus is gone: the next one has it, or what stands above them all.
+    // The focused row was removed: focus the next one, or the heading.
     const next = this.#list.children[Math.min(focusedAt, this.#list.children.length - 1)];
     ((next as HTMLElement | undefined) ?? this.#heading).focus();
   }

@@ -12,7 +12,7 @@ import { ProofsDownload } from './proofs.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
 
-/** What may leave the browser. The default is the least. */
+/** The choice of what is sent. The default sends the least. */
 export function modeChoice(desk: Documents): HTMLElement {
   const t = messages();
   return element(
@@ -45,7 +45,7 @@ function choice(desk: Documents, mode: Mode, label: string, explained: string): 
   );
 }
 
-/** On whose behalf documents are notarized; null for strangers, and for those who cannot notarize. */
+/** The organization for which documents are notarized; null without one. */
 export function organizationLine(session: Session | null): HTMLElement | null {
   const organization = session?.user?.organization ?? null;
   if (session === null || organization === null || submissionAccess(session) !== 'on_behalf') return null;
@@ -68,7 +68,7 @@ function isLoneAdministrator({ user, memberships }: Session): boolean {
   return user?.operator === true && memberships.length === 0;
 }
 
-/** What stands in the place of the drop zone for those who cannot notarize as who they are; null for all others. */
+/** Shown instead of the drop zone to those who cannot notarize; null for all others. */
 export function accessNotice(session: Session | null): HTMLElement | null {
   const standing = session === null ? 'open' : submissionAccess(session);
   if (session === null || standing === 'open' || standing === 'on_behalf') return null;
@@ -102,22 +102,22 @@ export function accessNotice(session: Session | null): HTMLElement | null {
   );
 }
 
-/** The summary follows the work at this pace. */
+/** The summary is updated at this interval. */
 const PACE_MS = 250;
 
-/** Named before it is said that there are more. */
+/** At most this many names are listed. */
 const NAMED = 3;
 
-/** Until the service has said who may notarize. Beyond that the page does not wait to be told. */
+/** The page waits this long for the service to say who may notarize. */
 const UNDECIDED_MS = 1000;
 
 let list: ListView | null = null;
 let drop: HTMLElement | null = null;
 let undecided = true;
-/** The place for documents, or what stands there instead. */
+/** The drop zone, or what is shown instead. */
 const entrance = element('div', { class: 'entrance' });
 const place: ListPosition = { view: 'all', page: 0 };
-/** Paths of what was dropped last and could not be read; empty: there was no file in it; null: all is well. */
+/** Paths that could not be read in the last drop; empty: it contained no files; null: no problem. */
 let missed: readonly string[] | null = null;
 const missedText = element('p', { class: 'problem unread', role: 'alert' });
 let due = false;
@@ -169,11 +169,11 @@ function add(files: readonly ChosenFile[], unread: readonly string[] = []): void
   showMissed();
   if (files.length === 0) return;
   desk.add(files);
-  // It must be here before the service goes away: writing needs nobody.
+  // Load it early: editing details must also work when the service becomes unreachable.
   import('./details-form.js').catch(() => undefined);
 }
 
-/** Whoever drops a folder must not believe that all of it is on the list. */
+/** Users must see if not all of a dropped folder is on the list. */
 function showMissed(): void {
   const t = messages();
   const names = (missed ?? []).slice(0, NAMED).join(', ');
@@ -235,7 +235,7 @@ catchDrops((files, unread) => {
   else announce(entrance.querySelector('h2')?.textContent ?? '');
 });
 session.onChange(showEntrance);
-// Without an answer (the service is away) documents can still be gathered and hashed.
+// If the service is unreachable, documents can still be added and hashed.
 const decide = () => {
   if (!undecided) return;
   undecided = false;

@@ -11,7 +11,7 @@ import {
 import { isFinal, isInProgress, type Item, type Phase } from './item.js';
 import { messages } from '../../messages/notarize.js';
 
-/** How far the work on all documents is that takes its time by their length: hashing, then uploading. */
+/** Progress of hashing or uploading all documents. */
 export interface Progress {
   readonly work: 'hashing' | 'uploading';
   readonly files: number;
@@ -20,7 +20,7 @@ export interface Progress {
   readonly allBytes: number;
 }
 
-/** null: no such work is under way. */
+/** null: no hashing or uploading in progress. */
 export function progressOf(items: readonly Item[]): Progress | null {
   if (items.some(isUploading)) {
     return sum('uploading', items, ({ wanted }) => wanted === 'upload', isUploaded);
@@ -56,7 +56,7 @@ function sum(
   let [files, allFiles, bytes, allBytes] = [0, 0, 0, 0];
   for (const item of items) {
     const done = isDone(item);
-    // What was given up is no part of the whole any more.
+    // Failed and cancelled documents no longer count.
     if (!belongs(item) || (!done && isFinal(item))) continue;
     allFiles += 1;
     allBytes += item.file.size;
@@ -67,22 +67,25 @@ function sum(
   return { work, files, allFiles, bytes, allBytes };
 }
 
-/** Speed over the last seconds, for progress that neither jumps nor lags. */
+/** Measures the speed over the last seconds. */
 
 const WINDOW_MS = 5000;
-/** Before that a speed is a guess. */
+/** Shorter measurements are not reliable. */
 const SETTLED_MS = 700;
 
 export class Meter {
   #samples: { readonly time: number; readonly bytes: number }[] = [];
 
-  /** @param time milliseconds of any steady clock; @param bytes done in all */
+  /**
+   * @param time in milliseconds of a monotonic clock
+   * @param bytes total done so far
+   */
   add(time: number, bytes: number): void {
     const last = this.#samples.at(-1);
-    // Less than before: something was taken off the list, and the old samples tell nothing any more.
+    // Fewer bytes than before: a document was removed, so the old samples are invalid.
     if (last !== undefined && bytes < last.bytes) this.#samples = [];
     this.#samples.push({ time, bytes });
-    // One sample older than the window is kept, or a slow source would have no speed at all.
+    // Keep one sample older than the window, so that a slow source has a speed too.
     while ((this.#samples[1]?.time ?? Infinity) < time - WINDOW_MS) this.#samples.shift();
   }
 
@@ -90,7 +93,7 @@ export class Meter {
     this.#samples = [];
   }
 
-  /** Bytes a second; null while it cannot be told. */
+  /** Bytes per second; null if not yet known. */
   get speed(): number | null {
     const first = this.#samples[0];
     const last = this.#samples.at(-1);
@@ -99,14 +102,14 @@ export class Meter {
     return speed > 0 ? speed : null;
   }
 
-  /** Seconds; null while they cannot be told. */
+  /** Seconds left; null if not yet known. */
   timeLeft(bytesLeft: number): number | null {
     const { speed } = this;
     return speed === null ? null : bytesLeft / speed;
   }
 }
 
-/** One line and one bar for all the work: how many are done, how many bytes, how fast, how long still, and how many sealed. */
+/** A line and a bar for the progress of all documents. */
 export class ProgressView {
   readonly line = element('p', { class: 'summary' });
   readonly bar = element('progress', { max: 1, 'aria-labelledby': 'documents-heading' });
@@ -153,12 +156,12 @@ function sealedParts(items: readonly Item[]): string[] {
     : [t.someSealed(formatNumber(sealed), formatNumber(wanted.length))];
 }
 
-/** While the work goes on it is spoken of no more often. */
+/** Announcements during work are at least this far apart. */
 const EVERY_MS = 10_000;
-/** What has stood still for so long is where the work is for now. */
+/** The counts are announced when they have not changed for this long. */
 const STEADY_MS = 1500;
 
-/** Decides what is said of the work, and how rarely: what was reached, not every step to it. */
+/** Announces the progress to screen readers: results rather than every step. */
 export class Announcer {
   #seen = '';
   #said = new Map<Phase, number>();

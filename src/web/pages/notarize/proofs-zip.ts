@@ -2,13 +2,12 @@ import { makeZip } from 'client-zip';
 import * as api from '../../lib/api.js';
 import { retryWhileUnavailable, ProblemError } from '../../lib/request.js';
 
-/** What Windows does not take in a name, and what would lead out of the folder that a zip is unpacked in. */
+/** Characters that Windows does not allow in names, or that could lead out of the folder of the zip. */
 const FORBIDDEN = /[\u0000-\u001f\u007f\\:*?"<>|]/g;
 
 /**
- * Names for the proofs of documents, in their order: each its document's own path, so that a proof unpacked beside the documents
- * stands beside its own. Composed (NFC), as macOS alone takes Hangul apart. Where two would be one, also on disks that
- * do not tell upper from lower case, the later is numbered.
+ * Names of the documents' proofs in the zip: each its document's path, so that unpacked proofs are beside
+ * their documents. In NFC, because macOS decomposes Hangul. Duplicates, also in case only, are numbered.
  */
 export function zipNames(paths: readonly string[]): string[] {
   const taken = new Set<string>();
@@ -33,25 +32,25 @@ function safePath(path: string): string {
   return parts.length === 0 ? 'document' : parts.join('/');
 }
 
-/** Loaded when it is asked for: whoever notarizes one document never needs it. */
+/** Loaded on demand: a single document does not need it. */
 
 export interface WantedProof {
   readonly id: string;
   readonly path: string;
-  /** Milliseconds since the Unix epoch: the time of the file within the zip. */
+  /** Milliseconds since the Unix epoch: the time of the file in the zip. */
   readonly sealedAt: number;
 }
 
 export interface Collected {
   readonly zip: Blob;
   readonly count: number;
-  /** Paths of those that the service refused. */
+  /** Paths of the documents whose proofs the service did not return. */
   readonly missing: readonly string[];
 }
 
 const AT_ONCE = 4;
 
-/** All proofs in one file; waits for a service that is away. Rejects when the signal aborts. */
+/** Collects all proofs in one zip; waits while the service is unreachable. @throws the signal's reason */
 export async function collectProofs(
   wanted: readonly WantedProof[],
   onProgress: (fraction: number) => void,

@@ -8,12 +8,12 @@ import { messages } from '../../messages/notarize.js';
 
 export type ProofsState =
   | { readonly kind: 'idle' }
-  /** `fraction`: of the proofs, from 0 to 1. */
+  /** `fraction`: from 0 to 1. */
   | { readonly kind: 'collecting'; readonly fraction: number }
   | { readonly kind: 'done'; readonly count: number; readonly missing: readonly string[] }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** All proofs of the list in one download. */
+/** Downloads all proofs of the list in one file. */
 export class ProofsDownload {
   #state: ProofsState = { kind: 'idle' };
   #abort = new AbortController();
@@ -67,10 +67,10 @@ function wantedOf(items: readonly Item[]): WantedProof[] {
   );
 }
 
-/** Named before it is said how many more there are. */
+/** At most this many names are listed. */
 const NAMED = 3;
 
-/** The button for all proofs, and what became of it. */
+/** The button for all proofs, and its result. */
 export class ProofsView {
   readonly buttons = element('div', { class: 'proofs-buttons' });
   readonly says = element('p', { class: 'proofs-says', role: 'status' });
@@ -97,7 +97,7 @@ export class ProofsView {
     this.buttons.append(this.#start, this.#stop);
   }
 
-  /** One proof alone is downloaded in its row. */
+  /** A single proof is downloaded in its row. */
   update(items: readonly Item[]): void {
     this.#items = items;
     const t = messages();

@@ -23,7 +23,7 @@ import { Meter } from './progress.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
 
-/** How far one document is, as a sentence; with how fast and how long still, while that can be told. */
+/** The status of one document as a sentence, with speed and time left if known. */
 export function statusText(item: Item, meter: Meter): string {
   const t = messages();
   const { state, notarization } = item;
@@ -45,7 +45,7 @@ export function statusText(item: Item, meter: Meter): string {
         .replace('{block}', t.sealedBlock(formatNumber(state.seal.height)))
         .replace('{time}', formatTime(state.seal.sealedAt));
     case 'failed':
-      // Of its own mistakes the service does not know how far the request came.
+      // After an internal error, the request may have been processed.
       return state.problem !== 'unreadable' && (state.problem.status >= 500 || state.problem.status === 0)
         ? t.failedUnsure
         : t.failed;
@@ -58,7 +58,7 @@ export function statusText(item: Item, meter: Meter): string {
   }
 }
 
-/** The same of a seal, with the way to its entry in the explorer. */
+/** The status of a sealed document, with a link to its entry in the explorer. */
 export function sealLine({ height, index, sealedAt }: Seal): Child[] {
   const t = messages();
   const link = element(
@@ -102,7 +102,7 @@ function knownText({ notarization, count, more }: Known): string {
   return count === 1 ? t.knownSealed(height, time) : t.knownSealedOften(formatNumber(count), height, time);
 }
 
-/** The values of one document, for those who want to see them. Null while there is none. */
+/** The technical details of one document; null if there are none yet. */
 export function technicalDetails(item: Item, desk: Documents): HTMLElement | null {
   const { sha256, notarization, state } = item;
   if (sha256 === null) return null;
@@ -121,7 +121,7 @@ export function technicalDetails(item: Item, desk: Documents): HTMLElement | nul
       [t.block, formatNumber(state.seal.height), 'text'],
     );
   }
-  // Of what was sent the service says what it has; of the rest this is what would be sent.
+  // The stored details if it was notarized, otherwise what would be sent.
   const details = notarization === null ? desk.describe(item).details : notarization.details;
   return element(
     'details',
@@ -149,7 +149,7 @@ export interface RowListener {
   readonly onEdit: (item: Item) => void;
 }
 
-/** What can be done with one document, by what it has come to. */
+/** The buttons of one document, by its state. */
 export function rowActions(item: Item, desk: Documents, { onProblem, onEdit }: RowListener): HTMLElement[] {
   const t = messages();
   const { state, path, notarization } = item;
@@ -211,7 +211,7 @@ export function rowActions(item: Item, desk: Documents, { onProblem, onEdit }: R
   }
 }
 
-/** Whether it was refused for what was written of it. */
+/** Whether it was rejected because of its details. */
 function isForDetails({ state }: Item): boolean {
   if (state.phase !== 'failed' || state.problem === 'unreadable') return false;
   return ['invalid_body', 'invalid_details'].includes(state.problem.code);
@@ -234,11 +234,11 @@ function removeButton(item: Item, desk: Documents): HTMLElement {
 
 export interface DownloadTarget {
   readonly id: string;
-  /** On the page, for the names of the buttons. */
+  /** For the names of the buttons. */
   readonly path: string;
-  /** Of the document itself. */
+  /** File name of the document. */
   readonly name: string;
-  /** Told what went wrong, and null when it begins anew. */
+  /** Receives errors, and null when a download starts. */
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -250,7 +250,7 @@ export function proofButton(target: DownloadTarget): HTMLElement {
   });
 }
 
-/** The certificate states times also as the reader's clock shows them. */
+/** The certificate also states times in the reader's time zone. */
 export function certificateButton(target: DownloadTarget): HTMLElement {
   const t = messages();
   const named = t.downloadCertificateOf(target.path);
@@ -273,7 +273,7 @@ function downloadButton(
   const download = async () => {
     if (busy) return;
     busy = true;
-    // Not `disabled`: that would take the focus away.
+    // Not `disabled`, which would lose the focus.
     pressed.setAttribute('aria-disabled', 'true');
     text.replaceChildren(messages().downloading);
     onProblem(null);
@@ -308,7 +308,7 @@ const ICONS: Readonly<Record<Phase, IconName>> = {
   failed: 'warning',
 };
 
-/** One document of the list. It changes in place, so that focus and an opened disclosure stay. */
+/** One row of the list. It is updated in place, so that focus and expanded parts stay. */
 export class RowView {
   readonly element: HTMLLIElement;
   readonly #item: Item;
@@ -351,7 +351,7 @@ export class RowView {
     const { state, wanted, details } = this.#item;
     this.#updateStatus();
     if (this.#bar !== null) this.#bar.value = fraction(this.#item);
-    // Whatever it waits for the service for, it looks the same.
+    // All kinds of waiting for the service look the same.
     const looks = state.phase === 'checking' && state.held ? 'held' : state.phase;
     const shown = JSON.stringify([looks, wanted, details, this.#desk.common]);
     if (shown === this.#shown) return;
@@ -382,7 +382,7 @@ export class RowView {
     }
   }
 
-  /** A button that goes away under the focus would send the reader back to the top of the page. */
+  /** Removing a focused button would move the focus to the top of the page. */
   #updateActions(): void {
     const focused = this.#actions.contains(document.activeElement)
       ? ((document.activeElement as HTMLElement).dataset['action'] ?? '')
@@ -413,11 +413,11 @@ function problemText(problem: Problem | 'unreadable'): HTMLElement {
     : problemParagraph(problem, messages().problems);
 }
 
-/** Of a download. */
+/** The error of a download. */
 function errorText(error: unknown): HTMLElement {
   if (error instanceof ProblemError) {
     const { problem } = error;
-    // Still to come: that is nobody's fault.
+    // Cosignatures may still follow; this is not an error.
     return problem.code === 'quorum_missing'
       ? element('p', { class: 'row-note', role: 'status' }, common().problems.quorum_missing)
       : problemText(problem);

@@ -3,11 +3,11 @@ import type { DocumentInput, Notarization } from '../../lib/api.js';
 import { localProblem, retryWhileUnavailable } from '../../lib/request.js';
 import type { Item, Mode, State } from './item.js';
 
-/** One request's worth of documents: accepted whole or not at all, and repeated as the same request. */
+/** The documents of one request, which is accepted as a whole or not at all, and repeated unchanged. */
 export interface Submission {
   readonly key: string;
   readonly items: readonly Item[];
-  /** What is said of each, as it was when the request was made. */
+  /** What is sent for each, as of the first try. */
   readonly documents: readonly DocumentInput[];
   readonly mode: Mode;
   readonly abort: AbortController;
@@ -22,10 +22,10 @@ export function createSubmission(
 }
 
 /**
- * Sends until the service has answered.
- * @param tell called with each new state of an item
+ * Sends until the service responds.
+ * @param onState receives each new state of an item
  * @returns the notarizations in the order of the items
- * @throws RefusedError, or the AbortError of the submission
+ * @throws ProblemError, or the AbortError of the submission
  */
 export async function send(
   submission: Submission,
@@ -45,7 +45,7 @@ export async function send(
       tellAll(held ? { phase: 'held' } : begin);
     },
   );
-  // The page knows what it sent. An answer about something else must not pass for a notarization of it.
+  // A response about another document must not pass for a notarization of this one.
   const matches = documents.every(({ sha256 }, i) => notarizations[i]?.sha256 === sha256);
   if (!matches || notarizations.length !== items.length) throw localProblem('wrong_digest');
   return notarizations;
@@ -65,29 +65,32 @@ function sendFile({ items, documents, key, abort }: Submission, tell: (item: Ite
   );
 }
 
-/** crypto.randomUUID is missing where the page came over plain HTTP from another machine; random values are not. */
+/** crypto.randomUUID is missing on pages that were served over plain HTTP by another machine. */
 function idempotencyKey(): string {
   return `web-${[...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** Far below what the service takes, so that the first rows come alive early. */
+/** Far below the limit of the service, so that the first rows are updated early. */
 const MAX_DIGESTS = 1000;
-/** Of a request's text: the service takes 16 MiB, and 1000 documents may have 16 KiB of details each. */
+/** Length of a request: the service accepts 16 MiB, and 1000 documents may have 16 KiB of details each. */
 const MAX_TEXT = 2 * 1024 * 1024;
-/** What is hashed so soon after a request goes with others in the next. */
+/** Waits this long after a request, so that documents hashed since go together in the next one. */
 const GATHER_MS = 250;
-/** Many small files would else spend their time waiting for answers; more would only share the line. */
+/** Small files would otherwise wait for responses; more uploads would only share the bandwidth. */
 const UPLOADS_AT_ONCE = 3;
 
 export interface SubmissionListener {
   readonly onState: (item: Item, state: State) => void;
   readonly onAccepted: (item: Item, notarization: Notarization) => void;
   readonly onError: (item: Item, error: unknown) => void;
-  /** What is to be said of an item, asked when its request is made. */
+  /** What to send for an item; called when its request is created. */
   readonly describe: (item: Item) => DocumentInput;
 }
 
-/** Sends what is hashed and wanted. Digests go together, one request at a time; files each for itself, a few at a time. */
+/**
+ * Sends submitted documents once they are hashed: digests in batches, one request at a time; files one per
+ * request, a few at a time.
+ */
 export class SubmissionQueue {
   readonly #listener: SubmissionListener;
   readonly #digests = new Set<Item>();
@@ -111,8 +114,8 @@ export class SubmissionQueue {
   }
 
   /**
-   * A request that was sent goes again as the same request, whole, so that nothing is notarized twice.
-   * @returns false when there is none of this kind to repeat
+   * Repeats an earlier request unchanged, so that nothing is notarized twice.
+   * @returns false if there is none in this mode
    */
   repeat(item: Item, mode: Mode, isListed: (item: Item) => boolean): boolean {
     const submission = this.#submissions.get(item);
@@ -127,7 +130,7 @@ export class SubmissionQueue {
     return true;
   }
 
-  /** The next try is another request. Only for what was certainly not accepted. */
+  /** Makes the next try a new request. Only for documents that were certainly not accepted. */
   forget(item: Item): void {
     this.#submissions.delete(item);
   }
@@ -139,7 +142,7 @@ export class SubmissionQueue {
     this.#files.delete(item);
     submission?.abort.abort();
     const { phase } = item.state;
-    // A digest has left with the first try; a file has arrived only when all of it has.
+    // A digest may arrive with the first try; a file only once it is sent completely.
     const arriving = phase !== 'uploading' && !(submission?.mode === 'upload' && phase === 'held');
     return submission !== undefined && arriving;
   }

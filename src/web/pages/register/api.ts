@@ -1,31 +1,38 @@
 import { type Details, notarization, type Notarization } from '../../lib/api.js';
-import { connection, jsonRequest, localProblem, readJson, UnreachableError, readBody } from '../../lib/request.js';
+import {
+  connection,
+  jsonRequest,
+  localProblem,
+  readJson,
+  UnreachableError,
+  readBody,
+} from '../../lib/request.js';
 import { sessionRequest } from '../../lib/session.js';
 import { apiQuery, EVERYTHING, type Query } from './query.js';
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
-/** Counts the rows of a CSV file (RFC 4180) as its bytes come by. */
+/** Counts the rows of a CSV file (RFC 4180) chunk by chunk. */
 export class RowCounter {
   #lines = 0;
   #quoted = false;
 
-  /** Whole rows until now, without the line of headings. */
+  /** Complete rows so far, without the header. */
   get rows(): number {
     return Math.max(0, this.#lines - 1);
   }
 
   add(bytes: Uint8Array): void {
     for (const byte of bytes) {
-      // A quote within a quoted field is doubled: it ends the field and begins it again.
+      // A doubled quote in a quoted field ends the field and begins it again.
       if (byte === QUOTE) this.#quoted = !this.#quoted;
       else if (byte === LINE_FEED && !this.#quoted) this.#lines += 1;
     }
   }
 }
 
-/** ingam-register-2026-01-31.csv, by the reader's calendar. */
+/** ingam-register-2026-01-31.csv, in the reader's time zone. */
 export function csvName(now: Date): string {
   const [year, month, day] = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
     String(part).padStart(2, '0'),
@@ -33,14 +40,14 @@ export function csvName(now: Date): string {
   return `ingam-register-${year ?? ''}-${month ?? ''}-${day ?? ''}.csv`;
 }
 
-/** The calls of the register. Each rejects as the calls of api.ts do. */
+/** Requests of the register. Each rejects as those of api.ts do. */
 
 /** A notarization as its organization sees it. */
 export interface Registered extends Notarization {
   /** Base64. */
   readonly entry: string;
   readonly details?: Details;
-  /** Whether everyone is shown the details. */
+  /** Whether the details are public. */
   readonly published?: boolean;
   /** `key:<id>` or `person:<id>`. */
   readonly submittedBy?: string;
@@ -65,12 +72,12 @@ export async function registerPage(
   return { rows: notarizations, next };
 }
 
-/** @throws RefusedError also for what is not in the organization's register, `notarization_not_found` */
+/** @throws ProblemError also `notarization_not_found` if it is not in the organization's register */
 export async function registered(id: string): Promise<Registered> {
   const { position } = await notarization(id);
   const { rows } = await registerPage(EVERYTHING, String(position + 1), 1);
   const own = rows.find((row) => row.id === id);
-  // Whoever has the id of what nobody owns may read it: that does not make it the organization's.
+  // Anyone with its id can read an anonymous notarization; that does not make it the organization's.
   if (own === undefined) throw localProblem('notarization_not_found');
   return own;
 }
@@ -79,14 +86,14 @@ export async function setPublished(id: string, published: boolean): Promise<void
   await sessionRequest(`v1/notarizations/${id}`, jsonRequest('PATCH', { published }));
 }
 
-/** Without what only the organization may see. */
+/** Returns the proof without details. */
 export async function bareProofText(id: string): Promise<string> {
   return readBody((await sessionRequest(`v1/notarizations/${id}/proof?disclose=none`, {})).text());
 }
 
 /**
- * Everything that matches, as the service writes it for spreadsheets; kept by the browser, outside of the page's memory.
- * @param onRows told how many rows have come
+ * Exports everything that matches as CSV. The browser keeps the blob outside of the page's memory.
+ * @param onRows receives the number of rows so far
  */
 export async function csv(
   query: Query,
@@ -107,7 +114,7 @@ export async function csv(
     return { content, rows: counter.rows };
   } catch (error) {
     signal.throwIfAborted();
-    // The service cuts off what it cannot finish, so that nobody takes it for the whole.
+    // The service breaks off an export that it cannot finish, so that it does not look complete.
     connection.lost();
     throw new UnreachableError(error);
   }

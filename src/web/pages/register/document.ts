@@ -18,7 +18,7 @@ import { EVERYTHING, placeAddress, type Query } from './query.js';
 import { documentName, isNamed, type Names, statusView, submitterNames, submitterText } from './row.js';
 import { messages } from '../../messages/register.js';
 
-/** Everything that is known of the document, and where it stands. */
+/** All values of a notarization. */
 export function valuesView(row: Registered, names: Names): HTMLElement {
   const t = messages();
   const { details = {}, block } = row;
@@ -91,7 +91,7 @@ function tagLinks(tags: readonly string[]): HTMLElement {
   );
 }
 
-/** The second byte of the entry says what it stands for. */
+/** The second byte of the entry is its type. */
 function kindText(entry: string): string {
   const t = messages();
   const kind = atob(entry).charCodeAt(1);
@@ -100,7 +100,7 @@ function kindText(entry: string): string {
 
 const PROOF_TYPE = 'application/vnd.ingam.proof+json';
 
-/** The proof and the certificate, once there are any. */
+/** Downloads of the proof and the certificate, once sealed. */
 export function downloadsView(row: Registered): HTMLElement {
   const t = messages();
   if (row.block === undefined) return mainPanel(t.proofHeading, element('p', {}, t.proofPending));
@@ -145,7 +145,7 @@ export function downloadsView(row: Registered): HTMLElement {
   );
 }
 
-/** What strangers see of a notarization, and, for those who may, what they decide about it. */
+/** What others see of a notarization, and the button to change that. */
 export function visibilityView(row: Registered, changed: (row: Registered) => void): HTMLElement {
   const t = messages();
   const { user, policy } = session.current ?? { user: null, policy: null };
@@ -195,7 +195,7 @@ interface Shown {
   readonly names: Names;
 }
 
-/** All of one notarization, and what can be done with it. */
+/** The page of one notarization. */
 export class DocumentSection {
   readonly element = element('div', { class: 'page' });
   readonly id: string;
@@ -204,12 +204,12 @@ export class DocumentSection {
   readonly #watch = new SealWatch();
   readonly #stop = new AbortController();
   #waiting = false;
-  /** What was last shown. */
+  /** Key of what was last shown. */
   #shown = '';
 
   /**
-   * @param known what the list knows already
-   * @param onChange told what is known better than the list may know it
+   * @param known from the list
+   * @param onChange receives newer data than the list may have
    */
   constructor(id: string, query: Query, known: Shown | null, onChange: (row: Registered) => void) {
     this.id = id;
@@ -223,7 +223,7 @@ export class DocumentSection {
       () => {
         const { state } = this.#loaded;
         if (state.kind === 'here') onChange(state.value.row);
-        // The same again must not take away what has just been said of it, or the button that is being used.
+        // Unchanged data must not rebuild the page: messages and the focus would be lost.
         if (this.#key !== this.#shown) this.show();
       },
       () => messages().problems,
@@ -282,7 +282,7 @@ export class DocumentSection {
     );
   }
 
-  /** Asks again when it is sealed, and when its quorum is there. */
+  /** Reloads when it is sealed and when its quorum is met. */
   #follow(row: Registered): void {
     if (this.#waiting || (row.status !== 'accepted' && !awaitsQuorum(row))) return;
     this.#waiting = true;

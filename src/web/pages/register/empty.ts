@@ -6,7 +6,7 @@ import { type Place, placeAddress } from './query.js';
 import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
 
-/** For people of several organizations: whose register they see is whom they act for, on every page. */
+/** The choice of the current organization, for people with several; it applies to all pages. */
 export function organizationChoice({ memberships, user }: Session): HTMLElement | null {
   const others = memberships.some(({ organization }) => organization.id !== user?.organization?.id);
   if (!others) return null;
@@ -38,7 +38,7 @@ export function organizationChoice({ memberships, user }: Session): HTMLElement 
   );
 }
 
-/** What stands where there is no list: why, and what to do about it. */
+/** Shown instead of a list: why it is empty, and what to do. */
 export function emptyState(
   heading: string,
   says: string,
@@ -55,7 +55,7 @@ export function emptyState(
   );
 }
 
-/** Signing in leads back to where one wanted to go. */
+/** Signing in leads back to the requested place. */
 export function signedOutView(place: Place): HTMLElement {
   const t = messages();
   const back = placeAddress(place).slice(1);

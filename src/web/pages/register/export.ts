@@ -8,12 +8,12 @@ import { isEverything, type Query } from './query.js';
 import { csv, csvName } from './api.js';
 import { messages } from '../../messages/register.js';
 
-/** Often enough to be seen to move. */
+/** Interval of progress updates. */
 const SHOW_EVERY_MS = 200;
 
-/** Exports all that the query matches, whether it is on the page or not. */
+/** Exports everything that matches the query, beyond the rows on the page. */
 export class Export {
-  /** What is pressed; and what becomes of it. */
+  /** The button, and the message below it. */
   readonly action = element('div', { class: 'export' });
   readonly said = element('p', {});
   #query: Query;
@@ -25,7 +25,7 @@ export class Export {
     this.#query = query;
   }
 
-  /** Another query: what was said of the one before is over, what runs goes on. */
+  /** Changes the query. The message of a finished export is removed; a running export continues. */
   open(query: Query): void {
     this.#query = query;
     if (this.#running === null) this.#ended = null;

@@ -15,7 +15,7 @@ import { searchForm } from './search.js';
 import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
 
-/** The organization's notarizations that match what is looked for. */
+/** The search and its results. */
 export class ListSection {
   readonly element = element('div', { class: 'page' });
   readonly found: SearchResults;
@@ -25,7 +25,7 @@ export class ListSection {
   readonly #results = element('div', { class: 'panels' });
   readonly #problem = problemLine(() => messages().problems);
 
-  /** @param go leads the page to another query */
+  /** @param go navigates to another query */
   constructor(query: Query, go: (query: Query) => void) {
     this.#go = go;
     this.#export = new Export(query);
@@ -41,7 +41,7 @@ export class ListSection {
     void this.found.load();
   }
 
-  /** Fills the element anew, in the language of the moment. */
+  /** Rebuilds the content in the current language. */
   show(): void {
     const t = messages();
     const { current } = session;
@@ -59,7 +59,7 @@ export class ListSection {
     );
   }
 
-  /** @param again asks anew even for what is here */
+  /** @param again reloads even if the query is unchanged */
   async open(query: Query, again: boolean): Promise<void> {
     if (JSON.stringify(query) !== JSON.stringify(this.found.query)) {
       const opened = this.found.open(query);
@@ -92,7 +92,7 @@ export class ListSection {
   #showResults(): void {
     this.#results.removeAttribute('aria-busy');
     const { shown, query } = this.found;
-    // Where there is nothing at all there is nothing to look for.
+    // An empty register needs no search.
     this.#form.hidden = shown?.rows.length === 0 && isEverything(query);
     keepFocus(this.#results, () => {
       this.#results.replaceChildren(
@@ -158,7 +158,7 @@ export class ListSection {
     const t = messages();
     if (!isEverything(this.found.query)) {
       const clear = button(t.clear, () => {
-        // What has the focus now will be gone.
+        // The focused button is about to be removed.
         this.#focus('words');
         this.#go({ ...EVERYTHING, order: this.found.query.order });
       });
@@ -206,7 +206,7 @@ export class ListSection {
       const { shown } = this.found;
       if (before === null || shown === null) return;
       announce(this.#countSentence(shown));
-      // On to the first that was not there before.
+      // Focus the first new row.
       this.#results.querySelectorAll<HTMLElement>('tbody th a')[before]?.focus();
     });
   }

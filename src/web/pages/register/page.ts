@@ -15,12 +15,12 @@ import { common } from '../../messages/common.js';
 let place = parsePlace(location.hash);
 let list: ListSection | null = null;
 let one: DocumentSection | null = null;
-/** Whose register `list` and `one` are of. */
+/** The user and organization that `list` and `one` belong to. */
 let whose = '';
-/** How far the list was scrolled when it was left. */
+/** Scroll position of the list when it was left. */
 let scrolled = 0;
 const content = element('div', {});
-/** While it is not known who is here. */
+/** Shown until the session is loaded. */
 const unknown = new Loaded(
   () => session.load(),
   () => {
@@ -86,7 +86,7 @@ function showOne(id: string, query: Query): string {
   return one.heading;
 }
 
-/** The same search again asks again. */
+/** Repeating the same search reloads it. */
 function go(query: Query): void {
   const address = placeAddress({ kind: 'list', query });
   if (address === (location.hash === '' ? '#' : location.hash)) void list?.open(query, true);
@@ -107,7 +107,7 @@ window.addEventListener('hashchange', () => {
     focusHeading(content);
     return;
   }
-  // Back to where one was in the list.
+  // Return to the same row of the list.
   const link = from.kind === 'one' ? content.querySelector<HTMLElement>(`[data-id="${from.id}"] th a`) : null;
   if (link === null) focusHeading(content);
   else {

@@ -1,16 +1,15 @@
 import { midnight } from '../../lib/format.js';
 
-/** What is looked for in a register. Empty texts and null: no such condition. */
+/** A search in the register. Empty strings and null: no condition. */
 export interface Query {
   readonly words: string;
   readonly tag: string;
-  /** How the digest begins: 8 to 64 lower-case hexadecimal digits. */
+  /** The digest's first 8 to 64 lower-case hexadecimal digits. */
   readonly digest: string;
-  /** YYYY-MM-DD, as the reader's calendar has it; both days included. */
+  /** YYYY-MM-DD in the reader's time zone, inclusive. */
   readonly from: string;
   readonly to: string;
   readonly status: 'accepted' | 'sealed' | null;
-  /** Which come first. */
   readonly order: 'newest' | 'oldest';
 }
 
@@ -24,20 +23,20 @@ export const EVERYTHING: Query = {
   order: 'newest',
 };
 
-/** What the register shows, as it stands behind the `#` of its address. */
+/** What the register shows, in the fragment of its address. */
 export type Place =
   | { readonly kind: 'list'; readonly query: Query }
-  /** One notarization; `query` is of the list to go back to. */
+  /** One notarization; `query` is the list to return to. */
   | { readonly kind: 'one'; readonly id: string; readonly query: Query };
 
 const DAY = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
 const DIGEST = /^[0-9a-f]{8,64}$/;
 const ID = /^[A-Za-z0-9_-]{1,100}$/;
-/** As long as the service takes them. */
+/** Limits of the service. */
 export const MAX_WORDS_LENGTH = 500;
 export const MAX_TAG_LENGTH = 100;
 
-/** @param fragment with or without its `#`; conditions that are not understood are left out */
+/** @param fragment with or without `#`; invalid conditions are ignored */
 export function parsePlace(fragment: string): Place {
   const given = new URLSearchParams(fragment.replace(/^#/, ''));
   const text = (name: string, taken: (value: string) => boolean) => {
@@ -77,7 +76,7 @@ export function isDigestBeginning(text: string): boolean {
   return DIGEST.test(text);
 }
 
-/** How many conditions there are beside the words. */
+/** Number of conditions besides the words. */
 export function filterCount({ tag, digest, from, to, status }: Query): number {
   return [tag, digest, from, to, status ?? ''].filter((value) => value !== '').length;
 }
@@ -86,7 +85,10 @@ export function isEverything(query: Query): boolean {
   return query.words === '' && filterCount(query) === 0;
 }
 
-/** What the service is asked for. Days are the reader's: from the beginning of the first to the end of the last. */
+/**
+ * Query parameters for the API. Days are in the reader's time zone, from the start of the first to the end of
+ * the last.
+ */
 export function apiQuery({ words, tag, digest, from, to, status, order }: Query): Record<string, string> {
   return {
     ...(words === '' ? {} : { q: words }),

@@ -14,10 +14,10 @@ export interface Shown {
 
 type Seal = Pick<Registered, 'block' | 'sealedAt' | 'cosigned'>;
 
-/** Members cosign within seconds, where they are there; and the event tells of it at once. */
+/** Members usually cosign within seconds, and the event reports it at once. */
 export const QUORUM_PATIENCE_MS = 30_000;
 
-/** What was found, as far as it was asked for, kept true while it is looked at. */
+/** The results loaded so far. Their seals and cosignatures are kept up to date. */
 export class SearchResults {
   readonly loaded: Loaded<Shown>;
   readonly #watch = new SealWatch();
@@ -25,13 +25,13 @@ export class SearchResults {
   readonly #waiting = new Set<string>();
   readonly #seals = new Map<string, Seal>();
   readonly #stop = new AbortController();
-  /** Whose quorum is waited for. */
+  /** Id of the notarization whose quorum is awaited. */
   #quorumOf: string | null = null;
   #query: Query;
-  /** How many answers are still to come: each is newer than what is here. */
+  /** Number of loads in progress, whose results will replace the current ones. */
   #asking = 0;
 
-  /** @param onAllSealed what had waited to be sealed does so no longer */
+  /** @param onAllSealed called when the last waiting row is sealed */
   constructor(query: Query, onChange: () => void, onAllSealed: () => void) {
     this.#query = query;
     this.#onAllSealed = onAllSealed;
@@ -60,12 +60,15 @@ export class SearchResults {
     this.#asking += 1;
     await this.loaded.load();
     this.#asking -= 1;
-    // What was sealed while the answer was on its way.
+    // Apply seals that were reported during the load.
     for (const row of this.shown?.rows ?? []) this.#putSeal(row);
     this.#followQuorum();
   }
 
-  /** @returns how many there were before; null: another question was asked meanwhile */
+  /**
+   * Loads the next page.
+   * @returns the number of rows before; null if the query has changed in the meantime
+   */
   async more(): Promise<number | null> {
     const before = this.shown;
     if (before?.next == null) return null;
@@ -81,7 +84,7 @@ export class SearchResults {
     return this.shown?.rows.find((row) => row.id === id) ?? null;
   }
 
-  /** What is known better now; nothing happens when it is not here. */
+  /** Replaces a row with newer data, if it is present. */
   put(changed: Registered): void {
     const now = this.shown;
     if (now === null || this.#asking > 0 || this.row(changed.id) === null) return;
@@ -124,7 +127,7 @@ export class SearchResults {
     this.#followQuorum();
   }
 
-  /** Whoever cosigns a block cosigns all before it: the newest that waits for its quorum is enough. */
+  /** A cosignature on a block covers all earlier blocks, so the newest row without a quorum is enough. */
   #followQuorum(): void {
     const [newest] = (this.shown?.rows ?? []).filter(awaitsQuorum).sort((a, b) => b.position - a.position);
     if (newest === undefined || this.#quorumOf === newest.id) return;

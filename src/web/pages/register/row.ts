@@ -9,10 +9,10 @@ import { placeAddress, type Query } from './query.js';
 import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
 
-/** Who submitted, by `key:<id>` or `person:<id>`, as far as the reader may know what they are called. */
+/** Names of submitters by `key:<id>` or `person:<id>`, as far as the user may see them. */
 export type Names = ReadonlyMap<string, string>;
 
-/** Only owners are told the names of an organization's users and keys. Best effort: without a name it is said what it was. */
+/** Only owners can read the names of users and keys. Best effort: without a name, the kind is shown. */
 export async function submitterNames(): Promise<Names> {
   if (session.current?.user?.role !== 'owner') return new Map();
   const [people, keys] = await Promise.all([users().catch(() => []), apiKeys().catch(() => [])]);
@@ -22,7 +22,7 @@ export async function submitterNames(): Promise<Names> {
   ]);
 }
 
-/** @returns null when the service does not tell */
+/** @returns null if the service does not disclose it */
 export function submitterText(submittedBy: string | undefined, names: Names): string | null {
   const t = messages();
   if (submittedBy === undefined) return null;
@@ -32,7 +32,7 @@ export function submitterText(submittedBy: string | undefined, names: Names): st
   return name ?? t.someone;
 }
 
-/** How far a notarization has come: never a failure, only not yet. */
+/** The status of a notarization. */
 export function statusView({ block, cosigned, status }: Registered): HTMLElement {
   const t = messages();
   if (block === undefined) {
@@ -62,7 +62,7 @@ export function statusView({ block, cosigned, status }: Registered): HTMLElement
 
 const SHORT_DIGITS = 16;
 
-/** What a document is called in headings and file names: as people know it, or by how its digest begins. */
+/** A document's name for headings and file names; without one, the first digits of its digest. */
 export function documentName({ details, sha256 }: Registered): string {
   return details?.name ?? details?.title ?? sha256.slice(0, SHORT_DIGITS);
 }
@@ -71,7 +71,7 @@ export function isNamed({ details }: Registered): boolean {
   return details?.name !== undefined || details?.title !== undefined;
 }
 
-/** A line of the register; `query` is where its page leads back to. */
+/** A row of the register. @param query the list to return to */
 export function rowView(row: Registered, query: Query, names: Names): HTMLElement {
   const t = messages();
   const href = placeAddress({ kind: 'one', id: row.id, query });

@@ -13,12 +13,12 @@ import {
 import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
 
-/** Spaces and capitals, as digests are often written, do not matter. */
+/** Normalizes a typed digest: without spaces, in lower case. */
 export function digestOf(typed: string): string {
   return typed.replaceAll(/\s/g, '').toLowerCase();
 }
 
-/** What to look for: words, and folded away below them the other conditions. */
+/** The search form: words, and the other conditions in a collapsed part. */
 export function searchForm(query: Query, apply: (query: Query) => void): HTMLElement {
   const t = messages();
   const fields = fieldsOf(query);

@@ -11,25 +11,28 @@ import { type HashedDocument, isRewrittenCertificate, parsed, type Parsed, readP
 import { ownTrust, type Trust, type TrustChoice } from './trust.js';
 import type { StatementName } from '../../messages/verify.js';
 
-/** Where a document without a proof is looked up. Each call rejects as those of api.ts do. */
+/** Looks up documents without a proof. Each method rejects as the requests of api.ts do. */
 export interface Directory {
   lookUp(sha256: string, signal: AbortSignal): Promise<Lookup>;
   proofText(id: string, signal: AbortSignal): Promise<string>;
-  /** Of a sealed notarization. */
+  /** Returns the certificate of a sealed notarization. */
   certificate(id: string, language: string, timeZone: string): Promise<Blob>;
 }
 
-/** What the page has around it: the service that serves it, or nothing but the file that it is. */
+/** What differs between the service's page and the offline file. */
 export interface VerifyContext {
   readonly frame: (render: Render) => void;
   readonly workers: HashWorkers;
-  /** Who is believed when the reader names nobody. Rejects as the calls of api.ts do, and with ProofError. */
+  /**
+   * The trust that applies unless users enter their own. Rejects as the requests of api.ts do, and with
+   * ProofError.
+   */
   readonly trust: (signal: AbortSignal) => Promise<Trust>;
-  /** null: there is nobody to ask. */
+  /** null: offline. */
   readonly directory: Directory | null;
-  /** Address of an entry in the explorer, counted from 1; null: there is no explorer. */
+  /** Address of an entry, counted from 1, in the explorer; null: offline. */
   readonly entryAddress: ((height: number, entry: number) => string) | null;
-  /** What is said of the page itself, at its end. */
+  /** The panel about the page itself, at its end. */
   readonly about: () => HTMLElement;
 }
 
@@ -38,16 +41,16 @@ export interface CheckedProof {
   readonly verification: Verification;
   readonly trust: Trust;
   readonly source: 'file' | 'certificate' | 'service';
-  /** The proof as the service gave it; null when the reader gave it. */
+  /** The text of the proof if it came from the service; null if the user gave it. */
   readonly text: string | null;
 }
 
-/** What can be said, and what it rests on. */
+/** The result of a check, and what it is based on. */
 export interface Outcome {
   readonly statement: StatementName;
   readonly document: HashedDocument | null;
   readonly judged: CheckedProof | null;
-  /** Every notarization of the document here, and the one that was checked; null when none were looked for. */
+  /** All notarizations of the document and the one that was checked; null without a lookup. */
   readonly lookup: (Lookup & { readonly checked: string }) | null;
   readonly unreadable: { readonly code: ProofErrorCode; readonly detail: string } | null;
   readonly problem: Problem | null;
@@ -56,15 +59,15 @@ export interface Outcome {
 export interface Question {
   readonly document: HashedDocument | null;
   readonly proof: Parsed | null;
-  /** Asked only when there is a proof to check. */
+  /** Called only if there is a proof to check. */
   readonly trust: (signal: AbortSignal) => Promise<Trust>;
-  /** Which of the document's notarizations to check; null: the best evidence. */
+  /** The notarization to check; null: the best evidence. */
   readonly notarization: string | null;
-  /** Where the document is looked up when there is no proof; null: nowhere. */
+  /** Looks up the document if there is no proof; null: offline. */
   readonly directory: Directory | null;
 }
 
-/** Never rejects but with the signal's reason: every failure is something to say. */
+/** Checks a document, a proof, or both. Failures are outcomes, too. @throws only the signal's reason */
 export async function check(question: Question, signal: AbortSignal): Promise<Outcome> {
   const nothing = {
     document: question.document,
@@ -101,8 +104,9 @@ async function lookUp(question: Question, signal: AbortSignal): Promise<Outcome>
 }
 
 /**
- * The earliest that is sealed, else the earliest. One that states another length is passed over while there are others:
- * whoever notarizes only a digest may state any, and must not be able to spoil what others have done.
+ * The earliest sealed notarization, or else the earliest. Those that state another size are skipped if there
+ * are others: anyone who notarizes only a digest can state any size, and must not spoil the notarizations of
+ * others.
  */
 export function bestEvidence(notarizations: readonly Notarization[], size: number): Notarization | null {
   const fitting = notarizations.filter(
@@ -128,7 +132,7 @@ async function checkProof(
   const { proof } = given;
   const trust = await ask(signal).catch((error: unknown) => {
     signal.throwIfAborted();
-    // Away, or answering something that holds no key: the proof can still be checked, but nobody vouches for it.
+    // Without the service's key the proof can still be checked, but its signature cannot.
     if (error instanceof UnreachableError || error instanceof ProblemError || error instanceof ProofError) {
       return { source: 'service', policy: null, receiptKeys: [] } satisfies Trust;
     }
@@ -140,7 +144,7 @@ async function checkProof(
   return { ...nothing, statement: statementOf(verification, document, trust), judged };
 }
 
-/** The one thing that is said in large letters. */
+/** The headline of a verification. */
 export function statementOf(
   { verdict, steps }: Verification,
   document: HashedDocument | null,
@@ -150,12 +154,12 @@ export function statementOf(
     case 'verified':
       return document === null ? 'holds' : 'verified';
     case 'untrusted':
-      // The log's own signature held: what is missing is only the others'.
+      // The log's own signature is valid; only cosignatures are missing.
       if (steps.every(({ code }) => code === null || code === 'quorum_missing')) return 'uncosigned';
       if (trust.policy !== null) return 'untrusted';
       return trust.source === 'service' ? 'no_key' : 'key_missing';
     case 'invalid':
-      // Whose first step fails may hold in everything else: then the proof is good, and this is not its document.
+      // If the first step fails, the proof is for another document; the other steps may pass.
       return steps[0]?.outcome === 'failed' ? 'other_document' : 'invalid';
     case 'pending':
       return steps.some(({ name, outcome }) => name === 'receipt_signature' && outcome === 'passed')
@@ -173,10 +177,13 @@ export type Work =
   | { readonly kind: 'looking' }
   | { readonly kind: 'unreadable' };
 
-/** What is said of a document of which there is nothing to say. */
+/** Statements about documents without any evidence. */
 const NOTHING_KNOWN: readonly StatementName[] = ['unknown', 'no_lookup'];
 
-/** What was given, and the answer to it. A change of anything given asks anew; the answer to an old question is dropped. */
+/**
+ * The given files and the outcome of their check. Every change starts a new check and drops the result of the
+ * old one.
+ */
 export class Examination {
   document: ChosenFile | null = null;
   proof: ChosenFile | null = null;
@@ -218,7 +225,7 @@ export class Examination {
     this.ask();
   }
 
-  /** Another of the document's notarizations. */
+  /** Checks another notarization of the document. */
   choose(id: string): void {
     this.#chosen = id;
     this.ask();
@@ -261,7 +268,7 @@ export class Examination {
     this.#setOutcome(rewritten ? { ...outcome, statement: 'rewritten' } : outcome);
   }
 
-  /** @returns false when a file cannot be read any more */
+  /** @returns false if a file can no longer be read */
   async #read(signal: AbortSignal): Promise<boolean> {
     const { document, proof } = this;
     try {

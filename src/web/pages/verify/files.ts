@@ -15,7 +15,7 @@ import {
 } from '../../../proof/proof-file.js';
 import type { ChosenFile } from '../../lib/files.js';
 
-/** A document as the reader gave it, hashed here. */
+/** A given document with its digest. */
 export interface HashedDocument {
   readonly name: string;
   readonly size: number;
@@ -23,20 +23,25 @@ export interface HashedDocument {
 }
 
 export type Parsed =
-  /** `certificate`: whether the proof came in one. */
+  /** `certificate`: whether the proof was embedded in a certificate. */
   | { readonly proof: ProofFile | PendingProof; readonly certificate: boolean }
   | { readonly unreadable: ProofErrorCode; readonly detail: string };
 
 export const PROOF_ENDING = '.ingam.json';
 
-/** Longer PDFs are not looked into: a certificate has less than a tenth of a megabyte. */
+/** Larger PDFs are not inspected: certificates are much smaller. */
 const MAX_LOOKED_INTO = 32 * 1024 * 1024;
-/** More than a certificate's head. */
+/** Longer than the head of a certificate. */
 const HEAD_LENGTH = 1024;
-/** In a PDF that another program has written the type stays readable: a stream's dictionary is never compressed. */
+/**
+ * The type stays readable in a PDF that another program has saved, because stream dictionaries are never
+ * compressed.
+ */
 const ATTACHMENT_TYPE = /vnd\.ingam\.proof(\+|#2b)json/i;
 
-/** Whether a dropped file is a proof: by its name, or because it says so itself, or is a certificate. Anything else is a document. */
+/**
+ * Whether a dropped file is a proof, by its name or content, or a certificate. All other files are documents.
+ */
 export async function isProof(chosen: ChosenFile): Promise<boolean> {
   const { file } = chosen;
   if (file.name.toLowerCase().endsWith(PROOF_ENDING) || (await isCertificate(chosen))) return true;
@@ -50,18 +55,18 @@ export async function isProof(chosen: ChosenFile): Promise<boolean> {
   }
 }
 
-/** Files by what they are given for. Absent: nothing was. */
+/** Files by their purpose; absent: not given. */
 export interface Sorted {
   readonly document?: ChosenFile;
   readonly proof?: ChosenFile;
-  /** How many documents there were. */
+  /** Number of documents among the files. */
   readonly documents: number;
 }
 
 /**
- * Of several files the first document and the first proof are taken: an answer is about one document. A certificate is a proof,
- * but beside the proof of itself it is the document.
- * @param present the proof that the page has already
+ * Chooses the first document and the first proof. A certificate is a proof, but together with its own proof
+ * it is the document.
+ * @param present the proof that the page already has
  */
 export async function sortFiles(files: readonly ChosenFile[], present: ChosenFile | null): Promise<Sorted> {
   const kinds = await Promise.all(files.map(isProof));
@@ -78,7 +83,7 @@ export async function sortFiles(files: readonly ChosenFile[], present: ChosenFil
   };
 }
 
-/** The certificate among the proofs that another of them is about; null when there is none. */
+/** The certificate that is the document of another proof among these; null: none. */
 async function notarizedCertificate(
   proofs: readonly ChosenFile[],
 ): Promise<{ readonly document: ChosenFile; readonly proof: ChosenFile } | null> {
@@ -95,7 +100,7 @@ async function notarizedCertificate(
   return null;
 }
 
-/** The digest that a proof is about; null when it cannot be read. */
+/** The document's digest in a proof; null if it cannot be read. */
 async function claimOf({ file }: ChosenFile): Promise<Uint8Array | null> {
   const read = await readProof(file).catch(() => null);
   return read !== null && 'proof' in read ? read.proof.document.sha256 : null;
@@ -109,7 +114,10 @@ async function isCertificate({ file }: ChosenFile): Promise<boolean> {
   }
 }
 
-/** Whether a document is what another program has made of a certificate, whose proof is not at its place any more. */
+/**
+ * Whether a document is a certificate that another program has saved, so that its proof is no longer in
+ * place.
+ */
 export async function isRewrittenCertificate(file: File): Promise<boolean> {
   if (file.size > MAX_LOOKED_INTO) return false;
   try {
@@ -120,7 +128,7 @@ export async function isRewrittenCertificate(file: File): Promise<boolean> {
   }
 }
 
-/** Reads a proof from a proof file or a certificate. Rejects only when the file cannot be read at all. */
+/** Reads a proof file or a certificate. Rejects only if the file cannot be read at all. */
 export async function readProof(file: File): Promise<Parsed> {
   return parsed(await bytesOf(file.slice(0, MAX_PROOF_SOURCE)));
 }

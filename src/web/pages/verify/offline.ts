@@ -13,7 +13,7 @@ import { common } from '../../messages/common.js';
 import { adaptMessages } from '../../messages/verify.js';
 import { offlineMessages } from '../../messages/verify-offline.js';
 
-/** Head, foot and language of the page that is a file: what frame.ts is for the service's pages, without a service. */
+/** Mounts header, footer and content of the offline file, as frame.ts does on the service's pages. */
 export function mountOfflineFrame(render: Render): void {
   const header = element('header', { class: 'site-header' });
   const main = element('main', { id: 'content', tabindex: -1 });
@@ -40,7 +40,7 @@ export function mountOfflineFrame(render: Render): void {
   show();
 }
 
-/** Where the file comes from, whom it trusts, and what it cannot do. */
+/** The panel about the file's origin, its trust policy and its limits. */
 export function aboutPanel(made: EmbeddedTrust | null): HTMLElement {
   const t = offlineMessages();
   return element(
@@ -60,7 +60,7 @@ export function aboutPanel(made: EmbeddedTrust | null): HTMLElement {
   );
 }
 
-/** The page as one file: what it knows of the service is what the service wrote into it. */
+/** The offline verifier. The service has embedded its trust policy in the file. */
 
 const made = readEmbeddedTrust(document.getElementById('made')?.textContent ?? '');
 adaptMessages((given) => {
@@ -97,7 +97,7 @@ function trustOf(given: EmbeddedTrust | null): Trust {
   };
 }
 
-/** Some browsers refuse a worker to a page that was opened from disk. */
+/** Some browsers allow no workers on pages opened from disk. */
 function openWorker() {
   try {
     return new HashWorker();

@@ -11,7 +11,7 @@ import type { Trust } from './trust.js';
 import { mountVerify } from './verify-page.js';
 import { messages } from '../../messages/verify.js';
 
-/** The page as this service serves it. */
+/** The page as the service serves it. */
 export const service: VerifyContext = {
   frame: (render) => {
     mountFrame('verify', render);
@@ -28,7 +28,7 @@ async function serviceTrust(signal: AbortSignal): Promise<Trust> {
   return { source: 'service', policy: parsePolicy(policy), receiptKeys: [parseVerifierKey(receiptKey)] };
 }
 
-/** The way to the file that needs no service. */
+/** The panel with the link to the offline verifier. */
 function offlinePanel(): HTMLElement {
   const t = messages();
   const link = element(

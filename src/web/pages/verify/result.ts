@@ -8,16 +8,22 @@ import { button, type Child, element, icon, type IconName, present } from '../..
 import { proofName, saveBlob, saveFile } from '../../lib/files.js';
 import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
 import { language } from '../../lib/language.js';
-import { type Directory, isPending, type CheckedProof, type Outcome, type VerifyContext } from './examination.js';
+import {
+  type Directory,
+  isPending,
+  type CheckedProof,
+  type Outcome,
+  type VerifyContext,
+} from './examination.js';
 import { rawValues, signerList, stepList, times } from './steps.js';
 import { type Quorum, quorumOf, retiredSentence } from './trust.js';
 import { common } from '../../messages/common.js';
 import { type StatementName, messages } from '../../messages/verify.js';
 
-/** Only these say something about the document at which its times may stand. */
+/** Statements with which the times in the proof may be shown. */
 const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
 
-/** What a proof says of its document, and on whose word. */
+/** The facts of a proof, and whose signatures they rest on. */
 export function facts(
   { statement, document }: Outcome,
   judged: CheckedProof,
@@ -46,7 +52,10 @@ export function facts(
   return element('dl', { class: 'facts' }, ...parts);
 }
 
-function trustFact(proof: CheckedProof['proof'], { policy, receiptKeys, source }: CheckedProof['trust']): HTMLElement {
+function trustFact(
+  proof: CheckedProof['proof'],
+  { policy, receiptKeys, source }: CheckedProof['trust'],
+): HTMLElement {
   const t = messages();
   const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
   const retired = isPending(proof) ? [] : (policy?.retired ?? []);
@@ -95,7 +104,9 @@ function place({ block: { header, index } }: ProofFile, address: VerifyContext['
   ];
 }
 
-/** Whether the chain is the service's own: it gave the proof, or the key that it publishes has signed it. */
+/**
+ * Whether the proof is from this service's chain: it came from the service, or the published key signed it.
+ */
 export function isHere({ verification, trust, source }: CheckedProof): boolean {
   const signed = verification.steps.some(
     ({ name, outcome }) => name === 'log_signature' && outcome === 'passed',
@@ -103,14 +114,14 @@ export function isHere({ verification, trust, source }: CheckedProof): boolean {
   return signed && (source === 'service' || trust.source === 'service');
 }
 
-/** Offers a certificate of what was found good, where the service that makes it can be asked; else nothing. */
+/** Offers the certificate of a verified notarization of this service; otherwise nothing. */
 export function certificateDownload(
   { statement, judged, lookup, document }: Outcome,
   directory: Directory | null,
 ): { readonly button: Child; readonly problem: Child } {
   if (directory === null || judged === null || isPending(judged.proof)) return NOTHING;
   if (statement !== 'verified' && statement !== 'holds') return NOTHING;
-  // Who gave a certificate has one.
+  // The user already has the certificate.
   if (judged.source === 'certificate' || (lookup === null && !isHere(judged))) return NOTHING;
   const { entry, block, details } = judged.proof;
   const id = lookup?.checked ?? notarizationId(block.header.firstPosition + block.index, entry.salt);
@@ -132,7 +143,7 @@ export function certificateDownload(
 
 const NOTHING = { button: null, problem: null };
 
-/** How a statement looks: the colour follows the tone, and the words never depend on it. */
+/** The looks of a statement. Color is never the only sign. */
 const LOOKS: Readonly<Record<StatementName, { readonly tone: string; readonly icon: IconName }>> = {
   verified: { tone: 'good', icon: 'check' },
   holds: { tone: 'good', icon: 'proof' },
@@ -209,7 +220,7 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
   );
 }
 
-/** The message of the statement; it names the log where nobody else has confirmed what the log says. */
+/** The message of the statement. It names the log if no member has confirmed the log's times. */
 export function messageOf({ statement, judged }: Outcome): string {
   const t = messages();
   if (judged === null || isPending(judged.proof) || judged.verification.cosignatures.length > 0) {

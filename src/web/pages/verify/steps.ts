@@ -14,14 +14,14 @@ import type { Quorum, Signer } from './trust.js';
 import { valueNames } from '../../messages/values.js';
 import { type Facts, messages } from '../../messages/verify.js';
 
-/** A moment as the proof has it, and as the reader's clock would have shown it, where that is not the same. */
+/** A time in UTC, as in the proof, and in the reader's time zone if that differs. */
 export function times(milliseconds: number): HTMLElement[] {
   const universal = element('span', { class: 'time-utc' }, formatTime(milliseconds, 'UTC'));
   if (new Date(milliseconds).getTimezoneOffset() === 0) return [universal];
   return [universal, element('span', { class: 'time-local' }, messages().yourTime(formatTime(milliseconds)))];
 }
 
-/** How many members have signed and how many must, then each of them with the time that it states. */
+/** The number of signatures and the required number, then each member with the time of its signature. */
 export function signerList(quorum: Quorum): HTMLElement[] {
   return [
     element('p', { class: 'signers-count' }, countSentence(quorum)),
@@ -29,7 +29,7 @@ export function signerList(quorum: Quorum): HTMLElement[] {
   ];
 }
 
-/** The same in a few lines, for the step that has counted them. */
+/** The same as lines, for the step about cosignatures. */
 export function signerLines(quorum: Quorum): HTMLElement[] {
   const t = messages();
   return [
@@ -72,7 +72,7 @@ function signerItem({ name, time, counts }: Signer): HTMLElement {
   );
 }
 
-/** Everything a proof holds, in its own units, for those who compare by eye or by program. */
+/** All values of a proof in their own units. */
 export function rawValues(proof: ProofFile | PendingProof): HTMLElement {
   const t = valueNames();
   return element(
@@ -130,7 +130,7 @@ function paths(name: string, path: readonly Uint8Array[]): HTMLElement {
   return block(name, path.length === 0 ? '–' : path.map(toBase64).join('\n'));
 }
 
-/** Text of strangers, with what could hide or reorder it made visible. */
+/** Untrusted text, with invisible and reordering characters made visible. */
 function block(name: string, text: string): HTMLElement {
   const shown = text.split('\n').map(printable).join('\n').trimEnd();
   return element(
@@ -143,7 +143,7 @@ function block(name: string, text: string): HTMLElement {
 
 const ICONS = { passed: 'check', failed: 'cross', skipped: 'dash' } as const;
 
-/** The steps of a verification with what each proves, in the reader's language. */
+/** The steps of a verification and their results. */
 export function stepList(
   { steps, cosignatures }: Verification,
   proof: ProofFile | PendingProof,

@@ -7,32 +7,32 @@ import { element, setText } from '../../lib/dom.js';
 import { counted, formatNumber } from '../../lib/format.js';
 import { messages } from '../../messages/verify.js';
 
-/** `service`: what comes from the service, by an answer or in the page itself. `own`: what the reader pasted. */
+/** `service`: from the service, by request or embedded in the page. `own`: entered by the user. */
 export type TrustSource = 'service' | 'own';
 
 export interface Trust {
   readonly source: TrustSource;
-  /** null: nobody is believed, because nothing was given or the service could not be asked. */
+  /** null: nothing is trusted, because nothing was entered or the service is unreachable. */
   readonly policy: Policy | null;
-  /** Keys that are believed for receipts; only what comes from the service names any. */
+  /** Trusted keys for receipts; only the service names any. */
   readonly receiptKeys: readonly VerifierKey[];
 }
 
 /**
- * What people paste: one or more verifier keys, a line each, or a trust policy.
+ * Parses one or more verifier keys, one per line, or a trust policy.
  * @returns null for an empty text
- * @throws ProofError when it is neither
+ * @throws ProofError if it is neither
  */
 export function parseTrust(pasted: string): Policy | null {
   const text = pasted.replaceAll('\r\n', '\n');
   const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
   if (lines.length === 0) return null;
-  // A key has no white space in it, and every line of a policy but a comment has.
+  // A key contains no white space; every line of a policy does, except comments.
   if (lines.every((line) => !/\s/.test(line))) return policyOfKeys(lines.map(parseVerifierKey));
   return parsePolicy(text);
 }
 
-/** Nobody, when the text cannot be read: the field itself says so. */
+/** Trusts nothing if the text cannot be parsed; the field shows that. */
 export function ownTrust(pasted: string): Trust {
   try {
     return { source: 'own', policy: parseTrust(pasted), receiptKeys: [] };
@@ -42,27 +42,30 @@ export function ownTrust(pasted: string): Trust {
   }
 }
 
-/** A witness of a policy, and what a proof has of it. */
+/** A member in a policy and its signature in a proof. */
 export interface Signer {
   readonly name: string;
-  /** When it states to have signed, in seconds since the Unix epoch; null: its signature is not there, or false. */
+  /** Time of the signature in seconds since the Unix epoch; null: absent or invalid. */
   readonly time: number | null;
-  /** Whether the quorum is about it. */
+  /** Whether it counts toward the quorum. */
   readonly counts: boolean;
 }
 
-/** Whose cosignatures a policy asks for, and which of them a proof has. */
+/** The cosignatures that a policy requires and those that a proof has. */
 export interface Quorum {
-  /** The fewest that can be enough; 0: none are asked for. Where groups are nested, as many of the wrong ones are not. */
+  /**
+   * The fewest that can meet the quorum; 0: none required. With nested groups, not every set of this size
+   * does.
+   */
   readonly needed: number;
-  /** Of those that count. */
+  /** Among those that count. */
   readonly signed: number;
   readonly of: number;
   /** In the order of the policy. */
   readonly signers: readonly Signer[];
 }
 
-/** @returns null when the policy names nobody who could cosign */
+/** @returns null if the policy names no members */
 export function quorumOf(
   policy: Policy | null,
   cosignatures: Verification['cosignatures'] = [],
@@ -86,7 +89,7 @@ export function quorumOf(
 
 function countingNames({ quorum, groups }: Policy): ReadonlySet<string | null> {
   const counting = new Set([quorum]);
-  // A group is defined below its members: from the last to the first, each is known to count before its members are.
+  // A group is defined after its members, so groups are visited from the last to the first.
   for (const [name, { members }] of [...groups].reverse()) {
     if (counting.has(name)) for (const member of members) counting.add(member);
   }
@@ -100,7 +103,7 @@ export interface TrustChoice {
   readonly pasted: string;
 }
 
-/** Whom the reader believes, with honest words about the difference. `onChange` follows every key stroke. */
+/** The choice of the trusted key. `onChange` is called for every keystroke. */
 export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) => void): HTMLElement {
   const t = messages();
   const field = element('textarea', {
@@ -181,11 +184,11 @@ function judged(pasted: string): { readonly says: string; readonly wrong: boolea
   }
 }
 
-/** What was pasted, as it will be used. */
+/** Describes the entered policy. */
 function policySentence(policy: Policy): string {
   const t = messages();
   const quorum = quorumOf(policy);
-  // A log that is changing its key has several under its one name.
+  // A log with a key rotation in progress has several keys under one name.
   const keys = [...policy.logs, ...policy.retired.map(({ key }) => key)];
   const logs = [...new Set(keys.map(({ name }) => printable(name)))].join(', ');
   const retired = policy.retired.map(retiredSentence);
@@ -196,24 +199,24 @@ function policySentence(policy: Policy): string {
   return [demand, ...retired].join(' ');
 }
 
-/** What a key that its log has given up is still believed for. */
+/** Describes the limited trust in a retired key. */
 export function retiredSentence({ key, until }: RetiredKey): string {
   return messages().retiredKey(printable(key.name), counted(until));
 }
 
-/** What a service has written into the file as it handed it out (src/http/calls/offline-page.ts). */
+/** What a service embeds in the offline file (src/http/routes/pages.ts). */
 export interface EmbeddedTrust {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
-  /** Name of the service's log. */
+  /** Origin of the service's log. */
   readonly origin: string;
   /** c2sp.org/tlog-policy. */
   readonly policy: string;
-  /** Verifier key that receipts of the service are signed with. */
+  /** Verifier key for the receipts of the service. */
   readonly receiptKey: string;
 }
 
-/** @returns null for a file that no service has handed out */
+/** @returns null for a file that no service has issued */
 export function readEmbeddedTrust(text: string): EmbeddedTrust | null {
   if (text.trim() === '') return null;
   const { at, origin, policy, receiptKey } = JSON.parse(text) as Partial<Record<string, unknown>>;

@@ -10,7 +10,7 @@ import { type TrustChoice, trustView } from './trust.js';
 import { messages } from '../../messages/verify.js';
 import { common } from '../../messages/common.js';
 
-/** Shows in `place` what is being done. A bar that is there already moves on, so that it is not a new one at every step. */
+/** Shows the work in progress in `place`. An existing progress bar is updated, not rebuilt. */
 export function showWork(place: HTMLElement, work: Work | null, cancel: () => void): void {
   const t = messages();
   if (work === null) place.replaceChildren();
@@ -38,7 +38,7 @@ function showHashing(
   if (line !== null) setText(line, text);
 }
 
-/** The two places for what is to be verified: each asks for its file, or shows the one it has. */
+/** The inputs for document and proof: each asks for its file or shows the chosen one. */
 export function fileInputs(examination: Examination): HTMLElement[] {
   const t = messages();
   return [
@@ -95,16 +95,16 @@ function chosenFileView({ file, path }: ChosenFile, label: string, remove: () =>
 }
 
 const TRUST_KEY = 'ingam.trust';
-/** A key that is being typed is not asked about at every stroke. */
+/** A key is checked after a pause in typing. */
 const TYPING_MS = 250;
 
-/** The page that verifies, wherever it stands. */
+/** Mounts the page, served or offline. */
 export function mountVerify(surroundings: VerifyContext): void {
   const inputs = element('div', { class: 'slots' });
   const progress = element('div', { class: 'working' });
   const answer = element('div', { class: 'answer' });
   const ignored = element('p', { class: 'caution', role: 'status' });
-  /** The one document that was taken of several; null: there was one alone. */
+  /** The document that was checked if several were dropped; null otherwise. */
   let chosenOf: string | null = null;
   let trust: TrustChoice = rememberedTrust();
   let typing: ReturnType<typeof setTimeout> | undefined;
@@ -149,7 +149,7 @@ export function mountVerify(surroundings: VerifyContext): void {
     answer.toggleAttribute('aria-busy', false);
     if (outcome === null) return;
     announce(`${messages().statements[outcome.statement].title}. ${messageOf(outcome)}`);
-    // On a small screen the answer may come below what is seen.
+    // On a small screen the result may be below the visible part.
     const top = answer.getBoundingClientRect().top;
     if (top > window.innerHeight * 0.75) answer.scrollIntoView();
   }
@@ -186,13 +186,13 @@ export function mountVerify(surroundings: VerifyContext): void {
   catchDrops((files) => void take(files));
 }
 
-/** What a reader trusts is theirs: it is kept in this browser and nowhere else. */
+/** The choice is remembered in this browser only. */
 function rememberedTrust(): TrustChoice {
   try {
     const { source, pasted } = JSON.parse(recall(TRUST_KEY) ?? '{}') as Partial<Record<string, unknown>>;
     if (source === 'own' && typeof pasted === 'string') return { source, pasted };
   } catch {
-    // Not what this page wrote.
+    // Not written by this page.
   }
   return { source: 'service', pasted: '' };
 }
