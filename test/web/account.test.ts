@@ -2,11 +2,11 @@ import './browser.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EVENT_KINDS } from '../../src/auth/index.js';
 import { assertPassword } from '../../src/auth/passwords.js';
-import { problemSentence } from '../../src/web/components/problem.js';
+import { problemSentence } from '../../src/web/components/loaded.js';
 import { setLanguage } from '../../src/web/lib/language.js';
 import { messages } from '../../src/web/messages/account.js';
 import { lengthSentence, passwordLength } from '../../src/web/pages/account/fields.js';
-import { invitationLink, parseLink } from '../../src/web/pages/account/link.js';
+import { invitationLink, parseAccountLink } from '../../src/web/lib/links.js';
 import { EVENT_GROUPS, eventQuery } from '../../src/web/pages/account/log.js';
 import { deviceName } from '../../src/web/pages/account/you.js';
 
@@ -29,13 +29,13 @@ describe('links to the organization page', () => {
     ['#from=https://elsewhere.example', { kind: 'section', name: 'you' }],
     ['#elsewhere', { kind: 'section', name: 'you' }],
   ])('%s', (fragment, link) => {
-    expect(parseLink(fragment)).toEqual(link);
+    expect(parseAccountLink(fragment)).toEqual(link);
   });
 
   it('lead back to the page that made them, wherever it is mounted', () => {
     const link = new URL(invitationLink('https://host.example/ingam/account.html?x#users', 't0ken'));
     expect(link.href).toBe('https://host.example/ingam/account.html#invitation=t0ken');
-    expect(parseLink(link.hash)).toEqual({ kind: 'invitation', token: 't0ken' });
+    expect(parseAccountLink(link.hash)).toEqual({ kind: 'invitation', token: 't0ken' });
   });
 });
 

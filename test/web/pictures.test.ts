@@ -8,7 +8,7 @@ import {
   durationUnit,
   formatSpell,
   logPlace,
-} from '../../src/web/pages/explorer/charts.js';
+} from '../../src/web/pages/explorer/pictures.js';
 import {
   frontier,
   layPath,
@@ -22,7 +22,7 @@ import {
 
 stubBrowser(['en-GB']);
 const { formatSpan } = await import('../../src/web/lib/format.js');
-const { pauseAfter } = await import('../../src/web/pages/explorer/chain-watch.js');
+const { pauseAfter } = await import('../../src/web/pages/explorer/blocks.js');
 
 const leaves = (node: TreeNode): TreeNode[] =>
   node.children === null ? [node] : node.children.flatMap(leaves);

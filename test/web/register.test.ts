@@ -12,7 +12,7 @@ import {
   type Place,
   type Query,
   apiQuery,
-} from '../../src/web/pages/register/query.js';
+} from '../../src/web/pages/register/search.js';
 import { csvName, RowCounter } from '../../src/web/pages/register/api.js';
 
 const queries: fc.Arbitrary<Query> = fc.record({

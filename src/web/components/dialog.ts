@@ -1,5 +1,5 @@
 import { button, element, present, setText, uniqueId, type Child } from '../lib/dom.js';
-import { errorSentence } from './problem.js';
+import { errorSentence } from './loaded.js';
 import { common } from '../messages/common.js';
 
 /**
@@ -35,10 +35,10 @@ export function confirmFirst({ heading, message, yes, run, done }: Question): vo
   openDialog(heading, (close) => {
     const problem = element('p', { class: 'problem form-problem', role: 'alert' });
     const no = button(common().cancel, close, { class: 'button is-quiet', autofocus: true });
-    let held = false;
+    let busy = false;
     const act = async () => {
-      if (held) return;
-      held = true;
+      if (busy) return;
+      busy = true;
       setText(problem, '');
       go.setAttribute('aria-disabled', 'true');
       try {
@@ -48,7 +48,7 @@ export function confirmFirst({ heading, message, yes, run, done }: Question): vo
       } catch (error) {
         setText(problem, errorSentence(error));
       }
-      held = false;
+      busy = false;
       go.setAttribute('aria-disabled', 'false');
     };
     const go = button(yes, () => void act(), { class: 'button is-danger' });

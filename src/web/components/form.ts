@@ -1,7 +1,7 @@
 import { button, type Child, element, setText, uniqueId } from '../lib/dom.js';
 import { formatDuration } from '../lib/format.js';
 import { ProblemError } from '../lib/request.js';
-import { errorSentence } from './problem.js';
+import { errorSentence } from './loaded.js';
 import { common } from '../messages/common.js';
 
 export interface FieldOptions {
@@ -104,7 +104,7 @@ function isOptional({ optional }: FieldOptions): boolean {
   return optional !== undefined && optional !== false;
 }
 
-export interface FormOptions {
+interface FormOptions {
   /** Unique within the page. */
   readonly name: string;
   readonly fields: readonly Field[];
@@ -159,7 +159,7 @@ class Submission {
   readonly #problem: HTMLElement;
   readonly #submit: HTMLButtonElement;
   /** Being sent, or blocked for now. */
-  #held = false;
+  #busy = false;
 
   constructor(options: FormOptions, problem: HTMLElement, submit: HTMLButtonElement) {
     this.#options = options;
@@ -168,7 +168,7 @@ class Submission {
   }
 
   async begin(): Promise<void> {
-    if (this.#held) return;
+    if (this.#busy) return;
     setText(this.#problem, '');
     const wrong = this.#options.fields.filter((field) => !field.check());
     const [first] = wrong;
@@ -176,10 +176,10 @@ class Submission {
       this.#point(first);
       return;
     }
-    this.#hold(true);
+    this.#setBusy(true);
     try {
       await this.#options.send();
-      this.#hold(false);
+      this.#setBusy(false);
     } catch (error) {
       this.#explain(error);
     }
@@ -192,7 +192,7 @@ class Submission {
       this.#wait(retryAfterSeconds);
       return;
     }
-    this.#hold(false);
+    this.#setBusy(false);
     const sentence = errorSentence(error, this.#options.sentences);
     const field = this.#options.blame?.[code];
     if (field === undefined) setText(this.#problem, sentence);
@@ -220,16 +220,16 @@ class Submission {
         setTimeout(tick, 250);
         return;
       }
-      this.#hold(false);
+      this.#setBusy(false);
       setText(this.#problem, common().blockedOver);
     };
     tick();
   }
 
   /** Not `disabled`, which would lose the focus. */
-  #hold(held: boolean): void {
-    this.#held = held;
-    this.#submit.setAttribute('aria-disabled', String(held));
+  #setBusy(busy: boolean): void {
+    this.#busy = busy;
+    this.#submit.setAttribute('aria-disabled', String(busy));
   }
 }
 

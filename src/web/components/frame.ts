@@ -9,12 +9,12 @@ import { followOtherTabs, session } from '../lib/session.js';
 import { brandParts, languageSwitch, skipLink } from './frame-parts.js';
 import { common } from '../messages/common.js';
 
-export type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account' | 'docs';
+type PageName = 'notarize' | 'verify' | 'register' | 'explorer' | 'how' | 'account' | 'docs';
 
 /** How often the page checks whether an unreachable service is back. */
 const LOOK_EVERY_MS = 5000;
 
-export interface Frame {
+interface Frame {
   /** Rebuilds the content. */
   readonly show: () => void;
   /** Reloads the state of the chain in the footer. */

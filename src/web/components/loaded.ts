@@ -1,6 +1,67 @@
-import { button, element } from '../lib/dom.js';
-import { errorSentence } from './problem.js';
+import { button, element, setText } from '../lib/dom.js';
+import { formatDuration } from '../lib/format.js';
+import { type Problem, ProblemError, UnreachableError } from '../lib/request.js';
 import { common } from '../messages/common.js';
+
+/** The message of a problem. @param own messages of one page, by code */
+export function problemSentence(problem: Problem, own: Readonly<Record<string, string>> = {}): string {
+  const t = common();
+  const problems: Readonly<Record<string, string>> = t.problems;
+  const { code, detail, retryAfterSeconds } = problem;
+  if (code === 'limit_exceeded' && retryAfterSeconds !== null) {
+    return t.limitExceeded(formatDuration(retryAfterSeconds));
+  }
+  return own[code] ?? problems[code] ?? t.otherProblem(code, detail);
+}
+
+export function problemParagraph(problem: Problem, own: Readonly<Record<string, string>> = {}): HTMLElement {
+  const known = problem.code in own || problem.code in common().problems;
+  return element(
+    'p',
+    { class: 'problem' },
+    problemSentence(problem, own),
+    problem.requestId === null || !known
+      ? null
+      : element('small', {}, common().requestNumber(problem.requestId)),
+  );
+}
+
+/** The message of anything that a request can reject with. @param own messages of one page, by code */
+export function errorSentence(error: unknown, own: Readonly<Record<string, string>> = {}): string {
+  if (error instanceof ProblemError) return problemSentence(error.problem, own);
+  const t = common();
+  return error instanceof UnreachableError ? t.serviceAway : t.otherProblem('unexpected', String(error));
+}
+
+/** A line for the errors of actions. */
+export interface ProblemLine {
+  readonly element: HTMLElement;
+  /** Runs one action at a time and shows its error. @returns whether it succeeded */
+  readonly during: (run: () => Promise<unknown>) => Promise<boolean>;
+}
+
+/** @param own messages for codes that mean something specific here */
+export function problemLine(own: () => Readonly<Record<string, string>> = () => ({})): ProblemLine {
+  const line = element('p', { class: 'problem form-problem', role: 'alert' });
+  let busy = false;
+  return {
+    element: line,
+    async during(run) {
+      if (busy) return false;
+      busy = true;
+      setText(line, '');
+      try {
+        await run();
+        return true;
+      } catch (error) {
+        setText(line, errorSentence(error, own()));
+        return false;
+      } finally {
+        busy = false;
+      }
+    },
+  };
+}
 
 /** A value that is loaded from the service, with its loading and error states. */
 export class Loaded<T> {
@@ -46,23 +107,13 @@ export class Loaded<T> {
   }
 
   view(show: (value: T) => HTMLElement): HTMLElement {
-    const t = common();
     switch (this.state.kind) {
       case 'here':
         return show(this.state.value);
       case 'loading':
-        return element('p', { class: 'hint', 'aria-busy': 'true' }, t.loading);
+        return loadingLine();
       case 'failed':
-        return element(
-          'div',
-          { class: 'load-failed' },
-          element(
-            'p',
-            { class: 'problem', role: 'alert' },
-            errorSentence(this.state.error, this.#sentences()),
-          ),
-          button(t.tryAgain, () => void this.load()),
-        );
+        return loadFailed(this.state.error, () => void this.load(), this.#sentences());
     }
   }
 
@@ -70,4 +121,22 @@ export class Loaded<T> {
     this.state = state;
     this.#onChange();
   }
+}
+
+export function loadingLine(): HTMLElement {
+  return element('p', { class: 'hint', 'aria-busy': 'true' }, common().loading);
+}
+
+/** @param sentences messages for problem codes that mean something specific here */
+export function loadFailed(
+  error: unknown,
+  again: () => void,
+  sentences: Readonly<Record<string, string>> = {},
+): HTMLElement {
+  return element(
+    'div',
+    { class: 'load-failed' },
+    element('p', { class: 'problem', role: 'alert' }, errorSentence(error, sentences)),
+    button(common().tryAgain, again),
+  );
 }

@@ -36,9 +36,15 @@ export function panel(heading: string | null, ...children: readonly Child[]): HT
   );
 }
 
-/** A card with a heading of level 2. */
-export function mainPanel(heading: string, ...children: readonly Child[]): HTMLElement {
-  return element('section', { class: 'panel' }, element('h2', {}, heading), ...children);
+/** A card with a heading of level 2, which names it. @param name unique within the page */
+export function namedPanel(name: string, heading: string, ...children: readonly Child[]): HTMLElement {
+  const id = `${name}-heading`;
+  return element(
+    'section',
+    { class: `panel ${name}-panel`, 'aria-labelledby': id },
+    element('h2', { id }, heading),
+    ...children,
+  );
 }
 
 /** Moves the focus to the heading, after the focused element was removed or other content was shown. */
@@ -63,4 +69,20 @@ export function definitions(values: readonly Definition[]): HTMLElement {
     ),
   );
   return element('dl', { class: 'values' }, ...rows);
+}
+
+/** A section of the page: an explanation and something to try. */
+export function ideaSection(
+  name: string,
+  heading: string,
+  text: readonly string[],
+  ...content: readonly Child[]
+) {
+  return element(
+    'section',
+    { class: `panel how-${name}`, 'aria-labelledby': `${name}-heading` },
+    element('h2', { id: `${name}-heading` }, heading),
+    ...text.map((paragraph) => element('p', { class: 'prose' }, paragraph)),
+    ...content,
+  );
 }

@@ -60,7 +60,7 @@ export function descent(
   return steps;
 }
 
-export interface PlacedNode {
+interface PlacedNode {
   readonly node: TreeNode;
   /** Center of the node. */
   readonly x: number;
@@ -68,7 +68,7 @@ export interface PlacedNode {
   readonly parent: PlacedNode | null;
 }
 
-export interface TreeLayout {
+interface TreeLayout {
   readonly nodes: readonly PlacedNode[];
   readonly height: number;
   /** Distance between nodes of the lowest row. */
@@ -139,7 +139,7 @@ export type NodeHashes = ReadonlyMap<string, Uint8Array>;
 /** On the path; given beside it; changed; or none of these. */
 export type Mark = 'path' | 'given' | 'changed' | null;
 
-export interface TreePicture {
+interface TreePicture {
   readonly root: TreeNode;
   readonly hashes: NodeHashes;
   /** Index of the leaf whose path is highlighted. */

@@ -13,6 +13,7 @@ import {
   readBody,
 } from './request.js';
 import { type OrganizationName, type Role, session, sessionRequest } from './session.js';
+import { language } from './language.js';
 
 /** The API's resources (/openapi.json), as far as the pages read them. */
 
@@ -111,16 +112,11 @@ export async function proofText(id: string, signal?: AbortSignal): Promise<strin
   return readBody(response.text());
 }
 
-/** The certificate of a sealed notarization, in this language and with times in this time zone. */
-export async function certificate(
-  id: string,
-  language: string,
-  timeZone: string,
-  signal?: AbortSignal,
-): Promise<Blob> {
-  const query = new URLSearchParams({ lang: language, tz: timeZone });
-  const path = `v1/notarizations/${id}/certificate.pdf?${query}`;
-  return readBlob(await sessionRequest(path, signal === undefined ? {} : { signal }));
+/** The certificate of a sealed notarization, in the reader's language and with times in their time zone. */
+export async function certificate(id: string): Promise<Blob> {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const query = new URLSearchParams({ lang: language(), tz: timeZone });
+  return readBlob(await sessionRequest(`v1/notarizations/${id}/certificate.pdf?${query}`, {}));
 }
 
 /** Notarizes digests. Safe to repeat with the same idempotency key and documents. */

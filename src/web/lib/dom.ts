@@ -2,7 +2,7 @@
 
 export type Child = Node | string | null;
 type Handler = (event: Event) => void;
-export type Attributes = Readonly<Record<string, string | number | boolean | Handler>>;
+type Attributes = Readonly<Record<string, string | number | boolean | Handler>>;
 
 /**
  * Creates an element. A boolean attribute is present or absent; a function named `onclick` listens for

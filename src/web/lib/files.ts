@@ -10,21 +10,21 @@ export interface ChosenFile {
 }
 
 /** The files of an input element. The path is set if a folder was chosen. */
-export function chosenFiles(list: FileList): ChosenFile[] {
+function chosenFiles(list: FileList): ChosenFile[] {
   return [...list].map((file) => ({
     file,
     path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath,
   }));
 }
 
-export interface Dropped {
+interface Dropped {
   readonly files: readonly ChosenFile[];
   /** Paths of files and folders that could not be read. */
   readonly unread: readonly string[];
 }
 
 /** The dropped files, with all files in dropped folders. */
-export async function droppedFiles(data: DataTransfer): Promise<Dropped> {
+async function droppedFiles(data: DataTransfer): Promise<Dropped> {
   // Entries must be read before the first await: the browser empties the drop when its event ends.
   const entries = [...data.items].flatMap((item) => {
     const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null;
@@ -173,11 +173,6 @@ function holdsFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer?.types.includes('Files') === true;
 }
 
-/** Saves a text through the browser's downloads. */
-export function saveFile(name: string, text: string, type: string): void {
-  saveBlob(name, new Blob([text], { type }));
-}
-
 /** Saves a file through the browser's downloads. */
 export function saveBlob(name: string, blob: Blob): void {
   const address = URL.createObjectURL(blob);
@@ -193,7 +188,16 @@ export function saveBlob(name: string, blob: Blob): void {
   }, 60_000);
 }
 
-/** File name of a document's proof. */
-export function proofName(documentName: string): string {
-  return `${documentName}.ingam.json`;
+/** @returns the name of the file */
+export function saveProof(documentName: string, text: string): string {
+  const name = `${documentName}.ingam.json`;
+  saveBlob(name, new Blob([text], { type: 'application/vnd.ingam.proof+json' }));
+  return name;
+}
+
+/** @returns the name of the file */
+export function saveCertificate(documentName: string, pdf: Blob): string {
+  const name = `${documentName}.certificate.pdf`;
+  saveBlob(name, pdf);
+  return name;
 }

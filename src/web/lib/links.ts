@@ -1,5 +1,5 @@
 /** What the explorer shows, in the fragment of its address. */
-export type Place =
+export type ExplorerPlace =
   /** Blocks below `before`; null: the latest. */
   | { readonly kind: 'chain'; readonly before: number | null }
   /** One block; `entry` counts from 1; null: none is selected. */
@@ -8,7 +8,7 @@ export type Place =
 const NUMBER = /^(0|[1-9][0-9]{0,15})$/;
 
 /** @param fragment with or without `#`; unknown values mean the latest blocks */
-export function parsePlace(fragment: string): Place {
+export function parseExplorerLink(fragment: string): ExplorerPlace {
   const given = new URLSearchParams(fragment.replace(/^#/, ''));
   const height = numberOf(given.get('block'));
   if (height !== null) {
@@ -19,16 +19,54 @@ export function parsePlace(fragment: string): Place {
   return { kind: 'chain', before: before === 0 ? null : before };
 }
 
-export function placeAddress(place: Place): string {
+export function explorerLink(place: ExplorerPlace): string {
   if (place.kind === 'chain') return place.before === null ? '#' : `#before=${place.before}`;
   return place.entry === null ? `#block=${place.height}` : `#block=${place.height}&entry=${place.entry}`;
 }
 
-export function blockAddress(height: number, entry: number | null = null): string {
-  return placeAddress({ kind: 'block', height, entry });
+export function blockLink(height: number, entry: number | null = null): string {
+  return explorerLink({ kind: 'block', height, entry });
+}
+
+/** The address of an entry in the explorer. @param index from 0 */
+export function entryLink({ height, index }: { readonly height: number; readonly index: number }): string {
+  return `./explorer.html${blockLink(height, index + 1)}`;
 }
 
 function numberOf(text: string | null): number | null {
   const value = text !== null && NUMBER.test(text) ? Number(text) : Number.NaN;
   return Number.isSafeInteger(value) ? value : null;
+}
+
+/** What the fragment of a link to this page can contain; browsers do not send fragments to servers. */
+export type AccountLink =
+  | { readonly kind: 'setup' | 'invitation'; readonly token: string }
+  /** Where to return to after signing in. */
+  | { readonly kind: 'from'; readonly address: string }
+  | { readonly kind: 'section'; readonly name: SectionName };
+
+export const SECTIONS = ['you', 'users', 'keys', 'log', 'organizations'] as const;
+export type SectionName = (typeof SECTIONS)[number];
+
+/** Only pages of this service; the fragment of the register is preserved. */
+const BACK = /^#?from=(notarize$|register(?:$|&(.*)$))/s;
+
+/** @param fragment with or without `#`; unknown values mean the first section */
+export function parseAccountLink(fragment: string): AccountLink {
+  const [name = '', value = ''] = fragment.replace(/^#/, '').split('=');
+  if ((name === 'setup' || name === 'invitation') && value !== '') return { kind: name, token: value };
+  const back = BACK.exec(fragment);
+  if (back !== null)
+    return { kind: 'from', address: back[1] === 'notarize' ? './' : `./register.html#${back[2] ?? ''}` };
+  return { kind: 'section', name: SECTIONS.find((section) => section === name) ?? 'you' };
+}
+
+/** The address of sign-in. @param from the page to return to, and the fragment of its address */
+export function signInLink(from: 'notarize' | 'register', fragment = ''): string {
+  return `./account.html#from=${from}${fragment === '' ? '' : `&${fragment}`}`;
+}
+
+/** The invitation link, for the person invited. */
+export function invitationLink(page: string, token: string): string {
+  return new URL(`account.html#invitation=${token}`, page).href;
 }

@@ -5,7 +5,7 @@
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
 
-export class Connection {
+class Connection {
   #away = false;
   readonly #listeners = new Set<() => void>();
   readonly #wakers = new Set<() => void>();
@@ -197,7 +197,7 @@ export function parseJson(text: string): unknown {
 export async function retryWhileUnavailable<T>(
   call: () => Promise<T>,
   signal: AbortSignal,
-  onHeld: (held: boolean) => void = () => undefined,
+  onWaiting: (waiting: boolean) => void = () => undefined,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -206,10 +206,10 @@ export async function retryWhileUnavailable<T>(
       signal.throwIfAborted();
       const passing = error instanceof UnreachableError || (error instanceof ProblemError && error.temporary);
       if (!passing) throw error;
-      onHeld(true);
+      onWaiting(true);
       const wanted = error instanceof ProblemError ? error.problem.retryAfterSeconds : null;
       await connection.backOff(attempt, wanted, signal);
-      onHeld(false);
+      onWaiting(false);
     }
   }
 }

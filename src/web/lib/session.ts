@@ -10,7 +10,7 @@ export interface OrganizationName {
   readonly name: string;
 }
 
-export interface Membership {
+interface Membership {
   readonly organization: OrganizationName;
   readonly role: Role;
 }
@@ -36,7 +36,7 @@ export interface Session {
 }
 
 /** Whether documents can be submitted now, and if not, why not. */
-export type SubmissionAccess = 'open' | 'on_behalf' | 'sign_in_first' | 'no_organization' | 'reads_only';
+type SubmissionAccess = 'open' | 'on_behalf' | 'sign_in_first' | 'no_organization' | 'reads_only';
 
 export function submissionAccess({ user, policy }: Session): SubmissionAccess {
   if (user === null) return policy.anonymousSubmission ? 'open' : 'sign_in_first';
@@ -45,7 +45,7 @@ export function submissionAccess({ user, policy }: Session): SubmissionAccess {
 }
 
 /** Whether both are the same person, acting for the same organization with the same rights. */
-export function sameVisitor(a: Session | null, b: Session | null): boolean {
+function sameVisitor(a: Session | null, b: Session | null): boolean {
   const key = (session: Session | null) =>
     session === null ? null : JSON.stringify([session.user, session.memberships, session.policy]);
   return key(a) === key(b);
@@ -165,7 +165,7 @@ export class SessionKeeper {
       await this.reload();
       if (unsafe) throw localProblem('session_changed');
     }
-    if (this.#left(this.current) < MARGIN_MS) await this.#renew();
+    if (this.#lifetimeLeft(this.current) < MARGIN_MS) await this.#renew();
   }
 
   #renew(): Promise<Session> {
@@ -178,9 +178,9 @@ export class SessionKeeper {
   }
 
   async #refresh(): Promise<Session> {
-    const held = await this.#place.fetchSession();
+    const current = await this.#place.fetchSession();
     // Another tab has already refreshed it.
-    if (held.user !== null && this.#left(held) > MARGIN_MS) return this.#set(held);
+    if (current.user !== null && this.#lifetimeLeft(current) > MARGIN_MS) return this.#set(current);
     const token = this.#place.csrfToken();
     try {
       if (token === null) throw localProblem('unauthenticated');
@@ -195,7 +195,7 @@ export class SessionKeeper {
   }
 
   /** Remaining lifetime of the access token in milliseconds. */
-  #left(session: Session | null): number {
+  #lifetimeLeft(session: Session | null): number {
     return session?.expiresAt == null ? Infinity : session.expiresAt - this.#place.now();
   }
 

@@ -2,7 +2,7 @@ import * as api from './api.js';
 import type { Block, Cosigned, Notarization } from './api.js';
 import { connection, retryWhileUnavailable } from './request.js';
 
-export interface Following {
+interface Following {
   readonly id: string;
   /** The event to wait for. */
   readonly event: 'sealed' | 'cosigned';
@@ -64,7 +64,7 @@ export interface Seal {
 
 const SEAL_PATIENCE_MS = 10_000;
 
-export interface SealSource {
+interface SealSource {
   /** Resolves once the notarization is sealed. */
   readonly untilSealed: (id: string, signal: AbortSignal) => Promise<Notarization>;
   readonly block: (height: number, signal: AbortSignal) => Promise<Block>;

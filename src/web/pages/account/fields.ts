@@ -4,7 +4,7 @@ import type { IssuedInvitation, Limits } from '../../lib/api.js';
 import { button, element, setText, uniqueId } from '../../lib/dom.js';
 import { counted, formatBytes, formatNumber, formatTime } from '../../lib/format.js';
 import { type Role, ROLES } from '../../lib/session.js';
-import { invitationLink } from './link.js';
+import { invitationLink } from '../../lib/links.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
 
@@ -20,8 +20,8 @@ export function emailField(options: Partial<FieldOptions> = {}): Field {
   });
 }
 
-export const MIN_PASSWORD_LENGTH = 12;
-export const MAX_PASSWORD_LENGTH = 1024;
+const MIN_PASSWORD_LENGTH = 12;
+const MAX_PASSWORD_LENGTH = 1024;
 
 /** Counts characters as the service does. */
 export function passwordLength(password: string): number {
@@ -37,7 +37,7 @@ export function lengthSentence(password: string): string {
   return missing > 0 ? t.passwordShort(counted(missing)) : t.passwordEnough;
 }
 
-export interface NewPassword {
+interface NewPassword {
   readonly fields: readonly [Field, Field];
   readonly element: HTMLElement;
   readonly value: string;
@@ -141,7 +141,7 @@ export function roleChoice(chosen: Role): { readonly element: HTMLElement; reado
   };
 }
 
-export interface LimitsFields {
+interface LimitsFields {
   readonly fields: readonly Field[];
   readonly element: HTMLElement;
   readonly value: Limits;

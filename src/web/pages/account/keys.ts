@@ -16,7 +16,7 @@ const EXPIRIES = { never: null, month: 30, quarter: 90, year: 365 } as const;
 type Expiry = keyof typeof EXPIRIES;
 
 /** @param onCreated receives the secret, which cannot be shown again */
-export function keyForm(
+function keyForm(
   onCreated: (created: { readonly key: ApiKey; readonly secret: string }) => Promise<void>,
   cancel: () => void,
 ): HTMLElement {

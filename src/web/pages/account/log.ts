@@ -1,6 +1,5 @@
 import { Field, form } from '../../components/form.js';
-import { Loaded } from '../../components/loaded.js';
-import { problemLine } from '../../components/problem.js';
+import { Loaded, problemLine } from '../../components/loaded.js';
 import { announce, type Section } from '../../components/section.js';
 import { type AccessEvent, accessLog, organizations, users } from '../../lib/api.js';
 import { button, type Child, element, present, uniqueId } from '../../lib/dom.js';
@@ -62,7 +61,7 @@ export function eventQuery({ group, from, to }: Filter, cursor: string | null): 
 export type Names = ReadonlyMap<string, string>;
 
 /** E-mail addresses of people, from the events themselves. */
-export function namesIn(events: readonly AccessEvent[]): Names {
+function namesIn(events: readonly AccessEvent[]): Names {
   return new Map(
     events.flatMap(({ detail: { person, email } }): [string, string][] =>
       typeof person === 'string' && typeof email === 'string' ? [[person, email]] : [],
@@ -71,7 +70,7 @@ export function namesIn(events: readonly AccessEvent[]): Names {
 }
 
 /** One event with its time and facts. */
-export function eventRow(event: AccessEvent, names: Names): HTMLElement {
+function eventRow(event: AccessEvent, names: Names): HTMLElement {
   const t = messages().log;
   const kinds: Readonly<Record<string, string>> = t.kinds;
   const alarming = ['sign_in_failed', 'sign_in_blocked', 'refresh_token_reused', 'details_read_by_operator'];

@@ -1,7 +1,6 @@
 import { confirmFirst, openDialog } from '../../components/dialog.js';
 import { Field, form } from '../../components/form.js';
-import { Loaded } from '../../components/loaded.js';
-import { problemLine, type ProblemLine } from '../../components/problem.js';
+import { Loaded, problemLine, type ProblemLine } from '../../components/loaded.js';
 import { announce, focusHeading, type Section, tag } from '../../components/section.js';
 import {
   addUser,
@@ -21,7 +20,7 @@ import { common } from '../../messages/common.js';
 
 /** The administrator's forms for organizations. */
 
-export function creationForm(
+function creationForm(
   onCreated: (organization: Organization) => Promise<void>,
   cancel: () => void,
 ): HTMLElement {
@@ -40,7 +39,7 @@ export function creationForm(
   });
 }
 
-export function openChangeDialog(organization: Organization, onChanged: () => Promise<void>): void {
+function openChangeDialog(organization: Organization, onChanged: () => Promise<void>): void {
   const t = messages().organizations;
   openDialog(t.changeNamed(organization.name), (close) => {
     const name = new Field({ name: 'name', label: messages().name, value: organization.name });
@@ -63,7 +62,7 @@ export function openChangeDialog(organization: Organization, onChanged: () => Pr
 }
 
 /** Invites the first owner of an organization, or creates a new link for an invited one. */
-export function ownerForm(
+function ownerForm(
   organization: Organization,
   onIssued: (issued: Issued) => void,
   cancel: () => void,

@@ -5,7 +5,7 @@ import { announce, focusHeading, type Section } from '../../components/section.j
 import { element } from '../../lib/dom.js';
 import { type Session, session } from '../../lib/session.js';
 import { keysSection } from './keys.js';
-import { type PageLink, parseLink, type SectionName } from './link.js';
+import { type AccountLink, parseAccountLink, type SectionName } from '../../lib/links.js';
 import { logSection } from './log.js';
 import { organizationsSection } from './organizations.js';
 import { redeemSection, signInView } from './sign-in.js';
@@ -23,7 +23,7 @@ const MAKE: Readonly<Record<SectionName, () => Section>> = {
 };
 
 /** The sections that the signed-in user may see, in order. */
-export function sectionsOf({ user }: Session): readonly SectionName[] {
+function sectionsOf({ user }: Session): readonly SectionName[] {
   if (user === null) return [];
   const owner = user.role === 'owner';
   return [
@@ -35,7 +35,7 @@ export function sectionsOf({ user }: Session): readonly SectionName[] {
 }
 
 /** @param kept the current section, to be rebuilt; null: creates a new one */
-export function signedInView(
+function signedInView(
   name: SectionName,
   sections: readonly SectionName[],
   kept: Section | null,
@@ -68,8 +68,8 @@ export function signedInView(
 /**
  * Removes a secret from the address bar at once, so that it does not stay in the history or on the screen.
  */
-function takeLink(): PageLink {
-  const link = parseLink(location.hash);
+function takeLink(): AccountLink {
+  const link = parseAccountLink(location.hash);
   if (link.kind === 'setup' || link.kind === 'invitation') {
     history.replaceState(null, '', location.pathname + location.search);
   }
@@ -95,7 +95,7 @@ const { show } = mountFrame('account', () => {
   return { title, content };
 });
 
-function redemptionOf(from: PageLink): Section | null {
+function redemptionOf(from: AccountLink): Section | null {
   if (from.kind !== 'setup' && from.kind !== 'invitation') return null;
   const leave = () => {
     redemption = null;
@@ -151,9 +151,9 @@ session.onChange(() => {
   if (link.kind === 'from' && user?.organization != null) {
     location.assign(link.address);
   } else if (before === undefined || before === visitor) {
-    const held = content.contains(document.activeElement);
+    const hadFocus = content.contains(document.activeElement);
     show();
-    if (held && !content.contains(document.activeElement)) focusHeading(content);
+    if (hadFocus && !content.contains(document.activeElement)) focusHeading(content);
   } else {
     renew();
     announce(user === null ? messages().signedOut : messages().signedIn(user.name));

@@ -5,8 +5,7 @@ import { addUser, inviteAgain, removeUser, setRole, users, type OrganizationUser
 import { confirmFirst, openDialog } from '../../components/dialog.js';
 import { Field, form } from '../../components/form.js';
 import { emailField, invitationPanel, type Issued, roleChoice } from './fields.js';
-import { Loaded } from '../../components/loaded.js';
-import { problemLine } from '../../components/problem.js';
+import { Loaded, problemLine } from '../../components/loaded.js';
 import { announce, focusHeading, type Section, tag } from '../../components/section.js';
 import { messages } from '../../messages/account.js';
 

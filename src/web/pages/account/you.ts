@@ -1,6 +1,5 @@
 import { Field, form } from '../../components/form.js';
-import { Loaded } from '../../components/loaded.js';
-import { problemLine } from '../../components/problem.js';
+import { Loaded, problemLine } from '../../components/loaded.js';
 import { announce, focusHeading, panel, type Section, tag } from '../../components/section.js';
 import {
   changePassword,
@@ -49,7 +48,7 @@ export function deviceName(agent: string): string {
 }
 
 /** The user's sessions, with buttons to end them. */
-export function sessionsPanel(): Section & { readonly reload: () => void } {
+function sessionsPanel(): Section & { readonly reload: () => void } {
   const own = element('div', {});
   const show = () => {
     const t = messages().you;

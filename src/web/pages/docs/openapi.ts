@@ -107,7 +107,7 @@ export function curlCommand(api: OpenApi, call: Call, base: string, type: string
 
 /** Whether the operation requires authentication. */
 export function needsKey({ security }: Pick<Call, 'security'>): boolean {
-  return security.length > 0 && security.every((way) => Object.keys(way).length > 0);
+  return security.length > 0 && security.every((one) => Object.keys(one).length > 0);
 }
 
 function bodyLines(api: OpenApi, type: string, schema: Schema): string[] {
@@ -121,7 +121,7 @@ function bodyLines(api: OpenApi, type: string, schema: Schema): string[] {
 }
 
 /** An example value for a schema: its required members, or its first one if none is required. */
-export function exampleOf(api: OpenApi, schema: Schema, name = '', depth = 0): unknown {
+function exampleOf(api: OpenApi, schema: Schema, name = '', depth = 0): unknown {
   const referred = referredName(schema);
   const known = VALUES[name];
   if (known !== undefined && referred === null) return known;

@@ -28,8 +28,8 @@ export const shapeId = (name: string): string => `shape-${name}`;
 export function typeLine(schema: Schema): Child[] {
   const name = referredName(schema);
   if (name !== null) return [element('a', { href: `#${shapeId(name)}` }, name)];
-  const ways = schema.anyOf ?? schema.oneOf;
-  if (ways !== undefined) return joined(ways.map(typeLine), 'or');
+  const alternatives = schema.anyOf ?? schema.oneOf;
+  if (alternatives !== undefined) return joined(alternatives.map(typeLine), 'or');
   if ('const' in schema) return [code(schema.const)];
   if (schema.enum !== undefined)
     return joined(
@@ -52,8 +52,8 @@ export function typeLine(schema: Schema): Child[] {
 export function members(schema: Schema, depth = 0): HTMLElement | null {
   if (referredName(schema) !== null || depth > MAX_DEPTH) return null;
   if (schema.items !== undefined) return members(schema.items, depth);
-  const ways = (schema.anyOf ?? schema.oneOf ?? []).flatMap((way) => members(way, depth) ?? []);
-  if (ways.length > 0) return element('div', { class: 'ways' }, ...ways);
+  const alternatives = (schema.anyOf ?? schema.oneOf ?? []).flatMap((one) => members(one, depth) ?? []);
+  if (alternatives.length > 0) return element('div', { class: 'ways' }, ...alternatives);
   const { properties } = schema;
   if (properties === undefined) return null;
   const required = new Set(schema.required);
@@ -65,7 +65,7 @@ export function members(schema: Schema, depth = 0): HTMLElement | null {
 }
 
 /** A member or parameter: name, type, whether it is required, and description. */
-export function member(name: string, schema: Schema, required: boolean, depth = 0): HTMLElement {
+function member(name: string, schema: Schema, required: boolean, depth = 0): HTMLElement {
   const t = messages();
   return element(
     'div',

@@ -10,18 +10,20 @@ import {
 import { bitsView, hashView, keepFocus } from '../../components/picture.js';
 import { button, element, hiddenText, icon } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
-import { blockAddress } from '../../lib/links.js';
+import { blockLink } from '../../lib/links.js';
 import { retryWhileUnavailable, ProblemError } from '../../lib/request.js';
-import { blockTile, type BlockCache, type SealedBlock } from './blocks.js';
-import type { ChainWatch } from './chain-watch.js';
-import { failure, linksSection, loadingLine, type View } from './chain.js';
-import { brokenLinks, linksPicture } from './links.js';
+import { blockTile, type BlockCache, type SealedBlock, type ChainWatch } from './blocks.js';
+import { linksSection, type View } from './chain.js';
+import { brokenLinks, linksPicture } from './pictures.js';
 import { BlockTree, treeSection, type TreeSection } from './tree.js';
 import { messages } from '../../messages/explorer.js';
 import { valueNames } from '../../messages/values.js';
+import { loadFailed, loadingLine } from '../../components/loaded.js';
+import { namedPanel } from '../../components/section.js';
+import { saveBlob } from '../../lib/files.js';
 
 /** Results of the checks of a block; null: not known yet. */
-export interface Findings {
+interface Findings {
   readonly follows: boolean | null;
   readonly rootHolds: boolean | null;
 }
@@ -31,7 +33,7 @@ export function follows(block: SealedBlock, previous: SealedBlock | null, minimu
   return successionFault(block.bytes, previous, minimum) === null;
 }
 
-export function checkList(block: SealedBlock, { follows, rootHolds }: Findings): HTMLElement {
+function checkList(block: SealedBlock, { follows, rootHolds }: Findings): HTMLElement {
   const t = messages();
   const { height, difficulty, entryCount } = block.header;
   const found = counted(leadingZeroBits(block.hash));
@@ -61,12 +63,12 @@ export function checkList(block: SealedBlock, { follows, rootHolds }: Findings):
   );
 }
 
-function check(name: string, title: string, held: boolean | null, says: string): HTMLElement {
-  const outcome = held === null ? 'skipped' : held ? 'held' : 'failed';
+function check(name: string, title: string, passed: boolean | null, message: string): HTMLElement {
+  const outcome = passed === null ? 'skipped' : passed ? 'passed' : 'failed';
   return element(
     'li',
     { class: 'step', 'data-check': name, 'data-outcome': outcome },
-    element('span', { class: 'step-icon' }, icon(held === null ? 'clock' : held ? 'check' : 'cross')),
+    element('span', { class: 'step-icon' }, icon(passed === null ? 'clock' : passed ? 'check' : 'cross')),
     element(
       'div',
       {},
@@ -74,9 +76,9 @@ function check(name: string, title: string, held: boolean | null, says: string):
         'h3',
         {},
         title,
-        held === null ? null : hiddenText(`: ${held ? messages().passed : messages().failed}`),
+        passed === null ? null : hiddenText(`: ${passed ? messages().passed : messages().failed}`),
       ),
-      element('p', {}, held === null ? messages().checking : says),
+      element('p', {}, passed === null ? messages().checking : message),
     ),
   );
 }
@@ -84,12 +86,11 @@ function check(name: string, title: string, held: boolean | null, says: string):
 const FIRST_BYTES = 3;
 
 /** The block's hash and its leading zero bits. */
-export function hashSection({ header, hash }: SealedBlock): HTMLElement {
+function hashSection({ header, hash }: SealedBlock): HTMLElement {
   const t = messages();
-  return element(
-    'section',
-    { class: 'panel', 'aria-labelledby': 'hash-heading' },
-    element('h2', { id: 'hash-heading' }, t.hashHeading),
+  return namedPanel(
+    'hash',
+    t.hashHeading,
     element('p', { class: 'big-hash' }, hashView(hash)),
     element(
       'p',
@@ -114,7 +115,7 @@ interface Field {
 
 function fieldsOf({ header }: SealedBlock): Field[] {
   const v = valueNames();
-  const previous = header.height === 0 ? '–' : blockLink(header.height - 1);
+  const previous = header.height === 0 ? '–' : previousBlockLink(header.height - 1);
   return [
     { name: messages().version, length: 1, value: '1' },
     { name: v.height, length: 8, value: formatNumber(header.height) },
@@ -128,10 +129,10 @@ function fieldsOf({ header }: SealedBlock): Field[] {
   ];
 }
 
-const blockLink = (height: number) =>
-  element('a', { href: blockAddress(height) }, messages().blockHeading(formatNumber(height)));
+const previousBlockLink = (height: number) =>
+  element('a', { href: blockLink(height) }, messages().blockHeading(formatNumber(height)));
 
-export function headerSection(block: SealedBlock): HTMLElement {
+function headerSection(block: SealedBlock): HTMLElement {
   const t = messages();
   let offset = 0;
   const rows = fieldsOf(block).map(({ name, length, value }) => {
@@ -150,10 +151,9 @@ export function headerSection(block: SealedBlock): HTMLElement {
       ),
     );
   });
-  return element(
-    'section',
-    { class: 'panel', 'aria-labelledby': 'header-heading' },
-    element('h2', { id: 'header-heading' }, t.headerHeading),
+  return namedPanel(
+    'header',
+    t.headerHeading,
     element('p', { class: 'hint' }, t.headerExplained),
     element(
       'table',
@@ -173,19 +173,10 @@ export function headerSection(block: SealedBlock): HTMLElement {
       'p',
       {},
       button(t.rawHeader, () => {
-        saveBytes(`block-${block.header.height}.bin`, block.bytes);
+        saveBlob(`block-${block.header.height}.bin`, new Blob([Uint8Array.from(block.bytes)]));
       }),
     ),
   );
-}
-
-function saveBytes(name: string, bytes: Uint8Array): void {
-  const address = URL.createObjectURL(new Blob([Uint8Array.from(bytes)]));
-  const link = element('a', { href: address, download: name });
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(address);
-  }, 60_000);
 }
 
 export interface BlockView extends View {
@@ -221,7 +212,7 @@ export function blockView(
     } catch (error) {
       if (signal.aborted) return;
       absent = error instanceof ProblemError && error.problem.code === 'block_not_found';
-      body.replaceChildren(absent ? absence(height) : failure(error, () => void load()));
+      body.replaceChildren(absent ? absence(height) : loadFailed(error, () => void load()));
     }
   };
   const update = () => {
@@ -266,10 +257,10 @@ function showNeighbours(place: HTMLElement, height: number, tip: number | null):
       link('all-blocks', '#', t.allBlocks),
       ...(height === 0 || (tip !== null && height > tip + 1)
         ? []
-        : [link('previous-block', blockAddress(height - 1), t.previousBlock(formatNumber(height - 1)))]),
+        : [link('previous-block', blockLink(height - 1), t.previousBlock(formatNumber(height - 1)))]),
       ...(tip === null || height >= tip
         ? []
-        : [link('next-block', blockAddress(height + 1), t.nextBlock(formatNumber(height + 1)))]),
+        : [link('next-block', blockLink(height + 1), t.nextBlock(formatNumber(height + 1)))]),
     );
   });
 }
@@ -320,7 +311,7 @@ function blockBody(block: SealedBlock, { watch, known, signal }: Means, body: HT
     examine().catch((error: unknown) => {
       if (signal.aborted) return;
       tree.forget();
-      checks.append(failure(error, examineAgain));
+      checks.append(loadFailed(error, examineAgain));
     });
   };
   examineAgain();
@@ -331,12 +322,7 @@ function blockBody(block: SealedBlock, { watch, known, signal }: Means, body: HT
     hashSection(block),
     section.element,
     headerSection(block),
-    element(
-      'section',
-      { class: 'panel', 'aria-labelledby': 'checks-heading' },
-      element('h2', { id: 'checks-heading' }, t.checksHeading),
-      checks,
-    ),
+    namedPanel('checks', t.checksHeading, checks),
   );
   return { tree: section, update };
 }

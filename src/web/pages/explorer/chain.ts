@@ -1,14 +1,19 @@
-import { errorSentence } from '../../components/problem.js';
-import { button, element, setText } from '../../lib/dom.js';
+import { errorSentence, loadFailed, loadingLine } from '../../components/loaded.js';
+import { element, setText } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { connection, retryWhileUnavailable, ProblemError } from '../../lib/request.js';
-import { type BlockCache, latestBlocks, type SealedBlock } from './blocks.js';
-import type { ChainState, ChainWatch } from './chain-watch.js';
-import { chartsSection } from './charts.js';
-import { brokenLinks, linksPicture } from './links.js';
+import {
+  type BlockCache,
+  latestBlocks,
+  type SealedBlock,
+  type ChainState,
+  type ChainWatch,
+} from './blocks.js';
+import { chartsSection, brokenLinks, linksPicture } from './pictures.js';
 import { blockList, PAGE_LENGTH } from './list.js';
 import { messages } from '../../messages/explorer.js';
 import { common } from '../../messages/common.js';
+import { namedPanel } from '../../components/section.js';
 
 /** The page's content for one address. */
 export interface View {
@@ -20,21 +25,8 @@ export interface View {
   readonly leave: () => void;
 }
 
-export function loadingLine(): HTMLElement {
-  return element('p', { class: 'hint', 'aria-busy': 'true' }, common().loading);
-}
-
-export function failure(error: unknown, again: () => void): HTMLElement {
-  return element(
-    'div',
-    { class: 'load-failed' },
-    element('p', { class: 'problem', role: 'alert' }, errorSentence(error)),
-    button(common().tryAgain, again),
-  );
-}
-
 /** The state of the chain, and how current it is. */
-export function chainStatus(watch: ChainWatch): {
+function chainStatus(watch: ChainWatch): {
   readonly element: HTMLElement;
   readonly update: () => void;
 } {
@@ -142,10 +134,9 @@ function latestBody(watch: ChainWatch, body: HTMLElement): () => void {
 
 export function linksSection(picture: HTMLElement, broken: HTMLElement): HTMLElement {
   const t = messages();
-  return element(
-    'section',
-    { class: 'panel', 'aria-labelledby': 'links-heading' },
-    element('h2', { id: 'links-heading' }, t.linksHeading),
+  return namedPanel(
+    'links',
+    t.linksHeading,
     element('p', { class: 'hint' }, t.linksExplained),
     picture,
     broken,
@@ -172,7 +163,7 @@ function olderBody(
       update();
       body.replaceChildren(list.element);
     } catch (error) {
-      if (!signal.aborted) body.replaceChildren(failure(error, () => void load()));
+      if (!signal.aborted) body.replaceChildren(loadFailed(error, () => void load()));
     }
   };
   void load();

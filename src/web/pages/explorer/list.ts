@@ -1,13 +1,13 @@
 import { button, element, setText } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { shortHashView } from '../../components/picture.js';
-import { blockAddress, placeAddress } from '../../lib/links.js';
+import { blockLink, explorerLink } from '../../lib/links.js';
 import type { SealedBlock } from './blocks.js';
 import { messages } from '../../messages/explorer.js';
 
 export const PAGE_LENGTH = 20;
 
-export interface BlockList {
+interface BlockList {
   readonly element: HTMLElement;
   /** @param before as in the address; null: these are the latest */
   readonly update: (blocks: readonly SealedBlock[], before: number | null, tip: number) => void;
@@ -78,7 +78,7 @@ function rowOf({ header, hash }: SealedBlock, isNew: boolean): HTMLElement {
     element(
       'th',
       { scope: 'row' },
-      element('a', { href: blockAddress(header.height) }, formatNumber(header.height)),
+      element('a', { href: blockLink(header.height) }, formatNumber(header.height)),
     ),
     element('td', {}, formatTime(header.sealedAt)),
     element(
@@ -103,8 +103,8 @@ function showPages(
   const lowest = blocks.at(-1)?.header.height ?? 0;
   const above = before === null || before + PAGE_LENGTH > tip ? null : before + PAGE_LENGTH;
   const links: readonly (readonly [id: string, name: string, address: string | null])[] = [
-    ['newer', t.newer, before === null ? null : placeAddress({ kind: 'chain', before: above })],
-    ['older', t.older, lowest === 0 ? null : placeAddress({ kind: 'chain', before: lowest })],
+    ['newer', t.newer, before === null ? null : explorerLink({ kind: 'chain', before: above })],
+    ['older', t.older, lowest === 0 ? null : explorerLink({ kind: 'chain', before: lowest })],
   ];
   for (const [id, name, address] of links) {
     const there = pages.querySelector(`#${id}`);
@@ -138,7 +138,7 @@ function goTo(): HTMLElement {
     else input.removeAttribute('aria-invalid');
     setText(problem, height === null ? t.goToWrong : '');
     if (height === null) input.focus();
-    else location.hash = blockAddress(height);
+    else location.hash = blockLink(height);
   };
   return element(
     'form',

@@ -1,17 +1,16 @@
 import { connection } from '../../lib/request.js';
 import { mountFrame } from '../../components/frame.js';
 import { announce } from '../../components/section.js';
-import { parsePlace } from '../../lib/links.js';
+import { parseExplorerLink } from '../../lib/links.js';
 import { blockView, type BlockView } from './block.js';
-import { ChainWatch } from './chain-watch.js';
+import { ChainWatch, BlockCache } from './blocks.js';
 import { chainView, arrivalSentence, type View } from './chain.js';
-import { BlockCache } from './blocks.js';
 
 /** Minimum interval between announcements of new blocks. */
 const SPOKEN_EVERY_MS = 8000;
 
 const known = new BlockCache();
-let place = parsePlace(location.hash);
+let place = parseExplorerLink(location.hash);
 let view: View | BlockView | null = null;
 let untold = 0;
 let telling: ReturnType<typeof setTimeout> | undefined;
@@ -48,7 +47,7 @@ const { show, refreshChain } = mountFrame('explorer', () => {
 
 window.addEventListener('hashchange', () => {
   const from = place;
-  place = parsePlace(location.hash);
+  place = parseExplorerLink(location.hash);
   if (from.kind === 'block' && place.kind === 'block' && from.height === place.height) {
     if (view !== null && 'pick' in view) view.pick(place.entry);
     return;

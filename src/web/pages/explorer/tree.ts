@@ -3,8 +3,8 @@ import { nodeHash } from '../../../proof/hash.js';
 import { rootFromInclusionPath } from '../../../proof/merkle.js';
 import { TiledTree, type TileId } from '../../../proof/tiles.js';
 import { canvas, type Drawing, keepFocus, svg } from '../../components/picture.js';
-import { errorSentence } from '../../components/problem.js';
-import { announce, definitions } from '../../components/section.js';
+import { errorSentence } from '../../components/loaded.js';
+import { announce, definitions, namedPanel } from '../../components/section.js';
 import {
   descent,
   frontier,
@@ -19,12 +19,12 @@ import {
 } from '../../components/tree.js';
 import { button, element, setText, uniqueId } from '../../lib/dom.js';
 import { counted, formatNumber, formatSpan } from '../../lib/format.js';
-import { blockAddress } from '../../lib/links.js';
+import { blockLink } from '../../lib/links.js';
 import type { SealedBlock } from './blocks.js';
 import { messages } from '../../messages/explorer.js';
 
 /** One sibling on the path from an entry to the root. */
-export interface FoldStep {
+interface FoldStep {
   readonly side: 'left' | 'right';
   /** The sibling covers the entries [start, end). */
   readonly start: number;
@@ -33,7 +33,7 @@ export interface FoldStep {
   readonly result: Uint8Array;
 }
 
-export interface EntryPath {
+interface EntryPath {
   readonly leaf: Uint8Array;
   readonly steps: readonly FoldStep[];
   /** Whether it leads to the root in the block's header. */
@@ -115,7 +115,7 @@ function fold(
 }
 
 /** The path in words and full hashes. */
-export function foldSteps({ leaf, steps }: EntryPath, index: number): HTMLElement {
+function foldSteps({ leaf, steps }: EntryPath, index: number): HTMLElement {
   const t = messages();
   const first = element(
     'li',
@@ -142,7 +142,7 @@ export function foldSteps({ leaf, steps }: EntryPath, index: number): HTMLElemen
 }
 
 /** The legend of the picture. */
-export function legend(): HTMLElement {
+function legend(): HTMLElement {
   const t = messages();
   const sample = (kind: string, folded: boolean) => {
     const box = (offset: number) =>
@@ -218,7 +218,7 @@ export function treeSection(block: SealedBlock, tree: BlockTree): TreeSection {
       ladder: kind === 'path',
       caption: ({ start, end }) => formatSpan(start, end),
       link: (node, hash) => ({
-        href: blockAddress(height, node.start + 1),
+        href: blockLink(height, node.start + 1),
         label: isLeaf(node)
           ? t.nodeEntry(formatNumber(node.end), hash)
           : t.nodeEntries(formatSpan(node.start, node.end), hash),
@@ -247,10 +247,9 @@ export function treeSection(block: SealedBlock, tree: BlockTree): TreeSection {
     }
   };
   return {
-    element: element(
-      'section',
-      { class: 'panel tree-panel', 'aria-labelledby': 'tree-heading' },
-      element('h2', { id: 'tree-heading' }, t.treeHeading),
+    element: namedPanel(
+      'tree',
+      t.treeHeading,
       element('p', { class: 'hint' }, t.treeExplained),
       choice.element,
       picture.element,
@@ -310,7 +309,7 @@ function entryChoice({ header: { height, entryCount } }: SealedBlock) {
     setText(problem, wrong ? t.chooseWrong(formatNumber(entryCount)) : '');
   };
   const link = (text: string, entry: number | null, to: string) =>
-    element('a', { class: 'button', href: blockAddress(height, entry), id: `${id}-${to}` }, text);
+    element('a', { class: 'button', href: blockLink(height, entry), id: `${id}-${to}` }, text);
   const go = (event: Event) => {
     event.preventDefault();
     const typed = input.value.trim();
@@ -318,7 +317,7 @@ function entryChoice({ header: { height, entryCount } }: SealedBlock) {
     const wrong = wanted < 1 || wanted > entryCount;
     complain(wrong);
     if (wrong) input.focus();
-    else location.hash = blockAddress(height, wanted);
+    else location.hash = blockLink(height, wanted);
   };
   return {
     element: element(

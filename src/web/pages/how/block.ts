@@ -1,11 +1,10 @@
-import { announce } from '../../components/section.js';
+import { announce, ideaSection } from '../../components/section.js';
 import { equal, toHex } from '../../../proof/bytes.js';
 import { blockHash, hasProofOfWork, leadingZeroBits } from '../../../proof/header.js';
 import { button, element, setText } from '../../lib/dom.js';
 import { formatNumber, counted } from '../../lib/format.js';
 import { hashView } from '../../components/picture.js';
 import { Miner, toyHeader, type SampleDocuments } from './model.js';
-import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
 /** A million tries on average, which takes seconds. Each further bit doubles that. */
@@ -25,19 +24,19 @@ let seal: Seal | null = null;
 const sealedAt = Date.now();
 const miner = new Miner();
 
-export function blockPart(toy: SampleDocuments): HTMLElement {
+export function blockPart(samples: SampleDocuments): HTMLElement {
   const t = messages();
   // Another language has other sample documents.
-  if (seal !== null && !equal(seal.root, toy.root)) seal = null;
+  if (seal !== null && !equal(seal.root, samples.root)) seal = null;
   const slider = element('input', {
     id: 'difficulty',
     type: 'range',
     min: 1,
     max: HARDEST,
     value: difficulty,
-    'aria-describedby': 'difficulty-says',
+    'aria-describedby': 'difficulty-explained',
   });
-  const says = element('p', { id: 'difficulty-says', class: 'hint' });
+  const explanation = element('p', { id: 'difficulty-explained', class: 'hint' });
   const sentence = element('p', { class: 'outcome' });
   const hash = element('p', { class: 'big-hash' });
   const nonce = element('dd', {});
@@ -46,7 +45,7 @@ export function blockPart(toy: SampleDocuments): HTMLElement {
 
   const show = () => {
     const asked = seal?.difficulty ?? difficulty;
-    const bytes = toyHeader(toy.root, asked, sealedAt, seal?.nonce ?? 0n);
+    const bytes = toyHeader(samples.root, asked, sealedAt, seal?.nonce ?? 0n);
     const found = blockHash(bytes);
     const holds = seal !== null && hasProofOfWork(found, asked);
     const zeros = counted(leadingZeroBits(found));
@@ -56,7 +55,7 @@ export function blockPart(toy: SampleDocuments): HTMLElement {
         : holds
           ? t.mined(counted(seal.tries), zeros)
           : t.outdated(zeros, counted(asked));
-    setText(says, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
+    setText(explanation, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
     setText(sentence, outcome);
     sentence.className = `outcome${seal === null ? '' : holds ? ' is-good' : ' is-bad'}`;
     hash.replaceChildren(hashView(found));
@@ -71,7 +70,7 @@ export function blockPart(toy: SampleDocuments): HTMLElement {
       return;
     }
     const wanted = difficulty;
-    const { root } = toy;
+    const { root } = samples;
     setText(act, t.stop);
     const found = await miner.mine(toyHeader(root, wanted, sealedAt, 0n), wanted, (tries) => {
       sentence.className = 'outcome';
@@ -83,9 +82,9 @@ export function blockPart(toy: SampleDocuments): HTMLElement {
   };
   slider.addEventListener('input', () => {
     difficulty = Number(slider.value);
-    setText(says, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
+    setText(explanation, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
   });
-  toy.onChange(() => {
+  samples.onChange(() => {
     // The documents have changed under the block that is being mined.
     miner.stop();
     show();
@@ -100,7 +99,7 @@ export function blockPart(toy: SampleDocuments): HTMLElement {
       { class: 'field slider' },
       element('label', { for: 'difficulty' }, t.difficulty),
       slider,
-      says,
+      explanation,
     ),
     element('div', { class: 'form-actions' }, act),
     sentence,

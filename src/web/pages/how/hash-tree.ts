@@ -1,10 +1,9 @@
-import { announce } from '../../components/section.js';
+import { announce, ideaSection } from '../../components/section.js';
 import { canvas, type Drawing, fine, hashView, svg } from '../../components/picture.js';
 import { nodeKey, treeDrawing } from '../../components/tree.js';
 import { button, element, setText } from '../../lib/dom.js';
 import { counted, formatNumber } from '../../lib/format.js';
 import { bitsOf, changedBits, changedNodes, digestOf, SHAPE, type SampleDocuments } from './model.js';
-import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
 /** Changes are announced once, this long after the last keystroke. */
@@ -69,16 +68,16 @@ function bitsDrawing(now: Uint8Array, before: Uint8Array | null, width: number):
   return { height: fine((256 / COLUMNS) * step), parts };
 }
 
-export function treePart(toy: SampleDocuments): HTMLElement {
+export function treePart(samples: SampleDocuments): HTMLElement {
   const t = messages();
   let speaking: ReturnType<typeof setTimeout> | undefined;
-  const changed = () => changedNodes(toy.originalHashes, toy.hashes);
+  const changed = () => changedNodes(samples.originalHashes, samples.hashes);
   const sentence = element('p', { class: 'outcome' });
-  const fields = toy.documents.map((text, i) => {
+  const fields = samples.documents.map((text, i) => {
     const id = `document-${i + 1}`;
     const input = element('input', { id, class: 'input', type: 'text', value: text, autocomplete: 'off' });
     input.addEventListener('input', () => {
-      toy.change(i, input.value);
+      samples.change(i, input.value);
       clearTimeout(speaking);
       speaking = setTimeout(() => {
         announce(sentenceOf(changed().size));
@@ -93,7 +92,7 @@ export function treePart(toy: SampleDocuments): HTMLElement {
       const marked = changed();
       return treeDrawing(width, {
         root: SHAPE,
-        hashes: toy.hashes,
+        hashes: samples.hashes,
         index: null,
         ladder: false,
         mark: (node) => (marked.has(nodeKey(node)) ? 'changed' : null),
@@ -102,8 +101,8 @@ export function treePart(toy: SampleDocuments): HTMLElement {
     },
   );
   const reset = button(t.reset, () => {
-    toy.reset();
-    for (const [i, { input }] of fields.entries()) input.value = toy.documents[i] ?? '';
+    samples.reset();
+    for (const [i, { input }] of fields.entries()) input.value = samples.documents[i] ?? '';
     announce(sentenceOf(0));
   });
   const update = () => {
@@ -112,7 +111,7 @@ export function treePart(toy: SampleDocuments): HTMLElement {
     reset.toggleAttribute('disabled', size === 0);
     picture.redraw();
   };
-  toy.onChange(update);
+  samples.onChange(update);
   update();
   return ideaSection(
     'tree',

@@ -1,15 +1,14 @@
 import { mountFrame } from '../../components/frame.js';
-import { announce } from '../../components/section.js';
+import { announce, ideaSection } from '../../components/section.js';
 import { element } from '../../lib/dom.js';
 import { blockPart, stopMining } from './block.js';
 import { hashPart, treePart } from './hash-tree.js';
 import { SampleDocuments } from './model.js';
-import { ideaSection } from './part.js';
 import { proofPart } from './proof.js';
 import { messages } from '../../messages/how.js';
 import { common } from '../../messages/common.js';
 
-export function chainPart(): HTMLElement {
+function chainPart(): HTMLElement {
   const t = messages();
   return ideaSection(
     'chain',
@@ -20,7 +19,7 @@ export function chainPart(): HTMLElement {
 }
 
 /** The tables of the README, in the reader's language. */
-export function limitsPart(): HTMLElement {
+function limitsPart(): HTMLElement {
   const t = messages();
   return ideaSection(
     'limits',
@@ -63,11 +62,11 @@ function table(name: string, heads: readonly string[], rows: readonly (readonly 
   );
 }
 
-const toy = new SampleDocuments();
+const samples = new SampleDocuments();
 
 mountFrame('how', () => {
   const t = messages();
-  toy.forgetListeners();
+  samples.forgetListeners();
   stopMining();
   // The last announcement may be in another language.
   announce('');
@@ -77,9 +76,9 @@ mountFrame('how', () => {
     element('h1', {}, common().how),
     element('p', { class: 'lead' }, t.lead),
     hashPart(),
-    treePart(toy),
-    blockPart(toy),
-    proofPart(toy),
+    treePart(samples),
+    blockPart(samples),
+    proofPart(samples),
     chainPart(),
     limitsPart(),
   );

@@ -1,22 +1,21 @@
 import { equal, toHex } from '../../../proof/bytes.js';
-import { announce, definitions } from '../../components/section.js';
+import { announce, definitions, ideaSection } from '../../components/section.js';
 import { button, element } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import { canvas } from '../../components/picture.js';
 import { treeDrawing, type Mark, descent, holds, nodeKey, type TreeNode } from '../../components/tree.js';
 import { joins, SHAPE, type Join, type SampleDocuments } from './model.js';
-import { ideaSection } from './part.js';
 import { messages } from '../../messages/how.js';
 
 /** Progress of the reader, kept when the language changes. */
 const state = { index: 2, tampered: false, done: 0 };
 
-export function proofPart(toy: SampleDocuments): HTMLElement {
+export function proofPart(samples: SampleDocuments): HTMLElement {
   const t = messages();
   const name = () => formatNumber(state.index + 1);
-  const held = () => `${toy.documents[state.index] ?? ''}${state.tampered ? '!' : ''}`;
-  const way = () => joins(held(), state.index, toy.hashes);
-  const all = () => way().joins.length + 1;
+  const given = () => `${samples.documents[state.index] ?? ''}${state.tampered ? '!' : ''}`;
+  const path = () => joins(given(), state.index, samples.hashes);
+  const all = () => path().joins.length + 1;
   const steps = element('ol', { class: 'fold' });
   const sentence = element('p', { class: 'outcome' });
   const picture = canvas(
@@ -25,7 +24,7 @@ export function proofPart(toy: SampleDocuments): HTMLElement {
     (width) =>
       treeDrawing(width, {
         root: SHAPE,
-        hashes: shownHashes(state.index, state.done, way(), toy),
+        hashes: shownHashes(state.index, state.done, path(), samples),
         index: state.index,
         ladder: false,
         mark: (node) => markOf(node, state.index, state.done),
@@ -47,7 +46,7 @@ export function proofPart(toy: SampleDocuments): HTMLElement {
     next.focus();
   });
   const show = (): string => {
-    const { leaf, joins: found } = way();
+    const { leaf, joins: found } = path();
     const items = [
       stepItem(t.stepLeaf(name()), [[t.computed, toHex(leaf), 'code']]),
       ...found.map((join) => joinItem(join)),
@@ -55,7 +54,7 @@ export function proofPart(toy: SampleDocuments): HTMLElement {
     const finished = state.done >= items.length;
     const hadFocus = document.activeElement === next;
     steps.replaceChildren(...items.slice(0, state.done));
-    const holdsNow = equal(found.at(-1)?.result ?? leaf, toy.root);
+    const holdsNow = equal(found.at(-1)?.result ?? leaf, samples.root);
     const outcome = !finished ? '' : holdsNow ? t.reached(name()) : t.missed;
     sentence.textContent = outcome;
     sentence.className = `outcome ${holdsNow ? 'is-good' : 'is-bad'}`;
@@ -70,7 +69,7 @@ export function proofPart(toy: SampleDocuments): HTMLElement {
     state.done = 0;
     show();
   };
-  toy.onChange(restart);
+  samples.onChange(restart);
   const content = ideaSection(
     'proof',
     t.proofHeading,
@@ -132,8 +131,8 @@ function joinItem({ side, sibling, result }: Join): HTMLElement {
   ]);
 }
 
-function stepItem(says: string, values: Parameters<typeof definitions>[0]): HTMLElement {
-  return element('li', {}, element('p', {}, says), definitions(values));
+function stepItem(explanation: string, values: Parameters<typeof definitions>[0]): HTMLElement {
+  return element('li', {}, element('p', {}, explanation), definitions(values));
 }
 
 /** The step that computes a node of the path. */
@@ -152,14 +151,14 @@ function shownHashes(
   index: number,
   done: number,
   { leaf, joins: found }: { readonly leaf: Uint8Array; readonly joins: readonly Join[] },
-  toy: SampleDocuments,
+  samples: SampleDocuments,
 ): ReadonlyMap<string, Uint8Array> {
   const shown = new Map<string, Uint8Array>();
   const computed = [leaf, ...found.map(({ result }) => result)];
   for (const [i, { node, sibling }] of descent(SHAPE, index).reverse().entries()) {
     const own = computed[i];
     if (own !== undefined && i < done) shown.set(nodeKey(node), own);
-    const given = sibling === null ? undefined : toy.hashes.get(nodeKey(sibling));
+    const given = sibling === null ? undefined : samples.hashes.get(nodeKey(sibling));
     if (sibling !== null && given !== undefined) shown.set(nodeKey(sibling), given);
   }
   return shown;

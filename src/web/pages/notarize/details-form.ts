@@ -19,20 +19,21 @@ import { common } from '../../messages/common.js';
 /** Loaded on demand, because most documents are notarized without details. */
 
 /** Opens the details of one document, or of all if `item` is null. */
-export function openDetails(desk: Documents, item: Item | null): void {
+export function openDetails(documents: Documents, item: Item | null): void {
   const t = messages();
   const heading = item === null ? t.detailsForAll : t.detailsFor(item.path);
   openDialog(heading, (close) => {
-    const given = item === null ? desk.common.details : item.details;
+    const given = item === null ? documents.common.details : item.details;
     const fields = detailFields(given);
-    const withName = item === null && desk.mode === 'digest' ? nameChoice(desk.common.withName) : null;
-    const many = desk.items.length > 1;
+    const withName =
+      item === null && documents.mode === 'digest' ? nameChoice(documents.common.withName) : null;
+    const many = documents.items.length > 1;
     const precedence = item === null ? t.detailsForAllExplained : many ? t.detailsForOneExplained : null;
     const keep = (details: Details | null, name: boolean) => {
       // First, so that the focus returns to the button and is kept when the button is rebuilt.
       close();
-      if (item === null) desk.common = { details, withName: name };
-      else desk.setDetails(item, details);
+      if (item === null) documents.common = { details, withName: name };
+      else documents.setDetails(item, details);
     };
     const read = () => readDetails(textsOf(fields));
     const created = form({
@@ -51,12 +52,12 @@ export function openDetails(desk: Documents, item: Item | null): void {
       cancel: close,
       send: () => {
         const details = read();
-        if (sizeFault(details) === null) keep(details, withName?.input.checked ?? desk.common.withName);
+        if (sizeFault(details) === null) keep(details, withName?.input.checked ?? documents.common.withName);
         else fields.note.fail(t.detailFaults.too_large);
         return Promise.resolve();
       },
     });
-    if (given !== null || (item === null && desk.common.withName)) {
+    if (given !== null || (item === null && documents.common.withName)) {
       const remove = () => {
         keep(null, false);
       };
@@ -73,7 +74,7 @@ type Fields = Readonly<Record<'title' | 'author' | 'reference' | 'note' | 'tags'
 function detailFields(details: Details | null): Fields {
   const t = messages();
   const value = writeDetails(details);
-  const says = (fault: DetailsFault | null) =>
+  const messageOf = (fault: DetailsFault | null) =>
     fault === null ? null : fault === 'too_long' ? common().tooLong : t.detailFaults[fault];
   const line = (name: 'title' | 'author' | 'reference', label: string) =>
     new Field({
@@ -81,7 +82,7 @@ function detailFields(details: Details | null): Fields {
       label,
       value: value[name],
       optional: 'quietly',
-      check: (text) => says(textFault(text, MAX_LENGTH[name])),
+      check: (text) => messageOf(textFault(text, MAX_LENGTH[name])),
     });
   return {
     title: line('title', t.detailTitle),
@@ -93,7 +94,7 @@ function detailFields(details: Details | null): Fields {
       value: value.note,
       lines: 2,
       optional: 'quietly',
-      check: (text) => says(textFault(text, MAX_LENGTH.note, true)),
+      check: (text) => messageOf(textFault(text, MAX_LENGTH.note, true)),
     }),
     tags: new Field({
       name: 'tags',
@@ -101,7 +102,7 @@ function detailFields(details: Details | null): Fields {
       value: value.tags,
       hint: t.detailTagsHint,
       optional: 'quietly',
-      check: (text) => says(tagsFault(text)),
+      check: (text) => messageOf(tagsFault(text)),
     }),
   };
 }

@@ -4,7 +4,7 @@ import type { Details } from '../../lib/api.js';
 
 /** Limits of the service. */
 export const MAX_LENGTH = { title: 500, author: 255, reference: 255, note: 8000, tag: 100 } as const;
-export const MAX_TAGS = 64;
+const MAX_TAGS = 64;
 const MAX_BYTES = 16 * 1024;
 
 /** Details for all documents. */
@@ -26,7 +26,7 @@ export function detailsFor(
   return Object.keys(all).length === 0 ? null : all;
 }
 
-export interface DetailTexts {
+interface DetailTexts {
   readonly title: string;
   readonly author: string;
   readonly reference: string;

@@ -1,5 +1,6 @@
 import { toHex } from '../../../proof/bytes.js';
 import type { ChosenFile } from '../../lib/files.js';
+import { locale } from '../../lib/language.js';
 import { Hasher, UnreadableFile } from '../../lib/hasher.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
 import { type Details, type DocumentInput, type Notarization } from '../../lib/api.js';
@@ -29,14 +30,14 @@ export class Documents {
   readonly #check = new LookupQueue();
   readonly #seals = new SealWatch();
   readonly #cosignatures = new CosignWatch();
-  readonly #outbox: SubmissionQueue;
+  readonly #queue: SubmissionQueue;
   readonly #onItem: (item: Item) => void;
   readonly #onList: () => void;
 
   constructor(listeners: { readonly onItem: (item: Item) => void; readonly onList: () => void }) {
     this.#onItem = listeners.onItem;
     this.#onList = listeners.onList;
-    this.#outbox = new SubmissionQueue({
+    this.#queue = new SubmissionQueue({
       onState: (item, state) => {
         this.#set(item, state);
       },
@@ -57,13 +58,13 @@ export class Documents {
 
   set common(common: CommonDetails) {
     this.#common = common;
-    for (const item of this.items) if (isRefused(item)) this.#outbox.forget(item);
+    for (const item of this.items) if (isRefused(item)) this.#queue.forget(item);
     this.#onList();
   }
 
   setDetails(item: Item, details: Details | null): void {
     item.details = details;
-    if (isRefused(item)) this.#outbox.forget(item);
+    if (isRefused(item)) this.#queue.forget(item);
     this.#onList();
   }
 
@@ -74,7 +75,8 @@ export class Documents {
   }
 
   add(files: readonly ChosenFile[]): void {
-    const items = files.map((file) => new Item(file));
+    const { compare } = new Intl.Collator(locale(), { numeric: true });
+    const items = [...files].sort((a, b) => compare(a.path, b.path)).map((file) => new Item(file));
     this.items = [...this.items, ...items];
     this.#onList();
     for (const item of items) this.#hash(item);
@@ -85,7 +87,7 @@ export class Documents {
     const open = this.items.filter(isUnsubmitted);
     for (const item of open) item.wanted = this.mode;
     this.#onList();
-    this.#outbox.push(open.filter(({ state }) => state.phase === 'ready'));
+    this.#queue.push(open.filter(({ state }) => state.phase === 'ready'));
   }
 
   /** Submits documents that are already notarized. */
@@ -96,13 +98,13 @@ export class Documents {
       this.#set(item, { phase: 'ready' });
     }
     this.#onList();
-    this.#outbox.push(items);
+    this.#queue.push(items);
   }
 
   /** Keeps the existing proofs of these documents. */
-  leaveOut(items: readonly Item[]): void {
+  keepExisting(items: readonly Item[]): void {
     for (const item of items) {
-      if (item.state.phase === 'known') this.#set(item, { phase: 'left', known: item.state.known });
+      if (item.state.phase === 'known') this.#set(item, { phase: 'kept', known: item.state.known });
     }
     this.#onList();
   }
@@ -115,7 +117,7 @@ export class Documents {
 
   /** Repeats the same request if one was sent, unless the user has chosen the other mode since. */
   retry(item: Item): void {
-    if (this.#outbox.repeat(item, this.mode, (other) => this.items.includes(other))) return;
+    if (this.#queue.repeat(item, this.mode, (other) => this.items.includes(other))) return;
     item.abort.abort();
     item.abort = new AbortController();
     item.wanted = this.mode;
@@ -148,7 +150,7 @@ export class Documents {
 
   #cancel(item: Item): void {
     item.abort.abort();
-    this.#set(item, { phase: 'cancelled', sent: this.#outbox.cancel(item) });
+    this.#set(item, { phase: 'cancelled', sent: this.#queue.cancel(item) });
   }
 
   #hash(item: Item): void {
@@ -177,12 +179,12 @@ export class Documents {
     const { signal } = item.abort;
     let known: Known | null = null;
     if (!item.again) {
-      this.#set(item, { phase: 'checking', held: false });
-      const onHeld = (held: boolean) => {
-        this.#set(item, { phase: 'checking', held });
+      this.#set(item, { phase: 'checking', retrying: false });
+      const onWaiting = (retrying: boolean) => {
+        this.#set(item, { phase: 'checking', retrying });
       };
       try {
-        known = await this.#check.look(sha256, signal, onHeld);
+        known = await this.#check.look(sha256, signal, onWaiting);
       } catch (error) {
         if (!signal.aborted) this.#fail(item, error);
         return;
@@ -195,7 +197,7 @@ export class Documents {
       return;
     }
     this.#set(item, { phase: 'ready' });
-    if (item.wanted !== null) this.#outbox.push([item]);
+    if (item.wanted !== null) this.#queue.push([item]);
   }
 
   #accepted(item: Item, notarization: Notarization): void {

@@ -20,17 +20,17 @@ export type State =
   | { readonly phase: 'waiting' }
   | { readonly phase: 'hashing'; readonly bytes: number }
   /** Checking for existing notarizations. `retrying`: waiting for the service. */
-  | { readonly phase: 'checking'; readonly held: boolean }
+  | { readonly phase: 'checking'; readonly retrying: boolean }
   | { readonly phase: 'ready' }
   /** Already notarized; the user has to decide. */
   | { readonly phase: 'known'; readonly known: Known }
   /** The user keeps the existing proof. */
-  | { readonly phase: 'left'; readonly known: Known }
+  | { readonly phase: 'kept'; readonly known: Known }
   | { readonly phase: 'sending' }
   | { readonly phase: 'uploading'; readonly bytes: number }
   | { readonly phase: 'uploaded' }
   /** Waiting for the service, before or after sending. */
-  | { readonly phase: 'held' }
+  | { readonly phase: 'retrying' }
   | { readonly phase: 'accepted' }
   /** `cosigned`: null where the log has no members. */
   | { readonly phase: 'sealed'; readonly seal: Seal; readonly cosigned: Cosigned | null }
@@ -75,7 +75,7 @@ export class Item {
   }
 }
 
-const FINAL: readonly Phase[] = ['left', 'sealed', 'failed', 'cancelled'];
+const FINAL: readonly Phase[] = ['kept', 'sealed', 'failed', 'cancelled'];
 const BEFORE_SENDING: readonly Phase[] = ['waiting', 'hashing', 'checking', 'ready'];
 
 /** Whether nothing more happens to it without the user. */
@@ -106,7 +106,7 @@ export function isCancellable(item: Item): boolean {
 export function isCancellableAlone(item: Item): boolean {
   const { phase } = item.state;
   if (BEFORE_SENDING.includes(phase)) return isCancellable(item);
-  return phase === 'uploading' || (phase === 'held' && item.wanted === 'upload');
+  return phase === 'uploading' || (phase === 'retrying' && item.wanted === 'upload');
 }
 
 /** Whether it failed and certainly was not notarized, so that a changed request may be sent. */
@@ -118,7 +118,7 @@ export function isRefused({ state }: Item): boolean {
 /** Whether its details can still be edited. */
 export function isEditable(item: Item): boolean {
   const { state } = item;
-  if (state.phase === 'known' || state.phase === 'left' || isUnsubmitted(item) || isRefused(item))
+  if (state.phase === 'known' || state.phase === 'kept' || isUnsubmitted(item) || isRefused(item))
     return true;
   return state.phase === 'cancelled' && !state.sent;
 }
@@ -136,7 +136,11 @@ export class LookupQueue {
    * @returns null if there is no notarization, or if the lookup is not allowed
    * @throws the signal's reason
    */
-  async look(sha256: string, signal: AbortSignal, onHeld: (held: boolean) => void): Promise<Known | null> {
+  async look(
+    sha256: string,
+    signal: AbortSignal,
+    onWaiting: (waiting: boolean) => void,
+  ): Promise<Known | null> {
     if (this.#running >= AT_ONCE) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
@@ -144,7 +148,7 @@ export class LookupQueue {
     } else this.#running += 1;
     try {
       signal.throwIfAborted();
-      return firstKnown(await retryWhileUnavailable(() => api.lookUp(sha256, signal), signal, onHeld));
+      return firstKnown(await retryWhileUnavailable(() => api.lookUp(sha256, signal), signal, onWaiting));
     } catch (error) {
       // A rejected lookup does not prevent notarizing.
       if (error instanceof ProblemError) return null;

@@ -14,9 +14,9 @@ export const VIEWS = ['all', 'undecided', 'under_way', 'sealed'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Rows per page: thousands of rows would slow the page down. */
-export const PAGE = 100;
+const PAGE = 100;
 
-export function belongsTo(view: View, item: Item): boolean {
+function belongsTo(view: View, item: Item): boolean {
   switch (view) {
     case 'all':
       return true;
@@ -125,16 +125,16 @@ export class PagerView {
 /** Asks once what to do with all documents that are already notarized. */
 export class DecisionView {
   readonly element = element('section', { class: 'decision' });
-  readonly #desk: Documents;
+  readonly #documents: Documents;
   #shown = '';
 
-  constructor(desk: Documents) {
-    this.#desk = desk;
+  constructor(documents: Documents) {
+    this.#documents = documents;
     this.element.hidden = true;
   }
 
   update(): void {
-    const { items } = this.#desk;
+    const { items } = this.#documents;
     const known = items.filter(({ state }) => state.phase === 'known');
     // The row of a single document asks by itself.
     const asked = known.length > 0 && items.length > 1;
@@ -153,24 +153,24 @@ export class DecisionView {
     );
     const id = uniqueId('decision');
     // Evaluated on click, because more may have been found since.
-    const all = () => this.#desk.items.filter(({ state }) => state.phase === 'known');
-    const leave = button(t.keepAllExisting(counted(known)), () => {
-      this.#desk.leaveOut(all());
+    const all = () => this.#documents.items.filter(({ state }) => state.phase === 'known');
+    const keep = button(t.keepAllExisting(counted(known)), () => {
+      this.#documents.keepExisting(all());
     });
     const again = button(t.notarizeAllAgain(counted(known)), () => {
-      this.#desk.submitAgain(all());
+      this.#documents.submitAgain(all());
     });
     this.element.setAttribute('aria-labelledby', id);
     this.element.replaceChildren(
       element(
         'p',
         {},
-        element('strong', { id }, t.knownMany(counted(known), formatNumber(this.#desk.items.length))),
+        element('strong', { id }, t.knownMany(counted(known), formatNumber(this.#documents.items.length))),
       ),
       element('p', { class: 'hint' }, t.knownManyExplained),
-      element('div', { class: 'form-actions' }, leave, again),
+      element('div', { class: 'form-actions' }, keep, again),
     );
-    [leave, again][focused]?.focus();
+    [keep, again][focused]?.focus();
   }
 }
 
@@ -179,12 +179,12 @@ export class ListActions {
   readonly element = element('div', { class: 'list-buttons' });
   /** The button at the end of the row. */
   readonly last = element('div', { class: 'list-buttons' });
-  readonly #desk: Documents;
+  readonly #documents: Documents;
   readonly #onEdit: () => void;
   #shown = '';
 
-  constructor(desk: Documents, onEdit: () => void) {
-    this.#desk = desk;
+  constructor(documents: Documents, onEdit: () => void) {
+    this.#documents = documents;
     this.#onEdit = onEdit;
   }
 
@@ -193,13 +193,13 @@ export class ListActions {
    * @returns false if the focused button was removed and no other is left
    */
   update(): boolean {
-    const desk = this.#desk;
-    const open = desk.items.filter(isUnsubmitted).length;
-    const failed = desk.items.filter(({ state }) => state.phase === 'failed').length;
-    const cancellable = desk.items.some(isCancellable);
-    const clearable = !cancellable && desk.items.some(isClearable);
-    const editable = desk.items.length > 1 && desk.items.some(isEditable);
-    const hasDetails = desk.common.details !== null || desk.common.withName;
+    const documents = this.#documents;
+    const open = documents.items.filter(isUnsubmitted).length;
+    const failed = documents.items.filter(({ state }) => state.phase === 'failed').length;
+    const cancellable = documents.items.some(isCancellable);
+    const clearable = !cancellable && documents.items.some(isClearable);
+    const editable = documents.items.length > 1 && documents.items.some(isEditable);
+    const hasDetails = documents.common.details !== null || documents.common.withName;
     const shown = [open, failed, cancellable, clearable, editable, hasDetails].join(' ');
     if (shown === this.#shown) return true;
     this.#shown = shown;
@@ -211,16 +211,16 @@ export class ListActions {
     const act = (action: string, label: string, kind: string, run: () => void) =>
       button(label, run, { class: `button ${kind}`, 'data-action': action });
     const submit = () => {
-      desk.submit();
+      documents.submit();
     };
     const retry = () => {
-      desk.retryAll();
+      documents.retryAll();
     };
     const cancel = () => {
-      desk.cancel();
+      documents.cancel();
     };
     const clear = () => {
-      desk.clear();
+      documents.clear();
     };
     const edit = hasDetails ? t.editDetailsOfAll : t.addDetailsToAll;
     this.element.replaceChildren(
@@ -238,8 +238,8 @@ export class ListActions {
   }
 }
 
-export interface ListOptions {
-  readonly desk: Documents;
+interface ListOptions {
+  readonly documents: Documents;
   readonly place: ListPosition;
   readonly proofs: ProofsDownload;
   /** null: the details of all documents. */
@@ -263,11 +263,11 @@ export class ListView {
 
   constructor(options: ListOptions) {
     this.#options = options;
-    const { desk, onEdit } = options;
-    this.#actions = new ListActions(desk, () => {
+    const { documents, onEdit } = options;
+    this.#actions = new ListActions(documents, () => {
       onEdit(null);
     });
-    this.#decision = new DecisionView(desk);
+    this.#decision = new DecisionView(documents);
     this.#proofs = new ProofsView(options.proofs);
     this.#pager = new PagerView(options.place, () => {
       this.#showRows();
@@ -287,7 +287,7 @@ export class ListView {
         ),
       ),
       this.#progress.bar,
-      this.#proofs.says,
+      this.#proofs.message,
       this.#decision.element,
       this.#pager.choice,
       this.#list,
@@ -300,7 +300,7 @@ export class ListView {
 
   /** Called when documents or details change. */
   updateList(): void {
-    this.element.hidden = this.#options.desk.items.length === 0;
+    this.element.hidden = this.#options.documents.items.length === 0;
     this.updateSummary();
     for (const row of this.#rows.values()) row.update();
   }
@@ -311,7 +311,7 @@ export class ListView {
 
   /** Called at most a few times per second, however many items change. */
   updateSummary(): void {
-    const { items } = this.#options.desk;
+    const { items } = this.#options.documents;
     setText(this.#heading, messages().documents(counted(items.length)));
     this.#progress.update(items);
     const deciding = this.#decision.element.contains(document.activeElement);
@@ -324,12 +324,12 @@ export class ListView {
   }
 
   updateProofs(): void {
-    this.#proofs.update(this.#options.desk.items);
+    this.#proofs.update(this.#options.documents.items);
   }
 
   #showRows(): void {
-    const { desk, place, onEdit } = this.#options;
-    const shown = pageOf(desk.items, place.view, place.page);
+    const { documents, place, onEdit } = this.#options;
+    const shown = pageOf(documents.items, place.view, place.page);
     const focusedAt = [...this.#list.children].findIndex((row) => row.contains(document.activeElement));
     const kept = new Set(shown.items);
     for (const [item, row] of this.#rows) {
@@ -338,14 +338,17 @@ export class ListView {
       this.#rows.delete(item);
     }
     shown.items.forEach((item, i) => {
-      const row = this.#rows.get(item) ?? new RowView(item, desk, onEdit);
+      const row = this.#rows.get(item) ?? new RowView(item, documents, onEdit);
       this.#rows.set(item, row);
       const there = this.#list.children[i];
       if (there !== row.element) this.#list.insertBefore(row.element, there ?? null);
     });
     this.#list.hidden = shown.items.length === 0;
-    setText(this.#none, shown.items.length === 0 && desk.items.length > 0 ? messages().nothingShown : '');
-    this.#pager.update(desk.items, shown);
+    setText(
+      this.#none,
+      shown.items.length === 0 && documents.items.length > 0 ? messages().nothingShown : '',
+    );
+    this.#pager.update(documents.items, shown);
     if (focusedAt === -1 || this.#list.contains(document.activeElement)) return;
     // The focused row was removed: focus the next one, or the heading.
     const next = this.#list.children[Math.min(focusedAt, this.#list.children.length - 1)];

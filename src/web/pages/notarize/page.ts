@@ -11,20 +11,21 @@ import { Announcer } from './progress.js';
 import { ProofsDownload } from './proofs.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
+import { signInLink } from '../../lib/links.js';
 
 /** The choice of what is sent. The default sends the least. */
-export function modeChoice(desk: Documents): HTMLElement {
+function modeChoice(documents: Documents): HTMLElement {
   const t = messages();
   return element(
     'fieldset',
     { class: 'choices' },
     element('legend', {}, t.modeLegend),
-    choice(desk, 'digest', t.digestOnly, t.digestOnlyExplained),
-    choice(desk, 'upload', t.upload, t.uploadExplained),
+    choice(documents, 'digest', t.digestOnly, t.digestOnlyExplained),
+    choice(documents, 'upload', t.upload, t.uploadExplained),
   );
 }
 
-function choice(desk: Documents, mode: Mode, label: string, explained: string): HTMLElement {
+function choice(documents: Documents, mode: Mode, label: string, explained: string): HTMLElement {
   const input = element('input', {
     type: 'radio',
     name: 'mode',
@@ -32,10 +33,10 @@ function choice(desk: Documents, mode: Mode, label: string, explained: string): 
     id: `mode-${mode}`,
     'aria-describedby': `mode-${mode}-explained`,
     onchange: () => {
-      desk.mode = mode;
+      documents.mode = mode;
     },
   });
-  input.checked = desk.mode === mode;
+  input.checked = documents.mode === mode;
   return element(
     'div',
     { class: 'choice' },
@@ -46,7 +47,7 @@ function choice(desk: Documents, mode: Mode, label: string, explained: string): 
 }
 
 /** The organization for which documents are notarized; null without one. */
-export function organizationLine(session: Session | null): HTMLElement | null {
+function organizationLine(session: Session | null): HTMLElement | null {
   const organization = session?.user?.organization ?? null;
   if (session === null || organization === null || submissionAccess(session) !== 'on_behalf') return null;
   const t = messages();
@@ -69,33 +70,33 @@ function isLoneAdministrator({ user, memberships }: Session): boolean {
 }
 
 /** Shown instead of the drop zone to those who cannot notarize; null for all others. */
-export function accessNotice(session: Session | null): HTMLElement | null {
-  const standing = session === null ? 'open' : submissionAccess(session);
-  if (session === null || standing === 'open' || standing === 'on_behalf') return null;
+function accessNotice(session: Session | null): HTMLElement | null {
+  const access = session === null ? 'open' : submissionAccess(session);
+  if (session === null || access === 'open' || access === 'on_behalf') return null;
   const t = messages();
   const organization = session.user?.organization?.name ?? '';
-  const { heading, says } = {
+  const { heading, message } = {
     sign_in_first: {
       heading: t.signInFirst,
-      says: session.policy.privateVerification ? t.signInFirstPrivate : t.signInFirstExplained,
+      message: session.policy.privateVerification ? t.signInFirstPrivate : t.signInFirstExplained,
     },
     no_organization: {
       heading: t.noOrganization,
-      says: isLoneAdministrator(session) ? t.noOrganizationAdministrator : t.noOrganizationExplained,
+      message: isLoneAdministrator(session) ? t.noOrganizationAdministrator : t.noOrganizationExplained,
     },
-    reads_only: { heading: t.auditorsOnlyRead(organization), says: t.auditorsOnlyReadExplained },
-  }[standing];
+    reads_only: { heading: t.auditorsOnlyRead(organization), message: t.auditorsOnlyReadExplained },
+  }[access];
   return element(
     'section',
-    { class: 'barred', 'aria-labelledby': 'barred-heading' },
+    { class: 'empty-state', 'aria-labelledby': 'access-heading' },
     icon('person'),
-    element('h2', { id: 'barred-heading' }, heading),
-    element('p', {}, says),
+    element('h2', { id: 'access-heading' }, heading),
+    element('p', {}, message),
     element(
       'div',
       { class: 'drop-buttons' },
-      standing === 'sign_in_first'
-        ? element('a', { class: 'button is-primary', href: './account.html#from=notarize' }, common().signIn)
+      access === 'sign_in_first'
+        ? element('a', { class: 'button is-primary', href: signInLink('notarize') }, common().signIn)
         : element('a', { class: 'button is-primary', href: './account.html' }, common().openAccount),
       element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
     ),
@@ -122,12 +123,12 @@ let missed: readonly string[] | null = null;
 const missedText = element('p', { class: 'problem unread', role: 'alert' });
 let due = false;
 let sealed = 0;
-const speaker = new Announcer();
+const announcer = new Announcer();
 const proofs = new ProofsDownload(() => {
   list?.updateProofs();
 });
 
-const desk = new Documents({
+const documents = new Documents({
   onItem(item) {
     list?.updateItem(item);
     soon();
@@ -135,7 +136,7 @@ const desk = new Documents({
   onList() {
     list?.updateList();
     soon();
-    const compact = desk.items.length > 0;
+    const compact = documents.items.length > 0;
     if (drop?.classList.contains('is-compact') !== compact) drop?.replaceWith((drop = zone()));
   },
 });
@@ -146,8 +147,8 @@ function soon(): void {
   setTimeout(() => {
     due = false;
     list?.updateSummary();
-    speaker.update(desk.items);
-    const count = desk.items.filter(({ state }) => state.phase === 'sealed').length;
+    announcer.update(documents.items);
+    const count = documents.items.filter(({ state }) => state.phase === 'sealed').length;
     if (count > sealed) refreshChain();
     sealed = count;
   }, PACE_MS);
@@ -156,7 +157,7 @@ function soon(): void {
 function edit(item: Item | null): void {
   import('./details-form.js').then(
     ({ openDetails }) => {
-      openDetails(desk, item);
+      openDetails(documents, item);
     },
     () => {
       announce(common().serviceAway);
@@ -168,7 +169,7 @@ function add(files: readonly ChosenFile[], unread: readonly string[] = []): void
   missed = files.length > 0 && unread.length === 0 ? null : unread;
   showMissed();
   if (files.length === 0) return;
-  desk.add(files);
+  documents.add(files);
   // Load it early: editing details must also work when the service becomes unreachable.
   import('./details-form.js').catch(() => undefined);
 }
@@ -184,7 +185,7 @@ function showMissed(): void {
 
 function zone(): HTMLElement {
   const t = messages();
-  const compact = desk.items.length > 0;
+  const compact = documents.items.length > 0;
   return dropZone({
     heading: compact ? t.dropMore : t.dropHeading,
     icon: 'drop',
@@ -205,17 +206,17 @@ function showEntrance(): void {
     entrance.replaceChildren();
     return;
   }
-  const barred = accessNotice(current);
-  if (barred === null) drop = zone();
+  const notice = accessNotice(current);
+  if (notice === null) drop = zone();
   const hadFocus = entrance.contains(document.activeElement);
-  const parts = [organizationLine(current), barred ?? drop, barred === null ? modeChoice(desk) : null];
+  const parts = [organizationLine(current), notice ?? drop, notice === null ? modeChoice(documents) : null];
   entrance.replaceChildren(...present(parts));
   if (hadFocus) entrance.querySelector<HTMLElement>('button, a')?.focus();
 }
 
 const { refreshChain } = mountFrame('notarize', () => {
   const t = messages();
-  list = new ListView({ desk, place, proofs, onEdit: edit });
+  list = new ListView({ documents, place, proofs, onEdit: edit });
   showEntrance();
   showMissed();
   const content = element(
@@ -244,5 +245,5 @@ const decide = () => {
 session.load().then(decide, decide);
 setTimeout(decide, UNDECIDED_MS);
 window.addEventListener('beforeunload', (event) => {
-  if (desk.items.some((item) => item.wanted !== null && isInProgress(item))) event.preventDefault();
+  if (documents.items.some((item) => item.wanted !== null && isInProgress(item))) event.preventDefault();
 });

@@ -1,12 +1,12 @@
-import { errorSentence } from '../../components/problem.js';
+import { errorSentence } from '../../components/loaded.js';
 import { button, element, icon, setText } from '../../lib/dom.js';
 import { saveBlob } from '../../lib/files.js';
-import { counted, formatNumber, formatPercent } from '../../lib/format.js';
+import { counted, formatPercent } from '../../lib/format.js';
 import type { Item } from './item.js';
 import type { Collected, WantedProof } from './proofs-zip.js';
 import { messages } from '../../messages/notarize.js';
 
-export type ProofsState =
+type ProofsState =
   | { readonly kind: 'idle' }
   /** `fraction`: from 0 to 1. */
   | { readonly kind: 'collecting'; readonly fraction: number }
@@ -73,7 +73,7 @@ const NAMED = 3;
 /** The button for all proofs, and its result. */
 export class ProofsView {
   readonly buttons = element('div', { class: 'proofs-buttons' });
-  readonly says = element('p', { class: 'proofs-says', role: 'status' });
+  readonly message = element('p', { class: 'proofs-message', role: 'status' });
   readonly #download: ProofsDownload;
   readonly #label = element('span');
   readonly #start: HTMLButtonElement;
@@ -111,16 +111,16 @@ export class ProofsView {
       this.#label,
       collecting ? t.collecting(formatPercent(state.fraction)) : t.downloadAll(counted(sealed)),
     );
-    this.#say();
+    this.#showMessage();
   }
 
-  #say(): void {
+  #showMessage(): void {
     const { state } = this.#download;
     const t = messages();
-    this.says.classList.toggle('problem', state.kind === 'failed');
-    if (state.kind === 'failed') setText(this.says, errorSentence(state.error, t.problems));
-    else if (state.kind !== 'done') setText(this.says, '');
-    else setText(this.says, [...done(state.count), ...missing(state.missing)].join(' '));
+    this.message.classList.toggle('problem', state.kind === 'failed');
+    if (state.kind === 'failed') setText(this.message, errorSentence(state.error, t.problems));
+    else if (state.kind !== 'done') setText(this.message, '');
+    else setText(this.message, [...done(state.count), ...missing(state.missing)].join(' '));
   }
 }
 

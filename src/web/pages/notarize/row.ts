@@ -1,9 +1,9 @@
-import { problemParagraph } from '../../components/problem.js';
+import { problemParagraph } from '../../components/loaded.js';
 import { type Definition, definitions } from '../../components/section.js';
 import * as api from '../../lib/api.js';
 import type { Cosigned, Details } from '../../lib/api.js';
 import { button, type Child, element, icon, type IconName, present, setText } from '../../lib/dom.js';
-import { proofName, saveBlob, saveFile } from '../../lib/files.js';
+import { saveCertificate, saveProof } from '../../lib/files.js';
 import {
   formatBytes,
   formatDuration,
@@ -13,8 +13,7 @@ import {
   formatTime,
   groupHex,
 } from '../../lib/format.js';
-import { language } from '../../lib/language.js';
-import { blockAddress } from '../../lib/links.js';
+import { entryLink } from '../../lib/links.js';
 import { connection, type Problem, ProblemError } from '../../lib/request.js';
 import type { Seal } from '../../lib/watch.js';
 import type { Documents } from './documents.js';
@@ -24,7 +23,7 @@ import { common } from '../../messages/common.js';
 import { messages } from '../../messages/notarize.js';
 
 /** The status of one document as a sentence, with speed and time left if known. */
-export function statusText(item: Item, meter: Meter): string {
+function statusText(item: Item, meter: Meter): string {
   const t = messages();
   const { state, notarization } = item;
   switch (state.phase) {
@@ -33,10 +32,10 @@ export function statusText(item: Item, meter: Meter): string {
     case 'uploading':
       return [t.uploading(formatPercent(fraction(item))), ...pace(item, meter)].join(' · ');
     case 'checking':
-      return state.held ? t.checkingOffline : t.checking;
+      return state.retrying ? t.checkingOffline : t.checking;
     case 'known':
       return knownText(state.known);
-    case 'left':
+    case 'kept':
       return `${t.keptExisting} · ${knownText(state.known)}`;
     case 'accepted':
       return t.accepted(formatTime(Date.parse(notarization?.acceptedAt ?? '')));
@@ -51,7 +50,7 @@ export function statusText(item: Item, meter: Meter): string {
         : t.failed;
     case 'cancelled':
       return state.sent ? t.cancelledLate : t.cancelled;
-    case 'held':
+    case 'retrying':
       return connection.offline ? t.offline : t.busy;
     default:
       return t[state.phase];
@@ -59,25 +58,21 @@ export function statusText(item: Item, meter: Meter): string {
 }
 
 /** The status of a sealed document, with a link to its entry in the explorer. */
-export function sealLine({ height, index, sealedAt }: Seal): Child[] {
+function sealLine({ height, index, sealedAt }: Seal): Child[] {
   const t = messages();
-  const link = element(
-    'a',
-    { href: `./explorer.html${blockAddress(height, index + 1)}` },
-    t.sealedBlock(formatNumber(height)),
-  );
+  const link = element('a', { href: entryLink({ height, index }) }, t.sealedBlock(formatNumber(height)));
   const [before = '', after = ''] = t.sealedIn.replace('{time}', formatTime(sealedAt)).split('{block}');
   return [before, link, after];
 }
 
-export function cosignedText({ signed, of, needed }: Cosigned): string {
-  const t = messages();
+function cosignedText({ signed, of, needed }: Cosigned): string {
+  const t = common();
   return signed >= needed
-    ? common().cosigned(formatNumber(signed), formatNumber(of))
-    : common().cosignedSoFar(formatNumber(signed), formatNumber(of), formatNumber(needed));
+    ? t.cosigned(formatNumber(signed), formatNumber(of))
+    : t.cosignedSoFar(formatNumber(signed), formatNumber(of), formatNumber(needed));
 }
 
-export function fraction(item: Item): number {
+function fraction(item: Item): number {
   return item.file.size === 0 ? 1 : item.bytesDone / item.file.size;
 }
 
@@ -103,7 +98,7 @@ function knownText({ notarization, count, more }: Known): string {
 }
 
 /** The technical details of one document; null if there are none yet. */
-export function technicalDetails(item: Item, desk: Documents): HTMLElement | null {
+function technicalDetails(item: Item, documents: Documents): HTMLElement | null {
   const { sha256, notarization, state } = item;
   if (sha256 === null) return null;
   const t = messages();
@@ -122,7 +117,7 @@ export function technicalDetails(item: Item, desk: Documents): HTMLElement | nul
     );
   }
   // The stored details if it was notarized, otherwise what would be sent.
-  const details = notarization === null ? desk.describe(item).details : notarization.details;
+  const details = notarization === null ? documents.describe(item).details : notarization.details;
   return element(
     'details',
     {},
@@ -144,13 +139,13 @@ function written({ name, title, author, reference, note, tags }: Details): Defin
   return lines.flatMap(([label, text]): Definition[] => (text === undefined ? [] : [[label, text, 'text']]));
 }
 
-export interface RowListener {
+interface RowListener {
   readonly onProblem: (error: unknown) => void;
   readonly onEdit: (item: Item) => void;
 }
 
 /** The buttons of one document, by its state. */
-export function rowActions(item: Item, desk: Documents, { onProblem, onEdit }: RowListener): HTMLElement[] {
+function rowActions(item: Item, documents: Documents, { onProblem, onEdit }: RowListener): HTMLElement[] {
   const t = messages();
   const { state, path, notarization } = item;
   const act = (action: string, label: string, named: string, run: () => void, kind = '') =>
@@ -166,17 +161,17 @@ export function rowActions(item: Item, desk: Documents, { onProblem, onEdit }: R
   };
   const retry = () => {
     const again = () => {
-      desk.retry(item);
+      documents.retry(item);
     };
     return button(common().tryAgain, again, { 'data-action': 'retry' });
   };
   const notarizeAgain = () =>
     act('again', t.notarizeAgain, t.notarizeAgainNamed(path), () => {
-      desk.submitAgain([item]);
+      documents.submitAgain([item]);
     });
   const cancel = () => {
     const run = () => {
-      desk.cancel([item]);
+      documents.cancel([item]);
     };
     return act('cancel', common().cancel, t.cancelNamed(path), run, 'is-quiet');
   };
@@ -187,26 +182,26 @@ export function rowActions(item: Item, desk: Documents, { onProblem, onEdit }: R
         ? []
         : [proofButton(target(notarization.id)), certificateButton(target(notarization.id))];
     case 'known': {
-      const leave = () => {
-        desk.leaveOut([item]);
+      const keep = () => {
+        documents.keepExisting([item]);
       };
-      return [act('leave', t.keepExisting, t.keepExistingNamed(path), leave), notarizeAgain()];
+      return [act('keep', t.keepExisting, t.keepExistingNamed(path), keep), notarizeAgain()];
     }
-    case 'left':
+    case 'kept':
       return [
         ...(state.known.notarization.block === undefined
           ? []
           : [proofButton(target(state.known.notarization.id))]),
         notarizeAgain(),
-        removeButton(item, desk),
+        removeButton(item, documents),
       ];
     case 'failed':
     case 'cancelled':
-      return [...(isForDetails(item) ? [edit()] : []), retry(), removeButton(item, desk)];
+      return [...(isForDetails(item) ? [edit()] : []), retry(), removeButton(item, documents)];
     case 'hashing':
       return [...(isUnsubmitted(item) ? [edit()] : []), cancel()];
     default:
-      if (isUnsubmitted(item)) return [edit(), removeButton(item, desk)];
+      if (isUnsubmitted(item)) return [edit(), removeButton(item, documents)];
       return isCancellableAlone(item) ? [cancel()] : [];
   }
 }
@@ -217,10 +212,10 @@ function isForDetails({ state }: Item): boolean {
   return ['invalid_body', 'invalid_details'].includes(state.problem.code);
 }
 
-function removeButton(item: Item, desk: Documents): HTMLElement {
+function removeButton(item: Item, documents: Documents): HTMLElement {
   const t = messages();
   const run = () => {
-    desk.remove(item);
+    documents.remove(item);
   };
   const remove = button('', run, {
     class: 'button is-quiet is-icon',
@@ -232,7 +227,7 @@ function removeButton(item: Item, desk: Documents): HTMLElement {
   return remove;
 }
 
-export interface DownloadTarget {
+interface DownloadTarget {
   readonly id: string;
   /** For the names of the buttons. */
   readonly path: string;
@@ -242,22 +237,18 @@ export interface DownloadTarget {
   readonly onProblem: (error: unknown) => void;
 }
 
-export function proofButton(target: DownloadTarget): HTMLElement {
+function proofButton(target: DownloadTarget): HTMLElement {
   const t = messages();
   return downloadButton('proof', t.downloadProof, t.downloadProofOf(target.path), target, async () => {
-    const text = await api.proofText(target.id);
-    saveFile(proofName(target.name), text, 'application/vnd.ingam.proof+json');
+    saveProof(target.name, await api.proofText(target.id));
   });
 }
 
-/** The certificate also states times in the reader's time zone. */
-export function certificateButton(target: DownloadTarget): HTMLElement {
+function certificateButton(target: DownloadTarget): HTMLElement {
   const t = messages();
   const named = t.downloadCertificateOf(target.path);
   return downloadButton('certificate', t.downloadCertificate, named, target, async () => {
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const pdf = await api.certificate(target.id, language(), timeZone);
-    saveBlob(`${target.name}.certificate.pdf`, pdf);
+    saveCertificate(target.name, await api.certificate(target.id));
   });
 }
 
@@ -297,11 +288,11 @@ const ICONS: Readonly<Record<Phase, IconName>> = {
   checking: 'file',
   ready: 'file',
   known: 'question',
-  left: 'dash',
+  kept: 'dash',
   sending: 'clock',
   uploading: 'clock',
   uploaded: 'clock',
-  held: 'clock',
+  retrying: 'clock',
   accepted: 'clock',
   sealed: 'check',
   cancelled: 'dash',
@@ -312,7 +303,7 @@ const ICONS: Readonly<Record<Phase, IconName>> = {
 export class RowView {
   readonly element: HTMLLIElement;
   readonly #item: Item;
-  readonly #desk: Documents;
+  readonly #documents: Documents;
   readonly #listener: RowListener;
   readonly #icon = element('span', { class: 'row-icon' });
   readonly #status = element('p', { class: 'row-status' });
@@ -323,9 +314,9 @@ export class RowView {
   #bar: HTMLProgressElement | null = null;
   #shown = '';
 
-  constructor(item: Item, desk: Documents, onEdit: (item: Item) => void) {
+  constructor(item: Item, documents: Documents, onEdit: (item: Item) => void) {
     this.#item = item;
-    this.#desk = desk;
+    this.#documents = documents;
     this.#listener = {
       onEdit,
       onProblem: (error) => {
@@ -352,15 +343,15 @@ export class RowView {
     this.#updateStatus();
     if (this.#bar !== null) this.#bar.value = fraction(this.#item);
     // All kinds of waiting for the service look the same.
-    const looks = state.phase === 'checking' && state.held ? 'held' : state.phase;
-    const shown = JSON.stringify([looks, wanted, details, this.#desk.common]);
+    const looks = state.phase === 'checking' && state.retrying ? 'retrying' : state.phase;
+    const shown = JSON.stringify([looks, wanted, details, this.#documents.common]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     if (state.phase !== 'hashing' && state.phase !== 'uploading') this.#meter.reset();
     this.element.dataset['phase'] = looks;
     this.#icon.replaceChildren(icon(ICONS[looks]));
     this.#bar = this.#progressBar();
-    const record = technicalDetails(this.#item, this.#desk);
+    const record = technicalDetails(this.#item, this.#documents);
     record?.toggleAttribute('open', this.#extra.querySelector('details[open]') !== null);
     const hadSummary = this.#extra.querySelector('summary') === document.activeElement;
     this.#extra.replaceChildren(...present([this.#bar, this.#problem(), record]));
@@ -387,7 +378,7 @@ export class RowView {
     const focused = this.#actions.contains(document.activeElement)
       ? ((document.activeElement as HTMLElement).dataset['action'] ?? '')
       : null;
-    this.#actions.replaceChildren(...rowActions(this.#item, this.#desk, this.#listener));
+    this.#actions.replaceChildren(...rowActions(this.#item, this.#documents, this.#listener));
     if (focused === null) return;
     const same = this.#actions.querySelector<HTMLElement>(`[data-action="${focused}"]`);
     (same ?? this.#actions.querySelector('button') ?? this.element).focus();

@@ -1,74 +1,7 @@
 import * as api from '../../lib/api.js';
-import type { DocumentInput, Notarization } from '../../lib/api.js';
+import type { Accepted, DocumentInput, Notarization } from '../../lib/api.js';
 import { localProblem, retryWhileUnavailable } from '../../lib/request.js';
 import type { Item, Mode, State } from './item.js';
-
-/** The documents of one request, which is accepted as a whole or not at all, and repeated unchanged. */
-export interface Submission {
-  readonly key: string;
-  readonly items: readonly Item[];
-  /** What is sent for each, as of the first try. */
-  readonly documents: readonly DocumentInput[];
-  readonly mode: Mode;
-  readonly abort: AbortController;
-}
-
-export function createSubmission(
-  mode: Mode,
-  items: readonly Item[],
-  describe: (item: Item) => DocumentInput,
-): Submission {
-  return { key: idempotencyKey(), items, documents: items.map(describe), mode, abort: new AbortController() };
-}
-
-/**
- * Sends until the service responds.
- * @param onState receives each new state of an item
- * @returns the notarizations in the order of the items
- * @throws ProblemError, or the AbortError of the submission
- */
-export async function send(
-  submission: Submission,
-  tell: (item: Item, state: State) => void,
-): Promise<readonly Notarization[]> {
-  const { items, documents, key, mode, abort } = submission;
-  const tellAll = (state: State) => {
-    for (const item of items) tell(item, state);
-  };
-  const begin: State = mode === 'digest' ? { phase: 'sending' } : { phase: 'uploading', bytes: 0 };
-  tellAll(begin);
-  const { notarizations } = await retryWhileUnavailable(
-    () =>
-      mode === 'digest' ? api.notarizeDigests(documents, key, abort.signal) : sendFile(submission, tell),
-    abort.signal,
-    (held) => {
-      tellAll(held ? { phase: 'held' } : begin);
-    },
-  );
-  // A response about another document must not pass for a notarization of this one.
-  const matches = documents.every(({ sha256 }, i) => notarizations[i]?.sha256 === sha256);
-  if (!matches || notarizations.length !== items.length) throw localProblem('wrong_digest');
-  return notarizations;
-}
-
-function sendFile({ items, documents, key, abort }: Submission, tell: (item: Item, state: State) => void) {
-  const [item] = items;
-  if (item === undefined) throw new RangeError('an upload has one item');
-  return api.upload(
-    item.file,
-    documents[0]?.details ?? null,
-    key,
-    (bytes) => {
-      tell(item, bytes >= item.file.size ? { phase: 'uploaded' } : { phase: 'uploading', bytes });
-    },
-    abort.signal,
-  );
-}
-
-/** crypto.randomUUID is missing on pages that were served over plain HTTP by another machine. */
-function idempotencyKey(): string {
-  return `web-${[...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('')}`;
-}
 
 /** Far below the limit of the service, so that the first rows are updated early. */
 const MAX_DIGESTS = 1000;
@@ -79,7 +12,18 @@ const GATHER_MS = 250;
 /** Small files would otherwise wait for responses; more uploads would only share the bandwidth. */
 const UPLOADS_AT_ONCE = 3;
 
-export interface SubmissionListener {
+/** The documents of one request, which is accepted as a whole or not at all, and repeated unchanged. */
+interface Submission {
+  /** Idempotency key. */
+  readonly key: string;
+  readonly items: readonly Item[];
+  /** What is sent for each, as of the first try. */
+  readonly documents: readonly DocumentInput[];
+  readonly mode: Mode;
+  readonly abort: AbortController;
+}
+
+interface SubmissionListener {
   readonly onState: (item: Item, state: State) => void;
   readonly onAccepted: (item: Item, notarization: Notarization) => void;
   readonly onError: (item: Item, error: unknown) => void;
@@ -120,13 +64,9 @@ export class SubmissionQueue {
   repeat(item: Item, mode: Mode, isListed: (item: Item) => boolean): boolean {
     const submission = this.#submissions.get(item);
     if (submission?.mode !== mode) return false;
-    const left = submission.items.filter(isListed);
-    const whole = left.length === submission.items.length;
-    void this.#run(
-      whole
-        ? { ...submission, abort: new AbortController() }
-        : createSubmission(mode, left, this.#listener.describe),
-    );
+    const items = submission.items.filter(isListed);
+    const isWhole = items.length === submission.items.length;
+    void this.#send(isWhole ? { ...submission, abort: new AbortController() } : this.#create(mode, items));
     return true;
   }
 
@@ -143,21 +83,21 @@ export class SubmissionQueue {
     submission?.abort.abort();
     const { phase } = item.state;
     // A digest may arrive with the first try; a file only once it is sent completely.
-    const arriving = phase !== 'uploading' && !(submission?.mode === 'upload' && phase === 'held');
-    return submission !== undefined && arriving;
+    const mayArrive = phase !== 'uploading' && !(submission?.mode === 'upload' && phase === 'retrying');
+    return submission !== undefined && mayArrive;
   }
 
   async #sendDigests(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
     while (this.#digests.size > 0) {
-      await this.#run(this.#nextBatch());
+      await this.#send(this.#create('digest', this.#nextBatch()));
       await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
     }
     this.#sending = false;
   }
 
-  #nextBatch(): Submission {
+  #nextBatch(): Item[] {
     const items: Item[] = [];
     let length = 0;
     for (const item of this.#digests) {
@@ -166,26 +106,44 @@ export class SubmissionQueue {
       items.push(item);
       this.#digests.delete(item);
     }
-    return createSubmission('digest', items, this.#listener.describe);
+    return items;
   }
 
   async #sendFiles(): Promise<void> {
     this.#uploading += 1;
     for (const item of this.#files) {
       this.#files.delete(item);
-      await this.#run(createSubmission('upload', [item], this.#listener.describe));
+      await this.#send(this.#create('upload', [item]));
     }
     this.#uploading -= 1;
   }
 
-  async #run(submission: Submission): Promise<void> {
-    const { items, abort } = submission;
-    const { onState, onAccepted, onError } = this.#listener;
+  #create(mode: Mode, items: readonly Item[]): Submission {
+    const documents = items.map(this.#listener.describe);
+    return { key: idempotencyKey(), items, documents, mode, abort: new AbortController() };
+  }
+
+  /** Sends until the service responds or the submission is cancelled, and reports all states to the listener. */
+  async #send(submission: Submission): Promise<void> {
+    const { items, documents, mode, abort } = submission;
+    const { onAccepted, onError } = this.#listener;
+    const setAll = (state: State) => {
+      for (const item of items) this.#setState(submission, item, state);
+    };
+    const begin: State = mode === 'digest' ? { phase: 'sending' } : { phase: 'uploading', bytes: 0 };
     for (const item of items) this.#submissions.set(item, submission);
+    setAll(begin);
     try {
-      const notarizations = await send(submission, (item, state) => {
-        if (!abort.signal.aborted) onState(item, state);
-      });
+      const { notarizations } = await retryWhileUnavailable(
+        () => this.#request(submission),
+        abort.signal,
+        (waiting) => {
+          setAll(waiting ? { phase: 'retrying' } : begin);
+        },
+      );
+      // A response about another document must not pass for a notarization of this one.
+      const matches = documents.every(({ sha256 }, i) => notarizations[i]?.sha256 === sha256);
+      if (!matches || notarizations.length !== items.length) throw localProblem('wrong_digest');
       items.forEach((item, i) => {
         const notarization = notarizations[i];
         if (notarization !== undefined) onAccepted(item, notarization);
@@ -194,4 +152,26 @@ export class SubmissionQueue {
       if (!abort.signal.aborted) for (const item of items) onError(item, error);
     }
   }
+
+  #request(submission: Submission): Promise<Accepted> {
+    const { items, documents, key, mode, abort } = submission;
+    if (mode === 'digest') return api.notarizeDigests(documents, key, abort.signal);
+    const [item] = items;
+    if (item === undefined) throw new RangeError('an upload has one item');
+    const onSent = (bytes: number) => {
+      const isSent = bytes >= item.file.size;
+      this.#setState(submission, item, isSent ? { phase: 'uploaded' } : { phase: 'uploading', bytes });
+    };
+    return api.upload(item.file, documents[0]?.details ?? null, key, onSent, abort.signal);
+  }
+
+  #setState({ abort }: Submission, item: Item, state: State): void {
+    if (!abort.signal.aborted) this.#listener.onState(item, state);
+  }
+}
+
+/** crypto.randomUUID is missing on pages that were served over plain HTTP by another machine. */
+function idempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `web-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -8,7 +8,7 @@ import {
   readBody,
 } from '../../lib/request.js';
 import { sessionRequest } from '../../lib/session.js';
-import { apiQuery, EVERYTHING, type Query } from './query.js';
+import { apiQuery, EVERYTHING, type Query } from './search.js';
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
@@ -53,13 +53,13 @@ export interface Registered extends Notarization {
   readonly submittedBy?: string;
 }
 
-export interface RegisterPage {
+interface RegisterPage {
   readonly rows: readonly Registered[];
   /** null: there is no more. */
   readonly next: string | null;
 }
 
-export const PAGE_LENGTH = 50;
+const PAGE_LENGTH = 50;
 
 export async function registerPage(
   query: Query,

@@ -1,25 +1,23 @@
 import { copyableCode } from '../../components/copyable.js';
 import { confirmFirst } from '../../components/dialog.js';
-import { Loaded } from '../../components/loaded.js';
+import { Loaded, problemLine } from '../../components/loaded.js';
 import { keepFocus } from '../../components/picture.js';
-import { problemLine } from '../../components/problem.js';
-import { announce, mainPanel, tag } from '../../components/section.js';
+import { announce, namedPanel, tag } from '../../components/section.js';
 import { certificate, type Notarization, proofText } from '../../lib/api.js';
 import { button, type Child, element } from '../../lib/dom.js';
-import { proofName, saveBlob, saveFile } from '../../lib/files.js';
+import { saveCertificate, saveProof } from '../../lib/files.js';
 import { formatBytes, formatNumber, formatTime, groupHex } from '../../lib/format.js';
-import { language } from '../../lib/language.js';
-import { blockAddress } from '../../lib/links.js';
+import { entryLink } from '../../lib/links.js';
 import { session } from '../../lib/session.js';
 import { follow, SealWatch } from '../../lib/watch.js';
 import { bareProofText, type Registered, registered, setPublished } from './api.js';
 import { awaitsQuorum, QUORUM_PATIENCE_MS } from './results.js';
-import { EVERYTHING, placeAddress, type Query } from './query.js';
+import { EVERYTHING, placeAddress, type Query } from './search.js';
 import { documentName, isNamed, type Names, statusView, submitterNames, submitterText } from './row.js';
 import { messages } from '../../messages/register.js';
 
 /** All values of a notarization. */
-export function valuesView(row: Registered, names: Names): HTMLElement {
+function valuesView(row: Registered, names: Names): HTMLElement {
   const t = messages();
   const { details = {}, block } = row;
   const submitter = submitterText(row.submittedBy, names);
@@ -27,7 +25,8 @@ export function valuesView(row: Registered, names: Names): HTMLElement {
     name,
     value === undefined ? null : element('bdi', {}, value),
   ];
-  return mainPanel(
+  return namedPanel(
+    'document',
     t.documentHeading,
     list(
       text(t.fileName, details.name),
@@ -59,7 +58,7 @@ export function valuesView(row: Registered, names: Names): HTMLElement {
           {},
           element(
             'a',
-            { href: `./explorer.html${blockAddress(block.height, block.index + 1)}` },
+            { href: entryLink(block) },
             t.seeInChain(formatNumber(block.index + 1), formatNumber(block.height)),
           ),
         ),
@@ -98,12 +97,10 @@ function kindText(entry: string): string {
   return kind === 0 ? t.kindDocument : t.otherKind(formatNumber(kind));
 }
 
-const PROOF_TYPE = 'application/vnd.ingam.proof+json';
-
 /** Downloads of the proof and the certificate, once sealed. */
-export function downloadsView(row: Registered): HTMLElement {
+function downloadsView(row: Registered): HTMLElement {
   const t = messages();
-  if (row.block === undefined) return mainPanel(t.proofHeading, element('p', {}, t.proofPending));
+  if (row.block === undefined) return namedPanel('proof', t.proofHeading, element('p', {}, t.proofPending));
   const problem = problemLine(() => messages().problems);
   const name = documentName(row);
   const download = (label: string, primary: boolean, run: () => Promise<string>) => {
@@ -122,10 +119,10 @@ export function downloadsView(row: Registered): HTMLElement {
     return press;
   };
   const proof = (text: (id: string) => Promise<string>) => async () => {
-    saveFile(proofName(name), await text(row.id), PROOF_TYPE);
-    return proofName(name);
+    return saveProof(name, await text(row.id));
   };
-  return mainPanel(
+  return namedPanel(
+    'proof',
     t.proofHeading,
     element('p', {}, t.proofLead),
     element(
@@ -133,10 +130,7 @@ export function downloadsView(row: Registered): HTMLElement {
       { class: 'form-actions' },
       download(t.downloadProof, true, proof(proofText)),
       download(t.downloadCertificate, false, async () => {
-        const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-        const saved = `${name}.certificate.pdf`;
-        saveBlob(saved, await certificate(row.id, language(), timeZone));
-        return saved;
+        return saveCertificate(name, await certificate(row.id));
       }),
       row.details === undefined ? null : download(t.downloadBareProof, false, proof(bareProofText)),
     ),
@@ -146,12 +140,12 @@ export function downloadsView(row: Registered): HTMLElement {
 }
 
 /** What others see of a notarization, and the button to change that. */
-export function visibilityView(row: Registered, changed: (row: Registered) => void): HTMLElement {
+function visibilityView(row: Registered, changed: (row: Registered) => void): HTMLElement {
   const t = messages();
   const { user, policy } = session.current ?? { user: null, policy: null };
-  const says = policy?.privateVerification === true ? t.isClosed : sentence(row);
+  const message = policy?.privateVerification === true ? t.isClosed : sentence(row);
   const own = row.published !== undefined && row.details !== undefined;
-  if (!own) return mainPanel(t.visibilityHeading, element('p', {}, says));
+  if (!own) return namedPanel('visibility', t.visibilityHeading, element('p', {}, message));
   const problem = problemLine(() => messages().problems);
   const told = (published: boolean) => {
     changed({ ...row, published });
@@ -174,9 +168,10 @@ export function visibilityView(row: Registered, changed: (row: Registered) => vo
   const act = row.published
     ? button(t.makePrivate, () => void withdraw(), { id: 'visibility' })
     : button(t.publish, ask, { id: 'visibility' });
-  return mainPanel(
+  return namedPanel(
+    'visibility',
     t.visibilityHeading,
-    element('p', {}, row.published ? tag(t.published) : null, row.published ? ' ' : null, says),
+    element('p', {}, row.published ? tag(t.published) : null, row.published ? ' ' : null, message),
     user?.role === 'auditor'
       ? element('p', { class: 'hint' }, t.notYours)
       : element('div', { class: 'form-actions' }, act),

@@ -2,9 +2,10 @@ import { form } from '../../components/form.js';
 import { announce } from '../../components/section.js';
 import { type Child, element, icon, type IconName, uniqueId } from '../../lib/dom.js';
 import { chooseOrganization, type Session } from '../../lib/session.js';
-import { type Place, placeAddress } from './query.js';
+import { type Place, placeAddress } from './search.js';
 import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
+import { signInLink } from '../../lib/links.js';
 
 /** The choice of the current organization, for people with several; it applies to all pages. */
 export function organizationChoice({ memberships, user }: Session): HTMLElement | null {
@@ -41,16 +42,16 @@ export function organizationChoice({ memberships, user }: Session): HTMLElement 
 /** Shown instead of a list: why it is empty, and what to do. */
 export function emptyState(
   heading: string,
-  says: string,
+  message: string,
   name: IconName,
   ...actions: readonly Child[]
 ): HTMLElement {
   return element(
     'section',
-    { class: 'barred' },
+    { class: 'empty-state' },
     icon(name),
     element('h2', {}, heading),
-    element('p', {}, says),
+    element('p', {}, message),
     element('div', { class: 'drop-buttons' }, ...actions),
   );
 }
@@ -59,7 +60,7 @@ export function emptyState(
 export function signedOutView(place: Place): HTMLElement {
   const t = messages();
   const back = placeAddress(place).slice(1);
-  const href = `./account.html#from=register${back === '' ? '' : `&${back}`}`;
+  const href = signInLink('register', back);
   return emptyState(
     t.signInFirst,
     t.signInExplained,

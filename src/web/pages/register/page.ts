@@ -6,10 +6,9 @@ import { Loaded } from '../../components/loaded.js';
 import { focusHeading } from '../../components/section.js';
 import { session } from '../../lib/session.js';
 import { noOrganizationView, signedOutView } from './empty.js';
-import { parsePlace, placeAddress, type Query } from './query.js';
+import { parsePlace, placeAddress, type Query } from './search.js';
 import { ListSection } from './list.js';
 import { DocumentSection } from './document.js';
-import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
 
 let place = parsePlace(location.hash);
@@ -37,7 +36,6 @@ const { show } = mountFrame('register', () => {
 
 /** @returns the title of the page */
 function fill(): string {
-  const t = messages();
   const { current } = session;
   const organization = current?.user?.organization ?? null;
   const now =
@@ -116,9 +114,9 @@ window.addEventListener('hashchange', () => {
   }
 });
 session.onChange(() => {
-  const held = content.contains(document.activeElement);
+  const hadFocus = content.contains(document.activeElement);
   show();
-  if (held && !content.contains(document.activeElement)) focusHeading(content);
+  if (hadFocus && !content.contains(document.activeElement)) focusHeading(content);
 });
 connection.onChange(() => {
   if (connection.offline) return;

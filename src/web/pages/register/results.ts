@@ -1,7 +1,7 @@
 import { follow, SealWatch } from '../../lib/watch.js';
 import { Loaded } from '../../components/loaded.js';
 import type { Notarization } from '../../lib/api.js';
-import type { Query } from './query.js';
+import type { Query } from './search.js';
 import { registerPage, type Registered } from './api.js';
 import { submitterNames, type Names } from './row.js';
 import { messages } from '../../messages/register.js';

@@ -2,10 +2,10 @@ import { tag } from '../../components/section.js';
 import { apiKeys, users } from '../../lib/api.js';
 import { type Child, element, icon } from '../../lib/dom.js';
 import { formatNumber, formatTime } from '../../lib/format.js';
-import { blockAddress } from '../../lib/links.js';
+import { entryLink } from '../../lib/links.js';
 import { session } from '../../lib/session.js';
 import type { Registered } from './api.js';
-import { placeAddress, type Query } from './query.js';
+import { placeAddress, type Query } from './search.js';
 import { messages } from '../../messages/register.js';
 import { common } from '../../messages/common.js';
 
@@ -36,11 +36,10 @@ export function submitterText(submittedBy: string | undefined, names: Names): st
 export function statusView({ block, cosigned, status }: Registered): HTMLElement {
   const t = messages();
   if (block === undefined) {
-    return element('div', { class: 'standing is-pending' }, icon('clock'), element('p', {}, t.sealing));
+    return element('div', { class: 'seal-status is-pending' }, icon('clock'), element('p', {}, t.sealing));
   }
-  const address = `./explorer.html${blockAddress(block.height, block.index + 1)}`;
   const lines: Child[] = [
-    element('p', {}, element('a', { href: address }, t.sealedIn(formatNumber(block.height)))),
+    element('p', {}, element('a', { href: entryLink(block) }, t.sealedIn(formatNumber(block.height)))),
   ];
   if (cosigned !== undefined) {
     const [signed, of, needed] = [cosigned.signed, cosigned.of, cosigned.needed].map(formatNumber) as [
@@ -57,7 +56,7 @@ export function statusView({ block, cosigned, status }: Registered): HTMLElement
       ),
     );
   }
-  return element('div', { class: 'standing' }, icon('check'), element('div', {}, ...lines));
+  return element('div', { class: 'seal-status' }, icon('check'), element('div', {}, ...lines));
 }
 
 const SHORT_DIGITS = 16;

@@ -16,7 +16,7 @@ export interface Directory {
   lookUp(sha256: string, signal: AbortSignal): Promise<Lookup>;
   proofText(id: string, signal: AbortSignal): Promise<string>;
   /** Returns the certificate of a sealed notarization. */
-  certificate(id: string, language: string, timeZone: string): Promise<Blob>;
+  certificate(id: string): Promise<Blob>;
 }
 
 /** What differs between the service's page and the offline file. */
@@ -30,8 +30,8 @@ export interface VerifyContext {
   readonly trust: (signal: AbortSignal) => Promise<Trust>;
   /** null: offline. */
   readonly directory: Directory | null;
-  /** Address of an entry, counted from 1, in the explorer; null: offline. */
-  readonly entryAddress: ((height: number, entry: number) => string) | null;
+  /** Address of an entry in the explorer; null: offline. */
+  readonly entryLink: ((entry: { readonly height: number; readonly index: number }) => string) | null;
   /** The panel about the page itself, at its end. */
   readonly about: () => HTMLElement;
 }
@@ -49,7 +49,7 @@ export interface CheckedProof {
 export interface Outcome {
   readonly statement: StatementName;
   readonly document: HashedDocument | null;
-  readonly judged: CheckedProof | null;
+  readonly checked: CheckedProof | null;
   /** All notarizations of the document and the one that was checked; null without a lookup. */
   readonly lookup: (Lookup & { readonly checked: string }) | null;
   readonly unreadable: { readonly code: ProofErrorCode; readonly detail: string } | null;
@@ -68,10 +68,10 @@ export interface Question {
 }
 
 /** Checks a document, a proof, or both. Failures are outcomes, too. @throws only the signal's reason */
-export async function check(question: Question, signal: AbortSignal): Promise<Outcome> {
+async function check(question: Question, signal: AbortSignal): Promise<Outcome> {
   const nothing = {
     document: question.document,
-    judged: null,
+    checked: null,
     lookup: null,
     unreadable: null,
     problem: null,
@@ -90,7 +90,7 @@ export async function check(question: Question, signal: AbortSignal): Promise<Ou
 
 async function lookUp(question: Question, signal: AbortSignal): Promise<Outcome> {
   const { document, directory } = question;
-  const nothing = { document, judged: null, lookup: null, unreadable: null, problem: null };
+  const nothing = { document, checked: null, lookup: null, unreadable: null, problem: null };
   if (document === null) throw new RangeError('neither a document nor a proof was given');
   if (directory === null) return { ...nothing, statement: 'no_lookup' };
   const lookup = await directory.lookUp(toHex(document.sha256), signal);
@@ -121,7 +121,7 @@ async function checkProof(
   signal: AbortSignal,
   text: string | null = null,
 ): Promise<Outcome> {
-  const nothing = { document, judged: null, lookup: null, unreadable: null, problem: null };
+  const nothing = { document, checked: null, lookup: null, unreadable: null, problem: null };
   if ('unreadable' in given) {
     return {
       ...nothing,
@@ -140,8 +140,8 @@ async function checkProof(
   });
   const verification = verify({ proof, document, policy: trust.policy, receiptKeys: trust.receiptKeys });
   const source = text !== null ? 'service' : given.certificate ? 'certificate' : 'file';
-  const judged: CheckedProof = { proof, verification, trust, source, text };
-  return { ...nothing, statement: statementOf(verification, document, trust), judged };
+  const checked: CheckedProof = { proof, verification, trust, source, text };
+  return { ...nothing, statement: statementOf(verification, document, trust), checked };
 }
 
 /** The headline of a verification. */
@@ -194,16 +194,16 @@ export class Examination {
   #chosen: string | null = null;
   #trust: TrustChoice = { source: 'service', pasted: '' };
   #asking = new AbortController();
-  readonly #surroundings: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>;
+  readonly #context: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>;
   readonly #hasher: Hasher;
   readonly #listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>;
 
   constructor(
-    surroundings: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>,
+    context: Pick<VerifyContext, 'workers' | 'trust' | 'directory'>,
     listeners: Readonly<Record<'onGiven' | 'onWork' | 'onOutcome', () => void>>,
   ) {
-    this.#surroundings = surroundings;
-    this.#hasher = new Hasher(surroundings.workers, 1);
+    this.#context = context;
+    this.#hasher = new Hasher(context.workers, 1);
     this.#listeners = listeners;
   }
 
@@ -256,9 +256,9 @@ export class Examination {
         document: this.#hashed,
         proof: this.#parsed,
         trust: async (asked) =>
-          this.#trust.source === 'own' ? ownTrust(this.#trust.pasted) : await this.#surroundings.trust(asked),
+          this.#trust.source === 'own' ? ownTrust(this.#trust.pasted) : await this.#context.trust(asked),
         notarization: this.#chosen,
-        directory: this.#surroundings.directory,
+        directory: this.#context.directory,
       },
       signal,
     );

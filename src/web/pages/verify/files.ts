@@ -56,7 +56,7 @@ export async function isProof(chosen: ChosenFile): Promise<boolean> {
 }
 
 /** Files by their purpose; absent: not given. */
-export interface Sorted {
+interface Sorted {
   readonly document?: ChosenFile;
   readonly proof?: ChosenFile;
   /** Number of documents among the files. */

@@ -14,7 +14,7 @@ import { adaptMessages } from '../../messages/verify.js';
 import { offlineMessages } from '../../messages/verify-offline.js';
 
 /** Mounts header, footer and content of the offline file, as frame.ts does on the service's pages. */
-export function mountOfflineFrame(render: Render): void {
+function mountOfflineFrame(render: Render): void {
   const header = element('header', { class: 'site-header' });
   const main = element('main', { id: 'content', tabindex: -1 });
   const footer = element('footer', { class: 'site-footer' });
@@ -41,7 +41,7 @@ export function mountOfflineFrame(render: Render): void {
 }
 
 /** The panel about the file's origin, its trust policy and its limits. */
-export function aboutPanel(made: EmbeddedTrust | null): HTMLElement {
+function aboutPanel(made: EmbeddedTrust | null): HTMLElement {
   const t = offlineMessages();
   return element(
     'section',
@@ -85,7 +85,7 @@ mountVerify({
   workers: { open: openWorker, instead: () => new InPageHashWorker() },
   trust: () => Promise.resolve(trustOf(made)),
   directory: null,
-  entryAddress: null,
+  entryLink: null,
   about: () => aboutPanel(made),
 });
 

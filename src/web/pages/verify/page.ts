@@ -4,7 +4,7 @@ import { mountFrame } from '../../components/frame.js';
 import * as api from '../../lib/api.js';
 import { element, icon } from '../../lib/dom.js';
 import { InPageHashWorker } from '../../lib/hasher.js';
-import { blockAddress } from '../../lib/links.js';
+import { entryLink } from '../../lib/links.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
 import type { VerifyContext } from './examination.js';
 import type { Trust } from './trust.js';
@@ -12,14 +12,14 @@ import { mountVerify } from './verify-page.js';
 import { messages } from '../../messages/verify.js';
 
 /** The page as the service serves it. */
-export const service: VerifyContext = {
+const service: VerifyContext = {
   frame: (render) => {
     mountFrame('verify', render);
   },
   workers: { open: openHashWorker, instead: () => new InPageHashWorker() },
   trust: serviceTrust,
   directory: { lookUp: api.lookUp, proofText: api.proofText, certificate: api.certificate },
-  entryAddress: (height, entry) => `./explorer.html${blockAddress(height, entry)}`,
+  entryLink,
   about: offlinePanel,
 };
 

@@ -3,11 +3,10 @@ import { notarizationId } from '../../../proof/entry.js';
 import { printable } from '../../../proof/errors.js';
 import { formatVerifierKey, type VerifierKey } from '../../../proof/note.js';
 import type { ProofFile } from '../../../proof/proof-file.js';
-import { problemLine, problemSentence } from '../../components/problem.js';
+import { problemLine, problemSentence } from '../../components/loaded.js';
 import { button, type Child, element, icon, type IconName, present } from '../../lib/dom.js';
-import { proofName, saveBlob, saveFile } from '../../lib/files.js';
+import { saveCertificate, saveProof } from '../../lib/files.js';
 import { formatNumber, formatTime, groupHex } from '../../lib/format.js';
-import { language } from '../../lib/language.js';
 import {
   type Directory,
   isPending,
@@ -24,14 +23,14 @@ import { type StatementName, messages } from '../../messages/verify.js';
 const TIMED: readonly StatementName[] = ['verified', 'holds', 'pending'];
 
 /** The facts of a proof, and whose signatures they rest on. */
-export function facts(
+function facts(
   { statement, document }: Outcome,
-  judged: CheckedProof,
+  checked: CheckedProof,
   quorum: Quorum | null,
-  entryAddress: VerifyContext['entryAddress'],
+  entryLink: VerifyContext['entryLink'],
 ): HTMLElement {
   const t = messages();
-  const { proof, trust, source } = judged;
+  const { proof, trust, source } = checked;
   const claimed = toHex(proof.document.sha256);
   const parts: Child[] = [
     documentFact(document?.name ?? null, document === null ? claimed : toHex(document.sha256)),
@@ -46,7 +45,7 @@ export function facts(
   }
   if (quorum !== null) parts.push(fact(t.factCosigned, ...signerList(quorum)));
   if (!isPending(proof) && TIMED.includes(statement)) {
-    parts.push(fact(t.factBlock, ...place(proof, isHere(judged) ? entryAddress : null)));
+    parts.push(fact(t.factBlock, ...place(proof, isHere(checked) ? entryLink : null)));
   }
   parts.push(fact(t.factSource, t.sources[source]), trustFact(proof, trust));
   return element('dl', { class: 'facts' }, ...parts);
@@ -59,7 +58,7 @@ function trustFact(
   const t = messages();
   const keys = isPending(proof) ? receiptKeys : (policy?.logs ?? []);
   const retired = isPending(proof) ? [] : (policy?.retired ?? []);
-  const says =
+  const message =
     keys.length + retired.length === 0
       ? t.checkedWithNothing
       : source === 'own'
@@ -67,7 +66,7 @@ function trustFact(
         : t.checkedWithService;
   return fact(
     t.factTrust,
-    says,
+    message,
     ...keys.map(keyCode),
     ...retired.flatMap((gone) => [retiredSentence(gone), keyCode(gone.key)]),
   );
@@ -77,7 +76,7 @@ function keyCode(key: VerifierKey): HTMLElement {
   return element('code', { class: 'key' }, printable(formatVerifierKey(key)));
 }
 
-export function documentFact(name: string | null, sha256: string): HTMLElement {
+function documentFact(name: string | null, sha256: string): HTMLElement {
   const digest = element('code', { class: 'digest' }, groupHex(sha256));
   return fact(
     messages().factDocument,
@@ -95,19 +94,19 @@ function fact(name: string, ...value: readonly Child[]): HTMLElement {
   );
 }
 
-function place({ block: { header, index } }: ProofFile, address: VerifyContext['entryAddress']): Child[] {
+function place({ block: { header, index } }: ProofFile, address: VerifyContext['entryLink']): Child[] {
   const t = messages();
   const [number, count, height] = [index + 1, header.entryCount, header.height].map(formatNumber);
   return [
     t.inBlock(number ?? '', count ?? '', height ?? ''),
-    address === null ? null : element('a', { href: address(header.height, index + 1) }, t.seeBlock),
+    address === null ? null : element('a', { href: address({ height: header.height, index }) }, t.seeBlock),
   ];
 }
 
 /**
  * Whether the proof is from this service's chain: it came from the service, or the published key signed it.
  */
-export function isHere({ verification, trust, source }: CheckedProof): boolean {
+function isHere({ verification, trust, source }: CheckedProof): boolean {
   const signed = verification.steps.some(
     ({ name, outcome }) => name === 'log_signature' && outcome === 'passed',
   );
@@ -115,15 +114,15 @@ export function isHere({ verification, trust, source }: CheckedProof): boolean {
 }
 
 /** Offers the certificate of a verified notarization of this service; otherwise nothing. */
-export function certificateDownload(
-  { statement, judged, lookup, document }: Outcome,
+function certificateDownload(
+  { statement, checked, lookup, document }: Outcome,
   directory: Directory | null,
 ): { readonly button: Child; readonly problem: Child } {
-  if (directory === null || judged === null || isPending(judged.proof)) return NOTHING;
+  if (directory === null || checked === null || isPending(checked.proof)) return NOTHING;
   if (statement !== 'verified' && statement !== 'holds') return NOTHING;
   // The user already has the certificate.
-  if (judged.source === 'certificate' || (lookup === null && !isHere(judged))) return NOTHING;
-  const { entry, block, details } = judged.proof;
+  if (checked.source === 'certificate' || (lookup === null && !isHere(checked))) return NOTHING;
+  const { entry, block, details } = checked.proof;
   const id = lookup?.checked ?? notarizationId(block.header.firstPosition + block.index, entry.salt);
   const named = details?.['name'];
   const name = document?.name ?? (typeof named === 'string' ? named : 'document');
@@ -132,8 +131,7 @@ export function certificateDownload(
   const save = async () => {
     press.setAttribute('aria-busy', 'true');
     await problem.during(async () => {
-      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-      saveBlob(`${name}.certificate.pdf`, await directory.certificate(id, language(), timeZone));
+      saveCertificate(name, await directory.certificate(id));
     });
     press.removeAttribute('aria-busy');
   };
@@ -170,23 +168,23 @@ const WORTH_ANOTHER_TRY: readonly StatementName[] = [
   'away',
   'refused',
 ];
-export interface ResultActions {
+interface ResultActions {
   readonly again: () => void;
-  readonly entryAddress: VerifyContext['entryAddress'];
+  readonly entryLink: VerifyContext['entryLink'];
   readonly directory: VerifyContext['directory'];
   readonly choose: (notarization: string) => void;
 }
 
 export function resultView(outcome: Outcome, actions: ResultActions): HTMLElement {
   const t = messages();
-  const { statement, judged, document } = outcome;
+  const { statement, checked, document } = outcome;
   const { title } = t.statements[statement];
   const { tone, icon: name } = LOOKS[statement];
   const certificate = certificateDownload(outcome, actions.directory);
   const quorum =
-    judged === null || isPending(judged.proof)
+    checked === null || isPending(checked.proof)
       ? null
-      : quorumOf(judged.trust.policy, judged.verification.cosignatures);
+      : quorumOf(checked.trust.policy, checked.verification.cosignatures);
   return element(
     'section',
     { class: 'result', 'data-statement': statement, 'data-tone': tone, 'aria-labelledby': 'statement' },
@@ -202,31 +200,31 @@ export function resultView(outcome: Outcome, actions: ResultActions): HTMLElemen
         ...explanations(outcome),
       ),
     ),
-    judged === null
+    checked === null
       ? document === null
         ? null
         : element('dl', { class: 'facts' }, documentFact(document.name, toHex(document.sha256)))
-      : facts(outcome, judged, quorum, actions.entryAddress),
+      : facts(outcome, checked, quorum, actions.entryLink),
     element('div', { class: 'result-actions' }, ...resultButtons(outcome, actions), certificate.button),
     certificate.problem,
     others(outcome, actions),
-    ...(judged === null
+    ...(checked === null
       ? []
       : [
           element('h3', {}, t.stepsHeading),
-          stepList(judged.verification, judged.proof, quorum),
-          rawValues(judged.proof),
+          stepList(checked.verification, checked.proof, quorum),
+          rawValues(checked.proof),
         ]),
   );
 }
 
 /** The message of the statement. It names the log if no member has confirmed the log's times. */
-export function messageOf({ statement, judged }: Outcome): string {
+export function messageOf({ statement, checked }: Outcome): string {
   const t = messages();
-  if (judged === null || isPending(judged.proof) || judged.verification.cosignatures.length > 0) {
+  if (checked === null || isPending(checked.proof) || checked.verification.cosignatures.length > 0) {
     return t.statements[statement].message;
   }
-  const origin = printable(judged.proof.log.checkpoint.origin);
+  const origin = printable(checked.proof.log.checkpoint.origin);
   return statement === 'verified' || statement === 'holds'
     ? t.byLogAlone[statement](origin)
     : t.statements[statement].message;
@@ -242,18 +240,17 @@ function explanations({ unreadable, problem }: Outcome): Child[] {
   ];
 }
 
-function resultButtons({ statement, judged, document }: Outcome, { again }: ResultActions): Child[] {
+function resultButtons({ statement, checked, document }: Outcome, { again }: ResultActions): Child[] {
   const t = messages();
-  const text = judged?.text ?? null;
+  const text = checked?.text ?? null;
   const save = () => {
-    if (text !== null)
-      saveFile(proofName(document?.name ?? 'document'), text, 'application/vnd.ingam.proof+json');
+    if (text !== null) saveProof(document?.name ?? 'document', text);
   };
   return [
     text !== null && statement === 'verified'
       ? button(t.saveProof, save, { class: 'button is-primary' })
       : null,
-    WORTH_ANOTHER_TRY.includes(statement) || (statement === 'uncosigned' && judged?.source === 'service')
+    WORTH_ANOTHER_TRY.includes(statement) || (statement === 'uncosigned' && checked?.source === 'service')
       ? button(common().tryAgain, again)
       : null,
   ];

@@ -30,7 +30,7 @@ export function signerList(quorum: Quorum): HTMLElement[] {
 }
 
 /** The same as lines, for the step about cosignatures. */
-export function signerLines(quorum: Quorum): HTMLElement[] {
+function signerLines(quorum: Quorum): HTMLElement[] {
   const t = messages();
   return [
     element('p', {}, countSentence(quorum)),
@@ -156,7 +156,8 @@ export function stepList(
 function stepItem(step: Step, facts: Facts, quorum: Quorum | null): HTMLElement {
   const t = messages();
   const { title, passed, skipped } = t.steps[step.name];
-  const says = step.code !== null ? t.failures[step.code] : step.outcome === 'passed' ? passed(facts) : skipped;
+  const message =
+    step.code !== null ? t.failures[step.code] : step.outcome === 'passed' ? passed(facts) : skipped;
   return element(
     'li',
     {
@@ -175,9 +176,9 @@ function stepItem(step: Step, facts: Facts, quorum: Quorum | null): HTMLElement 
         {},
         element('span', { class: 'step-number' }, `${formatNumber(step.number)} `),
         title,
-        hiddenText(`: ${t.outcomes[step.outcome === 'passed' ? 'passed' : step.outcome]}`),
+        hiddenText(`: ${t.outcomes[step.outcome]}`),
       ),
-      element('p', {}, says),
+      element('p', {}, message),
       step.expected === undefined || step.computed === undefined
         ? null
         : definitions([

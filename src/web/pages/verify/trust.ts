@@ -8,7 +8,7 @@ import { counted, formatNumber } from '../../lib/format.js';
 import { messages } from '../../messages/verify.js';
 
 /** `service`: from the service, by request or embedded in the page. `own`: entered by the user. */
-export type TrustSource = 'service' | 'own';
+type TrustSource = 'service' | 'own';
 
 export interface Trust {
   readonly source: TrustSource;
@@ -154,8 +154,8 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
   }
   function show() {
     own.hidden = !given.input.checked;
-    const { says, wrong } = judged(field.value);
-    setText(state, says);
+    const { message, wrong } = describePasted(field.value);
+    setText(state, message);
     field.setAttribute('aria-invalid', String(wrong));
   }
   function changed() {
@@ -174,13 +174,13 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
   );
 }
 
-function judged(pasted: string): { readonly says: string; readonly wrong: boolean } {
+function describePasted(pasted: string): { readonly message: string; readonly wrong: boolean } {
   try {
     const policy = parseTrust(pasted);
-    return { says: policy === null ? messages().trustFieldEmpty : policySentence(policy), wrong: false };
+    return { message: policy === null ? messages().trustFieldEmpty : policySentence(policy), wrong: false };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    return { says: messages().trustFieldWrong, wrong: true };
+    return { message: messages().trustFieldWrong, wrong: true };
   }
 }
 

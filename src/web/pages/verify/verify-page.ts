@@ -11,7 +11,7 @@ import { messages } from '../../messages/verify.js';
 import { common } from '../../messages/common.js';
 
 /** Shows the work in progress in `place`. An existing progress bar is updated, not rebuilt. */
-export function showWork(place: HTMLElement, work: Work | null, cancel: () => void): void {
+function showWork(place: HTMLElement, work: Work | null, cancel: () => void): void {
   const t = messages();
   if (work === null) place.replaceChildren();
   else if (work.kind === 'looking') place.replaceChildren(element('p', {}, t.lookingUp));
@@ -39,7 +39,7 @@ function showHashing(
 }
 
 /** The inputs for document and proof: each asks for its file or shows the chosen one. */
-export function fileInputs(examination: Examination): HTMLElement[] {
+function fileInputs(examination: Examination): HTMLElement[] {
   const t = messages();
   return [
     fileInput(examination, 'document', t.chooseDocument, {
@@ -70,7 +70,7 @@ function fileInput(
   }
   return dropZone({
     ...options,
-    id: `${what}-slot`,
+    id: `${what}-input`,
     choose: [{ label, folder: false, multiple: false }],
     onFiles: ([file]) => {
       if (file !== undefined) examination.give(what === 'document' ? { document: file } : { proof: file });
@@ -86,10 +86,10 @@ function chosenFileView({ file, path }: ChosenFile, label: string, remove: () =>
   clear.append(icon('cross'));
   return element(
     'div',
-    { class: 'slot is-filled' },
-    element('span', { class: 'slot-label' }, label),
-    element('bdi', { class: 'slot-name' }, path),
-    element('span', { class: 'slot-size' }, formatBytes(file.size)),
+    { class: 'chosen-file' },
+    element('span', { class: 'chosen-file-label' }, label),
+    element('bdi', { class: 'chosen-file-name' }, path),
+    element('span', { class: 'chosen-file-size' }, formatBytes(file.size)),
     clear,
   );
 }
@@ -99,8 +99,8 @@ const TRUST_KEY = 'ingam.trust';
 const TYPING_MS = 250;
 
 /** Mounts the page, served or offline. */
-export function mountVerify(surroundings: VerifyContext): void {
-  const inputs = element('div', { class: 'slots' });
+export function mountVerify(context: VerifyContext): void {
+  const inputs = element('div', { class: 'file-inputs' });
   const progress = element('div', { class: 'working' });
   const answer = element('div', { class: 'answer' });
   const ignored = element('p', { class: 'caution', role: 'status' });
@@ -109,7 +109,7 @@ export function mountVerify(surroundings: VerifyContext): void {
   let trust: TrustChoice = rememberedTrust();
   let typing: ReturnType<typeof setTimeout> | undefined;
 
-  const examination = new Examination(surroundings, {
+  const examination = new Examination(context, {
     onGiven: showInputs,
     onWork: showProgress,
     onOutcome: showOutcome,
@@ -136,8 +136,8 @@ export function mountVerify(surroundings: VerifyContext): void {
   function showOutcome(): void {
     const { outcome } = examination;
     const actions = {
-      entryAddress: surroundings.entryAddress,
-      directory: surroundings.directory,
+      entryLink: context.entryLink,
+      directory: context.directory,
       again: () => {
         examination.ask();
       },
@@ -164,7 +164,7 @@ export function mountVerify(surroundings: VerifyContext): void {
   }
 
   examination.trust = trust;
-  surroundings.frame(() => {
+  context.frame(() => {
     const t = messages();
     showInputs();
     showProgress();
@@ -179,7 +179,7 @@ export function mountVerify(surroundings: VerifyContext): void {
       progress,
       answer,
       trustView(trust, changeTrust),
-      surroundings.about(),
+      context.about(),
     );
     return { title: common().verify, content };
   });
