@@ -40,14 +40,14 @@ const VIEWS: readonly (readonly [string, BrowserContextOptions])[] = [
   ],
 ];
 
-describe.each(VIEWS)('axe finds nothing: %s', (_, options) => {
-  it('on the page that verifies, whatever it says', async () => {
+describe.each(VIEWS)('the verify page is accessible (%s)', (_, options) => {
+  it('in every state', async () => {
     await using opened = await openPage(browser, `${service.url}/verify.html`, options);
     const { page } = opened;
     expect(await violations(page)).toEqual([]);
     const give = async (text: string) => {
       await page.reload();
-      await page.locator('#document-slot input').setInputFiles(textFile('paper.txt', text));
+      await page.locator('#document-input input').setInputFiles(textFile('paper.txt', text));
     };
     await give('never seen before');
     expect(await statement(page)).toBe('unknown');
@@ -60,7 +60,7 @@ describe.each(VIEWS)('axe finds nothing: %s', (_, options) => {
     await give('seen');
     await page.locator('[data-statement=verified]').waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.locator('#proof-slot input').setInputFiles(textFile('paper.ingam.json', '{}'));
+    await page.locator('#proof-input input').setInputFiles(textFile('paper.ingam.json', '{}'));
     await page.locator('[data-statement]:not([data-statement=verified])').waitFor();
     expect(await violations(page)).toEqual([]);
   });

@@ -7,12 +7,12 @@ import { startService, type TestService } from '../support/service.js';
 import { fillSignIn, notarize, register, signIn } from './account-support.js';
 import { builtPages, calls, choose, openPage, textFile, waitForRows } from './support.js';
 
-/** Longer than an access token is taken for good, clocks that differ a little included. */
+/** Longer than an access token is valid, with a margin for clock skew. */
 const LIFE_MS = 20 * 60_000;
 
 let browser: Browser;
 let service: TestService;
-/** How far the service’s clock is ahead: tokens end by it. */
+/** How far the service’s clock is ahead, which decides when tokens expire. */
 let ahead = 0;
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ async function openAsNotary() {
   const opened = await openPage(browser, `${service.url}/account.html`);
   await signIn(opened.page, service.url, notary.email);
   await opened.page.goto(service.url);
-  await opened.page.getByText('You notarize on behalf of Held.').waitFor();
+  await opened.page.getByText('Notarizing for Held.').waitFor();
   return {
     ...opened,
     notary,
@@ -41,7 +41,7 @@ async function openAsNotary() {
 const count = (requests: Parameters<typeof calls>[0], call: string) =>
   calls(requests).filter((each) => each === call).length;
 
-/** Another tab of the same browser, with all that it asks for. */
+/** Another tab of the same browser, with its requests. */
 async function anotherTab(context: BrowserContext): Promise<{ page: Page; sent: string[] }> {
   const page = await context.newPage();
   const sent: string[] = [];
@@ -49,28 +49,28 @@ async function anotherTab(context: BrowserContext): Promise<{ page: Page; sent: 
   return { page, sent };
 }
 
-describe('the end of an access token', () => {
-  it('is not noticed by whoever works on', async () => {
+describe('an expired access token', () => {
+  it('is refreshed without interrupting the user', async () => {
     await using opened = await openAsNotary();
     const { page, requests } = opened;
     ahead += LIFE_MS;
     await notarize(page, 'after a quarter of an hour');
     expect(count(requests, 'POST /v1/session/refresh')).toBe(1);
-    // Refused, refreshed, and sent again: on the organization's behalf.
+    // Rejected, refreshed, and sent again, for the organization.
     expect(count(requests, 'POST /v1/notarizations')).toBe(2);
     expect(await register(page)).toHaveLength(1);
     ahead += LIFE_MS;
     await page.reload();
-    await page.getByText('You notarize on behalf of Held.').waitFor();
-    // Uploads go by another way of asking.
+    await page.getByText('Notarizing for Held.').waitFor();
+    // Uploads use another kind of request.
     ahead += LIFE_MS;
-    await page.getByLabel('The whole file').check();
+    await page.getByLabel('Upload the file').check();
     await notarize(page, 'uploaded late');
     expect(await register(page)).toHaveLength(2);
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('is mended by one tab for all that wake up together', async () => {
+  it('is refreshed by one tab for all that wake up together', async () => {
     await using opened = await openAsNotary();
     const { page, requests } = opened;
     const tabs = [
@@ -80,61 +80,61 @@ describe('the end of an access token', () => {
     ];
     ahead += LIFE_MS;
     await Promise.all(tabs.map((tab) => tab.page.goto(service.url)));
-    for (const tab of tabs) await tab.page.getByText('You notarize on behalf of Held.').waitFor();
+    for (const tab of tabs) await tab.page.getByText('Notarizing for Held.').waitFor();
     const sent = [...calls(requests), ...tabs.flatMap((tab) => tab.sent)];
     expect(sent.filter((call) => call === 'POST /v1/session/refresh')).toHaveLength(1);
     opened.assertClean({ mayFailToLoad: true });
   });
 });
 
-describe('the end of a session', () => {
-  it('elsewhere is told before anything is submitted for nobody', async () => {
+describe('a session that ends', () => {
+  it('on the server stops submissions, which are never sent anonymously', async () => {
     await using opened = await openAsNotary();
     const { page, notary, organizationId } = opened;
     await choose(page, textFile('contract.txt', 'for Held alone'));
     await waitForRows(page, 'ready', 1);
-    // Out of the organization: this service takes submissions of strangers, but these are not a stranger's.
+    // This service accepts anonymous submissions, but this document was to be submitted for the organization.
     await createUser(service, organizationId, 'owner');
     await service.deps.access.people.setDisabled(LOCAL, notary.email, true, HERE);
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await page.getByText('You are not signed in, or your sign-in has ended.').waitFor();
+    await page.getByText('You are not signed in, or your session has ended.').waitFor();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();
     expect(await page.locator('.row').getAttribute('data-phase')).toBe('failed');
     expect((await page.context().cookies()).map(({ name }) => name)).toEqual(['ingam-device']);
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('in another tab is seen in this one', async () => {
+  it('in another tab also ends in this one', async () => {
     await using opened = await openAsNotary();
     const { page } = opened;
     const other = await anotherTab(page.context());
     await other.page.goto(`${service.url}/account.html`);
     await other.page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();
-    expect(await page.getByText('on behalf of').count()).toBe(0);
+    expect(await page.getByText('Notarizing for').count()).toBe(0);
     await fillSignIn(other.page, opened.notary.email, PASSWORD);
-    await page.getByText('You notarize on behalf of Held.').waitFor();
+    await page.getByText('Notarizing for Held.').waitFor();
     opened.assertClean();
   });
 
-  it('whose cookies were cleared keeps the page from submitting', async () => {
+  it('because cookies were cleared stops submissions', async () => {
     await using opened = await openAsNotary();
     const { page, requests } = opened;
     await choose(page, textFile('contract.txt', 'cleared'));
     await waitForRows(page, 'ready', 1);
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await page.getByText('In another tab somebody signed in or out').waitFor();
+    await page.getByText('In another tab, someone signed in or out').waitFor();
     expect(count(requests, 'POST /v1/notarizations')).toBe(0);
-    // Now the page says that it is nobody's, and whoever tries again means it.
+    // The page now shows that nobody is signed in, so a retry is intended.
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows(page, 'sealed', 1);
     opened.assertClean();
   });
 });
 
-describe('a page that cannot be told who is here', () => {
-  it('says so, and goes on when the service is back', async () => {
+describe('a page that cannot load the session', () => {
+  it('says so, and continues when the service is back', async () => {
     await using opened = await openPage(browser, 'about:blank');
     const { page } = opened;
     let away = true;
@@ -146,7 +146,7 @@ describe('a page that cannot be told who is here', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  it('still takes documents, and submits them when it is known whose they are', async () => {
+  it('still takes documents, and submits them once the session is loaded', async () => {
     await using opened = await openAsNotary();
     const { page } = opened;
     let away = true;
@@ -154,7 +154,7 @@ describe('a page that cannot be told who is here', () => {
     await page.reload();
     await choose(page, textFile('offline.txt', 'hashed while away'));
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await waitForRows(page, 'held', 1);
+    await waitForRows(page, 'retrying', 1);
     away = false;
     await page.getByRole('button', { name: 'Try now' }).click();
     await waitForRows(page, 'sealed', 1);

@@ -12,7 +12,7 @@ let service: TestService;
 beforeAll(async () => {
   browser = await sharedChromium();
 });
-// Each view begins with a service that has nobody yet.
+// Each view starts with a service without users.
 const startFresh = async () => {
   service = await startService({ publicDir: builtPages(), policy: { anonymousSubmission: false } });
   return () => service[Symbol.asyncDispose]();
@@ -24,7 +24,7 @@ async function expectSound(page: Page): Promise<void> {
   expect(await sidewaysScroll(page)).toBe(0);
 }
 
-/** By places, since the words differ between the languages. */
+/** By selectors, because texts depend on the language. */
 async function enter(page: Page, email: string): Promise<void> {
   await page.locator('[data-form=sign-in] [name=email]').fill(email);
   await page.locator('[data-form=sign-in] [name=password]').fill(PASSWORD);
@@ -34,121 +34,124 @@ async function enter(page: Page, email: string): Promise<void> {
 
 const visit = (page: Page, section: string) => page.locator(`.section-links a[href="#${section}"]`).click();
 
-describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOptions) => {
-  beforeAll(startFresh);
+describe.each(VIEWS)(
+  'every state of the account page is accessible and fits (%s)',
+  (_, options: BrowserContextOptions) => {
+    beforeAll(startFresh);
 
-  it('for strangers', async () => {
-    const token = (await service.deps.access.invitations.firstOperatorToken()) ?? '';
-    await using opened = await openPage(browser, service.url, options);
-    const { page } = opened;
-    await page.locator('.barred').waitFor();
-    await expectSound(page);
-    await page.goto(`${service.url}/account.html`);
-    await page.locator('[data-form=sign-in] .is-primary').click();
-    await page.locator('[aria-invalid=true]').first().waitFor();
-    await expectSound(page);
-    await page.locator('[name=email]').fill('nobody@example.com');
-    await page.locator('[name=password]').fill('not a password');
-    await page.locator('.is-primary').click();
-    await page.locator('[name=password][aria-invalid=true]').waitFor();
-    await expectSound(page);
-    await page.goto(`${service.url}/account.html#setup=${token}`);
-    await page.locator('[data-form=redeem] .is-primary').click();
-    await page.locator('[name=new-password]').fill('short');
-    await expectSound(page);
-    await page.goto(`${service.url}/account.html#invitation=nothing`);
-    await page.locator('a.button').waitFor();
-    await expectSound(page);
-  });
-
-  it('for owners', async () => {
-    const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(3));
-    const owner = await createUser(service, id, 'owner');
-    await createKey(service, id, ['read'], {
-      networks: ['192.0.2.0/24', '2001:db8::/32'],
-      limits: { bytesPerDay: 5e9 },
+    it('for visitors', async () => {
+      const token = (await service.deps.access.invitations.firstOperatorToken()) ?? '';
+      await using opened = await openPage(browser, service.url, options);
+      const { page } = opened;
+      await page.locator('.empty-state').waitFor();
+      await expectSound(page);
+      await page.goto(`${service.url}/account.html`);
+      await page.locator('[data-form=sign-in] .is-primary').click();
+      await page.locator('[aria-invalid=true]').first().waitFor();
+      await expectSound(page);
+      await page.locator('[name=email]').fill('nobody@example.com');
+      await page.locator('[name=password]').fill('not a password');
+      await page.locator('.is-primary').click();
+      await page.locator('[name=password][aria-invalid=true]').waitFor();
+      await expectSound(page);
+      await page.goto(`${service.url}/account.html#setup=${token}`);
+      await page.locator('[data-form=redeem] .is-primary').click();
+      await page.locator('[name=new-password]').fill('short');
+      await expectSound(page);
+      await page.goto(`${service.url}/account.html#invitation=nothing`);
+      await page.locator('a.button').waitFor();
+      await expectSound(page);
     });
-    const revoked = await createKey(service, id);
-    await using opened = await openPage(browser, `${service.url}/account.html`, options);
-    const { page } = opened;
-    await enter(page, owner.email);
-    await page.locator('.entries .entry').first().waitFor();
-    await page.locator('details summary').click();
-    await expectSound(page);
-    await visit(page, 'users');
-    await page.locator('.add').click();
-    await expectSound(page);
-    await page
-      .locator('[data-form=add-user] [name=name]')
-      .fill('A-very-long-name-without-any-space'.repeat(4));
-    await page.locator('[data-form=add-user] [name=email]').fill(`${'long'.repeat(20)}@${id}.example`);
-    await page.locator('[data-form=add-user] .is-primary').click();
-    await page.locator('.is-once').waitFor();
-    await page.locator('.entry').nth(1).waitFor();
-    await expectSound(page);
-    await page.locator('.entry-actions .button').nth(1).click();
-    await page.locator('dialog[open]').waitFor();
-    await expectSound(page);
-    await page.keyboard.press('Escape');
-    await visit(page, 'keys');
-    await page.locator('.entry').first().waitFor();
-    await page.locator('.entry', { hasText: revoked.id }).locator('button').click();
-    await expectSound(page);
-    await page.locator('dialog .is-danger').click();
-    await page.locator('details summary').click();
-    await expectSound(page);
-    await page.locator('.add').click();
-    await page.locator('.more summary').click();
-    await expectSound(page);
-    await page.locator('[data-form=key] [name=name]').fill('key');
-    await page.locator('[data-form=key] .is-primary').click();
-    await page.locator('.is-once').waitFor();
-    await expectSound(page);
-    await visit(page, 'log');
-    await page.locator('.event').first().waitFor();
-    await expectSound(page);
-    await page.locator('[name=to]').fill('2020-01-01');
-    await page.locator('[data-form=log-filter] .is-primary').click();
-    await page.locator('.is-empty').waitFor();
-    await expectSound(page);
-    await page.goto(service.url);
-    await page.locator('.behalf').waitFor();
-    await expectSound(page);
-    opened.assertClean({ mayFailToLoad: true });
-  });
 
-  it('for operators', async () => {
-    const operator = await createOperator(service);
-    await using opened = await openPage(browser, `${service.url}/account.html`, options);
-    const { page } = opened;
-    await enter(page, operator.email);
-    await expectSound(page);
-    await visit(page, 'organizations');
-    await page.locator('.add').click();
-    await page.locator('[data-form=organization] [name=name]').fill('New');
-    await expectSound(page);
-    await page.locator('[data-form=organization] .is-primary').click();
-    await page.locator('[data-form=owner]').waitFor();
-    await expectSound(page);
-    await page.locator('[data-form=owner] [name=name]').fill('Owner');
-    await page.locator('[data-form=owner] [name=email]').fill(`${operator.personId}@example.com`);
-    await page.locator('[data-form=owner] .is-primary').click();
-    await page.locator('.is-once').waitFor();
-    await expectSound(page);
-    await page.locator('.entry-actions .button').nth(1).click();
-    await expectSound(page);
-    await page.keyboard.press('Escape');
-    await page.goto(service.url);
-    await page.locator('.barred').waitFor();
-    await expectSound(page);
-    opened.assertClean();
-  });
-});
+    it('for owners', async () => {
+      const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(3));
+      const owner = await createUser(service, id, 'owner');
+      await createKey(service, id, ['read'], {
+        networks: ['192.0.2.0/24', '2001:db8::/32'],
+        limits: { bytesPerDay: 5e9 },
+      });
+      const revoked = await createKey(service, id);
+      await using opened = await openPage(browser, `${service.url}/account.html`, options);
+      const { page } = opened;
+      await enter(page, owner.email);
+      await page.locator('.entries .entry').first().waitFor();
+      await page.locator('details summary').click();
+      await expectSound(page);
+      await visit(page, 'users');
+      await page.locator('.add').click();
+      await expectSound(page);
+      await page
+        .locator('[data-form=add-user] [name=name]')
+        .fill('A-very-long-name-without-any-space'.repeat(4));
+      await page.locator('[data-form=add-user] [name=email]').fill(`${'long'.repeat(20)}@${id}.example`);
+      await page.locator('[data-form=add-user] .is-primary').click();
+      await page.locator('.is-once').waitFor();
+      await page.locator('.entry').nth(1).waitFor();
+      await expectSound(page);
+      await page.locator('.entry-actions .button').nth(1).click();
+      await page.locator('dialog[open]').waitFor();
+      await expectSound(page);
+      await page.keyboard.press('Escape');
+      await visit(page, 'keys');
+      await page.locator('.entry').first().waitFor();
+      await page.locator('.entry', { hasText: revoked.id }).locator('button').click();
+      await expectSound(page);
+      await page.locator('dialog .is-danger').click();
+      await page.locator('details summary').click();
+      await expectSound(page);
+      await page.locator('.add').click();
+      await page.locator('.more summary').click();
+      await expectSound(page);
+      await page.locator('[data-form=key] [name=name]').fill('key');
+      await page.locator('[data-form=key] .is-primary').click();
+      await page.locator('.is-once').waitFor();
+      await expectSound(page);
+      await visit(page, 'log');
+      await page.locator('.event').first().waitFor();
+      await expectSound(page);
+      await page.locator('[name=to]').fill('2020-01-01');
+      await page.locator('[data-form=log-filter] .is-primary').click();
+      await page.locator('.is-empty').waitFor();
+      await expectSound(page);
+      await page.goto(service.url);
+      await page.locator('.behalf').waitFor();
+      await expectSound(page);
+      opened.assertClean({ mayFailToLoad: true });
+    });
 
-describe('languages', () => {
+    it('for administrators', async () => {
+      const operator = await createOperator(service);
+      await using opened = await openPage(browser, `${service.url}/account.html`, options);
+      const { page } = opened;
+      await enter(page, operator.email);
+      await expectSound(page);
+      await visit(page, 'organizations');
+      await page.locator('.add').click();
+      await page.locator('[data-form=organization] [name=name]').fill('New');
+      await expectSound(page);
+      await page.locator('[data-form=organization] .is-primary').click();
+      await page.locator('[data-form=owner]').waitFor();
+      await expectSound(page);
+      await page.locator('[data-form=owner] [name=name]').fill('Owner');
+      await page.locator('[data-form=owner] [name=email]').fill(`${operator.personId}@example.com`);
+      await page.locator('[data-form=owner] .is-primary').click();
+      await page.locator('.is-once').waitFor();
+      await expectSound(page);
+      await page.locator('.entry-actions .button').nth(1).click();
+      await expectSound(page);
+      await page.keyboard.press('Escape');
+      await page.goto(service.url);
+      await page.locator('.empty-state').waitFor();
+      await expectSound(page);
+      opened.assertClean();
+    });
+  },
+);
+
+describe('a change of language', () => {
   beforeAll(startFresh);
 
-  it('keep what was typed, chosen and unfolded', async () => {
+  it('keeps what was typed, chosen and expanded', async () => {
     const { id } = await createOrganization(service);
     const owner = await createUser(service, id, 'owner');
     await using opened = await openPage(browser, `${service.url}/account.html`, { locale: 'ko-KR' });
@@ -162,15 +165,15 @@ describe('languages', () => {
     await page.getByRole('button', { name: '키 만들기' }).click();
     await page.getByLabel('이름').fill('아직 만드는 중');
     await page.getByLabel('열람').check();
-    await page.getByLabel('유효 기간').selectOption('90일');
+    await page.getByLabel('만료').selectOption('90일 뒤');
     await page.locator('.more summary').click();
     await page.getByRole('button', { name: 'English' }).click();
     expect(await page.getByLabel('Name').inputValue()).toBe('아직 만드는 중');
     expect(await page.getByLabel('Read').isChecked()).toBe(true);
-    expect(await page.getByLabel('Good for').inputValue()).toBe('quarter');
-    expect(await page.getByLabel('Only from these networks').isVisible()).toBe(true);
-    // A secret that is shown once stays when the words around it change.
-    await page.getByRole('button', { name: 'Create the key' }).click();
+    expect(await page.getByLabel('Expires').inputValue()).toBe('quarter');
+    expect(await page.getByLabel('Allowed networks').isVisible()).toBe(true);
+    // A secret that is shown once stays when the language changes.
+    await page.getByRole('button', { name: 'Create key' }).click();
     const secret = await page.getByLabel('API key', { exact: true }).inputValue();
     await page.getByRole('button', { name: '한국어' }).click();
     expect(await page.getByLabel('API 키', { exact: true }).inputValue()).toBe(secret);
@@ -180,10 +183,10 @@ describe('languages', () => {
   });
 });
 
-describe('the page as a file', () => {
+describe('the file of the page', () => {
   beforeAll(startFresh);
 
-  it('holds nothing inline, and fits into every width', async () => {
+  it('contains nothing inline, and fits into every width', async () => {
     const html = await (await fetch(`${service.url}/account.html`)).text();
     expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|https?:/);
     for (const width of [320, 768, 3840]) {

@@ -5,14 +5,14 @@ import { expect } from 'vitest';
 import { PASSWORD } from '../support/people.js';
 import { choose, textFile, waitForRows } from './support.js';
 
-/** What people do on the organization page, by the names of what they see. */
+/** What people do on the account page, by the names of what they see. */
 
 export const NEW_PASSWORD = '한국어로 된 긴 문장 하나면 충분해';
 
 export async function signIn(page: Page, service: string, email: string, password = PASSWORD): Promise<void> {
   await page.goto(`${service}/account.html`);
   await fillSignIn(page, email, password);
-  await page.getByRole('link', { name: 'Your organization' }).waitFor();
+  await page.getByRole('link', { name: 'Account: ' }).waitFor();
 }
 
 export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {
@@ -23,7 +23,7 @@ export async function fillSignIn(page: Page, email: string, password: string): P
 
 export async function typeNewPassword(page: Page, password = NEW_PASSWORD): Promise<void> {
   await page.getByLabel('New password', { exact: true }).fill(password);
-  await page.getByLabel('New password, once more').fill(password);
+  await page.getByLabel('Confirm password').fill(password);
 }
 
 /** Notarizes one document on the page that is open. */
@@ -33,7 +33,7 @@ export async function notarize(page: Page, text: string): Promise<void> {
   await waitForRows(page, 'sealed', 1);
 }
 
-/** Names of documents' digests in the organization's register, as whoever is signed in sees it. */
+/** Digests in the organization's register, as the signed-in user sees it. */
 export async function register(page: Page): Promise<string[]> {
   const answer = await page.request.get(new URL('/v1/notarizations', page.url()).href);
   expect(answer.status()).toBe(200);

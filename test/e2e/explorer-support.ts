@@ -15,7 +15,7 @@ export interface Sealed {
   readonly block: { readonly height: number; readonly index: number };
 }
 
-/** One block with as many entries. */
+/** Seals one block with this many entries. */
 export async function sealBlock(service: TestService, count: number): Promise<readonly Sealed[]> {
   const response = await fetch(`${service.url}/v1/notarizations?wait=sealed`, {
     method: 'POST',
@@ -26,7 +26,7 @@ export async function sealBlock(service: TestService, count: number): Promise<re
   return ((await response.json()) as { notarizations: Sealed[] }).notarizations;
 }
 
-/** As NDJSON, before sealing begins: all of them come into the first block. */
+/** As NDJSON, before sealing starts, so that all entries are in the first block. */
 export async function sealFirstBlock(service: TestService, count: number): Promise<void> {
   const lines = freshDigests(count).map((sha256) => `${JSON.stringify({ sha256 })}\n`);
   const response = await fetch(`${service.url}/v1/notarizations`, {
@@ -45,7 +45,7 @@ export async function headerOf(service: TestService, height: number): Promise<Bu
 
 export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** What the page says in words: hashes and commands are the same in every language, and look like words now and then. */
+/** The text of the page without hashes and commands, which can look like words. */
 export async function plainText(page: Page): Promise<string> {
   return page.locator('main').evaluate((main) => {
     const copy = main.cloneNode(true) as Element;

@@ -24,11 +24,11 @@ afterAll(async () => {
 const open = (fragment = '', options: BrowserContextOptions = {}, at = service.url) =>
   openPage(browser, `${at}/explorer.html${fragment}`, options);
 const heading = (page: Page) => page.locator('h1').textContent();
-const checksHeld = (page: Page) => page.locator('.checks .step[data-outcome=held]');
+const checksPassed = (page: Page) => page.locator('.checks .step[data-outcome=passed]');
 const tipOf = async () => (await service.deps.log.state()).tip?.height ?? -1;
 
 describe('the chain', () => {
-  it('is told in one sentence, with its links, charts and blocks', async () => {
+  it('is summarized in one sentence, with its links, charts and blocks', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.locator('.blocks tbody tr').first().waitFor();
@@ -42,7 +42,7 @@ describe('the chain', () => {
     for (const [i, row] of rows.entries()) {
       expect(row).toContain(sha256Hex(await headerOf(service, tip - i)).slice(0, 12));
     }
-    // What is marked of a hash is zeros, and all of its leading ones.
+    // Exactly the leading zeros of a hash are marked.
     for (const hash of await page.locator('.blocks .hash').all()) {
       const zeros =
         (await hash.locator('.zeros').count()) === 0 ? '' : await hash.locator('.zeros').innerText();
@@ -52,12 +52,12 @@ describe('the chain', () => {
     expect(await page.locator('.chain-link.is-broken').count()).toBe(0);
     expect(await page.locator('.bar').count()).toBe(4);
     expect(await page.locator('.dot').count()).toBe(3);
-    await page.getByText('The same as a table').click();
+    await page.getByText('Show as table').click();
     expect(await page.locator('details .data tbody tr').count()).toBe(4);
     opened.assertClean();
   });
 
-  it('grows before the eyes of who looks at it, and nobody loses their place', async () => {
+  it('grows while the page is open, without moving the focus', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.locator('.blocks tbody a').first().focus();
@@ -70,11 +70,11 @@ describe('the chain', () => {
       .locator('[role=status]', { hasText: `Block ${tip} was sealed.` })
       .waitFor({ state: 'attached' });
     expect(await page.locator('.block-box').last().getAttribute('href')).toBe(`#block=${tip}`);
-    await page.locator('.chain-status', { hasText: `blocks: ${tip + 1}` }).waitFor();
+    await page.locator('.chain-status', { hasText: `${tip + 1} blocks` }).waitFor();
     opened.assertClean();
   });
 
-  it('is paged through, and the address says where', async () => {
+  it('is shown page by page, with the page in the address', async () => {
     await using paged = await startService({ publicDir: builtPages() });
     for (let i = 0; i < 43; i++) await sealBlock(paged, 1);
     await using opened = await open('', {}, paged.url);
@@ -97,18 +97,18 @@ describe('the chain', () => {
     await page.locator('.blocks tr[data-height="42"]').waitFor();
     await page.getByLabel('Block number').fill('x');
     await page.getByRole('button', { name: 'Go to block' }).click();
-    await page.getByText('Enter the number of a block, from 0.').waitFor();
+    await page.getByText('Enter a block number, 0 or higher.').waitFor();
     await page.getByLabel('Block number').fill('17');
     await page.getByRole('button', { name: 'Go to block' }).click();
     await page.getByRole('heading', { name: 'Block 17', exact: true }).waitFor();
     opened.assertClean();
   });
 
-  it('without a block says so, and shows the first one by itself', async () => {
+  it('says when it has no blocks, and shows the first one automatically', async () => {
     await using empty = await startService({ publicDir: builtPages() });
     await using opened = await open('', {}, empty.url);
     const { page } = opened;
-    await page.getByText('No block has been sealed yet').waitFor();
+    await page.getByText('No blocks yet.').waitFor();
     expect(await violations(page)).toEqual([]);
     await sealBlock(empty, 1);
     await page.locator('.blocks tr[data-height="0"]').waitFor();
@@ -118,7 +118,7 @@ describe('the chain', () => {
 });
 
 describe('a block', () => {
-  it('shows its header byte for byte, and what follows from it', async () => {
+  it('shows its header byte by byte, with hash and checks', async () => {
     await using opened = await open('#block=2');
     const { page } = opened;
     await page.locator('.fields').waitFor();
@@ -126,7 +126,7 @@ describe('a block', () => {
     const shown = await page.locator('.field-bytes').allInnerTexts();
     expect(shown.join('').replaceAll(/\s/g, '')).toBe(bytes.toString('hex'));
     expect((await page.locator('.big-hash').innerText()).replaceAll(/\s/g, '')).toBe(sha256Hex(bytes));
-    await checksHeld(page).nth(2).waitFor();
+    await checksPassed(page).nth(2).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download the 102 bytes' }).click(),
@@ -135,10 +135,10 @@ describe('a block', () => {
     opened.assertClean();
   });
 
-  it('leads to its neighbours, back and forward, and to those who are sent its address', async () => {
+  it('links to its neighbors and entries, with working addresses and history', async () => {
     await using opened = await open('#block=1');
     const { page } = opened;
-    await page.getByRole('link', { name: 'Block 2 after it' }).click();
+    await page.getByRole('link', { name: 'Block 2 →' }).click();
     await page.locator('h1', { hasText: 'Block 2' }).waitFor();
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     await page.locator('.tree-panel .node a').nth(4).click();
@@ -154,18 +154,18 @@ describe('a block', () => {
     await page.locator('h1', { hasText: 'Block 1' }).waitFor();
     await page.goForward();
     await page.locator('h1', { hasText: 'Block 2' }).waitFor();
-    await page.getByRole('link', { name: 'Block 1 before it' }).click();
+    await page.getByRole('link', { name: '← Block 1' }).click();
     await page.getByRole('link', { name: 'Block 0 60,000 entries' }).click();
     await page.getByRole('link', { name: 'All blocks' }).click();
     await page.locator('.blocks').waitFor();
     opened.assertClean();
   });
 
-  it('that is not there yet appears once it is', async () => {
+  it('that does not exist yet appears once it is sealed', async () => {
     const next = (await tipOf()) + 1;
     await using opened = await open(`#block=${next}`);
     const { page } = opened;
-    await page.getByText(`There is no block ${next} yet`).waitFor();
+    await page.getByText(`Block ${next} does not exist yet`).waitFor();
     expect(await violations(page)).toEqual([]);
     await sealBlock(service, 3);
     await page.locator('.fields').waitFor();
@@ -173,7 +173,7 @@ describe('a block', () => {
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('whose published tree was tampered with is shown to fail', async () => {
+  it('whose published tree was tampered with fails the checks', async () => {
     await using opened = await openPage(browser, 'about:blank');
     const { page } = opened;
     await page.route('**/v1/blocks/2/tile/**', async (route) => {
@@ -188,7 +188,7 @@ describe('a block', () => {
     expect(await violations(page)).toEqual([]);
   });
 
-  it('that names another one before it is shown with a torn link', async () => {
+  it('that does not follow the previous one is shown with a broken link', async () => {
     await using opened = await openPage(browser, 'about:blank');
     const { page } = opened;
     await page.route('**/v1/blocks?*', async (route) => {
@@ -215,7 +215,7 @@ describe('the picture of a tree', () => {
     [7, 6],
     [300, 257],
     [60_000, 34_567],
-  ])('of %i entries lights up the path of entry %i', async (size, entry) => {
+  ])('of %i entries highlights the path of entry %i', async (size, entry) => {
     const height = SIZES.indexOf(size);
     const root = toHex(decodeHeader(new Uint8Array(await headerOf(service, height))).merkleRoot);
     await using opened = await open(`#block=${height}`);
@@ -225,7 +225,7 @@ describe('the picture of a tree', () => {
     expect(root.startsWith(await digits.first().innerHTML())).toBe(true);
     expect(await digits.count()).toBeLessThan(32);
     await page.getByLabel('Entry in this block').fill(String(entry));
-    await page.getByRole('button', { name: 'Show its path' }).click();
+    await page.getByRole('button', { name: 'Show path' }).click();
     await page.locator('.path-state.is-good').waitFor();
     const steps = inclusionPathLength(entry - 1, size);
     const lit = page.locator('.node.is-path .digits');
@@ -233,14 +233,14 @@ describe('the picture of a tree', () => {
     expect(await lit.count()).toBe(steps + 1);
     expect(root.startsWith(await lit.first().innerHTML())).toBe(true);
     expect(await page.locator('.picture .node.is-given').count()).toBe(steps);
-    await checksHeld(page).nth(2).waitFor();
+    await checksPassed(page).nth(2).waitFor();
     await page.getByLabel('Entry in this block').fill(String(size + 1));
-    await page.getByRole('button', { name: 'Show its path' }).click();
+    await page.getByRole('button', { name: 'Show path' }).click();
     await page.getByText('Enter a number from 1 to').waitFor();
     opened.assertClean();
   });
 
-  it('shows the very path that is in the proof', async () => {
+  it('shows the same path as the proof', async () => {
     const sealed = await sealBlock(service, 11);
     const { id, block } = sealed[4] ?? { id: '', block: { height: 0, index: 0 } };
     const proof = parseProof(await (await fetch(`${service.url}/v1/notarizations/${id}/proof`)).text());
@@ -254,31 +254,31 @@ describe('the picture of a tree', () => {
   });
 });
 
-describe('a service that goes away', () => {
-  it('is waited for in calm, and what was sealed meanwhile is shown', async () => {
+describe('while the service is unreachable', () => {
+  it('keeps the page, and updates it when the service is back', async () => {
     await using relay = await startRelay(service.port);
     await using opened = await open('', {}, relay.url);
     const { page } = opened;
-    await page.getByText('Live: new blocks appear by themselves.').waitFor();
+    await page.getByText('Live: new blocks appear automatically.').waitFor();
     const rows = await page.locator('.blocks tbody tr').count();
     await relay.goAway();
-    await page.getByText('Not connected. This is how the chain stood on').waitFor();
+    await page.getByText('Offline. This is the chain as of').waitFor();
     expect(await page.locator('.blocks tbody tr').count()).toBe(rows);
     expect(await violations(page)).toEqual([]);
-    // Asked for while nobody answers: it comes with the service.
+    // Requested while the service is unreachable: it is loaded later.
     await page.evaluate(() => (location.hash = '#block=3&entry=9'));
     await sealBlock(service, 4);
     await relay.comeBack();
     await page.locator('.path-state.is-good').waitFor();
     await page.getByRole('link', { name: 'All blocks' }).click();
     await page.locator(`.blocks tr[data-height="${await tipOf()}"]`).waitFor();
-    await page.getByText('Live: new blocks appear by themselves.').waitFor();
+    await page.getByText('Live: new blocks appear automatically.').waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });
 });
 
-describe('for everybody', () => {
-  it('works by keyboard alone, and shows where it is', async () => {
+describe('the explorer', () => {
+  it('works with the keyboard alone, and shows the focus', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.locator('.blocks').waitFor();
@@ -309,11 +309,11 @@ describe('for everybody', () => {
     opened.assertClean();
   });
 
-  it('speaks Korean, and the switch keeps the place', async () => {
+  it('is available in Korean, and keeps the place when the language changes', async () => {
     await using opened = await open('#block=2&entry=5', { locale: 'ko-KR' });
     const { page } = opened;
     await page.getByText('5번째 항목의 경로가 루트에 이릅니다.').first().waitFor();
-    await checksHeld(page).nth(2).waitFor();
+    await checksPassed(page).nth(2).waitFor();
     await page.locator('.path-details summary').click();
     expect(await page.title()).toContain('블록 2번');
     expect(await plainText(page)).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
@@ -326,7 +326,7 @@ describe('for everybody', () => {
     opened.assertClean();
   });
 
-  it.each([320, 360, 768, 3840])('fits into %i pixels, and axe finds nothing', async (width) => {
+  it.each([320, 360, 768, 3840])('is accessible and fits into a width of %i pixels', async (width) => {
     await using opened = await open('', {
       viewport: { width, height: 800 },
       colorScheme: width === 360 ? 'dark' : 'light',
@@ -338,7 +338,7 @@ describe('for everybody', () => {
     expect(await violations(page)).toEqual([]);
     for (const fragment of ['#block=0', '#block=0&entry=30000', '#block=1&entry=1', '#block=2&entry=7']) {
       await page.evaluate((hash) => (location.hash = hash), fragment);
-      await checksHeld(page).nth(2).waitFor();
+      await checksPassed(page).nth(2).waitFor();
       if (fragment.includes('entry')) await page.locator('.path-state.is-good').waitFor();
       for (const summary of await page.locator('main summary').all()) await summary.click();
       expect(await sidewaysScroll(page)).toBe(0);

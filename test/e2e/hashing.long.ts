@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('hashes a file of 2 GiB in the browser: the digest is right, memory is flat, the page lives, cancel works', async () => {
+it('hashes a file of 2 GiB in the browser with constant memory, a responsive page and working cancel', async () => {
   const path = join(folder, 'large.bin');
   const digest = await generate(path);
   await using opened = await openPage(browser, service.url);
@@ -43,7 +43,7 @@ it('hashes a file of 2 GiB in the browser: the digest is right, memory is flat, 
   await waitForPercent(page, 10);
   await page.getByRole('button', { name: 'Cancel large.bin' }).click();
   await waitForRows(page, 'cancelled', 1);
-  await page.getByText('Cancelled, nothing was notarized').waitFor();
+  await page.getByText('Cancelled. Nothing was notarized.').waitFor();
 
   await page.evaluate(watchTicks);
   const started = performance.now();

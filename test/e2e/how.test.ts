@@ -29,7 +29,7 @@ async function mine(page: Page): Promise<void> {
   await page.locator('.how-block .outcome.is-good').waitFor();
 }
 
-describe('the ideas can be tried out', () => {
+describe('the page lets readers try out', () => {
   it('a hash, of whatever is typed', async () => {
     await using opened = await open();
     const { page } = opened;
@@ -37,28 +37,28 @@ describe('the ideas can be tried out', () => {
     expect(await shownHash(page, 'hash')).toBe(sha256('abc'));
     await page.getByLabel('Type something').fill('abd 인감');
     expect(await shownHash(page, 'hash')).toBe(sha256('abd 인감'));
-    const says = (await outcome(page, 'hash').innerText()).split(' ')[0];
-    expect(await page.locator('.bit.is-changed').count()).toBe(Number(says));
+    const changed = (await outcome(page, 'hash').innerText()).split(' ')[0];
+    expect(await page.locator('.bit.is-changed').count()).toBe(Number(changed));
     expect(await page.locator('.bit').count()).toBe(256);
     await page.locator('[role=status]', { hasText: 'bits changed' }).waitFor({ state: 'attached' });
-    // Nothing of it is sent anywhere.
+    // Nothing is sent.
     expect(calls(opened.requests).every((call) => call.startsWith('GET '))).toBe(true);
     opened.assertClean();
   });
 
-  it('a tree, one leaf of which is changed', async () => {
+  it('a tree with a changed leaf', async () => {
     await using opened = await open();
     const { page } = opened;
-    await page.getByText('All seven hashes are as at the beginning.').waitFor();
+    await page.getByText('All seven hashes are unchanged.').waitFor();
     await page.getByLabel('Document 3', { exact: true }).first().fill('Invoice 4712');
-    await page.getByText('3 of the 7 hashes are no longer what they were').first().waitFor();
+    await page.getByText('3 of the 7 hashes changed').first().waitFor();
     expect(await page.locator('.how-tree .node.is-changed').count()).toBe(3);
-    await page.getByRole('button', { name: 'As at the beginning' }).click();
+    await page.getByRole('button', { name: 'Reset' }).click();
     expect(await page.locator('.how-tree .node.is-changed').count()).toBe(0);
     opened.assertClean();
   });
 
-  it('a block, whose hash begins with the zeros that were asked for', async () => {
+  it('a block whose hash starts with the required zero bits', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.getByLabel('Difficulty').fill('10');
@@ -69,18 +69,18 @@ describe('the ideas can be tried out', () => {
     expect(header).toHaveLength(204);
     expect(await shownHash(page, 'block')).toBe(hash);
     expect(parseInt(hash.slice(0, 3), 16)).toBeLessThan(4);
-    // Another document, another root: the block no longer holds.
+    // A changed document changes the root, so the block is no longer valid.
     await page.getByLabel('Document 1', { exact: true }).first().fill('The lease of 2 March');
-    await page.getByText('The block no longer holds').waitFor();
+    await page.getByText('The block is no longer valid').waitFor();
     await mine(page);
     opened.assertClean();
   });
 
-  it('stops mining when asked, and the page stays awake meanwhile', async () => {
+  it('mining, which can be stopped and does not block the page', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.getByLabel('Difficulty').fill('20');
-    // So that it does not end by luck before it is stopped.
+    // Mining may finish by luck before it is stopped.
     for (let tried = 0; tried < 5; tried++) {
       await page.locator('.how-block .mine').click();
       await page.getByLabel('Type something').fill(`typed while mining ${tried}`);
@@ -93,7 +93,7 @@ describe('the ideas can be tried out', () => {
     opened.assertClean();
   });
 
-  it('a proof, step by step, of the document and of a changed one', async () => {
+  it('a proof, step by step, of a document and of a changed one', async () => {
     await using opened = await open();
     const { page } = opened;
     const next = page.getByRole('button', { name: 'Next step' });
@@ -105,9 +105,9 @@ describe('the ideas can be tried out', () => {
       expect(await page.locator('.how-proof .node.is-path').count()).toBe(step);
     }
     await page.getByText('This is the root in the block’s header').first().waitFor();
-    // The focus goes to what can be done next.
+    // The focus moves to the next possible action.
     expect(await focusedText(page)).toBe('Start over');
-    await page.getByLabel('Change one letter of it first').check();
+    await page.getByLabel('Change one letter first').check();
     for (let step = 1; step <= 3; step++) await next.click();
     await page.getByText('This is not the root in the block’s header').first().waitFor();
     await page.getByRole('button', { name: 'Start over' }).click();
@@ -116,8 +116,8 @@ describe('the ideas can be tried out', () => {
   });
 });
 
-describe('for everybody', () => {
-  it('needs no service once it is there', async () => {
+describe('the page', () => {
+  it('needs no service once it is loaded', async () => {
     await using relay = await startRelay(service.port);
     await using opened = await openPage(browser, `${relay.url}/how.html`);
     const { page } = opened;
@@ -128,7 +128,7 @@ describe('for everybody', () => {
     expect(await page.locator('.how-proof .fold > li').count()).toBe(1);
   });
 
-  it('works by keyboard alone', async () => {
+  it('works with the keyboard alone', async () => {
     await using opened = await open();
     const { page } = opened;
     await page.getByLabel('Difficulty').focus();
@@ -141,7 +141,7 @@ describe('for everybody', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
-    expect(await page.getByLabel('Change one letter of it first').isChecked()).toBe(true);
+    expect(await page.getByLabel('Change one letter first').isChecked()).toBe(true);
     await page.keyboard.press('Tab');
     for (let step = 1; step <= 3; step++) await page.keyboard.press('Enter');
     await page.getByText('This is not the root in the block’s header').first().waitFor();
@@ -149,7 +149,7 @@ describe('for everybody', () => {
     opened.assertClean();
   });
 
-  it('speaks Korean, and the switch keeps what was done', async () => {
+  it('is available in Korean, and keeps progress when the language changes', async () => {
     await using opened = await open({ locale: 'ko-KR' });
     const { page } = opened;
     await page.locator('.how-block .mine').click();
@@ -163,13 +163,13 @@ describe('for everybody', () => {
     await page.getByRole('button', { name: 'English' }).click();
     await page.locator('h1', { hasText: 'How it works' }).waitFor();
     expect(await page.locator('.how-proof .fold > li').count()).toBe(3);
-    // The samples are in the reader's language, so the tree is another, and its block is not mined yet.
+    // The samples depend on the language, so the tree is another and its block is not mined yet.
     expect(await shownHash(page, 'block')).not.toBe(hash);
     expect(await plainText(page)).not.toMatch(/\p{Script=Hangul}/u);
     opened.assertClean();
   });
 
-  it.each(VIEWS)('axe finds nothing in any state: %s', async (_, options) => {
+  it.each(VIEWS)('is accessible in every state (%s)', async (_, options) => {
     await using opened = await open(options);
     const { page } = opened;
     expect(await violations(page)).toEqual([]);
@@ -187,7 +187,7 @@ describe('for everybody', () => {
     expect(await violations(page)).toEqual([]);
   });
 
-  it.each([320, 768, 3840])('fits into %i pixels', async (width) => {
+  it.each([320, 768, 3840])('fits into a width of %i pixels', async (width) => {
     await using opened = await open({ viewport: { width, height: 800 } });
     const { page } = opened;
     for (let step = 1; step <= 3; step++) await page.locator('.how-proof .is-primary').click();

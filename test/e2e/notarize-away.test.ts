@@ -21,8 +21,8 @@ afterAll(async () => {
 
 const digest = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
 
-describe('a service that goes away', () => {
-  it('is waited for: what was begun is finished, and nothing is notarized twice', async () => {
+describe('while the service is unreachable', () => {
+  it('keeps the documents and sends them when the service is back, each once', async () => {
     await using relay = await startRelay(service.port);
     await using opened = await openPage(browser, relay.url);
     const { page } = opened;
@@ -30,11 +30,11 @@ describe('a service that goes away', () => {
     await waitForRows(page, 'ready', 1);
     await relay.goAway();
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await waitForRows(page, 'held', 1);
+    await waitForRows(page, 'retrying', 1);
     await page.getByText('The service cannot be reached.').waitFor();
-    // What is added meanwhile is hashed, and asked about when it can be.
+    // Documents added in the meantime are hashed, and looked up later.
     await choose(page, textFile('later.txt', 'added while it is away'));
-    await page.getByText('Waiting for the service, to check whether it is already notarized').waitFor();
+    await page.getByText('Offline. We’ll check whether it is already notarized when you’re back.').waitFor();
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
     await relay.comeBack();
     await waitForRows(page, 'sealed', 2);
@@ -42,13 +42,13 @@ describe('a service that goes away', () => {
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('may lose its answer: the repeated request is the same request', async () => {
+  it('repeats a request unchanged when its response was lost', async () => {
     await using opened = await openPage(browser, service.url);
     const { page, requests } = opened;
     let lost = 0;
     await page.route('**/v1/notarizations', async (route) => {
       if (lost++ > 0) return route.continue();
-      // The service accepts; the answer never reaches the page.
+      // The service accepts; the response never reaches the page.
       await route.fetch();
       return route.abort();
     });
@@ -64,9 +64,9 @@ describe('a service that goes away', () => {
   });
 });
 
-describe('a service that is stopped and started in the middle', () => {
-  it('leaves accepted rows accepted, and seals them in the end; nothing is called a failure', async () => {
-    // Keeps the database; seals nothing and is not asked.
+describe('a restart of the service', () => {
+  it('keeps accepted rows accepted until they are sealed, without showing a failure', async () => {
+    // Keeps the database; seals nothing and serves no page.
     await using keeper = await startService({ sealing: false });
     const first = await startService({ publicDir: builtPages(), sealing: false, beside: keeper });
     await using relay = await startRelay(first.port);
@@ -100,8 +100,8 @@ describe('a service that is stopped and started in the middle', () => {
   });
 });
 
-describe('members that cosign', () => {
-  it('are counted as they come, also after the service was away', async () => {
+describe('cosignatures of members', () => {
+  it('are counted as they arrive, also after an interruption', async () => {
     await using one = await startWitness('w0', () => LOG_KEY.key);
     await using two = await startWitness('w1', () => LOG_KEY.key);
     two.behaviour = (_, res) => res.writeHead(503).end();
@@ -114,12 +114,10 @@ describe('members that cosign', () => {
     await choose(page, [textFile('a.txt', 'to be cosigned'), textFile('b.txt', 'this too')]);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     await waitForRows(page, 'sealed', 2);
-    await page.getByText('Cosigned by 1 of 2 members so far; needed: 2').nth(1).waitFor();
-    // Pending, and said so: there is no certificate without the quorum.
+    await page.getByText('Cosigned by 1 of 2 members so far, 2 needed').nth(1).waitFor();
+    // There is no certificate without the quorum, and the page says so.
     await page.getByRole('button', { name: 'Download certificate of a.txt' }).click();
-    await page
-      .getByText('Too few members have cosigned until now, so there is no certificate yet.')
-      .waitFor();
+    await page.getByText('Too few members have cosigned so far, so there is no certificate yet.').waitFor();
     await relay.goAway();
     await page.getByText('The service cannot be reached.').waitFor();
     two.behaviour = null;

@@ -22,29 +22,29 @@ async function detailsOf(text: string) {
   return (await service.deps.notarizations.byDigest(sha256, 5)).notarizations.map(({ details }) => details);
 }
 
-const keep = async (page: Page) => {
-  await page.getByRole('button', { name: 'Keep' }).click();
+const save = async (page: Page) => {
+  await page.getByRole('button', { name: 'Save' }).click();
   await page.locator('dialog').waitFor({ state: 'detached' });
 };
 
 describe('details', () => {
-  it('are written for all and for one, and sealed with their documents', async () => {
+  it('are entered for all documents and for one, and sealed with them', async () => {
     await using opened = await openPage(browser, service.url);
     const { page } = opened;
     await choose(page, [textFile('계약서.pdf', 'detailed one'), textFile('b.pdf', 'detailed two')]);
     await page.getByRole('button', { name: 'Add details to all' }).click();
     await page.getByLabel('Title').fill('Sale of the house');
     await page.getByLabel('Tags').fill('2026, 계약');
-    await page.getByLabel('Send the file names too').check();
-    await keep(page);
+    await page.getByLabel('Include file names').check();
+    await save(page);
     await page.getByRole('button', { name: 'Add details to b.pdf' }).click();
     await page.getByLabel('Title').fill('Annex');
     await page.getByLabel('Note').fill('line one\nline two\u202e');
-    await page.getByRole('button', { name: 'Keep' }).click();
-    await page.getByText('This holds a character that is not seen').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Contains an invisible or bidirectional control character.').waitFor();
     await page.getByLabel('Note').fill('line one\nline two');
-    await keep(page);
-    await page.locator('.row summary').nth(1).click();
+    await save(page);
+    await page.locator('.row', { hasText: 'b.pdf' }).locator('summary').click();
     await page.locator('.row', { hasText: 'b.pdf' }).getByText('Annex').waitFor();
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     await waitForRows(page, 'sealed', 2);
@@ -61,13 +61,13 @@ describe('details', () => {
     ]);
     expect(download.suggestedFilename()).toBe('계약서.pdf.certificate.pdf');
 
-    await page.getByRole('button', { name: 'Clear the list' }).click();
-    await page.getByLabel('The whole file').check();
+    await page.getByRole('button', { name: 'Clear list' }).click();
+    await page.getByLabel('Upload the file').check();
     await choose(page, [textFile('c.pdf', 'detailed three'), textFile('d.pdf', 'detailed four')]);
     await page.getByRole('button', { name: 'Edit details of all' }).click();
     await page.getByLabel('Title').fill('');
     await page.getByLabel('Reference').fill('R-7');
-    await keep(page);
+    await save(page);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     await waitForRows(page, 'sealed', 2);
     expect(await detailsOf('detailed four')).toEqual([{ name: 'd.pdf', reference: 'R-7', tags }]);
@@ -75,8 +75,8 @@ describe('details', () => {
   });
 });
 
-describe.each(VIEWS)('every state: %s', (view, options) => {
-  it('has nothing that axe finds, and fits', async () => {
+describe.each(VIEWS)('every state of the page (%s)', (view, options) => {
+  it('is accessible and fits the screen', async () => {
     await using opened = await openPage(browser, service.url, options);
     const { page } = opened;
     const check = async () => {
@@ -104,9 +104,9 @@ describe.each(VIEWS)('every state: %s', (view, options) => {
     await choose(page, [textFile(name, `${view} one`), ...again]);
     await waitForRows(page, 'known', 2);
     await check();
-    await page.locator('.row [data-action=leave]').first().click();
-    await waitForRows(page, 'left', 1);
-    // Not understood by the service: an answer that the page did not expect.
+    await page.locator('.row [data-action=keep]').first().click();
+    await waitForRows(page, 'kept', 1);
+    // A response that the page does not expect.
     await page.route('**/v1/notarizations', (route) => route.fulfill({ status: 400, body: '{}' }));
     await first.click();
     await waitForRows(page, 'failed', 11);

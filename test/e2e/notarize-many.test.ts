@@ -34,8 +34,8 @@ const digest = (text: string) => new Uint8Array(createHash('sha256').update(text
 const known = async (text: string) =>
   (await service.deps.notarizations.byDigest(digest(text), 10)).notarizations.length;
 
-describe('500 files dropped at once', () => {
-  it('are notarized in few requests on a page that stays alive, and give all proofs in one file', async () => {
+describe('500 dropped files', () => {
+  it('are notarized in one request while the page stays responsive, and yield all proofs in one file', async () => {
     await using opened = await openPage(browser, service.url);
     const { page, requests } = opened;
     await page.evaluate(() => {
@@ -44,12 +44,12 @@ describe('500 files dropped at once', () => {
       setInterval(() => (counter.ticks += 1), 20);
     });
     await drop(page, [join(folder, 'papers')]);
-    await page.getByText('500 documents are ready.').waitFor({ state: 'attached', timeout: 0 });
+    await page.getByText('500 documents ready.').waitFor({ state: 'attached', timeout: 0 });
     await page.getByRole('button', { name: 'Notarize 500 documents' }).click();
     await page.getByText('All 500 documents are sealed.').first().waitFor({ timeout: 0 });
     expect(await page.evaluate(() => (window as unknown as { ticks: number }).ticks)).toBeGreaterThan(20);
     expect(calls(requests).filter((call) => call === 'POST /v1/notarizations')).toHaveLength(1);
-    // One stream for each block at most, never one for each document.
+    // At most one stream per block, not one per document.
     const { height } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { height: number };
     const streams = calls(requests).filter((call) => call.endsWith('/events')).length;
     expect(streams).toBeLessThanOrEqual(height + 1);
@@ -60,8 +60,8 @@ describe('500 files dropped at once', () => {
     await page.getByText('401 to 500 of 500').waitFor();
     expect(await page.locator('.row[data-phase=sealed]').count()).toBe(100);
     await page.getByText(`papers/${nameOf(499)}`).waitFor();
-    await page.getByLabel('Show', { exact: true }).selectOption({ label: 'For you to decide (0)' });
-    await page.getByText('There is no such document on the list.').waitFor();
+    await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Needs your decision (0)' });
+    await page.getByText('No documents to show.').waitFor();
     await page.getByLabel('Show', { exact: true }).selectOption({ label: 'Sealed (500)' });
 
     await choose(page, [textFile(nameOf(7), 'a namesake'), textFile(nameOf(7), 'another namesake')]);
@@ -82,7 +82,7 @@ describe('500 files dropped at once', () => {
     opened.assertClean();
   });
 
-  it('among them known ones, asked about together: left out, and notarized again', async () => {
+  it('can be kept or notarized again together if they are already notarized', async () => {
     const some = join(folder, 'some');
     await mkdir(some);
     for (let i = 0; i < 20; i++)
@@ -95,21 +95,21 @@ describe('500 files dropped at once', () => {
     await waitForRows(page, 'sealed', 8);
     await waitForRows(page, 'known', 12);
     await page
-      .getByText(/^Already notarized: sealed in block \d+, .+ Notarize it again\?$/)
+      .getByText(/^Already notarized in block \d+, .+$/)
       .first()
       .waitFor();
     await page.getByRole('button', { name: `Notarize again: some/${nameOf(3)}` }).click();
     await waitForRows(page, 'sealed', 9);
     await page.getByText('11 of 20 documents are already notarized.').waitFor();
-    await page.getByRole('button', { name: 'Leave them out' }).click();
-    await waitForRows(page, 'left', 11);
+    await page.getByRole('button', { name: 'Keep existing proofs' }).click();
+    await waitForRows(page, 'kept', 11);
     expect(await page.locator('.decision').isHidden()).toBe(true);
     expect([await known('one of many 2'), await known('one of many 3')]).toEqual([1, 2]);
 
-    await page.getByRole('button', { name: 'Clear the list' }).click();
+    await page.getByRole('button', { name: 'Clear list' }).click();
     await drop(page, [some]);
     await page.getByText('20 of 20 documents are already notarized.').waitFor();
-    await page.getByText(/^Already notarized 2 times: first sealed in block/).waitFor();
+    await page.getByText(/^Already notarized 2 times, first in block/).waitFor();
     await page.getByRole('button', { name: 'Notarize 20 again' }).click();
     await page.getByText('All 20 documents are sealed.').first().waitFor();
     expect([await known('one of many 2'), await known('one of many 3')]).toEqual([2, 3]);

@@ -21,11 +21,11 @@ async function notarized(text: string) {
   return (await service.deps.notarizations.byDigest(sha256, 5)).notarizations;
 }
 
-describe('the whole file', () => {
-  it('uploads several, with their names, and asks about the one that is known', async () => {
+describe('the upload', () => {
+  it('sends files with their names, and asks about one that is already notarized', async () => {
     await using opened = await openPage(browser, service.url);
     const { page, requests } = opened;
-    await page.getByLabel('The whole file').check();
+    await page.getByLabel('Upload the file').check();
     await choose(page, [textFile('계약서 1.pdf', 'uploaded one'), textFile('2.txt', 'uploaded two')]);
     await waitForRows(page, 'ready', 2);
     expect(calls(requests)).not.toContain('POST /v1/notarizations');
@@ -46,17 +46,17 @@ describe('the whole file', () => {
     opened.assertClean();
   });
 
-  it('says what to do when the service refuses, and the rest goes on', async () => {
+  it('says what to do about a rejected file, and continues with the others', async () => {
     await using small = await startService({ publicDir: builtPages(), maxUploadBytes: 100 });
     await using opened = await openPage(browser, small.url);
     const { page } = opened;
-    await page.getByLabel('The whole file').check();
+    await page.getByLabel('Upload the file').check();
     await choose(page, [textFile('long.txt', 'x'.repeat(500)), textFile('short.txt', 'x')]);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
     await waitForRows(page, 'failed', 1);
     await waitForRows(page, 'sealed', 1);
-    await page.getByText('The file is larger than this service takes.').waitFor();
-    await page.getByLabel('Only the digest').check();
+    await page.getByText('The file is larger than this service accepts.').waitFor();
+    await page.getByLabel('Fingerprint only').check();
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows(page, 'sealed', 2);
     opened.assertClean({ mayFailToLoad: true });

@@ -36,8 +36,8 @@ afterAll(async () => {
 const digest = (text: string) => createHash('sha256').update(text).digest();
 const names = (page: Page) => page.locator('.row-name').allTextContents();
 
-describe('only the digest', () => {
-  it('seals three files, and their proofs verify on the other page', async () => {
+describe('sending the fingerprint only', () => {
+  it('seals three files, whose proofs then verify on the verify page', async () => {
     const texts = ['The first.', 'The second.', ''];
     const files = texts.map((text, i) => textFile(`paper ${i} – 문서.txt`, text));
     await using opened = await openPage(browser, service.url);
@@ -48,7 +48,7 @@ describe('only the digest', () => {
     await page.getByRole('button', { name: 'Notarize 3 documents' }).click();
     await waitForRows(page, 'sealed', 3);
     const sent = requests.filter((request) => request.method() === 'POST');
-    // Nothing but digests: no names, no lengths, no content.
+    // Only digests: no names, no sizes, no content.
     expect(sent.map((request) => request.postDataJSON() as unknown)).toEqual([
       { documents: texts.map((text) => ({ sha256: digest(text).toString('hex') })) },
     ]);
@@ -69,8 +69,8 @@ describe('only the digest', () => {
     opened.assertClean();
 
     await page.getByRole('link', { name: 'Verify', exact: true }).click();
-    await page.locator('#document-slot input').setInputFiles(files[0] ?? []);
-    await page.locator('#proof-slot input').setInputFiles(path);
+    await page.locator('#document-input input').setInputFiles(files[0] ?? []);
+    await page.locator('#proof-input input').setInputFiles(path);
     expect(await statement(page)).toBe('verified');
     await page.goBack();
     await choose(page, textFile('linked.txt', 'with a link'));
@@ -84,7 +84,7 @@ describe('only the digest', () => {
     opened.assertClean();
   });
 
-  it('takes folders, dropped and chosen, and keeps the paths within them', async () => {
+  it('takes dropped and chosen folders, sorts their files, and keeps their paths', async () => {
     const papers = join(folder, '서류');
     await mkdir(join(papers, 'older', 'draft'), { recursive: true });
     await mkdir(join(papers, 'empty'));
@@ -96,8 +96,8 @@ describe('only the digest', () => {
     await drop(page, [papers, join(folder, 'alone.txt')]);
     await waitForRows(page, 'ready', 4);
     const within = ['서류/b.txt', '서류/older/a.txt', '서류/older/draft/계약.txt'];
-    expect(await names(page)).toEqual([...within, 'alone.txt']);
-    await page.getByRole('button', { name: 'Clear the list' }).click();
+    expect(await names(page)).toEqual(['alone.txt', ...within]);
+    await page.getByRole('button', { name: 'Clear list' }).click();
     await page.locator('.row').first().waitFor({ state: 'detached' });
 
     const dialog = page.waitForEvent('filechooser');
@@ -106,8 +106,8 @@ describe('only the digest', () => {
     await waitForRows(page, 'ready', 3);
     expect((await names(page)).sort()).toEqual(within);
     await drop(page, [join(papers, 'empty')]);
-    await page.getByText('There was no file in what you dropped.').waitFor();
-    // A name that is no UTF-8, which systems other than Linux do not have, cannot be opened by the browser: that is said.
+    await page.getByText('There were no files in what you dropped.').waitFor();
+    // The browser cannot open names that are not UTF-8, which only Linux has.
     const broken = join(folder, 'broken');
     const nameless = Buffer.concat([Buffer.from(`${broken}/`), Buffer.of(0xff)]);
     await mkdir(broken);
@@ -118,12 +118,12 @@ describe('only the digest', () => {
     const said = await page.locator('.unread').textContent();
     if (process.platform === 'linux') {
       await unlink(nameless);
-      expect(said).toBe('Not on the list, because the browser could not read it: broken/ (1)');
+      expect(said).toBe('Not added, because the browser could not read: broken/ (1)');
     }
     opened.assertClean();
   });
 
-  it('says how far and how fast a large file is hashed, and cancels it', async () => {
+  it('shows progress and speed while it hashes a large file, and can be cancelled', async () => {
     const path = join(folder, 'large.bin');
     const large = await open(path, 'w');
     await large.truncate(3e8);
@@ -132,16 +132,16 @@ describe('only the digest', () => {
     const { page, requests } = opened;
     await choose(page, path);
     await waitForRows(page, 'hashing', 1);
-    // How far, how fast, and how long still; for this one and for all.
+    // Progress, speed and time left, for this file and for all.
     await page
-      .locator('.row-status', { hasText: /Computing the digest, \d+% · .+\/s · about .+ left/ })
+      .locator('.row-status', { hasText: /Computing the fingerprint, \d+% · .+\/s · about .+ left/ })
       .waitFor();
     await page
-      .locator('.summary', { hasText: /Digests computed: 0 of 1 · .+ of 300 MB · .+\/s · about .+ left/ })
+      .locator('.summary', { hasText: /Fingerprints: 0 of 1 · .+ of 300 MB · .+\/s · about .+ left/ })
       .waitFor();
     await page.getByRole('button', { name: 'Cancel large.bin' }).click();
     await waitForRows(page, 'cancelled', 1);
-    await page.getByText('Cancelled, nothing was notarized').waitFor();
+    await page.getByText('Cancelled. Nothing was notarized.').waitFor();
     await page.getByRole('button', { name: 'Try again' }).click();
     await waitForRows(page, 'hashing', 1);
     await page.getByRole('button', { name: 'Cancel', exact: true }).click();
@@ -151,8 +151,8 @@ describe('only the digest', () => {
   });
 });
 
-describe('the keyboard alone', () => {
-  it('writes details, decides about a known document, and downloads', async () => {
+describe('with the keyboard alone, the page', () => {
+  it('edits details, keeps an existing proof, and downloads', async () => {
     await using opened = await openPage(browser, service.url);
     const { page } = opened;
     await choose(page, [textFile('first.txt', 'The first.'), textFile('new.txt', 'by key')]);
@@ -173,12 +173,12 @@ describe('the keyboard alone', () => {
     expect(await focused(page)).toBe('Edit details of new.txt');
 
     await page.keyboard.press('Shift+Tab');
-    for (let i = 0; i < 10 && (await focused(page)) !== 'Leave out first.txt'; i++) {
+    for (let i = 0; i < 10 && (await focused(page)) !== 'Keep existing proof of first.txt'; i++) {
       await page.keyboard.press('Shift+Tab');
     }
     await page.keyboard.press('Space');
-    await waitForRows(page, 'left', 1);
-    // The focus stays in the row whose button is gone.
+    await waitForRows(page, 'kept', 1);
+    // The focus stays in the row whose button was removed.
     expect(await focused(page)).toBe('Download proof of first.txt');
     await page.getByRole('button', { name: 'Notarize 1 document' }).focus();
     await page.keyboard.press('Enter');

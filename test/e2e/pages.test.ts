@@ -16,7 +16,7 @@ afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-describe('languages', () => {
+describe('the language', () => {
   it('follows the browser, can be switched, and is remembered on every page', async () => {
     await using opened = await openPage(browser, service.url, { locale: 'ko-KR' });
     const { page } = opened;
@@ -27,7 +27,7 @@ describe('languages', () => {
     await waitForRows(page, 'sealed', 1);
     await page.getByText(/블록 \d+번에 봉인됨/).waitFor();
     await page.getByRole('link', { name: '증명 확인', exact: true }).click();
-    await page.locator('#document-slot input').setInputFiles(textFile('계약서.txt', 'in Korean'));
+    await page.locator('#document-input input').setInputFiles(textFile('계약서.txt', 'in Korean'));
     expect(await statement(page)).toBe('verified');
     expect(await page.locator('.result h2').textContent()).toBe('확인되었습니다');
     await page
@@ -42,11 +42,11 @@ describe('languages', () => {
     expect(await page.locator('.result h2').textContent()).toBe('Verified');
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('English');
     await page.goto(service.url);
-    expect(await page.locator('h1').textContent()).toBe('Record that a document exists');
+    expect(await page.locator('h1').textContent()).toBe('Notarize a document');
     opened.assertClean();
   });
 
-  it('keeps the list when the language changes', async () => {
+  it('keeps the list of documents when the language changes', async () => {
     await using opened = await openPage(browser, service.url);
     const { page } = opened;
     await choose(page, [textFile('a', 'kept a'), textFile('b', 'kept b')]);
@@ -59,13 +59,13 @@ describe('languages', () => {
   });
 });
 
-describe('the keyboard alone', () => {
+describe('with the keyboard alone, the page', () => {
   it('notarizes a document and downloads its proof', async () => {
     await using opened = await openPage(browser, service.url);
     const { page } = opened;
     // Asked for well before the key: the browser is told to hand dialogs over by a message that the key could overtake.
     const dialog = page.waitForEvent('filechooser');
-    await tabTo(page, 'Skip to the content');
+    await tabTo(page, 'Skip to content');
     await tabTo(page, 'Choose files');
     await page.keyboard.press('Enter');
     await (await dialog).setFiles([textFile('key.txt', 'by keyboard')]);
@@ -79,7 +79,7 @@ describe('the keyboard alone', () => {
     opened.assertClean();
   });
 
-  it('shows where it is', async () => {
+  it('shows which control has the focus', async () => {
     await using opened = await openPage(browser, service.url);
     for (const name of ['Notarize', 'Verify', '한국어', 'Choose files', 'Choose a folder']) {
       await tabTo(opened.page, name);
@@ -92,8 +92,8 @@ describe('the keyboard alone', () => {
   });
 });
 
-describe('every width and both grounds', () => {
-  it.each([320, 360, 768, 3840])('fits into %i pixels', async (width) => {
+describe('the layout', () => {
+  it.each([320, 360, 768, 3840])('fits into a width of %i pixels', async (width) => {
     await using opened = await openPage(browser, service.url, {
       viewport: { width, height: 800 },
       colorScheme: width === 360 ? 'dark' : 'light',
@@ -107,7 +107,7 @@ describe('every width and both grounds', () => {
     await page.locator('.row summary').click();
     expect(await sidewaysScroll(page)).toBe(0);
     await page.goto(`${service.url}/verify.html`);
-    await page.locator('#document-slot input').setInputFiles(textFile(name, `${width} wide`));
+    await page.locator('#document-input input').setInputFiles(textFile(name, `${width} wide`));
     expect(await statement(page)).toBe('verified');
     for (const summary of await page.locator('.result summary').all()) await summary.click();
     expect(await sidewaysScroll(page)).toBe(0);
@@ -115,8 +115,8 @@ describe('every width and both grounds', () => {
   });
 });
 
-describe('the pages as files', () => {
-  it('are few, small, hashed, and hold nothing inline', async () => {
+describe('the files of the pages', () => {
+  it('are small, have hashed names, and contain nothing inline', async () => {
     const scripts: number[] = [];
     await using opened = await openPage(browser, 'about:blank');
     const { page } = opened;

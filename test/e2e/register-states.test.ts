@@ -36,53 +36,56 @@ const LONG = {
   tags: ['긴-태그'.repeat(12), 'short'],
 };
 
-describe.each(VIEWS)('every state is sound: %s', (_, options: BrowserContextOptions) => {
-  it('from an empty register to what is published', async () => {
-    const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(2));
-    const owner = await createUser(service, id, 'owner');
-    await using stranger = await openPage(browser, `${service.url}/register.html`, options);
-    await stranger.page.locator('.barred').waitFor();
-    await expectSound(stranger.page);
+describe.each(VIEWS)(
+  'every state of the register is accessible and fits (%s)',
+  (_, options: BrowserContextOptions) => {
+    it('from an empty register to published details', async () => {
+      const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(2));
+      const owner = await createUser(service, id, 'owner');
+      await using stranger = await openPage(browser, `${service.url}/register.html`, options);
+      await stranger.page.locator('.empty-state').waitFor();
+      await expectSound(stranger.page);
 
-    await using opened = await openRegister(browser, service.url, owner.email, options);
-    const { page } = opened;
-    await page.locator('.barred a[href="./"]').waitFor();
-    await expectSound(page);
-    const documents = [
-      { sha256: digest('long'), details: LONG },
-      ...['a', 'b'].map((text) => ({ sha256: digest(text) })),
-    ];
-    await notarizeAs(service, owner.accessToken, documents, '');
-    await page.reload();
-    await names(page, 3);
-    expect(await page.locator('tr[data-status=accepted]').count()).toBe(3);
-    await page.locator('.filters summary').click();
-    await page.locator('[name=digest]').fill('x');
-    await page.locator('[name=apply]').click();
-    await page.locator('[aria-invalid=true]').waitFor();
-    await expectSound(page);
-    await page.locator('[name=digest]').fill('');
-    await rows(page).last().locator('th a').click();
-    await page.locator('#visibility').waitFor();
-    await expectSound(page);
-    await page.locator('#visibility').click();
-    await page.locator('dialog[open]').waitFor();
-    await expectSound(page);
-    await page.locator('dialog .is-danger').click();
-    await page.locator('.tag').first().waitFor();
-    await page.goBack();
-    await page.locator('.export .button').click();
-    await page.locator('.export-said.done').waitFor();
-    await expectSound(page);
-    await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
-    await page.locator('.barred button').waitFor();
-    await expectSound(page);
-    opened.assertClean();
-  });
-});
+      await using opened = await openRegister(browser, service.url, owner.email, options);
+      const { page } = opened;
+      await page.locator('.empty-state a[href="./"]').waitFor();
+      await expectSound(page);
+      const documents = [
+        { sha256: digest('long'), details: LONG },
+        ...['a', 'b'].map((text) => ({ sha256: digest(text) })),
+      ];
+      await notarizeAs(service, owner.accessToken, documents, '');
+      await page.reload();
+      await names(page, 3);
+      expect(await page.locator('tr[data-status=accepted]').count()).toBe(3);
+      await page.locator('.filters summary').click();
+      await page.locator('[name=digest]').fill('x');
+      await page.locator('[name=apply]').click();
+      await page.locator('[aria-invalid=true]').waitFor();
+      await expectSound(page);
+      await page.locator('[name=digest]').fill('');
+      await rows(page).last().locator('th a').click();
+      await page.locator('#visibility').waitFor();
+      await expectSound(page);
+      await page.locator('#visibility').click();
+      await page.locator('dialog[open]').waitFor();
+      await expectSound(page);
+      await page.locator('dialog .is-danger').click();
+      await page.locator('.tag').first().waitFor();
+      await page.goBack();
+      await page.locator('.export .button').click();
+      await page.locator('.export-said.done').waitFor();
+      await expectSound(page);
+      await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
+      await page.locator('.empty-state button').waitFor();
+      await expectSound(page);
+      opened.assertClean();
+    });
+  },
+);
 
-describe('what becomes of the page', () => {
-  it('sees documents sealed and cosigned, in the list and alone, by itself', async () => {
+describe('the register', () => {
+  it('updates the list and the page of a document when they are sealed and cosigned', async () => {
     await using member = await startWitness('w0', () => LOG_KEY.key);
     member.behaviour = (_, res) => res.writeHead(503).end();
     const members = parseWitnesses([member.line, 'quorum w0'].join('\n'));
@@ -99,26 +102,26 @@ describe('what becomes of the page', () => {
     await using opened = await openRegister(browser, own.url, notary.email, { hash: '#status=accepted' });
     const { page } = opened;
     await names(page, 2);
-    expect(await rows(page).getByText('Accepted, about to be sealed').count()).toBe(2);
+    expect(await rows(page).getByText('Received, sealing…').count()).toBe(2);
     const second = await page.context().newPage();
     await second.goto(page.url());
     await names(second, 2);
     await rows(second).first().locator('th a').click();
-    await second.getByText('as soon as the document is sealed').waitFor();
+    await second.getByText('Available once the document is sealed').waitFor();
     own.startSealing();
-    await page.locator('[role=status]', { hasText: 'is sealed now' }).waitFor({ state: 'attached' });
-    // They stay, although what was asked for does not hold for them any more.
+    await page.locator('[role=status]', { hasText: 'are sealed now' }).waitFor({ state: 'attached' });
+    // They stay, although they no longer match the filter.
     expect(await rows(page).getByText('Sealed in block 0').count()).toBe(2);
     await second.getByRole('button', { name: 'Download proof' }).waitFor();
-    await second.getByRole('link', { name: 'See entry 2 of block 0 in the explorer' }).waitFor();
-    expect(await rows(page).getByText('Cosigned by 0 of 1 members so far; needed: 1').count()).toBe(2);
+    await second.getByRole('link', { name: 'View entry 2 of block 0 in the explorer' }).waitFor();
+    expect(await rows(page).getByText('Cosigned by 0 of 1 members so far, 1 needed').count()).toBe(2);
     member.behaviour = null;
     await rows(page).getByText('Cosigned by 1 of 1 members').nth(1).waitFor();
     await second.getByText('Cosigned by 1 of 1 members').waitFor();
     opened.assertClean();
   });
 
-  it('says when the service is away, and goes on when it is back', async () => {
+  it('says when the service is unreachable, and continues when it is back', async () => {
     const { id } = await createOrganization(service);
     const notary = await createUser(service, id, 'notary');
     await notarizeAs(service, notary.accessToken, [{ sha256: digest('away') }], '');
@@ -127,19 +130,19 @@ describe('what becomes of the page', () => {
     const { page } = opened;
     await names(page, 1);
     await relay.goAway();
-    await page.getByRole('button', { name: 'Export as CSV' }).click();
-    await page.getByText('The export broke off.').first().waitFor();
+    await page.getByRole('button', { name: 'Export all (CSV)' }).click();
+    await page.getByText('The export was interrupted.').first().waitFor();
     await page.locator('[name=words]').fill('away');
     await page.keyboard.press('Enter');
     await page.locator('.load-failed').getByText('The service cannot be reached.').waitFor();
     await expectSound(page);
     await relay.comeBack();
     await page.getByRole('button', { name: 'Try now' }).click();
-    await page.getByText('Nothing matches').first().waitFor();
+    await page.getByText('No results').first().waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('follows who one is and for whom one acts', async () => {
+  it('follows the session and the current organization', async () => {
     const first = await createOrganization(service, 'First organization');
     const second = await createOrganization(service, 'Second organization');
     const person = await createUser(service, first.id, 'notary');
@@ -152,11 +155,11 @@ describe('what becomes of the page', () => {
     await service.deps.access.users.add(LOCAL, second.id, input, HERE);
     await page.reload();
     await page.getByLabel('Organization', { exact: true }).selectOption('Second organization');
-    await page.getByRole('button', { name: 'Show its register' }).click();
-    await page.getByText('Everything that Second organization has notarized.').waitFor();
-    // An auditor of this one: nothing here, and nothing to do about it.
-    await page.getByText('What this organization notarizes appears here at once.').waitFor();
-    expect(await page.locator('.barred a').count()).toBe(0);
+    await page.getByRole('button', { name: 'Show register' }).click();
+    await page.getByText('Everything Second organization has notarized.').waitFor();
+    // The user is an auditor here: an empty register without a link to notarize.
+    await page.getByText('Documents appear here as soon as your organization notarizes them.').waitFor();
+    expect(await page.locator('.empty-state a').count()).toBe(0);
     await page.evaluate(async () => {
       const token = /ingam-csrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
       await fetch('v1/session', { method: 'DELETE', headers: { 'X-CSRF-Token': token } });
@@ -169,7 +172,7 @@ describe('what becomes of the page', () => {
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('tells operators who act for no organization', async () => {
+  it('tells administrators without an organization why there is no register', async () => {
     const operator = await createOperator(service);
     await using opened = await openPage(browser, `${service.url}/account.html`);
     const { page } = opened;
@@ -177,13 +180,13 @@ describe('what becomes of the page', () => {
     await page.locator('[name=password]').fill('correct horse battery');
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'Register', exact: true }).click();
-    await page.getByRole('heading', { name: 'You act for no organization' }).waitFor();
+    await page.getByRole('heading', { name: 'You’re not acting for an organization' }).waitFor();
     opened.assertClean();
   });
 });
 
-describe('the keyboard alone, in Korean', () => {
-  it('searches, opens, publishes and comes back', async () => {
+describe('with the keyboard alone, in Korean, the register', () => {
+  it('can be searched, opened and left, and details can be published', async () => {
     const { id } = await createOrganization(service, '새벽');
     const notary = await createUser(service, id, 'notary');
     const details = { name: '계약서.pdf', tags: ['계약'] };
@@ -195,25 +198,25 @@ describe('the keyboard alone, in Korean', () => {
     await tabUntil(page, () => document.activeElement?.getAttribute('name') === 'words');
     await page.keyboard.type('계약');
     await page.keyboard.press('Enter');
-    await page.locator('[role=status]', { hasText: '1건, 최근 순' }).waitFor({ state: 'attached' });
+    await page.locator('[role=status]', { hasText: '1건, 최신순' }).waitFor({ state: 'attached' });
     await tabUntil(page, () => document.activeElement?.textContent === '계약서.pdf');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: '계약서.pdf' }).waitFor();
     expect(await focusedText(page)).toBe('계약서.pdf');
     // No English sentence is left.
     expect(await page.locator('main').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
-    await tabUntil(page, () => document.activeElement?.textContent === '상세 정보 공개하기');
+    await tabUntil(page, () => document.activeElement?.textContent === '문서 정보 공개');
     await page.keyboard.press('Enter');
     await page.locator('dialog[open]').waitFor();
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
-    await page.getByText('공개된 위의 상세 정보도 볼 수 있습니다.').waitFor();
-    expect(await focusedText(page)).toBe('상세 정보 비공개로 바꾸기');
+    await page.getByText('공개된 위의 문서 정보도 볼 수 있습니다.').waitFor();
+    expect(await focusedText(page)).toBe('문서 정보 비공개로 전환');
     await tabUntil(page, () => document.activeElement?.textContent === '등록 내역으로 돌아가기');
     await page.keyboard.press('Enter');
     await rows(page).getByText('공개', { exact: true }).waitFor();
     expect(await focusedText(page)).toBe('계약서.pdf');
-    // What was typed stays when the language changes.
+    // Typed text stays when the language changes.
     await page.locator('[name=words]').fill('아직 쓰는 중');
     await page.getByRole('button', { name: 'English' }).click();
     expect(await page.getByLabel('Search', { exact: true }).inputValue()).toBe('아직 쓰는 중');

@@ -5,7 +5,7 @@ import { bearer, PASSWORD } from '../support/people.js';
 import type { TestService } from '../support/service.js';
 import { openPage, type OpenPage } from './support.js';
 
-/** What the tests of the register's page need: documents in it, and somebody who looks. */
+/** Documents for the register, and users who open it. */
 
 export interface Given {
   readonly sha256: string;
@@ -32,7 +32,7 @@ export async function notarizeAs(
   return notarizations.map(({ id }) => id);
 }
 
-/** Comes to the register as a stranger, signs in as the page asks, and is back where the link led. By places: words differ. */
+/** Opens the register, signs in as the page requires, and returns. By selectors, because texts depend on the language. */
 export async function openRegister(
   browser: Browser,
   url: string,
@@ -41,7 +41,7 @@ export async function openRegister(
 ): Promise<OpenPage> {
   const opened = await openPage(browser, `${url}/register.html${hash}`, options);
   const { page } = opened;
-  await page.locator('.barred .is-primary').click();
+  await page.locator('.empty-state .is-primary').click();
   await page.locator('[data-form=sign-in] [name=email]').fill(email);
   await page.locator('[data-form=sign-in] [name=password]').fill(PASSWORD);
   await page.locator('[data-form=sign-in] .is-primary').click();
@@ -52,7 +52,7 @@ export async function openRegister(
 
 export const rows = (page: Page) => page.locator('.register tbody tr');
 
-/** What the rows are called, once there are so many. */
+/** The names of the rows, once there are so many. */
 export async function names(page: Page, count: number): Promise<string[]> {
   await page.waitForFunction(
     (count) =>

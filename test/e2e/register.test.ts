@@ -26,7 +26,7 @@ const DETAILED = {
   },
 };
 const FORMULA = { sha256: digest('formula'), details: { name: '=cmd|calc.csv', tags: ['계약'] } };
-/** Beside those two: more than two pages. */
+/** Besides those two; more than two pages. */
 const UNNAMED = 103;
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ afterAll(async () => {
 const count = (page: Page, text: string) => page.locator('.summary', { hasText: text }).waitFor();
 
 describe('the list', () => {
-  it('is shown newest first, page by page, and is where it was when one comes back to it', async () => {
+  it('is shown newest first, page by page, and keeps its position on return', async () => {
     await using opened = await openRegister(browser, service.url, owner.email);
     const { page } = opened;
     const first = await names(page, 50);
@@ -57,8 +57,8 @@ describe('the list', () => {
       '=cmd|calc.csv',
       `${digest(`unnamed ${UNNAMED - 1}`).slice(0, 16)}…`,
     ]);
-    await count(page, 'The newest 50 notarizations; there are older ones');
-    await page.getByText('Times are in Korean').waitFor();
+    await count(page, 'Showing the newest 50 notarizations');
+    await page.locator('.register time', { hasText: 'GMT+9' }).first().waitFor();
     const [newest, third] = [rows(page).nth(0), rows(page).nth(2)];
     await newest.getByText('You', { exact: true }).waitFor();
     await third.getByText('API key “key”').waitFor();
@@ -66,16 +66,16 @@ describe('the list', () => {
 
     await page.getByRole('button', { name: 'Show older' }).click();
     await names(page, 100);
-    // On to the first that was not there before.
+    // The first new row has the focus.
     expect(await focusedText(page)).toBe(`${digest(`unnamed ${UNNAMED - 49}`).slice(0, 16)}…`);
     await page.getByRole('button', { name: 'Show older' }).click();
     await names(page, UNNAMED + 2);
     await count(page, `${UNNAMED + 2} notarizations, newest first`);
     expect(await page.getByRole('button', { name: 'Show older' }).count()).toBe(0);
 
-    // In the other order, from the other end.
+    // In the other order.
     await page.getByLabel('Order').selectOption('oldest');
-    await count(page, 'The oldest 50 notarizations; there are newer ones');
+    await count(page, 'Showing the oldest 50 notarizations');
     expect(await focusedText(page)).toContain('Oldest first');
     expect((await names(page, 50))[0]).toBe(`${digest('unnamed 0').slice(0, 16)}…`);
     await page.getByRole('button', { name: 'Show newer' }).click();
@@ -90,7 +90,7 @@ describe('the list', () => {
     const last = rows(page).last().locator('th a');
     await last.click();
     await page.getByRole('heading', { level: 1, name: digest('unnamed 0').slice(0, 16) }).waitFor();
-    await page.getByText('Not told: only the digest was sent').waitFor();
+    await page.getByText('Unknown (fingerprint only)').waitFor();
     expect(await page.evaluate(() => window.scrollY)).toBe(0);
     await page.goBack();
     await names(page, UNNAMED + 2);
@@ -103,7 +103,7 @@ describe('the list', () => {
     opened.assertClean();
   });
 
-  it('names colleagues to owners only', async () => {
+  it('shows the names of colleagues to owners only', async () => {
     await using opened = await openRegister(browser, service.url, notary.email, {
       hash: '#tag=%EA%B3%84%EC%95%BD',
     });
@@ -115,10 +115,10 @@ describe('the list', () => {
     opened.assertClean();
   });
 
-  it('leads on to the explorer', async () => {
+  it('links to the explorer', async () => {
     await using opened = await openRegister(browser, service.url, owner.email, { hash: '#q=formula+cmd' });
     const { page } = opened;
-    await page.getByText('Nothing matches').first().waitFor();
+    await page.getByText('No results').first().waitFor();
     await search(page, 'cmd');
     await names(page, 1);
     await page.getByRole('link', { name: /Sealed in block/ }).click();
@@ -129,8 +129,8 @@ describe('the list', () => {
   });
 });
 
-describe('searching', () => {
-  it('finds by words, tag, digest, day and status, and the address keeps it', async () => {
+describe('the search', () => {
+  it('finds by words, tag, digest, day and status, and is kept in the address', async () => {
     await using opened = await openRegister(browser, service.url, owner.email, {
       hash: '#q=%EC%84%9C%EC%B4%88',
     });
@@ -139,23 +139,25 @@ describe('searching', () => {
     expect(await page.locator('[name=words]').inputValue()).toBe('서초');
     await page.reload();
     await names(page, 1);
-    await page.getByRole('button', { name: 'Clear the search' }).click();
+    await page.getByRole('button', { name: 'Clear search' }).click();
     await names(page, 50);
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('words');
 
     await page.getByText('Filters', { exact: true }).click();
     const value = digest('unnamed 7').slice(0, 12);
-    await page.getByLabel('Digest begins with').fill('not hex');
+    await page.getByLabel('Fingerprint starts with').fill('not hex');
     await page.keyboard.press('Enter');
-    await page.getByText('A digest consists of 0 to 9 and a to f.').waitFor();
-    await page.getByLabel('Digest begins with').fill(`${value.slice(0, 8)} ${value.slice(8)}`.toUpperCase());
+    await page.getByText('Enter at least the first 8 characters, 0–9 and a–f.').waitFor();
+    await page
+      .getByLabel('Fingerprint starts with')
+      .fill(`${value.slice(0, 8)} ${value.slice(8)}`.toUpperCase());
     await page.getByRole('button', { name: 'Apply filters' }).click();
     await names(page, 1);
     expect(new URL(page.url()).hash).toBe(`#digest=${value}`);
     expect(await focusedText(page)).toBe('Apply filters');
-    await page.getByText('Filters (1 set)').waitFor();
+    await page.getByText('Filters (1)').waitFor();
 
-    await page.getByLabel('Digest begins with').fill('');
+    await page.getByLabel('Fingerprint starts with').fill('');
     await page.getByLabel('Tag').fill('계약');
     await page.getByLabel('Status').selectOption('Sealed');
     await page.getByRole('button', { name: 'Apply filters' }).click();
@@ -167,23 +169,23 @@ describe('searching', () => {
     await page.getByLabel('Accepted from').fill('2020-01-01');
     await page.getByLabel('Accepted until').fill('2020-01-02');
     await page.getByRole('button', { name: 'Apply filters' }).click();
-    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
-    await page.locator('[role=status]', { hasText: 'Nothing matches' }).waitFor({ state: 'attached' });
+    await page.getByRole('heading', { name: 'No results' }).waitFor();
+    await page.locator('[role=status]', { hasText: 'No results' }).waitFor({ state: 'attached' });
 
     await page.goBack();
     await names(page, 2);
     expect(await page.getByLabel('Accepted from').inputValue()).toBe('');
     expect(await page.getByLabel('Tag').inputValue()).toBe('계약');
     await page.goForward();
-    await page.locator('.barred').getByRole('button', { name: 'Clear the search' }).click();
+    await page.locator('.empty-state').getByRole('button', { name: 'Clear search' }).click();
     await names(page, 50);
     expect(new URL(page.url()).hash).toBe('');
     opened.assertClean();
   });
 });
 
-describe('one notarization', () => {
-  it('shows everything, and gives proof and certificate', async () => {
+describe('the page of a notarization', () => {
+  it('shows all values, and downloads proof and certificate', async () => {
     await using opened = await openRegister(browser, service.url, owner.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -201,7 +203,7 @@ describe('one notarization', () => {
     await page.reload();
     await main.getByText('482.1 kB').waitFor();
     expect(await page.title()).toBe(`${DETAILED.details.name} · Ingam`);
-    await page.getByRole('button', { name: 'Copy: Digest' }).click();
+    await page.getByRole('button', { name: 'Copy: Fingerprint' }).click();
     await page.getByText('Copied.').waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(DETAILED.sha256);
 
@@ -221,16 +223,16 @@ describe('one notarization', () => {
     expect(certificate.name).toBe('임대차계약서_서초동.pdf.certificate.pdf');
     expect(certificate.bytes.subarray(0, 5).toString()).toBe('%PDF-');
 
-    // A tag leads to all that has it, and the way back is the browser's.
+    // A tag links to all documents that have it.
     await page.getByRole('link', { name: '계약', exact: true }).click();
     await names(page, 2);
     await page.goBack();
-    await page.getByRole('link', { name: 'Back to the register' }).click();
+    await page.getByRole('link', { name: 'Back to register' }).click();
     expect(await names(page, 1)).toEqual([DETAILED.details.name]);
     opened.assertClean();
   });
 
-  it('is published and withdrawn, and strangers see the difference', async () => {
+  it('publishes details and makes them private again', async () => {
     const seen = async () => {
       const response = await fetch(`${service.url}/v1/verify/${DETAILED.sha256}`);
       const { notarizations } = (await response.json()) as { notarizations: { details?: unknown }[] };
@@ -239,34 +241,32 @@ describe('one notarization', () => {
     await using opened = await openRegister(browser, service.url, notary.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.getByRole('link', { name: DETAILED.details.name }).click();
-    await page.getByText('only people of your organization see them.').waitFor();
+    await page.getByText('only people in your organization see them.').waitFor();
     expect(await seen()).toEqual([undefined]);
-    await page.getByRole('button', { name: 'Publish the details' }).click();
+    await page.getByRole('button', { name: 'Publish details' }).click();
     expect(await focusedText(page)).toBe('Cancel');
     await page.keyboard.press('Escape');
     expect(await seen()).toEqual([undefined]);
-    await page.getByRole('button', { name: 'Publish the details' }).click();
+    await page.getByRole('button', { name: 'Publish details' }).click();
     await page.locator('dialog').getByRole('button', { name: 'Publish', exact: true }).click();
-    await page.getByText('they are published.').waitFor();
-    await page
-      .locator('[role=status]', { hasText: 'The details are published.' })
-      .waitFor({ state: 'attached' });
+    await page.getByText('because they are published.').waitFor();
+    await page.locator('[role=status]', { hasText: 'Details published.' }).waitFor({ state: 'attached' });
     expect(await seen()).toEqual([DETAILED.details]);
-    expect(await focusedText(page)).toBe('Keep the details private');
+    expect(await focusedText(page)).toBe('Make details private');
     await page.goBack();
     await rows(page).first().getByText('Published', { exact: true }).waitFor();
     await page.goForward();
-    await page.getByRole('button', { name: 'Keep the details private' }).click();
-    await page.getByText('only people of your organization see them.').waitFor();
+    await page.getByRole('button', { name: 'Make details private' }).click();
+    await page.getByText('only people in your organization see them.').waitFor();
     expect(await seen()).toEqual([undefined]);
     opened.assertClean();
   });
 
-  it('is read and exported by auditors, who decide nothing; and is nothing to strangers', async () => {
+  it('is read-only for auditors, and closed to others', async () => {
     await using opened = await openRegister(browser, service.url, auditor.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.getByRole('link', { name: DETAILED.details.name }).click();
-    await page.getByText('Owners and notaries of the organization decide about this.').waitFor();
+    await page.getByText('Only owners and notaries can change this.').waitFor();
     expect(await page.locator('#visibility').count()).toBe(0);
     await using stranger = await openPage(browser, page.url());
     await stranger.page.getByRole('heading', { name: 'Sign in to see the register' }).waitFor();
@@ -282,7 +282,7 @@ describe('one notarization', () => {
 });
 
 describe('the export', () => {
-  it('is all that matches, safe for spreadsheets', async () => {
+  it('contains everything that matches, safe for spreadsheets', async () => {
     await using opened = await openRegister(browser, service.url, auditor.email);
     const { page } = opened;
     await names(page, 50);
@@ -294,9 +294,9 @@ describe('the export', () => {
       expect(file.suggestedFilename()).toMatch(/^ingam-register-\d{4}-\d\d-\d\d\.csv$/);
       return (await bytesOf(file)).toString();
     };
-    const all = await save('Export as CSV');
+    const all = await save('Export all (CSV)');
     await page
-      .getByText(/ingam-register-.*\.csv is saved, with 105 rows\./)
+      .getByText(/Saved ingam-register-.*\.csv with 105 rows\./)
       .first()
       .waitFor();
     expect(all.charCodeAt(0)).toBe(0xfeff);
@@ -315,16 +315,16 @@ describe('the export', () => {
     expect(cell(lines.at(-1), 'sha256')).toBe(digest('unnamed 0'));
 
     await page.route('**/*format=csv*', () => undefined);
-    await page.getByRole('button', { name: 'Export as CSV' }).click();
-    await page.getByText('0 rows until now').waitFor();
-    expect(await focusedText(page)).toBe('Cancel the export');
+    await page.getByRole('button', { name: 'Export all (CSV)' }).click();
+    await page.getByText('0 rows so far').waitFor();
+    expect(await focusedText(page)).toBe('Cancel export');
     await page.keyboard.press('Enter');
-    await page.getByText('The export was cancelled. Nothing was saved.').first().waitFor();
+    await page.getByText('Export cancelled. Nothing was saved.').first().waitFor();
     await page.unroute('**/*format=csv*');
 
     await search(page, '계약');
     await names(page, 2);
-    expect(parseCsv((await save('Export what was found as CSV')).slice(1))).toHaveLength(3);
+    expect(parseCsv((await save('Export results (CSV)')).slice(1))).toHaveLength(3);
     opened.assertClean();
   });
 });

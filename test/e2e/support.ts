@@ -20,7 +20,7 @@ export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
   /** Everything the page has asked for, in order. */
   readonly requests: readonly Request[];
-  /** Checks what must hold on every page: nothing logged as an error, nothing refused by the policy, no foreign request. */
+  /** Checks that the page logged no errors, violated no policy, and sent no request elsewhere. */
   assertClean(options?: { readonly mayFailToLoad?: boolean }): void;
 }
 
@@ -98,7 +98,7 @@ export async function statement(page: Page): Promise<string | null> {
   return page.locator('.result').getAttribute('data-statement');
 }
 
-/** Steps that did not hold, as "block: merkle_root_mismatch". */
+/** Failed steps, as "block: merkle_root_mismatch". */
 export async function failedSteps(page: Page): Promise<string[]> {
   return page
     .locator('.step[data-outcome=failed]')

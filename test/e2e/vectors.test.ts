@@ -46,7 +46,7 @@ async function bundleOfProof(): Promise<string> {
 }
 
 describe('the proof vectors in the browser', () => {
-  it('give what they must, one and all, in the bundled code', async () => {
+  it('have the expected results in the bundled code', async () => {
     const body = await bundleOfProof();
     await using opened = await openPage(browser, service.url);
     const { page } = opened;
@@ -84,23 +84,23 @@ describe('the proof vectors in the browser', () => {
     opened.assertClean();
   });
 
-  it('give the same on the page, as a reader would give them', async () => {
+  it('have the expected results on the page', async () => {
     await using opened = await openPage(browser, `${service.url}/verify.html`);
     const { page } = opened;
-    await page.getByLabel('A key or policy that I was given').check();
-    const field = page.getByLabel('Verifier key or trust policy');
-    const filled = page.locator('.slot .button');
+    await page.getByLabel('My own key or policy').check();
+    const field = page.getByLabel('Public key or trust policy');
+    const filled = page.locator('.chosen-file .button');
     for (const vector of loadVectors('valid', 'invalid', 'malformed').filter(fitsThePage)) {
       while ((await filled.count()) > 0) await filled.first().click();
       await page.locator('.result').waitFor({ state: 'detached' });
       await field.fill(vector.trust ?? '');
       if (vector.document !== null) {
         await page
-          .locator('#document-slot input')
+          .locator('#document-input input')
           .setInputFiles(file('document', Buffer.from(vector.document, 'hex')));
       }
       const name = `${vector.name}.ingam.json`;
-      await page.locator('#proof-slot input').setInputFiles(file(name, Buffer.from(proofBytes(vector))));
+      await page.locator('#proof-input input').setInputFiles(file(name, Buffer.from(proofBytes(vector))));
       await expect
         .poll(
           () =>

@@ -39,7 +39,7 @@ const pdf = (name: string, buffer: Buffer): GivenFile => ({ name, mimeType: 'app
 const lease = textFile('lease.pdf', LEASE);
 const open = (options = {}) => openPage(browser, `${service.url}/verify.html`, options);
 
-/** As if dragged onto the page. */
+/** Drops files onto the page. */
 async function drop(page: Page, ...files: readonly GivenFile[]): Promise<void> {
   const given = files.map(({ name, buffer }) => [name, buffer.toString('base64')] as const);
   const data = await page.evaluateHandle((files) => {
@@ -51,31 +51,31 @@ async function drop(page: Page, ...files: readonly GivenFile[]): Promise<void> {
   await page.locator('h1').dispatchEvent('drop', { dataTransfer: data });
 }
 
-const says = (page: Page, name: string) => page.locator(`[data-statement=${name}]`).waitFor();
+const waitForStatement = (page: Page, name: string) => page.locator(`[data-statement=${name}]`).waitFor();
 
 describe('a certificate', () => {
-  it('is the proof: alone, with its document, with another one', async () => {
+  it('serves as the proof: alone, with its document, and with another one', async () => {
     await using opened = await open();
     const { page, requests } = opened;
     await drop(page, pdf('paper.pdf', certificate));
-    await says(page, 'holds');
-    await page.getByText('What is printed on its pages was not checked').waitFor();
+    await waitForStatement(page, 'holds');
+    await page.getByText('Its printed text was not checked').waitFor();
     expect(await violations(page)).toEqual([]);
     await drop(page, lease);
-    await says(page, 'verified');
+    await waitForStatement(page, 'verified');
     expect(await failedSteps(page)).toEqual([]);
     await drop(page, textFile('lease.pdf', `${LEASE}!`));
-    await says(page, 'other_document');
+    await waitForStatement(page, 'other_document');
     expect(await failedSteps(page)).toEqual(['document: document_digest_mismatch']);
     expect(await violations(page)).toEqual([]);
     await drop(page, pdf('paper.pdf', certificate), lease);
-    await says(page, 'verified');
-    // Not even a digest left the browser.
+    await waitForStatement(page, 'verified');
+    // Not even a digest was sent.
     expect(new Set(calls(requests))).toEqual(new Set(['GET /v1/chain', 'GET /v1/session']));
     opened.assertClean();
   });
 
-  it('does not hold when its proof was tampered with, and says so in Korean', async () => {
+  it('is rejected if its proof was tampered with, also in Korean', async () => {
     await using opened = await open({
       locale: 'ko-KR',
       colorScheme: 'dark',
@@ -84,76 +84,79 @@ describe('a certificate', () => {
     const { page } = opened;
     const forged = Buffer.from(certificate.toString('latin1').replace('lease.pdf', 'fakes.pdf'), 'latin1');
     await drop(page, pdf('paper.pdf', forged), lease);
-    await says(page, 'invalid');
+    await waitForStatement(page, 'invalid');
     expect(await failedSteps(page)).toEqual(['disclosure: details_mismatch']);
-    await page.getByText('종이에 인쇄된 내용은 확인 대상이 아니며').waitFor();
+    await page.getByText('인쇄된 내용은 확인하지 않았으며').waitFor();
     expect(await violations(page)).toEqual([]);
     await drop(page, pdf('paper.pdf', certificate.subarray(0, 1000)));
-    await says(page, 'unreadable');
+    await waitForStatement(page, 'unreadable');
     await page.getByText('증명서가 아닌 PDF이거나, 손상되었거나').waitFor();
     expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });
 
-  it('that another program has saved anew, and a PDF that is none, are told apart', async () => {
+  it('that another program has re-saved is told apart from other PDFs', async () => {
     await using opened = await open();
     const { page } = opened;
     const anew = Buffer.from(certificate.toString('latin1').replace('%PDF-1.7', '%PDF-1.6'), 'latin1');
     await drop(page, pdf('anew.pdf', anew));
-    await says(page, 'rewritten');
+    await waitForStatement(page, 'rewritten');
     expect(await violations(page)).toEqual([]);
     await drop(page, textFile('unknown.pdf', '%PDF-1.7\nnever seen'));
-    await says(page, 'unknown');
+    await waitForStatement(page, 'unknown');
     await drop(page, lease);
-    await says(page, 'verified');
-    await page.locator('#proof-slot input').setInputFiles(pdf('no-certificate.pdf', lease.buffer));
-    await says(page, 'unreadable');
+    await waitForStatement(page, 'verified');
+    await page.locator('#proof-input input').setInputFiles(pdf('no-certificate.pdf', lease.buffer));
+    await waitForStatement(page, 'unreadable');
     await page.getByText('This PDF is not a certificate').waitFor();
     expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });
 
-  it('may have been notarized itself: then it is the document of its own proof', async () => {
+  it('that was itself notarized is the document of its own proof', async () => {
     const address = await notarized(new Uint8Array(certificate));
     const own = textFile('paper.pdf.ingam.json', await (await fetch(`${address}/proof`)).text());
     await using opened = await open();
     const { page } = opened;
     await drop(page, pdf('paper.pdf', certificate));
-    await says(page, 'holds');
+    await waitForStatement(page, 'holds');
     await drop(page, own);
-    await says(page, 'verified');
-    expect(await page.locator('.slot-name').allTextContents()).toEqual(['paper.pdf', 'paper.pdf.ingam.json']);
+    await waitForStatement(page, 'verified');
+    expect(await page.locator('.chosen-file-name').allTextContents()).toEqual([
+      'paper.pdf',
+      'paper.pdf.ingam.json',
+    ]);
     await page.getByRole('button', { name: 'Remove paper.pdf.ingam.json' }).click();
-    await page.getByText('Fetched from this service').waitFor();
-    await says(page, 'verified');
+    await page.getByText('From this service, checked in this browser').waitFor();
+    await waitForStatement(page, 'verified');
     expect(await violations(page)).toEqual([]);
     opened.assertClean();
   });
 
-  it('is offered for what was looked up, and for a proof of this service', async () => {
+  it('is offered after a lookup and for a proof of this service', async () => {
     await using opened = await open();
     const { page } = opened;
     const download = async () => {
       const [saved] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole('button', { name: 'Download a certificate (PDF)' }).click(),
+        page.getByRole('button', { name: 'Download certificate (PDF)' }).click(),
       ]);
       const bytes = await bytesOf(saved);
       return [saved.suggestedFilename(), parseProofOrCertificate(bytes)] as const;
     };
     await drop(page, lease);
-    await says(page, 'verified');
+    await waitForStatement(page, 'verified');
     const [name, lookedUp] = await download();
     expect(name).toBe('lease.pdf.certificate.pdf');
     const text = await (await fetch(`${self}/proof`)).text();
     await page.getByRole('button', { name: 'Remove lease.pdf' }).click();
     await drop(page, textFile('p.ingam.json', text));
-    await says(page, 'holds');
+    await waitForStatement(page, 'holds');
     const [, given] = await download();
     expect(given).toEqual(lookedUp);
     await drop(page, pdf('paper.pdf', certificate));
-    await page.getByText('What is printed').waitFor();
-    expect(await page.getByRole('button', { name: 'Download a certificate (PDF)' }).count()).toBe(0);
+    await page.getByText('Its printed text').waitFor();
+    expect(await page.getByRole('button', { name: 'Download certificate (PDF)' }).count()).toBe(0);
     opened.assertClean();
   });
 });

@@ -70,40 +70,41 @@ const agreed = textFile('agreed.txt', 'agreed');
 const proofFile = (text: string) => textFile('agreed.txt.ingam.json', text);
 
 async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
-  if (given.document !== undefined) await page.locator('#document-slot input').setInputFiles(given.document);
-  if (given.proof !== undefined) await page.locator('#proof-slot input').setInputFiles(given.proof);
+  if (given.document !== undefined) await page.locator('#document-input input').setInputFiles(given.document);
+  if (given.proof !== undefined) await page.locator('#proof-input input').setInputFiles(given.proof);
 }
 
-const says = (page: Page, statement: string) => page.locator(`[data-statement=${statement}]`).waitFor();
+const waitForStatement = (page: Page, statement: string) =>
+  page.locator(`[data-statement=${statement}]`).waitFor();
 
 describe('the page of the service', () => {
-  it('demands the quorum of its policy, shows who signed when, and leads to the block', async () => {
+  it('requires the quorum of its policy, shows the cosignatures, and links to the block', async () => {
     await using opened = await openPage(browser, `${service.url}/verify.html`);
     const { page } = opened;
     await give(page, { document: agreed, proof: proofFile(proofs.lacking) });
-    await says(page, 'uncosigned');
+    await waitForStatement(page, 'uncosigned');
     expect(await page.locator('.result h2').textContent()).toBe('Not verified');
     expect(await failedSteps(page)).toEqual(['cosignatures: quorum_missing']);
-    await page.locator('.facts').getByText('Signed by 1 of 3 members; at least 2 needed.').waitFor();
+    await page.locator('.facts').getByText('Signed by 1 of 3 members; at least 2 required.').waitFor();
     expect(await page.locator('.signer[data-signed=true] .signer-name').allTextContents()).toEqual([
       'lawyers',
     ]);
     await page.getByRole('button', { name: 'Remove agreed.txt.ingam.json' }).click();
-    await says(page, 'verified');
+    await waitForStatement(page, 'verified');
     const facts = page.locator('.facts');
-    await facts.getByText('Signed by 2 of 3 members; at least 2 needed.').waitFor();
+    await facts.getByText('Signed by 2 of 3 members; at least 2 required.').waitFor();
     expect(await page.locator('.signer[data-signed=true]').allInnerTexts()).toEqual([
-      expect.stringMatching(/^lawyers\n\d+ \w+ \d{4} at [\d:]+ UTC\n/),
-      expect.stringMatching(/^bank\n\d+ \w+ \d{4} at [\d:]+ UTC\n/),
+      expect.stringMatching(/^lawyers\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
+      expect.stringMatching(/^bank\n\d+ \w+ \d{4}, [\d:]+ UTC\n/),
     ]);
     await page.locator('[data-step=cosignatures]').getByText('bank signed on').waitFor();
     expect(await violations(page)).toEqual([]);
-    await facts.getByRole('link', { name: 'See it in the explorer' }).click();
+    await facts.getByRole('link', { name: 'View in the explorer' }).click();
     await page.waitForURL(/explorer\.html#block=0&entry=1$/);
     opened.assertClean();
   });
 
-  it('understands a policy that is pasted, with its quorum', async () => {
+  it('checks with a pasted policy and its quorum', async () => {
     await using opened = await openPage(browser, `${service.url}/verify.html`, { locale: 'ko-KR' });
     const { page } = opened;
     const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
@@ -112,22 +113,22 @@ describe('the page of the service', () => {
     await field.fill(policy.replace(/^quorum .*$/m, 'group more 1 members\nquorum more'));
     await page.getByText('3곳 중 최소 2곳이 공동 서명해야 합니다: lawyers, bank, archive').waitFor();
     await give(page, { proof: proofFile(proofs.cosigned) });
-    await says(page, 'holds');
-    await page.locator('.facts').getByText('구성원 3곳 중 2곳이 서명했습니다.').waitFor();
+    await waitForStatement(page, 'holds');
+    await page.locator('.facts').getByText('참여 기관 3곳 중 2곳이 서명했습니다.').waitFor();
     await field.fill(policy.replace(/^quorum .*$/m, 'quorum archive'));
-    await says(page, 'uncosigned');
-    await page.getByText('구성원 1곳 중 0곳이 서명했습니다.').first().waitFor();
+    await waitForStatement(page, 'uncosigned');
+    await page.getByText('참여 기관 1곳 중 0곳이 서명했습니다.').first().waitFor();
     await field.fill(policy.replace(/^quorum .*$/m, 'quorum none'));
-    await says(page, 'holds');
+    await waitForStatement(page, 'holds');
     opened.assertClean();
   });
 
-  it('hands itself out as a file', async () => {
+  it('can be downloaded as a file', async () => {
     await using opened = await openPage(browser, `${service.url}/verify.html`);
     const { page } = opened;
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'Download the verifier' }).click(),
+      page.getByRole('link', { name: 'Download the offline verifier' }).click(),
     ]);
     expect(download.suggestedFilename()).toMatch(/^ingam-verify-test\.example-log-\d{4}-\d\d-\d\d\.html$/);
     saved = join(folder, download.suggestedFilename());
@@ -141,72 +142,72 @@ async function openSaved(options: BrowserContextOptions = {}): Promise<OpenPage>
   return openPage(browser, pathToFileURL(saved).href, { ...options, offline: true });
 }
 
-/** Nothing was asked for but the file: not of the network, and not of the disk. */
+/** Nothing but the file was requested, neither from the network nor from disk. */
 function assertAlone({ requests }: { readonly requests: readonly Request[] }): void {
   const asked = requests.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
   expect(asked).toEqual([pathToFileURL(saved).href]);
 }
 
-describe('the file', () => {
-  it('verifies alone, with the policy of the service in it, and no network', async () => {
+describe('the offline file', () => {
+  it('verifies with the embedded policy and without a network', async () => {
     await using opened = await openSaved();
     const { page } = opened;
     expect(await violations(page)).toEqual([]);
     await give(page, { document: agreed });
-    await says(page, 'no_lookup');
+    await waitForStatement(page, 'no_lookup');
     await give(page, { proof: proofFile(proofs.cosigned) });
-    await says(page, 'verified');
+    await waitForStatement(page, 'verified');
     expect(await page.locator('.step').count()).toBe(9);
     expect(await failedSteps(page)).toEqual([]);
     await page.getByText('Checked with the trust policy in this file.').waitFor();
     expect(await page.locator('.result a').count()).toBe(0);
-    await page.getByText(/^The service of test\.example\/log made this file on \d+ \w+ \d{4} at/).waitFor();
-    await page.getByText('The trust policy in this file', { exact: true }).last().click();
+    await page.getByText(/^Issued by the service test\.example\/log on \d+ \w+ \d{4},/).waitFor();
+    await page.getByText('Trust policy in this file', { exact: true }).click();
     expect(await page.locator('.offline-offer pre').textContent()).toContain('quorum members');
     expect(await violations(page)).toEqual([]);
     assertAlone(opened);
     opened.assertClean();
   });
 
-  it('tells the tampered, the pending, the unknown and the not yet vouched for apart', async () => {
+  it('tells tampered, pending, unknown and uncosigned proofs apart', async () => {
     await using opened = await openSaved();
     const { page } = opened;
-    const taken = async (name: string) => {
+    const remove = async (name: string) => {
       await page.getByRole('button', { name: `Remove ${name}` }).click();
     };
     await give(page, { document: textFile('agreed.txt', 'agreed!'), proof: proofFile(proofs.cosigned) });
-    await says(page, 'other_document');
-    await taken('agreed.txt.ingam.json');
-    await says(page, 'no_lookup');
-    await taken('agreed.txt');
+    await waitForStatement(page, 'other_document');
+    await remove('agreed.txt.ingam.json');
+    await waitForStatement(page, 'no_lookup');
+    await remove('agreed.txt');
     await give(page, { document: agreed, proof: proofFile(proofs.lacking) });
-    await says(page, 'uncosigned');
-    await taken('agreed.txt.ingam.json');
+    await waitForStatement(page, 'uncosigned');
+    await remove('agreed.txt.ingam.json');
     await give(page, { proof: proofFile(proofs.pending) });
-    await says(page, 'pending');
+    await waitForStatement(page, 'pending');
     expect(await failedSteps(page)).toEqual([]);
-    await taken('agreed.txt.ingam.json');
+    await remove('agreed.txt.ingam.json');
     const forged = proofs.cosigned.replace(
       /(— test\.example\/log .{40})(.)/,
       (_, head: string, next: string) => head + (next === 'A' ? 'B' : 'A'),
     );
     await give(page, { proof: proofFile(forged) });
-    await says(page, 'invalid');
+    await waitForStatement(page, 'invalid');
     expect(await failedSteps(page)).toEqual(['log_signature: bad_log_signature']);
-    await taken('agreed.txt.ingam.json');
+    await remove('agreed.txt.ingam.json');
     await give(page, {
       proof: { name: 'agreed.pdf', mimeType: 'application/pdf', buffer: certificate },
     });
-    await says(page, 'verified');
-    await page.getByLabel('A key or policy that I was given').check();
-    await says(page, 'untrusted');
-    await page.getByLabel('Verifier key or trust policy').fill(service.verifierKey);
-    await says(page, 'verified');
+    await waitForStatement(page, 'verified');
+    await page.getByLabel('My own key or policy').check();
+    await waitForStatement(page, 'key_missing');
+    await page.getByLabel('Public key or trust policy').fill(service.verifierKey);
+    await waitForStatement(page, 'verified');
     assertAlone(opened);
     opened.assertClean();
   });
 
-  it('is Korean and fits a phone', async () => {
+  it('is available in Korean and fits a phone', async () => {
     await using opened = await openSaved({
       locale: 'ko-KR',
       colorScheme: 'dark',
@@ -214,7 +215,7 @@ describe('the file', () => {
     });
     const { page } = opened;
     await give(page, { document: agreed, proof: proofFile(proofs.cosigned) });
-    await says(page, 'verified');
+    await waitForStatement(page, 'verified');
     expect(await page.locator('.steps').innerText()).not.toMatch(/[a-z]{4,} [a-z]{3,}/i);
     expect(await page.title()).toBe('증명 확인 · 인감 Ingam');
     expect(await violations(page)).toEqual([]);
@@ -225,17 +226,17 @@ describe('the file', () => {
     opened.assertClean();
   });
 
-  it('hashes in a worker of its own, and in the page where there can be none', async () => {
+  it('hashes in a worker, or in the page where workers are not available', async () => {
     const large = { name: 'large.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(6e6, 7) };
     await using opened = await openSaved();
     await give(opened.page, { document: large, proof: proofFile(proofs.cosigned) });
-    await says(opened.page, 'other_document');
+    await waitForStatement(opened.page, 'other_document');
     expect(opened.page.workers().map((worker) => worker.url())).toEqual([expect.stringMatching(/^blob:/)]);
     const digest = await opened.page.locator('.facts .digest').first().textContent();
     await opened.page.addInitScript('delete globalThis.Worker');
     await opened.page.goto(pathToFileURL(saved).href);
     await give(opened.page, { document: large, proof: proofFile(proofs.cosigned) });
-    await says(opened.page, 'other_document');
+    await waitForStatement(opened.page, 'other_document');
     expect(await opened.page.locator('.facts .digest').first().textContent()).toBe(digest);
     expect(opened.page.workers()).toEqual([]);
     opened.assertClean();

@@ -29,8 +29,8 @@ async function notarized(text: string, at = service, wait = '?wait=sealed'): Pro
 }
 
 async function give(page: Page, given: { document?: GivenFile; proof?: GivenFile }): Promise<void> {
-  if (given.document !== undefined) await page.locator('#document-slot input').setInputFiles(given.document);
-  if (given.proof !== undefined) await page.locator('#proof-slot input').setInputFiles(given.proof);
+  if (given.document !== undefined) await page.locator('#document-input input').setInputFiles(given.document);
+  if (given.proof !== undefined) await page.locator('#proof-input input').setInputFiles(given.proof);
 }
 
 const document = (text: string) => textFile('paper.txt', text);
@@ -52,7 +52,7 @@ describe('a document with its proof', () => {
     opened.assertClean();
   });
 
-  it('is dropped together, in any order, anywhere on the page', async () => {
+  it('can be dropped together, in any order, anywhere on the page', async () => {
     const proof = await notarized('dropped');
     await using opened = await openPage(browser, verifyPage());
     const { page } = opened;
@@ -70,7 +70,7 @@ describe('a document with its proof', () => {
     opened.assertClean();
   });
 
-  it('is not verified when one byte differs, and says at which step', async () => {
+  it('is not verified if one byte differs, and shows the failed step', async () => {
     const proof = await notarized('unchanged');
     await using opened = await openPage(browser, verifyPage());
     await give(opened.page, { document: document('unchanged!'), proof: proofFile(proof) });
@@ -80,7 +80,7 @@ describe('a document with its proof', () => {
     opened.assertClean();
   });
 
-  it('is not verified when the proof was changed', async () => {
+  it('is not verified if the proof was changed', async () => {
     const changed = JSON.parse(await notarized('to be changed')) as { log: { checkpoint: string } };
     const { checkpoint } = changed.log;
     // The last character of the signature that carries bits of it.
@@ -98,7 +98,7 @@ describe('a document with its proof', () => {
     opened.assertClean();
   });
 
-  it('says so when the proof is cut short', async () => {
+  it('is not verified if the proof is truncated', async () => {
     const proof = await notarized('cut');
     await using opened = await openPage(browser, verifyPage());
     await give(opened.page, { document: document('cut'), proof: proofFile(proof.slice(0, -200)) });
@@ -108,7 +108,7 @@ describe('a document with its proof', () => {
 });
 
 describe('a document alone', () => {
-  it('is looked up by its digest; its proof is checked here and can be kept', async () => {
+  it('is looked up by its digest, and its proof is checked and can be downloaded', async () => {
     const proof = await notarized('looked up');
     await notarized('looked up');
     await using opened = await openPage(browser, verifyPage());
@@ -118,7 +118,7 @@ describe('a document alone', () => {
     await page.getByText('This document was notarized 2 times').click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download the proof' }).click(),
+      page.getByRole('button', { name: 'Download proof' }).click(),
     ]);
     expect(download.suggestedFilename()).toBe('paper.txt.ingam.json');
     const stream = await download.createReadStream();
@@ -131,14 +131,14 @@ describe('a document alone', () => {
     opened.assertClean();
   });
 
-  it('may be unknown here', async () => {
+  it('may be unknown', async () => {
     await using opened = await openPage(browser, verifyPage());
     await give(opened.page, { document: document('never seen') });
     expect(await statement(opened.page)).toBe('unknown');
     opened.assertClean();
   });
 
-  it('may be pending, which is no failure, and verifies after the seal', async () => {
+  it('may be pending, and verifies after sealing', async () => {
     await using slow = await startService({ publicDir: builtPages(), sealing: false });
     const pending = await notarized('waiting', slow, '');
     await using opened = await openPage(browser, verifyPage(slow));
@@ -147,7 +147,7 @@ describe('a document alone', () => {
     expect(await statement(page)).toBe('pending');
     expect(await failedSteps(page)).toEqual([]);
     await give(page, { proof: proofFile(pending) });
-    await page.getByText('The file that you gave').waitFor();
+    await page.getByText('From your file').waitFor();
     expect(await statement(page)).toBe('pending');
     slow.startSealing();
     await notarized('another', slow);
@@ -157,8 +157,8 @@ describe('a document alone', () => {
   });
 });
 
-describe('trust', () => {
-  it('needs no service when the reader has the key', async () => {
+describe('the trusted key', () => {
+  it('makes verification possible without the service', async () => {
     const proof = await notarized('offline');
     await using opened = await openPage(browser, verifyPage());
     const { page } = opened;
@@ -168,12 +168,12 @@ describe('trust', () => {
     expect(await statement(page)).toBe('away');
     await give(page, { proof: proofFile(proof) });
     await page.locator('[data-statement=no_key]').waitFor();
-    await page.getByLabel('A key or policy that I was given').check();
-    await page.getByLabel('Verifier key or trust policy').fill(service.verifierKey);
+    await page.getByLabel('My own key or policy').check();
+    await page.getByLabel('Public key or trust policy').fill(service.verifierKey);
     await page.locator('[data-statement=verified]').waitFor();
-    await page.getByLabel('Verifier key or trust policy').fill(`log ${service.verifierKey}\nquorum none`);
+    await page.getByLabel('Public key or trust policy').fill(`log ${service.verifierKey}\nquorum none`);
     await page.locator('[data-statement=verified]').waitFor();
-    const field = page.getByLabel('Verifier key or trust policy');
+    const field = page.getByLabel('Public key or trust policy');
     await field.fill(`#retired-log ${service.verifierKey} 1000\nquorum none`);
     await page.locator('#trust-state').getByText('for a chain of at most 1,000 blocks').waitFor();
     await page.locator('.facts').getByText('for a chain of at most 1,000 blocks').waitFor();
@@ -181,20 +181,20 @@ describe('trust', () => {
     opened.assertClean({ mayFailToLoad: true });
   });
 
-  it('is not given to another key, and the choice is remembered', async () => {
+  it('rejects proofs signed by another key, and is remembered', async () => {
     const others = formatVerifierKey(generateKey('other.example/log').key);
     const proof = await notarized('whose');
     await using opened = await openPage(browser, verifyPage());
     const { page } = opened;
-    await page.getByLabel('A key or policy that I was given').check();
-    await page.getByLabel('Verifier key or trust policy').fill('not a key');
+    await page.getByLabel('My own key or policy').check();
+    await page.getByLabel('Public key or trust policy').fill('not a key');
     await page.getByText('This is neither a key nor a policy.').waitFor();
-    await page.getByLabel('Verifier key or trust policy').fill(others);
+    await page.getByLabel('Public key or trust policy').fill(others);
     await give(page, { document: document('whose'), proof: proofFile(proof) });
     await page.locator('[data-statement=untrusted]').waitFor();
     expect(await failedSteps(page)).toEqual(['log_signature: untrusted_log']);
     await page.reload();
-    expect(await page.getByLabel('Verifier key or trust policy').inputValue()).toBe(others);
+    expect(await page.getByLabel('Public key or trust policy').inputValue()).toBe(others);
     opened.assertClean();
   });
 });

@@ -89,8 +89,8 @@ async function shoot(
 
 /** @param proof the proof of the lease */
 const verified = (proof: string) => async (page: Page) => {
-  await page.locator('#document-slot input').setInputFiles(lease);
-  await page.locator('#proof-slot input').setInputFiles({
+  await page.locator('#document-input input').setInputFiles(lease);
+  await page.locator('#proof-input input').setInputFiles({
     name: `${lease.name}.ingam.json`,
     mimeType: 'application/json',
     buffer: Buffer.from(proof),

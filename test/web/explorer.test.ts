@@ -4,7 +4,11 @@ import { encodeHeader, NO_PREVIOUS_HASH, type Header } from '../../src/proof/hea
 import { stubBrowser } from './browser.js';
 
 stubBrowser(['en-GB']);
-const { blockLink: blockAddress, parseExplorerLink: parsePlace, explorerLink: placeAddress } = await import('../../src/web/lib/links.js');
+const {
+  blockLink: blockAddress,
+  parseExplorerLink: parsePlace,
+  explorerLink: placeAddress,
+} = await import('../../src/web/lib/links.js');
 const { BlockTree, siblingsOf } = await import('../../src/web/pages/explorer/tree.js');
 const { marksOf } = await import('../../src/web/pages/explorer/pictures.js');
 const { follows } = await import('../../src/web/pages/explorer/block.js');

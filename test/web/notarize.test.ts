@@ -130,7 +130,10 @@ describe('what is known of a document', () => {
       return { id: '', sha256: '', size: null, acceptedAt: '', status, position };
     };
     const notarizations = [of(1, 'accepted'), of(2, 'cosigned'), of(3, 'sealed')];
-    expect(firstKnown({ notarizations, more: true })).toMatchObject({ notarization: { position: 2 }, count: 3 });
+    expect(firstKnown({ notarizations, more: true })).toMatchObject({
+      notarization: { position: 2 },
+      count: 3,
+    });
     expect(firstKnown({ notarizations: [of(1, 'accepted')], more: false })?.notarization.position).toBe(1);
     expect(firstKnown({ notarizations: [], more: false })).toBeNull();
   });

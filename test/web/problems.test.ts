@@ -27,7 +27,8 @@ describe('a problem document', () => {
   it('passes by itself exactly when the service says so', () => {
     const passing = Object.entries(API_ERRORS)
       .filter(
-        ([code, { status }]) => new ProblemError(readProblem(status, JSON.stringify({ code }), null)).temporary,
+        ([code, { status }]) =>
+          new ProblemError(readProblem(status, JSON.stringify({ code }), null)).temporary,
       )
       .map(([, { status }]) => status);
     expect(new Set(passing)).toEqual(new Set([429, 503]));

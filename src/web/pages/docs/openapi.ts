@@ -53,15 +53,15 @@ export interface Schema {
   readonly maxItems?: number;
 }
 
-export interface Call extends Operation {
+export interface Endpoint extends Operation {
   /** In upper case. */
   readonly method: string;
   readonly path: string;
 }
 
 /** The operations by tag, in the order of the description. */
-export function callsByTag({ paths }: OpenApi): ReadonlyMap<string, readonly Call[]> {
-  const groups = new Map<string, Call[]>();
+export function endpointsByTag({ paths }: OpenApi): ReadonlyMap<string, readonly Endpoint[]> {
+  const groups = new Map<string, Endpoint[]>();
   for (const [path, item] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(item)) {
       const tag = operation.tags[0] ?? '';
@@ -72,7 +72,7 @@ export function callsByTag({ paths }: OpenApi): ReadonlyMap<string, readonly Cal
 }
 
 /** The name of a referenced schema; null for anything else. */
-export function referredName({ $ref }: Schema): string | null {
+export function referencedName({ $ref }: Schema): string | null {
   return $ref?.replace('#/components/schemas/', '') ?? null;
 }
 
@@ -94,19 +94,19 @@ const VALUES: Readonly<Record<string, unknown>> = {
  * @param base address of the service, ending in a slash
  * @param type media type of the body; null: none
  */
-export function curlCommand(api: OpenApi, call: Call, base: string, type: string | null): string {
-  const path = call.path.slice(1).replaceAll(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
+export function curlCommand(api: OpenApi, endpoint: Endpoint, base: string, type: string | null): string {
+  const path = endpoint.path.slice(1).replaceAll(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
   const lines = [`curl '${base}${path}'`];
-  if (!['GET', type === null ? '' : 'POST'].includes(call.method))
-    lines[0] = `curl -X ${call.method} '${base}${path}'`;
-  if (needsKey(call)) lines.push("-H 'Authorization: Bearer KEY'");
-  const schema = type === null ? undefined : call.requestBody?.content[type]?.schema;
+  if (!['GET', type === null ? '' : 'POST'].includes(endpoint.method))
+    lines[0] = `curl -X ${endpoint.method} '${base}${path}'`;
+  if (needsKey(endpoint)) lines.push("-H 'Authorization: Bearer KEY'");
+  const schema = type === null ? undefined : endpoint.requestBody?.content[type]?.schema;
   if (type !== null && schema !== undefined) lines.push(...bodyLines(api, type, schema));
   return lines.join(' \\\n  ');
 }
 
 /** Whether the operation requires authentication. */
-export function needsKey({ security }: Pick<Call, 'security'>): boolean {
+export function needsKey({ security }: Pick<Endpoint, 'security'>): boolean {
   return security.length > 0 && security.every((one) => Object.keys(one).length > 0);
 }
 
@@ -122,7 +122,7 @@ function bodyLines(api: OpenApi, type: string, schema: Schema): string[] {
 
 /** An example value for a schema: its required members, or its first one if none is required. */
 function exampleOf(api: OpenApi, schema: Schema, name = '', depth = 0): unknown {
-  const referred = referredName(schema);
+  const referred = referencedName(schema);
   const known = VALUES[name];
   if (known !== undefined && referred === null) return known;
   if (referred !== null) return exampleOf(api, api.components.schemas[referred] ?? {}, name, depth);

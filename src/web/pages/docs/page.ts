@@ -2,8 +2,8 @@ import { element, icon } from '../../lib/dom.js';
 import { mountFrame } from '../../components/frame.js';
 import { Loaded } from '../../components/loaded.js';
 import { address, readJson, request } from '../../lib/request.js';
-import { callId, callView, prose, members, shapeId, typeLine } from './reference.js';
-import { callsByTag, type Call, type OpenApi } from './openapi.js';
+import { endpointId, endpointView, prose, members, schemaId, typeLine } from './reference.js';
+import { endpointsByTag, type Endpoint, type OpenApi } from './openapi.js';
 import { messages } from '../../messages/docs.js';
 
 const description = new Loaded(
@@ -36,8 +36,8 @@ const frame = mountFrame('docs', () => {
 });
 
 function reference(api: OpenApi): HTMLElement {
-  const groups = [...callsByTag(api)];
-  const shapes = Object.entries(api.components.schemas).sort(([a], [b]) => (a < b ? -1 : 1));
+  const groups = [...endpointsByTag(api)];
+  const schemas = Object.entries(api.components.schemas).sort(([a], [b]) => (a < b ? -1 : 1));
   const t = messages();
   const tags: Readonly<Record<string, string>> = t.tags;
   const view = element(
@@ -45,23 +45,27 @@ function reference(api: OpenApi): HTMLElement {
     { class: 'reference' },
     prose(api.info.description),
     element('nav', { class: 'contents', 'aria-label': t.contents }, ...groups.map(contents)),
-    ...groups.flatMap(([tag, calls]) => [
+    ...groups.flatMap(([tag, endpoints]) => [
       element('h2', { id: groupId(tag) }, tags[tag] ?? tag),
-      element('div', { class: 'calls' }, ...calls.map((call) => callView(api, call, address('.')))),
+      element(
+        'div',
+        { class: 'endpoints' },
+        ...endpoints.map((endpoint) => endpointView(api, endpoint, address('.'))),
+      ),
     ]),
-    element('h2', { id: 'shapes' }, t.schemas),
+    element('h2', { id: 'schemas' }, t.schemas),
     element('p', { class: 'hint' }, t.schemasExplained),
     element(
       'div',
-      { class: 'calls' },
-      ...shapes.map(([name, schema]) =>
+      { class: 'endpoints' },
+      ...schemas.map(([name, schema]) =>
         element(
           'details',
-          { class: 'call', id: shapeId(name) },
-          element('summary', {}, element('code', { class: 'call-path' }, name)),
+          { class: 'endpoint', id: schemaId(name) },
+          element('summary', {}, element('code', { class: 'endpoint-path' }, name)),
           element(
             'div',
-            { class: 'call-body' },
+            { class: 'endpoint-body' },
             schema.description === undefined ? null : prose(schema.description),
             members(schema) ??
               element('p', { lang: 'en' }, ...typeLine(schema).filter((part) => part !== null)),
@@ -70,7 +74,7 @@ function reference(api: OpenApi): HTMLElement {
       ),
     ),
   );
-  for (const details of view.querySelectorAll<HTMLDetailsElement>('details.call')) {
+  for (const details of view.querySelectorAll<HTMLDetailsElement>('details.endpoint')) {
     details.open = open.has(details.id);
     details.addEventListener('toggle', () => {
       if (details.open) open.add(details.id);
@@ -80,12 +84,16 @@ function reference(api: OpenApi): HTMLElement {
   return view;
 }
 
-function contents([tag, calls]: [string, readonly Call[]]): HTMLElement {
-  const links = calls.map((call) =>
+function contents([tag, endpoints]: [string, readonly Endpoint[]]): HTMLElement {
+  const links = endpoints.map((endpoint) =>
     element(
       'li',
       {},
-      element('a', { href: `#${callId(call)}` }, element('code', {}, `${call.method} ${call.path}`)),
+      element(
+        'a',
+        { href: `#${endpointId(endpoint)}` },
+        element('code', {}, `${endpoint.method} ${endpoint.path}`),
+      ),
     ),
   );
   const tags: Readonly<Record<string, string>> = messages().tags;
@@ -99,7 +107,7 @@ function contents([tag, calls]: [string, readonly Call[]]): HTMLElement {
 }
 
 function groupId(tag: string): string {
-  return `calls-${tag.toLowerCase().replaceAll(' ', '-')}`;
+  return `endpoints-${tag.toLowerCase().replaceAll(' ', '-')}`;
 }
 
 /** Expands the operation or schema that the address links to. */

@@ -2,13 +2,13 @@ import { copyableBlock } from '../../components/copyable.js';
 import { type Child, element } from '../../lib/dom.js';
 import { formatNumber } from '../../lib/format.js';
 import {
-  type Call,
+  type Endpoint,
   type Content,
   curlCommand,
   needsKey,
   type OpenApi,
   type Parameter,
-  referredName,
+  referencedName,
   type Schema,
 } from './openapi.js';
 import { messages } from '../../messages/docs.js';
@@ -22,12 +22,12 @@ export function prose(text: string): HTMLElement {
 /** Maximum depth of inline schemas. */
 const MAX_DEPTH = 6;
 
-export const shapeId = (name: string): string => `shape-${name}`;
+export const schemaId = (name: string): string => `schema-${name}`;
 
 /** A value's type and limits in one line, or a link to its schema. */
 export function typeLine(schema: Schema): Child[] {
-  const name = referredName(schema);
-  if (name !== null) return [element('a', { href: `#${shapeId(name)}` }, name)];
+  const name = referencedName(schema);
+  if (name !== null) return [element('a', { href: `#${schemaId(name)}` }, name)];
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives !== undefined) return joined(alternatives.map(typeLine), 'or');
   if ('const' in schema) return [code(schema.const)];
@@ -50,7 +50,7 @@ export function typeLine(schema: Schema): Child[] {
 
 /** The members of an object, of a list's items, or of alternatives; null if there are none. */
 export function members(schema: Schema, depth = 0): HTMLElement | null {
-  if (referredName(schema) !== null || depth > MAX_DEPTH) return null;
+  if (referencedName(schema) !== null || depth > MAX_DEPTH) return null;
   if (schema.items !== undefined) return members(schema.items, depth);
   const alternatives = (schema.anyOf ?? schema.oneOf ?? []).flatMap((one) => members(one, depth) ?? []);
   if (alternatives.length > 0) return element('div', { class: 'ways' }, ...alternatives);
@@ -102,55 +102,56 @@ function joined(parts: readonly (readonly Child[])[], by: string): Child[] {
   return parts.flatMap((part, i) => (i === 0 ? part : [` ${by} `, ...part]));
 }
 
-export const callId = ({ operationId }: Pick<Call, 'operationId'>): string => `call-${operationId}`;
+export const endpointId = ({ operationId }: Pick<Endpoint, 'operationId'>): string =>
+  `endpoint-${operationId}`;
 
 /** A collapsed operation. Its content is built when it is first expanded. */
-export function callView(api: OpenApi, call: Call, base: string): HTMLDetailsElement {
-  const body = element('div', { class: 'call-body' });
+export function endpointView(api: OpenApi, endpoint: Endpoint, base: string): HTMLDetailsElement {
+  const body = element('div', { class: 'endpoint-body' });
   const details = element(
     'details',
     {
-      class: 'call',
-      id: callId(call),
+      class: 'endpoint',
+      id: endpointId(endpoint),
       ontoggle: () => {
-        if (details.open && body.childElementCount === 0) body.append(...parts(api, call, base));
+        if (details.open && body.childElementCount === 0) body.append(...parts(api, endpoint, base));
       },
     },
     element(
       'summary',
       {},
-      element('span', { class: 'method', 'data-method': call.method }, call.method),
-      element('code', { class: 'call-path' }, call.path),
-      element('span', { class: 'call-summary', lang: 'en' }, call.summary),
+      element('span', { class: 'method', 'data-method': endpoint.method }, endpoint.method),
+      element('code', { class: 'endpoint-path' }, endpoint.path),
+      element('span', { class: 'endpoint-summary', lang: 'en' }, endpoint.summary),
     ),
     body,
   );
   return details;
 }
 
-function parts(api: OpenApi, call: Call, base: string): Node[] {
+function parts(api: OpenApi, endpoint: Endpoint, base: string): Node[] {
   const t = messages();
-  const content = call.requestBody?.content ?? {};
+  const content = endpoint.requestBody?.content ?? {};
   const types = Object.keys(content);
   const commands = (types.length === 0 ? [null] : types).map((type) =>
-    copyableBlock(type === null ? t.example : t.exampleAs(type), curlCommand(api, call, base, type)),
+    copyableBlock(type === null ? t.example : t.exampleAs(type), curlCommand(api, endpoint, base, type)),
   );
   const shown: Child[] = [
-    call.description === undefined ? null : prose(call.description),
-    element('p', { class: 'access' }, accessSentence(call)),
+    endpoint.description === undefined ? null : prose(endpoint.description),
+    element('p', { class: 'access' }, accessSentence(endpoint)),
     ...commands,
-    ...parameterParts(call.parameters ?? []),
+    ...parameterParts(endpoint.parameters ?? []),
     ...(types.length === 0 ? [] : [element('h3', {}, t.body), ...contentParts(content)]),
     element('h3', {}, t.responses),
-    element('dl', { class: 'answers' }, ...Object.entries(call.responses).map(answer)),
+    element('dl', { class: 'responses' }, ...Object.entries(endpoint.responses).map(response)),
   ];
   return shown.filter((part) => part instanceof Node);
 }
 
-function accessSentence(call: Call): string {
+function accessSentence(endpoint: Endpoint): string {
   const t = messages();
-  if (call.security.length === 0) return t.accessOpen;
-  return needsKey(call) ? t.accessKey : t.accessAnyone;
+  if (endpoint.security.length === 0) return t.accessOpen;
+  return needsKey(endpoint) ? t.accessKey : t.accessAnyone;
 }
 
 function parameterParts(parameters: readonly Parameter[]): HTMLElement[] {
@@ -182,7 +183,10 @@ function contentParts(content: Content): HTMLElement[] {
   );
 }
 
-function answer([status, { description, content = {} }]: [string, Call['responses'][string]]): HTMLElement {
+function response([status, { description, content = {} }]: [
+  string,
+  Endpoint['responses'][string],
+]): HTMLElement {
   // Put each error code of the description on its own line.
   const sentences = description.startsWith('`') ? description.split(/(?<=\.) (?=`)/) : [description];
   const types = Object.keys(content).some((type) => type !== 'application/problem+json')
