@@ -1,3 +1,4 @@
+import './browser.js';
 import { describe, expect, it } from 'vitest';
 import { SealWatch } from '../../src/web/lib/watch.js';
 import type { Block, Notarization } from '../../src/web/lib/api.js';
