@@ -64,7 +64,7 @@ const ANSWERS = {
   AccessLog: access.AccessLog,
 };
 
-/** Any call can end so: what happens before a handler runs, and what nobody foresaw. */
+/** Errors of every operation. */
 const COMMON_ERRORS: readonly ApiErrorCode[] = [
   'malformed_request',
   'request_timeout',
@@ -94,7 +94,7 @@ export function openApi(routes: readonly Route[], version: string): object {
       title: 'Ingam',
       version,
       description:
-        'Notarization of documents on a private chain. Digests are SHA-256 in lower-case hexadecimal, times RFC 3339 in UTC with milliseconds.',
+        'Notarization of documents on a private chain. Digests are SHA-256 in lower-case hexadecimal. Times are RFC 3339, in UTC with milliseconds.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '.' }],
@@ -202,12 +202,10 @@ function schemaOf(kind: Content): JsonSchema {
   return withoutFrame(z.toJSONSchema(kind, { io: 'input' }));
 }
 
-/** OpenAPI states the dialect once for the whole document. */
+/** OpenAPI states the dialect once, for the whole document. */
 function withoutFrame(schema: object): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
 }
-
-/** What the rule of a call means for its description. */
 
 export const SECURITY_SCHEMES = {
   bearer: {
@@ -221,11 +219,11 @@ export const SECURITY_SCHEMES = {
     in: 'cookie',
     name: 'ingam-access',
     description:
-      'For pages of this service; over TLS with the prefix `__Host-`. Calls that change something also need the header `X-CSRF-Token`.',
+      'For pages of this service; over TLS with the prefix `__Host-`. Requests that change something also need the header `X-CSRF-Token`.',
   },
 };
 
-/** Any call that looks at credentials can end so. */
+/** Errors of every operation that reads credentials. */
 const CREDENTIAL_ERRORS: readonly ApiErrorCode[] = [
   'invalid_token',
   'token_expired',
@@ -235,7 +233,7 @@ const CREDENTIAL_ERRORS: readonly ApiErrorCode[] = [
   'unavailable',
 ];
 
-/** Nobody is sent away from these for not being known. */
+/** Rules that allow anonymous callers. */
 const FOR_ALL: ReadonlySet<Rule> = new Set(['open', 'anyone', 'submit', 'verify'] as const);
 
 export function securityOf(rule: Rule): object[] {

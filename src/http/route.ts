@@ -7,7 +7,7 @@ import type { ApiErrorCode } from './schemas/error-codes.js';
 /** A schema for JSON; `text` and `binary` for bodies that are not. */
 export type Content = z.ZodType | 'text' | 'binary';
 
-/** What /openapi.json says of a route. */
+/** The description of a route in /openapi.json. */
 export interface Operation {
   readonly id: string;
   readonly tag:
@@ -22,29 +22,29 @@ export interface Operation {
   readonly description?: string;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: z.ZodObject;
-  /** Request headers with a meaning of their own, and what they do. */
+  /** Request headers and their descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
   /** By media type. */
   readonly body?: Readonly<Record<string, Content>>;
   readonly responses: Readonly<
     Record<number, { readonly description: string; readonly content: Readonly<Record<string, Content>> }>
   >;
-  /** Beyond those that any call can answer. */
+  /** In addition to the errors of every operation. */
   readonly errors: readonly ApiErrorCode[];
 }
 
-/** One call of the API: what it does and what is said of it, in one place. */
+/** A route of the API: its description and its handler. */
 export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** As OpenAPI writes it: /v1/blocks/{height}. The last parameter may stand for several segments (`{+rest}`). */
+  /** In OpenAPI's form: /v1/blocks/{height}. The last parameter may match several segments (`{+rest}`). */
   readonly path: string;
-  /** Who may make this call: decided before `handle` runs. What belongs to whom is the handler's affair. */
+  /** Who may use the route, decided before `handle` runs. The handler decides what they may see. */
   readonly access: Rule;
   readonly operation: Operation;
   handle(req: Request, res: Response): Promise<void> | void;
 }
 
-/** `{x}` is one segment of the address, `{+x}` (RFC 6570) the rest of it. */
+/** `{x}` is one segment of the path, `{+x}` (RFC 6570) the rest of it. */
 export function expressPath(path: string): string {
   return path.replaceAll(/\{(\+?)([a-z0-9]+)\}/gi, (_, rest: string, name: string) =>
     rest === '' ? `:${name}` : `*${name}`,

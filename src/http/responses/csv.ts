@@ -21,7 +21,7 @@ const COLUMNS: readonly (readonly [name: string, (notarization: Notarization) =>
   ['submittedBy', ({ submittedBy }) => submittedBy],
 ];
 
-/** Spreadsheets take UTF-8 for something else without it. */
+/** Without it, spreadsheets mistake the encoding. */
 const BYTE_ORDER_MARK = '\ufeff';
 
 /** The first line of a register as CSV (RFC 4180). */
@@ -38,8 +38,8 @@ function lineOf(cells: readonly Cell[]): string {
 }
 
 /**
- * Quoted where it must be. A text that a spreadsheet would take for a formula is led by an apostrophe: the names of documents come from
- * strangers, and a formula can send away what stands beside it.
+ * Quoted where necessary. A text that a spreadsheet would take for a formula begins with an apostrophe: names of documents come from
+ * strangers, and a formula can leak its neighbours.
  */
 function field(cell: Cell): string {
   if (typeof cell !== 'string') return cell == null ? '' : String(cell);

@@ -186,7 +186,9 @@ function fromMiddleware(error: unknown): ApiError | null {
   }
   const status = 'status' in error ? error.status : undefined;
   if (isAborted(error)) {
-    return new ApiError('incomplete_body', 'The connection was closed before the body was complete.', { cause: error });
+    return new ApiError('incomplete_body', 'The connection was closed before the body was complete.', {
+      cause: error,
+    });
   }
   if (status === 404) return new ApiError('not_found', 'There is nothing at this URL.', { cause: error });
   if (typeof status === 'number' && status >= 400 && status < 500) {

@@ -1,12 +1,12 @@
 import type { Response } from 'express';
 import type { LimitName, LimitState } from '../../auth/index.js';
 
-/** For what never changes once it exists: sealed blocks, tiles, files with a hash in their name. */
+/** For immutable resources: sealed blocks, tiles, files with a hash in their name. */
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
- * Content-Disposition for a download (RFC 6266): the name in ASCII for everyone, and in UTF-8 (RFC 8187) for those who read
- * it. Quotes, backslashes and percent signs are what old clients read differently, so the ASCII form has none.
+ * Content-Disposition for a download (RFC 6266): the name in ASCII, and in UTF-8 (RFC 8187) for clients that support it. The ASCII
+ * form has no quotes, backslashes or percent signs, because old clients disagree about them.
  */
 export function attachment(fileName: string): string {
   const ascii = fileName.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_');
@@ -19,13 +19,13 @@ export function attachment(fileName: string): string {
 }
 
 /**
- * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers): what the limits are, and what is left of them. A later call for the
- * same answer replaces what it knows better and keeps the rest.
+ * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers): the limits, and what is left of them. A later call for the same
+ * response updates its own limits and keeps the others.
  */
 export function setLimitHeaders(res: Response, states: readonly LimitState[]): void {
   if (states.length === 0 || res.headersSent) return;
-  const known = knownStates.get(res) ?? new Map<string, LimitState>();
-  knownStates.set(res, known);
+  const known = sentStates.get(res) ?? new Map<string, LimitState>();
+  sentStates.set(res, known);
   for (const state of states) known.set(policyName(state), state);
   const all = [...known];
   res.setHeader(
@@ -45,14 +45,14 @@ export function setLimitHeaders(res: Response, states: readonly LimitState[]): v
   );
 }
 
-const knownStates = new WeakMap<Response, Map<string, LimitState>>();
+const sentStates = new WeakMap<Response, Map<string, LimitState>>();
 
-/** Whose limit of what: an organization's and a key's can both apply. */
+/** A limit of an organization and one of a key can apply together. */
 function policyName({ name, of }: LimitState): string {
   return `${name}-${of}`;
 }
 
-/** Quota units; requests go without saying. */
+/** Quota units; requests are the default. */
 const UNIT: Readonly<Record<LimitName, string>> = {
   requests: '',
   digests: ';qu="digests"',

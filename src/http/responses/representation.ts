@@ -13,12 +13,12 @@ import type {
 import type * as resources from '../schemas/auth.js';
 import type { Block, Notarization } from '../schemas/resources.js';
 
-/** How what the layers below know becomes JSON: hex, base64 and RFC 3339 exist only from here outwards. */
+/** Converts the types of the lower layers to JSON: hex, base64 and RFC 3339 exist only from here on. */
 
-/** What is told beside what stands in the chain. */
+/** What is shown besides the public data of the chain. */
 export interface Shown {
   readonly details: boolean;
-  /** undefined: not told. */
+  /** undefined: not shown. */
   readonly published?: boolean | undefined;
   readonly submittedBy?: string | undefined;
 }
@@ -35,7 +35,7 @@ export function notarizationJson(
   };
 }
 
-/** As they are right after acceptance, without a look at the database. */
+/** Notarizations right after their acceptance, without reading the database. */
 export function acceptedJson(accepted: AcceptedSubmission): Notarization[] {
   return accepted.entries.map((entry, i) => {
     const position = accepted.firstPosition + i;
@@ -69,7 +69,7 @@ function toNotarization(
       ? {}
       : { cosigned: { signed: cosigned.signed, of: cosigned.of, needed: cosigned.needed } }),
     entry: base64(encodeEntry(entry)),
-    // Checked against the schema when they came in, and by their digest ever since.
+    // Validated against the schema when submitted, and by their digest since.
     ...(details === null ? {} : { details: details }),
     links: {
       self,
@@ -105,7 +105,7 @@ export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** Node's encoders: some 20 times as fast as portable code, and NDJSON answers are made of little else. */
+/** With Node's encoders: NDJSON responses consist mostly of hex and base64. */
 export function hex(bytes: Uint8Array): string {
   return view(bytes).toString('hex');
 }
@@ -118,7 +118,7 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** How organizations and people become JSON. Hashes of secrets and numbers of rows stay inside. */
+/** Organizations and people as JSON, without hashes of secrets and row numbers. */
 
 export function organizationJson({
   id,

@@ -2,7 +2,7 @@ import type { Access, Principal, Tokens } from '../../auth/index.js';
 import type { OpenedSession, Session } from '../schemas/auth.js';
 import { organizationName, principalJson, tokensJson, formatTime } from './representation.js';
 
-/** Who somebody is here, and what they can choose from. */
+/** The caller's identity, and the organizations to choose from. */
 export async function sessionJson(
   access: Pick<Access, 'policy' | 'sessions'>,
   principal: Principal,
@@ -21,7 +21,7 @@ export async function sessionJson(
   };
 }
 
-/** @param inBody whether the tokens are told in the answer: in cookies they are safe from scripts, and must stay so */
+/** @param inBody whether the response has the tokens; not with cookies, where scripts must not read them */
 export async function openedSessionJson(
   access: Pick<Access, 'policy' | 'sessions'>,
   { principal, tokens }: { readonly principal: Principal; readonly tokens: Tokens },
@@ -33,7 +33,7 @@ export async function openedSessionJson(
   };
 }
 
-/** When an access token that has been found good is over; null for API keys, which are no such tokens. */
+/** When a verified access token expires; null for API keys. */
 export function expiryOf(token: string): number | null {
   const [, payload, signature] = token.split('.');
   if (payload === undefined || signature === undefined) return null;

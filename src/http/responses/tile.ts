@@ -3,14 +3,14 @@ import { parseTilePath, ProofError, type TileId } from '../../proof/index.js';
 import { IMMUTABLE } from './headers.js';
 import { ApiError } from './errors.js';
 
-/** What is said of a tile's path and bytes (c2sp.org/tlog-tiles). */
+/** Descriptions of a tile's path and bytes (c2sp.org/tlog-tiles). */
 export const TILE_INDEX =
-  'Index in groups of three digits, all but the last behind an x; `.p/<W>` behind it for a partial tile.';
+  'Index in groups of three digits, all but the last prefixed with x; followed by `.p/<W>` for a partial tile.';
 export const TILE_BYTES = {
   200: { description: 'The bytes.', content: { 'application/octet-stream': 'binary' } },
 } as const;
 
-/** Another spelling than the one there is names nothing. @throws {ApiError} not_found */
+/** @throws {ApiError} not_found: also for a path that is not in canonical form */
 export function tileOf(level: string, index: string): TileId {
   try {
     return parseTilePath(level, index);
@@ -23,6 +23,6 @@ export function tileOf(level: string, index: string): TileId {
 
 export function sendTile(res: Response, bytes: Uint8Array | null): void {
   if (bytes === null) throw new ApiError('not_found', 'There is no such tile yet.');
-  // Not `send`, which makes an ETag: what never changes is never asked for again, and SHA-1 of 32 MiB took 0.1 s, a third of all that serving them takes.
+  // Not `send`, which would hash the body for an ETag: immutable bytes are never revalidated.
   res.set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE }).end(bytes);
 }

@@ -5,7 +5,7 @@ import { contextOf } from '../context.js';
 import type { Route } from '../route.js';
 import { AccessLogQuery, AccessLog } from '../schemas/auth.js';
 
-/** What has been done about access: owners read their organization's part, operators all of it. */
+/** The access log: owners read the events of their organization, operators all events. */
 export function accessLogRoutes({ access }: HttpDeps): Route[] {
   return [
     {
@@ -15,9 +15,9 @@ export function accessLogRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'readAccessLog',
         tag: 'Organizations',
-        summary: 'Sign-ins, keys, roles, limits: who did what, and from where',
+        summary: 'Read the access log',
         query: AccessLogQuery,
-        responses: { 200: { description: 'A page.', content: { 'application/json': AccessLog } } },
+        responses: { 200: { description: 'One page.', content: { 'application/json': AccessLog } } },
         errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {

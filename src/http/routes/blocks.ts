@@ -14,11 +14,11 @@ import { pathParameter, type Route } from '../route.js';
 
 const HEIGHT = { height: 'Height of the block, from 0.' };
 
-/** The blocks one by one. */
+/** Blocks. */
 export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' | 'blocks'> }): Route[] {
   const blockAt = async (text: string): Promise<StoredBlock> => {
     const block = await log.block(check(Height, text, 'invalid_parameter', 'height'));
-    if (block === null) throw new ApiError('block_not_found', 'There is no block of this height.');
+    if (block === null) throw new ApiError('block_not_found', 'There is no block at this height.');
     return block;
   };
   return [
@@ -29,9 +29,9 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
       operation: {
         id: 'listBlocks',
         tag: 'Chain',
-        summary: 'Blocks, the latest first',
+        summary: 'List blocks, latest first',
         query: BlocksQuery,
-        responses: { 200: { description: 'A page.', content: { 'application/json': Blocks } } },
+        responses: { 200: { description: 'One page.', content: { 'application/json': Blocks } } },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -52,7 +52,7 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
       operation: {
         id: 'getBlock',
         tag: 'Chain',
-        summary: 'One block',
+        summary: 'Get a block',
         path: HEIGHT,
         query: NoQuery,
         responses: { 200: { description: 'The block.', content: { 'application/json': Block } } },
@@ -71,7 +71,7 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
       operation: {
         id: 'getHeader',
         tag: 'Chain',
-        summary: 'The 102 bytes of a block’s header, whose SHA-256 begins with the zeros that were mined',
+        summary: 'Get a block’s header: 102 bytes, whose SHA-256 is the block’s hash',
         path: HEIGHT,
         query: NoQuery,
         responses: { 200: { description: 'The bytes.', content: { 'application/octet-stream': 'binary' } } },
@@ -89,8 +89,8 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
 }
 
 /**
- * The trees of blocks in the manner of c2sp.org/tlog-tiles: leaf hashes, which show nothing of what was notarized, and all that is
- * needed to check a block's root.
+ * The trees of blocks, as in c2sp.org/tlog-tiles: leaf hashes, which reveal nothing about the documents, and what is needed to check a
+ * block's root.
  */
 export function blockTileRoutes({
   log,
@@ -106,7 +106,7 @@ export function blockTileRoutes({
       operation: {
         id: 'getBlockTile',
         tag: 'Transparency log',
-        summary: 'Up to 256 hashes of the tree of one block',
+        summary: 'Get a tile of a block’s tree: up to 256 hashes',
         path: { height: 'Height of the block, from 0.', level: '0 to 63.', index: TILE_INDEX },
         query: NoQuery,
         responses: TILE_BYTES,
@@ -122,7 +122,7 @@ export function blockTileRoutes({
   ];
 }
 
-/** Two megabytes in one answer. */
+/** Two megabytes in one response. */
 const MAX_LEAVES = 65_536;
 
 const whole = (minimum: number, maximum: number) =>
@@ -134,11 +134,11 @@ const whole = (minimum: number, maximum: number) =>
     .meta({ type: 'integer', minimum, maximum });
 
 const LeavesQuery = z.strictObject({
-  first: whole(0, Number.MAX_SAFE_INTEGER - MAX_LEAVES).describe('Position of the first.'),
-  count: whole(1, MAX_LEAVES).describe('How many.'),
+  first: whole(0, Number.MAX_SAFE_INTEGER - MAX_LEAVES).describe('Position of the first entry.'),
+  count: whole(1, MAX_LEAVES).describe('How many hashes.'),
 });
 
-/** Leaf hashes across blocks, for those who take over a whole chain: tiles one by one would cost them a request for each 256. */
+/** Leaf hashes across blocks, for copying a whole chain with few requests. */
 export function leafRoutes({ log }: { readonly log: Pick<PublishedLog, 'leaves'> }): Route[] {
   return [
     {
@@ -148,7 +148,7 @@ export function leafRoutes({ log }: { readonly log: Pick<PublishedLog, 'leaves'>
       operation: {
         id: 'getLeaves',
         tag: 'Transparency log',
-        summary: 'The leaf hashes of sealed entries by position, 32 bytes each',
+        summary: 'Get leaf hashes of sealed entries, 32 bytes each',
         query: LeavesQuery,
         responses: TILE_BYTES,
         errors: ['invalid_parameter', 'not_found', 'unavailable'],

@@ -26,12 +26,12 @@ import { ID } from './notarizations.js';
 import { disclosedProof, sendProof } from './proofs.js';
 
 const PDF = 'application/pdf';
-/** When to ask again: members cosign within seconds, if they are there. */
+/** Members cosign within seconds if they are reachable. */
 const QUORUM_RETRY_SECONDS = 5;
 const QUEUE_RETRY_SECONDS = 5;
 const STOPPING_RETRY_SECONDS = 5;
 
-/** Certificates: for whom there are proofs, with what their proof shows. */
+/** Certificates: for everybody who may have the proof, with what the proof discloses. */
 export function certificateRoutes(deps: HttpDeps): Route[] {
   return [
     {
@@ -46,16 +46,16 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         path: ID,
         query: CertificateQuery,
         headers: {
-          'Accept-Language': 'Chooses the language where `lang` does not.',
-          'If-None-Match': 'ETag of the certificate that the caller has: 304 when it is still the same.',
+          'Accept-Language': 'Chooses the language if `lang` is absent.',
+          'If-None-Match': 'ETag of the client’s certificate: 304 if it has not changed.',
         },
         responses: {
           200: { description: 'The certificate.', content: { [PDF]: 'binary' } },
           202: {
-            description: 'Not sealed yet: the receipt stands in for the proof. Ask again after Retry-After.',
+            description: 'Not sealed yet: a pending proof with the receipt. Retry after Retry-After.',
             content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
           },
-          304: { description: 'The certificate that the caller has.', content: {} },
+          304: { description: 'The client’s certificate has not changed.', content: {} },
         },
         errors: [
           'invalid_parameter',
@@ -73,7 +73,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         if (!isTimeZone(timeZone)) {
           throw new ApiError(
             'unknown_time_zone',
-            'There is no time zone of this name. Names are those of the IANA, as Asia/Seoul.',
+            'There is no time zone with this name. Use an IANA name, such as Asia/Seoul.',
           );
         }
         const disclosed = await disclosedProof(deps, req, disclose);
@@ -95,7 +95,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-/** @throws {ApiError} quorum_missing, not_verified: this service vouches for nothing that it would not believe itself */
+/** @throws {ApiError} quorum_missing, not_verified: there is no certificate of a proof that this service cannot verify */
 function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Verification {
   const verification = verify({ proof, document: null, policy: log.policy(), primitives: NODE });
   if (verification.verdict === 'verified') return verification;
@@ -107,15 +107,18 @@ function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Ve
     });
   }
   const { requestId } = contextOf(req);
-  logger.error({ requestId, failures }, 'a proof of this service does not verify');
-  throw new ApiError('not_verified', `There is no certificate of this notarization. ${reason}`);
+  logger.error({ requestId, failures }, 'a proof of this service could not be verified');
+  throw new ApiError(
+    'not_verified',
+    `The service could not verify its own proof, so there is no certificate. ${reason}`,
+  );
 }
 
 function preferredLanguage(req: Request): CertificateOrder['language'] {
   return req.acceptsLanguages('en', 'ko') === 'ko' ? 'ko' : 'en';
 }
 
-/** null: where people reach this service was not said, or does not fit into a QR code. */
+/** null: the public URL is not set, or does not fit into a QR code. */
 function verifyPageOf({ hosts: { publicUrl } }: HttpDeps): string | null {
   return publicUrl === null ? null : printedAddress(new URL('verify.html', publicUrl).href);
 }
@@ -144,12 +147,12 @@ async function send(
     .send(Buffer.from(bytes.buffer));
 }
 
-/** Weak: another release of the libraries may set the same words a little differently. */
+/** Weak: another version of the libraries may set the same text differently. */
 function tagOf(order: CertificateOrder): string {
   return `W/"${createHash('sha256').update(JSON.stringify(order)).digest('base64url')}"`;
 }
 
-/** null: nobody waits for it any more. */
+/** null: the client has disconnected. */
 async function make(
   { certificates, stopping }: HttpDeps,
   res: Response,
@@ -160,7 +163,7 @@ async function make(
     return await certificates.create(order, limit.signal);
   } catch (error) {
     if (error instanceof CertificateError && error.code === 'queue_full') {
-      throw new ApiError('queue_full', 'Too many certificates are being made at the moment.', {
+      throw new ApiError('queue_full', 'Too many certificates are being created. Retry in a few seconds.', {
         retryAfterSeconds: QUEUE_RETRY_SECONDS,
         cause: error,
       });

@@ -7,7 +7,7 @@ import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 import { blockRoutes } from './blocks.js';
 
-/** The chain for people: blocks, and what they hang together with. */
+/** The chain and its blocks. */
 export function chainRoutes({ log }: HttpDeps): Route[] {
   return [
     {
@@ -17,9 +17,9 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
       operation: {
         id: 'getChain',
         tag: 'Chain',
-        summary: 'The chain as a whole: its name, keys, length and latest checkpoint',
+        summary: 'Get the chain’s name, keys, length and latest checkpoint',
         query: NoQuery,
-        responses: { 200: { description: 'As it stands.', content: { 'application/json': Chain } } },
+        responses: { 200: { description: 'The chain.', content: { 'application/json': Chain } } },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -27,7 +27,7 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
         const { tip, sealed, accepted, checkpoint } = await log.state();
         const chain: Chain = {
           origin: log.origin,
-          // Of two that both sign, the one that goes on to be believed by those who know but one.
+          // While two keys sign, clients that know only one key should know the newer one.
           verifierKey: latestKey(log.keys),
           ...(log.keys.all.length === 1 ? {} : { logKeys: log.keys.all.map(validityJson) }),
           receiptKey: formatVerifierKey(log.receiptKey),
@@ -67,7 +67,7 @@ function cosignedJson({ size, latest, members }: CosignedView): Pick<Chain, 'cos
   };
 }
 
-/** What a log has said in its chain of the keys that sign it. */
+/** Statements in the chain about the keys that sign it. */
 export function logKeysRoute(log: { keyStatements(): Promise<string> }): Route {
   return {
     method: 'get',
@@ -76,11 +76,14 @@ export function logKeysRoute(log: { keyStatements(): Promise<string> }): Route {
     operation: {
       id: 'getLogKeys',
       tag: 'Chain',
-      summary: 'What the log has said of its keys, with proofs that it stands in the chain',
-      description: 'Empty while the log has its first key. docs/proof-format.md says what a statement is.',
+      summary: 'Get the log’s key statements, with proofs',
+      description: 'Empty while the log has its first key. docs/proof-format.md specifies statements.',
       query: NoQuery,
       responses: {
-        200: { description: 'In the order of the chain.', content: { 'application/json': KeyStatements } },
+        200: {
+          description: 'The statements, in the order of the chain.',
+          content: { 'application/json': KeyStatements },
+        },
       },
       errors: ['invalid_parameter', 'unavailable'],
     },

@@ -10,7 +10,7 @@ import { NoQuery } from '../schemas/documents.js';
 
 const JSON_TYPE = 'application/json';
 
-/** The API keys of the organization that the caller acts for. */
+/** API keys of the organization that the caller acts for. */
 export function keyRoutes({ access }: HttpDeps): Route[] {
   return [
     {
@@ -20,9 +20,11 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'listKeys',
         tag: 'Organizations',
-        summary: 'The organization’s API keys',
+        summary: 'List the organization’s API keys',
         query: NoQuery,
-        responses: { 200: { description: 'Without the secrets.', content: { [JSON_TYPE]: ApiKeys } } },
+        responses: {
+          200: { description: 'All keys, without their secrets.', content: { [JSON_TYPE]: ApiKeys } },
+        },
         errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
@@ -38,11 +40,11 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'createKey',
         tag: 'Organizations',
-        summary: 'Make an API key',
+        summary: 'Create an API key',
         query: NoQuery,
         body: { [JSON_TYPE]: NewKeyInput },
         responses: {
-          201: { description: 'Made; the secret is shown this once.', content: { [JSON_TYPE]: NewApiKey } },
+          201: { description: 'Created. The secret is shown only now.', content: { [JSON_TYPE]: NewApiKey } },
         },
         errors: [
           ...BODY_ERRORS,
@@ -76,10 +78,10 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'revokeKey',
         tag: 'Organizations',
-        summary: 'Revoke an API key, at once and everywhere',
-        path: { id: 'Of the key: the 16 digits behind `ingam_`.' },
+        summary: 'Revoke an API key, with immediate effect',
+        path: { id: 'Id of the key: the 16 digits after `ingam_`.' },
         query: NoQuery,
-        responses: { 204: { description: 'It is good for nothing any more.', content: {} } },
+        responses: { 204: { description: 'Revoked.', content: {} } },
         errors: ['invalid_parameter', 'organization_not_found', 'key_not_found', 'unavailable'],
       },
       async handle(req, res) {

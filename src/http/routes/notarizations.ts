@@ -15,9 +15,9 @@ import type { HttpDeps } from '../deps.js';
 import { pathParameter, type Route } from '../route.js';
 
 const JSON_TYPE = 'application/json';
-export const ID = { id: 'As the answer to the submission gave it.' };
+export const ID = { id: 'Id of the notarization, from the response to the submission.' };
 
-/** One notarization: for whom it was made, and where nobody knows who that was, for whoever has its id. */
+/** One notarization: for its organization, or, if it is anonymous, for everybody who has its id. */
 export function notarizationRoutes(deps: HttpDeps): Route[] {
   const { access, register } = deps;
   return [
@@ -28,11 +28,11 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'getNotarization',
         tag: 'Notarizations',
-        summary: 'How far a notarization has come',
-        description: 'One of another organization is answered like one that does not exist.',
+        summary: 'Get a notarization’s status',
+        description: 'A notarization of another organization is answered like one that does not exist.',
         path: ID,
         query: NoQuery,
-        responses: { 200: { description: 'As it stands.', content: { [JSON_TYPE]: Notarization } } },
+        responses: { 200: { description: 'The notarization.', content: { [JSON_TYPE]: Notarization } } },
         errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
       },
       async handle(req, res) {
@@ -51,9 +51,9 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'publishNotarization',
         tag: 'Notarizations',
-        summary: 'Show the details to everyone, or take that back',
+        summary: 'Publish or withdraw the details',
         description:
-          'Whoever verifies the document then sees its details. Taking it back does not reach the copies that others have made.',
+          'Everybody who verifies the document then sees its details. Withdrawing them does not reach copies that others have made.',
         path: ID,
         query: NoQuery,
         body: { [JSON_TYPE]: NotarizationChange },
@@ -117,12 +117,12 @@ export async function find({ notarizations }: HttpDeps, req: Request): Promise<S
   return found;
 }
 
-/** The same for what is absent and for what is somebody else's. */
+/** The same for an absent and for a foreign notarization. */
 export function notFound(): ApiError {
-  return new ApiError('notarization_not_found', 'There is no notarization of this id.');
+  return new ApiError('notarization_not_found', 'There is no notarization with this id.');
 }
 
-/** null: for whoever asks, there is no such notarization. */
+/** null: the caller may not see that it exists. */
 async function shownOf(
   { register }: HttpDeps,
   req: Request,
@@ -140,20 +140,20 @@ async function shownOf(
   }
 }
 
-/** Before proxies and this service's own idle limit take the silence for a dead connection. */
+/** Shorter than the idle timeouts of proxies and of this service. */
 const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2000;
 
-/** A notarization, and what of it its watcher may see. */
+/** A notarization, and what the client may see of it. */
 export interface Seen {
   readonly notarization: StoredNotarization;
   readonly shown: Shown;
 }
 
 /**
- * Server-sent events (WHATWG HTML §9.2): the status now, and each later one when it comes. The end is `sealed`, or `cosigned`
- * where the log asks members.
- * @param look as it stands then; null when it is not there any more, or not for the watcher. Rejects for who is not let in any more.
+ * Server-sent events (WHATWG HTML §9.2): the current status, and each later one. The last is `sealed`, or `cosigned` if the log has
+ * members.
+ * @param look reads the notarization again; null: the client may no longer see it. Rejects if the client is no longer authorized.
  */
 export async function streamEvents(
   deps: HttpDeps,
@@ -165,7 +165,7 @@ export async function streamEvents(
   res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store',
-    // nginx would otherwise hold the events back.
+    // Otherwise nginx would buffer the events.
     'X-Accel-Buffering': 'no',
   });
   if (req.method === 'HEAD') {
@@ -184,7 +184,7 @@ export async function streamEvents(
     limit.dispose();
     clearInterval(heartbeat);
   }
-  // Before its last status was told, the browser connects again by itself.
+  // Browsers reconnect by themselves if the last status is still missing.
   res.end();
 }
 

@@ -15,9 +15,9 @@ import {
 import { NoQuery } from '../schemas/documents.js';
 
 const JSON_TYPE = 'application/json';
-const ID = { id: 'Of the organization.' };
+const ID = { id: 'Id of the organization.' };
 
-/** Organizations: the operator's, and each one's own to look at. */
+/** Organizations: managed by operators, and visible to their own users. */
 export function organizationRoutes({ access }: HttpDeps): Route[] {
   return [
     {
@@ -27,9 +27,9 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'listOrganizations',
         tag: 'Organizations',
-        summary: 'All organizations',
+        summary: 'List organizations',
         query: OrganizationsQuery,
-        responses: { 200: { description: 'A page.', content: { [JSON_TYPE]: Organizations } } },
+        responses: { 200: { description: 'One page.', content: { [JSON_TYPE]: Organizations } } },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -74,10 +74,10 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'getOrganization',
         tag: 'Organizations',
-        summary: 'One organization: for whoever acts for it, and for operators',
+        summary: 'Get an organization',
         path: ID,
         query: NoQuery,
-        responses: { 200: { description: 'As it is.', content: { [JSON_TYPE]: Organization } } },
+        responses: { 200: { description: 'The organization.', content: { [JSON_TYPE]: Organization } } },
         errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {

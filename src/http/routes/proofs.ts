@@ -18,10 +18,10 @@ import { ProofQuery } from '../schemas/documents.js';
 import { PendingProofJson, ProofFileJson } from '../schemas/resources.js';
 import { find, ID, notFound } from './notarizations.js';
 
-/** When to ask again for a proof that is not there yet: blocks come about every second. */
+/** Blocks are sealed about every second. */
 const PENDING_RETRY_SECONDS = 1;
 
-/** Proof files: for everyone who has the id, unless verification is private; with details for those who may see them. */
+/** Proof files: for everybody who has the id, unless verification is private; with details if the caller may see them. */
 export function proofRoutes(deps: HttpDeps): Route[] {
   return [
     {
@@ -31,13 +31,16 @@ export function proofRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'getProof',
         tag: 'Notarizations',
-        summary: 'The proof, a file that stands for itself',
+        summary: 'Get the proof file',
         path: ID,
         query: ProofQuery,
         responses: {
-          200: { description: 'The proof file.', content: { [PROOF_MEDIA_TYPE]: ProofFileJson } },
+          200: {
+            description: 'The self-contained proof file.',
+            content: { [PROOF_MEDIA_TYPE]: ProofFileJson },
+          },
           202: {
-            description: 'Not sealed yet: the receipt stands in for the proof. Ask again after Retry-After.',
+            description: 'Not sealed yet: a pending proof with the receipt. Retry after Retry-After.',
             content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
           },
         },
@@ -51,10 +54,10 @@ export function proofRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-/** A proof with what whoever asks may see of the details. */
+/** A proof with as many details as the caller may see. */
 export interface DisclosedProof {
   readonly proof: ProofFile | PendingProof;
-  /** What a file with it is called, without its ending. */
+  /** The file's name without its extension. */
   readonly baseName: string;
 }
 
@@ -74,7 +77,7 @@ export async function disclosedProof(
   };
 }
 
-/** null: for whoever asks, there is no such proof. */
+/** null: the caller may not have such a proof. */
 async function disclosureOf(
   { access, register }: HttpDeps,
   req: Request,
@@ -103,7 +106,7 @@ async function disclosureOf(
   }
 }
 
-/** Pending ones with 202, and when to ask again. */
+/** Pending proofs are sent with 202 and Retry-After. */
 export function sendProof(res: Response, { proof, baseName }: DisclosedProof): void {
   const pending = proof.format === PENDING_FORMAT;
   if (pending) res.set('Retry-After', String(PENDING_RETRY_SECONDS));

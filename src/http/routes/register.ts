@@ -15,12 +15,12 @@ import { RegisterQuery } from '../schemas/documents.js';
 import { Register, type Notarization } from '../schemas/resources.js';
 
 const DEFAULT_LIMIT = 50;
-/** Read and written at a time. */
+/** Rows read and written at a time. */
 const CSV_PAGE = 1000;
 
 type Filter = Parameters<HttpDeps['register']['list']>[0];
 
-/** What an organization has notarized. */
+/** The register: an organization's notarizations. */
 export function registerRoutes(deps: HttpDeps): Route[] {
   return [
     {
@@ -30,12 +30,12 @@ export function registerRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'listNotarizations',
         tag: 'Notarizations',
-        summary: 'The organization’s register: what it has notarized, newest or oldest first',
-        description: 'Several conditions must all be met. What was accepted is found from that moment on.',
+        summary: 'Search the organization’s register',
+        description: 'All conditions must match. A notarization is found as soon as it has been accepted.',
         query: RegisterQuery,
         responses: {
           200: {
-            description: 'A page, or all of it.',
+            description: 'One page, or all matches as CSV.',
             content: { 'application/json': Register, 'text/csv': 'text' },
           },
         },
@@ -46,10 +46,7 @@ export function registerRoutes(deps: HttpDeps): Route[] {
         const filter = filterOf(req, conditions);
         if (format === 'csv') {
           if (limit !== undefined || cursor !== undefined) {
-            throw new ApiError(
-              'invalid_parameter',
-              'CSV is everything that matches, without limit and cursor.',
-            );
+            throw new ApiError('invalid_parameter', 'CSV has all matches; leave out limit and cursor.');
           }
           await sendCsv(deps, req, res, filter);
           return;
@@ -71,7 +68,7 @@ function filterOf(
   { q, tag, sha256, from, to, status, order }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
 ): Filter {
   const organization = organizationOf(contextOf(req).principal);
-  if (organization === null) throw new AccessError('forbidden', 'you act for no organization: choose one');
+  if (organization === null) throw new AccessError('forbidden', 'you act for no organization; choose one');
   return {
     organization: organization.number,
     limit: DEFAULT_LIMIT,
@@ -114,7 +111,7 @@ async function sendCsv(deps: HttpDeps, req: Request, res: Response, filter: Filt
       const more = res.write(page.map((each) => csvLine(registeredJson(each))).join(''));
       if (page.length < CSV_PAGE) break;
       if (!more) await waitForDrain(res);
-      // Cut off, so that nobody takes it for the whole.
+      // Close the connection, so that an incomplete file is not mistaken for a complete one.
       if (res.destroyed || deps.stopping.aborted) return void res.destroy();
       await reauthorize(deps.access, 'read', req);
       page = await pageOf(deps, req, filter, CSV_PAGE, page.at(-1)?.notarization.position);

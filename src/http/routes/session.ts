@@ -26,7 +26,7 @@ const CSRF_HEADER = {
   'X-CSRF-Token': 'With cookies: the value of the cookie `ingam-csrf` (`__Host-ingam-csrf` over TLS).',
 };
 export const OPENED = { description: 'Signed in.', content: { [JSON_TYPE]: OpenedSession } };
-/** Of every way to open a session. */
+/** Of every route that opens a session. */
 export const OPENING_ERRORS: readonly ApiErrorCode[] = [
   ...BODY_ERRORS,
   'invalid_parameter',
@@ -38,7 +38,7 @@ export const OPENING_ERRORS: readonly ApiErrorCode[] = [
   'unavailable',
 ];
 
-/** Signing in, and what becomes of it. */
+/** Signing in and out. */
 export function sessionRoutes(deps: HttpDeps): Route[] {
   const { access, hosts } = deps;
   return [
@@ -51,7 +51,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'Sign in with e-mail address and password',
         description:
-          'Scripts get their tokens in the answer and send the access token as `Authorization: Bearer`; pages of this service ask for cookies. People with several organizations act for none until they have chosen one.',
+          'Scripts get the tokens in the response and send the access token as `Authorization: Bearer`; pages of this service use cookies. People with several organizations act for none until they choose one.',
         query: NoQuery,
         body: { [JSON_TYPE]: SignIn },
         responses: { 200: OPENED },
@@ -72,9 +72,9 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'whoAmI',
         tag: 'Session',
-        summary: 'Who the caller is, what they may do, and what the operator has decided',
+        summary: 'Get the caller’s identity and permissions',
         query: NoQuery,
-        responses: { 200: { description: 'Also for nobody.', content: { [JSON_TYPE]: Session } } },
+        responses: { 200: { description: 'Also for anonymous callers.', content: { [JSON_TYPE]: Session } } },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -91,7 +91,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'chooseOrganization',
         tag: 'Session',
-        summary: 'Choose on whose behalf to act, from now on in this session',
+        summary: 'Choose the organization to act for in this session',
         query: NoQuery,
         headers: CSRF_HEADER,
         body: { [JSON_TYPE]: ChooseOrganization },
@@ -148,7 +148,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         summary: 'Sign out',
         query: NoQuery,
         headers: CSRF_HEADER,
-        responses: { 204: { description: 'Nobody is signed in any more.', content: {} } },
+        responses: { 204: { description: 'Signed out.', content: {} } },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -175,15 +175,15 @@ export async function sendOpened(
 }
 
 /**
- * With the refresh token in the cookie. The access token may be over, so the readable cookie, which only a page of this service can
- * read, is all there is to compare with.
+ * With the refresh token in the cookie. The access token may have expired, so the CSRF token is compared with the readable cookie, which
+ * only a page of this service can read.
  */
 async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: Response) {
   const token = readCookie(req, 'refresh', hosts);
   if (token === null) throw new AccessError('invalid_token', 'there is no refresh token');
   const csrf = readCookie(req, 'csrf', hosts);
   if (csrf === null || csrf !== req.headers['x-csrf-token']) {
-    throw new ApiError('csrf', 'The header X-CSRF-Token has to carry the value of the cookie ingam-csrf.');
+    throw new ApiError('csrf', 'The header X-CSRF-Token must have the value of the cookie ingam-csrf.');
   }
   try {
     return await access.sessions.refresh(token, clientOf(req));
@@ -193,7 +193,7 @@ async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: R
   }
 }
 
-/** Who signs out after the access token is over means the session nevertheless. */
+/** Signing out with an expired access token ends the session too. */
 async function endByRefreshToken(deps: HttpDeps, req: Request, res: Response): Promise<void> {
   try {
     const { principal } = await refreshByCookie(deps, req, res);
@@ -203,7 +203,7 @@ async function endByRefreshToken(deps: HttpDeps, req: Request, res: Response): P
   }
 }
 
-/** Where else somebody is signed in, and the password that all of it rests on. */
+/** A person's own sessions and password. */
 export function ownSessionRoutes(deps: HttpDeps): Route[] {
   const { access } = deps;
   return [
@@ -214,9 +214,11 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'listOwnSessions',
         tag: 'Session',
-        summary: 'Where the caller is signed in, here included',
+        summary: 'List the caller’s sessions',
         query: NoQuery,
-        responses: { 200: { description: 'All of them.', content: { [JSON_TYPE]: OwnSessions } } },
+        responses: {
+          200: { description: 'All sessions, including this one.', content: { [JSON_TYPE]: OwnSessions } },
+        },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -235,9 +237,9 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'endOtherSessions',
         tag: 'Session',
-        summary: 'Sign out everywhere but here',
+        summary: 'End all other sessions',
         query: NoQuery,
-        responses: { 204: { description: 'Only this session goes on.', content: {} } },
+        responses: { 204: { description: 'Only this session remains.', content: {} } },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -256,16 +258,16 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'endOwnSession',
         tag: 'Session',
-        summary: 'Sign out somewhere else',
-        path: { id: 'Of the session.' },
+        summary: 'End a session',
+        path: { id: 'Id of the session.' },
         query: NoQuery,
-        responses: { 204: { description: 'It has ended.', content: {} } },
+        responses: { 204: { description: 'Ended.', content: {} } },
         errors: ['invalid_parameter', 'not_found', 'unavailable'],
       },
       async handle(req, res) {
         queryOf(req, NoQuery);
         if (!(await access.sessions.end(userOf(req), pathParameter(req, 'id'), clientOf(req)))) {
-          throw new ApiError('not_found', 'There is no such session of yours.');
+          throw new ApiError('not_found', 'You have no such session.');
         }
         res.status(204).set('Cache-Control', 'no-store').end();
       },
@@ -277,7 +279,8 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'changePassword',
         tag: 'Session',
-        summary: 'Choose a new password; all sessions end, and a new one begins',
+        summary: 'Change the password',
+        description: 'All sessions end, and a new one begins.',
         query: NoQuery,
         body: { [JSON_TYPE]: ChangePassword },
         responses: { 200: OPENED },

@@ -5,7 +5,7 @@ import { queryOf } from '../requests/query.js';
 import { NoQuery } from '../schemas/documents.js';
 import { pathParameter, type Route } from '../route.js';
 
-/** c2sp.org/tlog-tiles: the log for machines that check it. What does not exist yet is a 404, as its clients expect. */
+/** The log as c2sp.org/tlog-tiles defines it. What does not exist yet is a 404, as its clients expect. */
 export function tileRoutes({
   log,
 }: {
@@ -19,7 +19,7 @@ export function tileRoutes({
       operation: {
         id: 'getCheckpoint',
         tag: 'Transparency log',
-        summary: 'The latest signed checkpoint (C2SP tlog-checkpoint)',
+        summary: 'Get the latest signed checkpoint (C2SP tlog-checkpoint)',
         query: NoQuery,
         responses: { 200: { description: 'A signed note.', content: { 'text/plain': 'text' } } },
         errors: ['invalid_parameter', 'not_found', 'unavailable'],
@@ -40,7 +40,7 @@ export function tileRoutes({
       operation: {
         id: 'getEntryBundle',
         tag: 'Transparency log',
-        summary: 'Up to 256 block headers, each behind its length (C2SP tlog-tiles)',
+        summary: 'Get an entry bundle: up to 256 block headers, each after its length (C2SP tlog-tiles)',
         path: { index: TILE_INDEX },
         query: NoQuery,
         responses: TILE_BYTES,
@@ -60,7 +60,7 @@ export function tileRoutes({
       operation: {
         id: 'getTile',
         tag: 'Transparency log',
-        summary: 'Up to 256 hashes of the log (C2SP tlog-tiles)',
+        summary: 'Get a tile of the log: up to 256 hashes (C2SP tlog-tiles)',
         path: { level: '0 to 63.', index: TILE_INDEX },
         query: NoQuery,
         responses: TILE_BYTES,

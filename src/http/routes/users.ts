@@ -23,7 +23,7 @@ import { pathParameter, type Route } from '../route.js';
 import { OPENED, OPENING_ERRORS, sendOpened } from './session.js';
 
 const JSON_TYPE = 'application/json';
-const ID = { id: 'Of the person.' };
+const ID = { id: 'Id of the person.' };
 const ERRORS: readonly ApiErrorCode[] = [
   'invalid_parameter',
   'organization_not_found',
@@ -31,7 +31,7 @@ const ERRORS: readonly ApiErrorCode[] = [
   'unavailable',
 ];
 
-/** The people of an organization. Its owners see to them; an operator until it has one. */
+/** The users of an organization. Its owners manage them; an operator only until there is an owner. */
 export function userRoutes({ access }: HttpDeps): Route[] {
   return [
     {
@@ -41,9 +41,9 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'listUsers',
         tag: 'Organizations',
-        summary: 'The users of the organization',
+        summary: 'List the organization’s users',
         query: OfOrganizationQuery,
-        responses: { 200: { description: 'All of them.', content: { [JSON_TYPE]: Users } } },
+        responses: { 200: { description: 'All users.', content: { [JSON_TYPE]: Users } } },
         errors: ERRORS,
       },
       async handle(req, res) {
@@ -59,9 +59,8 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'addUser',
         tag: 'Organizations',
-        summary: 'Invite somebody into the organization',
-        description:
-          'They take part once they have come with the invitation, which is to be handed to them by a way that reaches nobody else.',
+        summary: 'Invite a person to the organization',
+        description: 'They become active once they accept the invitation. Deliver the link privately.',
         query: OfOrganizationQuery,
         body: { [JSON_TYPE]: NewUserInput },
         responses: { 201: { description: 'Invited.', content: { [JSON_TYPE]: NewUser } } },
@@ -89,7 +88,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'changeUser',
         tag: 'Organizations',
-        summary: 'Give a user another role',
+        summary: 'Change a user’s role',
         path: ID,
         query: OfOrganizationQuery,
         body: { [JSON_TYPE]: UserChange },
@@ -113,10 +112,10 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'removeUser',
         tag: 'Organizations',
-        summary: 'Take somebody out of the organization',
+        summary: 'Remove a user from the organization',
         path: ID,
         query: OfOrganizationQuery,
-        responses: { 204: { description: 'They act for it no more.', content: {} } },
+        responses: { 204: { description: 'Removed.', content: {} } },
         errors: [...ERRORS, 'user_not_found', 'last_owner'],
       },
       async handle(req, res) {
@@ -133,11 +132,12 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       operation: {
         id: 'inviteAgain',
         tag: 'Organizations',
-        summary: 'A new invitation; earlier ones are void',
-        description: 'For whoever has not come yet, or has forgotten the password.',
+        summary: 'Create a new invitation',
+        description:
+          'For a user who has not accepted yet, or has forgotten the password. Earlier invitations become invalid.',
         path: ID,
         query: OfOrganizationQuery,
-        responses: { 201: { description: 'Made.', content: { [JSON_TYPE]: NewInvitation } } },
+        responses: { 201: { description: 'Created.', content: { [JSON_TYPE]: NewInvitation } } },
         errors: [...ERRORS, 'user_not_found'],
       },
       async handle(req, res) {
@@ -165,7 +165,7 @@ async function userIn(access: HttpDeps['access'], by: Principal, organizationId:
   return user;
 }
 
-/** One-time links. Their token comes in the body: addresses are written into logs. */
+/** One-time links. Their token is in the body, because URLs are logged. */
 export function invitationRoutes(deps: HttpDeps): Route[] {
   const { access, hosts } = deps;
   return [
@@ -176,10 +176,12 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'inspectInvitation',
         tag: 'Session',
-        summary: 'Whom an invitation is for',
+        summary: 'Look at an invitation',
         query: NoQuery,
         body: { [JSON_TYPE]: InspectInvitation },
-        responses: { 200: { description: 'It is good.', content: { [JSON_TYPE]: InvitationInfo } } },
+        responses: {
+          200: { description: 'The invitation is valid.', content: { [JSON_TYPE]: InvitationInfo } },
+        },
         errors: [...BODY_ERRORS, 'invalid_parameter', 'invalid_invitation', 'csrf', 'unavailable'],
       },
       async handle(req, res) {
@@ -196,9 +198,9 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       operation: {
         id: 'redeemInvitation',
         tag: 'Session',
-        summary: 'Take up an invitation, and sign in',
+        summary: 'Accept an invitation and sign in',
         description:
-          'Whoever is new chooses a password; whoever has one (see `hasPassword`) shows by it that they are the one invited.',
+          'A new person chooses a password. A person who has one (see `hasPassword`) enters it to prove who they are.',
         query: NoQuery,
         body: { [JSON_TYPE]: RedeemInvitation },
         responses: { 200: OPENED },

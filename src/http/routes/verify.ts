@@ -31,7 +31,7 @@ const MAX_LISTED = 100;
 const ANSWER = {
   200: {
     description:
-      'The verdict, whatever it is. `steps` says what was checked, `notarizations` what is known here.',
+      'The verdict. `steps` lists what was checked, `notarizations` what this service knows about the document.',
     content: { 'application/json': Verification },
   },
 };
@@ -106,7 +106,7 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
     case 'application/json': {
       const body = await readJson(req);
       const { sha256, size } = check(VerifyInput, body);
-      // The proof as it came, not as the schema copied it: its own parser refuses what does not belong there.
+      // The proof as it was sent, not the schema's copy: its own parser rejects unknown members.
       const proof = isObject(body) ? body['proof'] : undefined;
       const text = typeof proof === 'string' ? proof : proof === undefined ? null : JSON.stringify(proof);
       return {
@@ -127,7 +127,7 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
       });
       const [file] = files;
       if (file === undefined && proof === null) {
-        throw new ApiError('missing_file', 'There is neither a "file" nor a "proof".');
+        throw new ApiError('missing_file', 'The request has neither a "file" nor a "proof".');
       }
       if (file !== undefined) deps.metrics.hashed(file.size);
       return {
@@ -147,7 +147,8 @@ async function answer(
   { document, proof }: Question,
 ): Promise<void> {
   const sha256 = document?.sha256 ?? proof?.document.sha256;
-  if (sha256 === undefined) throw new ApiError('invalid_body', 'There is neither a document nor a proof.');
+  if (sha256 === undefined)
+    throw new ApiError('invalid_body', 'The request has neither a document nor a proof.');
   const { notarizations, more } = await knownTo(deps, req, sha256, MAX_LISTED);
   const known =
     proof ??
@@ -168,8 +169,8 @@ async function answer(
 }
 
 /**
- * The proof of the earliest notarization of this document, sealed ones first. One that states another length is of no use: who
- * notarizes only a digest may state any, and must not be able to spoil the others.
+ * The proof of the document's earliest notarization, sealed ones first. Notarizations that state another length are skipped: with only
+ * a digest anybody can state any length, and must not spoil the others.
  */
 async function earliestProof(
   deps: HttpDeps,
@@ -192,7 +193,7 @@ function judge(
   return verify({ proof, document, ...trust, primitives: NODE });
 }
 
-/** Of what was looked up here: a quorum that has not cosigned yet is a thing to wait for, not a fault of the notarization. */
+/** For a proof that was looked up here: a quorum that has not been reached yet is pending, not untrusted. */
 function stateOf({ verdict, steps }: ProofVerification): ProofVerification['verdict'] {
   const failures = steps.filter(({ outcome }) => outcome === 'failed');
   return verdict === 'untrusted' && failures.every(({ code }) => code === 'quorum_missing')
@@ -200,18 +201,18 @@ function stateOf({ verdict, steps }: ProofVerification): ProofVerification['verd
     : verdict;
 }
 
-/** The register gives the newest first; with this many of one document, the earliest are among them. */
+/** The register lists the newest first; the earliest are among this many of one document. */
 const MOST_OWN = 1000;
 
-/** A notarization as verifying a document shows it to whoever asks. */
+/** A notarization as the caller may see it when verifying a document. */
 export interface Known {
   readonly notarization: Notarization;
   readonly shown: Shown;
 }
 
 /**
- * The notarizations of a document as far as the caller may know of them, earliest first: all of them, with the details of those that are the
- * caller's organization's or published; where verification is private, the organization's own alone.
+ * A document's notarizations that the caller may know of, earliest first: all of them, with details if they are published or belong to
+ * the caller's organization. If verification is private, only the organization's own.
  */
 export async function knownTo(
   deps: HttpDeps,
@@ -240,7 +241,7 @@ export async function knownTo(
   return { notarizations: known, more };
 }
 
-/** From the organization's register: strangers' notarizations of the same document, however many, must not hide the organization's own. */
+/** From the organization's register, so that many foreign notarizations of the same document cannot hide its own. */
 async function ofOwnOrganization(
   { register }: HttpDeps,
   principal: Principal,

@@ -4,7 +4,7 @@ import { EVENT_KINDS, ROLES, SCOPES } from '../../store/index.js';
 import { decimal, Moment, textFault } from './documents.js';
 import { Count, Time } from './resources.js';
 
-/** What callers send about organizations and people. What is an e-mail address or a network, access/ knows. */
+/** Requests about organizations and people. E-mail addresses and networks are checked in auth/. */
 
 const Secret = z.string().min(1).max(4096);
 const Password = z.string().min(1).max(4096).describe('At least 12 characters, of any kind.');
@@ -16,7 +16,7 @@ const Name = z
   .max(200)
   .superRefine((text, context) => {
     const fault = textFault(text);
-    if (fault !== null) context.addIssue({ code: 'custom', message: `must not hold ${fault}` });
+    if (fault !== null) context.addIssue({ code: 'custom', message: `must not contain ${fault}` });
   });
 const RoleName = z.enum(ROLES);
 
@@ -34,12 +34,16 @@ const LimitChange = z.strictObject({
 const Cookies = z
   .boolean()
   .exactOptional()
-  .describe('true: the tokens are set as cookies, for a page of this service, and are not in the answer.');
+  .describe(
+    'true: sets the tokens as cookies, for pages of this service, and leaves them out of the response.',
+  );
 
 export const SignIn = z.strictObject({
   email: Email,
   password: Secret,
-  organization: Id.exactOptional().describe('On whose behalf to act, for people with several organizations.'),
+  organization: Id.exactOptional().describe(
+    'The organization to act for; needed by people who belong to several.',
+  ),
   cookies: Cookies,
 });
 export const ChooseOrganization = z.strictObject({ organization: Id });
@@ -52,7 +56,9 @@ export const ChangePassword = z.strictObject({ current: Secret, next: Password, 
 export const InspectInvitation = z.strictObject({ token: Secret });
 export const RedeemInvitation = z.strictObject({
   token: Secret,
-  email: Email.exactOptional().describe('Of the first operator; others were invited by theirs.'),
+  email: Email.exactOptional().describe(
+    'Only for the first operator: all other people were invited by their address.',
+  ),
   name: Name.exactOptional(),
   password: Password,
   cookies: Cookies,
@@ -65,14 +71,14 @@ export const OrganizationChange = z.strictObject({
   disabled: z.boolean().exactOptional(),
 });
 export const OrganizationsQuery = z.strictObject({
-  cursor: Id.exactOptional().describe('As the page before gave it.'),
+  cursor: Id.exactOptional().describe('`next` of the previous page.'),
   limit: decimal(1, 1000).default(100),
 });
 
 export const NewUserInput = z.strictObject({ email: Email, name: Name, role: RoleName });
 export const UserChange = z.strictObject({ role: RoleName });
 export const OfOrganizationQuery = z.strictObject({
-  organization: Id.exactOptional().describe('For operators, who give a new organization its first owner.'),
+  organization: Id.exactOptional().describe('For operators, who add an organization’s first owner.'),
 });
 
 export const NewKeyInput = z.strictObject({
@@ -82,14 +88,14 @@ export const NewKeyInput = z.strictObject({
     .array(z.string().min(1).max(50))
     .max(64)
     .exactOptional()
-    .describe('CIDR; absent: from anywhere.'),
+    .describe('CIDR networks that may use the key; absent: any.'),
   expiresAt: Expiry.nullable().exactOptional(),
   limits: LimitChange.exactOptional(),
 });
 
 export const AccessLogQuery = z.strictObject({
   organization: Id.exactOptional().describe(
-    'For operators; everyone else sees what concerns their own organization.',
+    'For operators; everyone else sees events of their own organization.',
   ),
   person: Id.exactOptional(),
   kind: z
@@ -97,16 +103,18 @@ export const AccessLogQuery = z.strictObject({
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(EVENT_KINDS)))
     .exactOptional()
-    .describe('Kinds of events, with commas.'),
-  from: Moment.exactOptional().describe('Not before this time.'),
-  to: Moment.exactOptional().describe('Before this time.'),
-  cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('As the page before gave it.'),
+    .describe('Kinds of events, separated by commas.'),
+  from: Moment.exactOptional().describe('Events at or after this time.'),
+  to: Moment.exactOptional().describe('Events before this time.'),
+  cursor: decimal(0, Number.MAX_SAFE_INTEGER).exactOptional().describe('`next` of the previous page.'),
   limit: decimal(1, 1000).default(100),
 });
 
-/** What the calls about organizations and people answer. */
+/** Responses about organizations and people. */
 
-const Role = z.enum(ROLES).describe('`owner`: everything; `notary`: submit and read; `auditor`: read.');
+const Role = z
+  .enum(ROLES)
+  .describe('`owner`: everything; `notary`: notarize, read, publish; `auditor`: read.');
 
 export const Limits = z
   .strictObject({
@@ -114,9 +122,12 @@ export const Limits = z
     digestsPerDay: Count.nullable(),
     bytesPerDay: Count.nullable(),
   })
-  .describe('null: without limit.');
+  .describe('null: no limit.');
 
-export const Cursor = z.string().nullable().describe('`cursor` of the next page; null: this is the last.');
+export const Cursor = z
+  .string()
+  .nullable()
+  .describe('`cursor` for the next page; null: this is the last page.');
 
 export const OrganizationName = z.strictObject({ id: z.string(), name: z.string() });
 
@@ -124,13 +135,13 @@ export const Organization = z.strictObject({
   id: z.string(),
   name: z.string(),
   createdAt: Time,
-  disabledAt: Time.nullable().describe('Nobody acts for a disabled organization; null: it is not.'),
+  disabledAt: Time.nullable().describe('Nobody can act for a disabled organization. null: not disabled.'),
   limits: Limits,
 });
 export type Organization = z.infer<typeof Organization>;
 
 export const Organizations = z.strictObject({
-  organizations: z.array(Organization).describe('By id.'),
+  organizations: z.array(Organization).describe('Sorted by id.'),
   next: Cursor,
 });
 
@@ -140,15 +151,15 @@ export const User = z.strictObject({
   name: z.string(),
   role: Role,
   createdAt: Time,
-  acceptedAt: Time.nullable().describe('null: invited, and not yet come.'),
-  disabledAt: Time.nullable().describe('Disabled by the operator; null: not.'),
+  acceptedAt: Time.nullable().describe('null: invited, not yet accepted.'),
+  disabledAt: Time.nullable().describe('Disabled by an operator; null: not disabled.'),
 });
 export type User = z.infer<typeof User>;
 
-export const Users = z.strictObject({ users: z.array(User).describe('By e-mail address.') });
+export const Users = z.strictObject({ users: z.array(User).describe('Sorted by e-mail address.') });
 
 export const Invitation = z.strictObject({
-  token: z.string().describe('A secret, shown this once: whoever has it can take the place of the user.'),
+  token: z.string().describe('A secret that is shown only now. Anyone who has it can join as this user.'),
   expiresAt: Time,
 });
 
@@ -158,28 +169,30 @@ export const NewInvitation = z.strictObject({ invitation: Invitation });
 export const ApiKey = z.strictObject({
   id: z.string(),
   name: z.string(),
-  prefix: z.string().describe('What the key begins with.'),
+  prefix: z.string().describe('How the key begins.'),
   scopes: z.array(z.enum(SCOPES)),
-  networks: z.array(z.string()).describe('CIDR; empty: from anywhere.'),
+  networks: z.array(z.string()).describe('CIDR networks that may use the key; empty: any.'),
   createdAt: Time,
-  createdBy: z.string().describe('Id of a person, or `cli`.'),
+  createdBy: z.string().describe('The id of a person, or `cli`.'),
   expiresAt: Time.nullable(),
   revokedAt: Time.nullable(),
-  lastUsedAt: Time.nullable().describe('To the minute.'),
+  lastUsedAt: Time.nullable().describe('Precise to the minute.'),
   limits: Limits,
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
-export const ApiKeys = z.strictObject({ keys: z.array(ApiKey).describe('Newest first, revoked ones too.') });
+export const ApiKeys = z.strictObject({
+  keys: z.array(ApiKey).describe('Newest first, including revoked keys.'),
+});
 
 export const NewApiKey = z.strictObject({
   key: ApiKey,
-  secret: z.string().describe('The key itself, for `Authorization: Bearer`; shown this once.'),
+  secret: z.string().describe('The complete key, for `Authorization: Bearer`. It is shown only now.'),
 });
 
 const Permissions = z
   .array(z.enum(PERMISSIONS))
-  .describe('What they may do with what is the organization’s.');
+  .describe('What the caller may do, in the organization that they act for.');
 const Membership = z.strictObject({ organization: OrganizationName, role: Role });
 
 export const Principal = z.discriminatedUnion('kind', [
@@ -197,7 +210,7 @@ export const Principal = z.discriminatedUnion('kind', [
     email: z.string().nullable(),
     name: z.string(),
     operator: z.boolean(),
-    organization: OrganizationName.nullable().describe('On whose behalf they act; null: on nobody’s.'),
+    organization: OrganizationName.nullable().describe('The organization that they act for; null: none.'),
     role: Role.nullable(),
     permissions: Permissions,
   }),
@@ -206,9 +219,9 @@ export type Principal = z.infer<typeof Principal>;
 
 export const Session = z.strictObject({
   principal: Principal,
-  memberships: z.array(Membership).describe('The organizations that the person can choose from.'),
+  memberships: z.array(Membership).describe('The organizations that the person can act for.'),
   policy: z.strictObject({ anonymousSubmission: z.boolean(), privateVerification: z.boolean() }),
-  accessExpiresAt: Time.nullable().describe('When the access token is over and has to be refreshed.'),
+  accessExpiresAt: Time.nullable().describe('When the access token expires and must be refreshed.'),
 });
 export type Session = z.infer<typeof Session>;
 
@@ -221,7 +234,7 @@ export const OpenedSession = Session.extend({
       refreshExpiresAt: Time,
     })
     .optional()
-    .describe('Absent when they went into cookies.'),
+    .describe('Absent if they were set as cookies.'),
 });
 export type OpenedSession = z.infer<typeof OpenedSession>;
 
@@ -236,20 +249,22 @@ export const OwnSessions = z.strictObject({
         expiresAt: Time,
         address: z.string(),
         agent: z.string(),
-        organizationId: z.string().nullable().describe('The organization it acts for.'),
+        organizationId: z.string().nullable().describe('The organization that the session acts for.'),
       }),
     )
     .describe('Latest first.'),
 });
 
 export const InvitationInfo = z.strictObject({
-  email: z.string().nullable().describe('Whom it is for; null: for whoever becomes the first operator.'),
+  email: z.string().nullable().describe('Who is invited; null: the first operator.'),
   name: z.string().nullable(),
   organization: OrganizationName.nullable().describe(
-    'Which they join by it; null: none, or they are in it already.',
+    'The organization that they join; null: none, or they already belong to it.',
   ),
-  hasPassword: z.boolean().describe('They have one already, and show by it that they are the one invited.'),
-  firstOperator: z.boolean().describe('Whoever redeems it becomes the first operator of the service.'),
+  hasPassword: z
+    .boolean()
+    .describe('Whether the person has a password, which they must enter to prove who they are.'),
+  firstOperator: z.boolean().describe('Whether redeeming it creates the first operator of the service.'),
 });
 
 export const AccessLog = z.strictObject({
@@ -260,9 +275,9 @@ export const AccessLog = z.strictObject({
         at: Time,
         kind: z.enum(EVENT_KINDS),
         organizationId: z.string().nullable(),
-        personId: z.string().nullable().describe('Who did it; null: nobody who is known.'),
+        personId: z.string().nullable().describe('Who did it; null: unknown.'),
         keyId: z.string().nullable(),
-        address: z.string().nullable().describe('Of the client; null: on the machine itself.'),
+        address: z.string().nullable().describe('The client’s address; null: on the machine itself.'),
         detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
       }),
     )

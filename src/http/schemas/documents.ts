@@ -7,7 +7,7 @@ export const MAX_DETAILS_BYTES = 16 * 1024;
 
 const line = (max: number) => z.string().min(1).max(max).superRefine(refuse(textFault));
 
-/** What the owner says of a document. Only its salted hash is sealed, so it can be shown, kept back, or erased. */
+/** Details of a document. Only their salted hash is sealed, so they can be shown, kept private, or erased. */
 export const Details = z
   .strictObject({
     name: line(MAX_NAME_LENGTH)
@@ -18,25 +18,25 @@ export const Details = z
     author: line(255).optional(),
     reference: line(255)
       .optional()
-      .describe('The owner’s own number for it: of a case, an order, a contract.'),
+      .describe('A reference of the owner, such as a case, order or contract number.'),
     note: z.string().min(1).max(8000).superRefine(refuse(longTextFault)).optional(),
     tags: z.array(line(100)).min(1).max(64).optional(),
   })
   .superRefine((details, context) => {
     if (Object.keys(details).length === 0) {
-      context.addIssue({ code: 'custom', message: 'must have at least one key, or be left out' });
+      context.addIssue({ code: 'custom', message: 'must have at least one key, or be absent' });
       return;
     }
     // Issues of the fields come first: half a surrogate pair has no canonical JSON at all.
     if (context.issues.length > 0) return;
     if (utf8(canonicalJson(toJson(details))).length > MAX_DETAILS_BYTES) {
-      context.addIssue({ code: 'custom', message: `must have at most ${MAX_DETAILS_BYTES} bytes in all` });
+      context.addIssue({ code: 'custom', message: `must have at most ${MAX_DETAILS_BYTES} bytes in total` });
     }
   });
 
 export type Details = z.infer<typeof Details>;
 
-/** Without the keys that are undefined, which JSON does not have. */
+/** Without undefined keys, which JSON does not have. */
 export function toJson(details: Details): JsonObject {
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) as JsonObject;
 }
@@ -44,11 +44,11 @@ export function toJson(details: Details): JsonObject {
 function refuse(faultOf: (text: string) => string | null) {
   return (text: string, context: z.RefinementCtx<string>): void => {
     const fault = faultOf(text);
-    if (fault !== null) context.addIssue({ code: 'custom', message: `must not hold ${fault}` });
+    if (fault !== null) context.addIssue({ code: 'custom', message: `must not contain ${fault}` });
   };
 }
 
-/** What callers send. The same schemas refuse what is wrong and describe what is right (/openapi.json). */
+/** Request bodies and queries. The same schemas validate requests and describe them in /openapi.json. */
 
 export const MAX_DOCUMENTS = 10_000;
 
@@ -70,7 +70,7 @@ export const DocumentsInput = z.strictObject({
   documents: z.array(DocumentInput).min(1).max(MAX_DOCUMENTS),
 });
 
-/** What a multipart request consists of, for its description: the fields are read one by one. */
+/** Describes multipart requests, whose fields are read one by one. */
 export const MultipartInput = z.strictObject({
   file: z
     .array(z.string().meta({ format: 'binary' }))
@@ -79,7 +79,9 @@ export const MultipartInput = z.strictObject({
   details: z
     .union([Details, z.array(Details.nullable())])
     .optional()
-    .describe('JSON: one object for all files, or an array with one (or null) for each in their order.'),
+    .describe(
+      'JSON: one object for all files, or an array with one object or null for each file, in the same order.',
+    ),
 });
 
 export const VerifyMultipartInput = z.strictObject({
@@ -88,23 +90,23 @@ export const VerifyMultipartInput = z.strictObject({
     .string()
     .meta({ format: 'binary' })
     .optional()
-    .describe('Its proof file, or a certificate, which carries it.'),
+    .describe('The proof file, or a certificate that carries it.'),
 });
 
-/** A proof is judged by proof/, whose parser knows its form: here it is any object, or the text of the file. */
+/** Any object, or the text of the file: the parser in proof/ checks its form. */
 const ProofInput = z.union([z.string(), z.record(z.string(), z.unknown())]);
 
 export const VerifyInput = z
   .strictObject({
     sha256: Sha256.optional(),
-    size: Size.optional().describe('Length of the document in bytes, checked when it is given.'),
+    size: Size.optional().describe('Length of the document in bytes, checked if present.'),
     proof: ProofInput.optional().describe('A proof file: its JSON, or its text as a string.'),
   })
   .refine(
     ({ sha256, proof }) => sha256 !== undefined || proof !== undefined,
     'must have "sha256", "proof", or both',
   )
-  .refine(({ sha256, size }) => size === undefined || sha256 !== undefined, '"size" goes with "sha256"');
+  .refine(({ sha256, size }) => size === undefined || sha256 !== undefined, '"size" needs "sha256"');
 
 export const decimal = (minimum: number, maximum: number) =>
   z
@@ -118,7 +120,7 @@ export const NotarizeQuery = z.strictObject({
   wait: z
     .literal('sealed')
     .optional()
-    .describe('Answer only when the documents are sealed, or time is over.'),
+    .describe('Respond when the documents are sealed, or after the time that `Prefer: wait` allows.'),
 });
 export const RawNotarizeQuery = NotarizeQuery.extend({
   name: z.string().min(1).optional().describe('File name of the document.'),
@@ -128,25 +130,22 @@ export const ProofQuery = z.strictObject({
     .enum(['none', 'all'])
     .optional()
     .describe(
-      '`none`: without details, as strangers may have it; `all`: with details and the organization, or not at all. By default with the details, for those who may see them.',
+      '`none`: without details, as everyone may have it. `all`: with details and the organization, or an error. Default: with the details if the caller may see them.',
     ),
 });
 export const CertificateQuery = ProofQuery.extend({
-  lang: z.enum(['en', 'ko']).optional().describe('The language; by default as Accept-Language prefers.'),
-  tz: z
-    .string()
-    .default('UTC')
-    .describe('IANA time zone in which times are stated beside UTC, as Asia/Seoul.'),
+  lang: z.enum(['en', 'ko']).optional().describe('The language; by default from Accept-Language.'),
+  tz: z.string().default('UTC').describe('IANA time zone for times beside UTC, such as Asia/Seoul.'),
 });
 export const BlocksQuery = z.strictObject({
   before: decimal(0, Number.MAX_SAFE_INTEGER).optional().describe('Only blocks below this height.'),
-  limit: decimal(1, 100).default(20).describe('How many, from the highest down.'),
+  limit: decimal(1, 100).default(20).describe('How many blocks, highest first.'),
 });
 
-/** RFC 3339, or a date alone, which is its first moment in UTC. As milliseconds since the Unix epoch. */
+/** RFC 3339, or a date, which stands for its first moment in UTC. As milliseconds since the Unix epoch. */
 export const Moment = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
-    error: 'must be a time as RFC 3339 writes it (2026-01-31T12:00:00Z), or a date',
+    error: 'must be an RFC 3339 time (2026-01-31T12:00:00Z) or a date',
   })
   .transform((text) => Date.parse(text));
 
@@ -156,32 +155,37 @@ export const RegisterQuery = z.strictObject({
     .min(1)
     .max(500)
     .exactOptional()
-    .describe('Words that begin words of name, title, author, reference, note or tags; all of them.'),
+    .describe(
+      'Words or beginnings of words in name, title, author, reference, note or tags; all must match.',
+    ),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{8,64}$/, 'must be 8 to 64 lower-case hexadecimal digits')
     .exactOptional()
-    .describe('How the digest begins.'),
-  from: Moment.exactOptional().describe('Accepted not before this time.'),
+    .describe('The beginning of the digest.'),
+  from: Moment.exactOptional().describe('Accepted at or after this time.'),
   to: Moment.exactOptional().describe('Accepted before this time.'),
-  tag: z.string().min(1).max(100).exactOptional().describe('A tag, whole; upper and lower case are one.'),
-  status: z.enum(['accepted', 'sealed']).exactOptional().describe('`sealed` also for what is cosigned.'),
+  tag: z.string().min(1).max(100).exactOptional().describe('A complete tag, in upper or lower case.'),
+  status: z
+    .enum(['accepted', 'sealed'])
+    .exactOptional()
+    .describe('`sealed` includes cosigned notarizations.'),
   order: z
     .enum(['newest', 'oldest'])
     .exactOptional()
-    .describe('Which come first, by acceptance; by default `newest`.'),
-  limit: decimal(1, 1000).exactOptional().describe('At most so many; by default 50.'),
+    .describe('Order by time of acceptance; default `newest`.'),
+  limit: decimal(1, 1000).exactOptional().describe('Page size; default 50.'),
   cursor: decimal(0, Number.MAX_SAFE_INTEGER)
     .exactOptional()
-    .describe('As the page before gave it, in the same order.'),
+    .describe('`next` of the previous page, with the same order.'),
   format: z
     .enum(['json', 'csv'])
     .default('json')
-    .describe('`csv`: everything that matches, for spreadsheets; without `limit` and `cursor`.'),
+    .describe('`csv`: all matches, for spreadsheets; without `limit` and `cursor`.'),
 });
 export type RegisterQuery = z.infer<typeof RegisterQuery>;
 export const NotarizationChange = z.strictObject({
-  published: z.boolean().describe('Whether everyone is shown the details.'),
+  published: z.boolean().describe('Whether everyone can see the details.'),
 });
 export const NoQuery = z.strictObject({});
 export const Height = decimal(0, Number.MAX_SAFE_INTEGER);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Details } from './documents.js';
 import { API_ERRORS, type ApiErrorCode } from './error-codes.js';
 
-/** What the service answers. Its answers are made to these schemas; /openapi.json and the tests read them. */
+/** Responses. /openapi.json and the tests use the same schemas. */
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
@@ -12,37 +12,35 @@ export const Time = z
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   .describe('RFC 3339, UTC, milliseconds.');
 
-export const BlockPlace = z.strictObject({ height: Count, index: Count.describe('Place within the block.') });
+export const BlockPlace = z.strictObject({ height: Count, index: Count.describe('Index within the block.') });
 
 export const CosignedCount = z.strictObject({
   signed: Count.describe('Members that have cosigned a checkpoint over this block.'),
-  of: Count.describe('Members that are asked.'),
-  needed: Count.describe('The fewest that can meet the quorum.'),
+  of: Count.describe('Members of the log.'),
+  needed: Count.describe('The smallest number that meets the quorum.'),
 });
 
 export const Notarization = z.strictObject({
   id: z.string(),
   sha256: Hash,
-  size: Count.nullable().describe('Bytes; null when only a digest was given.'),
+  size: Count.nullable().describe('Bytes; null if only a digest was submitted.'),
   acceptedAt: Time,
   status: z
     .enum(['accepted', 'sealed', 'cosigned'])
     .describe(
-      '`cosigned`: the quorum of the members has cosigned it; where no members are asked, `sealed` is the last.',
+      '`cosigned`: a quorum of the members has cosigned it. Without members, `sealed` is the final status.',
     ),
-  position: Count.describe('Place in the whole chain, from 0, without gaps.'),
+  position: Count.describe('Position in the chain, from 0, without gaps.'),
   sealedAt: Time.optional(),
   block: BlockPlace.optional(),
-  cosigned: CosignedCount.optional().describe(
-    'Of the members that this log asks; absent where it asks nobody.',
-  ),
-  entry: Base64.describe('The 114 bytes that the receipt and the block are about.'),
+  cosigned: CosignedCount.optional().describe('Cosignatures of the log’s members; absent if it has none.'),
+  entry: Base64.describe('The 114 bytes that the receipt and the block commit to.'),
   details: Details.optional(),
   published: z
     .boolean()
     .optional()
-    .describe('Whether everyone is shown the details; told to the organization alone.'),
-  submittedBy: z.string().optional().describe('`key:<id>` or `person:<id>`; told to the organization alone.'),
+    .describe('Whether everyone can see the details; only shown to the organization.'),
+  submittedBy: z.string().optional().describe('`key:<id>` or `person:<id>`; only shown to the organization.'),
   links: z.strictObject({
     self: z.string(),
     proof: z.string(),
@@ -54,14 +52,14 @@ export type Notarization = z.infer<typeof Notarization>;
 
 export const Register = z.strictObject({
   notarizations: z.array(Notarization).describe('Newest first.'),
-  next: z.string().nullable().describe('`cursor` of the next page; null: this is the last.'),
+  next: z.string().nullable().describe('`cursor` for the next page; null: this is the last page.'),
 });
 
 export type Register = z.infer<typeof Register>;
 
 export const Accepted = z.strictObject({
   notarizations: z.array(Notarization).min(1),
-  receipt: z.string().describe('Signed note: the promise to seal these entries.'),
+  receipt: z.string().describe('A signed note that promises to seal these entries.'),
 });
 export type Accepted = z.infer<typeof Accepted>;
 
@@ -93,11 +91,11 @@ export const ResultLine = z
       receipt: z
         .string()
         .optional()
-        .describe('On the last accepted line of a chunk: the receipt for all accepted lines of that chunk.'),
+        .describe('On the last accepted line of a chunk: the receipt for all accepted lines of the chunk.'),
     }),
     z.strictObject({ line: z.int().min(1), error: Problem }),
   ])
-  .describe('One for each line of the request, in their order.');
+  .describe('One for each line of the request, in the same order.');
 
 export const Step = z.strictObject({
   number: z.int().min(1),
@@ -113,8 +111,10 @@ export const Verification = z.strictObject({
   verdict: z.enum(['verified', 'pending', 'unknown', 'invalid', 'untrusted']),
   sha256: Hash,
   steps: z.array(Step),
-  notarizations: z.array(Notarization).describe('Of this document here, earliest first.'),
-  more: z.boolean().describe('Whether there are more than are shown.'),
+  notarizations: z
+    .array(Notarization)
+    .describe('This document’s notarizations by this service, earliest first.'),
+  more: z.boolean().describe('Whether there are more than these.'),
 });
 export type Verification = z.infer<typeof Verification>;
 
@@ -130,7 +130,7 @@ export const Block = z.strictObject({
   nonce: z
     .string()
     .regex(/^(0|[1-9][0-9]*)$/)
-    .describe('A 64-bit number, in decimal.'),
+    .describe('A 64-bit number in decimal.'),
   header: Base64.describe('The 102 bytes whose SHA-256 is the hash.'),
   links: z.strictObject({ self: z.string(), header: z.string(), previous: z.string().optional() }),
 });
@@ -145,7 +145,7 @@ export const Chain = z.strictObject({
   origin: z.string(),
   verifierKey: z.string(),
   receiptKey: z.string(),
-  height: Count.nullable().describe('Of the last block; null while there is none.'),
+  height: Count.nullable().describe('Height of the last block; null if there is none.'),
   size: Count.describe('Entries in blocks.'),
   nextPosition: Count.describe('Entries accepted.'),
   difficulty: Count.nullable(),
@@ -155,19 +155,19 @@ export const Chain = z.strictObject({
     .array(
       z.strictObject({
         verifierKey: z.string(),
-        from: Count.describe('Blocks under the first checkpoint that it signs.'),
-        until: Count.nullable().describe('Blocks under the last; null while it signs.'),
+        from: Count.describe('Size of the first checkpoint that the key signs.'),
+        until: Count.nullable().describe('Size of the last one; null while the key is in use.'),
       }),
     )
     .optional()
-    .describe('Every key that has signed the log, the first one first; absent while there was only one.'),
+    .describe('All keys that have signed the log, oldest first; absent if there was only one.'),
   cosigned: Count.optional().describe(
-    'Blocks under a checkpoint that the quorum has cosigned; absent where nobody is asked.',
+    'Size of the last checkpoint that a quorum has cosigned; absent if the log has no members.',
   ),
   members: z
     .array(z.strictObject({ name: z.string(), verifierKey: z.string(), size: Count }))
     .optional()
-    .describe('The members that are asked for cosignatures, and how many blocks each has cosigned.'),
+    .describe('The members that cosign, and how many blocks each has cosigned.'),
 });
 
 export type Chain = z.infer<typeof Chain>;
@@ -182,11 +182,11 @@ export type Readiness = z.infer<typeof Readiness>;
 
 export const Health = z.strictObject({ status: z.literal('ok') });
 
-/** A proof file; docs/proof-format.md is its specification. */
+/** A proof file, specified in docs/proof-format.md. */
 export const ProofFileJson = z.looseObject({ format: z.literal('ingam-proof-v1') });
 export const PendingProofJson = z.looseObject({ format: z.literal('ingam-pending-v1') });
 
-/** Key statements; docs/proof-format.md is their specification. */
+/** Key statements, specified in docs/proof-format.md. */
 export const KeyStatements = z.strictObject({
   statements: z.array(z.strictObject({ note: z.string(), proof: ProofFileJson })),
 });
