@@ -1,11 +1,10 @@
 import { toHex, type VerifierKey } from '../proof/index.js';
 import type { ChainRows, ChainSnapshot, Store } from '../store/index.js';
 import { ChainWalk } from './chain-walk.js';
-import { CheckpointNotes } from './checkpoint-check.js';
+import { CheckpointNotes, checkKeyStatements } from './checkpoint-check.js';
 import { EntryCheck } from './entry-check.js';
 import { finding, Findings, type AuditFinding } from './finding.js';
 import { checkRegister } from './register-check.js';
-import { checkKeyStatements } from './key-statement-check.js';
 import { inTurns, RowReader } from './row-reader.js';
 
 const DEFAULT_LIMIT = 100;

@@ -3,5 +3,9 @@ export { LogReader, PublishedLog, type ChainState } from './published-log.js';
 export { parseNotarizationId, type Disclosure, type Notarization, Notarizations } from './notarizations.js';
 export { Register, type Registered } from './register.js';
 export { CosignedView, type CosignedCount } from './cosigned-view.js';
-export { Cosigning, type CosigningOptions } from './cosigning.js';
-export type { CosigningProblem, CosigningStatus } from './member-client.js';
+export {
+  Cosigning,
+  type CosigningOptions,
+  type CosigningProblem,
+  type CosigningStatus,
+} from './cosigning.js';

@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import { type BlockTile, joinTiles } from '../merkle/block-tree.js';
 import { equal, HASH_LENGTH, type Header, TILE_WIDTH, toHex } from '../proof/index.js';
 import type { FollowedBlock } from '../store/index.js';
-import { RefusedError, UnavailableError } from './errors.js';
+import { RefusedError, UnavailableError } from './alarms.js';
 import type { WalkedHeader } from './headers.js';
 import type { RemoteLog } from './remote-log.js';
 import { createRun, fillTileRoots, type LeafRun, tilesOf } from './tile-roots.js';

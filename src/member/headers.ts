@@ -30,7 +30,7 @@ import {
   type VerifierKey,
 } from '../proof/index.js';
 import type { Store } from '../store/index.js';
-import { RefusedError, UnavailableError } from './errors.js';
+import { RefusedError, UnavailableError } from './alarms.js';
 import { readCheckpoint, type RemoteLog, type SignedCheckpoint, unsigned } from './remote-log.js';
 
 /** Where a walk begins: behind the blocks that are here already. */

@@ -18,8 +18,7 @@ import {
   type VerifierKey,
   verifyConsistency,
 } from '../proof/index.js';
-import type { Alarms } from './alarms.js';
-import { RefusedError, UnavailableError } from './errors.js';
+import { type Alarms, RefusedError, UnavailableError } from './alarms.js';
 import { type Follower, forked } from './follower.js';
 import { openCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
 

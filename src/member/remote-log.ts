@@ -19,7 +19,7 @@ import {
   utf8Decode,
   type VerifierKey,
 } from '../proof/index.js';
-import { RefusedError, UnavailableError } from './errors.js';
+import { RefusedError, UnavailableError } from './alarms.js';
 
 /** What another node publishes: its log, and the leaf hashes of its blocks. */
 export interface RemoteLog extends Required<LogSource> {

@@ -14,7 +14,7 @@ import {
   type VerifierKey,
 } from '../proof/index.js';
 import type { Store, Witnessed } from '../store/index.js';
-import { RefusedError } from './errors.js';
+import { RefusedError } from './alarms.js';
 import { openSignedByAny, type SignedCheckpoint } from './remote-log.js';
 
 /** The statuses of c2sp.org/tlog-witness, and 503 for what may succeed later. */

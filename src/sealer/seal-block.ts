@@ -16,7 +16,7 @@ import {
   type Waiting,
 } from '../store/index.js';
 import type { BackgroundTask } from '../background/index.js';
-import type { DifficultyControl } from './mining.js';
+import type { DifficultyControl } from './worker.js';
 import { readLogKeys, type LogSigners } from './log-keys.js';
 import { extendLog } from './log-tree.js';
 import { SealProblem } from './errors.js';

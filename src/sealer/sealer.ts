@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import type { NoteSigner } from '../proof/index.js';
 import { StoreError, type Leadership, type Store, type StoreLog, type Waiting } from '../store/index.js';
-import { DifficultyControl } from './mining.js';
+import { DifficultyControl } from './worker.js';
 import { LogSigners } from './log-keys.js';
 import { SealProblem, type SealProblemCode } from './errors.js';
 import type { RollbackGuard } from './rollback-guard.js';

@@ -1,7 +1,64 @@
+import { performance } from 'node:perf_hooks';
+import { nodeSha256 } from '../crypto/primitives.js';
 import { buildTileRoots } from '../merkle/block-tree.js';
 import { entryLeafHashes } from '../merkle/flat.js';
+import { encodeHeader, hasProofOfWork, type Header, MAX_DIFFICULTY, NONCE_OFFSET } from '../proof/index.js';
 
-export { mine } from './mining.js';
+/**
+ * Steers the difficulty towards a mining time: each block may be at most 1 harder or easier than the one before it and
+ * never easier than the first.
+ */
+export class DifficultyControl {
+  readonly #targetMs: number;
+  /** Hashes per millisecond of this machine, as last measured; null before the first block. */
+  #rate: number | null = null;
+
+  constructor(targetMs: number) {
+    this.#targetMs = targetMs;
+  }
+
+  observe(attempts: number, milliseconds: number): void {
+    // A handful of attempts measures the clock, not the machine.
+    if (milliseconds >= 1) this.#rate = attempts / milliseconds;
+  }
+
+  /** @param minimum the difficulty of the chain's first block */
+  next(previous: number, minimum: number): number {
+    // Mining takes 2^difficulty attempts on average.
+    const wanted =
+      this.#rate === null ? previous : Math.floor(Math.log2(Math.max(1, this.#rate * this.#targetMs)));
+    const step = Math.sign(wanted - previous);
+    return Math.min(MAX_DIFFICULTY, Math.max(minimum, previous + step));
+  }
+}
+
+export interface Mined {
+  readonly nonce: bigint;
+  /** The block hash: it begins with at least `difficulty` zero bits. */
+  readonly hash: Uint8Array;
+  readonly attempts: number;
+  readonly milliseconds: number;
+}
+
+/** Finds the lowest nonce that gives the header its proof of work. Takes about 2^difficulty hashes; blocks its thread. */
+export function mine(header: Omit<Header, 'nonce'>): Mined {
+  const started = performance.now();
+  const bytes = Buffer.from(encodeHeader({ ...header, nonce: 0n }));
+  // 2^48 attempts would take years: the nonce never leaves the lower six bytes.
+  for (let nonce = 0; nonce < 2 ** 48; nonce++) {
+    bytes.writeUIntBE(nonce, NONCE_OFFSET + 2, 6);
+    const hash = nodeSha256(bytes);
+    if (hasProofOfWork(hash, header.difficulty)) {
+      return {
+        nonce: BigInt(nonce),
+        hash,
+        attempts: nonce + 1,
+        milliseconds: performance.now() - started,
+      };
+    }
+  }
+  throw new Error(`no proof of work of difficulty ${header.difficulty} found`);
+}
 
 /** The leaf hashes of a run of entries, and the roots of the tiles that they are cut into, each in one row. */
 export interface HashedRun {

@@ -3,8 +3,7 @@ import { Piscina } from 'piscina';
 import { joinTiles, type BlockTree } from '../merkle/block-tree.js';
 import { cutHashes } from '../merkle/flat.js';
 import { encodeEntries, type Entry, type Header, TILE_WIDTH } from '../proof/index.js';
-import type { Mined } from './mining.js';
-import type { HashedRun } from './worker.js';
+import type { Mined, HashedRun } from './worker.js';
 
 /** Under vitest this file runs as TypeScript, which a worker thread cannot load: the built one does the same. */
 const WORKER = new URL(

@@ -8,7 +8,7 @@ import {
   toHex,
   type Header,
 } from '../../src/proof/index.js';
-import { DifficultyControl, mine } from '../../src/sealer/mining.js';
+import { DifficultyControl, mine } from '../../src/sealer/worker.js';
 
 const header = (difficulty: number): Omit<Header, 'nonce'> => ({
   height: 7,

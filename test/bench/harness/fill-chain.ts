@@ -15,7 +15,7 @@ import {
   type JsonObject,
   type NoteSigner,
 } from '../../../src/proof/index.js';
-import { DifficultyControl } from '../../../src/sealer/mining.js';
+import { DifficultyControl } from '../../../src/sealer/worker.js';
 import { extendLog } from '../../../src/sealer/log-tree.js';
 import { entryRuns, SealWorkers } from '../../../src/sealer/workers.js';
 import {
