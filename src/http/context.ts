@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
 
-/** What is known of a request beside its headers: for its log line, its problem document and its handler. */
+/** What the service knows about a request besides its headers. */
 export interface RequestContext {
   readonly requestId: string;
   readonly startedAt: number;
-  /** The route's pattern, never the address itself: an id holds half of an entry's salt. */
+  /** The route's pattern, never the path itself: an id contains half of an entry's salt. */
   route: string;
   errorCode: string | null;
-  /** Who asks. Known before a handler runs; anonymous on routes that are open to everyone. */
+  /** The caller. Set before the handler runs; anonymous on open routes. */
   principal: Principal;
-  /** What the principal was told by; null: by nothing. */
+  /** How the caller authenticated; null: not at all. */
   credential: Credential | null;
 }
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
 
-/** Made at the first call for a request. */
+/** Created with the first call for a request. */
 export function contextOf(req: IncomingMessage): RequestContext {
   let context = contexts.get(req);
   if (context === undefined) {
@@ -34,7 +34,7 @@ export function contextOf(req: IncomingMessage): RequestContext {
   return context;
 }
 
-/** A caller's own id is kept when it can do no harm in a header or a log line. */
+/** The caller's own id, when it is safe in a header and a log line. */
 function requestIdFrom(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[A-Za-z0-9._~-]{1,128}$/.test(given) ? given : randomUUID();
 }

@@ -207,7 +207,7 @@ function withoutFrame(schema: object): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
 }
 
-export const SECURITY_SCHEMES = {
+const SECURITY_SCHEMES = {
   bearer: {
     type: 'http',
     scheme: 'bearer',
@@ -236,13 +236,13 @@ const CREDENTIAL_ERRORS: readonly ApiErrorCode[] = [
 /** Rules that allow anonymous callers. */
 const FOR_ALL: ReadonlySet<Rule> = new Set(['open', 'anyone', 'submit', 'verify'] as const);
 
-export function securityOf(rule: Rule): object[] {
+function securityOf(rule: Rule): object[] {
   const known = [{ bearer: [] }, { cookie: [] }];
   if (rule === 'open') return [];
   return FOR_ALL.has(rule) ? [{}, ...known] : known;
 }
 
-export function accessErrorsOf(method: string, rule: Rule): readonly ApiErrorCode[] {
+function accessErrorsOf(method: string, rule: Rule): readonly ApiErrorCode[] {
   const unsafe: readonly ApiErrorCode[] = method === 'get' ? [] : ['csrf'];
   if (rule === 'open') return unsafe;
   if (rule === 'anyone') return [...unsafe, ...CREDENTIAL_ERRORS];

@@ -3,12 +3,12 @@ import { StoreError, type AcceptGroup, type IdempotencyRecord, type Store } from
 import { IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
 
-/** Entries in one commit, at most, unless a single submission has more. Past this, larger groups are no faster. */
+/** At most so many entries in one commit, unless a single submission has more. Larger groups are no faster. */
 const MAX_GROUP_ENTRIES = 10_000;
 const RESOLVE_ATTEMPTS = 20;
 const RESOLVE_PAUSE_MS = 500;
 
-/** What became of one submission: committed now, or found to have been committed before under its idempotency key. */
+/** The submission was committed now, or one with its idempotency key was committed before. */
 export type Committed =
   | { readonly state: 'new'; readonly firstPosition: number; readonly acceptedAt: number }
   | { readonly state: 'earlier'; readonly record: IdempotencyRecord };
@@ -20,15 +20,15 @@ interface Waiting {
 }
 
 /**
- * Commits everyone who is waiting with one statement: while one commit is on its way to disk, the next group gathers. So the
- * number of commits per second stays what the disk can do, and the number of documents per commit grows with the load.
+ * Commits all waiting submissions with one statement. While a commit is written to disk, the next group gathers: the disk limits the
+ * number of commits per second, and the number of documents per commit grows with the load.
  */
 export class GroupCommit {
   readonly #store: Store;
   readonly #clock: () => number;
   #queue: Waiting[] = [];
   #running: Promise<void> | null = null;
-  readonly #hurry = new AbortController();
+  readonly #givenUp = new AbortController();
 
   constructor(store: Store, clock: () => number) {
     this.#store = store;
@@ -43,18 +43,18 @@ export class GroupCommit {
     });
   }
 
-  /** From now on nobody is kept waiting for a database that is away: what cannot be read at once is `outcome_unknown`. */
+  /** From now on, an outcome that cannot be read at once is `outcome_unknown`: nothing waits for an unavailable database. */
   giveUp(): void {
-    this.#hurry.abort();
+    this.#givenUp.abort();
   }
 
   async #run(): Promise<void> {
-    // One turn of the event loop lets the requests that arrived together be one group.
+    // Requests that arrived in one iteration of the event loop form one group.
     await new Promise(setImmediate);
     try {
       while (this.#queue.length > 0) await this.#commitGroup(this.#takeGroup());
     } finally {
-      // In the same turn as the last look at the queue: nobody can queue up for a loop that has ended.
+      // Without an await after the last look at the queue: nothing can be queued for a loop that has ended.
       this.#running = null;
     }
   }
@@ -64,7 +64,7 @@ export class GroupCommit {
     let entries = 0;
     const end = this.#queue.findIndex(({ submission: { entries: own, idempotency } }, i) => {
       const key = idempotency === null ? null : JSON.stringify([idempotency.scope, idempotency.key]);
-      // The second of two with one key waits for the next group, where it finds the first one's record.
+      // The second submission with a key waits for the next group, where it finds the record of the first.
       if (i > 0 && (entries + own.length > MAX_GROUP_ENTRIES || (key !== null && keys.has(key)))) return true;
       entries += own.length;
       if (key !== null) keys.add(key);
@@ -90,14 +90,14 @@ export class GroupCommit {
     } else if (code === 'idempotency_conflict') {
       await this.#settleEarlier(group);
     } else if (code !== 'clock_behind' && code !== 'unavailable' && group.length > 1) {
-      // Something in the group is refused as it is: alone, only the one it belongs to is.
+      // The database refuses one of the submissions. Committed one by one, the others are accepted.
       for (const waiting of group) await this.#commitGroup([waiting]);
     } else {
       for (const { reject } of group) reject(toIntakeError(error));
     }
   }
 
-  /** Those whose key is known get their earlier answer; nothing was written, so the others go again. */
+  /** Nothing was written. Submissions with a known key resolve with its record; the others are queued again. */
   async #settleEarlier(group: readonly Waiting[]): Promise<void> {
     const again: Waiting[] = [];
     let known = 0;
@@ -119,18 +119,18 @@ export class GroupCommit {
     if (known > 0) {
       this.#queue.unshift(...again);
     } else if (again.length > 1) {
-      // Two keys of the group are one to the database, or the one in the way has expired meanwhile: apart, each can go.
+      // Two keys of the group are equal to the database, or the conflicting record has expired: one by one, they succeed.
       for (const waiting of again) await this.#commitGroup([waiting]);
     } else {
       for (const { reject } of again)
-        reject(unavailable(new Error('an expired idempotency key was in the way')));
+        reject(unavailable(new Error('the conflicting idempotency key has expired')));
     }
   }
 
-  /** The connection broke around the commit. What happened is read, never assumed; until it can be, nobody is answered. */
+  /** The connection was lost during the commit. Reads what happened, never assumes it. */
   async #resolveUnknown(group: readonly Waiting[], acceptedAt: number, cause: unknown): Promise<void> {
     const entries = group.flatMap(({ submission }) => submission.entries);
-    const { signal } = this.#hurry;
+    const { signal } = this.#givenUp;
     for (let attempt = 0; attempt < RESOLVE_ATTEMPTS; attempt++) {
       try {
         const first = await unlessAborted(signal, this.#store.findAccepted(entries));
@@ -149,7 +149,7 @@ export class GroupCommit {
       reject(
         new IntakeError(
           'outcome_unknown',
-          'the database went away while the documents were being written; verify them before submitting again, or submit again with the same Idempotency-Key',
+          'the database became unavailable while the documents were being written; repeat the request with the same Idempotency-Key, or verify the documents first',
           5,
           { cause },
         ),
@@ -158,7 +158,7 @@ export class GroupCommit {
   }
 }
 
-/** `promise`, unless the signal aborts first: then it rejects. */
+/** Settles as `promise` does, or rejects when the signal aborts. */
 function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => {
@@ -193,7 +193,7 @@ function toGroup(group: readonly Waiting[], acceptedAt: number): AcceptGroup {
   };
 }
 
-/** One run for what one submitter has in the group side by side. */
+/** One run for consecutive submissions of one submitter. */
 function toRegister(group: readonly Waiting[]): AcceptGroup['register'] {
   const runs: { offset: number; count: number; organization: number; submittedBy: string }[] = [];
   let offset = 0;
@@ -231,10 +231,5 @@ function toIntakeError(error: unknown): unknown {
 }
 
 function unavailable(cause: unknown): IntakeError {
-  return new IntakeError(
-    'unavailable',
-    'the database cannot be written to at the moment; nothing was accepted',
-    2,
-    { cause },
-  );
+  return new IntakeError('unavailable', 'the database is unavailable; nothing was accepted', 2, { cause });
 }

@@ -13,15 +13,15 @@ import {
 } from '../proof/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 
-/** Signs what was accepted. Ed25519 is deterministic: the same promise always reads the same, and none needs to be kept. */
+/** Signs receipts for accepted entries. Ed25519 is deterministic: a repeated request gets the same receipt, and none is stored. */
 export class Receipts {
   readonly key: NoteSigner;
   readonly #origin: string;
   readonly #promiseMs: number;
 
   /**
-   * @param origin    the log that the promise is about
-   * @param promiseMs how long after acceptance, at the latest, an entry is sealed
+   * @param origin    of the log
+   * @param promiseMs within how many milliseconds after its acceptance an entry is sealed
    */
   constructor(key: NoteSigner, origin: string, promiseMs: number) {
     this.key = key;
@@ -29,7 +29,7 @@ export class Receipts {
     this.#promiseMs = promiseMs;
   }
 
-  /** For entries (and their bytes) at `firstPosition` and the positions after it; at least one, all accepted at the same time. */
+  /** For at least one entry, at consecutive positions from `firstPosition`, all accepted at the same time. */
   issue(
     firstPosition: number,
     entries: readonly Entry[],
@@ -52,7 +52,7 @@ export class Receipts {
     return { receipt, note: signNote(formatReceipt(receipt), this.key) };
   }
 
-  /** The note's whole text. */
+  /** The receipt as the text of a note. */
   issueText(firstPosition: number, entries: readonly Entry[], encoded?: Uint8Array<ArrayBuffer>): string {
     return formatNote(this.issue(firstPosition, entries, encoded).note);
   }

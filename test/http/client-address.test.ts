@@ -50,11 +50,11 @@ const SPOOFED: readonly (readonly [string, Record<string, string>])[] = [
 ];
 
 describe('without a configured proxy', () => {
-  test.each(SPOOFED)('%s is not believed', async (_, headers) => {
+  test.each(SPOOFED)('%s is ignored', async (_, headers) => {
     expect(await seenAs(direct, headers)).toBe('127.0.0.1');
   });
 
-  test('a key’s network cannot be claimed', async () => {
+  test('a client cannot claim to be in the network of a key', async () => {
     const { secret } = await createKey(direct, organizationId, ['read'], { networks: ['10.0.0.0/8'] });
     const get = (service: TestService, headers: Record<string, string>) =>
       request(service.url)
@@ -71,23 +71,23 @@ describe('without a configured proxy', () => {
 
 describe('behind one proxy', () => {
   test.each([
-    ['its word is taken', '198.51.100.7', '198.51.100.7'],
-    ['the client’s own words before it are not', '10.0.0.1, 198.51.100.7', '198.51.100.7'],
+    ['its header counts', '198.51.100.7', '198.51.100.7'],
+    ['what the client put before it does not', '10.0.0.1, 198.51.100.7', '198.51.100.7'],
     ['IPv6', '2001:DB8::1', '2001:db8::1'],
     ['IPv4 within IPv6', '::ffff:198.51.100.7', '198.51.100.7'],
-    ['what is no address', '<script>', '127.0.0.1'],
+    ['an invalid address', '<script>', '127.0.0.1'],
     ['nothing', '', '127.0.0.1'],
   ])('%s', async (_, header, address) => {
     expect(await seenAs(proxied, { 'X-Forwarded-For': header })).toBe(address);
   });
 
-  test('Forwarded and the like still are not', async () => {
+  test('Forwarded and similar headers are ignored', async () => {
     const headers = { Forwarded: 'for=10.1.2.3', 'X-Real-IP': '10.1.2.3' };
     expect(await seenAs(proxied, headers)).toBe('127.0.0.1');
   });
 });
 
-test('behind listed proxies, the last that is none of them', async () => {
+test('behind listed proxies, the client is the last address that is not one of them', async () => {
   expect(await seenAs(listed, { 'X-Forwarded-For': '6.6.6.6, 198.51.100.7, 10.0.0.2' })).toBe('198.51.100.7');
   expect(await seenAs(listed, { 'X-Forwarded-For': '6.6.6.6, 203.0.113.9' })).toBe('203.0.113.9');
 });

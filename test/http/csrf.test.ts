@@ -45,7 +45,7 @@ describe('a page of another site', () => {
       '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--b--\r\n',
     ],
   ];
-  test.each(forms)('posts a simple form to %s as %s', async (path, type, body) => {
+  test.each(forms)('cannot post a simple form to %s as %s', async (path, type, body) => {
     const before = await accepted();
     const attempts: Record<string, string>[] = [
       // A browser as of today; one that knows no fetch metadata; one that knows neither.
@@ -65,7 +65,7 @@ describe('a page of another site', () => {
     expect(await accepted()).toBe(before);
   });
 
-  test('is refused also where the browser sends no cookie along, as to sign somebody else in', async () => {
+  test('is rejected also without cookies, as when it would sign somebody else in', async () => {
     for (const [path, body] of [
       ['/v1/session', { email: owner.email, password: PASSWORD, cookies: true }],
       ['/v1/notarizations', DOCUMENTS],
@@ -86,14 +86,14 @@ describe('a page of another site', () => {
   });
 });
 
-describe('the token', () => {
+describe('the CSRF token', () => {
   const create = (headers: Record<string, string>) =>
     api()
       .post('/v1/keys')
       .set(headers)
       .send({ name: 'k', scopes: ['read'] });
 
-  test('of this session is needed in the header', async () => {
+  test('must be in the header and belong to the session', async () => {
     const other = await signInAtPage(service.url, owner.email);
     const tokens = [undefined, '', 'x', other['ingam-csrf'] ?? '', `${cookies['ingam-csrf'] ?? ''}x`, key];
     for (const token of tokens) {
@@ -123,7 +123,7 @@ describe('the token', () => {
     }
   });
 
-  test('is needed for every method that changes something, and for none that does not', async () => {
+  test('is required for every method that changes something, and for no other', async () => {
     const Cookie = cookieHeader(cookies);
     for (const [method, path] of [
       ['PATCH', '/v1/session'],
@@ -140,7 +140,7 @@ describe('the token', () => {
     }
   });
 
-  test('is not asked of scripts, whose credential no browser adds by itself', async () => {
+  test('is not required with a bearer token, which no browser adds by itself', async () => {
     const headers = { ...bearer(key), 'Sec-Fetch-Site': 'cross-site', Origin: 'https://tool.example' };
     await api().post('/v1/notarizations').set(headers).send(DOCUMENTS).expect(201);
     // And the cookie that came along is not looked at.
@@ -152,7 +152,7 @@ describe('the token', () => {
   });
 });
 
-test('refreshing and signing out with cookies need what only a page of the service can read', async () => {
+test('refreshing and signing out with cookies require the CSRF token', async () => {
   const session = await signInAtPage(service.url, owner.email);
   const Cookie = cookieHeader(session);
   for (const token of ['', 'x']) {
@@ -172,7 +172,7 @@ test('refreshing and signing out with cookies need what only a page of the servi
 });
 
 describe('session fixation', () => {
-  test('cookies that were there before the sign-in never become its session', async () => {
+  test('planted cookies never become the session of a later sign-in', async () => {
     // The attacker's own session, planted in the victim's browser.
     const attacker = await createUser(service, (await createOrganization(service, 'Attacker')).id, 'owner');
     const planted = await signInAtPage(service.url, attacker.email);
@@ -198,7 +198,7 @@ describe('session fixation', () => {
     expect(await who(cookieHeader(made))).toMatchObject({ kind: 'anonymous' });
   });
 
-  test('of two cookies of one name, one was planted: neither counts', async () => {
+  test('two cookies of one name are both ignored', async () => {
     const planted = await signInAtPage(service.url, owner.email);
     const res = await api()
       .get('/v1/session')
@@ -207,7 +207,7 @@ describe('session fixation', () => {
     expect(Session.parse(res.body).principal.kind).toBe('anonymous');
   });
 
-  test('a refresh token in the body changes nobody’s cookies unless asked to', async () => {
+  test('a refresh token in the body does not set cookies unless requested', async () => {
     const res = await api()
       .post('/v1/session/refresh')
       .send({ refreshToken: owner.refreshToken })

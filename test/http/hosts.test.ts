@@ -48,7 +48,7 @@ const NO_HOSTS = [
   'evil.example#localhost',
 ];
 
-describe('by which names a service is addressed', () => {
+describe('the host names of a service', () => {
   test.each([
     [
       'listening on loopback',
@@ -68,14 +68,19 @@ describe('by which names a service is addressed', () => {
       ['notary.example.com', ...LOOPBACK],
       [...NAMES, ...NO_HOSTS, '10.0.0.1'],
     ],
-    ['not told', { publicUrl: null, loopbackOnly: false }, [...LOOPBACK, ...NAMES], NO_HOSTS],
+    [
+      'without a configured name',
+      { publicUrl: null, loopbackOnly: false },
+      [...LOOPBACK, ...NAMES],
+      NO_HOSTS,
+    ],
   ])('%s', (_, policy, own, foreign) => {
     expect(own.filter((host) => !isOwnHost(host, policy))).toEqual([]);
     expect(foreign.filter((host) => isOwnHost(host, policy))).toEqual([]);
   });
 });
 
-test('DNS rebinding: a page whose name leads here is turned away from everything, its name not repeated', async () => {
+test('requests from a rebound name are rejected everywhere, without repeating the name', async () => {
   for (const path of ['/', '/v1/chain', '/v1/session', '/v1/nothing', '/openapi.json', '/docs', '/metrics']) {
     const text = await get(onLoopback, 'rebound.evil.example', path);
     expect([path, statusOf(text)]).toEqual([path, 421]);
@@ -88,7 +93,7 @@ test('DNS rebinding: a page whose name leads here is turned away from everything
   expect(statusOf(await get(onLoopback, 'evil.example'))).toBe(421);
 });
 
-test('the name is one’s own and no other, whatever proxies claim', async () => {
+test('only the configured name is accepted, whatever forwarding headers claim', async () => {
   const claimed = (lines: string) =>
     sendRaw(published.port, [`GET /healthz HTTP/1.1\r\n${lines}\r\nConnection: close\r\n\r\n`]);
   expect(statusOf(await get(published, 'notary.example.com'))).toBe(200);
@@ -98,7 +103,7 @@ test('the name is one’s own and no other, whatever proxies claim', async () =>
   expect(statusOf(await claimed('Host: notary.example.com\r\nHost: evil.example'))).toBeLessThan(500);
 });
 
-test('nothing of Host or of what proxies say of it comes back in any answer', async () => {
+test('no response contains anything of Host or forwarding headers', async () => {
   const body = `{"documents":[{"sha256":"${'a'.repeat(64)}"}]}`;
   const requests = [
     'GET / HTTP/1.1',
@@ -122,6 +127,6 @@ test('nothing of Host or of what proxies say of it comes back in any answer', as
   }
 });
 
-test('HTTP/1.0 without a host, as of a proxy’s probe, is let through: no browser asks so', async () => {
+test('HTTP/1.0 without a Host, as simple probes send it, is accepted', async () => {
   expect(statusOf(await sendRaw(onLoopback.port, ['GET /healthz HTTP/1.0\r\n\r\n']))).toBe(200);
 });

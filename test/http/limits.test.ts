@@ -38,7 +38,7 @@ const post = (service: TestService, key: Key, count: number, headers: Record<str
 const codeOf = (res: { readonly body: unknown }) => Problem.parse(res.body).code;
 
 describe('requests', () => {
-  test('are counted for the organization over all instances and keys, and the last is told when to come again', async () => {
+  test('are counted for the organization over all instances and keys, and a 429 has Retry-After', async () => {
     const key = await limited({ requestsPerMinute: 6 });
     const second = await createKey(one, key.organizationId);
     const statuses: number[] = [];
@@ -66,7 +66,7 @@ describe('requests', () => {
     expect(told).toMatchObject([{ detail: { limit: 'requests', of: 'organization' } }]);
   });
 
-  test('at one moment on two instances: exactly as many as the limit', async () => {
+  test('are limited exactly when they are concurrent on two instances', async () => {
     const key = await limited({ requestsPerMinute: 20 });
     const all = await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
@@ -79,7 +79,7 @@ describe('requests', () => {
     expect(all.filter((status) => status === 200)).toHaveLength(20);
   });
 
-  test('a key’s own limit and the organization’s both hold', async () => {
+  test('are limited by the key and by its organization', async () => {
     const key = await limited({ requestsPerMinute: 100 }, { requestsPerMinute: 1 });
     const get = () => request(one.url).get('/v1/session').set(bearer(key.secret));
     const first = await get().expect(200);
@@ -89,7 +89,7 @@ describe('requests', () => {
     await get().expect(429);
   });
 
-  test('nobody without limits is told of any', async () => {
+  test('without limits have no RateLimit headers', async () => {
     const key = await limited({});
     for (const res of [
       await request(one.url).get('/v1/session').set(bearer(key.secret)),
@@ -102,7 +102,7 @@ describe('requests', () => {
 });
 
 describe('digests', () => {
-  test('a submission is taken whole or not at all', async () => {
+  test('a submission that exceeds the limit consumes nothing', async () => {
     const key = await limited({ digestsPerDay: 10 });
     const first = await post(one, key, 7).expect(201);
     expect(first.headers['ratelimit']).toMatch(/^"digests-organization";r=3;t=\d+$/);
@@ -117,7 +117,7 @@ describe('digests', () => {
     expect(never.headers['retry-after']).toBeUndefined();
   });
 
-  test('a repetition is answered, limit or not: its answer must not be lost', async () => {
+  test('a repeated request gets its response when the limit is exhausted', async () => {
     const key = await limited({ digestsPerDay: 2, bytesPerDay: 10 });
     const body = documents(2);
     const repeat = () =>
@@ -140,7 +140,7 @@ describe('digests', () => {
     expect(codeOf(changed)).toBe('idempotency_mismatch');
   });
 
-  test('in a stream, by chunks: lines that no limit stands against stay accepted', async () => {
+  test('a stream is limited by chunks, and earlier chunks stay accepted', async () => {
     const key = await limited({ digestsPerDay: 1500 });
     const stream = (lines: number) =>
       fetch(`${one.url}/v1/notarizations`, {
@@ -180,7 +180,7 @@ describe('bytes', () => {
   const upload = (key: Key, bytes: Buffer, service = one) =>
     request(service.url).put('/v1/notarizations').set(bearer(key.secret)).send(bytes);
 
-  test('of uploads; digests cost none', async () => {
+  test('are consumed by uploads and not by digests', async () => {
     const key = await limited({ bytesPerDay: 100_000 });
     const first = await upload(key, Buffer.alloc(60_000)).expect(201);
     expect(first.headers['ratelimit-policy']).toContain('q=100000;w=86400;qu="content-bytes"');
@@ -195,7 +195,7 @@ describe('bytes', () => {
     await upload(key, Buffer.alloc(30_000)).expect(201);
   });
 
-  test('what announces more than is left is refused before it is read', async () => {
+  test('an upload whose Content-Length exceeds the limit is rejected before it is read', async () => {
     const key = await limited({ bytesPerDay: 1000 });
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const req = send(`${one.url}/v1/notarizations`, {
@@ -212,7 +212,7 @@ describe('bytes', () => {
     expect(status).toBe(429);
   });
 
-  test('what does not say how much it is is stopped on the way', async () => {
+  test('a chunked upload is stopped when it exceeds the limit', async () => {
     const key = await limited({ bytesPerDay: 200_000 });
     for (const [path, headers, head] of [
       ['PUT', {}, ''],
@@ -250,7 +250,7 @@ describe('bytes', () => {
   });
 });
 
-test('people count on their organization, too', async () => {
+test('users consume the limits of their organization', async () => {
   const { id } = await createOrganization(one, 'People', { digestsPerDay: 1 });
   const notary = await createUser(one, id, 'notary');
   const submit = () =>

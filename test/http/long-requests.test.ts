@@ -8,8 +8,8 @@ import { bearer, createOrganization, createKey, createUser, HERE } from '../supp
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
-/** After this long a request is looked at again, in milliseconds (calls/submit.ts). */
-const RECHECK_MS = 1000;
+/** After this long a request is authorized again, in milliseconds (routes/submit.ts). */
+const REAUTHORIZE_AFTER_MS = 1000;
 
 let service: TestService;
 let now = Date.now();
@@ -38,7 +38,7 @@ async function upload(token: string): Promise<Upload> {
   await until(
     'the time after which credentials are checked again',
     () => performance.now() - started,
-    (seen) => seen > RECHECK_MS + 100,
+    (seen) => seen > REAUTHORIZE_AFTER_MS + 100,
   );
   return {
     req,
@@ -55,15 +55,15 @@ async function upload(token: string): Promise<Upload> {
   };
 }
 
-describe('an upload that takes long', () => {
+describe('a long upload', () => {
   const accepted = async () => (await service.store.head()).nextPosition;
 
   test.each([
-    ['a key that is revoked meanwhile', 'invalid_token'],
-    ['a session that ends meanwhile', 'invalid_token'],
-    ['a user who becomes an auditor meanwhile', 'forbidden'],
-    ['an organization that is disabled meanwhile', 'invalid_token'],
-  ])('%s', async (what, code) => {
+    ['a key that was revoked during it', 'invalid_token'],
+    ['a session that ended during it', 'invalid_token'],
+    ['a user who became an auditor during it', 'forbidden'],
+    ['an organization that was disabled during it', 'invalid_token'],
+  ])('is rejected for %s', async (what, code) => {
     const { access } = service.deps;
     const own = await createOrganization(service);
     await createUser(service, own.id, 'owner');
@@ -82,7 +82,7 @@ describe('an upload that takes long', () => {
     expect(await accepted()).toBe(before);
   });
 
-  test('an access token that runs out meanwhile was good when it began', async () => {
+  test('is accepted although its access token expires during it', async () => {
     const notary = await createUser(service, organizationId, 'notary');
     const under = await upload(notary.accessToken);
     now += 20 * 60_000;
@@ -91,7 +91,7 @@ describe('an upload that takes long', () => {
     expect(late.status).toBe(401);
   });
 
-  test('limits are those of its end', async () => {
+  test('is limited by the limits at its end', async () => {
     const own = await createOrganization(service);
     const key = await createKey(service, own.id);
     const under = await upload(key.secret);
@@ -101,7 +101,7 @@ describe('an upload that takes long', () => {
   });
 });
 
-test('a stream of lines stops when its key does: what was answered stays, the rest is not accepted', async () => {
+test('a stream stops when its key is revoked, and lines with a result stay accepted', async () => {
   const key = await createKey(service, organizationId);
   const req = httpRequest(`${service.url}/v1/notarizations`, {
     method: 'POST',
@@ -119,7 +119,7 @@ test('a stream of lines stops when its key does: what was answered stays, the re
   await until(
     'the time after which credentials are checked again',
     () => performance.now() - started,
-    (seen) => seen > RECHECK_MS + 100,
+    (seen) => seen > REAUTHORIZE_AFTER_MS + 100,
   );
   req.write(line(2));
   expect(await next()).toMatchObject({ line: 2, status: 'accepted' });
@@ -130,7 +130,7 @@ test('a stream of lines stops when its key does: what was answered stays, the re
   req.destroy();
 });
 
-test('who watches a notarization is told nothing more once they may not', async () => {
+test('an event stream ends when its key is revoked', async () => {
   await using idle = await startService({ sealing: false });
   const { id } = await createOrganization(idle);
   const key = await createKey(idle, id);

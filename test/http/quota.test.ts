@@ -51,7 +51,7 @@ test('a submission that was not accepted costs no quota', async () => {
   expect((await post(key, documents(1))).status).toBe(429);
 });
 
-test('quota is given back when the database returns, if it was unavailable for the refund too', async () => {
+test('quota is given back later when the database is unavailable for the refund too', async () => {
   let away = true;
   const key = await start(
     (store) => ({

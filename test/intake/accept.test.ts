@@ -67,7 +67,7 @@ function expectReceipt(accepted: Accepted): void {
 }
 
 describe('group commit', () => {
-  test('many at once: gapless, everyone gets their own positions, in few commits, with receipts that hold', async () => {
+  test('concurrent submissions get consecutive positions and valid receipts in one commit', async () => {
     const before = await db.store.head();
     const { store, groups } = counting(db.store);
     const intake = open(store);
@@ -93,7 +93,7 @@ describe('group commit', () => {
     }
   });
 
-  test('what one submitter has side by side is one row of the register', async () => {
+  test('consecutive submissions of one submitter are one row of the register', async () => {
     const intake = open(db.store);
     const submitters = [
       null,
@@ -119,7 +119,7 @@ describe('group commit', () => {
     ]);
   });
 
-  test('while one commit runs, all that arrive become the next', async () => {
+  test('submissions that arrive during a commit become the next one', async () => {
     const { store, groups } = counting(db.store);
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -143,7 +143,7 @@ describe('group commit', () => {
     expect(groups).toEqual([1, 50]);
   });
 
-  test('a very large submission goes alone, in one commit', async () => {
+  test('a very large submission is committed alone', async () => {
     const { store, groups } = counting(db.store);
     const intake = open(store);
     const [small, large, other] = await Promise.all(
@@ -155,7 +155,7 @@ describe('group commit', () => {
     if (large !== undefined) expectReceipt(large);
   });
 
-  test('two services on one database do not get in each other’s way', async () => {
+  test('two services on one database get separate positions', async () => {
     const before = (await db.store.head()).nextPosition;
     const intakes = [open(), open()];
     const all = await Promise.all(
@@ -166,7 +166,7 @@ describe('group commit', () => {
     for (const one of all) await expectStored(one);
   });
 
-  test('details are kept as they were hashed', async () => {
+  test('details are stored as they were hashed', async () => {
     const details = { title: 'Vertrag № 7', name: 'b', a: [1, { y: null, x: true }] };
     const accepted = await open().accept(submission(1, { documents: [document(), document({ details })] }));
     const [plain, described] = accepted.entries;
@@ -180,8 +180,8 @@ describe('group commit', () => {
   });
 });
 
-describe('what is refused', () => {
-  test('a submission that the database refuses does not hurt those in its group', async () => {
+describe('a rejected submission', () => {
+  test('does not affect the others in its group', async () => {
     const before = (await db.store.head()).nextPosition;
     const intake = open();
     const bad = submission(1, { documents: [document({ sha256: new Uint8Array(31) })] });
@@ -196,11 +196,11 @@ describe('what is refused', () => {
     expect(intake.queued).toBe(0);
   });
 
-  test('a submission without documents is the caller’s mistake', async () => {
+  test('without documents is a RangeError', async () => {
     await expect(open().accept(submission(0))).rejects.toThrow(RangeError);
   });
 
-  test('a reason to accept nothing at the moment', async () => {
+  test('has the reason for which nothing is accepted', async () => {
     let refusal: string | null = 'because';
     const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 10, refusal: () => refusal });
     await expect(intake.accept(submission())).rejects.toMatchObject({
@@ -211,7 +211,7 @@ describe('what is refused', () => {
     await intake.accept(submission());
   });
 
-  test('a clock that is further behind than the tolerance writes nothing, and all is well when it is right again', async () => {
+  test('is not written while the clock is too far behind, and is accepted when the clock is right again', async () => {
     await using own = await createStore();
     const now = Date.now();
     let time = now;
@@ -228,7 +228,7 @@ describe('what is refused', () => {
     expect(await own.store.head()).toEqual({ nextPosition: 2, latestTime: now });
   });
 
-  test('a database that is away: nothing is accepted, and it is said so', async () => {
+  test('is `unavailable` when the database is', async () => {
     await using own = await createDatabase();
     const store = await openStore({ url: own.url });
     const intake = open(store);

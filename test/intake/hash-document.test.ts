@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { DocumentTooLarge, hashDocument } from '../../src/intake/index.js';
 import { sha256, toHex } from '../../src/proof/index.js';
 
-test.each([0, 1, 63, 64, 65, 1000, 200_000])('%i bytes, in chunks of any size', async (length) => {
+test.each([0, 1, 63, 64, 65, 1000, 200_000])('hashes %i bytes in chunks of any size', async (length) => {
   const bytes = randomBytes(length);
   for (const chunk of [1 + Math.floor(length / 1000), 7919, length + 1]) {
     const chunks: Buffer[] = [];
@@ -16,7 +16,7 @@ test.each([0, 1, 63, 64, 65, 1000, 200_000])('%i bytes, in chunks of any size', 
   }
 });
 
-test('the limit is the last length that passes, and ends the reading', async () => {
+test('accepts a document of the maximum length, and stops reading a longer one', async () => {
   const source = () => Readable.from([Buffer.alloc(60), Buffer.alloc(40)]);
   expect((await hashDocument(source(), { maxBytes: 100 })).size).toBe(100);
   expect((await hashDocument(source(), { maxBytes: null })).size).toBe(100);
@@ -27,7 +27,7 @@ test('the limit is the last length that passes, and ends the reading', async () 
   expect(long.destroyed).toBe(true);
 });
 
-test('a document that breaks off has no digest', async () => {
+test('rejects when the document breaks off', async () => {
   const source = new PassThrough();
   const hashing = hashDocument(source);
   source.write('half of it');
@@ -39,7 +39,7 @@ test('a document that breaks off has no digest', async () => {
   await expect(other).rejects.toThrow();
 });
 
-test('a slow reader holds the source back', async () => {
+test('applies back-pressure to its source', async () => {
   let produced = 0;
   const source = new Readable({
     highWaterMark: 1024,

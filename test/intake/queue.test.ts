@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** A store whose named method waits until it is let go. */
+/** A store whose method waits until `open` is called. */
 function gated(method: 'accept' | 'idempotencyRecord'): { store: Store; open: () => void } {
   let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (open = resolve));
@@ -34,7 +34,7 @@ function gated(method: 'accept' | 'idempotencyRecord'): { store: Store; open: ()
 const intakeOver = (store: Store, maxQueue: number) => new Intake({ store, receipts: RECEIPTS, maxQueue });
 const keyed = (key: string, count = 1) => submission(count, { submitter: submitter(1), idempotencyKey: key });
 
-test('beyond the limit callers are sent away, and let in again when there is room', async () => {
+test('rejects submissions when the queue is full, and accepts them when there is room', async () => {
   const { store, open } = gated('accept');
   const intake = intakeOver(store, 10);
   const waiting = [intake.accept(submission(6)), intake.accept(submission(4))];
@@ -47,7 +47,7 @@ test('beyond the limit callers are sent away, and let in again when there is roo
   await intake.accept(submission(10));
 });
 
-test('a submission larger than the queue is let in alone', async () => {
+test('admits a submission larger than the queue when it is alone', async () => {
   const { store, open } = gated('accept');
   const intake = intakeOver(store, 10);
   const large = intake.accept(submission(25));
@@ -56,7 +56,7 @@ test('a submission larger than the queue is let in alone', async () => {
   expect((await large).entries.length).toBe(25);
 });
 
-test('those whose key is still being looked up count too', async () => {
+test('counts submissions whose key is still being looked up', async () => {
   const { store, open } = gated('idempotencyRecord');
   const intake = intakeOver(store, 3);
   const waiting = ['a', 'b', 'c'].map((key) => intake.accept(keyed(key)));
@@ -66,7 +66,7 @@ test('those whose key is still being looked up count too', async () => {
   await Promise.all(waiting);
 });
 
-test('a stream waits until the queue is half empty', async () => {
+test('whenRoom resolves when the queue is half empty', async () => {
   const { store, open } = gated('accept');
   const intake = intakeOver(store, 10);
   await intake.whenRoom();
@@ -82,7 +82,7 @@ test('a stream waits until the queue is half empty', async () => {
   await waiting;
 });
 
-test('a stream that waits for room is woken by failures too', async () => {
+test('whenRoom resolves after a failure too', async () => {
   const intake = intakeOver(
     { ...db.store, accept: () => Promise.reject(new StoreError('unavailable', 'x')) },
     10,
@@ -92,7 +92,7 @@ test('a stream that waits for room is woken by failures too', async () => {
   expect(await accepting).toBe('unavailable');
 });
 
-test('close lets in nobody and answers everybody: those in a commit, behind it, and those whose key is looked up', async () => {
+test('close rejects new submissions and settles earlier ones, wherever they wait', async () => {
   const commits = gated('accept');
   const lookUps = gated('idempotencyRecord');
   const intake = intakeOver({ ...lookUps.store, accept: (group) => commits.store.accept(group) }, 100);
@@ -115,7 +115,7 @@ test('close lets in nobody and answers everybody: those in a commit, behind it, 
   await intake.close();
 });
 
-test('close does not wait for a database that does not come back', async () => {
+test('close does not wait for an unavailable database', async () => {
   let asked = 0;
   const intake = intakeOver(
     {

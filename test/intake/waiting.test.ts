@@ -10,7 +10,7 @@ afterEach(() => {
 
 const enter = (line: WaitingLine, count: number) => Array.from({ length: count }, () => line.enter());
 
-test('a few may wait however long; more, until the first has waited too long', () => {
+test('a line of many is long when its first has waited too long', () => {
   const line = new WaitingLine();
   const few = enter(line, 63);
   vi.advanceTimersByTime(10_000);
@@ -28,7 +28,7 @@ test('a few may wait however long; more, until the first has waited too long', (
   expect(line.isLong).toBe(true);
 });
 
-test('of those that come in one moment, as many as are answered soon', () => {
+test('a line of very many is long at once', () => {
   const line = new WaitingLine();
   const [first] = enter(line, 255);
   expect(line.isLong).toBe(false);

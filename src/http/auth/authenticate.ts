@@ -29,20 +29,18 @@ export interface Gate {
 }
 
 /**
- * The one place that decides whether a request may go on to its handler, and as whom. null: at once, which is what a request without
- * credentials costs.
- * @throws {AccessError | ApiError} also as a rejection
+ * The one place that authenticates and authorizes a request before its handler runs.
+ * @throws {AccessError | ApiError}
  */
-export function admit(gate: Gate, rule: Rule, req: Request, res: Response): Promise<void> | null {
-  if (isUnsafe(req) && !bringsToken(req)) assertFromOwnPage(req, gate.hosts);
-  if (rule === 'open') return null;
+export async function admit(gate: Gate, rule: Rule, req: Request, res: Response): Promise<void> {
+  if (isUnsafe(req) && !hasBearerToken(req)) assertFromOwnPage(req, gate.hosts);
+  if (rule === 'open') return;
   const credential = credentialOf(req, gate.hosts);
-  if (credential !== null) return admitKnown(gate, rule, req, res, credential);
-  assertAllowed(rule, ANONYMOUS_PRINCIPAL, gate.access.policy, null);
-  return null;
+  if (credential === null) assertAllowed(rule, ANONYMOUS_PRINCIPAL, gate.access.policy, null);
+  else await authenticate(gate, rule, req, res, credential);
 }
 
-async function admitKnown(
+async function authenticate(
   { access }: Gate,
   rule: Rule,
   req: Request,
@@ -59,10 +57,10 @@ async function admitKnown(
     context.credential = credential;
   } catch (error) {
     if (credential.kind === 'bearer' || !isStale(error)) throw error;
-    // The browser goes on to send the cookie of a session that is over: that must not keep anybody from signing in again.
+    // The browser keeps sending the cookie of an ended session, which must not prevent a new sign-in.
     stale = error;
   }
-  // What is submitted would belong to nobody, and its sender thinks otherwise.
+  // Otherwise the submission would be anonymous without its sender noticing.
   if (stale !== null && rule === 'submit') throw stale;
   assertAllowed(rule, principal, access.policy, stale);
   if (principal.kind === 'anonymous') return;
@@ -76,7 +74,7 @@ function isStale(error: unknown): error is AccessError {
 }
 
 /** @throws {AccessError} unauthenticated (or `stale`), forbidden */
-export function assertAllowed(
+function assertAllowed(
   rule: Rule,
   principal: Principal,
   policy: AccessPolicy,
@@ -98,24 +96,24 @@ function assertCsrfToken(access: Gate['access'], principal: Principal, req: Requ
     return;
   throw new AccessError(
     'csrf',
-    'with cookies, a request that changes something carries the value of the cookie ingam-csrf in the header X-CSRF-Token',
+    'a request with cookies that changes something must repeat the cookie ingam-csrf in the header X-CSRF-Token',
   );
 }
 
 function unauthenticated(rule: Rule): string {
   return rule === 'signed_in'
     ? 'sign in first'
-    : 'this needs an API key or an access token: Authorization: Bearer …';
+    : 'send an API key or an access token: Authorization: Bearer …';
 }
 
 function forbidden(principal: Principal): string {
-  if (principal.kind === 'key') return 'the API key does not have the scope that this needs';
-  return 'this is not among what you may do here';
+  if (principal.kind === 'key') return 'the API key lacks the required scope';
+  return 'you do not have permission to do this';
 }
 
 const MAX_AGENT_LENGTH = 256;
 
-/** Where a request comes from, as far as it can be believed: proxies that are not configured have no say. */
+/** The client's address and user agent. Forwarding headers count only from trusted proxies. */
 export function clientOf(req: Request): Client {
   return {
     address: addressOf(req),
@@ -124,7 +122,7 @@ export function clientOf(req: Request): Client {
 }
 
 function addressOf(req: Request): string {
-  // A trusted proxy may still pass on any text as an address that it was told.
+  // Even a trusted proxy may forward a text that is no address.
   const stated = foldAddress(req.ip);
   return isIP(stated) === 0 ? foldAddress(req.socket.remoteAddress) : stated;
 }
@@ -135,12 +133,12 @@ export type CookieName = 'access' | 'refresh' | 'csrf' | 'device';
 const OF_SESSION: readonly CookieName[] = ['access', 'refresh', 'csrf'];
 const DEVICE_LIFETIME_MS = 365 * 86_400_000;
 
-/** With the prefix, a browser takes the cookie from this very host over TLS only (RFC 6265bis §4.1.3). */
-export function cookieName(name: CookieName, { publicUrl }: HostPolicy): string {
+/** With the prefix, a browser accepts the cookie only from this host and over TLS (RFC 6265bis §4.1.3). */
+function cookieName(name: CookieName, { publicUrl }: HostPolicy): string {
   return `${isSecure(publicUrl) ? '__Host-' : ''}ingam-${name}`;
 }
 
-/** null also when there are several of one name: one of them has been planted. */
+/** null also for several cookies of one name: one of them was planted. */
 export function readCookie(req: Request, name: CookieName, hosts: HostPolicy): string | null {
   const header = req.headers.cookie;
   if (header === undefined) return null;
@@ -187,22 +185,25 @@ function isSecure(publicUrl: URL | null): boolean {
   return publicUrl?.protocol === 'https:';
 }
 
-/** Whether it has a credential that no browser adds by itself, as it does with cookies, Basic and the like. */
-export function bringsToken(req: Request): boolean {
+/** Whether the request has a credential that no browser adds by itself, unlike cookies and Basic. */
+function hasBearerToken(req: Request): boolean {
   return /^bearer /i.test(req.headers.authorization ?? '');
 }
 
 /**
- * What a request says who it is from: a token in Authorization, else the session's cookie; null: nothing.
- * @throws {AccessError} invalid_token, for an Authorization that cannot be meant for this service
+ * The request's credential: a token in Authorization, else the session's cookie; null: none.
+ * @throws {AccessError} invalid_token, for an Authorization of another form
  */
-export function credentialOf(req: Request, hosts: HostPolicy): Credential | null {
+function credentialOf(req: Request, hosts: HostPolicy): Credential | null {
   const { authorization, cookie } = req.headers;
-  // Basic is for a proxy that guards the way here, and reaches us with what it let through.
+  // Basic is meant for a proxy in front of the service.
   if (authorization !== undefined && !/^basic\s/i.test(authorization)) {
     const token = /^bearer +([^\s]+) *$/i.exec(authorization)?.[1];
     if (token === undefined) {
-      throw new AccessError('invalid_token', 'Authorization is read as: Bearer <API key or access token>');
+      throw new AccessError(
+        'invalid_token',
+        'Authorization must have the form: Bearer <API key or access token>',
+      );
     }
     return { kind: 'bearer', token };
   }
@@ -247,18 +248,18 @@ async function signedInNow(access: Reauthorizing, principal: UserPrincipal): Pro
   return { ...principal, organization: place?.organization ?? null, role: place?.role ?? null };
 }
 
-/** Who has signed in. The gate lets nobody else pass to routes of `signed_in`. */
+/** The signed-in user. `admit` lets nobody else pass to routes of `signed_in`. */
 export function userOf(req: Request): UserPrincipal {
   const { principal } = contextOf(req);
   if (principal.kind !== 'user') throw new AccessError('unauthenticated', 'sign in first');
   return principal;
 }
 
-/** On whose behalf somebody submits; null: on nobody's. */
+/** null: anonymous. */
 export function submitterOf(principal: Principal): Submitter | null {
   if (principal.kind === 'anonymous') return null;
   const { organization } = principal;
-  if (organization === null) throw new AccessError('forbidden', 'you act for no organization: choose one');
+  if (organization === null) throw new AccessError('forbidden', 'choose an organization first');
   return {
     organizationId: organization.id,
     organizationNumber: organization.number,
@@ -267,15 +268,14 @@ export function submitterOf(principal: Principal): Submitter | null {
 }
 
 /**
- * Which organization a call is about: the one that the caller acts for, or the one that an operator names.
- * @throws {AccessError} organization_not_found: also for one that is not the caller's
+ * The organization of a request: the caller's own, or the one that an operator names.
+ * @throws {AccessError} organization_not_found, also for an organization that is not the caller's
  */
 export function organizationIdFor(req: Request, named: string | undefined): string {
   const { principal } = contextOf(req);
   const own = organizationOf(principal)?.id;
   const id = named ?? own;
-  if (id === undefined)
-    throw new AccessError('organization_not_found', 'you act for no organization: choose one');
+  if (id === undefined) throw new AccessError('organization_not_found', 'choose an organization first');
   if (id !== own && !may(principal, 'organizations')) {
     throw new AccessError('organization_not_found', 'there is no such organization');
   }

@@ -3,11 +3,11 @@ import type { Request, RequestHandler } from 'express';
 import { isLoopback } from '../../auth/index.js';
 import { ApiError } from '../responses/errors.js';
 
-/** By which names this service may be addressed. */
+/** The host names of this service. */
 export interface HostPolicy {
-  /** Where people reach the service; null: not said. */
+  /** Where people reach the service; null: not configured. */
   readonly publicUrl: URL | null;
-  /** Whether it listens where only its own machine can reach it. */
+  /** Whether it listens on loopback only. */
   readonly loopbackOnly: boolean;
 }
 
@@ -40,7 +40,7 @@ export function isOwnHost(host: string, { publicUrl, loopbackOnly }: HostPolicy)
   return publicUrl === null || isIP(name) !== 0;
 }
 
-/** Without port and brackets, in lower case; null: no host at all. */
+/** Without port and brackets, in lower case; null: not a host. */
 function nameOf(host: string): string | null {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]]+))(?::[0-9]{1,5})?$/i.exec(host);
   return (match?.[1] ?? match?.[2])?.toLowerCase() ?? null;
@@ -54,8 +54,8 @@ export function isUnsafe(req: Request): boolean {
 }
 
 /**
- * Refuses what a browser sends on behalf of a page that is not this service's: browsers say so, and no page can make them say
- * otherwise (W3C Fetch Metadata; Origin, RFC 6454). Programs say nothing of the kind and are let through.
+ * Rejects requests that a browser sends for a page of another site. Browsers declare it, and no page can change that (W3C Fetch
+ * Metadata; Origin, RFC 6454). Other programs declare nothing and pass.
  * @throws {ApiError} csrf
  */
 export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void {
@@ -63,7 +63,7 @@ export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign();
   const { origin } = req.headers;
   if (origin === undefined || origin === publicUrl?.origin) return;
-  // A browser that says "same-origin" has compared more exactly than can be done behind a proxy that changes Host.
+  // The browser's own comparison is more exact than one behind a proxy that changes Host.
   if (site === 'same-origin' && publicUrl === null) return;
   if (!URL.canParse(origin) || new URL(origin).host !== req.headers.host?.toLowerCase()) throw foreign();
 }
@@ -71,6 +71,6 @@ export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void
 function foreign(): ApiError {
   return new ApiError(
     'csrf',
-    'The browser says that a page of another site sent this. If it was a page of this service, its operator has to set INGAM_PUBLIC_URL.',
+    'A page of another site sent this request. If it was a page of this service, its operator has to set INGAM_PUBLIC_URL.',
   );
 }

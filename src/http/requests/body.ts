@@ -5,8 +5,7 @@ import { ApiError, type FieldError } from '../responses/errors.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 /**
- * The chunks of a request's body. Unlike with the request's own iterator, leaving the loop early keeps the connection, which is
- * still needed for the answer.
+ * The chunks of a request's body. Unlike the request's own iterator, leaving the loop early keeps the connection open for the response.
  */
 export function bodyOf(req: Request): AsyncIterable<Uint8Array> {
   return {
@@ -14,14 +13,14 @@ export function bodyOf(req: Request): AsyncIterable<Uint8Array> {
   };
 }
 
-export const MAX_JSON_BYTES = 16 * 1024 * 1024;
-/** More would only repeat itself: one wrong script makes the same mistake in all of its documents. */
+const MAX_JSON_BYTES = 16 * 1024 * 1024;
+/** One wrong script makes the same mistake in all of its documents. */
 const MAX_FIELD_ERRORS = 20;
 
-/** More than any of the bodies that are not about documents. */
+/** Exceeds every valid body that is not about documents. */
 const MAX_SMALL_BYTES = 64 * 1024;
 
-/** What `bodyAs` can find wrong. */
+/** What `bodyAs` rejects with. */
 export const BODY_ERRORS = [
   'malformed_json',
   'invalid_body',
@@ -32,24 +31,24 @@ export const BODY_ERRORS = [
 ] as const satisfies readonly ApiErrorCode[];
 
 /**
- * A small JSON body. The content type must say that it is JSON: what a form of another site can send without being asked about is not.
+ * A small JSON body. The Content-Type must be JSON, which a form on another site cannot send without a preflight request.
  * @throws {ApiError} BODY_ERRORS
  */
 export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Promise<z.infer<T>> {
   if (mediaTypeOf(req) !== 'application/json') {
-    throw new ApiError('unsupported_media_type', 'Send application/json, and say so in Content-Type.');
+    throw new ApiError('unsupported_media_type', 'Send application/json, and declare it in Content-Type.');
   }
   return check(schema, await readJson(req, MAX_SMALL_BYTES));
 }
 
 /** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
 export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise<Json> {
-  const tooLarge = () => new ApiError('too_large', `A JSON body has at most ${maxBytes} bytes here.`);
+  const tooLarge = () => new ApiError('too_large', `This JSON body has at most ${maxBytes} bytes.`);
   if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
   return parseJson(await wholeBody(req, maxBytes, tooLarge));
 }
 
-/** By events: an iterator over chunks, of which most bodies have one, costs a submission of one digest a tenth of its time. */
+/** By events, because an iterator would cost the submission of one digest a tenth of its time. */
 function wholeBody(req: Request, maxBytes: number, tooLarge: () => ApiError): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -70,7 +69,7 @@ function wholeBody(req: Request, maxBytes: number, tooLarge: () => ApiError): Pr
       if (error === null) {
         resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
       } else {
-        // What still comes stays unread, as long as the answer takes.
+        // The rest stays unread until the response.
         req.pause();
         reject(error);
       }
@@ -86,13 +85,13 @@ export function parseJson(source: Uint8Array | string): Json {
     return parseStrictJson(typeof source === 'string' ? source : utf8Decode(source));
   } catch (error) {
     if (error instanceof ProofError) {
-      throw new ApiError('malformed_json', `The JSON is refused: ${error.message}.`, { cause: error });
+      throw new ApiError('malformed_json', `The JSON is malformed: ${error.message}.`, { cause: error });
     }
     throw error;
   }
 }
 
-/** @throws {ApiError} `code`, with every mistake and its path, as far as there are not too many */
+/** @throws {ApiError} `code`, with the path of each mistake, up to MAX_FIELD_ERRORS */
 export function check<T extends z.ZodType>(
   schema: T,
   value: unknown,
@@ -119,12 +118,12 @@ function toFieldError({ path, message }: z.core.$ZodIssue, prefix: string): Fiel
 export function mediaTypeOf(req: Request): string | null {
   const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (encoding !== 'identity') {
-    throw new ApiError('unsupported_encoding', 'A body is taken as it is, without Content-Encoding.');
+    throw new ApiError('unsupported_encoding', 'Content-Encoding is not supported.');
   }
   const [type = '', ...parameters] = (req.headers['content-type'] ?? '').split(';');
   const charset = parameters.map((text) => /^\s*charset="?([^"]*)"?\s*$/i.exec(text)?.[1]).find(Boolean);
   if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
-    throw new ApiError('unsupported_media_type', 'Text is taken in UTF-8 only.');
+    throw new ApiError('unsupported_media_type', 'Text must be UTF-8.');
   }
   const name = type.trim().toLowerCase();
   return name === '' ? null : name;

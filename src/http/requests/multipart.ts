@@ -232,7 +232,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * The file name of a multipart part. Browsers and curl send UTF-8, which the parser decodes as Latin-1. Bytes that are not UTF-8
  * are Latin-1 indeed; a name with characters beyond Latin-1 was already decoded (`filename*`, RFC 5987).
  */
-export function decodeFileName(raw: string): string {
+function decodeFileName(raw: string): string {
   if (/[^\u0000-\u00ff]/u.test(raw)) return raw;
   try {
     return strictUtf8.decode(Buffer.from(raw, 'latin1'));

@@ -35,9 +35,9 @@ function decode(text: string): string {
 }
 
 /** How long `?wait=sealed` waits without `Prefer: wait`. */
-export const DEFAULT_WAIT_SECONDS = 30;
+const DEFAULT_WAIT_SECONDS = 30;
 /** The longest wait. The idle limit of connections (server/server.ts) must exceed it. */
-export const MAX_WAIT_SECONDS = 60;
+const MAX_WAIT_SECONDS = 60;
 
 export interface Wait {
   readonly seconds: number;

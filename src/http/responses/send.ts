@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 
-/** How long, and how much, a client may go on sending after its answer before the connection is cut. */
+/** How long, and how much, a client may continue to send after its response before the connection is closed. */
 const LINGER_MS = 5000;
 const LINGER_BYTES = 64 * 1024 * 1024;
-/** A rest as small as this is read away by Node, and the connection is kept. */
+/** Node discards a remaining body of this size by itself, and keeps the connection. */
 const SMALL_BODY_BYTES = 64 * 1024;
 
 /**
- * Sends a whole answer, also while the request is still coming in. Closing the socket at once would make the kernel reset the
- * connection, and the client could lose the answer it has not read yet (RFC 9112 §9.6). So the answer is written, what
- * still comes is thrown away for a little while, and then the connection is closed.
+ * Sends a complete response, even while the request is still arriving. Closing the socket at once would make the kernel reset the
+ * connection, and the client could lose the response (RFC 9112 §9.6). So the response is written, the rest of the request is
+ * discarded for a while, and then the connection is closed.
  */
 export function finishEarly(
   req: IncomingMessage,
@@ -23,7 +23,7 @@ export function finishEarly(
   res.statusCode = status;
   res.setHeader('Content-Type', contentType);
   res.setHeader('Content-Length', String(body.length));
-  if (!stillComing(req)) {
+  if (!isArriving(req)) {
     res.end(req.method === 'HEAD' ? undefined : body);
     return;
   }
@@ -41,22 +41,22 @@ export function finishEarly(
     if (bytes > LINGER_BYTES) end();
   };
   const timer = setTimeout(end, LINGER_MS);
-  // The body's reader may have left its pipe and its pause behind.
+  // The body's reader may have left a pipe, and the request paused.
   req.unpipe();
   req.on('data', count).on('end', end).on('close', end).on('error', end);
   req.resume();
 }
 
-function stillComing(req: IncomingMessage): boolean {
+function isArriving(req: IncomingMessage): boolean {
   if (req.complete || req.destroyed) return false;
   const length = req.headers['content-length'];
   return length === undefined ? 'transfer-encoding' in req.headers : Number(length) > SMALL_BODY_BYTES;
 }
 
-/** Ends an answer that has already begun, while the request is still coming in, and then the connection. */
+/** Ends a response that has already begun while the request is still arriving, and then the connection. */
 export function endEarly(req: IncomingMessage, res: ServerResponse): void {
   res.end();
-  if (!stillComing(req)) return;
+  if (!isArriving(req)) return;
   const timer = setTimeout(() => {
     req.destroy();
   }, LINGER_MS);
@@ -66,7 +66,7 @@ export function endEarly(req: IncomingMessage, res: ServerResponse): void {
   req.resume();
 }
 
-/** Resolves when what was written has been taken, or nobody is there to take it any more. */
+/** Resolves when the client has read enough to continue, or has disconnected. */
 export function waitForDrain(res: Response): Promise<void> {
   if (res.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
@@ -83,7 +83,7 @@ export interface TimeLimit {
   dispose(): void;
 }
 
-/** Aborts when the time is over, the client has gone, or the service is stopping. Leaves no listener behind once disposed. */
+/** Aborts after `milliseconds`, when the client disconnects, or when the service stops. `dispose` removes its listeners. */
 export function timeLimit(res: Response, stopping: AbortSignal, milliseconds: number | null): TimeLimit {
   const controller = new AbortController();
   const abort = () => {

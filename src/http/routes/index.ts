@@ -16,7 +16,7 @@ import { verifyRoutes } from './verify.js';
 import type { HttpDeps } from '../deps.js';
 import type { Route } from '../route.js';
 
-/** Every call of the API. */
+/** Every route of the API. */
 export function allRoutes(deps: HttpDeps): readonly Route[] {
   return [
     ...notarizeRoutes(deps),
