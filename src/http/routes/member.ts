@@ -32,10 +32,10 @@ import type { MemberMetrics } from '../metrics.js';
 import { pathParameter, type Route } from '../route.js';
 import { monitoringRoutes } from './operation.js';
 
-/** What a member's application is made of. It owns none of it. */
+/** What a member's application needs. It owns none of it. */
 export interface MemberDeps {
   readonly member: Member;
-  /** The blocks that are here. */
+  /** The blocks that this member has. */
   readonly reader: LogReader;
   readonly store: Store;
   readonly metrics: MemberMetrics;
@@ -46,7 +46,7 @@ export interface MemberDeps {
 
 const EVIDENCE_SHOWN = 100;
 
-/** What a member's node says of itself and of proofs that are given to it. */
+/** The state of a member's node, its evidence, and verification against its copy of the chain. */
 export function memberRoutes(deps: MemberDeps): Route[] {
   return [
     {
@@ -56,9 +56,9 @@ export function memberRoutes(deps: MemberDeps): Route[] {
       operation: {
         id: 'getMember',
         tag: 'Operation',
-        summary: 'What this node follows, has, and has refused',
+        summary: 'Get the state of this member',
         query: NoQuery,
-        responses: { 200: { description: 'As it stands.', content: { 'application/json': MemberState } } },
+        responses: { 200: { description: 'The state.', content: { 'application/json': MemberState } } },
         errors: ['invalid_parameter', 'unavailable'],
       },
       async handle(req, res) {
@@ -73,10 +73,10 @@ export function memberRoutes(deps: MemberDeps): Route[] {
       operation: {
         id: 'getEvidence',
         tag: 'Operation',
-        summary: 'What shows that something was refused rightly',
-        path: { digest: 'SHA-256 of the document, as /v1/member lists it.' },
+        summary: 'Get the evidence for a rejection',
+        path: { digest: 'SHA-256 of the evidence, as listed by /v1/member.' },
         query: NoQuery,
-        responses: { 200: { description: 'The document.', content: { 'application/json': 'text' } } },
+        responses: { 200: { description: 'The evidence.', content: { 'application/json': 'text' } } },
         errors: ['invalid_parameter', 'not_found', 'unavailable'],
       },
       async handle(req, res) {
@@ -117,7 +117,7 @@ export function memberRoutes(deps: MemberDeps): Route[] {
         const { sha256, size } = check(VerifyInput, body);
         const given = isObject(body) ? body['proof'] : undefined;
         if (given === undefined)
-          throw new ApiError('invalid_body', 'This node has no documents: send a proof.');
+          throw new ApiError('invalid_body', 'A member has no documents; send a proof.');
         const proof = parseProof(typeof given === 'string' ? given : JSON.stringify(given));
         const document: DocumentFacts | null =
           sha256 === undefined
@@ -156,7 +156,7 @@ async function stateOf({ member, store }: MemberDeps): Promise<MemberState> {
   };
 }
 
-/** What the log signed is not enough here: the block must also be the one that this copy has. */
+/** The log's signature is not enough: the block must also be in this copy. */
 async function judge(
   { member, store }: MemberDeps,
   proof: ProofFile | PendingProof,
@@ -182,12 +182,12 @@ async function copyOf(
 }
 
 const TEXT = 'text/plain; charset=utf-8';
-/** A checkpoint with a hundred signatures and a proof of 63 hashes has half of that. */
+/** Twice the size of a checkpoint with a hundred signatures and a proof of 63 hashes. */
 const MAX_BODY_BYTES = 64 * 1024;
 const LATER_SECONDS = '2';
 const NOTE = { 200: { description: 'A signed note.', content: { 'text/plain': 'text' } } } as const;
 
-/** c2sp.org/tlog-witness: the calls that logs and monitors make. */
+/** The operations of c2sp.org/tlog-witness. */
 export function witnessRoutes({ member, metrics }: MemberDeps): Route[] {
   const { witness } = member;
   const origins = new Map(witness.origins.map((origin) => [hashOf(origin), origin]));
@@ -199,7 +199,7 @@ export function witnessRoutes({ member, metrics }: MemberDeps): Route[] {
       operation: {
         id: 'addCheckpoint',
         tag: 'Transparency log',
-        summary: 'Cosigns a checkpoint that extends the one cosigned before (C2SP tlog-witness)',
+        summary: 'Cosign a checkpoint that extends the last cosigned one (C2SP tlog-witness)',
         query: NoQuery,
         body: { 'text/plain': 'text' },
         responses: { 200: { description: 'Signature lines.', content: { 'text/plain': 'text' } } },
@@ -222,7 +222,7 @@ export function witnessRoutes({ member, metrics }: MemberDeps): Route[] {
       operation: {
         id: 'getCosignedCheckpoint',
         tag: 'Transparency log',
-        summary: 'The checkpoint of a log that was cosigned last (C2SP tlog-witness, monitoring)',
+        summary: 'Get the last cosigned checkpoint of a log (C2SP tlog-witness, monitoring)',
         path: { origin: 'SHA-256 of the log’s name, in lower-case hexadecimal.' },
         query: NoQuery,
         responses: NOTE,
@@ -232,7 +232,8 @@ export function witnessRoutes({ member, metrics }: MemberDeps): Route[] {
         queryOf(req, NoQuery);
         const origin = origins.get(pathParameter(req, 'origin'));
         const latest = origin === undefined ? null : await witness.latest(origin);
-        if (latest === null) throw new ApiError('not_found', 'Nothing of this log was cosigned here.');
+        if (latest === null)
+          throw new ApiError('not_found', 'This member has cosigned no checkpoint of this log.');
         res.set({ 'Content-Type': TEXT, 'Cache-Control': 'no-cache' }).send(Buffer.from(latest.note));
       },
     },
@@ -266,29 +267,29 @@ async function readBody(req: Request): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** What a member's node answers about itself. */
+/** Responses of a member's node. */
 
 const Count = z.int().min(0);
 const Time = z.string().describe('RFC 3339, UTC, milliseconds.');
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const MemberState = z.strictObject({
-  verifierKey: z.string().describe('Key of this node’s cosignatures.'),
-  origin: z.string().describe('The log that it follows.'),
-  logKey: z.string().describe('The key that this node was told.'),
-  logKeys: z.array(z.string()).describe('The keys that sign the log now, by what stands in its blocks.'),
-  blocks: Count.describe('Blocks that are here and were found right.'),
-  of: Count.nullable().describe('Blocks that the log has shown; null before it has shown any.'),
+  verifierKey: z.string().describe('The key of this member’s cosignatures.'),
+  origin: z.string().describe('The origin of the log that it follows.'),
+  logKey: z.string().describe('The log’s key in this member’s configuration.'),
+  logKeys: z.array(z.string()).describe('The keys that sign the log now, according to its blocks.'),
+  blocks: Count.describe('Verified blocks in this copy.'),
+  of: Count.nullable().describe('Blocks that the log has published; null if unknown.'),
   entries: Count,
-  cosigned: Count.describe('Blocks under the checkpoint that was cosigned last.'),
+  cosigned: Count.describe('Size of the last cosigned checkpoint.'),
   problem: z
     .strictObject({ code: z.string(), message: z.string(), since: Time })
     .nullable()
-    .describe('Why nothing more is taken in at the moment.'),
+    .describe('Why this member cannot continue now.'),
   peers: z.array(z.strictObject({ url: z.string(), size: Count.nullable(), problem: z.string().nullable() })),
   evidence: z
     .array(z.strictObject({ digest: Hash, reason: z.string(), foundAt: Time }))
-    .describe('What was refused, the latest first; each at /v1/evidence/{digest}.'),
+    .describe('What was rejected, latest first; each is at /v1/evidence/{digest}.'),
 });
 export type MemberState = z.infer<typeof MemberState>;
 
@@ -296,7 +297,7 @@ export const MemberVerification = z.strictObject({
   verdict: z.enum(['verified', 'pending', 'invalid', 'untrusted']),
   copy: z
     .enum(['same', 'other', 'unknown'])
-    .describe('Whether the block of the proof is the one that stands in this copy of the chain.'),
+    .describe('Whether the proof’s block is in this copy of the chain.'),
   steps: z.array(Step),
 });
 export type MemberVerification = z.infer<typeof MemberVerification>;

@@ -9,7 +9,7 @@ import type { Route } from '../route.js';
 
 const VERSION = '1.0.0';
 
-/** /openapi.json; the page that shows it is a file like the others (public/docs.html). */
+/** /openapi.json. Its page, public/docs.html, is a static file. */
 export function mountDocs(app: Express, routes: readonly Route[]): void {
   const description = Buffer.from(JSON.stringify(openApi(routes, VERSION)));
   app.get('/openapi.json', (req: Request, res: Response) => {
@@ -24,14 +24,14 @@ export function mountDocs(app: Express, routes: readonly Route[]): void {
   });
 }
 
-/** Behind a slash, relative addresses would lead elsewhere. */
+/** After a slash, relative links would be wrong. */
 function beforeSlash(req: Request, res: Response): boolean {
   if (!req.path.endsWith('/')) return false;
   res.redirect(308, `..${req.path.slice(0, -1)}`);
   return true;
 }
 
-/** The web page's files. Those under /assets carry a hash of their content in the name. */
+/** The web page's files. Names under /assets contain a hash of the content. */
 export function pageFiles(publicDir: string) {
   return express.static(publicDir, {
     index: 'index.html',
@@ -70,7 +70,7 @@ export function mountOfflinePage(app: Express, publicDir: string, log: Published
   });
 }
 
-/** Origins hold what host names and paths do, and possibly more: a file's name gets letters, digits, dots and hyphens. */
+/** An origin may have any characters; the file name keeps letters, digits and dots. */
 function fileName(origin: string, at: Date): string {
   const safe = origin.replaceAll(/[^a-z0-9.]+/gi, '-').slice(0, 80);
   return `ingam-verify-${safe}-${at.toISOString().slice(0, 10)}.html`;
@@ -85,7 +85,7 @@ function withMade(page: string, log: PublishedLog, at: Date): string {
   };
   const start = page.indexOf(PLACE) + PLACE.length;
   if (start < PLACE.length) throw new Error(`${NAME} has no place for the trust policy`);
-  // In JSON a less-than sign stands in strings only, where it may be escaped: then nothing ends the element or begins a comment.
+  // In JSON, "<" occurs only in strings, where it can be escaped, so that nothing ends the element or begins a comment.
   const json = JSON.stringify(made).replaceAll('<', '\\u003c');
   return page.slice(0, start) + json + page.slice(start);
 }
