@@ -10,7 +10,9 @@ import type { Metrics } from './metrics.js';
 /** The slowest pace at which a body may arrive. */
 export interface BodyPace {
   readonly bytesPerSecond: number;
-  /** Averaged over this long, in milliseconds, counting only the time in which this service was ready to read. */
+  /**
+   * Averaged over this long, in milliseconds, counting only the time in which this service was ready to read.
+   */
   readonly windowMs: number;
 }
 
@@ -24,7 +26,10 @@ export interface HttpDeps {
   readonly sealer: Pick<Sealer, 'status'>;
   readonly access: Access;
   readonly hosts: HostPolicy;
-  /** The number of trusted proxies in front, or their addresses. 0 or []: none, and forwarding headers are ignored. */
+  /**
+   * The number of trusted proxies in front, or their addresses. 0 or []: none, and forwarding headers are
+   * ignored.
+   */
   readonly trustProxy: readonly string[] | number;
   readonly metrics: Metrics;
   /** Metrics of all processes of this service, as Prometheus text. Absent: `metrics` has them all. */
@@ -36,7 +41,9 @@ export interface HttpDeps {
   readonly maxUploadBytes: number | null;
   /** By default 1 KiB/s over a minute. */
   readonly slowestBody?: BodyPace | undefined;
-  /** How long an entry may wait for its seal before the service reports itself as not ready, in milliseconds. */
+  /**
+   * How long an entry may wait for its seal before the service reports itself as not ready, in milliseconds.
+   */
   readonly maxLagMs: number;
   /** Aborts when the service begins to stop: requests that wait are answered, and event streams end. */
   readonly stopping: AbortSignal;

@@ -1,6 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Metrics of every node that serves HTTP, in a registry of their own, so that several nodes can run in one process. */
+/**
+ * Metrics of every node that serves HTTP, in a registry of their own, so that several nodes can run in one
+ * process.
+ */
 export class NodeMetrics {
   readonly registry = new Registry();
 
@@ -32,8 +35,8 @@ export class NodeMetrics {
   }
 
   /**
-   * Registers a gauge that is read at each scrape. It is NaN when reading fails: the other metrics matter most when the database
-   * is unavailable.
+   * Registers a gauge that is read at each scrape. It is NaN when reading fails: the other metrics matter
+   * most when the database is unavailable.
    * @param aggregator how the values of several processes are combined
    */
   protected gauge(name: string, help: string, aggregator: 'sum' | 'max', read: () => Promise<number>): void {

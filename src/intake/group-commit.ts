@@ -3,7 +3,9 @@ import { StoreError, type AcceptGroup, type IdempotencyRecord, type Store } from
 import { IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
 
-/** At most so many entries in one commit, unless a single submission has more. Larger groups are no faster. */
+/**
+ * At most so many entries in one commit, unless a single submission has more. Larger groups are no faster.
+ */
 const MAX_GROUP_ENTRIES = 10_000;
 const RESOLVE_ATTEMPTS = 20;
 const RESOLVE_PAUSE_MS = 500;
@@ -20,8 +22,9 @@ interface Waiting {
 }
 
 /**
- * Commits all waiting submissions with one statement. While a commit is written to disk, the next group gathers: the disk limits the
- * number of commits per second, and the number of documents per commit grows with the load.
+ * Commits all waiting submissions with one statement. While a commit is written to disk, the next group
+ * gathers: the disk limits the number of commits per second, and the number of documents per commit grows
+ * with the load.
  */
 export class GroupCommit {
   readonly #store: Store;
@@ -43,7 +46,10 @@ export class GroupCommit {
     });
   }
 
-  /** From now on, an outcome that cannot be read at once is `outcome_unknown`: nothing waits for an unavailable database. */
+  /**
+   * From now on, an outcome that cannot be read at once is `outcome_unknown`: nothing waits for an
+   * unavailable database.
+   */
   giveUp(): void {
     this.#givenUp.abort();
   }
@@ -97,7 +103,9 @@ export class GroupCommit {
     }
   }
 
-  /** Nothing was written. Submissions with a known key resolve with its record; the others are queued again. */
+  /**
+   * Nothing was written. Submissions with a known key resolve with its record; the others are queued again.
+   */
   async #settleEarlier(group: readonly Waiting[]): Promise<void> {
     const again: Waiting[] = [];
     let known = 0;
@@ -119,7 +127,8 @@ export class GroupCommit {
     if (known > 0) {
       this.#queue.unshift(...again);
     } else if (again.length > 1) {
-      // Two keys of the group are equal to the database, or the conflicting record has expired: one by one, they succeed.
+      // Two keys of the group are equal to the database, or the conflicting record has expired: one by one,
+      // they succeed.
       for (const waiting of again) await this.#commitGroup([waiting]);
     } else {
       for (const { reject } of again)

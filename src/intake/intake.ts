@@ -52,19 +52,22 @@ export class Intake {
   }
 
   /**
-   * Whether new submissions should be rejected for the moment, so that those that wait are settled soon. Checked before anything of
-   * a submission is read, and therefore not by `accept`: an upload that has been read is worth its place.
+   * Whether new submissions should be rejected for the moment, so that those that wait are settled soon.
+   * Checked before anything of a submission is read, and therefore not by `accept`: an upload that has been
+   * read is worth its place.
    */
   get overloaded(): boolean {
     return this.#line.isLong;
   }
 
   /**
-   * Accepts a submission completely or not at all. Durability: when this resolves, the entries are on disk with their positions.
-   * Idempotence: a submission whose key was accepted before with the same documents resolves with that acceptance. Quota: it is
-   * reserved before the commit, and given back unless this submission was accepted anew or its outcome is unknown.
+   * Accepts a submission completely or not at all. Durability: when this resolves, the entries are on disk
+   * with their positions. Idempotence: a submission whose key was accepted before with the same documents
+   * resolves with that acceptance. Quota: it is reserved before the commit, and given back unless this
+   * submission was accepted anew or its outcome is unknown.
    * @throws {IntakeError}, and what `quota.reserve` rejects with
-   * @throws {RangeError} for a submission without documents, or a field whose length does not fit the entry layout
+   * @throws {RangeError} for a submission without documents, or a field whose length does not fit the entry
+   * layout
    */
   async accept(submission: Submission): Promise<Accepted> {
     const count = submission.documents.length;
@@ -111,8 +114,8 @@ export class Intake {
   }
 
   /**
-   * Rejects new submissions, and resolves when all earlier ones are settled. A commit that would have to be looked up in an
-   * unavailable database is settled as `outcome_unknown` at once.
+   * Rejects new submissions, and resolves when all earlier ones are settled. A commit that would have to be
+   * looked up in an unavailable database is settled as `outcome_unknown` at once.
    */
   async close(): Promise<void> {
     this.#closed = true;
@@ -195,12 +198,15 @@ async function readable<T>(reading: Promise<T>): Promise<T> {
 const LONG_WAIT_MS = 100;
 /** This many may wait for any time: they keep the disk busy where a single commit takes longer. */
 const FEW = 64;
-/** The line is long with this many, whatever their time: those that arrive in one iteration of the event loop have not waited yet. */
+/**
+ * The line is long with this many, whatever their time: those that arrive in one iteration of the event loop
+ * have not waited yet.
+ */
 const MANY = 256;
 
 /**
- * The submissions that wait, in the order in which they came. It is long by time rather than by number, because how many can be
- * written soon depends on the machine, the disk and the size of the submissions.
+ * The submissions that wait, in the order in which they came. It is long by time rather than by number,
+ * because how many can be written soon depends on the machine, the disk and the size of the submissions.
  */
 export class WaitingLine {
   readonly #waiting = new Set<{ readonly since: number }>();

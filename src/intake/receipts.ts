@@ -13,7 +13,10 @@ import {
 } from '../proof/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 
-/** Signs receipts for accepted entries. Ed25519 is deterministic: a repeated request gets the same receipt, and none is stored. */
+/**
+ * Signs receipts for accepted entries. Ed25519 is deterministic: a repeated request gets the same receipt,
+ * and none is stored.
+ */
 export class Receipts {
   readonly key: NoteSigner;
   readonly #origin: string;

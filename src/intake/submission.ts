@@ -116,8 +116,8 @@ export function prepare({ documents, submitter, idempotencyKey }: Submission): P
 
 function idempotencyOf(documents: readonly NewDocument[], organizationId: string | null, key: string) {
   const fingerprint = fingerprintOf(documents, organizationId);
-  // Anonymous clients cannot be told apart, and must not be able to claim each other's keys: the same key with other documents
-  // is another submission.
+  // Anonymous clients cannot be told apart, and must not be able to claim each other's keys: the same key
+  // with other documents is another submission.
   const scope =
     organizationId === null
       ? `anonymous:${Buffer.from(fingerprint).toString('hex')}`
@@ -155,8 +155,8 @@ export class DocumentTooLarge extends Error {
 }
 
 /**
- * The SHA-256 and the length in bytes of what `source` yields. Holds one chunk at a time. Rejects with the stream's own error when it
- * breaks off, and with DocumentTooLarge as soon as the limit is exceeded.
+ * The SHA-256 and the length in bytes of what `source` yields. Holds one chunk at a time. Rejects with the
+ * stream's own error when it breaks off, and with DocumentTooLarge as soon as the limit is exceeded.
  */
 export async function hashDocument(
   source: AsyncIterable<Uint8Array>,

@@ -135,7 +135,10 @@ test('the broken last line of a client that disconnects is not accepted', async 
   expect((await service.store.head()).nextPosition).toBe(before + 3);
 });
 
-/** Whether the service reads nothing more of a stream: it answers many other requests from start to end meanwhile. */
+/**
+ * Whether the service reads nothing more of a stream: it answers many other requests from start to end
+ * meanwhile.
+ */
 async function hasStoppedReading(): Promise<boolean> {
   const { nextPosition } = await service.store.head();
   for (let round = 0; round < 50; round++) {

@@ -82,7 +82,8 @@ test('rejects submissions while too many are waiting, accepts those that were ad
   expect((await fetch(`${url}/v1/verify/${newDigest()}`)).status).toBe(200);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
 
-  // A proxy's connection carries many clients, so each request gets its response. A client's own is not read until it may retry.
+  // A proxy's connection carries many clients, so each request gets its response. A client's own is not read
+  // until it may retry.
   const proxied = keptConnection(port, 'X-Forwarded-For: 192.0.2.1\r\n');
   expect([await proxied.post(), await proxied.post()]).toEqual(['503', '503']);
   const own = keptConnection(port);

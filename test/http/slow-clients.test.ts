@@ -46,7 +46,10 @@ async function drip(req: ClientRequest, parts: Iterable<string | Buffer>, everyM
   if (!(answered as boolean)) req.end();
 }
 
-/** Resolves after this many windows as the service counts them: its checks run in this event loop, as often as this timer. */
+/**
+ * Resolves after this many windows as the service counts them: its checks run in this event loop, as often as
+ * this timer.
+ */
 async function passWindows(count: number): Promise<void> {
   let ticks = 0;
   for await (const _ of setInterval(PACE.windowMs / CHECKS_PER_WINDOW)) {

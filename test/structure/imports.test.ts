@@ -25,7 +25,10 @@ const ORDER = [
   'service',
   'cli',
 ] as const;
-/** The same inside a folder: its subfolders, and the files beside them, in the order in which they may be imported. */
+/**
+ * The same inside a folder: its subfolders, and the files beside them, in the order in which they may be
+ * imported.
+ */
 const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
   http: [
     'metrics.ts',

@@ -127,7 +127,10 @@ function addressOf(req: Request): string {
   return isIP(stated) === 0 ? foldAddress(req.socket.remoteAddress) : stated;
 }
 
-/** Only `csrf` can be read by the page, which repeats it in the header X-CSRF-Token. `device` outlives the session. */
+/**
+ * Only `csrf` can be read by the page, which repeats it in the header X-CSRF-Token. `device` outlives the
+ * session.
+ */
 export type CookieName = 'access' | 'refresh' | 'csrf' | 'device';
 
 const OF_SESSION: readonly CookieName[] = ['access', 'refresh', 'csrf'];
@@ -154,8 +157,8 @@ export function readCookie(req: Request, name: CookieName, hosts: HostPolicy): s
 }
 
 /**
- * The session's cookies live as long as the refresh token: an expired access token is still sent, so that the request is answered
- * as one of a session to refresh and not as anonymous.
+ * The session's cookies live as long as the refresh token: an expired access token is still sent, so that the
+ * request is answered as one of a session to refresh and not as anonymous.
  */
 export function setCookies(res: Response, tokens: Tokens, hosts: HostPolicy): void {
   const { accessToken, refreshToken, csrfToken, deviceToken } = tokens;
@@ -216,9 +219,9 @@ function credentialOf(req: Request, hosts: HostPolicy): Credential | null {
 type Reauthorizing = Pick<Access, 'policy' | 'authenticate' | 'sessions'>;
 
 /**
- * Authorizes a long request again, and updates the principal in its context. It fails if meanwhile the key was revoked, the session
- * ended or the role was taken away. An access token that has expired does not matter: it was valid when the request began, and an
- * upload may take any time.
+ * Authorizes a long request again, and updates the principal in its context. It fails if meanwhile the key
+ * was revoked, the session ended or the role was taken away. An access token that has expired does not
+ * matter: it was valid when the request began, and an upload may take any time.
  * @throws {AccessError} as `admit` does
  */
 export async function reauthorize(access: Reauthorizing, rule: Rule, req: Request): Promise<void> {

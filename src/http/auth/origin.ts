@@ -12,10 +12,11 @@ export interface HostPolicy {
 }
 
 /**
- * Rejects requests that address another host name (421 `unknown_host`). A page of another site can have its own name resolved to
- * this machine (DNS rebinding), and its requests would then be same-origin with the service; but it cannot change the Host that its
- * browser sends. An IP address cannot be rebound, and the probes of orchestrators use one, so only a service that listens on
- * loopback alone rejects them. Nothing else derives anything from Host, and nothing reads X-Forwarded-Host.
+ * Rejects requests that address another host name (421 `unknown_host`). A page of another site can have its
+ * own name resolved to this machine (DNS rebinding), and its requests would then be same-origin with the
+ * service; but it cannot change the Host that its browser sends. An IP address cannot be rebound, and the
+ * probes of orchestrators use one, so only a service that listens on loopback alone rejects them. Nothing
+ * else derives anything from Host, and nothing reads X-Forwarded-Host.
  */
 export function hostCheck(policy: HostPolicy): RequestHandler {
   return (req, _res, next) => {
@@ -54,8 +55,8 @@ export function isUnsafe(req: Request): boolean {
 }
 
 /**
- * Rejects requests that a browser sends for a page of another site. Browsers declare it, and no page can change that (W3C Fetch
- * Metadata; Origin, RFC 6454). Other programs declare nothing and pass.
+ * Rejects requests that a browser sends for a page of another site. Browsers declare it, and no page can
+ * change that (W3C Fetch Metadata; Origin, RFC 6454). Other programs declare nothing and pass.
  * @throws {ApiError} csrf
  */
 export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void {

@@ -6,8 +6,8 @@ import { contextOf } from '../context.js';
 import { clientOf } from './authenticate.js';
 
 /**
- * Who a notarization belongs to, seen by a principal: their organization, and they may read it (`own`) or only submit (`submitted`);
- * nobody (`none`); or somebody else (`foreign`).
+ * Who a notarization belongs to, seen by a principal: their organization, and they may read it (`own`) or
+ * only submit (`submitted`); nobody (`none`); or somebody else (`foreign`).
  */
 export type Ownership = 'own' | 'submitted' | 'none' | 'foreign';
 
@@ -25,7 +25,8 @@ export function ownershipOf(principal: Principal, entry: Entry): Ownership {
 }
 
 /**
- * Logs that an operator, who is also a user of the organization, reads its details. Call it before responding.
+ * Logs that an operator, who is also a user of the organization, reads its details. Call it before
+ * responding.
  * @param count the notarizations whose details are shown
  */
 export async function logOperatorRead(

@@ -9,11 +9,14 @@ import { contextOf } from '../context.js';
 const MULTIPART_OVERHEAD_BYTES = 1024 * 1024;
 
 /**
- * Stops an upload that exceeds the bytes that its submitter has left today. Consumes nothing: `DocumentQuota` does. Anonymous uploads
- * are slowed down to the share of their network instead.
+ * Stops an upload that exceeds the bytes that its submitter has left today. Consumes nothing: `DocumentQuota`
+ * does. Anonymous uploads are slowed down to the share of their network instead.
  */
 export interface UploadAllowance {
-  /** Passes a document's bytes on. Rejects with limit_exceeded when all documents together exceed what is left. */
+  /**
+   * Passes a document's bytes on. Rejects with limit_exceeded when all documents together exceed what is
+   * left.
+   */
   meter(document: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
 }
 
@@ -25,7 +28,8 @@ interface Limiting {
 const UNLIMITED: UploadAllowance = { meter: (document) => document };
 
 /**
- * Looked up before the body is read. A repeated request is not limited: it costs nothing, and must get its response.
+ * Looked up before the body is read. A repeated request is not limited: it costs nothing, and must get its
+ * response.
  * @throws {AccessError} limit_exceeded, at once when the Content-Length exceeds what is left
  */
 export async function uploadAllowance(

@@ -5,7 +5,8 @@ import { ApiError, type FieldError } from '../responses/errors.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 /**
- * The chunks of a request's body. Unlike the request's own iterator, leaving the loop early keeps the connection open for the response.
+ * The chunks of a request's body. Unlike the request's own iterator, leaving the loop early keeps the
+ * connection open for the response.
  */
 export function bodyOf(req: Request): AsyncIterable<Uint8Array> {
   return {
@@ -31,7 +32,8 @@ export const BODY_ERRORS = [
 ] as const satisfies readonly ApiErrorCode[];
 
 /**
- * A small JSON body. The Content-Type must be JSON, which a form on another site cannot send without a preflight request.
+ * A small JSON body. The Content-Type must be JSON, which a form on another site cannot send without a
+ * preflight request.
  * @throws {ApiError} BODY_ERRORS
  */
 export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Promise<z.infer<T>> {
@@ -48,7 +50,7 @@ export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise
   return parseJson(await wholeBody(req, maxBytes, tooLarge));
 }
 
-/** By events, because an iterator would cost the submission of one digest a tenth of its time. */
+/** By events: an iterator costs a small submission noticeably more (docs/performance.md). */
 function wholeBody(req: Request, maxBytes: number, tooLarge: () => ApiError): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

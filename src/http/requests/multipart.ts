@@ -38,8 +38,8 @@ interface MultipartOptions {
 }
 
 /**
- * Reads a multipart request. Files of the field `file` stream through SHA-256: one chunk is in memory at a time, nothing on disk.
- * Resolves only after the closing boundary.
+ * Reads a multipart request. Files of the field `file` stream through SHA-256: one chunk is in memory at a
+ * time, nothing on disk. Resolves only after the closing boundary.
  * @throws {ApiError}, and what toApiError understands
  */
 export async function readMultipart(
@@ -102,9 +102,9 @@ export async function readMultipart(
 }
 
 /**
- * Multer reports an error only after the whole request has been read, which may take as long as a large upload does. So it reads
- * from a stand-in for the request, which is destroyed as soon as multer gives up; the request itself remains intact for the
- * response.
+ * Multer reports an error only after the whole request has been read, which may take as long as a large
+ * upload does. So it reads from a stand-in for the request, which is destroyed as soon as multer gives up;
+ * the request itself remains intact for the response.
  * @param take reads a file to its end; `index` counts the files
  * @returns the text fields
  */
@@ -189,7 +189,10 @@ function toMultipartError(error: unknown): Error {
   return new ApiError('malformed_multipart', 'The multipart body is malformed.', { cause: error });
 }
 
-/** A whole proof file, or the beginning of a certificate, which contains the proof. The rest of a PDF is skipped. */
+/**
+ * A whole proof file, or the beginning of a certificate, which contains the proof. The rest of a PDF is
+ * skipped.
+ */
 async function readProofSource(stream: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -229,8 +232,9 @@ function unexpected(field: string): ApiError {
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The file name of a multipart part. Browsers and curl send UTF-8, which the parser decodes as Latin-1. Bytes that are not UTF-8
- * are Latin-1 indeed; a name with characters beyond Latin-1 was already decoded (`filename*`, RFC 5987).
+ * The file name of a multipart part. Browsers and curl send UTF-8, which the parser decodes as Latin-1. Bytes
+ * that are not UTF-8 are Latin-1 indeed; a name with characters beyond Latin-1 was already decoded
+ * (`filename*`, RFC 5987).
  */
 function decodeFileName(raw: string): string {
   if (/[^\u0000-\u00ff]/u.test(raw)) return raw;
@@ -242,7 +246,8 @@ function decodeFileName(raw: string): string {
 }
 
 /**
- * The file name without its path (after the last slash or backslash): a path says where the file was, not what it is.
+ * The file name without its path (after the last slash or backslash): a path says where the file was, not
+ * what it is.
  * @throws {ApiError} invalid_file_name
  */
 export function cleanFileName(name: string): string {

@@ -70,8 +70,8 @@ const PLAIN_LINE = /^\{"sha256":"([0-9a-f]{64})"(?:,"size":(0|[1-9][0-9]{0,14}))
 const MAX_PLAIN_BYTES = 128;
 
 /**
- * A plain line is read without JSON and schema, which would cost a stream much of its rate (docs/performance.md). Every other line
- * goes through them, with the same result.
+ * A plain line is read without JSON and schema, which would cost a stream much of its rate
+ * (docs/performance.md). Every other line goes through them, with the same result.
  * @throws {ApiError}
  */
 export function parseDocumentLine(line: Line): NewDocument {

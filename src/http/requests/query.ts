@@ -45,7 +45,9 @@ export interface Wait {
   readonly applied: string | null;
 }
 
-/** How long this request waits for its seal; null: not at all. Other preferences are ignored (RFC 7240 §2). */
+/**
+ * How long this request waits for its seal; null: not at all. Other preferences are ignored (RFC 7240 §2).
+ */
 export function waitOf(req: Request, waitParameter: 'sealed' | undefined): Wait | null {
   const preferred = preferredWait(req.headers['prefer']);
   if (preferred !== null) {

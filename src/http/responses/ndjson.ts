@@ -8,9 +8,9 @@ const RESULT_BYTES = 420;
 const RECEIPT_BYTES = 600;
 
 /**
- * The result lines of one chunk of a stream, in the order of its lines. The line of the last entry carries the receipt for all of them.
- * Accepted lines are written as bytes and by hand: a stream is mostly made of them (docs/performance.md), and nothing in them but
- * the receipt needs escaping.
+ * The result lines of one chunk of a stream, in the order of its lines. The line of the last entry carries
+ * the receipt for all of them. Accepted lines are written as bytes and by hand: a stream is mostly made of
+ * them (docs/performance.md), and nothing in them but the receipt needs escaping.
  * @param errors for each line of the chunk: its error, or null for the next entry of `accepted`
  * @param linesBefore how many lines of the stream precede the chunk
  */

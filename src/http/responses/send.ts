@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 
-/** How long, and how much, a client may continue to send after its response before the connection is closed. */
+/**
+ * How long, and how much, a client may continue to send after its response before the connection is closed.
+ */
 const LINGER_MS = 5000;
 const LINGER_BYTES = 64 * 1024 * 1024;
 /** Node discards a remaining body of this size by itself, and keeps the connection. */
 const SMALL_BODY_BYTES = 64 * 1024;
 
 /**
- * Sends a complete response, even while the request is still arriving. Closing the socket at once would make the kernel reset the
- * connection, and the client could lose the response (RFC 9112 §9.6). So the response is written, the rest of the request is
- * discarded for a while, and then the connection is closed.
+ * Sends a complete response, even while the request is still arriving. Closing the socket at once would make
+ * the kernel reset the connection, and the client could lose the response (RFC 9112 §9.6). So the response is
+ * written, the rest of the request is discarded for a while, and then the connection is closed.
  */
 export function finishEarly(
   req: IncomingMessage,
@@ -83,7 +85,10 @@ export interface TimeLimit {
   dispose(): void;
 }
 
-/** Aborts after `milliseconds`, when the client disconnects, or when the service stops. `dispose` removes its listeners. */
+/**
+ * Aborts after `milliseconds`, when the client disconnects, or when the service stops. `dispose` removes its
+ * listeners.
+ */
 export function timeLimit(res: Response, stopping: AbortSignal, milliseconds: number | null): TimeLimit {
   const controller = new AbortController();
   const abort = () => {

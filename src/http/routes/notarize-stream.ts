@@ -12,7 +12,10 @@ import { endEarly, waitForDrain } from '../responses/send.js';
 import { accept } from './submit.js';
 
 export const NDJSON_MEDIA_TYPE = 'application/x-ndjson';
-/** At most so many lines are committed together; with an Idempotency-Key exactly so many, so that a retry has the same chunks. */
+/**
+ * At most so many lines are committed together; with an Idempotency-Key exactly so many, so that a retry has
+ * the same chunks.
+ */
 const CHUNK_LINES = 1000;
 /** Chunks of one request in progress at once: reading, committing and responding overlap. */
 const CHUNKS_IN_FLIGHT = 8;
@@ -27,8 +30,8 @@ interface Results {
 }
 
 /**
- * A stream of documents, one on each line. Every line is a submission of its own and gets one result line, in order. The stream is
- * read only as fast as its chunks are committed and the client reads their results.
+ * A stream of documents, one on each line. Every line is a submission of its own and gets one result line, in
+ * order. The stream is read only as fast as its chunks are committed and the client reads their results.
  */
 export class StreamNotarizer {
   readonly #deps: HttpDeps;
@@ -82,7 +85,8 @@ export class StreamNotarizer {
         if (this.#lines.length === CHUNK_LINES) await this.#submit();
         if (this.#failure !== null) return;
       }
-      // A client that sends a line and waits for its result gets it. With a key, chunks must not depend on timing.
+      // A client that sends a line and waits for its result gets it. With a key, chunks must not depend on
+      // timing.
       if (this.#idempotencyKey === null) await this.#submit();
     }
     for (const line of splitter.end()) this.#lines.push(parsed(line));

@@ -21,8 +21,8 @@ export interface Documents {
 const REAUTHORIZE_AFTER_MS = 1000;
 
 /**
- * Has documents accepted for the caller, durably. Every format shares it; a stream calls it once for each chunk. Intake reserves the
- * quota before the commit, and gives it back if nothing new was accepted.
+ * Has documents accepted for the caller, durably. Every format shares it; a stream calls it once for each
+ * chunk. Intake reserves the quota before the commit, and gives it back if nothing new was accepted.
  */
 export async function accept(
   { access, intake, metrics }: HttpDeps,
@@ -49,7 +49,10 @@ export async function accept(
   return accepted;
 }
 
-/** The end of every submission but a stream: accepts it, waits for its seal if requested, and responds with 201. */
+/**
+ * The end of every submission but a stream: accepts it, waits for its seal if requested, and responds with
+ * 201.
+ */
 export async function submit(
   deps: HttpDeps,
   req: Request,
@@ -82,7 +85,10 @@ async function waitForSeal(deps: HttpDeps, res: Response, position: number, wait
   }
 }
 
-/** The current state. null when it cannot be read: the response must not turn an accepted submission into an error. */
+/**
+ * The current state. null when it cannot be read: the response must not turn an accepted submission into an
+ * error.
+ */
 async function readAccepted(deps: HttpDeps, first: number, count: number): Promise<Notarization[] | null> {
   try {
     const notarizations = await deps.notarizations.at(first, count);

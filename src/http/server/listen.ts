@@ -1,11 +1,15 @@
-// Imports nothing of this service: the process that only distributes connections loads this file too, and stays small.
+// Imports nothing of this service: the process that only distributes connections loads this file too, and
+// stays small.
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** How long responses may take once the server is closing, before their connections are cut. */
 const DRAIN_MS = 5000;
-/** Connections that may wait to be accepted; the operating system may allow fewer. Node's default of 511 rejects bursts. */
+/**
+ * Connections that may wait to be accepted; the operating system may allow fewer. Node's default of 511
+ * rejects bursts.
+ */
 const BACKLOG = 4096;
 
 /** Resolves with the server's URL once it listens. @throws the socket's error */
@@ -36,7 +40,10 @@ export function injectConnection(server: HttpServer, socket: Socket): void {
   socket.resume();
 }
 
-/** Finishes the responses in progress and closes idle connections. Cuts the connections that remain after `drainMs`. */
+/**
+ * Finishes the responses in progress and closes idle connections. Cuts the connections that remain after
+ * `drainMs`.
+ */
 export async function closeServer(server: HttpServer, drainMs = DRAIN_MS): Promise<void> {
   const sockets = [...(injected.get(server) ?? [])];
   const closed = Promise.all([once(server, 'close'), ...sockets.map(whenClosed)]);

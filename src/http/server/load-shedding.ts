@@ -10,11 +10,13 @@ const MAX_WAIT_SECONDS = 9;
 const FORWARDED = ['via', 'forwarded', 'x-forwarded-for'] as const;
 
 /**
- * Rejects submissions with 503 `queue_full` while too many are waiting, before anything of them is read or looked up: a
- * rejection has to cost far less than an acceptance, or excess clients would take the time that the accepted ones need.
+ * Rejects submissions with 503 `queue_full` while too many are waiting, before anything of them is read or
+ * looked up: a rejection has to cost far less than an acceptance, or excess clients would take the time that
+ * the accepted ones need.
  *
- * Clients back off further as more requests are rejected, with jitter, so that they do not all return at once. Until a rejected
- * client may return, its connection is not read; a proxy's connection always is, because other clients share it.
+ * Clients back off further as more requests are rejected, with jitter, so that they do not all return at
+ * once. Until a rejected client may return, its connection is not read; a proxy's connection always is,
+ * because other clients share it.
  */
 export function shedLoad({ intake, stopping }: Pick<HttpDeps, 'intake' | 'stopping'>): RequestHandler {
   let rejected = 0;
@@ -41,8 +43,9 @@ function isForwarded(req: Request): boolean {
 }
 
 /**
- * Stops reading the connection for `seconds`, once the response has been written and the rest of the request has been read. In
- * `nextTick`, not in `setImmediate`: with many busy connections, an iteration of the event loop would read from this one first.
+ * Stops reading the connection for `seconds`, once the response has been written and the rest of the request
+ * has been read. In `nextTick`, not in `setImmediate`: with many busy connections, an iteration of the event
+ * loop would read from this one first.
  */
 function pauseAfter(req: IncomingMessage, res: ServerResponse, seconds: number, stopping: AbortSignal): void {
   const { socket } = req;

@@ -13,7 +13,10 @@ import type { ApiErrorCode } from '../schemas/error-codes.js';
 export interface ServerLimits {
   /** How long the head of a request may take, in milliseconds. */
   readonly headersTimeoutMs?: number;
-  /** How long a connection may be silent in both directions, in milliseconds. Must exceed the longest wait that clients may ask for. */
+  /**
+   * How long a connection may be silent in both directions, in milliseconds. Must exceed the longest wait
+   * that clients may ask for.
+   */
   readonly idleTimeoutMs?: number;
 }
 
@@ -21,8 +24,8 @@ export interface ServerLimits {
 const READ_AHEAD_BYTES = 256 * 1024;
 
 /**
- * A server for `app`, which does not listen yet. An upload may take any time: silence ends it, not its length (Node's own limit
- * would cut every request after five minutes).
+ * A server for `app`, which does not listen yet. An upload may take any time: silence ends it, not its length
+ * (Node's own limit would cut every request after five minutes).
  */
 export function createServer(
   app: RequestListener,

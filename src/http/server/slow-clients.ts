@@ -5,7 +5,10 @@ import { ApiError, sendProblem } from '../responses/errors.js';
 const SLOWEST_BODY: BodyPace = { bytesPerSecond: 1024, windowMs: 60_000 };
 export const CHECKS_PER_WINDOW = 60;
 
-/** Answers a body that stopped arriving with 408 before its connection is closed (see `createServer` for the time). */
+/**
+ * Answers a body that stopped arriving with 408 before its connection is closed (see `createServer` for the
+ * time).
+ */
 export function rejectIdleBodies(stopping: AbortSignal): RequestHandler {
   return (req, res, next) => {
     req.on('timeout', () => {
@@ -27,9 +30,9 @@ interface Progress {
 }
 
 /**
- * Rejects bodies that arrive slower than `pace`, whose senders could otherwise occupy connections without ever being silent for
- * long. NDJSON streams are exempt, because they arrive as their source produces them; so is the time in which this service itself
- * does not read.
+ * Rejects bodies that arrive slower than `pace`, whose senders could otherwise occupy connections without
+ * ever being silent for long. NDJSON streams are exempt, because they arrive as their source produces them;
+ * so is the time in which this service itself does not read.
  * @param open the responses that have not ended
  */
 export function rejectSlowBodies(
