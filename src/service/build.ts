@@ -16,7 +16,14 @@ import {
   type ServerLimits,
 } from '../http/index.js';
 import { Intake, Receipts } from '../intake/index.js';
-import { CosignedView, Cosigning, Notarizations, PublishedLog, Register } from '../log/index.js';
+import {
+  CosignedView,
+  Cosigning,
+  Notarizations,
+  PublishedLog,
+  Register,
+  type CosigningOptions,
+} from '../log/index.js';
 import { formatVerifierKey } from '../proof/index.js';
 import { LogSigners, RollbackGuard, Sealer, type SealerStatus } from '../sealer/index.js';
 import { LastCheckpointFile, openStore, type Store } from '../store/index.js';
@@ -81,6 +88,8 @@ export interface BuildOptions {
   readonly slowestBody?: HttpDeps['slowestBody'];
   readonly limits?: ServerLimits;
   readonly memberTimeoutMs?: number;
+  /** How often expired rows are purged, by default once an hour. */
+  readonly housekeepingMs?: number;
 }
 
 const IDEMPOTENCY_LIFETIME_MS = 24 * 3600 * 1000;
@@ -149,7 +158,20 @@ async function buildOn(
     },
   });
   shutdown.add(() => sealer.stop());
-  const cosigning = buildCosigning(store, config, sealer, metrics, logger, background, options);
+  const cosigning =
+    config.members === null
+      ? null
+      : buildCosigning(
+          {
+            store,
+            members: config.members,
+            leads: () => sealer.status.leading,
+            log: logger,
+            background,
+            ...(options.memberTimeoutMs === undefined ? {} : { timeoutMs: options.memberTimeoutMs }),
+          },
+          metrics,
+        );
   if (cosigning !== null) shutdown.add(() => cosigning.stop());
   const intake = new Intake({
     store,
@@ -199,7 +221,7 @@ async function buildOn(
     await access.start();
     if (sealing) sealer.start();
     cosigning?.start();
-    shutdown.add(startHousekeeping(store, access, background));
+    shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
     shutdown.add(async () => {
       stopping.abort();
@@ -225,24 +247,10 @@ async function buildOn(
   };
 }
 
-function buildCosigning(
-  store: Store,
-  { members }: Config,
-  sealer: Sealer,
-  { registry }: Metrics,
-  log: Logger,
-  background: Background,
-  { memberTimeoutMs }: BuildOptions,
-): Cosigning | null {
-  if (members === null) return null;
+function buildCosigning(options: Omit<CosigningOptions, 'onResponse'>, { registry }: Metrics): Cosigning {
   const metrics = new CosigningMetrics(registry);
   return new Cosigning({
-    store,
-    members,
-    leads: () => sealer.status.leading,
-    log,
-    background,
-    ...(memberTimeoutMs === undefined ? {} : { timeoutMs: memberTimeoutMs }),
+    ...options,
     onResponse: (member, { size, problem }, signed) => {
       metrics.requested(member, signed ? 'cosigned' : (problem?.code ?? 'overtaken'), size);
     },
@@ -258,17 +266,27 @@ function refusalFor({ problem }: SealerStatus): string | null {
   return 'the database is not the one that this service has signed for; nothing is accepted until that is repaired';
 }
 
-function startHousekeeping(store: Store, access: Access, background: Background): () => Promise<void> {
-  const task = background.task('purging expired rows');
+/** @returns stops it, and resolves when nothing of it runs any more */
+function startHousekeeping(
+  store: Store,
+  access: Access,
+  background: Background,
+  intervalMs = HOUSEKEEPING_INTERVAL_MS,
+): () => Promise<void> {
+  const keys = background.task('purging idempotency keys');
+  const sessions = background.task('purging sessions and rate limits');
+  let running = Promise.resolve();
+  const purge = async () => {
+    await keys.run(() => store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS));
+    await sessions.run(() => access.tidy());
+  };
   const timer = setInterval(() => {
-    void task.run(() =>
-      Promise.all([store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS), access.tidy()]),
-    );
-  }, HOUSEKEEPING_INTERVAL_MS);
+    running = running.then(purge);
+  }, intervalMs);
   timer.unref();
   return () => {
     clearInterval(timer);
-    return Promise.resolve();
+    return running;
   };
 }
 

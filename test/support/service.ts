@@ -17,7 +17,14 @@ export interface ServiceOptions
     ServerLimits,
     Pick<
       BuildOptions,
-      'certificates' | 'clock' | 'hosts' | 'publicDir' | 'slowestBody' | 'memberTimeoutMs' | 'wrapStore'
+      | 'certificates'
+      | 'clock'
+      | 'hosts'
+      | 'housekeepingMs'
+      | 'memberTimeoutMs'
+      | 'publicDir'
+      | 'slowestBody'
+      | 'wrapStore'
     > {
   /** false: nothing is sealed until `startSealing` is called. */
   readonly sealing?: boolean;
