@@ -15,9 +15,9 @@ import { AccessTokens, SigningKeys } from './tokens.js';
 const SESSION_RETENTION_MS = 30 * 86_400_000;
 
 /**
- * Authentication and authorization: organizations, people, sessions, keys, limits, and the access log. Its parts reject with
- * AccessErrors, and with StoreErrors when the database fails. Every decision reads committed data, so a revocation takes effect
- * with the next request on every instance.
+ * Authentication and authorization: organizations, people, sessions, keys, limits, and the access log. Its
+ * parts reject with AccessErrors, and with StoreErrors when the database fails. Every decision reads
+ * committed data, so a revocation takes effect with the next request on every instance.
  */
 export class Access {
   readonly policy: AccessPolicy;

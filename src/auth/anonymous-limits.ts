@@ -18,8 +18,9 @@ const MINUTE_MS = 60_000;
 const MAX_NETWORKS = 10_000;
 
 /**
- * Keeps one network from using up what a process does for callers it does not know. People who sign in, API keys and callers on the
- * machine itself are not limited here. In memory, because a round trip to the database would cost more than what is limited.
+ * Keeps one network from using up what a process does for callers it does not know. People who sign in, API
+ * keys and callers on the machine itself are not limited here. In memory, because a round trip to the
+ * database would cost more than what is limited.
  */
 export class AnonymousLimits {
   readonly #verifications: TokenBuckets;

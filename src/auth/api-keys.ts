@@ -136,7 +136,10 @@ function invalid(): AccessError {
 const MINUTE_MS = 60_000;
 const FLUSH_MS = 5000;
 
-/** Records when API keys were last used, to the minute: a little later and together, so that requests do not wait. */
+/**
+ * Records when API keys were last used, to the minute: a little later and together, so that requests do not
+ * wait.
+ */
 class KeyUse {
   readonly #parts: AccessParts;
   readonly #used = new Set<string>();
@@ -181,8 +184,8 @@ class KeyUse {
 const MAX_BATCH = 1000;
 
 /**
- * Combines lookups that arrive together, or while a query runs, into one query. Nothing is cached: each result was read after its
- * lookup began.
+ * Combines lookups that arrive together, or while a query runs, into one query. Nothing is cached: each
+ * result was read after its lookup began.
  */
 export function batched<V>(
   load: (ids: readonly string[]) => Promise<readonly (V | null)[]>,

@@ -56,7 +56,9 @@ export interface Tokens {
   readonly refreshExpiresAt: number;
   /** The same for the whole session. */
   readonly csrfToken: string;
-  /** Gives no access. Sent along with a later sign-in, it keeps failures elsewhere from delaying that sign-in. */
+  /**
+   * Gives no access. Sent along with a later sign-in, it keeps failures elsewhere from delaying that sign-in.
+   */
   readonly deviceToken: string;
 }
 
@@ -91,7 +93,9 @@ export interface AccessOptions {
   readonly clock?: () => number;
 }
 
-/** Why access was denied. Callers decide by code; the message is for people and reveals nothing confidential. */
+/**
+ * Why access was denied. Callers decide by code; the message is for people and reveals nothing confidential.
+ */
 export type AccessErrorCode =
   /** A credential is required. */
   | 'unauthenticated'

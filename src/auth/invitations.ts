@@ -51,7 +51,10 @@ export class Invitations {
     this.#sessions = sessions;
   }
 
-  /** @param organizationId null: authorized by the machine or an operator, so that it sets a new password in any case */
+  /**
+   * @param organizationId null: authorized by the machine or an operator, so that it sets a new password in
+   * any case
+   */
   async make(
     by: Actor,
     personId: string,
@@ -64,7 +67,8 @@ export class Invitations {
   }
 
   /**
-   * A token, valid for a day, with which anybody can become the first operator. Voids earlier ones. null: there is an operator.
+   * A token, valid for a day, with which anybody can become the first operator. Voids earlier ones. null:
+   * there is an operator.
    */
   async firstOperatorToken(): Promise<string | null> {
     if (await this.#parts.store.hasOperator()) return null;
@@ -103,8 +107,8 @@ export class Invitations {
 
   /**
    * Accepts the invitation and signs in.
-   * @throws {AccessError} invalid_invitation, invalid_email, invalid_password, invalid_value; with the person's own password, the errors
-   * of signing in
+   * @throws {AccessError} invalid_invitation, invalid_email, invalid_password, invalid_value; with the
+   * person's own password, the errors of signing in
    */
   async redeem(token: string, input: Redemption, client: Client): Promise<SignedIn> {
     const found = await this.#find(token);

@@ -17,8 +17,8 @@ interface Loaded<K> {
 }
 
 /**
- * Public keys by id, for verifying tokens. An unknown id may belong to a key made a moment ago by somebody else, so it is rejected
- * only after a load that began later than the lookup.
+ * Public keys by id, for verifying tokens. An unknown id may belong to a key made a moment ago by somebody
+ * else, so it is rejected only after a load that began later than the lookup.
  */
 export class KeySet<K> {
   readonly #options: KeySetOptions<K>;

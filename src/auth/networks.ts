@@ -10,7 +10,10 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** The canonical spelling of an address from a socket or a proxy: IPv4-mapped IPv6 as IPv4, without a zone, in lower case. */
+/**
+ * The canonical spelling of an address from a socket or a proxy: IPv4-mapped IPv6 as IPv4, without a zone, in
+ * lower case.
+ */
 export function foldAddress(raw: string | undefined): string {
   const address = (raw ?? '').replace(/%.*$/s, '').toLowerCase();
   const [, dotted, high, low] = MAPPED.exec(address) ?? [];
@@ -21,8 +24,8 @@ export function foldAddress(raw: string | undefined): string {
 }
 
 /**
- * What one customer of a network provider usually has: the /24 of an IPv4 address, the /56 of an IPv6 address. Anything else is
- * returned unchanged.
+ * What one customer of a network provider usually has: the /24 of an IPv4 address, the /56 of an IPv6
+ * address. Anything else is returned unchanged.
  */
 export function networkOf(address: string): string {
   if (isIPv4(address)) return `${address.split('.').slice(0, 3).join('.')}.0/24`;

@@ -84,7 +84,9 @@ export class ExternalIssuer {
     return partOf(token, 1)?.['iss'] === this.#config.issuer;
   }
 
-  /** @throws {AccessError} invalid_token, token_expired; issuer_unavailable: the token cannot be verified now */
+  /**
+   * @throws {AccessError} invalid_token, token_expired; issuer_unavailable: the token cannot be verified now
+   */
   async principal(token: string): Promise<UserPrincipal> {
     const header = Header.safeParse(partOf(token, 0));
     if (!header.success) throw invalid();
@@ -203,7 +205,9 @@ function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
   }
 }
 
-/** The strings at a claim's path. The whole path is tried as one name first: some providers use URLs as names. */
+/**
+ * The strings at a claim's path. The whole path is tried as one name first: some providers use URLs as names.
+ */
 function valuesAt(claims: Record<string, unknown>, path: string): string[] {
   const found: unknown = Object.hasOwn(claims, path)
     ? claims[path]

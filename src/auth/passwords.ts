@@ -64,8 +64,8 @@ export class Passwords {
   }
 
   /**
-   * Proves to a later sign-in that somebody has signed in as that person on the same device, so that failures elsewhere do not keep
-   * them out. It gives no access. A device is known by the session of its sign-in.
+   * Proves to a later sign-in that somebody has signed in as that person on the same device, so that failures
+   * elsewhere do not keep them out. It gives no access. A device is known by the session of its sign-in.
    */
   deviceToken(sessionId: string, personId: string): string {
     const mac = createHmac('sha256', this.#deviceKey).update(`${sessionId} ${personId}`).digest('base64url');
@@ -73,7 +73,8 @@ export class Passwords {
   }
 
   /**
-   * Resolves if the password is that person's. Does the same work, statement by statement, when there is no such person.
+   * Resolves if the password is that person's. Does the same work, statement by statement, when there is no
+   * such person.
    * @throws {AccessError} invalid_credentials, sign_in_blocked, busy
    */
   async check(attempt: PasswordAttempt, password: string, client: Client): Promise<void> {
@@ -177,7 +178,8 @@ export function wrongCredentials(): AccessError {
 }
 
 /**
- * The length is the only requirement: composition rules make passwords predictable (NIST SP 800-63B §5.1.1.2).
+ * The length is the only requirement: composition rules make passwords predictable (NIST SP 800-63B
+ * §5.1.1.2).
  * @throws {AccessError} invalid_password
  */
 export function assertPassword(password: string): void {
@@ -206,7 +208,10 @@ function unpaddedBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replaceAll('=', '');
 }
 
-/** Limits how many tasks run at once and how many wait; rejects the rest. Urgent tasks wait in a queue of their own. */
+/**
+ * Limits how many tasks run at once and how many wait; rejects the rest. Urgent tasks wait in a queue of
+ * their own.
+ */
 export class Semaphore {
   readonly #maxConcurrent: number;
   readonly #maxWaiting: number;

@@ -36,8 +36,8 @@ export class People {
   }
 
   /**
-   * Makes a person an operator, or ends that. A new e-mail address gets an invitation. With a known address, the person who first
-   * signed up with it becomes the operator: the caller must know who that is.
+   * Makes a person an operator, or ends that. A new e-mail address gets an invitation. With a known address,
+   * the person who first signed up with it becomes the operator: the caller must know who that is.
    * @param who person id or e-mail address
    * @throws {AccessError} user_not_found, last_operator, invalid_email
    */
@@ -121,8 +121,8 @@ function noPerson(): AccessError {
 const MAX_LENGTH = 254;
 
 /**
- * The canonical spelling of an address, so that two spellings are one person. Whether the address receives mail is not
- * checked.
+ * The canonical spelling of an address, so that two spellings are one person. Whether the address receives
+ * mail is not checked.
  * @throws {AccessError} invalid_email
  */
 export function normaliseEmail(text: string): string {
@@ -188,7 +188,9 @@ export class Organizations {
     return this.#parts.store.organizations({ ...start, limit });
   }
 
-  /** @throws {AccessError} organization_not_found: also for an organization that the actor does not belong to */
+  /**
+   * @throws {AccessError} organization_not_found: also for an organization that the actor does not belong to
+   */
   async get(by: Actor, id: string): Promise<Organization> {
     const mayReadAny = by.kind === 'local' || may(by, 'organizations');
     if (!mayReadAny && organizationOf(by)?.id !== id) throw noOrganization();
@@ -250,8 +252,8 @@ export class Users {
   }
 
   /**
-   * The user becomes active by accepting the invitation: an e-mail address does not prove who it belongs to. Only the machine itself
-   * adds people who have a password without an invitation.
+   * The user becomes active by accepting the invitation: an e-mail address does not prove who it belongs to.
+   * Only the machine itself adds people who have a password without an invitation.
    * @throws {AccessError} user_exists
    */
   async add(by: Actor, organizationId: string, input: NewUser, client: Client): Promise<AddedUser> {
@@ -317,8 +319,10 @@ export class Users {
   }
 
   /**
-   * A new link for a user who has not accepted the invitation or has forgotten the password. Voids earlier links.
-   * @throws {AccessError} user_not_found; forbidden for people whose password gives access to more than this organization
+   * A new link for a user who has not accepted the invitation or has forgotten the password. Voids earlier
+   * links.
+   * @throws {AccessError} user_not_found; forbidden for people whose password gives access to more than this
+   * organization
    */
   async inviteAgain(
     by: Actor,

@@ -52,7 +52,10 @@ export class Sessions {
     this.#facts = batched((ids) => parts.store.sessionFacts(ids));
   }
 
-  /** @throws {AccessError} invalid_email, invalid_credentials, sign_in_blocked, busy, forbidden, organization_not_found */
+  /**
+   * @throws {AccessError} invalid_email, invalid_credentials, sign_in_blocked, busy, forbidden,
+   * organization_not_found
+   */
   async signIn(input: SignInInput, client: Client): Promise<SignedIn> {
     const email = normaliseEmail(input.email);
     const person = await this.#parts.store.personByEmail(email);
@@ -75,7 +78,8 @@ export class Sessions {
 
   /**
    * Ends all other sessions, and opens a new one.
-   * @throws {AccessError} forbidden: the password is the identity provider's; otherwise as signing in; invalid_password
+   * @throws {AccessError} forbidden: the password is the identity provider's; otherwise as signing in;
+   * invalid_password
    */
   async changePassword(principal: UserPrincipal, input: PasswordChange, client: Client): Promise<SignedIn> {
     const { store, clock } = this.#parts;
@@ -103,8 +107,8 @@ export class Sessions {
   }
 
   /**
-   * Exchanges a refresh token for new tokens. Repeating it within the grace period returns the same refresh token: the first answer may
-   * have been lost, and two tabs may refresh at once.
+   * Exchanges a refresh token for new tokens. Repeating it within the grace period returns the same refresh
+   * token: the first answer may have been lost, and two tabs may refresh at once.
    * @throws {AccessError} invalid_token: also for a token that was used earlier, which ends the session
    */
   async refresh(refreshToken: string, client: Client): Promise<SignedIn> {
@@ -224,7 +228,8 @@ export class Sessions {
         'you are not in an active organization; ask the person who invited you',
       );
     }
-    // With several organizations there is no default: a notarization stays with the organization it was made for.
+    // With several organizations there is no default: a notarization stays with the organization it was made
+    // for.
     const membership = organizationId === null ? onlyOne(memberships) : find(memberships, organizationId);
     return this.#create(person, membership, client);
   }
@@ -251,7 +256,8 @@ export class Sessions {
       eventOf(principal, client, now, 'sign_in'),
       person.passwordHash ?? undefined,
     );
-    // The password was changed after it was checked: a session opened with the old one would outlive the change.
+    // The password was changed after it was checked: a session opened with the old one would outlive the
+    // change.
     if (!created) throw wrongCredentials();
     return { tokens: await this.#tokensOf(session, refreshToken), principal };
   }

@@ -24,7 +24,9 @@ const ALGORITHM = 'ES256';
 /** RFC 9068: distinguishes access tokens from all other tokens. */
 const TYPE = 'at+jwt';
 
-/** Strict: jku, jwk, x5u and the like name keys that the token's maker chose, and crit requires extensions. */
+/**
+ * Strict: jku, jwk, x5u and the like name keys that the token's maker chose, and crit requires extensions.
+ */
 const Header = z.strictObject({ alg: z.literal(ALGORITHM), typ: z.literal(TYPE), kid: z.string() });
 
 const seconds = z.int().nonnegative();
@@ -45,8 +47,9 @@ export interface AccessClaims {
 }
 
 /**
- * Access tokens: JWTs for 15 minutes (RFC 7519, RFC 8725) that name a session. What the session may do is not in the token; it is read
- * for each request. A token is hostile input until its signature is verified, and fails with one of two codes.
+ * Access tokens: JWTs for 15 minutes (RFC 7519, RFC 8725) that name a session. What the session may do is not
+ * in the token; it is read for each request. A token is hostile input until its signature is verified, and
+ * fails with one of two codes.
  */
 export class AccessTokens {
   readonly #keys: SigningKeys;
@@ -105,7 +108,8 @@ export class AccessTokens {
     }
     const { iat, nbf, exp, aud } = claims;
     const lifetime = ACCESS_LIFETIME_MS / 1000;
-    // `issue` creates no such token: a stolen key is good neither for long-lived tokens nor after its retirement.
+    // `issue` creates no such token: a stolen key is good neither for long-lived tokens nor after its
+    // retirement.
     const timely = iat <= now + tolerance && nbf >= iat && exp > iat && exp <= iat + lifetime;
     const young = key.retiredAt === null || iat * 1000 <= key.retiredAt + CLOCK_TOLERANCE_MS;
     if (!timely || !young || aud !== this.#audience) throw invalid();
@@ -177,8 +181,9 @@ export interface CurrentKey {
 }
 
 /**
- * The keys that sign access tokens (ES256). All instances share them through the database, where the private keys are encrypted. Each
- * signature reads them first, so that no instance signs with a key that another has retired.
+ * The keys that sign access tokens (ES256). All instances share them through the database, where the private
+ * keys are encrypted. Each signature reads them first, so that no instance signs with a key that another has
+ * retired.
  */
 export class SigningKeys {
   readonly #store: AccessStore;
@@ -200,7 +205,10 @@ export class SigningKeys {
     });
   }
 
-  /** The key to sign with now. Creates one if there is none, the current one is too old, or another secret encrypted it. */
+  /**
+   * The key to sign with now. Creates one if there is none, the current one is too old, or another secret
+   * encrypted it.
+   */
   async current(): Promise<CurrentKey> {
     const asked = performance.now();
     const keys = await this.#store.signingKeys();

@@ -8,7 +8,7 @@ const bearer = (token: string): Credential => ({ kind: 'bearer', token });
 const from = (address: string): Client => ({ address, agent: 'test' });
 const NOTARIZE: NewKey = { name: 'Ingest', scopes: ['notarize'] };
 
-test('a key acts for its organization, with its scopes; its secret is in no row', async () => {
+test('a key acts for its organization with its scopes, and its secret is not in the database', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
@@ -32,7 +32,7 @@ test('a key acts for its organization, with its scopes; its secret is in no row'
   }
 });
 
-test('what is not exactly the key is refused, all alike', async () => {
+test('rejects everything but the exact key, with one answer', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
@@ -67,7 +67,7 @@ test('what is not exactly the key is refused, all alike', async () => {
   expect(await access.authenticate(bearer(secret), HOME)).toMatchObject({ keyId: key.id });
 });
 
-test('revoked, expired or of a disabled organization: refused at once on every instance', async () => {
+test('rejects a revoked or expired key, or one of a disabled organization, at once on every instance', async () => {
   await using scene = await createScene();
   const both: readonly Access[] = [scene.access, await scene.another()];
   const { organization, owner } = await scene.organization();
@@ -101,7 +101,7 @@ test('revoked, expired or of a disabled organization: refused at once on every i
   );
 });
 
-test('a key with networks is good from there alone', async () => {
+test('a key with networks works only from them', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization } = await scene.organization();
@@ -120,7 +120,7 @@ test('a key with networks is good from there alone', async () => {
   expect(await codeOf(access.authenticate(bearer(guess), from('192.0.3.1')))).toBe('invalid_token');
 });
 
-test('the last use is written, to the minute', async () => {
+test('records the last use to the minute', async () => {
   await using scene = await createScene();
   const access = await scene.another();
   const { organization } = await scene.organization();
@@ -137,7 +137,7 @@ test('the last use is written, to the minute', async () => {
   expect((await lastUse()) ?? 0).toBeGreaterThan(first);
 });
 
-test('what a key cannot be is refused', async () => {
+test('rejects invalid properties of a new key', async () => {
   await using scene = await createScene();
   const { organization } = await scene.organization();
   const make = (change: Partial<NewKey>) =>

@@ -152,7 +152,7 @@ describe('in an organization with an owner', () => {
     expect(await outcomes(call)).toEqual(expected);
   });
 
-  test('organization: one’s own, for whoever acts for it', async () => {
+  test('everybody who acts for an organization can read it, and no other', async () => {
     const own: Row = [
       'organization_not_found',
       'done',
@@ -168,7 +168,7 @@ describe('in an organization with an owner', () => {
   });
 });
 
-test('an organization without an owner: the operator gives it one, and nothing else', async () => {
+test('an operator can only add the owner of an organization without one', async () => {
   const fresh = await access.organizations.create(LOCAL, { name: 'Fresh' }, HOME);
   const operator = actors.operator;
   const owner = { ...newUser(), role: 'owner' as const };
@@ -199,7 +199,7 @@ test('an organization without an owner: the operator gives it one, and nothing e
   expect(await codeOf(access.users.list(operator, fresh.id))).toBe('owner_exists');
 });
 
-test('organizations that are not there, and ids that are none, are answered like those of others', async () => {
+test('missing organizations and malformed ids are answered like foreign organizations', async () => {
   const ids = ['org_aaaaaaaaaaaaaaaaaaaa', '', 'org_', "' OR '1'='1", '\u0000', 'a'.repeat(10_000)];
   for (const id of ids) {
     for (const by of [actors.owner, actors.operator, LOCAL]) {
@@ -217,7 +217,7 @@ test('organizations that are not there, and ids that are none, are answered like
   expect(await access.organizations.list(LOCAL, { after: '\u0000', limit: 1 })).toHaveLength(1);
 });
 
-test('no organization loses its last owner, and the service not its last operator', async () => {
+test('an organization keeps its last owner, and the service its last operator', async () => {
   const { organization: own, owner } = await scene.organization('Own');
   const { principal } = owner;
   const me = principal.personId;

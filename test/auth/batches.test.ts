@@ -23,8 +23,8 @@ function source() {
   return { ask, queries, query };
 }
 
-describe('asking in batches', () => {
-  it('puts the questions of one moment, and those of the time of a query, together', async () => {
+describe('batched lookups', () => {
+  it('combines lookups that arrive together or while a query runs', async () => {
     const { ask, queries, query } = source();
     const first = Promise.all([ask('a'), ask('b'), ask('a')]);
     await query(0);
@@ -37,7 +37,7 @@ describe('asking in batches', () => {
     expect(queries.map(({ ids }) => ids.length)).toEqual([2, 10]);
   });
 
-  it('never answers from a query that began before the question was put', async () => {
+  it('never answers from a query that began before the lookup', async () => {
     const { ask, queries, query } = source();
     const before = ask('key');
     await query(0);
@@ -49,7 +49,7 @@ describe('asking in batches', () => {
     expect(await after).toBe('key by query 1');
   });
 
-  it('a query that fails fails for those who asked, and for no one else', async () => {
+  it('a failing query rejects its own lookups only', async () => {
     const { ask, queries, query } = source();
     const lost = ask('a');
     await query(0);

@@ -23,7 +23,7 @@ async function kindsOf(scene: Scene, act: () => Promise<unknown>): Promise<Event
   return (await left(scene, async () => (await act()) ?? null)).map(({ kind }) => kind);
 }
 
-test('each act leaves its event, and what changes nothing leaves none', async () => {
+test('each change is logged once, and what changes nothing is not logged', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const kinds = (act: () => Promise<unknown>) => kindsOf(scene, act);
@@ -134,7 +134,7 @@ test('each act leaves its event, and what changes nothing leaves none', async ()
   expect(await kinds(() => access.log.append(published))).toEqual(['details_published']);
 });
 
-test('an event says who, from where, in which organization and what of; what the machine itself does comes from nowhere', async () => {
+test('an event names the actor, the address, the organization and the details; commands on the machine have no address', async () => {
   await using scene = await createScene();
   const { access, clock } = scene;
   const { organization, owner } = await scene.organization();
@@ -173,7 +173,7 @@ test('an event says who, from where, in which organization and what of; what the
   expect(failed).toMatchObject({ ...facts, kind: 'sign_in_failed', detail: { during: 'sign_in' } });
 });
 
-test('a sign-in that fails as nobody keeps what was typed to itself: it may be a password', async () => {
+test('a failed sign-in with an unknown address does not log what was typed', async () => {
   await using scene = await createScene();
   const typed = 'hunter2@secret-that-was-typed.example';
   const events = await left(scene, () =>
@@ -186,7 +186,7 @@ test('a sign-in that fails as nobody keeps what was typed to itself: it may be a
   expect(everything.filter(({ row }) => row.includes('hunter2'))).toEqual([]);
 });
 
-test('waiting out a block is told once, not each time', async () => {
+test('a blocked sign-in is logged once for each delay', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const input = { email: 'nobody@example.com', password: 'wrong wrong wrong' };
@@ -203,7 +203,7 @@ test('waiting out a block is told once, not each time', async () => {
   expect(await fail()).toEqual([]);
 });
 
-test('an owner reads the organization’s part, an operator all, and nobody else anything', async () => {
+test('an owner reads the events of the organization, an operator all, and nobody else any', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const mine = await scene.organization('Mine');

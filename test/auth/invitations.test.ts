@@ -19,7 +19,7 @@ const tokenOf = ({ invitation }: { readonly invitation: InvitationLink | null })
 
 const person = (email: string, role: Role = 'notary') => ({ email, name: 'Somebody', role });
 
-test('whoever comes first with the first link is the operator, and nobody after', async () => {
+test('the first person with the set-up link becomes the operator, and nobody after', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const [one, other] = [turnOf(both, 0), turnOf(both, 1)];
@@ -62,7 +62,7 @@ test('whoever comes first with the first link is the operator, and nobody after'
   expect(await codeOf(one.invitations.inspect(token))).toBe('invalid_invitation');
 });
 
-test('the first link is good for a day', async () => {
+test('the set-up link expires after a day', async () => {
   await using scene = await createScene();
   const token = (await scene.access.invitations.firstOperatorToken()) ?? '';
   scene.clock.now += DAY_MS;
@@ -74,7 +74,7 @@ test('the first link is good for a day', async () => {
   ).toBe('invalid_invitation');
 });
 
-test('the configuration’s operator is made once, however many instances start', async () => {
+test('the configured operator is created once, however many instances start', async () => {
   await using scene = await createScene();
   const operator = { email: 'Root@Example.com', password: PASSWORD };
   await Promise.all([scene.another({ operator }), scene.another({ operator }), scene.another({ operator })]);
@@ -87,7 +87,7 @@ test('the configuration’s operator is made once, however many instances start'
   expect((await scene.news()).filter((kind) => kind === 'operator_created')).toHaveLength(1);
 });
 
-test('an invitation is good once, for a week, and the latest alone', async () => {
+test('an invitation works once, for a week, and only the latest one', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
@@ -140,7 +140,7 @@ test('an invitation is good once, for a week, and the latest alone', async () =>
   }
 });
 
-test('an invitation to an organization that one is removed from, or by a disabled person, is void', async () => {
+test('an invitation is void after the user is removed or the person is disabled', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();
@@ -167,7 +167,7 @@ async function twoOrganizations(scene: Scene) {
   return { mine, theirs, email };
 }
 
-test('an address that another organization has taken opens nothing here', async () => {
+test('a password set in another organization gives no access here without accepting the invitation', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { mine, theirs, email } = await twoOrganizations(scene);
@@ -210,7 +210,7 @@ test('an address that another organization has taken opens nothing here', async 
   expect(joined.principal).toMatchObject({ organization: mine.organization, role: 'notary' });
 });
 
-test('who has a password joins with it, keeps name and sessions, and no one else can use the link', async () => {
+test('a person with a password joins with it and keeps name and sessions, and nobody else can use the link', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { mine, theirs, email } = await twoOrganizations(scene);
@@ -236,7 +236,7 @@ test('who has a password joins with it, keeps name and sessions, and no one else
   expect(await access.authenticate(bearer(before), HOME)).toEqual(before.principal);
 });
 
-test('two invitations that nobody has come with yet: the first sets the password, the second asks for it', async () => {
+test('of two open invitations, the first sets the password and the second asks for it', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { mine, theirs, email } = await twoOrganizations(scene);
@@ -268,7 +268,7 @@ test('two invitations that nobody has come with yet: the first sets the password
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-test('an owner sets a new password for people of the own organization alone', async () => {
+test('an owner can reset the password only of people who belong to no other organization', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { mine, theirs, email } = await twoOrganizations(scene);
@@ -300,7 +300,7 @@ test('an owner sets a new password for people of the own organization alone', as
   await access.invitations.redeem(machines, { password: PASSWORD }, HOME);
 });
 
-test('an owner sets no operator’s password', async () => {
+test('an owner cannot reset an operator’s password', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();

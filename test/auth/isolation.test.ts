@@ -77,7 +77,7 @@ async function createWorld(): Promise<World> {
   return { organizations, people, keys: await Promise.all(keys) };
 }
 
-test('no call crosses organizations', async () => {
+test('no operation reaches another organization', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(call, { minLength: 20, maxLength: 60 }), async (calls) => {
       const world = await createWorld();

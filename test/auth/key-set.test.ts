@@ -20,14 +20,14 @@ function counting(change: Partial<KeySetOptions<string>> = {}) {
   return { source, state, keys };
 }
 
-test('a known id is looked up once, for everybody', async () => {
+test('loads once for concurrent lookups', async () => {
   const { keys, state } = counting();
   expect(await Promise.all(Array.from({ length: 20 }, () => keys.find('a')))).toEqual(Array(20).fill('A'));
   expect(await keys.find('a')).toBe('A');
   expect(state.loads).toBe(1);
 });
 
-test('an id that came to be after the last look is found, also while a look is under way', async () => {
+test('finds a key that was added after the last load, also during a load', async () => {
   const { keys, source } = counting();
   await keys.find('a');
   source.set('b', 'B');
@@ -39,7 +39,7 @@ test('an id that came to be after the last look is found, also while a look is u
   expect(await underWay).toBe(null);
 });
 
-test('ids that nobody has cost one look at a time, and no more than the interval allows', async () => {
+test('unknown ids cause one load at a time, and no more than the interval allows', async () => {
   const { keys, state } = counting({ minIntervalMs: 50 });
   await keys.find('a');
   const started = performance.now();
@@ -48,7 +48,7 @@ test('ids that nobody has cost one look at a time, and no more than the interval
   expect(state.loads - 1).toBeLessThanOrEqual(1 + (performance.now() - started) / 50);
 });
 
-test('while the source is away, what is known goes on, and what is not is answered at once', async () => {
+test('while loading fails, known keys stay valid and unknown ones fail at once', async () => {
   const { keys, state } = counting({ maxAgeMs: 0, minIntervalMs: 3_600_000 });
   state.failure = new Error('away');
   await expect(keys.find('a')).rejects.toThrow('could not be loaded');
@@ -69,7 +69,7 @@ test('while the source is away, what is known goes on, and what is not is answer
   expect(await old.keys.find('a')).toBe('A');
 });
 
-test('what was read earlier does not replace what was read later', async () => {
+test('keys that were read earlier do not replace newer ones', async () => {
   const { keys, state } = counting();
   const earlier = performance.now();
   await keys.find('a');

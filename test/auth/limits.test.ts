@@ -35,19 +35,21 @@ async function refusalOf(promise: Promise<LimitState[]>): Promise<LimitError> {
 const brief = (states: readonly LimitState[]) =>
   states.map(({ name, of, limit, remaining }) => `${of} ${name} ${remaining}/${limit}`);
 
-test('who has no limit takes nothing, and touches no database', async () => {
+test('without limits nothing is counted and the database is not used', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { user, key } = await limited(scene, {});
   for (const principal of [user, key, { kind: 'anonymous' } as const]) {
     expect(await access.limits.consumeRequest(principal, HOME)).toEqual([]);
-    expect(await access.limits.consumeDocuments(principal, { digests: 10_000, bytes: 1e12 }, HOME)).toEqual([]);
+    expect(await access.limits.consumeDocuments(principal, { digests: 10_000, bytes: 1e12 }, HOME)).toEqual(
+      [],
+    );
     expect(await access.limits.bytesLeft(principal)).toBe(null);
   }
   expect(await scene.database.query('SELECT key FROM rate_limit')).toEqual([]);
 });
 
-test('an organization’s limits count for everybody in it, a key’s for the key; both at once or neither', async () => {
+test('an organization’s limits apply to all of it and a key’s to the key; both are consumed or neither', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { user, key } = await limited(
@@ -89,7 +91,7 @@ test('an organization’s limits count for everybody in it, a key’s for the ke
   expect(await access.limits.bytesLeft(user)).toBe(0);
 });
 
-test('what is more than a whole day’s worth is not told to come again', async () => {
+test('a request larger than a whole window gets no Retry-After', async () => {
   await using scene = await createScene();
   const { user } = await limited(scene, { digestsPerDay: 100, requestsPerMinute: 0 });
   const { retryAfterSeconds } = await refusalOf(
@@ -99,13 +101,17 @@ test('what is more than a whole day’s worth is not told to come again', async 
   expect((await refusalOf(scene.access.limits.consumeRequest(user, HOME))).retryAfterSeconds).toBe(null);
 });
 
-test('limits are exact, however many take at once on however many instances', async () => {
+test('limits are exact under concurrency on several instances', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { user, key } = await limited(scene, { digestsPerDay: 500 }, { digestsPerDay: 300 });
   await scene.news();
   const takes = Array.from({ length: 120 }, (_, i) =>
-    turnOf(both, i).limits.consumeDocuments(i % 3 === 0 ? user : key, { digests: 1 + (i % 13), bytes: 0 }, HOME),
+    turnOf(both, i).limits.consumeDocuments(
+      i % 3 === 0 ? user : key,
+      { digests: 1 + (i % 13), bytes: 0 },
+      HOME,
+    ),
   );
   const outcomes = await Promise.allSettled(takes);
   const given = (of: Principal) =>
@@ -125,7 +131,7 @@ test('limits are exact, however many take at once on however many instances', as
   expect(singles.filter(({ status }) => status === 'fulfilled')).toHaveLength(left);
 });
 
-test('a limit that is hit is told once in a window, by whichever instance', async () => {
+test('a reached limit is logged once in each window over all instances', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { key } = await limited(scene, { digestsPerDay: 5 }, {});
@@ -154,7 +160,7 @@ test('a limit that is hit is told once in a window, by whichever instance', asyn
   expect(await scene.news()).toEqual(['limit_hit']);
 });
 
-test('a limit that is changed counts at once; lifting it needs no wait', async () => {
+test('a changed limit takes effect at once', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { organization, owner } = await scene.organization();

@@ -34,13 +34,13 @@ test.each([
   expect(networkOf(address)).toBe(network);
 });
 
-test('networks are kept in one spelling, each once', () => {
+test('networks are stored in canonical form and without duplicates', () => {
   expect(
     parseNetworks(['10.0.0.0/8', ' 10.0.0.0/8 ', '192.0.2.7', '2001:DB8::/32', '::1', '0.0.0.0/0']),
   ).toEqual(['10.0.0.0/8', '192.0.2.7/32', '2001:db8::/32', '::1/128', '0.0.0.0/0']);
 });
 
-test('IPv4 networks hold no IPv6 address, and the reverse', () => {
+test('an IPv4 network contains no IPv6 address, and the reverse', () => {
   expect(isWithin('192.0.2.1', ['0.0.0.0/0'])).toBe(true);
   expect(isWithin('2001:db8::1', ['0.0.0.0/0'])).toBe(false);
   expect(isWithin('2001:db8::1', ['::/0'])).toBe(true);

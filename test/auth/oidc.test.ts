@@ -42,7 +42,7 @@ async function createCompany(roleClaim?: string): Promise<Company> {
   };
 }
 
-test('a token of the company’s issuer is its person, with the role that is configured', async () => {
+test('a token of the issuer authenticates its person with the configured role', async () => {
   await using company = await createCompany();
   const { access, issuer, organizationId } = company;
   const organization = await access.organizations.get(LOCAL, organizationId);
@@ -72,7 +72,7 @@ test('a token of the company’s issuer is its person, with the role that is con
   expect(await codeOf(company.scene.access.authenticate(bearer(issuer.sign()), HOME))).toBe('invalid_token');
 });
 
-test('roles: the first that is configured and open; none, and one is nobody’s user', async () => {
+test('the first configured role in an active organization applies; without one the person belongs to no organization', async () => {
   await using company = await createCompany();
   const { access, issuer, organizationId, otherId } = company;
   const place = async (roles: unknown) => {
@@ -107,7 +107,7 @@ test('roles: the first that is configured and open; none, and one is nobody’s 
   expect(await place(['legal'])).toEqual(nobody);
 });
 
-test('the claim’s path: nested, or one name with dots in it', async () => {
+test('the claim’s path may be nested, or one name with dots', async () => {
   await using nested = await createCompany('realm_access.roles');
   const signed = (claims: Record<string, unknown>) => bearer(nested.issuer.sign({ claims }));
   expect(
@@ -123,7 +123,7 @@ test('the claim’s path: nested, or one name with dots in it', async () => {
   expect(await dotted.access.authenticate(bearer(token), HOME)).toMatchObject({ role: 'owner' });
 });
 
-test('tokens that are not the issuer’s, not for us, or not of now', async () => {
+test('rejects tokens that are forged, for another audience, or not valid now', async () => {
   await using company = await createCompany();
   const { access, issuer } = company;
   issuer.addKey('short', 'RSA', 'RS256', 1024);
@@ -181,7 +181,7 @@ test('tokens that are not the issuer’s, not for us, or not of now', async () =
   expect(await access.authenticate(bearer(honest), HOME)).toMatchObject({ role: 'notary' });
 });
 
-test('keys are fetched once, also for many at once; a new one is found when it comes, an unknown one is refused', async () => {
+test('loads keys once for concurrent tokens, finds a new key, and rejects an unknown one', async () => {
   await using company = await createCompany();
   const { access, issuer } = company;
   await Promise.all(Array.from({ length: 20 }, () => access.authenticate(bearer(issuer.sign()), HOME)));
@@ -201,7 +201,7 @@ test('keys are fetched once, also for many at once; a new one is found when it c
   expect(issuer.fetches).toBeLessThanOrEqual(3);
 });
 
-test('an issuer that is away is its people’s trouble alone, and says so', async () => {
+test('an unavailable issuer affects only its own people', async () => {
   await using company = await createCompany();
   const { scene, issuer } = company;
   const { owner } = await scene.organization();
@@ -232,7 +232,7 @@ test('an issuer that is away is its people’s trouble alone, and says so', asyn
   });
 });
 
-test('people of the issuer have no session here, and no password', async () => {
+test('people of the issuer have neither a session nor a password here', async () => {
   await using company = await createCompany();
   const { access, issuer, organizationId, otherId } = company;
   const credential = bearer(issuer.sign({ claims: { roles: 'legal' } }));

@@ -27,7 +27,7 @@ async function twoInstances(): Promise<Scene & { readonly both: readonly [Access
   return { ...scene, both: [scene.access, await scene.another()] };
 }
 
-test('a session that is ended by signing out, from elsewhere, or by its time', async () => {
+test('a session ends by signing out, from another session, or by expiring', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
   const { owner } = await scene.organization();
@@ -51,7 +51,7 @@ test('a session that is ended by signing out, from elsewhere, or by its time', a
   expect(await codeOf(one.sessions.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
 });
 
-test('nobody ends another person’s session', async () => {
+test('nobody can end another person’s session', async () => {
   await using scene = await createScene();
   const { organization, owner } = await scene.organization();
   const notary = await scene.user(organization, 'notary');
@@ -65,7 +65,7 @@ test('nobody ends another person’s session', async () => {
   await assertGood([scene.access], owner);
 });
 
-test('a user who is removed, and whose only organization it was', async () => {
+test('removing a user from their only organization ends their access', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
   const { organization, owner } = await scene.organization();
@@ -79,7 +79,7 @@ test('a user who is removed, and whose only organization it was', async () => {
   );
 });
 
-test('a user who is removed, and has another organization: the session acts for nobody', async () => {
+test('removing a user from one of several organizations leaves a session without an organization', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
   const { organization } = await scene.organization();
@@ -103,7 +103,7 @@ test('a user who is removed, and has another organization: the session acts for 
   });
 });
 
-test('a role that is changed counts at once', async () => {
+test('a changed role takes effect at once', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
   const { organization, owner } = await scene.organization();
@@ -112,7 +112,7 @@ test('a role that is changed counts at once', async () => {
   expect(await other.authenticate(bearer(notary), HOME)).toEqual({ ...notary.principal, role: 'auditor' });
 });
 
-test('a person who is disabled, until enabled again and signed in again', async () => {
+test('a disabled person has no access until enabled and signed in again', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
   const { owner } = await scene.organization();
@@ -127,7 +127,7 @@ test('a person who is disabled, until enabled again and signed in again', async 
   await assertGood(scene.both, await other.sessions.signIn({ email: email ?? '', password: PASSWORD }, HOME));
 });
 
-test('an organization that is disabled, until it is enabled again', async () => {
+test('a disabled organization has no access until it is enabled again', async () => {
   await using scene = await twoInstances();
   const [one, other] = scene.both;
   const { organization, owner } = await scene.organization();

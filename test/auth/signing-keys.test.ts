@@ -25,7 +25,7 @@ async function assertGood(instances: readonly Access[], signedIn: SignedIn): Pro
   }
 }
 
-test('a new signing key signs nobody out, whichever instance made it', async () => {
+test('a new signing key signs nobody out, on any instance', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { owner } = await scene.organization();
@@ -49,7 +49,7 @@ test('a new signing key signs nobody out, whichever instance made it', async () 
   expect(kids.size).toBe(5);
 });
 
-test('rotations and refreshes at the same moment: everybody stays signed in', async () => {
+test('concurrent rotations and refreshes sign nobody out', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()] as const;
   const { organization } = await scene.organization();
@@ -69,7 +69,7 @@ test('rotations and refreshes at the same moment: everybody stays signed in', as
   await Promise.all([...refreshing, ...rotating]);
 });
 
-test('a retired key is believed about its past alone, and no longer than that can matter', async () => {
+test('a retired key verifies only tokens from before its retirement, until they expire', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
   const forge = await openForge(scene, owner);
@@ -103,7 +103,7 @@ test('a retired key is believed about its past alone, and no longer than that ca
   expect(await codeOf(fresh.authenticate(bearer(before), HOME))).toBe('invalid_token');
 });
 
-test('a key serves for thirty days', async () => {
+test('a signing key is replaced after thirty days', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
   const email = owner.principal.email ?? '';
@@ -122,7 +122,7 @@ test('a key serves for thirty days', async () => {
   expect(await scene.news()).toEqual(['signing_key_rotated']);
 });
 
-test('a new secret makes a new key; who was signed in stays so', async () => {
+test('another secret creates a new key and signs nobody out', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
   await scene.news();
@@ -134,7 +134,7 @@ test('a new secret makes a new key; who was signed in stays so', async () => {
   await assertGood([access, scene.access], next);
 });
 
-test('the private half is not in the database, whoever starts at once makes one key, and it is of nobody else’s row', async () => {
+test('the private key is encrypted for its row, and concurrent starts create one key', async () => {
   await using scene = await createScene();
   await scene.database.query('DELETE FROM signing_key');
   await Promise.all(Array.from({ length: 5 }, () => scene.another()));
@@ -155,7 +155,7 @@ test('the private half is not in the database, whoever starts at once makes one 
   expect(await scene.news()).toEqual(['signing_key_rotated', 'signing_key_rotated']);
 });
 
-test('only an operator rotates', async () => {
+test('only an operator can rotate the signing key', async () => {
   await using scene = await createScene();
   const { access } = scene;
   const { owner } = await scene.organization();
@@ -165,7 +165,7 @@ test('only an operator rotates', async () => {
   await access.signingKeys.rotate(operator.principal, HOME);
 });
 
-test('tokens of another service with the same secret and people are for nobody here', async () => {
+test('rejects tokens of another service with the same secret and people', async () => {
   await using scene = await createScene();
   const other = await scene.another({ origin: 'other.example/log' });
   const { owner } = await scene.organization();

@@ -25,7 +25,7 @@ describe.each(Object.entries(TOKEN_ATTACKS))('%s', (_, make) => {
   });
 });
 
-test('none of them is a refresh token', async () => {
+test('no forged token works as a refresh token', async () => {
   for (const make of Object.values(TOKEN_ATTACKS)) {
     const token = make(forge);
     // That one is: but not for the one who holds an access token.
@@ -34,7 +34,7 @@ test('none of them is a refresh token', async () => {
   }
 });
 
-test('an access token is no refresh token, and trying does not end the session', async () => {
+test('an access token does not work as a refresh token, and trying it does not end the session', async () => {
   const { accessToken, csrfToken } = forge.victim.tokens;
   for (const token of [accessToken, csrfToken]) {
     expect(await codeOf(scene.access.sessions.refresh(token, HOME))).toBe('invalid_token');
@@ -42,7 +42,7 @@ test('an access token is no refresh token, and trying does not end the session',
   await honest();
 });
 
-test('whatever was tried, the honest token is good', honest);
+test('the genuine token still works after all attacks', honest);
 
 async function honest(): Promise<void> {
   const { accessToken: token } = forge.victim.tokens;
@@ -56,7 +56,7 @@ async function honest(): Promise<void> {
   );
 }
 
-test('expired: with an answer of its own, which says that refreshing helps', async () => {
+test('an expired token gets token_expired, so that clients refresh', async () => {
   const { now, key, header, claims } = forge;
   const codes: AccessErrorCode[] = [];
   for (const age of [900 + 11, 3600, 86_400 * 365]) {

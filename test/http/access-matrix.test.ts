@@ -101,13 +101,13 @@ describe.each(routes.map((route) => [`${route.method.toUpperCase()} ${route.path
   },
 );
 
-test('docs/access.md holds this table', () => {
+test('docs/access.md contains this table', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/access.md'), 'utf8');
   const [, table] = /<!-- access table -->\n\n?([^]*?)\n?<!-- \/access table -->/.exec(page) ?? [];
   expect(table).toBe(accessTable(routes));
 });
 
-test('only what is meant for everyone is open', () => {
+test('only routes for everyone are open', () => {
   const open = routes
     .filter(({ access }) => access === 'open')
     .map(({ path }) => path.replace(/\{.*$/, '{…}'));

@@ -67,7 +67,7 @@ const linesOf = (pdf: Buffer) => new Pdf(pdf).pages.flatMap(({ pieces }) => piec
 const problemOf = (res: request.Response) => Problem.parse(JSON.parse(String(res.body)));
 
 describe('a certificate', () => {
-  test('names the document for its owner, is called after it, and is private', async () => {
+  test('names the document for its owner, has its name, and is private', async () => {
     const res = await get(`${addressOf(lease)}?tz=Asia/Seoul`, {
       ...bearer(secret),
       'Accept-Language': 'fr, en;q=0.8, ko;q=0.7',
@@ -88,7 +88,7 @@ describe('a certificate', () => {
     expect(readQrCode(first.rectangles)).toBe('https://ingam.example/notary/verify.html');
   });
 
-  test('shows strangers what the proof shows them, in the language that they read', async () => {
+  test('shows strangers what the proof discloses, in their language', async () => {
     const res = await get(addressOf(lease), { 'Accept-Language': 'ko-KR,ko;q=0.9,en;q=0.5' });
     const lines = linesOf(pdfOf(res));
     expect(res.headers['content-language']).toBe('ko');
@@ -104,7 +104,7 @@ describe('a certificate', () => {
     expect([refused.status, problemOf(refused).code]).toEqual([404, 'notarization_not_found']);
   });
 
-  test('is sent once: 304 to who has it, by language, zone and proof', async () => {
+  test('is answered with 304 if the client has it, by language, time zone and proof', async () => {
     const tagOf = async (query: string, headers = {}) => {
       const res = await get(addressOf(lease) + query, {
         'If-None-Match': '"x"',
@@ -122,7 +122,7 @@ describe('a certificate', () => {
     expect((await tagOf('?tz=Asia/Seoul&disclose=none', known))[0]).toBe(200);
   });
 
-  test('is the very file that the command line makes of the proof', async () => {
+  test('is identical to the file that the command line creates from the proof', async () => {
     await writeFile(folder.at('lease.pdf.ingam.json'), JSON.stringify(await proofOf(lease, secret)));
     const options = ['--key', service.verifierKey, '--tz', 'Asia/Seoul', '--lang', 'en'];
     const { code, stdout } = await invoke(
@@ -139,7 +139,7 @@ describe('a certificate', () => {
     expect(certificate.equals(await readFile(folder.at('lease.pdf.certificate.pdf')))).toBe(true);
   });
 
-  test('verifies the document offline, and no other', async () => {
+  test('verifies its document offline, and no other', async () => {
     await writeFile(folder.at('lease.pdf'), FILE);
     await writeFile(folder.at('downloaded.pdf'), certificate);
     await writeFile(folder.at('other.pdf'), 'other');
@@ -159,8 +159,8 @@ async function proofOf({ links }: Notarization, key: string): Promise<unknown> {
   ) as unknown;
 }
 
-describe('there is no certificate', () => {
-  test('in unknown languages and time zones, or of what is not there', async () => {
+describe('no certificate is created', () => {
+  test('for unknown languages, time zones and notarizations', async () => {
     for (const [query, status, code] of [
       ['?lang=fr', 400, 'invalid_parameter'],
       ['?lang=', 400, 'invalid_parameter'],
@@ -175,7 +175,7 @@ describe('there is no certificate', () => {
     expect([absent.status, problemOf(absent).code]).toEqual([404, 'notarization_not_found']);
   });
 
-  test('before the seal: 202 with the receipt, as of the proof', async () => {
+  test('before sealing: 202 with the pending proof', async () => {
     await using idle = await startService({ sealing: false });
     const waiting = await notarized(idle, undefined, undefined, false);
     const res = await request(idle.url).get(addressOf(waiting)).buffer(true).expect(202);
@@ -183,7 +183,7 @@ describe('there is no certificate', () => {
     expect(parseProof(res.text).format).toBe('ingam-pending-v1');
   });
 
-  test('where verification is private, for strangers', async () => {
+  test('for strangers if verification is private', async () => {
     await using closed = await startService({
       beside: service,
       sealing: false,
@@ -193,7 +193,7 @@ describe('there is no certificate', () => {
     expect((await get(addressOf(lease), bearer(secret), closed.url)).status).toBe(200);
   });
 
-  test('before the quorum has cosigned, whose members it names then', async () => {
+  test('before a quorum has cosigned; then it names the members', async () => {
     await using witness = await startWitness('w1', () => LOG_KEY.key);
     const held: (() => void)[] = [];
     witness.behaviour = (_, res) => {
@@ -216,7 +216,7 @@ describe('there is no certificate', () => {
     expect(linesOf(pdfOf(await get(addressOf(made), {}, cosigned.url)))).toContain('Cosigned: w1');
   });
 
-  test('of what this service does not find verified', async () => {
+  test('for a proof that this service cannot verify', async () => {
     const logKey = generateKey('other.example/log', ED25519).key;
     const log = new PublishedLog(
       service.store,
@@ -228,7 +228,7 @@ describe('there is no certificate', () => {
     expect(problemOf(res).detail).toContain('is not signed by a key that you trust');
   });
 
-  test('while too many are being made, or the service stops', async () => {
+  test('while too many are being created or the service stops', async () => {
     const busy = appWith({
       certificates: { create: () => Promise.reject(new CertificateError('queue_full', '')) },
     });

@@ -43,7 +43,7 @@ const draw: fc.Arbitrary<Draw> = fc.record({
   isPrivate: fc.boolean(),
 });
 
-test('whatever organizations, people and keys there are and whatever they call: every answer is the model’s, and no call crosses organizations', async () => {
+test('random operations of random organizations get the model’s responses and never reach another organization', async () => {
   let worlds = 0;
   await fc.assert(
     fc.asyncProperty(

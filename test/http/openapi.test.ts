@@ -81,7 +81,7 @@ test('is OpenAPI 3.1 with resolvable references and operations of distinct names
   expect(JSON.stringify(description)).not.toContain('$schema');
 });
 
-test('every parameter in a path is described, and every path answers', async () => {
+test('every path parameter is described, and every path responds', async () => {
   for (const [path, item] of Object.entries(description.paths)) {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     for (const { parameters = [] } of Object.values(item)) {
@@ -116,7 +116,7 @@ test('every error code is described somewhere, under its status', () => {
   }
 });
 
-test('answers are as described', async () => {
+test('responses match their schemas', async () => {
   const api = request(service.url);
   const accepted = await api
     .post('/v1/notarizations?wait=sealed')
@@ -162,7 +162,7 @@ test('answers are as described', async () => {
   check('/v1/notarizations', 'post', bad);
 });
 
-test('answers about organizations and people are as described', async () => {
+test('responses about organizations and people match their schemas', async () => {
   const organization = await createOrganization(service);
   const owner = await createUser(service, organization.id, 'owner');
   const operator = await createOperator(service);
@@ -228,7 +228,7 @@ test('answers about organizations and people are as described', async () => {
   check('/v1/keys', 'post', await asOwner('/v1/keys', { name: 'k', scopes: ['read'], networks: ['x'] }));
 });
 
-test('says of each call which credentials it takes', () => {
+test('each operation states the credentials that it accepts', () => {
   const security = (path: string, method: string) => description.paths[path]?.[method]?.security;
   expect(security('/v1/chain', 'get')).toEqual([]);
   expect(security('/v1/notarizations', 'post')).toEqual([{}, { bearer: [] }, { cookie: [] }]);

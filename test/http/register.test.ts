@@ -52,7 +52,7 @@ const list = async (query = '', token = reader) =>
 const positions = async (query: string) => (await list(query)).notarizations.map(({ position }) => position);
 
 describe('the list', () => {
-  test('is the organization’s own, newest first, with who submitted it', async () => {
+  test('has only the organization’s notarizations, newest first, with the submitter', async () => {
     const { notarizations, next } = await list();
     expect(next).toBeNull();
     expect(notarizations.map(({ position }) => position)).toEqual([6, 4, 3, 2]);
@@ -97,7 +97,7 @@ describe('the list', () => {
     expect(await positions(query)).toEqual(expected);
   });
 
-  test('page by page, each once', async () => {
+  test('returns each notarization once, page by page', async () => {
     const seen: number[] = [];
     let pages = 0;
     for (let cursor: string | null = ''; cursor !== null; pages++) {
@@ -134,7 +134,7 @@ describe('as CSV', () => {
   const csv = (query: string, token = reader) =>
     request(service.url).get(`/v1/notarizations?format=csv${query}`).set(bearer(token)).buffer(true);
 
-  test('for spreadsheets: quoted, in UTF-8 that they recognise, without formulas', async () => {
+  test('is quoted, in UTF-8 that spreadsheets recognise, and without formulas', async () => {
     const res = await csv('').expect(200);
     expect(res.headers['content-type']).toBe('text/csv; charset=utf-8; header=present');
     expect(res.headers['content-disposition']).toBe('attachment; filename="ingam-register.csv"');
@@ -148,7 +148,7 @@ describe('as CSV', () => {
     expect((await csv('&q=lease')).text.split('\r\n').filter((line) => line !== '')).toHaveLength(2);
   });
 
-  test('everything, however much, and cut off when the reader is let in no more', async () => {
+  test('has all matches, and is cut off when the reader loses access', async () => {
     const { id } = await createOrganization(service, 'Large');
     const writer = await createKey(service, id);
     const lines = 12_000;

@@ -63,7 +63,7 @@ async function notarize(text: string, details?: object, url = service.url, query
 }
 
 describe('a notarization', () => {
-  test('is found by its id alone', async () => {
+  test('is found only by its exact id', async () => {
     const res = await api().get(sealed.links.self).expect(200);
     expect(res.body).toEqual(sealed);
     const [position = '', salt = ''] = sealed.id.split('-');
@@ -83,7 +83,7 @@ describe('a notarization', () => {
     }
   });
 
-  test('gives a proof that verifies offline, and shows its details unless told not to', async () => {
+  test('has a proof that verifies offline, with details unless they are left out', async () => {
     const res = await raw(sealed.links.proof).expect(200);
     expect(res.headers['content-type']).toBe(PROOF_MEDIA_TYPE);
     expect(res.headers['content-disposition']).toBe(
@@ -99,7 +99,7 @@ describe('a notarization', () => {
     expect(stranger.headers['content-disposition']).not.toContain('pdf');
   });
 
-  test('has a pending proof before its seal', async () => {
+  test('has a pending proof before it is sealed', async () => {
     await using idle = await startService({ sealing: false });
     const waiting = await notarize('p', undefined, idle.url, '');
     const res = await request(idle.url).get(waiting.links.proof).buffer(true).expect(202);
@@ -109,7 +109,7 @@ describe('a notarization', () => {
     expect(verify({ proof, document: null, policy: null, receiptKeys }).verdict).toBe('pending');
   });
 
-  test('tells by events how it goes on', async () => {
+  test('reports its status by events', async () => {
     await using idle = await startService({ sealing: false });
     const waiting = await notarize('p', undefined, idle.url, '');
     const res = await fetch(idle.url + waiting.links.events);
@@ -125,7 +125,7 @@ describe('a notarization', () => {
     expect(await again.text()).toMatch(/event: sealed\n/);
   });
 
-  test('a listener that leaves is forgotten; one that stays is let go when the service stops', async () => {
+  test('an event stream ends when the client disconnects or the service stops', async () => {
     await using idle = await startService({ sealing: false });
     const waiting = await notarize('p', undefined, idle.url, '');
     const controller = new AbortController();
@@ -138,7 +138,7 @@ describe('a notarization', () => {
 });
 
 describe('blocks', () => {
-  test('are listed from the highest down, page by page', async () => {
+  test('are listed highest first, page by page', async () => {
     const { blocks } = Blocks.parse((await api().get('/v1/blocks').expect(200)).body);
     const heights = blocks.map(({ height }) => height);
     expect(heights).toEqual(heights.toSorted((a, b) => b - a));
@@ -153,7 +153,7 @@ describe('blocks', () => {
     expect(paged).toEqual(heights);
   });
 
-  test('one by its height, and the bytes whose hash it has', async () => {
+  test('are found by height, and their header has their hash', async () => {
     const block = Block.parse(
       (
         await api()
@@ -177,7 +177,7 @@ describe('blocks', () => {
 });
 
 describe('the log', () => {
-  test('state, checkpoint and policy belong together', async () => {
+  test('state, checkpoint and policy agree', async () => {
     const chain = Chain.parse((await api().get('/v1/chain').expect(200)).body);
     expect(chain.verifierKey).toBe(service.verifierKey);
     expect(chain.size).toBe(chain.nextPosition);
@@ -188,7 +188,7 @@ describe('the log', () => {
     expect(key && checkSignature(parseNote(checkpoint.text), key).state).toBe('good');
   });
 
-  test('tiles and entry bundles fit each other; what does not exist is a 404', async () => {
+  test('tiles and entry bundles agree, and missing ones are answered with 404', async () => {
     const { height } = Chain.parse((await api().get('/v1/chain')).body);
     const width = (height ?? 0) + 1;
     const tile = await raw(`/tile/0/000.p/${width}`).expect(200);
@@ -221,7 +221,7 @@ describe('the log', () => {
     }
   });
 
-  test('before the first block', async () => {
+  test('is empty before the first block', async () => {
     await using empty = await startService({ sealing: false });
     await request(empty.url).get('/checkpoint').expect(404);
     const chain = Chain.parse((await request(empty.url).get('/v1/chain').expect(200)).body);

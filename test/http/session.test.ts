@@ -34,7 +34,7 @@ const tokensOf = (res: { readonly body: unknown }) =>
   OpenedSession.parse(res.body).tokens ?? expect.fail('no tokens');
 
 describe('for scripts', () => {
-  test('sign in, ask who one is, refresh, sign out', async () => {
+  test('sign in, read the session, refresh and sign out', async () => {
     const opened = await signIn({ email: owner.email.toUpperCase(), password: PASSWORD }).expect(200);
     expect(opened.headers['set-cookie']).toBeUndefined();
     expect(opened.headers['cache-control']).toBe('no-store');
@@ -65,7 +65,7 @@ describe('for scripts', () => {
     }
   });
 
-  test('unknown and wrong are answered alike', async () => {
+  test('an unknown address and a wrong password get the same answer', async () => {
     const answers = [
       await signIn({ email: owner.email, password: 'not that one at all' }),
       await signIn({ email: 'nobody@example.com', password: 'not that one at all' }),
@@ -78,7 +78,7 @@ describe('for scripts', () => {
     expect(unknown).toEqual(wrong);
   });
 
-  test('who is nobody, and who is a key', async () => {
+  test('the session of an anonymous caller and of an API key', async () => {
     const nobody = Session.parse((await api().get('/v1/session').expect(200)).body);
     expect(nobody).toMatchObject({
       principal: { kind: 'anonymous', permissions: [] },
@@ -95,7 +95,7 @@ describe('for scripts', () => {
     });
   });
 
-  test('one person in two organizations chooses; others’ organizations cannot be chosen', async () => {
+  test('a person in two organizations can choose one of them, and no other', async () => {
     const second = await createOrganization(service, 'Second');
     const person = await createUser(service, organizationId, 'notary');
     await service.deps.access.users.add(
@@ -118,7 +118,7 @@ describe('for scripts', () => {
     expect(after.principal).toMatchObject({ organization: { id: second.id } });
   });
 
-  test('sees where it is signed in, and ends that; a new password ends all of it', async () => {
+  test('a person lists and ends their sessions, and a new password ends all', async () => {
     const person = await createUser(service, organizationId, 'notary');
     const here = tokensOf(await signIn({ email: person.email, password: PASSWORD }));
     const there = tokensOf(
@@ -154,7 +154,7 @@ describe('for scripts', () => {
 });
 
 describe('for pages', () => {
-  test('cookies that no script can read, and no token in the answer', async () => {
+  test('tokens are in cookies that no script can read, and not in the response', async () => {
     const res = await signIn({ email: owner.email, password: PASSWORD, cookies: true }).expect(200);
     expect(OpenedSession.parse(res.body).tokens).toBeUndefined();
     const lines = z.array(z.string()).parse(res.headers['set-cookie']);
@@ -177,7 +177,7 @@ describe('for pages', () => {
     expect(Session.parse(who.body).principal).toMatchObject({ kind: 'user', email: owner.email });
   });
 
-  test('over TLS they belong to this host and to TLS', async () => {
+  test('over TLS the cookies are bound to this host and to TLS', async () => {
     await using secure = await startService({
       beside: service,
       sealing: false,
@@ -205,7 +205,7 @@ describe('for pages', () => {
     expect(await who(`ingam-access=${prefixed}`)).toBe('anonymous');
   });
 
-  test('an access token that is over: like nobody where that is enough, refreshed with the cookie', async () => {
+  test('an expired access token counts as anonymous where that is enough, and the cookie refreshes it', async () => {
     let now = Date.now();
     await using later = await startService({ beside: service, sealing: false, clock: () => now });
     const post = (path: string, cookies: Cookies) => request(later.url).post(path).set(fromPage(cookies));
@@ -235,7 +235,7 @@ describe('for pages', () => {
 });
 
 describe('invitations', () => {
-  test('the first operator, an organization, its owner, a user: all over HTTP', async () => {
+  test('the first operator, an organization, its owner and a user are created over HTTP', async () => {
     await using fresh = await startService({ policy: { anonymousSubmission: false } });
     const call = request(fresh.url);
     const token = (await fresh.deps.access.invitations.firstOperatorToken()) ?? expect.fail();

@@ -58,7 +58,7 @@ const attacks: readonly (readonly [string, () => string])[] = [
   ['an access token with more behind it', () => `${owner.accessToken}.x`],
 ];
 
-test.each(attacks)('%s: 401', async (_, token) => {
+test.each(attacks)('%s is answered with 401', async (_, token) => {
   for (const path of ['/v1/keys', '/v1/session', '/v1/verify/' + 'a'.repeat(64)]) {
     const res = await request(service.url).get(path).set(bearer(token()));
     expect([path, res.status, Problem.parse(res.body).code]).toEqual([path, 401, 'invalid_token']);
@@ -76,17 +76,17 @@ test.each([['Digest username="x"'], ['Bearer'], ['Bearer a b'], ['Token x'], ['i
   },
 );
 
-test('a proxy’s own Basic credential is not ours', async () => {
+test('a Basic credential for a proxy is ignored', async () => {
   await request(service.url).get('/v1/session').auth('proxy', 'user').expect(200);
 });
 
-test('what is open to everyone does not look at credentials', async () => {
+test('open routes ignore credentials', async () => {
   for (const path of ['/v1/chain', '/healthz', '/v1/blocks', '/openapi.json']) {
     await request(service.url).get(path).set(bearer('nonsense')).expect(200);
   }
 });
 
-test('a token of 1 MB: 431', async () => {
+test('a token of 1 MB is answered with 431', async () => {
   const { status, body } = parseAnswer(
     await sendRaw(service.port, [
       `GET /v1/keys HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${'a'.repeat(1024 * 1024)}\r\n\r\n`,
@@ -95,7 +95,7 @@ test('a token of 1 MB: 431', async () => {
   expect([status, Problem.parse(body).code]).toEqual([431, 'headers_too_large']);
 });
 
-test('a key stops at once on every instance; so does a removed user and a disabled organization', async () => {
+test('a revoked key, a removed user and a disabled organization lose access at once on every instance', async () => {
   await using other = await startService({ sealing: false, beside: service });
   const organization = await createOrganization(service, 'Short');
   const { access } = service.deps;

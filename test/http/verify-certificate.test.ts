@@ -26,7 +26,7 @@ async function certified(document: Buffer, details: object): Promise<Buffer> {
   return (await request(service.url).get(address).responseType('blob').expect(200)).body as Buffer;
 }
 
-describe('POST /v1/verify takes a certificate as the proof', () => {
+describe('POST /v1/verify with a certificate as the proof', () => {
   const post = () => request(service.url).post('/v1/verify');
   const withProof = (bytes: Buffer, document: Buffer | null = FILE) =>
     document === null
@@ -41,14 +41,14 @@ describe('POST /v1/verify takes a certificate as the proof', () => {
     return [code, errors?.[0]?.message.split(':')[0]];
   };
 
-  test('with and without its document, also when much was appended to it', async () => {
+  test('verifies with and without the document, also if the PDF has been extended', async () => {
     expect(await verdictOf(withProof(certificate))).toEqual(['verified', undefined]);
     expect(await verdictOf(withProof(certificate, null))).toEqual(['verified', undefined]);
     const longer = Buffer.concat([certificate, Buffer.alloc(3_000_000, 'x')]);
     expect(await verdictOf(withProof(longer))).toEqual(['verified', undefined]);
   });
 
-  test('and says what is wrong with it', async () => {
+  test('reports what is wrong with the certificate', async () => {
     expect(await verdictOf(withProof(certificate, Buffer.from('other')))).toEqual([
       'invalid',
       'document_digest_mismatch',
@@ -66,7 +66,7 @@ describe('POST /v1/verify takes a certificate as the proof', () => {
     expect(await codeOf(withProof(Buffer.alloc(1_048_577, ' ')))).toEqual(['too_large', undefined]);
   });
 
-  test('while a certificate may itself be a document, with a proof of its own', async () => {
+  test('verifies a certificate as a document with a proof of its own', async () => {
     const second = await certified(certificate, { name: 'certificate.pdf' });
     expect(await verdictOf(withProof(second, certificate))).toEqual(['verified', undefined]);
     expect(await verdictOf(post().attach('file', certificate, 'c.pdf'))).toEqual(['verified', undefined]);

@@ -36,7 +36,7 @@ function failures({ steps }: Verification) {
 }
 
 describe('a document', () => {
-  test('by digest, by JSON and as a file: verified, with its notarizations', async () => {
+  test('is verified by digest, by JSON and as a file, with its notarizations', async () => {
     const answers = [
       await api().get(`/v1/verify/${DIGEST}`),
       await api().post('/v1/verify').send({ sha256: DIGEST }),
@@ -50,20 +50,20 @@ describe('a document', () => {
     }
   });
 
-  test('that nobody notarized: unknown', async () => {
+  test('is unknown if nobody has notarized it', async () => {
     const digest = randomBytes(32).toString('hex');
     const answer = verification(await api().get(`/v1/verify/${digest}`));
     expect(answer).toEqual({ verdict: 'unknown', sha256: digest, steps: [], notarizations: [], more: false });
   });
 
-  test('that waits for its seal: pending', async () => {
+  test('is pending until it is sealed', async () => {
     await using idle = await startService({ sealing: false });
     await request(idle.url).put('/v1/notarizations').send(FILE).expect(201);
     const answer = verification(await request(idle.url).get(`/v1/verify/${DIGEST}`));
     expect(answer).toMatchObject({ verdict: 'pending', notarizations: [{ status: 'accepted' }] });
   });
 
-  test('whose digest somebody notarized before with a false length: still verified', async () => {
+  test('is verified although somebody notarized its digest with a false length before', async () => {
     await using other = await startService();
     const post = (document: object) =>
       request(other.url)
@@ -77,7 +77,7 @@ describe('a document', () => {
     expect(answer.notarizations.map(({ size }) => size)).toEqual([1, FILE.length]);
   });
 
-  test('notarized more often than is shown', async () => {
+  test('may have more notarizations than are shown', async () => {
     await using other = await startService();
     const documents = Array.from({ length: 101 }, () => ({ sha256: DIGEST }));
     await request(other.url).post('/v1/notarizations').send({ documents }).expect(201);
@@ -90,7 +90,7 @@ describe('a document', () => {
 });
 
 describe('a proof', () => {
-  test('as object, as text, as file, with and without its document: verified', async () => {
+  test('is verified as object, text and file, with and without its document', async () => {
     const answers = [
       await api()
         .post('/v1/verify')
@@ -102,7 +102,7 @@ describe('a proof', () => {
     for (const answer of answers.map(verification)) expect(answer.verdict).toBe('verified');
   });
 
-  test('for another document: invalid', async () => {
+  test('is invalid for another document', async () => {
     const answer = verification(
       await api().post('/v1/verify').attach('file', Buffer.from('other'), 'd.txt').field('proof', proofText),
     );
@@ -110,7 +110,7 @@ describe('a proof', () => {
     expect(failures(answer)).toContain('document_digest_mismatch');
   });
 
-  test('keys that do not belong there are refused, __proto__ among them', async () => {
+  test('is rejected with unknown keys, such as __proto__', async () => {
     const text = `{"proof":${proofText.replace('{', '{"__proto__":{},')}}`;
     const res = await api().post('/v1/verify').set('Content-Type', 'application/json').send(text).expect(400);
     expect(Problem.parse(res.body).code).toBe('malformed_proof');

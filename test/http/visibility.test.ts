@@ -67,7 +67,7 @@ const get = (who: string, path: string, from = service) =>
 const WHO = ['nobody', 'owner', 'auditor', 'read key', 'notarize key', 'stranger', 'operator'] as const;
 const READERS = ['owner', 'auditor', 'read key'];
 
-test('what is submitted for an organization carries its tag, and is no stranger’s to link', () => {
+test('a notarization of an organization carries its tag, which strangers cannot link', () => {
   expect(isAnonymous(decodeEntry(fromBase64(organizationsOwn.entry)))).toBe(false);
   expect(isAnonymous(decodeEntry(fromBase64(nobodys.entry)))).toBe(true);
 });
@@ -120,7 +120,7 @@ describe('proofs', () => {
     }
   });
 
-  test.each(WHO)('%s, where verification is private', async (who) => {
+  test.each(WHO)('%s, with private verification', async (who) => {
     const known = [...READERS, 'notarize key'].includes(who);
     expect((await proofOf(who, '', closed)).status).toBe(known ? 200 : 404);
     expect((await proofOf(who, '?disclose=none', closed)).status).toBe(known ? 200 : 404);
@@ -148,7 +148,7 @@ describe('verifying the document', () => {
     expect((await lookUp(who, service, nobodys.sha256))?.notarizations[0]?.details).toBeUndefined();
   });
 
-  test.each(WHO)('%s, where verification is private', async (who) => {
+  test.each(WHO)('%s, with private verification', async (who) => {
     const answer = await lookUp(who, closed);
     if (READERS.includes(who))
       expect(answer).toMatchObject({ verdict: 'verified', notarizations: [{ details: DETAILS }] });
@@ -163,7 +163,7 @@ describe('verifying the document', () => {
     }
   });
 
-  test('the organization’s own are found behind any number of others', async () => {
+  test('the organization’s own notarizations are found among any number of foreign ones', async () => {
     const sha256 = createHash('sha256').update('popular').digest('hex');
     const documents = Array.from({ length: 150 }, () => ({ sha256 }));
     await request(service.url).post('/v1/notarizations').send({ documents }).expect(201);
@@ -181,7 +181,7 @@ describe('publishing', () => {
   const publish = (who: string, published: unknown, id = organizationsOwn.id) =>
     request(service.url).patch(`/v1/notarizations/${id}`).set(as(who)).send({ published });
 
-  test('shows the details to everyone, until it is taken back', async () => {
+  test('shows the details to everyone until they are withdrawn', async () => {
     const own = await notarize('notarize key');
     const seenBy = async (who: string, from = service) => {
       const res = await get(who, `/v1/verify/${own.sha256}`, from);
@@ -214,7 +214,7 @@ describe('publishing', () => {
     ]);
   });
 
-  test('is the organization’s to do: 404 to others, 403 to those who may only read', async () => {
+  test('is limited to the organization: 404 for others, 403 for those who may only read', async () => {
     for (const [who, status] of [
       ['nobody', 401],
       ['auditor', 403],
@@ -231,7 +231,7 @@ describe('publishing', () => {
   });
 });
 
-test('an operator who has a part in an organization reads as such, which the access log tells', async () => {
+test('reading as an operator who is also a user of the organization is logged', async () => {
   const email = 'both@example.com';
   const person = await createUser(service, organizationId, 'auditor', email);
   await service.deps.access.people.setOperator(LOCAL, email, true, { address: '', agent: '' });

@@ -38,8 +38,8 @@ function lineOf(cells: readonly Cell[]): string {
 }
 
 /**
- * Quoted where necessary. A text that a spreadsheet would take for a formula begins with an apostrophe: names of documents come from
- * strangers, and a formula can leak its neighbours.
+ * Quoted where necessary. A text that a spreadsheet would take for a formula begins with an apostrophe: names
+ * of documents come from strangers, and a formula can leak its neighbours.
  */
 function field(cell: Cell): string {
   if (typeof cell !== 'string') return cell == null ? '' : String(cell);

@@ -25,7 +25,9 @@ export interface ApiErrorOptions extends ErrorOptions {
   readonly allow?: string;
 }
 
-/** Thrown by handlers. `message` is sent to the client as `detail`: one English sentence without internals. */
+/**
+ * Thrown by handlers. `message` is sent to the client as `detail`: one English sentence without internals.
+ */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ApiErrorCode;
@@ -145,8 +147,8 @@ function page({ title, status, detail, requestId }: Problem): string {
 const UNAVAILABLE_RETRY_SECONDS = 2;
 
 /**
- * What the client is told about a failure in any layer below. An unexpected failure is `internal`; its message goes
- * only to the log.
+ * What the client is told about a failure in any layer below. An unexpected failure is `internal`; its
+ * message goes only to the log.
  */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

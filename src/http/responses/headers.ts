@@ -5,8 +5,9 @@ import type { LimitName, LimitState } from '../../auth/index.js';
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /**
- * Content-Disposition for a download (RFC 6266): the name in ASCII, and in UTF-8 (RFC 8187) for clients that support it. The ASCII
- * form has no quotes, backslashes or percent signs, because old clients disagree about them.
+ * Content-Disposition for a download (RFC 6266): the name in ASCII, and in UTF-8 (RFC 8187) for clients that
+ * support it. The ASCII form has no quotes, backslashes or percent signs, because old clients disagree about
+ * them.
  */
 export function attachment(fileName: string): string {
   const ascii = fileName.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_');
@@ -19,8 +20,8 @@ export function attachment(fileName: string): string {
 }
 
 /**
- * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers): the limits, and what is left of them. A later call for the same
- * response updates its own limits and keeps the others.
+ * RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers): the limits, and what is left of
+ * them. A later call for the same response updates its own limits and keeps the others.
  */
 export function setLimitHeaders(res: Response, states: readonly LimitState[]): void {
   if (states.length === 0 || res.headersSent) return;

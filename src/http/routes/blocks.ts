@@ -89,8 +89,8 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
 }
 
 /**
- * The trees of blocks, as in c2sp.org/tlog-tiles: leaf hashes, which reveal nothing about the documents, and what is needed to check a
- * block's root.
+ * The trees of blocks, as in c2sp.org/tlog-tiles: leaf hashes, which reveal nothing about the documents, and
+ * what is needed to check a block's root.
  */
 export function blockTileRoutes({
   log,

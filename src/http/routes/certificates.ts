@@ -95,7 +95,10 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
-/** @throws {ApiError} quorum_missing, not_verified: there is no certificate of a proof that this service cannot verify */
+/**
+ * @throws {ApiError} quorum_missing, not_verified: there is no certificate of a proof that this service
+ * cannot verify
+ */
 function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Verification {
   const verification = verify({ proof, document: null, policy: log.policy(), primitives: NODE });
   if (verification.verdict === 'verified') return verification;

@@ -151,9 +151,10 @@ export interface Seen {
 }
 
 /**
- * Server-sent events (WHATWG HTML §9.2): the current status, and each later one. The last is `sealed`, or `cosigned` if the log has
- * members.
- * @param look reads the notarization again; null: the client may no longer see it. Rejects if the client is no longer authorized.
+ * Server-sent events (WHATWG HTML §9.2): the current status, and each later one. The last is `sealed`, or
+ * `cosigned` if the log has members.
+ * @param look reads the notarization again; null: the client may no longer see it. Rejects if the client is
+ * no longer authorized.
  */
 export async function streamEvents(
   deps: HttpDeps,

@@ -45,12 +45,16 @@ export function pageFiles(publicDir: string) {
 }
 
 const NAME = 'verify-offline.html';
-/** Where the file keeps what is said here (src/web/pages/verify/trust.ts). A data block: no program, so no policy needs to allow it. */
+/**
+ * Where the file keeps what is said here (src/web/pages/verify/trust.ts). A data block: no program, so no
+ * policy needs to allow it.
+ */
 const PLACE = '<script type="application/json" id="made">';
 
 /**
- * The page that verifies as one file to keep, with the service's trust policy of the moment in it. Handed out as a download
- * alone: under the policy of this service's pages its script, which is written into it, would not run.
+ * The page that verifies as one file to keep, with the service's trust policy of the moment in it. Handed out
+ * as a download alone: under the policy of this service's pages its script, which is written into it, would
+ * not run.
  */
 export function mountOfflinePage(app: Express, publicDir: string, log: PublishedLog): void {
   app.get([`/${NAME}`, '/verify-offline'], async (_req: Request, res: Response, next: NextFunction) => {
@@ -85,7 +89,8 @@ function withMade(page: string, log: PublishedLog, at: Date): string {
   };
   const start = page.indexOf(PLACE) + PLACE.length;
   if (start < PLACE.length) throw new Error(`${NAME} has no place for the trust policy`);
-  // In JSON, "<" occurs only in strings, where it can be escaped, so that nothing ends the element or begins a comment.
+  // In JSON, "<" occurs only in strings, where it can be escaped, so that nothing ends the element or begins
+  // a comment.
   const json = JSON.stringify(made).replaceAll('<', '\\u003c');
   return page.slice(0, start) + json + page.slice(start);
 }

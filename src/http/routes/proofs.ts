@@ -21,7 +21,10 @@ import { find, ID, notFound } from './notarizations.js';
 /** Blocks are sealed about every second. */
 const PENDING_RETRY_SECONDS = 1;
 
-/** Proof files: for everybody who has the id, unless verification is private; with details if the caller may see them. */
+/**
+ * Proof files: for everybody who has the id, unless verification is private; with details if the caller may
+ * see them.
+ */
 export function proofRoutes(deps: HttpDeps): Route[] {
   return [
     {

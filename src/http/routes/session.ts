@@ -175,8 +175,8 @@ export async function sendOpened(
 }
 
 /**
- * With the refresh token in the cookie. The access token may have expired, so the CSRF token is compared with the readable cookie, which
- * only a page of this service can read.
+ * With the refresh token in the cookie. The access token may have expired, so the CSRF token is compared with
+ * the readable cookie, which only a page of this service can read.
  */
 async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: Response) {
   const token = readCookie(req, 'refresh', hosts);

@@ -169,8 +169,8 @@ async function answer(
 }
 
 /**
- * The proof of the document's earliest notarization, sealed ones first. Notarizations that state another length are skipped: with only
- * a digest anybody can state any length, and must not spoil the others.
+ * The proof of the document's earliest notarization, sealed ones first. Notarizations that state another
+ * length are skipped: with only a digest anybody can state any length, and must not spoil the others.
  */
 async function earliestProof(
   deps: HttpDeps,
@@ -211,8 +211,9 @@ export interface Known {
 }
 
 /**
- * A document's notarizations that the caller may know of, earliest first: all of them, with details if they are published or belong to
- * the caller's organization. If verification is private, only the organization's own.
+ * A document's notarizations that the caller may know of, earliest first: all of them, with details if they
+ * are published or belong to the caller's organization. If verification is private, only the organization's
+ * own.
  */
 export async function knownTo(
   deps: HttpDeps,
@@ -241,7 +242,10 @@ export async function knownTo(
   return { notarizations: known, more };
 }
 
-/** From the organization's register, so that many foreign notarizations of the same document cannot hide its own. */
+/**
+ * From the organization's register, so that many foreign notarizations of the same document cannot hide its
+ * own.
+ */
 async function ofOwnOrganization(
   { register }: HttpDeps,
   principal: Principal,

@@ -191,9 +191,10 @@ export const NoQuery = z.strictObject({});
 export const Height = decimal(0, Number.MAX_SAFE_INTEGER);
 
 /**
- * Which characters a name or a title may hold. Refused are those that make a text look like another one than it is, or that
- * break logs, headers and terminals: control characters, marks that change the direction of writing (the file
- * "gpj.exe" shown as "exe.jpg"), and halves of surrogate pairs, which have no UTF-8 form to hash.
+ * Which characters a name or a title may hold. Refused are those that make a text look like another one than
+ * it is, or that break logs, headers and terminals: control characters, marks that change the direction of
+ * writing (the file "gpj.exe" shown as "exe.jpg"), and halves of surrogate pairs, which have no UTF-8 form to
+ * hash.
  */
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/[\u0000-\u001f\u007f-\u009f]/u, 'a control character'],
