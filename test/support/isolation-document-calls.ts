@@ -22,13 +22,14 @@ const digestOf = ({ label }: World, number: number) =>
 export const notarize: Call = async ({ world, actor, draw, ask }) => {
   const repeated = draw.target % 3 === 0;
   const key = `${world.label}-${draw.other % 3}`;
-  const space = `${organizationOf(actor) ?? 'nobody'} ${key}`;
-  const earlier = repeated ? world.repeats.get(space) : undefined;
   // One's own request again, or somebody else's, or a new one under a key that is in use.
   const again = draw.other % 2 === 0 ? pick([...world.repeats.values()], draw.target)?.body : undefined;
   const name = `document-${world.notarizations.length}-${createHash('sha256').update(JSON.stringify(draw)).digest('hex').slice(0, 12)}.pdf`;
   const fresh = JSON.stringify({ documents: [{ sha256: digestOf(world, draw.target), details: { name } }] });
   const text = repeated ? (again ?? fresh) : fresh;
+  // A key belongs to its organization. Of anonymous callers, only the same documents are a repetition.
+  const space = `${organizationOf(actor) ?? `nobody ${text}`} ${key}`;
+  const earlier = repeated ? world.repeats.get(space) : undefined;
   const body = z
     .object({ documents: z.array(z.object({ sha256: z.string(), details: z.object({ name: z.string() }) })) })
     .parse(JSON.parse(text));

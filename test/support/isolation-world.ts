@@ -39,7 +39,7 @@ export interface World {
   readonly people: readonly Person[];
   readonly keys: Key[];
   readonly notarizations: ModelNotarization[];
-  /** Per space of idempotency keys: what was submitted under which, and what came of it. */
+  /** By scope and idempotency key: the request and its notarization. */
   readonly repeats: Map<string, { readonly body: string; readonly id: string }>;
 }
 
