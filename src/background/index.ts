@@ -34,8 +34,7 @@ export class Background {
    * @param codeOf classifies errors; by default an Error's own code, or 'unexpected'
    * @param fields for each line in the log
    */
-  task(name: string): BackgroundTask;
-  task(name: string, options: { readonly fields: object }): BackgroundTask;
+  task(name: string, options?: { readonly fields: object }): BackgroundTask;
   task<Code extends string>(
     name: string,
     options: { readonly codeOf: (error: unknown) => Code; readonly fields?: object },

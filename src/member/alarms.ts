@@ -137,7 +137,7 @@ export class Alarms {
         this.#task.succeeded();
         return;
       } catch (error) {
-        if (!stop.aborted) this.#task.failed(error);
+        if (error !== stop.reason) this.#task.failed(error);
       }
       await pause(WEBHOOK_PAUSE_MS * 2 ** attempt, stop);
     }

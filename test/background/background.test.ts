@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { StoreError } from '../../src/store/index.js';
 import { createBackground, createLog } from '../support/parts.js';
 
-const fail = (error: unknown) => () => Promise.reject(error as Error);
+const fail = (error: Error) => () => Promise.reject(error);
 const succeed = () => Promise.resolve();
 
 test('counts every failure, and logs the first of each kind and the recovery', async () => {

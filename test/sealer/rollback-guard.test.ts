@@ -201,14 +201,14 @@ test('a database that is exchanged after it was compared is not built on', async
   await seal(3);
   const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
   await intake.accept(submission());
-  const { waiting } = await copyOf(2);
+  const older = await copyOf(2);
   let readings = 0;
   const exchanged: Store = {
     ...db.store,
     // Only the rows to build on are those of the older copy.
     waiting: () => {
       readings++;
-      return waiting();
+      return older.waiting();
     },
     commitBlock: () => expect.fail('a second history was about to be committed'),
   };
