@@ -12,7 +12,7 @@ import {
 import { LogReader } from '../log/index.js';
 import { Member, type MemberOptions, type Progress } from '../member/index.js';
 import { startEmbeddedPostgres } from '../postgres/index.js';
-import { formatVerifierKey } from '../proof/index.js';
+import { formatVerifierKey, type NoteSigner } from '../proof/index.js';
 import { migrate, openStore, type Store } from '../store/index.js';
 import { loadMemberKey } from './keys.js';
 import type { MemberConfig } from './member-config.js';
@@ -59,7 +59,22 @@ export async function buildMember(
   const shutdown = new Shutdown(logger);
   const opened = await openStore({ url: config.databaseUrl, log: logger });
   shutdown.addStore(opened);
-  const store = wrapStore?.(opened) ?? opened;
+  try {
+    return buildOn(wrapStore?.(opened) ?? opened, signer, config, logger, options, shutdown);
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+function buildOn(
+  store: Store,
+  signer: NoteSigner,
+  config: NodeConfig,
+  logger: Logger,
+  options: Omit<MemberBuildOptions, 'wrapStore'>,
+  shutdown: Shutdown,
+): BuiltMember {
   const metrics = new MemberMetrics();
   const member = new Member({
     ...config,
