@@ -12,7 +12,7 @@ const DEFAULT_LIMIT = 100;
 export interface AuditProgress {
   /** Entries read so far. */
   readonly done: number;
-  /** Entries there are, as the head row says. */
+  /** Number of entries by the head row. */
   readonly total: number;
   readonly blocks: number;
 }
@@ -20,11 +20,11 @@ export interface AuditProgress {
 export interface AuditOptions {
   readonly store: Pick<Store, 'snapshot'>;
   /**
-   * The log's key, or one of those it has had. Null: whether signatures hold is not checked, only that all checkpoints name one origin and one key; the result
-   * says so.
+   * A current or former key of the log. Null: signatures are not verified, only that all checkpoints name one origin and one key;
+   * `signatures` in the result says so.
    */
   readonly logKey: VerifierKey | null;
-  /** How many findings are kept, default 100. */
+  /** How many findings the result lists; default 100. */
   readonly limit?: number;
   /** Called for each tile of entries; must be cheap. */
   readonly onProgress?: (progress: AuditProgress) => void;
@@ -33,9 +33,9 @@ export interface AuditOptions {
 }
 
 export interface AuditResult {
-  /** The first findings, in chain order: by height, then position; the head row and rows that belong nowhere come last. */
+  /** The first findings, in chain order: by height, then position; the head row and rows without a place in the chain last. */
   readonly findings: readonly AuditFinding[];
-  /** How many there are in all. 0: the chain is sound. */
+  /** Number of all findings. 0: the chain is sound. */
   readonly findingCount: number;
   readonly blocks: number;
   readonly entries: number;
@@ -43,7 +43,7 @@ export interface AuditResult {
   /** Entries that no block holds yet. */
   readonly unsealed: number;
   readonly tip: { readonly height: number; readonly hash: string } | null;
-  /** The latest checkpoint's note, to be held against a copy kept elsewhere. */
+  /** The latest checkpoint's note, to compare with a copy stored elsewhere. */
   readonly checkpoint: string | null;
   /** Null in a chain without checkpoints, when no key was given. */
   readonly origin: string | null;
@@ -51,10 +51,9 @@ export interface AuditResult {
 }
 
 /**
- * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one unchanging view
- * of them, and names each row that is not what follows from the others. One pass, in memory that does not grow with the chain.
- * Entries that no block holds yet are bound by nothing but their place: of them only form, order and details are checked. Where all
- * that holds, the organizations' registers are held against it.
+ * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one unchanging view of them, and
+ * names each row that contradicts the others. One pass, in memory that does not grow with the chain. Of entries that no block holds yet,
+ * only form, order and details can be checked. If the chain is sound, the organizations' registers are compared with it.
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   return options.store.snapshot((snapshot) => auditRows(inTurns(snapshot), options));
@@ -106,7 +105,7 @@ async function readHead(snapshot: ChainSnapshot, findings: Findings): Promise<Ch
   return head;
 }
 
-/** The head row says where the next entry goes and when the latest was accepted; the entries say the same. */
+/** Compares the head row's next position and latest time of acceptance with the entries. */
 function checkHead(
   head: ChainRows['head'],
   sealed: number,
@@ -115,12 +114,12 @@ function checkHead(
   findings: Findings,
 ): void {
   const [nextPosition, latestTime] = [Number(head.next_position), Number(head.latest_time)];
-  // The latest may be one that was erased; it cannot be later than its block.
+  // The latest entry may be an erased one, which was accepted before its block was sealed.
   const timeHolds =
     latestTime >= entries.latest && latestTime <= Math.max(entries.latest, entries.erasedUntil);
   if (nextPosition !== end) {
-    // Either the head was changed, or entries at the end were taken away or put there. Where the time of the last one fits,
-    // the rows cannot tell which, and both are named.
+    // Either the head row was changed, or entries at the end were removed or added. If the latest time matches, the rows do not show
+    // which, and both are named.
     const headFirst = timeHolds || entries.unsure;
     if (headFirst) {
       const message = `The head row says that the next position is ${head.next_position}, the entries end at ${end}.`;

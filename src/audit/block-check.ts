@@ -19,9 +19,9 @@ export interface BlockFrame {
 interface LeafTile {
   readonly index: number;
   readonly width: number;
-  /** Root over the leaf hashes as the entries give them; null when some are not known. */
+  /** Root over the leaf hashes of the entries; null when some are unknown. */
   readonly fromEntries: Buffer | null;
-  /** Root over the stored tile, where that is another one. */
+  /** Root over the stored tile; null unless its hashes differ from those of the entries. */
   readonly fromTile: Buffer | null;
   readonly borrowed: boolean;
   readonly mismatches: readonly Mismatch[];
@@ -29,11 +29,11 @@ interface LeafTile {
 
 export interface CheckedBlock {
   readonly count: number;
-  /** The root that the entries give; null when some leaf hash is not known. */
+  /** The root over the entries; null when some leaf hash is unknown. */
   readonly root: Buffer | null;
 }
 
-/** Holds the entries of each block against the tiles of its tree and against its root. */
+/** Compares the entries of each block with the tiles of its tree and with its root. */
 export class BlockCheck {
   readonly #tiles: TileRows;
   readonly #entries: EntryCheck;
@@ -60,7 +60,7 @@ export class BlockCheck {
     const tiles: LeafTile[] = [];
     for (let done = 0, index = 0; count === null || done < count; index++) {
       const row = await this.#tiles.take(height, 0, index);
-      // Without a header to be believed, the tiles themselves say how many entries the block has.
+      // Without a trusted header, the tiles say how many entries the block has.
       if (count === null && row === null) break;
       const width =
         count === null
@@ -87,8 +87,8 @@ export class BlockCheck {
   }
 
   /**
-   * Where entries and tile disagree, one of them is the one that the root was made of.
-   * @returns the root of each leaf tile, null where it cannot be told
+   * Finds out whether the entries or the tile are wrong where they disagree: the root was computed from one of them.
+   * @returns the root of each leaf tile; null where it is unknown
    */
   #settle(
     frame: BlockFrame,
@@ -130,8 +130,8 @@ export class BlockCheck {
   }
 
   /**
-   * Entries and tiles agree with each other, but not with the root that the header was mined with: somewhere both were
-   * changed alike, or the leaf hash of an erased entry was. The level above says in which tile.
+   * Entries and tiles agree with each other, but not with the root in the mined header: somewhere both were changed in the same way, or
+   * the leaf hash of an erased entry was changed. The level above says in which tile.
    */
   #nameCulprit(
     { height, merkleRoot }: BlockFrame,
@@ -146,7 +146,9 @@ export class BlockCheck {
     const partial = tiles.filter(({ width }) => width < TILE_WIDTH);
     const culprits = doubtful.length > 0 ? doubtful : partial;
     for (const { index, borrowed } of culprits) {
-      const what = borrowed ? 'was changed where entries are erased' : 'and its entries were changed alike';
+      const what = borrowed
+        ? 'was changed where entries are erased'
+        : 'and its entries were changed in the same way';
       const message = `Tile 0/${index} of block ${height} ${what}: they do not lead to the root of the block.`;
       this.#wrongTile(height, 0, index, 'root_mismatch', message, merkleRoot, root);
     }
@@ -231,7 +233,7 @@ function rootUnlessUnknown(roots: readonly (Buffer | null)[]): Buffer | null {
 
 const TILE_PAGE = 64; // 64 tiles of 8 KiB
 
-/** Goes once through the tiles of blocks, and names those that are missing, malformed, or at keys that were not asked for. */
+/** Goes once through the tiles of blocks, and names those that are missing, malformed, or do not belong to any block. */
 export class TileRows {
   readonly #tiles: RowReader<'block_tile'>;
   readonly #findings: Findings;

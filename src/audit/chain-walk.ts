@@ -20,7 +20,7 @@ export class ChainWalk {
   readonly #log: LogCheck;
   readonly #headers: HeaderCheck;
   readonly #findings: Findings;
-  /** Blocks seen, the positions they hold, and the highest of them that is known. */
+  /** Number of blocks, their entries, and the last block if its header is known. */
   height = 0;
   sealed = 0;
   tip: KnownBlock | null = null;
@@ -117,7 +117,7 @@ export class ChainWalk {
 
   async #rowAt(height: number): Promise<BlockRow | null> {
     for (let row = this.#blocks.row; row !== null && Number(row.height) < height; row = this.#blocks.row) {
-      const message = `There is a row for block ${row.height}, but the chain has no such block, or it stands twice.`;
+      const message = `There is a row for block ${row.height}, but the chain has no such block, or there are two such rows.`;
       this.#findings.add(finding('block', { height: row.height }, null, 'extra', message));
       await this.#blocks.next();
     }
@@ -129,8 +129,8 @@ export class ChainWalk {
   }
 
   /**
-   * A block has rows in three tables. Two of them outvote a third that lacks its row, or has one too many; so does a
-   * checkpoint that the log's key has signed, and a chain that goes on above.
+   * A block has rows in three tables. Two of them outvote a third that lacks its row or has an extra one; so does a signed checkpoint, or
+   * a chain that continues above.
    */
   async #exists(height: number, row: BlockRow | null, checkpoint: CheckpointRow | null): Promise<boolean> {
     const hasTiles = await this.#tiles.has(height);
@@ -139,14 +139,14 @@ export class ChainWalk {
     return votes >= 2 || (votes === 1 && this.#goesOnAt(height) !== null);
   }
 
-  /** The lowest height above this one that has both a block row and a checkpoint, as far as one can see; or null. */
+  /** The lowest height above this one that has both a block row and a checkpoint, in the rows read so far; or null. */
   #goesOnAt(height: number): number | null {
     const heights = [this.#blocks.row, this.#blocks.following].map((row) => Number(row?.height ?? -1));
     const sizes = this.#checkpoints.ahead();
     return heights.find((at) => at > height && sizes.includes(at + 1)) ?? null;
   }
 
-  /** Nothing is left of this height: goes on above, if the chain does. */
+  /** No row of this height is left: continues above it, if the chain does. */
   #skipGap(): boolean {
     const above = this.#goesOnAt(this.height);
     const row = this.#blocks.row;
@@ -161,7 +161,7 @@ export class ChainWalk {
   }
 }
 
-/** The entries in front of the next block's first, if that makes a block. */
+/** The number of entries before the next block's first, if a block can have as many. */
 function countUpTo(next: BlockRow | null, first: number): number | null {
   const count = next === null ? 0 : Number(next.first_position) - first;
   return count >= 1 && count <= MAX_BLOCK_ENTRIES ? count : null;

@@ -24,9 +24,9 @@ import { type AuditProblem, finding, type Findings, show } from './finding.js';
 import { RowReader } from './row-reader.js';
 
 /**
- * Holds what the log has said of its keys against the chain, and works out from it which keys sign at which size. A statement that does
- * not hold ends it: what is signed from there on is judged by the keys before.
- * @returns null: nobody has said who must have signed
+ * Verifies the log's key statements and derives which keys sign at which size. After an invalid statement, checkpoints are judged by the
+ * keys before it.
+ * @returns null when no key is known
  */
 export async function checkKeyStatements(
   snapshot: Pick<ChainSnapshot, 'keyStatements'>,
@@ -42,12 +42,12 @@ export async function checkKeyStatements(
       add(findings, row, fault);
       return keys;
     }
-    // What no block holds yet has no effect yet.
+    // An unsealed statement has no effect yet.
     if (row.height === null) continue;
     placed.push({ text: row.note, firstSize: Number(row.height) + 1 });
     try {
       const next = LogKeys.of(known, placed);
-      // A key that comes in by a later statement is known only then.
+      // The given key may be announced by a later statement only.
       if (known === null || next.has(known)) keys = next;
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
@@ -57,7 +57,7 @@ export async function checkKeyStatements(
   }
   const [first] = rows;
   if (known !== null && first !== undefined && placed.length > 0 && keys?.all.length === 1) {
-    add(findings, first, `the statements do not name the key that is believed, ${formatVerifierKey(known)}`);
+    add(findings, first, `the statements do not name the given key, ${formatVerifierKey(known)}`);
   }
   return keys;
 }
@@ -65,8 +65,8 @@ export async function checkKeyStatements(
 function faultOf({ entry: bytes, note, leaf }: KeyStatementRow): string | null {
   try {
     const entry = decodeEntry(bytes);
-    if (!equal(entry.digest, sha256(utf8(note)))) return 'its entry is of another document';
-    return leaf === null || equal(leaf, leafHash(bytes)) ? null : 'it does not stand in the chain';
+    if (!equal(entry.digest, sha256(utf8(note)))) return 'its entry is for another document';
+    return leaf === null || equal(leaf, leafHash(bytes)) ? null : 'it is not in the chain';
   } catch (error) {
     if (error instanceof ProofError) return error.message;
     throw error;
@@ -74,13 +74,13 @@ function faultOf({ entry: bytes, note, leaf }: KeyStatementRow): string | null {
 }
 
 function add(findings: Findings, { ordinal, position }: KeyStatementRow, fault: string): void {
-  const message = `What the log says of its keys at position ${position} does not hold: ${fault}.`;
+  const message = `The key statement at position ${position} is invalid: ${fault}.`;
   findings.add(finding('log_key_statement', { ordinal }, null, 'key_statement', message));
 }
 
 const PAGE = 256;
 
-/** The checkpoint of one size, as far as its own row tells. */
+/** The checkpoint of one size, by its own row. */
 export interface CheckpointRow {
   readonly row: ChainRows['checkpoint'];
   readonly note: ReadNote;
@@ -91,7 +91,7 @@ export class CheckpointCheck {
   readonly #rows: RowReader<'checkpoint'>;
   readonly #notes: CheckpointNotes;
   readonly #findings: Findings;
-  /** The note of the last checkpoint that stood where it belongs. */
+  /** The note of the last checkpoint in its place. */
   latest: string | null = null;
 
   private constructor(rows: RowReader<'checkpoint'>, notes: CheckpointNotes, findings: Findings) {
@@ -108,7 +108,7 @@ export class CheckpointCheck {
     return new CheckpointCheck(await RowReader.open(snapshot, 'checkpoint', PAGE), notes, findings);
   }
 
-  /** The checkpoint over `size` blocks, without going past it; null when it is not there. */
+  /** The checkpoint over `size` blocks, which stays the current row; null when it is missing. */
   async at(size: number): Promise<CheckpointRow | null> {
     for (let row = this.#rows.row; row !== null && Number(row.size) < size; row = this.#rows.row) {
       this.#extra(row.size);
@@ -118,12 +118,12 @@ export class CheckpointCheck {
     return row !== null && Number(row.size) === size ? { row, note: this.#notes.read(row.note, size) } : null;
   }
 
-  /** Sizes of the current row and the one after it: where the checkpoints go on. */
+  /** Sizes of the current row and the one after it. */
   ahead(): number[] {
     return [this.#rows.row, this.#rows.following].flatMap((row) => (row === null ? [] : [Number(row.size)]));
   }
 
-  /** The root that the note of the row after the current one states, when it is as it must be. */
+  /** The root in the note of the row after the current one, if the note is valid. */
   followingRoot(size: number): Uint8Array | null {
     const row = this.#rows.following;
     if (row === null || Number(row.size) !== size) return null;
@@ -132,9 +132,9 @@ export class CheckpointCheck {
   }
 
   /**
-   * Holds the row against the root that the blocks give, and goes past it.
-   * @param derived null: it cannot be told
-   * @param blockAtFault a block was already named for not being what was signed
+   * Compares the row with the root derived from the blocks, and goes to the next row.
+   * @param derived null: unknown
+   * @param blockAtFault there is already a finding about a block that differs from the signed one
    */
   async check(
     size: number,
@@ -154,7 +154,7 @@ export class CheckpointCheck {
     const columnHolds = derived === null || derived.equals(row.root);
     if (!note.good) {
       const column = columnHolds ? 'note' : null;
-      const message = `The note of the checkpoint over ${size} blocks is not right: ${note.message}.`;
+      const message = `The note of the checkpoint over ${size} blocks is invalid: ${note.message}.`;
       this.#findings.add(
         finding('checkpoint', { size }, column, note.problem, message, { found: show(row.note) }),
       );
@@ -162,7 +162,7 @@ export class CheckpointCheck {
     }
     const signed = Buffer.from(note.root);
     if (!signed.equals(row.root)) {
-      // A signature that holds outweighs the column; without one, the blocks decide.
+      // A valid signature outweighs the column; without one, the blocks decide.
       const column = !this.#notes.checksSignatures && derived !== null && columnHolds ? 'note' : 'root';
       const message = `The root column and the note of the checkpoint over ${size} blocks differ.`;
       const values =
@@ -171,7 +171,7 @@ export class CheckpointCheck {
           : { expected: show(row.root), found: show(signed) };
       this.#findings.add(finding('checkpoint', { size }, column, 'root_mismatch', message, values));
     } else if (!columnHolds && !blockAtFault) {
-      const message = `The checkpoint over ${size} blocks is not over the blocks that are there.`;
+      const message = `The checkpoint over ${size} blocks does not match the blocks.`;
       this.#findings.add(
         finding('checkpoint', { size }, null, 'root_mismatch', message, {
           expected: show(derived),
@@ -189,7 +189,7 @@ export class CheckpointCheck {
   }
 
   #extra(size: bigint): void {
-    const message = `There is a checkpoint over ${size} blocks, but not so many blocks, or it stands twice.`;
+    const message = `There is a checkpoint over ${size} blocks, but not so many blocks, or there are two such rows.`;
     this.#findings.add(finding('checkpoint', { size }, null, 'extra', message));
   }
 }
@@ -203,20 +203,20 @@ export type ReadNote =
     };
 
 /**
- * Reads the notes of checkpoints, of which exactly one spelling is right: the canonical text for this log and size, a blank line,
- * a signature line of each key that signs at this size, in the order in which the log has named them. Without keys all must be signed
- * under one name and key id, and nothing is known of the signatures.
+ * Reads the notes of checkpoints. Exactly one spelling is valid: the canonical text for this log and size, a blank line, and a signature
+ * line of each key that signs at this size, in the order in which the log has announced them. Without keys all must be signed under one
+ * name and key id, and signatures are not verified.
  */
 export class CheckpointNotes {
   readonly #keys: LogKeys | null;
   readonly checksSignatures: boolean;
-  /** OpenSSL checks a signature ten times as fast as portable code, and a chain has one for every block. */
+  /** OpenSSL verifies signatures much faster than portable code, and a chain has one for every block. */
   readonly #imported = new Map<VerifierKey, KeyObject>();
-  /** Whoever signed the first note, when nobody has said who must. */
+  /** The signer of the first note, when no key is known. */
   #signer: Signer | null = null;
   origin: string | null;
 
-  /** @param checks whether signatures are checked: the keys were not only what the database says itself */
+  /** @param checks whether signatures are verified: `keys` do not come from the database alone */
   constructor(keys: LogKeys | null, checks: boolean) {
     this.#keys = keys;
     this.checksSignatures = checks;
@@ -234,14 +234,14 @@ export class CheckpointNotes {
       return mismatch(`it cannot be read: ${error.message}`);
     }
     const [line] = note.signatures;
-    if (line === undefined) return mismatch('it carries no signature');
+    if (line === undefined) return mismatch('it has no signature');
     this.origin ??= checkpoint.origin;
     this.#signer ??= line;
     const keys = this.#keys?.at(size) ?? null;
     const signers: readonly Signer[] = keys ?? [this.#signer];
     if (note.signatures.length !== signers.length) {
       const count = signers.length === 1 ? 'one signature' : `${signers.length} signatures`;
-      return mismatch(`it must carry ${count}`);
+      return mismatch(`it must have ${count}`);
     }
     if (formatNote(note) !== text) return mismatch('it is not in its canonical spelling');
     for (const [i, signer] of signers.entries()) {
@@ -252,7 +252,7 @@ export class CheckpointNotes {
     if (checkpoint.origin !== this.origin) return mismatch(`it is of the log ${describe(checkpoint.origin)}`);
     if (signedSize !== size) return mismatch(`it is for ${signedSize} blocks`);
     if (formatCheckpoint({ origin: this.origin, size, root, extensions: [] }) !== note.text) {
-      return mismatch('it says more than origin, size and root');
+      return mismatch('it has more than origin, size and root');
     }
     return { good: true, root };
   }
@@ -267,7 +267,7 @@ export class CheckpointNotes {
       );
     }
     if (key === null || verify(null, Buffer.from(note.text), this.#import(key), line.signature)) return null;
-    return badSignature('its signature does not hold');
+    return badSignature('its signature is invalid');
   }
 
   #import(key: VerifierKey): KeyObject {

@@ -13,35 +13,35 @@ import {
 import { type AuditFinding, finding, type Findings, show } from './finding.js';
 import { RowReader } from './row-reader.js';
 
-/** In place of a time: the row does not tell it. */
+/** In place of a time: unknown. */
 const UNKNOWN = -1;
-/** In place of a time: it was erased with the rest. */
+/** In place of a time: erased. */
 const ERASED = -2;
 
-/** What the rows of one tile's positions give. */
+/** The entries at the positions of one tile. */
 export interface TileEntries {
   /** One leaf hash per position. */
   readonly leaves: Buffer;
-  /** Some were taken from the stored tile, because the entry is erased, missing or senseless. */
+  /** Some were taken from the stored tile, because the entry is erased, missing or implausible. */
   readonly borrowed: boolean;
-  /** False: some could not even be borrowed. */
+  /** False: some are unknown. */
   readonly whole: boolean;
   readonly mismatches: readonly Mismatch[];
 }
 
-/** Checks the entries, tile by tile, with what stands beside them. */
+/** Checks the entries tile by tile, with their details and erasures. */
 export class EntryCheck {
   readonly #rows: EntryRows;
   readonly #findings: Findings;
   readonly #times = new Float64Array(TILE_WIDTH);
-  /** Rows seen, and the erased ones among them. */
+  /** Number of rows, and of erased ones among them. */
   count = 0;
   erased = 0;
-  /** The latest time of acceptance among entries that hold. */
+  /** The latest time of acceptance among valid entries. */
   latest = 0;
   /** No erased entry was accepted after this. */
   erasedUntil = 0;
-  /** Whether some entry's time could not be counted in `latest`. */
+  /** Whether the time of some entry is unknown. */
   unsure = false;
 
   private constructor(rows: EntryRows, findings: Findings) {
@@ -54,9 +54,9 @@ export class EntryCheck {
   }
 
   /**
-   * Reads positions [first, first + width), at most 256, and holds their leaf hashes against the stored ones.
-   * @param stored   the tile, as wide; null: it is not there, or not fit to be compared with
-   * @param sealedAt null: not known
+   * Reads positions [first, first + width), at most 256, and compares their leaf hashes with the stored ones.
+   * @param stored   the tile, of this width; null: missing or malformed
+   * @param sealedAt null: unknown
    */
   async tile(
     first: number,
@@ -114,7 +114,7 @@ export class EntryCheck {
     this.#findings.add(changedEntry(mismatch, !this.#findings.full));
   }
 
-  /** Reads what no block holds yet. Answers the position after the last entry of the gapless run. */
+  /** Reads the unsealed entries. @returns the position after the last entry before a gap */
   async unsealed(first: number, nextPosition: number, onTile: () => void): Promise<number> {
     let end = first;
     for (let at = this.#rows.next; at !== Infinity; at = this.#rows.next) {
@@ -137,7 +137,7 @@ export class EntryCheck {
     return end;
   }
 
-  /** Details and erasures of positions that no entry has. */
+  /** Names the details and erasures of positions without an entry. */
   async finish(): Promise<void> {
     await this.#rows.finish();
   }
@@ -154,7 +154,7 @@ export class EntryCheck {
         { position: row.position },
         column,
         'implausible',
-        `The ${column} of the entry at position ${row.position} is not one that is ever written.`,
+        `The ${column} of the entry at position ${row.position} has an invalid value.`,
         { found: show(row[column]) },
       ),
     );
@@ -181,8 +181,8 @@ export class EntryCheck {
           'accepted_at',
           'time_order',
           early
-            ? `The entry at position ${position} is said to be accepted long before one in front of it.`
-            : `The entry at position ${position} is said to be accepted after its block was sealed.`,
+            ? `The entry at position ${position} has a time of acceptance long before that of an earlier entry.`
+            : `The entry at position ${position} has a time of acceptance after its block was sealed.`,
           {
             expected: early ? `at least ${this.latest - CLOCK_TOLERANCE_MS}` : `at most ${sealedAt ?? ''}`,
             found: String(time),
@@ -207,10 +207,10 @@ export class EntryCheck {
     this.#findings.add(finding('entry', { position: first }, null, 'missing', `${which} missing.`));
   }
 
-  /** Entries past the position that the head row says is free. */
+  /** Entries at and after the head row's next position. */
   beyond(first: number, end: number): void {
     if (first >= end) return;
-    const message = `The entries from position ${first} on stand beyond the end that the head row tells.`;
+    const message = `The entries from position ${first} on are beyond the end in the head row.`;
     this.#findings.add(finding('entry', { position: first }, null, 'extra', message));
   }
 }
@@ -224,7 +224,7 @@ function differing(a: Buffer, b: Buffer): number[] {
 const PAGE = 4096;
 const DETAILS_PAGE = 512;
 
-/** Goes once through entry, details and erasure, side by side in position order, and names rows at positions that were not asked for. */
+/** Goes once through entry, details and erasure, side by side in position order, and names rows that belong to no position of the chain. */
 class EntryRows {
   readonly #entries: RowReader<'entry'>;
   readonly #details: RowReader<'details'>;

@@ -1,22 +1,22 @@
 import type { ChainTable } from '../store/index.js';
 
-/** What is wrong with a row. Closed: scripts may switch over it. */
+/** What is wrong with a row. A closed set: scripts may depend on it. */
 export type AuditProblem =
-  /** A row that must be there is not. */
+  /** A required row is missing. */
   | 'missing'
   /** A row that nothing else in the chain accounts for. */
   | 'extra'
-  /** A value that this column never holds. */
+  /** A value that the service never writes to this column. */
   | 'implausible'
   /** The right value in another spelling than the one the service writes. */
   | 'not_canonical'
   /** An entry is not the one that its block's tree was built over. */
   | 'leaf_mismatch'
-  /** Hashes of a tile are not those of what lies below it. */
+  /** The hashes of a tile are not those of the level below. */
   | 'tile_mismatch'
   /** A stored root is not the one that follows from the rows. */
   | 'root_mismatch'
-  /** The columns of a block do not make the header that was mined, chained and signed for. */
+  /** The columns of a block do not give the header that was mined, linked and signed. */
   | 'header_mismatch'
   /** A block's hash column is not the hash of its header. */
   | 'hash_mismatch'
@@ -24,23 +24,23 @@ export type AuditProblem =
   | 'log_mismatch'
   /** A block breaks a rule between it and the one before it. */
   | 'rule_broken'
-  /** The block's hash lacks the zero bits that its difficulty asks for. */
+  /** The block's hash lacks the zero bits that its difficulty demands. */
   | 'proof_of_work'
-  /** Times that cannot have come about in this order. */
+  /** Times in an impossible order. */
   | 'time_order'
   /** Details are not those that the entry commits to. */
   | 'details_mismatch'
-  /** Content beside a record of its erasure, or the reverse. */
+  /** Content in spite of a recorded erasure, or the reverse. */
   | 'erasure_mismatch'
-  /** The head row does not say what the entries say. */
+  /** The head row contradicts the entries. */
   | 'head_mismatch'
-  /** An organization's register does not say what the entries say. */
+  /** An organization's register contradicts the entries. */
   | 'register_mismatch'
-  /** The note of a checkpoint is not the one line for line that the log's key signs for this size and root. */
+  /** The note of a checkpoint is not exactly the one that the log signs for this size and root. */
   | 'note_mismatch'
-  /** The signature on a checkpoint does not hold, or is not the log's. */
+  /** The signature of a checkpoint is invalid, or not of the log's key. */
   | 'bad_signature'
-  /** What the log says of its keys does not hold, or does not follow from what it said before. */
+  /** A key statement of the log is invalid, or does not follow from the earlier ones. */
   | 'key_statement';
 
 export type AuditTable = ChainTable | 'register_run' | 'log_key_statement';
@@ -49,7 +49,7 @@ export interface AuditFinding {
   readonly table: AuditTable;
   /** The row's key columns, as decimals (they may hold what no number holds exactly). */
   readonly key: Readonly<Record<string, string>>;
-  /** The column at fault; null: the row as a whole, or not to be told. */
+  /** The column at fault; null: the row as a whole, or unknown. */
   readonly column: string | null;
   readonly problem: AuditProblem;
   readonly expected?: string;
@@ -58,7 +58,7 @@ export interface AuditFinding {
   readonly message: string;
 }
 
-/** Keeps the first findings and counts the rest: a chain that is wrong from end to end must not fill the memory. */
+/** Keeps the first findings and counts the rest, to limit memory. */
 export class Findings {
   readonly list: AuditFinding[] = [];
   readonly #limit: number;
@@ -100,7 +100,7 @@ export function finding(
   };
 }
 
-/** A column's value as it may stand in a finding: bytes as hex, long ones cut. */
+/** A column's value as text: bytes as hex, long values truncated. */
 export function show(value: unknown): string {
   if (value instanceof Uint8Array) {
     const hex = Buffer.from(value.subarray(0, 64)).toString('hex');

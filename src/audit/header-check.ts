@@ -24,16 +24,16 @@ export interface KnownBlock {
   readonly leaf: Buffer;
 }
 
-/** What surrounds a block row and can speak for or against it. */
+/** Rows around a block row that confirm or contradict it. */
 export interface Surroundings {
   readonly height: number;
   /** The position that this block must begin with. */
   readonly first: number;
   /** The row of the next height, if it is there. */
   readonly next: BlockRow | null;
-  /** The root in the note of the checkpoint that ends with this block, when the note is as it must be. */
+  /** The root in the note of the checkpoint that ends with this block, if the note is valid. */
   readonly signedRoot: Uint8Array | null;
-  /** Whether the notes' signatures have been checked: only then do they speak against a block. */
+  /** Whether the notes' signatures were verified: only then they can contradict a block. */
   readonly authenticated: boolean;
   /** The same for the next block. */
   readonly nextSignedRoot: () => Uint8Array | null;
@@ -46,13 +46,13 @@ export function knownBlock(bytes: Buffer): KnownBlock | null {
     const hash = Buffer.from(nodeSha256(bytes));
     return { header: decodeHeader(bytes), bytes, hash, leaf: Buffer.from(leafHash(bytes, nodeSha256)) };
   } catch (error) {
-    // Hashed and signed for, but with values that no header may have: its implausible column is named.
+    // The bytes were hashed and signed, but have values that no header may have. The implausible column is named.
     if (error instanceof ProofError) return null;
     throw error;
   }
 }
 
-/** Whether the signed checkpoint, or else the stored tile of the log, has this leaf; null: neither can say. */
+/** Whether the signed checkpoint, or else the stored tile of the log, has this leaf; null: unknown. */
 export function logAgrees(
   candidate: Uint8Array,
   { signedRoot, authenticated, log }: Surroundings,
@@ -64,7 +64,7 @@ export function logAgrees(
   return log.storedLeaf?.equals(leaf) ?? null;
 }
 
-/** The next block is built on this one, and the checkpoint over both is signed for both. */
+/** Whether the next block is built on this one and its signed checkpoint covers both. */
 export function confirmedByNext(
   hash: Buffer,
   leaf: Buffer,
@@ -77,11 +77,11 @@ export function confirmedByNext(
 }
 
 export interface Judgement {
-  /** The block as it was mined, put right where one column was changed; null: not known. */
+  /** The block as it was mined, restored if one column was changed; null: unknown. */
   readonly block: KnownBlock | null;
-  /** The block holds, and the signed checkpoint over it does not: rows that follow confirm the block. */
+  /** The block is valid and its signed checkpoint is not: later rows confirm the block. */
   readonly checkpointAtFault: boolean;
-  /** Set while nothing has explained why the columns do not make the header: the Merkle root may. */
+  /** The row if its columns do not give the mined header and no changed column was found yet: the Merkle root may be the one. */
   readonly unexplained: BlockRow | null;
 }
 
@@ -95,7 +95,7 @@ const COLUMN_OF_FAULT: Record<SuccessionFault, keyof BlockRow> = {
   proof_of_work: 'nonce',
 };
 
-/** Decides, block by block, which of header columns, hash column, neighbours and signed log are to be believed. */
+/** Decides, block by block, which of header columns, hash column, neighbours and signed log are right. */
 export class HeaderCheck {
   readonly #findings: Findings;
   #previous: KnownBlock | null = null;
@@ -113,7 +113,7 @@ export class HeaderCheck {
     }
     const implausible = implausibleColumn(row);
     if (implausible !== null) {
-      const message = `The ${implausible} of block ${row.height} is not one that is ever written.`;
+      const message = `The ${implausible} of block ${row.height} has an invalid value.`;
       this.#report(row, implausible, 'implausible', message, undefined, show(row[implausible]));
     }
     const bytes = headerBytes(row);
@@ -151,26 +151,26 @@ export class HeaderCheck {
     return this.#judged(null, false, null);
   }
 
-  /** A second look at a block that nothing has explained yet, with the root that its entries give. */
+  /** Searches again for the changed column of an unexplained block, with the root over its entries. */
   explain(row: BlockRow, around: Surroundings, derivedRoot: Buffer | null): KnownBlock | null {
     const suggestions = derivedRoot === null ? [] : [{ column: 'merkle_root', value: derivedRoot }];
     const repair = this.#findChange(row, around, suggestions, false);
     const plausible = implausibleColumn(row) === null;
     if (repair !== null && plausible) this.#reportRepair(row, repair);
     if (repair === null && plausible) {
-      const message = `The columns of block ${row.height} do not make the header that was mined.`;
+      const message = `The columns of block ${row.height} do not give the header that was mined.`;
       this.#report(row, null, 'header_mismatch', message, show(row.hash), show(nodeSha256(headerBytes(row))));
     }
     return repair === null ? null : knownBlock(repair.bytes);
   }
 
-  /** The rules between a block and the one before it. `block` is the next one from now on. */
+  /** Checks the rules between a block and its predecessor, and keeps the block as the next predecessor. */
   succeed(height: number, block: KnownBlock | null): void {
     const previous = this.#previous;
     this.#previous = block;
     if (block === null) return;
     if (height === 0) this.#minimumDifficulty = block.header.difficulty;
-    // After a block that is not known, only what the header says by itself can be judged.
+    // The rules need the predecessor's header.
     const fault =
       previous === null && height > 0
         ? null
@@ -178,7 +178,7 @@ export class HeaderCheck {
     if (fault === null) return;
     const column = COLUMN_OF_FAULT[fault];
     const problem = fault === 'proof_of_work' ? 'proof_of_work' : 'rule_broken';
-    const message = `Block ${height} breaks the rule "${fault}" that holds between a block and the one before it.`;
+    const message = `Block ${height} breaks the rule "${fault}" between a block and its predecessor.`;
     this.#findings.add(finding('block', { height }, column, problem, message));
   }
 
@@ -204,7 +204,7 @@ export class HeaderCheck {
     const targets = [row.hash, ...(next === null ? [] : [next.previous_hash])];
     const usable = targets.filter(({ length }) => length === HASH_LENGTH);
     const repair = findChangedField(headerBytes(row), HEADER_FIELDS, usable, suggestions, everyByte);
-    // The hash column may itself belong to another block.
+    // The hash column may be that of another block.
     const denied = repair !== null && logAgrees(leafHash(repair.bytes, nodeSha256), around) === false;
     return denied ? null : repair;
   }
@@ -242,7 +242,7 @@ const SEALED_AT = 85;
 const DIFFICULTY = 93;
 const NONCE = 94;
 
-/** Those that can have been changed: the height is the row's key, and a row of another height is another row. */
+/** Without the height: it is the row's key, and a row of another height is another row. */
 export const HEADER_FIELDS: readonly Field[] = [
   { column: 'previous_hash', offset: PREVIOUS_HASH, length: HASH_LENGTH },
   { column: 'merkle_root', offset: MERKLE_ROOT, length: HASH_LENGTH },
@@ -253,7 +253,7 @@ export const HEADER_FIELDS: readonly Field[] = [
   { column: 'nonce', offset: NONCE, length: 8 },
 ];
 
-/** The first column that holds what no version of the service writes; null: all are plausible. */
+/** The first column with a value that the service never writes; null: all are plausible. */
 export function implausibleColumn(row: BlockRow): keyof BlockRow | null {
   if (row.first_position < 0n || row.first_position > SAFE) return 'first_position';
   if (row.sealed_at < 0n || row.sealed_at > SAFE) return 'sealed_at';
@@ -266,8 +266,8 @@ export function implausibleColumn(row: BlockRow): keyof BlockRow | null {
 }
 
 /**
- * The header that the columns make, bit for bit as they are: senseless values too, cut to their field, so that the search
- * for what was changed can start from them.
+ * The header of the columns as they are, with implausible values truncated to their field, so that the search for the changed column can
+ * start from them.
  */
 export function headerBytes(row: BlockRow): Buffer {
   const bytes = Buffer.alloc(HEADER_LENGTH);

@@ -6,7 +6,7 @@ import { finding, type Findings, show } from './finding.js';
 import { RowReader } from './row-reader.js';
 
 const PAGE = 16;
-/** What the column of levels can hold. */
+/** The range of the column. */
 const LOWEST = -32_768n;
 const HIGHEST = 32_768n;
 
@@ -20,12 +20,12 @@ interface Level {
   stored: LogTileRow | null;
 }
 
-/** Grows the log block by block and holds its full tiles against the stored ones. */
+/** Builds the log block by block and compares its full tiles with the stored ones. */
 export class LogCheck {
   readonly #snapshot: ChainSnapshot;
   readonly #findings: Findings;
   readonly #levels: Level[] = [];
-  /** Null from the first leaf on that is not to be had from anywhere: no root can be derived after it. */
+  /** Null after an unknown leaf: no root can be derived from there on. */
   #tree: CompactTree | null = new CompactTree();
 
   constructor(snapshot: ChainSnapshot, findings: Findings) {
@@ -33,23 +33,23 @@ export class LogCheck {
     this.#findings = findings;
   }
 
-  /** Gets ready for the leaf of the next height. */
+  /** Prepares for the leaf of the next height. */
   async ready(): Promise<void> {
     await this.#level(0);
   }
 
-  /** The next leaf as the stored tile has it; null while that tile is not full. */
+  /** The next leaf by the stored tile; null while that tile is not full. */
   get storedLeaf(): Buffer | null {
     const level = this.#levels[0];
     return level === undefined ? null : storedHash(level);
   }
 
-  /** The root after further leaves; null when it cannot be told. */
+  /** The root after further leaves; null when it is unknown. */
   rootWith(...leaves: readonly Buffer[]): Buffer | null {
     return this.#tree === null ? null : Buffer.from(this.#tree.with(...leaves).root());
   }
 
-  /** Adds the leaf of the next height, or, when it is not known, the one in the stored tile. Answers the root, if it can be told. */
+  /** Adds the leaf of the next height or, if it is null, the one in the stored tile. @returns the root; null when it is unknown */
   async append(leaf: Buffer | null): Promise<Buffer | null> {
     const known = leaf ?? this.storedLeaf;
     if (known === null) this.#tree = null;
@@ -58,7 +58,7 @@ export class LogCheck {
     return this.#tree === null ? null : Buffer.from(this.#tree.root());
   }
 
-  /** Heights are missing altogether: nothing that follows has a known place. */
+  /** Heights are missing: the index of every later leaf is unknown. */
   lose(): void {
     this.#tree = null;
     for (const level of this.#levels) level.hashes.fill(null);
@@ -110,7 +110,7 @@ export class LogCheck {
     await this.#add(number + 1, root);
   }
 
-  /** @returns the tile's root as it follows from below; null when that cannot be told */
+  /** @returns the tile's root as derived from the level below; null when it is unknown */
   #checkFull(number: number, { index, hashes, stored }: Level): Buffer | null {
     const known = hashes.filter((hash) => hash !== null);
     const root = known.length === TILE_WIDTH ? tileRoot(Buffer.concat(known)) : null;
@@ -129,7 +129,7 @@ export class LogCheck {
     const below = number === 0 ? 'the blocks' : 'the tiles below it';
     const message =
       column === 'root'
-        ? `Tile ${number}/${index} of the log has another root than its hashes lead to.`
+        ? `Tile ${number}/${index} of the log has a root other than that of its hashes.`
         : `Tile ${number}/${index} of the log does not hold the hashes of ${below}.`;
     this.#findings.add(
       finding('log_tile', key, column, hashesHold ? 'root_mismatch' : 'tile_mismatch', message, {

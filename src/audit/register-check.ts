@@ -5,8 +5,8 @@ const PAGE = 1024;
 const MOST_UNREGISTERED = 1000;
 
 /**
- * Holds the organizations' registers against a chain that has been found sound: every entry of a run must bear the tag of the run's
- * organization, and every entry that bears a tag must be in a run, or its organization's search misses it.
+ * Compares the organizations' registers with a sound chain: every entry of a run must have the tag of the run's organization, and every
+ * entry with a tag must be in a run, or its organization's search misses it.
  */
 export async function checkRegister(
   snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered'>,
@@ -30,7 +30,7 @@ export async function checkRegister(
   }
   if (registered === tagged) return;
   for (const position of await snapshot.unregistered(MOST_UNREGISTERED)) {
-    const message = `The entry at position ${position} is an organization's, and in no organization's register.`;
+    const message = `The entry at position ${position} belongs to an organization, but is in no register.`;
     findings.add(finding('register_run', { position }, null, 'missing', message));
   }
 }
@@ -46,7 +46,7 @@ function judge(run: RegisteredRun, end: bigint, findings: Findings): void {
     findings.add(finding('register_run', { first_position: first }, column, problem, message));
   };
   if (first < end) {
-    add(null, 'extra', `The register row from position ${first} on covers positions of the one before it.`);
+    add(null, 'extra', `The register row from position ${first} on overlaps the one before it.`);
   }
   if (run.entries < count) {
     add(
@@ -56,14 +56,14 @@ function judge(run: RegisteredRun, end: bigint, findings: Findings): void {
     );
   }
   if (organization === null) {
-    const message = `The register row from position ${first} on names organization number ${number}, which there is not.`;
+    const message = `The register row from position ${first} on names organization number ${number}, which does not exist.`;
     add('organization_number', 'register_mismatch', message);
   } else if (run.foreign_at !== null) {
-    const message = `The register gives position ${run.foreign_at} to organization ${organization}; the entry there is not that organization's.`;
+    const message = `The register assigns position ${run.foreign_at} to organization ${organization}, but the entry does not belong to it.`;
     add('organization_number', 'register_mismatch', message);
   }
   if (run.other_time_at !== null) {
-    const message = `The register has another time of acceptance for position ${run.other_time_at} than the entry there.`;
+    const message = `The register and the entry at position ${run.other_time_at} have different times of acceptance.`;
     add('accepted_at', 'register_mismatch', message);
   }
 }

@@ -35,19 +35,19 @@ import {
   type Predecessor,
 } from '../log/key-statements.js';
 
-/** A log as it is published (c2sp.org/tlog-tiles), from wherever it is read. null: there is no such thing there. */
+/** Reads a published log (c2sp.org/tlog-tiles). null: the log does not serve it. */
 export interface LogSource {
   checkpoint(): Promise<string | null>;
   tile(tile: TileId): Promise<Uint8Array | null>;
   entryBundle(index: number, width: number): Promise<Uint8Array | null>;
-  /** What it says of its keys: the body of `GET /v1/log-keys`. Logs of others say nothing. */
+  /** Its key statements: the body of `GET /v1/log-keys`. Other implementations have none. */
   keyStatements?(): Promise<string | null>;
 }
 
 export interface LogFinding {
   /** `checkpoint`, `log keys`, `block 12`, `tile/0/000`, `tile/entries/000`. */
   readonly where: string;
-  /** Which of its values, as docs name them. */
+  /** The value at fault, as named in the docs. */
   readonly what: string;
   readonly expected: string;
   readonly found: string;
@@ -55,7 +55,7 @@ export interface LogFinding {
 
 export interface LogAuditOptions {
   readonly source: LogSource;
-  /** Whom the auditor believes. */
+  /** The auditor's trust policy. */
   readonly policy: Policy;
   /** Blocks checked, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -63,9 +63,8 @@ export interface LogAuditOptions {
 }
 
 /**
- * Checks all that a log shows to the world: the signatures of its checkpoint, every header's succession and proof of work,
- * every tile, and that all of it leads to the signed root. Yields what is wrong, in the order of the log; nothing
- * means that the log is sound. Memory is flat: one bundle and one tile of each level at a time.
+ * Checks a published log: the signatures of its checkpoint, the succession and proof of work of every header, every tile, and that they
+ * lead to the signed root. Yields what is wrong, in the order of the log; a log without findings is sound. Memory is flat: one bundle and one tile of each level at a time.
  *
  * Rejects with what `source` rejects with, and with the signal's reason when it aborts.
  * @returns the checkpoint that the findings are about; null when there is none
@@ -97,7 +96,7 @@ export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFin
   return checkpoint;
 }
 
-/** What the log says of its keys in the blocks under the checkpoint. */
+/** The key statements in the blocks under the checkpoint. */
 async function* readStatements(
   source: LogSource,
   size: number,
@@ -130,9 +129,9 @@ function* checkSignatures(
     yield finding(
       'checkpoint',
       'signature',
-      `a good signature by ${names}`,
+      `a valid signature by ${names}`,
       states.includes('bad')
-        ? `a bad signature by ${origin}`
+        ? `an invalid signature by ${origin}`
         : `${origin}, not signed by a key that you trust`,
     );
   } else if (keys !== null && !isSignedBy(note, expected)) {
@@ -155,8 +154,8 @@ function* checkSignatures(
 }
 
 /**
- * The keys of the log, by what it says of them itself, if a key that is believed is one of them: its word for those after it counts.
- * Null: it says nothing, and whoever trusts several keys knows best which of them sign.
+ * The keys of the log by its own key statements, if a trusted key is one of them: it vouches for the later ones.
+ * Null: there are no statements, and the policy names several keys; then the policy decides which of them sign.
  */
 function* keysOf(
   believed: readonly VerifierKey[],
@@ -171,7 +170,7 @@ function* keysOf(
       known,
       statements.map(({ note: text, proof }) => ({ text, firstSize: proof.block.header.height + 1 })),
     );
-    // Whoever has a key that was given up can say anything with it: the size at which it was stays what the policy says.
+    // The holder of a retired key can sign any statement with it, so the size at which it was retired is that of the policy.
     const given = policy.retired.filter(({ key, until }) => key.name === known.name && until < size);
     const ends = ({ key, until }: RetiredKey) =>
       keys.all.some((each) => sameKey(each.key, key) && each.until === until);
@@ -227,12 +226,7 @@ async function* checkBlocks(
       }
       for (const { proof } of statements) {
         if (proof.block.header.height === first + i && !isOfHeader(proof, bytes))
-          yield finding(
-            'log keys',
-            'statements',
-            `a statement in ${block}`,
-            'one in a block that is not the log’s',
-          );
+          yield finding('log keys', 'statements', `a statement in ${block}`, 'one in a block of another log');
       }
       for (const { level, index, hashes } of builder.push(leafHash(bytes, nodeSha256)))
         yield* checkTile(source, { level, index, width: TILE_WIDTH }, hashes);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** One column of a row, as it lies in the bytes that are hashed. */
+/** Where one column of a row is in the hashed bytes. */
 export interface Field {
   readonly column: string;
   readonly offset: number;
@@ -14,15 +14,15 @@ export interface Suggestion {
 
 export interface Repair {
   readonly column: string;
-  /** The field's bytes as they must have been. */
+  /** The field's original bytes. */
   readonly value: Buffer;
-  /** All bytes, with that one field put right. */
+  /** All bytes, with the original field. */
   readonly bytes: Buffer;
 }
 
 /**
- * Which one field of `bytes` was changed, given the SHA-256 that they had: first with the values that the row's
- * surroundings suggest, then every single byte (some 30,000 hashes, 30 ms). Null: more than that was changed.
+ * Finds the one field of `bytes` that was changed, given their original SHA-256: tries the suggested values first, then every change of a
+ * single byte. Null: more than that was changed.
  */
 export function findChangedField(
   bytes: Uint8Array,

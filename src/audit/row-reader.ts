@@ -1,8 +1,8 @@
 import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from '../store/index.js';
 
 /**
- * The rows of one table, in key order, one at a time and with a look at the one after. The next page is asked for while
- * the last one is worked on, so that the database reads while this process hashes.
+ * Reads the rows of one table in key order, with a look-ahead of one row. The next page is requested while the last one is processed, so
+ * that the database reads while this process hashes.
  */
 export class RowReader<T extends ChainTable> {
   readonly #pages: AsyncIterator<ChainRows[T][]>;
@@ -36,7 +36,7 @@ export class RowReader<T extends ChainTable> {
     return this.#page[this.#at + 1] ?? null;
   }
 
-  /** Goes to the next row. False: the page is used up, and `fill` must be awaited before anything is read. */
+  /** Goes to the next row. @returns false at the end of a page: await `fill` before reading on */
   step(): boolean {
     this.#at++;
     return this.#ended || this.#at + 1 < this.#page.length;
@@ -47,7 +47,7 @@ export class RowReader<T extends ChainTable> {
     if (!this.step()) await this.fill();
   }
 
-  /** Makes `row` and `following` true again after `step` has said false. */
+  /** Loads the next page after `step` has returned false. */
   async fill(): Promise<void> {
     while (!this.#ended && this.#page.length - this.#at < 2) {
       const page = await (this.#coming ?? this.#pages.next());
@@ -58,13 +58,13 @@ export class RowReader<T extends ChainTable> {
       this.#page = [...this.#page.slice(this.#at), ...page.value];
       this.#at = 0;
       this.#coming = this.#pages.next();
-      // Its failure is told where it is awaited; the audit may end before that.
+      // It is awaited later, or never if the audit ends before; the rejection is not unhandled then.
       this.#coming.catch(() => undefined);
     }
   }
 }
 
-/** The same view, asked one thing at a time however many readers fetch ahead: its one connection takes one query at a time. */
+/** The same snapshot with queries one after the other: readers fetch ahead, and its one connection takes one query at a time. */
 export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <R>(ask: () => Promise<R>): Promise<R> => {

@@ -74,7 +74,7 @@ Exit code: 0 same history, 1 two histories, 2 cannot be decided.`,
         return EXIT.failed;
       }
       case 'unknown':
-        throw new Failure('malformed', `cannot be decided: ${outcome.says}`, {
+        throw new Failure('malformed', `cannot be decided: ${outcome.message}`, {
           code: 'undecided',
           hint: 'With checkpoints of different sizes, the larger one must be an address that serves its tiles.',
         });

@@ -10,7 +10,7 @@ import {
 import type { Store, StoredCheckpoint, StoredCosignature, Subscription } from '../store/index.js';
 import { Watermark } from './watermark.js';
 
-/** Sizes looked through at once for one whose cosigners meet the quorum. */
+/** Checkpoint sizes read at once in search of one that meets the quorum. */
 const PAGE = 100;
 
 /** How many members have cosigned something. */
@@ -23,8 +23,7 @@ export interface CosignedCount {
 }
 
 /**
- * What this process knows of the cosignatures that are stored, by whichever process: kept in memory, so that nobody who asks
- * costs a query.
+ * The stored cosignatures, collected by this or another process. Kept in memory, so that requests cost no query.
  */
 export class CosignedView {
   /** The members and other witnesses that are asked, and their quorum. */
@@ -33,7 +32,7 @@ export class CosignedView {
   readonly #subscription: Subscription;
   readonly #quorum: Watermark;
   #latest: readonly number[];
-  /** Resolves once this process knows what is stored. */
+  /** Resolves after the first read. */
   readonly ready: Promise<void>;
 
   constructor(store: Store, members: Witnesses, background: Background) {
@@ -108,11 +107,11 @@ export class CosignedView {
   }
 }
 
-/** How long a new checkpoint waits for its quorum before it is published without. */
+/** How long a new checkpoint waits for its quorum before it is published without it. */
 const GRACE_MS = 5000;
 
 /**
- * The checkpoints that are shown to the world, with the cosignatures that there are. Without witnesses each is the latest.
+ * The published checkpoints, with their cosignatures so far. Without members each checkpoint is published at once.
  */
 export class Checkpoints {
   readonly #store: Store;
@@ -124,9 +123,9 @@ export class Checkpoints {
   }
 
   /**
-   * The latest that is cosigned by the quorum or older than the grace; null while there is none. So who asks for the quorum
-   * finds it, and witnesses that are away hold nothing up for longer than that. It never goes back: what has been either once
-   * stays so.
+   * The latest checkpoint that the quorum has cosigned or that is older than the grace period; null while there is none. So verifiers
+   * that demand the quorum find it, and unreachable members delay publication by no more than that. It never goes back to a
+   * smaller size.
    */
   async published(now: number = Date.now()): Promise<StoredCheckpoint | null> {
     const latest = await this.#store.checkpoint();
@@ -134,15 +133,14 @@ export class Checkpoints {
     return this.#cosigned(await this.#store.checkpoint(await this.#publishedSize(latest.size, now)));
   }
 
-  /** The one to prove the block of this height with: cosigned by the quorum if one that covers it is, else the latest. */
+  /** The checkpoint for a proof of the block of this height: the latest that the quorum has cosigned if it covers the block, else the latest. */
   async over(height: number): Promise<StoredCheckpoint | null> {
     const size = this.#view !== null && this.#view.size > height ? this.#view.size : undefined;
     return this.#cosigned(await this.#store.checkpoint(size));
   }
 
   /**
-   * The largest over the block of this height that does not cover the block of `below`; of those that the quorum has cosigned, if
-   * there are any.
+   * The largest checkpoint that covers the block of this height and not that of `below`, preferably one that the quorum has cosigned.
    */
   async between(height: number, below: number | null): Promise<StoredCheckpoint | null> {
     if (below === null) return this.over(height);

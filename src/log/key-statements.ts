@@ -32,15 +32,15 @@ export interface ShownStatement {
 }
 
 /**
- * A checkpoint over the block of `height` that covers nothing beyond the block of `below` (null: no limit), so that it is signed by
- * the keys that a statement in the first block names; null when there is none.
+ * Finds a checkpoint that covers the block of `height` and not that of `below` (null: no limit). It is signed by the keys that a
+ * statement in the first block names. Returns null when there is none.
  */
 export type FindCheckpoint = (
   height: number,
   below: number | null,
 ) => Promise<Pick<StoredCheckpoint, 'size' | 'note'> | null>;
 
-/** What the log has said of its keys, as far as blocks hold it, for whoever has to follow the change. */
+/** The sealed key statements of the log, each with its proof, for nodes that follow the log. */
 export async function showKeyStatements(store: Store, find: FindCheckpoint): Promise<ShownStatement[]> {
   const shown: ShownStatement[] = [];
   const statements = await store.logKeyStatements();
@@ -66,30 +66,30 @@ export function keyStatementsJson(shown: readonly ShownStatement[]): string {
 }
 
 /**
- * The same read again, and each statement held against its own proof: it stands in the block of the proof. Whether that block is
- * one of the log, and whether the statement follows from those before it, is for the caller to find out.
+ * Parses the body of `GET /v1/log-keys` and verifies that each statement is in the block of its proof. The caller verifies that the
+ * block belongs to the log, and that each statement follows from those before it.
  * @throws {ProofError}
  */
 export function parseKeyStatements(text: string): ShownStatement[] {
   const body = parseStrictJson(text);
   const list = isObject(body) ? body['statements'] : undefined;
-  if (!Array.isArray(list)) throw new ProofError('malformed_json', 'this is no list of key statements');
+  if (!Array.isArray(list)) throw new ProofError('malformed_json', 'this is not a list of key statements');
   return (list as readonly Json[]).map((item) => {
     const note = isObject(item) ? item['note'] : undefined;
     const given = isObject(item) ? item['proof'] : undefined;
     if (typeof note !== 'string' || !isObject(given))
-      throw new ProofError('malformed_json', 'a key statement comes with its note and its proof');
+      throw new ProofError('malformed_json', 'a key statement must have a note and a proof');
     const proof = parseProof(JSON.stringify(given));
     const bytes = utf8(note);
     const document = { sha256: nodeSha256(bytes), size: bytes.length };
-    // Without anybody to trust, "untrusted" is what a proof comes to in which everything holds.
+    // Without a policy the best verdict is "untrusted".
     if (proof.format === PENDING_FORMAT || verify({ proof, document, policy: null }).verdict !== 'untrusted')
-      throw new ProofError('malformed_proof', 'a key statement does not stand where its proof says');
+      throw new ProofError('malformed_proof', 'the proof of a key statement is invalid');
     return { note, proof };
   });
 }
 
-/** Whether `b` goes on from `a`: the same statements first, at the same places. */
+/** Whether `b` extends `a`: it begins with the same statements at the same positions. */
 export function goesOn(
   a: readonly { readonly position: number; readonly note: string }[],
   b: readonly ShownStatement[],
@@ -105,7 +105,7 @@ export function positionOf({ block }: ProofFile): number {
   return block.header.firstPosition + block.index;
 }
 
-/** Whether a proof leads to this very header. */
+/** Whether a proof is of a block with this header. */
 export function isOfHeader({ block }: ProofFile, header: Uint8Array): boolean {
   return equal(encodeHeader(block.header), header);
 }
@@ -115,7 +115,7 @@ export interface Predecessor {
   readonly hash: Uint8Array;
 }
 
-/** What the rule that `fault` names asks of a header, and what the header has instead. */
+/** What the rule named by `fault` demands of a header, and what the header has instead. */
 export function expectationOf(
   fault: SuccessionFault,
   headerBytes: Uint8Array,

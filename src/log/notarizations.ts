@@ -25,7 +25,7 @@ import { Checkpoints, type CosignedCount, type CosignedView } from './cosigned-v
 import { LogTiles } from './tiles.js';
 import { SealedWatch } from './watermark.js';
 
-/** One notarization as it is shown: its entry, its details, and how far it has come. */
+/** A notarization: its entry, its details and its status. */
 export interface Notarization {
   readonly id: string;
   readonly position: number;
@@ -33,14 +33,14 @@ export interface Notarization {
   readonly details: JsonObject | null;
   /** null: accepted, not yet sealed. */
   readonly block: StoredBlock | null;
-  /** How many witnesses vouch for the block, and whether their quorum does; null: not sealed, or nobody is asked. */
+  /** How many members have cosigned the block, and whether they meet the quorum; null: not sealed, or the log has no members. */
   readonly cosigned: (CosignedCount & { readonly quorum: boolean }) | null;
 }
 
-/** What a proof shows beside the entry, which holds only hashes of it. */
+/** What a proof discloses of the values that its entry holds only as hashes. */
 export interface Disclosure {
   readonly details: boolean;
-  /** The id of the organization whose it is; null: not shown. */
+  /** The id of the owning organization; null: not disclosed. */
   readonly organization: string | null;
 }
 
@@ -58,7 +58,7 @@ export function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean 
   return equal(salt.subarray(0, ID_SALT_LENGTH), prefix);
 }
 
-/** What can be read about notarizations. Sees committed rows only; rejects with a StoreError while the database is away. */
+/** Reads notarizations, from committed rows only. Rejects with a StoreError while the database is unavailable. */
 export class Notarizations {
   readonly #store: Store;
   readonly #receipts: Receipts;
@@ -81,7 +81,7 @@ export class Notarizations {
     this.#watch = new SealedWatch(store, background);
   }
 
-  /** null: there is none of this id, or it has been erased. */
+  /** null: there is no notarization of this id, or it is erased. */
   async find(id: string): Promise<Notarization | null> {
     const parsed = parseNotarizationId(id);
     const entry = parsed && (await this.#store.entry(parsed.position));
@@ -91,7 +91,7 @@ export class Notarizations {
     return notarization ?? null;
   }
 
-  /** Positions [first, first + count), less those that have been erased. */
+  /** The notarizations at positions [first, first + count), without erased ones. */
   async at(first: number, count: number): Promise<Notarization[]> {
     const entries = await this.#store.entries(first, count);
     return this.describe(entries.filter((entry): entry is KeptEntry => !entry.erased));
@@ -107,7 +107,8 @@ export class Notarizations {
   }
 
   /**
-   * The notarization's proof over the latest checkpoint, or the latest that the quorum has cosigned; what there is instead while no block holds it.
+   * The notarization's proof, to the checkpoint that `Checkpoints.over` chooses; while it is not sealed, a pending proof with its
+   * receipt.
    */
   async proof(notarization: Notarization, disclosure: Disclosure): Promise<ProofFile | PendingProof> {
     const { entry, details, block } = notarization;
@@ -121,7 +122,7 @@ export class Notarizations {
       return { format: PENDING_FORMAT, ...claim, ...this.#receipts.issue(entry.position, [entry]) };
     }
     const stored = await this.#checkpoints.over(block.height);
-    if (stored === null) throw new Error(`block ${block.height} stands in a log without a checkpoint`);
+    if (stored === null) throw new Error(`block ${block.height} has no checkpoint`);
     const parts = await prove(this.#store, entry.position, block, stored, this.#logTiles.tree(stored.size));
     return { format: PROOF_FORMAT, ...claim, ...parts, anchors: [] };
   }
@@ -131,7 +132,7 @@ export class Notarizations {
     return this.#watch.until(position, signal);
   }
 
-  /** True once the quorum has cosigned this block, or at once where nobody is asked; false when `signal` aborts first. */
+  /** True once the quorum has cosigned this block, or at once in a log without members; false when `signal` aborts first. */
   async whenCosigned({ height }: StoredBlock, signal: AbortSignal): Promise<boolean> {
     return this.#cosigned === null || this.#cosigned.until(height, signal);
   }
@@ -141,7 +142,7 @@ export class Notarizations {
   }
 
   /**
-   * Two queries, however many they are and wherever they lie.
+   * Describes entries at any positions, with two queries.
    * @param entries in position order
    */
   async describe(entries: readonly KeptEntry[]): Promise<Notarization[]> {
@@ -173,11 +174,11 @@ export class Notarizations {
   }
 }
 
-/** The first position beyond the block; of none, beyond all positions. */
+/** The position after the block's last entry; Infinity without a block. */
 const endOf = (block: StoredBlock | undefined): number =>
   block === undefined ? Infinity : block.firstPosition + block.entryCount;
 
-/** Cut where a position is missing. */
+/** Runs of consecutive positions. */
 function runsOf(entries: readonly KeptEntry[]): PositionRange[] {
   const runs: { first: number; count: number }[] = [];
   for (const { position } of entries) {
@@ -188,14 +189,14 @@ function runsOf(entries: readonly KeptEntry[]): PositionRange[] {
   return runs;
 }
 
-/** Without what the store adds to it. */
+/** The entry without the store's own fields. */
 function plainEntry({ kind, digest, size, acceptedAt, salt, accountTag, detailsDigest }: KeptEntry): Entry {
   return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
 }
 
 /**
- * What leads from the entry at `position`, which `block` holds, to a checkpoint that covers the block.
- * @param log the log as large as the checkpoint makes it
+ * The inclusion paths from the entry at `position` in `block` to a checkpoint that covers the block.
+ * @param log the log at the checkpoint's size
  */
 export async function prove(
   store: Store,

@@ -19,7 +19,7 @@ import type { Store, StoredBlock } from '../store/index.js';
 import { Checkpoints, type CosignedView } from './cosigned-view.js';
 import { keyStatementsJson, showKeyStatements } from './key-statements.js';
 
-/** Blocks and tiles as they are read by others. */
+/** Reads the published blocks and tiles. */
 export class LogReader {
   readonly #store: Store;
 
@@ -27,12 +27,12 @@ export class LogReader {
     this.#store = store;
   }
 
-  /** A tile's hashes, one after the other; null when the log does not reach so far. */
+  /** A tile's hashes, concatenated; null when the log is too small. */
   tile({ level, index, width }: TileId): Promise<Uint8Array | null> {
     return this.#store.logTile(level, index, width);
   }
 
-  /** The headers below tile (0, index), each behind its length in two bytes; null when the log does not reach so far. */
+  /** The headers below tile (0, index), each preceded by its length in two bytes; null when the log is too small. */
   async entryBundle(index: number, width: number): Promise<Uint8Array | null> {
     const first = index * TILE_WIDTH;
     const blocks = await this.#store.headers(first, first + width);
@@ -45,7 +45,7 @@ export class LogReader {
     );
   }
 
-  /** Leaf hashes by position, across blocks, one after the other; null while not all of them are sealed. */
+  /** Leaf hashes by position, across blocks, concatenated; null while not all of them are sealed. */
   leaves(first: number, count: number): Promise<Uint8Array | null> {
     return this.#store.leafHashes(first, count);
   }
@@ -54,7 +54,7 @@ export class LogReader {
     return this.#store.block(height);
   }
 
-  /** The first `width` hashes of a tile of a block's tree, one after the other; null when that tree has no such tile. */
+  /** The first `width` hashes of a tile of a block's tree, concatenated; null when there is no such tile. */
   async blockTile(height: number, { level, index, width }: TileId): Promise<Uint8Array | null> {
     const [hashes = null] = await this.#store.blockTiles(height, [{ level, index }]);
     return hashes === null || hashes.length < width * HASH_LENGTH
@@ -69,8 +69,7 @@ export class LogReader {
 }
 
 /**
- * How long keys that were read are believed to be the latest. Nobody is harmed by those before: at least one of two that follow each
- * other signs both before and after.
+ * How long the keys are cached. Outdated ones do no harm: when a key replaces another, one of the two signs both before and after.
  */
 const KEYS_LIFETIME_MS = 1000;
 
@@ -79,7 +78,7 @@ export interface ChainState {
   readonly tip: StoredBlock | null;
   /** Positions that blocks hold. */
   readonly sealed: number;
-  /** Positions that were given out; the rest wait for their block. */
+  /** Positions assigned so far; those beyond `sealed` wait for their block. */
   readonly accepted: number;
   /** The published checkpoint; null while there is none. */
   readonly checkpoint: string | null;
@@ -87,11 +86,11 @@ export interface ChainState {
   readonly waitingSince: number | null;
 }
 
-/** The transparency log as the world sees it: c2sp.org/tlog-tiles over the headers, entry i being the header of block i. */
+/** The published transparency log (c2sp.org/tlog-tiles) over the headers: entry i is the header of block i. */
 export class PublishedLog extends LogReader {
   readonly origin: string;
   readonly receiptKey: VerifierKey;
-  /** null: nobody is asked for cosignatures. */
+  /** null: the log has no members. */
   readonly cosigned: CosignedView | null;
   readonly #store: Store;
   readonly #checkpoints: Checkpoints;
@@ -131,7 +130,7 @@ export class PublishedLog extends LogReader {
     return (await this.#checkpoints.published())?.note ?? null;
   }
 
-  /** Which keys sign the log, as it was last read. */
+  /** The keys that sign the log, as last read. Starts a read when they are outdated. */
   get keys(): LogKeys {
     if (performance.now() > this.#keysUntil) void this.#readingKeys.run(() => this.readKeys());
     return this.#keys;
@@ -143,13 +142,13 @@ export class PublishedLog extends LogReader {
     this.#keys = await readLogKeys(this.#store, this.#known);
   }
 
-  /** What the log has said of its keys, with proofs, for everybody who follows it: the body of `GET /v1/log-keys`. */
+  /** The log's key statements with their proofs: the body of `GET /v1/log-keys`. */
   async keyStatements(): Promise<string> {
     const find = this.#checkpoints.between.bind(this.#checkpoints);
     return keyStatementsJson(await showKeyStatements(this.#store, find));
   }
 
-  /** What someone demands who trusts this log and its members. */
+  /** The policy of a verifier that trusts this log and its members. */
   policy(): Policy {
     const { witnesses, groups, quorum } = this.cosigned?.members.policy ?? policyOfKeys([]);
     return { ...this.keys.trusted, witnesses, groups, quorum };
@@ -160,13 +159,13 @@ export class PublishedLog extends LogReader {
     const { retired } = this.keys.trusted;
     return [
       `# Trust policy of the log ${this.origin}.`,
-      '# Compare the key with what its operator tells you by another way before you rely on it.',
+      '# Before you rely on it, compare the key with the one that its operator gives you in another way.',
       ...(retired.length === 0
         ? []
-        : ['# Retired keys, each with the size of the largest checkpoint that it has signed:']),
+        : ['# Retired keys, each with the size of the largest checkpoint that it signed:']),
       ...formatLogLines(this.keys.trusted),
       ...formatWitnessLines(this.policy()),
-      `# Receipts, which stand for a proof until the seal, are signed by ${formatVerifierKey(this.receiptKey)}`,
+      `# Receipts, which replace a proof until the document is sealed, are signed by ${formatVerifierKey(this.receiptKey)}`,
       '',
     ].join('\n');
   }

@@ -8,13 +8,13 @@ export interface Registered {
   readonly notarization: Notarization;
   /** `key:<id>` or `person:<id>`. */
   readonly submittedBy: string;
-  /** Whether everyone is shown the details. */
+  /** Whether the details are public. */
   readonly published: boolean;
 }
 
 /**
- * What each organization has notarized. The register's rows are only where to look: an entry is shown when its own account tag, which its
- * block vouches for, says that it is the organization's.
+ * The notarizations of each organization. The register's rows are only an index: an entry is listed when its own account tag, which its
+ * block commits to, is that of the organization.
  */
 export class Register {
   readonly #store: Store;
@@ -67,7 +67,7 @@ export class Register {
     if (foreign.length === 0) return [...found];
     this.#log.error(
       { organization, positions: foreign.map(({ entry }) => entry.position) },
-      'the register names entries as an organization’s that are not: somebody has changed it; run the audit',
+      'the register lists entries that do not belong to the organization: it was changed outside the service. Run "ingam audit"',
     );
     return found.filter(isOwn);
   }

@@ -2,16 +2,16 @@ import { nodeSha256 } from '../crypto/primitives.js';
 import { encodeHeader, leafHash, splitHashes, TILE_WIDTH, TiledTree, type TileId } from '../proof/index.js';
 import type { Store } from '../store/index.js';
 
-/** Some 30 KB each: the ends of all levels, and what the proofs of 16,000 blocks need besides. */
+/** Tiles in memory, of at most 8 KiB each: the last of each level, and some of those that recent proofs used. */
 const KEPT = 64;
 
 /**
- * The log as its tiles in the store have it, with the tiles that were read last in memory: their hashes never change, and the last
- * of a level only grows. Its last tile, of up to 255 headers to read and to hash, is part of every proof.
+ * The log read from its tiles in the store, with recently used tiles in memory: hashes never change, and the last tile of a level only
+ * grows. The last tile of level 0, of up to 255 headers to read and hash, is part of every proof.
  */
 export class LogTiles {
   readonly #store: Store;
-  /** By level and index, the one that was used last at the end. */
+  /** By level and index, the most recently used one last. */
   readonly #kept = new Map<string, readonly Uint8Array[]>();
 
   constructor(store: Store) {
@@ -27,7 +27,7 @@ export class LogTiles {
     const key = `${tile.level}/${tile.index}`;
     const kept = this.#kept.get(key) ?? [];
     const hashes = kept.length >= tile.width ? kept : await this.#read(tile, kept);
-    // Somebody else may have read more of it meanwhile.
+    // A concurrent call may have read more of it.
     const latest = this.#kept.get(key) ?? [];
     this.#kept.delete(key);
     this.#kept.set(key, latest.length > hashes.length ? latest : hashes);
@@ -36,7 +36,7 @@ export class LogTiles {
     return hashes.slice(0, tile.width);
   }
 
-  /** @param kept what is known of it */
+  /** @param kept its hashes in memory */
   async #read({ level, index, width }: TileId, kept: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     if (level > 0 || kept.length === 0) {
       const hashes = await this.#store.logTile(level, index, width);
@@ -49,9 +49,7 @@ export class LogTiles {
   }
 }
 
-/** c2sp.org/tlog-tiles, "Log Entries": each entry behind its length in two bytes. */
-
-/** The entries of a bundle, or null when the bytes are not one. */
+/** The entries of a bundle (c2sp.org/tlog-tiles, "Log Entries": each preceded by its length in two bytes); null when the bytes are not one. */
 export function readEntryBundle(bytes: Uint8Array | null): Uint8Array[] | null {
   if (bytes === null) return null;
   const entries: Uint8Array[] = [];

@@ -3,37 +3,37 @@ import { nodeSha256 } from '../crypto/primitives.js';
 import { type Evidence, formatEvidence, type SuccessionFault, utf8 } from '../proof/index.js';
 import type { Store, StoreLog } from '../store/index.js';
 
-/** Why this node does not vouch for what it was shown. Closed: alarms and scripts decide by it. */
+/** Why this node does not cosign. A closed set: alarms and scripts depend on it. */
 export type RefusalReason =
-  /** What was served is not what it should be at all. */
+  /** The response does not have the form that it must have. */
   | 'malformed'
   /** The checkpoint is not signed by the key of the log. */
   | 'unsigned'
-  /** What the log shows of its keys does not follow from the one that is known. */
+  /** The log's key statements do not follow from its known key. */
   | 'log_key'
-  /** The log shows fewer blocks than it has shown before. */
+  /** The log publishes fewer blocks than before. */
   | 'rolled_back'
   /** The log has signed two histories. */
   | 'fork'
-  /** The headers that are served do not lead to the root that is signed. */
+  /** The headers do not lead to the signed root. */
   | 'root_mismatch'
-  /** The leaf hashes that are served do not lead to the root in their block's header. */
+  /** The leaf hashes do not lead to the root in their block's header. */
   | 'merkle_root'
-  /** A rule between a block and the one before it is broken. */
+  /** A block breaks a rule between it and its predecessor. */
   | SuccessionFault;
 
 export interface RefusalDetails {
   /** Where: `checkpoint`, `block 12`, `tile/entries/000`. */
   readonly where: string;
-  /** Of the block that it is about. */
+  /** Height of the block at fault. */
   readonly height?: number;
   readonly expected?: string;
   readonly found?: string;
-  /** What shows it to others; absent when nothing that was signed shows it. */
+  /** Proof for others; absent when no signed data proves it. */
   readonly evidence?: Evidence;
 }
 
-/** Thrown when something shown by the log is refused. */
+/** Thrown when this node refuses what the log publishes. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly reason: RefusalReason;
@@ -46,7 +46,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** Thrown when something cannot be had now: nothing is wrong yet, and it is tried again. */
+/** Thrown when something cannot be read at the moment. It is no evidence of a fault, and is retried. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
@@ -55,12 +55,12 @@ export interface AlarmsOptions {
   readonly store: Store;
   readonly log: StoreLog;
   readonly background: Background;
-  /** Name of the log that is followed. */
+  /** Name of the followed log. */
   readonly origin: string;
-  /** Where to post each alarm as JSON; null: nowhere. */
+  /** Address to which each alarm is posted as JSON; null: none. */
   readonly webhook: string | null;
   readonly stop: AbortSignal;
-  /** Called for each refusal, whether it is new or not. */
+  /** Called for each refusal, also for repeated ones. */
   readonly onRefusal?: (reason: RefusalReason) => void;
 }
 
@@ -68,12 +68,12 @@ const WEBHOOK_ATTEMPTS = 5;
 const WEBHOOK_TIMEOUT_MS = 10_000;
 const WEBHOOK_PAUSE_MS = 1000;
 
-/** Keeps what shows a refusal to be right, and tells people: once for each different thing, however often it is met. */
+/** Stores the evidence of refusals and raises alarms, once for each distinct refusal. */
 export class Alarms {
   readonly #options: AlarmsOptions;
   readonly #posting = new Set<Promise<void>>();
   readonly #task: BackgroundTask;
-  /** What this process has told already, in case the database that remembers it is away. */
+  /** Alarms that this process has raised, in case the database that stores them is unavailable. */
   readonly #told = new Set<string>();
 
   constructor(options: AlarmsOptions) {
@@ -81,7 +81,7 @@ export class Alarms {
     this.#task = options.background.task('posting alarms', { fields: { url: options.webhook } });
   }
 
-  /** @param from whose word it is: the address that the refused thing came from */
+  /** @param from address of the node that served the refused data */
   async raise({ reason, message, details }: RefusedError, from: string): Promise<void> {
     const { store, log, origin, onRefusal } = this.#options;
     onRefusal?.(reason);
@@ -100,7 +100,7 @@ export class Alarms {
     } catch (error) {
       log.error(
         { ...fields, err: error, document },
-        'evidence could not be stored: this line is all there is of it',
+        'the evidence could not be stored; this line is its only copy',
       );
     }
     if (!isNew) return;
@@ -108,7 +108,7 @@ export class Alarms {
     this.#post({ origin, reason, message, from, ...where, evidence: id, proven: evidence !== undefined });
   }
 
-  /** Resolves when no webhook is being called any more. */
+  /** Resolves when no delivery is running. */
   async idle(): Promise<void> {
     await Promise.all(this.#posting);
   }

@@ -9,9 +9,10 @@ import type { RemoteLog } from './remote-log.js';
 import { createRun, fillTileRoots, type LeafRun, tilesOf } from './tile-roots.js';
 
 /**
- * The tiles of a block's tree, checked against the root in its header.
- * @param leafTiles its leaf hashes as they were served, in tiles of 256, as many as the entry count asks for
- * @param roots of these tiles, as they were computed here
+ * Verifies a block's leaf hashes against the root in its header.
+ * @param leafTiles the served leaf hashes in tiles of 256, as many as the header's entry count
+ * @param roots of these tiles, as computed here
+ * @returns every tile of the tree
  * @throws {RefusedError} merkle_root
  */
 export function checkBlockTree(
@@ -30,44 +31,44 @@ export function checkBlockTree(
   return tiles;
 }
 
-/** Under vitest this file runs as TypeScript, which a worker thread cannot load: the built one does the same. */
+/** Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file instead. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/member/tile-roots.js' : './tile-roots.js',
   import.meta.url,
 );
 
-/** 4,096 leaf hashes are 2 ms of work: a member that is not behind needs no thread. */
+/** Up to so many bytes are hashed in this thread: a member that is up to date needs no other. */
 const LITTLE = 128 * 1024;
 
-/** The threads that hash while a member catches up, so that it goes on to answer. They end when there is nothing to do. */
+/** Threads that hash while a member catches up, so that it keeps responding. They end when they are idle. */
 export class HashThreads {
   readonly #pool = new Piscina({
     filename: WORKER.href,
     minThreads: 0,
-    // One core is busy with what is fetched and written.
+    // Fetching and writing keep one core busy.
     maxThreads: Math.max(1, availableParallelism() - 1),
     idleTimeout: 1000,
   });
 
-  /** @param run is handed over: its bytes are empty afterwards, and those that come back are to be used. */
+  /** @param run its buffer is transferred: use the returned bytes instead */
   async fillTileRoots(run: LeafRun): Promise<LeafRun['bytes']> {
     if (run.bytes.length <= LITTLE) return fillTileRoots(run);
     const transferList = [run.bytes.buffer];
     return (await this.#pool.run(run, { name: 'fillAndReturn', transferList })) as LeafRun['bytes'];
   }
 
-  /** Resolves when no thread runs any more. */
+  /** Ends all threads. */
   async destroy(): Promise<void> {
     await this.#pool.destroy();
   }
 }
 
-/** Leaf hashes in one answer: two megabytes. */
+/** The most leaf hashes in one response: two megabytes. */
 export const MAX_LEAVES = 65_536;
-/** Blocks that are fetched, checked and written together: so many, or so many that one request gives their leaf hashes, or a single one. */
+/** The most blocks that are fetched, verified and written together; their leaf hashes fit into one response, except those of a single large block. */
 const RUN_BLOCKS = 256;
 
-/** Blocks that follow each other. */
+/** Consecutive blocks. */
 export interface BlockRun {
   readonly blocks: readonly WalkedHeader[];
   readonly entryCounts: readonly number[];
@@ -96,7 +97,7 @@ function runOf(blocks: readonly WalkedHeader[], entries: number): BlockRun {
   return { blocks, entryCounts, first: blocks[0]?.header.firstPosition ?? 0, entries };
 }
 
-/** The leaf hashes that are served for these blocks. @throws {RefusedError} malformed; {UnavailableError} */
+/** Fetches the leaf hashes of these blocks. @throws {RefusedError} malformed; {UnavailableError} */
 export async function fetchLeaves(
   { first, entries, entryCounts }: BlockRun,
   source: RemoteLog,
@@ -123,24 +124,24 @@ export interface CheckedBlock extends FollowedBlock {
   readonly headerBytes: Uint8Array;
 }
 
-/** Blocks that were found right, and why the one behind them was not. */
+/** Verified blocks, and why the block after them was refused. */
 export interface CheckedBlocks {
   readonly blocks: readonly CheckedBlock[];
   readonly refusal: RefusedError | null;
-  /** What their tiles lie in, until the next blocks are asked for. */
+  /** The memory of their tiles; reused when the next blocks are requested. */
   readonly memory: ArrayBuffer;
 }
 
 /**
- * So many runs are on their way or being hashed while one is written; of large blocks only as many as have so many entries: six
- * megabytes, or one block. Otherwise network, this process and PostgreSQL would wait for each other.
+ * How many runs are fetched or hashed while one is written, so that network, this process and PostgreSQL work at the same time. Of large
+ * blocks fewer: at most ENTRIES_AHEAD entries, or one block.
  */
 const RUNS_AHEAD = 3;
 const ENTRIES_AHEAD = RUNS_AHEAD * MAX_LEAVES;
 
 /**
- * The blocks with the trees over the leaf hashes that are served for them, in order, some at a time.
- * @throws {RefusedError} malformed, or what `headers` throws; {UnavailableError}. What comes before is given first.
+ * Yields the blocks with their verified trees, in order, several at a time.
+ * @throws {RefusedError} malformed, or what `headers` throws; {UnavailableError}. Blocks before the fault are yielded first.
  */
 export async function* checkedBlocks(
   headers: AsyncIterable<WalkedHeader>,
@@ -148,7 +149,7 @@ export async function* checkedBlocks(
   threads: HashThreads,
 ): AsyncGenerator<CheckedBlocks> {
   const ahead: { readonly entries: number; readonly checked: Promise<CheckedBlocks> }[] = [];
-  // New memory for each run would lie about until it is collected: some ten megabytes of it, and 0.1 s of processor time for 1,000,000 entries.
+  // Runs reuse memory: new buffers for each would keep the garbage collector busy.
   const spare: ArrayBuffer[] = [];
   const mustWait = (entries: number): boolean => {
     const all = ahead.reduce((sum, run) => sum + run.entries, entries);
@@ -166,12 +167,12 @@ export async function* checkedBlocks(
     for await (const run of runsOf(headers)) {
       while (mustWait(run.entries)) yield* next();
       const checked = check(run, source, threads, spare.pop());
-      // Whoever stops reading does not wait for the rest; nobody else must be told of its failure.
+      // The caller may stop reading before it awaits this; the rejection is not unhandled then.
       checked.catch(() => undefined);
       ahead.push({ entries: run.entries, checked });
     }
   } catch (error) {
-    // A run that failed is still the first of these, and fails again; of a header that is wrong they are what comes before.
+    // After a run has failed, it is the first of these and fails again. After an invalid header, these are the blocks before it.
     while (ahead.length > 0) yield* next();
     throw error;
   }

@@ -18,7 +18,7 @@ import { FollowedKeys, HeaderWalk, type OpenedCheckpoint, type WalkStart } from 
 import { findBrokenRule, findFork, type SignedTree } from './peers.js';
 import { readCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
 
-/** The copy of the log that is here. */
+/** This node's copy of the log. */
 export class OwnLog {
   readonly #store: Store;
   readonly #keys: FollowedKeys;
@@ -28,20 +28,20 @@ export class OwnLog {
     this.#keys = keys;
   }
 
-  /** How many blocks are here. */
+  /** Blocks in the copy. */
   async size(): Promise<number> {
     return sizeOf(await this.#store.followed());
   }
 
   /**
-   * The latest checkpoint whose headers were found right; `complete` says whether all of its blocks are here. An interrupted
-   * catch-up leaves it incomplete, and is taken up from there.
+   * The latest checkpoint whose headers were verified; `complete` says whether all of its blocks are stored. An interrupted catch-up
+   * leaves it incomplete and is resumed from it.
    */
   async latest(): Promise<{ readonly signed: SignedCheckpoint; readonly complete: boolean } | null> {
     const followed = await this.#store.followed();
     const { checkpoint: stored } = followed;
     if (stored === null) return null;
-    // It was found right before it was kept. While its blocks are still missing, so may be what they say of its keys.
+    // It was verified before it was stored. While its blocks are missing, so may be the key statements in them.
     const keys = (await this.#keys.current()).all.map(({ key }) => key);
     const read = readCheckpoint(stored.note);
     const signed = {
@@ -56,7 +56,7 @@ export class OwnLog {
     return logTree(this.#store, size).root();
   }
 
-  /** As others read it. */
+  /** The copy as a signed tree, to compare with others. */
   tree(signed: SignedCheckpoint): SignedTree {
     const store = this.#store;
     return {
@@ -87,7 +87,7 @@ export class OwnLog {
     };
   }
 
-  /** Goes on from the log over the first `size` blocks. */
+  /** A builder that continues the log after its first `size` blocks. */
   builder(size: number): Promise<TileBuilder> {
     return TileBuilder.resume(size, async ({ level, index, width }) => {
       const bytes = await this.#store.logTile(level, index, width);
@@ -102,19 +102,19 @@ function sizeOf({ tip }: Awaited<ReturnType<Store['followed']>>): number {
 }
 
 export interface Progress {
-  /** Blocks that are here, and in the checkpoint that is being followed. */
+  /** Blocks stored, and in the checkpoint that is being followed. */
   readonly blocks: number;
   readonly of: number;
-  /** Entries in these blocks, and in those. */
+  /** Entries in these blocks. */
   readonly entries: number;
   readonly ofEntries: number;
 }
 
 /**
- * Takes a log in, block by block, after every one of them was checked. One at a time: `advance` may be called by many.
+ * Copies a log block by block, and verifies each block before it is stored. Concurrent calls of `advance` run one after the other.
  *
- * What is on disk at any moment is a run of checked blocks under a checkpoint whose headers were all checked, so that an interruption
- * anywhere costs nothing but the walk over the headers that are still missing.
+ * At any moment the stored blocks are verified, and so are all headers of the stored checkpoint. After an interruption only the missing
+ * headers are read again.
  */
 export class Follower {
   readonly own: OwnLog;
@@ -139,9 +139,8 @@ export class Follower {
   }
 
   /**
-   * Resolves when every block under this checkpoint is here and was found right, and the checkpoint does not contradict anything
-   * that was here before.
-   * @throws {RefusedError} with evidence where there is some; {UnavailableError} or a StoreError when it cannot be said now
+   * Resolves when every block under this checkpoint is verified and stored, and the checkpoint does not contradict the stored ones.
+   * @throws {RefusedError} with evidence if there is any; {UnavailableError}, {StoreError}
    */
   advance(text: string, source: RemoteLog): Promise<SignedCheckpoint> {
     const done = this.#last.then(() => this.#advance(text, source));
@@ -149,7 +148,7 @@ export class Follower {
     return done;
   }
 
-  /** Once its signal is aborted: resolves when nothing is being taken in any more. */
+  /** After its signal is aborted: resolves when nothing is being written. */
   async end(): Promise<void> {
     await this.#last;
     await this.#threads.destroy();
@@ -191,12 +190,12 @@ export class Follower {
     const { headerHere } = this.keys;
     await this.keys.confirm(learned, async (height) => walk.noted(height) ?? (await headerHere(height)));
     const { size, root } = signed.checkpoint;
-    // From here on this is the only continuation that will be believed: two of them would be the log's fault, and shown by this.
+    // From here on this is the only accepted continuation. If the log signs another one, this checkpoint is evidence of it.
     await this.#store.keepCheckpoint({ size, root, note: signed.text });
     const builder = await this.own.builder(start.size);
     for await (const { blocks, refusal } of checkedBlocks(walk.headers(), source, this.#threads)) {
       this.#signal.throwIfAborted();
-      // What came before the block that is refused is right, and is not asked for again.
+      // The blocks before a refused one are verified. They are stored and not fetched again.
       await this.#write(blocks, builder);
       const last = blocks.at(-1)?.block;
       if (last !== undefined) {
@@ -212,10 +211,10 @@ export class Follower {
     if (blocks.length === 0) return;
     const logTiles = blocks.flatMap(({ headerBytes }) => builder.push(leafHash(headerBytes, nodeSha256)));
     if ((await this.#store.followBlocks(blocks, logTiles)) === 'tip_moved')
-      throw new UnavailableError('another process follows the log into this database');
+      throw new UnavailableError('another process writes the followed log to this database');
   }
 
-  /** A finer refusal with evidence, where what the log serves gives some; else the one that there is. */
+  /** The refusal with evidence, if the log serves any; else as it is. */
   async #diagnose(
     refusal: RefusedError,
     signed: SignedCheckpoint,
@@ -236,7 +235,7 @@ export class Follower {
   }
 }
 
-/** Two signed checkpoints that cannot both be true. */
+/** The refusal of a log that has signed two histories. */
 export function forked(
   signed: SignedCheckpoint,
   before: SignedCheckpoint | null,
@@ -245,7 +244,7 @@ export function forked(
   const sizes = `${before?.checkpoint.size ?? 0} and ${signed.checkpoint.size} blocks`;
   return new RefusedError(
     'fork',
-    `the log has signed two histories: its checkpoints over ${sizes} exclude each other`,
+    `the log has signed two histories: its checkpoints over ${sizes} contradict each other`,
     {
       where: 'checkpoint',
       evidence,
@@ -256,7 +255,7 @@ export function forked(
 function rootMismatch(size: number): RefusedError {
   return new RefusedError(
     'root_mismatch',
-    `the checkpoint over ${size} blocks has another root than these blocks`,
+    `the checkpoint over ${size} blocks has a root other than that of these blocks`,
     {
       where: 'checkpoint',
     },

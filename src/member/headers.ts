@@ -33,14 +33,14 @@ import type { Store } from '../store/index.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 import { readCheckpoint, type RemoteLog, type SignedCheckpoint, unsigned } from './remote-log.js';
 
-/** Where a walk begins: behind the blocks that are here already. */
+/** Where a walk begins: after the stored blocks. */
 export interface WalkStart {
-  /** How many blocks are here. */
+  /** Stored blocks. */
   readonly size: number;
   readonly tip: Predecessor | null;
   /** Difficulty of the first block; null while there is none. */
   readonly minimumDifficulty: number | null;
-  /** The log over the blocks that are here. The walk adds to it. */
+  /** The log over the stored blocks. The walk extends it. */
   readonly builder: TileBuilder;
 }
 
@@ -50,13 +50,13 @@ export interface WalkedHeader {
   readonly hash: Uint8Array;
 }
 
-/** This many bundles of 26 KiB are kept from the first walk for the second. */
+/** How many bundles the first walk keeps in memory for the second. */
 const BUNDLES_KEPT = 64;
 
 /**
- * The headers that a log serves between the blocks that are here and a checkpoint. They are walked twice: once to know that
- * all of them obey the rules and lead to the signed root, before anything of them is believed, and once to be stored with
- * their blocks. Memory is flat: a hash a bundle is kept to know it again.
+ * The headers that a log serves between the stored blocks and a checkpoint. They are walked twice: first to verify that all of them obey
+ * the rules and lead to the signed root, then to store them with their blocks. Memory is flat: of each bundle a hash is kept, to
+ * recognize it in the second walk.
  */
 export class HeaderWalk {
   readonly #source: RemoteLog;
@@ -75,9 +75,9 @@ export class HeaderWalk {
   }
 
   /**
-   * @param heights of headers that are to be remembered
-   * @returns the position behind the last of them
-   * @throws {RefusedError} malformed, root_mismatch or the rule that is broken; {UnavailableError}
+   * @param heights of headers to remember for `noted`
+   * @returns the position after the last entry of the checkpoint's blocks
+   * @throws {RefusedError} malformed, root_mismatch, or the broken rule; {UnavailableError}
    */
   async check(heights: ReadonlySet<number> = new Set()): Promise<number> {
     const { builder } = this.#start;
@@ -97,7 +97,7 @@ export class HeaderWalk {
     }
     const root = builder.root();
     if (!equal(root, this.#checkpoint.root)) {
-      throw new RefusedError('root_mismatch', 'the headers that are served do not lead to the signed root', {
+      throw new RefusedError('root_mismatch', 'the served headers do not lead to the signed root', {
         where: 'checkpoint',
         expected: toHex(this.#checkpoint.root),
         found: toHex(root),
@@ -106,19 +106,19 @@ export class HeaderWalk {
     return tip === null ? 0 : tip.header.firstPosition + tip.header.entryCount;
   }
 
-  /** A header that `check` was to remember. */
+  /** A header that `check` has remembered. */
   noted(height: number): Uint8Array | null {
     return this.#noted.get(height) ?? null;
   }
 
-  /** The headers that `check` has found right, the same bytes again. @throws {RefusedError} malformed; {UnavailableError} */
+  /** The headers that `check` has verified, byte for byte. @throws {RefusedError} malformed; {UnavailableError} */
   async *headers(): AsyncGenerator<WalkedHeader> {
     for (const index of this.#bundles()) {
       const bundle = this.#kept.get(index) ?? (await this.#fetch(index));
       this.#kept.delete(index);
       const digest = this.#digests.get(index);
       if (digest === undefined || !equal(nodeSha256(bundle), digest)) {
-        throw new RefusedError('malformed', `bundle ${index} is not the same when it is read again`, {
+        throw new RefusedError('malformed', `bundle ${index} differs when it is read again`, {
           where: `bundle ${index}`,
         });
       }
@@ -148,7 +148,7 @@ export class HeaderWalk {
     return bytes;
   }
 
-  /** Those that are not here yet. */
+  /** The headers that are not stored yet. */
   #headersOf(index: number, bundle: Uint8Array): { height: number; bytes: Uint8Array }[] {
     return (readEntryBundle(bundle) ?? [])
       .map((bytes, i) => ({ height: index * TILE_WIDTH + i, bytes }))
@@ -189,7 +189,7 @@ function assertSucceeds(
   );
 }
 
-/** A checkpoint, and what has to stand in the blocks under it for its signatures to be those of the log. */
+/** A checkpoint, and the key statements that must be in its blocks for its signatures to be valid. */
 export interface OpenedCheckpoint {
   readonly signed: SignedCheckpoint;
   readonly learned: readonly ShownStatement[];
@@ -203,11 +203,11 @@ interface KeptStatement extends PlacedStatement {
 type Source = Pick<LogSource, 'keyStatements'>;
 
 /**
- * The keys of the followed log. A new one is believed only by way of a statement that a key before it has signed, and that stands in
- * the chain: never because a server says so.
+ * The keys of the followed log. A new key is trusted only by a key statement in the chain that an earlier key has signed, never because a
+ * server says so.
  */
 export class FollowedKeys {
-  /** The key that this node was told. */
+  /** The key that this node is configured with. */
   readonly anchor: VerifierKey;
   readonly #store: Store;
   #kept: readonly KeptStatement[] | null = null;
@@ -217,14 +217,14 @@ export class FollowedKeys {
     this.anchor = anchor;
   }
 
-  /** By what is kept here. */
+  /** By the stored key statements. */
   async current(): Promise<LogKeys> {
     return LogKeys.of(this.anchor, await this.#statements());
   }
 
   /**
-   * A checkpoint whose signatures are those that the log's keys ask for, by what is kept here or by what `source` shows.
-   * @param anew whether to ask in any case: of a log that is not known yet, keys may have been changed before
+   * Verifies a checkpoint by the stored key statements or, if they do not suffice, by those that `source` serves.
+   * @param anew whether to read the statements of `source` in any case: a log that is new to this node may have changed its keys before
    * @throws {RefusedError} malformed, unsigned, log_key; {UnavailableError}
    */
   async open(text: string, source: Source, anew: boolean): Promise<OpenedCheckpoint> {
@@ -241,8 +241,8 @@ export class FollowedKeys {
   }
 
   /**
-   * Whether what was learned stands in the chain.
-   * @param headerAt the header of the log's block at a height, once that is known to be the log's; null: there is none
+   * Verifies that learned key statements are in the chain.
+   * @param headerAt the verified header of the log's block at a height; null: there is none
    * @throws {RefusedError} log_key
    */
   async confirm(
@@ -253,11 +253,11 @@ export class FollowedKeys {
       const { height } = proof.block.header;
       const header = await headerAt(height);
       if (header === null || !isOfHeader(proof, header))
-        throw wrongKeys(`what it says of its keys does not stand in block ${height}`);
+        throw wrongKeys(`a key statement is not in block ${height}`);
     }
   }
 
-  /** Keeps what was confirmed, for good, once the blocks are here. */
+  /** Stores confirmed key statements, after their blocks are stored. */
   async keep(learned: readonly ShownStatement[]): Promise<void> {
     if (learned.length === 0) return;
     const first = (await this.#statements()).length;
@@ -272,7 +272,7 @@ export class FollowedKeys {
     this.#kept = null;
   }
 
-  /** The header of a block that is here. */
+  /** The header of a stored block. */
   readonly headerHere = async (height: number): Promise<Uint8Array | null> => {
     const block = await this.#store.block(height);
     return block === null ? null : encodeHeader(block);
@@ -289,12 +289,12 @@ export class FollowedKeys {
     const kept = await this.#statements();
     try {
       const shown = text === null ? [] : parseKeyStatements(text);
-      if (!goesOn(kept, shown)) throw wrongKeys('it says something else of its keys than before');
+      if (!goesOn(kept, shown)) throw wrongKeys('its key statements contradict its earlier ones');
       const beyond = shown.findIndex(({ proof }) => proof.block.header.height >= size);
       const learned = shown.slice(kept.length, beyond === -1 ? undefined : Math.max(kept.length, beyond));
       const keys = LogKeys.of(this.anchor, [...kept, ...learned.map(placed)]);
       if (!keys.has(this.anchor))
-        throw wrongKeys('its keys have nothing to do with the one that this node was told');
+        throw wrongKeys('its key statements do not name the key that this node is configured with');
       return { keys, learned };
     } catch (error) {
       if (error instanceof ProofError) throw wrongKeys(error.message);

@@ -20,12 +20,12 @@ export interface MemberOptions {
   readonly upstreamKey: VerifierKey;
   /** Addresses of other members that follow the same log. */
   readonly peers: readonly string[];
-  /** Keys of logs of others, whose checkpoints are cosigned for their consistency alone. */
+  /** Keys of other logs, whose checkpoints are cosigned for their consistency alone. */
   readonly otherLogs: readonly VerifierKey[];
   readonly webhook: string | null;
   readonly pollMs: number;
   readonly requestTimeoutMs?: number;
-  /** How long `add-checkpoint` waits for blocks to be checked before it says "later". */
+  /** How long `add-checkpoint` waits for blocks to be verified before it responds with 503. */
   readonly examineMs?: number;
   readonly onProgress?: (progress: Progress) => void;
   readonly onRefusal?: (reason: RefusalReason) => void;
@@ -35,11 +35,11 @@ export interface MemberOptions {
 export type FollowingProblem = RefusalReason | 'unavailable' | 'unexpected';
 
 export interface MemberStatus {
-  /** Blocks that are here and were found right. */
+  /** Blocks verified and stored. */
   readonly blocks: number;
-  /** Blocks in the latest checkpoint that the log has shown; null before it has shown one. */
+  /** Blocks in the latest checkpoint of the log; null before one was read. */
   readonly of: number | null;
-  /** Entries in the blocks that are here. */
+  /** Entries in the stored blocks. */
   readonly entries: number;
   /** Why this node does not follow the log at the moment; null: it does. */
   readonly problem: Problem<FollowingProblem> | null;
@@ -49,7 +49,7 @@ export interface MemberStatus {
 const REQUEST_TIMEOUT_MS = 15_000;
 const EXAMINE_MS = 8000;
 
-/** A member's node: follows one log, checks everything, keeps it, and vouches for it by its cosignature. */
+/** A member's node: follows one log, verifies and stores every block, and cosigns its checkpoints. */
 export class Member {
   readonly witness: Witness;
   readonly upstreamKey: VerifierKey;
@@ -110,7 +110,7 @@ export class Member {
     });
   }
 
-  /** Which keys sign the followed log, by what stands in its blocks. */
+  /** The keys that sign the followed log, by the key statements in its blocks. */
   upstreamKeys(): Promise<LogKeys> {
     return this.#follower.keys.current();
   }
@@ -130,7 +130,7 @@ export class Member {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when nothing of it runs any more. What is being taken in stays as far as it was written. */
+  /** Resolves when the node has stopped following. Blocks written so far stay stored. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -176,7 +176,7 @@ export class Member {
     }
   }
 
-  /** Before it is cosigned, every block under a checkpoint of the followed log is here and was checked. */
+  /** Every block under a checkpoint of the followed log is verified and stored before the checkpoint is cosigned. */
   readonly #examine: Examine = async (signed) => {
     const over = new AbortController();
     const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late', { signal: over.signal }).catch(
@@ -188,11 +188,11 @@ export class Member {
     });
     const wrong = await Promise.race([examining, limit]);
     over.abort();
-    if (wrong === null) return 'good';
+    if (wrong === null) return 'passed';
     return wrong instanceof RefusedError ? { refused: wrong.message } : 'later';
   };
 
-  /** A checkpoint with a proof that does not hold: the proof may only be wrong, or the log has signed two histories. */
+  /** After an invalid consistency proof: either only the proof is wrong, or the log has signed two histories. */
   async #raiseConflict(
     signed: SignedCheckpoint,
     cosigned: Witnessed,
@@ -207,17 +207,17 @@ export class Member {
       const evidence = await findFork(own, other);
       if (evidence !== null) await this.#alarms.raise(forked(signed, before, evidence), key.name);
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'a refused checkpoint could not be looked into');
+      this.#options.log.warn({ err: error }, 'a refused checkpoint could not be examined');
     }
   }
 }
 
-/** An operator publishes a checkpoint some seconds after it asks for cosignatures; this is far beyond. */
+/** An operator publishes a checkpoint some seconds after it requests cosignatures; this is much longer. */
 const PATIENCE_MS = 60_000;
-/** Instances of one operator learn of each other's blocks some milliseconds apart. */
+/** How often a smaller checkpoint must be seen: processes of one operator learn of new blocks some milliseconds apart. */
 const TIMES = 2;
 
-/** Tells a log that has lost blocks from one that only publishes late what it has had cosigned. */
+/** Distinguishes a log that has lost blocks from one that publishes cosigned checkpoints late. */
 export class RollbackWatch {
   #largest = 0;
   #times = 0;
@@ -235,7 +235,7 @@ export class RollbackWatch {
     const late = this.#behindSince !== null && now - this.#behindSince >= PATIENCE_MS;
     if (this.#times < TIMES && !late) return null;
     const before = Math.max(this.#largest, ownSize);
-    return new RefusedError('rolled_back', `the log shows ${size} blocks, and had ${before} before`, {
+    return new RefusedError('rolled_back', `the log publishes ${size} blocks, and had ${before} before`, {
       where: 'checkpoint',
       expected: `${before} blocks or more`,
       found: `${size} blocks`,

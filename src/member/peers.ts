@@ -24,7 +24,7 @@ import { openCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-
 
 export interface PeerStatus {
   readonly url: string;
-  /** Blocks that it has vouched for, as far as it has said; null: it has said nothing yet. */
+  /** Blocks in its latest checkpoint; null: none was read yet. */
   readonly size: number | null;
   readonly problem: string | null;
 }
@@ -38,8 +38,8 @@ export interface PeersOptions {
 }
 
 /**
- * Compares what the log has shown to others with what it has shown here. A log that shows each member another history is consistent
- * in the eyes of each; only members who talk to each other find out.
+ * Compares the log's checkpoints at other members with those here. A log that shows each member another history looks consistent to
+ * each of them; only members that compare find out.
  */
 export class Peers {
   readonly #options: PeersOptions;
@@ -61,7 +61,7 @@ export class Peers {
     return [...this.#status.values()];
   }
 
-  /** One round. What a peer says badly is the peer's affair, not an alarm; what the log has signed twice is one. */
+  /** Compares once with every peer. An invalid response of a peer is no alarm; two histories signed by the log are. */
   async exchange(): Promise<void> {
     await Promise.all(this.#options.peers.map((peer) => this.#ask(peer)));
   }
@@ -88,7 +88,7 @@ export class Peers {
     }
   }
 
-  /** null: nothing speaks against it. */
+  /** null: no contradiction was found. */
   async #compare(signed: SignedCheckpoint, peer: RemoteLog): Promise<RefusedError | null> {
     const { follower } = this.#options;
     const latest = await follower.own.latest();
@@ -109,13 +109,13 @@ export interface SignedTree {
 }
 
 export type Comparison =
-  /** The larger is shown to extend the smaller. */
+  /** The larger tree provably extends the smaller one. */
   | { readonly kind: 'consistent' }
   | { readonly kind: 'fork'; readonly evidence: ForkEvidence }
-  /** The tree of the larger cannot be read, or what is served is not it: what is claimed must be shown. */
-  | { readonly kind: 'unknown'; readonly says: string };
+  /** The larger tree cannot be read, or its tiles do not lead to its root. */
+  | { readonly kind: 'unknown'; readonly message: string };
 
-/** Whether two signed checkpoints of one log are of one history. Rejects with what the sources reject with. */
+/** Whether two signed checkpoints of one log belong to one history. Rejects with what the sources reject with. */
 export async function compareTrees(a: SignedTree, b: SignedTree): Promise<Comparison> {
   const [smaller, larger] = a.signed.checkpoint.size <= b.signed.checkpoint.size ? [a, b] : [b, a];
   const [first, second] = [smaller.signed.checkpoint, larger.signed.checkpoint];
@@ -130,23 +130,23 @@ export async function compareTrees(a: SignedTree, b: SignedTree): Promise<Compar
     const root = await treeOf(larger, first.size).root();
     const path = await treeOf(larger, second.size).consistencyPath(first.size);
     if (!verifyConsistency(first.size, second.size, root, second.root, path))
-      return { kind: 'unknown', says: 'the tiles that are served do not lead to the signed root' };
+      return { kind: 'unknown', message: 'the served tiles do not lead to the signed root' };
     return equal(root, first.root)
       ? { kind: 'consistent' }
       : { kind: 'fork', evidence: { ...fork, prefix: { root, path } } };
   } catch (error) {
-    if (error instanceof ProofError) return { kind: 'unknown', says: error.message };
+    if (error instanceof ProofError) return { kind: 'unknown', message: error.message };
     throw error;
   }
 }
 
-/** Evidence that two signed checkpoints of one log are of two histories; null when nothing shows that they are. */
+/** Evidence that two signed checkpoints of one log belong to two histories; null when there is none. */
 export async function findFork(a: SignedTree, b: SignedTree): Promise<Evidence | null> {
   const found = await compareTrees(a, b);
   return found.kind === 'fork' ? proven(found.evidence, [...a.signed.keys, ...b.signed.keys]) : null;
 }
 
-/** Evidence that the block at `height` of a signed tree breaks a rule; null when the tree that is served does not show it. */
+/** Evidence that the block at `height` of a signed tree breaks a rule; null when the served tree does not prove it. */
 export async function findBrokenRule(tree: SignedTree, height: number): Promise<Evidence | null> {
   try {
     const evidence: Evidence = {

@@ -1,16 +1,16 @@
-/** Why sealing stands still. */
+/** Why sealing is stalled. */
 export type SealProblemCode =
-  /** This machine's clock is behind the chain's times. */
+  /** The clock of this machine is behind the times in the chain. */
   | 'clock_behind'
-  /** The database is older than what was signed, or another history. */
+  /** The database is older than the last signed checkpoint, or has another history. */
   | 'rolled_back'
   /** The database belongs to a log with another key. */
   | 'wrong_key'
-  /** The log says that a key signs it which this process does not have. */
+  /** The log must be signed by a key that this process does not have. */
   | 'key_missing'
-  /** Rows are missing or do not fit together: `ingam audit` names them. */
+  /** Rows are missing or contradict each other; `ingam audit` names them. */
   | 'inconsistent'
-  /** The database cannot be used at the moment. */
+  /** The database is unavailable. */
   | 'unavailable'
   | 'unexpected';
 

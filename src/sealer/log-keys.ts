@@ -9,15 +9,15 @@ import {
 import type { Store } from '../store/index.js';
 import { SealProblem } from './errors.js';
 
-/** A block that is about to be made, and may hold statements itself. */
+/** The block to be sealed next, which may hold key statements itself. */
 export interface NextBlock {
   readonly height: number;
-  /** Position behind its last entry. */
+  /** The position after its last entry. */
   readonly end: number;
 }
 
 /**
- * Which keys sign the log, by what its blocks say of them.
+ * Reads which keys sign the log from the key statements in its blocks.
  * @param known a key that must be one of the log's
  * @throws {SealProblem} wrong_key, inconsistent
  */
@@ -35,13 +35,13 @@ export async function readLogKeys(
     keys = LogKeys.of(known, statements);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    const message = `what the log says of its keys does not hold (${error.message}): "ingam audit" names it`;
+    const message = `the key statements of the log are invalid (${error.message}); run "ingam audit"`;
     throw new SealProblem('inconsistent', message, { cause: error });
   }
   if (keys.has(known)) return keys;
   throw new SealProblem(
     'wrong_key',
-    `${formatVerifierKey(known)} is none of the keys of the log in this database: give the service the key that belongs to it`,
+    `${formatVerifierKey(known)} is not a key of the log in this database; configure the service with the key of this log`,
   );
 }
 
@@ -50,7 +50,7 @@ export class LogSigners {
   readonly #reload: () => Promise<readonly NoteSigner[]>;
   #signers: readonly NoteSigner[];
 
-  /** @param reload looks for them anew: a key may be made while the service runs */
+  /** @param reload reads the keys again: one may be added while the service runs */
   constructor(
     signers: readonly NoteSigner[],
     reload: () => Promise<readonly NoteSigner[]> = () => Promise.resolve(signers),
@@ -67,8 +67,8 @@ export class LogSigners {
       if (signer !== undefined) return signer;
       throw new SealProblem(
         'key_missing',
-        `the log must be signed by ${formatVerifierKey(key)}, and this process does not have that key: ` +
-          'give it by INGAM_LOG_KEY beside the other, or put its file back',
+        `the log must be signed by ${formatVerifierKey(key)}, which this process does not have: ` +
+          'add the key to INGAM_LOG_KEY, or restore its file',
       );
     });
   }

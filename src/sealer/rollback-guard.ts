@@ -106,7 +106,8 @@ export class RollbackGuard {
     const note = parseNote(text);
     const checkpoint = parseCheckpoint(note.text);
     const keys = await readLogKeys(this.#store, this.#key);
-    // One signature is enough here: all are checked by the audit. This service's own key also opens what the database has lost.
+    // One signature is enough here; the audit checks all of them. The service's own key also opens a checkpoint whose key statements
+    // the database has lost.
     const signed = [...keys.at(checkpoint.size), this.#key].some(
       (key) => checkSignature(note, key, nodeVerifyEd25519).state === 'good',
     );
@@ -114,7 +115,7 @@ export class RollbackGuard {
       throw new SealProblem(
         'wrong_key',
         `the log ${checkpoint.origin} is not signed by the log key of this service, ${this.#key.name}: ` +
-          'give the service the key that belongs to this database, or a database of its own',
+          'configure the service with the key of this database, or with another database',
       );
     }
     return checkpoint;

@@ -41,7 +41,7 @@ export interface Sealed {
   readonly checkpoint: StoredCheckpoint;
   readonly attempts: number;
   readonly miningMs: number;
-  /** Whether more entries wait than the block could take. */
+  /** Whether entries are left that did not fit into the block. */
   readonly more: boolean;
 }
 
@@ -68,7 +68,7 @@ export async function sealNextBlock(context: SealContext, waiting: Waiting): Pro
     sealedAt,
     difficulty: await nextDifficulty(context, waiting.tip),
   };
-  // A statement counts from the checkpoint on that covers it: the one of this very block.
+  // A key statement takes effect with the checkpoint that covers it, which is that of its own block.
   const end = waiting.firstUnsealed + count;
   const keys = await readLogKeys(store, context.logKey, { height: header.height, end });
   const signers = await context.signers.of(keys.at(header.height + 1));
@@ -119,8 +119,8 @@ async function commitBlock({ store, signal, task }: SealContext, commit: BlockCo
 }
 
 /**
- * A block is not older than what it holds or follows. Null: this clock is a moment behind the one that accepted an entry, as
- * clocks of several machines are; the next turn will do.
+ * The block's time: not before its entries and its predecessor. Null when this clock is slightly behind the clock of the process that
+ * accepted an entry: the next turn will have a valid time.
  */
 function sealingTime(now: number, { tip }: Waiting, entries: readonly KeptEntry[]): number | null {
   const floor = entries.reduce((latest, { acceptedAt }) => Math.max(latest, acceptedAt), tip?.sealedAt ?? 0);
@@ -128,7 +128,7 @@ function sealingTime(now: number, { tip }: Waiting, entries: readonly KeptEntry[
   if (floor - now <= CLOCK_SKEW_MS) return null;
   throw new SealProblem(
     'clock_behind',
-    `the clock of this machine is ${floor - now} ms behind the chain; sealing waits until it has caught up. Check its time service`,
+    `the clock of this machine is ${floor - now} ms behind the chain; sealing waits until it catches up. Check its time synchronization`,
   );
 }
 
@@ -139,7 +139,7 @@ async function nextDifficulty(context: SealContext, tip: StoredBlock | null): Pr
   return context.difficulty.next(tip.difficulty, first.difficulty);
 }
 
-/** What waits can be neither missing nor erased: an erasure needs a seal. */
+/** Waiting entries are neither missing nor erased: only sealed entries can be erased. */
 function wholeRun(entries: readonly StoredEntry[], first: number, count: number): KeptEntry[] {
   return Array.from({ length: count }, (_, i) => {
     const entry = entries[i];

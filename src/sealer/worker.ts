@@ -5,8 +5,8 @@ import { entryLeafHashes } from '../merkle/flat.js';
 import { encodeHeader, hasProofOfWork, type Header, MAX_DIFFICULTY, NONCE_OFFSET } from '../proof/index.js';
 
 /**
- * Steers the difficulty towards a mining time: each block may be at most 1 harder or easier than the one before it and
- * never easier than the first.
+ * Adjusts the difficulty towards a mining time. It changes by at most 1 from block to block and never falls below that of the first
+ * block.
  */
 export class DifficultyControl {
   readonly #targetMs: number;
@@ -18,7 +18,7 @@ export class DifficultyControl {
   }
 
   observe(attempts: number, milliseconds: number): void {
-    // A handful of attempts measures the clock, not the machine.
+    // A few attempts would measure the resolution of the clock.
     if (milliseconds >= 1) this.#rate = attempts / milliseconds;
   }
 
@@ -44,7 +44,7 @@ export interface Mined {
 export function mine(header: Omit<Header, 'nonce'>): Mined {
   const started = performance.now();
   const bytes = Buffer.from(encodeHeader({ ...header, nonce: 0n }));
-  // 2^48 attempts would take years: the nonce never leaves the lower six bytes.
+  // 2^48 attempts would take years: the lower six bytes are enough.
   for (let nonce = 0; nonce < 2 ** 48; nonce++) {
     bytes.writeUIntBE(nonce, NONCE_OFFSET + 2, 6);
     const hash = nodeSha256(bytes);
@@ -60,7 +60,7 @@ export function mine(header: Omit<Header, 'nonce'>): Mined {
   throw new Error(`no proof of work of difficulty ${header.difficulty} found`);
 }
 
-/** The leaf hashes of a run of entries, and the roots of the tiles that they are cut into, each in one row. */
+/** The leaf hashes of a run of entries, and the roots of their tiles, each concatenated. */
 export interface HashedRun {
   readonly leaves: Uint8Array;
   readonly tileRoots: Uint8Array;

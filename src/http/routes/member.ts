@@ -251,7 +251,7 @@ function textOf(answer: WitnessAnswer): string {
     case 409:
       return `${answer.size}\n`;
     default:
-      return `${answer.says}\n`;
+      return `${answer.message}\n`;
   }
 }
 
