@@ -41,7 +41,7 @@ export interface Surroundings {
 }
 
 /** The block of these header bytes; null when no header may hold their values. */
-export function knownBlock(bytes: Buffer): KnownBlock | null {
+function knownBlock(bytes: Buffer): KnownBlock | null {
   try {
     const hash = Buffer.from(nodeSha256(bytes));
     return { header: decodeHeader(bytes), bytes, hash, leaf: Buffer.from(leafHash(bytes, nodeSha256)) };
@@ -53,10 +53,7 @@ export function knownBlock(bytes: Buffer): KnownBlock | null {
 }
 
 /** Whether the signed checkpoint, or else the stored tile of the log, has this leaf; null: unknown. */
-export function logAgrees(
-  candidate: Uint8Array,
-  { signedRoot, authenticated, log }: Surroundings,
-): boolean | null {
+function logAgrees(candidate: Uint8Array, { signedRoot, authenticated, log }: Surroundings): boolean | null {
   const leaf = Buffer.from(candidate);
   const agrees = signedRoot === null ? undefined : log.rootWith(leaf)?.equals(signedRoot);
   if (agrees === true) return true;
@@ -65,11 +62,7 @@ export function logAgrees(
 }
 
 /** Whether the next block is built on this one and its signed checkpoint covers both. */
-export function confirmedByNext(
-  hash: Buffer,
-  leaf: Buffer,
-  { next, nextSignedRoot, log }: Surroundings,
-): boolean {
+function confirmedByNext(hash: Buffer, leaf: Buffer, { next, nextSignedRoot, log }: Surroundings): boolean {
   if (next === null || !hash.equals(next.previous_hash)) return false;
   const signed = nextSignedRoot();
   const root = log.rootWith(leaf, Buffer.from(leafHash(headerBytes(next), nodeSha256)));
@@ -243,7 +236,7 @@ const DIFFICULTY = 93;
 const NONCE = 94;
 
 /** Without the height: it is the row's key, and a row of another height is another row. */
-export const HEADER_FIELDS: readonly Field[] = [
+const HEADER_FIELDS: readonly Field[] = [
   { column: 'previous_hash', offset: PREVIOUS_HASH, length: HASH_LENGTH },
   { column: 'merkle_root', offset: MERKLE_ROOT, length: HASH_LENGTH },
   { column: 'first_position', offset: FIRST_POSITION, length: 8 },
@@ -254,7 +247,7 @@ export const HEADER_FIELDS: readonly Field[] = [
 ];
 
 /** The first column with a value that the service never writes; null: all are plausible. */
-export function implausibleColumn(row: BlockRow): keyof BlockRow | null {
+function implausibleColumn(row: BlockRow): keyof BlockRow | null {
   if (row.first_position < 0n || row.first_position > SAFE) return 'first_position';
   if (row.sealed_at < 0n || row.sealed_at > SAFE) return 'sealed_at';
   if (row.entry_count < 1 || row.entry_count > MAX_BLOCK_ENTRIES) return 'entry_count';
@@ -269,7 +262,7 @@ export function implausibleColumn(row: BlockRow): keyof BlockRow | null {
  * The header of the columns as they are, with implausible values truncated to their field, so that the search for the changed column can
  * start from them.
  */
-export function headerBytes(row: BlockRow): Buffer {
+function headerBytes(row: BlockRow): Buffer {
   const bytes = Buffer.alloc(HEADER_LENGTH);
   bytes.writeUInt8(1, 0);
   bytes.writeBigInt64BE(row.height, HEIGHT);
@@ -283,13 +276,13 @@ export function headerBytes(row: BlockRow): Buffer {
   return bytes;
 }
 
-export function u64(value: number): Buffer {
+function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;
 }
 
-export function u32(value: number): Buffer {
+function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;

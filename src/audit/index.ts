@@ -1,2 +1,2 @@
-export { audit, type AuditOptions, type AuditProgress, type AuditResult } from './audit.js';
-export type { AuditFinding, AuditProblem } from './finding.js';
+export { audit, type AuditResult } from './audit.js';
+export type { AuditFinding } from './finding.js';

@@ -5,9 +5,9 @@ import { AccessError, type AccessParts, type Client } from './context.js';
 import { networkOf } from './networks.js';
 import { deriveKey, hashSecret, isId, sameBytes } from './values.js';
 
-export const MIN_PASSWORD_LENGTH = 12;
+const MIN_PASSWORD_LENGTH = 12;
 /** Argon2 compresses its input first, so a long password costs no more; without a limit, reading it would. */
-export const MAX_PASSWORD_LENGTH = 1024;
+const MAX_PASSWORD_LENGTH = 1024;
 /** UTF-16 code units that are hashed: decomposed Hangul has three for one character. */
 const MAX_UNITS = 4 * MAX_PASSWORD_LENGTH;
 

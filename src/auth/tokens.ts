@@ -147,7 +147,7 @@ function invalid(): AccessError {
 }
 
 /** How long an access token lives. */
-export const ACCESS_LIFETIME_MS = 15 * 60_000;
+const ACCESS_LIFETIME_MS = 15 * 60_000;
 /** How far the clocks of two instances may differ. */
 export const CLOCK_TOLERANCE_MS = 10_000;
 

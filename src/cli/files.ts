@@ -139,7 +139,7 @@ export async function hashDocument(path: string, shown: string, io: Io): Promise
 }
 
 /** Like hashDocument, for a file of known length. */
-export async function hashFileVisibly(path: string, size: number, io: Io): Promise<HashedDocument> {
+async function hashFileVisibly(path: string, size: number, io: Io): Promise<HashedDocument> {
   if (size < SHOW_PROGRESS_FROM) return hashFile(path, io.signal);
   const progress = createProgress(io, `Hashing ${printable(basename(path))}`, size);
   let done = 0;

@@ -239,7 +239,7 @@ export function isAboutCaller(failure: Failure): boolean {
 }
 
 /** Reads `code`, `detail` and `errors` of an RFC 9457 problem document. */
-export function refusalOf({ status, headers, bytes }: Refused, hasKey: boolean): ServiceRefusal {
+function refusalOf({ status, headers, bytes }: Refused, hasKey: boolean): ServiceRefusal {
   let problem: Json = null;
   try {
     problem = JSON.parse(utf8Decode(bytes)) as Json;

@@ -180,7 +180,7 @@ export type Outcome =
 const MAX_RESPONSE_LENGTH = 64 * 1024;
 
 /** Sends one request. Never rejects: every failure is an outcome. */
-export async function addCheckpoint(
+async function addCheckpoint(
   { key, url }: Witness,
   request: AddCheckpoint,
   signal: AbortSignal,

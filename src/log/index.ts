@@ -1,11 +1,6 @@
 export { keyStatementsJson, showKeyStatements } from './key-statements.js';
-export { LogReader, PublishedLog, type ChainState } from './published-log.js';
+export { LogReader, PublishedLog } from './published-log.js';
 export { parseNotarizationId, type Disclosure, type Notarization, Notarizations } from './notarizations.js';
 export { Register, type Registered } from './register.js';
-export { CosignedView, type CosignedCount } from './cosigned-view.js';
-export {
-  Cosigning,
-  type CosigningOptions,
-  type CosigningProblem,
-  type CosigningStatus,
-} from './cosigning.js';
+export { CosignedView } from './cosigned-view.js';
+export { Cosigning, type CosigningOptions } from './cosigning.js';

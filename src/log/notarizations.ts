@@ -54,7 +54,7 @@ export function parseNotarizationId(
   return { position, saltPrefix: fromHex(match[2], ID_SALT_LENGTH) };
 }
 
-export function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean {
+function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean {
   return equal(salt.subarray(0, ID_SALT_LENGTH), prefix);
 }
 

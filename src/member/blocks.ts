@@ -15,7 +15,7 @@ import { createRun, fillTileRoots, type LeafRun, tilesOf } from './tile-roots.js
  * @returns every tile of the tree
  * @throws {RefusedError} merkle_root
  */
-export function checkBlockTree(
+function checkBlockTree(
   header: Header,
   leafTiles: readonly Uint8Array[],
   roots: readonly Uint8Array[],
@@ -64,7 +64,7 @@ export class HashThreads {
 }
 
 /** The most leaf hashes in one response: two megabytes. */
-export const MAX_LEAVES = 65_536;
+const MAX_LEAVES = 65_536;
 /** The most blocks that are fetched, verified and written together; their leaf hashes fit into one response, except those of a single large block. */
 const RUN_BLOCKS = 256;
 
@@ -77,7 +77,7 @@ export interface BlockRun {
   readonly entries: number;
 }
 
-export async function* runsOf(headers: AsyncIterable<WalkedHeader>): AsyncGenerator<BlockRun> {
+async function* runsOf(headers: AsyncIterable<WalkedHeader>): AsyncGenerator<BlockRun> {
   let blocks: WalkedHeader[] = [];
   let entries = 0;
   for await (const walked of headers) {
@@ -98,7 +98,7 @@ function runOf(blocks: readonly WalkedHeader[], entries: number): BlockRun {
 }
 
 /** Fetches the leaf hashes of these blocks. @throws {RefusedError} malformed; {UnavailableError} */
-export async function fetchLeaves(
+async function fetchLeaves(
   { first, entries, entryCounts }: BlockRun,
   source: RemoteLog,
   spare?: ArrayBuffer,

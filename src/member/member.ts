@@ -218,7 +218,7 @@ const PATIENCE_MS = 60_000;
 const TIMES = 2;
 
 /** Distinguishes a log that has lost blocks from one that publishes cosigned checkpoints late. */
-export class RollbackWatch {
+class RollbackWatch {
   #largest = 0;
   #times = 0;
   #behindSince: number | null = null;

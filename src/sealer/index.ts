@@ -2,5 +2,4 @@ export { LogSigners, readLogKeys } from './log-keys.js';
 export { logTree } from './log-tree.js';
 export { SealProblem, type SealProblemCode } from './errors.js';
 export { RollbackGuard } from './rollback-guard.js';
-export type { Sealed } from './seal-block.js';
 export { Sealer, type SealerOptions, type SealerStatus } from './sealer.js';

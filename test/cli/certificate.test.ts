@@ -88,7 +88,9 @@ describe('a certificate is a proof', () => {
       expect(code).toBe(2);
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'malformed_certificate' } });
     }
-    expect((await ingam(['inspect', 'other.pdf'])).stderr).toContain('save the attachment and use it instead');
+    expect((await ingam(['inspect', 'other.pdf'])).stderr).toContain(
+      'save the attachment and use it instead',
+    );
   });
 
   test('but is never replaced like one', async () => {

@@ -99,7 +99,7 @@ export interface AuditedDatabase {
 }
 
 /** Opens the database for reading and finds the log's key. @throws {Failure} */
-export async function openAudited(values: AuditedOptions, io: Io): Promise<AuditedDatabase> {
+async function openAudited(values: AuditedOptions, io: Io): Promise<AuditedDatabase> {
   const place = databasePlace(values, io);
   const { dataDir } = place;
   const logKey = await findLogKey(values, place.config.logKey, dataDir, io);
@@ -147,7 +147,7 @@ function parseOwnKey(text: string): VerifierKey {
  * Compares the database with the checkpoint kept in the data directory: consistent rows can still be those of an old
  * backup. Reads only.
  */
-export async function checkKeptCheckpoint(
+async function checkKeptCheckpoint(
   store: Pick<Store, 'checkpoint'>,
   dataDir: string,
 ): Promise<ShownFinding[]> {

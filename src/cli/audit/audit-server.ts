@@ -64,7 +64,7 @@ export async function auditServer(
 }
 
 /** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */
-export function serviceLog(service: ServiceClient): LogSource {
+function serviceLog(service: ServiceClient): LogSource {
   const read = async (path: string): Promise<ServiceAnswer | null> => {
     try {
       return await service.request(path);

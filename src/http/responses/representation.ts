@@ -110,7 +110,7 @@ export function hex(bytes: Uint8Array): string {
   return view(bytes).toString('hex');
 }
 
-export function base64(bytes: Uint8Array): string {
+function base64(bytes: Uint8Array): string {
   return view(bytes).toString('base64');
 }
 

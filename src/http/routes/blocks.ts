@@ -139,7 +139,7 @@ const LeavesQuery = z.strictObject({
 });
 
 /** Leaf hashes across blocks, for copying a whole chain with few requests. */
-export function leafRoutes({ log }: { readonly log: Pick<PublishedLog, 'leaves'> }): Route[] {
+function leafRoutes({ log }: { readonly log: Pick<PublishedLog, 'leaves'> }): Route[] {
   return [
     {
       method: 'get',

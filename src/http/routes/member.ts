@@ -273,7 +273,7 @@ const Count = z.int().min(0);
 const Time = z.string().describe('RFC 3339, UTC, milliseconds.');
 const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const MemberState = z.strictObject({
+const MemberState = z.strictObject({
   verifierKey: z.string().describe('The key of this member’s cosignatures.'),
   origin: z.string().describe('The origin of the log that it follows.'),
   logKey: z.string().describe('The log’s key in this member’s configuration.'),
@@ -291,16 +291,16 @@ export const MemberState = z.strictObject({
     .array(z.strictObject({ digest: Hash, reason: z.string(), foundAt: Time }))
     .describe('What was rejected, latest first; each is at /v1/evidence/{digest}.'),
 });
-export type MemberState = z.infer<typeof MemberState>;
+type MemberState = z.infer<typeof MemberState>;
 
-export const MemberVerification = z.strictObject({
+const MemberVerification = z.strictObject({
   verdict: z.enum(['verified', 'pending', 'invalid', 'untrusted']),
   copy: z
     .enum(['same', 'other', 'unknown'])
     .describe('Whether the proof’s block is in this copy of the chain.'),
   steps: z.array(Step),
 });
-export type MemberVerification = z.infer<typeof MemberVerification>;
+type MemberVerification = z.infer<typeof MemberVerification>;
 
 /** For the operators of the node and their monitoring. */
 export function memberOperationRoutes({ member, metrics, stopping }: MemberDeps): Route[] {

@@ -156,7 +156,7 @@ export interface Seen {
  * @param look reads the notarization again; null: the client may no longer see it. Rejects if the client is
  * no longer authorized.
  */
-export async function streamEvents(
+async function streamEvents(
   deps: HttpDeps,
   req: Request,
   res: Response,

@@ -215,7 +215,7 @@ export interface Known {
  * are published or belong to the caller's organization. If verification is private, only the organization's
  * own.
  */
-export async function knownTo(
+async function knownTo(
   deps: HttpDeps,
   req: Request,
   sha256: Uint8Array,

@@ -37,8 +37,8 @@ const DAY = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
 const DIGEST = /^[0-9a-f]{8,64}$/;
 const ID = /^[A-Za-z0-9_-]{1,100}$/;
 /** Limits of the service. */
-export const MAX_WORDS_LENGTH = 500;
-export const MAX_TAG_LENGTH = 100;
+const MAX_WORDS_LENGTH = 500;
+const MAX_TAG_LENGTH = 100;
 
 /** @param fragment with or without `#`; invalid conditions are ignored */
 export function parsePlace(fragment: string): Place {
@@ -76,7 +76,7 @@ export function placeAddress(place: Place): string {
   return `#${new URLSearchParams(pairs).toString()}`;
 }
 
-export function isDigestBeginning(text: string): boolean {
+function isDigestBeginning(text: string): boolean {
   return DIGEST.test(text);
 }
 
