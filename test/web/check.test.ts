@@ -19,8 +19,8 @@ const vector = JSON.parse(
 ) as { proof: string; document: string; trust: string };
 const KEY = /log (\S+)/.exec(vector.trust)?.[1] ?? '';
 
-describe('what a reader trusts', () => {
-  it('is a key, several keys, or a policy', () => {
+describe('the trusted signers', () => {
+  it('accepts a key, several keys or a policy', () => {
     expect(parseTrust(`  ${KEY}\n`)?.logs.map(formatVerifierKey)).toEqual([KEY]);
     expect(parseTrust(`\r\n${KEY}\r\n${KEY}\r\n`)?.logs).toHaveLength(2);
     expect(parseTrust(vector.trust.replaceAll('\n', '\r\n'))?.logs).toEqual([parseVerifierKey(KEY)]);
@@ -36,7 +36,7 @@ describe('what a reader trusts', () => {
   );
 });
 
-describe('the statement', () => {
+describe('the result of a verification', () => {
   const proof = parseProof(vector.proof);
   const document = { name: 'd', size: 52, sha256: proof.document.sha256 };
   const trusted = ownTrust(KEY);
@@ -44,7 +44,7 @@ describe('the statement', () => {
   const state = (given: typeof document | null, trust: typeof trusted | typeof nobody) =>
     statementOf(verify({ proof, document: given, policy: trust.policy }), given, trust);
 
-  it('says “verified” only of a document with a trusted proof', () => {
+  it('is “verified” only for a document with a trusted proof', () => {
     expect(state(document, trusted)).toBe('verified');
     expect(state(null, trusted)).toBe('holds');
     expect(state(document, nobody)).toBe('no_key');
@@ -54,7 +54,7 @@ describe('the statement', () => {
   });
 });
 
-describe('the best evidence', () => {
+describe('choosing among several proofs', () => {
   const at = (position: number, size: number | null, sealed: boolean): Notarization => ({
     id: String(position),
     sha256: '',
@@ -75,13 +75,13 @@ describe('the best evidence', () => {
   });
 });
 
-describe('what is dropped', () => {
+describe('a dropped file', () => {
   const chosen = (name: string, content: string | Uint8Array<ArrayBuffer>) => {
     const file = new File([content], name);
     return { file, path: name };
   };
 
-  it('is a proof by its name or by what it says of itself', async () => {
+  it('is a proof by its name or by its content', async () => {
     const verdicts = await Promise.all(
       [
         chosen('a.ingam.json', 'broken'),
@@ -95,7 +95,7 @@ describe('what is dropped', () => {
     expect(verdicts).toEqual([true, true, true, false, false, false]);
   });
 
-  it('is read strictly', async () => {
+  it('is parsed strictly', async () => {
     const read = async (content: string | Uint8Array<ArrayBuffer>) => {
       const parsed = await readProof(chosen('p', content).file);
       return 'unreadable' in parsed ? parsed.unreadable : 'proof';
@@ -118,13 +118,13 @@ describe('the quorum of a policy', () => {
     return quorumOf(policy, cosignatures);
   };
 
-  it('counts those who have signed, and names all', () => {
+  it('counts the members who signed and names all of them', () => {
     const quorum = of(cosigned.trust);
     expect(quorum).toMatchObject({ needed: 2, signed: 2, of: 3 });
     expect(quorum?.signers.filter(({ time }) => time !== null)).toHaveLength(2);
   });
 
-  it('tells apart who counts: a quorum of one, nested groups, none', () => {
+  it('handles a quorum of one, nested groups and no quorum', () => {
     const [first] = quorumOf(parsePolicy(cosigned.trust))?.signers ?? [];
     const one = of(cosigned.trust.replace(/^quorum .*$/m, `quorum ${first?.name ?? ''}`));
     expect(one).toMatchObject({ needed: 1, of: 1 });

@@ -35,7 +35,7 @@ function block(fields: Partial<Header>) {
 const first = block({});
 const second = block({ height: 1, previousHash: first.hash, firstPosition: 300, sealedAt: 4000 });
 
-describe('the address', () => {
+describe('the address of a place in the explorer', () => {
   it.each([
     ['', { kind: 'chain', before: null }],
     ['#before=40', { kind: 'chain', before: 40 }],
@@ -53,7 +53,7 @@ describe('the address', () => {
     expect(parsePlace(fragment)).toEqual(place);
   });
 
-  it('is read as it was written', () => {
+  it('is parsed back to the same place', () => {
     for (const address of ['#before=7', '#block=3', '#block=3&entry=9']) {
       expect(placeAddress(parsePlace(address))).toBe(address);
     }
@@ -62,27 +62,27 @@ describe('the address', () => {
 });
 
 describe('blocks', () => {
-  it('are linked when the later names the earlier', () => {
+  it('are linked when the later one contains the hash of the earlier one', () => {
     expect(isLinked(first, second)).toBe(true);
     expect(isLinked(block({ nonce: 1n }), second)).toBe(false);
     expect(isLinked(second, first)).toBe(false);
   });
 
-  it('follow when every rule of succession holds', () => {
+  it('follow each other when every rule of succession is met', () => {
     expect(follows(first, null, 0)).toBe(true);
     expect(follows(second, first, 0)).toBe(true);
     expect(follows(second, block({ nonce: 1n }), 0)).toBe(false);
     expect(follows(block({ height: 1, previousHash: first.hash, firstPosition: 299 }), first, 0)).toBe(false);
   });
 
-  it('are merged, highest first, and the newer answer wins', () => {
+  it('are merged, highest first, and the newer response wins', () => {
     const other = block({ nonce: 7n });
     expect(mergeBlocks([second], [first], 60)).toEqual([second, first]);
     expect(mergeBlocks([other], [second, first], 60)).toEqual([second, other]);
     expect(mergeBlocks([second], [first], 1)).toEqual([second]);
   });
 
-  it('are plotted from the earliest on, with the time since the one before', () => {
+  it('are plotted from the earliest on, with the time since the previous one', () => {
     expect(marksOf([second, first])).toEqual([
       { block: first, since: null },
       { block: second, since: 3000 },
@@ -105,7 +105,7 @@ describe('the tree of a block', () => {
       );
     };
 
-  it('gives every hash of the picture, and its root is the one in the header', async () => {
+  it('provides every hash of the picture and the root from the header', async () => {
     const tree = new BlockTree(first, tilesOf(LEAVES));
     expect(await tree.rootHolds()).toBe(true);
     const shape = wholeTree(LEAVES.length);
@@ -126,21 +126,21 @@ describe('the tree of a block', () => {
     }
   });
 
-  it('does not hold when a published hash is another', async () => {
+  it('fails the check when a published hash differs', async () => {
     const forged = LEAVES.with(3, leafHash(Uint8Array.of(9, 9, 9)));
     const tree = new BlockTree(first, tilesOf(forged));
     expect(await tree.rootHolds()).toBe(false);
     expect((await tree.path(3, treePath(300, 3))).holds).toBe(false);
   });
 
-  it('of one entry has an empty path', async () => {
+  it('has an empty path for a single entry', async () => {
     const one = block({ entryCount: 1, merkleRoot: LEAVES[0] ?? NO_PREVIOUS_HASH });
     const path = await new BlockTree(one, tilesOf(LEAVES.slice(0, 1))).path(0, treePath(1, 0));
     expect(path).toMatchObject({ steps: [], holds: true, leaf: LEAVES[0] });
     expect(siblingsOf(treePath(1, 0), 0)).toEqual([]);
   });
 
-  it('reads few tiles of a large block', async () => {
+  it('loads few tiles of a large block', async () => {
     reads.length = 0;
     const tree = new BlockTree(first, tilesOf(LEAVES));
     await tree.path(5, treePath(300, 5));

@@ -20,17 +20,17 @@ describe('sizes', () => {
     expect(formatBytes(bytes)).toBe(text);
   });
 
-  it('never show a thousand of a unit', () => {
+  it('switch to the next unit before showing a thousand', () => {
     for (let bytes = 1; bytes < 2 ** 53; bytes *= 1.37) expect(scaleBytes(bytes).value).toBeLessThan(10_000);
   });
 });
 
 describe('progress', () => {
-  it('is done only when it is', () => {
+  it('shows 100% only when everything is done', () => {
     expect([formatPercent(0), formatPercent(0.999), formatPercent(1)]).toEqual(['0%', '99%', '100%']);
   });
 
-  it('tells speed and time in one unit', () => {
+  it('shows speed and remaining time in one unit', () => {
     expect(formatSpeed(130_400_000)).toBe('130 MB/s');
     expect([0.2, 45, 200, 8000].map(formatDuration)).toEqual([
       '1 second',
@@ -42,7 +42,7 @@ describe('progress', () => {
 });
 
 describe('times', () => {
-  it('name their zone, in each language', () => {
+  it('include the time zone in each language', () => {
     const time = Date.UTC(2026, 10, 23, 1, 53, 11);
     expect(formatTime(time, 'UTC')).toBe('23 Nov 2026, 01:53:11 UTC');
     setLanguage('ko');
@@ -50,11 +50,11 @@ describe('times', () => {
     setLanguage('en');
   });
 
-  it('beyond every calendar are numbers', () => {
+  it('are shown as numbers when no calendar has them', () => {
     expect(formatTime(2 ** 53 - 1, 'UTC')).toBe('9,007,199,254,740,991');
   });
 });
 
-it('a digest is read in groups of eight', () => {
+it('shows a digest in groups of eight', () => {
   expect(groupHex('0123456789abcdef')).toBe('01234567 89abcdef');
 });

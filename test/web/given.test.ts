@@ -27,7 +27,7 @@ const proofOf = (name: string, document?: Uint8Array) =>
   chosen(name, formatProof(makeProof(document === undefined ? {} : { document })));
 
 describe('a certificate', () => {
-  it('is a proof, and any other PDF a document', async () => {
+  it('is a proof, while any other PDF is a document', async () => {
     const verdicts = await Promise.all(
       [
         chosen('renamed', certificate),
@@ -40,7 +40,7 @@ describe('a certificate', () => {
     expect(verdicts).toEqual([true, true, true, false, false]);
   });
 
-  it('is read like the proof in it', async () => {
+  it('is parsed like the proof that it contains', async () => {
     expect(await readProof(chosen('c', certificate).file)).toEqual({
       proof: makeProof({ details: { name: 'lease.pdf' } }),
       certificate: true,
@@ -55,7 +55,7 @@ describe('a certificate', () => {
       });
   });
 
-  it('is still told when another program has written it anew', async () => {
+  it('is recognized after another program has saved it again', async () => {
     const verdicts = await Promise.all(
       [rewritten, respelt, PDF, 'vnd.ingam.proof+json', ''].map((content) =>
         isRewrittenCertificate(chosen('c.pdf', content).file),
@@ -76,7 +76,7 @@ describe('several files', () => {
     expect(await sortFiles([], null)).toEqual({ documents: 0 });
   });
 
-  it('may be a certificate with a proof of its own, which makes it a document', async () => {
+  it('can be a certificate and its own proof, so that the certificate is the document', async () => {
     const paper = chosen('c.pdf', certificate);
     const own = proofOf('c.pdf.ingam.json', certificate);
     const pair = { document: paper, proof: own, documents: 1 };

@@ -28,20 +28,20 @@ const DOCUMENTS = ['a', 'b', 'c', 'd'];
 const LEAVES = DOCUMENTS.map((text) => leafHash(utf8(text)));
 const ROOT = merkleRoot(LEAVES);
 
-describe('the toy notary', () => {
-  it('hashes as the real one', () => {
+describe('the example service', () => {
+  it('hashes like the real service', () => {
     const hashes = treeHashes(DOCUMENTS);
     expect(hashes.size).toBe(7);
     expect(hashes.get(nodeKey(SHAPE))).toEqual(ROOT);
   });
 
-  it('marks the way from a changed document to the root', () => {
+  it('marks the path from a changed document to the root', () => {
     const changed = changedNodes(treeHashes(DOCUMENTS), treeHashes(['a', 'B', 'c', 'd']));
     expect([...changed].sort()).toEqual(['0-2', '0-4', '1-2']);
     expect(changedNodes(treeHashes(DOCUMENTS), treeHashes(DOCUMENTS)).size).toBe(0);
   });
 
-  it.each([0, 1, 2, 3])('leads from document %i to the root, and from a changed one elsewhere', (index) => {
+  it.each([0, 1, 2, 3])('proves document %i, and does not prove a changed one', (index) => {
     const tree = treeHashes(DOCUMENTS);
     const way = joins(DOCUMENTS[index] ?? '', index, tree);
     expect(way.joins.map(({ sibling }) => sibling)).toEqual(inclusionPath(index, LEAVES));
@@ -49,7 +49,7 @@ describe('the toy notary', () => {
     expect(joins('changed', index, tree).joins.at(-1)?.result).not.toEqual(ROOT);
   });
 
-  it('tells bits apart', () => {
+  it('counts the bits that differ', () => {
     expect(bitsOf(Uint8Array.of(0b1000_0001))).toEqual([1, 0, 0, 0, 0, 0, 0, 1]);
     expect(changedBits(Uint8Array.of(3), Uint8Array.of(5))).toEqual(
       [0, 0, 0, 0, 0, 1, 1, 0].map((bit) => bit === 1),
@@ -57,7 +57,7 @@ describe('the toy notary', () => {
     expect(changedBits(digestOf('a'), digestOf('b')).filter(Boolean).length).toBeGreaterThan(80);
   });
 
-  it('mines a header that the real code takes', () => {
+  it('mines a header that the real code accepts', () => {
     const bytes = toyHeader(ROOT, 8, 1_700_000_000_000, 0n);
     const nonce = tryNonces(bytes, 8, 0, 100_000) ?? -1;
     const header = decodeHeader(toyHeader(ROOT, 8, 1_700_000_000_000, BigInt(nonce)));
@@ -84,8 +84,8 @@ function readmeRows(firstHead: string): string[][] {
   );
 }
 
-describe('what is said to be proven', () => {
-  it('is what the README says', () => {
+describe('the statement of what is proven', () => {
+  it('is the same as in the README', () => {
     expect(messages().limits).toEqual(readmeRows('It proves'));
     expect(messages().trust).toEqual(readmeRows('who'));
   });

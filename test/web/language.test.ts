@@ -17,12 +17,12 @@ describe('the language', () => {
     expect(preferredLanguage(remembered, accepted)).toBe(expected);
   });
 
-  it('has the reader’s own region for dates and numbers', () => {
+  it('uses the user’s own region for dates and numbers', () => {
     expect(localeFor('en', ['ko-KR', 'en-US'])).toBe('en-US');
     expect(localeFor('ko', ['en-US'])).toBe('ko-KR');
   });
 
-  it('is kept when it is chosen', () => {
+  it('is remembered once it is chosen', () => {
     expect([language(), locale()]).toEqual(['ko', 'ko']);
     setLanguage('en');
     expect([language(), locale(), recall('ingam.language')]).toEqual(['en', 'en-US', 'en']);

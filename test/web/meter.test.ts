@@ -2,8 +2,8 @@ import './browser.js';
 import { describe, expect, it } from 'vitest';
 import { Meter } from '../../src/web/pages/notarize/progress.js';
 
-describe('the meter', () => {
-  it('knows no speed at first, then that of the last seconds', () => {
+describe('the speed meter', () => {
+  it('shows no speed at first, then the speed of the last seconds', () => {
     const meter = new Meter();
     meter.add(0, 0);
     meter.add(100, 1e6);
@@ -16,7 +16,7 @@ describe('the meter', () => {
     expect(meter.speed).toBe(2e6);
   });
 
-  it('starts anew when work is taken away, and tells no speed while nothing moves', () => {
+  it('restarts when work is removed, and shows no speed while nothing moves', () => {
     const meter = new Meter();
     meter.add(0, 5e6);
     meter.add(1000, 9e6);

@@ -24,8 +24,8 @@ function item(size: number, state: State, wanted: Mode | null = null): Item {
   return Object.assign(created, { state, wanted, sha256: before ? null : '00' });
 }
 
-describe('the names in the zip', () => {
-  it('are the paths, composed, numbered where two would be one', () => {
+describe('the file names in the zip', () => {
+  it('are the normalized paths, numbered where two would be the same', () => {
     const decomposed = '계약서'.normalize('NFD');
     expect(decomposed).not.toBe('계약서');
     expect(zipNames(['a.txt', `x/${decomposed}.pdf`, 'A.TXT', 'a.txt', 'x/계약서.pdf'])).toEqual([
@@ -37,7 +37,7 @@ describe('the names in the zip', () => {
     ]);
   });
 
-  it('lead nowhere else, and are names on every system', () => {
+  it('stay inside the folder and are valid on every system', () => {
     expect(zipNames(['../../etc/passwd', '/a', 'c:\\b', 'x?.txt', 'dir./f ', '..'])).toEqual([
       'etc/passwd.ingam.json',
       'a.ingam.json',
@@ -50,7 +50,7 @@ describe('the names in the zip', () => {
 });
 
 describe('details', () => {
-  it('of one document come before those of all, key by key; nothing is sent when nothing is written', () => {
+  it('of one document override those of all documents key by key, and empty ones are not sent', () => {
     const all = { details: { title: 'All', author: 'Kim' }, withName: true };
     expect(detailsFor({ title: 'One' }, all, 'a.txt')).toEqual({
       name: 'a.txt',
@@ -61,14 +61,14 @@ describe('details', () => {
     expect(readDetails({ title: '', author: '', reference: '', note: '', tags: ' , ' })).toBeNull();
   });
 
-  it('are read as they were written', () => {
+  it('are parsed back to what was entered', () => {
     const texts = { title: 'T', author: '', reference: 'R-1', note: 'a\nb', tags: 'x, y' };
     expect(readDetails(texts)).toEqual({ title: 'T', reference: 'R-1', note: 'a\nb', tags: ['x', 'y'] });
     expect(writeDetails(readDetails(texts))).toEqual(texts);
     expect(partTags(' 계약 ,, x,계약')).toEqual(['계약', 'x']);
   });
 
-  it('are refused before they are sent where the service would refuse them', () => {
+  it('are rejected before sending when the service would reject them', () => {
     expect(textFault('fine – 좋음', 20)).toBeNull();
     expect([textFault('a\u202eb', 9), textFault('a\nb', 9), textFault('a\nb', 9, true)]).toEqual([
       'forbidden',
@@ -86,8 +86,8 @@ describe('details', () => {
   });
 });
 
-describe('how far all are together', () => {
-  it('counts hashing, then uploading, and nothing of what was given up', () => {
+describe('the overall progress', () => {
+  it('counts hashing, then uploading, and ignores what was canceled', () => {
     const ready = item(10, { phase: 'ready' });
     const hashing = item(30, { phase: 'hashing', bytes: 12 });
     const cancelled = item(1000, { phase: 'cancelled', sent: false });
@@ -114,7 +114,7 @@ describe('how far all are together', () => {
     });
   });
 
-  it('is shown by the page, the last when there are fewer', () => {
+  it('shows a page of the list, and the last page when there are fewer rows', () => {
     const all = Array.from({ length: 250 }, (_, i) =>
       item(1, i % 2 === 0 ? { phase: 'accepted' } : { phase: 'ready' }),
     );
@@ -124,8 +124,8 @@ describe('how far all are together', () => {
   });
 });
 
-describe('what is known of a document', () => {
-  it('is its earliest seal', () => {
+describe('an already notarized document', () => {
+  it('shows its earliest seal', () => {
     const of = (position: number, status: Notarization['status']): Notarization => {
       return { id: '', sha256: '', size: null, acceptedAt: '', status, position };
     };
@@ -142,7 +142,7 @@ describe('what is known of a document', () => {
 describe('the watch for cosignatures', () => {
   const count = (signed: number): Cosigned => ({ signed, of: 3, needed: 2 });
 
-  it('follows the lowest block to its quorum, then the next, and counts the late ones for all', async () => {
+  it('polls the lowest block until its quorum, then the next one, and counts late cosignatures for all', async () => {
     const asked: string[] = [];
     let late = 0;
     const source: CosignSource = {
@@ -175,7 +175,7 @@ describe('the watch for cosignatures', () => {
     expect(told).toEqual({ first: [1, 2, 2, 3], same: [1, 2, 2, 3], next: [1, 2, 2, 3] });
   });
 
-  it('goes on with the others when one is gone', async () => {
+  it('continues with the others when one is erased', async () => {
     const source: CosignSource = {
       untilCosigned: (id, onLook) => {
         if (id === 'gone') return Promise.reject(new Error('erased'));

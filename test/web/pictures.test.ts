@@ -28,7 +28,7 @@ const leaves = (node: TreeNode): TreeNode[] =>
   node.children === null ? [node] : node.children.flatMap(leaves);
 
 describe('the shape of a tree', () => {
-  it('is that of RFC 6962', () => {
+  it('is the shape of RFC 6962', () => {
     const [left, right] = wholeTree(7).children ?? [];
     expect([left?.start, left?.end, right?.start, right?.end]).toEqual([0, 4, 4, 7]);
     expect(wholeTree(1).children).toBeNull();
@@ -52,7 +52,7 @@ describe('the shape of a tree', () => {
     }
   });
 
-  it('shows at most as much of the top as was asked for', () => {
+  it('shows at most the requested number of top levels', () => {
     for (const most of [1, 2, 3, 8, 15]) expect(frontier(treeTop(60_000, most))).toBeLessThanOrEqual(most);
     expect(frontier(treeTop(60_000, 8))).toBe(8);
   });
@@ -98,7 +98,7 @@ describe('the scales of charts', () => {
     expect(countTicks(highest, 4)).toEqual(ticks);
   });
 
-  it('always reach the highest value, with few and whole marks', () => {
+  it('always reach the highest value with few, round marks', () => {
     for (let highest = 1; highest < 2 ** 20; highest = Math.ceil(highest * 1.3)) {
       const ticks = countTicks(highest, 4);
       expect(ticks.at(-1)).toBeGreaterThanOrEqual(highest);
@@ -107,7 +107,7 @@ describe('the scales of charts', () => {
     }
   });
 
-  it('enclose lengths of time', () => {
+  it('enclose durations', () => {
     expect(durationTicks([1000, 4000])).toEqual([1000, 10_000]);
     expect(durationTicks([950, 90_000])).toEqual([100, 1000, 10_000, 60_000, 600_000]);
     expect(durationTicks([1000])).toEqual([1000, 10_000]);
@@ -120,7 +120,7 @@ describe('the scales of charts', () => {
     expect(logPlace(10, [1, 100])).toBeCloseTo(0.5);
   });
 
-  it('name a length of time in its largest unit', () => {
+  it('label a duration in its largest unit', () => {
     expect(durationUnit(59_999).unit).toBe('second');
     expect([450, 1500, 60_000, 5_400_000, 172_800_000].map((ms) => formatSpell(ms))).toEqual([
       '450 milliseconds',
@@ -133,12 +133,12 @@ describe('the scales of charts', () => {
 });
 
 describe('numbers', () => {
-  it('of entries count from 1', () => {
+  it('count entries from 1', () => {
     expect([formatSpan(0, 1), formatSpan(4, 6), formatSpan(0, 32_768)]).toEqual(['1', '5–6', '1–32,768']);
   });
 });
 
-it('a chain that is quiet is looked at less often', () => {
+it('polls a quiet chain less often', () => {
   const pauses = [0, 1, 2, 5, 50].map(pauseAfter);
   expect(pauses[0]).toBe(1000);
   expect(pauses).toEqual([...pauses].sort((a, b) => a - b));

@@ -3,7 +3,7 @@ import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
 import { readProblem, ProblemError } from '../../src/web/lib/request.js';
 
 describe('a problem document', () => {
-  it('is read with its code and request id', () => {
+  it('is parsed with its code and request id', () => {
     const body = JSON.stringify({ code: 'too_large', detail: 'Too large.', requestId: 'r1', status: 413 });
     expect(readProblem(413, body, '7')).toEqual({
       status: 413,
@@ -14,7 +14,7 @@ describe('a problem document', () => {
     });
   });
 
-  it.each(['', '<html>', 'null', '[]', '{"code":1}'])('may be something else: %s', (body) => {
+  it.each(['', '<html>', 'null', '[]', '{"code":1}'])('is optional: the body may be %s', (body) => {
     expect(readProblem(502, body, 'Wed, 21 Oct 2015 07:28:00 GMT')).toEqual({
       status: 502,
       code: 'http_502',
@@ -24,7 +24,7 @@ describe('a problem document', () => {
     });
   });
 
-  it('passes by itself exactly when the service says so', () => {
+  it('is temporary only when the service says so', () => {
     const passing = Object.entries(API_ERRORS)
       .filter(
         ([code, { status }]) =>

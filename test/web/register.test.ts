@@ -26,7 +26,7 @@ const queries: fc.Arbitrary<Query> = fc.record({
 });
 
 describe('the address of a search', () => {
-  it('says what is looked for, and nothing else', () => {
+  it('contains the search and nothing else', () => {
     expect(placeAddress({ kind: 'list', query: EVERYTHING })).toBe('#');
     expect(
       placeAddress({ kind: 'list', query: { ...EVERYTHING, words: '임대차 2026', status: 'sealed' } }),
@@ -36,7 +36,7 @@ describe('the address of a search', () => {
     );
   });
 
-  it('leads back to the same place, whatever was typed', () => {
+  it('is parsed back to the same search, whatever was typed', () => {
     fc.assert(
       fc.property(queries, fc.boolean(), (query, isList) => {
         const place: Place = isList ? { kind: 'list', query } : { kind: 'one', id: '7-00ff', query };
@@ -58,17 +58,17 @@ describe('the address of a search', () => {
     expect(parsePlace(fragment)).toEqual({ kind: 'list', query });
   });
 
-  it('counts filters beside the words', () => {
+  it('counts the filters other than the text', () => {
     expect(filterCount({ ...EVERYTHING, words: 'a', tag: 'b', from: '2026-01-01' })).toBe(2);
   });
 });
 
-describe('what the service is asked for', () => {
+describe('the query sent to the service', () => {
   afterEach(() => {
     vi.unstubAllEnvs();
   });
 
-  it('is nothing where nothing is looked for', () => {
+  it('is empty for an empty search', () => {
     expect(apiQuery(EVERYTHING)).toEqual({});
   });
 
@@ -99,15 +99,15 @@ describe('what the service is asked for', () => {
   });
 });
 
-describe('the file of an export', () => {
+describe('the exported file', () => {
   const line = (details: Notarization['details']) =>
     csvLine({ id: '1-00', position: 1, sha256: '00', size: null, details } as Notarization);
 
-  it('is named by the day', () => {
+  it('is named after the day', () => {
     expect(csvName(new Date(2026, 0, 5, 23, 59))).toBe('ingam-register-2026-01-05.csv');
   });
 
-  it('is counted by rows, not by lines, wherever it is cut', () => {
+  it('is counted in rows, not lines, wherever the chunks end', () => {
     const texts = ['plain', 'with "quotes"', 'two\nlines', '"', '\r\n', '한글, 쉼표', ''];
     const bytes = new TextEncoder().encode(
       csvHead() + texts.map((note) => line({ name: 'a, "b"', ...(note === '' ? {} : { note }) })).join(''),

@@ -106,7 +106,7 @@ const code = (rejected: Promise<unknown>) =>
   );
 
 describe('a visitor without cookies', () => {
-  it('reads without asking who that is, and asks once before anything is submitted', async () => {
+  it('can read without a session check, and the session is checked once before submitting', async () => {
     const browser = new Browser();
     const tab = browser.tab();
     expect(await tab.run(false, (headers) => browser.answer(headers))).toBe('nobody');
@@ -118,7 +118,7 @@ describe('a visitor without cookies', () => {
 });
 
 describe('an access token', () => {
-  it('is replaced when the page opens after its end', async () => {
+  it('is refreshed when the page opens after its expiry', async () => {
     const browser = new Browser();
     browser.signIn();
     browser.now += LIFE + 1;
@@ -127,7 +127,7 @@ describe('an access token', () => {
     expect(browser.refreshes).toBe(1);
   });
 
-  it('is replaced shortly before its end, and not earlier', async () => {
+  it('is refreshed shortly before its expiry and not earlier', async () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
@@ -140,7 +140,7 @@ describe('an access token', () => {
     expect(browser.refreshes).toBe(1);
   });
 
-  it('is replaced once when the service finds it stale, and the request made again', async () => {
+  it('is refreshed once when the service rejects it, and the request is repeated', async () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
@@ -152,7 +152,7 @@ describe('an access token', () => {
     expect(browser.refreshes).toBe(1);
   });
 
-  it('is replaced by one of many tabs and requests', async () => {
+  it('is refreshed by only one of many tabs and requests', async () => {
     const browser = new Browser();
     browser.signIn();
     const tabs = Array.from({ length: 5 }, () => browser.tab());
@@ -165,7 +165,7 @@ describe('an access token', () => {
     expect(browser.refreshes).toBe(1);
   });
 
-  it('is not asked for again while the service is away', async () => {
+  it('is not refreshed while the service is unavailable', async () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
@@ -179,8 +179,8 @@ describe('an access token', () => {
   });
 });
 
-describe('a session that is over', () => {
-  it('is told, and nothing is submitted for nobody', async () => {
+describe('an ended session', () => {
+  it('is reported, and nothing is submitted anonymously', async () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();
@@ -195,7 +195,7 @@ describe('a session that is over', () => {
     expect(await tab.run(true, (headers) => browser.answer(headers))).toBe('nobody');
   });
 
-  it('is forgotten when the page opens, without an error', async () => {
+  it('is removed when the page opens, without an error', async () => {
     const browser = new Browser();
     browser.signIn();
     browser.revoked = true;
@@ -229,7 +229,7 @@ describe('another tab', () => {
 });
 
 describe('listeners', () => {
-  it('hear of every change, and only of changes', async () => {
+  it('are called for every change and only for changes', async () => {
     const browser = new Browser();
     const tab = browser.tab();
     const seen: (string | undefined)[] = [];
@@ -244,7 +244,7 @@ describe('listeners', () => {
     expect(seen).toEqual([undefined, 'One', 'Two']);
   });
 
-  it('hear once of looks at the same time', async () => {
+  it('are called once for simultaneous checks', async () => {
     const browser = new Browser();
     browser.signIn();
     const tab = browser.tab();

@@ -40,7 +40,7 @@ async function sealedHeights(watch: SealWatch, positions: readonly number[]): Pr
 }
 
 describe('the watch for seals', () => {
-  it('asks once for each block, whatever the number and order of documents', async () => {
+  it('requests each block once, whatever the number and order of documents', async () => {
     const source = chain();
     const positions = Array.from({ length: 35 }, (_, i) => (i * 12) % 35);
     const heights = await sealedHeights(new SealWatch(source), positions);
@@ -50,7 +50,7 @@ describe('the watch for seals', () => {
     expect(source.asked.length).toBe(4);
   });
 
-  it('goes on when one of them is gone, and starts again for later ones', async () => {
+  it('continues when one document is erased, and starts again for later ones', async () => {
     const source = chain();
     const broken = {
       ...source,
