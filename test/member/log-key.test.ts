@@ -125,7 +125,7 @@ test('a new log key is announced, signs beside the old one, and then alone; old 
   // Who knows the old key alone is told what to do, and by that key comes to believe the new one.
   const unknown = await ingam('verify', 'fourth', '--key', old);
   expect(unknown.code).toBe(1);
-  expect(unknown.stdout).toContain('no key that you trust');
+  expect(unknown.stdout).toContain('not signed by a key that you trust');
   expect(unknown.stderr).toContain('ingam trust --server URL');
   expect(await done('trust', '--expect', old, '--out', 'by-old-key')).toBe(added);
   expect(await done('trust')).toBe(added);
