@@ -47,7 +47,7 @@ function commandNamed(name: string) {
   if (command !== undefined) return command;
   const near = closest(name, [...COMMANDS.keys()]);
   throw usageError(
-    `unknown ${name.startsWith('-') ? 'option' : 'command'}: ${name}`,
+    name.startsWith('-') ? `unknown option ${name}` : `unknown command: ${name}`,
     near === null ? 'List the commands with: ingam --help' : `Did you mean: ingam ${near}`,
   );
 }
