@@ -110,12 +110,9 @@ describe('ingam key', () => {
     [['key', 'create', '--name', 'x', '--expires', '2027-02-31'], '--expires: 2027-02-31 is not a time'],
     [['key', 'create', '--name', 'x', '--expires', 'tomorrow'], 'Examples: 2027-01-31'],
     [['key', 'create', '--name', 'x', '--bytes-per-day', '5GB'], 'KiB, MiB, GiB or TiB'],
-    [
-      ['key', 'create', '--name', 'x', '--requests-per-minute', '-1'],
-      '--requests-per-minute needs N after it',
-    ],
+    [['key', 'create', '--name', 'x', '--requests-per-minute', '-1'], '--requests-per-minute requires N'],
     [['key', 'create', '--name', 'x', '--requests-per-minute', '1.5'], 'must be a whole number'],
-    [['key', 'revoke'], 'which key?'],
+    [['key', 'revoke'], 'missing ID'],
   ])('ingam %j is refused before a database is opened', async (argv, message) => {
     const { code, stdout, stderr } = await scene.ingam(...argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -145,6 +142,6 @@ describe('ingam key', () => {
       '--network',
       '192.0.2.0/33',
     );
-    expect(network.stderr).toContain('a network reads');
+    expect(network.stderr).toContain('a network has the form');
   });
 });
