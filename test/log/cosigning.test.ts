@@ -167,22 +167,28 @@ describe('a quorum of 2 of 3', () => {
     await using it = await scene(3, 2);
     const { service, witnesses } = it;
     nth(witnesses, 0).behaviour = (_, res) => res.writeHead(503).end();
-    // Each answers only when two more blocks stand: asked for the newest each time, they would take turns for ever.
+    // Each responds only after two more blocks: if each were asked for the newest every time, they would never sign the same one.
     let blocks = 0;
+    let pending: { readonly dueAt: number; readonly respond: () => void }[] = [];
     for (const slow of witnesses.slice(1)) {
       slow.behaviour = (request, res) => {
-        const from = blocks;
-        void until('two more blocks', () => blocks >= from + 2).then(() => {
-          res.end(lineOf(slow.key, request.note.slice(0, request.note.lastIndexOf('\n\n') + 1)));
+        pending.push({
+          dueAt: blocks + 2,
+          respond: () => {
+            res.end(lineOf(slow.key, request.note.slice(0, request.note.lastIndexOf('\n\n') + 1)));
+          },
         });
       };
     }
-    const { id } = await notarize(service, 'd');
-    blocks++;
-    while ((await show(service, id)).status !== 'cosigned') {
-      await notarize(service, 'e');
+    const seal = async (name: string) => {
+      const notarized = await notarize(service, name);
       blocks++;
-    }
+      for (const { dueAt, respond } of pending) if (dueAt <= blocks) respond();
+      pending = pending.filter(({ dueAt }) => dueAt > blocks);
+      return notarized;
+    };
+    const { id } = await seal('d');
+    while ((await show(service, id)).status !== 'cosigned') await seal('e');
   });
 });
 
