@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request as send } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCAL, type LimitsInput } from '../../src/auth/index.js';
@@ -141,9 +142,21 @@ describe('digests', () => {
   });
 
   test('a stream is limited by chunks, and earlier chunks stay accepted', async () => {
+    // The look-up of the first chunk's key is slow: the second chunk must not be charged before the first.
+    await using service = await startService({
+      sealing: false,
+      beside: one,
+      wrapStore: (store) => ({
+        ...store,
+        idempotencyRecord: async (scope, key) => {
+          if (key === 'chunks 0') await delay(100);
+          return store.idempotencyRecord(scope, key);
+        },
+      }),
+    });
     const key = await limited({ digestsPerDay: 1500 });
     const stream = (lines: number) =>
-      fetch(`${one.url}/v1/notarizations`, {
+      fetch(`${service.url}/v1/notarizations`, {
         method: 'POST',
         headers: {
           ...bearer(key.secret),

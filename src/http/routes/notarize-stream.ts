@@ -45,6 +45,8 @@ export class StreamNotarizer {
   /** For each chunk in progress: resolves when its results have been written. Never rejects. */
   readonly #inFlight: Promise<void>[] = [];
   #lastWritten: Promise<void> = Promise.resolve();
+  /** Resolves when the last chunk so far has been charged, or is settled: a limit is used up in order. */
+  #lastCharged: Promise<void> = Promise.resolve();
   /** Error lines of failed chunks before the first result: until then, the whole request can still fail. */
   #heldBack: Uint8Array = NOTHING;
   #failure: ApiError | null = null;
@@ -110,8 +112,13 @@ export class StreamNotarizer {
   async #process(lines: readonly ParsedLine[], chunk: number, linesBefore: number): Promise<Results> {
     const { requestId, route } = contextOf(this.#req);
     const documents = lines.filter((line): line is NewDocument => !(line instanceof ApiError));
+    const earlierCharged = this.#lastCharged;
+    const charged = deferred();
+    this.#lastCharged = charged.promise;
     try {
-      const accepted = documents.length === 0 ? null : await this.#accept(documents, chunk);
+      await earlierCharged;
+      if (this.#failure !== null) throw this.#failure;
+      const accepted = documents.length === 0 ? null : await this.#accept(documents, chunk, charged.resolve);
       const errors = lines.map((line) => (line instanceof ApiError ? line : null));
       return { bytes: resultLines(errors, linesBefore, accepted, requestId), failed: false };
     } catch (thrown) {
@@ -123,10 +130,12 @@ export class StreamNotarizer {
       this.#failed.resolve();
       const errors = lines.map((line) => (line instanceof ApiError ? line : error));
       return { bytes: resultLines(errors, linesBefore, null, requestId), failed: true };
+    } finally {
+      charged.resolve();
     }
   }
 
-  async #accept(documents: readonly NewDocument[], chunk: number): Promise<Accepted> {
+  async #accept(documents: readonly NewDocument[], chunk: number, onCharged: () => void): Promise<Accepted> {
     // A request's own key has no space: chunk 0 of K cannot be the request with key "K 0".
     const idempotencyKey = this.#idempotencyKey === null ? null : `${this.#idempotencyKey} ${chunk}`;
     for (;;) {
@@ -135,6 +144,7 @@ export class StreamNotarizer {
           format: 'ndjson',
           documents,
           idempotencyKey,
+          onCharged,
         });
       } catch (error) {
         if (!(error instanceof IntakeError && error.code === 'queue_full')) throw error;

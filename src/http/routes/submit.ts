@@ -15,6 +15,8 @@ export interface Documents {
   readonly format: SubmissionFormat;
   readonly documents: readonly NewDocument[];
   readonly idempotencyKey: string | null;
+  /** Called when the submitter's limits have been charged. Not called for a replay, which is free. */
+  readonly onCharged?: () => void;
 }
 
 /** When parsing and hashing took longer, whoever was authorized before may not be any more. */
@@ -28,7 +30,7 @@ export async function accept(
   { access, intake, metrics }: HttpDeps,
   req: Request,
   res: Response,
-  { format, documents, idempotencyKey }: Documents,
+  { format, documents, idempotencyKey, onCharged }: Documents,
 ): Promise<Accepted> {
   const context = contextOf(req);
   if (performance.now() - context.startedAt > REAUTHORIZE_AFTER_MS) await reauthorize(access, 'submit', req);
@@ -42,7 +44,13 @@ export async function accept(
     documents,
     submitter: submitterOf(principal),
     idempotencyKey,
-    quota,
+    quota: {
+      reserve: async () => {
+        await quota.reserve();
+        onCharged?.();
+      },
+      release: () => quota.release(),
+    },
   });
   setLimitHeaders(res, quota.states);
   if (!accepted.replayed) metrics.accepted(format, documents.length);
