@@ -85,6 +85,7 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
   const sizes = quick ? { few: 10_000, many: 100_000 } : { few: 10_000, many: 1_000_000 };
   const chains = new Map<string, Promise<Chain>>();
   let server: Promise<BenchDatabase> | null = null;
+  let fills = 0;
   const database = () => (server ??= startBenchDatabase(scene));
   const place = async (name: string): Promise<{ dataDir: string; databaseUrl: string }> => {
     const databaseUrl = await (await database()).create(name);
@@ -105,7 +106,8 @@ export function createBench(scene: Scene, { quick, huge }: BenchSize): Bench {
   };
   const service: Bench['service'] = async (name, settings) => serve(await place(name), settings);
   const fill = async (entries: number, perBlock = blockEntries(entries)): Promise<FilledChain> => {
-    const where = await place(`filled_${entries}_${perBlock}`);
+    // Several rows fill a chain of the same length.
+    const where = await place(`filled_${entries}_${perBlock}_${++fills}`);
     await migrate(where.databaseUrl);
     const holder = await createOrganization(where);
     await runJob('fill.ts', { url: where.databaseUrl, dataDir: where.dataDir, entries, perBlock, holder });
