@@ -70,7 +70,7 @@ export class Access {
   }
 
   /** Housekeeping: removes expired sessions and rate limits. */
-  async tidy(): Promise<void> {
+  async purgeExpired(): Promise<void> {
     const now = this.#parts.clock();
     await this.#parts.store.expireSessions(now - SESSION_RETENTION_MS);
     await this.#parts.rateLimits.expire(now);

@@ -172,7 +172,7 @@ class KeyUse {
     if (ids.length === 0) return;
     this.#used.clear();
     const { store, clock, logger } = this.#parts;
-    const written = store.markKeysUsed(ids, clock()).catch((err: unknown) => {
+    const written = store.recordKeyUse(ids, clock()).catch((err: unknown) => {
       // The next use will be recorded.
       logger.warn({ err }, 'the last use of API keys could not be recorded');
     });

@@ -175,7 +175,7 @@ export class Invitations {
     const token = newSecret();
     const createdAt = this.#parts.clock();
     const expiresAt = createdAt + lifetimeMs;
-    await this.#parts.store.putInvitation(
+    await this.#parts.store.replaceInvitation(
       { ...whom, secretHash: hashSecret(token), createdAt, expiresAt },
       event,
     );

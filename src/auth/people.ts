@@ -101,7 +101,7 @@ export class People {
 
   async #obtain(email: string): Promise<Person> {
     const normalised = normaliseEmail(email);
-    const { person } = await this.#parts.store.obtainPerson({
+    const { person } = await this.#parts.store.findOrCreatePerson({
       id: newId('psn'),
       email: normalised,
       name: normalised,
@@ -266,7 +266,7 @@ export class Users {
     }
     const { store, clock } = this.#parts;
     const createdAt = clock();
-    const { person } = await store.obtainPerson({
+    const { person } = await store.findOrCreatePerson({
       id: newId('psn'),
       email: normaliseEmail(input.email),
       name: parseName(input.name),

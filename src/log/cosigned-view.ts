@@ -83,7 +83,7 @@ export class CosignedView {
   }
 
   async #read(): Promise<number> {
-    this.#latest = await this.#store.latestCosigned(
+    this.#latest = await this.#store.latestCosignedSizes(
       this.members.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
     );
     return (await this.largestBetween(this.size)) ?? this.size;

@@ -394,7 +394,7 @@ export class Cosigning {
 
   async #open(): Promise<MemberClient[]> {
     const { store, members, timeoutMs = TIMEOUT_MS } = this.#options;
-    const sizes = await store.latestCosigned(
+    const sizes = await store.latestCosignedSizes(
       members.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
     );
     return members.all.map((member, i) => new MemberClient(member, sizes[i] ?? 0, timeoutMs));

@@ -149,7 +149,7 @@ export class Notarizations {
     const withDetails = entries.filter(({ detailsDigest }) => !equal(detailsDigest, NO_DETAILS));
     const [details, blocks] = await Promise.all([
       this.#store.detailsIn(runsOf(withDetails)),
-      this.#store.blocksOver(runsOf(entries)),
+      this.#store.blocksContaining(runsOf(entries)),
     ]);
     let at = 0;
     return entries.map((entry) => {

@@ -35,7 +35,7 @@ export class LogReader {
   /** The headers below tile (0, index), each preceded by its length in two bytes; null when the log is too small. */
   async entryBundle(index: number, width: number): Promise<Uint8Array | null> {
     const first = index * TILE_WIDTH;
-    const blocks = await this.#store.headers(first, first + width);
+    const blocks = await this.#store.blocksBetween(first, first + width);
     if (blocks.length < width) return null;
     return concat(
       ...blocks.map((block) => {
@@ -118,7 +118,7 @@ export class PublishedLog extends LogReader {
 
   async state(): Promise<ChainState> {
     const [{ tip, nextPosition, firstUnsealed, waitingSince }, checkpoint] = await Promise.all([
-      this.#store.waiting(),
+      this.#store.sealingState(),
       this.checkpoint(),
       this.readKeys(),
     ]);

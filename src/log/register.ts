@@ -36,7 +36,7 @@ export class Register {
     let beyond = query.beyond;
     for (;;) {
       const limit = query.limit - own.length;
-      const found = await this.#store.register({
+      const found = await this.#store.searchRegister({
         ...query,
         limit,
         ...(beyond === undefined ? {} : { beyond }),

@@ -44,7 +44,7 @@ export class LogTiles {
       return splitHashes(hashes);
     }
     const first = index * TILE_WIDTH;
-    const blocks = await this.#store.headers(first + kept.length, first + width);
+    const blocks = await this.#store.blocksBetween(first + kept.length, first + width);
     return [...kept, ...blocks.map((block) => leafHash(encodeHeader(block), nodeSha256))];
   }
 }

@@ -30,7 +30,7 @@ export class OwnLog {
 
   /** Blocks in the copy. */
   async size(): Promise<number> {
-    return sizeOf(await this.#store.followed());
+    return sizeOf(await this.#store.followedState());
   }
 
   /**
@@ -38,7 +38,7 @@ export class OwnLog {
    * leaves it incomplete and is resumed from it.
    */
   async latest(): Promise<{ readonly signed: SignedCheckpoint; readonly complete: boolean } | null> {
-    const followed = await this.#store.followed();
+    const followed = await this.#store.followedState();
     const { checkpoint: stored } = followed;
     if (stored === null) return null;
     // It was verified before it was stored. While its blocks are missing, so may be the key statements in them.
@@ -64,7 +64,7 @@ export class OwnLog {
       source: {
         tile: ({ level, index, width }) => store.logTile(level, index, width),
         entryBundle: async (index, width) => {
-          const blocks = await store.headers(index * TILE_WIDTH, index * TILE_WIDTH + width);
+          const blocks = await store.blocksBetween(index * TILE_WIDTH, index * TILE_WIDTH + width);
           return concat(
             ...blocks
               .map(encodeHeader)
@@ -76,7 +76,7 @@ export class OwnLog {
   }
 
   async walkStart(): Promise<WalkStart> {
-    const followed = await this.#store.followed();
+    const followed = await this.#store.followedState();
     const { tip, minimumDifficulty } = followed;
     const size = sizeOf(followed);
     return {
@@ -97,7 +97,7 @@ export class OwnLog {
   }
 }
 
-function sizeOf({ tip }: Awaited<ReturnType<Store['followed']>>): number {
+function sizeOf({ tip }: Awaited<ReturnType<Store['followedState']>>): number {
   return tip === null ? 0 : tip.height + 1;
 }
 
@@ -191,7 +191,7 @@ export class Follower {
     await this.keys.confirm(learned, async (height) => walk.noted(height) ?? (await headerHere(height)));
     const { size, root } = signed.checkpoint;
     // From here on this is the only accepted continuation. If the log signs another one, this checkpoint is evidence of it.
-    await this.#store.keepCheckpoint({ size, root, note: signed.text });
+    await this.#store.storeCheckpoint({ size, root, note: signed.text });
     const builder = await this.own.builder(start.size);
     for await (const { blocks, refusal } of checkedBlocks(walk.headers(), source, this.#threads)) {
       this.#signal.throwIfAborted();

@@ -261,7 +261,7 @@ export class FollowedKeys {
   async keep(learned: readonly ShownStatement[]): Promise<void> {
     if (learned.length === 0) return;
     const first = (await this.#statements()).length;
-    await this.#store.keepKeyStatements(
+    await this.#store.storeKeyStatements(
       learned.map(({ note, proof }, i) => ({
         ordinal: first + i,
         position: positionOf(proof),

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import { LogKeys, type NoteSigner, type VerifierKey } from '../proof/index.js';
-import { type Store, StoreError, type StoreLog, type Witnessed } from '../store/index.js';
+import { type Store, StoreError, type StoreLog, type CosignedCheckpoint } from '../store/index.js';
 import { Alarms, RefusedError, type RefusalReason, UnavailableError } from './alarms.js';
 import { Follower, forked, type Progress } from './follower.js';
 import { findFork, Peers, type PeerStatus } from './peers.js';
@@ -195,7 +195,7 @@ export class Member {
   /** After an invalid consistency proof: either only the proof is wrong, or the log has signed two histories. */
   async #raiseConflict(
     signed: SignedCheckpoint,
-    cosigned: Witnessed,
+    cosigned: CosignedCheckpoint,
     { key, keys }: WitnessedLog,
   ): Promise<void> {
     try {

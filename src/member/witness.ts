@@ -13,7 +13,7 @@ import {
   type NoteSigner,
   type VerifierKey,
 } from '../proof/index.js';
-import type { Store, Witnessed } from '../store/index.js';
+import type { Store, CosignedCheckpoint } from '../store/index.js';
 import { RefusedError } from './alarms.js';
 import { openSignedByAny, type SignedCheckpoint } from './remote-log.js';
 
@@ -43,7 +43,7 @@ export interface WitnessOptions {
   readonly signer: NoteSigner;
   readonly logs: readonly WitnessedLog[];
   /** Called when a log has signed a checkpoint that contradicts the one cosigned last. */
-  readonly onConflict: (signed: SignedCheckpoint, cosigned: Witnessed, log: WitnessedLog) => void;
+  readonly onConflict: (signed: SignedCheckpoint, cosigned: CosignedCheckpoint, log: WitnessedLog) => void;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
 }
@@ -93,7 +93,7 @@ export class Witness {
     signed: SignedCheckpoint,
     log: WitnessedLog,
   ): Promise<WitnessAnswer> {
-    const last = await this.#options.store.witnessed(log.key.name);
+    const last = await this.#options.store.cosignedCheckpoint(log.key.name);
     const size = last?.size ?? 0;
     if (oldSize !== size) return { status: 409, size };
     const fault = faultOf(last, signed.checkpoint, path);
@@ -106,20 +106,20 @@ export class Witness {
     if (examined !== 'passed') return { status: 422, message: examined.refused };
     const line = await this.#cosign(signed, size);
     if (line !== null) return { status: 200, line };
-    return { status: 409, size: (await this.#options.store.witnessed(log.key.name))?.size ?? 0 };
+    return { status: 409, size: (await this.#options.store.cosignedCheckpoint(log.key.name))?.size ?? 0 };
   }
 
   /**
    * Cosigns a verified checkpoint, unless one of the same or a larger size is cosigned already.
    */
   async cosignNewer(signed: SignedCheckpoint): Promise<void> {
-    const last = await this.#options.store.witnessed(signed.checkpoint.origin);
+    const last = await this.#options.store.cosignedCheckpoint(signed.checkpoint.origin);
     if (signed.checkpoint.size > (last?.size ?? -1)) await this.#cosign(signed, last?.size ?? 0);
   }
 
   /** The checkpoint of a log that was cosigned last, with the cosignature; null: none. */
   async latest(origin: string): Promise<{ readonly note: string; readonly size: number } | null> {
-    const last = await this.#options.store.witnessed(origin);
+    const last = await this.#options.store.cosignedCheckpoint(origin);
     return last === null ? null : { note: `${last.note}${last.cosignature}`, size: last.size };
   }
 
@@ -131,14 +131,14 @@ export class Witness {
     // Of the other signatures in the note only the log's were verified.
     const key = this.#options.logs.find(({ key: { name } }) => name === checkpoint.origin)?.key;
     const own = note.signatures.filter(({ name }) => name === key?.name);
-    const next: Witnessed = {
+    const next: CosignedCheckpoint = {
       origin: checkpoint.origin,
       size: checkpoint.size,
       root: checkpoint.root,
       note: formatNote({ text: note.text, signatures: own }),
       cosignature: line,
     };
-    return (await store.setWitnessed(next, old)) ? line : null;
+    return (await store.replaceCosignedCheckpoint(next, old)) ? line : null;
   }
 }
 
@@ -153,7 +153,11 @@ function signedNote(text: string, keys: readonly VerifierKey[]): SignedCheckpoin
 }
 
 /** Why `checkpoint` does not extend the one cosigned last, or null. */
-function faultOf(last: Witnessed | null, checkpoint: Checkpoint, path: readonly Uint8Array[]): string | null {
+function faultOf(
+  last: CosignedCheckpoint | null,
+  checkpoint: Checkpoint,
+  path: readonly Uint8Array[],
+): string | null {
   if (checkpoint.size === 0 && !equal(checkpoint.root, EMPTY_ROOT)) return 'the empty log has another root';
   if (last === null || last.size === 0)
     return path.length === 0 ? null : 'a consistency proof from the empty log must be empty';

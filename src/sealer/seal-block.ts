@@ -13,7 +13,7 @@ import {
   type StoredCheckpoint,
   type StoredEntry,
   type Store,
-  type Waiting,
+  type SealingState,
 } from '../store/index.js';
 import type { BackgroundTask } from '../background/index.js';
 import type { DifficultyControl } from './worker.js';
@@ -54,7 +54,7 @@ const CLOCK_SKEW_MS = 1000;
  * that of `waiting`. A failure before it leaves no trace.
  * @throws {SealProblem | StoreError}
  */
-export async function sealNextBlock(context: SealContext, waiting: Waiting): Promise<Sealed | null> {
+export async function sealNextBlock(context: SealContext, waiting: SealingState): Promise<Sealed | null> {
   const { store } = context;
   const count = Math.min(waiting.nextPosition - waiting.firstUnsealed, context.maxBlockEntries);
   if (count === 0) return null;
@@ -122,7 +122,7 @@ async function commitBlock({ store, signal, task }: SealContext, commit: BlockCo
  * The block's time: not before its entries and its predecessor. Null when this clock is slightly behind the clock of the process that
  * accepted an entry: the next turn will have a valid time.
  */
-function sealingTime(now: number, { tip }: Waiting, entries: readonly KeptEntry[]): number | null {
+function sealingTime(now: number, { tip }: SealingState, entries: readonly KeptEntry[]): number | null {
   const floor = entries.reduce((latest, { acceptedAt }) => Math.max(latest, acceptedAt), tip?.sealedAt ?? 0);
   if (now >= floor) return now;
   if (floor - now <= CLOCK_SKEW_MS) return null;

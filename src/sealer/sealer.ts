@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import type { NoteSigner } from '../proof/index.js';
-import { StoreError, type Leadership, type Store, type StoreLog, type Waiting } from '../store/index.js';
+import { StoreError, type Leadership, type Store, type StoreLog, type SealingState } from '../store/index.js';
 import { DifficultyControl } from './worker.js';
 import { LogSigners } from './log-keys.js';
 import { SealProblem, type SealProblemCode } from './errors.js';
@@ -107,7 +107,7 @@ export class Sealer {
   async #isBlockFull(): Promise<boolean> {
     if (this.#leadership === null || this.#task.problem !== null) return false;
     try {
-      const { nextPosition, firstUnsealed } = await this.#options.store.waiting();
+      const { nextPosition, firstUnsealed } = await this.#options.store.sealingState();
       return nextPosition - firstUnsealed >= this.#options.maxBlockEntries;
     } catch (error) {
       this.#task.failed(error);
@@ -120,7 +120,7 @@ export class Sealer {
     const led = this.#leadership !== null;
     try {
       const leads = await this.#lead();
-      const waiting = await this.#options.store.waiting();
+      const waiting = await this.#options.store.sealingState();
       const isCurrent = await this.#options.guard.check(waiting.tip);
       const more = isCurrent && (leads ? await this.#seal(waiting) : await this.#watchLeader(waiting));
       this.#task.succeeded();
@@ -133,7 +133,7 @@ export class Sealer {
     }
   }
 
-  async #seal(waiting: Waiting): Promise<boolean> {
+  async #seal(waiting: SealingState): Promise<boolean> {
     const started = performance.now();
     const sealed = await sealNextBlock(this.#context, waiting);
     if (sealed === null) return false;
@@ -156,7 +156,7 @@ export class Sealer {
   }
 
   /** Takes over from a leader that has stopped sealing. @returns whether this process leads now */
-  async #watchLeader({ tip, waitingSince }: Waiting): Promise<boolean> {
+  async #watchLeader({ tip, waitingSince }: SealingState): Promise<boolean> {
     const height = tip?.height ?? -1;
     if (waitingSince === null || this.#stale?.height !== height) {
       this.#stale = waitingSince === null ? null : { height, since: performance.now() };

@@ -278,7 +278,7 @@ function startHousekeeping(
   let running = Promise.resolve();
   const purge = async () => {
     await keys.run(() => store.expireIdempotency(Date.now() - IDEMPOTENCY_LIFETIME_MS));
-    await sessions.run(() => access.tidy());
+    await sessions.run(() => access.purgeExpired());
   };
   const timer = setInterval(() => {
     running = running.then(purge);

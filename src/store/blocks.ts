@@ -8,10 +8,10 @@ import { assertRange } from './entries.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type TipRow, toBlock, toTip } from './rows.js';
-import type { BlockCommit, Head, StoredBlock, StoredCheckpoint, Waiting } from './store.js';
+import type { BlockCommit, Head, StoredBlock, StoredCheckpoint, SealingState } from './store.js';
 
 export async function head(connections: Connections): Promise<Head> {
-  const { nextPosition, latestTime } = await waiting(connections);
+  const { nextPosition, latestTime } = await sealingState(connections);
   return { nextPosition, latestTime };
 }
 
@@ -42,10 +42,14 @@ export async function blocks(
   return rows.map(toBlock);
 }
 
-export async function headers(connections: Connections, from: number, to: number): Promise<StoredBlock[]> {
+export async function blocksBetween(
+  connections: Connections,
+  from: number,
+  to: number,
+): Promise<StoredBlock[]> {
   assertRange(from, Math.max(0, to - from));
   const rows = await connections.prepared<BlockRow>(
-    'headers',
+    'blocks_between',
     `SELECT ${BLOCK_COLUMNS} FROM block WHERE height >= $1 AND height < $2 ORDER BY height`,
     [from, to],
   );
@@ -83,7 +87,7 @@ interface HeadRow {
 /**
  * One statement, hence one snapshot: a commit between two would show entries both as sealed and as waiting.
  */
-export async function waiting(connections: Connections): Promise<Waiting> {
+export async function sealingState(connections: Connections): Promise<SealingState> {
   const [row] = await connections.read<HeadRow & TipRow>(`
     SELECT head.next_position, head.latest_time, waiting.accepted_at AS waiting_since, tip.*
     FROM head
@@ -318,7 +322,7 @@ export async function logTile(
 }
 
 async function leaves(connections: Connections, first: number, width: number): Promise<Uint8Array[]> {
-  const blocks = await headers(connections, first, first + width);
+  const blocks = await blocksBetween(connections, first, first + width);
   return blocks.map((block) => leafHash(encodeHeader(block)));
 }
 

@@ -8,7 +8,7 @@ import type {
   StoredCheckpoint,
   StoredCosignature,
   StoredEvidence,
-  Witnessed,
+  CosignedCheckpoint,
   WitnessId,
 } from './store.js';
 
@@ -55,7 +55,7 @@ export async function cosignatures(connections: Connections, size: number): Prom
 }
 
 /** One index lookup for each: max() over a group would read everything that a member has ever signed. */
-export async function latestCosigned(
+export async function latestCosignedSizes(
   connections: Connections,
   witnesses: readonly WitnessId[],
 ): Promise<number[]> {
@@ -85,9 +85,12 @@ export async function cosignedSizes(
   return rows.map(({ size }) => safe(size));
 }
 
-export async function witnessed(connections: Connections, origin: string): Promise<Witnessed | null> {
-  const [row] = await connections.prepared<Omit<Witnessed, 'size'> & { readonly size: string }>(
-    'witnessed',
+export async function cosignedCheckpoint(
+  connections: Connections,
+  origin: string,
+): Promise<CosignedCheckpoint | null> {
+  const [row] = await connections.prepared<Omit<CosignedCheckpoint, 'size'> & { readonly size: string }>(
+    'cosigned_checkpoint',
     'SELECT origin, size, root, note, cosignature FROM witnessed WHERE origin = $1',
     [origin],
   );
@@ -98,9 +101,9 @@ export async function witnessed(connections: Connections, origin: string): Promi
  * One statement, hence one atomic step: of two that start from the same old size, the row lock lets one pass,
  * and the other sees the new size.
  */
-export async function setWitnessed(
+export async function replaceCosignedCheckpoint(
   connections: Connections,
-  { origin, size, root, note, cosignature }: Witnessed,
+  { origin, size, root, note, cosignature }: CosignedCheckpoint,
   old: number,
 ): Promise<boolean> {
   const values = [origin, size, root, note, cosignature];
@@ -119,7 +122,7 @@ export async function setWitnessed(
   return rowCount === 1;
 }
 
-export async function keepCheckpoint(
+export async function storeCheckpoint(
   connections: Connections,
   { size, root, note }: StoredCheckpoint,
 ): Promise<void> {
@@ -149,7 +152,7 @@ export async function addEvidence(
   return rowCount === 1;
 }
 
-export async function evidence(connections: Connections, limit: number): Promise<StoredEvidence[]> {
+export async function listEvidence(connections: Connections, limit: number): Promise<StoredEvidence[]> {
   const rows = await connections.read<Omit<StoredEvidence, 'foundAt'> & { readonly found_at: string }>(
     'SELECT found_at, digest, reason, document FROM evidence ORDER BY found_at DESC, digest LIMIT $1',
     [limit],

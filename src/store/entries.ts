@@ -123,12 +123,12 @@ CROSS JOIN LATERAL (
 ) AS block
 ORDER BY height`;
 
-export async function blocksOver(
+export async function blocksContaining(
   connections: Connections,
   ranges: readonly PositionRange[],
 ): Promise<StoredBlock[]> {
   if (ranges.length === 0) return [];
-  return (await connections.prepared<BlockRow>('blocks_over', BLOCKS, parameters(ranges))).map(toBlock);
+  return (await connections.prepared<BlockRow>('blocks_containing', BLOCKS, parameters(ranges))).map(toBlock);
 }
 
 function parameters(ranges: readonly PositionRange[]): Buffer[] {

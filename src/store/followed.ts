@@ -9,7 +9,7 @@ import { assertRange } from './entries.js';
 import { nothingWritten, StoreError } from './errors.js';
 import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import { safe, type TipRow, toTip } from './rows.js';
-import type { Followed, FollowedBlock } from './store.js';
+import type { FollowedState, FollowedBlock } from './store.js';
 
 /** As `commitBlock`, for many blocks and without entries. */
 export async function followBlocks(
@@ -147,9 +147,9 @@ interface Row {
 /**
  * One statement, so that everything is as of one moment.
  */
-export async function followed(connections: Connections): Promise<Followed> {
+export async function followedState(connections: Connections): Promise<FollowedState> {
   const [row] = await connections.prepared<Row & TipRow>(
-    'followed',
+    'followed_state',
     `SELECT (SELECT difficulty FROM block WHERE height = 0) AS minimum_difficulty,
             checkpoint.size, checkpoint.root, checkpoint.note, tip.*
      FROM (SELECT) AS one

@@ -68,7 +68,7 @@ export async function acceptKeyStatement(
   throw new StoreError('clock_behind', 'the clock is behind the latest accepted entry: correct it');
 }
 
-export async function keepKeyStatements(
+export async function storeKeyStatements(
   connections: Connections,
   statements: readonly StoredKeyStatement[],
 ): Promise<void> {

@@ -9,10 +9,10 @@ import {
   commitBlock,
   findCommitted,
   head,
-  headers,
+  blocksBetween,
   logTile,
   tip,
-  waiting,
+  sealingState,
 } from './blocks.js';
 import { Connections, type StoreLog } from './connections.js';
 import { ControlConnection } from './control-connection.js';
@@ -21,19 +21,19 @@ import {
   addEvidence,
   cosignatures,
   cosignedSizes,
-  evidence,
-  keepCheckpoint,
-  latestCosigned,
-  setWitnessed,
-  witnessed,
+  listEvidence,
+  storeCheckpoint,
+  latestCosignedSizes,
+  replaceCosignedCheckpoint,
+  cosignedCheckpoint,
 } from './cosignatures.js';
-import { blocksOver, detailsIn, entries, entriesByDigest, entry, erase } from './entries.js';
+import { blocksContaining, detailsIn, entries, entriesByDigest, entry, erase } from './entries.js';
 import { StoreError } from './errors.js';
-import { followBlocks, followed, leafHashes } from './followed.js';
-import { acceptKeyStatement, keepKeyStatements, logKeyStatements } from './log-keys.js';
+import { followBlocks, followedState, leafHashes } from './followed.js';
+import { acceptKeyStatement, storeKeyStatements, logKeyStatements } from './log-keys.js';
 import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
 import { PrismaAccess } from './prisma-client.js';
-import { publish, publishedAmong, register, withdraw } from './register.js';
+import { publish, publishedAmong, searchRegister, withdraw } from './register.js';
 import { snapshot } from './snapshot.js';
 import type { Store } from './store.js';
 
@@ -105,20 +105,31 @@ function createStore(connections: Connections, log: StoreLog): Store {
     ...bindTo(connections, {
       ...{ accept, idempotencyRecord, expireIdempotency },
       ...{ head, entries, entry, entriesByDigest, detailsIn, erase },
-      ...{ tip, waiting, block, blocks, headers, blocksOver, blockTiles, logTile, checkpoint, commitBlock },
-      ...{ register, publishedAmong },
-      ...{ addCosignature, cosignatures, latestCosigned, cosignedSizes },
+      ...{
+        tip,
+        sealingState,
+        block,
+        blocks,
+        blocksBetween,
+        blocksContaining,
+        blockTiles,
+        logTile,
+        checkpoint,
+        commitBlock,
+      },
+      ...{ searchRegister, publishedAmong },
+      ...{ addCosignature, cosignatures, latestCosignedSizes, cosignedSizes },
       ...{
         followBlocks,
-        followed,
+        followedState,
         leafHashes,
-        keepCheckpoint,
-        witnessed,
-        setWitnessed,
+        storeCheckpoint,
+        cosignedCheckpoint,
+        replaceCosignedCheckpoint,
         addEvidence,
-        evidence,
+        listEvidence,
       },
-      ...{ logKeyStatements, acceptKeyStatement, keepKeyStatements },
+      ...{ logKeyStatements, acceptKeyStatement, storeKeyStatements },
     }),
     ...bindTo(prisma, { publish, withdraw }),
     findAccepted: async (run) => {

@@ -126,7 +126,10 @@ const ORGANIZATION = '(SELECT id FROM organization WHERE number = $1)';
  * one end, and the beginning of a digest has an index in the order of positions. Words have an index too, but
  * words of many entries are found sooner among the first positions.
  */
-export async function register(connections: Connections, query: RegisterQuery): Promise<RegisteredEntry[]> {
+export async function searchRegister(
+  connections: Connections,
+  query: RegisterQuery,
+): Promise<RegisteredEntry[]> {
   const search = toSearch(query);
   if (search === null) return [];
   let span = await spanOf(connections, query);

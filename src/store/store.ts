@@ -220,7 +220,7 @@ export interface RegisterStore {
    * that moment on.
    * @throws {RangeError} limit or digestPrefix is out of range
    */
-  register(query: RegisterQuery): Promise<RegisteredEntry[]>;
+  searchRegister(query: RegisterQuery): Promise<RegisteredEntry[]>;
 
   /**
    * Makes the details of a notarization public, together with `event`. Idempotent. false, and no event is
@@ -276,7 +276,7 @@ export interface BlockStore {
   tip(): Promise<StoredBlock | null>;
 
   /** Head and tip as of one moment: whether entries wait for a block, and since when. */
-  waiting(): Promise<Waiting>;
+  sealingState(): Promise<SealingState>;
 
   /**
    * Commits a block with its tiles, the log tiles it completes and the checkpoint, all or nothing, provided
@@ -303,10 +303,10 @@ export interface BlockStore {
   blocks(range: { readonly before?: number; readonly limit: number }): Promise<StoredBlock[]>;
 
   /** Blocks of the heights [from, to), lowest first. A block's header is the block without its hash. */
-  headers(from: number, to: number): Promise<StoredBlock[]>;
+  blocksBetween(from: number, to: number): Promise<StoredBlock[]>;
 
   /** The blocks that hold these positions, lowest first. Positions that wait for a block are in none. */
-  blocksOver(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
+  blocksContaining(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
 
   /**
    * The hashes of these tiles of a block's tree, in the order given; null for tiles that the tree does not
@@ -352,7 +352,7 @@ export interface BlockCommit {
   readonly checkpoint: StoredCheckpoint;
 }
 
-export interface Waiting extends Head {
+export interface SealingState extends Head {
   readonly tip: StoredBlock | null;
   /** The first position that no block holds; equal to `nextPosition` when nothing waits. */
   readonly firstUnsealed: number;
@@ -387,7 +387,7 @@ export interface CosignatureStore {
   cosignatures(size: number): Promise<StoredCosignature[]>;
 
   /** The size of the largest checkpoint that each of them has cosigned, in the order given; 0: none. */
-  latestCosigned(witnesses: readonly WitnessId[]): Promise<number[]>;
+  latestCosignedSizes(witnesses: readonly WitnessId[]): Promise<number[]>;
 
   /**
    * Sizes above `above`, and not above `upTo`, whose checkpoints have at least `minimum` cosignatures,
@@ -408,7 +408,7 @@ export interface FollowedBlock {
 }
 
 /** The state of a followed log, as of one moment. */
-export interface Followed {
+export interface FollowedState {
   readonly checkpoint: StoredCheckpoint | null;
   readonly tip: StoredBlock | null;
   /** Difficulty of the first block; null while there is none. */
@@ -416,7 +416,7 @@ export interface Followed {
 }
 
 /** The last checkpoint of a log that this node has cosigned. */
-export interface Witnessed {
+export interface CosignedCheckpoint {
   readonly origin: string;
   readonly size: number;
   readonly root: Uint8Array;
@@ -450,7 +450,7 @@ export interface MemberStore {
   ): Promise<'committed' | 'tip_moved'>;
 
   /** The latest checkpoint that was stored, and the latest block. */
-  followed(): Promise<Followed>;
+  followedState(): Promise<FollowedState>;
 
   /**
    * The leaf hashes at the positions [first, first + count); null while the blocks do not hold all of them.
@@ -458,22 +458,22 @@ export interface MemberStore {
   leafHashes(first: number, count: number): Promise<Uint8Array | null>;
 
   /** Stores the log's own checkpoint over blocks that are all stored. Idempotent. */
-  keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
+  storeCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
 
   /** The checkpoint that was cosigned last of the log with this name. */
-  witnessed(origin: string): Promise<Witnessed | null>;
+  cosignedCheckpoint(origin: string): Promise<CosignedCheckpoint | null>;
 
   /**
    * Replaces the checkpoint that was cosigned last, provided that it still has the size `old` (0: none), in
    * one atomic step that is on disk when this resolves. false: it has another size, nothing was changed.
    */
-  setWitnessed(next: Witnessed, old: number): Promise<boolean>;
+  replaceCosignedCheckpoint(next: CosignedCheckpoint, old: number): Promise<boolean>;
 
   /** false: this very document is stored already. On disk when this resolves. */
   addEvidence(evidence: StoredEvidence): Promise<boolean>;
 
   /** Latest first. */
-  evidence(limit: number): Promise<StoredEvidence[]>;
+  listEvidence(limit: number): Promise<StoredEvidence[]>;
 }
 
 /** A statement of the log about the keys that sign it, which is an entry of its own chain. */
@@ -504,5 +504,5 @@ export interface LogKeyStore {
   }): Promise<boolean>;
 
   /** Stores statements that are in blocks of a followed log. Idempotent. */
-  keepKeyStatements(statements: readonly StoredKeyStatement[]): Promise<void>;
+  storeKeyStatements(statements: readonly StoredKeyStatement[]): Promise<void>;
 }

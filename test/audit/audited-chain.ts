@@ -97,7 +97,7 @@ export async function sealBlock(
   count: number,
   time: number,
 ): Promise<void> {
-  const { tip, firstUnsealed } = await store.waiting();
+  const { tip, firstUnsealed } = await store.sealingState();
   const entries = (await store.entries(firstUnsealed, count)) as KeptEntry[];
   const tree = buildTree(concat(...entries.map((entry) => leafHash(encodeEntry(entry), nodeSha256))));
   const block = mine({

@@ -148,7 +148,7 @@ test('a repeated request is rejected when a notarization was erased', async () =
   try {
     await until(
       'the entry to be sealed',
-      () => db.store.blocksOver([{ first: firstPosition, count: 1 }]),
+      () => db.store.blocksContaining([{ first: firstPosition, count: 1 }]),
       (seen) => seen.length > 0,
     );
   } finally {

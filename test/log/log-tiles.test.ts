@@ -11,7 +11,7 @@ test('the log’s tiles: right at every size, read once, and of what has grown o
   const tiles = new LogTiles({
     ...store,
     logTile: (...tile) => ((asked.tiles += 1), store.logTile(...tile)),
-    headers: (from, to) => ((asked.headers += to - from), store.headers(from, to)),
+    blocksBetween: (from, to) => ((asked.headers += to - from), store.blocksBetween(from, to)),
   });
   const leaves: Uint8Array[] = [];
   const grow = async (size: number) => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
     blocks.push(accepted);
     await until(
       'the block to be sealed',
-      () => db.store.blocksOver([{ first: accepted.firstPosition, count: 1 }]),
+      () => db.store.blocksContaining([{ first: accepted.firstPosition, count: 1 }]),
       (seen) => seen.length > 0,
     );
   }
@@ -127,9 +127,9 @@ describe('reading', () => {
     const counting = new Notarizations(
       {
         ...own.store,
-        blocksOver: (ranges) => {
+        blocksContaining: (ranges) => {
           questions += ranges.length;
-          return own.store.blocksOver(ranges);
+          return own.store.blocksContaining(ranges);
         },
         detailsIn: (ranges) => {
           questions += ranges.length;

@@ -7,7 +7,7 @@ import { startMember, stateOf, type TestMember, untilCosigned, untilProblem } fr
 import { until } from '../support/until.js';
 
 async function expectSame(member: TestMember, chain: ForgedChain): Promise<void> {
-  const blocks = await member.store.headers(0, chain.size + 1);
+  const blocks = await member.store.blocksBetween(0, chain.size + 1);
   expect(blocks.map(({ hash }) => toHex(hash))).toEqual(
     chain.blocks.map(({ bytes }) => toHex(blockHash(bytes))),
   );
@@ -40,7 +40,7 @@ describe('a member', () => {
     let isBroken = true;
     const wrapStore = (store: Store): Store => ({
       ...store,
-      followed: () => (isBroken ? Promise.reject(error) : store.followed()),
+      followedState: () => (isBroken ? Promise.reject(error) : store.followedState()),
     });
     await using member = await startMember({ upstream: operator.url, wrapStore });
     await untilProblem(member, 'unexpected');

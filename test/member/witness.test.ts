@@ -192,5 +192,5 @@ test('of many requests at once from one old size, one history is cosigned', asyn
   const statuses = answers.map(({ status }: WitnessAnswer) => status).sort();
   expect(statuses).toEqual([200, ...Array.from({ length: 7 }, () => 409)]);
   const winner = rivals[answers.findIndex(({ status }) => status === 200)];
-  expect((await database.store.witnessed(FORGER_KEY.key.name))?.size).toBe(winner?.size);
+  expect((await database.store.cosignedCheckpoint(FORGER_KEY.key.name))?.size).toBe(winner?.size);
 });

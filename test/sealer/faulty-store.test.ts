@@ -47,7 +47,7 @@ async function expectNothingLost(): Promise<void> {
   const { nextPosition } = await db.store.head();
   await until(
     'every accepted entry to be sealed',
-    () => db.store.waiting(),
+    () => db.store.sealingState(),
     (seen) => seen.firstUnsealed === nextPosition,
   );
   await checkChain(db.store, LOG_KEY.key);

@@ -38,7 +38,7 @@ async function seal(blocks: number, store: Store = db.store, path = directory.pa
       const { firstPosition } = await intake.accept(submission());
       await until(
         'the entry to be sealed',
-        () => store.blocksOver([{ first: firstPosition, count: 1 }]),
+        () => store.blocksContaining([{ first: firstPosition, count: 1 }]),
         (seen) => seen.length > 0,
       );
     }
@@ -65,12 +65,12 @@ const check = async (store: Store = db.store, path = directory.path) =>
 
 /** The database as it was when it had so many blocks. */
 async function copyOf(size: number): Promise<Store> {
-  const [tip = null] = await db.store.headers(size - 1, size);
+  const [tip = null] = await db.store.blocksBetween(size - 1, size);
   return {
     ...db.store,
     tip: () => Promise.resolve(tip),
     checkpoint: (of = size) => (of <= size ? db.store.checkpoint(of) : Promise.resolve(null)),
-    waiting: async () => ({ ...(await db.store.waiting()), tip, firstUnsealed: size }),
+    sealingState: async () => ({ ...(await db.store.sealingState()), tip, firstUnsealed: size }),
   };
 }
 
@@ -151,7 +151,7 @@ test('a running sealer stops when the database falls back, and resumes when the 
   const exchanged: Store = {
     ...db.store,
     tip: () => current.tip(),
-    waiting: () => current.waiting(),
+    sealingState: () => current.sealingState(),
     checkpoint: (size) => current.checkpoint(size),
     commitBlock: (commit) =>
       current === older
@@ -206,9 +206,9 @@ test('a database that is exchanged after it was compared is not built on', async
   const exchanged: Store = {
     ...db.store,
     // Only the rows to build on are those of the older copy.
-    waiting: () => {
+    sealingState: () => {
       readings++;
-      return older.waiting();
+      return older.sealingState();
     },
     commitBlock: () => expect.fail('a second history was about to be committed'),
   };

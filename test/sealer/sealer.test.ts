@@ -39,7 +39,7 @@ function start(change: Partial<SealerOptions> = {}, store: Store = db.store): Se
 
 const allSealed = () =>
   until('every accepted entry to be sealed', async () => {
-    const { nextPosition, firstUnsealed } = await db.store.waiting();
+    const { nextPosition, firstUnsealed } = await db.store.sealingState();
     return nextPosition > 0 && nextPosition === firstUnsealed;
   });
 
@@ -238,7 +238,7 @@ test('a database that fails for a while: the problem is told, and goes away with
     if (away) throw new StoreError('unavailable', 'asked for by the test');
     return reading();
   };
-  const flaky: Store = { ...db.store, waiting: () => read(() => db.store.waiting()) };
+  const flaky: Store = { ...db.store, sealingState: () => read(() => db.store.sealingState()) };
   const log = createLog();
   const sealer = start({ log }, flaky);
   await accept(1);

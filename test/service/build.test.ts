@@ -17,7 +17,7 @@ test('accepts nothing while the database is older than the last checkpoint', asy
   const wrapStore = (store: Store): Store => ({
     ...store,
     tip: async () => (isOld ? null : store.tip()),
-    waiting: async () => ({ ...(await store.waiting()), ...(isOld ? { tip: null } : {}) }),
+    sealingState: async () => ({ ...(await store.sealingState()), ...(isOld ? { tip: null } : {}) }),
   });
   await using service = await startService({ wrapStore });
   const post = (query = '') => request(service.url).post(`/v1/notarizations${query}`).send(DOCUMENT);

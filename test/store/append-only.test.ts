@@ -29,7 +29,7 @@ beforeAll(async () => {
   await store.accept({ acceptedAt: Date.now(), entries, details, idempotency: [], register: [] });
   for (let height = 0; height < 256; height++) await store.commitBlock(await nextCommit(store, 1));
   expect(await store.erase(0)).toBe(true);
-  await store.keepKeyStatements([{ ordinal: 0, position: 1, entry: new Uint8Array(114), note: 'note' }]);
+  await store.storeKeyStatements([{ ordinal: 0, position: 1, entry: new Uint8Array(114), note: 'note' }]);
 });
 afterAll(() => db.drop());
 

@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 test('a committed block is stored with its tiles and checkpoint', async () => {
   await using db = await createStore();
   const { store } = db;
-  expect(await store.waiting()).toEqual({
+  expect(await store.sealingState()).toEqual({
     tip: null,
     nextPosition: 0,
     latestTime: 0,
@@ -20,14 +20,18 @@ test('a committed block is stored with its tiles and checkpoint', async () => {
   });
   await acceptSome(store, 300, 5_000);
   await acceptSome(store, 5, 6_000);
-  expect(await store.waiting()).toMatchObject({ firstUnsealed: 0, nextPosition: 305, waitingSince: 5_000 });
+  expect(await store.sealingState()).toMatchObject({
+    firstUnsealed: 0,
+    nextPosition: 305,
+    waitingSince: 5_000,
+  });
   const commit = await nextCommit(store, 300);
   expect(await store.commitBlock(commit)).toBe('committed');
   expect(await store.tip()).toEqual(commit.block);
   expect(await store.block(0)).toEqual(commit.block);
   expect(await store.block(1)).toBeNull();
-  expect(await store.blocksOver([{ first: 299, count: 2 }])).toEqual([commit.block]);
-  expect(await store.blocksOver([{ first: 300, count: 5 }])).toEqual([]);
+  expect(await store.blocksContaining([{ first: 299, count: 2 }])).toEqual([commit.block]);
+  expect(await store.blocksContaining([{ first: 300, count: 5 }])).toEqual([]);
   expect(await store.checkpoint()).toEqual({
     ...commit.checkpoint,
     root: new Uint8Array(commit.checkpoint.root),
@@ -38,12 +42,16 @@ test('a committed block is stored with its tiles and checkpoint', async () => {
   const tiles = [2, 1, 0].map((index) => ({ level: 0, index }));
   expect(await store.blockTiles(0, tiles)).toEqual([null, second?.hashes, first?.hashes]);
   expect(await store.blockTiles(0, [{ level: 64, index: 2 ** 40 }])).toEqual([null]);
-  expect(await store.waiting()).toMatchObject({ tip: commit.block, firstUnsealed: 300, waitingSince: 6_000 });
+  expect(await store.sealingState()).toMatchObject({
+    tip: commit.block,
+    firstUnsealed: 300,
+    waitingSince: 6_000,
+  });
   expect(await store.commitBlock(await nextCommit(store))).toBe('committed');
-  expect(await store.waiting()).toMatchObject({ firstUnsealed: 305, waitingSince: null });
+  expect(await store.sealingState()).toMatchObject({ firstUnsealed: 305, waitingSince: null });
   expect((await store.blocks({ limit: 5 })).map(({ height }) => height)).toEqual([1, 0]);
   expect((await store.blocks({ before: 1, limit: 5 })).map(({ height }) => height)).toEqual([0]);
-  expect((await store.headers(0, 5)).map(({ height }) => height)).toEqual([0, 1]);
+  expect((await store.blocksBetween(0, 5)).map(({ height }) => height)).toEqual([0, 1]);
 });
 
 test('of concurrent sealers one commits its block', async () => {

@@ -80,7 +80,7 @@ async function doEverything(store: Store): Promise<void> {
           ...{ size: i + 1, signedAt: 1, witness: 'w' },
           ...{ keyId: new Uint8Array(4), signature: new Uint8Array(64) },
         }),
-        store.waiting(),
+        store.sealingState(),
         store.entries(0, 2),
         store.head(),
       ]);

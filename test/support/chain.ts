@@ -34,7 +34,7 @@ export async function acceptSome(store: Store, count: number, acceptedAt = Date.
 
 /** The block that would seal everything that waits (at most `limit` entries), unmined, with a checkpoint nobody signed. */
 export async function nextCommit(store: Store, limit = 2 ** 20): Promise<BlockCommit> {
-  const { tip, firstUnsealed, nextPosition } = await store.waiting();
+  const { tip, firstUnsealed, nextPosition } = await store.sealingState();
   const found = await store.entries(firstUnsealed, Math.min(limit, nextPosition - firstUnsealed));
   const leaves = found.map((entry) => leafHash(encodeEntry(entry as KeptEntry)));
   const header = {
@@ -70,7 +70,7 @@ function leafTiles(leaves: readonly Uint8Array[]): BlockTile[] {
 async function completedLogTiles(store: Store, block: StoredBlock): Promise<LogTile[]> {
   const size = block.height + 1;
   if (size % TILE_WIDTH !== 0) return [];
-  const before = await store.headers(size - TILE_WIDTH, size - 1);
+  const before = await store.blocksBetween(size - TILE_WIDTH, size - 1);
   const hashes = [...before, block].map((each) => leafHash(encodeHeader(each)));
   return [{ level: 0, index: size / TILE_WIDTH - 1, hashes: concat(...hashes), root: merkleRoot(hashes) }];
 }

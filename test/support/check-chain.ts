@@ -24,7 +24,7 @@ import { nodeSha256 } from '../../src/crypto/primitives.js';
 export async function checkChain(store: Store, logKey: VerifierKey): Promise<StoredBlock[]> {
   expect((await audit({ store, logKey })).findings).toEqual([]);
   const tip = await store.tip();
-  const blocks = tip === null ? [] : await store.headers(0, tip.height + 1);
+  const blocks = tip === null ? [] : await store.blocksBetween(0, tip.height + 1);
   expect(blocks.length).toBe(tip === null ? 0 : tip.height + 1);
   const { nextPosition } = await store.head();
   const entries = await store.entries(0, nextPosition);

@@ -69,7 +69,7 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     log,
     line: (name) => `witness ${name} ${node.verifierKey} ${url}`,
     evidence: async () =>
-      (await store.evidence(100)).map(({ reason, document }) => ({
+      (await store.listEvidence(100)).map(({ reason, document }) => ({
         reason,
         evidence: document.includes('"ingam-evidence-v1"') ? parseEvidence(document) : null,
       })),

@@ -82,7 +82,7 @@ export function memberRoutes(deps: MemberDeps): Route[] {
       async handle(req, res) {
         queryOf(req, NoQuery);
         const digest = check(Sha256, pathParameter(req, 'digest'), 'invalid_parameter', 'digest');
-        const kept = await deps.store.evidence(EVIDENCE_SHOWN);
+        const kept = await deps.store.listEvidence(EVIDENCE_SHOWN);
         const found = kept.find((evidence) => toHex(evidence.digest) === digest);
         if (found === undefined) throw new ApiError('not_found', 'There is no such evidence.');
         res.set({ 'Content-Type': 'application/json' }).send(Buffer.from(found.document));
@@ -134,7 +134,7 @@ async function stateOf({ member, store }: MemberDeps): Promise<MemberState> {
   const [status, cosigned, evidence] = await Promise.all([
     member.status(),
     witness.latest(upstreamKey.name),
-    store.evidence(EVIDENCE_SHOWN),
+    store.listEvidence(EVIDENCE_SHOWN),
   ]);
   const { blocks, of, entries, problem, peers } = status;
   return {

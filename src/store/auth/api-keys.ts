@@ -6,7 +6,7 @@ import { insertEvent } from './events.js';
 import { toApiKey } from './rows.js';
 import type { AccessStore } from './store.js';
 
-type ApiKeys = Pick<AccessStore, 'createKey' | 'keys' | 'revokeKey' | 'markKeysUsed'>;
+type ApiKeys = Pick<AccessStore, 'createKey' | 'keys' | 'revokeKey' | 'recordKeyUse'>;
 
 /** The precision of `lastUsedAt`: a key in use is written once a minute, not at every request. */
 const USE_STEP_MS = 60_000;
@@ -56,7 +56,7 @@ export function apiKeyRows(connections: Connections, prisma: PrismaAccess, log: 
         return true;
       }),
 
-    markKeysUsed: async (ids, now) => {
+    recordKeyUse: async (ids, now) => {
       try {
         await connections.pool.query(MARK_USED, [textArray(ids), now]);
       } catch (error) {

@@ -4,12 +4,12 @@ import { endSessionsOf, lockOperators, lockOrganization, voidPasswordInvitations
 import { toInvitation, toPerson } from './rows.js';
 import type { AccessStore, Invitation, Person } from './store.js';
 
-type Invitations = Pick<AccessStore, 'putInvitation' | 'invitation' | 'redeemInvitation'>;
+type Invitations = Pick<AccessStore, 'replaceInvitation' | 'invitation' | 'redeemInvitation'>;
 type Redemption = Parameters<AccessStore['redeemInvitation']>[0];
 
 export function invitationRows(prisma: PrismaAccess): Invitations {
   return {
-    putInvitation: ({ secretHash, personId, organizationId, createdAt, expiresAt }, event) =>
+    replaceInvitation: ({ secretHash, personId, organizationId, createdAt, expiresAt }, event) =>
       prisma.transaction('inviting', async (tx) => {
         await lockInvited(tx, personId);
         await tx.invitation.deleteMany({ where: { personId, organizationId } });

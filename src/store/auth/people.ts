@@ -49,7 +49,7 @@ export function organizationRows(prisma: PrismaAccess): Organizations {
 
 type People = Pick<
   AccessStore,
-  'person' | 'personByEmail' | 'hasOperator' | 'operators' | 'obtainPerson' | 'updatePerson'
+  'person' | 'personByEmail' | 'hasOperator' | 'operators' | 'findOrCreatePerson' | 'updatePerson'
 >;
 
 export function personRows(prisma: PrismaAccess): People {
@@ -79,7 +79,7 @@ export function personRows(prisma: PrismaAccess): People {
       return rows.map(toPerson);
     },
 
-    obtainPerson: (person) =>
+    findOrCreatePerson: (person) =>
       prisma.transaction('adding a person', async (tx) => {
         const { count } = await tx.person.createMany({ data: [person], skipDuplicates: true });
         // Sees what a concurrent caller has committed: the insert has waited for it.

@@ -225,7 +225,7 @@ export interface AccessStore {
    * The person with this e-mail address: an existing one, unchanged, or a new one. Concurrent callers get the
    * same person.
    */
-  obtainPerson(
+  findOrCreatePerson(
     person: Omit<Person, 'disabledAt'>,
   ): Promise<{ readonly person: Person; readonly created: boolean }>;
   /**
@@ -276,7 +276,7 @@ export interface AccessStore {
    * Replaces every other invitation of the same person into the same organization; null counts as a value of
    * its own.
    */
-  putInvitation(
+  replaceInvitation(
     invitation: Invitation & { readonly secretHash: Uint8Array },
     event: NewAccessEvent | null,
   ): Promise<void>;
@@ -374,7 +374,7 @@ export interface AccessStore {
     event: NewAccessEvent,
   ): Promise<boolean>;
   /** Best effort, to the minute: never rejects. */
-  markKeysUsed(ids: readonly string[], now: number): Promise<void>;
+  recordKeyUse(ids: readonly string[], now: number): Promise<void>;
 
   appendEvent(event: NewAccessEvent): Promise<void>;
   /**

@@ -64,7 +64,7 @@ export async function clockSetBack(scene: Scene): Promise<void> {
 async function acceptedBefore(databaseUrl: string, time: number): Promise<number[]> {
   const store = await openStore({ url: databaseUrl });
   try {
-    const { nextPosition } = await store.waiting();
+    const { nextPosition } = await store.sealingState();
     const entries = await store.entries(0, nextPosition);
     return entries
       .filter((entry) => !entry.erased && entry.acceptedAt < time)

@@ -52,8 +52,8 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
     ),
   changeRole: ({ access, told, user }) => access.changeRole({ ...user, role: 'auditor' }, told),
   removeUser: ({ access, told, user }) => access.removeUser(user, told),
-  putInvitation: ({ access, made, told, times }) =>
-    access.putInvitation(
+  replaceInvitation: ({ access, made, told, times }) =>
+    access.replaceInvitation(
       { ...times, personId: made.notary.id, organizationId: null, secretHash: hash('new') },
       told,
     ),
@@ -147,7 +147,7 @@ async function prepare(store: Store) {
   await putKeys(access, organization.id);
   const times = { createdAt: 1, expiresAt: 99_999 };
   const invitation = { ...times, personId: notary.id, organizationId: null, secretHash: hash('invitation') };
-  await access.putInvitation(invitation, null);
+  await access.replaceInvitation(invitation, null);
   const position = await acceptSome(store, 2);
   await store.publish(position, 1);
   return { organization, owner, notary, stranger, session, position };

@@ -18,7 +18,7 @@ type Redemption = Parameters<AccessStore['redeemInvitation']>[0];
 async function invite(change: Partial<Invitation>): Promise<Uint8Array> {
   const secretHash = hash(`invitation ${invited++}`);
   const invitation = { personId: null, organizationId: null, createdAt: 1, expiresAt: 100, ...change };
-  await access.putInvitation({ ...invitation, secretHash }, event({ kind: 'invitation_made' }));
+  await access.replaceInvitation({ ...invitation, secretHash }, event({ kind: 'invitation_made' }));
   return secretHash;
 }
 

@@ -92,7 +92,7 @@ describe('API keys', () => {
       [2 * minute, 2 * minute],
       [minute, 2 * minute],
     ] as const) {
-      await access.markKeysUsed(['u1', 'none'], now);
+      await access.recordKeyUse(['u1', 'none'], now);
       expect(await lastUse()).toBe(expected);
     }
   });

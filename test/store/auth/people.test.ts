@@ -75,7 +75,7 @@ describe('people', () => {
       operator: false,
       createdAt: i,
     }));
-    const got = await Promise.all(callers.map((each) => access.obtainPerson(each)));
+    const got = await Promise.all(callers.map((each) => access.findOrCreatePerson(each)));
     expect(new Set(got.map(({ person }) => person.id)).size).toBe(1);
     expect(got.filter(({ created }) => created)).toHaveLength(1);
     expect(await access.personByEmail('same@example.com')).toEqual(got[0]?.person);
@@ -87,8 +87,11 @@ describe('people', () => {
     const person = await newUser(access, organization, 'notary');
     const session = await newSession(access, person, null);
     const times = { personId: person.id, createdAt: 1, expiresAt: 9_999 };
-    await access.putInvitation({ ...times, organizationId: null, secretHash: hash('own') }, null);
-    await access.putInvitation({ ...times, organizationId: organization.id, secretHash: hash('into') }, null);
+    await access.replaceInvitation({ ...times, organizationId: null, secretHash: hash('own') }, null);
+    await access.replaceInvitation(
+      { ...times, organizationId: organization.id, secretHash: hash('into') },
+      null,
+    );
     await access.updatePerson(person.id, { name: 'Park' }, event());
     expect(await endedAt(session)).toBeNull();
     expect(await access.invitation(hash('own'), 5)).not.toBeNull();
@@ -103,7 +106,7 @@ describe('people', () => {
   test('disabling a person ends all sessions and invalidates the invitations', async () => {
     const person = await newPerson(access);
     const session = await newSession(access, person, null);
-    await access.putInvitation(
+    await access.replaceInvitation(
       {
         personId: person.id,
         organizationId: null,
@@ -217,7 +220,7 @@ describe('users', () => {
     const organization = await newOrganization(access);
     const person = await newUser(access, organization, 'notary');
     const session = await newSession(access, person, organization);
-    await access.putInvitation(
+    await access.replaceInvitation(
       {
         personId: person.id,
         organizationId: organization.id,

@@ -144,7 +144,7 @@ describe('a register', () => {
         const found: { position: number; submittedBy: string; digest: string }[] = [];
         for (;;) {
           const beyond = found.at(-1)?.position ?? query.beyond;
-          const page = await db.store.register({
+          const page = await db.store.searchRegister({
             ...query,
             organization,
             order,
@@ -169,10 +169,10 @@ describe('a register', () => {
 
   test('rejects a limit or a prefix out of range', async () => {
     for (const limit of [0, 1001, 1.5]) {
-      await expect(db.store.register({ organization: 1, limit })).rejects.toThrow(RangeError);
+      await expect(db.store.searchRegister({ organization: 1, limit })).rejects.toThrow(RangeError);
     }
     for (const digestPrefix of ['abababa', 'ABABABAB', 'ab'.repeat(33), 'abababag', '']) {
-      await expect(db.store.register({ organization: 1, limit: 1, digestPrefix })).rejects.toThrow(
+      await expect(db.store.searchRegister({ organization: 1, limit: 1, digestPrefix })).rejects.toThrow(
         RangeError,
       );
     }
@@ -181,12 +181,12 @@ describe('a register', () => {
   test('returns the organization of the number', async () => {
     const organization = await newOrganization(db.store.access);
     const own = await acceptRun(db.store, organization.number + 100, [null], START + 100_000);
-    expect(await db.store.register({ organization: organization.number + 100, limit: 1 })).toMatchObject([
-      { organizationId: null, entry: { position: own[0]?.position } },
-    ]);
+    expect(
+      await db.store.searchRegister({ organization: organization.number + 100, limit: 1 }),
+    ).toMatchObject([{ organizationId: null, entry: { position: own[0]?.position } }]);
     await acceptRun(db.store, organization.number, [null], START + 100_000);
     expect(
-      (await db.store.register({ organization: organization.number, limit: 1 }))[0]?.organizationId,
+      (await db.store.searchRegister({ organization: organization.number, limit: 1 }))[0]?.organizationId,
     ).toBe(organization.id);
   });
 
@@ -200,7 +200,7 @@ describe('a register', () => {
     await db.store.erase(position);
     expect(await db.query('SELECT FROM details_words WHERE position = $1', [position])).toEqual([]);
     expect(await db.query('SELECT FROM publication WHERE position = $1', [position])).toEqual([]);
-    const found = await db.store.register({ organization: 1, limit: 1000, tags: [row?.name ?? ''] });
+    const found = await db.store.searchRegister({ organization: 1, limit: 1000, tags: [row?.name ?? ''] });
     expect(found.map(({ entry }) => entry.position)).not.toContain(position);
     rows = rows.filter((each) => each !== row);
   });
@@ -318,7 +318,7 @@ describe('among a hundred thousand', () => {
         for (const [what, query, expected] of cases()) {
           const tables = ['entry', 'details_words', 'register_run'];
           const { all, walked } = await rowsRead(database, tables, async (store) => {
-            const found = await store.register({ ...query, organization });
+            const found = await store.searchRegister({ ...query, organization });
             if (organization === 1) expect([what, found.length]).toEqual([what, expected]);
           });
           // Of 279 runs, reading all is as good a plan as asking an index.

@@ -28,7 +28,7 @@ export const newOrganization = (access: AccessStore): Promise<Organization> =>
 
 export async function newPerson(access: AccessStore, change: Partial<Person> = {}): Promise<Person> {
   const id = random('psn');
-  const { person } = await access.obtainPerson({
+  const { person } = await access.findOrCreatePerson({
     id,
     email: `${id}@example.com`,
     name: 'Kim',

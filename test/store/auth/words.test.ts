@@ -71,9 +71,9 @@ test('finds any text by the words it was written with', async () => {
   };
   const { first } = await db.store.accept(group);
   for (const [i, { details, words = [], tags = [], found }] of CASES.entries()) {
-    const rows = await db.store.register({ organization: 12, limit: 100, words, tags });
+    const rows = await db.store.searchRegister({ organization: 12, limit: 100, words, tags });
     const isFound = rows.some(({ entry }) => entry.position === first + i);
     expect([details, words, tags, isFound]).toEqual([details, words, tags, found]);
-    expect(await db.store.register({ organization: 1, limit: 100, words, tags })).toEqual([]);
+    expect(await db.store.searchRegister({ organization: 1, limit: 100, words, tags })).toEqual([]);
   }
 });

@@ -50,8 +50,8 @@ test('finds the last size that each member has cosigned, and the sizes that seve
     for (const size of sizes) await db.store.addCosignature(cosignature({ ...keyOf(witness), size }));
   }
   const asked = ['ccc', 'nobody', 'a', 'bb'].map(keyOf);
-  expect(await db.store.latestCosigned(asked)).toEqual([5, 0, 5, 7]);
-  expect(await db.store.latestCosigned([{ ...keyOf('a'), keyId: bytes(4) }])).toEqual([0]);
+  expect(await db.store.latestCosignedSizes(asked)).toEqual([5, 0, 5, 7]);
+  expect(await db.store.latestCosignedSizes([{ ...keyOf('a'), keyId: bytes(4) }])).toEqual([0]);
   expect(await db.store.cosignedSizes({ above: 0, minimum: 2, limit: 10 })).toEqual([5, 2]);
   expect(await db.store.cosignedSizes({ above: 2, minimum: 1, limit: 2 })).toEqual([7, 5]);
   expect(await db.store.cosignedSizes({ above: 5, minimum: 2, limit: 10 })).toEqual([]);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { FollowedBlock, Store, Witnessed } from '../../../src/store/index.js';
+import type { FollowedBlock, Store, CosignedCheckpoint } from '../../../src/store/index.js';
 import { acceptSome, nextCommit } from '../../support/chain.js';
 import { createStore } from '../../support/database.js';
 import { codeOf } from '../../support/store-error.js';
@@ -48,38 +48,42 @@ test('the database of a service that accepts documents cannot follow another log
 
 test('the cosigned checkpoint only goes forward, by one caller at a time', async () => {
   await using db = await createStore();
-  const at = (size: number, root = bytes(32)): Witnessed => ({
+  const at = (size: number, root = bytes(32)): CosignedCheckpoint => ({
     origin: 'log.example',
     size,
     root,
     note: `note ${size}`,
     cosignature: `line ${size}`,
   });
-  expect(await db.store.witnessed('log.example')).toBe(null);
+  expect(await db.store.cosignedCheckpoint('log.example')).toBe(null);
   const first = at(3);
-  const attempts = await Promise.all([first, at(4), at(5)].map((next) => db.store.setWitnessed(next, 0)));
+  const attempts = await Promise.all(
+    [first, at(4), at(5)].map((next) => db.store.replaceCosignedCheckpoint(next, 0)),
+  );
   expect(attempts.filter((done) => done)).toHaveLength(1);
-  const kept = await db.store.witnessed('log.example');
+  const kept = await db.store.cosignedCheckpoint('log.example');
   if (kept === null) throw new Error('nothing was kept');
-  expect(await db.store.setWitnessed(at(9), kept.size - 1)).toBe(false);
-  expect(await db.store.setWitnessed(at(9), 0)).toBe(false);
-  const race = await Promise.all([at(9), at(9), at(9)].map((next) => db.store.setWitnessed(next, kept.size)));
+  expect(await db.store.replaceCosignedCheckpoint(at(9), kept.size - 1)).toBe(false);
+  expect(await db.store.replaceCosignedCheckpoint(at(9), 0)).toBe(false);
+  const race = await Promise.all(
+    [at(9), at(9), at(9)].map((next) => db.store.replaceCosignedCheckpoint(next, kept.size)),
+  );
   expect(race.filter((done) => done)).toHaveLength(1);
   // The same checkpoint again is a fresher signature; another root or a smaller size is what the trigger is for.
-  const last = await db.store.witnessed('log.example');
+  const last = await db.store.cosignedCheckpoint('log.example');
   if (last === null) throw new Error('nothing was kept');
-  expect(await db.store.setWitnessed({ ...last, cosignature: 'fresh' }, 9)).toBe(true);
-  expect(await codeOf(db.store.setWitnessed(at(9), 9))).toBe('refused');
-  expect(await codeOf(db.store.setWitnessed(at(8), 9))).toBe('refused');
+  expect(await db.store.replaceCosignedCheckpoint({ ...last, cosignature: 'fresh' }, 9)).toBe(true);
+  expect(await codeOf(db.store.replaceCosignedCheckpoint(at(9), 9))).toBe('refused');
+  expect(await codeOf(db.store.replaceCosignedCheckpoint(at(8), 9))).toBe('refused');
   await expect(db.query('DELETE FROM witnessed')).rejects.toMatchObject({ code: 'IG001' });
 });
 
 test('a log of size 0 can be cosigned, and then grow', async () => {
   await using db = await createStore();
   const empty = { origin: 'o', size: 0, root: bytes(32), note: 'n', cosignature: 'c' };
-  expect(await db.store.setWitnessed(empty, 0)).toBe(true);
-  expect(await db.store.setWitnessed({ ...empty, size: 2, root: bytes(32) }, 0)).toBe(true);
-  expect((await db.store.witnessed('o'))?.size).toBe(2);
+  expect(await db.store.replaceCosignedCheckpoint(empty, 0)).toBe(true);
+  expect(await db.store.replaceCosignedCheckpoint({ ...empty, size: 2, root: bytes(32) }, 0)).toBe(true);
+  expect((await db.store.cosignedCheckpoint('o'))?.size).toBe(2);
 });
 
 test('evidence is stored once, and never changed', async () => {
@@ -88,7 +92,7 @@ test('evidence is stored once, and never changed', async () => {
   expect(await db.store.addEvidence(found)).toBe(true);
   expect(await db.store.addEvidence({ ...found, foundAt: 6 })).toBe(false);
   await db.store.addEvidence({ ...found, foundAt: 7, digest: bytes(32) });
-  expect((await db.store.evidence(10)).map(({ foundAt }) => foundAt)).toEqual([7, 5]);
-  expect(await db.store.evidence(1)).toHaveLength(1);
+  expect((await db.store.listEvidence(10)).map(({ foundAt }) => foundAt)).toEqual([7, 5]);
+  expect(await db.store.listEvidence(1)).toHaveLength(1);
   await expect(db.query('DELETE FROM evidence')).rejects.toMatchObject({ code: 'IG001' });
 });
