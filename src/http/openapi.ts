@@ -66,6 +66,7 @@ const ANSWERS = {
 
 /** Errors of every operation. */
 const COMMON_ERRORS: readonly ApiErrorCode[] = [
+  'invalid_parameter',
   'malformed_request',
   'request_timeout',
   'headers_too_large',

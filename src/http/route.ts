@@ -4,6 +4,13 @@ import type { Rule } from '../auth/index.js';
 import { ApiError } from './responses/errors.js';
 import type { ApiErrorCode } from './schemas/error-codes.js';
 
+export const JSON_TYPE = 'application/json';
+
+/** The content of a JSON body with this schema. */
+export function json(schema: z.ZodType): Readonly<Record<string, Content>> {
+  return { [JSON_TYPE]: schema };
+}
+
 /** A schema for JSON; `text` and `binary` for bodies that are not. */
 export type Content = z.ZodType | 'text' | 'binary';
 
@@ -21,6 +28,7 @@ export interface Operation {
   readonly summary: string;
   readonly description?: string;
   readonly path?: Readonly<Record<string, string>>;
+  /** Absent: the operation has no query parameters. */
   readonly query?: z.ZodObject;
   /** Request headers and their descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -29,7 +37,7 @@ export interface Operation {
   readonly responses: Readonly<
     Record<number, { readonly description: string; readonly content: Readonly<Record<string, Content>> }>
   >;
-  /** In addition to the errors of every operation. */
+  /** In addition to those that every operation has, and those that its access rule implies. */
   readonly errors: readonly ApiErrorCode[];
 }
 

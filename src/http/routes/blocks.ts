@@ -8,9 +8,9 @@ import { ApiError } from '../responses/errors.js';
 import { IMMUTABLE } from '../responses/headers.js';
 import { blockJson } from '../responses/representation.js';
 import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../responses/tile.js';
-import { BlocksQuery, Height, NoQuery } from '../schemas/documents.js';
+import { json, pathParameter, type Route } from '../route.js';
+import { BlocksQuery, Height } from '../schemas/documents.js';
 import { Block, Blocks } from '../schemas/resources.js';
-import { pathParameter, type Route } from '../route.js';
 
 const HEIGHT = { height: 'Height of the block, from 0.' };
 
@@ -31,8 +31,8 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
         tag: 'Chain',
         summary: 'List blocks, latest first',
         query: BlocksQuery,
-        responses: { 200: { description: 'One page.', content: { 'application/json': Blocks } } },
-        errors: ['invalid_parameter', 'unavailable'],
+        responses: { 200: { description: 'One page.', content: json(Blocks) } },
+        errors: ['unavailable'],
       },
       async handle(req, res) {
         const { before, limit } = queryOf(req, BlocksQuery);
@@ -54,12 +54,10 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
         tag: 'Chain',
         summary: 'Get a block',
         path: HEIGHT,
-        query: NoQuery,
-        responses: { 200: { description: 'The block.', content: { 'application/json': Block } } },
-        errors: ['invalid_parameter', 'block_not_found', 'unavailable'],
+        responses: { 200: { description: 'The block.', content: json(Block) } },
+        errors: ['block_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const block = await blockAt(pathParameter(req, 'height'));
         res.set('Cache-Control', IMMUTABLE).json(blockJson(block));
       },
@@ -73,12 +71,10 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
         tag: 'Chain',
         summary: 'Get a block’s header: 102 bytes, whose SHA-256 is the block’s hash',
         path: HEIGHT,
-        query: NoQuery,
         responses: { 200: { description: 'The bytes.', content: { 'application/octet-stream': 'binary' } } },
-        errors: ['invalid_parameter', 'block_not_found', 'unavailable'],
+        errors: ['block_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const block = await blockAt(pathParameter(req, 'height'));
         res
           .set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE })
@@ -108,12 +104,10 @@ export function blockTileRoutes({
         tag: 'Transparency log',
         summary: 'Get a tile of a block’s tree: up to 256 hashes',
         path: { height: 'Height of the block, from 0.', level: '0 to 63.', index: TILE_INDEX },
-        query: NoQuery,
         responses: TILE_BYTES,
-        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+        errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const height = check(Height, pathParameter(req, 'height'), 'invalid_parameter', 'height');
         const tile = tileOf(pathParameter(req, 'level'), pathParameter(req, 'index'));
         sendTile(res, await log.blockTile(height, tile));
@@ -151,7 +145,7 @@ function leafRoutes({ log }: { readonly log: Pick<PublishedLog, 'leaves'> }): Ro
         summary: 'Get leaf hashes of sealed entries, 32 bytes each',
         query: LeavesQuery,
         responses: TILE_BYTES,
-        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+        errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
         const { first, count } = queryOf(req, LeavesQuery);

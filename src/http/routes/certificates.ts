@@ -1,5 +1,5 @@
-import type { Request, Response } from 'express';
 import { createHash } from 'node:crypto';
+import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
 import type { CertificateOrder } from '../../certificate/workers.js';
@@ -8,16 +8,16 @@ import {
   formatProof,
   PENDING_FORMAT,
   PROOF_MEDIA_TYPE,
-  verify,
   type ProofFile,
   type Verification,
+  verify,
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
-import { attachment } from '../responses/headers.js';
-import { ApiError } from '../responses/errors.js';
+import { contextOf } from '../context.js';
 import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { contextOf } from '../context.js';
+import { ApiError } from '../responses/errors.js';
+import { attachment } from '../responses/headers.js';
 import { timeLimit } from '../responses/send.js';
 import type { Route } from '../route.js';
 import { CertificateQuery } from '../schemas/documents.js';
@@ -58,7 +58,6 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           304: { description: 'The client’s certificate has not changed.', content: {} },
         },
         errors: [
-          'invalid_parameter',
           'unknown_time_zone',
           'notarization_not_found',
           'not_verified',

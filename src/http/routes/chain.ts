@@ -1,10 +1,8 @@
 import type { CosignedView } from '../../log/index.js';
 import { formatVerifierKey, type KeyValidity, type LogKeys } from '../../proof/index.js';
-import { queryOf } from '../requests/query.js';
-import { NoQuery } from '../schemas/documents.js';
-import { Chain, KeyStatements } from '../schemas/resources.js';
 import type { HttpDeps } from '../deps.js';
-import type { Route } from '../route.js';
+import { json, JSON_TYPE, type Route } from '../route.js';
+import { Chain, KeyStatements } from '../schemas/resources.js';
 import { blockRoutes } from './blocks.js';
 
 /** The chain and its blocks. */
@@ -18,12 +16,10 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
         id: 'getChain',
         tag: 'Chain',
         summary: 'Get the chain’s name, keys, length and latest checkpoint',
-        query: NoQuery,
-        responses: { 200: { description: 'The chain.', content: { 'application/json': Chain } } },
-        errors: ['invalid_parameter', 'unavailable'],
+        responses: { 200: { description: 'The chain.', content: json(Chain) } },
+        errors: ['unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { tip, sealed, accepted, checkpoint } = await log.state();
         const chain: Chain = {
           origin: log.origin,
@@ -78,19 +74,17 @@ export function logKeysRoute(log: { keyStatements(): Promise<string> }): Route {
       tag: 'Chain',
       summary: 'Get the log’s key statements, with proofs',
       description: 'Empty while the log has its first key. docs/proof-format.md specifies statements.',
-      query: NoQuery,
       responses: {
         200: {
           description: 'The statements, in the order of the chain.',
-          content: { 'application/json': KeyStatements },
+          content: json(KeyStatements),
         },
       },
-      errors: ['invalid_parameter', 'unavailable'],
+      errors: ['unavailable'],
     },
     async handle(req, res) {
-      queryOf(req, NoQuery);
       const text = await log.keyStatements();
-      res.set({ 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' }).send(Buffer.from(text));
+      res.set({ 'Content-Type': JSON_TYPE, 'Cache-Control': 'no-cache' }).send(Buffer.from(text));
     },
   };
 }

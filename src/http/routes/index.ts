@@ -1,20 +1,20 @@
+import type { HttpDeps } from '../deps.js';
+import type { Route } from '../route.js';
 import { accessLogRoutes } from './access-log.js';
-import { organizationRoutes } from './organizations.js';
 import { blockTileRoutes } from './blocks.js';
 import { certificateRoutes } from './certificates.js';
 import { chainRoutes } from './chain.js';
-import { invitationRoutes, userRoutes } from './users.js';
 import { keyRoutes } from './keys.js';
 import { notarizationRoutes } from './notarizations.js';
 import { notarizeRoutes } from './notarize.js';
 import { operationRoutes } from './operation.js';
-import { ownSessionRoutes, sessionRoutes } from './session.js';
+import { organizationRoutes } from './organizations.js';
 import { proofRoutes } from './proofs.js';
 import { registerRoutes } from './register.js';
+import { ownSessionRoutes, sessionRoutes } from './session.js';
 import { tileRoutes } from './tiles.js';
+import { invitationRoutes, userRoutes } from './users.js';
 import { verifyRoutes } from './verify.js';
-import type { HttpDeps } from '../deps.js';
-import type { Route } from '../route.js';
 
 /** Every route of the API. */
 export function allRoutes(deps: HttpDeps): readonly Route[] {

@@ -1,14 +1,10 @@
 import { clientOf, organizationIdFor } from '../auth/authenticate.js';
-import { apiKeyJson } from '../responses/representation.js';
-import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
-import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { contextOf } from '../context.js';
-import { pathParameter, type Route } from '../route.js';
-import { NewKeyInput, ApiKeys, NewApiKey } from '../schemas/auth.js';
-import { NoQuery } from '../schemas/documents.js';
-
-const JSON_TYPE = 'application/json';
+import type { HttpDeps } from '../deps.js';
+import { BODY_ERRORS, bodyAs } from '../requests/body.js';
+import { apiKeyJson } from '../responses/representation.js';
+import { json, pathParameter, type Route } from '../route.js';
+import { ApiKeys, NewApiKey, NewKeyInput } from '../schemas/auth.js';
 
 /** API keys of the organization that the caller acts for. */
 export function keyRoutes({ access }: HttpDeps): Route[] {
@@ -21,16 +17,14 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         id: 'listKeys',
         tag: 'Organizations',
         summary: 'List the organization’s API keys',
-        query: NoQuery,
         responses: {
-          200: { description: 'All keys, without their secrets.', content: { [JSON_TYPE]: ApiKeys } },
+          200: { description: 'All keys, without their secrets.', content: json(ApiKeys) },
         },
-        errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
+        errors: ['organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const keys = await access.keys.list(contextOf(req).principal, organizationIdFor(req, undefined));
-        res.set('Cache-Control', 'no-store').json({ keys: keys.map(apiKeyJson) });
+        res.json({ keys: keys.map(apiKeyJson) });
       },
     },
     {
@@ -41,22 +35,13 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         id: 'createKey',
         tag: 'Organizations',
         summary: 'Create an API key',
-        query: NoQuery,
-        body: { [JSON_TYPE]: NewKeyInput },
+        body: json(NewKeyInput),
         responses: {
-          201: { description: 'Created. The secret is shown only now.', content: { [JSON_TYPE]: NewApiKey } },
+          201: { description: 'Created. The secret is shown only now.', content: json(NewApiKey) },
         },
-        errors: [
-          ...BODY_ERRORS,
-          'invalid_parameter',
-          'invalid_value',
-          'invalid_network',
-          'organization_not_found',
-          'unavailable',
-        ],
+        errors: [...BODY_ERRORS, 'invalid_value', 'invalid_network', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const input = await bodyAs(req, NewKeyInput);
         const organizationId = organizationIdFor(req, undefined);
         const { key, secret } = await access.keys.create(
@@ -65,10 +50,7 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
           input,
           clientOf(req),
         );
-        res
-          .status(201)
-          .set('Cache-Control', 'no-store')
-          .json({ key: apiKeyJson(key), secret });
+        res.status(201).json({ key: apiKeyJson(key), secret });
       },
     },
     {
@@ -80,16 +62,14 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         tag: 'Organizations',
         summary: 'Revoke an API key, with immediate effect',
         path: { id: 'Id of the key: the 16 digits after `ingam_`.' },
-        query: NoQuery,
         responses: { 204: { description: 'Revoked.', content: {} } },
-        errors: ['invalid_parameter', 'organization_not_found', 'key_not_found', 'unavailable'],
+        errors: ['organization_not_found', 'key_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const organizationId = organizationIdFor(req, undefined);
         const id = pathParameter(req, 'id');
         await access.keys.revoke(contextOf(req).principal, organizationId, id, clientOf(req));
-        res.status(204).set('Cache-Control', 'no-store').end();
+        res.status(204).end();
       },
     },
   ];

@@ -3,18 +3,16 @@ import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { timeLimit } from '../responses/send.js';
 import { contextOf } from '../context.js';
+import type { HttpDeps } from '../deps.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
-import { queryOf } from '../requests/query.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson, type Shown } from '../responses/representation.js';
-import { NoQuery, NotarizationChange } from '../schemas/documents.js';
+import { timeLimit } from '../responses/send.js';
+import { json, pathParameter, type Route } from '../route.js';
+import { NotarizationChange } from '../schemas/documents.js';
 import { Notarization } from '../schemas/resources.js';
-import type { HttpDeps } from '../deps.js';
-import { pathParameter, type Route } from '../route.js';
 
-const JSON_TYPE = 'application/json';
 export const ID = { id: 'Id of the notarization, from the response to the submission.' };
 
 /** One notarization: for its organization, or, if it is anonymous, for everybody who has its id. */
@@ -31,12 +29,10 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         summary: 'Get a notarization’s status',
         description: 'A notarization of another organization is answered like one that does not exist.',
         path: ID,
-        query: NoQuery,
-        responses: { 200: { description: 'The notarization.', content: { [JSON_TYPE]: Notarization } } },
-        errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
+        responses: { 200: { description: 'The notarization.', content: json(Notarization) } },
+        errors: ['notarization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const found = await find(deps, req);
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
@@ -55,13 +51,11 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         description:
           'Everybody who verifies the document then sees its details. Withdrawing them does not reach copies that others have made.',
         path: ID,
-        query: NoQuery,
-        body: { [JSON_TYPE]: NotarizationChange },
-        responses: { 200: { description: 'Done.', content: { [JSON_TYPE]: Notarization } } },
-        errors: [...BODY_ERRORS, 'invalid_parameter', 'notarization_not_found', 'unavailable'],
+        body: json(NotarizationChange),
+        responses: { 200: { description: 'Done.', content: json(Notarization) } },
+        errors: [...BODY_ERRORS, 'notarization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { published } = await bodyAs(req, NotarizationChange);
         const { principal } = contextOf(req);
         const found = await find(deps, req);
@@ -72,7 +66,7 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         const event = eventOf(principal, clientOf(req), now, kind, { detail: { position } });
         await (published ? register.publish(position, now, event) : register.withdraw(position, event));
         await logOperatorRead(access, req, 1);
-        res.set('Cache-Control', 'no-store').json(notarizationJson(found, { details: true, published }));
+        res.json(notarizationJson(found, { details: true, published }));
       },
     },
     {
@@ -85,12 +79,10 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         summary: 'Follow a notarization’s status as server-sent events',
         description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`) and carries the notarization as its data. The stream ends after \`sealed\`, or after \`cosigned\` if the log has members. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
         path: ID,
-        query: NoQuery,
         responses: { 200: { description: 'The events.', content: { 'text/event-stream': 'text' } } },
-        errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
+        errors: ['notarization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const found = await find(deps, req);
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
@@ -165,7 +157,6 @@ async function streamEvents(
 ): Promise<void> {
   res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store',
     // Otherwise nginx would buffer the events.
     'X-Accel-Buffering': 'no',
   });

@@ -161,7 +161,7 @@ export class StreamNotarizer {
     this.#heldBack = failed && !res.headersSent ? all : NOTHING;
     if (res.destroyed || this.#heldBack.length > 0) return;
     if (!res.headersSent) {
-      res.writeHead(200, { 'Content-Type': NDJSON_MEDIA_TYPE, 'Cache-Control': 'no-store' });
+      res.writeHead(200, { 'Content-Type': NDJSON_MEDIA_TYPE });
     }
     if (all.length === 0 || res.write(all)) return;
     await waitForDrain(res);

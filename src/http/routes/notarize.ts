@@ -2,35 +2,33 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import { hashDocument } from '../../intake/index.js';
+import { uploadAllowance } from '../auth/upload-allowance.js';
 import type { HttpDeps } from '../deps.js';
+import { bodyOf, check, mediaTypeOf, parseJson, readJson } from '../requests/body.js';
+import { cleanFileName, type HashedFile, readMultipart } from '../requests/multipart.js';
+import { toNewDocument } from '../requests/ndjson.js';
+import { idempotencyKeyOf, queryOf } from '../requests/query.js';
+import { ApiError } from '../responses/errors.js';
+import { json, JSON_TYPE, pathParameter, type Route } from '../route.js';
 import {
   Details,
-  toJson,
   DocumentsInput,
   MultipartInput,
   NoQuery,
   NotarizeQuery,
   RawNotarizeQuery,
+  toJson,
 } from '../schemas/documents.js';
-import { ApiError } from '../responses/errors.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
-import { cleanFileName, readMultipart, type HashedFile } from '../requests/multipart.js';
-import { bodyOf, mediaTypeOf, check, parseJson, readJson } from '../requests/body.js';
-import { uploadAllowance } from '../auth/upload-allowance.js';
-import { NDJSON_MEDIA_TYPE, StreamNotarizer } from './notarize-stream.js';
-import { toNewDocument } from '../requests/ndjson.js';
-import { idempotencyKeyOf, queryOf } from '../requests/query.js';
 import { Accepted, ResultLine } from '../schemas/resources.js';
-import { pathParameter, type Route } from '../route.js';
+import { NDJSON_MEDIA_TYPE, StreamNotarizer } from './notarize-stream.js';
 import { type Documents, submit } from './submit.js';
 
 const ACCEPTED_TYPES =
   'multipart/form-data (files), application/json (digests), application/x-ndjson (a stream of digests) or application/octet-stream (one file)';
-const JSON_TYPE = 'application/json';
 const RAW_TYPE = 'application/octet-stream';
 
 const ERRORS: readonly ApiErrorCode[] = [
-  'invalid_parameter',
   'invalid_idempotency_key',
   'incomplete_body',
   'request_timeout',
@@ -51,7 +49,7 @@ const HEADERS = {
     'For 24 hours, the same key with the same documents returns the same response again instead of new notarizations, and costs no quota. The same key with other documents is a 422. Keys belong to an organization; without credentials, the same key with other documents is a new submission. A stream commits lines 1 to 1,000 under the key, then the next 1,000, and so on: each chunk can be repeated.',
   Prefer: '`wait=N`: respond when the documents are sealed, or after N seconds (60 at most).',
 };
-const CREATED = { description: 'Accepted durably.', content: { [JSON_TYPE]: Accepted } };
+const CREATED = { description: 'Accepted durably.', content: json(Accepted) };
 
 export function notarizeRoutes(deps: HttpDeps): Route[] {
   return [

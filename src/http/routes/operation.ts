@@ -1,10 +1,6 @@
 import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
-import type { Route } from '../route.js';
-import { NoQuery } from '../schemas/documents.js';
+import { json, type Route } from '../route.js';
 import { Health, Readiness } from '../schemas/resources.js';
-
-const JSON_TYPE = 'application/json';
 
 /** For operators and their monitoring. */
 export function operationRoutes(deps: HttpDeps): Route[] {
@@ -73,13 +69,11 @@ export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored
         id: 'health',
         tag: 'Operation',
         summary: 'Whether the process is alive',
-        query: NoQuery,
-        responses: { 200: { description: 'It is alive.', content: { [JSON_TYPE]: Health } } },
-        errors: ['invalid_parameter'],
+        responses: { 200: { description: 'It is alive.', content: json(Health) } },
+        errors: [],
       },
       handle(req, res) {
-        queryOf(req, NoQuery);
-        res.set('Cache-Control', 'no-store').json({ status: 'ok' });
+        res.json({ status: 'ok' });
       },
     },
     {
@@ -90,23 +84,18 @@ export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored
         id: 'readiness',
         tag: 'Operation',
         summary: readySummary,
-        query: NoQuery,
         responses: {
-          200: { description: 'Ready.', content: { [JSON_TYPE]: Readiness } },
+          200: { description: 'Ready.', content: json(Readiness) },
           503: {
             description: 'Not ready, for the reasons in `problems`.',
-            content: { [JSON_TYPE]: Readiness },
+            content: json(Readiness),
           },
         },
-        errors: ['invalid_parameter'],
+        errors: [],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const body = await readiness();
-        res
-          .status(body.ready ? 200 : 503)
-          .set('Cache-Control', 'no-store')
-          .json(body);
+        res.status(body.ready ? 200 : 503).json(body);
       },
     },
     {
@@ -117,14 +106,12 @@ export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored
         id: 'metrics',
         tag: 'Operation',
         summary: 'Metrics for Prometheus',
-        query: NoQuery,
         responses: { 200: { description: 'Text exposition format.', content: { 'text/plain': 'text' } } },
-        errors: ['invalid_parameter'],
+        errors: [],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { text, contentType } = await metrics();
-        res.set({ 'Content-Type': contentType, 'Cache-Control': 'no-store' }).send(Buffer.from(text));
+        res.set('Content-Type', contentType).send(Buffer.from(text));
       },
     },
   ];

@@ -1,20 +1,18 @@
 import { clientOf } from '../auth/authenticate.js';
-import { organizationJson } from '../responses/representation.js';
-import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
-import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { contextOf } from '../context.js';
-import { pathParameter, type Route } from '../route.js';
+import type { HttpDeps } from '../deps.js';
+import { BODY_ERRORS, bodyAs } from '../requests/body.js';
+import { queryOf } from '../requests/query.js';
+import { organizationJson } from '../responses/representation.js';
+import { json, pathParameter, type Route } from '../route.js';
 import {
-  OrganizationChange,
-  OrganizationsQuery,
   NewOrganization,
   Organization,
+  OrganizationChange,
   Organizations,
+  OrganizationsQuery,
 } from '../schemas/auth.js';
-import { NoQuery } from '../schemas/documents.js';
 
-const JSON_TYPE = 'application/json';
 const ID = { id: 'Id of the organization.' };
 
 /** Organizations: managed by operators, and visible to their own users. */
@@ -29,17 +27,15 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         tag: 'Organizations',
         summary: 'List organizations',
         query: OrganizationsQuery,
-        responses: { 200: { description: 'One page.', content: { [JSON_TYPE]: Organizations } } },
-        errors: ['invalid_parameter', 'unavailable'],
+        responses: { 200: { description: 'One page.', content: json(Organizations) } },
+        errors: ['unavailable'],
       },
       async handle(req, res) {
         const { cursor, limit } = queryOf(req, OrganizationsQuery);
         const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
         const organizations = await access.organizations.list(contextOf(req).principal, page);
         const next = organizations.length < limit ? null : (organizations.at(-1)?.id ?? null);
-        res
-          .set('Cache-Control', 'no-store')
-          .json({ organizations: organizations.map(organizationJson), next });
+        res.json({ organizations: organizations.map(organizationJson), next });
       },
     },
     {
@@ -50,13 +46,11 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         id: 'createOrganization',
         tag: 'Organizations',
         summary: 'Create an organization',
-        query: NoQuery,
-        body: { [JSON_TYPE]: NewOrganization },
-        responses: { 201: { description: 'Created.', content: { [JSON_TYPE]: Organization } } },
-        errors: [...BODY_ERRORS, 'invalid_parameter', 'invalid_value', 'unavailable'],
+        body: json(NewOrganization),
+        responses: { 201: { description: 'Created.', content: json(Organization) } },
+        errors: [...BODY_ERRORS, 'invalid_value', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const input = await bodyAs(req, NewOrganization);
         const organization = await access.organizations.create(
           contextOf(req).principal,
@@ -64,7 +58,7 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
           clientOf(req),
         );
         res.location(`/v1/organizations/${organization.id}`);
-        res.status(201).set('Cache-Control', 'no-store').json(organizationJson(organization));
+        res.status(201).json(organizationJson(organization));
       },
     },
     {
@@ -76,17 +70,15 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         tag: 'Organizations',
         summary: 'Get an organization',
         path: ID,
-        query: NoQuery,
-        responses: { 200: { description: 'The organization.', content: { [JSON_TYPE]: Organization } } },
-        errors: ['invalid_parameter', 'organization_not_found', 'unavailable'],
+        responses: { 200: { description: 'The organization.', content: json(Organization) } },
+        errors: ['organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const organization = await access.organizations.get(
           contextOf(req).principal,
           pathParameter(req, 'id'),
         );
-        res.set('Cache-Control', 'no-store').json(organizationJson(organization));
+        res.json(organizationJson(organization));
       },
     },
     {
@@ -98,19 +90,11 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         tag: 'Organizations',
         summary: 'Rename, limit, disable or enable an organization',
         path: ID,
-        query: NoQuery,
-        body: { [JSON_TYPE]: OrganizationChange },
-        responses: { 200: { description: 'Changed.', content: { [JSON_TYPE]: Organization } } },
-        errors: [
-          ...BODY_ERRORS,
-          'invalid_parameter',
-          'invalid_value',
-          'organization_not_found',
-          'unavailable',
-        ],
+        body: json(OrganizationChange),
+        responses: { 200: { description: 'Changed.', content: json(Organization) } },
+        errors: [...BODY_ERRORS, 'invalid_value', 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const change = await bodyAs(req, OrganizationChange);
         const id = pathParameter(req, 'id');
         const organization = await access.organizations.update(
@@ -119,7 +103,7 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
           change,
           clientOf(req),
         );
-        res.set('Cache-Control', 'no-store').json(organizationJson(organization));
+        res.json(organizationJson(organization));
       },
     },
   ];

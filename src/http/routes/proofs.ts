@@ -4,15 +4,15 @@ import type { Disclosure, Notarization as StoredNotarization } from '../../log/i
 import {
   formatProof,
   PENDING_FORMAT,
-  PROOF_MEDIA_TYPE,
   type PendingProof,
+  PROOF_MEDIA_TYPE,
   type ProofFile,
 } from '../../proof/index.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { attachment } from '../responses/headers.js';
+import { contextOf } from '../context.js';
 import type { HttpDeps } from '../deps.js';
 import { queryOf } from '../requests/query.js';
-import { contextOf } from '../context.js';
+import { attachment } from '../responses/headers.js';
 import type { Route } from '../route.js';
 import { ProofQuery } from '../schemas/documents.js';
 import { PendingProofJson, ProofFileJson } from '../schemas/resources.js';
@@ -47,7 +47,7 @@ export function proofRoutes(deps: HttpDeps): Route[] {
             content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
           },
         },
-        errors: ['invalid_parameter', 'notarization_not_found', 'unavailable'],
+        errors: ['notarization_not_found', 'unavailable'],
       },
       async handle(req, res) {
         const { disclose } = queryOf(req, ProofQuery);

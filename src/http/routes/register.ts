@@ -1,18 +1,18 @@
 import type { Request, Response } from 'express';
-import { organizationOf, AccessError } from '../../auth/index.js';
+import { AccessError, organizationOf } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
 import { reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
+import { contextOf } from '../context.js';
+import type { HttpDeps } from '../deps.js';
+import { queryOf } from '../requests/query.js';
 import { csvHead, csvLine } from '../responses/csv.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson } from '../responses/representation.js';
-import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
-import { contextOf } from '../context.js';
 import { waitForDrain } from '../responses/send.js';
-import type { Route } from '../route.js';
+import { json, type Route } from '../route.js';
 import { RegisterQuery } from '../schemas/documents.js';
-import { Register, type Notarization } from '../schemas/resources.js';
+import { type Notarization, Register } from '../schemas/resources.js';
 
 const DEFAULT_LIMIT = 50;
 /** Rows read and written at a time. */
@@ -36,10 +36,10 @@ export function registerRoutes(deps: HttpDeps): Route[] {
         responses: {
           200: {
             description: 'One page, or all matches as CSV.',
-            content: { 'application/json': Register, 'text/csv': 'text' },
+            content: { ...json(Register), 'text/csv': 'text' },
           },
         },
-        errors: ['invalid_parameter', 'unavailable'],
+        errors: ['unavailable'],
       },
       async handle(req, res) {
         const { format, limit, cursor, ...conditions } = queryOf(req, RegisterQuery);

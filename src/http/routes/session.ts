@@ -2,12 +2,12 @@ import type { Request, Response } from 'express';
 import { AccessError, type Tokens, type UserPrincipal } from '../../auth/index.js';
 import { clearCookies, clientOf, readCookie, setCookies, userOf } from '../auth/authenticate.js';
 import { contextOf } from '../context.js';
+import type { HttpDeps } from '../deps.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
-import { queryOf } from '../requests/query.js';
 import { ApiError } from '../responses/errors.js';
-import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { ownSessionJson } from '../responses/representation.js';
 import { expiryOf, openedSessionJson, sessionJson } from '../responses/session.js';
+import { json, pathParameter, type Route } from '../route.js';
 import {
   ChangePassword,
   ChooseOrganization,
@@ -17,19 +17,15 @@ import {
   Session,
   SignIn,
 } from '../schemas/auth.js';
-import { NoQuery } from '../schemas/documents.js';
-import type { HttpDeps } from '../deps.js';
-import { pathParameter, type Route } from '../route.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 
-const JSON_TYPE = 'application/json';
 const CSRF_HEADER = {
   'X-CSRF-Token': 'With cookies: the value of the cookie `ingam-csrf` (`__Host-ingam-csrf` over TLS).',
 };
-export const OPENED = { description: 'Signed in.', content: { [JSON_TYPE]: OpenedSession } };
+export const OPENED = { description: 'Signed in.', content: json(OpenedSession) };
 /** Of every route that opens a session. */
 export const OPENING_ERRORS: readonly ApiErrorCode[] = [
   ...BODY_ERRORS,
-  'invalid_parameter',
   'invalid_credentials',
   'sign_in_blocked',
   'busy',
@@ -52,13 +48,11 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         summary: 'Sign in with e-mail address and password',
         description:
           'Scripts get the tokens in the response and send the access token as `Authorization: Bearer`; pages of this service use cookies. People with several organizations act for none until they choose one.',
-        query: NoQuery,
-        body: { [JSON_TYPE]: SignIn },
+        body: json(SignIn),
         responses: { 200: OPENED },
         errors: [...OPENING_ERRORS, 'organization_not_found', 'invalid_email'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { cookies, ...input } = await bodyAs(req, SignIn);
         const deviceToken = readCookie(req, 'device', hosts) ?? undefined;
         const opened = await access.sessions.signIn({ ...input, deviceToken }, clientOf(req));
@@ -73,15 +67,13 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         id: 'whoAmI',
         tag: 'Session',
         summary: 'Get the caller’s identity and permissions',
-        query: NoQuery,
-        responses: { 200: { description: 'Also for anonymous callers.', content: { [JSON_TYPE]: Session } } },
-        errors: ['invalid_parameter', 'unavailable'],
+        responses: { 200: { description: 'Also for anonymous callers.', content: json(Session) } },
+        errors: ['unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { principal, credential } = contextOf(req);
         const expiry = principal.kind === 'user' && credential !== null ? expiryOf(credential.token) : null;
-        res.set('Cache-Control', 'no-store').json(await sessionJson(access, principal, expiry));
+        res.json(await sessionJson(access, principal, expiry));
       },
     },
     {
@@ -92,19 +84,17 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         id: 'chooseOrganization',
         tag: 'Session',
         summary: 'Choose the organization to act for in this session',
-        query: NoQuery,
         headers: CSRF_HEADER,
-        body: { [JSON_TYPE]: ChooseOrganization },
-        responses: { 200: { description: 'Chosen.', content: { [JSON_TYPE]: Session } } },
-        errors: [...BODY_ERRORS, 'invalid_parameter', 'organization_not_found', 'unavailable'],
+        body: json(ChooseOrganization),
+        responses: { 200: { description: 'Chosen.', content: json(Session) } },
+        errors: [...BODY_ERRORS, 'organization_not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { organization } = await bodyAs(req, ChooseOrganization);
         const chosen = await access.sessions.chooseOrganization(userOf(req), organization, clientOf(req));
         const { credential } = contextOf(req);
         const expiry = credential === null ? null : expiryOf(credential.token);
-        res.set('Cache-Control', 'no-store').json(await sessionJson(access, chosen, expiry));
+        res.json(await sessionJson(access, chosen, expiry));
       },
     },
     {
@@ -117,14 +107,12 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         summary: 'Exchange the refresh token',
         description:
           'Returns new tokens. Repeating the call within 30 seconds returns the same refresh token. A refresh token that is used again later has been stolen: the session ends.',
-        query: NoQuery,
         headers: CSRF_HEADER,
-        body: { [JSON_TYPE]: Refresh },
+        body: json(Refresh),
         responses: { 200: OPENED },
-        errors: [...BODY_ERRORS, 'invalid_parameter', 'invalid_token', 'csrf', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_token', 'csrf', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { refreshToken, cookies } = await bodyAs(req, Refresh);
         if (refreshToken !== undefined) {
           await sendOpened(
@@ -146,18 +134,16 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         id: 'signOut',
         tag: 'Session',
         summary: 'Sign out',
-        query: NoQuery,
         headers: CSRF_HEADER,
         responses: { 204: { description: 'Signed out.', content: {} } },
-        errors: ['invalid_parameter', 'unavailable'],
+        errors: ['unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { principal } = contextOf(req);
         if (principal.kind === 'user') await access.sessions.signOut(principal, clientOf(req));
         else if (readCookie(req, 'refresh', hosts) !== null) await endByRefreshToken(deps, req, res);
         clearCookies(res, hosts);
-        res.status(204).set('Cache-Control', 'no-store').end();
+        res.status(204).end();
       },
     },
   ];
@@ -171,7 +157,7 @@ export async function sendOpened(
 ): Promise<void> {
   const body = await openedSessionJson(access, opened, !inCookies);
   if (inCookies) setCookies(res, opened.tokens, hosts);
-  res.set('Cache-Control', 'no-store').json(body);
+  res.json(body);
 }
 
 /**
@@ -215,19 +201,15 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
         id: 'listOwnSessions',
         tag: 'Session',
         summary: 'List the caller’s sessions',
-        query: NoQuery,
         responses: {
-          200: { description: 'All sessions, including this one.', content: { [JSON_TYPE]: OwnSessions } },
+          200: { description: 'All sessions, including this one.', content: json(OwnSessions) },
         },
-        errors: ['invalid_parameter', 'unavailable'],
+        errors: ['unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const user = userOf(req);
         const sessions = await access.sessions.list(user);
-        res
-          .set('Cache-Control', 'no-store')
-          .json({ sessions: sessions.map((session) => ownSessionJson(session, user.sessionId)) });
+        res.json({ sessions: sessions.map((session) => ownSessionJson(session, user.sessionId)) });
       },
     },
     {
@@ -238,17 +220,15 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
         id: 'endOtherSessions',
         tag: 'Session',
         summary: 'End all other sessions',
-        query: NoQuery,
         responses: { 204: { description: 'Only this session remains.', content: {} } },
-        errors: ['invalid_parameter', 'unavailable'],
+        errors: ['unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const user = userOf(req);
         for (const { id } of await access.sessions.list(user)) {
           if (id !== user.sessionId) await access.sessions.end(user, id, clientOf(req));
         }
-        res.status(204).set('Cache-Control', 'no-store').end();
+        res.status(204).end();
       },
     },
     {
@@ -260,16 +240,14 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'End a session',
         path: { id: 'Id of the session.' },
-        query: NoQuery,
         responses: { 204: { description: 'Ended.', content: {} } },
-        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+        errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         if (!(await access.sessions.end(userOf(req), pathParameter(req, 'id'), clientOf(req)))) {
           throw new ApiError('not_found', 'You have no such session.');
         }
-        res.status(204).set('Cache-Control', 'no-store').end();
+        res.status(204).end();
       },
     },
     {
@@ -281,13 +259,11 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'Change the password',
         description: 'All sessions end, and a new one begins.',
-        query: NoQuery,
-        body: { [JSON_TYPE]: ChangePassword },
+        body: json(ChangePassword),
         responses: { 200: OPENED },
         errors: [...OPENING_ERRORS, ...BODY_ERRORS, 'invalid_password'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { cookies, ...passwords } = await bodyAs(req, ChangePassword);
         const opened = await access.sessions.changePassword(userOf(req), passwords, clientOf(req));
         const byCookie = contextOf(req).credential?.kind === 'cookie';

@@ -78,8 +78,7 @@ export async function submit(
   if (only !== undefined && others.length === 0) res.location(only.links.self);
   if (replayed) res.setHeader('Idempotent-Replayed', 'true');
   // Without `res.json`, which would hash the body for an ETag.
-  res.status(201).setHeader('Cache-Control', 'no-store');
-  res.type('json').end(JSON.stringify(body));
+  res.status(201).type('json').end(JSON.stringify(body));
 }
 
 /** Whether the position was sealed in time. */

@@ -1,8 +1,6 @@
 import type { PublishedLog } from '../../log/index.js';
 import { ApiError } from '../responses/errors.js';
 import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../responses/tile.js';
-import { queryOf } from '../requests/query.js';
-import { NoQuery } from '../schemas/documents.js';
 import { pathParameter, type Route } from '../route.js';
 
 /** The log as c2sp.org/tlog-tiles defines it. What does not exist yet is a 404, as its clients expect. */
@@ -20,12 +18,10 @@ export function tileRoutes({
         id: 'getCheckpoint',
         tag: 'Transparency log',
         summary: 'Get the latest signed checkpoint (C2SP tlog-checkpoint)',
-        query: NoQuery,
         responses: { 200: { description: 'A signed note.', content: { 'text/plain': 'text' } } },
-        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+        errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const checkpoint = await log.checkpoint();
         if (checkpoint === null)
           throw new ApiError('not_found', 'There is no checkpoint before the first block.');
@@ -42,12 +38,10 @@ export function tileRoutes({
         tag: 'Transparency log',
         summary: 'Get an entry bundle: up to 256 block headers, each after its length (C2SP tlog-tiles)',
         path: { index: TILE_INDEX },
-        query: NoQuery,
         responses: TILE_BYTES,
-        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+        errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         // A bundle's path is that of the tile of level 0 above it.
         const { index, width } = tileOf('0', pathParameter(req, 'index'));
         sendTile(res, await log.entryBundle(index, width));
@@ -62,12 +56,10 @@ export function tileRoutes({
         tag: 'Transparency log',
         summary: 'Get a tile of the log: up to 256 hashes (C2SP tlog-tiles)',
         path: { level: '0 to 63.', index: TILE_INDEX },
-        query: NoQuery,
         responses: TILE_BYTES,
-        errors: ['invalid_parameter', 'not_found', 'unavailable'],
+        errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         sendTile(res, await log.tile(tileOf(pathParameter(req, 'level'), pathParameter(req, 'index'))));
       },
     },

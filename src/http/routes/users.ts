@@ -1,10 +1,11 @@
 import { AccessError, type Principal } from '../../auth/index.js';
 import { clientOf, organizationIdFor, readCookie } from '../auth/authenticate.js';
 import { contextOf } from '../context.js';
+import type { HttpDeps } from '../deps.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { queryOf } from '../requests/query.js';
-import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { invitationJson, userJson } from '../responses/representation.js';
+import { json, pathParameter, type Route } from '../route.js';
 import {
   InspectInvitation,
   InvitationInfo,
@@ -17,19 +18,11 @@ import {
   UserChange,
   Users,
 } from '../schemas/auth.js';
-import { NoQuery } from '../schemas/documents.js';
-import type { HttpDeps } from '../deps.js';
-import { pathParameter, type Route } from '../route.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { OPENED, OPENING_ERRORS, sendOpened } from './session.js';
 
-const JSON_TYPE = 'application/json';
 const ID = { id: 'Id of the person.' };
-const ERRORS: readonly ApiErrorCode[] = [
-  'invalid_parameter',
-  'organization_not_found',
-  'owner_exists',
-  'unavailable',
-];
+const ERRORS: readonly ApiErrorCode[] = ['organization_not_found', 'owner_exists', 'unavailable'];
 
 /** The users of an organization. Its owners manage them; an operator only until there is an owner. */
 export function userRoutes({ access }: HttpDeps): Route[] {
@@ -43,13 +36,13 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         tag: 'Organizations',
         summary: 'List the organization’s users',
         query: OfOrganizationQuery,
-        responses: { 200: { description: 'All users.', content: { [JSON_TYPE]: Users } } },
+        responses: { 200: { description: 'All users.', content: json(Users) } },
         errors: ERRORS,
       },
       async handle(req, res) {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const users = await access.users.list(contextOf(req).principal, organizationId);
-        res.set('Cache-Control', 'no-store').json({ users: users.map(userJson) });
+        res.json({ users: users.map(userJson) });
       },
     },
     {
@@ -62,8 +55,8 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         summary: 'Invite a person to the organization',
         description: 'They become active once they accept the invitation. Deliver the link privately.',
         query: OfOrganizationQuery,
-        body: { [JSON_TYPE]: NewUserInput },
-        responses: { 201: { description: 'Invited.', content: { [JSON_TYPE]: NewUser } } },
+        body: json(NewUserInput),
+        responses: { 201: { description: 'Invited.', content: json(NewUser) } },
         errors: [...BODY_ERRORS, ...ERRORS, 'invalid_email', 'invalid_value', 'user_exists'],
       },
       async handle(req, res) {
@@ -75,10 +68,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
           input,
           clientOf(req),
         );
-        res
-          .status(201)
-          .set('Cache-Control', 'no-store')
-          .json({ user: userJson(user), invitation: invitation && invitationJson(invitation) });
+        res.status(201).json({ user: userJson(user), invitation: invitation && invitationJson(invitation) });
       },
     },
     {
@@ -91,8 +81,8 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         summary: 'Change a user’s role',
         path: ID,
         query: OfOrganizationQuery,
-        body: { [JSON_TYPE]: UserChange },
-        responses: { 200: { description: 'Changed.', content: { [JSON_TYPE]: User } } },
+        body: json(UserChange),
+        responses: { 200: { description: 'Changed.', content: json(User) } },
         errors: [...BODY_ERRORS, ...ERRORS, 'user_not_found', 'last_owner'],
       },
       async handle(req, res) {
@@ -102,7 +92,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         const { role } = await bodyAs(req, UserChange);
         await access.users.setRole(principal, organizationId, id, role, clientOf(req));
         const user = await userIn(access, principal, organizationId, id);
-        res.set('Cache-Control', 'no-store').json(userJson(user));
+        res.json(userJson(user));
       },
     },
     {
@@ -122,7 +112,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
         await access.users.remove(contextOf(req).principal, organizationId, id, clientOf(req));
-        res.status(204).set('Cache-Control', 'no-store').end();
+        res.status(204).end();
       },
     },
     {
@@ -137,7 +127,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
           'For a user who has not accepted yet, or has forgotten the password. Earlier invitations become invalid.',
         path: ID,
         query: OfOrganizationQuery,
-        responses: { 201: { description: 'Created.', content: { [JSON_TYPE]: NewInvitation } } },
+        responses: { 201: { description: 'Created.', content: json(NewInvitation) } },
         errors: [...ERRORS, 'user_not_found'],
       },
       async handle(req, res) {
@@ -149,10 +139,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
           id,
           clientOf(req),
         );
-        res
-          .status(201)
-          .set('Cache-Control', 'no-store')
-          .json({ invitation: invitationJson(invitation) });
+        res.status(201).json({ invitation: invitationJson(invitation) });
       },
     },
   ];
@@ -177,18 +164,16 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
         id: 'inspectInvitation',
         tag: 'Session',
         summary: 'Look at an invitation',
-        query: NoQuery,
-        body: { [JSON_TYPE]: InspectInvitation },
+        body: json(InspectInvitation),
         responses: {
-          200: { description: 'The invitation is valid.', content: { [JSON_TYPE]: InvitationInfo } },
+          200: { description: 'The invitation is valid.', content: json(InvitationInfo) },
         },
-        errors: [...BODY_ERRORS, 'invalid_parameter', 'invalid_invitation', 'csrf', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_invitation', 'csrf', 'unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { token } = await bodyAs(req, InspectInvitation);
         const { password, ...facts } = await access.invitations.inspect(token);
-        res.set('Cache-Control', 'no-store').json({ ...facts, hasPassword: password === 'own' });
+        res.json({ ...facts, hasPassword: password === 'own' });
       },
     },
     {
@@ -201,8 +186,7 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
         summary: 'Accept an invitation and sign in',
         description:
           'A new person chooses a password. A person who has one (see `hasPassword`) enters it to prove who they are.',
-        query: NoQuery,
-        body: { [JSON_TYPE]: RedeemInvitation },
+        body: json(RedeemInvitation),
         responses: { 200: OPENED },
         errors: [
           ...OPENING_ERRORS,
@@ -213,7 +197,6 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
         ],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const { token, cookies, ...input } = await bodyAs(req, RedeemInvitation);
         const deviceToken = readCookie(req, 'device', hosts) ?? undefined;
         const opened = await access.invitations.redeem(token, { ...input, deviceToken }, clientOf(req));

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { ANONYMOUS_LIMITS, organizationOf, may, type Principal } from '../../auth/index.js';
+import { ANONYMOUS_LIMITS, may, organizationOf, type Principal } from '../../auth/index.js';
 import { NODE } from '../../crypto/primitives.js';
 import type { Notarization, Notarization as StoredNotarization } from '../../log/index.js';
 import {
@@ -16,23 +16,22 @@ import {
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
 import { contextOf } from '../context.js';
+import type { HttpDeps } from '../deps.js';
 import { check, mediaTypeOf, readJson } from '../requests/body.js';
 import { readMultipart } from '../requests/multipart.js';
-import { queryOf } from '../requests/query.js';
 import { ApiError } from '../responses/errors.js';
-import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { hex, notarizationJson, type Shown } from '../responses/representation.js';
-import { NoQuery, Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.js';
+import { json, JSON_TYPE, pathParameter, type Route } from '../route.js';
+import { Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { Verification } from '../schemas/resources.js';
-import type { HttpDeps } from '../deps.js';
-import { pathParameter, type Route } from '../route.js';
 
 const MAX_LISTED = 100;
 const ANSWER = {
   200: {
     description:
       'The verdict. `steps` lists what was checked, `notarizations` what this service knows about the document.',
-    content: { 'application/json': Verification },
+    content: json(Verification),
   },
 };
 
@@ -52,16 +51,10 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         tag: 'Verification',
         summary: 'Verify a document, a proof, or a document with its proof',
         description: `The service verifies with its own key; to verify without trusting the service, use \`ingam verify\`. A certificate counts as the proof that it carries; what is printed on it is ignored. Anonymous callers of one network can make ${ANONYMOUS_LIMITS.verificationsPerMinute} of these requests a minute, and their uploads share ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute: more is read more slowly.`,
-        query: NoQuery,
-        body: { 'application/json': VerifyInput, 'multipart/form-data': VerifyMultipartInput },
+        body: { ...json(VerifyInput), 'multipart/form-data': VerifyMultipartInput },
         responses: ANSWER,
         errors: [
-          ...([
-            'malformed_proof',
-            'malformed_json',
-            'invalid_body',
-            'invalid_parameter',
-          ] satisfies ApiErrorCode[]),
+          ...(['malformed_proof', 'malformed_json', 'invalid_body'] satisfies ApiErrorCode[]),
           ...(['malformed_multipart', 'missing_boundary', 'truncated_multipart'] satisfies ApiErrorCode[]),
           ...([
             'unexpected_field',
@@ -74,7 +67,6 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         ],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         deps.access.anonymousLimits.consumeVerification(contextOf(req).principal, clientOf(req));
         await answer(deps, req, res, await questionOf(deps, req, res));
       },
@@ -88,12 +80,10 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         tag: 'Verification',
         summary: 'Verify by digest',
         path: { sha256: 'SHA-256 of the document, in lower-case hexadecimal.' },
-        query: NoQuery,
         responses: ANSWER,
-        errors: ['invalid_parameter', 'unavailable'],
+        errors: ['unavailable'],
       },
       async handle(req, res) {
-        queryOf(req, NoQuery);
         const digest = check(Sha256, pathParameter(req, 'sha256'), 'invalid_parameter', 'sha256');
         await answer(deps, req, res, { document: { sha256: fromHex(digest, 32) }, proof: null });
       },
@@ -103,7 +93,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
 
 async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<Question> {
   switch (mediaTypeOf(req)) {
-    case 'application/json': {
+    case JSON_TYPE: {
       const body = await readJson(req);
       const { sha256, size } = check(VerifyInput, body);
       // The proof as it was sent, not the schema's copy: its own parser rejects unknown members.
@@ -165,7 +155,7 @@ async function answer(
     notarizations: notarizations.map(({ notarization, shown }) => notarizationJson(notarization, shown)),
     more,
   };
-  res.set('Cache-Control', 'no-store').json(body);
+  res.json(body);
 }
 
 /**

@@ -6,6 +6,7 @@ import { admit } from '../auth/authenticate.js';
 import { hostCheck } from '../auth/origin.js';
 import { contextOf } from '../context.js';
 import type { HttpDeps } from '../deps.js';
+import { queryOf } from '../requests/query.js';
 import { ApiError, problemHandler } from '../responses/errors.js';
 import { expressPath, type Route } from '../route.js';
 import { blockRoutes, blockTileRoutes } from '../routes/blocks.js';
@@ -15,6 +16,7 @@ import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } f
 import { registerGauges } from '../routes/operation.js';
 import { mountDocs, mountOfflinePage, pageFiles } from '../routes/pages.js';
 import { tileRoutes } from '../routes/tiles.js';
+import { NoQuery } from '../schemas/documents.js';
 import { shedLoad } from './load-shedding.js';
 import { requestLog } from './request-log.js';
 import { rejectIdleBodies, rejectSlowBodies } from './slow-clients.js';
@@ -28,11 +30,11 @@ export function createApp(deps: HttpDeps): Express {
   app.use(log.middleware, securityHeaders(), hostCheck(deps.hosts), rejectIdleBodies(deps.stopping));
   const shed = shedLoad(deps);
   const routes = allRoutes(deps);
-  mount(app, routes, (route) => [
-    ...(route.access === 'submit' ? [shed] : []),
-    async (req, res) => {
-      await admit(deps, route.access, req, res);
-      await route.handle(req, res);
+  mount(app, routes, ({ access }) => [
+    ...(access === 'submit' ? [shed] : []),
+    async (req, res, next) => {
+      await admit(deps, access, req, res);
+      next();
     },
   ]);
   mountDocs(app, routes);
@@ -68,7 +70,7 @@ export function createMemberApp(deps: MemberDeps): Express {
   ];
   const app = bareApp(stopping, false);
   app.use(requestLog(deps).middleware, helmet({ strictTransportSecurity: false }));
-  mount(app, routes, (route) => [route.handle.bind(route)]);
+  mount(app, routes, () => []);
   app.use(notFound, problemHandler(deps.logger));
   return app;
 }
@@ -84,11 +86,15 @@ function bareApp(stopping: AbortSignal, trustProxy: HttpDeps['trustProxy'] | fal
   return app;
 }
 
-/** Mounts the routes in their order. A method that a path does not have is answered with 405. */
+/**
+ * Mounts the routes in their order. A method that a path does not have is answered with 405. No response is
+ * cached unless its handler says so.
+ * @param guardsOf what a request to the route must pass before it is handled
+ */
 function mount(
   app: Express,
   routes: readonly Route[],
-  handlersOf: (route: Route) => readonly RequestHandler[],
+  guardsOf: (route: Route) => readonly RequestHandler[],
 ): void {
   for (const path of new Set(routes.map((route) => route.path))) {
     const own = routes.filter((route) => route.path === path);
@@ -97,7 +103,13 @@ function mount(
       contextOf(req).route = path;
       next();
     });
-    for (const route of own) expressRoute[route.method](...handlersOf(route));
+    for (const route of own) {
+      expressRoute[route.method](...guardsOf(route), (req, res) => {
+        if (route.operation.query === undefined) queryOf(req, NoQuery);
+        res.setHeader('Cache-Control', 'no-store');
+        return route.handle(req, res);
+      });
+    }
     const allow = own.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
     const list = allow.join(', ');
     expressRoute.all(() => {
