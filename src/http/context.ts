@@ -1,6 +1,62 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
+import type { Logger } from 'pino';
+import { type Access, ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
+import type { CertificateWorkers } from '../certificate/workers.js';
+import type { Intake } from '../intake/index.js';
+import type { Notarizations, PublishedLog, Register } from '../log/index.js';
+import type { Sealer } from '../sealer/index.js';
+import type { Metrics } from './metrics.js';
+
+/** The slowest pace at which a body may arrive. */
+export interface BodyPace {
+  readonly bytesPerSecond: number;
+  /**
+   * Averaged over this long, in milliseconds, counting only the time in which this service was ready to read.
+   */
+  readonly windowMs: number;
+}
+
+/** The host names of this service. */
+export interface HostPolicy {
+  /** Where people reach the service; null: not configured. */
+  readonly publicUrl: URL | null;
+  /** Whether it listens on loopback only. */
+  readonly loopbackOnly: boolean;
+}
+
+/** What the application needs. It owns none of it: whoever created these closes them after the server. */
+export interface HttpDeps {
+  readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded'>;
+  readonly notarizations: Notarizations;
+  readonly register: Register;
+  readonly log: PublishedLog;
+  readonly certificates: Pick<CertificateWorkers, 'create'>;
+  readonly sealer: Pick<Sealer, 'status'>;
+  readonly access: Access;
+  readonly hosts: HostPolicy;
+  /**
+   * The number of trusted proxies in front, or their addresses. 0 or []: none, and forwarding headers are
+   * ignored.
+   */
+  readonly trustProxy: readonly string[] | number;
+  readonly metrics: Metrics;
+  /** Metrics of all processes of this service, as Prometheus text. Absent: `metrics` has them all. */
+  readonly serviceMetrics?: () => Promise<string>;
+  readonly logger: Logger;
+  /** Directory of the web page's files. */
+  readonly publicDir: string;
+  /** Largest document in bytes; null: no limit. */
+  readonly maxUploadBytes: number | null;
+  /** By default 1 KiB/s over a minute. */
+  readonly slowestBody?: BodyPace | undefined;
+  /**
+   * How long an entry may wait for its seal before the service reports itself as not ready, in milliseconds.
+   */
+  readonly maxLagMs: number;
+  /** Aborts when the service begins to stop: requests that wait are answered, and event streams end. */
+  readonly stopping: AbortSignal;
+}
 
 /** What the service knows about a request besides its headers. */
 export interface RequestContext {

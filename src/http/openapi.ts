@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Rule } from '../auth/index.js';
 import { PROBLEM_MEDIA_TYPE } from './responses/errors.js';
-import { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
+import { type Content, openApiPath, type Operation, type Route } from './route.js';
 import * as access from './schemas/auth.js';
 import {
   Details,
@@ -10,8 +10,8 @@ import {
   NotarizationChange,
   VerifyInput,
 } from './schemas/documents.js';
+import { API_ERRORS, type ApiErrorCode } from './schemas/error-codes.js';
 import * as resources from './schemas/resources.js';
-import { type Content, openApiPath, type Operation, type Route } from './route.js';
 
 type JsonSchema = Record<string, unknown>;
 

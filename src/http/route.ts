@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Rule } from '../auth/index.js';
-import { ApiError } from './responses/errors.js';
 import type { ApiErrorCode } from './schemas/error-codes.js';
 
 export const JSON_TYPE = 'application/json';
@@ -61,10 +60,4 @@ export function expressPath(path: string): string {
 
 export function openApiPath(path: string): string {
   return path.replaceAll('{+', '{');
-}
-
-export function pathParameter(req: Request, name: string): string {
-  const value = req.params[name];
-  if (value === undefined) throw new ApiError('not_found', 'There is nothing at this URL.');
-  return Array.isArray(value) ? value.join('/') : value;
 }

@@ -3,7 +3,7 @@ import { request as send, type ClientRequest, type IncomingMessage } from 'node:
 import { setTimeout as delay, setInterval } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Accepted, Problem } from '../../src/http/schemas/resources.js';
-import { CHECKS_PER_WINDOW } from '../../src/http/server/slow-clients.js';
+import { CHECKS_PER_WINDOW } from '../../src/http/server/server.js';
 import { startService, type TestService } from '../support/service.js';
 
 /** A shorter window than in production, where it is 1 KiB/s over a minute. */

@@ -38,7 +38,6 @@ const INNER_ORDER: Readonly<Record<string, readonly string[]>> = {
     'requests',
     'auth',
     'route.ts',
-    'deps.ts',
     'openapi.ts',
     'routes',
     'server',

@@ -1,7 +1,7 @@
 import { decide, type Principal, type Rule } from '../../src/auth/index.js';
 import type { HttpDeps } from '../../src/http/index.js';
 import { openApiPath, type Route } from '../../src/http/route.js';
-import { allRoutes } from '../../src/http/routes/index.js';
+import { allRoutes } from '../../src/http/server/app.js';
 import type { Organization, Role, Scope } from '../../src/store/index.js';
 
 /** Who may make which call, as the code has it: docs/access.md holds this table, and a test compares. */

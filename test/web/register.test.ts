@@ -1,7 +1,7 @@
 import './browser.js';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { csvHead, csvLine } from '../../src/http/responses/csv.js';
+import { csvHead, csvLine } from '../../src/http/routes/register.js';
 import type { Notarization } from '../../src/http/schemas/resources.js';
 import {
   EVERYTHING,

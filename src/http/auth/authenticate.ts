@@ -4,7 +4,6 @@ import {
   type Access,
   AccessError,
   type AccessPolicy,
-  organizationOf,
   actorOf,
   ANONYMOUS_PRINCIPAL,
   type Client,
@@ -12,16 +11,17 @@ import {
   decide,
   foldAddress,
   may,
+  organizationOf,
   type Principal,
   type Rule,
   type Tokens,
   type UserPrincipal,
 } from '../../auth/index.js';
 import type { Submitter } from '../../intake/index.js';
-import { contextOf } from '../context.js';
+import { contextOf, type HostPolicy } from '../context.js';
 import { ApiError } from '../responses/errors.js';
-import { setLimitHeaders } from '../responses/headers.js';
-import { assertFromOwnPage, type HostPolicy, isUnsafe } from './origin.js';
+import { setLimitHeaders } from '../responses/send.js';
+import { assertFromOwnPage, isUnsafe } from './origin.js';
 
 export interface Gate {
   readonly access: Pick<Access, 'policy' | 'authenticate' | 'sessions' | 'limits'>;

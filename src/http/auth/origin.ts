@@ -1,15 +1,8 @@
 import { isIP } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import { isLoopback } from '../../auth/index.js';
+import type { HostPolicy } from '../context.js';
 import { ApiError } from '../responses/errors.js';
-
-/** The host names of this service. */
-export interface HostPolicy {
-  /** Where people reach the service; null: not configured. */
-  readonly publicUrl: URL | null;
-  /** Whether it listens on loopback only. */
-  readonly loopbackOnly: boolean;
-}
 
 /**
  * Rejects requests that address another host name (421 `unknown_host`). A page of another site can have its

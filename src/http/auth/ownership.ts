@@ -1,7 +1,7 @@
 import type { Request } from 'express';
-import { organizationOf, eventOf, may, type Access, type Principal } from '../../auth/index.js';
+import { type Access, eventOf, may, organizationOf, type Principal } from '../../auth/index.js';
 import { nodeSha256 } from '../../crypto/primitives.js';
-import { accountTagOf, equal, isAnonymous, type Entry } from '../../proof/index.js';
+import { accountTagOf, type Entry, equal, isAnonymous } from '../../proof/index.js';
 import { contextOf } from '../context.js';
 import { clientOf } from './authenticate.js';
 

@@ -6,10 +6,9 @@ import { AccessError, type Credential, LimitError } from '../../auth/index.js';
 import { DocumentTooLarge, IntakeError } from '../../intake/index.js';
 import { ProofError } from '../../proof/index.js';
 import { StoreError } from '../../store/index.js';
-import { finishEarly } from './send.js';
 import { contextOf } from '../context.js';
 import { API_ERRORS, type ApiErrorCode } from '../schemas/error-codes.js';
-import { setLimitHeaders } from './headers.js';
+import { finishEarly, setLimitHeaders } from './send.js';
 
 /** One mistake in a request body. */
 export interface FieldError {

@@ -1,14 +1,14 @@
-import { type Principal as KnownPrincipal, may, PERMISSIONS, type Tokens } from '../../auth/index.js';
+import { may, PERMISSIONS, type Principal as KnownPrincipal, type Tokens } from '../../auth/index.js';
 import type { Accepted as AcceptedSubmission } from '../../intake/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import { encodeEntry, encodeHeader, type Entry, type JsonObject, notarizationId } from '../../proof/index.js';
 import type {
   AccessEvent,
-  OrganizationUser,
-  Organization as StoredOrganization,
   ApiKey as StoredApiKey,
-  StoredBlock,
+  Organization as StoredOrganization,
+  OrganizationUser,
   Session as StoredSession,
+  StoredBlock,
 } from '../../store/index.js';
 import type * as resources from '../schemas/auth.js';
 import type { Block, Notarization } from '../schemas/resources.js';

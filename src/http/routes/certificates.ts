@@ -13,12 +13,10 @@ import {
   verify,
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
+import { contextOf, type HttpDeps } from '../context.js';
+import { queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
-import { attachment } from '../responses/headers.js';
-import { timeLimit } from '../responses/send.js';
+import { attachment, timeLimit } from '../responses/send.js';
 import type { Route } from '../route.js';
 import { CertificateQuery } from '../schemas/documents.js';
 import { PendingProofJson } from '../schemas/resources.js';

@@ -1,9 +1,15 @@
-import type { CosignedView } from '../../log/index.js';
-import { formatVerifierKey, type KeyValidity, type LogKeys } from '../../proof/index.js';
-import type { HttpDeps } from '../deps.js';
+import type { CosignedView, PublishedLog } from '../../log/index.js';
+import { encodeHeader, formatVerifierKey, type KeyValidity, type LogKeys } from '../../proof/index.js';
+import type { StoredBlock } from '../../store/index.js';
+import type { HttpDeps } from '../context.js';
+import { check } from '../requests/body.js';
+import { pathParameter, queryOf } from '../requests/parameters.js';
+import { ApiError } from '../responses/errors.js';
+import { blockJson } from '../responses/representation.js';
+import { IMMUTABLE } from '../responses/send.js';
 import { json, JSON_TYPE, type Route } from '../route.js';
-import { Chain, KeyStatements } from '../schemas/resources.js';
-import { blockRoutes } from './blocks.js';
+import { BlocksQuery, Height } from '../schemas/documents.js';
+import { Block, Blocks, Chain, KeyStatements } from '../schemas/resources.js';
 
 /** The chain and its blocks. */
 export function chainRoutes({ log }: HttpDeps): Route[] {
@@ -87,4 +93,76 @@ export function logKeysRoute(log: { keyStatements(): Promise<string> }): Route {
       res.set({ 'Content-Type': JSON_TYPE, 'Cache-Control': 'no-cache' }).send(Buffer.from(text));
     },
   };
+}
+
+const HEIGHT = { height: 'Height of the block, from 0.' };
+
+/** Blocks. */
+export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' | 'blocks'> }): Route[] {
+  const blockAt = async (text: string): Promise<StoredBlock> => {
+    const block = await log.block(check(Height, text, 'invalid_parameter', 'height'));
+    if (block === null) throw new ApiError('block_not_found', 'There is no block at this height.');
+    return block;
+  };
+  return [
+    {
+      method: 'get',
+      path: '/v1/blocks',
+      access: 'open',
+      operation: {
+        id: 'listBlocks',
+        tag: 'Chain',
+        summary: 'List blocks, latest first',
+        query: BlocksQuery,
+        responses: { 200: { description: 'One page.', content: json(Blocks) } },
+        errors: ['unavailable'],
+      },
+      async handle(req, res) {
+        const { before, limit } = queryOf(req, BlocksQuery);
+        const blocks = await log.blocks({ limit, ...(before === undefined ? {} : { before }) });
+        const last = blocks.at(-1);
+        const next =
+          last === undefined || last.height === 0 || blocks.length < limit
+            ? {}
+            : { next: `/v1/blocks?before=${last.height}&limit=${limit}` };
+        res.set('Cache-Control', 'no-cache').json({ blocks: blocks.map(blockJson), links: next });
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/blocks/{height}',
+      access: 'open',
+      operation: {
+        id: 'getBlock',
+        tag: 'Chain',
+        summary: 'Get a block',
+        path: HEIGHT,
+        responses: { 200: { description: 'The block.', content: json(Block) } },
+        errors: ['block_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const block = await blockAt(pathParameter(req, 'height'));
+        res.set('Cache-Control', IMMUTABLE).json(blockJson(block));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/blocks/{height}/header',
+      access: 'open',
+      operation: {
+        id: 'getHeader',
+        tag: 'Chain',
+        summary: 'Get a block’s header: 102 bytes, whose SHA-256 is the block’s hash',
+        path: HEIGHT,
+        responses: { 200: { description: 'The bytes.', content: { 'application/octet-stream': 'binary' } } },
+        errors: ['block_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const block = await blockAt(pathParameter(req, 'height'));
+        res
+          .set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE })
+          .send(Buffer.from(encodeHeader(block)));
+      },
+    },
+  ];
 }

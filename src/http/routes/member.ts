@@ -24,9 +24,10 @@ import {
 import type { Store } from '../../store/index.js';
 import type { MemberMetrics } from '../metrics.js';
 import { bodyOf, check, readJson } from '../requests/body.js';
+import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { formatTime } from '../responses/representation.js';
-import { json, JSON_TYPE, pathParameter, type Route } from '../route.js';
+import { json, JSON_TYPE, type Route } from '../route.js';
 import { Sha256, VerifyInput } from '../schemas/documents.js';
 import { Step } from '../schemas/resources.js';
 import { monitoringRoutes } from './operation.js';

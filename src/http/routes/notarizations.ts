@@ -3,13 +3,13 @@ import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
+import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson, type Shown } from '../responses/representation.js';
 import { timeLimit } from '../responses/send.js';
-import { json, pathParameter, type Route } from '../route.js';
+import { json, type Route } from '../route.js';
 import { NotarizationChange } from '../schemas/documents.js';
 import { Notarization } from '../schemas/resources.js';
 

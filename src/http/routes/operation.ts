@@ -1,4 +1,4 @@
-import type { HttpDeps } from '../deps.js';
+import type { HttpDeps } from '../context.js';
 import { json, type Route } from '../route.js';
 import { Health, Readiness } from '../schemas/resources.js';
 

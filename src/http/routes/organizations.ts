@@ -1,11 +1,15 @@
-import { clientOf } from '../auth/authenticate.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
+import { clientOf, organizationIdFor } from '../auth/authenticate.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
-import { queryOf } from '../requests/query.js';
-import { organizationJson } from '../responses/representation.js';
-import { json, pathParameter, type Route } from '../route.js';
+import { pathParameter, queryOf } from '../requests/parameters.js';
+import { apiKeyJson, eventJson, organizationJson } from '../responses/representation.js';
+import { json, type Route } from '../route.js';
 import {
+  AccessLog,
+  AccessLogQuery,
+  ApiKeys,
+  NewApiKey,
+  NewKeyInput,
   NewOrganization,
   Organization,
   OrganizationChange,
@@ -104,6 +108,108 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
           clientOf(req),
         );
         res.json(organizationJson(organization));
+      },
+    },
+  ];
+}
+
+/** API keys of the organization that the caller acts for. */
+export function keyRoutes({ access }: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/keys',
+      access: 'keys',
+      operation: {
+        id: 'listKeys',
+        tag: 'Organizations',
+        summary: 'List the organization’s API keys',
+        responses: {
+          200: { description: 'All keys, without their secrets.', content: json(ApiKeys) },
+        },
+        errors: ['organization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const keys = await access.keys.list(contextOf(req).principal, organizationIdFor(req, undefined));
+        res.json({ keys: keys.map(apiKeyJson) });
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/keys',
+      access: 'keys',
+      operation: {
+        id: 'createKey',
+        tag: 'Organizations',
+        summary: 'Create an API key',
+        body: json(NewKeyInput),
+        responses: {
+          201: { description: 'Created. The secret is shown only now.', content: json(NewApiKey) },
+        },
+        errors: [...BODY_ERRORS, 'invalid_value', 'invalid_network', 'organization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const input = await bodyAs(req, NewKeyInput);
+        const organizationId = organizationIdFor(req, undefined);
+        const { key, secret } = await access.keys.create(
+          contextOf(req).principal,
+          organizationId,
+          input,
+          clientOf(req),
+        );
+        res.status(201).json({ key: apiKeyJson(key), secret });
+      },
+    },
+    {
+      method: 'delete',
+      path: '/v1/keys/{id}',
+      access: 'keys',
+      operation: {
+        id: 'revokeKey',
+        tag: 'Organizations',
+        summary: 'Revoke an API key, with immediate effect',
+        path: { id: 'Id of the key: the 16 digits after `ingam_`.' },
+        responses: { 204: { description: 'Revoked.', content: {} } },
+        errors: ['organization_not_found', 'key_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const organizationId = organizationIdFor(req, undefined);
+        const id = pathParameter(req, 'id');
+        await access.keys.revoke(contextOf(req).principal, organizationId, id, clientOf(req));
+        res.status(204).end();
+      },
+    },
+  ];
+}
+
+/** The access log: owners read the events of their organization, operators all events. */
+export function accessLogRoutes({ access }: HttpDeps): Route[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/access-log',
+      access: ['access_log', 'whole_access_log'],
+      operation: {
+        id: 'readAccessLog',
+        tag: 'Organizations',
+        summary: 'Read the access log',
+        query: AccessLogQuery,
+        responses: { 200: { description: 'One page.', content: json(AccessLog) } },
+        errors: ['organization_not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const { organization, person, kind, from, to, cursor, limit } = queryOf(req, AccessLogQuery);
+        const events = await access.log.read(contextOf(req).principal, {
+          limit,
+          ...(organization === undefined ? {} : { organizationId: organization }),
+          ...(person === undefined ? {} : { personId: person }),
+          ...(kind === undefined ? {} : { kinds: kind }),
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+          ...(cursor === undefined ? {} : { before: cursor }),
+        });
+        const last = events.length < limit ? undefined : events.at(-1);
+        res.json({ events: events.map(eventJson), next: last === undefined ? null : String(last.id) });
       },
     },
   ];

@@ -9,10 +9,9 @@ import {
   type ProofFile,
 } from '../../proof/index.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
-import { attachment } from '../responses/headers.js';
+import { contextOf, type HttpDeps } from '../context.js';
+import { queryOf } from '../requests/parameters.js';
+import { attachment } from '../responses/send.js';
 import type { Route } from '../route.js';
 import { ProofQuery } from '../schemas/documents.js';
 import { PendingProofJson, ProofFileJson } from '../schemas/resources.js';

@@ -3,16 +3,61 @@ import { AccessError, organizationOf } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
 import { reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
-import { csvHead, csvLine } from '../responses/csv.js';
+import { contextOf, type HttpDeps } from '../context.js';
+import { queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson } from '../responses/representation.js';
 import { waitForDrain } from '../responses/send.js';
 import { json, type Route } from '../route.js';
 import { RegisterQuery } from '../schemas/documents.js';
 import { type Notarization, Register } from '../schemas/resources.js';
+
+type Cell = string | number | boolean | null | undefined;
+
+const COLUMNS: readonly (readonly [name: string, (notarization: Notarization) => Cell])[] = [
+  ['id', ({ id }) => id],
+  ['position', ({ position }) => position],
+  ['sha256', ({ sha256 }) => sha256],
+  ['size', ({ size }) => size],
+  ['acceptedAt', ({ acceptedAt }) => acceptedAt],
+  ['status', ({ status }) => status],
+  ['sealedAt', ({ sealedAt }) => sealedAt],
+  ['blockHeight', ({ block }) => block?.height],
+  ['name', ({ details }) => details?.name],
+  ['title', ({ details }) => details?.title],
+  ['author', ({ details }) => details?.author],
+  ['reference', ({ details }) => details?.reference],
+  ['tags', ({ details }) => details?.tags?.join('; ')],
+  ['note', ({ details }) => details?.note],
+  ['published', ({ published }) => published],
+  ['submittedBy', ({ submittedBy }) => submittedBy],
+];
+
+/** Without it, spreadsheets mistake the encoding. */
+const BYTE_ORDER_MARK = '\ufeff';
+
+/** The first line of a register as CSV (RFC 4180). */
+export function csvHead(): string {
+  return BYTE_ORDER_MARK + lineOf(COLUMNS.map(([name]) => name));
+}
+
+export function csvLine(notarization: Notarization): string {
+  return lineOf(COLUMNS.map(([, cell]) => cell(notarization)));
+}
+
+function lineOf(cells: readonly Cell[]): string {
+  return `${cells.map(field).join(',')}\r\n`;
+}
+
+/**
+ * Quoted where necessary. A text that a spreadsheet would take for a formula begins with an apostrophe: names
+ * of documents come from strangers, and a formula can leak its neighbours.
+ */
+function field(cell: Cell): string {
+  if (typeof cell !== 'string') return cell == null ? '' : String(cell);
+  const text = /^[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
 
 const DEFAULT_LIMIT = 50;
 /** Rows read and written at a time. */

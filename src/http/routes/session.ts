@@ -1,13 +1,24 @@
 import type { Request, Response } from 'express';
-import { AccessError, type Tokens, type UserPrincipal } from '../../auth/index.js';
+import {
+  type Access,
+  AccessError,
+  type Principal,
+  type Tokens,
+  type UserPrincipal,
+} from '../../auth/index.js';
 import { clearCookies, clientOf, readCookie, setCookies, userOf } from '../auth/authenticate.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
+import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
-import { ownSessionJson } from '../responses/representation.js';
-import { expiryOf, openedSessionJson, sessionJson } from '../responses/session.js';
-import { json, pathParameter, type Route } from '../route.js';
+import {
+  formatTime,
+  organizationName,
+  ownSessionJson,
+  principalJson,
+  tokensJson,
+} from '../responses/representation.js';
+import { json, type Route } from '../route.js';
 import {
   ChangePassword,
   ChooseOrganization,
@@ -34,7 +45,7 @@ export const OPENING_ERRORS: readonly ApiErrorCode[] = [
   'unavailable',
 ];
 
-/** Signing in and out. */
+/** Signing in and out, and a person's own sessions and password. */
 export function sessionRoutes(deps: HttpDeps): Route[] {
   const { access, hosts } = deps;
   return [
@@ -146,53 +157,6 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         res.status(204).end();
       },
     },
-  ];
-}
-
-export async function sendOpened(
-  { access, hosts }: HttpDeps,
-  res: Response,
-  opened: { readonly principal: UserPrincipal; readonly tokens: Tokens },
-  inCookies: boolean,
-): Promise<void> {
-  const body = await openedSessionJson(access, opened, !inCookies);
-  if (inCookies) setCookies(res, opened.tokens, hosts);
-  res.json(body);
-}
-
-/**
- * With the refresh token in the cookie. The access token may have expired, so the CSRF token is compared with
- * the readable cookie, which only a page of this service can read.
- */
-async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: Response) {
-  const token = readCookie(req, 'refresh', hosts);
-  if (token === null) throw new AccessError('invalid_token', 'there is no refresh token');
-  const csrf = readCookie(req, 'csrf', hosts);
-  if (csrf === null || csrf !== req.headers['x-csrf-token']) {
-    throw new ApiError('csrf', 'The header X-CSRF-Token must have the value of the cookie ingam-csrf.');
-  }
-  try {
-    return await access.sessions.refresh(token, clientOf(req));
-  } catch (error) {
-    if (error instanceof AccessError && error.code === 'invalid_token') clearCookies(res, hosts);
-    throw error;
-  }
-}
-
-/** Signing out with an expired access token ends the session too. */
-async function endByRefreshToken(deps: HttpDeps, req: Request, res: Response): Promise<void> {
-  try {
-    const { principal } = await refreshByCookie(deps, req, res);
-    await deps.access.sessions.signOut(principal, clientOf(req));
-  } catch (error) {
-    if (!(error instanceof AccessError)) throw error;
-  }
-}
-
-/** A person's own sessions and password. */
-export function ownSessionRoutes(deps: HttpDeps): Route[] {
-  const { access } = deps;
-  return [
     {
       method: 'get',
       path: '/v1/session/others',
@@ -271,4 +235,83 @@ export function ownSessionRoutes(deps: HttpDeps): Route[] {
       },
     },
   ];
+}
+
+export async function sendOpened(
+  { access, hosts }: HttpDeps,
+  res: Response,
+  opened: { readonly principal: UserPrincipal; readonly tokens: Tokens },
+  inCookies: boolean,
+): Promise<void> {
+  const body = await openedSessionJson(access, opened, !inCookies);
+  if (inCookies) setCookies(res, opened.tokens, hosts);
+  res.json(body);
+}
+
+/**
+ * With the refresh token in the cookie. The access token may have expired, so the CSRF token is compared with
+ * the readable cookie, which only a page of this service can read.
+ */
+async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: Response) {
+  const token = readCookie(req, 'refresh', hosts);
+  if (token === null) throw new AccessError('invalid_token', 'there is no refresh token');
+  const csrf = readCookie(req, 'csrf', hosts);
+  if (csrf === null || csrf !== req.headers['x-csrf-token']) {
+    throw new ApiError('csrf', 'The header X-CSRF-Token must have the value of the cookie ingam-csrf.');
+  }
+  try {
+    return await access.sessions.refresh(token, clientOf(req));
+  } catch (error) {
+    if (error instanceof AccessError && error.code === 'invalid_token') clearCookies(res, hosts);
+    throw error;
+  }
+}
+
+/** Signing out with an expired access token ends the session too. */
+async function endByRefreshToken(deps: HttpDeps, req: Request, res: Response): Promise<void> {
+  try {
+    const { principal } = await refreshByCookie(deps, req, res);
+    await deps.access.sessions.signOut(principal, clientOf(req));
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+  }
+}
+
+/** The caller's identity, and the organizations to choose from. */
+async function sessionJson(
+  access: Pick<Access, 'policy' | 'sessions'>,
+  principal: Principal,
+  accessExpiresAt: number | null,
+): Promise<Session> {
+  const memberships = principal.kind === 'user' ? await access.sessions.memberships(principal) : [];
+  const { anonymousSubmission, privateVerification } = access.policy;
+  return {
+    principal: principalJson(principal),
+    memberships: memberships.map(({ organization, role }) => ({
+      organization: organizationName(organization),
+      role,
+    })),
+    policy: { anonymousSubmission, privateVerification },
+    accessExpiresAt: accessExpiresAt === null ? null : formatTime(accessExpiresAt),
+  };
+}
+
+/** @param inBody whether the response has the tokens; not with cookies, where scripts must not read them */
+async function openedSessionJson(
+  access: Pick<Access, 'policy' | 'sessions'>,
+  { principal, tokens }: { readonly principal: Principal; readonly tokens: Tokens },
+  inBody: boolean,
+): Promise<OpenedSession> {
+  return {
+    ...(await sessionJson(access, principal, tokens.accessExpiresAt)),
+    ...(inBody ? { tokens: tokensJson(tokens) } : {}),
+  };
+}
+
+/** When a verified access token expires; null for API keys. */
+function expiryOf(token: string): number | null {
+  const [, payload, signature] = token.split('.');
+  if (payload === undefined || signature === undefined) return null;
+  const { exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { readonly exp?: unknown };
+  return typeof exp === 'number' ? exp * 1000 : null;
 }

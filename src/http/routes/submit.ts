@@ -1,13 +1,11 @@
 import type { Request, Response } from 'express';
 import type { Accepted, NewDocument } from '../../intake/index.js';
 import { clientOf, reauthorize, submitterOf } from '../auth/authenticate.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import type { SubmissionFormat } from '../metrics.js';
-import { type Wait, waitOf } from '../requests/query.js';
-import { setLimitHeaders } from '../responses/headers.js';
+import { type Wait, waitOf } from '../requests/parameters.js';
 import { acceptedJson, notarizationJson } from '../responses/representation.js';
-import { timeLimit } from '../responses/send.js';
+import { setLimitHeaders, timeLimit } from '../responses/send.js';
 import type { Accepted as AcceptedBody, Notarization } from '../schemas/resources.js';
 
 /** Documents of a submission, parsed and hashed. */

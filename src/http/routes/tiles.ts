@@ -1,13 +1,53 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
 import type { PublishedLog } from '../../log/index.js';
+import { parseTilePath, ProofError, type TileId } from '../../proof/index.js';
+import { check } from '../requests/body.js';
+import { pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
-import { sendTile, TILE_BYTES, TILE_INDEX, tileOf } from '../responses/tile.js';
-import { pathParameter, type Route } from '../route.js';
+import { IMMUTABLE } from '../responses/send.js';
+import type { Route } from '../route.js';
+import { decimal, Height } from '../schemas/documents.js';
 
-/** The log as c2sp.org/tlog-tiles defines it. What does not exist yet is a 404, as its clients expect. */
+/** Descriptions of a tile's path and bytes (c2sp.org/tlog-tiles). */
+const TILE_INDEX =
+  'Index in groups of three digits, all but the last prefixed with x; followed by `.p/<W>` for a partial tile.';
+const TILE_BYTES = {
+  200: { description: 'The bytes.', content: { 'application/octet-stream': 'binary' } },
+} as const;
+
+/** @throws {ApiError} not_found: also for a path that is not in canonical form */
+function tileOf(req: Request, level = pathParameter(req, 'level')): TileId {
+  try {
+    return parseTilePath(level, pathParameter(req, 'index'));
+  } catch (error) {
+    if (error instanceof ProofError)
+      throw new ApiError('not_found', 'There is no such tile.', { cause: error });
+    throw error;
+  }
+}
+
+function sendTile(res: Response, bytes: Uint8Array | null): void {
+  if (bytes === null) throw new ApiError('not_found', 'There is no such tile yet.');
+  // Not `send`, which would hash the body for an ETag: immutable bytes are never revalidated.
+  res.set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE }).end(bytes);
+}
+
+/** Two megabytes in one response. */
+const MAX_LEAVES = 65_536;
+const LeavesQuery = z.strictObject({
+  first: decimal(0, Number.MAX_SAFE_INTEGER - MAX_LEAVES).describe('Position of the first entry.'),
+  count: decimal(1, MAX_LEAVES).describe('How many hashes.'),
+});
+
+/**
+ * The log as c2sp.org/tlog-tiles defines it, and the trees of its blocks in the same form. Leaf hashes reveal
+ * nothing about the documents. What does not exist yet is a 404, as clients of tlog-tiles expect.
+ */
 export function tileRoutes({
   log,
 }: {
-  readonly log: Pick<PublishedLog, 'checkpoint' | 'tile' | 'entryBundle'>;
+  readonly log: Pick<PublishedLog, 'checkpoint' | 'tile' | 'entryBundle' | 'blockTile' | 'leaves'>;
 }): Route[] {
   return [
     {
@@ -43,7 +83,7 @@ export function tileRoutes({
       },
       async handle(req, res) {
         // A bundle's path is that of the tile of level 0 above it.
-        const { index, width } = tileOf('0', pathParameter(req, 'index'));
+        const { index, width } = tileOf(req, '0');
         sendTile(res, await log.entryBundle(index, width));
       },
     },
@@ -60,7 +100,42 @@ export function tileRoutes({
         errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
-        sendTile(res, await log.tile(tileOf(pathParameter(req, 'level'), pathParameter(req, 'index'))));
+        sendTile(res, await log.tile(tileOf(req)));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/leaves',
+      access: 'open',
+      operation: {
+        id: 'getLeaves',
+        tag: 'Transparency log',
+        summary: 'Get leaf hashes of sealed entries, 32 bytes each',
+        query: LeavesQuery,
+        responses: TILE_BYTES,
+        errors: ['not_found', 'unavailable'],
+      },
+      // Across blocks, so that a whole chain can be copied with few requests.
+      async handle(req, res) {
+        const { first, count } = queryOf(req, LeavesQuery);
+        sendTile(res, await log.leaves(first, count));
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/blocks/{height}/tile/{level}/{+index}',
+      access: 'open',
+      operation: {
+        id: 'getBlockTile',
+        tag: 'Transparency log',
+        summary: 'Get a tile of a block’s tree: up to 256 hashes',
+        path: { height: 'Height of the block, from 0.', level: '0 to 63.', index: TILE_INDEX },
+        responses: TILE_BYTES,
+        errors: ['not_found', 'unavailable'],
+      },
+      async handle(req, res) {
+        const height = check(Height, pathParameter(req, 'height'), 'invalid_parameter', 'height');
+        sendTile(res, await log.blockTile(height, tileOf(req)));
       },
     },
   ];

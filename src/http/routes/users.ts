@@ -1,11 +1,10 @@
 import { AccessError, type Principal } from '../../auth/index.js';
 import { clientOf, organizationIdFor, readCookie } from '../auth/authenticate.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
-import { queryOf } from '../requests/query.js';
+import { pathParameter, queryOf } from '../requests/parameters.js';
 import { invitationJson, userJson } from '../responses/representation.js';
-import { json, pathParameter, type Route } from '../route.js';
+import { json, type Route } from '../route.js';
 import {
   InspectInvitation,
   InvitationInfo,

@@ -15,13 +15,13 @@ import {
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import { check, mediaTypeOf, readJson } from '../requests/body.js';
 import { readMultipart } from '../requests/multipart.js';
+import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { hex, notarizationJson, type Shown } from '../responses/representation.js';
-import { json, JSON_TYPE, pathParameter, type Route } from '../route.js';
+import { json, JSON_TYPE, type Route } from '../route.js';
 import { Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { Verification } from '../schemas/resources.js';

@@ -4,22 +4,28 @@ import helmet from 'helmet';
 import { keyStatementsJson, showKeyStatements } from '../../log/index.js';
 import { admit } from '../auth/authenticate.js';
 import { hostCheck } from '../auth/origin.js';
-import { contextOf } from '../context.js';
-import type { HttpDeps } from '../deps.js';
-import { queryOf } from '../requests/query.js';
+import { contextOf, type HttpDeps } from '../context.js';
+import { queryOf } from '../requests/parameters.js';
 import { ApiError, problemHandler } from '../responses/errors.js';
 import { expressPath, type Route } from '../route.js';
-import { blockRoutes, blockTileRoutes } from '../routes/blocks.js';
-import { logKeysRoute } from '../routes/chain.js';
-import { allRoutes } from '../routes/index.js';
+import { certificateRoutes } from '../routes/certificates.js';
+import { blockRoutes, chainRoutes, logKeysRoute } from '../routes/chain.js';
 import { type MemberDeps, memberOperationRoutes, memberRoutes, witnessRoutes } from '../routes/member.js';
-import { registerGauges } from '../routes/operation.js';
+import { notarizationRoutes } from '../routes/notarizations.js';
+import { notarizeRoutes } from '../routes/notarize.js';
+import { operationRoutes, registerGauges } from '../routes/operation.js';
+import { accessLogRoutes, keyRoutes, organizationRoutes } from '../routes/organizations.js';
 import { mountDocs, mountOfflinePage, pageFiles } from '../routes/pages.js';
+import { proofRoutes } from '../routes/proofs.js';
+import { registerRoutes } from '../routes/register.js';
+import { sessionRoutes } from '../routes/session.js';
 import { tileRoutes } from '../routes/tiles.js';
+import { invitationRoutes, userRoutes } from '../routes/users.js';
+import { verifyRoutes } from '../routes/verify.js';
 import { NoQuery } from '../schemas/documents.js';
 import { shedLoad } from './load-shedding.js';
 import { requestLog } from './request-log.js';
-import { rejectIdleBodies, rejectSlowBodies } from './slow-clients.js';
+import { rejectIdleBodies, rejectSlowBodies } from './server.js';
 
 /** The whole HTTP interface. It does not listen and owns nothing: see createServer. */
 export function createApp(deps: HttpDeps): Express {
@@ -57,12 +63,13 @@ export function createMemberApp(deps: MemberDeps): Express {
     checkpoint: async () => (await latest())?.note ?? null,
     tile: reader.tile.bind(reader),
     entryBundle: reader.entryBundle.bind(reader),
+    blockTile: reader.blockTile.bind(reader),
+    leaves: reader.leaves.bind(reader),
     keyStatements: async () => keyStatementsJson(await showKeyStatements(store, latest)),
   };
   const routes: readonly Route[] = [
     ...tileRoutes({ log }),
     ...blockRoutes({ log: reader }),
-    ...blockTileRoutes({ log: reader }),
     logKeysRoute(log),
     ...memberRoutes(deps),
     ...memberOperationRoutes(deps),
@@ -144,4 +151,25 @@ function securityHeaders(): RequestHandler {
     // Only the proxy that terminates TLS knows whether the name is always served over it.
     strictTransportSecurity: false,
   });
+}
+
+/** Every route of the API. */
+export function allRoutes(deps: HttpDeps): readonly Route[] {
+  return [
+    ...notarizeRoutes(deps),
+    ...registerRoutes(deps),
+    ...notarizationRoutes(deps),
+    ...proofRoutes(deps),
+    ...certificateRoutes(deps),
+    ...verifyRoutes(deps),
+    ...chainRoutes(deps),
+    ...tileRoutes(deps),
+    ...sessionRoutes(deps),
+    ...invitationRoutes(deps),
+    ...organizationRoutes(deps),
+    ...userRoutes(deps),
+    ...keyRoutes(deps),
+    ...accessLogRoutes(deps),
+    ...operationRoutes(deps),
+  ];
 }

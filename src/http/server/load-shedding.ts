@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler } from 'express';
-import type { HttpDeps } from '../deps.js';
+import type { HttpDeps } from '../context.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
 
 /** For this many rejections within a second, clients are told to wait another second. */

@@ -3,6 +3,13 @@ import type { z } from 'zod';
 import { ApiError } from '../responses/errors.js';
 import { check } from './body.js';
 
+/** A parameter of the route's path; the last one of a path may have several segments. */
+export function pathParameter(req: Request, name: string): string {
+  const value = req.params[name];
+  if (value === undefined) throw new ApiError('not_found', 'There is nothing at this URL.');
+  return Array.isArray(value) ? value.join('/') : value;
+}
+
 /**
  * The query parameters. Unknown and repeated ones are errors: a misspelt `?wiat=sealed` must not be ignored.
  * @throws {ApiError} invalid_parameter, malformed_request
