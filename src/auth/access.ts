@@ -1,13 +1,12 @@
 import { AccessLog } from './access-log.js';
-import { AnonymousLimits } from './anonymous-limits.js';
+import { AnonymousLimits, PrincipalLimits } from './limits.js';
 import { API_KEY_PREFIX, ApiKeys } from './api-keys.js';
-import type { AccessOptions, AccessParts, Client, Credential } from './context.js';
+import type { AccessOptions, AccessParts, AccessPolicy, Client, Credential } from './context.js';
 import { Invitations } from './invitations.js';
-import { PrincipalLimits } from './limits.js';
 import { ExternalIssuer } from './oidc.js';
 import { Passwords } from './passwords.js';
 import { Organizations, People, Users } from './people.js';
-import { type AccessPolicy, ANONYMOUS_PRINCIPAL, type Principal } from './policy.js';
+import { ANONYMOUS_PRINCIPAL, type Principal } from './policy.js';
 import { Sessions } from './sessions.js';
 import { AccessTokens, SigningKeys } from './tokens.js';
 

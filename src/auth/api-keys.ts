@@ -3,9 +3,9 @@ import DataLoader from 'dataloader';
 import type { AccessStore, ApiKey, KeyFacts } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { eventOf } from './access-log.js';
-import { isWithin, parseNetworks } from './networks.js';
-import { type Actor, assertMayIn, type KeyPrincipal, noOrganization } from './policy.js';
 import {
+  isWithin,
+  parseNetworks,
   allLimits,
   hashSecret,
   isId,
@@ -16,6 +16,7 @@ import {
   parseExpiry,
   sameBytes,
 } from './values.js';
+import { type Actor, assertMayIn, type KeyPrincipal, noOrganization } from './policy.js';
 
 /** Lets people, and scanners for leaked secrets, recognise a key. */
 export const API_KEY_PREFIX = 'ingam_';

@@ -1,12 +1,15 @@
 import type { AccessStore, RateLimits, Role } from '../store/index.js';
-import type { AccessPolicy } from './policy.js';
 
-/** Settings about access. */
-export interface AccessConfig {
+/** What callers without an account may do. */
+export interface AccessPolicy {
   /** Whether anonymous callers may notarize. */
   readonly anonymousSubmission: boolean;
   /** Whether verification needs an organization, which then sees only its own notarizations. */
   readonly privateVerification: boolean;
+}
+
+/** Settings about access. */
+export interface AccessConfig extends AccessPolicy {
   /** The address that people use; null: where the service listens. */
   readonly publicUrl: URL | null;
   /** The number of trusted proxies in front of the service, or their addresses. */

@@ -7,12 +7,14 @@ export {
   AccessError,
   type AccessErrorCode,
   type AccessOptions,
+  type AccessConfig,
+  type AccessPolicy,
+  type OidcConfig,
 } from './context.js';
 export { eventOf } from './access-log.js';
 export type { InvitationLink } from './invitations.js';
-export { ANONYMOUS_LIMITS } from './anonymous-limits.js';
-export { LimitError, type LimitName, type LimitState } from './limits.js';
-export { foldAddress } from './networks.js';
+export { ANONYMOUS_LIMITS, LimitError, type LimitName, type LimitState } from './limits.js';
+export { foldAddress, isLoopback, type LimitsInput } from './values.js';
 export {
   may,
   PERMISSIONS,
@@ -24,13 +26,9 @@ export {
   type Principal,
   type UserPrincipal,
   decide,
-  type AccessPolicy,
   type Rule,
 } from './policy.js';
 export type { SignedIn } from './sessions.js';
-export type { AccessConfig, OidcConfig } from './context.js';
-export { isLoopback } from './networks.js';
-export type { LimitsInput } from './values.js';
 export {
   EVENT_KINDS,
   ROLES,

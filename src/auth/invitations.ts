@@ -1,10 +1,9 @@
 import type { Organization, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
 import type { Passwords } from './passwords.js';
-import { normaliseEmail } from './people.js';
 import { eventOf } from './access-log.js';
 import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor } from './policy.js';
-import { hashSecret, isSecret, newId, newSecret, parseName } from './values.js';
+import { hashSecret, isSecret, newId, newSecret, normaliseEmail, parseName } from './values.js';
 import type { Sessions, SignedIn } from './sessions.js';
 
 const WEEK_MS = 7 * 86_400_000;

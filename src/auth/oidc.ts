@@ -9,9 +9,8 @@ import {
   type OidcConfig,
   type OidcRole,
 } from './context.js';
-import { KeySet } from './key-set.js';
+import { KeySet, CLOCK_TOLERANCE_MS } from './tokens.js';
 import type { UserPrincipal } from './policy.js';
-import { CLOCK_TOLERANCE_MS } from './tokens.js';
 import { isId } from './values.js';
 
 /** Providers put groups into tokens. Node allows no longer request header. */

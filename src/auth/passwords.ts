@@ -2,8 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Person, ThrottleRule } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
-import { networkOf } from './networks.js';
-import { deriveKey, hashSecret, isId, sameBytes } from './values.js';
+import { networkOf, deriveKey, hashSecret, isId, sameBytes } from './values.js';
 
 const MIN_PASSWORD_LENGTH = 12;
 /** Argon2 compresses its input first, so a long password costs no more; without a limit, reading it would. */

@@ -11,7 +11,7 @@ import {
   may,
   noOrganization,
 } from './policy.js';
-import { allLimits, isId, type LimitsInput, newId, parseLimits, parseName } from './values.js';
+import { allLimits, isId, type LimitsInput, newId, normaliseEmail, parseLimits, parseName } from './values.js';
 
 export interface ChangedOperator {
   readonly person: Person;
@@ -115,25 +115,6 @@ export class People {
 
 function noPerson(): AccessError {
   return new AccessError('user_not_found', 'there is no such person');
-}
-
-/** RFC 5321 §4.5.3.1.3: what fits into a path. */
-const MAX_LENGTH = 254;
-
-/**
- * The canonical spelling of an address, so that two spellings are one person. Whether the address receives
- * mail is not checked.
- * @throws {AccessError} invalid_email
- */
-export function normaliseEmail(text: string): string {
-  const email = text.trim().normalize('NFC').toLowerCase().normalize('NFC');
-  if (email.length > MAX_LENGTH || !/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email)) {
-    throw new AccessError(
-      'invalid_email',
-      `an e-mail address has the form NAME@HOST, with at most ${MAX_LENGTH} characters`,
-    );
-  }
-  return email;
 }
 
 export interface NewOrganization {

@@ -1,5 +1,5 @@
 import type { Organization, Limits, Role, Scope } from '../store/index.js';
-import { AccessError } from './context.js';
+import { AccessError, type AccessPolicy } from './context.js';
 
 /** A caller without a credential. */
 export interface Anonymous {
@@ -117,12 +117,6 @@ export type Rule =
   | Permission
   /** Principals with at least one of these. */
   | readonly Permission[];
-
-/** What the operator has configured. */
-export interface AccessPolicy {
-  readonly anonymousSubmission: boolean;
-  readonly privateVerification: boolean;
-}
 
 /** 'unauthenticated': signing in may help. 'forbidden': it does not. */
 export type Decision = 'allowed' | 'unauthenticated' | 'forbidden';

@@ -4,10 +4,9 @@ import { eventOf } from './access-log.js';
 import { batched } from './api-keys.js';
 import { AccessError, type AccessParts, type Client, type Tokens } from './context.js';
 import { type Passwords, wrongCredentials } from './passwords.js';
-import { normaliseEmail } from './people.js';
 import { ANONYMOUS_PRINCIPAL, type Principal, type UserPrincipal } from './policy.js';
 import type { AccessClaims, AccessTokens } from './tokens.js';
-import { deriveKey, hashSecret, isId, isSecret, newId, newSecret, sameBytes } from './values.js';
+import { deriveKey, hashSecret, isId, isSecret, newId, newSecret, normaliseEmail, sameBytes } from './values.js';
 
 /** From the sign-in on, however often it is refreshed. */
 const SESSION_LIFETIME_MS = 30 * 86_400_000;

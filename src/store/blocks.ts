@@ -3,10 +3,9 @@ import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import { concat, encodeHeader, equal, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array } from './binary.js';
-import type { Connections } from './connections.js';
+import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange } from './entries.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
-import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import { BLOCK_COLUMNS, type BlockRow, safe, type TipRow, toBlock, toTip } from './rows.js';
 import type { BlockCommit, Head, StoredBlock, StoredCheckpoint, SealingState } from './store.js';
 

@@ -4,6 +4,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { isRolledBack, nothingWritten, StoreError } from './errors.js';
 
+/** Advisory locks are (class, lock) pairs within one database; the class spells "INGM". */
+export const ADVISORY_CLASS = 0x49_4e_47_4d;
+/** Held by the transaction that commits blocks. */
+export const SEALING_LOCK = 1;
+/** Held by the leader's session. */
+export const LEADER_LOCK = 2;
+/** Held by a transaction that changes who is an operator. */
+export const OPERATORS_LOCK = 3;
+/** Held by a transaction that changes which key signs access tokens. */
+export const SIGNING_KEYS_LOCK = 4;
+
+/** NOTIFY channel; the payload is the new block's height. */
+export const SEALED_CHANNEL = 'ingam_sealed';
+/** The payload is the size of a checkpoint with a new cosignature. */
+export const COSIGNED_CHANNEL = 'ingam_cosigned';
+
 /** The part of a pino logger that the store uses. */
 export interface StoreLog {
   info(fields: object, message: string): void;
@@ -224,4 +240,53 @@ function withParameter(url: string, name: string, value: string): string {
   const parsed = new URL(url);
   parsed.searchParams.set(name, value);
   return parsed.href;
+}
+
+/**
+ * The most connections that one open store uses at a time: its pool, and the control connection, which
+ * listens and holds the leadership. Snapshots are not counted: each uses one more while it runs.
+ */
+export function connectionsPerStore(poolSize: number): number {
+  return poolSize + 1;
+}
+
+/** How many connections a PostgreSQL server has to give. */
+export interface ServerConnections {
+  /**
+   * Most that our role may have in our database: the server's limit less its reserves, or a lower limit of
+   * database or role.
+   */
+  readonly available: number;
+  /** Those open now, of everybody on this server, without the one that asks. */
+  readonly used: number;
+}
+
+const CONNECTIONS = `
+SELECT LEAST(
+    current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+      - COALESCE(current_setting('reserved_connections', true)::integer, 0), -- PostgreSQL 16
+    NULLIF(datconnlimit, -1),
+    NULLIF(rolconnlimit, -1)
+  ) AS available,
+  (SELECT count(*)::integer FROM pg_stat_activity WHERE datid IS NOT NULL AND pid <> pg_backend_pid()) AS used
+FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = current_user`;
+
+/**
+ * What the server has to give, for a service to compare with what it needs before it starts.
+ * @throws {StoreError} unavailable
+ */
+export async function readServerConnections(url: string): Promise<ServerConnections> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined); // the running query rejects with the same error
+  try {
+    await client.connect();
+    const { rows } = await client.query<ServerConnections>(CONNECTIONS);
+    const [row] = rows;
+    if (row === undefined) throw new StoreError('refused', 'the server does not know this role or database');
+    return row;
+  } catch (error) {
+    throw nothingWritten(error, 'reading the limits of the server');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }

@@ -2,9 +2,15 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Connections, StoreLog } from './connections.js';
+import {
+  type Connections,
+  type StoreLog,
+  ADVISORY_CLASS,
+  COSIGNED_CHANNEL,
+  LEADER_LOCK,
+  SEALED_CHANNEL,
+} from './connections.js';
 import { nothingWritten, StoreError } from './errors.js';
-import { ADVISORY_CLASS, COSIGNED_CHANNEL, LEADER_LOCK, SEALED_CHANNEL } from './names.js';
 import type { Leadership, Subscription } from './store.js';
 
 const FIRST_RETRY_MS = 50;

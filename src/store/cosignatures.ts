@@ -1,7 +1,6 @@
 import { byteaArray, textArray } from './binary.js';
-import type { Connections } from './connections.js';
+import { type Connections, COSIGNED_CHANNEL } from './connections.js';
 import { nothingWritten } from './errors.js';
-import { COSIGNED_CHANNEL } from './names.js';
 import { safe } from './rows.js';
 import type {
   CosignatureStore,

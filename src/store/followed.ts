@@ -4,10 +4,9 @@ import type { LogTile } from '../merkle/growing-tree.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import { BEGIN, end, endWithoutCommit, insertLogTiles } from './blocks.js';
-import type { Connections } from './connections.js';
+import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange } from './entries.js';
 import { nothingWritten, StoreError } from './errors.js';
-import { ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './names.js';
 import { safe, type TipRow, toTip } from './rows.js';
 import type { FollowedState, FollowedBlock } from './store.js';
 

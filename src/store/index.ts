@@ -7,7 +7,7 @@ export type {
   KeyStatementRow,
   RegisteredRun,
 } from './snapshot.js';
-export type { StoreLog } from './connections.js';
+export { type StoreLog, connectionsPerStore, readServerConnections } from './connections.js';
 export {
   CLOCK_TOLERANCE_MS,
   type Store,
@@ -58,6 +58,5 @@ export {
 } from './auth/store.js';
 export { lexemesOf } from './register.js';
 export { openStore } from './open-store.js';
-export { connectionsPerStore, readServerConnections } from './connection-budget.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export { LastCheckpointFile } from './files.js';

@@ -14,7 +14,7 @@ import {
   tip,
   sealingState,
 } from './blocks.js';
-import { Connections, type StoreLog } from './connections.js';
+import { Connections, type StoreLog, COSIGNED_CHANNEL, SEALED_CHANNEL } from './connections.js';
 import { ControlConnection } from './control-connection.js';
 import {
   addCosignature,
@@ -31,7 +31,6 @@ import { blocksContaining, detailsIn, entries, entriesByDigest, entry, erase } f
 import { StoreError } from './errors.js';
 import { followBlocks, followedState, leafHashes } from './followed.js';
 import { acceptKeyStatement, storeKeyStatements, logKeyStatements } from './log-keys.js';
-import { COSIGNED_CHANNEL, SEALED_CHANNEL } from './names.js';
 import { PrismaAccess } from './prisma-client.js';
 import { publish, publishedAmong, searchRegister, withdraw } from './register.js';
 import { snapshot } from './snapshot.js';

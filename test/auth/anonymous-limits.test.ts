@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ANONYMOUS_LIMITS, AnonymousLimits } from '../../src/auth/anonymous-limits.js';
+import { ANONYMOUS_LIMITS, AnonymousLimits } from '../../src/auth/limits.js';
 import { ANONYMOUS_PRINCIPAL, LimitError, type Client, type Principal } from '../../src/auth/index.js';
 
 const STRANGER: Client = { address: '203.0.113.7', agent: '' };

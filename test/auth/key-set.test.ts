@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KeySet, type KeySetOptions } from '../../src/auth/key-set.js';
+import { KeySet, type KeySetOptions } from '../../src/auth/tokens.js';
 
 function counting(change: Partial<KeySetOptions<string>> = {}) {
   const source = new Map([['a', 'A']]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { foldAddress, isWithin, networkOf, parseNetworks } from '../../src/auth/networks.js';
+import { foldAddress, isWithin, networkOf, parseNetworks } from '../../src/auth/values.js';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],

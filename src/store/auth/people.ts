@@ -1,4 +1,4 @@
-import { ADVISORY_CLASS, OPERATORS_LOCK } from '../names.js';
+import { ADVISORY_CLASS, OPERATORS_LOCK } from '../connections.js';
 import type { PrismaAccess, Transaction } from '../prisma-client.js';
 import { safe } from '../rows.js';
 import { insertEvent } from './events.js';

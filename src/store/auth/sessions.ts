@@ -1,4 +1,4 @@
-import { ADVISORY_CLASS, SIGNING_KEYS_LOCK } from '../names.js';
+import { ADVISORY_CLASS, SIGNING_KEYS_LOCK } from '../connections.js';
 import { bytes, type PrismaAccess } from '../prisma-client.js';
 import { safe } from '../rows.js';
 import { insertEvent } from './events.js';
