@@ -13,7 +13,7 @@ export {
 } from './context.js';
 export { eventOf } from './access-log.js';
 export type { InvitationLink } from './invitations.js';
-export { ANONYMOUS_LIMITS, LimitError, type LimitName, type LimitState } from './limits.js';
+export { ANONYMOUS_LIMITS, AnonymousLimits, LimitError, type LimitName, type LimitState } from './limits.js';
 export { foldAddress, isLoopback, type LimitsInput } from './values.js';
 export {
   may,

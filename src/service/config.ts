@@ -145,7 +145,7 @@ const httpUrl = z
   )
   .transform((text) => new URL(text));
 
-const proxies = z.string().transform((text, context) => {
+export const proxies = z.string().transform((text, context) => {
   if (/^[0-9]$/.test(text)) return Number(text);
   const list = text.split(/[\s,]+/).filter((item) => item !== '');
   for (const item of list.filter((each) => !isNetwork(each))) {

@@ -7,6 +7,7 @@ import {
   nodeSettings,
   parsedBy,
   privateKey,
+  proxies,
   readSettings,
   type LogConfig,
 } from './config.js';
@@ -31,6 +32,8 @@ export interface MemberConfig extends LogConfig {
   readonly otherLogs: readonly VerifierKey[];
   readonly webhook: string | null;
   readonly pollMs: number;
+  /** Reverse proxies whose forwarded client addresses are trusted: their number, or their addresses. */
+  readonly trustProxy: number | readonly string[];
 }
 
 const address = z
@@ -62,6 +65,7 @@ const SETTINGS = {
   INGAM_MEMBER_LOGS: logKeys.default([]),
   INGAM_MEMBER_WEBHOOK: address.nullable().default(null),
   INGAM_MEMBER_POLL_MS: integer(100, 3_600_000).default(5000),
+  INGAM_TRUST_PROXY: proxies.default(0),
 };
 
 /**
@@ -105,5 +109,6 @@ export function loadMemberConfig(env: Readonly<Record<string, string | undefined
     otherLogs: value.INGAM_MEMBER_LOGS,
     webhook: value.INGAM_MEMBER_WEBHOOK,
     pollMs: value.INGAM_MEMBER_POLL_MS,
+    trustProxy: value.INGAM_TRUST_PROXY,
   });
 }

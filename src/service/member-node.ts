@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { AnonymousLimits } from '../auth/index.js';
 import { Background } from '../background/index.js';
 import {
   closeServer,
@@ -42,6 +43,8 @@ export interface MemberBuildOptions extends Pick<
   MemberOptions,
   'requestTimeoutMs' | 'examineMs' | 'onProgress'
 > {
+  /** Milliseconds; by default the system's clock. */
+  readonly clock?: () => number;
   /** Stands between the node and its store. */
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -72,7 +75,7 @@ function buildOn(
   signer: NoteSigner,
   config: NodeConfig,
   logger: Logger,
-  options: Omit<MemberBuildOptions, 'wrapStore'>,
+  { clock = Date.now, ...options }: Omit<MemberBuildOptions, 'wrapStore'>,
   shutdown: Shutdown,
 ): BuiltMember {
   const metrics = new MemberMetrics();
@@ -93,6 +96,8 @@ function buildOn(
     member,
     reader: new LogReader(store),
     store,
+    anonymousLimits: new AnonymousLimits(clock),
+    trustProxy: config.trustProxy,
     metrics,
     logger,
     stopping: stopping.signal,

@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ANONYMOUS_LIMITS, ANONYMOUS_PRINCIPAL, type Client } from '../../src/auth/index.js';
 import { Problem } from '../../src/http/schemas/resources.js';
+import { startMember } from '../support/member.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
@@ -38,7 +39,7 @@ function expectLimited(res: request.Response): void {
   expect(Number(res.headers['retry-after'])).toBeGreaterThan(0);
 }
 
-test('an anonymous network that verifies too often is told when to retry; others and API keys are not limited', async () => {
+test('an anonymous network that verifies too often gets 429 with Retry-After; other networks and API keys are not limited', async () => {
   const { anonymousLimits } = service.deps.access;
   for (let i = 0; i < ANONYMOUS_LIMITS.verificationsPerMinute; i++) {
     anonymousLimits.consumeVerification(ANONYMOUS_PRINCIPAL, CLIENT);
@@ -61,7 +62,7 @@ test('an anonymous network that verifies too often is told when to retry; others
     .expect(200);
 });
 
-test('an anonymous upload is verified whole after its network has used up its share', async () => {
+test('an upload is verified completely although its anonymous network has used up its bandwidth', async () => {
   const { anonymousLimits } = service.deps.access;
   async function* share() {
     yield await Promise.resolve({ length: ANONYMOUS_LIMITS.uploadBytesPerMinute } as Uint8Array);
@@ -79,7 +80,24 @@ test('an anonymous upload is verified whole after its network has used up its sh
   expect((res.body as { sha256: string }).sha256).toBe(createHash('sha256').update(document).digest('hex'));
 });
 
-test('an anonymous network that fetches too many certificates is told when to retry', async () => {
+test('a member limits verifications by network too', async () => {
+  const now = Date.now();
+  await using member = await startMember({ upstream: service.url, trustProxy: 1, clock: () => now });
+  for (let i = 0; i < ANONYMOUS_LIMITS.verificationsPerMinute; i++) {
+    member.anonymousLimits.consumeVerification(ANONYMOUS_PRINCIPAL, CLIENT);
+  }
+  const verify = (headers: Record<string, string>) =>
+    request(member.url)
+      .post('/v1/verify')
+      .set(headers)
+      .send({ sha256: randomBytes(32).toString('hex') });
+  expectLimited(await verify(from(STRANGER)));
+  // Without a proof there is nothing to verify here.
+  await verify(from(ELSEWHERE)).expect(400);
+  await verify({}).expect(400);
+});
+
+test('an anonymous network that requests too many certificates gets 429 with Retry-After', async () => {
   const certificate = (headers: Record<string, string>) =>
     request(service.url).get(`/v1/notarizations/${id}/certificate.pdf`).set(headers);
   const first = await certificate(from(STRANGER)).expect(200);
@@ -93,7 +111,7 @@ test('an anonymous network that fetches too many certificates is told when to re
   await certificate({ ...from(STRANGER), 'If-None-Match': String(first.headers['etag']) }).expect(304);
 });
 
-test('an anonymous network has a limited number of event streams; a closed one makes room', async () => {
+test('an anonymous network can open a limited number of event streams, and another one once a stream is closed', async () => {
   const res = await request(service.url)
     .post('/v1/notarizations')
     .send({ documents: [{ sha256: randomBytes(32).toString('hex') }] })
@@ -113,7 +131,7 @@ test('an anonymous network has a limited number of event streams; a closed one m
   for (const close of open) close();
 });
 
-test('anonymous submissions upload no faster than the share of their network', async () => {
+test('anonymous uploads are read no faster than the bandwidth of their network', async () => {
   const { anonymousLimits } = service.deps.access;
   const perSecond = ANONYMOUS_LIMITS.uploadBytesPerMinute / 60;
   const client: Client = { address: '100.64.0.7', agent: '' };

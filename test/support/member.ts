@@ -1,3 +1,4 @@
+import type { AnonymousLimits } from '../../src/auth/index.js';
 import { generateKey, type PrivateKey } from '../../src/crypto/keys.js';
 import type { Member } from '../../src/member/index.js';
 import { COSIGNATURE, type Evidence, parseEvidence } from '../../src/proof/index.js';
@@ -12,6 +13,7 @@ import { until } from './until.js';
 export interface TestMember extends AsyncDisposable {
   readonly url: string;
   readonly member: Member;
+  readonly anonymousLimits: AnonymousLimits;
   /** Open until the node halts. */
   readonly store: Store;
   readonly database: TestDatabase;
@@ -28,7 +30,7 @@ export interface TestMember extends AsyncDisposable {
 export interface TestMemberOptions
   extends
     MemberBuildOptions,
-    Partial<Pick<MemberConfig, 'upstreamKey' | 'peers' | 'otherLogs' | 'webhook' | 'pollMs'>> {
+    Partial<Pick<MemberConfig, 'upstreamKey' | 'peers' | 'otherLogs' | 'webhook' | 'pollMs' | 'trustProxy'>> {
   readonly upstream: string;
   /** A database that a node has left. */
   readonly database?: TestDatabase;
@@ -52,17 +54,19 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     otherLogs: [],
     webhook: null,
     pollMs: 20,
+    trustProxy: 0,
     ...change,
     databaseUrl: database.url,
     key: key.text,
   } as const;
   const node = await buildMember(config, log.logger, options);
   const url = await node.start();
-  const { member, store } = node.parts;
+  const { member, store, anonymousLimits } = node.parts;
   const halt = () => node.stop(0);
   return {
     url,
     member,
+    anonymousLimits,
     store,
     database,
     key,

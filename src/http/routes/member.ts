@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { ANONYMOUS_LIMITS, type AnonymousLimits } from '../../auth/index.js';
 import type { LogReader } from '../../log/index.js';
 import type { Member, WitnessAnswer } from '../../member/index.js';
 import {
@@ -10,9 +11,6 @@ import {
   encodeHeader,
   equal,
   formatVerifierKey,
-  fromHex,
-  isObject,
-  parseProof,
   PENDING_FORMAT,
   type PendingProof,
   policyOfKeys,
@@ -22,8 +20,10 @@ import {
   verify,
 } from '../../proof/index.js';
 import type { Store } from '../../store/index.js';
+import { clientOf } from '../auth/authenticate.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import type { MemberMetrics } from '../metrics.js';
-import { bodyOf, check, readJson } from '../requests/body.js';
+import { bodyOf, check } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { formatTime } from '../responses/representation.js';
@@ -31,6 +31,7 @@ import { json, JSON_TYPE, type Route } from '../route.js';
 import { Sha256, VerifyInput } from '../schemas/documents.js';
 import { Step } from '../schemas/resources.js';
 import { monitoringRoutes } from './operation.js';
+import { readQuestion } from './verify.js';
 
 /** What a member's application needs. It owns none of it. */
 export interface MemberDeps {
@@ -38,6 +39,8 @@ export interface MemberDeps {
   /** The blocks that this member has. */
   readonly reader: LogReader;
   readonly store: Store;
+  readonly anonymousLimits: AnonymousLimits;
+  readonly trustProxy: HttpDeps['trustProxy'];
   readonly metrics: MemberMetrics;
   readonly logger: Logger;
   /** Aborts when the node begins to stop. */
@@ -92,7 +95,7 @@ export function memberRoutes(deps: MemberDeps): Route[] {
         id: 'verifyProof',
         tag: 'Verification',
         summary: 'Verify a proof against this copy of the chain',
-        description: 'Works without the service that made the proof.',
+        description: `Works without the service that made the proof. Callers of one network can make ${ANONYMOUS_LIMITS.verificationsPerMinute} of these requests a minute.`,
         body: json(VerifyInput),
         responses: {
           200: { description: 'The verdict.', content: json(MemberVerification) },
@@ -100,16 +103,9 @@ export function memberRoutes(deps: MemberDeps): Route[] {
         errors: ['malformed_proof', 'malformed_json', 'invalid_body', 'too_large', 'unavailable'],
       },
       async handle(req, res) {
-        const body = await readJson(req);
-        const { sha256, size } = check(VerifyInput, body);
-        const given = isObject(body) ? body['proof'] : undefined;
-        if (given === undefined)
-          throw new ApiError('invalid_body', 'A member has no documents; send a proof.');
-        const proof = parseProof(typeof given === 'string' ? given : JSON.stringify(given));
-        const document: DocumentFacts | null =
-          sha256 === undefined
-            ? null
-            : { sha256: fromHex(sha256, 32), ...(size === undefined ? {} : { size }) };
+        deps.anonymousLimits.consumeVerification(contextOf(req).principal, clientOf(req));
+        const { document, proof } = await readQuestion(req);
+        if (proof === null) throw new ApiError('invalid_body', 'A member has no documents; send a proof.');
         res.json(await judge(deps, proof, document));
       },
     },

@@ -91,22 +91,23 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
+/** A JSON body of either kind. @throws {ApiError} malformed_json, invalid_body {ProofError} of the proof */
+export async function readQuestion(req: Request): Promise<Question> {
+  const body = await readJson(req);
+  const { sha256, size } = check(VerifyInput, body);
+  // The proof as it was sent, not the schema's copy: its own parser rejects unknown members.
+  const proof = isObject(body) ? body['proof'] : undefined;
+  return {
+    document:
+      sha256 === undefined ? null : { sha256: fromHex(sha256, 32), ...(size === undefined ? {} : { size }) },
+    proof: proof === undefined ? null : parseProof(typeof proof === 'string' ? proof : JSON.stringify(proof)),
+  };
+}
+
 async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<Question> {
   switch (mediaTypeOf(req)) {
-    case JSON_TYPE: {
-      const body = await readJson(req);
-      const { sha256, size } = check(VerifyInput, body);
-      // The proof as it was sent, not the schema's copy: its own parser rejects unknown members.
-      const proof = isObject(body) ? body['proof'] : undefined;
-      const text = typeof proof === 'string' ? proof : proof === undefined ? null : JSON.stringify(proof);
-      return {
-        document:
-          sha256 === undefined
-            ? null
-            : { sha256: fromHex(sha256, 32), ...(size === undefined ? {} : { size }) },
-        proof: text === null ? null : parseProof(text),
-      };
-    }
+    case JSON_TYPE:
+      return readQuestion(req);
     case 'multipart/form-data': {
       const { files, proof } = await readMultipart(req, res, {
         maxFiles: 1,

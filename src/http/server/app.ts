@@ -75,14 +75,14 @@ export function createMemberApp(deps: MemberDeps): Express {
     ...memberOperationRoutes(deps),
     ...witnessRoutes(deps),
   ];
-  const app = bareApp(stopping, false);
+  const app = bareApp(stopping, deps.trustProxy);
   app.use(requestLog(deps).middleware, helmet({ strictTransportSecurity: false }));
   mount(app, routes, () => []);
   app.use(notFound, problemHandler(deps.logger));
   return app;
 }
 
-function bareApp(stopping: AbortSignal, trustProxy: HttpDeps['trustProxy'] | false): Express {
+function bareApp(stopping: AbortSignal, trustProxy: HttpDeps['trustProxy']): Express {
   // Every client that waits for something listens to it.
   setMaxListeners(0, stopping);
   const app = express();
