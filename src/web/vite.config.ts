@@ -35,6 +35,8 @@ export default {
             'public/account.html',
             'public/docs.html',
             'public/register.html',
+            'public/404.html',
+            'public/404.ko.html',
           ],
         },
       },

@@ -131,7 +131,15 @@ describe('the files of the pages', () => {
     await page.locator('.chain-status:not(:empty)').waitFor();
     await page.waitForLoadState('networkidle');
     expect(scripts.reduce((sum, length) => sum + length, 0)).toBeLessThan(60_000);
-    for (const address of ['/', '/verify.html', '/register.html', '/explorer.html', '/how.html', '/docs']) {
+    for (const address of [
+      '/',
+      '/verify.html',
+      '/register.html',
+      '/explorer.html',
+      '/how.html',
+      '/docs',
+      '/404.html',
+    ]) {
       const html = await (await fetch(`${service.url}${address}`)).text();
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|https?:/);
     }

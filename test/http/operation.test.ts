@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -20,6 +20,9 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ingam-page-'));
   await mkdir(join(directory, 'assets'));
   await writeFile(join(directory, 'index.html'), '<!doctype html><title>Ingam</title>');
+  for (const name of ['404.html', '404.ko.html']) {
+    await copyFile(join(import.meta.dirname, '../../public', name), join(directory, name));
+  }
   await writeFile(join(directory, 'docs.html'), '<!doctype html><title>API</title>');
   await writeFile(join(directory, 'assets', 'app-1234.js'), '1');
   const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
@@ -219,6 +222,16 @@ describe('pages', () => {
   test('a missing page is HTML for browsers and a problem document for programs', async () => {
     const page = await api().get('/nothing').set('Accept', 'text/html,*/*').expect(404);
     expect(page.headers['content-type']).toContain('text/html');
+    expect(page.headers['cache-control']).toBe('no-store');
+    expect(page.text).toContain('<h1>Page not found</h1>');
+    expect(page.text).toContain('<a class="brand" href="./">');
+    const korean = await api()
+      .get('/deep/er/nothing')
+      .set({ Accept: 'text/html', 'Accept-Language': 'ko-KR,ko;q=0.9,en;q=0.8' })
+      .expect(404);
+    expect(korean.text).toContain('<html lang="ko">');
+    expect(korean.text).toContain('href="../../style.css"');
+    expect(korean.text).toContain('<a class="brand" href="../../">');
     const problem = await api().get('/nothing').expect(404);
     expect(Problem.parse(problem.body).code).toBe('not_found');
     const inApi = await api().get('/v1/nothing').set('Accept', 'text/html').expect(404);

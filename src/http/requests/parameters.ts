@@ -86,3 +86,8 @@ export function idempotencyKeyOf(req: Request): string | null {
   }
   return key;
 }
+
+/** The language that the client prefers, of those that the service speaks. */
+export function languageOf(req: Request): 'en' | 'ko' {
+  return req.acceptsLanguages('en', 'ko') === 'ko' ? 'ko' : 'en';
+}

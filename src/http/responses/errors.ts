@@ -118,8 +118,8 @@ export function problemHandler(logger: Logger) {
   };
 }
 
-/** People who follow a wrong link get a page; programs, and the API, get JSON. */
-function wantsPage(req: Request): boolean {
+/** Browsers get errors as a page; programs, and the API, as JSON. */
+export function wantsPage(req: Request): boolean {
   const { method, path } = req;
   return (
     (method === 'GET' || method === 'HEAD') &&

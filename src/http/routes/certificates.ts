@@ -14,7 +14,7 @@ import {
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps } from '../context.js';
-import { queryOf } from '../requests/parameters.js';
+import { languageOf, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { attachment, timeLimit } from '../responses/send.js';
 import type { Route } from '../route.js';
@@ -82,7 +82,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         const order: CertificateOrder = {
           proof: formatProof(proof),
           verification: verified(deps, req, proof),
-          language: lang ?? preferredLanguage(req),
+          language: lang ?? languageOf(req),
           timeZone,
           verifyPage: verifyPageOf(deps),
         };
@@ -112,10 +112,6 @@ function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Ve
     'not_verified',
     `The service could not verify its own proof, so there is no certificate. ${reason}`,
   );
-}
-
-function preferredLanguage(req: Request): CertificateOrder['language'] {
-  return req.acceptsLanguages('en', 'ko') === 'ko' ? 'ko' : 'en';
 }
 
 /** null: the public URL is not set, or does not fit into a QR code. */

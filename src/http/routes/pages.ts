@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { PublishedLog } from '../../log/index.js';
 import { formatVerifierKey } from '../../proof/index.js';
 import { contextOf } from '../context.js';
 import { openApi } from '../openapi.js';
+import { languageOf } from '../requests/parameters.js';
+import { wantsPage } from '../responses/errors.js';
+import { finishEarly } from '../responses/send.js';
 import type { Route } from '../route.js';
 
 const VERSION = '1.0.0';
@@ -42,6 +51,25 @@ export function pageFiles(publicDir: string) {
       res.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
+}
+
+/** What browsers get for an unknown address: public/404.html, or 404.ko.html. */
+export function missingPage(publicDir: string): RequestHandler {
+  return async (req, res, next) => {
+    const file = languageOf(req) === 'ko' ? '404.ko.html' : '404.html';
+    const page = wantsPage(req) ? await readFile(join(publicDir, file), 'utf8').catch(() => null) : null;
+    if (page === null) {
+      next();
+      return;
+    }
+    const context = contextOf(req);
+    context.route = 'unknown';
+    context.errorCode = 'not_found';
+    // Its links are relative to the folder of the pages, which may be above the address.
+    const folder = '../'.repeat(req.path.split('/').length - 2) || './';
+    res.setHeader('Cache-Control', 'no-store');
+    finishEarly(req, res, 404, 'text/html; charset=utf-8', page.replaceAll('="./', `="${folder}`));
+  };
 }
 
 const NAME = 'verify-offline.html';

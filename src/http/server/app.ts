@@ -15,7 +15,7 @@ import { notarizationRoutes } from '../routes/notarizations.js';
 import { notarizeRoutes } from '../routes/notarize.js';
 import { operationRoutes, registerGauges } from '../routes/operation.js';
 import { accessLogRoutes, keyRoutes, organizationRoutes } from '../routes/organizations.js';
-import { mountDocs, mountOfflinePage, pageFiles } from '../routes/pages.js';
+import { missingPage, mountDocs, mountOfflinePage, pageFiles } from '../routes/pages.js';
 import { proofRoutes } from '../routes/proofs.js';
 import { registerRoutes } from '../routes/register.js';
 import { sessionRoutes } from '../routes/session.js';
@@ -50,7 +50,7 @@ export function createApp(deps: HttpDeps): Express {
     if (req.method === 'GET' || req.method === 'HEAD') contextOf(req).route = 'page';
     files(req, res, next);
   });
-  app.use(notFound, problemHandler(deps.logger));
+  app.use(missingPage(deps.publicDir), notFound, problemHandler(deps.logger));
   return app;
 }
 
