@@ -5,21 +5,20 @@ import { EVENT_KINDS, type EventKind } from '../store/auth/store.js';
 import type { AccessEvent, AccessStore, EventFilter } from '../store/index.js';
 import {
   ORGANIZATION_OPTION,
-  defineAccessCommand,
-  eventJson,
+  defineAdminCommand,
   findOrganization,
   findPerson,
+  type Administration,
 } from './admin-command.js';
-import type { Administration } from './administration.js';
 import { closest, parseCount, parseMoment } from './arguments.js';
 import { usageError } from './failure.js';
-import { displayWidth, EXIT, formatTime, type Io, printable, printLine } from './io.js';
+import { displayWidth, EXIT, formatTime, type Io, isoTime, printable, printLine, printNote } from './io.js';
 
 const DEFAULT_LIMIT = 100;
 /** They are reversed in memory. */
 const LARGEST_LIMIT = 1_000_000;
 
-export const accessLogCommand = defineAccessCommand({
+export const accessLogCommand = defineAdminCommand({
   name: 'access-log',
   summary: 'show sign-ins, failed sign-ins, key and role changes',
   usage: '[--organization ID] [--user WHO] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
@@ -68,14 +67,18 @@ Works directly on the database of a service on this machine. The service may be 
       if (values.follow) {
         for await (const fresh of reader.follow(io.signal)) await printer.print(fresh);
       } else if (events.length === 0) {
-        printLine(io.stderr, 'No matching events.');
+        printNote(io, 'No matching events.');
       } else if (more) {
-        printLine(io.stderr, 'Earlier events exist: use --limit N, --from or --to to see them.');
+        printNote(io, 'Earlier events exist: use --limit N, --from or --to to see them.');
       }
       return EXIT.ok;
     };
   },
 });
+
+function eventJson({ id, at, kind, organizationId, personId, keyId, address, detail }: AccessEvent) {
+  return { id, at: isoTime(at), kind, organizationId, personId, keyId, address, detail };
+}
 
 async function whose(
   administration: Administration,

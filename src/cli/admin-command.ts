@@ -1,13 +1,69 @@
-import type { Client } from '../auth/index.js';
+import { access as accessFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Access, AccessError, type AccessErrorCode, type Client } from '../auth/index.js';
+import { normaliseEmail } from '../auth/values.js';
 import { LOCAL } from '../auth/policy.js';
 import type { Config } from '../service/config.js';
-import type { AccessEvent, Organization, OrganizationUser, ApiKey, Limits, Person } from '../store/index.js';
-import type { Administration } from './administration.js';
+import { loadKeys } from '../service/keys.js';
+import type { AccessStore, ApiKey, Limits, Organization, OrganizationUser, Person } from '../store/index.js';
 import { type Arguments, closest, type OptionTable, parseCount } from './arguments.js';
 import { type Command, type CommandSpec, defineCommand } from './command.js';
-import { DATABASE_OPTIONS } from './database.js';
-import { Failure, usageError } from './failure.js';
-import { type ExitCode, formatBytes, formatTime, type Io, isoTime, printable, printLine } from './io.js';
+import {
+  DATABASE_OPTIONS,
+  databaseFailure,
+  databasePlace,
+  type DatabasePlace,
+  NO_LOG,
+  openDatabase,
+} from './database.js';
+import { Failure, fileFailure, usageError } from './failure.js';
+import {
+  type Column,
+  EXIT,
+  type ExitCode,
+  formatTime,
+  type Io,
+  isoTime,
+  printJson,
+  printLine,
+  printNote,
+  printTable,
+} from './io.js';
+
+/** What administration commands work with. */
+export interface Administration {
+  readonly access: Access;
+  /** To look up by name what `access` looks up by id. */
+  readonly store: AccessStore;
+  readonly place: DatabasePlace;
+}
+
+/** Commands that sign and check no tokens do not need the service's secret. */
+const NO_SECRET = new Uint8Array(32);
+
+/** Refused by a rule of the service: exit code 1 instead of 2. */
+const REFUSED: ReadonlySet<AccessErrorCode> = new Set([
+  'last_owner',
+  'last_operator',
+  'owner_exists',
+  'user_exists',
+]);
+
+/** The secret of a service that has been started before; it is never created here. */
+async function readSecret({ config, dataDir }: DatabasePlace): Promise<Uint8Array> {
+  if (dataDir === null) throw usageError("missing --data-dir DIR: it contains the service's secret");
+  const files = [
+    ...(config.logKey === null ? ['log.key'] : []),
+    ...(config.receiptKey === null ? ['receipt.key'] : []),
+  ];
+  for (const file of files) {
+    const path = join(dataDir, 'keys', file);
+    await accessFile(path).catch((error: unknown) => {
+      throw fileFailure(error, path);
+    });
+  }
+  return (await loadKeys({ ...config, dataDir })).access;
+}
 
 type Common = typeof DATABASE_OPTIONS & {
   readonly json: { readonly type: 'boolean'; readonly help: string };
@@ -16,7 +72,7 @@ type Common = typeof DATABASE_OPTIONS & {
 /** What a command does with the open database. */
 export type Work = (administration: Administration) => Promise<ExitCode>;
 
-export interface AccessCommandSpec<T extends OptionTable> extends Omit<CommandSpec<T>, 'run'> {
+interface AdminCommandSpec<T extends OptionTable> extends Omit<CommandSpec<T>, 'run'> {
   readonly jsonHelp?: string;
   /** Creates and migrates the database if necessary: the command may run before the first start of the service. */
   readonly makesDatabase?: true;
@@ -27,7 +83,7 @@ export interface AccessCommandSpec<T extends OptionTable> extends Omit<CommandSp
 }
 
 /** An administration command, which works on the service's database directly. */
-export function defineAccessCommand<T extends OptionTable>(spec: AccessCommandSpec<T>): Command {
+export function defineAdminCommand<T extends OptionTable>(spec: AdminCommandSpec<T>): Command {
   const { jsonHelp = 'print JSON', makesDatabase = false, needsSecret = false } = spec;
   const json = { type: 'boolean', help: jsonHelp } as const;
   return defineCommand<T & Common>({
@@ -35,11 +91,36 @@ export function defineAccessCommand<T extends OptionTable>(spec: AccessCommandSp
     options: { ...spec.options, ...DATABASE_OPTIONS, json },
     run: async (args, io) => {
       const work = await spec.plan(args, io);
-      // Loaded on demand, so that help and usage errors do not wait for the database client.
-      const { administer } = await import('./administration.js');
-      const { values } = args as Arguments<Common>;
-      return administer(values, io, { makesDatabase, needsSecret }, work);
+      const place = databasePlace((args as Arguments<Common>).values, io);
+      const secret = needsSecret ? await readSecret(place) : NO_SECRET;
+      const { store, close } = await openDatabase(place, makesDatabase ? 'make' : 'current');
+      try {
+        const access = new Access({
+          store: store.access,
+          rateLimits: store.rateLimits,
+          secret,
+          origin: 'command line',
+          policy: place.config.access,
+          oidc: null,
+          logger: NO_LOG,
+        });
+        return await work({ access, store: store.access, place });
+      } catch (error) {
+        throw failureOf(error);
+      } finally {
+        await close();
+      }
     },
+  });
+}
+
+function failureOf(error: unknown): unknown {
+  if (!(error instanceof AccessError)) return databaseFailure(error);
+  const { code, message } = error;
+  return new Failure('refused', message, {
+    code,
+    cause: error,
+    exitCode: REFUSED.has(code) ? EXIT.failed : EXIT.usage,
   });
 }
 
@@ -49,12 +130,9 @@ export const HERE: Client = { address: '', agent: '' };
 /** Wildcard listening addresses, which no client can connect to. */
 const EVERYWHERE = new Set(['0.0.0.0', '::']);
 
-/**
- * The address of the page that redeems an invitation. Browsers send the fragment after # to no server.
- * @param token of an invitation, or of the set-up link
- */
-export function invitationLink(base: string, kind: 'invitation' | 'setup', token: string): string {
-  return new URL(`account.html#${kind}=${token}`, base.endsWith('/') ? base : `${base}/`).href;
+/** The address of the page that redeems an invitation. Browsers send the fragment after # to no server. */
+export function invitationLink(base: string, token: string): string {
+  return new URL(`account.html#invitation=${token}`, base.endsWith('/') ? base : `${base}/`).href;
 }
 
 /** The address at which people reach the configured service. */
@@ -71,18 +149,16 @@ interface Invitation {
 }
 
 /** Prints only the link to standard output, for scripts, and its recipient to standard error. */
-export function sayInvitation(
-  whom: string,
+export function printInvitation(
+  recipient: string,
   invitation: Invitation,
   administration: Administration,
   io: Io,
 ): void {
-  const until = formatTime(invitation.expiresAt);
-  printLine(
-    io.stderr,
-    printable(
-      `Link for ${whom}. It can be used once, until ${until}. Anyone who opens it can set the password:`,
-    ),
+  printNote(
+    io,
+    `Link for ${recipient}. It can be used once, until ${formatTime(invitation.expiresAt)}. ` +
+      'Anyone who opens it can set the password:',
   );
   printLine(io.stdout, linkOf(invitation, administration));
 }
@@ -94,7 +170,7 @@ export function invitationJson(invitation: Invitation | null, administration: Ad
 }
 
 function linkOf({ token }: Invitation, { place }: Administration): string {
-  return invitationLink(addressOf(place.config), 'invitation', token);
+  return invitationLink(addressOf(place.config), token);
 }
 
 export const ORGANIZATION_OPTION = {
@@ -106,7 +182,9 @@ export const ORGANIZATION_OPTION = {
 } as const;
 
 /** Suggestions consider at most this many organizations. */
-const LOOKED_THROUGH = 1000;
+const SEARCHED = 1000;
+
+const LIST_ORGANIZATIONS = 'List the organizations and their ids with: ingam organization list';
 
 /** @throws {Failure} organization_not_found */
 export async function findOrganization(
@@ -114,14 +192,11 @@ export async function findOrganization(
   id: string | undefined,
 ): Promise<Organization> {
   if (id === undefined) {
-    throw usageError(
-      'missing --organization ID',
-      'List the organizations and their ids with: ingam organization list',
-    );
+    throw usageError('missing --organization ID', LIST_ORGANIZATIONS);
   }
   const found = await store.organization(id);
   if (found !== null) return found;
-  const organizations = await access.organizations.list(LOCAL, { limit: LOOKED_THROUGH });
+  const organizations = await access.organizations.list(LOCAL, { limit: SEARCHED });
   const near = closest(id, [
     ...organizations.map((organization) => organization.id),
     ...organizations.map(({ name }) => name),
@@ -130,9 +205,7 @@ export async function findOrganization(
   throw notFound(
     'organization_not_found',
     `organization ${id} not found`,
-    meant === undefined
-      ? 'List the organizations and their ids with: ingam organization list'
-      : `Did you mean ${meant.id} (${meant.name})?`,
+    meant === undefined ? LIST_ORGANIZATIONS : `Did you mean ${meant.id} (${meant.name})?`,
   );
 }
 
@@ -143,11 +216,11 @@ export async function findUser(
   who: string,
 ): Promise<OrganizationUser> {
   const users = await access.users.list(LOCAL, organization.id);
-  const email = who.trim().normalize('NFC').toLowerCase();
+  const email = who.includes('@') ? normaliseEmail(who) : null;
   const found = users.find(({ person }) => person.id === who || person.email === email);
   if (found !== undefined) return found;
   const near = closest(
-    email,
+    email ?? who,
     users.map(({ person }) => person.email),
   );
   throw notFound(
@@ -161,13 +234,12 @@ export async function findUser(
 
 /** @throws {Failure} user_not_found */
 export async function findPerson({ store }: Administration, who: string): Promise<Person> {
-  const email = who.trim().normalize('NFC').toLowerCase();
-  const found = who.includes('@') ? await store.personByEmail(email) : await store.person(who);
+  const found = who.includes('@') ? await store.personByEmail(normaliseEmail(who)) : await store.person(who);
   if (found !== null) return found;
   throw notFound(
     'user_not_found',
     `no person with this address or id: ${who}`,
-    'Give an e-mail address or an id.',
+    'Give an e-mail address or an id; "ingam user list --organization ID" shows both.',
   );
 }
 
@@ -189,55 +261,27 @@ function notFound(code: string, message: string, hint: string): Failure {
   return new Failure('refused', message, { code, hint });
 }
 
-const timeOrNull = (time: number | null) => (time === null ? null : isoTime(time));
-
-export function organizationJson({ id, name, createdAt, disabledAt, limits }: Organization) {
-  return { id, name, createdAt: isoTime(createdAt), disabledAt: timeOrNull(disabledAt), limits };
+/** RFC 3339, for JSON. */
+export function timeOrNull(time: number | null): string | null {
+  return time === null ? null : isoTime(time);
 }
 
-export function personJson({ id, email, name, operator, passwordHash, createdAt, disabledAt }: Person) {
-  return {
-    id,
-    email,
-    name,
-    operator,
-    hasPassword: passwordHash !== null,
-    createdAt: isoTime(createdAt),
-    disabledAt: timeOrNull(disabledAt),
-  };
-}
-
-export function userJson({ person, role, createdAt, acceptedAt }: OrganizationUser) {
-  return {
-    id: person.id,
-    email: person.email,
-    name: person.name,
-    role,
-    createdAt: isoTime(createdAt),
-    acceptedAt: timeOrNull(acceptedAt),
-    disabledAt: timeOrNull(person.disabledAt),
-  };
-}
-
-export function keyJson(key: ApiKey) {
-  const { id, name, scopes, networks, createdBy, limits } = key;
-  return {
-    id,
-    name,
-    prefix: `ingam_${id}_`,
-    scopes,
-    networks,
-    createdAt: isoTime(key.createdAt),
-    createdBy,
-    expiresAt: timeOrNull(key.expiresAt),
-    revokedAt: timeOrNull(key.revokedAt),
-    lastUsedAt: timeOrNull(key.lastUsedAt),
-    limits,
-  };
-}
-
-export function eventJson({ id, at, kind, organizationId, personId, keyId, address, detail }: AccessEvent) {
-  return { id, at: isoTime(at), kind, organizationId, personId, keyId, address, detail };
+/** Prints rows as a table, or under `name` as JSON. Without rows the table is replaced by `none`, a sentence. */
+export function printRows<Row>(
+  rows: readonly Row[],
+  format: {
+    readonly name: string;
+    readonly toJson: (row: Row) => unknown;
+    readonly columns: readonly Column<Row>[];
+    readonly none: string;
+  },
+  json: boolean,
+  io: Io,
+): ExitCode {
+  if (json) printJson(io.stdout, { [format.name]: rows.map(format.toJson) });
+  else if (rows.length > 0) printTable(io.stdout, format.columns, rows);
+  else printNote(io, format.none);
+  return EXIT.ok;
 }
 
 /** The date of a time, for tables; `-` for null. */
@@ -255,7 +299,7 @@ export const LIMIT_OPTIONS = {
   },
 } as const;
 
-export type LimitValues = Readonly<Record<keyof typeof LIMIT_OPTIONS, string | undefined>>;
+type LimitValues = Readonly<Record<keyof typeof LIMIT_OPTIONS, string | undefined>>;
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -265,7 +309,7 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 /** The range of the database column. */
-const MOST_REQUESTS = 2 ** 31 - 1;
+const MAX_REQUESTS = 2 ** 31 - 1;
 
 /** The limits that were given. @throws {Failure} usage */
 export function limitsGiven(values: LimitValues): Partial<Limits> {
@@ -275,30 +319,13 @@ export function limitsGiven(values: LimitValues): Partial<Limits> {
   return {
     ...(requests === undefined
       ? {}
-      : { requestsPerMinute: limit('--requests-per-minute', requests, MOST_REQUESTS) }),
+      : { requestsPerMinute: limit('--requests-per-minute', requests, MAX_REQUESTS) }),
     ...(digests === undefined ? {} : { digestsPerDay: limit('--digests-per-day', digests) }),
     ...(bytes === undefined ? {} : { bytesPerDay: byteLimit(bytes) }),
   };
 }
 
-export function withoutLimits(given: Partial<Limits>): Limits {
-  return { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null, ...given };
-}
-
-/** Table columns for limits. */
-export const LIMIT_COLUMNS = [
-  { title: 'REQUESTS/MIN', right: true, cell: ({ limits }: Limited) => shown(limits.requestsPerMinute) },
-  { title: 'DIGESTS/DAY', right: true, cell: ({ limits }: Limited) => shown(limits.digestsPerDay) },
-  {
-    title: 'BYTES/DAY',
-    right: true,
-    cell: ({ limits: { bytesPerDay } }: Limited) => (bytesPerDay === null ? '-' : formatBytes(bytesPerDay)),
-  },
-] as const;
-
-interface Limited {
-  readonly limits: Limits;
-}
+export const NO_LIMITS: Limits = { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null };
 
 function limit(option: string, text: string, maximum?: number): number | null {
   return text === 'none' ? null : parseCount(option, text, 0, maximum);
@@ -310,8 +337,4 @@ function byteLimit(text: string): number | null {
   const bytes = digits === '' ? NaN : parseCount('--bytes-per-day', digits) * (UNITS[unit] ?? NaN);
   if (Number.isSafeInteger(bytes)) return bytes;
   throw usageError('--bytes-per-day must be a number of bytes, optionally with KiB, MiB, GiB or TiB');
-}
-
-function shown(value: number | null): string {
-  return value === null ? '-' : String(value);
 }

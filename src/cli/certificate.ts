@@ -1,12 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { CertificateError, createCertificate, type Language } from '../certificate/index.js';
 import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { Failure, fileFailure, systemCode, usageError } from './failure.js';
-import { hashDocument, PROOF_SUFFIX, readProofOrCertificate } from './files.js';
+import { Failure, usageError } from './failure.js';
+import { hashDocument, PROOF_SUFFIX, readProofOrCertificate, withoutSuffix, writeNew } from './files.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
-import { EXIT, printLine, type ExitCode, type Io, printable } from './io.js';
+import { EXIT, type ExitCode, type Io, printable, printLine, printNote } from './io.js';
 
 export const certificateCommand = defineCommand({
   name: 'certificate',
@@ -44,16 +43,11 @@ PROOF can itself be a certificate, to create it in another language or with cosi
   positionals: { min: 1, max: 1, missing: 'missing PROOF' },
   async run({ values, positionals: [path = ''] }, io) {
     const language = languageOf(values.lang, io);
-    const shown =
-      values.out ??
-      `${path.endsWith(PROOF_SUFFIX) ? path.slice(0, -PROOF_SUFFIX.length) : path}.certificate.pdf`;
+    const shown = values.out ?? `${withoutSuffix(path)}.certificate.pdf`;
     const trust = await loadTrust(values, io);
     const proof = await readProofOrCertificate(resolve(io.cwd, path), path);
     if (proof.format === PENDING_FORMAT) {
-      printLine(
-        io.stderr,
-        printable(`${path} is not sealed yet. Get the final proof with: ingam upgrade ${path}`),
-      );
+      printNote(io, `${path} is not sealed yet. Get the final proof with: ingam upgrade ${path}`);
       return EXIT.pending;
     }
     const { document: file } = values;
@@ -87,23 +81,8 @@ function languageOf(given: string | undefined, { env }: Io): Language {
 
 function refuse(path: string, { steps }: Verification, io: Io): ExitCode {
   const failure = steps.find(({ outcome }) => outcome === 'failed');
-  printLine(
-    io.stderr,
-    printable(`No certificate was created because ${path} is not verified: ${failure?.message ?? ''}`),
-  );
+  printNote(io, `No certificate was created because ${path} is not verified: ${failure?.message ?? ''}`);
   if (failure?.code === 'no_trusted_key')
-    printLine(io.stderr, "Get the log's public key from its owner and pass it with --key VKEY.");
+    printNote(io, "Get the log's public key from its owner and pass it with --key VKEY.");
   return EXIT.failed;
-}
-
-async function writeNew(path: string, shown: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes, { flag: 'wx' });
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST')
-      throw new Failure('conflict', `${shown} already exists; it was not changed`, {
-        hint: 'Choose another file with --out.',
-      });
-    throw fileFailure(error, shown);
-  }
 }

@@ -1,10 +1,13 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../service/config.js';
 import { migrate, openStore, pendingMigrations, type Store, StoreError } from '../store/index.js';
 import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.js';
-import { Failure } from './failure.js';
-import type { Io } from './io.js';
+import { parseLogKeys, type PrivateKey } from '../crypto/keys.js';
+import { ProofError } from '../proof/index.js';
+import { logKeyFile } from '../service/keys.js';
+import { Failure, fileFailure } from './failure.js';
+import { type Io } from './io.js';
 
 /** The database that a command uses. */
 export interface DatabasePlace {
@@ -15,12 +18,13 @@ export interface DatabasePlace {
   readonly url: string | null;
 }
 
-export interface OpenDatabase {
+interface OpenDatabase {
   readonly store: Store;
   readonly close: () => Promise<void>;
 }
 
-const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** The logger of commands, which print their own messages. */
+export const NO_LOG = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** By default the database that `ingam serve` uses in this environment. @throws {Failure} usage */
 export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
@@ -92,7 +96,7 @@ async function embeddedDatabase(
   }
   const running = await findEmbeddedPostgres(directory);
   if (running !== null) return { url: running, stop: () => Promise.resolve() };
-  return startEmbeddedPostgres({ directory, log: QUIET });
+  return startEmbeddedPostgres({ directory, log: NO_LOG });
 }
 
 async function assertCurrent(url: string): Promise<void> {
@@ -102,6 +106,23 @@ async function assertCurrent(url: string): Promise<void> {
     code: 'not_migrated',
     hint: 'Start the service once (ingam serve), or create its first operator: ingam user operator EMAIL',
   });
+}
+
+/**
+ * The private log keys of the service, from INGAM_LOG_KEY or else the data directory.
+ * @throws {Failure} unreadable, malformed
+ */
+export async function readLogKeys(
+  config: Config,
+  dataDir: string,
+): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
+  const path = logKeyFile(dataDir);
+  try {
+    return parseLogKeys(config.logKey ?? (await readFile(path, 'utf8')));
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw fileFailure(error, path);
+    throw new Failure('malformed', `the log key of the service: ${error.message}`, { cause: error });
+  }
 }
 
 /** The options of every command that opens a service's database. */

@@ -1,18 +1,32 @@
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
+  compareTrees,
+  openSignedByAny,
+  RefusedError,
+  remoteLog,
+  type SignedTree,
+  UnavailableError,
+} from '../member/index.js';
+import {
   checkEvidence,
+  type Evidence,
+  type EvidenceVerdict,
+  formatEvidence,
+  formatNote,
   logKeysFor,
   parseCheckpoint,
   parseEvidence,
+  parseNote,
+  parseProof,
+  PENDING_FORMAT,
   ProofError,
-  type Evidence,
-  type EvidenceVerdict,
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { Failure, usageError } from './failure.js';
+import { Failure, fileFailure, usageError } from './failure.js';
 import { malformed, readText } from './files.js';
-import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
-import { EXIT, printJson, printLine, printable } from './io.js';
+import { counted, EXIT, type Io, printable, printJson, printLine, printNote } from './io.js';
+import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
 export const evidenceCommand = defineCommand({
   name: 'evidence',
@@ -75,4 +89,103 @@ function inWords(verdict: EvidenceVerdict): string {
     return `${verdict.origin} has signed block ${verdict.height}, which breaks the rule ${verdict.rule}`;
   const [first, second] = verdict.sizes;
   return `${verdict.origin} has signed two histories: its checkpoints over ${first} and ${second} blocks contradict each other`;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const DEFAULT_OUT = 'evidence.json';
+
+export const compareCommand = defineCommand({
+  name: 'compare',
+  summary: 'check that two checkpoints belong to the same log history',
+  usage: 'A B [--trust FILE | --key VKEY] [--out FILE]',
+  text: `A and B are each the address of a service or of a member, or a file with a checkpoint or a proof. Both must be
+signed by the same log. If neither extends the other, the log has signed two histories: the evidence is written to
+FILE, and anyone can check it with "ingam evidence FILE".
+
+Two files with checkpoints of different sizes cannot be compared: one must be an address, whose tiles are read.
+
+Exit code: 0 same history, 1 two histories, 2 cannot be decided.`,
+  options: {
+    ...TRUST_OPTIONS,
+    out: { type: 'string', value: 'FILE', help: `file for the evidence (default: ${DEFAULT_OUT})` },
+    json: { type: 'boolean', help: 'print the outcome as JSON' },
+  },
+  positionals: { min: 2, max: 2, missing: 'two addresses or files are required' },
+  async run({ values, positionals: [a = '', b = ''] }, io) {
+    const trust = await loadTrust(values, io);
+    const [first, second] = await Promise.all([open(a, trust, io), open(b, trust, io)]);
+    const origins = [first, second].map(({ signed }) => signed.checkpoint.origin);
+    if (origins[0] !== origins[1]) throw usageError(`these are two different logs: ${origins.join(' and ')}`);
+    const outcome = await compareTrees(first, second).catch((error: unknown) => {
+      throw error instanceof UnavailableError
+        ? new Failure('unreachable', error.message, { cause: error })
+        : error;
+    });
+    const sizes = [first, second].map(({ signed }) => signed.checkpoint.size);
+    const about = `${origins[0] ?? ''}: checkpoints over ${counted(sizes[0] ?? 0, 'block')} and ${counted(sizes[1] ?? 0, 'block')}`;
+    switch (outcome.kind) {
+      case 'consistent':
+        if (values.json) printJson(io.stdout, { outcome: 'consistent', origin: origins[0], sizes });
+        else printLine(io.stdout, printable(`CONSISTENT  ${about} belong to the same history`));
+        return EXIT.ok;
+      case 'fork': {
+        const file = values.out ?? DEFAULT_OUT;
+        await keep(resolve(io.cwd, file), file, formatEvidence(outcome.evidence));
+        if (values.json) printJson(io.stdout, { outcome: 'fork', origin: origins[0], sizes, evidence: file });
+        else {
+          printLine(io.stdout, printable(`FORK  ${about} contradict each other`));
+          printNote(io, `The evidence is in ${file}. Send it to everybody who relies on this log.`);
+        }
+        return EXIT.failed;
+      }
+      case 'unknown':
+        throw new Failure('malformed', `cannot be decided: ${outcome.message}`, {
+          code: 'undecided',
+          hint: 'With checkpoints of different sizes, the larger one must be an address that serves its tiles.',
+        });
+    }
+  },
+});
+
+async function open(place: string, trust: Trust, io: Io): Promise<SignedTree> {
+  const isAddress = /^https?:\/\//.test(place);
+  const remote = remoteLog(place, REQUEST_TIMEOUT_MS, io.signal);
+  const nothing = { tile: () => Promise.resolve(null), entryBundle: () => Promise.resolve(null) };
+  try {
+    const text = isAddress
+      ? await remote.checkpoint()
+      : noteIn(await readText(resolve(io.cwd, place), place), place);
+    if (text === null) throw new Failure('malformed', `${place} has no checkpoint yet`);
+    const { origin, size } = parseCheckpoint(parseNote(text).text);
+    const keys = trust.policy === null ? [] : logKeysFor(trust.policy, origin, size);
+    if (keys.length === 0) {
+      throw usageError(
+        `missing the public key of ${origin}: give it with --key VKEY`,
+        'Or save it first: ingam trust --server URL',
+      );
+    }
+    return { signed: openSignedByAny(text, keys), source: isAddress ? remote : nothing };
+  } catch (error) {
+    if (error instanceof UnavailableError) throw new Failure('unreachable', error.message, { cause: error });
+    if (error instanceof RefusedError)
+      throw new Failure('malformed', `${place}: ${error.message}`, { code: error.reason, cause: error });
+    throw malformed(error, place, 'signed checkpoint');
+  }
+}
+
+/** The checkpoint in a proof, or the file itself. */
+function noteIn(text: string, shown: string): string {
+  if (!text.trimStart().startsWith('{')) return text;
+  const proof = parseProof(text);
+  if (proof.format === PENDING_FORMAT)
+    throw new Failure('malformed', `${shown} is a pending proof, which has no checkpoint yet`);
+  return formatNote(proof.log.note);
+}
+
+async function keep(path: string, shown: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw fileFailure(error, shown);
+  }
 }

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { formatTlogProof, otsOf, PENDING_FORMAT, tlogProofOf, utf8, type ProofFile } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { Failure, fileFailure, systemCode, usageError } from './failure.js';
-import { readProof } from './files.js';
-import { EXIT, printJson, printLine, printable } from './io.js';
+import { Failure, usageError } from './failure.js';
+import { readProof, withoutSuffix, writeNew } from './files.js';
+import { EXIT, printable, printJson, printLine } from './io.js';
 
 /** File name suffix and encoder of each format. */
 const FORMATS = new Map<string, { readonly suffix: string; readonly make: (proof: ProofFile) => Uint8Array }>(
@@ -50,15 +49,8 @@ Neither replaces the proof, which contains more.`,
       );
     }
     const bytes = made(format.make, proof, path);
-    const file = values.out ?? `${path.replace(/\.ingam\.json$/, '')}${format.suffix}`;
-    try {
-      // Never overwrite: the file may belong to the other tool.
-      await writeFile(resolve(io.cwd, file), bytes, { flag: 'wx' });
-    } catch (error) {
-      if (systemCode(error) === 'EEXIST')
-        throw new Failure('conflict', `${file} already exists`, { hint: 'Choose another file with --out.' });
-      throw fileFailure(error, file);
-    }
+    const file = values.out ?? `${withoutSuffix(path)}${format.suffix}`;
+    await writeNew(resolve(io.cwd, file), file, bytes);
     if (values.json) printJson(io.stdout, { file });
     else printLine(io.stdout, printable(file));
     return EXIT.ok;

@@ -54,6 +54,11 @@ export function systemCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
+/** Whether a failure is about a file that does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Failure && ['ENOENT', 'ENOTDIR'].includes(systemCode(error.cause) ?? '');
+}
+
 /** A readable message for a file system error. Any other error is returned unchanged. */
 export function fileFailure(error: unknown, path: string): unknown {
   const code = systemCode(error);

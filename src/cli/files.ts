@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
   type DocumentFacts,
@@ -12,11 +12,16 @@ import {
   type ProofFile,
   utf8Decode,
 } from '../proof/index.js';
-import { Failure, fileFailure } from './failure.js';
+import { Failure, fileFailure, systemCode } from './failure.js';
 import { createProgress, formatBytes, type Io, printable } from './io.js';
 
 /** A document's proof has the document's path plus this suffix, unless another path is given. */
 export const PROOF_SUFFIX = '.ingam.json';
+
+/** The path of a proof without its suffix, if it has it. */
+export function withoutSuffix(path: string): string {
+  return path.endsWith(PROOF_SUFFIX) ? path.slice(0, -PROOF_SUFFIX.length) : path;
+}
 
 /**
  * @param path absolute
@@ -64,6 +69,27 @@ export function malformed(error: unknown, shown: string, what: string): unknown 
     code: error.code,
     cause: error,
   });
+}
+
+/**
+ * Creates a file, durably. An existing file is never replaced.
+ * @param path absolute
+ * @throws {Failure} conflict, unreadable
+ */
+export async function writeNew(
+  path: string,
+  shown: string,
+  content: string | Uint8Array,
+  mode = 0o666,
+): Promise<void> {
+  try {
+    await writeFile(path, content, { flag: 'wx', mode, flush: true });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw fileFailure(error, shown);
+    throw new Failure('conflict', `${shown} already exists; it was not changed`, {
+      hint: 'Choose another file with --out.',
+    });
+  }
 }
 
 /** At most the first `limit` bytes of a file. */
@@ -135,11 +161,6 @@ export async function hashDocument(path: string, shown: string, io: Io): Promise
   const { size } = await stat(path).catch((error: unknown) => {
     throw fileFailure(error, shown);
   });
-  return hashFileVisibly(path, size, io);
-}
-
-/** Like hashDocument, for a file of known length. */
-async function hashFileVisibly(path: string, size: number, io: Io): Promise<HashedDocument> {
   if (size < SHOW_PROGRESS_FROM) return hashFile(path, io.signal);
   const progress = createProgress(io, `Hashing ${printable(basename(path))}`, size);
   let done = 0;

@@ -13,7 +13,7 @@ import {
   type ProofFile,
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { EXIT, printJson, printLine, type Output, isoTime, printable } from './io.js';
+import { EXIT, isoTime, type Output, printable, printJson, printLine, printNote } from './io.js';
 import { readProofOrCertificate } from './files.js';
 
 const NO_VERDICT =
@@ -32,7 +32,7 @@ export const inspectCommand = defineCommand({
     if (values.json) printJson(io.stdout, { ...fields, note: NO_VERDICT });
     else {
       printFields(fields, io.stdout, '');
-      printLine(io.stderr, NO_VERDICT);
+      printNote(io, NO_VERDICT);
     }
     return EXIT.ok;
   },

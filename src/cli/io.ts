@@ -39,47 +39,13 @@ export function printLine(output: Output, text = ''): void {
   output.write(`${text}\n`);
 }
 
+/** Lines for people, on standard error. Text from outside is shown in printable form. */
+export function printNote({ stderr }: Io, ...lines: readonly string[]): void {
+  for (const line of lines) printLine(stderr, printable(line));
+}
+
 export function printJson(output: Output, value: unknown): void {
   output.write(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-export interface Work {
-  readonly blocks: number;
-  readonly of: number;
-  readonly entries: number;
-  readonly ofEntries: number;
-}
-
-/** Rate and remaining time of a member that catches up, measured since the first update. */
-export class Pace {
-  #first: (Work & { readonly at: number }) | null = null;
-
-  /** @param now milliseconds of a monotonic clock */
-  describe(work: Work, now: number): string {
-    // Fewer blocks than before: a new run has started.
-    if (this.#first === null || work.blocks < this.#first.blocks) this.#first = { ...work, at: now };
-    const { at, blocks, entries } = this.#first;
-    const seconds = (now - at) / 1000;
-    const text = `${work.blocks} of ${counted(work.of, 'block')}`;
-    if (seconds === 0 || work.entries === entries) return text;
-    const perSecond = (work.entries - entries) / seconds;
-    const rates = [
-      `${counted(Math.round((work.blocks - blocks) / seconds), 'block')}/s`,
-      `${counted(Math.round(perSecond), 'entry', 'entries')}/s`,
-    ];
-    return [text, ...rates, `${formatSeconds((work.ofEntries - work.entries) / perSecond)} left`].join(', ');
-  }
-
-  /** Ends the measurement; the next update starts a new one. */
-  end(): void {
-    this.#first = null;
-  }
-}
-
-/** `40 s`, `12 min`, `3 h`. */
-function formatSeconds(seconds: number): string {
-  if (seconds < 100) return `${Math.ceil(seconds)} s`;
-  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 export interface Progress {

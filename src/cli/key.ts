@@ -4,21 +4,33 @@ import type { ApiKey } from '../store/index.js';
 import { defineGroup } from './command.js';
 import { usageError } from './failure.js';
 import { closest, parseMoment } from './arguments.js';
-import { EXIT, printJson, printLine, printTable, formatTime, printable } from './io.js';
+import { type Column, EXIT, formatTime, isoTime, printJson, printLine, printNote } from './io.js';
 import {
-  defineAccessCommand,
+  defineAdminCommand,
   HERE,
   LIMIT_OPTIONS,
   limitsGiven,
-  withoutLimits,
+  NO_LIMITS,
+  printRows,
+  timeOrNull,
   ORGANIZATION_OPTION,
   findOrganization,
   findKey,
   day,
-  keyJson,
 } from './admin-command.js';
 
-const create = defineAccessCommand({
+const COLUMNS: readonly Column<ApiKey>[] = [
+  { title: 'ID', cell: ({ id }) => id },
+  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'STATE', cell: stateOf },
+  { title: 'SCOPES', cell: ({ scopes }) => scopes.join(',') },
+  { title: 'CREATED', cell: ({ createdAt }) => day(createdAt) },
+  { title: 'EXPIRES', cell: ({ expiresAt }) => day(expiresAt) },
+  { title: 'LAST USED', cell: ({ lastUsedAt }) => day(lastUsedAt) },
+  { title: 'NETWORKS', cell: ({ networks }) => networks.join(' ') || 'any' },
+];
+
+const create = defineAdminCommand({
   name: 'key create',
   summary: 'create an API key for an organization',
   usage: '--organization ID --name NAME [--scope SCOPE]… [--expires DATE] [--network CIDR]…',
@@ -59,7 +71,7 @@ Only the key is written to standard output. The service stores a hash of it and 
       scopes: [...new Set(scopes)],
       networks: values.network,
       expiresAt,
-      limits: withoutLimits(limitsGiven(values)),
+      limits: { ...NO_LIMITS, ...limitsGiven(values) },
     };
     return async (administration) => {
       const organization = await findOrganization(administration, values.organization);
@@ -70,18 +82,16 @@ Only the key is written to standard output. The service stores a hash of it and 
       }
       printLine(io.stdout, secret);
       const until = expiresAt === null ? 'valid until revoked' : `valid until ${formatTime(expiresAt)}`;
-      printLine(
-        io.stderr,
-        printable(
-          `Key ${key.id} of ${organization.name}, ${until}. It is not shown again: store it where only its user can read it.`,
-        ),
+      printNote(
+        io,
+        `Key ${key.id} of ${organization.name}, ${until}. It is not shown again: store it where only its user can read it.`,
       );
       return EXIT.ok;
     };
   },
 });
 
-const list = defineAccessCommand({
+const list = defineAdminCommand({
   name: 'key list',
   summary: 'list the API keys of an organization',
   usage: '--organization ID',
@@ -93,30 +103,12 @@ const list = defineAccessCommand({
     async (administration) => {
       const organization = await findOrganization(administration, values.organization);
       const keys = await administration.access.keys.list(LOCAL, organization.id);
-      if (values.json) printJson(io.stdout, { keys: keys.map(keyJson) });
-      else if (keys.length === 0) printLine(io.stderr, printable(`${organization.name} has no API keys.`));
-      else {
-        const now = Date.now();
-        printTable(
-          io.stdout,
-          [
-            { title: 'ID', cell: ({ id }: ApiKey) => id },
-            { title: 'NAME', cell: ({ name }: ApiKey) => name },
-            { title: 'STATE', cell: (key: ApiKey) => stateOf(key, now) },
-            { title: 'SCOPES', cell: ({ scopes }: ApiKey) => scopes.join(',') },
-            { title: 'CREATED', cell: ({ createdAt }: ApiKey) => day(createdAt) },
-            { title: 'EXPIRES', cell: ({ expiresAt }: ApiKey) => day(expiresAt) },
-            { title: 'LAST USED', cell: ({ lastUsedAt }: ApiKey) => day(lastUsedAt) },
-            { title: 'NETWORKS', cell: ({ networks }: ApiKey) => networks.join(' ') || 'any' },
-          ],
-          keys,
-        );
-      }
-      return EXIT.ok;
+      const none = `${organization.name} has no API keys.`;
+      return printRows(keys, { name: 'keys', toJson: keyJson, columns: COLUMNS, none }, values.json, io);
     },
 });
 
-const revoke = defineAccessCommand({
+const revoke = defineAdminCommand({
   name: 'key revoke',
   summary: 'revoke an API key',
   usage: 'ID',
@@ -134,16 +126,13 @@ ID can also be a whole key, for a key that has leaked.`,
       const key = before ? found : await findKey(administration, found.id);
       if (values.json) printJson(io.stdout, keyJson(key));
       else {
-        printLine(
-          io.stderr,
-          printable(`Key ${key.id} (${key.name}) ${before ? 'was already revoked' : 'revoked'}.`),
-        );
+        printNote(io, `Key ${key.id} (${key.name}) ${before ? 'was already revoked' : 'revoked'}.`);
       }
       return EXIT.ok;
     },
 });
 
-const rotateSigningKey = defineAccessCommand({
+const rotateSigningKey = defineAdminCommand({
   name: 'key rotate-signing-key',
   summary: 'rotate the key that signs access tokens',
   usage: '',
@@ -157,7 +146,7 @@ every 30 days anyway. Nobody is signed out: tokens signed with the old key stay 
     async ({ access }) => {
       await access.signingKeys.rotate(LOCAL, HERE);
       if (values.json) printJson(io.stdout, { rotated: true });
-      else printLine(io.stderr, 'Access tokens are now signed with a new key.');
+      else printNote(io, 'Access tokens are now signed with a new key.');
       return EXIT.ok;
     },
 });
@@ -172,9 +161,26 @@ function parseScope(text: string): Scope {
   );
 }
 
-function stateOf({ revokedAt, expiresAt }: ApiKey, now: number): string {
+function stateOf({ revokedAt, expiresAt }: ApiKey): string {
   if (revokedAt !== null) return 'revoked';
-  return expiresAt !== null && expiresAt <= now ? 'expired' : 'active';
+  return expiresAt !== null && expiresAt <= Date.now() ? 'expired' : 'active';
+}
+
+function keyJson(key: ApiKey) {
+  const { id, name, scopes, networks, createdBy, limits } = key;
+  return {
+    id,
+    name,
+    prefix: `ingam_${id}_`,
+    scopes,
+    networks,
+    createdAt: isoTime(key.createdAt),
+    createdBy,
+    expiresAt: timeOrNull(key.expiresAt),
+    revokedAt: timeOrNull(key.revokedAt),
+    lastUsedAt: timeOrNull(key.lastUsedAt),
+    limits,
+  };
 }
 
 export const keyCommand = defineGroup({

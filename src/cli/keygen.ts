@@ -1,10 +1,10 @@
-import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { generateKey, type PrivateKey } from '../crypto/keys.js';
 import { COSIGNATURE, ED25519, formatVerifierKey, ProofError } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { Failure, fileFailure, systemCode, usageError } from './failure.js';
-import { EXIT, printJson, printLine, printable } from './io.js';
+import { usageError } from './failure.js';
+import { writeNew } from './files.js';
+import { EXIT, printJson, printLine, printNote } from './io.js';
 
 const KINDS = new Map([
   ['log', ED25519],
@@ -44,16 +44,14 @@ A service generates its own keys on its first start. Use this command for keys t
     if (values.name === undefined) throw usageError('missing --name ORIGIN');
     const shown = values.out ?? `${kind}.key`;
     const key = generate(values.name, type);
-    await writeSecret(resolve(io.cwd, shown), shown, key.text);
+    await writeNew(resolve(io.cwd, shown), shown, `${key.text}\n`, 0o600);
     const vkey = formatVerifierKey(key.key);
     if (values.json) printJson(io.stdout, { kind, verifierKey: vkey, privateKeyFile: shown });
     else {
       printLine(io.stdout, vkey);
-      printLine(
-        io.stderr,
-        printable(
-          `The private key is in ${shown}. Anyone who has it can sign in your name: keep it secret, and keep a backup.`,
-        ),
+      printNote(
+        io,
+        `The private key is in ${shown}. Anyone who has it can sign in your name: keep it secret, and keep a backup.`,
       );
     }
     return EXIT.ok;
@@ -66,23 +64,5 @@ function generate(name: string, type: number): PrivateKey {
   } catch (error) {
     if (error instanceof ProofError) throw usageError(`--name: ${error.message}`);
     throw error;
-  }
-}
-
-/** Creates the file with its final mode; 'wx' never overwrites a key that others may trust. */
-async function writeSecret(path: string, shown: string, text: string): Promise<void> {
-  try {
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(`${text}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw fileFailure(error, shown);
-    throw new Failure('conflict', `${shown} already exists, and a key is never overwritten`, {
-      hint: 'Choose another file with --out.',
-    });
   }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { generateKey, parseLogKeys, type PrivateKey } from '../crypto/keys.js';
-import { logKeyFile, writeLogKeys } from '../service/keys.js';
+import { generateKey, type PrivateKey } from '../crypto/keys.js';
+import { writeLogKeys } from '../service/keys.js';
 import {
   ANONYMOUS,
   formatVerifierKey,
@@ -27,9 +26,10 @@ import {
   type DatabaseOptions,
   databasePlace,
   openDatabase,
+  readLogKeys,
 } from './database.js';
-import { Failure, fileFailure, usageError } from './failure.js';
-import { EXIT, type ExitCode, type Io, printable, printJson, printLine } from './io.js';
+import { Failure, usageError } from './failure.js';
+import { EXIT, type ExitCode, type Io, printable, printJson, printLine, printNote } from './io.js';
 
 const NONE = { min: 0, max: 0 } as const;
 const JSON_OPTION = {
@@ -56,8 +56,11 @@ const show = defineCommand({
       }
       for (const validity of sealed.all) printLine(io.stdout, printable(described(validity)));
       if (waits) {
-        printLine(io.stderr, 'A key change is waiting for its block. From that block on these keys sign:');
-        for (const key of stated.latest) printLine(io.stderr, printable(`  ${formatVerifierKey(key)}`));
+        printNote(
+          io,
+          'A key change is waiting for its block. From that block on these keys sign:',
+          ...stated.latest.map((key) => `  ${formatVerifierKey(key)}`),
+        );
       }
       return Promise.resolve(EXIT.ok);
     }),
@@ -84,11 +87,12 @@ It is safe to repeat after an interruption: it never announces a second key.`,
       if (already !== undefined) {
         printLine(io.stdout, printable(formatVerifierKey(already)));
         const isHere = change.signers.some(({ key }) => sameKey(key, already));
-        tell(io, [
+        printNote(
+          io,
           isHere
             ? 'This key is already announced. When all verifiers have it: ingam log-key retire'
             : 'This key is already announced, but its private key is missing. Nothing can be sealed without it: restore it.',
-        ]);
+        );
         return isHere ? EXIT.ok : EXIT.failed;
       }
       const ready = await withNewKey(change, old);
@@ -96,10 +100,11 @@ It is safe to repeat after an interruption: it never announces a second key.`,
       if (added === undefined) throw new Error('the new key is missing');
       await state(ready, [old, added.key]);
       printLine(io.stdout, printable(formatVerifierKey(added.key)));
-      tell(io, [
+      printNote(
+        io,
         'From the next block on the log is signed by this key and the old one.',
         'Distribute the new trust policy to verifiers (ingam trust). When they have it: ingam log-key retire',
-      ]);
+      );
       return EXIT.ok;
     }),
 });
@@ -126,7 +131,7 @@ With --new it retires the new key instead, for a key that was lost or stolen bef
       const [older, newer] = change.stated.latest;
       if (older !== undefined && newer === undefined && retiredOf(change.stated, change).length > 0) {
         printLine(io.stdout, printable(formatVerifierKey(older)));
-        tell(io, ['The other key is already retired. When that is sealed: ingam log-key forget']);
+        printNote(io, 'The other key is already retired. When that is sealed: ingam log-key forget');
         return EXIT.ok;
       }
       if (older === undefined || newer === undefined)
@@ -150,12 +155,13 @@ With --new it retires the new key instead, for a key that was lost or stolen bef
         throw usageError(`the private key that would remain is missing: ${formatVerifierKey(stays)}`);
       await state(change, [stays]);
       printLine(io.stdout, printable(formatVerifierKey(stays)));
-      tell(io, [
+      printNote(
+        io,
         `From the next block on the log is no longer signed by ${formatVerifierKey(gone)}`,
         change.inFile
           ? 'When that is sealed, destroy its private key: ingam log-key forget'
           : 'When that is sealed, remove its private key from INGAM_LOG_KEY and destroy it.',
-      ]);
+      );
       return EXIT.ok;
     }),
 });
@@ -221,12 +227,8 @@ function validityJson({ key, from, until }: KeyValidity) {
   return { verifierKey: formatVerifierKey(key), from, until };
 }
 
-function tell(io: Io, lines: readonly string[]): void {
-  for (const line of lines) printLine(io.stderr, printable(line));
-}
-
 /** What the log-key commands work with. */
-export interface KeyChange {
+interface KeyChange {
   readonly store: Store;
   readonly config: Config;
   readonly dataDir: string;
@@ -241,7 +243,7 @@ export interface KeyChange {
 }
 
 /** Opens the service's database and keys, and runs `work`. The service may be running. @throws {Failure} */
-export async function withKeys(
+async function withKeys(
   values: DatabaseOptions,
   io: Io,
   work: (change: KeyChange) => Promise<ExitCode>,
@@ -249,7 +251,7 @@ export async function withKeys(
   const place = databasePlace(values, io);
   const { config, dataDir } = place;
   if (dataDir === null) throw usageError('missing --data-dir DIR, which contains the keys');
-  const signers = readSigners(config.logKey ?? (await readKeyFile(dataDir)));
+  const signers = await readLogKeys(config, dataDir);
   const { store, close } = await openDatabase(place, 'current');
   try {
     const statements = await store.logKeyStatements();
@@ -283,10 +285,7 @@ export async function withKeys(
  * can be repeated.
  * @throws {Failure} conflict
  */
-export async function state(
-  { store, statements, signers }: KeyChange,
-  keys: readonly VerifierKey[],
-): Promise<void> {
+async function state({ store, statements, signers }: KeyChange, keys: readonly VerifierKey[]): Promise<void> {
   const note = signKeyStatement(keys.map((key) => signerOf(signers, key)));
   const bytes = utf8(note);
   const entry = {
@@ -305,7 +304,7 @@ export async function state(
 }
 
 /** Whether the quorum has cosigned a checkpoint with both signatures, so that verifiers can adopt the new key. */
-export async function isCosigned({ store, config, statements }: KeyChange): Promise<boolean> {
+async function isCosigned({ store, config, statements }: KeyChange): Promise<boolean> {
   const { members } = config;
   const height = statements.at(-1)?.height ?? null;
   if (members === null) return true;
@@ -323,24 +322,6 @@ function signerOf(signers: readonly PrivateKey[], key: VerifierKey): PrivateKey 
   const signer = signers.find((each) => sameKey(each.key, key));
   if (signer === undefined) throw new Error('a chosen key is not available');
   return signer;
-}
-
-function readSigners(text: string): readonly [PrivateKey, ...PrivateKey[]] {
-  try {
-    return parseLogKeys(text);
-  } catch (error) {
-    if (!(error instanceof ProofError)) throw error;
-    throw new Failure('malformed', `the log key of the service: ${error.message}`, { cause: error });
-  }
-}
-
-async function readKeyFile(dataDir: string): Promise<string> {
-  const path = logKeyFile(dataDir);
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw fileFailure(error, path);
-  }
 }
 
 function malformedStatements(error: ProofError): Failure {

@@ -1,19 +1,30 @@
 import { LOCAL } from '../auth/policy.js';
 import type { Organization } from '../store/index.js';
 import { defineGroup } from './command.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io, printTable, printable } from './io.js';
 import {
-  defineAccessCommand,
+  type Column,
+  EXIT,
+  type ExitCode,
+  formatBytes,
+  type Io,
+  isoTime,
+  printJson,
+  printLine,
+  printNote,
+  printTable,
+} from './io.js';
+import {
+  defineAdminCommand,
   HERE,
-  LIMIT_COLUMNS,
   LIMIT_OPTIONS,
   limitsGiven,
-  withoutLimits,
+  NO_LIMITS,
+  printRows,
+  timeOrNull,
   findOrganization,
-  organizationJson,
   day,
+  type Administration,
 } from './admin-command.js';
-import type { Administration } from './administration.js';
 
 const PAGE = 1000;
 const WHICH = {
@@ -22,7 +33,23 @@ const WHICH = {
   missing: 'missing ID; "ingam organization list" shows the ids',
 } as const;
 
-const create = defineAccessCommand({
+const limitOf = (value: number | null) => (value === null ? '-' : String(value));
+
+const COLUMNS: readonly Column<Organization>[] = [
+  { title: 'ID', cell: ({ id }) => id },
+  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'STATE', cell: ({ disabledAt }) => (disabledAt === null ? 'active' : 'disabled') },
+  { title: 'CREATED', cell: ({ createdAt }) => day(createdAt) },
+  { title: 'REQUESTS/MIN', right: true, cell: ({ limits }) => limitOf(limits.requestsPerMinute) },
+  { title: 'DIGESTS/DAY', right: true, cell: ({ limits }) => limitOf(limits.digestsPerDay) },
+  {
+    title: 'BYTES/DAY',
+    right: true,
+    cell: ({ limits: { bytesPerDay } }) => (bytesPerDay === null ? '-' : formatBytes(bytesPerDay)),
+  },
+];
+
+const create = defineAdminCommand({
   name: 'organization create',
   summary: 'create an organization',
   usage: 'NAME [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
@@ -30,21 +57,21 @@ const create = defineAccessCommand({
   options: LIMIT_OPTIONS,
   positionals: { min: 1, max: 1, missing: 'missing NAME' },
   plan({ values, positionals: [name = ''] }, io) {
-    const limits = withoutLimits(limitsGiven(values));
+    const limits = { ...NO_LIMITS, ...limitsGiven(values) };
     return async ({ access }) => {
       const organization = await access.organizations.create(LOCAL, { name, limits }, HERE);
       if (values.json) printJson(io.stdout, organizationJson(organization));
       else {
         printLine(io.stdout, organization.id);
         const next = `ingam user add EMAIL --organization ${organization.id} --role owner`;
-        printLine(io.stderr, printable(`${organization.name} created. Add its first owner: ${next}`));
+        printNote(io, `${organization.name} created. Add its first owner: ${next}`);
       }
       return EXIT.ok;
     };
   },
 });
 
-const list = defineAccessCommand({
+const list = defineAdminCommand({
   name: 'organization list',
   summary: 'list all organizations with their ids and limits',
   usage: '',
@@ -54,15 +81,13 @@ const list = defineAccessCommand({
   plan:
     ({ values }, io) =>
     async (administration) => {
-      const organizations = await allOrganizations(administration);
-      if (values.json) printJson(io.stdout, { organizations: organizations.map(organizationJson) });
-      else if (organizations.length > 0) printOrganizations(organizations, io);
-      else printLine(io.stderr, 'There are no organizations yet. Create one: ingam organization create NAME');
-      return EXIT.ok;
+      const none = 'There are no organizations yet. Create one: ingam organization create NAME';
+      const format = { name: 'organizations', toJson: organizationJson, columns: COLUMNS, none };
+      return printRows(await allOrganizations(administration), format, values.json, io);
     },
 });
 
-const show = defineAccessCommand({
+const show = defineAdminCommand({
   name: 'organization show',
   summary: 'show an organization',
   usage: 'ID',
@@ -81,43 +106,43 @@ const show = defineAccessCommand({
       ).length;
       if (values.json) printJson(io.stdout, { ...organizationJson(organization), users, keys });
       else {
-        printOrganizations([organization], io);
-        printLine(io.stderr, `Users: ${users}. Active API keys: ${keys}.`);
+        printTable(io.stdout, COLUMNS, [organization]);
+        printNote(io, `Users: ${users}. Active API keys: ${keys}.`);
       }
       return EXIT.ok;
     },
 });
 
-const limits = defineAccessCommand({
+const limits = defineAdminCommand({
   name: 'organization limits',
   summary: 'show or set the limits of an organization',
   usage: 'ID [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
-  text: `Sets the given limits; "none" removes a limit. Without options it shows them. Earlier use counts.`,
+  text: `Sets the given limits; "none" removes a limit. Without options it shows them. What was already used today counts.`,
   options: LIMIT_OPTIONS,
   positionals: WHICH,
   plan({ values, positionals: [id] }, io) {
     const given = limitsGiven(values);
     return (administration) =>
       Object.keys(given).length === 0
-        ? showOne(administration, id, values.json, io)
+        ? printOne(administration, id, values.json, io)
         : change(administration, id, { limits: given }, values.json, io);
   },
 });
 
-const rename = defineAccessCommand({
+const rename = defineAdminCommand({
   name: 'organization rename',
   summary: 'rename an organization; its id does not change',
   usage: 'ID NAME',
   text: 'Proofs and the register refer to organizations by id only.',
   options: {},
-  positionals: { min: 2, max: 2, missing: 'missing ID or NAME' },
+  positionals: { min: 2, max: 2, missing: 'missing ID and NAME' },
   plan:
     ({ values, positionals: [id, name = ''] }, io) =>
     (administration) =>
       change(administration, id, { name }, values.json, io),
 });
 
-const disable = defineAccessCommand({
+const disable = defineAdminCommand({
   name: 'organization disable',
   summary: 'disable an organization',
   usage: 'ID',
@@ -131,7 +156,7 @@ remain valid. "ingam organization enable" reverses the command.`,
       change(administration, id, { disabled: true }, values.json, io),
 });
 
-const enable = defineAccessCommand({
+const enable = defineAdminCommand({
   name: 'organization enable',
   summary: 'enable a disabled organization',
   usage: 'ID',
@@ -154,23 +179,20 @@ async function change(
   io: Io,
 ): Promise<ExitCode> {
   const organization = await findOrganization(administration, id);
-  report(await administration.access.organizations.update(LOCAL, organization.id, to, HERE), json, io);
-  return EXIT.ok;
+  await administration.access.organizations.update(LOCAL, organization.id, to, HERE);
+  return printOne(administration, organization.id, json, io);
 }
 
-async function showOne(
+async function printOne(
   administration: Administration,
   id: string | undefined,
   json: boolean,
   io: Io,
 ): Promise<ExitCode> {
-  report(await findOrganization(administration, id), json, io);
-  return EXIT.ok;
-}
-
-function report(organization: Organization, json: boolean, io: Io): void {
+  const organization = await findOrganization(administration, id);
   if (json) printJson(io.stdout, organizationJson(organization));
-  else printOrganizations([organization], io);
+  else printTable(io.stdout, COLUMNS, [organization]);
+  return EXIT.ok;
 }
 
 async function allOrganizations({ access }: Administration): Promise<Organization[]> {
@@ -186,21 +208,8 @@ async function allOrganizations({ access }: Administration): Promise<Organizatio
   }
 }
 
-function printOrganizations(organizations: readonly Organization[], io: Io): void {
-  printTable(
-    io.stdout,
-    [
-      { title: 'ID', cell: ({ id }: Organization) => id },
-      { title: 'NAME', cell: ({ name }: Organization) => name },
-      {
-        title: 'STATE',
-        cell: ({ disabledAt }: Organization) => (disabledAt === null ? 'active' : 'disabled'),
-      },
-      { title: 'CREATED', cell: ({ createdAt }: Organization) => day(createdAt) },
-      ...LIMIT_COLUMNS,
-    ],
-    organizations,
-  );
+function organizationJson({ id, name, createdAt, disabledAt, limits }: Organization) {
+  return { id, name, createdAt: isoTime(createdAt), disabledAt: timeOrNull(disabledAt), limits };
 }
 
 export const organizationCommand = defineGroup({

@@ -1,17 +1,21 @@
 import { once } from 'node:events';
+import type { Logger } from 'pino';
 import { AccessError } from '../auth/index.js';
-import { type Config, ConfigError } from '../service/config.js';
-import { createLogger } from '../service/logger.js';
+import type { Progress } from '../member/index.js';
+import { EmbeddedError } from '../postgres/index.js';
 import { ProofError } from '../proof/index.js';
 import { SealProblem } from '../sealer/index.js';
+import { type Config, ConfigError } from '../service/config.js';
+import { createLogger } from '../service/logger.js';
+import { loadMemberConfig, type MemberConfig } from '../service/member-config.js';
+import { startMember } from '../service/member-node.js';
 import { startService } from '../service/service.js';
 import { WorkersFailed } from '../service/workers.js';
 import { StoreError } from '../store/index.js';
-import { EmbeddedError } from '../postgres/index.js';
 import { defineCommand } from './command.js';
-import { Failure, systemCode } from './failure.js';
-import { EXIT, printLine } from './io.js';
 import { readConfig } from './database.js';
+import { Failure, systemCode } from './failure.js';
+import { counted, createProgress, EXIT, type Io, printLine, printNote, type Progress as Bar } from './io.js';
 
 export const serveCommand = defineCommand({
   name: 'serve',
@@ -28,7 +32,7 @@ requests in progress finish, writes complete, its PostgreSQL stops. A second sig
   async run(_, io) {
     const config = readConfig(io);
     const server = await startService(config, createLogger(config)).catch((error: unknown) => {
-      throw startFailure(error, config);
+      throw startFailure('service', error, config);
     });
     printLine(io.stdout, `Ingam is running at ${server.url}`);
     printLine(io.stdout, `Public key (give this to people who verify): ${server.verifierKey}`);
@@ -37,7 +41,7 @@ requests in progress finish, writes complete, its PostgreSQL stops. A second sig
       printLine(io.stdout, server.setUpUrl);
     }
     const ended = io.signal.aborted ? null : await Promise.race([once(io.signal, 'abort'), server.failed]);
-    printLine(io.stderr, 'Stopping…');
+    printNote(io, 'Stopping…');
     await server.stop();
     if (!(ended instanceof WorkersFailed)) return EXIT.ok;
     throw new Failure('unreachable', `the service cannot continue: ${ended.message}`, {
@@ -48,10 +52,14 @@ requests in progress finish, writes complete, its PostgreSQL stops. A second sig
   },
 });
 
-/** One sentence for what the operator can fix; anything else is a bug and keeps its stack. */
-function startFailure(error: unknown, { host, port }: Config): unknown {
-  const start = (message: string, hint?: string) =>
-    new Failure('unreachable', `the service cannot start: ${message}`, {
+/** A readable message for errors that the operator can fix. Any other error is a bug and keeps its stack. */
+function startFailure(
+  node: 'service' | 'member',
+  error: unknown,
+  { host, port }: Config | MemberConfig,
+): unknown {
+  const failure = (message: string, hint?: string) =>
+    new Failure('unreachable', `the ${node} cannot start: ${message}`, {
       cause: error,
       exitCode: EXIT.failed,
       ...(hint === undefined ? {} : { hint }),
@@ -59,7 +67,7 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
   if (error instanceof ConfigError) return new Failure('usage', error.message, { cause: error });
   // About the operator that the configuration names.
   if (error instanceof AccessError || (error instanceof WorkersFailed && error.isOperator)) {
-    return start(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
+    return failure(error.message, 'Check INGAM_OPERATOR_EMAIL and INGAM_OPERATOR_PASSWORD.');
   }
   if (
     error instanceof StoreError ||
@@ -68,19 +76,138 @@ function startFailure(error: unknown, { host, port }: Config): unknown {
     error instanceof ProofError ||
     (error instanceof WorkersFailed && error.code === null)
   ) {
-    return start(error.message);
+    return failure(error.message);
   }
   switch (systemCode(error)) {
     case 'EADDRINUSE':
-      return start(`${host}:${port} is already in use`, 'Choose another PORT.');
+      return failure(`${host}:${port} is already in use`, 'Choose another PORT.');
     case 'EACCES':
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return start(
-        error instanceof Error ? error.message : String(error),
-        'Check HOST, PORT and INGAM_DATA_DIR.',
-      );
+      return failure((error as Error).message, 'Check HOST, PORT and INGAM_DATA_DIR.');
     default:
       return error;
   }
+}
+
+/** Interval of log lines while catching up. */
+const LOG_EVERY_MS = 10_000;
+
+export const memberCommand = defineCommand({
+  name: 'member',
+  summary: "run a member's node, which checks and cosigns another chain",
+  usage: '--upstream URL --key VKEY',
+  text: `Follows the chain of the service at URL, whose log key is VKEY: checks and stores every block, and cosigns. It
+refuses blocks that break a rule or contradict earlier ones, keeps the evidence, and raises an alarm (log, metric,
+webhook).
+
+It can also be configured by environment: PORT, HOST, DATABASE_URL, INGAM_DATA_DIR and INGAM_MEMBER_…, described in
+docs/members.md. Without DATABASE_URL it runs an embedded PostgreSQL in the data directory.
+
+Address and public key are written to standard output, the log to standard error. SIGTERM or Ctrl-C stops it
+gracefully.`,
+  options: {
+    upstream: {
+      type: 'string',
+      value: 'URL',
+      help: 'service to follow (default: $INGAM_MEMBER_UPSTREAM)',
+    },
+    key: {
+      type: 'string',
+      value: 'VKEY',
+      help: 'log key of the service (default: $INGAM_MEMBER_UPSTREAM_KEY)',
+    },
+  },
+  positionals: { min: 0, max: 0 },
+  async run({ values }, io) {
+    const config = configOf(values, io);
+    const logger = createLogger(config);
+    const progress = createProgress(io, 'Checking blocks', 1);
+    const member = await startMember(config, logger, progressOf(progress, io, logger)).catch(
+      (error: unknown) => {
+        throw startFailure('member', error, config);
+      },
+    );
+    printLine(io.stdout, `Member is running at ${member.url}`);
+    printLine(io.stdout, `Public key (give this to the operator of the service): ${member.verifierKey}`);
+    if (!io.signal.aborted) await once(io.signal, 'abort');
+    progress.clear();
+    printNote(io, 'Stopping…');
+    await member.stop();
+    return EXIT.ok;
+  },
+});
+
+/** A progress bar on a terminal, otherwise periodic log lines. */
+function progressOf(bar: Bar, io: Io, logger: Logger): (progress: Progress) => void {
+  const pace = new Pace();
+  let loggedAt = performance.now();
+  return (progress) => {
+    const now = performance.now();
+    if (progress.blocks >= progress.of) {
+      pace.end();
+      bar.clear();
+      return;
+    }
+    const text = pace.describe(progress, now);
+    bar.update(progress.entries / progress.ofEntries, text);
+    if (io.isTTY || now - loggedAt < LOG_EVERY_MS) return;
+    loggedAt = now;
+    logger.info(`catching up: ${text}`);
+  };
+}
+
+function configOf(
+  values: { readonly upstream: string | undefined; readonly key: string | undefined },
+  io: Io,
+): MemberConfig {
+  try {
+    return loadMemberConfig({
+      ...io.env,
+      ...(values.upstream === undefined ? {} : { INGAM_MEMBER_UPSTREAM: values.upstream }),
+      ...(values.key === undefined ? {} : { INGAM_MEMBER_UPSTREAM_KEY: values.key }),
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new Failure('usage', error.message, {
+      cause: error,
+      hint: 'Give the service to follow with --upstream URL --key VKEY.',
+    });
+  }
+}
+
+/** Rate and remaining time of a member that catches up, measured since the first update. */
+export class Pace {
+  #first: (Progress & { readonly at: number }) | null = null;
+
+  /** @param now milliseconds of a monotonic clock */
+  describe(progress: Progress, now: number): string {
+    // Fewer blocks than before: a new run has started.
+    if (this.#first === null || progress.blocks < this.#first.blocks) this.#first = { ...progress, at: now };
+    const { at, blocks, entries } = this.#first;
+    const seconds = (now - at) / 1000;
+    const text = `${progress.blocks} of ${counted(progress.of, 'block')}`;
+    if (seconds === 0 || progress.entries === entries) return text;
+    const perSecond = (progress.entries - entries) / seconds;
+    const rates = [
+      `${counted(Math.round((progress.blocks - blocks) / seconds), 'block')}/s`,
+      `${counted(Math.round(perSecond), 'entry', 'entries')}/s`,
+    ];
+    return [
+      text,
+      ...rates,
+      `${formatSeconds((progress.ofEntries - progress.entries) / perSecond)} left`,
+    ].join(', ');
+  }
+
+  /** Ends the measurement; the next update starts a new one. */
+  end(): void {
+    this.#first = null;
+  }
+}
+
+/** `40 s`, `12 min`, `3 h`. */
+function formatSeconds(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }

@@ -35,7 +35,7 @@ export interface ServiceAnswer {
   readonly bytes: Uint8Array;
 }
 
-export interface ServiceRequest {
+interface ServiceRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   /** Called for each attempt: a stream can be sent only once. */
@@ -201,13 +201,7 @@ function unreachable(url: URL, error: unknown): Failure {
   });
 }
 
-export interface Refused {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly bytes: Uint8Array;
-}
-
-export interface Fault {
+interface Fault {
   readonly path: string;
   readonly message: string;
 }
@@ -239,7 +233,7 @@ export function isAboutCaller(failure: Failure): boolean {
 }
 
 /** Reads `code`, `detail` and `errors` of an RFC 9457 problem document. */
-function refusalOf({ status, headers, bytes }: Refused, hasKey: boolean): ServiceRefusal {
+function refusalOf({ status, headers, bytes }: ServiceAnswer, hasKey: boolean): ServiceRefusal {
   let problem: Json = null;
   try {
     problem = JSON.parse(utf8Decode(bytes)) as Json;

@@ -9,9 +9,9 @@ import {
   type Policy,
   type VerifierKey,
 } from '../proof/index.js';
-import { Failure, usageError } from './failure.js';
-import type { Io } from './io.js';
+import { Failure, isMissing, usageError } from './failure.js';
 import { malformed, readText } from './files.js';
+import { type Io } from './io.js';
 
 /** The user's trust policy and where it came from. */
 export interface Trust {
@@ -68,7 +68,7 @@ export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
   try {
     return withKeys(await readPolicy(kept, kept), []);
   } catch (error) {
-    if (!(error instanceof Failure) || error.reason !== 'unreadable' || !isMissing(error)) throw error;
+    if (!isMissing(error)) throw error;
     return { policy: null, receiptKeys: [], source: null };
   }
 }
@@ -110,8 +110,4 @@ export function parseKey(text: string): VerifierKey {
     );
   }
   return key;
-}
-
-function isMissing({ cause }: Failure): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 }

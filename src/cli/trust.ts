@@ -22,7 +22,7 @@ import { writeDurably } from '../store/files.js';
 import { defineCommand } from './command.js';
 import { Failure, fileFailure, systemCode } from './failure.js';
 import { malformed, readText } from './files.js';
-import { EXIT, printable, printJson, printLine } from './io.js';
+import { EXIT, printable, printJson, printLine, printNote } from './io.js';
 import { openService, SERVER_OPTIONS } from './service-client.js';
 import { defaultTrustFile, parseKey } from './trust-store.js';
 
@@ -97,14 +97,11 @@ The key is written to standard output.`,
     for (const print of fingerprints) printLine(io.stderr, `SHA-256 of the key: ${grouped(print)}`);
     printLine(io.stderr, `${kept === 'unchanged' ? 'Already saved in' : 'Saved in'} ${printable(file)}`);
     if (kept === 'followed') {
-      printLine(io.stderr, 'The log has rotated its key, and the saved key vouches for the new one.');
+      printNote(io, 'The log has rotated its key, and the saved key vouches for the new one.');
     } else if (expected === null) {
-      printLine(
-        io.stderr,
+      printNote(
+        io,
         'The key came from the server that it is meant to check. Before you rely on it, compare it with',
-      );
-      printLine(
-        io.stderr,
         'the key from the owner of the service, through another channel (contract, letter, telephone).',
       );
     }

@@ -1,31 +1,54 @@
+import { normaliseEmail } from '../auth/values.js';
 import { LOCAL } from '../auth/policy.js';
 import { type Role, ROLES } from '../store/auth/store.js';
 import type { OrganizationUser, Person } from '../store/index.js';
 import {
   ORGANIZATION_OPTION,
   day,
-  defineAccessCommand,
+  defineAdminCommand,
   findOrganization,
   findPerson,
   findUser,
   HERE,
   invitationJson,
-  personJson,
-  sayInvitation,
-  userJson,
+  printInvitation,
+  printRows,
+  timeOrNull,
   type Work,
+  type Administration,
 } from './admin-command.js';
-import type { Administration } from './administration.js';
 import { closest } from './arguments.js';
 import { defineGroup } from './command.js';
 import { Failure, usageError } from './failure.js';
-import { EXIT, type ExitCode, type Io, printable, printJson, printLine, printTable } from './io.js';
+import { type Column, EXIT, type ExitCode, type Io, isoTime, printJson, printNote } from './io.js';
+
+const OPERATOR_COLUMNS: readonly Column<Person>[] = [
+  { title: 'EMAIL', cell: ({ email }) => email },
+  { title: 'STATE', cell: (person) => stateOf(person, person.passwordHash !== null) },
+  { title: 'NAME', cell: ({ name }) => name },
+  { title: 'SINCE', cell: ({ createdAt }) => day(createdAt) },
+  { title: 'ID', cell: ({ id }) => id },
+];
+
+const USER_COLUMNS: readonly Column<OrganizationUser>[] = [
+  { title: 'EMAIL', cell: ({ person }) => person.email },
+  { title: 'ROLE', cell: ({ role }) => role },
+  { title: 'STATE', cell: ({ person, acceptedAt }) => stateOf(person, acceptedAt !== null) },
+  { title: 'NAME', cell: ({ person }) => person.name },
+  { title: 'ADDED', cell: ({ createdAt }) => day(createdAt) },
+  { title: 'ID', cell: ({ person }) => person.id },
+];
+
+function stateOf({ disabledAt }: Person, joined: boolean): string {
+  if (disabledAt !== null) return 'disabled';
+  return joined ? 'active' : 'invited';
+}
 
 const WHO = { min: 1, max: 1, missing: 'missing EMAIL' } as const;
 /** Longer than any password: an endless input is not read to its end. */
 const MAX_PASSWORD_BYTES = 16 * 1024;
 
-export const operator = defineAccessCommand({
+const operator = defineAdminCommand({
   name: 'user operator',
   summary: 'add or remove an operator of the service, or list the operators',
   usage: '[EMAIL [--password-stdin | --off]]',
@@ -54,7 +77,7 @@ printed. Nothing changes for a person who is already an operator.`,
       if (withPassword) throw usageError('--off and --password-stdin cannot be used together');
       return async ({ access }) => {
         const { person } = await access.people.setOperator(LOCAL, email, false, HERE);
-        return report(person, 'is no longer an operator', values.json, io);
+        return printPerson(person, 'is no longer an operator', values.json, io);
       };
     }
     const password = withPassword ? await firstLine(io) : null;
@@ -62,7 +85,7 @@ printed. Nothing changes for a person who is already an operator.`,
   },
 });
 
-export const disable = defineAccessCommand({
+const disable = defineAdminCommand({
   name: 'user disable',
   summary: 'prevent a person from signing in',
   usage: 'EMAIL',
@@ -75,11 +98,11 @@ list" shows who created which.`,
     ({ values, positionals: [email = ''] }, io) =>
     async ({ access }) => {
       const person = await access.people.setDisabled(LOCAL, email, true, HERE);
-      return report(person, 'can no longer sign in', values.json, io);
+      return printPerson(person, 'can no longer sign in', values.json, io);
     },
 });
 
-export const enable = defineAccessCommand({
+const enable = defineAdminCommand({
   name: 'user enable',
   summary: 'allow a disabled person to sign in again',
   usage: 'EMAIL',
@@ -90,7 +113,7 @@ export const enable = defineAccessCommand({
     ({ values, positionals: [email = ''] }, io) =>
     async ({ access }) => {
       const person = await access.people.setDisabled(LOCAL, email, false, HERE);
-      return report(person, 'can sign in again', values.json, io);
+      return printPerson(person, 'can sign in again', values.json, io);
     },
 });
 
@@ -103,8 +126,8 @@ async function makeOperator(
 ): Promise<ExitCode> {
   const { access } = administration;
   const operators = await access.people.operators(LOCAL);
-  const present = operators.find((person) => person.email === email.trim().normalize('NFC').toLowerCase());
-  if (present?.passwordHash != null) return report(present, 'is already an operator', json, io);
+  const present = operators.find((person) => person.email === normaliseEmail(email));
+  if (present?.passwordHash != null) return printPerson(present, 'is already an operator', json, io);
   if (password !== null) {
     if (operators.length > 0) {
       throw new Failure(
@@ -117,7 +140,7 @@ async function makeOperator(
       );
     }
     await access.invitations.seedOperator({ email, password });
-    return report(await findPerson(administration, email), 'is the first operator', json, io);
+    return printPerson(await findPerson(administration, email), 'is the first operator', json, io);
   }
   const made = await access.people.setOperator(LOCAL, email, true, HERE);
   if (json) {
@@ -126,41 +149,21 @@ async function makeOperator(
       invitation: invitationJson(made.invitation, administration),
     });
   } else if (made.invitation === null) {
-    return report(made.person, 'is now an operator and signs in with their existing password', json, io);
-  } else sayInvitation(`${made.person.email}, to operate the service`, made.invitation, administration, io);
+    return printPerson(made.person, 'is now an operator and signs in with their existing password', json, io);
+  } else printInvitation(`${made.person.email}, to operate the service`, made.invitation, administration, io);
   return EXIT.ok;
 }
 
 async function listOperators({ access }: Administration, json: boolean, io: Io): Promise<ExitCode> {
-  const operators = await access.people.operators(LOCAL);
-  if (json) printJson(io.stdout, { operators: operators.map(personJson) });
-  else if (operators.length === 0) {
-    printLine(io.stderr, 'There is no operator yet. Add one: ingam user operator EMAIL');
-  } else {
-    printTable(
-      io.stdout,
-      [
-        { title: 'EMAIL', cell: ({ email }: Person) => email },
-        { title: 'STATE', cell: personState },
-        { title: 'NAME', cell: ({ name }: Person) => name },
-        { title: 'SINCE', cell: ({ createdAt }: Person) => day(createdAt) },
-        { title: 'ID', cell: ({ id }: Person) => id },
-      ],
-      operators,
-    );
-  }
-  return EXIT.ok;
+  const none = 'There is no operator yet. Add one: ingam user operator EMAIL';
+  const format = { name: 'operators', toJson: personJson, columns: OPERATOR_COLUMNS, none };
+  return printRows(await access.people.operators(LOCAL), format, json, io);
 }
 
-function report(person: Person, what: string, json: boolean, io: Io): ExitCode {
+function printPerson(person: Person, change: string, json: boolean, io: Io): ExitCode {
   if (json) printJson(io.stdout, personJson(person));
-  else printLine(io.stderr, printable(`${person.email} ${what}.`));
+  else printNote(io, `${person.email} ${change}.`);
   return EXIT.ok;
-}
-
-function personState({ passwordHash, disabledAt }: Person): string {
-  if (disabledAt !== null) return 'disabled';
-  return passwordHash === null ? 'invited' : 'active';
 }
 
 /** Passwords are never arguments: those are visible in the shell history and the process list. */
@@ -179,7 +182,7 @@ async function firstLine({ stdin }: Io): Promise<string> {
 
 const ROLES_TEXT = `owner (everything, including users and keys), notary (submit and read), auditor (read)`;
 
-const add = defineAccessCommand({
+const add = defineAdminCommand({
   name: 'user add',
   summary: 'add a person to an organization',
   usage: 'EMAIL --organization ID --role ROLE [--name NAME]',
@@ -205,13 +208,12 @@ Roles: ${ROLES_TEXT}.`,
           invitation: invitationJson(invitation, administration),
         });
       } else if (invitation === null) {
-        sayUser(
-          user,
-          `is now ${withArticle(role)} of ${organization.name} and signs in with their existing password`,
+        printNote(
           io,
+          `${user.person.email} is now ${withArticle(role)} of ${organization.name} and signs in with their existing password.`,
         );
       } else {
-        sayInvitation(
+        printInvitation(
           `${user.person.email}, to join ${organization.name} as ${role}`,
           invitation,
           administration,
@@ -223,7 +225,7 @@ Roles: ${ROLES_TEXT}.`,
   },
 });
 
-const list = defineAccessCommand({
+const list = defineAdminCommand({
   name: 'user list',
   summary: 'list the users of an organization with their roles',
   usage: '--organization ID',
@@ -236,20 +238,13 @@ them with: ingam user operator`,
     async (administration) => {
       const organization = await findOrganization(administration, values.organization);
       const users = await administration.access.users.list(LOCAL, organization.id);
-      if (values.json) printJson(io.stdout, { users: users.map(userJson) });
-      else if (users.length > 0) printUsers(users, io);
-      else {
-        const next = `ingam user add EMAIL --organization ${organization.id} --role owner`;
-        printLine(
-          io.stderr,
-          printable(`${organization.name} has no users yet. Add its first owner: ${next}`),
-        );
-      }
-      return EXIT.ok;
+      const none = `${organization.name} has no users yet. Add its first owner: ingam user add EMAIL --organization ${organization.id} --role owner`;
+      const format = { name: 'users', toJson: userJson, columns: USER_COLUMNS, none };
+      return printRows(users, format, values.json, io);
     },
 });
 
-const role = defineAccessCommand({
+const role = defineAdminCommand({
   name: 'user role',
   summary: 'change the role of a user in an organization',
   usage: 'EMAIL ROLE --organization ID',
@@ -257,7 +252,7 @@ const role = defineAccessCommand({
 
 Roles: ${ROLES_TEXT}.`,
   options: ORGANIZATION_OPTION,
-  positionals: { min: 2, max: 2, missing: 'missing EMAIL or ROLE' },
+  positionals: { min: 2, max: 2, missing: 'missing EMAIL and ROLE' },
   plan({ values, positionals: [email = '', text] }, io) {
     const next = parseRole(text, 'ROLE');
     return async (administration) => {
@@ -266,13 +261,13 @@ Roles: ${ROLES_TEXT}.`,
       await administration.access.users.setRole(LOCAL, organization.id, person.id, next, HERE);
       const user = await findUser(administration, organization, person.id);
       if (values.json) printJson(io.stdout, userJson(user));
-      else sayUser(user, `is now ${withArticle(next)} of ${organization.name}`, io);
+      else printNote(io, `${user.person.email} is now ${withArticle(next)} of ${organization.name}.`);
       return EXIT.ok;
     };
   },
 });
 
-const remove = defineAccessCommand({
+const remove = defineAdminCommand({
   name: 'user remove',
   summary: 'remove a user from an organization',
   usage: 'EMAIL --organization ID',
@@ -287,12 +282,12 @@ owner of an organization cannot be removed.`,
       const user = await findUser(administration, organization, email);
       await administration.access.users.remove(LOCAL, organization.id, user.person.id, HERE);
       if (values.json) printJson(io.stdout, { removed: userJson(user) });
-      else sayUser(user, `is no longer in ${organization.name}`, io);
+      else printNote(io, `${user.person.email} is no longer in ${organization.name}.`);
       return EXIT.ok;
     },
 });
 
-const invite = defineAccessCommand({
+const invite = defineAdminCommand({
   name: 'user invite',
   summary: 'create a new link, for a lost link or a forgotten password',
   usage: 'EMAIL [--organization ID]',
@@ -315,17 +310,17 @@ Anyone who has the link can sign in as that person: send it through a channel th
         invitation = await access.users.inviteAgain(LOCAL, organization.id, person.id, HERE);
       }
       if (values.json) printJson(io.stdout, { invitation: invitationJson(invitation, administration) });
-      else sayInvitation(email, invitation, administration, io);
+      else printInvitation(email, invitation, administration, io);
       return EXIT.ok;
     },
 });
 
-function parseRole(text: string | undefined, what: string): Role {
+function parseRole(text: string | undefined, argument: string): Role {
   const found = ROLES.find((each) => each === text);
   if (found !== undefined) return found;
   const near = text === undefined ? null : closest(text, ROLES);
   throw usageError(
-    text === undefined ? `missing ${what}: ${ROLES.join('|')}` : `unknown role: ${text}`,
+    text === undefined ? `missing ${argument}: ${ROLES.join('|')}` : `unknown role: ${text}`,
     near === null ? `Roles: ${ROLES_TEXT}.` : `Did you mean ${near}?`,
   );
 }
@@ -334,28 +329,28 @@ function withArticle(word: Role): string {
   return `${word === 'notary' ? 'a' : 'an'} ${word}`;
 }
 
-function sayUser({ person }: OrganizationUser, what: string, io: Io): void {
-  printLine(io.stderr, printable(`${person.email} ${what}.`));
+function personJson({ id, email, name, operator, passwordHash, createdAt, disabledAt }: Person) {
+  return {
+    id,
+    email,
+    name,
+    operator,
+    hasPassword: passwordHash !== null,
+    createdAt: isoTime(createdAt),
+    disabledAt: timeOrNull(disabledAt),
+  };
 }
 
-function printUsers(users: readonly OrganizationUser[], io: Io): void {
-  printTable(
-    io.stdout,
-    [
-      { title: 'EMAIL', cell: ({ person }: OrganizationUser) => person.email },
-      { title: 'ROLE', cell: (user: OrganizationUser) => user.role },
-      { title: 'STATE', cell: stateOf },
-      { title: 'NAME', cell: ({ person }: OrganizationUser) => person.name },
-      { title: 'ADDED', cell: ({ createdAt }: OrganizationUser) => day(createdAt) },
-      { title: 'ID', cell: ({ person }: OrganizationUser) => person.id },
-    ],
-    users,
-  );
-}
-
-function stateOf({ person, acceptedAt }: OrganizationUser): string {
-  if (person.disabledAt !== null) return 'disabled';
-  return acceptedAt === null ? 'invited' : 'active';
+function userJson({ person, role, createdAt, acceptedAt }: OrganizationUser) {
+  return {
+    id: person.id,
+    email: person.email,
+    name: person.name,
+    role,
+    createdAt: isoTime(createdAt),
+    acceptedAt: timeOrNull(acceptedAt),
+    disabledAt: timeOrNull(person.disabledAt),
+  };
 }
 
 export const userCommand = defineGroup({

@@ -20,7 +20,7 @@ import {
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
-import { hashDocument, hashStream, PROOF_SUFFIX, readProofOrCertificate } from './files.js';
+import { hashDocument, hashStream, PROOF_SUFFIX, readProofOrCertificate, withoutSuffix } from './files.js';
 import {
   counted,
   EXIT,
@@ -31,6 +31,7 @@ import {
   printable,
   printJson,
   printLine,
+  printNote,
 } from './io.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
@@ -129,7 +130,7 @@ function explainMissing(error: unknown, { file, proofNamed }: Subject): unknown 
   if (!(error instanceof Failure) || error.reason !== 'unreadable' || proofNamed || file === null)
     return error;
   const hint = file.endsWith(PROOF_SUFFIX)
-    ? `${file} looks like a proof. Give the document instead: ingam verify ${file.slice(0, -PROOF_SUFFIX.length)}`
+    ? `${file} looks like a proof. Give the document instead: ingam verify ${withoutSuffix(file)}`
     : 'If the proof is elsewhere, name it: ingam verify FILE PROOF';
   return new Failure('unreadable', `no proof next to the document: ${error.message}`, { hint, cause: error });
 }
@@ -201,12 +202,12 @@ export function printReport(outcome: Outcome, io: Io): void {
   ];
   printLine(io.stdout, `${paint(word, colour)}  ${printable(`${outcome.name}: ${rest}`)}`);
   const sentences = meaning(outcome);
-  for (const sentence of sentences) printLine(io.stderr, printable(sentence));
+  printNote(io, ...sentences);
   if (sentences.length > 0) printLine(io.stderr);
   for (const step of outcome.verification.steps) printStep(step, io, paint);
   const advice = adviceFor(outcome);
   if (advice.length > 0) printLine(io.stderr);
-  for (const line of advice) printLine(io.stderr, printable(line));
+  printNote(io, ...advice);
 }
 
 function headline({ verification, proof }: Outcome): [string, string] {

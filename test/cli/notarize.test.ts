@@ -2,7 +2,7 @@ import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseProof } from '../../src/proof/index.js';
 import { findDocuments } from '../../src/cli/notarize/documents.js';
-import { Notarizing } from '../../src/cli/notarize/notarize.js';
+import { Notarizing } from '../../src/cli/notarize/submit.js';
 import { openService } from '../../src/cli/service-client.js';
 import { startService, type TestService } from '../support/service.js';
 import { createFolder, createIo, invoke, type TestFolder } from './invoke.js';

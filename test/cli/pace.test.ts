@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Pace } from '../../src/cli/io.js';
+import { Pace } from '../../src/cli/serve.js';
 
 test('says blocks and entries a second and the time that is left, by what was done since it began', () => {
   const pace = new Pace();

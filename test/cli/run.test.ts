@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { COMMANDS } from '../../src/cli/run.js';
 import { invoke } from './invoke.js';
 
 const NAMES = [...COMMANDS.keys()];

@@ -19,8 +19,8 @@ import {
   toHex,
   verify,
 } from '../../proof/index.js';
-import { Failure, fileFailure, systemCode } from '../failure.js';
-import { PROOF_SUFFIX, readProof } from '../files.js';
+import { Failure, fileFailure, isMissing, systemCode } from '../failure.js';
+import { PROOF_SUFFIX, readProof, withoutSuffix } from '../files.js';
 import { isoTime } from '../io.js';
 import { retryAfterMs, type ServiceClient } from '../service-client.js';
 
@@ -138,8 +138,8 @@ export async function occupantOf(path: string, sha256: Uint8Array): Promise<Occu
     if (!equal(proof.document.sha256, sha256)) return { kind: 'earlier', proof };
     return proof.format === PENDING_FORMAT ? { kind: 'pending', proof } : { kind: 'final', proof };
   } catch (error) {
+    if (isMissing(error)) return { kind: 'nothing' };
     if (!(error instanceof Failure)) throw error;
-    if (systemCode(error.cause) === 'ENOENT') return { kind: 'nothing' };
     return { kind: 'foreign', failure: error };
   }
 }
@@ -192,10 +192,9 @@ async function linkOrRename(temporary: string, path: string): Promise<void> {
  * @returns the absolute path of the copy
  */
 export async function keepEarlier(path: string, proof: ProofFile | PendingProof): Promise<string> {
-  const stem = path.endsWith(PROOF_SUFFIX) ? path.slice(0, -PROOF_SUFFIX.length) : path;
   const time = isoTime(proof.entry.acceptedAt).replaceAll(/[:.]/g, '-');
   for (let n = 1; ; n++) {
-    const copy = `${stem}.${time}${n === 1 ? '' : `-${n}`}${PROOF_SUFFIX}`;
+    const copy = `${withoutSuffix(path)}.${time}${n === 1 ? '' : `-${n}`}${PROOF_SUFFIX}`;
     try {
       await copyFile(path, copy, constants.COPYFILE_EXCL);
       return copy;

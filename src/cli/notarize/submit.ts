@@ -4,28 +4,245 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   decodeEntry,
+  type Entry,
   equal,
   fromBase64,
   isObject,
-  ProofError,
-  toHex,
-  utf8,
-  type Entry,
   type Json,
   type JsonObject,
+  PENDING_FORMAT,
+  type PendingProof,
+  type Policy,
+  ProofError,
+  type ProofFile,
+  toHex,
+  utf8,
 } from '../../proof/index.js';
 import { Failure } from '../failure.js';
 import type { HashedDocument } from '../files.js';
-import type { ServiceAnswer, ServiceClient } from '../service-client.js';
+import { isAboutCaller, type ServiceAnswer, type ServiceClient, ServiceRefusal } from '../service-client.js';
+import { examineDocuments, type FailedTask, forEachOf, type FoundDocument, type Task } from './documents.js';
+import { awaitProof, type Expected, expectedOf, fetchProof, keepEarlier, writeProof } from './proofs.js';
+import { createProgress, type Io, type Progress } from '../io.js';
 
-export interface Submitted {
+/** Returns the details of the document at `path`, or undefined if there are none. */
+export type DetailsOf = (path: string) => JsonObject | undefined;
+
+/** The outcome for one file. */
+export interface DocumentResult {
+  readonly found: FoundDocument;
+  readonly document: HashedDocument | null;
+  readonly status: 'sealed' | 'pending' | 'present' | 'failed';
+  readonly id?: string;
+  readonly proof?: ProofFile | PendingProof;
+  /** The new path of the proof of an earlier version of the file. */
+  readonly keptAs?: string;
+  readonly failure?: Failure;
+}
+
+interface NotarizingOptions {
+  readonly io: Io;
+  readonly service: ServiceClient;
+  readonly detailsOf: DetailsOf;
+  readonly policy: Policy | null;
+  /** How long to wait until each batch is sealed; 0: not at all. */
+  readonly waitMs: number;
+  readonly upload: boolean;
+  readonly force: boolean;
+  /** Documents per request, default 1,000. */
+  readonly batch?: number;
+}
+
+/** A file that the service has accepted. */
+interface Accepted extends Task {
+  readonly expected: Expected;
+  /** Its pending proof has been written. */
+  written: boolean;
+  keptAs: string | null;
+}
+
+const FETCH_AT_ONCE = 8;
+const UPLOAD_AT_ONCE = 2;
+const DEFAULT_BATCH = 1000;
+/** After this time the pending proof is written, so that an interruption loses nothing. */
+const KEEP_PENDING_AFTER_MS = 5000;
+
+/** Notarizes a set of files. After an interruption every file is either done (its proof is on disk) or untouched. */
+export class Notarizing {
+  readonly results: DocumentResult[] = [];
+  readonly #options: NotarizingOptions;
+  /** Set when no further request can succeed: the service is unreachable or rejects the caller, or the user stops. */
+  #end: Failure | null = null;
+
+  constructor(options: NotarizingOptions) {
+    this.#options = options;
+  }
+
+  /** Failures of files or of the service are reported in `results`, for each file; this does not reject for them. */
+  async run(documents: readonly FoundDocument[]): Promise<void> {
+    const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
+    const { fresh, pending } = this.#sort(await examineDocuments(documents, io));
+    const progress = createProgress(io, 'Notarizing', documents.length);
+    await this.#finish(pending, progress);
+    for (let i = 0; i < fresh.length; i += size) {
+      const batch = fresh.slice(i, i + size);
+      const accepted = upload ? await this.#upload(batch) : await this.#submit(batch);
+      await this.#finish(accepted, progress);
+    }
+    progress.clear();
+    // Files finish in any order; report them in the order of the arguments.
+    const order = new Map(documents.map((found, i) => [found, i]));
+    this.results.sort((a, b) => (order.get(a.found) ?? 0) - (order.get(b.found) ?? 0));
+  }
+
+  #sort(examined: readonly (Task | FailedTask)[]): { fresh: Task[]; pending: Accepted[] } {
+    const fresh: Task[] = [];
+    const pending: Accepted[] = [];
+    for (const task of examined) {
+      if ('failure' in task) {
+        this.#fail(task.found, task.failure);
+        continue;
+      }
+      const { found, document, occupant } = task;
+      if (this.#options.force || occupant.kind === 'nothing' || occupant.kind === 'earlier') fresh.push(task);
+      else if (occupant.kind === 'final') {
+        this.results.push({ found, document, status: 'present', proof: occupant.proof });
+      } else if (occupant.kind === 'pending') {
+        pending.push({ ...task, expected: expectedOf(occupant.proof), written: true, keptAs: null });
+      } else {
+        const message = `${found.proofPath} exists and is not a proof; it was not changed`;
+        this.#fail(found, new Failure('conflict', message, { hint: 'Use --force to replace it.' }));
+      }
+    }
+    return { fresh, pending };
+  }
+
+  async #submit(tasks: readonly Task[]): Promise<Accepted[]> {
+    if (tasks.length === 0) return [];
+    try {
+      this.#throwIfEnded();
+      const submissions = tasks.map((task) => this.#submissionOf(task));
+      const submitted = await submitDigests(this.#options.service, submissions);
+      return tasks.map((task, i) => accepted(task, submitted[i], submissions[i]?.details));
+    } catch (error) {
+      const refused = refusedNames(error);
+      for (const [i, task] of tasks.entries()) {
+        if (refused.size === 0) this.#fail(task.found, error);
+        else if (refused.has(i)) this.#fail(task.found, new Failure('refused', refused.get(i) ?? ''));
+      }
+      // A request is accepted as a whole or not at all: retry without the files whose names were rejected.
+      return refused.size === 0 ? [] : this.#submit(tasks.filter((_, i) => !refused.has(i)));
+    }
+  }
+
+  async #upload(tasks: readonly Task[]): Promise<Accepted[]> {
+    const { service, io } = this.#options;
+    const all: Accepted[] = [];
+    await forEachOf(tasks, UPLOAD_AT_ONCE, (task) =>
+      this.#guard(task.found, async () => {
+        // Services reject empty uploads; the digest of an empty file is enough.
+        if (task.document.size === 0) {
+          all.push(...(await this.#submit([task])));
+          return;
+        }
+        all.push(
+          accepted(task, await uploadDocument(service, this.#submissionOf(task), io.signal), undefined),
+        );
+      }),
+    );
+    return all;
+  }
+
+  #submissionOf({ found, document }: Task): Submission {
+    return { path: found.path, document, details: this.#options.detailsOf(found.path) };
+  }
+
+  /** Fetches and writes the proofs of accepted files. */
+  async #finish(items: readonly Accepted[], progress: Progress): Promise<void> {
+    const start = performance.now();
+    const finishOne = (item: Accepted) =>
+      this.#guard(item.found, async () => {
+        const proof = await this.#obtain(item, start);
+        await this.#write(item, proof);
+        this.results.push({
+          found: item.found,
+          document: item.document,
+          status: proof.format === PENDING_FORMAT ? 'pending' : 'sealed',
+          id: item.expected.id,
+          proof,
+          ...(item.keptAs === null ? {} : { keptAs: item.keptAs }),
+        });
+        progress.update(this.results.length);
+      });
+    const last = items.at(-1);
+    if (last === undefined) return;
+    // Positions are sealed in order: when the last one is sealed, all others are.
+    await finishOne(last);
+    await forEachOf(items.slice(0, -1), FETCH_AT_ONCE, finishOne);
+  }
+
+  async #obtain(item: Accepted, start: number): Promise<ProofFile | PendingProof> {
+    const { service, policy, waitMs } = this.#options;
+    if (waitMs === 0) return (await fetchProof(service, item.expected, policy)).proof;
+    return awaitProof(service, item.expected, policy, start + waitMs, async (proof) => {
+      if (!item.written && performance.now() - start > KEEP_PENDING_AFTER_MS) await this.#write(item, proof);
+    });
+  }
+
+  async #write(item: Accepted, proof: ProofFile | PendingProof): Promise<void> {
+    const { occupant, found, written } = item;
+    const { force } = this.#options;
+    if (occupant.kind === 'earlier' && !force && !written) {
+      item.keptAs = await keepEarlier(found.proofPath, occupant.proof);
+    }
+    await writeProof(found.proofPath, proof, force || written || occupant.kind !== 'nothing');
+    item.written = true;
+  }
+
+  async #guard(found: FoundDocument, work: () => Promise<void>): Promise<void> {
+    try {
+      this.#throwIfEnded();
+      await work();
+    } catch (error) {
+      this.#fail(found, error);
+    }
+  }
+
+  #fail(found: FoundDocument, error: unknown): void {
+    if (!(error instanceof Failure)) throw error;
+    if (['unreachable', 'interrupted'].includes(error.reason) || isAboutCaller(error)) this.#end = error;
+    this.results.push({ found, document: null, status: 'failed', failure: error });
+  }
+
+  #throwIfEnded(): void {
+    if (this.#end !== null) throw this.#end;
+  }
+}
+
+function accepted(task: Task, submitted: Submitted | undefined, details: JsonObject | undefined): Accepted {
+  if (submitted === undefined) throw new RangeError('fewer notarizations than documents');
+  const expected = { ...submitted, ...(details === undefined ? {} : { details }) };
+  return { ...task, expected, written: false, keptAs: null };
+}
+
+/** The documents of a batch whose names were rejected (`documents[3].details.name`), by index. */
+function refusedNames(error: unknown): Map<number, string> {
+  const refused = new Map<number, string>();
+  for (const { path, message } of error instanceof ServiceRefusal ? error.faults : []) {
+    const match = /^documents\[([0-9]{1,5})\]\.details\.name$/.exec(path);
+    if (match !== null) refused.set(Number(match[1]), `the service rejected its name: it ${message}`);
+  }
+  return refused;
+}
+
+interface Submitted {
   readonly id: string;
   readonly entry: Entry;
   /** The details as stored by the service, which may add the file name of an upload. */
   readonly details?: JsonObject;
 }
 
-export interface Submission {
+interface Submission {
   /** Absolute. */
   readonly path: string;
   readonly document: HashedDocument;
@@ -33,7 +250,7 @@ export interface Submission {
 }
 
 /** Submits digests. The service accepts all of them or none. @throws {Failure} */
-export async function submitDigests(
+async function submitDigests(
   service: ServiceClient,
   submissions: readonly Submission[],
 ): Promise<Submitted[]> {
@@ -53,7 +270,7 @@ export async function submitDigests(
 }
 
 /** Uploads a document, which the service hashes too; both digests must be equal. @throws {Failure} */
-export async function uploadDocument(
+async function uploadDocument(
   service: ServiceClient,
   submission: Submission,
   signal: AbortSignal,

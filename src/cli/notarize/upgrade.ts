@@ -3,7 +3,7 @@ import { PENDING_FORMAT } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
 import { Failure, failureJson, hintsOf } from '../failure.js';
 import { awaitProof, expectedOf, writeProof } from './proofs.js';
-import { EXIT, printJson, printLine, type ExitCode, type Io, createProgress, printable } from '../io.js';
+import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
 import { forEachOf } from './documents.js';
 import { readProof } from '../files.js';
 import {
@@ -53,7 +53,7 @@ Exit code: 0 all are final, 1 some failed, 2 nothing could be done, 3 some are n
     if (values.json) printJson(io.stdout, { proofs: upgrades.map(upgradeJson) });
     else {
       for (const upgrade of upgrades) printUpgrade(upgrade, io);
-      for (const hint of hintsOf(upgrades)) printLine(io.stderr, printable(hint));
+      printNote(io, ...hintsOf(upgrades));
     }
     return exitCodeOf(upgrades, io);
   },
@@ -89,13 +89,13 @@ function printUpgrade({ proof, status, failure }: Upgrade, io: Io): void {
       printLine(io.stdout, proof);
       break;
     case 'final':
-      printLine(io.stderr, printable(`${proof}: already final`));
+      printNote(io, `${proof}: already final`);
       break;
     case 'pending':
-      printLine(io.stderr, printable(`${proof}: not sealed yet`));
+      printNote(io, `${proof}: not sealed yet`);
       break;
     case 'failed':
-      printLine(io.stderr, printable(`FAILED ${proof}: ${failure?.message ?? ''}`));
+      printNote(io, `FAILED ${proof}: ${failure?.message ?? ''}`);
       break;
   }
 }

@@ -89,7 +89,7 @@ describe('links', () => {
   });
 
   test('the token is behind the #, below whatever path there is', () => {
-    expect(invitationLink('https://example.com/notary', 'invitation', 'tkn')).toBe(
+    expect(invitationLink('https://example.com/notary', 'tkn')).toBe(
       'https://example.com/notary/account.html#invitation=tkn',
     );
   });

@@ -1,0 +1,308 @@
+import { audit, type AuditFinding } from '../audit/index.js';
+import { auditLog, type LogSource } from '../audit/remote.js';
+import {
+  type Checkpoint,
+  equal,
+  indexPath,
+  parseCheckpoint,
+  parseNote,
+  ProofError,
+  TILE_WIDTH,
+  type TileId,
+  tilePath,
+  toHex,
+  type VerifierKey,
+} from '../proof/index.js';
+import type { Config } from '../service/config.js';
+import { LastCheckpointFile, type Store } from '../store/index.js';
+import { defineCommand } from './command.js';
+import {
+  DATABASE_OPTIONS,
+  databaseFailure,
+  type DatabaseOptions,
+  databasePlace,
+  type DatabasePlace,
+  openDatabase,
+  readLogKeys,
+} from './database.js';
+import { fileFailure, isMissing, usageError } from './failure.js';
+import { throwIfStopped } from './files.js';
+import {
+  counted,
+  createProgress,
+  EXIT,
+  type ExitCode,
+  type Io,
+  printable,
+  printJson,
+  printLine,
+  printNote,
+} from './io.js';
+import {
+  openService,
+  SERVER_OPTIONS,
+  type ServiceAnswer,
+  type ServiceClient,
+  ServiceRefusal,
+} from './service-client.js';
+import { loadTrust, TRUST_OPTIONS, type TrustOptions } from './trust-store.js';
+
+export const auditCommand = defineCommand({
+  name: 'audit',
+  summary: 'check a whole chain, in a database or on a server',
+  usage: '[--data-dir DIR | --database URL | --server URL] [--key VKEY]',
+  text: `Recomputes leaves, tiles, roots, headers, links, proof of work, the log and its signed checkpoints from the entries,
+and reports every difference.
+
+In a database (by default the one that "ingam serve" uses in this environment) it checks every row. With --server it
+checks what that service publishes: headers, tiles, checkpoint. The log's key comes from --key or --trust; for a
+local installation it defaults to the log key in the data directory.
+
+Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2 wrong usage or unreachable.`,
+  options: {
+    ...DATABASE_OPTIONS,
+    server: { ...SERVER_OPTIONS.server, help: 'address of a service whose published log is checked' },
+    ...TRUST_OPTIONS,
+    json: { type: 'boolean', help: 'print findings and totals as JSON' },
+  },
+  positionals: { min: 0, max: 0 },
+  run({ values }, io) {
+    const { server } = values;
+    if (server === undefined) return auditDatabase(values, io);
+    if (values.database !== undefined || values['data-dir'] !== undefined) {
+      throw usageError('--server cannot be used together with --database or --data-dir');
+    }
+    return auditServer({ ...values, server }, io);
+  },
+});
+
+/** Checks every row of a service's database. @throws {Failure} */
+async function auditDatabase(
+  values: TrustOptions & DatabaseOptions & { readonly json: boolean },
+  io: Io,
+): Promise<ExitCode> {
+  const place = databasePlace(values, io);
+  const logKey = await findLogKey(values, place, io);
+  const { store, close } = await openDatabase(place, 'any');
+  const progress = createProgress(io, 'Checking entries', 1);
+  try {
+    const result = await audit({
+      store,
+      logKey,
+      // One more than is printed, to say that there are more.
+      limit: values.json ? MAX_JSON : MAX_PRINTED + 1,
+      signal: io.signal,
+      onProgress: ({ done, total, blocks }) => {
+        progress.update(total === 0 ? 1 : done / total, counted(blocks, 'block'));
+      },
+    });
+    progress.clear();
+    const kept = place.dataDir === null ? [] : await checkKeptCheckpoint(store, place.dataDir);
+    const { findings, findingCount, ...totals } = result;
+    const count = findingCount + kept.length;
+    if (values.json) {
+      printJson(io.stdout, {
+        sound: count === 0,
+        findingCount: count,
+        findings: [...findings, ...kept],
+        ...totals,
+      });
+    } else {
+      const printer = new FindingPrinter(io);
+      for (const one of findings) printer.print(shown(one));
+      for (const one of kept) printer.print(one);
+      const what = `${counted(result.entries, 'entry', 'entries')} in ${counted(result.blocks, 'block')} of ${logKey.name}`;
+      if (count === 0) printLine(io.stdout, printable(`SOUND  ${what}: no findings`));
+      else printNote(io, `${counted(count, 'finding')} in ${what}.`);
+    }
+    return count === 0 ? EXIT.ok : EXIT.failed;
+  } catch (error) {
+    throwIfStopped(io.signal);
+    throw databaseFailure(error);
+  } finally {
+    progress.clear();
+    await close();
+  }
+}
+
+function shown({ table, key, column, message, expected, found }: AuditFinding): ShownFinding {
+  const row = Object.entries(key).map(([name, value]) => `${name}=${value}`);
+  return {
+    where: `${table} ${row.join(' ')}`.trimEnd(),
+    what: column,
+    says: message,
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+  };
+}
+
+/** An explicit key, else the key of the local installation, else the user's trust policy. */
+async function findLogKey(
+  values: TrustOptions,
+  { config, dataDir }: DatabasePlace,
+  io: Io,
+): Promise<VerifierKey> {
+  const explicit = values.key.length > 0 || values.trust !== undefined;
+  const own = explicit || dataDir === null ? null : await readOwnKey(config, dataDir);
+  if (own !== null) return own;
+  const { policy, source } = await loadTrust(values, io);
+  const [key, ...others] = policy?.logs ?? [];
+  if (key === undefined) throw usageError("missing the log's public key: give it with --key VKEY");
+  if (others.some(({ name }) => name !== key.name))
+    throw usageError(`${source ?? ''} lists several logs: choose one with --key VKEY`);
+  return key;
+}
+
+async function readOwnKey(config: Config, dataDir: string): Promise<VerifierKey | null> {
+  try {
+    const [{ key }] = await readLogKeys(config, dataDir);
+    return key;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Compares the database with the checkpoint kept in the data directory: consistent rows can still be those of an old
+ * backup. Reads only.
+ */
+async function checkKeptCheckpoint(
+  store: Pick<Store, 'checkpoint'>,
+  dataDir: string,
+): Promise<ShownFinding[]> {
+  const file = new LastCheckpointFile(dataDir);
+  const text = await file.read().catch((error: unknown) => {
+    throw fileFailure(error, file.path);
+  });
+  if (text === null) return [];
+  let kept: Checkpoint;
+  try {
+    kept = parseCheckpoint(parseNote(text).text);
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return [{ where: file.path, what: null, says: `This is not a checkpoint: ${error.message}.` }];
+  }
+  const stored = await store.checkpoint(kept.size);
+  if (stored !== null && equal(stored.root, kept.root)) return [];
+  return [
+    {
+      where: `checkpoint size=${kept.size}`,
+      what: stored === null ? null : 'root',
+      says: `The database is not the one for which ${file.path} was signed: it was rolled back, or its history was changed.`,
+      expected: toHex(kept.root),
+      found: stored === null ? 'no checkpoint over so many blocks' : toHex(stored.root),
+    },
+  ];
+}
+
+/** Checks what a service publishes about its chain. @throws {Failure} */
+async function auditServer(
+  values: TrustOptions & { readonly server: string; readonly json: boolean },
+  io: Io,
+): Promise<ExitCode> {
+  const { policy } = await loadTrust(values, io);
+  if (policy === null) {
+    // A key fetched together with the log would prove nothing.
+    throw usageError(
+      "missing the log's public key: give it with --key VKEY",
+      'Or save it first: ingam trust --server URL',
+    );
+  }
+  const service = openService({ server: values.server }, io);
+  const printer = new FindingPrinter(io);
+  const findings: ShownFinding[] = [];
+  const progress = createProgress(io, 'Checking blocks', 1);
+  const audit = auditLog({
+    source: serviceLog(service),
+    policy,
+    signal: io.signal,
+    onProgress: (done, total) => {
+      progress.update(done / total, counted(done, 'block'));
+    },
+  });
+  let next = await audit.next();
+  for (; next.done !== true; next = await audit.next()) {
+    throwIfStopped(io.signal);
+    progress.clear();
+    if (values.json) findings.push(next.value);
+    else printer.print(next.value);
+  }
+  progress.clear();
+  const checkpoint = next.value;
+  const count = values.json ? findings.length : printer.count;
+  const blocks = checkpoint?.size ?? 0;
+  if (values.json) {
+    printJson(io.stdout, { sound: count === 0, origin: checkpoint?.origin ?? null, blocks, findings });
+  } else {
+    const origin = checkpoint?.origin ?? service.url.href;
+    const checked = `${counted(blocks, 'block')} of ${origin}`;
+    if (count === 0) printLine(io.stdout, printable(`SOUND  ${checked}: no findings in what it publishes`));
+    else printNote(io, `${counted(count, 'finding')} in ${checked}.`);
+  }
+  return count === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** A service's published log (c2sp.org/tlog-tiles), read over HTTP. */
+function serviceLog(service: ServiceClient): LogSource {
+  const read = async (path: string): Promise<ServiceAnswer | null> => {
+    try {
+      return await service.request(path);
+    } catch (error) {
+      if (error instanceof ServiceRefusal && error.status === 404) return null;
+      throw error;
+    }
+  };
+  return {
+    checkpoint: async () => {
+      const answer = await read('checkpoint');
+      return answer === null ? null : service.text(answer);
+    },
+    keyStatements: async () => {
+      const answer = await read('v1/log-keys');
+      return answer === null ? null : service.text(answer);
+    },
+    tile: async (tile: TileId) => (await read(tilePath(tile)))?.bytes ?? null,
+    entryBundle: async (index, width) => {
+      const partial = width === TILE_WIDTH ? '' : `.p/${width}`;
+      return (await read(`tile/entries/${indexPath(index)}${partial}`))?.bytes ?? null;
+    },
+  };
+}
+
+/** One difference, located as precisely as possible. */
+interface ShownFinding {
+  /** `block 12`, `entry position=1234`. */
+  readonly where: string;
+  /** The value or column that is wrong; null: the whole. */
+  readonly what: string | null;
+  readonly says?: string;
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/** One wrong row can cause thousands of findings. */
+const MAX_PRINTED = 100;
+const MAX_JSON = 100_000;
+
+/** Prints each finding at once: an audit can run for hours. */
+class FindingPrinter {
+  count = 0;
+  readonly #io: Io;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  print({ where, what, says, expected, found }: ShownFinding): void {
+    this.count++;
+    if (this.count > MAX_PRINTED) {
+      if (this.count === MAX_PRINTED + 1) printNote(this.#io, '… and more: use --json to see them.');
+      return;
+    }
+    const place = what === null ? where : `${where}: ${what}`;
+    printLine(this.#io.stdout, printable(says === undefined ? place : `${place}: ${says}`));
+    if (expected !== undefined) printLine(this.#io.stdout, printable(`    expected ${expected}`));
+    if (found !== undefined) printLine(this.#io.stdout, printable(`    found    ${found}`));
+  }
+}
