@@ -1,3 +1,4 @@
+import { Background } from '../background/index.js';
 import { AccessLog } from './access-log.js';
 import { AnonymousLimits, PrincipalLimits } from './limits.js';
 import { API_KEY_PREFIX, ApiKeys } from './api-keys.js';
@@ -37,7 +38,8 @@ export class Access {
 
   constructor(options: AccessOptions) {
     const { store, rateLimits, secret, origin, policy, oidc, operator, logger, clock = Date.now } = options;
-    const parts: AccessParts = { store, rateLimits, logger, clock };
+    const { background = new Background(logger) } = options;
+    const parts: AccessParts = { store, rateLimits, logger, background, clock };
     const passwords = new Passwords(parts, secret);
     this.policy = policy;
     this.signingKeys = new SigningKeys(parts, secret);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import DataLoader from 'dataloader';
+import type { BackgroundTask } from '../background/index.js';
 import type { AccessStore, ApiKey, KeyFacts } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
 import { eventOf } from './access-log.js';
@@ -143,12 +144,14 @@ const FLUSH_MS = 5000;
  */
 class KeyUse {
   readonly #parts: AccessParts;
+  readonly #task: BackgroundTask;
   readonly #used = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
+    this.#task = parts.background.task('recording the use of API keys');
   }
 
   /** @param lastUsedAt as stored now */
@@ -172,11 +175,9 @@ class KeyUse {
     const ids = [...this.#used];
     if (ids.length === 0) return;
     this.#used.clear();
-    const { store, clock, logger } = this.#parts;
-    const written = store.recordKeyUse(ids, clock()).catch((err: unknown) => {
-      // The next use will be recorded.
-      logger.warn({ err }, 'the last use of API keys could not be recorded');
-    });
+    const { store, clock } = this.#parts;
+    // Not repeated after a failure: the next use will be recorded.
+    const written = this.#task.run(() => store.recordKeyUse(ids, clock()));
     this.#writing = Promise.all([this.#writing, written]);
   }
 }

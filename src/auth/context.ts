@@ -1,4 +1,5 @@
-import type { AccessStore, RateLimits, Role } from '../store/index.js';
+import type { Background } from '../background/index.js';
+import type { AccessStore, RateLimits, Role, StoreLog } from '../store/index.js';
 
 /** What callers without an account may do. */
 export interface AccessPolicy {
@@ -65,17 +66,12 @@ export interface Tokens {
   readonly deviceToken: string;
 }
 
-export interface AccessLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 /** What all parts of Access share. */
 export interface AccessParts {
   readonly store: AccessStore;
   readonly rateLimits: RateLimits;
-  readonly logger: AccessLogger;
+  readonly logger: StoreLog;
+  readonly background: Background;
   /** Milliseconds since the Unix epoch. */
   readonly clock: () => number;
 }
@@ -91,7 +87,9 @@ export interface AccessOptions {
   readonly oidc: OidcConfig | null;
   /** Created if there is no operator. */
   readonly operator?: AccessConfig['operator'];
-  readonly logger: AccessLogger;
+  readonly logger: StoreLog;
+  /** Counts and logs failures of work that no request waits for; by default they are only logged. */
+  readonly background?: Background;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
 }

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Consumption, type Limits, type RateLimits, type Refund, StoreError } from '../store/index.js';
+import type { BackgroundTask } from '../background/index.js';
+import {
+  type Consumption,
+  type Limits,
+  type RateLimits,
+  type Refund,
+  StoreError,
+  type StoreLog,
+} from '../store/index.js';
 import { eventOf } from './access-log.js';
-import { AccessError, type AccessLogger, type AccessParts, type Client } from './context.js';
+import { AccessError, type AccessParts, type Client } from './context.js';
 import type { Principal } from './policy.js';
 import { isLoopback, networkOf } from './values.js';
 
@@ -60,12 +68,12 @@ export class PrincipalLimits {
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
-    this.#refunds = new Refunds(parts.rateLimits, parts.logger);
+    this.#refunds = new Refunds(parts);
   }
 
-  /** Tries once more to return what failed submissions had reserved. */
+  /** Tries once more to return what rejected submissions had reserved. */
   async close(): Promise<void> {
-    await this.#refunds.flush();
+    await this.#refunds.close();
   }
 
   /** @throws {LimitError} */
@@ -204,58 +212,68 @@ function exceeded(hits: readonly LimitState[], amounts: Amounts, states: readonl
   return new LimitError(`the limit is ${which.join(' and ')}`, never ? null : seconds, states);
 }
 
-/** The pause before refunds are tried again. */
-const RETRY_MS = 1000;
-
-/** Refunds, repeated until the database is available. */
+/** Returns tokens that were consumed for nothing, repeatedly until the database is available. */
 class Refunds {
   readonly #rateLimits: RateLimits;
-  readonly #logger: AccessLogger;
+  readonly #logger: StoreLog;
+  readonly #task: BackgroundTask;
   /** By key and window. */
   readonly #owed = new Map<string, Refund>();
-  #retry: NodeJS.Timeout | null = null;
+  #paying: Promise<void> = Promise.resolve();
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
 
-  constructor(rateLimits: RateLimits, logger: AccessLogger) {
+  constructor({ rateLimits, logger, background }: AccessParts) {
     this.#rateLimits = rateLimits;
     this.#logger = logger;
+    this.#task = background.task('returning quota');
   }
 
   /** Resolves after the first attempt. */
   async giveBack(refunds: readonly Refund[]): Promise<void> {
     this.#owe(refunds);
-    await this.flush();
+    await this.#pay();
   }
 
-  /** Tries to give back everything that is owed. */
-  async flush(): Promise<void> {
+  /** Tries once more. What is still owed then is lost, so the log says what. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pay();
+    if (this.#owed.size === 0) return;
+    const message =
+      'quota of rejected submissions is lost, because the database is unavailable during the stop';
+    this.#logger.error({ refunds: [...this.#owed.values()] }, message);
+  }
+
+  #pay(): Promise<void> {
+    this.#paying = this.#paying.then(() => this.#payAll());
+    return this.#paying;
+  }
+
+  async #payAll(): Promise<void> {
+    clearTimeout(this.#retry);
     const owed = [...this.#owed.values()];
     this.#owed.clear();
     // A statement names each key once; windows of one key follow each other.
     for (let left = owed; left.length > 0;) {
       const byKey = new Map(left.map((refund) => [refund.key, refund]));
-      const batch = [...byKey.values()];
       left = left.filter((refund) => byKey.get(refund.key) !== refund);
-      try {
-        await this.#rateLimits.refund(batch);
-      } catch (err) {
-        this.#handleFailure(batch, err);
-      }
+      await this.#payOnce([...byKey.values()]);
     }
+    if (this.#owed.size === 0 || this.#closed) return;
+    this.#retry = setTimeout(() => void this.#pay(), this.#task.retryMs).unref();
   }
 
-  #handleFailure(batch: readonly Refund[], err: unknown): void {
-    if (!(err instanceof StoreError && err.code === 'unavailable')) {
-      // Repeating it could give the same tokens back twice.
-      this.#logger.warn({ err, keys: batch.map(({ key }) => key) }, 'quota may not have been given back');
-      return;
+  async #payOnce(refunds: readonly Refund[]): Promise<void> {
+    try {
+      await this.#rateLimits.refund(refunds);
+      this.#task.succeeded();
+    } catch (error) {
+      this.#task.failed(error);
+      if (error instanceof StoreError && error.code === 'unavailable') this.#owe(refunds);
+      // Repeating it could return the same tokens twice.
+      else this.#logger.error({ refunds }, 'quota of rejected submissions may not have been returned');
     }
-    this.#owe(batch);
-    if (this.#retry !== null) return;
-    this.#logger.warn({ err }, 'quota could not be given back; retrying');
-    this.#retry = setTimeout(() => {
-      this.#retry = null;
-      void this.flush();
-    }, RETRY_MS).unref();
   }
 
   #owe(refunds: readonly Refund[]): void {

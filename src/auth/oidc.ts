@@ -1,14 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import type { Organization } from '../store/index.js';
-import {
-  AccessError,
-  type AccessLogger,
-  type AccessParts,
-  type OidcConfig,
-  type OidcRole,
-} from './context.js';
+import type { Organization, StoreLog } from '../store/index.js';
+import { AccessError, type AccessParts, type OidcConfig, type OidcRole } from './context.js';
 import { KeySet, CLOCK_TOLERANCE_MS } from './tokens.js';
 import type { UserPrincipal } from './policy.js';
 import { isId } from './values.js';
@@ -149,7 +143,7 @@ export class ExternalIssuer {
   }
 }
 
-async function loadKeys(url: URL, logger: AccessLogger): Promise<ReadonlyMap<string, IssuerKey>> {
+async function loadKeys(url: URL, logger: StoreLog): Promise<ReadonlyMap<string, IssuerKey>> {
   try {
     const { keys } = JwkSet.parse(JSON.parse(await fetchText(url)));
     const usable = new Map(keys.flatMap(issuerKey));

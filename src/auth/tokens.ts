@@ -12,9 +12,9 @@ import { promisify } from 'node:util';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { parseStrictJson } from '../proof/index.js';
-import type { AccessStore, NewAccessEvent, SigningKey } from '../store/index.js';
+import type { AccessStore, NewAccessEvent, SigningKey, StoreLog } from '../store/index.js';
 import { eventOf } from './access-log.js';
-import { AccessError, type AccessLogger, type AccessParts, type Client } from './context.js';
+import { AccessError, type AccessParts, type Client } from './context.js';
 import { type Actor, assertMay } from './policy.js';
 import { deriveKey, isId, newId } from './values.js';
 
@@ -274,7 +274,7 @@ export interface CurrentKey {
 export class SigningKeys {
   readonly #store: AccessStore;
   readonly #clock: () => number;
-  readonly #logger: AccessLogger;
+  readonly #logger: StoreLog;
   readonly #wrappingKey: Uint8Array;
   readonly #verification: KeySet<VerificationKey>;
 

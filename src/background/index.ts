@@ -18,13 +18,21 @@ export interface BackgroundLog {
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5000;
 
+const NO_LOG: BackgroundLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 /** The background work of one process. Every failure of any of it is counted and shows in the log. */
 export class Background {
   readonly #log: BackgroundLog;
   readonly #count: (task: string, failures: number) => void;
 
-  /** @param count adds failures to the metric of a task; called with 0 for each task, so that the metric exists before it fails */
-  constructor(log: BackgroundLog, count: (task: string, failures: number) => void) {
+  /**
+   * @param count adds failures to the metric of a task; called with 0 for each task, so that the metric exists
+   * before it fails
+   */
+  constructor(
+    log: BackgroundLog = NO_LOG,
+    count: (task: string, failures: number) => void = () => undefined,
+  ) {
     this.#log = log;
     this.#count = count;
   }
@@ -51,8 +59,9 @@ export class Background {
 }
 
 /**
- * Work that runs again and again, or now and then, and must not end the process when it fails. Each failure is counted. The log
- * gets a line when the work begins to fail, when it fails for another reason, and when it succeeds again.
+ * Work that runs repeatedly or occasionally, and must not end the process when it fails. Each failure is
+ * counted. The log gets a line when the work begins to fail, when it fails for another reason, and when it
+ * succeeds again.
  */
 export class BackgroundTask<Code extends string = string> {
   readonly #name: string;
@@ -103,7 +112,8 @@ export class BackgroundTask<Code extends string = string> {
     this.#count();
     this.#failures++;
     this.#problem = { code, message, since: before?.code === code ? before.since : Date.now() };
-    // Messages about one cause may differ each time, such as the delay of a clock. Of unexpected errors each is a cause.
+    // Messages about one cause may differ each time, such as the delay of a clock. Each unexpected error is a
+    // cause of its own.
     if (before?.code === code && (code !== 'unexpected' || before.message === message)) return;
     const level = code === 'unavailable' ? 'warn' : 'error';
     this.#log[level](

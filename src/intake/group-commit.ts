@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackgroundTask } from '../background/index.js';
 import { StoreError, type AcceptGroup, type IdempotencyRecord, type Store } from '../store/index.js';
 import { IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
@@ -29,13 +30,16 @@ interface Waiting {
 export class GroupCommit {
   readonly #store: Store;
   readonly #clock: () => number;
+  readonly #resolving: BackgroundTask;
   #queue: Waiting[] = [];
   #running: Promise<void> | null = null;
   readonly #givenUp = new AbortController();
 
-  constructor(store: Store, clock: () => number) {
+  /** @param resolving the work of reading unknown outcomes */
+  constructor(store: Store, clock: () => number, resolving: BackgroundTask) {
     this.#store = store;
     this.#clock = clock;
+    this.#resolving = resolving;
   }
 
   /** Resolves when the submission is durable. Rejects with an IntakeError. */
@@ -143,14 +147,16 @@ export class GroupCommit {
     for (let attempt = 0; attempt < RESOLVE_ATTEMPTS; attempt++) {
       try {
         const first = await unlessAborted(signal, this.#store.findAccepted(entries));
+        this.#resolving.succeeded();
         if (first === null) {
           for (const { reject } of group) reject(unavailable(cause));
         } else {
           settle(group, first, acceptedAt);
         }
         return;
-      } catch {
+      } catch (error) {
         if (signal.aborted) break;
+        this.#resolving.failed(error);
         await sleep(RESOLVE_PAUSE_MS, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -1,3 +1,4 @@
+import { Background } from '../background/index.js';
 import { encodeEntries, type Entry, equal, type JsonObject } from '../proof/index.js';
 import {
   type IdempotencyRecord,
@@ -25,6 +26,8 @@ export interface IntakeOptions {
   readonly maxQueue: number;
   /** Why nothing can be accepted at the moment, as an English sentence; null when it can. */
   readonly refusal?: () => string | null;
+  /** Counts and logs failures to read the outcome of a lost commit. */
+  readonly background?: Background;
   /** Milliseconds since the Unix epoch. */
   readonly clock?: () => number;
 }
@@ -43,7 +46,8 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#commits = new GroupCommit(options.store, options.clock ?? Date.now);
+    const { store, background = new Background(), clock = Date.now } = options;
+    this.#commits = new GroupCommit(store, clock, background.task('reading unknown outcomes'));
   }
 
   /** Documents whose submissions have not been settled. */

@@ -107,13 +107,15 @@ export async function buildService(
   logger: Logger,
   options: BuildOptions = {},
 ): Promise<BuiltService> {
+  const { metrics = new Metrics() } = options;
+  const background = new Background(logger, metrics.backgroundFailed.bind(metrics));
   const shutdown = new Shutdown(logger);
   const { poolSize } = processBudget(config);
   try {
-    const opened = await openStore({ url: config.databaseUrl, poolSize, log: logger });
+    const opened = await openStore({ url: config.databaseUrl, poolSize, log: logger, background });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
-    return await buildOn(store, config, logger, options, shutdown);
+    return await buildOn(store, config, logger, metrics, background, options, shutdown);
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -124,15 +126,15 @@ async function buildOn(
   store: Store,
   config: ProcessConfig,
   logger: Logger,
+  metrics: Metrics,
+  background: Background,
   options: BuildOptions,
   shutdown: Shutdown,
 ): Promise<BuiltService> {
-  const { metrics = new Metrics() } = options;
   const budget = processBudget(config);
   const keys = await loadKeys(config);
   const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
   await guard.check(await store.tip());
-  const background = new Background(logger, metrics.backgroundFailed.bind(metrics));
 
   const receipts = new Receipts(keys.receipt, keys.log.key.name, config.sealPromiseMs);
   const cosigned = config.members === null ? null : new CosignedView(store, config.members, background);
@@ -178,9 +180,10 @@ async function buildOn(
     receipts,
     maxQueue: budget.maxQueue,
     refusal: () => refusalFor(sealer.status),
+    background,
   });
   shutdown.add(() => intake.close());
-  const access = buildAccess(store, config, keys, logger, options.clock);
+  const access = buildAccess(store, config, keys, logger, background, options.clock);
   shutdown.add(() => access.close());
   const certificates = new CertificateWorkers({ ...budget.certificates, ...options.certificates });
   shutdown.add(() => certificates.destroy());
@@ -295,6 +298,7 @@ function buildAccess(
   { access: { anonymousSubmission, privateVerification, oidc, operator } }: Config,
   keys: ServiceKeys,
   logger: Logger,
+  background: Background,
   clock = Date.now,
 ): Access {
   return new Access({
@@ -306,6 +310,7 @@ function buildAccess(
     oidc,
     operator,
     logger,
+    background,
     clock,
   });
 }
@@ -323,7 +328,7 @@ export async function prepare(config: ProcessConfig, logger: Logger): Promise<st
     await new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key).check(
       await store.tip(),
     );
-    const access = buildAccess(store, config, keys, logger);
+    const access = buildAccess(store, config, keys, logger, new Background(logger));
     await access.start();
     const setUpToken = await access.invitations.firstOperatorToken();
     await access.close();

@@ -60,10 +60,21 @@ export async function buildMember(
 ): Promise<BuiltMember> {
   const signer = await loadMemberKey(config);
   const shutdown = new Shutdown(logger);
-  const opened = await openStore({ url: config.databaseUrl, log: logger });
+  const metrics = new MemberMetrics();
+  const background = new Background(logger, metrics.backgroundFailed.bind(metrics));
+  const opened = await openStore({ url: config.databaseUrl, log: logger, background });
   shutdown.addStore(opened);
   try {
-    return buildOn(wrapStore?.(opened) ?? opened, signer, config, logger, options, shutdown);
+    return buildOn(
+      wrapStore?.(opened) ?? opened,
+      signer,
+      config,
+      logger,
+      metrics,
+      background,
+      options,
+      shutdown,
+    );
   } catch (error) {
     await shutdown.run();
     throw error;
@@ -75,17 +86,18 @@ function buildOn(
   signer: NoteSigner,
   config: NodeConfig,
   logger: Logger,
+  metrics: MemberMetrics,
+  background: Background,
   { clock = Date.now, ...options }: Omit<MemberBuildOptions, 'wrapStore'>,
   shutdown: Shutdown,
 ): BuiltMember {
-  const metrics = new MemberMetrics();
   const member = new Member({
     ...config,
     ...options,
     store,
     signer,
     log: logger,
-    background: new Background(logger, metrics.backgroundFailed.bind(metrics)),
+    background,
     onRefusal: (reason) => {
       metrics.refused(reason);
     },

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Background, BackgroundTask } from '../background/index.js';
 import {
   type Connections,
   type StoreLog,
@@ -13,8 +14,6 @@ import {
 import { nothingWritten, StoreError } from './errors.js';
 import type { Leadership, Subscription } from './store.js';
 
-const FIRST_RETRY_MS = 50;
-const LAST_RETRY_MS = 5_000;
 /** A server that does not answer a lock request in this time is taken for lost. */
 const QUERY_TIMEOUT_MS = 10_000;
 /** How long a terminated leader's session may need to give up its lock. */
@@ -54,6 +53,7 @@ export class ControlConnection {
   #client: Promise<pg.Client> | null = null;
   #isListening = false;
   #term: Term | null = null;
+  readonly #listeningTask: BackgroundTask;
   #keepingOpen: Promise<void> | null = null;
   /**
    * Lock requests run one after the other: PostgreSQL grants a lock again to the session that already holds
@@ -61,9 +61,10 @@ export class ControlConnection {
    */
   #lockRequests: Promise<unknown> = Promise.resolve();
 
-  constructor(connections: Connections, log: StoreLog) {
+  constructor(connections: Connections, log: StoreLog, background: Background) {
     this.#connections = connections;
     this.#log = log;
+    this.#listeningTask = background.task('listening for notifications');
   }
 
   /** Calls `listener` with the number of each notification, and with null after every (re)connection. */
@@ -115,16 +116,15 @@ export class ControlConnection {
   }
 
   async #keepOpen(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
-    while (!this.#closing.signal.aborted) {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
       try {
         const client = await this.#connect();
-        retryMs = FIRST_RETRY_MS;
-        await once(client, 'end', { signal: this.#closing.signal }).catch(() => undefined);
+        this.#listeningTask.succeeded();
+        await once(client, 'end', { signal }).catch(() => undefined);
       } catch (error) {
-        this.#log.warn({ err: error, retryMs }, 'cannot listen for notifications; trying again');
-        await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+        this.#listeningTask.failed(error);
+        await this.#listeningTask.pause(signal);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { Background } from '../background/index.js';
 import { accept, expireIdempotency, findRun, idempotencyRecord } from './accept.js';
 import { accessRows } from './auth/index.js';
 import { rateLimitRows } from './auth/rate-limits.js';
@@ -53,13 +54,20 @@ interface StoreOptions {
    */
   readonly poolSize?: number;
   readonly log?: StoreLog;
+  /** Counts and logs failures of listening; by default they are only logged. */
+  readonly background?: Background;
 }
 
 /**
  * Opens the store on a migrated database (see `migrate`).
  * @throws {StoreError} unavailable, unsupported_server
  */
-export async function openStore({ url, poolSize = 10, log = QUIET }: StoreOptions): Promise<Store> {
+export async function openStore({
+  url,
+  poolSize = 10,
+  log = QUIET,
+  background = new Background(log),
+}: StoreOptions): Promise<Store> {
   const connections = new Connections(url, poolSize, log);
   let settings: string;
   try {
@@ -68,9 +76,9 @@ export async function openStore({ url, poolSize = 10, log = QUIET }: StoreOption
     await connections.pool.end();
     throw error;
   }
-  if (settings === '') return createStore(connections, log);
+  if (settings === '') return createStore(connections, log, background);
   await connections.pool.end();
-  return createStore(new Connections(url, poolSize, log, settings), log);
+  return createStore(new Connections(url, poolSize, log, settings), log, background);
 }
 
 /** @returns settings that our guarantees need beside the server's own, as command line options */
@@ -95,11 +103,11 @@ async function assertServer(connections: Connections, log: StoreLog): Promise<st
   return row.commit === 'off' ? '-c synchronous_commit=on' : '';
 }
 
-function createStore(connections: Connections, log: StoreLog): Store {
+function createStore(connections: Connections, log: StoreLog, background: Background): Store {
   const prisma = new PrismaAccess(connections.pool, log);
-  const control = new ControlConnection(connections, log);
+  const control = new ControlConnection(connections, log, background);
   return {
-    access: accessRows(connections, prisma, log),
+    access: accessRows(connections, prisma),
     rateLimits: rateLimitRows(connections, prisma),
     ...bindTo(connections, {
       ...{ accept, idempotencyRecord, expireIdempotency },

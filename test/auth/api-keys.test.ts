@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { LOCAL, type Access, type Client, type Credential, type NewKey } from '../../src/auth/index.js';
+import { StoreError } from '../../src/store/index.js';
+import { createBackground, createLog } from '../support/parts.js';
 import { until } from '../support/until.js';
 import { codeOf, refusalOf } from './refusal.js';
 import { createScene, DAY_MS, HOME, turnOf } from './scene.js';
@@ -135,6 +137,22 @@ test('records the last use to the minute', async () => {
   await access.authenticate(bearer(secret), HOME);
   await access.close();
   expect((await lastUse()) ?? 0).toBeGreaterThan(first);
+});
+
+test('counts failures to record the use of keys, and logs the cause once', async () => {
+  await using scene = await createScene();
+  const { organization } = await scene.organization();
+  const { secret } = await scene.access.keys.create(LOCAL, organization.id, NOTARIZE, HOME);
+  const log = createLog();
+  const { background, failures } = createBackground(log);
+  const recordKeyUse = () => Promise.reject(new StoreError('unavailable', 'the database is unavailable'));
+  const access = await scene.another({ store: { ...scene.store.access, recordKeyUse }, background });
+  for (const count of [1, 2]) {
+    await access.authenticate(bearer(secret), HOME);
+    await access.close();
+    expect(failures.get('recording the use of API keys')).toBe(count);
+  }
+  expect(log.lines).toEqual([expect.stringContaining('recording the use of API keys stalled')]);
 });
 
 test('rejects invalid properties of a new key', async () => {

@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type { SignedIn } from '../../src/auth/index.js';
 import { SigningKeys, type CurrentKey } from '../../src/auth/tokens.js';
-import { createLog } from '../support/parts.js';
+import { createBackground, createLog } from '../support/parts.js';
 import { SECRET, type Scene } from './scene.js';
 
 /** Makes tokens by hand, byte by byte, with the service's own key or another. */
@@ -25,6 +25,7 @@ export async function openForge(scene: Scene, victim: SignedIn): Promise<Forge> 
       store: scene.store.access,
       rateLimits: scene.store.rateLimits,
       logger: createLog(),
+      background: createBackground().background,
       clock: () => scene.clock.now,
     },
     SECRET,

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LimitError, LOCAL, type LimitState, type Principal } from '../../src/auth/index.js';
+import { type RateLimits, StoreError } from '../../src/store/index.js';
+import { createBackground, createLog } from '../support/parts.js';
+import { until } from '../support/until.js';
 import { createScene, HOME, turnOf, type Scene } from './scene.js';
 
 interface Limited {
@@ -173,4 +176,62 @@ test('a changed limit takes effect at once', async () => {
   expect(brief(await take())).toEqual(['organization digests 1/3']);
   await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: null } }, HOME);
   expect(await take()).toEqual([]);
+});
+
+describe('the quota of a rejected submission', () => {
+  /** An instance on which one submission was rejected while quota could not be returned. */
+  async function rejectSubmission(scene: Scene, refund: RateLimits['refund']) {
+    const log = createLog();
+    const { background, failures } = createBackground(log);
+    const rateLimits = { ...scene.store.rateLimits, refund };
+    const access = await scene.another({ rateLimits, background, logger: log });
+    const { key } = await limited(scene, { digestsPerDay: 10, bytesPerDay: 100 });
+    const quota = access.limits.documentQuota(key, { digests: 4, bytes: 40 }, HOME);
+    await quota.reserve();
+    await quota.release();
+    return { access, key, log, failures: () => failures.get('returning quota') };
+  }
+
+  test('is returned when the database is available again', async () => {
+    await using scene = await createScene();
+    let isAvailable = false;
+    const { access, key, failures } = await rejectSubmission(scene, (refunds) =>
+      isAvailable
+        ? scene.store.rateLimits.refund(refunds)
+        : Promise.reject(new StoreError('unavailable', 'the database is unavailable')),
+    );
+    expect(await access.limits.bytesLeft(key)).toBe(60);
+    isAvailable = true;
+    await until('the quota to be returned', () => access.limits.bytesLeft(key), 100);
+    expect(failures()).toBe(1);
+    await access.close();
+  });
+
+  test('is returned when the process stops', async () => {
+    await using scene = await createScene();
+    let calls = 0;
+    const { access, key } = await rejectSubmission(scene, (refunds) =>
+      ++calls === 1
+        ? Promise.reject(new StoreError('unavailable', 'the database is unavailable'))
+        : scene.store.rateLimits.refund(refunds),
+    );
+    await access.close();
+    expect(await access.limits.bytesLeft(key)).toBe(100);
+    expect(calls).toBe(2);
+  });
+
+  test('is logged with its keys and amounts when it is lost, and counted', async () => {
+    await using scene = await createScene();
+    const { access, key, log, failures } = await rejectSubmission(scene, () =>
+      Promise.reject(new StoreError('unavailable', 'the database is unavailable')),
+    );
+    await access.close();
+    expect(failures()).toBeGreaterThanOrEqual(2);
+    if (key.kind !== 'key') throw new Error('a key was made');
+    const { id } = key.organization;
+    expect(log.lines.filter((line) => line.startsWith('returning quota stalled'))).toHaveLength(1);
+    const [lost = ''] = log.lines.filter((line) => line.startsWith('quota of rejected submissions is lost'));
+    expect(lost).toContain(`{"key":"digests:organization:${id}","tokens":4,`);
+    expect(lost).toContain(`{"key":"bytes:organization:${id}","tokens":40,`);
+  });
 });

@@ -3,7 +3,8 @@ import { Intake } from '../../src/intake/index.js';
 import { StoreError, type Store } from '../../src/store/index.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { intakeCodeOf } from '../support/intake-error.js';
-import { RECEIPTS, submission, submitter } from '../support/parts.js';
+import { faulty } from '../support/faulty-store.js';
+import { createBackground, createLog, RECEIPTS, submission, submitter } from '../support/parts.js';
 import { until } from '../support/until.js';
 
 let db: TestStore;
@@ -132,4 +133,19 @@ test('close does not wait for an unavailable database', async () => {
   await until('the first lookup', () => asked > 0);
   await intake.close();
   for (const one of accepting) expect(await intakeCodeOf(one)).toBe('outcome_unknown');
+});
+
+test('counts failures to read the outcome of a lost commit, and logs each cause once', async () => {
+  const broken = faulty(db.store);
+  const log = createLog();
+  const { background, failures } = createBackground(log);
+  const intake = new Intake({ store: broken.store, receipts: RECEIPTS, maxQueue: 100, background });
+  broken.break('accept', 'persisted');
+  broken.hide(2);
+  await intake.accept(submission());
+  expect(failures.get('reading unknown outcomes')).toBe(2);
+  expect(log.lines).toEqual([
+    expect.stringContaining('reading unknown outcomes stalled'),
+    expect.stringContaining('reading unknown outcomes resumed'),
+  ]);
 });

@@ -12,6 +12,7 @@ import {
 } from '../../src/store/index.js';
 import { acceptSome, nextCommit } from '../support/chain.js';
 import { createDatabase } from '../support/database.js';
+import { createBackground, createLog } from '../support/parts.js';
 import { createProxy } from '../support/proxy.js';
 import { until } from '../support/until.js';
 import { newOrganization } from './auth/support.js';
@@ -43,6 +44,24 @@ test('a standby keeps its connection while it waits for the leadership', async (
   }
 });
 
+test('counts failures to listen for notifications, and logs the cause once', async () => {
+  await using database = await createDatabase();
+  const proxy = await createProxy(database.url);
+  const log = createLog();
+  const { background, failures } = createBackground(log);
+  const store = await openStore({ url: proxy.url, background });
+  try {
+    const heard: (number | null)[] = [];
+    store.onSealed((height) => heard.push(height));
+    await until('the store to listen', () => heard.length, 1);
+    await proxy[Symbol.asyncDispose]();
+    await until('two failures', () => (failures.get('listening for notifications') ?? 0) >= 2);
+    expect(log.lines).toEqual([expect.stringContaining('listening for notifications stalled')]);
+  } finally {
+    await store.close();
+  }
+});
+
 test.each([1, 3, 10])(
   'a store with a pool of %i opens one connection more, whatever it does',
   async (poolSize) => {
@@ -67,25 +86,25 @@ async function doEverything(store: Store): Promise<void> {
   const leadership: Leadership = await until('the leadership', () => store.acquireLeadership());
   const organization = await newOrganization(store.access);
   const rule = { limit: 10_000, windowSeconds: 60 };
-  await Promise.all(
-    Array.from({ length: 20 }, async (_, i) => {
-      await acceptSome(store, 2);
-      await Promise.all([
+  for (let round = 0; round < 5; round++) {
+    await Promise.all(
+      [1, 2, 3].flatMap((i) => [
+        acceptSome(store, 2),
         store.acquireLeadership(),
         store.rateLimits.consume(`key ${i}`, 1, rule),
         store.access.organization(organization.id),
         store.access.users(organization.id),
         newOrganization(store.access),
         store.addCosignature({
-          ...{ size: i + 1, signedAt: 1, witness: 'w' },
+          ...{ size: 3 * round + i, signedAt: 1, witness: 'w' },
           ...{ keyId: new Uint8Array(4), signature: new Uint8Array(64) },
         }),
         store.sealingState(),
         store.entries(0, 2),
         store.head(),
-      ]);
-    }),
-  );
+      ]),
+    );
+  }
   await store.commitBlock(await nextCommit(store));
   await leadership.release();
   await (await store.takeOverLeadership())?.release();

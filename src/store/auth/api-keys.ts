@@ -1,7 +1,7 @@
 import { textArray } from '../binary.js';
 import type { Connections } from '../connections.js';
+import { nothingWritten } from '../errors.js';
 import { bytes, type PrismaAccess } from '../prisma-client.js';
-import type { StoreLog } from '../connections.js';
 import { insertEvent } from './events.js';
 import { toApiKey } from './rows.js';
 import type { AccessStore } from './store.js';
@@ -12,16 +12,16 @@ type ApiKeys = Pick<AccessStore, 'createKey' | 'keys' | 'revokeKey' | 'recordKey
 const USE_STEP_MS = 60_000;
 
 /**
- * SKIP LOCKED, which Prisma cannot say: rows that another instance is marking at this moment are left to it.
+ * SKIP LOCKED, which Prisma cannot express: rows that another instance writes at this moment are left to it.
  */
-const MARK_USED = `
+const RECORD_USE = `
 UPDATE api_key SET last_used_at = $2
 WHERE id IN (
   SELECT id FROM api_key WHERE id = ANY ($1::text[]) AND (last_used_at IS NULL OR last_used_at <= $2::bigint - ${USE_STEP_MS})
   FOR NO KEY UPDATE SKIP LOCKED
 )`;
 
-export function apiKeyRows(connections: Connections, prisma: PrismaAccess, log: StoreLog): ApiKeys {
+export function apiKeyRows(connections: Connections, prisma: PrismaAccess): ApiKeys {
   return {
     createKey: ({ limits, secretHash, scopes, networks, ...key }, event) =>
       prisma.transaction('creating an API key', async (tx) => {
@@ -57,11 +57,10 @@ export function apiKeyRows(connections: Connections, prisma: PrismaAccess, log: 
       }),
 
     recordKeyUse: async (ids, now) => {
-      try {
-        await connections.pool.query(MARK_USED, [textArray(ids), now]);
-      } catch (error) {
-        log.warn({ err: error }, 'could not write when API keys were last used');
-      }
+      await connections.write(
+        (client) => client.query(RECORD_USE, [textArray(ids), now]),
+        (error) => nothingWritten(error, 'recording the use of API keys'),
+      );
     },
   };
 }

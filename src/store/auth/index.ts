@@ -1,6 +1,5 @@
 import type { Connections } from '../connections.js';
 import type { PrismaAccess } from '../prisma-client.js';
-import type { StoreLog } from '../connections.js';
 import { apiKeyRows } from './api-keys.js';
 import { credentialRows } from './credentials.js';
 import { eventRows } from './events.js';
@@ -9,7 +8,7 @@ import { organizationRows, personRows, userRows } from './people.js';
 import { sessionRows, signingKeyRows } from './sessions.js';
 import type { AccessStore } from './store.js';
 
-export function accessRows(connections: Connections, prisma: PrismaAccess, log: StoreLog): AccessStore {
+export function accessRows(connections: Connections, prisma: PrismaAccess): AccessStore {
   return {
     ...organizationRows(prisma),
     ...personRows(prisma),
@@ -17,7 +16,7 @@ export function accessRows(connections: Connections, prisma: PrismaAccess, log: 
     ...invitationRows(prisma),
     ...sessionRows(prisma),
     ...signingKeyRows(prisma),
-    ...apiKeyRows(connections, prisma, log),
+    ...apiKeyRows(connections, prisma),
     ...credentialRows(connections),
     ...eventRows(prisma),
   };

@@ -373,7 +373,7 @@ export interface AccessStore {
     now: number,
     event: NewAccessEvent,
   ): Promise<boolean>;
-  /** Best effort, to the minute: never rejects. */
+  /** Sets `lastUsedAt`, to the minute. */
   recordKeyUse(ids: readonly string[], now: number): Promise<void>;
 
   appendEvent(event: NewAccessEvent): Promise<void>;
