@@ -7,6 +7,16 @@ interface Builder {
   build(environment: object): Promise<unknown>;
 }
 
+/** What the head of every page begins with, after its character set. */
+const HEAD = `
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="color-scheme" content="light dark" />
+    <meta name="theme-color" content="#f6f3ec" media="(prefers-color-scheme: light)" />
+    <meta name="theme-color" content="#14171a" media="(prefers-color-scheme: dark)" />`;
+const STYLE = '<link rel="stylesheet" href="./style.css" />';
+/** The offline file requests nothing. */
+const ICON = '<link rel="icon" href="./seal.svg" type="image/svg+xml" />';
+
 export default {
   root: 'public',
   // Relative addresses: the service may be mounted below another path.
@@ -59,6 +69,19 @@ export default {
     },
   },
   plugins: [
+    {
+      name: 'ingam-head',
+      transformIndexHtml: {
+        order: 'pre',
+        handler: (html: string, { filename }: { readonly filename: string }): string =>
+          html
+            .replace(/<meta charset="utf-8" \/>/, (charset) => charset + HEAD)
+            .replace(
+              '</title>',
+              () => `</title>\n    ${filename.endsWith('offline.html') ? '' : ICON}\n    ${STYLE}`,
+            ),
+      },
+    },
     {
       name: 'ingam-single-file',
       enforce: 'post',
