@@ -13,7 +13,7 @@ import {
   type Query,
   apiQuery,
 } from '../../src/web/pages/register/search.js';
-import { csvName, RowCounter } from '../../src/web/pages/register/api.js';
+import { csvName, RowCounter } from '../../src/web/pages/register/export.js';
 
 const queries: fc.Arbitrary<Query> = fc.record({
   words: fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => text.trim()),

@@ -104,6 +104,71 @@ function isOptional({ optional }: FieldOptions): boolean {
   return optional !== undefined && optional !== false;
 }
 
+interface ChoiceOptions {
+  readonly type: 'radio' | 'checkbox';
+  readonly name: string;
+  readonly label: Child;
+  readonly explained?: string;
+  readonly value?: string;
+  readonly checked: boolean;
+  /** Unique within the page. */
+  readonly id?: string;
+  readonly onchange?: () => void;
+}
+
+/** A radio button or checkbox with its label and explanation. */
+export function choice({ type, name, label, explained, value, checked, id, onchange }: ChoiceOptions): {
+  readonly element: HTMLElement;
+  readonly input: HTMLInputElement;
+} {
+  const own = id ?? uniqueId(name);
+  const input = element('input', {
+    type,
+    name,
+    id: own,
+    ...(value === undefined ? {} : { value }),
+    ...(explained === undefined ? {} : { 'aria-describedby': `${own}-explained` }),
+    ...(onchange === undefined ? {} : { onchange }),
+  });
+  input.checked = checked;
+  return {
+    input,
+    element: element(
+      'div',
+      { class: 'choice' },
+      input,
+      element('label', { for: own }, label),
+      explained === undefined ? null : element('p', { id: `${own}-explained` }, explained),
+    ),
+  };
+}
+
+/** A group of choices under one legend. */
+export function choices(legend: Child, ...content: readonly Child[]): HTMLFieldSetElement {
+  return element('fieldset', { class: 'choices' }, element('legend', {}, legend), ...content);
+}
+
+/** A select element with its label. @param options value and label of each, in order */
+export function selection<Value extends string>(
+  name: string,
+  label: string,
+  options: readonly (readonly [value: Value, label: string])[],
+  chosen: Value,
+): { readonly element: HTMLElement; readonly value: Value } {
+  const select = element(
+    'select',
+    { class: 'input', id: uniqueId(name), name },
+    ...options.map(([value, text]) => element('option', { value }, text)),
+  );
+  select.value = chosen;
+  return {
+    element: element('div', { class: 'field' }, element('label', { for: select.id }, label), select),
+    get value() {
+      return options.find(([value]) => value === select.value)?.[0] ?? chosen;
+    },
+  };
+}
+
 interface FormOptions {
   /** Unique within the page. */
   readonly name: string;
@@ -231,6 +296,62 @@ class Submission {
     this.#busy = busy;
     this.#submit.setAttribute('aria-disabled', String(busy));
   }
+}
+
+interface NumberFormOptions {
+  /** Unique within the page. */
+  readonly id: string;
+  /** Class name of the form. */
+  readonly name: string;
+  readonly label: string;
+  readonly submit: string;
+  /** Message for what `parse` does not accept. */
+  readonly wrong: string;
+  readonly parse: (typed: string) => number | null;
+  readonly go: (value: number) => void;
+  readonly beside?: Child;
+}
+
+/** A form for one number, in one line. */
+export function numberForm({ id, name, label, submit, wrong, parse, go, beside }: NumberFormOptions): {
+  readonly element: HTMLElement;
+  readonly input: HTMLInputElement;
+  readonly complain: (isWrong: boolean) => void;
+} {
+  const input = element('input', {
+    id,
+    class: 'input',
+    type: 'text',
+    inputmode: 'numeric',
+    autocomplete: 'off',
+    'aria-describedby': `${id}-state`,
+  });
+  const state = element('p', { id: `${id}-state`, class: 'field-state' });
+  const complain = (isWrong: boolean) => {
+    if (isWrong) input.setAttribute('aria-invalid', 'true');
+    else input.removeAttribute('aria-invalid');
+    setText(state, isWrong ? wrong : '');
+  };
+  const onsubmit = (event: Event) => {
+    event.preventDefault();
+    const value = parse(input.value.trim());
+    complain(value === null);
+    if (value === null) input.focus();
+    else go(value);
+  };
+  return {
+    input,
+    complain,
+    element: element(
+      'form',
+      { class: name, onsubmit, novalidate: true },
+      element('label', { for: id }, label),
+      input,
+      element('button', { type: 'submit', class: 'button' }, submit),
+      beside ?? null,
+      state,
+    ),
+  };
 }
 
 type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;

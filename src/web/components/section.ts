@@ -1,4 +1,4 @@
-import { type Child, element, setText } from '../lib/dom.js';
+import { type Child, element, icon, type IconName, setText, uniqueId } from '../lib/dom.js';
 
 let region: HTMLElement | null = null;
 
@@ -44,6 +44,45 @@ export function namedPanel(name: string, heading: string, ...children: readonly 
     { class: `panel ${name}-panel`, 'aria-labelledby': id },
     element('h2', { id }, heading),
     ...children,
+  );
+}
+
+/**
+ * A table with one row of headings.
+ * @param className class names besides `data`
+ * @param heads texts, or whole cells
+ */
+export function table(
+  className: string,
+  heads: readonly (string | HTMLTableCellElement)[],
+  body: HTMLTableSectionElement,
+): HTMLTableElement {
+  const cells = heads.map((head) =>
+    typeof head === 'string' ? element('th', { scope: 'col' }, head) : head,
+  );
+  return element(
+    'table',
+    { class: `data ${className}` },
+    element('thead', {}, element('tr', {}, ...cells)),
+    body,
+  );
+}
+
+/** Shown instead of other content: why it is absent, and what to do. */
+export function emptyState(
+  heading: string,
+  message: string,
+  name: IconName,
+  ...actions: readonly Child[]
+): HTMLElement {
+  const id = uniqueId('empty');
+  return element(
+    'section',
+    { class: 'empty-state', 'aria-labelledby': id },
+    icon(name),
+    element('h2', { id }, heading),
+    element('p', {}, message),
+    element('div', { class: 'drop-buttons' }, ...actions),
   );
 }
 

@@ -98,17 +98,17 @@ export function block(height: number, signal?: AbortSignal): Promise<Block> {
 }
 
 export function notarization(id: string, signal?: AbortSignal): Promise<Notarization> {
-  return getJson(`v1/notarizations/${id}`, signal);
+  return get(`v1/notarizations/${id}`, signal);
 }
 
 export function lookUp(sha256: string, signal?: AbortSignal): Promise<Lookup> {
-  return getJson(`v1/verify/${sha256}`, signal);
+  return get(`v1/verify/${sha256}`, signal);
 }
 
 /** The text of the proof; a pending proof until the notarization is sealed. */
 export async function proofText(id: string, signal?: AbortSignal): Promise<string> {
   const path = `v1/notarizations/${id}/proof`;
-  const response = await sessionRequest(path, signal === undefined ? {} : { signal });
+  const response = await sessionRequest(path, { signal: signal ?? null });
   return readBody(response.text());
 }
 
@@ -129,7 +129,7 @@ export async function notarizeDigests(
   const response = await sessionRequest('v1/notarizations', {
     ...rest,
     headers: { ...headers, 'Idempotency-Key': key },
-    ...(signal === undefined ? {} : { signal }),
+    signal: signal ?? null,
   });
   return (await readJson(response)) as Accepted;
 }
@@ -211,12 +211,12 @@ export function events(id: string): EventSource {
 
 /** Reads a public resource. */
 async function getPublic<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
-  return (await readJson(await request(path, signal === undefined ? {} : { signal }))) as T;
+  return (await readJson(await request(path, { signal: signal ?? null }))) as T;
 }
 
 /** Reads a resource whose content depends on who is signed in. */
-async function getJson<T>(path: string, signal: AbortSignal | undefined): Promise<T> {
-  return (await readJson(await sessionRequest(path, signal === undefined ? {} : { signal }))) as T;
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await readJson(await sessionRequest(path, { signal: signal ?? null }))) as T;
 }
 
 /** Requests of the account page. Each rejects with ProblemError or UnreachableError. */
@@ -310,10 +310,6 @@ export interface Organization {
 async function begin(path: string, body: unknown): Promise<unknown> {
   const { headers, ...rest } = jsonRequest('POST', body);
   return readJson(await request(path, { ...rest, headers: { ...headers, ...session.headers() } }));
-}
-
-async function get<T>(path: string): Promise<T> {
-  return (await readJson(await sessionRequest(path, {}))) as T;
 }
 
 async function change<T>(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<T> {

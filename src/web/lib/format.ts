@@ -100,6 +100,14 @@ export function counted(n: number): Count {
   return { n, text: formatNumber(n) };
 }
 
+const NAMED = 3;
+
+/** The first of many names, in one line. */
+export function firstNames(names: readonly string[]): string {
+  const first = names.slice(0, NAMED).join(', ');
+  return names.length > NAMED ? `${first} …` : first;
+}
+
 /** A count with its English noun. */
 export function plural({ n, text }: Count, one: string, many = `${one}s`): string {
   return `${text} ${n === 1 ? one : many}`;

@@ -76,55 +76,76 @@ interface Waiting {
   readonly onSealed: (seal: Seal, cosigned: Cosigned | null) => void;
 }
 
-/**
- * Reports when notarizations are sealed. A block holds a contiguous range of positions, and blocks are sealed
- * in order, so one event stream, for the lowest waiting position, is enough for any number of documents.
- */
-export class SealWatch {
-  readonly #source: SealSource;
-  readonly #waiting = new Map<number, Waiting>();
+/** Follows the lowest of its entries until none is left. */
+abstract class Watch<Entry> {
+  /** By position or height. */
+  protected readonly entries = new Map<number, Entry>();
   readonly #stop = new AbortController();
   #running = false;
-
-  constructor(source: SealSource = { untilSealed, block: sealedBlock }) {
-    this.#source = source;
-  }
-
-  add(notarization: Notarization, onSealed: Waiting['onSealed']): void {
-    this.#waiting.set(notarization.position, { notarization, onSealed });
-    if (this.#running) return;
-    this.#running = true;
-    void this.#run();
-  }
 
   stop(): void {
     this.#stop.abort();
   }
 
+  /** Follows an entry, and reports about and removes what it learns of. @throws if it cannot be followed */
+  protected abstract follow(entry: Entry, signal: AbortSignal): Promise<void>;
+
+  /** The key of the entry to follow next. */
+  protected next(): number {
+    return Math.min(...this.entries.keys());
+  }
+
+  protected put(key: number, entry: Entry): void {
+    this.entries.set(key, entry);
+    if (this.#running) return;
+    this.#running = true;
+    void this.#run();
+  }
+
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    while (this.#waiting.size > 0 && !signal.aborted) {
-      const lowest = this.#waiting.get(Math.min(...this.#waiting.keys()));
-      if (lowest === undefined) break;
+    while (this.entries.size > 0 && !signal.aborted) {
+      const key = this.next();
+      const entry = this.entries.get(key);
+      if (entry === undefined) break;
       try {
-        const { block, sealedAt, acceptedAt, cosigned } = await this.#source.untilSealed(
-          lowest.notarization.id,
-          signal,
-        );
-        if (block === undefined) throw new TypeError('sealed without a block');
-        this.#settle(await this.#source.block(block.height, signal), cosigned ?? null);
-        // Whatever the block says, this notarization is sealed, and the loop must reach the next one.
-        this.#tell(lowest, { ...block, sealedAt: Date.parse(sealedAt ?? acceptedAt) }, cosigned ?? null);
+        await this.follow(entry, signal);
       } catch {
-        // Unknown or erased in the meantime: there is nothing to wait for.
-        this.#waiting.delete(lowest.notarization.position);
+        // Erased or no longer accessible: what was reported remains true.
+        this.entries.delete(key);
       }
     }
     this.#running = false;
   }
+}
+
+/**
+ * Reports when notarizations are sealed. A block holds a contiguous range of positions, and blocks are sealed
+ * in order, so one event stream, for the lowest waiting position, is enough for any number of documents.
+ */
+export class SealWatch extends Watch<Waiting> {
+  readonly #source: SealSource;
+
+  constructor(source: SealSource = { untilSealed, block: sealedBlock }) {
+    super();
+    this.#source = source;
+  }
+
+  add(notarization: Notarization, onSealed: Waiting['onSealed']): void {
+    this.put(notarization.position, { notarization, onSealed });
+  }
+
+  protected override async follow(lowest: Waiting, signal: AbortSignal): Promise<void> {
+    const { id } = lowest.notarization;
+    const { block, sealedAt, acceptedAt, cosigned } = await this.#source.untilSealed(id, signal);
+    if (block === undefined) throw new TypeError('sealed without a block');
+    this.#settle(await this.#source.block(block.height, signal), cosigned ?? null);
+    // Whatever the block says, this notarization is sealed, and the next one must be followed.
+    this.#tell(lowest, { ...block, sealedAt: Date.parse(sealedAt ?? acceptedAt) }, cosigned ?? null);
+  }
 
   #settle({ height, firstPosition, entryCount, sealedAt }: Block, cosigned: Cosigned | null): void {
-    for (const waiting of [...this.#waiting.values()]) {
+    for (const waiting of [...this.entries.values()]) {
       const index = waiting.notarization.position - firstPosition;
       if (index < 0 || index >= entryCount) continue;
       this.#tell(waiting, { height, index, sealedAt: Date.parse(sealedAt) }, cosigned);
@@ -132,7 +153,7 @@ export class SealWatch {
   }
 
   #tell(waiting: Waiting, seal: Seal, cosigned: Cosigned | null): void {
-    if (this.#waiting.delete(waiting.notarization.position)) waiting.onSealed(seal, cosigned);
+    if (this.entries.delete(waiting.notarization.position)) waiting.onSealed(seal, cosigned);
   }
 }
 
@@ -177,49 +198,34 @@ interface Watched {
  * Reports how many members have cosigned blocks. A cosignature on a block covers all earlier blocks, so one
  * event stream, for the lowest block without a quorum, is enough.
  */
-export class CosignWatch {
+export class CosignWatch extends Watch<Watched> {
   readonly #source: CosignSource;
-  readonly #blocks = new Map<number, Watched>();
-  readonly #stop = new AbortController();
-  #running = false;
 
   constructor(source: CosignSource = { untilCosigned, look, pause }) {
+    super();
     this.#source = source;
   }
 
   add(height: number, id: string, cosigned: Cosigned, tell: (cosigned: Cosigned) => void): void {
-    const watched = this.#blocks.get(height) ?? { height, id, tell: new Set(), cosigned, met: false };
+    const watched = this.entries.get(height) ?? { height, id, tell: new Set(), cosigned, met: false };
     watched.tell.add(tell);
     if (watched.cosigned.signed > cosigned.signed) tell(watched.cosigned);
-    this.#blocks.set(height, watched);
-    if (this.#running) return;
-    this.#running = true;
-    void this.#run();
+    this.put(height, watched);
   }
 
-  stop(): void {
-    this.#stop.abort();
+  /** The lowest block without a quorum; the lowest of all if every quorum is met. */
+  protected override next(): number {
+    const waiting = [...this.entries.values()].filter(({ met }) => !met).map(({ height }) => height);
+    return waiting.length === 0 ? super.next() : Math.min(...waiting);
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (this.#blocks.size > 0 && !signal.aborted) {
-      const sorted = [...this.#blocks.values()].sort((a, b) => a.height - b.height);
-      const lowest = sorted.find(({ met }) => !met);
-      try {
-        if (lowest !== undefined) await this.#follow(lowest, signal);
-        else await this.#lookLater(sorted, signal);
-      } catch {
-        // Erased or no longer accessible: what was reported remains true.
-        this.#blocks.delete((lowest ?? sorted[0])?.height ?? -1);
-      }
+  protected override async follow(watched: Watched, signal: AbortSignal): Promise<void> {
+    if (watched.met) {
+      await this.#lookLater(signal);
+      return;
     }
-    this.#running = false;
-  }
-
-  async #follow(watched: Watched, signal: AbortSignal): Promise<void> {
     const onLook = (cosigned: Cosigned | null) => {
-      if (cosigned === null) this.#blocks.delete(watched.height);
+      if (cosigned === null) this.entries.delete(watched.height);
       else this.#set(watched, cosigned);
     };
     await this.#source.untilCosigned(watched.id, onLook, signal);
@@ -227,7 +233,8 @@ export class CosignWatch {
   }
 
   /** All quorums are met. Only the count beyond the quorum can still change. */
-  async #lookLater(watched: readonly Watched[], signal: AbortSignal): Promise<void> {
+  async #lookLater(signal: AbortSignal): Promise<void> {
+    const watched = [...this.entries.values()].sort((a, b) => a.height - b.height);
     const highest = watched.at(-1);
     if (highest === undefined) return;
     for (let attempt = 1; attempt <= LATE_LOOKS; attempt++) {
@@ -236,9 +243,9 @@ export class CosignWatch {
       const cosigned = await this.#source.look(highest.id, signal);
       if (cosigned !== null) for (const each of watched) this.#set(each, cosigned);
       // A block that was added in the meantime must not wait for late cosignatures of others.
-      if ([...this.#blocks.values()].some(({ met }) => !met)) return;
+      if ([...this.entries.values()].some(({ met }) => !met)) return;
     }
-    for (const { height } of watched) this.#blocks.delete(height);
+    for (const { height } of watched) this.entries.delete(height);
   }
 
   #set(watched: Watched, cosigned: Cosigned): void {

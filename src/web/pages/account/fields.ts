@@ -1,10 +1,8 @@
-import { copyable } from '../../components/copyable.js';
-import { Field, type FieldOptions } from '../../components/form.js';
-import type { IssuedInvitation, Limits } from '../../lib/api.js';
-import { button, element, setText, uniqueId } from '../../lib/dom.js';
-import { counted, formatBytes, formatNumber, formatTime } from '../../lib/format.js';
+import { choice, choices, Field, type FieldOptions } from '../../components/form.js';
+import type { Limits } from '../../lib/api.js';
+import { element, setText } from '../../lib/dom.js';
+import { counted, formatBytes, formatNumber } from '../../lib/format.js';
 import { type Role, ROLES } from '../../lib/session.js';
-import { invitationLink } from '../../lib/links.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
 
@@ -86,16 +84,16 @@ export function newPassword(): NewPassword {
 }
 
 function showTyped(inputs: readonly (HTMLInputElement | HTMLTextAreaElement)[]): HTMLElement {
-  const box = element('input', { type: 'checkbox', id: uniqueId('show'), name: 'show-passwords' });
-  box.addEventListener('change', () => {
-    for (const input of inputs) input.setAttribute('type', box.checked ? 'text' : 'password');
+  const box = choice({
+    type: 'checkbox',
+    name: 'show-passwords',
+    label: messages().showPasswords,
+    checked: false,
+    onchange: () => {
+      for (const input of inputs) input.setAttribute('type', box.input.checked ? 'text' : 'password');
+    },
   });
-  return element(
-    'div',
-    { class: 'choice' },
-    box,
-    element('label', { for: box.id }, messages().showPasswords),
-  );
+  return box.element;
 }
 
 export function currentPassword(label: string): Field {
@@ -104,39 +102,21 @@ export function currentPassword(label: string): Field {
 
 export function roleChoice(chosen: Role): { readonly element: HTMLElement; readonly value: Role } {
   const t = messages();
-  const name = uniqueId('role');
-  const choices = ROLES.map((role) => {
-    const id = `${name}-${role}`;
-    const input = element('input', {
+  const roles = ROLES.map((role) => ({
+    role,
+    ...choice({
       type: 'radio',
       name: 'role',
       value: role,
-      id,
-      'aria-describedby': `${id}-explained`,
-    });
-    input.checked = role === chosen;
-    const explained = element('p', { id: `${id}-explained` }, t.rolesExplained[role]);
-    return {
-      role,
-      input,
-      element: element(
-        'div',
-        { class: 'choice' },
-        input,
-        element('label', { for: id }, t.roles[role]),
-        explained,
-      ),
-    };
-  });
+      label: t.roles[role],
+      explained: t.rolesExplained[role],
+      checked: role === chosen,
+    }),
+  }));
   return {
-    element: element(
-      'fieldset',
-      { class: 'choices' },
-      element('legend', {}, messages().users.role),
-      ...choices.map((each) => each.element),
-    ),
+    element: choices(t.users.role, ...roles.map((each) => each.element)),
     get value() {
-      return choices.find(({ input }) => input.checked)?.role ?? chosen;
+      return roles.find(({ input }) => input.checked)?.role ?? chosen;
     },
   };
 }
@@ -193,23 +173,4 @@ export function limitSentences({ requestsPerMinute, digestsPerDay, bytesPerDay }
     ...(digestsPerDay === null ? [] : [t.digestsLimit(formatNumber(digestsPerDay))]),
     ...(bytesPerDay === null ? [] : [t.bytesLimit(formatBytes(bytesPerDay))]),
   ];
-}
-
-export interface Issued {
-  readonly name: string;
-  readonly invitation: IssuedInvitation;
-}
-
-/** Shows a new invitation link, which cannot be shown again, until the user confirms. */
-export function invitationPanel({ name, invitation }: Issued, onDone: () => void): HTMLElement {
-  const t = messages().users;
-  const expires = formatTime(Date.parse(invitation.expiresAt));
-  return element(
-    'section',
-    { class: 'panel is-once' },
-    element('h3', { tabindex: -1 }, t.invitationHeading(name)),
-    copyable(t.invitationLink, invitationLink(document.baseURI, invitation.token)),
-    element('p', {}, t.invitationExplained(expires)),
-    element('div', { class: 'form-actions' }, button(common().done, onDone)),
-  );
 }

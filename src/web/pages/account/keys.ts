@@ -1,15 +1,13 @@
-import { copyable } from '../../components/copyable.js';
 import { confirmFirst } from '../../components/dialog.js';
-import { Field, form } from '../../components/form.js';
-import { Loaded } from '../../components/loaded.js';
-import { announce, focusHeading, type Section, tag } from '../../components/section.js';
+import { choice, choices, Field, form, selection } from '../../components/form.js';
+import { announce, focusHeading, panel, type Section, tag } from '../../components/section.js';
 import { type ApiKey, apiKeys, createKey, revokeKey, type Scope } from '../../lib/api.js';
-import { button, element, present, uniqueId } from '../../lib/dom.js';
+import { button, element } from '../../lib/dom.js';
 import { counted, formatDate, formatTime } from '../../lib/format.js';
 import { localProblem } from '../../lib/request.js';
 import { limitSentences, limitsFields } from './fields.js';
+import { entry, entryList, managedSection, secretPanel } from './lists.js';
 import { messages } from '../../messages/account.js';
-import { common } from '../../messages/common.js';
 
 const DAY_MS = 86_400_000;
 const EXPIRIES = { never: null, month: 30, quarter: 90, year: 365 } as const;
@@ -23,7 +21,12 @@ function keyForm(
   const t = messages().keys;
   const name = new Field({ name: 'name', label: messages().name, hint: t.nameHint });
   const scopes = scopeChoice();
-  const expiry = expiryChoice();
+  const expiry = selection(
+    'expiry',
+    t.expiry,
+    (Object.keys(EXPIRIES) as Expiry[]).map((name) => [name, t.expiries[name]] as const),
+    'never',
+  );
   const networks = new Field({
     name: 'networks',
     label: t.networks,
@@ -67,113 +70,43 @@ function keyForm(
 
 function scopeChoice(): { readonly element: HTMLElement; readonly value: readonly Scope[] } {
   const t = messages().keys;
-  const choices = (['notarize', 'read'] as const).map((scope) => {
-    const id = uniqueId('scope');
-    const input = element('input', {
+  const scopes = (['notarize', 'read'] as const).map((scope) => ({
+    scope,
+    ...choice({
       type: 'checkbox',
-      id,
       name: scope,
-      'aria-describedby': `${id}-explained`,
-    });
-    input.checked = scope === 'notarize';
-    const explained = element('p', { id: `${id}-explained` }, t.scopesExplained[scope]);
-    const label = element('label', { for: id }, t.scopeNames[scope]);
-    return { scope, input, element: element('div', { class: 'choice' }, input, label, explained) };
-  });
+      label: t.scopeNames[scope],
+      explained: t.scopesExplained[scope],
+      checked: scope === 'notarize',
+    }),
+  }));
   return {
-    element: element(
-      'fieldset',
-      { class: 'choices' },
-      element('legend', {}, t.scopes),
-      ...choices.map((choice) => choice.element),
-    ),
+    element: choices(t.scopes, ...scopes.map((each) => each.element)),
     get value() {
-      return choices.filter(({ input }) => input.checked).map(({ scope }) => scope);
-    },
-  };
-}
-
-function expiryChoice(): { readonly element: HTMLElement; readonly value: Expiry } {
-  const t = messages().keys;
-  const names = Object.keys(EXPIRIES) as Expiry[];
-  const select = element(
-    'select',
-    { class: 'input', id: uniqueId('expiry'), name: 'expiry' },
-    ...names.map((name) => element('option', { value: name }, t.expiries[name])),
-  );
-  return {
-    element: element('div', { class: 'field' }, element('label', { for: select.id }, t.expiry), select),
-    get value() {
-      return names.find((name) => name === select.value) ?? 'never';
+      return scopes.filter(({ input }) => input.checked).map(({ scope }) => scope);
     },
   };
 }
 
 /** The organization's API keys. */
 export function keysSection(): Section {
-  const own = element('div', { class: 'panels' });
-  let secret: { readonly name: string; readonly text: string } | null = null;
-  let creating = false;
-  const head = element('div', { class: 'panels' });
-  const body = element('div', { class: 'panels' });
-  own.append(head, body);
-  /** Separate from the list, which may be rebuilt while the user types here. */
-  const showHead = () => {
-    const done = () => {
-      set(null, false);
-    };
-    head.replaceChildren(
-      ...present([
-        element('p', { class: 'hint' }, messages().keys.lead),
-        secret === null ? null : secretPanel(secret.name, secret.text, done),
-        creating ? creation() : secret === null ? createButton() : null,
-      ]),
-    );
+  const section = managedSection({
+    load: apiKeys,
+    lead: () => messages().keys.lead,
+    add: () => messages().keys.create,
+    form: (cancel) => panel(messages().keys.createHeading, keyForm(created, cancel)),
+    list: (keys) => keyLists(keys, confirmRevocation),
+  });
+  const created = async ({ key, secret }: { readonly key: ApiKey; readonly secret: string }) => {
+    // Show it before anything else can fail: it cannot be shown again.
+    section.open((close) => {
+      const t = messages().keys;
+      const shown = { label: t.secret, text: secret, explained: t.secretExplained };
+      return secretPanel(t.secretHeading(key.name), shown, close);
+    });
+    announce(messages().keys.created(key.name));
+    await section.loaded.load();
   };
-  const showBody = () => {
-    body.replaceChildren(list.view((keys) => keyLists(keys, confirmRevocation)));
-  };
-  const show = () => {
-    showHead();
-    showBody();
-  };
-  const set = (now: typeof secret, create: boolean) => {
-    secret = now;
-    creating = create;
-    showHead();
-    const first = own.querySelector<HTMLElement>(create ? 'form input' : '.is-once h3');
-    (first ?? own.querySelector<HTMLElement>('.add'))?.focus();
-  };
-  const list = new Loaded(apiKeys, showBody);
-  void list.load();
-
-  const createButton = () =>
-    button(
-      messages().keys.create,
-      () => {
-        set(null, true);
-      },
-      { class: 'button is-primary add' },
-    );
-
-  const creation = () =>
-    element(
-      'section',
-      { class: 'panel' },
-      element('h3', {}, messages().keys.createHeading),
-      keyForm(
-        async ({ key, secret: text }) => {
-          // Show it before anything else can fail: it cannot be shown again.
-          set({ name: key.name, text }, false);
-          announce(messages().keys.created(key.name));
-          await list.load();
-        },
-        () => {
-          set(null, false);
-        },
-      ),
-    );
-
   const confirmRevocation = ({ id, name }: ApiKey) => {
     const t = messages().keys;
     confirmFirst({
@@ -182,25 +115,13 @@ export function keysSection(): Section {
       yes: t.revokeYes,
       run: async () => {
         await revokeKey(id);
-        await list.load();
+        await section.loaded.load();
         announce(t.revokedNow(name));
         focusHeading(document.body);
       },
     });
   };
-  return { element: own, show };
-}
-
-function secretPanel(name: string, text: string, onDone: () => void): HTMLElement {
-  const t = messages().keys;
-  return element(
-    'section',
-    { class: 'panel is-once' },
-    element('h3', { tabindex: -1 }, t.secretHeading(name)),
-    copyable(t.secret, text),
-    element('p', {}, t.secretExplained),
-    element('div', { class: 'form-actions' }, button(common().done, onDone)),
-  );
+  return section;
 }
 
 function keyLists(keys: readonly ApiKey[], revoke: (key: ApiKey) => void): HTMLElement {
@@ -208,8 +129,7 @@ function keyLists(keys: readonly ApiKey[], revoke: (key: ApiKey) => void): HTMLE
   if (keys.length === 0) return element('p', { class: 'panel is-empty' }, t.none);
   const good = keys.filter(isGood);
   const over = keys.filter((key) => !isGood(key));
-  const list = (some: readonly ApiKey[]) =>
-    element('ul', { class: 'entries panel is-list' }, ...some.map((key) => keyRow(key, revoke)));
+  const list = (some: readonly ApiKey[]) => entryList(some.map((key) => keyRow(key, revoke)));
   return element(
     'div',
     { class: 'panels' },
@@ -241,26 +161,13 @@ function keyRow(key: ApiKey, revoke: (key: ApiKey) => void): HTMLElement {
   ];
   const status =
     revokedAt !== null ? tag(t.revoked) : isGood(key) ? tag(t.active, 'good') : tag(t.expired, 'doubt');
-  return element(
-    'li',
-    { class: 'entry' },
-    element(
-      'div',
-      { class: 'entry-main' },
-      element(
-        'p',
-        { class: 'entry-name' },
-        element('bdi', {}, name),
-        status,
-        ...key.scopes.map((scope) => tag(t.scopeNames[scope])),
-      ),
-      element('p', { class: 'hint' }, element('code', {}, `${key.prefix}…`)),
-      element('ul', { class: 'entry-facts hint' }, ...facts.map((fact) => element('li', {}, fact))),
-    ),
-    isGood(key)
-      ? element(
-          'div',
-          { class: 'entry-actions' },
+  return entry({
+    name,
+    tags: [status, ...key.scopes.map((scope) => tag(t.scopeNames[scope]))],
+    lines: [element('code', {}, `${key.prefix}…`)],
+    facts,
+    actions: isGood(key)
+      ? [
           button(
             t.revoke,
             () => {
@@ -268,7 +175,7 @@ function keyRow(key: ApiKey, revoke: (key: ApiKey) => void): HTMLElement {
             },
             { 'aria-label': t.revokeNamed(name) },
           ),
-        )
-      : null,
-  );
+        ]
+      : [],
+  });
 }

@@ -1,8 +1,8 @@
-import { Field, form } from '../../components/form.js';
+import { Field, form, selection } from '../../components/form.js';
 import { Loaded, problemLine } from '../../components/loaded.js';
 import { announce, type Section } from '../../components/section.js';
 import { type AccessEvent, accessLog, organizations, users } from '../../lib/api.js';
-import { button, type Child, element, present, uniqueId } from '../../lib/dom.js';
+import { button, type Child, element, present } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime, midnight } from '../../lib/format.js';
 import { session } from '../../lib/session.js';
 import { type EventKind, messages } from '../../messages/account.js';
@@ -102,7 +102,10 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]): [string, Child] => [labels[name] ?? name, factText(name, value ?? '', names)]);
   return [
-    [t.facts.who, personId === null ? (keyId === null ? t.nobody : null) : named(personId)],
+    [
+      t.facts.who,
+      personId === null ? (keyId === null && address !== null ? t.nobody : null) : named(personId),
+    ],
     [t.facts.key, keyId === null ? null : element('code', {}, keyId)],
     [t.facts.organization, organization],
     ...told,
@@ -183,13 +186,12 @@ function countSentence(count: number): string {
 function filterForm(filter: Filter, apply: (chosen: Filter) => Promise<void>): HTMLElement {
   const t = messages().log;
   const groups = Object.keys(EVENT_GROUPS) as EventGroup[];
-  const select = element(
-    'select',
-    { class: 'input', id: uniqueId('group'), name: 'group' },
-    element('option', { value: '' }, t.everything),
-    ...groups.map((group) => element('option', { value: group }, t.groups[group])),
+  const group = selection<EventGroup | ''>(
+    'group',
+    t.what,
+    [['', t.everything], ...groups.map((each) => [each, t.groups[each]] as const)],
+    filter.group ?? '',
   );
-  select.value = filter.group ?? '';
   const day = (name: 'from' | 'to', label: string) =>
     new Field({ name, label, type: 'date', optional: 'quietly', value: filter[name] });
   const from = day('from', t.from);
@@ -197,19 +199,11 @@ function filterForm(filter: Filter, apply: (chosen: Filter) => Promise<void>): H
   return form({
     name: 'log-filter',
     fields: [from, to],
-    content: [
-      element(
-        'div',
-        { class: 'field-row' },
-        element('div', { class: 'field' }, element('label', { for: select.id }, t.what), select),
-        from.element,
-        to.element,
-      ),
-    ],
+    content: [element('div', { class: 'field-row' }, group.element, from.element, to.element)],
     submit: t.filter,
     send: () =>
       apply({
-        group: groups.find((group) => group === select.value) ?? null,
+        group: group.value === '' ? null : group.value,
         from: from.value,
         to: to.value,
       }),

@@ -1,24 +1,25 @@
 import { confirmFirst, openDialog } from '../../components/dialog.js';
 import { Field, form } from '../../components/form.js';
 import { Loaded, problemLine, type ProblemLine } from '../../components/loaded.js';
-import { announce, focusHeading, type Section, tag } from '../../components/section.js';
+import { announce, focusHeading, panel, type Section, tag } from '../../components/section.js';
 import {
   addUser,
   createOrganization,
   inviteAgain,
+  type IssuedInvitation,
   type Organization,
   organizations,
+  type OrganizationUser,
   type Page,
   updateOrganization,
   users,
 } from '../../lib/api.js';
 import { button, element } from '../../lib/dom.js';
 import { formatDate } from '../../lib/format.js';
-import { emailField, invitationPanel, type Issued, limitSentences, limitsFields } from './fields.js';
+import { emailField, limitSentences, limitsFields } from './fields.js';
+import { entry, entryList, invitationPanel, managedSection } from './lists.js';
 import { messages } from '../../messages/account.js';
 import { common } from '../../messages/common.js';
-
-/** The administrator's forms for organizations. */
 
 function creationForm(
   onCreated: (organization: Organization) => Promise<void>,
@@ -61,12 +62,10 @@ function openChangeDialog(organization: Organization, onChanged: () => Promise<v
   });
 }
 
+type OnInvited = (name: string, invitation: IssuedInvitation) => void;
+
 /** Invites the first owner of an organization, or creates a new link for an invited one. */
-function ownerForm(
-  organization: Organization,
-  onIssued: (issued: Issued) => void,
-  cancel: () => void,
-): Section {
+function ownerForm(organization: Organization, onInvited: OnInvited, cancel: () => void): Section {
   const own = element('div', {});
   const problem = problemLine();
   const show = () => {
@@ -77,7 +76,7 @@ function ownerForm(
           { class: 'panels' },
           list.length === 0 ? null : element('ul', { class: 'entries' }, ...list.map(invitedRow)),
           problem.element,
-          newOwner(organization, onIssued, cancel),
+          newOwner(organization, onInvited, cancel),
         ),
       ),
     );
@@ -85,35 +84,24 @@ function ownerForm(
       own.append(button(common().close, cancel, { class: 'button is-quiet' }));
   };
   const invited = new Loaded(() => users(organization.id), show);
-  const invitedRow = ({ id, name, email, createdAt }: Awaited<ReturnType<typeof users>>[number]) => {
+  const invitedRow = ({ id, name, email, createdAt }: OrganizationUser) => {
     const t = messages().users;
     const again = async () => {
       await problem.during(async () => {
-        onIssued({ name, invitation: (await inviteAgain(id, organization.id)).invitation });
+        onInvited(name, (await inviteAgain(id, organization.id)).invitation);
       });
     };
-    return element(
-      'li',
-      { class: 'entry' },
-      element(
-        'div',
-        { class: 'entry-main' },
-        element('p', { class: 'entry-name' }, element('bdi', {}, name)),
-        element('p', { class: 'hint' }, element('bdi', {}, email)),
-        element('p', { class: 'hint' }, t.invitedOn(formatDate(Date.parse(createdAt)))),
-      ),
-      button(t.inviteAgain, () => void again(), { 'aria-label': t.inviteAgainNamed(name) }),
-    );
+    return entry({
+      name,
+      lines: [element('bdi', {}, email), t.invitedOn(formatDate(Date.parse(createdAt)))],
+      actions: [button(t.inviteAgain, () => void again(), { 'aria-label': t.inviteAgainNamed(name) })],
+    });
   };
   void invited.load();
   return { element: own, show };
 }
 
-function newOwner(
-  organization: Organization,
-  onIssued: (issued: Issued) => void,
-  cancel: () => void,
-): HTMLElement {
+function newOwner(organization: Organization, onInvited: OnInvited, cancel: () => void): HTMLElement {
   const t = messages().organizations;
   const name = new Field({ name: 'name', label: messages().name });
   const email = emailField({ autocomplete: 'off' });
@@ -127,130 +115,76 @@ function newOwner(
     send: async () => {
       const owner = { name: name.value, email: email.value, role: 'owner' } as const;
       const { user, invitation } = await addUser(owner, organization.id);
-      if (invitation !== null) onIssued({ name: user.name, invitation });
+      if (invitation !== null) onInvited(user.name, invitation);
     },
   });
 }
 
-/** What the head of the section shows. */
-type Doing =
-  | { readonly kind: 'nothing' | 'creating' }
-  | {
-      readonly kind: 'inviting';
-      readonly organization: Organization;
-      readonly isNew: boolean;
-      readonly form: Section;
-    }
-  | { readonly kind: 'issued'; readonly issued: Issued };
-
 /** All organizations of the service, for administrators. */
 export function organizationsSection(): Section {
-  const own = element('div', { class: 'panels' });
-  const problem = problemLine();
-  let doing: Doing = { kind: 'nothing' };
-  const head = element('div', { class: 'panels' });
-  const body = element('div', { class: 'panels' });
-  own.append(head, body, problem.element);
-  /** Separate from the list, which may be rebuilt while the user types here. */
-  const showHead = () => {
-    head.replaceChildren(element('p', { class: 'hint' }, messages().organizations.lead), headOf(doing));
-  };
-  const showBody = () => {
-    body.replaceChildren(list.view(organizationList));
-  };
-  const show = () => {
-    showHead();
-    showBody();
-  };
-  const list = new Loaded(() => organizations(null), showBody);
-  void list.load();
-  const become = (now: Doing) => {
-    doing = now;
-    showHead();
-    const first = { nothing: '.add', creating: 'form input', inviting: '.panel h3', issued: '.is-once h3' };
-    own.querySelector<HTMLElement>(first[now.kind])?.focus();
-  };
-  const rest = () => {
-    become({ kind: 'nothing' });
-  };
-  const issued = (found: Issued) => {
-    become({ kind: 'issued', issued: found });
-  };
-  const refresh = async (done: string) => {
-    await list.load();
+  const section = managedSection({
+    load: () => organizations(null),
+    lead: () => messages().organizations.lead,
+    add: () => messages().organizations.create,
+    form: (close) => panel(messages().organizations.create, creationForm(created, close)),
+    list: (page) => organizationList(page),
+  });
+  const refresh = async (done: string): Promise<void> => {
+    await section.loaded.load();
     announce(done);
     focusHeading(document.body);
   };
-
-  const headOf = (now: Doing) => {
-    const t = messages().organizations;
-    switch (now.kind) {
-      case 'nothing':
-        return button(
-          t.create,
-          () => {
-            become({ kind: 'creating' });
-          },
-          { class: 'button is-primary add' },
-        );
-      case 'creating':
-        return headPanel(t.create, null, creationForm(created, rest));
-      case 'inviting': {
-        const { organization, isNew, form } = now;
-        form.show();
-        const said = isNew ? t.created(organization.name) : t.ownerLead;
-        return headPanel(t.ownerHeading(organization.name), said, form.element);
-      }
-      case 'issued':
-        return invitationPanel(now.issued, rest);
-    }
+  const showInvitation: OnInvited = (name, invitation) => {
+    section.open((close) => invitationPanel(name, invitation, close));
   };
   const invite = (organization: Organization, isNew: boolean) => {
-    become({ kind: 'inviting', organization, isNew, form: ownerForm(organization, issued, rest) });
+    const owner = ownerForm(organization, showInvitation, section.close);
+    section.open(() => {
+      const t = messages().organizations;
+      owner.show();
+      return panel(
+        t.ownerHeading(organization.name),
+        element('p', { class: 'hint' }, isNew ? t.created(organization.name) : t.ownerLead),
+        owner.element,
+      );
+    });
   };
   const created = async (organization: Organization) => {
     invite(organization, true);
     announce(messages().organizations.created(organization.name));
-    await list.load();
+    await section.loaded.load();
   };
 
-  const organizationList = ({ items, next }: Page<Organization>) => {
+  const organizationList = ({ items, next }: Page<Organization>): HTMLElement => {
     const t = messages().organizations;
     if (items.length === 0) return element('p', { class: 'panel is-empty' }, t.none);
     const more = async () => {
-      await problem.during(async () => {
+      await section.problem.during(async () => {
         const page = await organizations(next);
-        list.change({ items: [...items, ...page.items], next: page.next });
+        section.loaded.change({ items: [...items, ...page.items], next: page.next });
       });
     };
+    const actions = (organization: Organization) => [
+      button(
+        t.owner,
+        () => {
+          invite(organization, false);
+        },
+        { 'aria-label': t.ownerNamed(organization.name) },
+      ),
+      button(
+        t.change,
+        () => {
+          openChangeDialog(organization, () => refresh(messages().organizations.changed(organization.name)));
+        },
+        { 'aria-label': t.changeNamed(organization.name) },
+      ),
+      ableButton(organization, section.problem, refresh),
+    ];
     return element(
       'div',
       { class: 'panels' },
-      element(
-        'ul',
-        { class: 'entries panel is-list' },
-        ...items.map((organization) =>
-          organizationRow(organization, [
-            button(
-              t.owner,
-              () => {
-                invite(organization, false);
-              },
-              { 'aria-label': t.ownerNamed(organization.name) },
-            ),
-            button(
-              t.change,
-              () => {
-                openChangeDialog(organization, () =>
-                  refresh(messages().organizations.changed(organization.name)),
-                );
-              },
-              { 'aria-label': t.changeNamed(organization.name) },
-            ),
-            ableButton(organization, problem, refresh),
-          ]),
-        ),
-      ),
+      entryList(items.map((organization) => organizationRow(organization, actions(organization)))),
       next === null
         ? null
         : element(
@@ -260,17 +194,7 @@ export function organizationsSection(): Section {
           ),
     );
   };
-  return { element: own, show };
-}
-
-function headPanel(heading: string, said: string | null, body: HTMLElement): HTMLElement {
-  return element(
-    'section',
-    { class: 'panel' },
-    element('h3', { tabindex: -1 }, heading),
-    said === null ? null : element('p', { class: 'hint' }, said),
-    body,
-  );
+  return section;
 }
 
 function organizationRow(organization: Organization, actions: readonly HTMLElement[]): HTMLElement {
@@ -280,23 +204,13 @@ function organizationRow(organization: Organization, actions: readonly HTMLEleme
     t.since(formatDate(Date.parse(organization.createdAt))),
     ...(limits.length === 0 ? [t.noLimits] : limits),
   ];
-  return element(
-    'li',
-    { class: 'entry' },
-    element(
-      'div',
-      { class: 'entry-main' },
-      element(
-        'p',
-        { class: 'entry-name' },
-        element('bdi', {}, organization.name),
-        organization.disabledAt === null ? null : tag(t.disabled, 'bad'),
-      ),
-      element('p', { class: 'hint' }, element('code', {}, organization.id)),
-      element('ul', { class: 'entry-facts hint' }, ...facts.map((fact) => element('li', {}, fact))),
-    ),
-    element('div', { class: 'entry-actions' }, ...actions),
-  );
+  return entry({
+    name: organization.name,
+    tags: [organization.disabledAt === null ? null : tag(t.disabled, 'bad')],
+    lines: [element('code', {}, organization.id)],
+    facts,
+    actions,
+  });
 }
 
 function ableButton(

@@ -1,4 +1,4 @@
-import { Field, form } from '../../components/form.js';
+import { choice, choices, Field, form } from '../../components/form.js';
 import { Loaded, problemLine } from '../../components/loaded.js';
 import { announce, focusHeading, panel, type Section, tag } from '../../components/section.js';
 import {
@@ -14,6 +14,7 @@ import { formatTime } from '../../lib/format.js';
 import { localProblem } from '../../lib/request.js';
 import { chooseOrganization, session, type Session, sessionChanged, type User } from '../../lib/session.js';
 import { currentPassword, newPassword } from './fields.js';
+import { entry } from './lists.js';
 import { messages } from '../../messages/account.js';
 
 /** The first match decides: most browsers also name the browsers that they are compatible with. */
@@ -102,30 +103,23 @@ function sessionRow(
   const t = messages().you;
   const name = deviceName(agent);
   const begun = formatTime(Date.parse(createdAt));
-  return element(
-    'li',
-    { class: 'entry' },
-    element(
-      'div',
-      { class: 'entry-main' },
-      element(
-        'p',
-        { class: 'entry-name', title: agent },
-        element('bdi', {}, name),
-        current ? tag(t.thisSession, 'good') : null,
-      ),
-      element('p', { class: 'hint' }, t.sessionTimes(begun, formatTime(Date.parse(lastUsedAt)), address)),
-    ),
-    current
-      ? null
-      : button(
-          t.endSession,
-          () => {
-            end(() => endSession(id), t.sessionEnded);
-          },
-          { 'aria-label': t.endSessionNamed(name, begun) },
-        ),
-  );
+  return entry({
+    name,
+    title: agent,
+    tags: [current ? tag(t.thisSession, 'good') : null],
+    lines: [t.sessionTimes(begun, formatTime(Date.parse(lastUsedAt)), address)],
+    actions: current
+      ? []
+      : [
+          button(
+            t.endSession,
+            () => {
+              end(() => endSession(id), t.sessionEnded);
+            },
+            { 'aria-label': t.endSessionNamed(name, begun) },
+          ),
+        ],
+  });
 }
 
 /** The user's name, organizations, password and sessions. */
@@ -197,19 +191,24 @@ function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
       element('p', {}, t.onlyOrganization(only.organization.name, roles[only.role])),
     );
   }
-  const choices = memberships.map(({ organization, role }) =>
-    choice(organization.id, organization.name, roles[role], user),
+  const offered = memberships.map(({ organization: { id, name }, role }) =>
+    choice({
+      type: 'radio',
+      name: 'organization',
+      value: id,
+      label: element('bdi', {}, name),
+      explained: roles[role],
+      checked: user.organization?.id === id,
+    }),
   );
-  const chosen = () => choices.find(({ input }) => input.checked)?.input.value ?? '';
+  const chosen = () => offered.find(({ input }) => input.checked)?.input.value ?? '';
   const chooser = form({
     name: 'organization',
     fields: [],
     content: [
-      element(
-        'fieldset',
-        { class: 'choices' },
-        element('legend', { class: 'visually-hidden' }, t.organizationsHeading),
-        ...choices.map((each) => each.element),
+      choices(
+        element('span', { class: 'visually-hidden' }, t.organizationsHeading),
+        ...offered.map((each) => each.element),
       ),
     ],
     submit: t.choose,
@@ -220,18 +219,6 @@ function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
     },
   });
   return panel(t.organizationsHeading, element('p', { class: 'hint' }, t.organizationsLead), chooser);
-}
-
-function choice(id: string, name: string, role: string, user: User) {
-  const input = element('input', {
-    type: 'radio',
-    name: 'organization',
-    value: id,
-    id: `organization-${id}`,
-  });
-  input.checked = user.organization?.id === id;
-  const label = element('label', { for: input.id }, element('bdi', {}, name));
-  return { input, element: element('div', { class: 'choice' }, input, label, element('p', {}, role)) };
 }
 
 function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
@@ -273,10 +260,6 @@ function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
   return panel(
     t.passwordHeading,
     element('p', { class: 'hint' }, t.passwordLead),
-    disclosure(t.changePassword, body),
+    element('details', {}, element('summary', {}, t.changePassword), body),
   );
-}
-
-function disclosure(summary: string, body: HTMLElement): HTMLElement {
-  return element('details', {}, element('summary', {}, summary), body);
 }

@@ -1,5 +1,5 @@
 import { canvas, type Canvas, type Drawing, fine, shortHex, svg } from '../../components/picture.js';
-import { namedPanel } from '../../components/section.js';
+import { namedPanel, table } from '../../components/section.js';
 import { element } from '../../lib/dom.js';
 import { counted, formatNumber, formatTime } from '../../lib/format.js';
 import { locale } from '../../lib/language.js';
@@ -274,22 +274,7 @@ export function chartsSection(latest: () => readonly SealedBlock[]): Charts {
         'details',
         {},
         element('summary', {}, t.chartTable),
-        element(
-          'table',
-          { class: 'data' },
-          element(
-            'thead',
-            {},
-            element(
-              'tr',
-              {},
-              ...[t.block, t.entryCount, t.sealed, t.since].map((name) =>
-                element('th', { scope: 'col' }, name),
-              ),
-            ),
-          ),
-          body,
-        ),
+        table('', [t.block, t.entryCount, t.sealed, t.since], body),
       ),
     ),
   };

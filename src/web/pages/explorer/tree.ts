@@ -1,3 +1,4 @@
+import { numberForm } from '../../components/form.js';
 import { equal, toHex } from '../../../proof/bytes.js';
 import { nodeHash } from '../../../proof/hash.js';
 import { rootFromInclusionPath } from '../../../proof/merkle.js';
@@ -17,7 +18,7 @@ import {
   treeTop,
   wholeTree,
 } from '../../components/tree.js';
-import { button, element, setText, uniqueId } from '../../lib/dom.js';
+import { element, setText, uniqueId } from '../../lib/dom.js';
 import { counted, formatNumber, formatSpan } from '../../lib/format.js';
 import { blockLink } from '../../lib/links.js';
 import type { SealedBlock } from './blocks.js';
@@ -293,47 +294,28 @@ function pathDetails(path: EntryPath, index: number): HTMLElement[] {
 function entryChoice({ header: { height, entryCount } }: SealedBlock) {
   const t = messages();
   const id = uniqueId('entry');
-  const input = element('input', {
-    id,
-    class: 'input',
-    type: 'text',
-    inputmode: 'numeric',
-    autocomplete: 'off',
-    'aria-describedby': `${id}-state`,
-  });
-  const problem = element('p', { id: `${id}-state`, class: 'field-state' });
   const moves = element('div', { class: 'entry-moves' });
-  const complain = (wrong: boolean) => {
-    if (wrong) input.setAttribute('aria-invalid', 'true');
-    else input.removeAttribute('aria-invalid');
-    setText(problem, wrong ? t.chooseWrong(formatNumber(entryCount)) : '');
-  };
+  const form = numberForm({
+    id,
+    name: 'entry-choice',
+    label: t.chooseEntry,
+    submit: t.show,
+    wrong: t.chooseWrong(formatNumber(entryCount)),
+    parse: (typed) => (/^[1-9][0-9]{0,6}$/.test(typed) && Number(typed) <= entryCount ? Number(typed) : null),
+    go: (entry) => {
+      location.hash = blockLink(height, entry);
+    },
+    beside: moves,
+  });
   const link = (text: string, entry: number | null, to: string) =>
     element('a', { class: 'button', href: blockLink(height, entry), id: `${id}-${to}` }, text);
-  const go = (event: Event) => {
-    event.preventDefault();
-    const typed = input.value.trim();
-    const wanted = /^[1-9][0-9]{0,6}$/.test(typed) ? Number(typed) : 0;
-    const wrong = wanted < 1 || wanted > entryCount;
-    complain(wrong);
-    if (wrong) input.focus();
-    else location.hash = blockLink(height, wanted);
-  };
   return {
-    element: element(
-      'form',
-      { class: 'entry-choice', onsubmit: go, novalidate: true },
-      element('label', { for: id }, t.chooseEntry),
-      input,
-      button(t.show, () => undefined, { type: 'submit' }),
-      moves,
-      problem,
-    ),
+    element: form.element,
     show(entry: number | null) {
       const wrong = entry !== null && entry > entryCount;
-      if (document.activeElement !== input || entry !== null)
-        input.value = entry === null ? '' : String(entry);
-      complain(wrong);
+      if (document.activeElement !== form.input || entry !== null)
+        form.input.value = entry === null ? '' : String(entry);
+      form.complain(wrong);
       keepFocus(moves, () => {
         moves.replaceChildren(
           ...(entry !== null && !wrong && entry > 1 ? [link(t.previousEntry, entry - 1, 'previous')] : []),

@@ -1,5 +1,5 @@
 import { mountFrame } from '../../components/frame.js';
-import { announce, ideaSection } from '../../components/section.js';
+import { announce, ideaSection, table } from '../../components/section.js';
 import { element } from '../../lib/dom.js';
 import { blockPart, stopMining } from './block.js';
 import { hashPart, treePart } from './hash-tree.js';
@@ -25,9 +25,9 @@ function limitsPart(): HTMLElement {
     'limits',
     t.limitsHeading,
     [],
-    table('limits', [t.proves, t.provesNot], t.limits),
+    stacked('limits', [t.proves, t.provesNot], t.limits),
     element('h3', {}, t.trustHeading),
-    table('trust', [t.who, t.can, t.cannot], t.trust),
+    stacked('trust', [t.who, t.can, t.cannot], t.trust),
     element(
       'p',
       { class: 'form-actions' },
@@ -38,28 +38,20 @@ function limitsPart(): HTMLElement {
 }
 
 /** On a phone each cell is below its own heading. */
-function table(name: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+function stacked(name: string, heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
   const isTitled = heads.length > 2;
-  return element(
-    'table',
-    { class: `data stacked is-${name}` },
-    element('thead', {}, element('tr', {}, ...heads.map((head) => element('th', { scope: 'col' }, head)))),
+  const body = rows.map((row) =>
     element(
-      'tbody',
+      'tr',
       {},
-      ...rows.map((row) =>
-        element(
-          'tr',
-          {},
-          ...row.map((cell, i) =>
-            isTitled && i === 0
-              ? element('th', { scope: 'row' }, cell)
-              : element('td', { 'data-head': heads[i] ?? '' }, cell),
-          ),
-        ),
+      ...row.map((cell, i) =>
+        isTitled && i === 0
+          ? element('th', { scope: 'row' }, cell)
+          : element('td', { 'data-head': heads[i] ?? '' }, cell),
       ),
     ),
   );
+  return table(`stacked is-${name}`, heads, element('tbody', {}, ...body));
 }
 
 const samples = new SampleDocuments();

@@ -1,6 +1,6 @@
 import { button, element } from '../../lib/dom.js';
 import { openDialog } from '../../components/dialog.js';
-import { Field, form } from '../../components/form.js';
+import { choice, Field, form } from '../../components/form.js';
 import type { Details } from '../../lib/api.js';
 import type { Documents } from './documents.js';
 import {
@@ -26,7 +26,15 @@ export function openDetails(documents: Documents, item: Item | null): void {
     const given = item === null ? documents.common.details : item.details;
     const fields = detailFields(given);
     const withName =
-      item === null && documents.mode === 'digest' ? nameChoice(documents.common.withName) : null;
+      item === null && documents.mode === 'digest'
+        ? choice({
+            type: 'checkbox',
+            name: 'withName',
+            label: t.withName,
+            explained: t.withNameExplained,
+            checked: documents.common.withName,
+          })
+        : null;
     const many = documents.items.length > 1;
     const precedence = item === null ? t.detailsForAllExplained : many ? t.detailsForOneExplained : null;
     const keep = (details: Details | null, name: boolean) => {
@@ -115,23 +123,4 @@ function textsOf({ title, author, reference, note, tags }: Fields) {
     note: note.value,
     tags: tags.value,
   };
-}
-
-function nameChoice(checked: boolean) {
-  const t = messages();
-  const input = element('input', {
-    type: 'checkbox',
-    id: 'details-with-name',
-    name: 'withName',
-    'aria-describedby': 'details-with-name-explained',
-  });
-  input.checked = checked;
-  const choice = element(
-    'div',
-    { class: 'choice' },
-    input,
-    element('label', { for: input.id }, t.withName),
-    element('p', { id: 'details-with-name-explained' }, t.withNameExplained),
-  );
-  return { element: choice, input };
 }

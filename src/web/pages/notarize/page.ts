@@ -1,8 +1,9 @@
+import { choice, choices } from '../../components/form.js';
 import { mountFrame } from '../../components/frame.js';
-import { announce } from '../../components/section.js';
+import { announce, emptyState } from '../../components/section.js';
 import { element, icon, present, setText } from '../../lib/dom.js';
 import { catchDrops, type ChosenFile, dropZone } from '../../lib/files.js';
-import { formatNumber } from '../../lib/format.js';
+import { firstNames, formatNumber } from '../../lib/format.js';
 import { type Session, session, submissionAccess } from '../../lib/session.js';
 import { Documents } from './documents.js';
 import { isInProgress, type Item, type Mode } from './item.js';
@@ -16,33 +17,22 @@ import { signInLink } from '../../lib/links.js';
 /** The choice of what is sent. The default sends the least. */
 function modeChoice(documents: Documents): HTMLElement {
   const t = messages();
-  return element(
-    'fieldset',
-    { class: 'choices' },
-    element('legend', {}, t.modeLegend),
-    choice(documents, 'digest', t.digestOnly, t.digestOnlyExplained),
-    choice(documents, 'upload', t.upload, t.uploadExplained),
-  );
-}
-
-function choice(documents: Documents, mode: Mode, label: string, explained: string): HTMLElement {
-  const input = element('input', {
-    type: 'radio',
-    name: 'mode',
-    value: mode,
-    id: `mode-${mode}`,
-    'aria-describedby': `mode-${mode}-explained`,
-    onchange: () => {
-      documents.mode = mode;
-    },
-  });
-  input.checked = documents.mode === mode;
-  return element(
-    'div',
-    { class: 'choice' },
-    input,
-    element('label', { for: input.id }, label),
-    element('p', { id: `mode-${mode}-explained` }, explained),
+  const mode = (value: Mode, label: string, explained: string) =>
+    choice({
+      type: 'radio',
+      name: 'mode',
+      value,
+      label,
+      explained,
+      checked: documents.mode === value,
+      onchange: () => {
+        documents.mode = value;
+      },
+    }).element;
+  return choices(
+    t.modeLegend,
+    mode('digest', t.digestOnly, t.digestOnlyExplained),
+    mode('upload', t.upload, t.uploadExplained),
   );
 }
 
@@ -86,28 +76,19 @@ function accessNotice(session: Session | null): HTMLElement | null {
     },
     reads_only: { heading: t.auditorsOnlyRead(organization), message: t.auditorsOnlyReadExplained },
   }[access];
-  return element(
-    'section',
-    { class: 'empty-state', 'aria-labelledby': 'access-heading' },
-    icon('person'),
-    element('h2', { id: 'access-heading' }, heading),
-    element('p', {}, message),
-    element(
-      'div',
-      { class: 'drop-buttons' },
-      access === 'sign_in_first'
-        ? element('a', { class: 'button is-primary', href: signInLink('notarize') }, common().signIn)
-        : element('a', { class: 'button is-primary', href: './account.html' }, common().openAccount),
-      element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
-    ),
+  return emptyState(
+    heading,
+    message,
+    'person',
+    access === 'sign_in_first'
+      ? element('a', { class: 'button is-primary', href: signInLink('notarize') }, common().signIn)
+      : element('a', { class: 'button is-primary', href: './account.html' }, common().openAccount),
+    element('a', { class: 'button', href: './verify.html' }, t.verifyLink),
   );
 }
 
 /** The summary is updated at this interval. */
 const PACE_MS = 250;
-
-/** At most this many names are listed. */
-const NAMED = 3;
 
 /** The page waits this long for the service to say who may notarize. */
 const UNDECIDED_MS = 1000;
@@ -177,9 +158,8 @@ function add(files: readonly ChosenFile[], unread: readonly string[] = []): void
 /** Users must see if not all of a dropped folder is on the list. */
 function showMissed(): void {
   const t = messages();
-  const names = (missed ?? []).slice(0, NAMED).join(', ');
   const count = missed?.length ?? 0;
-  const text = count === 0 ? t.noFiles : t.unread(formatNumber(count), count > NAMED ? `${names} …` : names);
+  const text = count === 0 ? t.noFiles : t.unread(formatNumber(count), firstNames(missed ?? []));
   setText(missedText, missed === null ? '' : text);
 }
 

@@ -1,7 +1,7 @@
 import { errorSentence } from '../../components/loaded.js';
 import { button, element, icon, setText } from '../../lib/dom.js';
 import { saveBlob } from '../../lib/files.js';
-import { counted, formatPercent } from '../../lib/format.js';
+import { counted, firstNames, formatPercent } from '../../lib/format.js';
 import type { Item } from './item.js';
 import type { Collected, WantedProof } from './proofs-zip.js';
 import { messages } from '../../messages/notarize.js';
@@ -67,9 +67,6 @@ function wantedOf(items: readonly Item[]): WantedProof[] {
   );
 }
 
-/** At most this many names are listed. */
-const NAMED = 3;
-
 /** The button for all proofs, and its result. */
 export class ProofsView {
   readonly buttons = element('div', { class: 'proofs-buttons' });
@@ -129,7 +126,5 @@ function done(count: number): string[] {
 }
 
 function missing(paths: readonly string[]): string[] {
-  if (paths.length === 0) return [];
-  const names = paths.slice(0, NAMED).join(', ');
-  return [messages().zipMissing(counted(paths.length), paths.length > NAMED ? `${names} …` : names)];
+  return paths.length === 0 ? [] : [messages().zipMissing(counted(paths.length), firstNames(paths))];
 }

@@ -10,10 +10,18 @@ import { formatBytes, formatNumber, formatTime, groupHex } from '../../lib/forma
 import { entryLink } from '../../lib/links.js';
 import { session } from '../../lib/session.js';
 import { follow, SealWatch } from '../../lib/watch.js';
-import { bareProofText, type Registered, registered, setPublished } from './api.js';
-import { awaitsQuorum, QUORUM_PATIENCE_MS } from './results.js';
+import {
+  bareProofText,
+  type Names,
+  type Registered,
+  submitterNames,
+  registered,
+  setPublished,
+  awaitsQuorum,
+  QUORUM_PATIENCE_MS,
+} from './results.js';
 import { EVERYTHING, placeAddress, type Query } from './search.js';
-import { documentName, isNamed, type Names, statusView, submitterNames, submitterText } from './row.js';
+import { documentName, isNamed, statusView, submitterText } from './list.js';
 import { messages } from '../../messages/register.js';
 
 /** All values of a notarization. */

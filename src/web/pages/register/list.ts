@@ -1,103 +1,120 @@
-import { errorSentence, problemLine } from '../../components/loaded.js';
+import { form, selection } from '../../components/form.js';
+import { problemLine } from '../../components/loaded.js';
 import { keepFocus } from '../../components/picture.js';
-import { announce } from '../../components/section.js';
-import { button, element, present, setText } from '../../lib/dom.js';
-import { saveBlob } from '../../lib/files.js';
-import { counted } from '../../lib/format.js';
-import { UnreachableError } from '../../lib/request.js';
-import { session } from '../../lib/session.js';
+import { announce, emptyState, table, tag } from '../../components/section.js';
+import { button, type Child, element, icon, present } from '../../lib/dom.js';
+import { counted, formatNumber, formatTime } from '../../lib/format.js';
+import { entryLink } from '../../lib/links.js';
+import { chooseOrganization, session, type Session } from '../../lib/session.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
-import { csv, csvName, type Registered } from './api.js';
-import { emptyState, organizationChoice } from './empty.js';
-import { SearchResults, type Shown } from './results.js';
-import { rowView } from './row.js';
-import { EVERYTHING, isEverything, type Query, searchForm } from './search.js';
+import { Export } from './export.js';
+import { type Names, type Registered, SearchResults, type Shown } from './results.js';
+import { EVERYTHING, isEverything, placeAddress, type Query, searchForm } from './search.js';
 
-/** Interval of progress updates. */
-const SHOW_EVERY_MS = 200;
-
-/** Exports everything that matches the query, beyond the rows on the page. */
-export class Export {
-  /** The button, and the message below it. */
-  readonly action = element('div', { class: 'export' });
-  readonly said = element('p', {});
-  #query: Query;
-  #running: AbortController | null = null;
-  #rows = 0;
-  #ended: { readonly kind: 'good' | 'plain' | 'bad'; readonly sentence: () => string } | null = null;
-
-  constructor(query: Query) {
-    this.#query = query;
-  }
-
-  /** Changes the query. The message of a finished export is removed; a running export continues. */
-  open(query: Query): void {
-    this.#query = query;
-    if (this.#running === null) this.#ended = null;
-    this.show();
-  }
-
-  show(): void {
-    const t = messages();
-    const hadFocus = this.action.contains(document.activeElement);
-    const press =
-      this.#running === null
-        ? button(isEverything(this.#query) ? t.exportAll : t.exportFound, () => void this.#run())
-        : button(t.cancelExport, () => {
-            this.#running?.abort();
-          });
-    this.action.replaceChildren(press);
-    if (hadFocus) press.focus();
-    this.#tell();
-  }
-
-  #tell(): void {
-    const [kind, sentence] =
-      this.#running === null
-        ? [this.#ended?.kind ?? 'plain', this.#ended?.sentence() ?? '']
-        : ['plain' as const, messages().exporting(counted(this.#rows))];
-    this.said.className = { good: 'export-said done', plain: 'export-said hint', bad: 'export-said problem' }[
-      kind
-    ];
-    setText(this.said, sentence);
-  }
-
-  async #run(): Promise<void> {
-    const running = new AbortController();
-    this.#running = running;
-    this.#rows = 0;
-    this.show();
-    announce(messages().exportBegun);
-    let shownAt = 0;
-    const onRows = (rows: number) => {
-      this.#rows = rows;
-      if (performance.now() - shownAt < SHOW_EVERY_MS) return;
-      shownAt = performance.now();
-      this.#tell();
-    };
-    try {
-      const { content, rows } = await csv(this.#query, onRows, running.signal);
-      const name = csvName(new Date());
-      saveBlob(name, content);
-      this.#end('good', () => messages().exported(counted(rows), name));
-    } catch (error) {
-      if (running.signal.aborted) this.#end('plain', () => messages().exportCancelled);
-      else this.#end('bad', () => failure(error));
-    }
-  }
-
-  #end(kind: 'good' | 'plain' | 'bad', sentence: () => string): void {
-    this.#running = null;
-    this.#ended = { kind, sentence };
-    this.show();
-    announce(sentence());
-  }
+/** @returns null if the service does not disclose it */
+export function submitterText(submittedBy: string | undefined, names: Names): string | null {
+  const t = messages();
+  if (submittedBy === undefined) return null;
+  if (submittedBy === `person:${session.current?.user?.id ?? ''}`) return t.you;
+  const name = names.get(submittedBy);
+  if (submittedBy.startsWith('key:')) return name === undefined ? t.someKey : t.keyNamed(name);
+  return name ?? t.someone;
 }
 
-function failure(error: unknown): string {
+/** The status of a notarization. */
+export function statusView({ block, cosigned, status }: Registered): HTMLElement {
   const t = messages();
-  return error instanceof UnreachableError ? t.exportFailed : errorSentence(error, t.problems);
+  if (block === undefined) {
+    return element('div', { class: 'seal-status is-pending' }, icon('clock'), element('p', {}, t.sealing));
+  }
+  const lines: Child[] = [
+    element('p', {}, element('a', { href: entryLink(block) }, t.sealedIn(formatNumber(block.height)))),
+  ];
+  if (cosigned !== undefined) {
+    const [signed, of, needed] = [cosigned.signed, cosigned.of, cosigned.needed].map(formatNumber) as [
+      string,
+      string,
+      string,
+    ];
+    const enough = status === 'cosigned';
+    lines.push(
+      element(
+        'p',
+        { class: 'hint' },
+        enough ? common().cosigned(signed, of) : common().cosignedSoFar(signed, of, needed),
+      ),
+    );
+  }
+  return element('div', { class: 'seal-status' }, icon('check'), element('div', {}, ...lines));
+}
+
+const SHORT_DIGITS = 16;
+
+/** A document's name for headings and file names; without one, the first digits of its digest. */
+export function documentName({ details, sha256 }: Registered): string {
+  return details?.name ?? details?.title ?? sha256.slice(0, SHORT_DIGITS);
+}
+
+export function isNamed({ details }: Registered): boolean {
+  return details?.name !== undefined || details?.title !== undefined;
+}
+
+/** A row of the register. @param query the list to return to */
+function rowView(row: Registered, query: Query, names: Names): HTMLElement {
+  const t = messages();
+  const href = placeAddress({ kind: 'one', id: row.id, query });
+  const short = `${row.sha256.slice(0, SHORT_DIGITS)}…`;
+  const time = Date.parse(row.acceptedAt);
+  const link = isNamed(row)
+    ? element('a', { href }, element('bdi', {}, documentName(row)))
+    : element(
+        'a',
+        { href, 'aria-label': t.unnamed(row.sha256.slice(0, SHORT_DIGITS)) },
+        element('code', {}, short),
+      );
+  return element(
+    'tr',
+    { 'data-id': row.id, 'data-status': row.status },
+    element(
+      'th',
+      { scope: 'row' },
+      element('p', { class: 'entry-name' }, link, row.published === true ? tag(t.published) : null),
+      isNamed(row) ? element('p', { class: 'hint' }, element('code', {}, short)) : null,
+    ),
+    element('td', { class: 'is-time' }, element('time', { datetime: row.acceptedAt }, formatTime(time))),
+    element('td', { class: 'is-status' }, statusView(row)),
+    element('td', { class: 'is-submitter' }, element('bdi', {}, submitterText(row.submittedBy, names) ?? '')),
+  );
+}
+
+/** The choice of the current organization, for people with several; it applies to all pages. */
+export function organizationChoice({ memberships, user }: Session): HTMLElement | null {
+  const others = memberships.some(({ organization }) => organization.id !== user?.organization?.id);
+  if (!others) return null;
+  const t = messages();
+  const names = memberships.map(({ organization }) => [organization.id, organization.name] as const);
+  const select = selection(
+    'organization',
+    t.organization,
+    names,
+    user?.organization?.id ?? names[0]?.[0] ?? '',
+  );
+  return element(
+    'div',
+    { class: 'organization-choice' },
+    form({
+      name: 'organization',
+      fields: [],
+      content: [select.element],
+      submit: t.chooseOrganization,
+      secondary: user?.organization != null,
+      send: async () => {
+        const { user: now } = await chooseOrganization(select.value);
+        announce(messages().chosen(now?.organization?.name ?? ''));
+      },
+    }),
+  );
 }
 
 /** The search and its results. */
@@ -191,6 +208,13 @@ export class ListSection {
     const t = messages();
     if (shown.rows.length === 0) return this.#empty();
     const { order } = this.found.query;
+    const sorted = { scope: 'col', 'aria-sort': order === 'newest' ? 'descending' : 'ascending' };
+    const rows = table(
+      'register',
+      [t.document, element('th', sorted, t.accepted), t.status, t.submittedBy],
+      element('tbody', {}, ...shown.rows.map((row) => rowView(row, this.found.query, shown.names))),
+    );
+    rows.setAttribute('aria-label', t.listLabel);
     return element(
       'div',
       { class: 'panels' },
@@ -202,35 +226,7 @@ export class ListSection {
         this.#export.action,
       ),
       this.#export.said,
-      element(
-        'div',
-        { class: 'panel is-list' },
-        element(
-          'table',
-          { class: 'data register', 'aria-label': t.listLabel },
-          element(
-            'thead',
-            {},
-            element(
-              'tr',
-              {},
-              element('th', { scope: 'col' }, t.document),
-              element(
-                'th',
-                { scope: 'col', 'aria-sort': order === 'newest' ? 'descending' : 'ascending' },
-                t.accepted,
-              ),
-              element('th', { scope: 'col' }, t.status),
-              element('th', { scope: 'col' }, t.submittedBy),
-            ),
-          ),
-          element(
-            'tbody',
-            {},
-            ...shown.rows.map((row: Registered) => rowView(row, this.found.query, shown.names)),
-          ),
-        ),
-      ),
+      element('div', { class: 'panel is-list' }, rows),
       element(
         'div',
         { class: 'list-foot' },

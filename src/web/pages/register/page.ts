@@ -3,13 +3,38 @@ import { element } from '../../lib/dom.js';
 import { mountFrame } from '../../components/frame.js';
 import { preserveInputs } from '../../components/form.js';
 import { Loaded } from '../../components/loaded.js';
-import { focusHeading } from '../../components/section.js';
-import { session } from '../../lib/session.js';
-import { noOrganizationView, signedOutView } from './empty.js';
-import { parsePlace, placeAddress, type Query } from './search.js';
-import { ListSection } from './list.js';
+import { emptyState, focusHeading } from '../../components/section.js';
+import { signInLink } from '../../lib/links.js';
+import { session, type Session } from '../../lib/session.js';
+import { parsePlace, type Place, placeAddress, type Query } from './search.js';
+import { ListSection, organizationChoice } from './list.js';
 import { DocumentSection } from './document.js';
 import { common } from '../../messages/common.js';
+import { messages } from '../../messages/register.js';
+
+/** Signing in leads back to the requested place. */
+function signedOutView(place: Place): HTMLElement {
+  const t = messages();
+  const back = placeAddress(place).slice(1);
+  const href = signInLink('register', back);
+  return emptyState(
+    t.signInFirst,
+    t.signInExplained,
+    'person',
+    element('a', { class: 'button is-primary', href }, common().signIn),
+  );
+}
+
+function noOrganizationView(session: Session): HTMLElement {
+  const t = messages();
+  const choice = organizationChoice(session);
+  return emptyState(
+    t.noOrganization,
+    choice === null ? t.noOrganizationExplained : t.noOrganizationChoose,
+    'person',
+    choice ?? element('a', { class: 'button is-primary', href: './account.html' }, common().openAccount),
+  );
+}
 
 let place = parsePlace(location.hash);
 let list: ListSection | null = null;

@@ -1,10 +1,76 @@
-import { follow, SealWatch } from '../../lib/watch.js';
 import { Loaded } from '../../components/loaded.js';
-import type { Notarization } from '../../lib/api.js';
-import type { Query } from './search.js';
-import { registerPage, type Registered } from './api.js';
-import { submitterNames, type Names } from './row.js';
+import { apiKeys, type Details, notarization, type Notarization, users } from '../../lib/api.js';
+import { jsonRequest, localProblem, readBody, readJson } from '../../lib/request.js';
+import { session, sessionRequest } from '../../lib/session.js';
+import { follow, SealWatch } from '../../lib/watch.js';
 import { messages } from '../../messages/register.js';
+import { apiQuery, EVERYTHING, type Query } from './search.js';
+
+/** Requests of the register. Each rejects as those of api.ts do. */
+
+/** A notarization as its organization sees it. */
+export interface Registered extends Notarization {
+  /** Base64. */
+  readonly entry: string;
+  readonly details?: Details;
+  /** Whether the details are public. */
+  readonly published?: boolean;
+  /** `key:<id>` or `person:<id>`. */
+  readonly submittedBy?: string;
+}
+
+interface RegisterPage {
+  readonly rows: readonly Registered[];
+  /** null: there is no more. */
+  readonly next: string | null;
+}
+
+const PAGE_LENGTH = 50;
+
+async function registerPage(query: Query, cursor: string | null, limit = PAGE_LENGTH): Promise<RegisterPage> {
+  const { notarizations, next } = (await readJson(
+    await ask({ ...apiQuery(query), limit: String(limit), ...(cursor === null ? {} : { cursor }) }),
+  )) as { readonly notarizations: readonly Registered[]; readonly next: string | null };
+  return { rows: notarizations, next };
+}
+
+/** @throws ProblemError also `notarization_not_found` if it is not in the organization's register */
+export async function registered(id: string): Promise<Registered> {
+  const { position } = await notarization(id);
+  const { rows } = await registerPage(EVERYTHING, String(position + 1), 1);
+  const own = rows.find((row) => row.id === id);
+  // Anyone with its id can read an anonymous notarization; that does not make it the organization's.
+  if (own === undefined) throw localProblem('notarization_not_found');
+  return own;
+}
+
+export async function setPublished(id: string, published: boolean): Promise<void> {
+  await sessionRequest(`v1/notarizations/${id}`, jsonRequest('PATCH', { published }));
+}
+
+/** Returns the proof without details. */
+export async function bareProofText(id: string): Promise<string> {
+  return readBody((await sessionRequest(`v1/notarizations/${id}/proof?disclose=none`, {})).text());
+}
+
+/** Requests a list of the register. */
+export function ask(query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response> {
+  const address = `v1/notarizations?${new URLSearchParams(query).toString()}`;
+  return sessionRequest(address, { signal: signal ?? null });
+}
+
+/** Names of submitters by `key:<id>` or `person:<id>`, as far as the user may see them. */
+export type Names = ReadonlyMap<string, string>;
+
+/** Only owners can read the names of users and keys. Best effort: without a name, the kind is shown. */
+export async function submitterNames(): Promise<Names> {
+  if (session.current?.user?.role !== 'owner') return new Map();
+  const [people, keys] = await Promise.all([users().catch(() => []), apiKeys().catch(() => [])]);
+  return new Map([
+    ...people.map(({ id, name }): [string, string] => [`person:${id}`, name]),
+    ...keys.map(({ id, name }): [string, string] => [`key:${id}`, name]),
+  ]);
+}
 
 export interface Shown {
   readonly rows: readonly Registered[];

@@ -1,5 +1,5 @@
-import { Field } from '../../components/form.js';
-import { button, element, uniqueId } from '../../lib/dom.js';
+import { Field, selection } from '../../components/form.js';
+import { button, element } from '../../lib/dom.js';
 import { counted, midnight } from '../../lib/format.js';
 import { common } from '../../messages/common.js';
 import { messages } from '../../messages/register.js';
@@ -114,7 +114,16 @@ function digestOf(typed: string): string {
 export function searchForm(query: Query, apply: (query: Query) => void): HTMLElement {
   const t = messages();
   const fields = fieldsOf(query);
-  const status = statusChoice(query.status);
+  const status = selection(
+    'status',
+    t.status,
+    [
+      ['', t.anyStatus],
+      ['accepted', t.onlyAccepted],
+      ['sealed', t.onlySealed],
+    ],
+    query.status ?? '',
+  );
   const filters = element(
     'details',
     { class: 'filters', open: filterCount(query) > 0 },
@@ -150,7 +159,7 @@ export function searchForm(query: Query, apply: (query: Query) => void): HTMLEle
       digest: digestOf(fields.digest.value),
       from: fields.from.value,
       to: fields.to.value,
-      status: status.value,
+      status: status.value === '' ? null : status.value,
       order: query.order,
     });
   };
@@ -223,23 +232,5 @@ function fieldsOf(query: Query) {
       value: query.to,
       check: (value) => (from.value !== '' && value < from.value ? t.daysReversed : null),
     }),
-  };
-}
-
-function statusChoice(chosen: Query['status']) {
-  const t = messages();
-  const select = element(
-    'select',
-    { class: 'input', id: uniqueId('status'), name: 'status' },
-    element('option', { value: '' }, t.anyStatus),
-    element('option', { value: 'accepted' }, t.onlyAccepted),
-    element('option', { value: 'sealed' }, t.onlySealed),
-  );
-  select.value = chosen ?? '';
-  return {
-    element: element('div', { class: 'field' }, element('label', { for: select.id }, t.status), select),
-    get value(): Query['status'] {
-      return select.value === 'accepted' || select.value === 'sealed' ? select.value : null;
-    },
   };
 }

@@ -3,6 +3,7 @@ import { printable, ProofError } from '../../../proof/errors.js';
 import { parseVerifierKey, type VerifierKey } from '../../../proof/note.js';
 import { parsePolicy, type Policy, policyOfKeys, type RetiredKey } from '../../../proof/policy.js';
 import type { Verification } from '../../../proof/verify.js';
+import { choice, choices } from '../../components/form.js';
 import { element, setText } from '../../lib/dom.js';
 import { counted, formatNumber } from '../../lib/format.js';
 import { messages } from '../../messages/verify.js';
@@ -127,31 +128,23 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
     element('p', { id: 'trust-hint', class: 'hint' }, t.trustFieldHint),
     state,
   );
-  const service = radio('service', t.trustService, t.trustServiceExplained);
-  const given = radio('own', t.trustOwn, t.trustOwnExplained);
-
-  function radio(source: TrustSource, label: string, explained: string) {
-    const input = element('input', {
+  const source = (value: TrustSource, label: string, explained: string) =>
+    choice({
       type: 'radio',
       name: 'trust',
-      value: source,
-      id: `trust-${source}`,
-      'aria-describedby': `trust-${source}-explained`,
+      value,
+      label,
+      explained,
+      id: `trust-${value}`,
+      checked: chosen.source === value,
       onchange: () => {
         changed();
-        if (source === 'own') field.focus();
+        if (value === 'own') field.focus();
       },
     });
-    input.checked = chosen.source === source;
-    const row = element(
-      'div',
-      { class: 'choice' },
-      input,
-      element('label', { for: input.id }, label),
-      element('p', { id: `trust-${source}-explained` }, explained),
-    );
-    return { input, row };
-  }
+  const service = source('service', t.trustService, t.trustServiceExplained);
+  const given = source('own', t.trustOwn, t.trustOwnExplained);
+
   function show() {
     own.hidden = !given.input.checked;
     const { message, wrong } = describePasted(field.value);
@@ -163,12 +156,10 @@ export function trustView(chosen: TrustChoice, onChange: (chosen: TrustChoice) =
     onChange({ source: given.input.checked ? 'own' : 'service', pasted: field.value });
   }
   show();
-  return element(
-    'fieldset',
-    { class: 'choices' },
-    element('legend', {}, t.trustLegend),
-    service.row,
-    given.row,
+  return choices(
+    t.trustLegend,
+    service.element,
+    given.element,
     own,
     element('p', { class: 'fine-print' }, t.trustPage, ' ', element('code', {}, COMMAND)),
   );
