@@ -36,7 +36,7 @@ export function hashServer(reply: (message: HashReply) => void): (request: HashR
 
   async function digest(job: number, file: File): Promise<HashReply> {
     const running = createSha256();
-    let told = performance.now();
+    let reportedAt = performance.now();
     let next = read(file, 0);
     for (let offset = 0; offset < file.size;) {
       const slice = await next;
@@ -48,8 +48,8 @@ export function hashServer(reply: (message: HashReply) => void): (request: HashR
         await next;
         return { kind: 'cancelled', job };
       }
-      if (performance.now() - told >= PROGRESS_EVERY_MS) {
-        told = performance.now();
+      if (performance.now() - reportedAt >= PROGRESS_EVERY_MS) {
+        reportedAt = performance.now();
         reply({ kind: 'progress', job, bytes: offset });
       }
     }

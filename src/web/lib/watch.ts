@@ -21,9 +21,9 @@ export async function follow({ id, event, patienceMs, until, signal }: Following
   for (let broken = 0; ;) {
     const notarization = await retryWhileUnavailable(() => api.notarization(id, signal), signal);
     if (until(notarization)) return notarization;
-    const told = await nextEvent(id, event, patienceMs, signal);
-    broken = told ? 0 : broken + 1;
-    if (!told) await connection.backOff(broken, null, signal);
+    const arrived = await nextEvent(id, event, patienceMs, signal);
+    broken = arrived ? 0 : broken + 1;
+    if (!arrived) await connection.backOff(broken, null, signal);
   }
 }
 
@@ -42,9 +42,9 @@ function nextEvent(id: string, event: string, patienceMs: number, signal: AbortS
         reject(new DOMException('aborted', 'AbortError'));
       });
     };
-    const end = (told: boolean) => () => {
+    const end = (arrived: boolean) => () => {
       finish(() => {
-        resolve(told);
+        resolve(arrived);
       });
     };
     const timer = setTimeout(end(true), patienceMs);
@@ -141,18 +141,18 @@ export class SealWatch extends Watch<Waiting> {
     if (block === undefined) throw new TypeError('sealed without a block');
     this.#settle(await this.#source.block(block.height, signal), cosigned ?? null);
     // Whatever the block says, this notarization is sealed, and the next one must be followed.
-    this.#tell(lowest, { ...block, sealedAt: Date.parse(sealedAt ?? acceptedAt) }, cosigned ?? null);
+    this.#report(lowest, { ...block, sealedAt: Date.parse(sealedAt ?? acceptedAt) }, cosigned ?? null);
   }
 
   #settle({ height, firstPosition, entryCount, sealedAt }: Block, cosigned: Cosigned | null): void {
     for (const waiting of [...this.entries.values()]) {
       const index = waiting.notarization.position - firstPosition;
       if (index < 0 || index >= entryCount) continue;
-      this.#tell(waiting, { height, index, sealedAt: Date.parse(sealedAt) }, cosigned);
+      this.#report(waiting, { height, index, sealedAt: Date.parse(sealedAt) }, cosigned);
     }
   }
 
-  #tell(waiting: Waiting, seal: Seal, cosigned: Cosigned | null): void {
+  #report(waiting: Waiting, seal: Seal, cosigned: Cosigned | null): void {
     if (this.entries.delete(waiting.notarization.position)) waiting.onSealed(seal, cosigned);
   }
 }
@@ -189,7 +189,7 @@ interface Watched {
   readonly height: number;
   /** A notarization in the block, which is cosigned as a whole. */
   readonly id: string;
-  readonly tell: Set<(cosigned: Cosigned) => void>;
+  readonly listeners: Set<(cosigned: Cosigned) => void>;
   cosigned: Cosigned;
   met: boolean;
 }
@@ -206,10 +206,10 @@ export class CosignWatch extends Watch<Watched> {
     this.#source = source;
   }
 
-  add(height: number, id: string, cosigned: Cosigned, tell: (cosigned: Cosigned) => void): void {
-    const watched = this.entries.get(height) ?? { height, id, tell: new Set(), cosigned, met: false };
-    watched.tell.add(tell);
-    if (watched.cosigned.signed > cosigned.signed) tell(watched.cosigned);
+  add(height: number, id: string, cosigned: Cosigned, onChange: (cosigned: Cosigned) => void): void {
+    const watched = this.entries.get(height) ?? { height, id, listeners: new Set(), cosigned, met: false };
+    watched.listeners.add(onChange);
+    if (watched.cosigned.signed > cosigned.signed) onChange(watched.cosigned);
     this.put(height, watched);
   }
 
@@ -252,7 +252,7 @@ export class CosignWatch extends Watch<Watched> {
     // Cosignatures are never withdrawn, so a lower count is an older response.
     if (cosigned.signed < watched.cosigned.signed) return;
     watched.cosigned = cosigned;
-    for (const tell of watched.tell) tell(cosigned);
+    for (const listener of watched.listeners) listener(cosigned);
   }
 }
 

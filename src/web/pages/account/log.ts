@@ -98,7 +98,7 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
   const named = (id: string) => names.get(id) ?? element('code', {}, id);
   // Only an administrator's log is about several organizations.
   const organization = organizationId === null || !names.has(organizationId) ? null : named(organizationId);
-  const told = Object.entries(detail)
+  const details = Object.entries(detail)
     .filter(([, value]) => value !== null && value !== '')
     .map(([name, value]): [string, Child] => [labels[name] ?? name, factText(name, value ?? '', names)]);
   return [
@@ -108,7 +108,7 @@ function factsOf(event: AccessEvent, names: Names): [string, Child][] {
     ],
     [t.facts.key, keyId === null ? null : element('code', {}, keyId)],
     [t.facts.organization, organization],
-    ...told,
+    ...details,
     [t.facts.address, address ?? t.onTheServer],
   ].filter((pair): pair is [string, Child] => pair[1] !== null);
 }

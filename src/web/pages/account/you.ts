@@ -225,7 +225,7 @@ function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
   const t = messages().you;
   const body = element('div', {});
   // Password managers need the user name.
-  const whose = new Field({
+  const account = new Field({
     name: 'email',
     label: messages().email,
     type: 'email',
@@ -239,7 +239,7 @@ function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
     const change = form({
       name: 'password',
       fields: [current, ...next.fields],
-      content: [element('div', { hidden: true }, whose.element), current.element, next.element],
+      content: [element('div', { hidden: true }, account.element), current.element, next.element],
       submit: t.changePassword,
       blame: { invalid_password: next.fields[0], invalid_credentials: current },
       sentences: { invalid_credentials: t.wrongPassword },

@@ -38,12 +38,17 @@ function checkList(block: SealedBlock, { follows, rootHolds }: Findings): HTMLEl
   const { height, difficulty, entryCount } = block.header;
   const found = counted(leadingZeroBits(block.hash));
   const worked = hasProofOfWork(block.hash, difficulty);
-  const asked = formatNumber(difficulty);
+  const required = formatNumber(difficulty);
   const before = formatNumber(height - 1);
   return element(
     'ol',
     { class: 'steps checks' },
-    check('work', t.workTitle, worked, worked ? t.workPassed(found, asked) : t.workFailed(found, asked)),
+    check(
+      'work',
+      t.workTitle,
+      worked,
+      worked ? t.workPassed(found, required) : t.workFailed(found, required),
+    ),
     check(
       'succession',
       t.successionTitle,

@@ -7,13 +7,13 @@ import { ChainWatch, BlockCache } from './blocks.js';
 import { chainView, arrivalSentence, type View } from './chain.js';
 
 /** Minimum interval between announcements of new blocks. */
-const SPOKEN_EVERY_MS = 8000;
+const ANNOUNCE_EVERY_MS = 8000;
 
 const known = new BlockCache();
 let place = parseExplorerLink(location.hash);
 let view: View | BlockView | null = null;
-let untold = 0;
-let telling: ReturnType<typeof setTimeout> | undefined;
+let unannounced = 0;
+let announcing: ReturnType<typeof setTimeout> | undefined;
 
 const watch = new ChainWatch((arrived) => {
   known.add(watch.state?.latest ?? []);
@@ -21,17 +21,17 @@ const watch = new ChainWatch((arrived) => {
   const latest = arrived[0];
   if (latest === undefined) return;
   refreshChain();
-  untold += arrived.length;
-  if (telling === undefined) tell();
+  unannounced += arrived.length;
+  if (announcing === undefined) announceBlocks();
 });
 
-function tell(): void {
+function announceBlocks(): void {
   const tip = watch.state?.latest[0]?.header.height;
-  telling = undefined;
-  if (untold === 0 || tip === undefined) return;
-  announce(arrivalSentence(untold, tip));
-  untold = 0;
-  telling = setTimeout(tell, SPOKEN_EVERY_MS);
+  announcing = undefined;
+  if (unannounced === 0 || tip === undefined) return;
+  announce(arrivalSentence(unannounced, tip));
+  unannounced = 0;
+  announcing = setTimeout(announceBlocks, ANNOUNCE_EVERY_MS);
 }
 
 const { show, refreshChain } = mountFrame('explorer', () => {

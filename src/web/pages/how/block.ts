@@ -44,17 +44,17 @@ export function blockPart(samples: SampleDocuments): HTMLElement {
   const act = button(t.mine, () => void mine(), { class: 'button is-primary mine' });
 
   const show = () => {
-    const asked = seal?.difficulty ?? difficulty;
-    const bytes = toyHeader(samples.root, asked, sealedAt, seal?.nonce ?? 0n);
+    const required = seal?.difficulty ?? difficulty;
+    const bytes = toyHeader(samples.root, required, sealedAt, seal?.nonce ?? 0n);
     const found = blockHash(bytes);
-    const holds = seal !== null && hasProofOfWork(found, asked);
+    const holds = seal !== null && hasProofOfWork(found, required);
     const zeros = counted(leadingZeroBits(found));
     const outcome =
       seal === null
         ? t.notMined
         : holds
           ? t.mined(counted(seal.tries), zeros)
-          : t.outdated(zeros, counted(asked));
+          : t.outdated(zeros, counted(required));
     setText(explanation, t.difficultyExplained(counted(difficulty), formatNumber(2 ** difficulty)));
     setText(sentence, outcome);
     sentence.className = `outcome${seal === null ? '' : holds ? ' is-good' : ' is-bad'}`;

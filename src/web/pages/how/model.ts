@@ -125,12 +125,12 @@ export class SampleDocuments {
 
   change(index: number, text: string): void {
     this.#changed[index] = text;
-    this.#tell();
+    this.#notify();
   }
 
   reset(): void {
     this.#changed = this.#changed.map(() => null);
-    this.#tell();
+    this.#notify();
   }
 
   onChange(listener: () => void): void {
@@ -142,14 +142,14 @@ export class SampleDocuments {
     this.#listeners.length = 0;
   }
 
-  #tell(): void {
+  #notify(): void {
     for (const listener of this.#listeners) listener();
   }
 }
 
 /** The page stays responsive if no stretch of work takes longer. */
 const STRETCH_MS = 12;
-const TOLD_EVERY_MS = 100;
+const REPORT_EVERY_MS = 100;
 const BATCH = 64;
 
 /** Mines in short stretches, between which the page stays responsive. */
@@ -173,7 +173,7 @@ export class Miner {
   ): Promise<number | null> {
     this.running = true;
     this.#stopped = false;
-    let told = performance.now();
+    let reportedAt = performance.now();
     try {
       for (let from = 0; ;) {
         const until = performance.now() + STRETCH_MS;
@@ -182,8 +182,8 @@ export class Miner {
           if (found !== null) return found;
           from += BATCH;
         }
-        if (performance.now() - told >= TOLD_EVERY_MS) {
-          told = performance.now();
+        if (performance.now() - reportedAt >= REPORT_EVERY_MS) {
+          reportedAt = performance.now();
           onTries(from);
         }
         await new Promise((resolve) => setTimeout(resolve, 0));

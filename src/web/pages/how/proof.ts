@@ -35,8 +35,8 @@ export function proofPart(samples: SampleDocuments): HTMLElement {
     t.next,
     () => {
       state.done += 1;
-      const spoken = show();
-      announce(spoken);
+      const sentence = show();
+      announce(sentence);
     },
     { class: 'button is-primary' },
   );

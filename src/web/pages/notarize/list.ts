@@ -137,12 +137,12 @@ export class DecisionView {
     const { items } = this.#documents;
     const known = items.filter(({ state }) => state.phase === 'known');
     // The row of a single document asks by itself.
-    const asked = known.length > 0 && items.length > 1;
-    const shown = asked ? `${known.length} ${items.length}` : '';
+    const isAsked = known.length > 0 && items.length > 1;
+    const shown = isAsked ? `${known.length} ${items.length}` : '';
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.element.hidden = !asked;
-    if (asked) this.#build(known.length);
+    this.element.hidden = !isAsked;
+    if (isAsked) this.#build(known.length);
     else this.element.replaceChildren();
   }
 

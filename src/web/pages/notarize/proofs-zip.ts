@@ -58,12 +58,12 @@ export async function collectProofs(
 ): Promise<Collected> {
   const texts = new Map<WantedProof, string>();
   const waiting = wanted.values();
-  let asked = 0;
+  let fetched = 0;
   const fetchSome = async () => {
     for (const proof of waiting) {
       const text = await fetchProof(proof.id, signal);
       if (text !== null) texts.set(proof, text);
-      onProgress(++asked / wanted.length);
+      onProgress(++fetched / wanted.length);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, fetchSome));

@@ -155,12 +155,12 @@ function visibilityView(row: Registered, changed: (row: Registered) => void): HT
   const own = row.published !== undefined && row.details !== undefined;
   if (!own) return namedPanel('visibility', t.visibilityHeading, element('p', {}, message));
   const problem = problemLine(() => messages().problems);
-  const told = (published: boolean) => {
+  const changedTo = (published: boolean) => {
     changed({ ...row, published });
     announce(published ? messages().publishedNow : messages().privateNow);
   };
   const withdraw = async () => {
-    if (await problem.during(() => setPublished(row.id, false))) told(false);
+    if (await problem.during(() => setPublished(row.id, false))) changedTo(false);
   };
   const ask = () => {
     confirmFirst({
@@ -169,7 +169,7 @@ function visibilityView(row: Registered, changed: (row: Registered) => void): HT
       yes: messages().publishYes,
       run: () => setPublished(row.id, true),
       done: () => {
-        told(true);
+        changedTo(true);
       },
     });
   };

@@ -102,10 +102,10 @@ export class Export {
           });
     this.action.replaceChildren(press);
     if (hadFocus) press.focus();
-    this.#tell();
+    this.#showProgress();
   }
 
-  #tell(): void {
+  #showProgress(): void {
     const [kind, sentence] =
       this.#running === null
         ? [this.#ended?.kind ?? 'plain', this.#ended?.sentence() ?? '']
@@ -127,7 +127,7 @@ export class Export {
       this.#rows = rows;
       if (performance.now() - shownAt < SHOW_EVERY_MS) return;
       shownAt = performance.now();
-      this.#tell();
+      this.#showProgress();
     };
     try {
       const { content, rows } = await csv(this.#query, onRows, running.signal);

@@ -40,7 +40,7 @@ let place = parsePlace(location.hash);
 let list: ListSection | null = null;
 let one: DocumentSection | null = null;
 /** The user and organization that `list` and `one` belong to. */
-let whose = '';
+let visitor = '';
 /** Scroll position of the list when it was left. */
 let scrolled = 0;
 const content = element('div', {});
@@ -65,7 +65,7 @@ function fill(): string {
   const organization = current?.user?.organization ?? null;
   const now =
     organization === null ? '' : `${current?.user?.id ?? ''} ${organization.id} ${current?.user?.role ?? ''}`;
-  if (now !== whose) forget(now);
+  if (now !== visitor) forget(now);
   if (current === null) content.replaceChildren(unknown.view(() => element('p', {})));
   else if (current.user === null) content.replaceChildren(headed(signedOutView(place)));
   else if (organization === null) content.replaceChildren(headed(noOrganizationView(current)));
@@ -75,7 +75,7 @@ function fill(): string {
 }
 
 function forget(now: string): void {
-  whose = now;
+  visitor = now;
   list?.found.leave();
   one?.leave();
   list = one = null;

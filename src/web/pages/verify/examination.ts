@@ -255,8 +255,10 @@ export class Examination {
       {
         document: this.#hashed,
         proof: this.#parsed,
-        trust: async (asked) =>
-          this.#trust.source === 'own' ? ownTrust(this.#trust.pasted) : await this.#context.trust(asked),
+        trust: async (trustSignal) =>
+          this.#trust.source === 'own'
+            ? ownTrust(this.#trust.pasted)
+            : await this.#context.trust(trustSignal),
         notarization: this.#chosen,
         directory: this.#context.directory,
       },
