@@ -11,8 +11,7 @@ import {
   SALT_LENGTH,
 } from '../proof/index.js';
 import type { ChainRows } from '../store/index.js';
-import { type AuditFinding, finding, show } from './finding.js';
-import { type Field, findChangedField, type Repair } from './repair.js';
+import { type AuditFinding, finding, show, type Field, findChangedField, type Repair } from './finding.js';
 
 export type EntryRow = ChainRows['entry'];
 

@@ -12,9 +12,16 @@ import {
   type SuccessionFault,
 } from '../proof/index.js';
 import type { ChainRows } from '../store/index.js';
-import { finding, type Findings, show } from './finding.js';
+import {
+  finding,
+  type Findings,
+  show,
+  type Field,
+  findChangedField,
+  type Repair,
+  type Suggestion,
+} from './finding.js';
 import type { LogCheck } from './log-check.js';
-import { type Field, findChangedField, type Repair, type Suggestion } from './repair.js';
 
 export interface KnownBlock {
   readonly header: Header;

@@ -1,7 +1,13 @@
 import PDFDocument from 'pdfkit';
-import { formatProof, PROOF_MEDIA_TYPE } from '../proof/index.js';
+import { formatProof, parseProof, PENDING_FORMAT, PROOF_MEDIA_TYPE } from '../proof/index.js';
 import { Canvas } from './canvas.js';
-import { type CertificateInput, type Facts, factsOf } from './facts.js';
+import {
+  CertificateError,
+  type CertificateErrorCode,
+  type CertificateInput,
+  type Facts,
+  factsOf,
+} from './facts.js';
 import { loadFonts } from './fonts.js';
 import { firstPage, footer, secondPage } from './pages.js';
 
@@ -73,4 +79,24 @@ function attachProof(doc: PDFKit.PDFDocument, { proof }: CertificateInput, { wor
   doc.compress = false;
   doc.file(Buffer.from(formatProof(proof)), options);
   doc.compress = true;
+}
+
+/** A CertificateInput that can be passed between threads: the proof is the text of its file. */
+export type CertificateOrder = Omit<CertificateInput, 'proof'> & { readonly proof: string };
+
+/** Errors lose their code between threads, so the code is returned as a value. */
+export type CertificateResult =
+  | { readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly code: CertificateErrorCode; readonly message: string };
+
+/** Runs in a worker thread, so that the process keeps answering requests. */
+export async function make({ proof: text, ...rest }: CertificateOrder): Promise<CertificateResult> {
+  const proof = parseProof(text);
+  if (proof.format === PENDING_FORMAT) throw new TypeError('a pending proof has no certificate');
+  try {
+    return { bytes: new Uint8Array(await createCertificate({ ...rest, proof })) };
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error;
+    return { code: error.code, message: error.message };
+  }
 }

@@ -1,8 +1,8 @@
 import { Piscina } from 'piscina';
 import { CertificateError } from './facts.js';
-import type { CertificateOrder, CertificateResult } from './worker.js';
+import type { CertificateOrder, CertificateResult } from './certificate.js';
 
-export type { CertificateOrder } from './worker.js';
+export type { CertificateOrder } from './certificate.js';
 
 /**
  * Under vitest this file is TypeScript, which a worker thread cannot load, so the thread runs the built file.

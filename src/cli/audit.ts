@@ -1,4 +1,5 @@
-import { audit, type AuditFinding } from '../audit/index.js';
+import { audit } from '../audit/audit.js';
+import type { AuditFinding } from '../audit/finding.js';
 import { auditLog, type LogSource } from '../audit/remote.js';
 import {
   type Checkpoint,

@@ -1,5 +1,7 @@
 import { basename, resolve } from 'node:path';
-import { CertificateError, createCertificate, type Language } from '../certificate/index.js';
+import { CertificateError } from '../certificate/facts.js';
+import { createCertificate } from '../certificate/certificate.js';
+import type { Language } from '../certificate/words.js';
 import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';

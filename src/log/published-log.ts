@@ -1,72 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import type { Background, BackgroundTask } from '../background/index.js';
 import {
-  concat,
-  encodeHeader,
   formatLogLines,
   formatVerifierKey,
   formatWitnessLines,
-  HASH_LENGTH,
   LogKeys,
   type Policy,
   policyOfKeys,
-  TILE_WIDTH,
-  type TileId,
   type VerifierKey,
 } from '../proof/index.js';
 import { readLogKeys } from '../sealer/index.js';
 import type { Store, StoredBlock } from '../store/index.js';
 import { Checkpoints, type CosignedView } from './cosigned-view.js';
 import { keyStatementsJson, showKeyStatements } from './key-statements.js';
-
-/** Reads the published blocks and tiles. */
-export class LogReader {
-  readonly #store: Store;
-
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  /** A tile's hashes, concatenated; null when the log is too small. */
-  tile({ level, index, width }: TileId): Promise<Uint8Array | null> {
-    return this.#store.logTile(level, index, width);
-  }
-
-  /** The headers below tile (0, index), each preceded by its length in two bytes; null when the log is too small. */
-  async entryBundle(index: number, width: number): Promise<Uint8Array | null> {
-    const first = index * TILE_WIDTH;
-    const blocks = await this.#store.blocksBetween(first, first + width);
-    if (blocks.length < width) return null;
-    return concat(
-      ...blocks.map((block) => {
-        const header = encodeHeader(block);
-        return concat(Uint8Array.of(header.length >> 8, header.length & 0xff), header);
-      }),
-    );
-  }
-
-  /** Leaf hashes by position, across blocks, concatenated; null while not all of them are sealed. */
-  leaves(first: number, count: number): Promise<Uint8Array | null> {
-    return this.#store.leafHashes(first, count);
-  }
-
-  block(height: number): Promise<StoredBlock | null> {
-    return this.#store.block(height);
-  }
-
-  /** The first `width` hashes of a tile of a block's tree, concatenated; null when there is no such tile. */
-  async blockTile(height: number, { level, index, width }: TileId): Promise<Uint8Array | null> {
-    const [hashes = null] = await this.#store.blockTiles(height, [{ level, index }]);
-    return hashes === null || hashes.length < width * HASH_LENGTH
-      ? null
-      : hashes.subarray(0, width * HASH_LENGTH);
-  }
-
-  /** Highest first, below `before`. */
-  blocks(range: { readonly before?: number; readonly limit: number }): Promise<StoredBlock[]> {
-    return this.#store.blocks(range);
-  }
-}
+import { LogReader } from './tiles.js';
 
 /**
  * How long the keys are cached. Outdated ones do no harm: when a key replaces another, one of the two signs both before and after.

@@ -1,6 +1,15 @@
 import { nodeSha256 } from '../crypto/primitives.js';
-import { encodeHeader, leafHash, splitHashes, TILE_WIDTH, TiledTree, type TileId } from '../proof/index.js';
-import type { Store } from '../store/index.js';
+import {
+  concat,
+  encodeHeader,
+  HASH_LENGTH,
+  leafHash,
+  TILE_WIDTH,
+  TiledTree,
+  type TileId,
+} from '../proof/index.js';
+import { readLogTile } from '../sealer/index.js';
+import type { Store, StoredBlock } from '../store/index.js';
 
 /** Tiles in memory, of at most 8 KiB each: the last of each level, and some of those that recent proofs used. */
 const KEPT = 64;
@@ -38,14 +47,59 @@ export class LogTiles {
 
   /** @param kept its hashes in memory */
   async #read({ level, index, width }: TileId, kept: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
-    if (level > 0 || kept.length === 0) {
-      const hashes = await this.#store.logTile(level, index, width);
-      if (hashes === null) throw new Error(`the log lacks ${width} hashes of tile ${level}/${index}`);
-      return splitHashes(hashes);
-    }
+    if (level > 0 || kept.length === 0) return readLogTile(this.#store, { level, index, width });
     const first = index * TILE_WIDTH;
     const blocks = await this.#store.blocksBetween(first + kept.length, first + width);
     return [...kept, ...blocks.map((block) => leafHash(encodeHeader(block), nodeSha256))];
+  }
+}
+
+/** Reads the published blocks and tiles. */
+export class LogReader {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** A tile's hashes, concatenated; null when the log is too small. */
+  tile({ level, index, width }: TileId): Promise<Uint8Array | null> {
+    return this.#store.logTile(level, index, width);
+  }
+
+  /** The headers below tile (0, index), each preceded by its length in two bytes; null when the log is too small. */
+  async entryBundle(index: number, width: number): Promise<Uint8Array | null> {
+    const first = index * TILE_WIDTH;
+    const blocks = await this.#store.blocksBetween(first, first + width);
+    if (blocks.length < width) return null;
+    return concat(
+      ...blocks.map((block) => {
+        const header = encodeHeader(block);
+        return concat(Uint8Array.of(header.length >> 8, header.length & 0xff), header);
+      }),
+    );
+  }
+
+  /** Leaf hashes by position, across blocks, concatenated; null while not all of them are sealed. */
+  leaves(first: number, count: number): Promise<Uint8Array | null> {
+    return this.#store.leafHashes(first, count);
+  }
+
+  block(height: number): Promise<StoredBlock | null> {
+    return this.#store.block(height);
+  }
+
+  /** The first `width` hashes of a tile of a block's tree, concatenated; null when there is no such tile. */
+  async blockTile(height: number, { level, index, width }: TileId): Promise<Uint8Array | null> {
+    const [hashes = null] = await this.#store.blockTiles(height, [{ level, index }]);
+    return hashes === null || hashes.length < width * HASH_LENGTH
+      ? null
+      : hashes.subarray(0, width * HASH_LENGTH);
+  }
+
+  /** Highest first, below `before`. */
+  blocks(range: { readonly before?: number; readonly limit: number }): Promise<StoredBlock[]> {
+    return this.#store.blocks(range);
   }
 }
 

@@ -1,21 +1,13 @@
 import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
 import { TileBuilder } from '../merkle/growing-tree.js';
-import {
-  checkSignature,
-  concat,
-  encodeHeader,
-  equal,
-  leafHash,
-  splitHashes,
-  TILE_WIDTH,
-  type VerifierKey,
-} from '../proof/index.js';
-import { logTree } from '../sealer/index.js';
+import { checkSignature, equal, leafHash, type VerifierKey } from '../proof/index.js';
+import { LogReader } from '../log/tiles.js';
+import { logTree, readLogTile } from '../sealer/index.js';
 import type { Store } from '../store/index.js';
 import { RefusedError, UnavailableError } from './alarms.js';
 import { type CheckedBlock, checkedBlocks, HashThreads } from './blocks.js';
 import { FollowedKeys, HeaderWalk, type OpenedCheckpoint, type WalkStart } from './headers.js';
-import { findBrokenRule, findFork, type SignedTree } from './peers.js';
+import { findBrokenRule, findFork, forked, type SignedTree } from './comparison.js';
 import { readCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
 
 /** This node's copy of the log. */
@@ -58,21 +50,7 @@ export class OwnLog {
 
   /** The copy as a signed tree, to compare with others. */
   tree(signed: SignedCheckpoint): SignedTree {
-    const store = this.#store;
-    return {
-      signed,
-      source: {
-        tile: ({ level, index, width }) => store.logTile(level, index, width),
-        entryBundle: async (index, width) => {
-          const blocks = await store.blocksBetween(index * TILE_WIDTH, index * TILE_WIDTH + width);
-          return concat(
-            ...blocks
-              .map(encodeHeader)
-              .map((bytes) => concat(Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes)),
-          );
-        },
-      },
-    };
+    return { signed, source: new LogReader(this.#store) };
   }
 
   async walkStart(): Promise<WalkStart> {
@@ -89,11 +67,7 @@ export class OwnLog {
 
   /** A builder that continues the log after its first `size` blocks. */
   builder(size: number): Promise<TileBuilder> {
-    return TileBuilder.resume(size, async ({ level, index, width }) => {
-      const bytes = await this.#store.logTile(level, index, width);
-      if (bytes === null) throw new Error(`this copy of the log lacks tile ${level}/${index}`);
-      return splitHashes(bytes);
-    });
+    return TileBuilder.resume(size, (tile) => readLogTile(this.#store, tile));
   }
 }
 
@@ -233,23 +207,6 @@ export class Follower {
       throw error;
     }
   }
-}
-
-/** The refusal of a log that has signed two histories. */
-export function forked(
-  signed: SignedCheckpoint,
-  before: SignedCheckpoint | null,
-  evidence: NonNullable<RefusedError['details']['evidence']>,
-): RefusedError {
-  const sizes = `${before?.checkpoint.size ?? 0} and ${signed.checkpoint.size} blocks`;
-  return new RefusedError(
-    'fork',
-    `the log has signed two histories: its checkpoints over ${sizes} contradict each other`,
-    {
-      where: 'checkpoint',
-      evidence,
-    },
-  );
 }
 
 function rootMismatch(size: number): RefusedError {

@@ -1,4 +1,4 @@
-export { compareTrees, type SignedTree } from './peers.js';
+export { compareTrees, type SignedTree } from './comparison.js';
 export { Member, type MemberOptions } from './member.js';
 export type { Progress } from './follower.js';
 export { RefusedError, UnavailableError } from './alarms.js';

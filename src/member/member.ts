@@ -4,8 +4,8 @@ import type { Background, BackgroundTask, Problem } from '../background/index.js
 import { LogKeys, type NoteSigner, type VerifierKey } from '../proof/index.js';
 import { type Store, StoreError, type StoreLog, type CosignedCheckpoint } from '../store/index.js';
 import { Alarms, RefusedError, type RefusalReason, UnavailableError } from './alarms.js';
-import { Follower, forked, type Progress } from './follower.js';
-import { findFork, Peers, type PeerStatus } from './peers.js';
+import { findFork, forked } from './comparison.js';
+import { Follower, type Progress } from './follower.js';
 import { openCheckpoint, remoteLog, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
 import { type Examine, Witness, type WitnessedLog } from './witness.js';
 
@@ -33,6 +33,13 @@ export interface MemberOptions {
 
 /** A refusal, or why the log could not be read or stored. */
 export type FollowingProblem = RefusalReason | 'unavailable' | 'unexpected';
+
+export interface PeerStatus {
+  readonly url: string;
+  /** Blocks in its latest checkpoint; null: none was read yet. */
+  readonly size: number | null;
+  readonly problem: string | null;
+}
 
 export interface MemberStatus {
   /** Blocks verified and stored. */
@@ -209,6 +216,75 @@ export class Member {
     } catch (error) {
       this.#options.log.warn({ err: error }, 'a refused checkpoint could not be examined');
     }
+  }
+}
+
+interface PeersOptions {
+  readonly peers: readonly RemoteLog[];
+  readonly upstream: RemoteLog;
+  readonly follower: Follower;
+  readonly alarms: Alarms;
+  readonly background: Background;
+}
+
+/**
+ * Compares the log's checkpoints at other members with those here. A log that shows each member another history looks consistent to
+ * each of them; only members that compare find out.
+ */
+class Peers {
+  readonly #options: PeersOptions;
+  readonly #status: Map<string, PeerStatus>;
+  readonly #tasks: ReadonlyMap<RemoteLog, BackgroundTask>;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+    this.#status = new Map(options.peers.map(({ url }) => [url, { url, size: null, problem: null }]));
+    this.#tasks = new Map(
+      options.peers.map((peer) => [
+        peer,
+        options.background.task('comparing with a member', { codeOf, fields: { url: peer.url } }),
+      ]),
+    );
+  }
+
+  get status(): readonly PeerStatus[] {
+    return [...this.#status.values()];
+  }
+
+  /** Compares once with every peer. An invalid response of a peer is no alarm; two histories signed by the log are. */
+  async exchange(): Promise<void> {
+    await Promise.all(this.#options.peers.map((peer) => this.#ask(peer)));
+  }
+
+  async #ask(peer: RemoteLog): Promise<void> {
+    const { follower, alarms } = this.#options;
+    const before = this.#status.get(peer.url)?.size ?? null;
+    try {
+      const text = await peer.checkpoint();
+      if (text === null) return;
+      const signed = openCheckpoint(text, await follower.keys.current());
+      const fork = await this.#compare(signed, peer);
+      if (fork !== null) await alarms.raise(fork, peer.url);
+      this.#status.set(peer.url, {
+        url: peer.url,
+        size: signed.checkpoint.size,
+        problem: fork?.message ?? null,
+      });
+      this.#tasks.get(peer)?.succeeded();
+    } catch (error) {
+      if (!(error instanceof UnavailableError || error instanceof RefusedError)) throw error;
+      this.#tasks.get(peer)?.failed(error);
+      this.#status.set(peer.url, { url: peer.url, size: before, problem: error.message });
+    }
+  }
+
+  /** null: no contradiction was found. */
+  async #compare(signed: SignedCheckpoint, peer: RemoteLog): Promise<RefusedError | null> {
+    const { follower } = this.#options;
+    const latest = await follower.own.latest();
+    if (latest === null) return null;
+    const evidence = await findFork(follower.own.tree(latest.signed), { signed, source: peer });
+    return evidence === null ? null : forked(signed, latest.signed, evidence);
   }
 }
 

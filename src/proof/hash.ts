@@ -1,6 +1,5 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { concat } from './bytes.js';
-import { verifyEd25519, type VerifyEd25519 } from './note.js';
 
 /** Length of every hash in this folder, in bytes. */
 export const HASH_LENGTH = 32;
@@ -66,12 +65,3 @@ export function detailsHash(salt: Uint8Array, canonicalDetails: Uint8Array): Uin
 export function accountHash(salt: Uint8Array, accountId: Uint8Array, hash: Sha256 = sha256): Uint8Array {
   return hash(concat(ACCOUNT, salt, accountId));
 }
-
-/** The two functions that verification rests on. Every implementation gives the same answers. */
-export interface Primitives {
-  readonly sha256: Sha256;
-  readonly verifyEd25519: VerifyEd25519;
-}
-
-/** In plain JavaScript, for every platform. */
-export const PORTABLE: Primitives = { sha256, verifyEd25519 };

@@ -157,6 +157,31 @@ export function signNote(text: string, signer: NoteSigner): Note {
   return { text, signatures: [{ name: signer.key.name, keyId: signer.key.keyId, signature }] };
 }
 
+/**
+ * Signs a log's checkpoint as a witness, with Ed25519 (c2sp.org/tlog-cosignature).
+ * @param text the checkpoint's text, with its final LF
+ * @param signer with a key of type COSIGNATURE
+ * @param time of signing, in seconds since the Unix epoch; not 0
+ */
+export function cosign(text: string, signer: NoteSigner, time: number): NoteSignature {
+  if (signer.key.type !== COSIGNATURE) throw new RangeError('only cosignature keys cosign');
+  if (!Number.isSafeInteger(time) || time < 1) throw new RangeError('time must be seconds after 1970');
+  const signature = signer.sign(utf8(`cosignature/v1\ntime ${time}\n${text}`));
+  return cosignatureLine({ name: signer.key.name, keyId: signer.key.keyId, time, signature });
+}
+
+/** Puts the parts of a cosignature into a line of a note. */
+export function cosignatureLine(parts: {
+  readonly name: string;
+  readonly keyId: Uint8Array;
+  readonly time: number;
+  readonly signature: Uint8Array;
+}): NoteSignature {
+  const seconds = new Uint8Array(8);
+  new DataView(seconds.buffer).setBigUint64(0, BigInt(parts.time));
+  return { name: parts.name, keyId: parts.keyId, signature: concat(seconds, parts.signature) };
+}
+
 export type SignatureCheck =
   | { readonly state: 'absent' }
   | { readonly state: 'bad' }

@@ -1,12 +1,75 @@
-import { fromBase64, fromHex, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
-import { isObject, parseStrictJson, type Json, type JsonObject } from './canonical-json.js';
-import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
+import { describe, fromBase64, fromDecimal, fromHex, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
+import { isObject, type Json, type JsonObject, parseStrictJson } from './canonical-json.js';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
 import { canonicalDetails, decodeEntry, encodeEntry, type Entry } from './entry.js';
 import { ProofError } from './errors.js';
-import { HASH_LENGTH } from './hash.js';
 import { decodeHeader, encodeHeader, type Header } from './header.js';
-import { formatNote, parseNote, type Note } from './note.js';
-import { parseReceipt, type Receipt } from './receipt.js';
+import { formatNote, type Note, parseNote } from './note.js';
+import { HASH_LENGTH } from './hash.js';
+
+/**
+ * The signed promise that is given at acceptance: the text of a signed note (docs/proof-format.md, "Signed
+ * notes").
+ */
+export interface Receipt {
+  readonly origin: string;
+  /** Position of the first accepted entry. */
+  readonly firstPosition: number;
+  /** At least 1. */
+  readonly count: number;
+  /** RFC 6962 root over the accepted entries, in position order. */
+  readonly root: Uint8Array;
+  /** Milliseconds since the Unix epoch. */
+  readonly acceptedAt: number;
+  /** By when the entries will be sealed, milliseconds since the Unix epoch. */
+  readonly deadline: number;
+}
+
+const FIRST_LINE = 'ingam/receipt/v1';
+
+export function formatReceipt(receipt: Receipt): string {
+  const { origin, firstPosition, count, root, acceptedAt, deadline } = receipt;
+  return `${[FIRST_LINE, origin, firstPosition, count, toBase64(root), acceptedAt, deadline].join('\n')}\n`;
+}
+
+/**
+ * @param text a note's text, with its final LF
+ * @throws {ProofError} malformed_receipt, malformed_number, malformed_base64, or unsupported_format for
+ *   another first line
+ */
+export function parseReceipt(text: string): Receipt {
+  const [first, origin, firstPosition, count, root, acceptedAt, deadline, end, ...rest] = text.split('\n');
+  if (first !== FIRST_LINE)
+    throw new ProofError('unsupported_format', `not a receipt: ${describe(first ?? '')}`);
+  if (
+    origin === undefined ||
+    origin === '' ||
+    firstPosition === undefined ||
+    count === undefined ||
+    root === undefined ||
+    acceptedAt === undefined ||
+    deadline === undefined ||
+    end !== '' ||
+    rest.length > 0
+  ) {
+    throw new ProofError('malformed_receipt', 'a receipt has exactly seven lines');
+  }
+  const receipt: Receipt = {
+    origin,
+    firstPosition: fromDecimal(firstPosition, 'the first position of a receipt'),
+    count: fromDecimal(count, 'the count of a receipt'),
+    root: fromBase64(root, 'the root of a receipt', HASH_LENGTH),
+    acceptedAt: fromDecimal(acceptedAt, 'the time of a receipt'),
+    deadline: fromDecimal(deadline, 'the deadline of a receipt'),
+  };
+  if (receipt.count < 1 || receipt.deadline < receipt.acceptedAt) {
+    throw new ProofError(
+      'malformed_receipt',
+      'a receipt is for one entry or more, and its deadline is not before the time of acceptance',
+    );
+  }
+  return receipt;
+}
 
 /** A proof file (docs/proof-format.md, "Files"). */
 export const PROOF_FORMAT = 'ingam-proof-v1';

@@ -1,22 +1,27 @@
 import { describe, equal, toHex } from './bytes.js';
 import { accountTagOf, detailsDigestOf, entryLeafHash } from './entry.js';
-import { type Sha256, PORTABLE, type Primitives } from './hash.js';
 import { headerHashes, leadingZeroBits } from './header.js';
 import { inclusionPathLength, rootFromInclusionPath } from './merkle.js';
-import { checkSignature, ED25519, formatVerifierKey, type VerifierKey, type VerifyEd25519 } from './note.js';
-import { logKeysFor, quorumHolds, type Policy } from './policy.js';
-import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
 import {
-  failed,
-  formatTime,
-  mismatch,
-  passed,
-  skipped,
-  StepList,
-  type FailureCode,
-  type Step,
-  type StepResult,
-} from './steps.js';
+  checkSignature,
+  ED25519,
+  formatVerifierKey,
+  type VerifierKey,
+  verifyEd25519,
+  type VerifyEd25519,
+} from './note.js';
+import { logKeysFor, type Policy, quorumHolds } from './policy.js';
+import { sha256, type Sha256 } from './hash.js';
+import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
+
+/** The two functions that verification rests on. Every implementation gives the same answers. */
+export interface Primitives {
+  readonly sha256: Sha256;
+  readonly verifyEd25519: VerifyEd25519;
+}
+
+/** In plain JavaScript, for every platform. */
+export const PORTABLE: Primitives = { sha256, verifyEd25519 };
 
 /** The verifier's own document. */
 export interface DocumentFacts {
@@ -55,6 +60,60 @@ export interface Verification {
    * epoch.
    */
   readonly cosignatures: readonly { readonly witness: string; readonly time: number }[];
+}
+
+/** The steps of a verification (docs/proof-format.md, "Verification"). */
+export type StepName =
+  | 'document'
+  | 'entry'
+  | 'disclosure'
+  | 'block'
+  | 'proof_of_work'
+  | 'time'
+  | 'log'
+  | 'log_signature'
+  | 'cosignatures'
+  | 'receipt'
+  | 'receipt_signature';
+
+/** Why a step failed. Stable: scripts may depend on it. */
+export type FailureCode =
+  | 'document_digest_mismatch'
+  | 'document_size_mismatch'
+  | 'entry_digest_mismatch'
+  | 'entry_size_mismatch'
+  | 'details_mismatch'
+  | 'account_mismatch'
+  | 'index_outside_block'
+  | 'block_path_length'
+  | 'merkle_root_mismatch'
+  | 'proof_of_work_missing'
+  | 'sealed_before_accepted'
+  | 'height_outside_log'
+  | 'log_path_length'
+  | 'log_root_mismatch'
+  | 'no_trusted_key'
+  | 'untrusted_log'
+  | 'bad_log_signature'
+  | 'bad_cosignature'
+  | 'quorum_missing'
+  | 'receipt_mismatch'
+  | 'bad_receipt_signature';
+
+export interface StepResult {
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** Set exactly when the step failed. */
+  readonly code: FailureCode | null;
+  /** One English sentence. */
+  readonly message: string;
+  readonly expected?: string;
+  readonly computed?: string;
+}
+
+export interface Step extends StepResult {
+  /** The step's number in docs/proof-format.md. */
+  readonly number: number;
+  readonly name: StepName;
 }
 
 /** Failures that another trust policy, or more cosignatures, can resolve. */
@@ -309,4 +368,49 @@ function checkReceiptSignature(
   return checks.some(({ state }) => state === 'good')
     ? passed(`The receipt is signed for the log ${describe(receipt.origin)}.`)
     : skipped('The receipt is not signed by a key that you trust.');
+}
+
+class StepList {
+  readonly all: Step[] = [];
+
+  add(number: number, name: StepName, result: StepResult): void {
+    this.all.push({ number, name, ...result });
+  }
+
+  get failures(): readonly Step[] {
+    return this.all.filter(({ outcome }) => outcome === 'failed');
+  }
+
+  get failed(): boolean {
+    return this.failures.length > 0;
+  }
+}
+
+function passed(message: string, computed?: string): StepResult {
+  return computed === undefined
+    ? { outcome: 'passed', code: null, message }
+    : { outcome: 'passed', code: null, message, computed };
+}
+
+function skipped(message: string): StepResult {
+  return { outcome: 'skipped', code: null, message };
+}
+
+function failed(code: FailureCode, message: string): StepResult {
+  return { outcome: 'failed', code, message };
+}
+
+/** A failed comparison of the value in the proof with the one that was computed. */
+function mismatch(
+  code: FailureCode,
+  message: string,
+  values: { readonly expected: string; readonly computed: string },
+): StepResult {
+  return { outcome: 'failed', code, message, ...values };
+}
+
+/** @param milliseconds since the Unix epoch */
+export function formatTime(milliseconds: number): string {
+  // A proof may state a time that Date cannot represent (after the year 275760).
+  return milliseconds <= 8.64e15 ? new Date(milliseconds).toISOString() : `${milliseconds} ms`;
 }

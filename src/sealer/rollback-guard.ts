@@ -10,8 +10,7 @@ import {
   type VerifierKey,
 } from '../proof/index.js';
 import type { LastCheckpointFile, Store, StoredBlock, StoredCheckpoint } from '../store/index.js';
-import { readLogKeys } from './log-keys.js';
-import { SealProblem } from './errors.js';
+import { readLogKeys, SealProblem } from './log.js';
 
 /**
  * Remembers the last checkpoint outside the database, and stops sealing when the database falls behind it: sealing on from there

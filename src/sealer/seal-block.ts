@@ -1,6 +1,7 @@
 import {
   encodeHeader,
   formatCheckpoint,
+  MAX_DIFFICULTY,
   NO_PREVIOUS_HASH,
   signByAll,
   type VerifierKey,
@@ -16,10 +17,7 @@ import {
   type SealingState,
 } from '../store/index.js';
 import type { BackgroundTask } from '../background/index.js';
-import type { DifficultyControl } from './worker.js';
-import { readLogKeys, type LogSigners } from './log-keys.js';
-import { extendLog } from './log-tree.js';
-import { SealProblem } from './errors.js';
+import { readLogKeys, type LogSigners, extendLog, SealProblem } from './log.js';
 import { entryRuns, type SealWorkers } from './workers.js';
 
 export interface SealContext {
@@ -137,6 +135,34 @@ async function nextDifficulty(context: SealContext, tip: StoredBlock | null): Pr
   const first = await context.store.block(0);
   if (first === null) throw new SealProblem('inconsistent', 'block 0 is missing; run "ingam audit"');
   return context.difficulty.next(tip.difficulty, first.difficulty);
+}
+
+/**
+ * Adjusts the difficulty towards a mining time. It changes by at most 1 from block to block and never falls below that of the first
+ * block.
+ */
+export class DifficultyControl {
+  readonly #targetMs: number;
+  /** Hashes per millisecond of this machine, as last measured; null before the first block. */
+  #rate: number | null = null;
+
+  constructor(targetMs: number) {
+    this.#targetMs = targetMs;
+  }
+
+  observe(attempts: number, milliseconds: number): void {
+    // A few attempts would measure the resolution of the clock.
+    if (milliseconds >= 1) this.#rate = attempts / milliseconds;
+  }
+
+  /** @param minimum the difficulty of the chain's first block */
+  next(previous: number, minimum: number): number {
+    // Mining takes 2^difficulty attempts on average.
+    const wanted =
+      this.#rate === null ? previous : Math.floor(Math.log2(Math.max(1, this.#rate * this.#targetMs)));
+    const step = Math.sign(wanted - previous);
+    return Math.min(MAX_DIFFICULTY, Math.max(minimum, previous + step));
+  }
 }
 
 /** Waiting entries are neither missing nor erased: only sealed entries can be erased. */

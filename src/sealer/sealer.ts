@@ -3,11 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
 import type { NoteSigner } from '../proof/index.js';
 import { StoreError, type Leadership, type Store, type StoreLog, type SealingState } from '../store/index.js';
-import { DifficultyControl } from './worker.js';
-import { LogSigners } from './log-keys.js';
-import { SealProblem, type SealProblemCode } from './errors.js';
+import { LogSigners, SealProblem, type SealProblemCode } from './log.js';
 import type { RollbackGuard } from './rollback-guard.js';
-import { sealNextBlock, type SealContext, type Sealed } from './seal-block.js';
+import { DifficultyControl, sealNextBlock, type SealContext, type Sealed } from './seal-block.js';
 import { SealWorkers } from './workers.js';
 
 export interface SealerOptions {

@@ -2,35 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { buildTileRoots } from '../merkle/block-tree.js';
 import { entryLeafHashes } from '../merkle/flat.js';
-import { encodeHeader, hasProofOfWork, type Header, MAX_DIFFICULTY, NONCE_OFFSET } from '../proof/index.js';
-
-/**
- * Adjusts the difficulty towards a mining time. It changes by at most 1 from block to block and never falls below that of the first
- * block.
- */
-export class DifficultyControl {
-  readonly #targetMs: number;
-  /** Hashes per millisecond of this machine, as last measured; null before the first block. */
-  #rate: number | null = null;
-
-  constructor(targetMs: number) {
-    this.#targetMs = targetMs;
-  }
-
-  observe(attempts: number, milliseconds: number): void {
-    // A few attempts would measure the resolution of the clock.
-    if (milliseconds >= 1) this.#rate = attempts / milliseconds;
-  }
-
-  /** @param minimum the difficulty of the chain's first block */
-  next(previous: number, minimum: number): number {
-    // Mining takes 2^difficulty attempts on average.
-    const wanted =
-      this.#rate === null ? previous : Math.floor(Math.log2(Math.max(1, this.#rate * this.#targetMs)));
-    const step = Math.sign(wanted - previous);
-    return Math.min(MAX_DIFFICULTY, Math.max(minimum, previous + step));
-  }
-}
+import { encodeHeader, hasProofOfWork, type Header, NONCE_OFFSET } from '../proof/index.js';
 
 export interface Mined {
   readonly nonce: bigint;

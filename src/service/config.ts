@@ -3,15 +3,18 @@ import { BlockList, isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type AccessConfig, isLoopback } from '../auth/index.js';
 import { parseLogKeys, parsePrivateKey } from '../crypto/keys.js';
 import {
   MAX_BLOCK_ENTRIES,
   MAX_DIFFICULTY,
+  parseVerifierKey,
   parseWitnesses,
+  policyOfKeys,
   ProofError,
+  type VerifierKey,
   type Witnesses,
 } from '../proof/index.js';
-import { isLoopback, type AccessConfig } from '../auth/index.js';
 import type { Role } from '../store/index.js';
 
 /*
@@ -145,7 +148,7 @@ const httpUrl = z
   )
   .transform((text) => new URL(text));
 
-export const proxies = z.string().transform((text, context) => {
+const proxies = z.string().transform((text, context) => {
   if (/^[0-9]$/.test(text)) return Number(text);
   const list = text.split(/[\s,]+/).filter((item) => item !== '');
   for (const item of list.filter((each) => !isNetwork(each))) {
@@ -361,4 +364,105 @@ function accessConfig(value: ServiceValues): AccessConfig {
             roles: value.INGAM_OIDC_ROLES,
           },
   };
+}
+
+/** Everything that is configured from outside. */
+export interface MemberConfig extends LogConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** null: the node runs its own PostgreSQL in the data directory. */
+  readonly databaseUrl: string | null;
+  /** Absolute. Contains the node's key and the embedded PostgreSQL. */
+  readonly dataDir: string;
+  /** Address and key of the log that is followed. */
+  readonly upstream: string;
+  readonly upstreamKey: VerifierKey;
+  /** Name of the node's key; null: kept from the first start, or made up then. */
+  readonly name: string | null;
+  /** The node's private key in note form; null: kept in the data directory, made on the first start. */
+  readonly key: string | null;
+  readonly peers: readonly string[];
+  readonly otherLogs: readonly VerifierKey[];
+  readonly webhook: string | null;
+  readonly pollMs: number;
+  /** Reverse proxies whose forwarded client addresses are trusted: their number, or their addresses. */
+  readonly trustProxy: number | readonly string[];
+}
+
+const address = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:\/\/[^?#]+$/.test(text), 'must be an http(s) address')
+  .transform((text) => text.replace(/\/+$/, ''));
+
+const list = (text: string) => text.split(/[\s,]+/).filter((item) => item !== '');
+
+/** Keys that sign logs: no other kind of key ever signs a checkpoint. */
+const logKeys = parsedBy('a list of verifier keys', (text): readonly VerifierKey[] => {
+  const keys = list(text).map(parseVerifierKey);
+  policyOfKeys(keys);
+  return keys;
+}).refine((keys) => new Set(keys.map(({ name }) => name)).size === keys.length, 'names a log twice');
+
+const MEMBER_SETTINGS = {
+  ...nodeSettings({ port: 8081, dataDir: 'member-data' }),
+  INGAM_MEMBER_UPSTREAM: address,
+  INGAM_MEMBER_UPSTREAM_KEY: logKeys.transform((keys, context): VerifierKey => {
+    const [key] = keys;
+    if (key !== undefined && keys.length === 1) return key;
+    context.addIssue('must be one verifier key');
+    return z.NEVER;
+  }),
+  INGAM_MEMBER_NAME: keyName('a host name is usual: ingam.partner.example'),
+  INGAM_MEMBER_KEY: privateKey,
+  INGAM_MEMBER_PEERS: z.string().transform(list).pipe(z.array(address)).default([]),
+  INGAM_MEMBER_LOGS: logKeys.default([]),
+  INGAM_MEMBER_WEBHOOK: address.nullable().default(null),
+  INGAM_MEMBER_POLL_MS: integer(100, 3_600_000).default(5000),
+  INGAM_TRUST_PROXY: proxies.default(0),
+};
+
+/**
+ * @param env the process's environment; empty values count as absent
+ * @throws {ConfigError}
+ */
+export function loadMemberConfig(env: Readonly<Record<string, string | undefined>>): MemberConfig {
+  const value = readSettings(
+    MEMBER_SETTINGS,
+    env,
+    ({
+      INGAM_MEMBER_UPSTREAM_KEY: upstream,
+      INGAM_MEMBER_LOGS: logs,
+      INGAM_MEMBER_NAME: name,
+      INGAM_MEMBER_KEY: key,
+    }) => {
+      const mistakes: string[] = [];
+      if (upstream !== undefined && logs?.some((log) => log.name === upstream.name) === true) {
+        mistakes.push('INGAM_MEMBER_LOGS names the followed log, which is cosigned anyway');
+      }
+      if (typeof name === 'string' && key && key.key.name !== name) {
+        mistakes.push(
+          `INGAM_MEMBER_NAME is ${name}, but INGAM_MEMBER_KEY is for ${key.key.name}; a member keeps its name for life`,
+        );
+      }
+      return mistakes;
+    },
+  );
+  return Object.freeze({
+    host: value.HOST,
+    port: value.PORT,
+    databaseUrl: value.DATABASE_URL,
+    dataDir: resolve(value.INGAM_DATA_DIR),
+    logLevel: value.INGAM_LOG_LEVEL,
+    logFormat: value.INGAM_LOG_FORMAT,
+    upstream: value.INGAM_MEMBER_UPSTREAM,
+    upstreamKey: value.INGAM_MEMBER_UPSTREAM_KEY,
+    name: value.INGAM_MEMBER_NAME,
+    key: value.INGAM_MEMBER_KEY?.text ?? null,
+    peers: value.INGAM_MEMBER_PEERS,
+    otherLogs: value.INGAM_MEMBER_LOGS,
+    webhook: value.INGAM_MEMBER_WEBHOOK,
+    pollMs: value.INGAM_MEMBER_POLL_MS,
+    trustProxy: value.INGAM_TRUST_PROXY,
+  });
 }

@@ -16,7 +16,7 @@ import { startEmbeddedPostgres } from '../postgres/index.js';
 import { formatVerifierKey, type NoteSigner } from '../proof/index.js';
 import { migrate, openStore, type Store } from '../store/index.js';
 import { loadMemberKey } from './keys.js';
-import type { MemberConfig } from './member-config.js';
+import type { MemberConfig } from './config.js';
 import { Shutdown } from './shutdown.js';
 
 /** The configuration of a node whose database is up and migrated. */

@@ -20,7 +20,7 @@ import {
 } from '../../src/proof/index.js';
 import { nodeSha256 } from '../../src/crypto/primitives.js';
 import { buildTree } from '../../src/merkle/block-tree.js';
-import { extendLog } from '../../src/sealer/log-tree.js';
+import { extendLog } from '../../src/sealer/log.js';
 import type { Organization, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
 
 const DIFFICULTY = 4;

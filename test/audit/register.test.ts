@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { audit } from '../../src/audit/index.js';
+import { audit } from '../../src/audit/audit.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { acceptEntries, buildChain, createSigner } from './audited-chain.js';
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { audit, type AuditFinding, type AuditResult } from '../../src/audit/index.js';
+import { audit, type AuditResult } from '../../src/audit/audit.js';
+import type { AuditFinding } from '../../src/audit/finding.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { acceptEntries, buildChain, createSigner } from './audited-chain.js';
 import { Tampering, type RowKey } from './tampering.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { CertificateError, createCertificate } from '../../src/certificate/index.js';
+import { CertificateError } from '../../src/certificate/facts.js';
+import { createCertificate } from '../../src/certificate/certificate.js';
 import {
   formatProof,
   formatVerifierKey,

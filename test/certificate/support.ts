@@ -1,4 +1,5 @@
-import { createCertificate, type CertificateInput } from '../../src/certificate/index.js';
+import { createCertificate } from '../../src/certificate/certificate.js';
+import type { CertificateInput } from '../../src/certificate/facts.js';
 import { parsePolicy, verify } from '../../src/proof/index.js';
 import { makeProof, type Wish } from '../vectors/make/chain.js';
 import { QUORUM_TRUST, TRUST } from '../vectors/make/keys.js';

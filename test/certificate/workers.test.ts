@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createCertificate } from '../../src/certificate/index.js';
+import { createCertificate } from '../../src/certificate/certificate.js';
 import { CertificateWorkers, type CertificateOrder } from '../../src/certificate/workers.js';
 import { formatProof } from '../../src/proof/index.js';
 import { inputOf } from './support.js';

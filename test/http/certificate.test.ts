@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile, readFile } from 'node:fs/promises';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CertificateError } from '../../src/certificate/index.js';
+import { CertificateError } from '../../src/certificate/facts.js';
 import { createApp, Metrics, type HttpDeps } from '../../src/http/index.js';
 import { Accepted, Problem, type Notarization } from '../../src/http/schemas/resources.js';
 import { generateKey } from '../../src/crypto/keys.js';

@@ -12,7 +12,7 @@ import {
   signKeyStatement,
   utf8,
 } from '../../src/proof/index.js';
-import { audit } from '../../src/audit/index.js';
+import { audit } from '../../src/audit/audit.js';
 import { LogSigners } from '../../src/sealer/index.js';
 import type { Store } from '../../src/store/index.js';
 import { createStore } from '../support/database.js';

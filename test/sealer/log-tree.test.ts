@@ -11,7 +11,7 @@ import {
   toHex,
   utf8,
 } from '../../src/proof/index.js';
-import { extendLog, logTree } from '../../src/sealer/log-tree.js';
+import { extendLog, logTree } from '../../src/sealer/log.js';
 import type { LogTile } from '../../src/merkle/growing-tree.js';
 import type { Store } from '../../src/store/index.js';
 

@@ -8,7 +8,8 @@ import {
   toHex,
   type Header,
 } from '../../src/proof/index.js';
-import { DifficultyControl, mine } from '../../src/sealer/worker.js';
+import { DifficultyControl } from '../../src/sealer/seal-block.js';
+import { mine } from '../../src/sealer/worker.js';
 
 const header = (difficulty: number): Omit<Header, 'nonce'> => ({
   height: 7,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { formatVerifierKey } from '../../src/proof/index.js';
-import { ConfigError, loadConfig } from '../../src/service/config.js';
-import { loadMemberConfig } from '../../src/service/member-config.js';
+import { ConfigError, loadConfig, loadMemberConfig } from '../../src/service/config.js';
 
 function mistakesOf(
   env: Record<string, string>,

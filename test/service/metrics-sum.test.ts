@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import type { ProcessMetrics } from '../../src/service/messages.js';
-import { MetricsSum } from '../../src/service/metrics-sum.js';
+import { MetricsSum } from '../../src/service/workers.js';
 
 /** What a process with these metrics reports. */
 async function report(counted: number, queued: number, lag: number): Promise<ProcessMetrics> {

@@ -12,7 +12,7 @@ import {
   toHex,
   type VerifierKey,
 } from '../../src/proof/index.js';
-import { audit } from '../../src/audit/index.js';
+import { audit } from '../../src/audit/audit.js';
 import type { Store, StoredBlock } from '../../src/store/index.js';
 import { nodeSha256 } from '../../src/crypto/primitives.js';
 

@@ -1,5 +1,5 @@
 import type { ProofErrorCode } from '../../proof/errors.js';
-import type { FailureCode, StepName } from '../../proof/steps.js';
+import type { FailureCode, StepName } from '../../proof/verify.js';
 import { plural, type Count } from '../lib/format.js';
 import { byLanguage } from '../lib/language.js';
 

@@ -15,8 +15,8 @@ import {
   type JsonObject,
   type NoteSigner,
 } from '../../../src/proof/index.js';
-import { DifficultyControl } from '../../../src/sealer/worker.js';
-import { extendLog } from '../../../src/sealer/log-tree.js';
+import { DifficultyControl } from '../../../src/sealer/seal-block.js';
+import { extendLog } from '../../../src/sealer/log.js';
 import { entryRuns, SealWorkers } from '../../../src/sealer/workers.js';
 import {
   lexemesOf,

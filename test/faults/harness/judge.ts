@@ -16,7 +16,7 @@ import {
   type VerifierKey,
 } from '../../../src/proof/index.js';
 import { nodeSha256 } from '../../../src/crypto/primitives.js';
-import { audit } from '../../../src/audit/index.js';
+import { audit } from '../../../src/audit/audit.js';
 import { openStore, type Store } from '../../../src/store/index.js';
 import type { Ledger } from './ledger.js';
 import type { Scene } from './scene.js';

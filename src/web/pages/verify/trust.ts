@@ -1,7 +1,12 @@
-import { leastSigners } from '../../../proof/cosignature.js';
 import { printable, ProofError } from '../../../proof/errors.js';
 import { parseVerifierKey, type VerifierKey } from '../../../proof/note.js';
-import { parsePolicy, type Policy, policyOfKeys, type RetiredKey } from '../../../proof/policy.js';
+import {
+  leastSigners,
+  parsePolicy,
+  type Policy,
+  policyOfKeys,
+  type RetiredKey,
+} from '../../../proof/policy.js';
 import type { Verification } from '../../../proof/verify.js';
 import { choice, choices } from '../../components/form.js';
 import { element, setText } from '../../lib/dom.js';

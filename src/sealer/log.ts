@@ -1,13 +1,44 @@
+import { nodeSha256 } from '../crypto/primitives.js';
+import { type LogTile, TileBuilder } from '../merkle/growing-tree.js';
 import {
   formatVerifierKey,
+  leafHash,
   LogKeys,
+  type NoteSigner,
   ProofError,
   sameKey,
-  type NoteSigner,
+  splitHashes,
+  TiledTree,
+  type TileId,
   type VerifierKey,
 } from '../proof/index.js';
 import type { Store } from '../store/index.js';
-import { SealProblem } from './errors.js';
+
+/** Why sealing is stalled. */
+export type SealProblemCode =
+  /** The clock of this machine is behind the times in the chain. */
+  | 'clock_behind'
+  /** The database is older than the last signed checkpoint, or has another history. */
+  | 'rolled_back'
+  /** The database belongs to a log with another key. */
+  | 'wrong_key'
+  /** The log must be signed by a key that this process does not have. */
+  | 'key_missing'
+  /** Rows are missing or contradict each other; `ingam audit` names them. */
+  | 'inconsistent'
+  /** The database is unavailable. */
+  | 'unavailable'
+  | 'unexpected';
+
+export class SealProblem extends Error {
+  readonly code: SealProblemCode;
+
+  constructor(code: SealProblemCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SealProblem';
+    this.code = code;
+  }
+}
 
 /** The block to be sealed next, which may hold key statements itself. */
 export interface NextBlock {
@@ -76,4 +107,30 @@ export class LogSigners {
   #find(key: VerifierKey): NoteSigner | undefined {
     return this.#signers.find((signer) => sameKey(signer.key, key));
   }
+}
+
+/** The log over its first `size` blocks, read from its tiles in the store. */
+export function logTree(store: Store, size: number): TiledTree {
+  return new TiledTree(size, (tile) => readLogTile(store, tile), nodeSha256);
+}
+
+export interface LogExtension {
+  /** Root of the log with the new block. */
+  readonly root: Uint8Array;
+  /** Tiles that the new block completes. */
+  readonly tiles: readonly LogTile[];
+}
+
+/** Extends the log of `size` blocks by the block with these header bytes. */
+export async function extendLog(store: Store, size: number, headerBytes: Uint8Array): Promise<LogExtension> {
+  const builder = await TileBuilder.resume(size, (tile) => readLogTile(store, tile));
+  const tiles = builder.push(leafHash(headerBytes, nodeSha256));
+  return { root: builder.root(), tiles };
+}
+
+/** The hashes of one tile of the log. */
+export async function readLogTile(store: Store, { level, index, width }: TileId): Promise<Uint8Array[]> {
+  const bytes = await store.logTile(level, index, width);
+  if (bytes === null) throw new Error(`the log lacks ${width} hashes of tile ${level}/${index}`);
+  return splitHashes(bytes);
 }

@@ -1,5 +1,4 @@
 import type { LogSource } from '../audit/remote.js';
-import type { Background, BackgroundTask } from '../background/index.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { readEntryBundle } from '../log/tiles.js';
 import {
@@ -18,89 +17,8 @@ import {
   type VerifierKey,
   verifyConsistency,
 } from '../proof/index.js';
-import { type Alarms, RefusedError, UnavailableError } from './alarms.js';
-import { type Follower, forked } from './follower.js';
-import { openCheckpoint, type RemoteLog, type SignedCheckpoint } from './remote-log.js';
-
-export interface PeerStatus {
-  readonly url: string;
-  /** Blocks in its latest checkpoint; null: none was read yet. */
-  readonly size: number | null;
-  readonly problem: string | null;
-}
-
-export interface PeersOptions {
-  readonly peers: readonly RemoteLog[];
-  readonly upstream: RemoteLog;
-  readonly follower: Follower;
-  readonly alarms: Alarms;
-  readonly background: Background;
-}
-
-/**
- * Compares the log's checkpoints at other members with those here. A log that shows each member another history looks consistent to
- * each of them; only members that compare find out.
- */
-export class Peers {
-  readonly #options: PeersOptions;
-  readonly #status: Map<string, PeerStatus>;
-  readonly #tasks: ReadonlyMap<RemoteLog, BackgroundTask>;
-
-  constructor(options: PeersOptions) {
-    this.#options = options;
-    this.#status = new Map(options.peers.map(({ url }) => [url, { url, size: null, problem: null }]));
-    this.#tasks = new Map(
-      options.peers.map((peer) => [
-        peer,
-        options.background.task('comparing with a member', { codeOf, fields: { url: peer.url } }),
-      ]),
-    );
-  }
-
-  get status(): readonly PeerStatus[] {
-    return [...this.#status.values()];
-  }
-
-  /** Compares once with every peer. An invalid response of a peer is no alarm; two histories signed by the log are. */
-  async exchange(): Promise<void> {
-    await Promise.all(this.#options.peers.map((peer) => this.#ask(peer)));
-  }
-
-  async #ask(peer: RemoteLog): Promise<void> {
-    const { follower, alarms } = this.#options;
-    const before = this.#status.get(peer.url)?.size ?? null;
-    try {
-      const text = await peer.checkpoint();
-      if (text === null) return;
-      const signed = openCheckpoint(text, await follower.keys.current());
-      const fork = await this.#compare(signed, peer);
-      if (fork !== null) await alarms.raise(fork, peer.url);
-      this.#status.set(peer.url, {
-        url: peer.url,
-        size: signed.checkpoint.size,
-        problem: fork?.message ?? null,
-      });
-      this.#tasks.get(peer)?.succeeded();
-    } catch (error) {
-      if (!(error instanceof UnavailableError || error instanceof RefusedError)) throw error;
-      this.#tasks.get(peer)?.failed(error);
-      this.#status.set(peer.url, { url: peer.url, size: before, problem: error.message });
-    }
-  }
-
-  /** null: no contradiction was found. */
-  async #compare(signed: SignedCheckpoint, peer: RemoteLog): Promise<RefusedError | null> {
-    const { follower } = this.#options;
-    const latest = await follower.own.latest();
-    if (latest === null) return null;
-    const evidence = await findFork(follower.own.tree(latest.signed), { signed, source: peer });
-    return evidence === null ? null : forked(signed, latest.signed, evidence);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof RefusedError ? error.reason : 'unavailable';
-}
+import { RefusedError } from './alarms.js';
+import type { SignedCheckpoint } from './remote-log.js';
 
 /** A signed checkpoint and where the tree behind it can be read. */
 export interface SignedTree {
@@ -144,6 +62,23 @@ export async function compareTrees(a: SignedTree, b: SignedTree): Promise<Compar
 export async function findFork(a: SignedTree, b: SignedTree): Promise<Evidence | null> {
   const found = await compareTrees(a, b);
   return found.kind === 'fork' ? proven(found.evidence, [...a.signed.keys, ...b.signed.keys]) : null;
+}
+
+/** The refusal of a log that has signed two histories. */
+export function forked(
+  signed: SignedCheckpoint,
+  before: SignedCheckpoint | null,
+  evidence: NonNullable<RefusedError['details']['evidence']>,
+): RefusedError {
+  const sizes = `${before?.checkpoint.size ?? 0} and ${signed.checkpoint.size} blocks`;
+  return new RefusedError(
+    'fork',
+    `the log has signed two histories: its checkpoints over ${sizes} contradict each other`,
+    {
+      where: 'checkpoint',
+      evidence,
+    },
+  );
 }
 
 /** Evidence that the block at `height` of a signed tree breaks a rule; null when the served tree does not prove it. */

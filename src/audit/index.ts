@@ -1,2 +1,0 @@
-export { audit, type AuditResult } from './audit.js';
-export type { AuditFinding } from './finding.js';
