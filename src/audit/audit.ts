@@ -142,7 +142,7 @@ const MOST_UNREGISTERED = 1000;
  * Compares the organizations' registers with a sound chain: every entry of a run must have the tag of the run's organization, and every
  * entry with a tag must be in a run, or its organization's search misses it.
  */
-export async function checkRegister(
+async function checkRegister(
   snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered'>,
   findings: Findings,
   onPage: () => void,

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import {
-  type Checkpoint,
+  type CheckpointNote,
   decodeEntry,
   describe,
   equal,
@@ -11,8 +11,7 @@ import {
   LogKeys,
   type Note,
   type NoteSignature,
-  parseCheckpoint,
-  parseNote,
+  parseCheckpointNote,
   ProofError,
   sha256,
   toHex,
@@ -224,15 +223,14 @@ export class CheckpointNotes {
   }
 
   read(text: string, size: number): ReadNote {
-    let note: Note;
-    let checkpoint: Checkpoint;
+    let parsed: CheckpointNote;
     try {
-      note = parseNote(text);
-      checkpoint = parseCheckpoint(note.text);
+      parsed = parseCheckpointNote(text);
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
       return mismatch(`it cannot be read: ${error.message}`);
     }
+    const { note, checkpoint } = parsed;
     const [line] = note.signatures;
     if (line === undefined) return mismatch('it has no signature');
     this.origin ??= checkpoint.origin;

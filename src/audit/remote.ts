@@ -8,8 +8,7 @@ import {
   leafHash,
   LogKeys,
   logKeysFor,
-  parseCheckpoint,
-  parseNote,
+  parseCheckpointNote,
   ProofError,
   quorumHolds,
   sameKey,
@@ -19,6 +18,7 @@ import {
   tilePath,
   toHex,
   type Checkpoint,
+  type CheckpointNote,
   type Note,
   type Policy,
   type RetiredKey,
@@ -73,16 +73,15 @@ export async function* auditLog(options: LogAuditOptions): AsyncGenerator<LogFin
   const { source, policy } = options;
   const text = await source.checkpoint();
   if (text === null) return null;
-  let note: Note;
-  let checkpoint: Checkpoint;
+  let parsed: CheckpointNote;
   try {
-    note = parseNote(text);
-    checkpoint = parseCheckpoint(note.text);
+    parsed = parseCheckpointNote(text);
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     yield finding('checkpoint', 'text', 'a signed checkpoint', error.message);
     return null;
   }
+  const { note, checkpoint } = parsed;
   const statements = yield* readStatements(source, checkpoint.size);
   yield* checkSignatures(note, checkpoint, policy, statements);
   const builder = TileBuilder.empty();

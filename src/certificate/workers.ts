@@ -2,15 +2,14 @@ import { Piscina } from 'piscina';
 import { CertificateError } from './facts.js';
 import type { CertificateOrder, CertificateResult } from './certificate.js';
 
-export type { CertificateOrder } from './certificate.js';
-
 /**
  * Under vitest this file is TypeScript, which a worker thread cannot load, so the thread runs the built file.
  */
 const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../dist/certificate/worker.js' : './worker.js',
+  import.meta.url.endsWith('.ts') ? '../../dist/certificate/certificate.js' : './certificate.js',
   import.meta.url,
 );
+
 export interface CertificateWorkersOptions {
   /** Each thread keeps the fonts in memory: some hundred megabytes. */
   readonly threads: number;

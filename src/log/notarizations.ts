@@ -10,8 +10,7 @@ import {
   type JsonObject,
   NO_DETAILS,
   notarizationId,
-  parseCheckpoint,
-  parseNote,
+  parseCheckpointNote,
   PENDING_FORMAT,
   type PendingProof,
   PROOF_FORMAT,
@@ -205,7 +204,6 @@ export async function prove(
   checkpoint: Pick<StoredCheckpoint, 'size' | 'note'>,
   log: TiledTree = logTree(store, checkpoint.size),
 ): Promise<Pick<ProofFile, 'block' | 'log'>> {
-  const note = parseNote(checkpoint.note);
   const index = position - block.firstPosition;
   const [pathInBlock, pathInLog] = await Promise.all([
     blockPath(store, block, index),
@@ -213,7 +211,7 @@ export async function prove(
   ]);
   return {
     block: { header: block, index, path: pathInBlock },
-    log: { path: pathInLog, checkpoint: parseCheckpoint(note.text), note },
+    log: { path: pathInLog, ...parseCheckpointNote(checkpoint.note) },
   };
 }
 

@@ -3,16 +3,14 @@ import { get as getByHttps } from 'node:https';
 import type { LogSource } from '../audit/remote.js';
 import { nodeVerifyEd25519 } from '../crypto/primitives.js';
 import {
-  type Checkpoint,
+  type CheckpointNote,
   checkSignature,
   formatVerifierKey,
   HASH_LENGTH,
   indexPath,
   isSignedBy,
   type LogKeys,
-  type Note,
-  parseCheckpoint,
-  parseNote,
+  parseCheckpointNote,
   ProofError,
   TILE_WIDTH,
   tilePath,
@@ -116,9 +114,7 @@ async function readInto(answer: Answer, target: Uint8Array): Promise<number> {
   return length;
 }
 
-interface ReadCheckpoint {
-  readonly checkpoint: Checkpoint;
-  readonly note: Note;
+interface ReadCheckpoint extends CheckpointNote {
   /** The note as received. */
   readonly text: string;
 }
@@ -153,8 +149,7 @@ export function openSignedByAny(text: string, keys: readonly VerifierKey[]): Sig
 /** @throws {RefusedError} malformed */
 export function readCheckpoint(text: string): ReadCheckpoint {
   try {
-    const note = parseNote(text);
-    return { note, checkpoint: parseCheckpoint(note.text), text };
+    return { ...parseCheckpointNote(text), text };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     throw new RefusedError('malformed', `invalid checkpoint: ${error.message}`, {

@@ -1,6 +1,7 @@
 import { describe, fromBase64, fromDecimal, toBase64, utf8Decode } from './bytes.js';
 import { ProofError } from './errors.js';
 import { HASH_LENGTH } from './hash.js';
+import { parseNote, type Note } from './note.js';
 
 /** The state of a log at a size: the text of a signed note (c2sp.org/tlog-checkpoint). */
 export interface Checkpoint {
@@ -45,6 +46,21 @@ export function parseCheckpoint(text: string): Checkpoint {
     root: fromBase64(root, 'the root of a checkpoint', HASH_LENGTH),
     extensions,
   };
+}
+
+/** A note whose text is a checkpoint. */
+export interface CheckpointNote {
+  readonly note: Note;
+  readonly checkpoint: Checkpoint;
+}
+
+/**
+ * Parses a signed checkpoint. The caller verifies its signatures.
+ * @throws {ProofError} as `parseNote` and `parseCheckpoint` do
+ */
+export function parseCheckpointNote(text: string): CheckpointNote {
+  const note = parseNote(text);
+  return { note, checkpoint: parseCheckpoint(note.text) };
 }
 
 /** A log's request for a witness's cosignature (c2sp.org/tlog-witness, "add-checkpoint"). */

@@ -1,6 +1,6 @@
 import { describe, fromBase64, fromDecimal, fromHex, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
 import { isObject, type Json, type JsonObject, parseStrictJson } from './canonical-json.js';
-import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
+import { type Checkpoint, parseCheckpointNote } from './checkpoint.js';
 import { canonicalDetails, decodeEntry, encodeEntry, type Entry } from './entry.js';
 import { ProofError } from './errors.js';
 import { decodeHeader, encodeHeader, type Header } from './header.js';
@@ -199,8 +199,7 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
   assertKeys(block, 'block', ['header', 'index', 'path']);
   const log = objectAt(file['log'], 'log');
   assertKeys(log, 'log', ['path', 'checkpoint']);
-  const note = parseNote(stringAt(log, 'checkpoint'));
-  const checkpoint = parseCheckpoint(note.text);
+  const { note, checkpoint } = parseCheckpointNote(stringAt(log, 'checkpoint'));
   if (checkpoint.extensions.length > 0) {
     throw new ProofError('malformed_checkpoint', 'the checkpoint of a proof must not have extension lines');
   }

@@ -2,8 +2,7 @@ import { nodeVerifyEd25519 } from '../crypto/primitives.js';
 import {
   checkSignature,
   equal,
-  parseCheckpoint,
-  parseNote,
+  parseCheckpointNote,
   ProofError,
   toHex,
   type Checkpoint,
@@ -102,8 +101,7 @@ export class RollbackGuard {
   }
 
   async #open(text: string): Promise<Checkpoint> {
-    const note = parseNote(text);
-    const checkpoint = parseCheckpoint(note.text);
+    const { note, checkpoint } = parseCheckpointNote(text);
     const keys = await readLogKeys(this.#store, this.#key);
     // One signature is enough here; the audit checks all of them. The service's own key also opens a checkpoint whose key statements
     // the database has lost.

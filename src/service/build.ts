@@ -30,7 +30,7 @@ import { LastCheckpointFile, openStore, type Store } from '../store/index.js';
 import { processBudget } from './budget.js';
 import type { Config } from './config.js';
 import { loadKeys, type ServiceKeys } from './keys.js';
-import { Shutdown } from './shutdown.js';
+import { Shutdown } from './lifecycle.js';
 
 /** The configuration of one process: its database is up and migrated. */
 export type ProcessConfig = Config & { readonly databaseUrl: string };
@@ -111,15 +111,12 @@ export async function buildService(
   const background = new Background(logger, metrics.backgroundFailed.bind(metrics));
   const shutdown = new Shutdown(logger);
   const { poolSize } = processBudget(config);
-  try {
+  return shutdown.onFailureOf(async () => {
     const opened = await openStore({ url: config.databaseUrl, poolSize, log: logger, background });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
-    return await buildOn(store, config, logger, metrics, background, options, shutdown);
-  } catch (error) {
-    await shutdown.run();
-    throw error;
-  }
+    return buildOn(store, config, logger, metrics, background, options, shutdown);
+  });
 }
 
 async function buildOn(
@@ -215,7 +212,6 @@ async function buildOn(
     stopping: stopping.signal,
   };
   const server = createServer(createApp(parts), options.limits);
-  let drainMs: number | undefined;
 
   const start = async ({ attach, sealing = true }: StartOptions): Promise<string> => {
     // A published checkpoint never goes back, nor does it across a restart.
@@ -226,27 +222,17 @@ async function buildOn(
     cosigning?.start();
     shutdown.add(startHousekeeping(store, access, background, options.housekeepingMs));
     const url = attach?.(server) ?? (await listen(server, config));
-    shutdown.add(async () => {
+    shutdown.add((drainMs) => {
       stopping.abort();
-      await closeServer(server, drainMs);
+      return closeServer(server, drainMs);
     });
     return url;
   };
   return {
     parts,
     verifierKey: () => log.keys.latest.map(formatVerifierKey).join(' '),
-    start: async (startOptions = {}) => {
-      try {
-        return await start(startOptions);
-      } catch (error) {
-        await shutdown.run();
-        throw error;
-      }
-    },
-    stop: (limitMs) => {
-      drainMs = limitMs;
-      return shutdown.run();
-    },
+    start: (startOptions = {}) => shutdown.onFailureOf(() => start(startOptions)),
+    stop: (drainMs) => shutdown.run(drainMs),
   };
 }
 

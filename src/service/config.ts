@@ -21,7 +21,7 @@ import type { Role } from '../store/index.js';
  * Settings that a service and a member's node share, and how they are read.
  */
 
-export const integer = (minimum: number, maximum: number) =>
+const integer = (minimum: number, maximum: number) =>
   z
     .string()
     .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a whole number')
@@ -32,7 +32,7 @@ export const integer = (minimum: number, maximum: number) =>
  * Text that `parse` accepts.
  * @param what completes "is not …" in the message about text that it rejects
  */
-export const parsedBy = <T>(what: string, parse: (text: string) => T) =>
+const parsedBy = <T>(what: string, parse: (text: string) => T) =>
   z.string().transform((text, context): T => {
     try {
       return parse(text);
@@ -44,12 +44,12 @@ export const parsedBy = <T>(what: string, parse: (text: string) => T) =>
   });
 
 /** A private key in note form; null: it is kept in the data directory. */
-export const privateKey = parsedBy('a private key as "ingam keygen" writes it', parsePrivateKey)
+const privateKey = parsedBy('a private key as "ingam keygen" writes it', parsePrivateKey)
   .nullable()
   .default(null);
 
 /** @param example what a usual name looks like */
-export const keyName = (example: string) =>
+const keyName = (example: string) =>
   z
     .string()
     .regex(/^[^\s+]+$/, `must have no spaces and no plus sign; ${example}`)
@@ -57,7 +57,7 @@ export const keyName = (example: string) =>
     .default(null);
 
 /** For everything that listens and has a database and a data directory. */
-export const nodeSettings = (defaults: { readonly port: number; readonly dataDir: string }) => ({
+const nodeSettings = (defaults: { readonly port: number; readonly dataDir: string }) => ({
   HOST: z.string().min(1, 'must be a host name or an address').default('127.0.0.1'),
   PORT: integer(0, 65535).default(defaults.port),
   DATABASE_URL: z
@@ -103,7 +103,7 @@ const CLIENT_SETTINGS = new Set(['INGAM_SERVER', 'INGAM_TRUST', 'INGAM_KEY']);
  * @param conflicts the mistakes that no single setting shows; a value that could not be read is undefined
  * @throws {ConfigError}
  */
-export function readSettings<S extends Shape>(
+function readSettings<S extends Shape>(
   shape: S,
   env: Environment,
   conflicts: (values: Partial<Values<S>>, isSet: (name: keyof S) => boolean) => readonly string[],

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { AnonymousLimits } from '../auth/index.js';
 import { Background } from '../background/index.js';
@@ -12,12 +11,11 @@ import {
 } from '../http/index.js';
 import { LogReader } from '../log/index.js';
 import { Member, type MemberOptions, type Progress } from '../member/index.js';
-import { startEmbeddedPostgres } from '../postgres/index.js';
 import { formatVerifierKey, type NoteSigner } from '../proof/index.js';
-import { migrate, openStore, type Store } from '../store/index.js';
+import { openStore, type Store } from '../store/index.js';
 import { loadMemberKey } from './keys.js';
 import type { MemberConfig } from './config.js';
-import { Shutdown } from './shutdown.js';
+import { migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 
 /** The configuration of a node whose database is up and migrated. */
 type NodeConfig = MemberConfig & { readonly databaseUrl: string };
@@ -62,23 +60,12 @@ export async function buildMember(
   const shutdown = new Shutdown(logger);
   const metrics = new MemberMetrics();
   const background = new Background(logger, metrics.backgroundFailed.bind(metrics));
-  const opened = await openStore({ url: config.databaseUrl, log: logger, background });
-  shutdown.addStore(opened);
-  try {
-    return buildOn(
-      wrapStore?.(opened) ?? opened,
-      signer,
-      config,
-      logger,
-      metrics,
-      background,
-      options,
-      shutdown,
-    );
-  } catch (error) {
-    await shutdown.run();
-    throw error;
-  }
+  return shutdown.onFailureOf(async () => {
+    const opened = await openStore({ url: config.databaseUrl, log: logger, background });
+    shutdown.addStore(opened);
+    const store = wrapStore?.(opened) ?? opened;
+    return buildOn(store, signer, config, logger, metrics, background, options, shutdown);
+  });
 }
 
 function buildOn(
@@ -115,28 +102,20 @@ function buildOn(
     stopping: stopping.signal,
   };
   const server = createServer(createMemberApp(parts));
-  let drainMs: number | undefined;
   return {
     parts,
     verifierKey: formatVerifierKey(signer.key),
-    start: async () => {
-      try {
+    start: () =>
+      shutdown.onFailureOf(async () => {
         const url = await listen(server, config);
-        shutdown.add(async () => {
+        shutdown.add((drainMs) => {
           stopping.abort();
-          await closeServer(server, drainMs);
+          return closeServer(server, drainMs);
         });
         member.start();
         return url;
-      } catch (error) {
-        await shutdown.run();
-        throw error;
-      }
-    },
-    stop: (limitMs) => {
-      drainMs = limitMs;
-      return shutdown.run();
-    },
+      }),
+    stop: (drainMs) => shutdown.run(drainMs),
   };
 }
 
@@ -159,22 +138,12 @@ export async function startMember(
   onProgress: (progress: Progress) => void = () => undefined,
 ): Promise<RunningMember> {
   const shutdown = new Shutdown(logger);
-  try {
-    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, shutdown));
-    const migrations = await migrate(databaseUrl);
-    if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
+  return shutdown.onFailureOf(async () => {
+    const databaseUrl = config.databaseUrl ?? (await startDatabase(config.dataDir, logger, shutdown));
+    await migrateDatabase(databaseUrl, logger);
     const node = await buildMember({ ...config, databaseUrl }, logger, { onProgress });
     shutdown.add(() => node.stop());
     const url = await node.start();
     return { url, verifierKey: node.verifierKey, stop: () => shutdown.run() };
-  } catch (error) {
-    await shutdown.run();
-    throw error;
-  }
-}
-
-async function startDatabase({ dataDir }: MemberConfig, logger: Logger, shutdown: Shutdown): Promise<string> {
-  const database = await startEmbeddedPostgres({ directory: join(dataDir, 'postgres'), log: logger });
-  shutdown.add(() => database.stop());
-  return database.url;
+  });
 }

@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { startEmbeddedPostgres } from '../postgres/index.js';
-import { migrate } from '../store/index.js';
 import { Balancer } from './balancer.js';
 import { checkConnections, embeddedConnections } from './budget.js';
 import type { ProcessConfig } from './build.js';
 import type { Config } from './config.js';
-import { Shutdown } from './shutdown.js';
+import { migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
 export interface RunningService {
@@ -41,11 +38,12 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   // Workers load the program while the database starts.
   const workers = config.workers === 1 ? null : new Workers(config.workers, logger);
   try {
-    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, shutdown));
+    const databaseUrl =
+      config.databaseUrl ??
+      (await startDatabase(config.dataDir, logger, shutdown, embeddedConnections(config.workers)));
     if (workers !== null) shutdown.add(() => workers.stop());
     await checkConnections(databaseUrl, config.workers, logger);
-    const migrations = await migrate(databaseUrl);
-    if (migrations.length > 0) logger.info({ migrations }, 'database migrated');
+    await migrateDatabase(databaseUrl, logger);
     const ready = { ...config, databaseUrl };
     const { setUpToken, ...running } = await (workers === null
       ? startHere(ready, logger, shutdown)
@@ -60,16 +58,6 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     await shutdown.run();
     throw error;
   }
-}
-
-async function startDatabase({ dataDir, workers }: Config, log: Logger, shutdown: Shutdown): Promise<string> {
-  const database = await startEmbeddedPostgres({
-    directory: join(dataDir, 'postgres'),
-    log,
-    connections: embeddedConnections(workers),
-  });
-  shutdown.add(() => database.stop());
-  return database.url;
 }
 
 async function startHere(config: ProcessConfig, logger: Logger, shutdown: Shutdown): Promise<Running> {

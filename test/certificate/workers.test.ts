@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { createCertificate } from '../../src/certificate/certificate.js';
-import { CertificateWorkers, type CertificateOrder } from '../../src/certificate/workers.js';
+import { type CertificateOrder, createCertificate } from '../../src/certificate/certificate.js';
+import { CertificateWorkers } from '../../src/certificate/workers.js';
 import { formatProof } from '../../src/proof/index.js';
 import { inputOf } from './support.js';
 

@@ -52,13 +52,13 @@ describe('docs/proof-format.md', () => {
       inCode.map(numbered).sort(),
     );
     expect([...new Set(steps.map(({ name }) => name))].sort()).toEqual(
-      unionMembers('steps.ts', 'StepName').sort(),
+      unionMembers('verify.ts', 'StepName').sort(),
     );
   });
 
   it('has every failure code, at the same step as the code', () => {
     const named = steps.flatMap(({ codes }) => codes);
-    expect(named.toSorted()).toEqual(unionMembers('steps.ts', 'FailureCode').sort());
+    expect(named.toSorted()).toEqual(unionMembers('verify.ts', 'FailureCode').sort());
     for (const { expected, name, proof } of loadVectors()) {
       if ('error' in expected) continue;
       const isPending = typeof proof === 'string' && proof.includes(PENDING_FORMAT);

@@ -52,7 +52,7 @@ describe('vectors', () => {
       'error' in expected ? [] : expected.failed.map(({ code }) => code),
     );
     const errors = vectors.flatMap(({ expected }) => ('error' in expected ? [expected.error] : []));
-    expect([...new Set(failures)].sort()).toEqual(unionMembers('steps.ts', 'FailureCode').sort());
+    expect([...new Set(failures)].sort()).toEqual(unionMembers('verify.ts', 'FailureCode').sort());
     // A certificate is a proof in a PDF: what can be wrong with the PDF is in certificate.test.ts.
     const codes = unionMembers('errors.ts', 'ProofErrorCode').filter(
       (code) => code !== 'malformed_certificate',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
-import type { CertificateOrder } from '../../certificate/workers.js';
+import type { CertificateOrder } from '../../certificate/certificate.js';
 import { NODE } from '../../crypto/primitives.js';
 import {
   formatProof,

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { startEmbeddedPostgres } from '../postgres/index.js';
+import { migrate, type Store } from '../store/index.js';
+
+/**
+ * How long a database that does not respond may delay the shutdown: longer than clients get for their
+ * responses, and well within the patience of a supervisor.
+ */
+const ABANDON_MS = 7000;
+
+/** @param drainMs as in `Shutdown.run` */
+type Step = (drainMs: number | undefined) => Promise<unknown>;
+
+/** Stops what was started, in reverse order. */
+export class Shutdown {
+  readonly #log: Logger;
+  readonly #steps: Step[] = [];
+  readonly #stores: Store[] = [];
+  #done: Promise<void> | null = null;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** `step` runs before those that were added earlier. */
+  add(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  /** Closes the store; its connections are cut when the database does not respond in time. */
+  addStore(store: Store): void {
+    this.#stores.push(store);
+    this.add(() => store.close());
+  }
+
+  /**
+   * Runs every step once, also after one that fails. Safe to call twice.
+   * @param drainMs how long open responses may take before they are cut; by default some seconds
+   */
+  run(drainMs?: number): Promise<void> {
+    return (this.#done ??= this.#run(drainMs));
+  }
+
+  /** Starts something. If that fails, everything that was started before is stopped, and the error is thrown. */
+  async onFailureOf<T>(start: () => Promise<T>): Promise<T> {
+    try {
+      return await start();
+    } catch (error) {
+      await this.run();
+      throw error;
+    }
+  }
+
+  async #run(drainMs: number | undefined): Promise<void> {
+    const patience = setTimeout(() => {
+      if (this.#stores.length > 0) this.#log.warn('the database does not respond; stopping without it');
+      for (const store of this.#stores) store.abandon();
+    }, ABANDON_MS);
+    for (const step of this.#steps.splice(0).reverse()) {
+      await step(drainMs).catch((error: unknown) => {
+        this.#log.error({ err: error }, 'a part of the service did not stop cleanly');
+      });
+    }
+    clearTimeout(patience);
+  }
+}
+
+/**
+ * Starts the database server of a node that is not given one.
+ * @param connections the most that the server allows; by default as PostgreSQL does
+ * @returns its address
+ * @throws {EmbeddedError}
+ */
+export async function startDatabase(
+  dataDir: string,
+  log: Logger,
+  shutdown: Shutdown,
+  connections?: number,
+): Promise<string> {
+  const database = await startEmbeddedPostgres({
+    directory: join(dataDir, 'postgres'),
+    log,
+    ...(connections === undefined ? {} : { connections }),
+  });
+  shutdown.add(() => database.stop());
+  return database.url;
+}
+
+/** @throws {StoreError} */
+export async function migrateDatabase(url: string, log: Logger): Promise<void> {
+  const migrations = await migrate(url);
+  if (migrations.length > 0) log.info({ migrations }, 'database migrated');
+}
