@@ -1,7 +1,7 @@
 import { LOCAL } from '../auth/policy.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Access } from '../auth/index.js';
-import { EVENT_KINDS, type EventKind } from '../store/auth/store.js';
+import { EVENT_KINDS, type EventKind } from '../store/auth/model.js';
 import type { AccessEvent, AccessStore, EventFilter } from '../store/index.js';
 import {
   ORGANIZATION_OPTION,

@@ -1,5 +1,5 @@
 import { LOCAL } from '../auth/policy.js';
-import { SCOPES, type Scope } from '../store/auth/store.js';
+import { SCOPES, type Scope } from '../store/auth/model.js';
 import type { ApiKey } from '../store/index.js';
 import { defineGroup } from './command.js';
 import { usageError } from './failure.js';

@@ -1,6 +1,6 @@
 import { normaliseEmail } from '../auth/values.js';
 import { LOCAL } from '../auth/policy.js';
-import { type Role, ROLES } from '../store/auth/store.js';
+import { type Role, ROLES } from '../store/auth/model.js';
 import type { OrganizationUser, Person } from '../store/index.js';
 import {
   ORGANIZATION_OPTION,

@@ -1,15 +1,88 @@
-import { ANONYMOUS, equal, isZero } from '../proof/index.js';
+import { ANONYMOUS, equal, isZero, type Entry } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
+import { MAX_RANGE } from './entries.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
 import { safe } from './rows.js';
-import {
-  type AcceptGroup,
-  CLOCK_TOLERANCE_MS,
-  type IdempotencyRecord,
-  MAX_RANGE,
-  type NewEntry,
-} from './store.js';
+
+/** How far the clock may go back between two groups, in milliseconds, before `accept` refuses. */
+export const CLOCK_TOLERANCE_MS = 5000;
+
+/** An entry to be accepted; the group's time of acceptance is that of all its entries. */
+export type NewEntry = Omit<Entry, 'acceptedAt'>;
+
+export interface AcceptGroup {
+  /** Taken by the service when it forms the group. */
+  readonly acceptedAt: number;
+  /** At least one. */
+  readonly entries: readonly NewEntry[];
+  /**
+   * `index` counts within `entries`. `json` is the exact text whose hash the entry holds. `words` (see
+   * `lexemesOf`) are what a search of the register finds it by; none for anonymous entries.
+   */
+  readonly details: readonly {
+    readonly index: number;
+    readonly json: string;
+    readonly words: readonly string[];
+  }[];
+  /**
+   * Which runs of `entries` belong to which organization, by its number. `offset` counts within `entries`.
+   */
+  readonly register: readonly {
+    readonly offset: number;
+    readonly count: number;
+    readonly organization: number;
+    /** `key:<id>` or `person:<id>`. */
+    readonly submittedBy: string;
+  }[];
+  /** Which run of `entries` each key stands for. `offset` counts within `entries`. */
+  readonly idempotency: readonly {
+    readonly scope: string;
+    readonly key: string;
+    readonly fingerprint: Uint8Array;
+    readonly offset: number;
+    readonly count: number;
+  }[];
+}
+
+export interface IdempotencyRecord {
+  readonly fingerprint: Uint8Array;
+  readonly firstPosition: number;
+  readonly entryCount: number;
+  readonly createdAt: number;
+}
+
+/** What accepts entries. */
+export interface AcceptStore {
+  /**
+   * Appends a group of entries with their details and idempotency keys, all or nothing, in one statement.
+   *
+   * Durability: everything is on disk when this resolves. Ordering: positions have no gaps and follow the
+   * order of commits; the group's entries get `first`, `first + 1`, … in the order given. Concurrency: groups
+   * commit one after the other; larger groups cost little more than small ones. Idempotence: none without a
+   * key; with keys, a second group with the same (scope, key) is refused as a whole.
+   *
+   * @throws {StoreError} clock_behind, idempotency_conflict, unavailable, refused: nothing was written.
+   *   outcome_unknown: call `findAccepted` with the same entries.
+   * @throws {RangeError} the group is empty or too large, or a field does not have the length of the layout
+   */
+  accept(group: AcceptGroup): Promise<{ readonly first: number }>;
+
+  /**
+   * The outcome of an `accept` that ended in outcome_unknown: the first position of exactly these entries in
+   * this order, or null when they were not committed. This is final: connections on which a statement could
+   * still be running are terminated first. Salts are random, so no other group can be confused with it.
+   */
+  findAccepted(
+    entries: readonly { readonly digest: Uint8Array; readonly salt: Uint8Array }[],
+  ): Promise<number | null>;
+
+  /** The record of this key, or null. It was committed together with its entries. */
+  idempotencyRecord(scope: string, key: string): Promise<IdempotencyRecord | null>;
+
+  /** Deletes keys written before `beforeMs`. Returns how many. Idempotent. */
+  expireIdempotency(beforeMs: number): Promise<number>;
+}
 
 /**
  * One statement, hence one round trip and one commit for a group. It updates the one head row first, so

@@ -4,10 +4,103 @@ import type { LogTile } from '../merkle/growing-tree.js';
 import { concat, encodeHeader, equal, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array } from './binary.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
-import { assertRange } from './entries.js';
+import { assertRange, type PositionRange, rangeParameters } from './entries.js';
 import { isRolledBack, nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
-import { BLOCK_COLUMNS, type BlockRow, safe, type TipRow, toBlock, toTip } from './rows.js';
-import type { BlockCommit, Head, StoredBlock, StoredCheckpoint, SealingState } from './store.js';
+import { BLOCK_COLUMNS, type BlockRow, safe, type StoredBlock, type TipRow, toBlock, toTip } from './rows.js';
+
+export interface StoredCheckpoint {
+  /** Number of blocks that it covers. */
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** The signed note. */
+  readonly note: string;
+}
+
+export interface BlockCommit {
+  /** Hash of the block that the new one was built on; null for the first block. */
+  readonly expectedTip: Uint8Array | null;
+  readonly block: StoredBlock;
+  /** Every tile of the block's tree. */
+  readonly blockTiles: readonly BlockTile[];
+  /** The tiles of the log that this block completes: none for most blocks. */
+  readonly logTiles: readonly LogTile[];
+  /** Over the log including this block. */
+  readonly checkpoint: StoredCheckpoint;
+}
+
+export interface Head {
+  /** The position of the next entry; equal to the number of entries. */
+  readonly nextPosition: number;
+  /** The latest time of acceptance, 0 in an empty chain. */
+  readonly latestTime: number;
+}
+
+export interface SealingState extends Head {
+  readonly tip: StoredBlock | null;
+  /** The first position that no block holds; equal to `nextPosition` when nothing waits. */
+  readonly firstUnsealed: number;
+  /** Time of acceptance of the entry at `firstUnsealed`; null when nothing waits. */
+  readonly waitingSince: number | null;
+}
+
+/** Blocks, their trees, and the checkpoints of the log. */
+export interface BlockStore {
+  head(): Promise<Head>;
+
+  /** The highest block, or null in an empty chain. */
+  tip(): Promise<StoredBlock | null>;
+
+  /** Head and tip as of one moment: whether entries wait for a block, and since when. */
+  sealingState(): Promise<SealingState>;
+
+  /**
+   * Commits a block with its tiles, the log tiles it completes and the checkpoint, all or nothing, provided
+   * that the tip is still the block that it was built on, and notifies every `onSealed` listener.
+   * 'tip_moved': another block has that height, nothing was written; start again.
+   *
+   * Durability: everything is on disk when this resolves with 'committed'. Concurrency: any number of sealers
+   * may try; at most one gets a height, by unique constraints and not by a lock alone. The server terminates
+   * a process that is paused in the middle after some seconds.
+   *
+   * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: call `findCommitted`.
+   */
+  commitBlock(commit: BlockCommit): Promise<'committed' | 'tip_moved'>;
+
+  /**
+   * The outcome of a `commitBlock` that ended in outcome_unknown: whether this very block was committed.
+   * Final, as `findAccepted`.
+   */
+  findCommitted(block: StoredBlock): Promise<boolean>;
+
+  block(height: number): Promise<StoredBlock | null>;
+
+  /** Blocks below height `before` (by default from the tip on), highest first, at most `limit`. */
+  blocks(range: { readonly before?: number; readonly limit: number }): Promise<StoredBlock[]>;
+
+  /** Blocks of the heights [from, to), lowest first. A block's header is the block without its hash. */
+  blocksBetween(from: number, to: number): Promise<StoredBlock[]>;
+
+  /** The blocks that hold these positions, lowest first. Positions that wait for a block are in none. */
+  blocksContaining(ranges: readonly PositionRange[]): Promise<StoredBlock[]>;
+
+  /**
+   * The hashes of these tiles of a block's tree, in the order given; null for tiles that the tree does not
+   * have.
+   */
+  blockTiles(
+    height: number,
+    tiles: readonly Pick<BlockTile, 'level' | 'index'>[],
+  ): Promise<(Uint8Array | null)[]>;
+
+  /**
+   * The first `width` (1 to 256) hashes of a tile of the log (tlog-tiles), or null when the log is not that
+   * large yet. The result for the same arguments never changes once it is not null.
+   */
+  logTile(level: number, index: number, width: number): Promise<Uint8Array | null>;
+
+  /** The checkpoint over `size` blocks, by default the latest; null when there is none. */
+  checkpoint(size?: number): Promise<StoredCheckpoint | null>;
+}
 
 export async function head(connections: Connections): Promise<Head> {
   const { nextPosition, latestTime } = await sealingState(connections);
@@ -53,6 +146,29 @@ export async function blocksBetween(
     [from, to],
   );
   return rows.map(toBlock);
+}
+
+/** The block that holds the first position of a range, and those that begin within the range. */
+const CONTAINING = `
+SELECT DISTINCT ${BLOCK_COLUMNS}
+FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
+CROSS JOIN LATERAL (
+  SELECT * FROM (
+    SELECT * FROM block WHERE first_position <= range.first ORDER BY first_position DESC LIMIT 1
+  ) AS begun WHERE first_position + entry_count > range.first
+  UNION ALL
+  SELECT * FROM block WHERE first_position > range.first AND first_position < range.beyond
+) AS block
+ORDER BY height`;
+
+export async function blocksContaining(
+  connections: Connections,
+  ranges: readonly PositionRange[],
+): Promise<StoredBlock[]> {
+  if (ranges.length === 0) return [];
+  return (await connections.prepared<BlockRow>('blocks_containing', CONTAINING, rangeParameters(ranges))).map(
+    toBlock,
+  );
 }
 
 interface CheckpointRow {

@@ -12,7 +12,18 @@ import {
   SEALED_CHANNEL,
 } from './connections.js';
 import { nothingWritten, StoreError } from './errors.js';
-import type { Leadership, Subscription } from './store.js';
+
+/** The time during which this process leads. */
+export interface Leadership {
+  /** Aborts when the session that holds the lock is lost: from then on another process may lead. */
+  readonly lost: AbortSignal;
+  /** Gives the leadership up. Safe to call twice, and after the loss. */
+  release(): Promise<void>;
+}
+
+export interface Subscription {
+  close(): Promise<void>;
+}
 
 /** A server that does not answer a lock request in this time is taken for lost. */
 const QUERY_TIMEOUT_MS = 10_000;

@@ -2,14 +2,47 @@ import { byteaArray, textArray } from './binary.js';
 import { type Connections, COSIGNED_CHANNEL } from './connections.js';
 import { nothingWritten } from './errors.js';
 import { safe } from './rows.js';
-import type {
-  CosignatureStore,
-  StoredCheckpoint,
-  StoredCosignature,
-  StoredEvidence,
-  CosignedCheckpoint,
-  WitnessId,
-} from './store.js';
+
+/** The name and the four bytes of the key of a member, as C2SP's witness protocol has them. */
+export interface WitnessId {
+  readonly witness: string;
+  readonly keyId: Uint8Array;
+}
+
+export interface StoredCosignature extends WitnessId {
+  /** Size of the checkpoint. */
+  readonly size: number;
+  /** Seconds since the Unix epoch, as the member states it. */
+  readonly signedAt: number;
+  /** Ed25519, 64 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** On the log's side: the members' cosignatures of its checkpoints. */
+export interface CosignatureStore {
+  /**
+   * Stores a cosignature, and notifies every `onCosigned` listener when it is new. On disk when this
+   * resolves. Idempotent: the first cosignature of a member for a checkpoint stays.
+   */
+  addCosignature(cosignature: StoredCosignature): Promise<void>;
+
+  /** Those of the checkpoint of this size, in the order of names. */
+  cosignatures(size: number): Promise<StoredCosignature[]>;
+
+  /** The size of the largest checkpoint that each of them has cosigned, in the order given; 0: none. */
+  latestCosignedSizes(witnesses: readonly WitnessId[]): Promise<number[]>;
+
+  /**
+   * Sizes above `above`, and not above `upTo`, whose checkpoints have at least `minimum` cosignatures,
+   * largest first, at most `limit`.
+   */
+  cosignedSizes(range: {
+    readonly above: number;
+    readonly upTo?: number;
+    readonly minimum: number;
+    readonly limit: number;
+  }): Promise<number[]>;
+}
 
 export async function addCosignature(
   connections: Connections,
@@ -82,79 +115,4 @@ export async function cosignedSizes(
     [above, minimum, limit, upTo],
   );
   return rows.map(({ size }) => safe(size));
-}
-
-export async function cosignedCheckpoint(
-  connections: Connections,
-  origin: string,
-): Promise<CosignedCheckpoint | null> {
-  const [row] = await connections.prepared<Omit<CosignedCheckpoint, 'size'> & { readonly size: string }>(
-    'cosigned_checkpoint',
-    'SELECT origin, size, root, note, cosignature FROM witnessed WHERE origin = $1',
-    [origin],
-  );
-  return row === undefined ? null : { ...row, size: safe(row.size) };
-}
-
-/**
- * One statement, hence one atomic step: of two that start from the same old size, the row lock lets one pass,
- * and the other sees the new size.
- */
-export async function replaceCosignedCheckpoint(
-  connections: Connections,
-  { origin, size, root, note, cosignature }: CosignedCheckpoint,
-  old: number,
-): Promise<boolean> {
-  const values = [origin, size, root, note, cosignature];
-  const statement =
-    old === 0
-      ? `INSERT INTO witnessed (origin, size, root, note, cosignature) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (origin) DO UPDATE
-         SET size = excluded.size, root = excluded.root, note = excluded.note, cosignature = excluded.cosignature
-         WHERE witnessed.size = 0 AND $6::bigint = 0 RETURNING size`
-      : `UPDATE witnessed SET size = $2, root = $3, note = $4, cosignature = $5
-         WHERE origin = $1 AND size = $6::bigint RETURNING size`;
-  const { rowCount } = await connections.write(
-    (client) => client.query(statement, [...values, old]),
-    (error) => nothingWritten(error, 'storing the cosigned checkpoint'),
-  );
-  return rowCount === 1;
-}
-
-export async function storeCheckpoint(
-  connections: Connections,
-  { size, root, note }: StoredCheckpoint,
-): Promise<void> {
-  await connections.write(
-    (client) =>
-      client.query(
-        'INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING',
-        [size, root, note],
-      ),
-    (error) => nothingWritten(error, 'storing a checkpoint'),
-  );
-}
-
-export async function addEvidence(
-  connections: Connections,
-  { foundAt, digest, reason, document }: StoredEvidence,
-): Promise<boolean> {
-  const { rowCount } = await connections.write(
-    (client) =>
-      client.query(
-        `INSERT INTO evidence (found_at, digest, reason, document) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (digest) DO NOTHING`,
-        [foundAt, digest, reason, document],
-      ),
-    (error) => nothingWritten(error, 'storing evidence'),
-  );
-  return rowCount === 1;
-}
-
-export async function listEvidence(connections: Connections, limit: number): Promise<StoredEvidence[]> {
-  const rows = await connections.read<Omit<StoredEvidence, 'foundAt'> & { readonly found_at: string }>(
-    'SELECT found_at, digest, reason, document FROM evidence ORDER BY found_at DESC, digest LIMIT $1',
-    [limit],
-  );
-  return rows.map(({ found_at: foundAt, ...row }) => ({ ...row, foundAt: safe(foundAt) }));
 }

@@ -1,26 +1,57 @@
 import type pg from 'pg';
-import { int8Array } from './binary.js';
+import { copyOut, int8Array } from './binary.js';
 import type { Connections } from './connections.js';
-import { copyOut } from './binary.js';
 import { NOT_SEALED, nothingWritten, sqlStateOf, StoreError, UNKNOWN_POSITION } from './errors.js';
 import {
-  BLOCK_COLUMNS,
-  type BlockRow,
   ENTRY_COLUMNS,
   type EntryRow,
+  type KeptEntry,
   safe,
-  toBlock,
+  type StoredEntry,
   toEntry,
   toStoredEntry,
 } from './rows.js';
 import { decodeEntryPage, entryPageQuery, type KeyRange } from './snapshot.js';
-import {
-  type KeptEntry,
-  MAX_RANGE,
-  type PositionRange,
-  type StoredBlock,
-  type StoredEntry,
-} from './store.js';
+
+/** Most entries in one `accept`, and most positions in one range. */
+export const MAX_RANGE = 2 ** 20;
+
+/** Positions [first, first + count). */
+export interface PositionRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Entries: what was accepted. */
+export interface EntryStore {
+  /**
+   * Up to `count` entries from `first` on, in the order of positions; fewer only at the end of the chain.
+   * Committed entries never change, except by erasure.
+   */
+  entries(first: number, count: number): Promise<StoredEntry[]>;
+
+  entry(position: number): Promise<StoredEntry | null>;
+
+  /** The entries with this digest, earliest first, at most `limit`; `more`: there are others. */
+  entriesByDigest(
+    digest: Uint8Array,
+    limit: number,
+  ): Promise<{ readonly entries: KeptEntry[]; readonly more: boolean }>;
+
+  /** The details at these positions, by position, exactly as they were hashed. */
+  detailsIn(ranges: readonly PositionRange[]): Promise<Map<number, string>>;
+
+  /**
+   * Erases everything but the position of a sealed notarization, for good. The leaf hash stays, so every
+   * other proof stays valid. Idempotent: true when this call erased, false when an earlier one did.
+   *
+   * The next automatic vacuum removes the bytes from the table, usually within a minute. Backups and replicas
+   * are the operator's responsibility.
+   *
+   * @throws {StoreError} not_sealed, unknown_position; outcome_unknown: call it again.
+   */
+  erase(position: number): Promise<boolean>;
+}
 
 export async function entries(
   connections: Connections,
@@ -105,33 +136,12 @@ export async function detailsIn(
     'details_in',
     `SELECT details.position, details.json FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
      JOIN details ON details.position >= range.first AND details.position < range.beyond`,
-    parameters(ranges),
+    rangeParameters(ranges),
   );
   return new Map(rows.map(({ position, json }) => [safe(position), json]));
 }
 
-/** The block that holds the first position of a range, and those that begin within the range. */
-const BLOCKS = `
-SELECT DISTINCT ${BLOCK_COLUMNS}
-FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
-CROSS JOIN LATERAL (
-  SELECT * FROM (
-    SELECT * FROM block WHERE first_position <= range.first ORDER BY first_position DESC LIMIT 1
-  ) AS begun WHERE first_position + entry_count > range.first
-  UNION ALL
-  SELECT * FROM block WHERE first_position > range.first AND first_position < range.beyond
-) AS block
-ORDER BY height`;
-
-export async function blocksContaining(
-  connections: Connections,
-  ranges: readonly PositionRange[],
-): Promise<StoredBlock[]> {
-  if (ranges.length === 0) return [];
-  return (await connections.prepared<BlockRow>('blocks_containing', BLOCKS, parameters(ranges))).map(toBlock);
-}
-
-function parameters(ranges: readonly PositionRange[]): Buffer[] {
+export function rangeParameters(ranges: readonly PositionRange[]): Buffer[] {
   return [
     int8Array(ranges.map(({ first }) => first)),
     int8Array(ranges.map(({ first, count }) => first + count)),

@@ -8,32 +8,15 @@ export type {
   RegisteredRun,
 } from './snapshot.js';
 export { type StoreLog, connectionsPerStore, readServerConnections } from './connections.js';
+export { lexemesOf } from './register.js';
+export { openStore } from './store.js';
+export { migrate, pendingMigrations } from './migrate.js';
+export { LastCheckpointFile } from './files.js';
+export { CLOCK_TOLERANCE_MS, type AcceptGroup, type IdempotencyRecord, type NewEntry } from './accept.js';
+export { type KeyFacts, type SessionFacts } from './auth/credentials.js';
+export { type EventFilter } from './auth/events.js';
+export { type AccessStore } from './auth/index.js';
 export {
-  CLOCK_TOLERANCE_MS,
-  type Store,
-  type AcceptGroup,
-  type BlockCommit,
-  type IdempotencyRecord,
-  type KeptEntry,
-  type Leadership,
-  type NewEntry,
-  type StoredBlock,
-  type StoredCheckpoint,
-  type StoredEntry,
-  type Subscription,
-  type SealingState,
-  type FollowedBlock,
-  type StoredCosignature,
-  type CosignedCheckpoint,
-  type PositionRange,
-  type RegisteredEntry,
-  type RegisterQuery,
-} from './store.js';
-export {
-  type AccessStore,
-  type EventFilter,
-  type KeyFacts,
-  type SessionFacts,
   EVENT_KINDS,
   ROLES,
   SCOPES,
@@ -51,12 +34,13 @@ export {
   type Scope,
   type Session,
   type SigningKey,
-  type RateLimits,
-  type ThrottleRule,
-  type Consumption,
-  type Refund,
-} from './auth/store.js';
-export { lexemesOf } from './register.js';
-export { openStore } from './open-store.js';
-export { migrate, pendingMigrations } from './migrate.js';
-export { LastCheckpointFile } from './files.js';
+} from './auth/model.js';
+export { type RateLimits, type ThrottleRule, type Consumption, type Refund } from './auth/rate-limits.js';
+export { type BlockCommit, type StoredCheckpoint, type SealingState } from './blocks.js';
+export { type Leadership, type Subscription } from './control-connection.js';
+export { type StoredCosignature } from './cosignatures.js';
+export { type PositionRange } from './entries.js';
+export { type FollowedBlock, type CosignedCheckpoint } from './member.js';
+export { type RegisteredEntry, type RegisterQuery } from './register.js';
+export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
+export { type Store } from './store.js';

@@ -1,8 +1,39 @@
-import { encodeEntry } from '../proof/index.js';
+import { encodeEntry, type Entry } from '../proof/index.js';
+import { CLOCK_TOLERANCE_MS } from './accept.js';
 import type { Connections } from './connections.js';
 import { StoreError, nothingWritten, sqlStateOf, UNIQUE_VIOLATION } from './errors.js';
 import { safe } from './rows.js';
-import { CLOCK_TOLERANCE_MS, type LogKeyStore, type StoredKeyStatement } from './store.js';
+
+/** A statement of the log about the keys that sign it, which is an entry of its own chain. */
+export interface StoredKeyStatement {
+  /** 0 for the first. */
+  readonly ordinal: number;
+  readonly position: number;
+  /** 114 bytes. */
+  readonly entry: Uint8Array;
+  /** The signed note. */
+  readonly note: string;
+}
+
+export interface LogKeyStore {
+  /** All of them, in the order of the chain; `height`: of the block that holds it, null while none does. */
+  logKeyStatements(): Promise<readonly (StoredKeyStatement & { readonly height: number | null })[]>;
+
+  /**
+   * Accepts the entry and stores the statement with it, all or nothing. false: there is a statement with this
+   * ordinal already, nothing was written.
+   * @throws {StoreError} clock_behind, unavailable, refused: nothing was written; outcome_unknown: read the
+   *   statements
+   */
+  acceptKeyStatement(statement: {
+    readonly ordinal: number;
+    readonly entry: Entry;
+    readonly note: string;
+  }): Promise<boolean>;
+
+  /** Stores statements that are in blocks of a followed log. Idempotent. */
+  storeKeyStatements(statements: readonly StoredKeyStatement[]): Promise<void>;
+}
 
 interface Row {
   readonly ordinal: number;

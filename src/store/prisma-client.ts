@@ -1,7 +1,7 @@
 import type pg from 'pg';
+import type { StoreLog } from './connections.js';
 import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
 import type { Prisma, PrismaClient } from './prisma/client.js';
-import type { StoreLog } from './connections.js';
 
 export type Transaction = Prisma.TransactionClient;
 

@@ -1,13 +1,70 @@
 import type pg from 'pg';
 import type { Json, JsonObject } from '../proof/index.js';
-import { int8Array, textArray } from './binary.js';
+import { CLOCK_TOLERANCE_MS } from './accept.js';
 import { insertEvent } from './auth/events.js';
-import type { NewAccessEvent } from './auth/store.js';
+import type { NewAccessEvent } from './auth/model.js';
+import { int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { nothingWritten } from './errors.js';
 import type { PrismaAccess } from './prisma-client.js';
-import { ENTRY_COLUMNS, type EntryRow, safe, toEntry } from './rows.js';
-import { CLOCK_TOLERANCE_MS, type RegisteredEntry, type RegisterQuery } from './store.js';
+import { ENTRY_COLUMNS, type EntryRow, type KeptEntry, safe, toEntry } from './rows.js';
+
+/** The registers of the organizations, and which details are public. */
+export interface RegisterStore {
+  /**
+   * The organization's entries that match, without those that were erased. An accepted entry is found from
+   * that moment on.
+   * @throws {RangeError} limit or digestPrefix is out of range
+   */
+  searchRegister(query: RegisterQuery): Promise<RegisteredEntry[]>;
+
+  /**
+   * Makes the details of a notarization public, together with `event`. Idempotent. false, and no event is
+   * written: they are public already, there is no such notarization, or it was erased.
+   * @throws {StoreError} unavailable; outcome_unknown: call it again
+   */
+  publish(position: number, at: number, event?: NewAccessEvent): Promise<boolean>;
+
+  /** Reverses `publish`, likewise. */
+  withdraw(position: number, event?: NewAccessEvent): Promise<boolean>;
+
+  /** Those of these positions whose details are public. */
+  publishedAmong(positions: readonly number[]): Promise<ReadonlySet<number>>;
+}
+
+export type RegisterOrder = 'newest' | 'oldest';
+
+export interface RegisterQuery {
+  /** The organization's number. */
+  readonly organization: number;
+  /** By acceptance; by default the newest first. */
+  readonly order?: RegisterOrder;
+  /** Only positions after this one in that order. */
+  readonly beyond?: number;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  /** Each must be the beginning of a word of the details. */
+  readonly words?: readonly string[];
+  /** Each must be a tag of the details, in upper or lower case. */
+  readonly tags?: readonly string[];
+  /** 8 to 64 lower-case hex digits. */
+  readonly digestPrefix?: string;
+  /** Time of acceptance, inclusive. */
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+  readonly status?: 'accepted' | 'sealed';
+}
+
+export interface RegisteredEntry {
+  readonly entry: KeptEntry;
+  /** `key:<id>` or `person:<id>`, as given at acceptance. */
+  readonly submittedBy: string;
+  /**
+   * By the register, for the entry's account tag to confirm; null: there is no organization of that number.
+   */
+  readonly organizationId: string | null;
+}
 
 /** A query, ready for SQL. */
 interface Search {

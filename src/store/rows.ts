@@ -1,7 +1,24 @@
-import { ANONYMOUS, NO_DETAILS } from '../proof/index.js';
+import { ANONYMOUS, NO_DETAILS, type Entry, type Header } from '../proof/index.js';
 import { StoreError } from './errors.js';
 import { type ChainRows, COLUMNS } from './snapshot.js';
-import type { ErasedEntry, KeptEntry, StoredBlock, StoredEntry } from './store.js';
+
+export interface KeptEntry extends Entry {
+  readonly erased: false;
+  readonly position: number;
+}
+
+/** What is left of an entry after its erasure. Its leaf hash is still in its block's tile. */
+export interface ErasedEntry {
+  readonly erased: true;
+  readonly position: number;
+}
+
+export type StoredEntry = KeptEntry | ErasedEntry;
+
+export interface StoredBlock extends Header {
+  /** SHA-256 of the encoded header. */
+  readonly hash: Uint8Array;
+}
 
 /** A bigint column as a number. @throws {StoreError} refused beyond 2^53 − 1, which no version writes */
 export function safe(value: string | bigint | number): number {

@@ -3,10 +3,22 @@ import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
 import { bytes, type PrismaAccess } from '../prisma-client.js';
 import { insertEvent } from './events.js';
+import type { ApiKey, NewAccessEvent } from './model.js';
 import { toApiKey } from './rows.js';
-import type { AccessStore } from './store.js';
 
-type ApiKeys = Pick<AccessStore, 'createKey' | 'keys' | 'revokeKey' | 'recordKeyUse'>;
+export interface ApiKeyStore {
+  createKey(key: Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>, event: NewAccessEvent): Promise<void>;
+  /** Newest first, revoked ones too. */
+  keys(organizationId: string): Promise<ApiKey[]>;
+  /** false: the organization has no such key, or it was revoked before. */
+  revokeKey(
+    key: { readonly organizationId: string; readonly id: string },
+    now: number,
+    event: NewAccessEvent,
+  ): Promise<boolean>;
+  /** Sets `lastUsedAt`, to the minute. */
+  recordKeyUse(ids: readonly string[], now: number): Promise<void>;
+}
 
 /** The precision of `lastUsedAt`: a key in use is written once a minute, not at every request. */
 const USE_STEP_MS = 60_000;
@@ -21,7 +33,7 @@ WHERE id IN (
   FOR NO KEY UPDATE SKIP LOCKED
 )`;
 
-export function apiKeyRows(connections: Connections, prisma: PrismaAccess): ApiKeys {
+export function apiKeyRows(connections: Connections, prisma: PrismaAccess): ApiKeyStore {
   return {
     createKey: ({ limits, secretHash, scopes, networks, ...key }, event) =>
       prisma.transaction('creating an API key', async (tx) => {

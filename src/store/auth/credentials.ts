@@ -6,10 +6,32 @@ import type {
   Person as PersonRow,
   Session as SessionRow,
 } from '../prisma/client.js';
+import type { ApiKey, Membership, Organization, Person, Session } from './model.js';
 import { toApiKey, toOrganization, toPerson, toRole, toSession } from './rows.js';
-import type { AccessStore } from './store.js';
 
-type Credentials = Pick<AccessStore, 'sessionFacts' | 'keyFacts'>;
+/** Everything that decides about one request with a session, as of one moment. */
+export interface SessionFacts {
+  readonly session: Session;
+  readonly person: Person;
+  /**
+   * The session's organization and the person's accepted role in it. null: the session acts for no
+   * organization, the person is no longer in it, or it is disabled.
+   */
+  readonly membership: Membership | null;
+}
+
+/** Everything that decides about one request with an API key, as of one moment. */
+export interface KeyFacts {
+  readonly key: ApiKey;
+  readonly organization: Organization;
+}
+
+export interface CredentialStore {
+  /** One query for all. In the order of the ids; null where there is no such session. */
+  sessionFacts(ids: readonly string[]): Promise<(SessionFacts | null)[]>;
+  /** One query for all. In the order of the ids; null where there is no such key. */
+  keyFacts(ids: readonly string[]): Promise<(KeyFacts | null)[]>;
+}
 
 /**
  * Every request asks for one of these, so both are prepared statements, which cost far less than what Prisma
@@ -109,7 +131,7 @@ class RowReader {
   }
 }
 
-export function credentialRows(connections: Connections): Credentials {
+export function credentialRows(connections: Connections): CredentialStore {
   const rows = async (name: string, text: string, ids: readonly string[]): Promise<RowReader[]> => {
     const query = { name, text, values: [textArray(ids)], types: EXACT_TYPES };
     return (await connections.readArrays(query)).map((values) => new RowReader(values));

@@ -1,6 +1,31 @@
 import { type PrismaAccess, type Transaction } from '../prisma-client.js';
+import type { EventKind, NewAccessEvent, AccessEvent } from './model.js';
 import { toAccessEvent } from './rows.js';
-import type { AccessStore, NewAccessEvent } from './store.js';
+
+export interface EventFilter {
+  /** Left out: of every organization and of none. */
+  readonly organizationId?: string;
+  readonly personId?: string;
+  readonly kinds?: readonly EventKind[];
+  /** Inclusive. */
+  readonly from?: number;
+  /** Exclusive. */
+  readonly to?: number;
+  /** Id of the last event of the previous page: only events after it in the order of `events`. */
+  readonly before?: number;
+  /** 1 to 10,000. */
+  readonly limit: number;
+}
+
+/** The access log. */
+export interface EventStore {
+  appendEvent(event: NewAccessEvent): Promise<void>;
+  /**
+   * Latest first: by time, then by id.
+   * @throws {RangeError} the limit is out of range
+   */
+  events(filter: EventFilter): Promise<AccessEvent[]>;
+}
 
 /** Most events in one response. */
 const MAX_EVENTS = 10_000;
@@ -10,9 +35,7 @@ export async function insertEvent(tx: Transaction, event: NewAccessEvent): Promi
   await tx.accessEvent.create({ data: { ...event, detail: JSON.stringify(event.detail) } });
 }
 
-type Events = Pick<AccessStore, 'appendEvent' | 'events'>;
-
-export function eventRows(prisma: PrismaAccess): Events {
+export function eventRows(prisma: PrismaAccess): EventStore {
   return {
     appendEvent: (event) => prisma.transaction('writing the access log', (tx) => insertEvent(tx, event)),
 

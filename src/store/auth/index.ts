@@ -1,12 +1,36 @@
 import type { Connections } from '../connections.js';
 import type { PrismaAccess } from '../prisma-client.js';
-import { apiKeyRows } from './api-keys.js';
-import { credentialRows } from './credentials.js';
-import { eventRows } from './events.js';
-import { invitationRows } from './invitations.js';
-import { organizationRows, personRows, userRows } from './people.js';
-import { sessionRows, signingKeyRows } from './sessions.js';
-import type { AccessStore } from './store.js';
+import { apiKeyRows, type ApiKeyStore } from './api-keys.js';
+import { credentialRows, type CredentialStore } from './credentials.js';
+import { eventRows, type EventStore } from './events.js';
+import { invitationRows, type InvitationStore } from './invitations.js';
+import {
+  organizationRows,
+  type OrganizationStore,
+  personRows,
+  type PersonStore,
+  userRows,
+  type UserStore,
+} from './people.js';
+import { sessionRows, type SessionStore, signingKeyRows, type SigningKeyStore } from './sessions.js';
+
+/**
+ * Organizations, people, sessions, keys and the access log in PostgreSQL. Every change takes its event, and
+ * both are committed together. Methods reject with StoreErrors as those of `Store` do: `unavailable`,
+ * `refused`, and writes also with `outcome_unknown`, after which they can be repeated unless stated
+ * otherwise. Reads see the committed state, never a cache: what is revoked is revoked on every instance.
+ */
+export interface AccessStore
+  extends
+    OrganizationStore,
+    PersonStore,
+    UserStore,
+    InvitationStore,
+    SessionStore,
+    CredentialStore,
+    SigningKeyStore,
+    ApiKeyStore,
+    EventStore {}
 
 export function accessRows(connections: Connections, prisma: PrismaAccess): AccessStore {
   return {

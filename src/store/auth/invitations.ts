@@ -1,13 +1,48 @@
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
 import { insertEvent } from './events.js';
+import type { Person, Invitation, NewAccessEvent } from './model.js';
 import { endSessionsOf, lockOperators, lockOrganization, voidPasswordInvitations } from './people.js';
 import { toInvitation, toPerson } from './rows.js';
-import type { AccessStore, Invitation, Person } from './store.js';
 
-type Invitations = Pick<AccessStore, 'replaceInvitation' | 'invitation' | 'redeemInvitation'>;
-type Redemption = Parameters<AccessStore['redeemInvitation']>[0];
+export interface InvitationStore {
+  /**
+   * Replaces every other invitation of the same person into the same organization; null counts as a value of
+   * its own.
+   */
+  replaceInvitation(
+    invitation: Invitation & { readonly secretHash: Uint8Array },
+    event: NewAccessEvent | null,
+  ): Promise<void>;
+  /** null: there is none, it has expired, or it cannot be used any more. */
+  invitation(secretHash: Uint8Array, now: number): Promise<Invitation | null>;
+  /**
+   * Uses up an invitation; of two concurrent callers one succeeds. In one transaction: the person gets the
+   * new password, if any, which ends all their sessions and deletes their invitations into no organization;
+   * and the membership in the invitation's organization is accepted. An invitation for the first operator
+   * makes `operator` an operator, a new or an existing person; other invitations ignore `operator`.
+   *
+   * null, and nothing was changed: the invitation is not valid (see `invitation`); the person's password is
+   * no longer `previousPasswordHash`; or the invitation of an organization would set the password of an
+   * operator or of a person who has accepted another organization, whose owners would get into that one.
+   */
+  redeemInvitation(
+    redemption: {
+      readonly secretHash: Uint8Array;
+      readonly now: number;
+      /** Ignored for the first operator. */
+      readonly previousPasswordHash: string | null;
+      /** null: the person keeps their password, which the caller has checked. */
+      readonly passwordHash: string | null;
+      readonly name: string | null;
+      readonly operator: { readonly id: string; readonly email: string } | null;
+    },
+    event: (person: Person) => NewAccessEvent,
+  ): Promise<Person | null>;
+}
 
-export function invitationRows(prisma: PrismaAccess): Invitations {
+type Redemption = Parameters<InvitationStore['redeemInvitation']>[0];
+
+export function invitationRows(prisma: PrismaAccess): InvitationStore {
   return {
     replaceInvitation: ({ secretHash, personId, organizationId, createdAt, expiresAt }, event) =>
       prisma.transaction('inviting', async (tx) => {

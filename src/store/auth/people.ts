@@ -2,15 +2,104 @@ import { ADVISORY_CLASS, OPERATORS_LOCK } from '../connections.js';
 import type { PrismaAccess, Transaction } from '../prisma-client.js';
 import { safe } from '../rows.js';
 import { insertEvent } from './events.js';
+import type {
+  Role,
+  Limits,
+  Organization,
+  Person,
+  OrganizationUser,
+  Membership,
+  NewAccessEvent,
+} from './model.js';
 import { toOrganization, toPerson, toRole } from './rows.js';
-import type { AccessStore } from './store.js';
 
-type Organizations = Pick<
-  AccessStore,
-  'createOrganization' | 'organization' | 'organizations' | 'updateOrganization'
->;
+export interface OrganizationStore {
+  createOrganization(
+    organization: {
+      readonly id: string;
+      readonly name: string;
+      readonly createdAt: number;
+      readonly limits: Limits;
+    },
+    event: NewAccessEvent,
+  ): Promise<Organization>;
+  organization(id: string): Promise<Organization | null>;
+  /** In the order of ids; `after` is the last id of the previous page. */
+  organizations(page: { readonly after?: string; readonly limit: number }): Promise<Organization[]>;
+  /** null: there is no such organization. */
+  updateOrganization(
+    id: string,
+    change: {
+      readonly name?: string;
+      readonly limits?: Partial<Limits>;
+      readonly disabledAt?: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<Organization | null>;
+}
 
-export function organizationRows(prisma: PrismaAccess): Organizations {
+export interface PersonStore {
+  person(id: string): Promise<Person | null>;
+  personByEmail(email: string): Promise<Person | null>;
+  hasOperator(): Promise<boolean>;
+  /** All operators, by e-mail address. */
+  operators(): Promise<Person[]>;
+  /**
+   * The person with this e-mail address: an existing one, unchanged, or a new one. Concurrent callers get the
+   * same person.
+   */
+  findOrCreatePerson(
+    person: Omit<Person, 'disabledAt'>,
+  ): Promise<{ readonly person: Person; readonly created: boolean }>;
+  /**
+   * null: there is no such person. A new password ends all sessions of the person in the same transaction,
+   * and so does disabling the person. 'last_operator': refused, nobody could manage the service any more.
+   */
+  updatePerson(
+    id: string,
+    change: {
+      readonly name?: string;
+      readonly passwordHash?: string;
+      readonly operator?: boolean;
+      readonly disabledAt?: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<Person | 'last_operator' | null>;
+}
+
+/** The users of organizations. */
+export interface UserStore {
+  /** Users of an organization, by e-mail address. */
+  users(organizationId: string): Promise<OrganizationUser[]>;
+  /** Memberships that the person has accepted, oldest first; of disabled organizations too. */
+  memberships(personId: string): Promise<Membership[]>;
+  /** 'present': the person is a user of the organization, or invited, already; nothing changed. */
+  addUser(
+    user: {
+      readonly organizationId: string;
+      readonly personId: string;
+      readonly role: Role;
+      readonly createdAt: number;
+      readonly acceptedAt: number | null;
+    },
+    event: NewAccessEvent,
+  ): Promise<'added' | 'present'>;
+  /** 'last_owner': refused, the organization would have no owner who has accepted. */
+  changeRole(
+    user: { readonly organizationId: string; readonly personId: string; readonly role: Role },
+    event: NewAccessEvent,
+  ): Promise<'changed' | 'unchanged' | 'absent' | 'last_owner'>;
+  /**
+   * Also deletes the person's invitations into this organization, and makes the person's sessions that act
+   * for it act for none. 'last_owner': refused, as by `changeRole`.
+   */
+  removeUser(
+    user: { readonly organizationId: string; readonly personId: string },
+    event: NewAccessEvent,
+  ): Promise<'removed' | 'absent' | 'last_owner'>;
+}
+
+export function organizationRows(prisma: PrismaAccess): OrganizationStore {
   return {
     createOrganization: ({ limits, ...organization }, event) =>
       prisma.transaction('creating an organization', async (tx) => {
@@ -47,12 +136,7 @@ export function organizationRows(prisma: PrismaAccess): Organizations {
   };
 }
 
-type People = Pick<
-  AccessStore,
-  'person' | 'personByEmail' | 'hasOperator' | 'operators' | 'findOrCreatePerson' | 'updatePerson'
->;
-
-export function personRows(prisma: PrismaAccess): People {
+export function personRows(prisma: PrismaAccess): PersonStore {
   return {
     person: async (id) => {
       const row = await prisma.read('reading a person', ({ person }) => person.findUnique({ where: { id } }));
@@ -127,9 +211,7 @@ export async function voidPasswordInvitations(tx: Transaction, personId: string)
   await tx.invitation.deleteMany({ where: { personId, organizationId: null } });
 }
 
-type Users = Pick<AccessStore, 'users' | 'memberships' | 'addUser' | 'changeRole' | 'removeUser'>;
-
-export function userRows(prisma: PrismaAccess): Users {
+export function userRows(prisma: PrismaAccess): UserStore {
   return {
     users: async (organizationId) => {
       const rows = await prisma.read('reading users', ({ organizationUser }) =>

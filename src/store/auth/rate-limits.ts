@@ -3,7 +3,78 @@ import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
 import type { PrismaAccess } from '../prisma-client.js';
 import { safe } from '../rows.js';
-import type { Consumption, RateLimits, TokenRequest } from './store.js';
+
+export interface LimitRule {
+  /** Tokens per window. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+export interface TokenRequest {
+  readonly key: string;
+  readonly tokens: number;
+  readonly rule: LimitRule;
+}
+
+export interface Consumption {
+  readonly granted: boolean;
+  /** Tokens left in the window. */
+  readonly remaining: number;
+  /** Until the window ends; 0: none has begun. */
+  readonly resetSeconds: number;
+  /** End of the window by the server's clock, in milliseconds: names the window for `refund`. */
+  readonly windowEndsAt: number;
+}
+
+/** Tokens to give back to the window that they were consumed from. */
+export interface Refund {
+  readonly key: string;
+  readonly tokens: number;
+  /** `Consumption.windowEndsAt`. */
+  readonly windowEndsAt: number;
+}
+
+export interface ThrottleRule {
+  /** Failures without a delay. */
+  readonly free: number;
+  /** Delay after the first failure beyond those; each further failure doubles it. */
+  readonly firstDelaySeconds: number;
+  readonly maxDelaySeconds: number;
+  /** After the last failure. */
+  readonly forgetAfterSeconds: number;
+}
+
+/**
+ * Limits that are exact over all instances of the service: they are stored in the database and follow its
+ * clock. Windows are fixed; one begins with the first consumption after the end of the previous one. Rejects
+ * with StoreErrors.
+ */
+export interface RateLimits {
+  /** Consumes `tokens`, or none when fewer are left. Concurrent requests share one statement. */
+  consume(key: string, tokens: number, rule: LimitRule): Promise<Consumption>;
+  /**
+   * Consumes from several limits (each key once): from all of them, or from none. In the order given; when
+   * nothing was consumed, `granted` is false exactly for the limits that had too few tokens left.
+   */
+  consumeAll(requests: readonly TokenRequest[]): Promise<Consumption[]>;
+  /**
+   * Gives tokens back (each key once). Those of a window that has ended meanwhile are not given to the next
+   * one.
+   */
+  refund(refunds: readonly Refund[]): Promise<void>;
+  /** Tokens left. Consumes none. */
+  remaining(key: string, rule: LimitRule): Promise<number>;
+  /** Counts a failure, and returns how long the next attempt is blocked. */
+  recordFailure(key: string, rule: ThrottleRule): Promise<{ readonly blockedSeconds: number }>;
+  /** How long the next attempt is blocked, by the longest delay of these keys, in seconds; 0: not blocked. */
+  blockedFor(keys: readonly string[]): Promise<number>;
+  clearFailures(key: string): Promise<void>;
+  /**
+   * Deletes windows and failures that have expired at `now`, in milliseconds. Returns how many. Changes no
+   * result.
+   */
+  expire(now: number): Promise<number>;
+}
 
 const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
 

@@ -1,3 +1,4 @@
+import { StoreError } from '../errors.js';
 import type {
   AccessEvent as AccessEventRow,
   ApiKey as ApiKeyRow,
@@ -7,7 +8,6 @@ import type {
   Session as SessionRow,
   SigningKey as SigningKeyRow,
 } from '../prisma/client.js';
-import { StoreError } from '../errors.js';
 import { safe } from '../rows.js';
 import {
   EVENT_KINDS,
@@ -22,7 +22,7 @@ import {
   type Role,
   type Session,
   type SigningKey,
-} from './store.js';
+} from './model.js';
 
 const safeOrNull = (value: bigint | null): number | null => (value === null ? null : safe(value));
 

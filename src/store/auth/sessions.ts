@@ -2,21 +2,69 @@ import { ADVISORY_CLASS, SIGNING_KEYS_LOCK } from '../connections.js';
 import { bytes, type PrismaAccess } from '../prisma-client.js';
 import { safe } from '../rows.js';
 import { insertEvent } from './events.js';
+import type { Session, SigningKey, NewAccessEvent } from './model.js';
 import { toSession, toSigningKey } from './rows.js';
-import type { AccessStore } from './store.js';
 
-type Sessions = Pick<
-  AccessStore,
-  | 'createSession'
-  | 'rotateRefreshToken'
-  | 'chooseOrganization'
-  | 'signInAddresses'
-  | 'sessions'
-  | 'endSession'
-  | 'expireSessions'
->;
+export interface SessionStore {
+  /**
+   * false, and nothing was written: the person is disabled, or no longer has this password. A change of the
+   * password after the caller has checked it ends only the sessions that exist by then, so it is compared
+   * here once more.
+   * @param passwordHash the hash that the password was checked against; left out: no password was checked
+   */
+  createSession(
+    session: Omit<Session, 'endedAt'>,
+    refreshHash: Uint8Array,
+    event: NewAccessEvent,
+    passwordHash?: string,
+  ): Promise<boolean>;
+  /**
+   * Exchanges a refresh token for its successor. The caller derives the successor from the token, so that within
+   * `graceMs` after the exchange the same call succeeds again: its first answer may have been lost, and two tabs
+   * may refresh at once. 'reused': it was exchanged longer ago; the session was ended in the same transaction, with
+   * `reusedEvent`. 'unknown': there is no such token, or its session has ended or expired.
+   */
+  rotateRefreshToken(rotation: {
+    readonly oldHash: Uint8Array;
+    readonly newHash: Uint8Array;
+    readonly now: number;
+    readonly graceMs: number;
+    readonly reusedEvent: (session: Session) => NewAccessEvent;
+  }): Promise<
+    { readonly outcome: 'rotated'; readonly session: Session } | { readonly outcome: 'reused' | 'unknown' }
+  >;
+  /** Sets the organization that the session acts for. */
+  chooseOrganization(sessionId: string, organizationId: string | null): Promise<void>;
+  /** Client addresses of the person's sign-ins, as far as their sessions, ended ones included, are kept. */
+  signInAddresses(personId: string): Promise<string[]>;
+  /** Live sessions of a person, latest first. */
+  sessions(personId: string, now: number): Promise<Session[]>;
+  /** Whether this call ended it. */
+  endSession(id: string, now: number, event: NewAccessEvent): Promise<boolean>;
+  /** Deletes sessions that ended or expired before this time. Returns how many. */
+  expireSessions(before: number): Promise<number>;
+}
 
-export function sessionRows(prisma: PrismaAccess): Sessions {
+/** The keys that sign access tokens. */
+export interface SigningKeyStore {
+  /** Newest first, retired ones too. */
+  signingKeys(): Promise<SigningKey[]>;
+  /**
+   * Adds a key and retires the others, provided that the newest active key is still `replaces` (null: there
+   * is none), and deletes the keys that were retired before `removeRetiredBefore`. false: another caller was
+   * faster, nothing was written.
+   */
+  rotateSigningKey(
+    key: SigningKey,
+    options: {
+      readonly replaces: string | null;
+      readonly removeRetiredBefore: number;
+      readonly event: NewAccessEvent;
+    },
+  ): Promise<boolean>;
+}
+
+export function sessionRows(prisma: PrismaAccess): SessionStore {
   return {
     createSession: (session, refreshHash, event, passwordHash) =>
       prisma.transaction('beginning a session', async (tx) => {
@@ -102,9 +150,7 @@ export function sessionRows(prisma: PrismaAccess): Sessions {
   };
 }
 
-type SigningKeys = Pick<AccessStore, 'signingKeys' | 'rotateSigningKey'>;
-
-export function signingKeyRows(prisma: PrismaAccess): SigningKeys {
+export function signingKeyRows(prisma: PrismaAccess): SigningKeyStore {
   return {
     signingKeys: async () => {
       const rows = await prisma.read('reading signing keys', ({ signingKey }) =>

@@ -3,12 +3,86 @@ import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
-import { BEGIN, end, endWithoutCommit, insertLogTiles } from './blocks.js';
+import { BEGIN, end, endWithoutCommit, insertLogTiles, type StoredCheckpoint } from './blocks.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange } from './entries.js';
 import { nothingWritten, StoreError } from './errors.js';
-import { safe, type TipRow, toTip } from './rows.js';
-import type { FollowedState, FollowedBlock } from './store.js';
+import { safe, type StoredBlock, type TipRow, toTip } from './rows.js';
+
+export interface FollowedBlock {
+  readonly block: StoredBlock;
+  /** Every tile of the block's tree. */
+  readonly tiles: readonly BlockTile[];
+}
+
+/** The state of a followed log, as of one moment. */
+export interface FollowedState {
+  readonly checkpoint: StoredCheckpoint | null;
+  readonly tip: StoredBlock | null;
+  /** Difficulty of the first block; null while there is none. */
+  readonly minimumDifficulty: number | null;
+}
+
+/** The last checkpoint of a log that this node has cosigned. */
+export interface CosignedCheckpoint {
+  readonly origin: string;
+  readonly size: number;
+  readonly root: Uint8Array;
+  /** The signed checkpoint as the log sent it. */
+  readonly note: string;
+  /** This node's signature line, with its line feed. */
+  readonly cosignature: string;
+}
+
+export interface StoredEvidence {
+  readonly foundAt: number;
+  /** SHA-256 of the document. */
+  readonly digest: Uint8Array;
+  /** A code. */
+  readonly reason: string;
+  readonly document: string;
+}
+
+/**
+ * On a member's side: a node that follows a log and cosigns it. It has blocks and tiles, and never an entry.
+ */
+export interface MemberStore {
+  /**
+   * Appends checked blocks with their tiles and the log tiles they complete, all or nothing. 'tip_moved': the
+   * first one does not follow the tip any more, nothing was written.
+   * @throws {StoreError} unavailable, refused: nothing was written; outcome_unknown: read the tip
+   */
+  followBlocks(
+    blocks: readonly FollowedBlock[],
+    logTiles: readonly LogTile[],
+  ): Promise<'committed' | 'tip_moved'>;
+
+  /** The latest checkpoint that was stored, and the latest block. */
+  followedState(): Promise<FollowedState>;
+
+  /**
+   * The leaf hashes at the positions [first, first + count); null while the blocks do not hold all of them.
+   */
+  leafHashes(first: number, count: number): Promise<Uint8Array | null>;
+
+  /** Stores the log's own checkpoint over blocks that are all stored. Idempotent. */
+  storeCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
+
+  /** The checkpoint that was cosigned last of the log with this name. */
+  cosignedCheckpoint(origin: string): Promise<CosignedCheckpoint | null>;
+
+  /**
+   * Replaces the checkpoint that was cosigned last, provided that it still has the size `old` (0: none), in
+   * one atomic step that is on disk when this resolves. false: it has another size, nothing was changed.
+   */
+  replaceCosignedCheckpoint(next: CosignedCheckpoint, old: number): Promise<boolean>;
+
+  /** false: this very document is stored already. On disk when this resolves. */
+  addEvidence(evidence: StoredEvidence): Promise<boolean>;
+
+  /** Latest first. */
+  listEvidence(limit: number): Promise<StoredEvidence[]>;
+}
 
 /** As `commitBlock`, for many blocks and without entries. */
 export async function followBlocks(
@@ -236,4 +310,79 @@ export async function leafHashes(
     client.release(true);
     throw nothingWritten(error, 'reading leaf hashes');
   }
+}
+
+export async function cosignedCheckpoint(
+  connections: Connections,
+  origin: string,
+): Promise<CosignedCheckpoint | null> {
+  const [row] = await connections.prepared<Omit<CosignedCheckpoint, 'size'> & { readonly size: string }>(
+    'cosigned_checkpoint',
+    'SELECT origin, size, root, note, cosignature FROM witnessed WHERE origin = $1',
+    [origin],
+  );
+  return row === undefined ? null : { ...row, size: safe(row.size) };
+}
+
+/**
+ * One statement, hence one atomic step: of two that start from the same old size, the row lock lets one pass,
+ * and the other sees the new size.
+ */
+export async function replaceCosignedCheckpoint(
+  connections: Connections,
+  { origin, size, root, note, cosignature }: CosignedCheckpoint,
+  old: number,
+): Promise<boolean> {
+  const values = [origin, size, root, note, cosignature];
+  const statement =
+    old === 0
+      ? `INSERT INTO witnessed (origin, size, root, note, cosignature) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (origin) DO UPDATE
+         SET size = excluded.size, root = excluded.root, note = excluded.note, cosignature = excluded.cosignature
+         WHERE witnessed.size = 0 AND $6::bigint = 0 RETURNING size`
+      : `UPDATE witnessed SET size = $2, root = $3, note = $4, cosignature = $5
+         WHERE origin = $1 AND size = $6::bigint RETURNING size`;
+  const { rowCount } = await connections.write(
+    (client) => client.query(statement, [...values, old]),
+    (error) => nothingWritten(error, 'storing the cosigned checkpoint'),
+  );
+  return rowCount === 1;
+}
+
+export async function storeCheckpoint(
+  connections: Connections,
+  { size, root, note }: StoredCheckpoint,
+): Promise<void> {
+  await connections.write(
+    (client) =>
+      client.query(
+        'INSERT INTO checkpoint (size, root, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING',
+        [size, root, note],
+      ),
+    (error) => nothingWritten(error, 'storing a checkpoint'),
+  );
+}
+
+export async function addEvidence(
+  connections: Connections,
+  { foundAt, digest, reason, document }: StoredEvidence,
+): Promise<boolean> {
+  const { rowCount } = await connections.write(
+    (client) =>
+      client.query(
+        `INSERT INTO evidence (found_at, digest, reason, document) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (digest) DO NOTHING`,
+        [foundAt, digest, reason, document],
+      ),
+    (error) => nothingWritten(error, 'storing evidence'),
+  );
+  return rowCount === 1;
+}
+
+export async function listEvidence(connections: Connections, limit: number): Promise<StoredEvidence[]> {
+  const rows = await connections.read<Omit<StoredEvidence, 'foundAt'> & { readonly found_at: string }>(
+    'SELECT found_at, digest, reason, document FROM evidence ORDER BY found_at DESC, digest LIMIT $1',
+    [limit],
+  );
+  return rows.map(({ found_at: foundAt, ...row }) => ({ ...row, foundAt: safe(foundAt) }));
 }

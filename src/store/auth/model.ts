@@ -1,0 +1,159 @@
+export const ROLES = ['owner', 'notary', 'auditor'] as const;
+
+export type Role = (typeof ROLES)[number];
+
+export const SCOPES = ['notarize', 'read'] as const;
+
+export type Scope = (typeof SCOPES)[number];
+
+/** null: unlimited. */
+export interface Limits {
+  readonly requestsPerMinute: number | null;
+  readonly digestsPerDay: number | null;
+  readonly bytesPerDay: number | null;
+}
+
+export interface Organization {
+  readonly id: string;
+  /** Short form of the id, for tables with many rows. */
+  readonly number: number;
+  readonly name: string;
+  readonly createdAt: number;
+  /** null: not disabled. Nobody acts for a disabled organization. */
+  readonly disabledAt: number | null;
+  readonly limits: Limits;
+}
+
+export interface Person {
+  readonly id: string;
+  /** Normalised, unique. */
+  readonly email: string;
+  readonly name: string;
+  /** PHC string of argon2id; null: invited, and has not set a password yet. */
+  readonly passwordHash: string | null;
+  readonly operator: boolean;
+  readonly createdAt: number;
+  readonly disabledAt: number | null;
+}
+
+/** A person's role in an organization. */
+export interface OrganizationUser {
+  readonly organizationId: string;
+  readonly person: Person;
+  readonly role: Role;
+  readonly createdAt: number;
+  /** null: invited. A person acts for the organization only after accepting its invitation. */
+  readonly acceptedAt: number | null;
+}
+
+/** An organization as one of its users sees it. */
+export interface Membership {
+  readonly organization: Organization;
+  readonly role: Role;
+}
+
+export interface Session {
+  readonly id: string;
+  readonly personId: string;
+  /** The organization that the session acts for; null: none. */
+  readonly organizationId: string | null;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+  readonly endedAt: number | null;
+  /** Client address and User-Agent of the sign-in, by which the person recognises the session. */
+  readonly address: string;
+  readonly agent: string;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly secretHash: Uint8Array;
+  readonly scopes: readonly Scope[];
+  /** CIDR; empty: any address. */
+  readonly networks: readonly string[];
+  readonly createdAt: number;
+  /** Person id, or 'cli'. */
+  readonly createdBy: string;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  /** To the minute. */
+  readonly lastUsedAt: number | null;
+  readonly limits: Limits;
+}
+
+export interface Invitation {
+  /** null: the first to use it becomes the first operator. */
+  readonly personId: string | null;
+  /** null: made by an operator or on the server itself, for no organization. */
+  readonly organizationId: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface SigningKey {
+  /** The `kid` of tokens. */
+  readonly id: string;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** Encrypted by the caller. */
+  readonly privateKey: Uint8Array;
+  readonly createdAt: number;
+  readonly retiredAt: number | null;
+}
+
+export const EVENT_KINDS = [
+  'operator_created',
+  'sign_in',
+  'sign_in_failed',
+  'sign_in_blocked',
+  'sign_out',
+  'organization_chosen',
+  'session_ended',
+  'refresh_token_reused',
+  'password_set',
+  'invitation_made',
+  'invitation_accepted',
+  'organization_created',
+  'organization_changed',
+  'organization_disabled',
+  'organization_enabled',
+  'user_added',
+  'user_removed',
+  'role_changed',
+  'operator_changed',
+  'person_disabled',
+  'person_enabled',
+  'key_created',
+  'key_revoked',
+  'signing_key_rotated',
+  'limit_hit',
+  'details_published',
+  'details_withdrawn',
+  'details_read_by_operator',
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export interface NewAccessEvent {
+  readonly at: number;
+  readonly kind: EventKind;
+  readonly organizationId: string | null;
+  /** Who did it; null: unknown. */
+  readonly personId: string | null;
+  readonly keyId: string | null;
+  /** Of the client; null: on the server itself. */
+  readonly address: string | null;
+  /** Never a secret, never the content of details. */
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface AccessEvent extends NewAccessEvent {
+  /** Grows with time. */
+  readonly id: number;
+}
+
+// People, organizations, keys and the access log as stored. Times are milliseconds since the Unix epoch. Callers make
+// the ids. Secrets are passed as SHA-256, 32 bytes.
