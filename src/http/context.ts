@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { type Access, ANONYMOUS_PRINCIPAL, type Credential, type Principal } from '../auth/index.js';
+import type { Background } from '../background/index.js';
 import type { CertificateWorkers } from '../certificate/workers.js';
 import type { Intake } from '../intake/index.js';
 import type { Notarizations, PublishedLog, Register } from '../log/index.js';
@@ -41,6 +42,7 @@ export interface HttpDeps {
    */
   readonly trustProxy: readonly string[] | number;
   readonly metrics: Metrics;
+  readonly background: Background;
   /** Metrics of all processes of this service, as Prometheus text. Absent: `metrics` has them all. */
   readonly serviceMetrics?: () => Promise<string>;
   readonly logger: Logger;

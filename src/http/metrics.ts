@@ -1,3 +1,4 @@
+import type { Background, BackgroundTask } from '../background/index.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /**
@@ -35,18 +36,22 @@ export class NodeMetrics {
   }
 
   /**
-   * Registers a gauge that is read at each scrape. It is NaN when reading fails: the other metrics matter
-   * most when the database is unavailable.
-   * @param aggregator how the values of several processes are combined
+   * Registers a gauge that is read at each scrape. When reading fails, the scrape has no sample of it, so that
+   * Prometheus ends the series instead of showing an old value. The other metrics do not depend on it.
+   * Of several processes, the largest value counts.
+   * @param task counts and logs failures
    */
-  protected gauge(name: string, help: string, aggregator: 'sum' | 'max', read: () => Promise<number>): void {
+  protected gauge(name: string, help: string, task: BackgroundTask, read: () => Promise<number>): void {
     new Gauge({
       name,
       help,
-      aggregator,
+      aggregator: 'max',
       registers: [this.registry],
       async collect() {
-        this.set(await read().catch(() => Number.NaN));
+        const succeeded = await task.run(async () => {
+          this.set(await read());
+        });
+        if (!succeeded) this.remove();
       },
     });
   }
@@ -108,11 +113,21 @@ export class Metrics extends NodeMetrics {
   }
 
   /** Registers what is read at each scrape. Call once. */
-  watch(read: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> }): void {
-    this.gauge('ingam_intake_queue', 'Documents waiting to be committed.', 'sum', () =>
-      Promise.resolve(read.queued()),
-    );
-    this.gauge('ingam_seal_lag_seconds', 'Age of the oldest unsealed entry.', 'max', read.lagSeconds);
+  watch(
+    read: { readonly queued: () => number; readonly lagSeconds: () => Promise<number> },
+    background: Background,
+  ): void {
+    new Gauge({
+      name: 'ingam_intake_queue',
+      help: 'Documents waiting to be committed.',
+      aggregator: 'sum',
+      registers: [this.registry],
+      collect() {
+        this.set(read.queued());
+      },
+    });
+    const task = background.task('reading the sealing lag');
+    this.gauge('ingam_seal_lag_seconds', 'Age of the oldest unsealed entry.', task, read.lagSeconds);
   }
 }
 
@@ -167,17 +182,21 @@ export class MemberMetrics extends NodeMetrics {
   }
 
   /** Registers what is read at each scrape. Call once. */
-  watch(read: () => Promise<{ readonly blocks: number; readonly of: number | null }>): void {
+  watch(
+    read: () => Promise<{ readonly blocks: number; readonly of: number | null }>,
+    background: Background,
+  ): void {
+    const task = background.task('reading the number of blocks');
     this.gauge(
       'ingam_member_blocks',
       'Blocks that this node has and has verified.',
-      'max',
+      task,
       async () => (await read()).blocks,
     );
     this.gauge(
       'ingam_member_shown_blocks',
       'Blocks that the log has published to this node.',
-      'max',
+      task,
       async () => (await read()).of ?? 0,
     );
   }

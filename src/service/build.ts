@@ -203,6 +203,7 @@ async function buildOn(
     },
     trustProxy: config.access.trustProxy,
     metrics,
+    background,
     ...(options.serviceMetrics === undefined ? {} : { serviceMetrics: options.serviceMetrics }),
     logger,
     publicDir: options.publicDir ?? PUBLIC_DIR,

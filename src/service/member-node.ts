@@ -98,6 +98,7 @@ function buildOn(
     anonymousLimits: new AnonymousLimits(clock),
     trustProxy: config.trustProxy,
     metrics,
+    background,
     logger,
     stopping: stopping.signal,
   };

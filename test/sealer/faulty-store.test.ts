@@ -42,7 +42,7 @@ afterEach(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
-/** The judge of every case: what was acknowledged stands where it was said to, sealed, once, in a chain without a fault. */
+/** Expects every acknowledged entry once, at its acknowledged position, in a sealed chain that passes the audit. */
 async function expectNothingLost(): Promise<void> {
   const { nextPosition } = await db.store.head();
   await until(
@@ -51,18 +51,18 @@ async function expectNothingLost(): Promise<void> {
     (seen) => seen.firstUnsealed === nextPosition,
   );
   await checkChain(db.store, LOG_KEY.key);
-  const taken = new Set<number>();
+  const positions = new Set<number>();
   for (const { firstPosition, entries } of acknowledged) {
     const stored = await db.store.entries(firstPosition, entries.length);
     expect(stored.map((entry) => (entry.erased ? null : toHex(encodeEntry(entry))))).toEqual(
       entries.map((entry) => toHex(encodeEntry(entry))),
     );
-    entries.forEach((_, i) => taken.add(firstPosition + i));
+    entries.forEach((_, i) => positions.add(firstPosition + i));
   }
-  expect(taken.size).toBe(acknowledged.reduce((sum, { entries }) => sum + entries.length, 0));
+  expect(positions.size).toBe(acknowledged.reduce((sum, { entries }) => sum + entries.length, 0));
 }
 
-test.each(FAULTS)('accept: %s', async (fault) => {
+test.each(FAULTS)('acknowledges exactly the stored entries after a faulty accept: %s', async (fault) => {
   for (let round = 0; round < 5; round++) {
     acknowledged.push(await intake.accept(submission(3)));
     broken.break('accept', fault);
@@ -72,14 +72,14 @@ test.each(FAULTS)('accept: %s', async (fault) => {
     acknowledged.push(await intake.accept(submission(2)));
   }
   expect(broken.left).toBe(0);
-  // Nothing that was refused is there: with "lost" and "fails" the chain holds what was acknowledged, and no more.
+  // With "lost" and "fails", nothing that was rejected is stored.
   const total = acknowledged.reduce((sum, { entries }) => sum + entries.length, 0);
   expect((await db.store.head()).nextPosition).toBe(total);
   await expectNothingLost();
 });
 
 test.each(['lost', 'persisted'] as const)(
-  'accept: %s, and the answer comes only at the third question',
+  'reads the outcome of a faulty accept at the third attempt: %s',
   async (fault) => {
     broken.break('accept', fault);
     broken.hide(2);
@@ -91,7 +91,7 @@ test.each(['lost', 'persisted'] as const)(
   },
 );
 
-test.each(FAULTS)('the commit of a block: %s', async (fault) => {
+test.each(FAULTS)('seals every entry once after a faulty commit: %s', async (fault) => {
   for (let round = 0; round < 5; round++) {
     broken.break('commitBlock', fault);
     acknowledged.push(await intake.accept(submission(3)));
@@ -103,7 +103,7 @@ test.each(FAULTS)('the commit of a block: %s', async (fault) => {
 });
 
 test.each(['lost', 'persisted'] as const)(
-  'the commit of a block: %s, and the answer comes late',
+  'reads the outcome of a faulty commit at the third attempt: %s',
   async (fault) => {
     broken.break('commitBlock', fault);
     broken.hide(2);
@@ -114,7 +114,7 @@ test.each(['lost', 'persisted'] as const)(
   },
 );
 
-test('an unknown outcome of a commit is logged and counted until it can be read', async () => {
+test('logs and counts the unknown outcome of a commit until it can be read', async () => {
   await sealer.stop();
   const log = createLog();
   const { background, failures } = createBackground(log);
@@ -131,7 +131,7 @@ test('an unknown outcome of a commit is logged and counted until it can be read'
   expect(log.lines.filter((line) => line.startsWith('sealing resumed'))).toHaveLength(1);
 });
 
-test('all faults in a random order, under load', async () => {
+test('loses nothing under load when all faults alternate', async () => {
   const faults = ['accept', 'commitBlock'] as const;
   for (let i = 0; i < 30; i++) {
     broken.break(faults[i % 2] ?? 'accept', FAULTS[(i * 7) % 3] ?? 'fails');
@@ -149,7 +149,7 @@ test('all faults in a random order, under load', async () => {
   await expectNothingLost();
 });
 
-test('stopping while nobody can say whether the block stands: the next sealer goes on from what is there', async () => {
+test('continues from the stored chain after a stop during an unknown outcome', async () => {
   broken.break('commitBlock', 'persisted');
   broken.hide(1e9);
   acknowledged.push(await intake.accept(submission(3)));

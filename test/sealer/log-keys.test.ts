@@ -21,7 +21,7 @@ import { until } from '../support/until.js';
 
 const NEXT = generateKey(ORIGIN);
 
-function state(store: Store, ordinal: number, ...keys: PrivateKey[]): Promise<boolean> {
+function acceptStatement(store: Store, ordinal: number, ...keys: PrivateKey[]): Promise<boolean> {
   const note = signKeyStatement(keys);
   const entry = {
     kind: 0,
@@ -35,17 +35,17 @@ function state(store: Store, ordinal: number, ...keys: PrivateKey[]): Promise<bo
   return store.acceptKeyStatement({ ordinal, entry, note });
 }
 
-test('every checkpoint is signed by the keys that the chain names, and the audit wants just those', async () => {
+test('signs every checkpoint with the keys that the chain names, and the audit accepts no others', async () => {
   await using directory = await createDirectory();
   await using db = await createStore();
   const { store } = db;
   const intake = new Intake({ store, receipts: RECEIPTS, maxQueue: 1000 });
-  // A key that is made while the service runs is found when it is needed; until then sealing waits.
-  let atHand = [LOG_KEY];
+  // A key that is added while the service runs is read when it is needed; sealing waits for it.
+  let available = [LOG_KEY];
   const sealer = sealerOver(store, directory.path, {
-    signers: new LogSigners([LOG_KEY], () => Promise.resolve(atHand)),
+    signers: new LogSigners([LOG_KEY], () => Promise.resolve(available)),
   });
-  // By entries: into how many blocks they go depends on when the sealer looks.
+  // How many blocks hold the entries depends on when the sealer reads them.
   const sizes: number[] = [];
   const allSealed = async () => {
     await until('every accepted entry to be sealed', async () => {
@@ -62,17 +62,17 @@ test('every checkpoint is signed by the keys that the chain names, and the audit
   try {
     await intake.accept(submission());
     await allSealed();
-    expect(await state(store, 0, LOG_KEY, NEXT)).toBe(true);
-    // Of two who state something at once one is refused, entry and all.
-    expect(await state(store, 0, LOG_KEY, NEXT)).toBe(false);
+    expect(await acceptStatement(store, 0, LOG_KEY, NEXT)).toBe(true);
+    // A second statement with the same ordinal is rejected with its entry.
+    expect(await acceptStatement(store, 0, LOG_KEY, NEXT)).toBe(false);
     expect((await store.head()).nextPosition).toBe(2);
     await until('the sealer to report the missing key', () => sealer.status.problem?.code, 'key_missing');
     expect((await intake.accept(submission())).entries).toHaveLength(1);
-    atHand = [LOG_KEY, NEXT];
+    available = [LOG_KEY, NEXT];
     await allSealed();
     await until('the problem to be cleared', () => sealer.status.problem, null);
-    atHand = [NEXT];
-    expect(await state(store, 1, NEXT)).toBe(true);
+    available = [NEXT];
+    expect(await acceptStatement(store, 1, NEXT)).toBe(true);
     await allSealed();
     await intake.accept(submission());
     await allSealed();

@@ -19,7 +19,7 @@ const headerOf = (height: number) => utf8(`header ${height}`);
 
 /**
  * A log in memory that keeps what the store keeps: full tiles, and the leaf hashes of all blocks, from which alone it
- * answers for partial tiles (src/store/tiles.ts does it by SQL).
+ * serves partial tiles (src/store/tiles.ts does it by SQL).
  */
 function createLog() {
   const leaves: Uint8Array[] = [];
@@ -50,7 +50,7 @@ async function append(log: Log): Promise<{ root: Uint8Array; tiles: readonly Log
   return extension;
 }
 
-test('every size up to 600: the root is that of RFC 6962, and tiles come when they are full', async () => {
+test('has the root of RFC 6962 at every size up to 600, and yields each tile when it is full', async () => {
   const log = createLog();
   for (let size = 1; size <= 600; size++) {
     const { root, tiles } = await append(log);
@@ -74,9 +74,9 @@ test('every size up to 600: the root is that of RFC 6962, and tiles come when th
   }
 });
 
-test('around 65,536 blocks: the last one completes a tile on two levels', async () => {
+test('completes a tile on two levels with block 65,536', async () => {
   const log = createLog();
-  // The blocks up to there at once, as the tiles that they would have left.
+  // The tiles of the blocks before, without building the log block by block.
   for (let i = 0; i < 65_534; i++) log.leaves.push(leafHash(headerOf(i), nodeSha256));
   for (let index = 0; index < 255; index++) {
     const hashes = log.leaves.slice(index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
@@ -92,7 +92,7 @@ test('around 65,536 blocks: the last one completes a tile on two levels', async 
   expect(completed).toEqual([[], ['0/255', '1/0'], [], []]);
 });
 
-test('a hole in the log is said, not sealed over', async () => {
+test('throws when a tile of the log is missing', async () => {
   const log = createLog();
   for (let i = 0; i < 300; i++) await append(log);
   log.full.delete('0/0');

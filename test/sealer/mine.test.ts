@@ -22,25 +22,28 @@ const header = (difficulty: number): Omit<Header, 'nonce'> => ({
 });
 
 describe('mine', () => {
-  test.each([0, 1, 7, 8, 9, 13])('difficulty %i: the lowest nonce whose hash has the zeros', (difficulty) => {
-    const mined = mine(header(difficulty));
-    const hashOf = (nonce: bigint) => blockHash(encodeHeader({ ...header(difficulty), nonce }));
-    expect(toHex(mined.hash)).toBe(toHex(hashOf(mined.nonce)));
-    expect(leadingZeroBits(mined.hash)).toBeGreaterThanOrEqual(difficulty);
-    for (let nonce = 0n; nonce < mined.nonce; nonce++) {
-      expect(hasProofOfWork(hashOf(nonce), difficulty)).toBe(false);
-    }
-    expect(mined.attempts).toBe(Number(mined.nonce) + 1);
-    expect(mined.milliseconds).toBeGreaterThanOrEqual(0);
-  });
+  test.each([0, 1, 7, 8, 9, 13])(
+    'finds the lowest nonce whose hash begins with %i zero bits',
+    (difficulty) => {
+      const mined = mine(header(difficulty));
+      const hashOf = (nonce: bigint) => blockHash(encodeHeader({ ...header(difficulty), nonce }));
+      expect(toHex(mined.hash)).toBe(toHex(hashOf(mined.nonce)));
+      expect(leadingZeroBits(mined.hash)).toBeGreaterThanOrEqual(difficulty);
+      for (let nonce = 0n; nonce < mined.nonce; nonce++) {
+        expect(hasProofOfWork(hashOf(nonce), difficulty)).toBe(false);
+      }
+      expect(mined.attempts).toBe(Number(mined.nonce) + 1);
+      expect(mined.milliseconds).toBeGreaterThanOrEqual(0);
+    },
+  );
 });
 
 describe('DifficultyControl', () => {
-  test('keeps the difficulty until it knows how fast this machine is', () => {
+  test('keeps the difficulty until it has measured the speed of this machine', () => {
     expect(new DifficultyControl(200).next(17, 4)).toBe(17);
   });
 
-  test('takes one step at most, towards the target, never below the minimum', () => {
+  test('changes by at most one towards the target, and never falls below the minimum', () => {
     const control = new DifficultyControl(100);
     control.observe(1024 * 10, 10); // 1,024 hashes per ms: 100 ms are 2^16.6 of them
     expect(control.next(12, 4)).toBe(13);
@@ -50,7 +53,7 @@ describe('DifficultyControl', () => {
     expect(control.next(4, 4)).toBe(5);
   });
 
-  test('reaches what the target asks for, and stays', () => {
+  test('reaches the difficulty of the target, and stays there', () => {
     const control = new DifficultyControl(200);
     control.observe(400_000, 1000);
     let difficulty = 8;
@@ -59,7 +62,7 @@ describe('DifficultyControl', () => {
     expect(seen.slice(-10)).toEqual(Array.from({ length: 10 }, () => 16));
   });
 
-  test('a measurement that is too short counts for nothing; odd targets and speeds stay within the rule', () => {
+  test('ignores measurements that are too short, and stays in range for extreme targets and speeds', () => {
     const control = new DifficultyControl(0);
     control.observe(1, 0);
     expect(control.next(9, 9)).toBe(9);

@@ -74,19 +74,19 @@ async function copyOf(size: number): Promise<Store> {
   };
 }
 
-test('an empty chain and no file: nothing to compare, nothing written', async () => {
+test('writes no file for an empty chain', async () => {
   await check();
   expect(await readdir(directory.path)).toEqual([]);
 });
 
-test('the file follows every block, and nothing else lies beside it', async () => {
+test('writes the checkpoint of every block to the file, and leaves no other file', async () => {
   await seal(3);
   expect(await remembered()).toBe(3);
   expect(await readFile(file(), 'utf8')).toBe((await db.store.checkpoint())?.note);
   expect(await readdir(directory.path)).toEqual(['checkpoint']);
 });
 
-test('a file that is missing or behind is brought up to date', async () => {
+test('updates a file that is missing or older than the database', async () => {
   await seal(3);
   await using other = await createDirectory();
   await check(db.store, other.path);
@@ -108,7 +108,7 @@ test('rejects an older database and an empty one, and says what to do', async ()
   expect(await remembered()).toBe(3);
 });
 
-test('another history is refused, whether it is as long, longer, or of one block', async () => {
+test('rejects another history that is as long as the remembered one, or longer', async () => {
   await seal(2);
   for (const blocks of [2, 4]) {
     await using other = await createStore();
@@ -120,7 +120,7 @@ test('another history is refused, whether it is as long, longer, or of one block
   }
 });
 
-test('a database of another log, and a file of another log', async () => {
+test('reports wrong_key for a database or a file of another log', async () => {
   await seal(1);
   await using elsewhere = await createDirectory();
   for (const name of [ORIGIN, 'another.example/log']) {
@@ -134,7 +134,7 @@ test('a database of another log, and a file of another log', async () => {
 });
 
 test.each(['', 'rubbish', 'a\n1\nAAAA\n\n— a AAAA\n'])(
-  'a file that is not a checkpoint is named: %j',
+  'names the file when it is not a checkpoint: %j',
   async (text) => {
     await seal(1);
     await writeFile(file(), text);
@@ -144,11 +144,11 @@ test.each(['', 'rubbish', 'a\n1\nAAAA\n\n— a AAAA\n'])(
   },
 );
 
-test('a running sealer stops when the database falls back, and resumes when the newest copy is restored', async () => {
+test('stops a running sealer when an older database replaces its own, until the newest copy is restored', async () => {
   await seal(3);
   const older = await copyOf(2);
   let current: Store = db.store;
-  const exchanged: Store = {
+  const replaced: Store = {
     ...db.store,
     tip: () => current.tip(),
     sealingState: () => current.sealingState(),
@@ -158,14 +158,14 @@ test('a running sealer stops when the database falls back, and resumes when the 
         ? expect.fail('a second history was about to be committed')
         : db.store.commitBlock(commit),
   };
-  const sealer = sealerOver(exchanged, directory.path);
+  const sealer = sealerOver(replaced, directory.path);
   sealer.start();
   try {
     await until('the sealer to lead', () => sealer.status.leading);
     current = older;
     const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
     await intake.accept(submission());
-    // The exchange can fall between two reads of one turn: that turn finds a checkpoint missing, the next one the rollback.
+    // Replaced between two reads of one turn, that turn finds a checkpoint missing, and the next one the rollback.
     await until('the sealer to report the rollback', () => sealer.status.problem?.code, 'rolled_back');
     expect((await db.store.tip())?.height).toBe(2);
     current = db.store;
@@ -180,73 +180,77 @@ test('a running sealer stops when the database falls back, and resumes when the 
   }
 });
 
-test('a process that must not build on the database leaves the leadership to others', async () => {
+test('leaves the leadership to other processes when its own file rules out the database', async () => {
   await seal(3);
   await using other = await createDirectory();
   await writeFile(join(other.path, 'checkpoint'), 'rubbish');
-  const barred = sealerOver(db.store, other.path);
-  barred.start();
+  const disqualified = sealerOver(db.store, other.path);
+  disqualified.start();
   const sealer = sealerOver(db.store, directory.path);
   try {
-    await until('the first process to report its file', () => barred.status.problem?.code, 'inconsistent');
+    await until(
+      'the first process to report its file',
+      () => disqualified.status.problem?.code,
+      'inconsistent',
+    );
     sealer.start();
     await until('the second process to lead', () => sealer.status.leading);
   } finally {
-    await barred.stop();
+    await disqualified.stop();
     await sealer.stop();
   }
 });
 
-test('a database that is exchanged after it was compared is not built on', async () => {
+test('does not build on a database that is replaced after the comparison', async () => {
   await seal(3);
   const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
   await intake.accept(submission());
   const older = await copyOf(2);
-  let readings = 0;
-  const exchanged: Store = {
+  let reads = 0;
+  const replaced: Store = {
     ...db.store,
     // Only the rows to build on are those of the older copy.
     sealingState: () => {
-      readings++;
+      reads++;
       return older.sealingState();
     },
     commitBlock: () => expect.fail('a second history was about to be committed'),
   };
-  const sealer = sealerOver(exchanged, directory.path);
+  const sealer = sealerOver(replaced, directory.path);
   sealer.start();
   try {
-    await until('several turns of the sealer', () => readings > 3);
+    await until('several turns of the sealer', () => reads > 3);
   } finally {
     await sealer.stop();
   }
-  // A process that has seen the newer copy itself says so.
+  // A process that has read the newer copy itself reports the rollback.
   const guard = guardOver(db.store, directory.path);
   await guard.check(await db.store.tip());
   const problem = await problemOf(guard.check({ height: 1 }));
   expect(problem.message).toContain('the database holds 2 blocks, but a checkpoint over 3');
 });
 
-test('processes that share a directory never replace the file by an older checkpoint, and learn from it', async () => {
+test('never replaces the shared file by an older checkpoint, and reports a file that is newer than the database', async () => {
   await seal(2);
   const standby = guardOver(db.store, directory.path);
   const before = await db.store.tip();
   await seal(2);
-  // The tip that it has read is that of a moment ago: another process has sealed since.
+  // Another process has sealed since the standby read the tip.
   expect(await standby.check(before)).toBe(false);
   expect(await remembered()).toBe(4);
   expect(await standby.check(await db.store.tip())).toBe(true);
 
   const [two, four] = await Promise.all([2, 4].map((size) => db.store.checkpoint(size)));
   const behind = await copyOf(3);
-  const heir = guardOver(behind, directory.path);
+  const successor = guardOver(behind, directory.path);
   await writeFile(file(), two?.note ?? '');
-  await heir.check(await behind.tip());
+  await successor.check(await behind.tip());
   expect(await remembered()).toBe(3);
   await writeFile(file(), four?.note ?? '');
-  expect(await codeOf(heir.check(await behind.tip()))).toBe('rolled_back');
+  expect(await codeOf(successor.check(await behind.tip()))).toBe('rolled_back');
 });
 
-test('two processes that seal different databases into one directory are found out', async () => {
+test('detects two processes that seal different databases with one directory', async () => {
   await seal(2);
   const guard = guardOver(db.store, directory.path);
   await guard.check(await db.store.tip());
@@ -257,7 +261,7 @@ test('two processes that seal different databases into one directory are found o
   expect(await codeOf(guard.check(await db.store.tip()))).toBe('rolled_back');
 });
 
-test('two services that share a data directory never leave half a file', async () => {
+test('never leaves a partly written file when two services share a data directory', async () => {
   await seal(2);
   const files = [new LastCheckpointFile(directory.path), new LastCheckpointFile(directory.path)];
   const notes = await Promise.all([1, 2].map(async (size) => (await db.store.checkpoint(size))?.note ?? ''));

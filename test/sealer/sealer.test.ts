@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Intake } from '../../src/intake/index.js';
 import type { Sealer, SealerOptions } from '../../src/sealer/index.js';
 import { openStore, StoreError, type Store } from '../../src/store/index.js';
@@ -18,11 +18,15 @@ import { until } from '../support/until.js';
 let db: TestStore;
 let directory: Directory;
 let intake: Intake;
+/** What the clocks of intake and sealer show; null: the time. */
+let now: number | null = null;
+const clock = () => now ?? Date.now();
 const sealers: Sealer[] = [];
 beforeEach(async () => {
   directory = await createDirectory();
   db = await createStore();
-  intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000 });
+  now = null;
+  intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100_000, clock });
 });
 afterEach(async () => {
   for (const sealer of sealers.splice(0)) await sealer.stop();
@@ -31,7 +35,7 @@ afterEach(async () => {
 });
 
 function start(change: Partial<SealerOptions> = {}, store: Store = db.store): Sealer {
-  const sealer = sealerOver(store, directory.path, change);
+  const sealer = sealerOver(store, directory.path, { clock, ...change });
   sealers.push(sealer);
   sealer.start();
   return sealer;
@@ -45,7 +49,7 @@ const allSealed = () =>
 
 const accept = (count: number) => intake.accept(submission(count));
 
-test('what waits is sealed in position order, in blocks of at most the given size, and nothing is sealed empty', async () => {
+test('seals waiting entries in position order, in blocks of at most the configured size, and no empty block', async () => {
   await accept(25);
   start({ maxBlockEntries: 10 });
   await allSealed();
@@ -55,7 +59,7 @@ test('what waits is sealed in position order, in blocks of at most the given siz
   expect(blocks.map(({ entryCount }) => entryCount)).toEqual([10, 10, 5, 1]);
 });
 
-test('a full block does not wait for the end of the interval', async () => {
+test('seals a full block before the interval ends', async () => {
   await accept(1);
   start({ maxBlockEntries: 10, sealIntervalMs: 3_600_000 });
   await allSealed();
@@ -65,14 +69,14 @@ test('a full block does not wait for the end of the interval', async () => {
   expect(blocks.map(({ entryCount }) => entryCount)).toEqual([1, 10, 10]);
 });
 
-test('the difficulty of the first block is the given one, and the chain’s minimum ever after', async () => {
+test('starts with the configured difficulty, which is the minimum of the chain from then on', async () => {
   start({ minDifficulty: 6, miningTargetMs: 0 });
   for (let i = 0; i < 5; i++) {
     await accept(1);
     await allSealed();
   }
   await sealers[0]?.stop();
-  // Another setting changes nothing any more.
+  // The setting of the first block stays in effect.
   start({ minDifficulty: 1, miningTargetMs: 0 });
   await accept(1);
   await allSealed();
@@ -80,21 +84,21 @@ test('the difficulty of the first block is the given one, and the chain’s mini
   expect(new Set(blocks.map(({ difficulty }) => difficulty))).toEqual(new Set([6]));
 });
 
-test('what was sealed is told', async () => {
-  const told: number[] = [];
+test('calls onSealed after each block', async () => {
+  const heights: number[] = [];
   start({
     onSealed: ({ block, attempts, miningMs, totalMs }) => {
       expect(attempts).toBeGreaterThan(0);
       expect(totalMs).toBeGreaterThanOrEqual(miningMs);
-      told.push(block.height);
+      heights.push(block.height);
     },
   });
   await accept(1);
-  await until('the callback about the sealed block', () => told.length, 1);
-  expect(told).toEqual([0]);
+  await until('the callback about the sealed block', () => heights.length, 1);
+  expect(heights).toEqual([0]);
 });
 
-test('mining leaves the event loop free', async () => {
+test('does not block the event loop while it mines', async () => {
   await accept(10);
   let turns = 0;
   let counting = true;
@@ -117,7 +121,7 @@ test('mining leaves the event loop free', async () => {
   expect(turns).toBeGreaterThan(500);
 });
 
-test('stop drops a block that is being mined; its entries are sealed later', async () => {
+test('abandons a block that is being mined when it stops; the next sealer seals its entries', async () => {
   await accept(3);
   const sealer = start({ minDifficulty: 60 });
   await until('the sealer to lead', () => sealer.status.leading);
@@ -129,7 +133,7 @@ test('stop drops a block that is being mined; its entries are sealed later', asy
   await checkChain(db.store, LOG_KEY.key);
 });
 
-test('two at once on one database: one leads, the other stands by and takes over when it stops', async () => {
+test('lets one of two processes lead; the standby takes over when the leader stops', async () => {
   const other = await openStore({ url: db.url });
   await using second = await createDirectory();
   try {
@@ -141,10 +145,10 @@ test('two at once on one database: one leads, the other stands by and takes over
     const leaders = pair.filter(({ status }) => status.leading);
     expect(leaders.length).toBe(1);
     await leaders[0]?.stop();
-    const heights = (await db.store.tip())?.height ?? -1;
+    const height = (await db.store.tip())?.height ?? -1;
     await accept(2);
     await allSealed();
-    expect((await db.store.tip())?.height).toBeGreaterThan(heights);
+    expect((await db.store.tip())?.height).toBeGreaterThan(height);
     await checkChain(db.store, LOG_KEY.key);
     await pair[1].stop();
   } finally {
@@ -152,13 +156,13 @@ test('two at once on one database: one leads, the other stands by and takes over
   }
 });
 
-test('five that all believe they lead, together: no fork, nothing twice, nothing lost', async () => {
-  const free = { lost: new AbortController().signal, release: () => Promise.resolve() };
-  const everyoneLeads: Store = { ...db.store, acquireLeadership: () => Promise.resolve(free) };
+test('seals every entry once in one chain when five processes all believe that they lead', async () => {
+  const granted = { lost: new AbortController().signal, release: () => Promise.resolve() };
+  const storeOfLeaders: Store = { ...db.store, acquireLeadership: () => Promise.resolve(granted) };
   const directories = await Promise.all(Array.from({ length: 5 }, createDirectory));
   try {
     for (const { path } of directories) {
-      const sealer = sealerOver(everyoneLeads, path, { maxBlockEntries: 3 });
+      const sealer = sealerOver(storeOfLeaders, path, { maxBlockEntries: 3 });
       sealers.push(sealer);
       sealer.start();
     }
@@ -174,20 +178,20 @@ test('five that all believe they lead, together: no fork, nothing twice, nothing
   }
 });
 
-test('a leader that has gone silent is replaced, and can do no harm when it wakes up', async () => {
+test('replaces a leader that hangs, and refuses its block when it continues', async () => {
   const other = await openStore({ url: db.url });
   try {
-    let wake: () => void = () => undefined;
-    const asleep = new Promise<void>((resolve) => (wake = resolve));
+    let resume: () => void = () => undefined;
+    const hanging = new Promise<void>((resolve) => (resume = resolve));
     let paused = 0;
-    // Stops where a stopped process hurts most: its block is mined and signed, and about to be committed.
-    const sleepy = start(
+    // At the worst moment: its block is mined and signed, and about to be committed.
+    const stale = start(
       {},
       {
         ...other,
         commitBlock: async (commit) => {
           paused++;
-          await asleep;
+          await hanging;
           return other.commitBlock(commit);
         },
       },
@@ -196,27 +200,27 @@ test('a leader that has gone silent is replaced, and can do no harm when it wake
     await until('the leader to be paused', () => paused, 1);
     await using second = await createDirectory();
     const log = createLog();
-    const heir = sealerOver(db.store, second.path, { takeOverMs: 50, log });
-    sealers.push(heir);
-    heir.start();
+    const successor = sealerOver(db.store, second.path, { takeOverMs: 50, log });
+    sealers.push(successor);
+    successor.start();
     await allSealed();
-    expect(heir.status.leading).toBe(true);
+    expect(successor.status.leading).toBe(true);
     expect(log.lines.join('\n')).toContain('stale leader');
     const tip = await db.store.tip();
-    wake();
-    await until('the old leader to give up', () => !sleepy.status.leading);
+    resume();
+    await until('the old leader to give up', () => !stale.status.leading);
     expect(await db.store.tip()).toEqual(tip);
     await accept(1);
     await allSealed();
     await checkChain(db.store, LOG_KEY.key);
-    await sleepy.stop();
-    await heir.stop();
+    await stale.stop();
+    await successor.stop();
   } finally {
     await other.close();
   }
 });
 
-test('a leader whose connection is ended loses the lead, and leads again when nobody else does', async () => {
+test('leads again after its connection was closed, when no other process leads', async () => {
   const log = createLog();
   const sealer = start({ log });
   await until('the sealer to lead', () => sealer.status.leading);
@@ -230,12 +234,12 @@ test('a leader whose connection is ended loses the lead, and leads again when no
   expect(sealer.status).toEqual({ leading: true, problem: null });
 });
 
-test('a database that fails for a while: the problem is told, and goes away with its cause', async () => {
-  let away = true;
+test('reports once that the database is unavailable, and resumes when it is available again', async () => {
+  let isUnavailable = true;
   let failures = 0;
   const read = async <T>(reading: () => Promise<T>): Promise<T> => {
-    failures += Number(away);
-    if (away) throw new StoreError('unavailable', 'asked for by the test');
+    failures += Number(isUnavailable);
+    if (isUnavailable) throw new StoreError('unavailable', 'injected by the test');
     return reading();
   };
   const flaky: Store = { ...db.store, sealingState: () => read(() => db.store.sealingState()) };
@@ -252,24 +256,88 @@ test('a database that fails for a while: the problem is told, and goes away with
   await until('five more failures', () => failures >= 6);
   expect(sealer.status.problem?.since).toBe(since);
   expect(log.lines.filter((line) => line.includes('sealing stalled')).length).toBe(1);
-  away = false;
+  isUnavailable = false;
   await allSealed();
   await until('the problem to be cleared', () => sealer.status.problem, null);
   expect(log.lines.filter((line) => line.includes('sealing resumed')).length).toBe(1);
 });
 
-test('rows that are missing stop sealing with a message that says what to do', async () => {
+test('stops sealing when an entry is missing, and says what to do', async () => {
   await accept(3);
-  const holey: Store = {
+  const incomplete: Store = {
     ...db.store,
     entries: async (first, count) =>
       (await db.store.entries(first, count)).filter(({ position }) => position !== 1),
   };
-  const sealer = start({}, holey);
+  const sealer = start({}, incomplete);
   await until('the sealer to report the missing row', () => sealer.status.problem);
   expect(sealer.status.problem).toMatchObject({
     code: 'inconsistent',
     message: 'the entry at position 1 is missing; run "ingam audit"',
   });
   expect(await db.store.tip()).toBeNull();
+});
+
+describe('the clock', () => {
+  const sealedAt = () => until('a sealed block', async () => (await db.store.tip())?.sealedAt ?? null);
+
+  test('stops sealing while it is far behind the entries, and resumes when it has caught up', async () => {
+    const accepted = (now = Date.now());
+    await accept(1);
+    now = accepted - 60_000;
+    const sealer = start();
+    await until('the sealer to report the clock', () => sealer.status.problem);
+    expect(sealer.status.problem).toMatchObject({
+      code: 'clock_behind',
+      message: expect.stringContaining('60000 ms behind the chain') as unknown,
+    });
+    now = accepted - 30_000;
+    await until(
+      'the report of the smaller lag',
+      () => sealer.status.problem?.message.includes('30000 ms behind'),
+      true,
+    );
+    expect(await db.store.tip()).toBeNull();
+    now = accepted + 5;
+    expect(await sealedAt()).toBe(accepted + 5);
+    await until('the problem to be cleared', () => sealer.status.problem, null);
+  });
+
+  test('delays sealing without an alarm while it is slightly behind the entries', async () => {
+    const accepted = (now = Date.now());
+    await accept(1);
+    now = accepted - 1000;
+    // The sealer reads the clock once in each turn in which entries wait.
+    let turns = 0;
+    const sealer = start({
+      clock: () => {
+        turns++;
+        return clock();
+      },
+    });
+    await until('five turns of the sealer', () => turns >= 5);
+    expect(sealer.status.problem).toBeNull();
+    expect(await db.store.tip()).toBeNull();
+    now = accepted;
+    expect(await sealedAt()).toBe(accepted);
+  });
+
+  test('never gives a block an earlier time than the block before it', async () => {
+    const began = (now = Date.now());
+    start();
+    await accept(1);
+    now = began + 4000;
+    const first = await sealedAt();
+    // Intake tolerates a clock that was set back by five seconds; a block does not.
+    now = began;
+    const late = await accept(1);
+    expect(late.entries[0]?.acceptedAt).toBeLessThanOrEqual(first);
+    now = began + 4001;
+    await until(
+      'block 1',
+      () => db.store.tip(),
+      (seen) => seen?.height === 1,
+    );
+    await checkChain(db.store, LOG_KEY.key);
+  });
 });

@@ -4,7 +4,7 @@ import request from 'supertest';
 import { expect, test } from 'vitest';
 import { buildService } from '../../src/service/build.js';
 import { loadConfig } from '../../src/service/config.js';
-import type { Store } from '../../src/store/index.js';
+import { type Store, StoreError } from '../../src/store/index.js';
 import { createDatabase } from '../support/database.js';
 import { createDirectory, createLogger, LOG_KEY, RECEIPT_KEY } from '../support/parts.js';
 import { startService } from '../support/service.js';
@@ -23,7 +23,11 @@ test('accepts nothing while the database is older than the last checkpoint', asy
   const post = (query = '') => request(service.url).post(`/v1/notarizations${query}`).send(DOCUMENT);
   await post('?wait=sealed').expect(201);
   isOld = true;
-  await until('the roll-back to be noticed', () => service.deps.sealer.status.problem?.code, 'rolled_back');
+  await until(
+    'the sealer to report the rollback',
+    () => service.deps.sealer.status.problem?.code,
+    'rolled_back',
+  );
   const refused = await post().expect(503);
   expect(refused.body).toMatchObject({ code: 'unavailable' });
   expect(refused.text).toContain('not the one that this service has signed for');
@@ -31,7 +35,7 @@ test('accepts nothing while the database is older than the last checkpoint', asy
   await until('the service to accept again', async () => (await post()).status, 201);
 });
 
-test('housekeeping that fails is logged, counted and repeated', async () => {
+test('logs, counts and repeats housekeeping that fails', async () => {
   const { logger, lines } = createLogger();
   let calls = 0;
   await using service = await startService({
@@ -52,7 +56,39 @@ test('housekeeping that fails is logged, counted and repeated', async () => {
   expect(text).toMatch(/\{task="purging sessions and rate limits"\} 0$/m);
 });
 
-test('a service that cannot start stops again what it has started', async () => {
+test('leaves out the sealing lag while it cannot be read, and logs the failure once', async () => {
+  const { logger, lines } = createLogger();
+  let isUnavailable = false;
+  await using service = await startService({
+    sealing: false,
+    logger,
+    wrapStore: (store) => ({
+      ...store,
+      sealingState: () =>
+        isUnavailable
+          ? Promise.reject(new StoreError('unavailable', 'injected by the test'))
+          : store.sealingState(),
+    }),
+  });
+  const metrics = async () => (await request(service.url).get('/metrics').expect(200)).text;
+  const sample = /^ingam_seal_lag_seconds \d/m;
+  expect(await metrics()).toMatch(sample);
+  isUnavailable = true;
+  for (let scrape = 0; scrape < 2; scrape++) {
+    const text = await metrics();
+    expect(text).not.toMatch(/^ingam_seal_lag_seconds/m);
+    expect(text).toMatch(/^ingam_intake_queue 0$/m);
+  }
+  const about = (what: string) =>
+    lines.filter((line) => line.startsWith(`reading the sealing lag ${what}`)).length;
+  expect([about('stalled'), about('resumed')]).toEqual([1, 0]);
+  isUnavailable = false;
+  expect(await metrics()).toMatch(sample);
+  expect([about('stalled'), about('resumed')]).toEqual([1, 1]);
+  expect(await metrics()).toMatch(/\{task="reading the sealing lag"\} 2$/m);
+});
+
+test('stops what it has started when it cannot listen', async () => {
   await using database = await createDatabase();
   await using directory = await createDirectory();
   const other = createServer().listen(0, '127.0.0.1');

@@ -3,34 +3,36 @@ import { expect, test } from 'vitest';
 import type { ProcessMetrics } from '../../src/service/messages.js';
 import { MetricsSum } from '../../src/service/workers.js';
 
-/** What a process with these metrics reports. */
-async function report(counted: number, queued: number, lag: number): Promise<ProcessMetrics> {
+/** What a process with these metrics reports. @param lag null: it could not be read */
+async function report(counted: number, queued: number, lag: number | null): Promise<ProcessMetrics> {
   const registers = [new Registry()];
   new Counter({ name: 'documents_total', help: 'h', labelNames: ['shape'], registers }).inc(
     { shape: 'json' },
     counted,
   );
   new Gauge({ name: 'queue', help: 'h', registers }).set(queued);
-  new Gauge({ name: 'lag', help: 'h', registers, aggregator: 'max' }).set(lag);
+  const gauge = new Gauge({ name: 'lag', help: 'h', registers, aggregator: 'max' });
+  if (lag === null) gauge.remove();
+  else gauge.set(lag);
   return (await registers[0]?.getMetricsAsJSON()) ?? [];
 }
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
-test('metrics of several processes are added up, and counts of ended processes are kept', async () => {
+test('adds up the metrics of several processes, and keeps the counts of ended ones', async () => {
   const states = new Map([
     [1, await report(5, 2, 0.5)],
-    [2, await report(7, 1, NaN)],
+    [2, await report(7, 1, null)],
   ]);
-  const silent = new Set<number>();
+  const unresponsive = new Set<number>();
   const sum = new MetricsSum((worker, id) => {
-    if (!silent.has(worker)) sum.add(worker, id, states.get(worker) ?? []);
+    if (!unresponsive.has(worker)) sum.add(worker, id, states.get(worker) ?? []);
   });
   const collected = async (...workers: number[]) => linesOf(await sum.collect(workers));
-  expect(await collected(1, 2)).toEqual(['documents_total{shape="json"} 12', 'queue 3', 'lag Nan']);
+  expect(await collected(1, 2)).toEqual(['documents_total{shape="json"} 12', 'queue 3', 'lag 0.5']);
 
-  // One ends while it is being asked: the collection completes without it, and its counts stay.
-  silent.add(2);
+  // One ends before it replies: the collection completes without it, and its counts stay.
+  unresponsive.add(2);
   const collecting = collected(1, 2);
   sum.remove(2);
   expect(await collecting).toContain('documents_total{shape="json"} 12');

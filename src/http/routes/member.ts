@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ANONYMOUS_LIMITS, type AnonymousLimits } from '../../auth/index.js';
+import type { Background } from '../../background/index.js';
 import type { LogReader } from '../../log/index.js';
 import type { Member, WitnessAnswer } from '../../member/index.js';
 import {
@@ -42,6 +43,7 @@ export interface MemberDeps {
   readonly anonymousLimits: AnonymousLimits;
   readonly trustProxy: HttpDeps['trustProxy'];
   readonly metrics: MemberMetrics;
+  readonly background: Background;
   readonly logger: Logger;
   /** Aborts when the node begins to stop. */
   readonly stopping: AbortSignal;
@@ -282,8 +284,8 @@ const MemberVerification = z.strictObject({
 type MemberVerification = z.infer<typeof MemberVerification>;
 
 /** For the operators of the node and their monitoring. */
-export function memberOperationRoutes({ member, metrics, stopping }: MemberDeps): Route[] {
-  metrics.watch(() => member.status());
+export function memberOperationRoutes({ member, metrics, background, stopping }: MemberDeps): Route[] {
+  metrics.watch(() => member.status(), background);
   const { registry } = metrics;
   return monitoringRoutes({
     readySummary: 'Whether the node follows the log',

@@ -19,10 +19,13 @@ export function operationRoutes(deps: HttpDeps): Route[] {
 
 /** Call once for each registry. */
 export function registerGauges(deps: HttpDeps): void {
-  deps.metrics.watch({
-    queued: () => deps.intake.queued,
-    lagSeconds: async () => (await lagMs(deps)) / 1000,
-  });
+  deps.metrics.watch(
+    {
+      queued: () => deps.intake.queued,
+      lagSeconds: async () => (await lagMs(deps)) / 1000,
+    },
+    deps.background,
+  );
 }
 
 async function readinessOf(deps: HttpDeps): Promise<Readiness> {
