@@ -14,17 +14,17 @@ describe('a sound chain', () => {
 
   const run = () => audit({ store: db.store, logKey: signer.key });
 
-  test('without anything in it has no finding', async () => {
+  test('without entries has no finding', async () => {
     expect(await run()).toMatchObject({ findings: [], findingCount: 0, blocks: 0, entries: 0, tip: null });
   });
 
-  test('with entries that no block holds yet has no finding', async () => {
+  test('with unsealed entries has no finding', async () => {
     await acceptEntries(db.store, 3, 0);
     expect(await run()).toMatchObject({ findings: [], blocks: 0, entries: 3, unsealed: 3 });
     await sealBlock(db.store, signer, 3, 500);
   });
 
-  test('of blocks of every shape has no finding, nor after erasures', async () => {
+  test('with blocks of many sizes and erased entries has no finding', async () => {
     await buildChain(db.store, signer, [1, 2, 7, 255, 256, 257, 300, 512, 513, 700]);
     const before = await run();
     expect(before).toMatchObject({
@@ -49,7 +49,7 @@ describe('a sound chain', () => {
     expect(after.checkpoint).toBe((await db.store.checkpoint())?.note);
   });
 
-  test('tells its progress, and stops when told to', async () => {
+  test('is audited with progress reports, and until the signal aborts', async () => {
     const seen: number[] = [];
     await audit({
       store: db.store,
@@ -73,7 +73,7 @@ describe('a sound chain', () => {
     await expect(stopped).rejects.toThrow(/abort/i);
   });
 
-  test('is not sound under another key; without a key, signatures are said to be unchecked', async () => {
+  test('has findings under another key, and reports signatures as unchecked without a key', async () => {
     const foreign = await audit({ store: db.store, logKey: createSigner().key, limit: 3 });
     expect(foreign.findingCount).toBe(11);
     expect(foreign.findings).toHaveLength(3);

@@ -24,7 +24,7 @@ import { extendLog } from '../../src/sealer/log.js';
 import type { Organization, KeptEntry, NewEntry, Store } from '../../src/store/index.js';
 
 const DIFFICULTY = 4;
-/** Fixed, so that blocks and entries of a test lie in a known order of time. */
+/** Fixed, so that the times of a test's blocks and entries are in a known order. */
 const START = 1_800_000_000_000;
 
 export function createSigner(name = 'audit.example/log'): NoteSigner {
@@ -38,7 +38,7 @@ export function createSigner(name = 'audit.example/log'): NoteSigner {
 
 const ORGANIZATIONS = ['organization-a', 'organization-b'];
 
-/** The organizations that entries are of, in the order of ORGANIZATIONS. */
+/** The organizations that entries belong to, in the order of ORGANIZATIONS. */
 async function organizationsOf({ access }: Store): Promise<Organization[]> {
   const event = { at: START, kind: 'organization_created', organizationId: null, personId: null } as const;
   const limits = { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null };
@@ -53,7 +53,7 @@ async function organizationsOf({ access }: Store): Promise<Organization[]> {
   return organizations;
 }
 
-/** Every fourth entry is of an organization, of the two in turns. */
+/** Every fourth entry belongs to an organization, to both alternately. */
 const organizationAt = (index: number): number | null =>
   index % 4 === 0 ? (index / 4) % ORGANIZATIONS.length : null;
 

@@ -3,7 +3,7 @@ import { audit } from '../../src/audit/audit.js';
 import { createStore, type TestStore } from '../support/database.js';
 import { acceptEntries, buildChain, createSigner } from './audited-chain.js';
 
-// An organization's register is where its search looks. What a database's administrator does to it, the chain contradicts.
+// The chain contradicts whatever a database administrator changes in an organization's register.
 
 const signer = createSigner();
 
@@ -13,7 +13,7 @@ async function audited(db: TestStore, limit = 100) {
   return findings.map(({ table, key, column, problem }) => [table, ...Object.values(key), column, problem]);
 }
 
-/** Positions 0, 4, 8, … of each block are of two organizations in turns, each a run of its own; 3 wait for their block. */
+/** Positions 0, 4, 8, … of each block belong to two organizations alternately, each in a run of its own; 3 are unsealed. */
 async function createChain(): Promise<TestStore> {
   const db = await createStore();
   await buildChain(db.store, signer, [9, 9]);
@@ -24,7 +24,7 @@ async function createChain(): Promise<TestStore> {
 const asSuperuser = (db: TestStore, statement: string) =>
   db.query(`SET session_replication_role = replica; ${statement}`);
 
-test('a register that says what the chain says has no finding, also after erasures', async () => {
+test('finds nothing in a register that agrees with the chain, also after erasures', async () => {
   await using db = await createChain();
   expect(await audited(db)).toEqual([]);
   for (const position of [0, 1, 4]) await db.store.erase(position);
@@ -35,32 +35,32 @@ const RUN = 'register_run';
 const TAMPERINGS: readonly (readonly [string, string, readonly unknown[][]])[] = [
   ['a run taken away', 'DELETE FROM register_run WHERE first_position = 4', [[RUN, '4', null, 'missing']]],
   [
-    'all runs taken away',
+    'the deletion of all runs',
     'DELETE FROM register_run',
     ['0', '4', '8', '9', '13', '17', '18'].map((position) => [RUN, position, null, 'missing']),
   ],
   [
-    'a run given to another organization',
+    'a run of another organization',
     'UPDATE register_run SET organization_number = 3 - organization_number WHERE first_position = 8',
     [[RUN, '8', 'organization_number', 'register_mismatch']],
   ],
   [
-    'a run of an organization that there is not',
+    'a run of an organization that does not exist',
     'UPDATE register_run SET organization_number = 77 WHERE first_position = 18',
     [[RUN, '18', 'organization_number', 'register_mismatch']],
   ],
   [
-    'an anonymous entry given to an organization',
+    'an anonymous entry in a run',
     `INSERT INTO register_run SELECT organization_number, 5, accepted_at, 1, '' FROM register_run WHERE first_position = 4`,
     [[RUN, '5', 'organization_number', 'register_mismatch']],
   ],
   [
-    'a run made longer',
+    'an extended run',
     'UPDATE register_run SET entry_count = 2 WHERE first_position = 4',
     [[RUN, '4', 'organization_number', 'register_mismatch']],
   ],
   [
-    'a run made longer than the chain',
+    'a run beyond the end of the chain',
     'UPDATE register_run SET entry_count = 9, first_position = 20 WHERE first_position = 18',
     [
       [RUN, '20', 'entry_count', 'register_mismatch'],
@@ -69,19 +69,19 @@ const TAMPERINGS: readonly (readonly [string, string, readonly unknown[][]])[] =
     ],
   ],
   [
-    'another time',
+    'a changed time',
     'UPDATE register_run SET accepted_at = accepted_at + 1 WHERE first_position = 13',
     [[RUN, '13', 'accepted_at', 'register_mismatch']],
   ],
 ];
 
-test.each(TAMPERINGS)('%s is named', async (_, statement, expected) => {
+test.each(TAMPERINGS)('names %s', async (_, statement, expected) => {
   await using db = await createChain();
   await asSuperuser(db, statement);
   expect(await audited(db)).toEqual(expected);
 });
 
-test('a run over another is named, though both are of the organization', async () => {
+test('names a run that overlaps another of the same organization', async () => {
   await using db = await createStore();
   await acceptEntries(db.store, 1, 0);
   await acceptEntries(db.store, 1, 0);
@@ -89,7 +89,7 @@ test('a run over another is named, though both are of the organization', async (
   expect(await audited(db)).toEqual([[RUN, '1', null, 'extra']]);
 });
 
-test('where the chain itself is changed, that is named, and the register not blamed for it', async () => {
+test('names a change of the chain only in the chain, not in the register', async () => {
   await using db = await createChain();
   await asSuperuser(db, `UPDATE entry SET account_tag = NULL WHERE position = 4`);
   expect(await audited(db)).toEqual([['entry', '4', null, 'leaf_mismatch']]);
@@ -101,7 +101,7 @@ beforeAll(async () => {
   return () => many.drop();
 });
 
-test('more runs than are read at once, and more findings than are kept', async () => {
+test('checks more runs than one page, and counts findings beyond the limit', async () => {
   await buildChain(many.store, signer, [5_000]);
   expect(await audited(many)).toEqual([]);
   await asSuperuser(many, 'UPDATE register_run SET organization_number = 3 - organization_number');

@@ -22,7 +22,7 @@ const ORIGIN = 'test.example/log';
 const KEY = generateKey(ORIGIN, 1, new Uint8Array(32).fill(7));
 const TRUST = policyOfKeys([KEY.key]);
 
-/** A chain of `size` blocks that need no work; `change` may spoil a header before the next one links to it. */
+/** A chain of `size` blocks of difficulty 0; `change` alters a header before the next one links to it. */
 function chainOf(size: number, change: (header: Header) => Header = (header) => header): Uint8Array[] {
   const headers: Uint8Array[] = [];
   let previousHash: Uint8Array = new Uint8Array(32);
@@ -80,7 +80,7 @@ async function findingsOf(source: LogSource, policy: Policy = TRUST): Promise<Lo
 
 const places = (findings: readonly LogFinding[]) => findings.map(({ where, what }) => `${where}: ${what}`);
 
-/** The same source, with one byte of one answer changed. */
+/** The same source, with one byte of one response changed. */
 function flip(
   source: LogSource,
   kind: 'tile' | 'entryBundle',
@@ -102,19 +102,19 @@ function flip(
 }
 
 describe('a sound log', () => {
-  test.each([1, 2, 3, 255, 256, 257, 600, 65_537])('of %i blocks', async (size) => {
+  test.each([1, 2, 3, 255, 256, 257, 600, 65_537])('of %i blocks has no finding', async (size) => {
     const audit = auditLog({ source: publish(chainOf(size)), policy: TRUST });
     const last = await audit.next();
     expect(last.done).toBe(true);
     expect(last.value).toMatchObject({ origin: ORIGIN, size });
   });
 
-  test('without a block', async () => {
+  test('without blocks has no finding', async () => {
     const source = { ...publish([]), checkpoint: () => Promise.resolve(null) };
     expect(await findingsOf(source)).toEqual([]);
   });
 
-  test('tells how far it is', async () => {
+  test('is audited with progress reports', async () => {
     const seen: string[] = [];
     const onProgress = (done: number, total: number) => seen.push(`${done}/${total}`);
     const audit = auditLog({ source: publish(chainOf(300)), policy: TRUST, onProgress });
@@ -123,7 +123,7 @@ describe('a sound log', () => {
   });
 });
 
-describe('what is wrong is named', () => {
+describe('the audit of a log names', () => {
   const sound = publish(chainOf(600));
 
   test.each<[string, (header: Header) => Header]>([
@@ -149,7 +149,7 @@ describe('what is wrong is named', () => {
     expect(places(await findingsOf(publish(headers)))).toEqual(['block 2: difficulty_minimum']);
   });
 
-  test('a changed byte of a header: its block, its leaf, and the root', async () => {
+  test('the block, the leaf hash and the root for a changed byte of a header', async () => {
     const findings = await findingsOf(flip(sound, 'entryBundle', 0, 1, 2 * 104 + 2 + 50));
     expect(places(findings)).toContain('tile/0/001: hash 2');
     expect(places(findings)).toContain('checkpoint: root');
@@ -166,7 +166,7 @@ describe('what is wrong is named', () => {
     expect(places(await findingsOf(flip(sound, 'tile', 1, 0, 32)))).toEqual(['tile/1/000.p/2: hash 1']);
   });
 
-  test('a tile that is missing, or too short', async () => {
+  test('a tile that is missing or too short', async () => {
     const missing = { ...sound, tile: () => Promise.resolve(null) };
     expect(places(await findingsOf(missing))).toHaveLength(4);
     const short = { ...sound, tile: () => Promise.resolve(new Uint8Array(31)) };
@@ -182,12 +182,12 @@ describe('what is wrong is named', () => {
     expect(places(await findingsOf(source))).toEqual(['tile/entries/000: entries']);
   });
 
-  test('an entry that is no header', async () => {
+  test('an entry that is not a header', async () => {
     const source = publish([...chainOf(2), new Uint8Array(102)]);
     expect(places(await findingsOf(source))).toEqual(['block 2: header']);
   });
 
-  test('a checkpoint that is none, or of somebody else, or without its quorum', async () => {
+  test('a checkpoint that is malformed, signed by another key, or without its quorum', async () => {
     const text = (note: string) => ({ ...sound, checkpoint: () => Promise.resolve(note) });
     expect(places(await findingsOf(text('hello')))).toEqual(['checkpoint: text']);
     const stranger = generateKey(ORIGIN);
@@ -200,7 +200,7 @@ describe('what is wrong is named', () => {
   });
 });
 
-test('can be stopped', async () => {
+test('stops when the signal aborts', async () => {
   const audit = auditLog({
     source: publish(chainOf(3)),
     policy: TRUST,
@@ -209,7 +209,7 @@ test('can be stopped', async () => {
   await expect(audit.next()).rejects.toThrow('stop');
 });
 
-/** A nonce with which the header lacks its one zero bit. */
+/** A nonce that gives the header's hash no zero bit. */
 function failingNonce(header: Header): bigint {
   let nonce = 0n;
   while ((blockHash(encodeHeader({ ...header, difficulty: 1, nonce }))[0] ?? 0) < 128) nonce++;

@@ -5,7 +5,7 @@ import { createStore, type TestStore } from '../support/database.js';
 import { acceptEntries, buildChain, createSigner } from './audited-chain.js';
 import { Tampering, type RowKey } from './tampering.js';
 
-/** Every table that rows of the chain lie in. `idempotency` is not one: its rows expire. */
+/** Every table of the chain. `idempotency` is not one: its rows expire. */
 const TABLES = ['head', 'entry', 'details', 'erasure', 'block', 'block_tile', 'log_tile', 'checkpoint'];
 
 interface Chain {
@@ -33,7 +33,7 @@ const LONG: Chain = {
 };
 const UNSEALED = 5;
 
-/** Rows that the rest of the chain binds: for an unsealed entry there is nothing yet to hold it against. */
+/** Rows that other rows confirm: nothing confirms an unsealed entry yet. */
 const BOUND: Readonly<Record<string, string>> = {
   entry: 'position < (SELECT max(first_position + entry_count) FROM block)',
 };
@@ -120,7 +120,7 @@ function isAboutTheEnd({ table, column, problem }: AuditFinding, wanted: string)
   return wanted === 'head' && table === 'entry' && (problem === 'missing' || problem === 'extra');
 }
 
-/** What was changed is named, nothing else is, and one change does not make many findings. */
+/** Expects findings about the change and about nothing else, and few of them. */
 function expectNamed(result: AuditResult, table: string, keys: readonly RowKey[]): void {
   const named = keys.filter((key) => result.findings.some((finding) => isAbout(finding, table, [key])));
   const others = result.findings.filter(
@@ -130,7 +130,7 @@ function expectNamed(result: AuditResult, table: string, keys: readonly RowKey[]
   expect(result.findingCount).toBeLessThanOrEqual(Math.max(2, keys.length));
 }
 
-/** Runs the audit over a chain in which `done` was done, and `expected` holds; what went wrong is told with the findings. */
+/** Audits a chain after the change `done`, and shows the findings when `expected` fails. */
 async function auditAfter(
   table: string,
   done: unknown,
@@ -158,7 +158,7 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
     await db.drop();
   });
 
-  test('nothing is found before anything was changed', async () => {
+  test('finds nothing before a change', async () => {
     const expected = { findings: [], blocks: counts.length, erased: erased.length, unsealed: UNSEALED };
     expect(await run()).toMatchObject(expected);
   });
@@ -168,7 +168,7 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
       await tampering.undo(table);
     });
 
-    test('a changed byte is found in every column, and named', async () => {
+    test('names a changed byte in every column', async () => {
       const columns = tampering.columns.filter((each) => each.table === table);
       expect(columns.length).toBeGreaterThan(0);
       for (const column of columns) {
@@ -178,11 +178,11 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
         );
         expect(rows.length).toBeGreaterThan(0);
         for (const [at, key] of rows.entries()) {
-          // A key takes a byte that leads to no other row's key.
+          // Of a key, a byte that does not make it the key of another row.
           const byte = column.isKey ? (column.type === 'smallint' ? 1 : 2) : at * 3;
           const now = await tampering.changeByte(column, key, byte);
           await auditAfter(table, { column: column.column, key, now, byte }, (result) => {
-            // A changed key is a row missing and a row too many.
+            // A changed key is a missing row and an extra row.
             expectNamed(result, table, column.isKey ? [key, now] : [key]);
             if (!column.isKey) expect(result.findings[0]?.column).toBe(column.column);
           });
@@ -190,7 +190,7 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
       }
     });
 
-    test('a deleted row is found and named', async () => {
+    test('names a deleted row', async () => {
       const rows = await tampering.threeRows(table, 'true');
       for (const key of rows) {
         await tampering.deleteRow(table, key);
@@ -200,7 +200,7 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
       }
     });
 
-    test('an added row is found and named', async () => {
+    test('names an added row', async () => {
       for (const [like, key] of ADDED[table] ?? []) {
         await tampering.addRow(table, like, key);
         await auditAfter(table, { added: key }, (result) => {
@@ -209,9 +209,9 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
       }
     });
 
-    // One row cannot be swapped, and rows that consist of their key are the same afterwards.
+    // A single row cannot be swapped, and rows that consist of their key are equal afterwards.
     if (!(table in SWAPPED)) return;
-    test('two swapped rows are found and named', async () => {
+    test('names two swapped rows', async () => {
       for (const [a, b] of SWAPPED[table] ?? []) {
         await tampering.swapRows(table, a, b);
         await auditAfter(table, { swapped: [a, b] }, (result) => {

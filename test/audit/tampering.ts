@@ -68,7 +68,7 @@ export class Tampering {
     return this.columns.filter((each) => each.table === table && each.isKey).map(({ column }) => column);
   }
 
-  /** First, middle and last row of those that `where` lets through. */
+  /** First, middle and last of the rows that match `where`. */
   async threeRows(table: string, where: string): Promise<RowKey[]> {
     const order = this.columns
       .filter((each) => each.table === table && each.isKey)
@@ -83,7 +83,7 @@ export class Tampering {
     return rows;
   }
 
-  /** Changes one byte of one column; answers the row's key afterwards. */
+  /** Changes one byte of one column. @returns the row's key afterwards */
   async changeByte({ table, column, type }: Column, key: RowKey, byte: number): Promise<RowKey> {
     const rows = await this.query<RowKey>(
       `UPDATE ${table} SET ${column} = ${changed(column, type, byte)} WHERE ${where(key)} RETURNING ${this.#keyText(table)}`,

@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { generateKey } from '../../src/crypto/keys.js';
 import {
+  COSIGNATURE,
   formatVerifierKey,
   parsePolicy,
   parseVerifierKey,
@@ -26,7 +28,7 @@ interface Scene extends AsyncDisposable {
 async function scene(count: number, needed: number, options: ServiceOptions = {}): Promise<Scene> {
   let key: VerifierKey | null = null;
   const logKey = () => {
-    if (key === null) throw new Error('asked before the service has started');
+    if (key === null) throw new Error('requested before the service has started');
     return key;
   };
   const witnesses: TestWitness[] = [];
@@ -88,7 +90,7 @@ const problems = ({ cosigning }: TestService) =>
   cosigning?.status.map(({ problem }) => problem?.code ?? null);
 
 describe('a quorum of 2 of 3', () => {
-  test('is collected, shown, carried by proofs and demanded by the policy', async () => {
+  test('is collected, shown in responses, included in proofs and required by the policy', async () => {
     await using it = await scene(3, 2);
     const { service, witnesses } = it;
     const { id } = await notarize(service, 'a');
@@ -119,7 +121,7 @@ describe('a quorum of 2 of 3', () => {
       verdict: string;
     };
     expect(byDigest.verdict).toBe('verified');
-    // A proof without the cosignatures is one that a rewriting operator could also have made.
+    // An operator that rewrites the chain could make a proof without the cosignatures.
     const stripped = {
       ...proof,
       log: { ...proof.log, note: { ...proof.log.note, signatures: proof.log.note.signatures.slice(0, 1) } },
@@ -127,47 +129,47 @@ describe('a quorum of 2 of 3', () => {
     expect(verify({ proof: stripped, document: null, policy }).verdict).toBe('untrusted');
   });
 
-  test('is told as an event after the seal', async () => {
+  test('is announced as an event after the seal', async () => {
     await using it = await scene(2, 2);
-    const held: (() => void)[] = [];
+    const pending: (() => void)[] = [];
     const w1 = nth(it.witnesses, 1);
     w1.behaviour = (request, res) => {
-      held.push(() => res.end(lineOf(w1.key, request.note.slice(0, request.note.lastIndexOf('\n\n') + 1))));
+      pending.push(() =>
+        res.end(lineOf(w1.key, request.note.slice(0, request.note.lastIndexOf('\n\n') + 1))),
+      );
     };
     const { id, status, cosigned } = await notarize(it.service, 'b');
     expect([status, cosigned?.needed]).toEqual(['sealed', 2]);
     const response = await fetch(`${it.service.url}/v1/notarizations/${id}/events`);
-    const release = until('a request that the witness holds back', () => held.length > 0).then(() => {
-      for (const answer of held) answer();
-    });
+    const release = until('a request that the witness has not answered', () => pending.length > 0).then(
+      () => {
+        for (const answer of pending) answer();
+      },
+    );
     const text = await response.text();
     await release;
     expect([...text.matchAll(/^event: (.*)$/gm)].map(([, name]) => name)).toEqual(['sealed', 'cosigned']);
   });
 
-  test('goes on while one of them is dead, and takes it in again', async () => {
+  test('is met while one witness is unreachable, which cosigns again once it is back', async () => {
     await using it = await scene(3, 2);
     const { service, witnesses } = it;
-    const dead = nth(witnesses, 2);
-    dead.behaviour = (_, res) => res.destroy();
+    const lost = nth(witnesses, 2);
+    lost.behaviour = (_, res) => res.destroy();
     const first = await notarize(service, 'c');
     await untilCosigned(service, first.id);
-    await until(
-      'the dead witness to be reported as unreachable',
-      () => problems(service)?.[2],
-      'unreachable',
-    );
+    await until('the witness to be reported as unreachable', () => problems(service)?.[2], 'unreachable');
     expect(problems(service)).toEqual([null, null, 'unreachable']);
-    dead.behaviour = null;
-    await until('the revived witness to sign', () => dead.signed.length > 0);
+    lost.behaviour = null;
+    await until('the witness to sign again', () => lost.signed.length > 0);
     await until('the third cosignature', async () => (await show(service, first.id)).cosigned?.signed, 3);
   });
 
-  test('two slow witnesses sign the same checkpoints while blocks go on', async () => {
+  test('is met by two slow witnesses, which are sent the same checkpoints while new blocks are sealed', async () => {
     await using it = await scene(3, 2);
     const { service, witnesses } = it;
     nth(witnesses, 0).behaviour = (_, res) => res.writeHead(503).end();
-    // Each responds only after two more blocks: if each were asked for the newest every time, they would never sign the same one.
+    // Each responds only after two more blocks: if each were sent the newest checkpoint, they would never sign the same one.
     let blocks = 0;
     let pending: { readonly dueAt: number; readonly respond: () => void }[] = [];
     for (const slow of witnesses.slice(1)) {
@@ -193,21 +195,21 @@ describe('a quorum of 2 of 3', () => {
 });
 
 describe('one witness', () => {
-  test('that knows another size is asked from there', async () => {
+  test('that has cosigned another size gets a proof from that size', async () => {
     await using it = await scene(1, 1, { sealing: false });
     const { service, witnesses } = it;
     const witness = nth(witnesses, 0);
     service.startSealing();
     await notarize(service, 'a');
     await until('the first cosignature', () => witness.signed.length, 1);
-    // Nothing of what it signed is known here any more, as after a cosignature that was not kept.
+    // As after a cosignature that was not stored.
     witness.remember({ ...(witness.signed[0] as (typeof witness.signed)[0]) });
     const second = await notarize(service, 'b');
     await untilCosigned(service, second.id);
     expect(witness.requests.at(-1)?.oldSize).toBe(1);
   });
 
-  test('that knows nothing any more is asked from the beginning', async () => {
+  test('that has lost its state gets a proof from the empty log', async () => {
     await using it = await scene(1, 1);
     const witness = nth(it.witnesses, 0);
     await notarize(it.service, 'a');
@@ -218,7 +220,7 @@ describe('one witness', () => {
     expect(witness.requests.slice(-2).map(({ oldSize }) => oldSize)).toEqual([1, 0]);
   });
 
-  test('that knows a larger log than there is raises an alarm', async () => {
+  test('that has cosigned a larger log than the stored one is reported as ahead', async () => {
     await using it = await scene(1, 1);
     const witness = nth(it.witnesses, 0);
     witness.remember({ origin: 'test.example/log', size: 900, root: new Uint8Array(32), extensions: [] });
@@ -229,10 +231,10 @@ describe('one witness', () => {
   });
 
   test.each<[string, string, (request: { note: string }, res: ServerResponse) => void]>([
-    ['an empty answer', 'wrong_answer', (_, res) => res.end('')],
-    ['a line of somebody else', 'wrong_answer', (_, res) => res.end('— other.example AAAAAAAAAAA=\n')],
-    ['no text', 'wrong_answer', (_, res) => res.end(Buffer.of(0xff, 0xfe))],
-    ['an answer without end', 'wrong_answer', (_, res) => res.end('x'.repeat(100_000))],
+    ['an empty response', 'wrong_answer', (_, res) => res.end('')],
+    ['the cosignature of another key', 'wrong_answer', (_, res) => res.end('— other.example AAAAAAAAAAA=\n')],
+    ['bytes that are not UTF-8', 'wrong_answer', (_, res) => res.end(Buffer.of(0xff, 0xfe))],
+    ['a response that is too long', 'wrong_answer', (_, res) => res.end('x'.repeat(100_000))],
     ['429', 'busy', (_, res) => res.writeHead(429).end()],
     ['503', 'busy', (_, res) => res.writeHead(503, { 'retry-after': '1' }).end()],
     ['400', 'refused', (_, res) => res.writeHead(400).end('no\n')],
@@ -241,18 +243,18 @@ describe('one witness', () => {
     ['422', 'refused', (_, res) => res.writeHead(422).end()],
     ['409 without a size', 'refused', (_, res) => res.writeHead(409).end()],
     [
-      '409 with nonsense',
+      '409 with an invalid size',
       'wrong_answer',
       (_, res) => res.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('many\n'),
     ],
     [
-      '409 for ever',
+      '409 to every request',
       'wrong_answer',
       (_, res) => res.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('0\n'),
     ],
     ['a redirect', 'unreachable', (_, res) => res.writeHead(307, { location: 'http://127.0.0.1:1/' }).end()],
-    ['silence', 'unreachable', () => undefined],
-  ])('with %s is reported, asked again later, and holds nothing up', async (_, code, behaviour) => {
+    ['no response', 'unreachable', () => undefined],
+  ])('that responds with %s is reported and retried, and delays no seal', async (_, code, behaviour) => {
     await using it = await scene(1, 1, { memberTimeoutMs: 300 });
     const witness = nth(it.witnesses, 0);
     witness.behaviour = behaviour;
@@ -268,7 +270,7 @@ describe('one witness', () => {
     expect(problems(it.service)).toEqual([null]);
   });
 
-  test('whose cosignature does not hold is not believed', async () => {
+  test('whose cosignature is invalid adds none to the checkpoint', async () => {
     await using it = await scene(1, 1);
     const witness = nth(it.witnesses, 0);
     witness.behaviour = (_, res) => res.end(lineOf(witness.key, 'another text\n'));
@@ -279,24 +281,25 @@ describe('one witness', () => {
   });
 });
 
-test('nothing listens at the address: documents are accepted and sealed as ever', async () => {
+test('accepts and seals documents while nothing listens at the address of a member', async () => {
   const closed = createServer().listen(0, '127.0.0.1');
   await once(closed, 'listening');
   const { port } = closed.address() as { port: number };
   closed.close();
   await once(closed, 'close');
-  await using it = await scene(1, 1);
-  nth(it.witnesses, 0).behaviour = (_, res) => res.destroy();
-  expect(port).toBeGreaterThan(0);
-  for (const digit of ['a', 'b', 'c']) expect((await notarize(it.service, digit)).status).toBe('sealed');
+  const { key } = generateKey('closed.example/witness', COSIGNATURE);
+  const members = parseWitnesses(`witness w0 ${formatVerifierKey(key)} http://127.0.0.1:${port}\nquorum w0`);
+  await using service = await startService({ members });
+  for (const digit of ['a', 'b', 'c']) expect((await notarize(service, digit)).status).toBe('sealed');
+  await until('the member to be reported as unreachable', () => problems(service)?.[0], 'unreachable');
 });
 
-test('of two instances on one database only the leader asks', async () => {
+test('requests cosignatures from the leader of two instances only', async () => {
   await using it = await scene(1, 1);
   const witness = nth(it.witnesses, 0);
   const { id } = await notarize(it.service, 'a');
   await untilCosigned(it.service, id);
-  const asked = witness.requests.length;
+  const before = witness.requests.length;
   const { Cosigning } = await import('../../src/log/index.js');
   const standby = new Cosigning({
     background: createBackground().background,
@@ -310,7 +313,7 @@ test('of two instances on one database only the leader asks', async () => {
   await untilCosigned(it.service, second.id);
   await standby.stop();
   expect(standby.status).toEqual([]);
-  expect(witness.requests.length).toBeGreaterThan(asked);
+  expect(witness.requests.length).toBeGreaterThan(before);
 });
 
 describe('a fault of this service', () => {

@@ -4,7 +4,7 @@ import { encodeHeader, leafHash, merkleRoot, type TiledTree } from '../../src/pr
 import { acceptSome, nextCommit } from '../support/chain.js';
 import { createStore } from '../support/database.js';
 
-test('the log’s tiles: right at every size, read once, and of what has grown only what is new', async () => {
+test('reads each tile of the log once, and of a tile that has grown only the new hashes', async () => {
   await using db = await createStore();
   const { store } = db;
   const asked = { tiles: 0, headers: 0 };

@@ -59,7 +59,7 @@ const idAt = (accepted: Accepted, index: number) =>
   notarizationId(accepted.firstPosition + index, accepted.entries[index]?.salt ?? expect.fail());
 
 describe('ids', () => {
-  test('read back as they were written', () => {
+  test('are parsed as they are formatted', () => {
     const salt = Uint8Array.from({ length: 16 }, (_, i) => i * 16);
     for (const position of [0, 7, 1234, Number.MAX_SAFE_INTEGER]) {
       const id = notarizationId(position, salt);
@@ -84,11 +84,11 @@ describe('ids', () => {
     ' 7-0010203040506070',
     '7-0010203040506070\n',
     '99999999999999999-0010203040506070',
-  ])('%j is none', (id) => {
+  ])('are not of the form %j', (id) => {
     expect(parseNotarizationId(id)).toBeNull();
   });
 
-  test('are found with the right salt only', async () => {
+  test('are found only with the right salt', async () => {
     const accepted = blocks[3] ?? expect.fail();
     const id = idAt(accepted, 1);
     expect(await notarizations.find(id)).toMatchObject({ id, position: accepted.firstPosition + 1, details });
@@ -102,7 +102,7 @@ describe('ids', () => {
 });
 
 describe('reading', () => {
-  test('a range across blocks comes in order, each with its own block and details', async () => {
+  test('returns a range across blocks in order, each entry with its own block and details', async () => {
     const { nextPosition } = await db.store.head();
     const all = await notarizations.at(0, nextPosition);
     expect(all.map(({ position }) => position)).toEqual(all.map((_, i) => i));
@@ -118,21 +118,21 @@ describe('reading', () => {
     }
   });
 
-  test('ten thousand at once do not keep the database from everybody else', async () => {
+  test('reads ten thousand notarizations with a single query for their blocks', async () => {
     await using own = await createStore();
     const accepted = await new Intake({ store: own.store, receipts: RECEIPTS, maxQueue: 1 }).accept(
       submission(10_000),
     );
-    let questions = 0;
+    let queries = 0;
     const counting = new Notarizations(
       {
         ...own.store,
         blocksContaining: (ranges) => {
-          questions += ranges.length;
+          queries += ranges.length;
           return own.store.blocksContaining(ranges);
         },
         detailsIn: (ranges) => {
-          questions += ranges.length;
+          queries += ranges.length;
           return own.store.detailsIn(ranges);
         },
       },
@@ -140,12 +140,12 @@ describe('reading', () => {
       createBackground().background,
     );
     expect((await counting.at(accepted.firstPosition, 10_000)).length).toBe(10_000);
-    // For the blocks: none of these has details.
-    expect(questions).toBe(1);
+    // None of these has details.
+    expect(queries).toBe(1);
     await counting.close();
   });
 
-  test('one document many times: earliest first, up to the limit', async () => {
+  test('returns the notarizations of one document earliest first, up to the limit', async () => {
     const firsts = blocks.map(({ firstPosition }) => firstPosition);
     const all = await notarizations.byDigest(twice.sha256, 100);
     expect(all.notarizations.map(({ position }) => position)).toEqual(firsts);
@@ -159,7 +159,7 @@ describe('reading', () => {
 });
 
 describe('proofs', () => {
-  test('of every kind of place in every size of block verify, and read back as they were', async () => {
+  test('verify for positions throughout blocks of every size, and are parsed as they are formatted', async () => {
     for (const accepted of blocks) {
       const last = accepted.entries.length - 1;
       for (const index of new Set([0, Math.min(1, last), Math.floor(last / 2), last])) {
@@ -177,7 +177,7 @@ describe('proofs', () => {
     }
   });
 
-  test('show the details only when asked to, and verify all the same', async () => {
+  test('disclose the details only on request, and verify either way', async () => {
     const found = (await notarizations.find(idAt(blocks[2] ?? expect.fail(), 1))) ?? expect.fail();
     const closed = await notarizations.proof(found, { details: false, organization: null });
     expect(formatProof(closed)).not.toContain('contract.pdf');
@@ -186,7 +186,7 @@ describe('proofs', () => {
     expect(shown.details).toEqual(details);
   });
 
-  test('before the seal there is the receipt, and the verdict is pending', async () => {
+  test('are pending with a receipt before the seal', async () => {
     const accepted = await intake.accept(submission(3));
     const found = (await notarizations.find(idAt(accepted, 1))) ?? expect.fail();
     expect(found.block).toBeNull();

@@ -40,7 +40,7 @@ const as = (organization: Organization | undefined, actor = 'key:k'): Submitter 
   actor,
 });
 
-/** Answers the first position. */
+/** @returns the first position */
 async function accept(submitter: Submitter | null, ...documents: readonly NewDocument[]): Promise<number> {
   return (await intake.accept(submission(0, { submitter, documents }))).firstPosition;
 }
@@ -49,7 +49,7 @@ const list = async (organization: Organization | undefined, query: object = {}) 
   register.list({ organization: organization?.number ?? 0, limit: 100, ...query });
 
 describe('the register', () => {
-  test('shows an organization what it has notarized, with everything, and nobody else’s', async () => {
+  test('lists the notarizations of the organization with their details, and no others', async () => {
     const details = { name: '매매계약서.pdf', tags: ['2026'] };
     const first = await accept(as(mine, 'person:p'), document({ details }), document());
     await accept(null, document({ details }));
@@ -69,7 +69,7 @@ describe('the register', () => {
     expect(await list(theirs, { words: ['계약'] })).toHaveLength(1);
   });
 
-  test('is up to date from acceptance on, through the seal and a publication', async () => {
+  test('is current after acceptance, seal, publication, withdrawal and erasure', async () => {
     const position = await accept(as(mine), document({ details: { name: 'fresh' } }));
     const only = async () => (await list(mine, { words: ['fresh'] }))[0];
     expect((await only())?.notarization.block).toBeNull();
@@ -90,7 +90,7 @@ describe('the register', () => {
     expect(await only()).toBeUndefined();
   });
 
-  test('of submissions that are committed together, each has its own', async () => {
+  test('assigns submissions that are committed together to their own organizations', async () => {
     const submitters = Array.from({ length: 60 }, (_, i) => {
       const [organization, actor] = [[mine, theirs, undefined][i % 3], i % 4 < 2 ? 'key:even' : 'key:odd'];
       return organization === undefined ? null : as(organization, actor);
@@ -116,7 +116,7 @@ describe('the register', () => {
     }
   });
 
-  test('a row that an entry’s own tag contradicts shows nothing, hides nothing else, and is reported', async () => {
+  test('skips and logs rows that the tag of the entry contradicts, and fills pages with others', async () => {
     const first = await accept(as(theirs), ...Array.from({ length: 5 }, () => document()));
     const own = await accept(as(mine), document());
     const honest = (await list(mine)).map(({ notarization }) => notarization.position);
@@ -124,13 +124,13 @@ describe('the register', () => {
     expect(log.lines).toEqual([]);
     expect((await list(mine)).map(({ notarization }) => notarization.position)).toEqual(honest);
     expect(log.lines.join()).toContain(`"positions":[${[4, 3, 2, 1].map((i) => first + i).join()}]`);
-    // A page is as long as it is asked for, whatever is left out of it.
+    // A page has the requested length, whatever is skipped.
     const pages = await list(mine, { limit: 3 });
     expect(pages.map(({ notarization }) => notarization.position)).toEqual([own, ...honest.slice(1, 3)]);
     expect(await list(theirs, { limit: 5 })).toHaveLength(5);
   });
 
-  test('an organization without number, or none of its own, has an empty one', async () => {
+  test('is empty for an organization that does not exist', async () => {
     expect(await register.list({ organization: 999_999, limit: 5 })).toEqual([]);
     await accept({ organizationId: 'org_gone', organizationNumber: 999_999, actor: 'key:k' }, document());
     expect(await register.list({ organization: 999_999, limit: 5 })).toEqual([]);

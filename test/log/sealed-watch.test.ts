@@ -25,19 +25,19 @@ async function watching(store: Store, run: (notarizations: Notarizations) => Pro
   }
 }
 
-test('sealed before, sealed later by another process, and given up', async () => {
+test('resolves for positions that are sealed before or later by another process, or when the caller aborts', async () => {
   const elsewhere = await openStore({ url: db.url });
   try {
     await watching(elsewhere, async (notarizations) => {
       const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
       const { firstPosition } = await intake.accept(submission(3));
       const waits = [0, 1, 2].map((i) => notarizations.whenSealed(firstPosition + i, never()));
-      const giveUp = new AbortController();
-      const beyond = notarizations.whenSealed(firstPosition + 3, giveUp.signal);
+      const caller = new AbortController();
+      const beyond = notarizations.whenSealed(firstPosition + 3, caller.signal);
       await seal();
       expect(await Promise.all(waits)).toEqual([true, true, true]);
       expect(await notarizations.whenSealed(firstPosition, never())).toBe(true);
-      giveUp.abort();
+      caller.abort();
       expect(await beyond).toBe(false);
       expect(await notarizations.whenSealed(firstPosition + 3, AbortSignal.abort())).toBe(false);
     });
@@ -46,10 +46,10 @@ test('sealed before, sealed later by another process, and given up', async () =>
   }
 });
 
-test('a block that is committed while the tip is being read wakes its waiters', async () => {
+test('resolves for a block that is committed while the tip is being read', async () => {
   const position = await acceptSome(db.store, 1);
   let notify: () => void = () => undefined;
-  let readings = 0;
+  let reads = 0;
   const store: Store = {
     ...db.store,
     onSealed: (listener) => {
@@ -59,10 +59,10 @@ test('a block that is committed while the tip is being read wakes its waiters', 
       return { close: () => Promise.resolve() };
     },
     tip: async () => {
-      readings++;
+      reads++;
       const seen = await db.store.tip();
-      if (readings === 1) {
-        // What was read is old before it arrives, and the news comes before it.
+      if (reads === 1) {
+        // The block is committed and announced before this result arrives.
         await seal();
         notify();
       }
@@ -71,7 +71,7 @@ test('a block that is committed while the tip is being read wakes its waiters', 
   };
   await watching(store, async (notarizations) => {
     expect(await notarizations.whenSealed(position, never())).toBe(true);
-    expect(readings).toBe(2);
+    expect(reads).toBe(2);
   });
 });
 
@@ -79,7 +79,7 @@ test.each([
   ['an unavailable database', new StoreError('unavailable', 'x')],
   ['a rejected statement', new StoreError('refused', 'x')],
   ['a programming error', new TypeError('x')],
-])('%s is logged and counted, and the tip is read again without a notification', async (_, error) => {
+])('logs and counts %s, and reads the tip again without a notification', async (_, error) => {
   const position = await acceptSome(db.store, 1);
   await seal();
   let left = 2;
@@ -103,7 +103,7 @@ test.each([
   }
 });
 
-test('the listening connection is lost: what was sealed meanwhile is not missed', async () => {
+test('notices blocks that were sealed while the listening connection was lost', async () => {
   const own = await openStore({ url: db.url });
   try {
     await watching(own, async (notarizations) => {
@@ -124,7 +124,7 @@ test('the listening connection is lost: what was sealed meanwhile is not missed'
   }
 });
 
-test('closing ends what still waits', async () => {
+test('ends all waits when it is closed', async () => {
   const notarizations = new Notarizations(db.store, RECEIPTS, createBackground().background);
   const waiting = notarizations.whenSealed(1_000_000, never());
   await notarizations.close();

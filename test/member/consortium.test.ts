@@ -46,7 +46,7 @@ class Member {
 const cosigned = (url: string, id: string) =>
   until(`${id} to be cosigned`, () => statusOf(url, id), 'cosigned');
 
-/** Notarizes without a pause until it is told to stop. */
+/** Notarizes one document after the other until it is stopped. */
 function load(url: string): { stop: () => Promise<number> } {
   const stop = new AbortController();
   const running = (async () => {
@@ -62,7 +62,7 @@ function load(url: string): { stop: () => Promise<number> } {
   };
 }
 
-test('members come and go under load; what two of three have cosigned is final, and nothing less is', async () => {
+test('reports notarizations as cosigned only when two of three members have cosigned, while members restart under load', async () => {
   const logKey = generateKey('consortium.example/log');
   const upstreamKey = formatVerifierKey(logKey.key);
   const members = [
@@ -89,7 +89,7 @@ test('members come and go under load; what two of three have cosigned is final, 
   const ingam = (...argv: string[]) =>
     runBuilt(argv, { cwd: folder.path, env: { HOME: folder.path, INGAM_SERVER: url } });
 
-  // Nobody is there yet: everything goes on, and nothing is final.
+  // Without members, documents are sealed, and none is cosigned.
   const early = await notarize(url, 'early');
   expect(early.status).toBe('sealed');
   for (const member of members) await member.start(url);
@@ -122,7 +122,7 @@ test('members come and go under load; what two of three have cosigned is final, 
   expect([verdict.code, verdict.stdout]).toEqual([0, expect.stringMatching(/^VERIFIED/) as string]);
   expect(verdict.stdout + verdict.stderr).toMatch(/m[123] .*m[123] /);
 
-  // A member's copy answers for the operator.
+  // A member verifies documents with its own copy.
   const proof = JSON.parse(
     await (await fetch(`${url}/v1/notarizations/${final.id}/proof`)).text(),
   ) as unknown;
@@ -136,7 +136,7 @@ test('members come and go under load; what two of three have cosigned is final, 
   expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
   expect((await ingam('compare', url, third.node.own)).code).toBe(0);
 
-  // With two of three gone, the service takes documents in as ever, and the policy of those who verify demands what is missing.
+  // With one member left, the service still accepts documents, and their proofs do not meet the quorum of the policy.
   await first.node.kill();
   await second.node.kill('SIGTERM');
   await writeFile(folder.at('late.txt'), 'late');

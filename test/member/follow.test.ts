@@ -14,7 +14,7 @@ async function expectSame(member: TestMember, chain: ForgedChain): Promise<void>
 }
 
 describe('a member', () => {
-  test('takes a chain in from nothing, follows it, and cosigns what it has', async () => {
+  test('copies a chain, follows it as it grows, and cosigns what it has verified', async () => {
     const chain = new ForgedChain().grown(5);
     await using operator = await serveChain({ chain });
     await using member = await startMember({ upstream: operator.url });
@@ -89,16 +89,16 @@ describe('a member', () => {
     }
   });
 
-  test('asks for leaf hashes and headers, and for nothing else', async () => {
+  test('requests checkpoints, key statements, headers and leaf hashes only', async () => {
     await using operator = await serveChain({ chain: new ForgedChain().grown(3) });
     await using member = await startMember({ upstream: operator.url });
     await untilCosigned(member, 3);
-    const known =
+    const allowed =
       /^\/(checkpoint|v1\/log-keys|tile\/entries\/[x0-9/.p]+|v1\/leaves\?first=[0-9]+&count=[0-9]+)$/;
-    expect(operator.asked.filter((path) => !known.test(path))).toEqual([]);
+    expect(operator.asked.filter((path) => !allowed.test(path))).toEqual([]);
   });
 
-  test('goes on where it was stopped', async () => {
+  test('continues after the stored blocks when it is started again', async () => {
     const chain = new ForgedChain().grown(300, { entries: 2 });
     await using operator = await serveChain({ chain: chain.first(10) });
     await using database = await createStore();
@@ -117,26 +117,29 @@ describe('a member', () => {
     ]);
   });
 
-  test.each(['fails', 'persists'] as const)('goes on after a write that %s unseen', async (fault) => {
-    const chain = new ForgedChain().grown(600, { entries: 1 });
-    await using operator = await serveChain({ chain });
-    let left = 2;
-    const wrapStore = (real: Store): Store => ({
-      ...real,
-      followBlocks: async (blocks, tiles) => {
-        if (left-- > 0) {
-          if (fault === 'persists') await real.followBlocks(blocks, tiles);
-          throw new StoreError('outcome_unknown', 'asked for by the test');
-        }
-        return real.followBlocks(blocks, tiles);
-      },
-    });
-    await using member = await startMember({ upstream: operator.url, wrapStore });
-    await untilCosigned(member, 600);
-    await expectSame(member, chain);
-  });
+  test.each(['fails', 'persists'] as const)(
+    'continues after a write with an unknown outcome that %s',
+    async (fault) => {
+      const chain = new ForgedChain().grown(600, { entries: 1 });
+      await using operator = await serveChain({ chain });
+      let left = 2;
+      const wrapStore = (real: Store): Store => ({
+        ...real,
+        followBlocks: async (blocks, tiles) => {
+          if (left-- > 0) {
+            if (fault === 'persists') await real.followBlocks(blocks, tiles);
+            throw new StoreError('outcome_unknown', 'injected by the test');
+          }
+          return real.followBlocks(blocks, tiles);
+        },
+      });
+      await using member = await startMember({ upstream: operator.url, wrapStore });
+      await untilCosigned(member, 600);
+      await expectSame(member, chain);
+    },
+  );
 
-  test('that was interrupted in the middle finishes the checkpoint it had begun', async () => {
+  test('completes an interrupted checkpoint when it is started again', async () => {
     const chain = new ForgedChain().grown(600, { entries: 1 });
     await using operator = await serveChain({ chain });
     await using database = await createStore();
@@ -144,7 +147,7 @@ describe('a member', () => {
     const wrapStore = (real: Store): Store => ({
       ...real,
       followBlocks: (blocks, tiles) => {
-        if (++writes > 1) throw new StoreError('unavailable', 'asked for by the test');
+        if (++writes > 1) throw new StoreError('unavailable', 'injected by the test');
         return real.followBlocks(blocks, tiles);
       },
     });
@@ -160,7 +163,7 @@ describe('a member', () => {
     await untilCosigned(member, 601);
   });
 
-  test('waits for an operator that is not there, and for tiles that are not', async () => {
+  test('waits while the operator does not serve blocks, and follows when it does', async () => {
     const chain = new ForgedChain().grown(3);
     await using operator = await serveChain({
       chain,

@@ -36,7 +36,7 @@ interface Statement {
   readonly leaf: Uint8Array;
 }
 
-function stated(...keys: PrivateKey[]): Statement {
+function statementOf(...keys: PrivateKey[]): Statement {
   const note = signKeyStatement(keys);
   const entry = encodeEntry({ ...ENTRY, digest: sha256(utf8(note)), size: utf8(note).length });
   return { note, entry, leaf: leafHash(entry) };
@@ -52,7 +52,7 @@ const ENTRY = {
   detailsDigest: NO_DETAILS,
 };
 
-/** What such a log serves of its keys, when each statement is the second entry of its block. */
+/** The key statements that such a log serves, each the second entry of its block. */
 function statementsJson(chain: ForgedChain, at: readonly (readonly [Statement, number])[]): string {
   const statements = at.map(([{ note }, height]) => {
     const block = chain.blocks[height];
@@ -91,9 +91,9 @@ function view(chain: ForgedChain, checkpoint: string, statements: string): View 
 }
 
 describe('a member whose log changes its key', () => {
-  test('follows what stands in the chain, over restarts, and refuses who signs otherwise', async () => {
-    const both = stated(FORGER_KEY, NEXT);
-    const alone = stated(NEXT);
+  test('follows the key statements in the chain, also after a restart, and refuses other signatures', async () => {
+    const both = statementOf(FORGER_KEY, NEXT);
+    const alone = statementOf(NEXT);
     const base = new ForgedChain().grown(2);
     const announced = base.with({ second: both.leaf }).grown(1);
     await using operator = await serveChain({ chain: base });
@@ -102,7 +102,7 @@ describe('a member whose log changes its key', () => {
       await using member = await startMember({ upstream: operator.url, database });
       await untilCosigned(member, 2);
       const statements = statementsJson(announced, [[both, 2]]);
-      // None of the old key; a stranger's beside it; one beside both.
+      // Without the old key; with the old key and an unknown one; with both keys and an unknown one.
       for (const keys of [[NEXT], [FORGER_KEY, STRANGER], [FORGER_KEY, NEXT, STRANGER]]) {
         operator.view = view(announced, signed(announced, ...keys), statements);
         await untilProblem(member, 'unsigned');
@@ -129,19 +129,22 @@ describe('a member whose log changes its key', () => {
     operator.view = view(retired, signed(retired, NEXT), all);
     await untilCosigned(member, 6);
     expect(await stateOf(member)).toMatchObject({ problem: null });
-    // What it has taken over stays: a log that says something else of its keys than before is refused.
+    // A log whose key statements contradict those that the member has stored is refused.
     const longer = retired.grown(1);
     operator.view = view(longer, signed(longer, STRANGER), statementsJson(longer, [[both, 2]]));
     await untilProblem(member, 'log_key');
   });
 
   test.each<[string, (chain: ForgedChain) => string]>([
-    ['nothing', () => '{"statements": []}'],
-    ['a statement that the old key has not signed', (chain) => statementsJson(chain, [[stated(NEXT), 2]])],
-    ['no JSON', () => 'no'],
-  ])('does not believe a new key by %s', async (_, serve) => {
+    ['no statement', () => '{"statements": []}'],
+    [
+      'a statement that the old key has not signed',
+      (chain) => statementsJson(chain, [[statementOf(NEXT), 2]]),
+    ],
+    ['a response that is not JSON', () => 'no'],
+  ])('rejects a new key that is announced by %s', async (_, serve) => {
     const base = new ForgedChain().grown(2);
-    const chain = base.with({ second: stated(NEXT).leaf }).grown(1);
+    const chain = base.with({ second: statementOf(NEXT).leaf }).grown(1);
     await using operator = await serveChain({ chain: base });
     await using member = await startMember({ upstream: operator.url });
     await untilCosigned(member, 2);
@@ -154,8 +157,8 @@ describe('a member whose log changes its key', () => {
     expect((await stateOf(member)).cosigned).toBe(2);
   });
 
-  test('does not believe a statement of the old key that stands in another chain', async () => {
-    const both = stated(FORGER_KEY, NEXT);
+  test('rejects a statement of the old key in another chain', async () => {
+    const both = statementOf(FORGER_KEY, NEXT);
     const base = new ForgedChain().grown(2);
     const elsewhere = base.with({ second: both.leaf });
     const chain = base.grown(2);

@@ -17,7 +17,7 @@ import { stateOf } from '../support/member.js';
 import { NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
 import { until } from '../support/until.js';
 
-/** The log's key is changed while the service runs: a service, its member and the command line, each a process of its own. */
+/** Changes of the log's key while the service runs: a service, its member and the command line, each a process of its own. */
 
 const cleanUp: CleanUp = [];
 afterEach(async () => {
@@ -40,7 +40,7 @@ async function checkpointOf(url: string): Promise<{ text: string; note: Note; si
   return { text, note, size: parseCheckpoint(note.text).size };
 }
 
-/** A service whose one witness is a member that has not been started yet. */
+/** A service whose one member has not been started yet. */
 async function startOperator(): Promise<{ operator: NodeProcess; member: NodeProcess }> {
   const memberKey = generateKey('member.example', COSIGNATURE);
   const member = await NodeProcess.create(cleanUp, {
@@ -55,11 +55,11 @@ async function startOperator(): Promise<{ operator: NodeProcess; member: NodePro
   return { operator, member };
 }
 
-/** Of these keys, those whose signatures stand under it and hold. */
+/** Those of the keys with a valid signature. */
 const signersOf = (note: Note, keys: readonly string[]) =>
   keys.filter((key) => checkSignature(note, parseVerifierKey(key)).state === 'good');
 
-test('a new log key is announced, signs beside the old one, and then alone; old proofs go on to hold', async () => {
+test('changes the log key: both keys sign, then the new one alone, and old proofs stay valid', async () => {
   const { operator, member } = await startOperator();
   const { folder, url } = operator;
   const ingam = (...argv: string[]) =>
@@ -84,7 +84,7 @@ test('a new log key is announced, signs beside the old one, and then alone; old 
   await done('trust', '--expect', old);
   expect((await ingam('log-key', 'retire')).stderr).toContain('only one key');
 
-  // Interrupted and given again, it announces one key and no other.
+  // Repeated after an interruption, the command announces the same key.
   const added = await done('log-key', 'announce');
   expect(await done('log-key', 'announce')).toBe(added);
   const both = [old, added];
@@ -100,7 +100,7 @@ test('a new log key is announced, signs beside the old one, and then alone; old 
   await done('audit');
   await done('audit', '--server', url);
 
-  // A service that starts anew finds both; a member that starts with nothing but the old key follows.
+  // A restarted service reads both keys; a member that is configured with the old key follows.
   await operator.kill();
   await operator.start(['serve']);
   expect(signersOf(await seal('third'), both)).toEqual(both);
@@ -122,7 +122,7 @@ test('a new log key is announced, signs beside the old one, and then alone; old 
     (await checkpointOf(url)).note.signatures.filter(({ name }) => name === SEALING.INGAM_ORIGIN),
   ).toHaveLength(1);
 
-  // Who knows the old key alone is told what to do, and by that key comes to believe the new one.
+  // A verifier with the old key alone is told what to do, and can update its policy by that key.
   const unknown = await ingam('verify', 'fourth', '--key', old);
   expect(unknown.code).toBe(1);
   expect(unknown.stdout).toContain('not signed by a key that you trust');
@@ -144,7 +144,7 @@ test('a new log key is announced, signs beside the old one, and then alone; old 
   expect(signersOf(last, both)).toEqual([added]);
   await done('audit');
 
-  // From nothing, by way of two changes of keys that it was never told of.
+  // A new member follows through two changes of keys.
   await late.start(['member', '--upstream', url, '--key', old]);
   const { size } = parseCheckpoint(last.text);
   await until(
@@ -164,14 +164,14 @@ test('a new log key is announced, signs beside the old one, and then alone; old 
     })
   ).json()) as { verdict: string; copy: string };
   expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
-  // A second change begins like the first, and a key that was given up stays so.
+  // A second change begins like the first, and a retired key stays retired.
   const next = await done('log-key', 'announce');
   expect(both).not.toContain(next);
   expect(signersOf(await seal('sixth'), [...both, next])).toEqual([added, next]);
   await done('audit', '--server', late.url, '--key', old);
 });
 
-test('what was published stays published: no checkpoint goes back when the service is killed and starts again', async () => {
+test('never publishes a smaller checkpoint after the service is killed and restarted', async () => {
   const { operator, member } = await startOperator();
   const { folder, url } = operator;
   const ingam = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: operator.env });
@@ -192,7 +192,7 @@ test('what was published stays published: no checkpoint goes back when the servi
     await writeFile(folder.at('before'), before.text);
     [size, signatures] = [before.size, before.note.signatures.length];
     expect(size).toBeGreaterThanOrEqual(grown.size);
-    // In the middle of the load; and once while nobody is there who could cosign.
+    // Under load, and once while no member can cosign.
     if (round === 1) await member.kill();
     await operator.kill();
     await Promise.all(load);
@@ -205,7 +205,7 @@ test('what was published stays published: no checkpoint goes back when the servi
   }
 });
 
-test('a command that was killed between the key file and the statement is given again, and finishes what it had begun', async () => {
+test('completes a change of keys when a killed command is repeated', async () => {
   const operator = await NodeProcess.create(cleanUp, SEALING);
   const { folder, url } = operator;
   const file = folder.at('data', 'keys', 'log.key');
@@ -225,7 +225,7 @@ test('a command that was killed between the key file and the statement is given 
   const [old, added] = [formatVerifierKey(kept.key), formatVerifierKey(made.key)];
   const [before, after] = [`${kept.text}\n`, `${kept.text}\n${made.text}\n`];
 
-  // The key is in the file, and the chain knows nothing of it.
+  // The key is in the file and not in the chain.
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, after);
   await operator.start(['serve']);
@@ -233,7 +233,7 @@ test('a command that was killed between the key file and the statement is given 
   expect(await signed(1, [old, added])).toEqual([old]);
   expect(await said('show')).toBe(`${old}  signs checkpoints from 0 blocks on`);
 
-  // The chain knows of it, and it is not in the file: a backup from before was put back.
+  // The key is in the chain and not in the file: an older backup was restored.
   await operator.kill();
   expect(await said('announce')).toBe(added);
   expect(await readFile(file, 'utf8')).toBe(after);
@@ -252,7 +252,7 @@ test('a command that was killed between the key file and the statement is given 
   expect(await signed(2, [old, added])).toEqual([old, added]);
   expect(await ingam('announce')).toMatchObject({ code: 0, stdout: `${added}\n` });
 
-  // Retired, and the private key still in the file.
+  // The key is retired, and its private key is still in the file.
   expect(await said('retire')).toBe(added);
   expect(await ingam('retire')).toMatchObject({ code: 0, stdout: `${added}\n` });
   await until(

@@ -5,10 +5,10 @@ import { startMember, stateOf, untilCosigned } from '../support/member.js';
 import { until } from '../support/until.js';
 
 test.each<[string, (chain: Chain) => Chain, (chain: Chain) => Chain]>([
-  ['of one length', (chain) => chain.grown(2), (chain) => chain.grown(2)],
-  ['the other longer', (chain) => chain.grown(1), (chain) => chain.grown(4)],
-  ['the other shorter', (chain) => chain.grown(4), (chain) => chain.grown(1)],
-])('a split view, %s, is found by either of two members within a round', async (_, viewA, viewB) => {
+  ['two views of one length', (chain) => chain.grown(2), (chain) => chain.grown(2)],
+  ['a longer view of the other member', (chain) => chain.grown(1), (chain) => chain.grown(4)],
+  ['a shorter view of the other member', (chain) => chain.grown(4), (chain) => chain.grown(1)],
+])('detects a split view by one exchange between two members: %s', async (_, viewA, viewB) => {
   const common = new ForgedChain().grown(3);
   const [chainA, chainB] = [viewA(common), viewB(common)];
   await using a = await serveChain({ chain: chainA });
@@ -27,7 +27,7 @@ test.each<[string, (chain: Chain) => Chain, (chain: Chain) => Chain]>([
   expect((await stateOf(first)).peers[0]?.problem).toMatch(/two histories/);
 });
 
-test('peers that are behind, ahead, away or of another log raise no alarm', async () => {
+test('raises no alarm about peers that are behind, ahead, unreachable or invalid', async () => {
   const chain = new ForgedChain().grown(5);
   await using operator = await serveChain({ chain });
   await using late = await serveChain({ chain: chain.first(2) });
@@ -36,13 +36,13 @@ test('peers that are behind, ahead, away or of another log raise no alarm', asyn
   await using ahead = await startMember({ upstream: early.url });
   await untilCosigned(behind, 2);
   await untilCosigned(ahead, 8);
-  await using nonsense = await serveChain({ chain, checkpoint: 'hello\n' });
+  await using invalid = await serveChain({ chain, checkpoint: 'hello\n' });
   await using member = await startMember({
     upstream: operator.url,
-    peers: [behind.url, ahead.url, nonsense.url, 'http://127.0.0.1:1'],
+    peers: [behind.url, ahead.url, invalid.url, 'http://127.0.0.1:1'],
   });
   await untilCosigned(member, 5);
-  const peers = await until('an answer or a problem from every peer', async () => {
+  const peers = await until('a response or a problem of every peer', async () => {
     const state = await stateOf(member);
     return state.peers.every(({ size, problem }) => size !== null || problem !== null) ? state.peers : null;
   });

@@ -29,7 +29,7 @@ async function scene(): Promise<Scene> {
   return { operator, member, chain, [Symbol.asyncDispose]: dispose };
 }
 
-/** What the evidence shows to somebody who has the log's key; null where nothing signed shows it. */
+/** The verdict of the log's key about the stored evidence; null when no signed data proves the fault. */
 async function refusal({ member }: Scene, reason: string): Promise<EvidenceVerdict | null> {
   const found = await until(`evidence of ${reason}`, async () =>
     (await member.evidence()).find((kept) => kept.reason === reason),
@@ -40,8 +40,8 @@ async function refusal({ member }: Scene, reason: string): Promise<EvidenceVerdi
   return found.evidence === null ? null : checkEvidence(found.evidence, FORGER_KEY.key);
 }
 
-/** What was cosigned before stays as it is, and nothing else is. */
-async function expectUnmoved({ member, chain }: Scene, blocks = BASE): Promise<void> {
+/** Expects that the member still publishes its last cosigned checkpoint. */
+async function expectUnchanged({ member, chain }: Scene, blocks = BASE): Promise<void> {
   const state = await stateOf(member);
   expect([state.cosigned, state.blocks]).toEqual([BASE, blocks]);
   const shown = await (await fetch(`${member.url}/checkpoint`)).text();
@@ -54,7 +54,7 @@ describe('an operator with the log key', () => {
     ['longer than before', 3],
     ['shorter than before', -1],
   ])(
-    'who rewrites an old entry and mines everything after it anew, %s, is shown to have signed both',
+    'that rewrites an old entry and mines all later blocks again leaves evidence of a fork when the log is %s',
     async (_, more) => {
       await using it = await scene();
       it.operator.view = { chain: it.chain.first(2).grown(BASE - 2 + more) };
@@ -65,16 +65,15 @@ describe('an operator with the log key', () => {
         origin: 'forger.example/log',
         sizes: [BASE, BASE + more].sort(),
       });
-      await expectUnmoved(it);
+      await expectUnchanged(it);
     },
   );
 
-  test('who drops the last block is noticed at once', async () => {
+  test('that drops the last block is refused, and leaves evidence of a fork when it replaces the block', async () => {
     await using it = await scene();
     it.operator.view = { chain: it.chain.first(BASE - 1) };
     expect(await refusal(it, 'rolled_back')).toBe(null);
-    await expectUnmoved(it);
-    // And who puts another in its place has signed two histories.
+    await expectUnchanged(it);
     it.operator.view = { chain: it.chain.first(BASE - 1).with() };
     expect(await refusal(it, 'fork')).toMatchObject({ holds: true, sizes: [BASE, BASE] });
   });
@@ -86,23 +85,23 @@ describe('an operator with the log key', () => {
       (chain) => chain.with({ change: (header) => ({ ...header, difficulty: header.difficulty - 2 }) }),
     ],
     [
-      'lowers it below the first block’s',
+      'lowers it below that of the first block',
       'difficulty_minimum',
       (chain) => chain.with({ change: (header) => ({ ...header, difficulty: header.difficulty - 1 }) }),
     ],
     [
-      'goes back in time',
+      'seals a block before the one before it',
       'time',
       (chain) => chain.with({ change: (header) => ({ ...header, sealedAt: header.sealedAt - 1001 }) }),
     ],
     ['does not mine', 'proof_of_work', (chain) => chain.with({ mined: false })],
     [
-      'leaves positions out',
+      'skips positions',
       'first_position',
       (chain) => chain.with({ change: (header) => ({ ...header, firstPosition: header.firstPosition + 1 }) }),
     ],
     [
-      'gives positions out twice',
+      'assigns positions twice',
       'first_position',
       (chain) => chain.with({ change: (header) => ({ ...header, firstPosition: header.firstPosition - 1 }) }),
     ],
@@ -117,7 +116,7 @@ describe('an operator with the log key', () => {
       (chain) =>
         chain.with({ change: (header) => ({ ...header, previousHash: new Uint8Array(32).fill(5) }) }),
     ],
-  ])('who %s is shown to have signed it', async (_, rule, forge) => {
+  ])('that %s leaves evidence of the broken rule', async (_, rule, forge) => {
     await using it = await scene();
     const sound = it.chain.grown(2);
     it.operator.view = { chain: forge(sound) };
@@ -128,11 +127,11 @@ describe('an operator with the log key', () => {
       height: BASE + 2,
       rule,
     });
-    await expectUnmoved(it);
+    await expectUnchanged(it);
     expect((await stateOf(it.member)).problem?.code).toBe(rule);
   });
 
-  test('who breaks a rule in the first block is shown to have signed it', async () => {
+  test('that breaks a rule in the first block leaves evidence', async () => {
     const chain = new ForgedChain().with({ change: (header) => ({ ...header, firstPosition: 7 }) });
     await using operator = await serveChain({ chain });
     await using member = await startMember({ upstream: operator.url });
@@ -148,57 +147,55 @@ describe('an operator with the log key', () => {
     expect((await stateOf(member)).blocks).toBe(0);
   });
 
-  test('who changes a leaf and not the root is refused, and taken up again when it serves the right one', async () => {
+  test('that serves a leaf hash outside the signed root is refused', async () => {
     await using it = await scene();
     const sound = it.chain.grown(2);
     const changed = sound.with({
-      leaves: ([first, ...rest]) => [new Uint8Array(32), ...rest, ...(first === undefined ? [] : [])],
+      leaves: ([, ...rest]) => [new Uint8Array(32), ...rest],
     });
     it.operator.view = { chain: changed };
     expect(await refusal(it, 'merkle_root')).toBe(null);
-    // The two blocks before it are right and are here, under a checkpoint that is not vouched for.
-    await expectUnmoved(it, BASE + 2);
-    const last = changed.blocks.at(-1);
-    if (last === undefined) throw new Error('no block');
+    // The two valid blocks before it are stored; their checkpoint is not cosigned.
+    await expectUnchanged(it, BASE + 2);
     expect(it.member.log.lines.join('\n')).toContain(`block ${BASE + 2}`);
   });
 
-  test('who serves other headers than were signed is refused', async () => {
+  test('that serves headers outside the signed root is refused until it serves the right ones', async () => {
     await using it = await scene();
     const signed = it.chain.grown(3);
     it.operator.view = { chain: it.chain.grown(3), checkpoint: signed.checkpoint() };
     expect(await refusal(it, 'root_mismatch')).toBe(null);
-    await expectUnmoved(it);
+    await expectUnchanged(it);
     it.operator.view = { chain: signed };
     await untilCosigned(it.member, BASE + 3);
   });
 });
 
-describe('an operator', () => {
+describe('a member', () => {
   test.each<[string, string, (chain: ForgedChain) => Partial<View>]>([
     [
-      'with another key',
+      'signed with another key',
       'unsigned',
       (chain) => ({ checkpoint: chain.checkpoint(generateKey('forger.example/log')) }),
     ],
     [
-      'of another log',
+      'for another log',
       'unsigned',
       (chain) => ({ checkpoint: chain.checkpoint(FORGER_KEY, 'other.example/log') }),
     ],
-    ['whose checkpoint is none', 'malformed', () => ({ checkpoint: 'hello\n' })],
+    ['that is no checkpoint', 'malformed', () => ({ checkpoint: 'hello\n' })],
     [
-      'whose checkpoint is no text',
+      'that is not UTF-8',
       'unavailable',
       () => ({ instead: (path, res) => path === '/checkpoint' && (res.end(Buffer.of(0xff)), true) }),
     ],
     [
-      'whose bundles are none',
+      'with bundles that are none',
       'malformed',
       () => ({ instead: (path, res) => path.startsWith('/tile/entries') && (res.end('hello'), true) }),
     ],
     [
-      'whose headers are none',
+      'with headers that are none',
       'malformed',
       (chain) => ({
         chain,
@@ -208,18 +205,18 @@ describe('an operator', () => {
       }),
     ],
     [
-      'whose tiles are too short',
+      'with too few leaf hashes',
       'malformed',
       () => ({ instead: (path, res) => path.startsWith('/v1/leaves') && (res.end(Buffer.alloc(32)), true) }),
     ],
     [
-      'whose answers do not end',
+      'with a bundle that is too long',
       'unavailable',
       () => ({
         instead: (path, res) => path.startsWith('/tile/entries') && (res.end(Buffer.alloc(100_000)), true),
       }),
     ],
-  ])('%s is not followed', async (_, code, change) => {
+  ])('does not follow a checkpoint %s, and follows again when it is valid', async (_, code, change) => {
     await using it = await scene();
     const chain = it.chain.grown(2);
     it.operator.view = { chain, ...change(chain) };
@@ -231,13 +228,13 @@ describe('an operator', () => {
   });
 });
 
-test('an alarm is told once: by a log line, to the webhook, and by a figure', async () => {
-  const told: { reason: string; proven: boolean; evidence: string }[] = [];
+test('raises an alarm once, by a log line and the webhook, and counts every refusal', async () => {
+  const alarms: { reason: string; proven: boolean; evidence: string }[] = [];
   const hook = createServer((req, res) => {
     const chunks: Uint8Array[] = [];
     req.on('data', (chunk: Uint8Array) => chunks.push(chunk));
     req.on('end', () => {
-      told.push(JSON.parse(Buffer.concat(chunks).toString()) as (typeof told)[0]);
+      alarms.push(JSON.parse(Buffer.concat(chunks).toString()) as (typeof alarms)[0]);
       res.end();
     });
   }).listen(0, '127.0.0.1');
@@ -254,13 +251,13 @@ test('an alarm is told once: by a log line, to the webhook, and by a figure', as
     const metrics = await (await fetch(`${member.url}/metrics`)).text();
     return [...metrics.matchAll(/^ingam_member_refusals_total\{reason="(\w+)"\} (\d+)$/gm)];
   };
-  await until('the webhook call', () => told.length > 0);
+  await until('the webhook call', () => alarms.length > 0);
   await until('four refusals to be counted', refusals, (seen) => Number(seen[0]?.[2] ?? 0) > 3);
-  expect(told).toMatchObject([{ reason: 'fork', proven: true, origin: 'forger.example/log' }]);
+  expect(alarms).toMatchObject([{ reason: 'fork', proven: true, origin: 'forger.example/log' }]);
   expect((await refusals()).map(([, reason]) => reason)).toEqual(['fork']);
   expect(member.log.lines.filter((line) => line.startsWith('refused:'))).toHaveLength(1);
   const document: unknown = await (
-    await fetch(`${member.url}/v1/evidence/${told[0]?.evidence ?? ''}`)
+    await fetch(`${member.url}/v1/evidence/${alarms[0]?.evidence ?? ''}`)
   ).json();
   expect(document).toMatchObject({ format: 'ingam-evidence-v1', kind: 'fork' });
   hook.close();

@@ -44,7 +44,7 @@ async function post(url: string, body: string | Uint8Array<ArrayBuffer>) {
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 
-test('the published sequence of requests gets the statuses of the specification', async () => {
+test('responds to the published sequence of requests with the statuses of the specification', async () => {
   const logKey = parseVerifierKey(sequence.logVkey);
   await using operator = await serveChain({ chain: new ForgedChain(), checkpoint: null });
   await using member = await startMember({ upstream: operator.url, otherLogs: [logKey] });
@@ -68,13 +68,13 @@ test('the published sequence of requests gets the statuses of the specification'
   }
 });
 
-describe('what is malformed', () => {
+describe('add-checkpoint', () => {
   test.each<[string, number, string | Uint8Array<ArrayBuffer>]>([
-    ['nothing', 400, ''],
-    ['no text', 400, Uint8Array.of(0xff, 0xfe)],
-    ['no note', 400, 'old 0\n\nhello\n'],
+    ['an empty body', 400, ''],
+    ['a body that is not UTF-8', 400, Uint8Array.of(0xff, 0xfe)],
+    ['a body without a note', 400, 'old 0\n\nhello\n'],
     [
-      'no checkpoint',
+      'a note that is no checkpoint',
       400,
       formatAddCheckpoint({ oldSize: 0, path: [], note: formatNote(signNote('a\nb\nc\n', FORGER_KEY)) }),
     ],
@@ -89,7 +89,7 @@ describe('what is malformed', () => {
       formatAddCheckpoint({ oldSize: 0, path: [], note: note(0, new Uint8Array(32)) }),
     ],
     [
-      'a proof where nothing is to be proven',
+      'a consistency proof from the empty log',
       422,
       formatAddCheckpoint({
         oldSize: 0,
@@ -97,8 +97,8 @@ describe('what is malformed', () => {
         note: new ForgedChain().grown(1).checkpoint(),
       }),
     ],
-    ['more than a request has', 413, 'x'.repeat(70_000)],
-  ])('%s is refused', async (_, status, body) => {
+    ['a body that is too long', 413, 'x'.repeat(70_000)],
+  ])('rejects %s with status %i', async (_, status, body) => {
     await using operator = await serveChain({ chain: new ForgedChain(), checkpoint: null });
     await using member = await startMember({ upstream: operator.url });
     expect((await post(member.url, body)).status).toBe(status);
@@ -111,47 +111,50 @@ function note(size: number, root: Uint8Array): string {
   return formatNote(signNote(text, FORGER_KEY));
 }
 
-function ask(chain: ForgedChain, oldSize: number): string {
+function requestFor(chain: ForgedChain, oldSize: number): string {
   const leaves = chain.blocks.map(({ bytes }) => leafHash(bytes));
   const path = oldSize === 0 ? [] : consistencyPath(oldSize, leaves);
   return formatAddCheckpoint({ oldSize, path, note: chain.checkpoint() });
 }
 
-describe('of the log that it follows', () => {
-  test('it takes the blocks first, and cosigns then', async () => {
+describe('for the followed log', () => {
+  test('verifies and stores the blocks before it cosigns', async () => {
     const chain = new ForgedChain().grown(4);
     await using operator = await serveChain({ chain: chain.first(2), checkpoint: null });
     await using member = await startMember({ upstream: operator.url, examineMs: 5000 });
     operator.view = { chain, checkpoint: null };
-    expect((await post(member.url, ask(chain.first(2), 0))).status).toBe(200);
+    expect((await post(member.url, requestFor(chain.first(2), 0))).status).toBe(200);
     expect((await stateOf(member)).blocks).toBe(2);
-    expect((await post(member.url, ask(chain, 0))).status).toBe(409);
-    expect((await post(member.url, ask(chain, 2))).status).toBe(200);
+    expect((await post(member.url, requestFor(chain, 0))).status).toBe(409);
+    expect((await post(member.url, requestFor(chain, 2))).status).toBe(200);
     expect(await stateOf(member)).toMatchObject({ blocks: 4, cosigned: 4 });
-    // The same again is a fresh signature.
-    expect((await post(member.url, ask(chain, 4))).status).toBe(200);
+    // It signs the same checkpoint again.
+    expect((await post(member.url, requestFor(chain, 4))).status).toBe(200);
   });
 
-  test('it says "later" while it cannot have the blocks', async () => {
+  test('responds with 503 while it cannot read the blocks', async () => {
     const chain = new ForgedChain().grown(4);
     await using operator = await serveChain({ chain: chain.first(1), checkpoint: null });
     await using member = await startMember({ upstream: operator.url });
-    const response = await fetch(`${member.url}/add-checkpoint`, { method: 'POST', body: ask(chain, 0) });
+    const response = await fetch(`${member.url}/add-checkpoint`, {
+      method: 'POST',
+      body: requestFor(chain, 0),
+    });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
     operator.view = { chain };
     await untilCosigned(member, 4);
   });
 
-  test('it refuses what it refuses to follow, with the reason', async () => {
+  test('responds with 422 and the reason for blocks that it refuses', async () => {
     const chain = new ForgedChain().grown(2).with({ mined: false });
     await using operator = await serveChain({ chain, checkpoint: null });
     await using member = await startMember({ upstream: operator.url });
-    const answer = await post(member.url, ask(chain, 0));
+    const answer = await post(member.url, requestFor(chain, 0));
     expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('proof_of_work') as string]);
     expect((await member.evidence()).map(({ reason }) => reason)).toEqual(['proof_of_work']);
   });
 
-  test('it keeps two checkpoints of one size that were both signed', async () => {
+  test('stores evidence of two signed checkpoints of one size', async () => {
     const common = new ForgedChain().grown(2);
     const [chain, other] = [common.grown(2), common.grown(2)];
     await using operator = await serveChain({ chain });
@@ -170,7 +173,7 @@ describe('of the log that it follows', () => {
   });
 });
 
-test('of many requests at once from one old size, one history is cosigned', async () => {
+test('cosigns one history when many requests extend the same size at once', async () => {
   await using database = await createStore();
   const witness = new Witness({
     store: database.store,
@@ -186,9 +189,9 @@ test('of many requests at once from one old size, one history is cosigned', asyn
     ).status,
   ).toBe(200);
   const base = new ForgedChain().grown(3);
-  expect((await witness.addCheckpoint(utf8(ask(base, 0)))).status).toBe(200);
+  expect((await witness.addCheckpoint(utf8(requestFor(base, 0)))).status).toBe(200);
   const rivals = Array.from({ length: 8 }, (_, i) => base.grown(1 + (i % 3)));
-  const answers = await Promise.all(rivals.map((chain) => witness.addCheckpoint(utf8(ask(chain, 3)))));
+  const answers = await Promise.all(rivals.map((chain) => witness.addCheckpoint(utf8(requestFor(chain, 3)))));
   const statuses = answers.map(({ status }: WitnessAnswer) => status).sort();
   expect(statuses).toEqual([200, ...Array.from({ length: 7 }, () => 409)]);
   const winner = rivals[answers.findIndex(({ status }) => status === 200)];

@@ -33,7 +33,7 @@ async function connectClient(): Promise<Socket> {
   return client;
 }
 
-test('connections are dispatched round-robin', async () => {
+test('dispatches connections round-robin', async () => {
   const [one, two] = [createWorker(), createWorker()];
   balancer.add(one);
   balancer.add(two);
@@ -42,7 +42,7 @@ test('connections are dispatched round-robin', async () => {
   expect([one.dispatched.length, two.dispatched.length]).toEqual([2, 2]);
 });
 
-test('connections wait for the first worker', async () => {
+test('keeps connections until there is a worker', async () => {
   await connectClient();
   await connectClient();
   const worker = createWorker();
@@ -50,7 +50,7 @@ test('connections wait for the first worker', async () => {
   await until('both connections to be dispatched', () => worker.dispatched.length, 2);
 });
 
-test('a suspended worker gets no new connections, and keeps those on their way to it', async () => {
+test('sends a suspended worker no new connections, and leaves it those that it was sent before', async () => {
   const [stuck, other] = [createWorker(), createWorker()];
   balancer.add(stuck);
   await connectClient();
@@ -63,7 +63,7 @@ test('a suspended worker gets no new connections, and keeps those on their way t
   expect(stuck.dispatched).toHaveLength(1);
 });
 
-test('what a worker had not received when it ended is dispatched to another, and nothing else', async () => {
+test('dispatches to others what an ended worker had not received, and nothing else', async () => {
   const [dying, heir] = [createWorker(), createWorker()];
   balancer.add(dying);
   await connectClient();
@@ -75,7 +75,7 @@ test('what a worker had not received when it ended is dispatched to another, and
   expect(heir.dispatched.map(({ socket }) => socket)).toEqual([dying.dispatched[1]?.socket]);
 });
 
-test('once closed, waiting connections end and new ones are rejected', async () => {
+test('ends waiting connections and rejects new ones once it is closed', async () => {
   const client = await connectClient();
   balancer.close();
   expect(await text(client)).toBe('');

@@ -4,20 +4,20 @@ import { formatLine } from '../../src/service/logger.js';
 const TIME = new Date(2026, 10, 28, 9, 5, 7).getTime();
 const line = (fields: object) => JSON.stringify({ level: 30, time: TIME, pid: 1, ...fields });
 
-test('on a terminal, a log line is text: time, level, message and fields', () => {
+test('formats a log line for a terminal as time, level, message and fields', () => {
   expect(formatLine(line({ msg: 'block sealed', worker: 2, height: 7, name: 'a b' }))).toBe(
     '09:05:07 INFO  block sealed  worker=2  height=7  name="a b"\n',
   );
 });
 
-test('the stack of an error stands below its line', () => {
+test('prints the stack of an error below its line', () => {
   const err = { type: 'StoreError', stack: 'StoreError: no database\n    at read (store.js:1:2)' };
   expect(formatLine(line({ level: 50, msg: 'sealing stalled', err }))).toBe(
     '09:05:07 ERROR sealing stalled\n    StoreError: no database\n    at read (store.js:1:2)\n',
   );
 });
 
-test('control characters in a log line do not reach the terminal', () => {
+test('escapes control characters for the terminal', () => {
   const text = formatLine(line({ msg: 'a\u001b[2Jb', name: '\u202ec\n' }));
   expect(text).toBe('09:05:07 INFO  a\\u001b[2Jb  name="\\u202ec\\n"\n');
 });

@@ -5,7 +5,7 @@ import { receivedConfig, sentConfig } from '../../src/service/messages.js';
 import { generateKey } from '../../src/crypto/keys.js';
 import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
 
-test('a worker receives the whole configuration, with addresses and the policy of members', () => {
+test('sends a worker the whole configuration, with addresses and the policy of members', () => {
   const member = formatVerifierKey(generateKey('member.example', COSIGNATURE).key);
   const config = {
     ...loadConfig({

@@ -93,8 +93,8 @@ async function notarize(url: string, name: string, query = ''): Promise<string> 
 }
 
 async function counted(url: string): Promise<number> {
-  const figures = await text(await call(url, '/metrics'));
-  return Number(/^ingam_documents_total\{shape="json"\} (\d+)$/m.exec(figures)?.[1]);
+  const metrics = await text(await call(url, '/metrics'));
+  return Number(/^ingam_documents_total\{shape="json"\} (\d+)$/m.exec(metrics)?.[1]);
 }
 
 function isAlive(pid: number): boolean {
@@ -106,14 +106,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('two workers serve as one: they share the port, metrics and seals, and a killed one is replaced until it cannot start', async () => {
+test('runs two workers on one port with joint metrics, and replaces a killed worker until it cannot start', async () => {
   const service = await serve();
   const { url } = service;
   await until('the four lines that the service prints at start', () => service.node.stdout.length, 4);
   expect(service.node.stdout[0]).toBe(`Ingam is running at ${url}`);
   expect(service.node.stdout.filter((line) => line.includes('#setup='))).toHaveLength(1);
 
-  // Whichever of them seals, clients of both get their responses at once.
+  // Clients of both workers get their responses, whichever of them seals.
   for (let i = 0; i < 6; i++) expect(await notarize(url, `first ${i}`, '?wait=sealed')).toBe('sealed');
   const workers = await until('both workers', () => service.workers().size === 2 && service.workers());
   expect([...workers.keys()].sort()).toEqual([1, 2]);
@@ -162,7 +162,7 @@ test('two workers serve as one: they share the port, metrics and seals, and a ki
   expect([...service.workers().values()].filter(isAlive)).toEqual([]);
 });
 
-test('a worker that does not respond is killed and replaced, and its connections are served by others', async () => {
+test('kills and replaces a worker that does not respond, and serves its connections by others', async () => {
   const service = await serve();
   const { url } = service;
   const workers = await until('both workers to log a request', async () => {
@@ -184,7 +184,7 @@ test('a worker that does not respond is killed and replaced, and its connections
   expect(service.node.stderr.filter((line) => line.includes('worker has not responded'))).toHaveLength(1);
 });
 
-test('SIGTERM answers waiting clients of every worker, and ends all processes', async () => {
+test('responds to waiting clients of every worker on SIGTERM, and ends all processes', async () => {
   const slow = await serve({ INGAM_SEAL_INTERVAL_MS: '30000' });
   // The sealer's first turn may take this one; those after it wait.
   await notarize(slow.url, 'before');
