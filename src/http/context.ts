@@ -92,6 +92,11 @@ export function contextOf(req: IncomingMessage): RequestContext {
   return context;
 }
 
+/** The caller, once `admit` has authenticated them. */
+export function principalOf(req: IncomingMessage): Principal {
+  return contextOf(req).principal;
+}
+
 /** The caller's own id, when it is safe in a header and a log line. */
 function requestIdFrom(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[A-Za-z0-9._~-]{1,128}$/.test(given) ? given : randomUUID();

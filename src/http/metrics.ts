@@ -177,7 +177,7 @@ export class MemberMetrics extends NodeMetrics {
     this.#refusals.inc({ reason });
   }
 
-  asked(status: number): void {
+  responded(status: number): void {
     this.#cosignatures.inc({ status: String(status) });
   }
 

@@ -33,7 +33,7 @@ const REQUESTS = {
   UserChange: access.UserChange,
   NewKeyInput: access.NewKeyInput,
 };
-const ANSWERS = {
+const RESPONSES = {
   Notarization: resources.Notarization,
   Accepted: resources.Accepted,
   Register: resources.Register,
@@ -106,9 +106,9 @@ export function openApi(routes: readonly Route[], version: string): object {
 
 function components(): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries({ ...REQUESTS, ...ANSWERS })) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries({ ...REQUESTS, ...RESPONSES })) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' });
-  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutFrame(schema)]));
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutDialect(schema)]));
 }
 
 function describeOperation({ method, access: rule, operation }: Route): object {
@@ -122,7 +122,7 @@ function describeOperation({ method, access: rule, operation }: Route): object {
     headers = {},
     body,
     responses,
-    errors,
+    errors = [],
   }: Operation = operation;
   const parameters = [
     ...Object.entries(path).map(([name, text]) => parameter('path', name, text, { type: 'string' })),
@@ -175,7 +175,7 @@ function errorResponses(codes: readonly ApiErrorCode[], taken: readonly string[]
 
 function queryParameters(query: z.ZodObject | undefined): object[] {
   return Object.entries(query?.shape ?? {}).map(([name, schema]) => {
-    const { description, ...rest } = withoutFrame(z.toJSONSchema(schema as z.ZodType, { io: 'input' }));
+    const { description, ...rest } = withoutDialect(z.toJSONSchema(schema as z.ZodType, { io: 'input' }));
     return parameter('query', name, typeof description === 'string' ? description : '', rest);
   });
 }
@@ -198,13 +198,13 @@ function contentOf(content: Readonly<Record<string, Content>>): Record<string, o
 function schemaOf(kind: Content): JsonSchema {
   if (kind === 'text') return { type: 'string' };
   if (kind === 'binary') return { type: 'string', format: 'binary' };
-  const named = Object.entries({ ...REQUESTS, ...ANSWERS }).find(([, schema]) => schema === kind);
+  const named = Object.entries({ ...REQUESTS, ...RESPONSES }).find(([, schema]) => schema === kind);
   if (named !== undefined) return { $ref: `#/components/schemas/${named[0]}` };
-  return withoutFrame(z.toJSONSchema(kind, { io: 'input' }));
+  return withoutDialect(z.toJSONSchema(kind, { io: 'input' }));
 }
 
 /** OpenAPI states the dialect once, for the whole document. */
-function withoutFrame(schema: object): JsonSchema {
+function withoutDialect(schema: object): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== '$id'));
 }
 

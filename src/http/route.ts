@@ -37,7 +37,7 @@ export interface Operation {
     Record<number, { readonly description: string; readonly content: Readonly<Record<string, Content>> }>
   >;
   /** In addition to those that every operation has, and those that its access rule implies. */
-  readonly errors: readonly ApiErrorCode[];
+  readonly errors?: readonly ApiErrorCode[];
 }
 
 /** A route of the API: its description and its handler. */

@@ -18,7 +18,7 @@ import {
   type UserPrincipal,
 } from '../../auth/index.js';
 import type { Submitter } from '../../intake/index.js';
-import { contextOf, type HostPolicy } from '../context.js';
+import { contextOf, type HostPolicy, principalOf } from '../context.js';
 import { ApiError } from '../responses/errors.js';
 import { setLimitHeaders } from '../responses/send.js';
 import { assertFromOwnPage, isUnsafe } from './origin.js';
@@ -60,7 +60,7 @@ async function authenticate(
     // The browser keeps sending the cookie of an ended session, which must not prevent a new sign-in.
     stale = error;
   }
-  // Otherwise the submission would be anonymous without its sender noticing.
+  // Otherwise the submission would be anonymous, and its sender would not notice.
   if (stale !== null && rule === 'submit') throw stale;
   assertAllowed(rule, principal, access.policy, stale);
   if (principal.kind === 'anonymous') return;
@@ -122,7 +122,7 @@ export function clientOf(req: Request): Client {
 }
 
 function addressOf(req: Request): string {
-  // Even a trusted proxy may forward a text that is no address.
+  // Even a trusted proxy may forward a text that is not an address.
   const stated = foldAddress(req.ip);
   return isIP(stated) === 0 ? foldAddress(req.socket.remoteAddress) : stated;
 }
@@ -141,7 +141,7 @@ function cookieName(name: CookieName, { publicUrl }: HostPolicy): string {
   return `${isSecure(publicUrl) ? '__Host-' : ''}ingam-${name}`;
 }
 
-/** null also for several cookies of one name: one of them was planted. */
+/** null also if there are several cookies of the name: one of them may have been planted. */
 export function readCookie(req: Request, name: CookieName, hosts: HostPolicy): string | null {
   const header = req.headers.cookie;
   if (header === undefined) return null;
@@ -157,8 +157,8 @@ export function readCookie(req: Request, name: CookieName, hosts: HostPolicy): s
 }
 
 /**
- * The session's cookies live as long as the refresh token: an expired access token is still sent, so that the
- * request is answered as one of a session to refresh and not as anonymous.
+ * The session's cookies live as long as the refresh token: the browser still sends an expired access token,
+ * and the response is `token_expired` instead of one for anonymous callers.
  */
 export function setCookies(res: Response, tokens: Tokens, hosts: HostPolicy): void {
   const { accessToken, refreshToken, csrfToken, deviceToken } = tokens;
@@ -199,7 +199,7 @@ function hasBearerToken(req: Request): boolean {
  */
 function credentialOf(req: Request, hosts: HostPolicy): Credential | null {
   const { authorization, cookie } = req.headers;
-  // Basic is meant for a proxy in front of the service.
+  // Basic authenticates at a proxy in front of the service.
   if (authorization !== undefined && !/^basic\s/i.test(authorization)) {
     const token = /^bearer +([^\s]+) *$/i.exec(authorization)?.[1];
     if (token === undefined) {
@@ -219,9 +219,9 @@ function credentialOf(req: Request, hosts: HostPolicy): Credential | null {
 type Reauthorizing = Pick<Access, 'policy' | 'authenticate' | 'sessions'>;
 
 /**
- * Authorizes a long request again, and updates the principal in its context. It fails if meanwhile the key
- * was revoked, the session ended or the role was taken away. An access token that has expired does not
- * matter: it was valid when the request began, and an upload may take any time.
+ * Authorizes a long request again, and updates the principal in its context. Fails if the key has been
+ * revoked, the session has ended or the role has been removed since. An expired access token is accepted: it
+ * was valid when the request began, and an upload may take any time.
  * @throws {AccessError} as `admit` does
  */
 export async function reauthorize(access: Reauthorizing, rule: Rule, req: Request): Promise<void> {
@@ -230,18 +230,18 @@ export async function reauthorize(access: Reauthorizing, rule: Rule, req: Reques
   if (principal.kind === 'anonymous' || credential === null) return;
   const now =
     principal.kind === 'user' && principal.sessionId !== null
-      ? await signedInNow(access, principal)
+      ? await currentUser(access, principal)
       : await access.authenticate(credential, clientOf(req)).catch((error: unknown) => {
-          const isOver = error instanceof AccessError && error.code === 'token_expired';
-          // People of an external issuer have no session here.
-          if (isOver && principal.kind === 'user') return principal;
+          const hasExpired = error instanceof AccessError && error.code === 'token_expired';
+          // People who authenticate with an external issuer have no session here.
+          if (hasExpired && principal.kind === 'user') return principal;
           throw error;
         });
   assertAllowed(rule, now, access.policy, null);
   context.principal = now;
 }
 
-async function signedInNow(access: Reauthorizing, principal: UserPrincipal): Promise<UserPrincipal> {
+async function currentUser(access: Reauthorizing, principal: UserPrincipal): Promise<UserPrincipal> {
   const sessions = await access.sessions.list(principal);
   if (!sessions.some(({ id }) => id === principal.sessionId)) {
     throw new AccessError('invalid_token', 'the session has ended');
@@ -251,9 +251,9 @@ async function signedInNow(access: Reauthorizing, principal: UserPrincipal): Pro
   return { ...principal, organization: place?.organization ?? null, role: place?.role ?? null };
 }
 
-/** The signed-in user. `admit` lets nobody else pass to routes of `signed_in`. */
+/** The signed-in user. For routes with the rule `signed_in`, which `admit` closes to everyone else. */
 export function userOf(req: Request): UserPrincipal {
-  const { principal } = contextOf(req);
+  const principal = principalOf(req);
   if (principal.kind !== 'user') throw new AccessError('unauthenticated', 'sign in first');
   return principal;
 }
@@ -275,7 +275,7 @@ export function submitterOf(principal: Principal): Submitter | null {
  * @throws {AccessError} organization_not_found, also for an organization that is not the caller's
  */
 export function organizationIdFor(req: Request, named: string | undefined): string {
-  const { principal } = contextOf(req);
+  const principal = principalOf(req);
   const own = organizationOf(principal)?.id;
   const id = named ?? own;
   if (id === undefined) throw new AccessError('organization_not_found', 'choose an organization first');

@@ -14,11 +14,11 @@ import { ApiError } from '../responses/errors.js';
 export function hostCheck(policy: HostPolicy): RequestHandler {
   return (req, _res, next) => {
     const { host } = req.headers;
-    // HTTP/1.0, as simple probes speak it, has no Host. No browser omits it.
+    // Simple probes use HTTP/1.0, which has no Host. No browser omits it.
     if (host !== undefined && !isOwnHost(host, policy)) {
       throw new ApiError(
         'unknown_host',
-        'This service does not answer to the host name of this request. Its operator sets its name with INGAM_PUBLIC_URL.',
+        'This service does not accept the host name of this request. Its operator configures the name with INGAM_PUBLIC_URL.',
       );
     }
     next();
@@ -49,7 +49,7 @@ export function isUnsafe(req: Request): boolean {
 
 /**
  * Rejects requests that a browser sends for a page of another site. Browsers declare it, and no page can
- * change that (W3C Fetch Metadata; Origin, RFC 6454). Other programs declare nothing and pass.
+ * change that (W3C Fetch Metadata; Origin, RFC 6454). Other programs declare nothing and are not rejected.
  * @throws {ApiError} csrf
  */
 export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void {
@@ -57,7 +57,7 @@ export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw foreign();
   const { origin } = req.headers;
   if (origin === undefined || origin === publicUrl?.origin) return;
-  // The browser's own comparison is more exact than one behind a proxy that changes Host.
+  // Behind a proxy that changes Host, only the browser can compare.
   if (site === 'same-origin' && publicUrl === null) return;
   if (!URL.canParse(origin) || new URL(origin).host !== req.headers.host?.toLowerCase()) throw foreign();
 }
@@ -65,6 +65,6 @@ export function assertFromOwnPage(req: Request, { publicUrl }: HostPolicy): void
 function foreign(): ApiError {
   return new ApiError(
     'csrf',
-    'A page of another site sent this request. If it was a page of this service, its operator has to set INGAM_PUBLIC_URL.',
+    'A page of another site sent this request. If it was a page of this service, its operator must set INGAM_PUBLIC_URL.',
   );
 }

@@ -6,12 +6,13 @@ import { contextOf } from '../context.js';
 import { clientOf } from './authenticate.js';
 
 /**
- * Who a notarization belongs to, seen by a principal: their organization, and they may read it (`own`) or
- * only submit (`submitted`); nobody (`none`); or somebody else (`foreign`).
+ * How a principal is related to a notarization. `own`: it belongs to their organization, and they may read
+ * it. `submitted`: it belongs to their organization, but they may only submit. `none`: it is anonymous.
+ * `foreign`: it belongs to another organization.
  */
 export type Ownership = 'own' | 'submitted' | 'none' | 'foreign';
 
-/** Decided by the entry's tag, which only those who know the organization can recompute. */
+/** By the entry's tag, which can be recomputed only with the organization's id. */
 export function ownershipOf(principal: Principal, entry: Entry): Ownership {
   if (isAnonymous(entry)) return 'none';
   const organization = organizationOf(principal);

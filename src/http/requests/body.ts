@@ -18,7 +18,7 @@ const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** One wrong script makes the same mistake in all of its documents. */
 const MAX_FIELD_ERRORS = 20;
 
-/** Exceeds every valid body that is not about documents. */
+/** Larger than every valid body without documents. */
 const MAX_SMALL_BYTES = 64 * 1024;
 
 /** What `bodyAs` rejects with. */
@@ -45,13 +45,17 @@ export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Prom
 
 /** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
 export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise<Json> {
-  const tooLarge = () => new ApiError('too_large', `This JSON body has at most ${maxBytes} bytes.`);
-  if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
-  return parseJson(await wholeBody(req, maxBytes, tooLarge));
+  return parseJson(await readBody(req, maxBytes));
 }
 
-/** By events: an iterator costs a small submission noticeably more (docs/performance.md). */
-function wholeBody(req: Request, maxBytes: number, tooLarge: () => ApiError): Promise<Uint8Array> {
+/**
+ * The whole body. Reads by events, because an iterator costs a small submission noticeably more
+ * (docs/performance.md).
+ * @throws {ApiError} too_large, incomplete_body
+ */
+export async function readBody(req: Request, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new ApiError('too_large', `The body must have at most ${maxBytes} bytes.`);
+  if (Number(req.headers['content-length']) > maxBytes) throw tooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

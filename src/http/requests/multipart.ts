@@ -5,6 +5,7 @@ import { hashDocument } from '../../intake/index.js';
 import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
 import { MAX_NAME_LENGTH, textFault } from '../schemas/documents.js';
+import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 const MAX_FILES = 1000;
 const MAX_FIELDS = 10;
@@ -36,6 +37,16 @@ interface MultipartOptions {
   /** The bytes of each file pass through it. */
   readonly meter?: (file: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
+
+/** What `readMultipart` rejects with, besides what its files and texts are rejected for. */
+export const MULTIPART_ERRORS = [
+  'malformed_multipart',
+  'missing_boundary',
+  'truncated_multipart',
+  'unexpected_field',
+  'too_many_parts',
+  'missing_file',
+] as const satisfies readonly ApiErrorCode[];
 
 /**
  * Reads a multipart request. Files of the field `file` stream through SHA-256: one chunk is in memory at a
@@ -80,7 +91,7 @@ export async function readMultipart(
   const single = takesProof ? [...textFields, 'proof'] : textFields;
   const fields = [{ name: 'file' }, ...single.map((name) => ({ name, maxCount: 1 }))];
   const limits = {
-    // One more, so that a surplus file is told from surplus fields.
+    // One more, to tell a surplus file from surplus fields.
     files: maxFiles + single.length + 1,
     fields: MAX_FIELDS,
     fieldSize: MAX_FIELD_BYTES,
@@ -102,9 +113,9 @@ export async function readMultipart(
 }
 
 /**
- * Multer reports an error only after the whole request has been read, which may take as long as a large
- * upload does. So it reads from a stand-in for the request, which is destroyed as soon as multer gives up;
- * the request itself remains intact for the response.
+ * Multer reports an error only after it has read the whole request, which takes long for a large upload. So it
+ * reads from a stand-in for the request, which is destroyed as soon as multer stops reading. The request itself
+ * remains intact for the response.
  * @param take reads a file to its end; `index` counts the files
  * @returns the text fields
  */
@@ -180,7 +191,7 @@ async function runMulter(
   return standIn.body;
 }
 
-/** The parser's own errors have no codes. Their messages tell only a truncated body from a malformed one. */
+/** The parser's own errors have no codes; only their messages tell a truncated body from a malformed one. */
 function toMultipartError(error: unknown): Error {
   if (error instanceof multer.MulterError) return error;
   if (error instanceof Error && /^Unexpected end of (form|file)$/.test(error.message)) {
@@ -233,7 +244,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The file name of a multipart part. Browsers and curl send UTF-8, which the parser decodes as Latin-1. Bytes
- * that are not UTF-8 are Latin-1 indeed; a name with characters beyond Latin-1 was already decoded
+ * that are not UTF-8 are Latin-1; a name with characters beyond Latin-1 was already decoded
  * (`filename*`, RFC 5987).
  */
 function decodeFileName(raw: string): string {

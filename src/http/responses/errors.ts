@@ -146,8 +146,8 @@ function page({ title, status, detail, requestId }: Problem): string {
 const UNAVAILABLE_RETRY_SECONDS = 2;
 
 /**
- * What the client is told about a failure in any layer below. An unexpected failure is `internal`; its
- * message goes only to the log.
+ * The error that the client gets for a failure in any lower layer. An unexpected failure is `internal`; its
+ * message appears only in the log.
  */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
@@ -227,7 +227,7 @@ function multerProblem(code: string, field: string): readonly [ApiErrorCode, str
       return ['malformed_multipart', 'A part has no field name.'];
     case 'LIMIT_UNEXPECTED_FILE':
     case 'LIMIT_FIELD_NESTING':
-      return ['unexpected_field', `The field ${name} is unknown here, or occurs too often.`];
+      return ['unexpected_field', `The field ${name} is unknown or repeated.`];
     default:
       return ['malformed_multipart', 'The multipart body is malformed.'];
   }

@@ -128,7 +128,7 @@ export function endEarly(req: IncomingMessage, res: ServerResponse): void {
   req.resume();
 }
 
-/** Resolves when the client has read enough to continue, or has disconnected. */
+/** Resolves when the client has read enough for more to be written, or has disconnected. */
 export function waitForDrain(res: Response): Promise<void> {
   if (res.destroyed) return Promise.resolve();
   return new Promise((resolve) => {

@@ -13,7 +13,7 @@ import {
   verify,
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import { languageOf, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { attachment, timeLimit } from '../responses/send.js';
@@ -24,12 +24,9 @@ import { ID } from './notarizations.js';
 import { disclosedProof, sendProof } from './proofs.js';
 
 const PDF = 'application/pdf';
-/** Members cosign within seconds if they are reachable. */
-const QUORUM_RETRY_SECONDS = 5;
-const QUEUE_RETRY_SECONDS = 5;
-const STOPPING_RETRY_SECONDS = 5;
+const RETRY_SECONDS = 5;
 
-/** Certificates: for everybody who may have the proof, with what the proof discloses. */
+/** Certificates: for everyone who may have the proof, with what the proof discloses. */
 export function certificateRoutes(deps: HttpDeps): Route[] {
   return [
     {
@@ -40,7 +37,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         id: 'getCertificate',
         tag: 'Notarizations',
         summary: 'Get a certificate: a PDF that carries the proof',
-        description: `Two pages, PDF/A. The file carries the proof that the caller may have, and verifies in its place. The same proof, language and time zone give the same certificate. There is none if the service cannot verify its own proof. Anonymous callers of one network can get ${ANONYMOUS_LIMITS.certificatesPerMinute} new certificates a minute.`,
+        description: `Two pages, PDF/A. The file contains the proof that the caller may have, and can be verified like a proof file. The same proof, language and time zone give the same certificate. No certificate is issued if the service cannot verify its own proof. Anonymous callers of one network can get ${ANONYMOUS_LIMITS.certificatesPerMinute} new certificates a minute.`,
         path: ID,
         query: CertificateQuery,
         headers: {
@@ -62,7 +59,6 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
           'quorum_missing',
           'queue_full',
           'stopping',
-          'unavailable',
         ],
       },
       async handle(req, res) {
@@ -103,7 +99,7 @@ function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Ve
   const reason = failures.map(({ message }) => message).join(' ');
   if (failures.every(({ code }) => code === 'quorum_missing')) {
     throw new ApiError('quorum_missing', `There is no certificate yet. ${reason}`, {
-      retryAfterSeconds: QUORUM_RETRY_SECONDS,
+      retryAfterSeconds: RETRY_SECONDS,
     });
   }
   const { requestId } = contextOf(req);
@@ -131,8 +127,8 @@ async function send(
     res.status(304).end();
     return;
   }
-  deps.access.anonymousLimits.consumeCertificate(contextOf(req).principal, clientOf(req));
-  const bytes = await make(deps, res, order);
+  deps.access.anonymousLimits.consumeCertificate(principalOf(req), clientOf(req));
+  const bytes = await createPdf(deps, res, order);
   if (bytes === null) return;
   res
     .set({
@@ -149,7 +145,7 @@ function tagOf(order: CertificateOrder): string {
 }
 
 /** null: the client has disconnected. */
-async function make(
+async function createPdf(
   { certificates, stopping }: HttpDeps,
   res: Response,
   order: CertificateOrder,
@@ -160,14 +156,14 @@ async function make(
   } catch (error) {
     if (error instanceof CertificateError && error.code === 'queue_full') {
       throw new ApiError('queue_full', 'Too many certificates are being created. Retry in a few seconds.', {
-        retryAfterSeconds: QUEUE_RETRY_SECONDS,
+        retryAfterSeconds: RETRY_SECONDS,
         cause: error,
       });
     }
     if (!limit.signal.aborted) throw error;
     if (res.destroyed) return null;
     throw new ApiError('stopping', 'The service is shutting down.', {
-      retryAfterSeconds: STOPPING_RETRY_SECONDS,
+      retryAfterSeconds: RETRY_SECONDS,
       cause: error,
     });
   } finally {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Request } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { ANONYMOUS_LIMITS, type AnonymousLimits } from '../../auth/index.js';
@@ -22,15 +21,15 @@ import {
 } from '../../proof/index.js';
 import type { Store } from '../../store/index.js';
 import { clientOf } from '../auth/authenticate.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { type HttpDeps, principalOf } from '../context.js';
 import type { MemberMetrics } from '../metrics.js';
-import { bodyOf, check } from '../requests/body.js';
+import { BODY_ERRORS, check, readBody } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { formatTime } from '../responses/representation.js';
 import { json, JSON_TYPE, type Route } from '../route.js';
 import { Sha256, VerifyInput } from '../schemas/documents.js';
-import { Step } from '../schemas/resources.js';
+import { Count, Hash, Step, Time } from '../schemas/resources.js';
 import { monitoringRoutes } from './operation.js';
 import { readQuestion } from './verify.js';
 
@@ -102,10 +101,10 @@ export function memberRoutes(deps: MemberDeps): Route[] {
         responses: {
           200: { description: 'The verdict.', content: json(MemberVerification) },
         },
-        errors: ['malformed_proof', 'malformed_json', 'invalid_body', 'too_large', 'unavailable'],
+        errors: ['limit_exceeded', ...BODY_ERRORS, 'malformed_proof', 'unavailable'],
       },
       async handle(req, res) {
-        deps.anonymousLimits.consumeVerification(contextOf(req).principal, clientOf(req));
+        deps.anonymousLimits.consumeVerification(principalOf(req), clientOf(req));
         const { document, proof } = await readQuestion(req);
         if (proof === null) throw new ApiError('invalid_body', 'A member has no documents; send a proof.');
         res.json(await judge(deps, proof, document));
@@ -169,7 +168,7 @@ async function copyOf(
 const TEXT = 'text/plain; charset=utf-8';
 /** Twice the size of a checkpoint with a hundred signatures and a proof of 63 hashes. */
 const MAX_BODY_BYTES = 64 * 1024;
-const LATER_SECONDS = '2';
+const RETRY_SECONDS = '2';
 const NOTE = { 200: { description: 'A signed note.', content: { 'text/plain': 'text' } } } as const;
 
 /** The operations of c2sp.org/tlog-witness. */
@@ -190,9 +189,9 @@ export function witnessRoutes({ member, metrics }: MemberDeps): Route[] {
         errors: ['too_large', 'unavailable'],
       },
       async handle(req, res) {
-        const answer = await witness.addCheckpoint(await readBody(req));
-        metrics.asked(answer.status);
-        if (answer.status === 503) res.set('Retry-After', LATER_SECONDS);
+        const answer = await witness.addCheckpoint(await readBody(req, MAX_BODY_BYTES));
+        metrics.responded(answer.status);
+        if (answer.status === 503) res.set('Retry-After', RETRY_SECONDS);
         // Express would add a charset, which this media type does not have.
         res.setHeader('Content-Type', answer.status === 409 ? SIZE_MEDIA_TYPE : TEXT);
         res.status(answer.status).end(textOf(answer));
@@ -236,23 +235,7 @@ function textOf(answer: WitnessAnswer): string {
   }
 }
 
-async function readBody(req: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of bodyOf(req)) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES)
-      throw new ApiError('too_large', `A request has at most ${MAX_BODY_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** Responses of a member's node. */
-
-const Count = z.int().min(0);
-const Time = z.string().describe('RFC 3339, UTC, milliseconds.');
-const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 const MemberState = z.strictObject({
   verifierKey: z.string().describe('The key of this member’s cosignatures.'),

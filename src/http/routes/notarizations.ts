@@ -3,7 +3,7 @@ import { ANONYMOUS_LIMITS, eventOf } from '../../auth/index.js';
 import type { Notarization as StoredNotarization } from '../../log/index.js';
 import { clientOf, reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
@@ -15,7 +15,7 @@ import { Notarization } from '../schemas/resources.js';
 
 export const ID = { id: 'Id of the notarization, from the response to the submission.' };
 
-/** One notarization: for its organization, or, if it is anonymous, for everybody who has its id. */
+/** One notarization: for its organization or, if it is anonymous, for everyone who has its id. */
 export function notarizationRoutes(deps: HttpDeps): Route[] {
   const { access, register } = deps;
   return [
@@ -27,10 +27,10 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         id: 'getNotarization',
         tag: 'Notarizations',
         summary: 'Get a notarization’s status',
-        description: 'A notarization of another organization is answered like one that does not exist.',
+        description: 'Returns `notarization_not_found` for a notarization of another organization.',
         path: ID,
         responses: { 200: { description: 'The notarization.', content: json(Notarization) } },
-        errors: ['notarization_not_found', 'unavailable'],
+        errors: ['notarization_not_found'],
       },
       async handle(req, res) {
         const found = await find(deps, req);
@@ -49,15 +49,15 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         tag: 'Notarizations',
         summary: 'Publish or withdraw the details',
         description:
-          'Everybody who verifies the document then sees its details. Withdrawing them does not reach copies that others have made.',
+          'Anyone who verifies the document can then see its details. Withdrawing them does not affect copies that others have made.',
         path: ID,
         body: json(NotarizationChange),
         responses: { 200: { description: 'Done.', content: json(Notarization) } },
-        errors: [...BODY_ERRORS, 'notarization_not_found', 'unavailable'],
+        errors: [...BODY_ERRORS, 'notarization_not_found'],
       },
       async handle(req, res) {
         const { published } = await bodyAs(req, NotarizationChange);
-        const { principal } = contextOf(req);
+        const principal = principalOf(req);
         const found = await find(deps, req);
         if (ownershipOf(principal, found.entry) !== 'own') throw notFound();
         const { position } = found;
@@ -80,14 +80,14 @@ export function notarizationRoutes(deps: HttpDeps): Route[] {
         description: `Each event is named after the status (\`accepted\`, \`sealed\`, \`cosigned\`) and carries the notarization as its data. The stream ends after \`sealed\`, or after \`cosigned\` if the log has members. Anonymous callers of one network can have ${ANONYMOUS_LIMITS.eventStreams} streams open at once.`,
         path: ID,
         responses: { 200: { description: 'The events.', content: { 'text/event-stream': 'text' } } },
-        errors: ['notarization_not_found', 'unavailable'],
+        errors: ['notarization_not_found'],
       },
       async handle(req, res) {
         const found = await find(deps, req);
         const shown = await shownOf(deps, req, found);
         if (shown === null) throw notFound();
         await logOperatorRead(access, req, shown.published === undefined ? 0 : 1);
-        const close = access.anonymousLimits.openEventStream(contextOf(req).principal, clientOf(req));
+        const close = access.anonymousLimits.openEventStream(principalOf(req), clientOf(req));
         try {
           await streamEvents(deps, req, res, { notarization: found, shown }, async () => {
             await reauthorize(access, 'anyone', req);
@@ -109,7 +109,7 @@ export async function find({ notarizations }: HttpDeps, req: Request): Promise<S
   return found;
 }
 
-/** The same for an absent and for a foreign notarization. */
+/** The same error for a missing notarization and for one of another organization. */
 export function notFound(): ApiError {
   return new ApiError('notarization_not_found', 'There is no notarization with this id.');
 }
@@ -120,7 +120,7 @@ async function shownOf(
   req: Request,
   { entry, position }: StoredNotarization,
 ): Promise<Shown | null> {
-  switch (ownershipOf(contextOf(req).principal, entry)) {
+  switch (ownershipOf(principalOf(req), entry)) {
     case 'own':
       return { details: true, published: (await register.publishedAmong([position])).has(position) };
     case 'submitted':
@@ -137,7 +137,7 @@ const HEARTBEAT_MS = 15_000;
 const RECONNECT_MS = 2000;
 
 /** A notarization, and what the client may see of it. */
-export interface Seen {
+interface Seen {
   readonly notarization: StoredNotarization;
   readonly shown: Shown;
 }
@@ -145,7 +145,7 @@ export interface Seen {
 /**
  * Server-sent events (WHATWG HTML §9.2): the current status, and each later one. The last is `sealed`, or
  * `cosigned` if the log has members.
- * @param look reads the notarization again; null: the client may no longer see it. Rejects if the client is
+ * @param reload reads the notarization again; null: the client may no longer see it. Rejects if the client is
  * no longer authorized.
  */
 async function streamEvents(
@@ -153,7 +153,7 @@ async function streamEvents(
   req: Request,
   res: Response,
   first: Seen,
-  look: () => Promise<Seen | null>,
+  reload: () => Promise<Seen | null>,
 ): Promise<void> {
   res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
@@ -171,7 +171,7 @@ async function streamEvents(
   }, HEARTBEAT_MS);
   const limit = timeLimit(res, deps.stopping, null);
   try {
-    await sendProgress(deps, res, first, look, limit.signal);
+    await sendProgress(deps, res, first, reload, limit.signal);
   } finally {
     limit.dispose();
     clearInterval(heartbeat);
@@ -184,12 +184,12 @@ async function sendProgress(
   { notarizations }: HttpDeps,
   res: Response,
   first: Seen,
-  look: () => Promise<Seen | null>,
+  reload: () => Promise<Seen | null>,
   signal: AbortSignal,
 ): Promise<void> {
   let current = first.notarization;
   const next = async (): Promise<boolean> => {
-    const seen = await look();
+    const seen = await reload();
     if (seen === null) return false;
     current = seen.notarization;
     send(res, seen);

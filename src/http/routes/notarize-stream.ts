@@ -44,7 +44,7 @@ export class StreamNotarizer {
   /** For each chunk in progress: resolves when its results have been written. Never rejects. */
   readonly #inFlight: Promise<void>[] = [];
   #lastWritten: Promise<void> = Promise.resolve();
-  /** Resolves when the last chunk so far has been charged, or is settled: a limit is used up in order. */
+  /** Resolves when the latest chunk has been charged or has failed: chunks are charged in order. */
   #lastCharged: Promise<void> = Promise.resolve();
   /** Error lines of failed chunks before the first result: until then, the whole request can still fail. */
   #heldBack: Uint8Array = NOTHING;
@@ -147,7 +147,7 @@ export class StreamNotarizer {
         });
       } catch (error) {
         if (!(error instanceof IntakeError && error.code === 'queue_full')) throw error;
-        // Others took the room. A stream waits where a single request is rejected.
+        // Other requests have filled the queue again. A stream waits where a single request is rejected.
         await sleep(FULL_QUEUE_PAUSE_MS);
         await this.#deps.intake.whenRoom();
       }

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { type Access, AccessError, ANONYMOUS_LIMITS, organizationOf } from '../../auth/index.js';
-import { hashDocument, type Intake } from '../../intake/index.js';
+import { AccessError, ANONYMOUS_LIMITS, organizationOf } from '../../auth/index.js';
+import { hashDocument } from '../../intake/index.js';
 import { clientOf } from '../auth/authenticate.js';
-import { contextOf, type HttpDeps } from '../context.js';
-import { bodyOf, check, mediaTypeOf, parseJson, readJson } from '../requests/body.js';
-import { cleanFileName, type HashedFile, readMultipart } from '../requests/multipart.js';
+import { type HttpDeps, principalOf } from '../context.js';
+import { BODY_ERRORS, bodyOf, check, mediaTypeOf, parseJson, readJson } from '../requests/body.js';
+import { cleanFileName, type HashedFile, MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
 import { toNewDocument } from '../requests/ndjson.js';
 import { idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
@@ -31,7 +31,6 @@ const RAW_TYPE = 'application/octet-stream';
 const ERRORS: readonly ApiErrorCode[] = [
   'invalid_idempotency_key',
   'incomplete_body',
-  'request_timeout',
   'too_large',
   'unsupported_media_type',
   'unsupported_encoding',
@@ -39,7 +38,6 @@ const ERRORS: readonly ApiErrorCode[] = [
   'erased',
   'queue_full',
   'clock_behind',
-  'unavailable',
   'outcome_unknown',
   'stopping',
 ];
@@ -63,7 +61,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         summary: 'Notarize documents: files, or their digests',
         description:
           'A multipart or JSON request is accepted completely or not at all. In NDJSON every line is a submission of its own: result lines are sent in the order of the lines while the request is still being sent, and a client must read them as it sends. ' +
-          `Anonymous uploads of one network share ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute: more is read more slowly.`,
+          `Anonymous uploads of one network are throttled to ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute in total.`,
         query: RawNotarizeQuery,
         headers: HEADERS,
         body: {
@@ -79,19 +77,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
             content: { [NDJSON_MEDIA_TYPE]: ResultLine },
           },
         },
-        errors: [
-          ...ERRORS,
-          ...UPLOAD_ERRORS,
-          'malformed_json',
-          'invalid_body',
-          'invalid_details',
-          'malformed_multipart',
-          'missing_boundary',
-          'truncated_multipart',
-          'unexpected_field',
-          'too_many_parts',
-          'missing_file',
-        ],
+        errors: [...ERRORS, ...UPLOAD_ERRORS, ...BODY_ERRORS, ...MULTIPART_ERRORS, 'invalid_details'],
       },
       handle: (req, res) => post(deps, req, res),
     },
@@ -185,9 +171,9 @@ async function put(
 
 async function readRaw(deps: HttpDeps, req: Request, fileName: string | undefined): Promise<Documents> {
   const idempotencyKey = idempotencyKeyOf(req);
-  const allowance = await uploadAllowance(deps, req, idempotencyKey);
+  const meter = await uploadMeter(deps, req, idempotencyKey);
   const name = fileName === undefined ? null : cleanFileName(fileName);
-  const hashed = await hashDocument(allowance.meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
+  const hashed = await hashDocument(meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
   deps.metrics.hashed(hashed.size);
   assertNotEmpty(hashed.size, name);
   const documents = [{ ...hashed, details: name === null ? null : { name } }];
@@ -196,11 +182,11 @@ async function readRaw(deps: HttpDeps, req: Request, fileName: string | undefine
 
 async function readUpload(deps: HttpDeps, req: Request, res: Response): Promise<Documents> {
   const idempotencyKey = idempotencyKeyOf(req);
-  const allowance = await uploadAllowance(deps, req, idempotencyKey);
+  const meter = await uploadMeter(deps, req, idempotencyKey);
   const { files, texts } = await readMultipart(req, res, {
     textFields: ['details'],
     maxUploadBytes: deps.maxUploadBytes,
-    meter: (file) => allowance.meter(file),
+    meter,
   });
   for (const { size, name } of files) {
     deps.metrics.hashed(size);
@@ -242,46 +228,31 @@ function assertNotEmpty(size: number, name: string | null): void {
 const MULTIPART_OVERHEAD_BYTES = 1024 * 1024;
 
 /**
- * Stops an upload that exceeds the bytes that its submitter has left today. Consumes nothing: `DocumentQuota`
- * does. Anonymous uploads are slowed down to the share of their network instead.
- */
-interface UploadAllowance {
-  /**
-   * Passes a document's bytes on. Rejects with limit_exceeded when all documents together exceed what is
-   * left.
-   */
-  meter(document: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>;
-}
-
-interface Limiting {
-  readonly access: Pick<Access, 'anonymousLimits' | 'limits'>;
-  readonly intake: Pick<Intake, 'knows'>;
-}
-
-const UNLIMITED: UploadAllowance = { meter: (document) => document };
-
-/**
- * Looked up before the body is read. A repeated request is not limited: it costs nothing, and must get its
- * response.
+ * Creates a meter that all bytes of a request's documents pass through. It stops an upload that exceeds the
+ * bytes that its submitter has left today, and slows an anonymous one down to the share of its network. It
+ * charges nothing: `DocumentQuota` does. A repeated request is not limited, because it costs nothing and must
+ * get its response.
+ * @returns rejects with limit_exceeded when all documents together exceed what is left
  * @throws {AccessError} limit_exceeded, at once when the Content-Length exceeds what is left
  */
-async function uploadAllowance(
-  { access, intake }: Limiting,
+async function uploadMeter(
+  { access, intake }: HttpDeps,
   req: Request,
   idempotencyKey: string | null,
-): Promise<UploadAllowance> {
-  const { principal } = contextOf(req);
+): Promise<(document: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>> {
+  const principal = principalOf(req);
   if (principal.kind === 'anonymous') {
-    return { meter: (document) => access.anonymousLimits.pace(principal, clientOf(req), document) };
+    return (document) => access.anonymousLimits.pace(principal, clientOf(req), document);
   }
+  const unlimited = (document: AsyncIterable<Uint8Array>) => document;
   const left = await access.limits.bytesLeft(principal);
-  if (left === null) return UNLIMITED;
+  if (left === null) return unlimited;
   const organization = organizationOf(principal);
   if (idempotencyKey !== null && organization !== null) {
-    if (await intake.knows(organization.id, idempotencyKey)) return UNLIMITED;
+    if (await intake.knows(organization.id, idempotencyKey)) return unlimited;
   }
   const refuse = async (bytes: number): Promise<never> => {
-    // Rejects with the limit's name and times. Consumes nothing, because so much is not left.
+    // Rejects with the limit's name and times, and charges nothing, because so much is not left.
     await access.limits.consumeDocuments(principal, { digests: 0, bytes }, clientOf(req));
     throw new AccessError('limit_exceeded', 'the limit of bytes a day was exceeded a moment ago', {
       retryAfterSeconds: 1,
@@ -291,13 +262,11 @@ async function uploadAllowance(
   const announced = Number(req.headers['content-length'] ?? 0) - overhead;
   if (left < 1 || announced > left) await refuse(Math.max(announced, left + 1));
   let seen = 0;
-  return {
-    async *meter(document) {
-      for await (const chunk of document) {
-        seen += chunk.length;
-        if (seen > left) await refuse(seen);
-        yield chunk;
-      }
-    },
+  return async function* (document) {
+    for await (const chunk of document) {
+      seen += chunk.length;
+      if (seen > left) await refuse(seen);
+      yield chunk;
+    }
   };
 }

@@ -73,7 +73,6 @@ export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored
         tag: 'Operation',
         summary: 'Whether the process is alive',
         responses: { 200: { description: 'It is alive.', content: json(Health) } },
-        errors: [],
       },
       handle(req, res) {
         res.json({ status: 'ok' });
@@ -94,7 +93,6 @@ export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored
             content: json(Readiness),
           },
         },
-        errors: [],
       },
       async handle(req, res) {
         const body = await readiness();
@@ -110,7 +108,6 @@ export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored
         tag: 'Operation',
         summary: 'Metrics for Prometheus',
         responses: { 200: { description: 'Text exposition format.', content: { 'text/plain': 'text' } } },
-        errors: [],
       },
       async handle(req, res) {
         const { text, contentType } = await metrics();

@@ -1,5 +1,5 @@
 import { clientOf, organizationIdFor } from '../auth/authenticate.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
 import { apiKeyJson, eventJson, organizationJson } from '../responses/representation.js';
@@ -32,12 +32,11 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         summary: 'List organizations',
         query: OrganizationsQuery,
         responses: { 200: { description: 'One page.', content: json(Organizations) } },
-        errors: ['unavailable'],
       },
       async handle(req, res) {
         const { cursor, limit } = queryOf(req, OrganizationsQuery);
         const page = { limit, ...(cursor === undefined ? {} : { after: cursor }) };
-        const organizations = await access.organizations.list(contextOf(req).principal, page);
+        const organizations = await access.organizations.list(principalOf(req), page);
         const next = organizations.length < limit ? null : (organizations.at(-1)?.id ?? null);
         res.json({ organizations: organizations.map(organizationJson), next });
       },
@@ -52,15 +51,11 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         summary: 'Create an organization',
         body: json(NewOrganization),
         responses: { 201: { description: 'Created.', content: json(Organization) } },
-        errors: [...BODY_ERRORS, 'invalid_value', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_value'],
       },
       async handle(req, res) {
         const input = await bodyAs(req, NewOrganization);
-        const organization = await access.organizations.create(
-          contextOf(req).principal,
-          input,
-          clientOf(req),
-        );
+        const organization = await access.organizations.create(principalOf(req), input, clientOf(req));
         res.location(`/v1/organizations/${organization.id}`);
         res.status(201).json(organizationJson(organization));
       },
@@ -75,13 +70,10 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         summary: 'Get an organization',
         path: ID,
         responses: { 200: { description: 'The organization.', content: json(Organization) } },
-        errors: ['organization_not_found', 'unavailable'],
+        errors: ['organization_not_found'],
       },
       async handle(req, res) {
-        const organization = await access.organizations.get(
-          contextOf(req).principal,
-          pathParameter(req, 'id'),
-        );
+        const organization = await access.organizations.get(principalOf(req), pathParameter(req, 'id'));
         res.json(organizationJson(organization));
       },
     },
@@ -96,17 +88,12 @@ export function organizationRoutes({ access }: HttpDeps): Route[] {
         path: ID,
         body: json(OrganizationChange),
         responses: { 200: { description: 'Changed.', content: json(Organization) } },
-        errors: [...BODY_ERRORS, 'invalid_value', 'organization_not_found', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_value', 'organization_not_found'],
       },
       async handle(req, res) {
         const change = await bodyAs(req, OrganizationChange);
         const id = pathParameter(req, 'id');
-        const organization = await access.organizations.update(
-          contextOf(req).principal,
-          id,
-          change,
-          clientOf(req),
-        );
+        const organization = await access.organizations.update(principalOf(req), id, change, clientOf(req));
         res.json(organizationJson(organization));
       },
     },
@@ -127,10 +114,10 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         responses: {
           200: { description: 'All keys, without their secrets.', content: json(ApiKeys) },
         },
-        errors: ['organization_not_found', 'unavailable'],
+        errors: ['organization_not_found'],
       },
       async handle(req, res) {
-        const keys = await access.keys.list(contextOf(req).principal, organizationIdFor(req, undefined));
+        const keys = await access.keys.list(principalOf(req), organizationIdFor(req, undefined));
         res.json({ keys: keys.map(apiKeyJson) });
       },
     },
@@ -146,13 +133,13 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         responses: {
           201: { description: 'Created. The secret is shown only now.', content: json(NewApiKey) },
         },
-        errors: [...BODY_ERRORS, 'invalid_value', 'invalid_network', 'organization_not_found', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_value', 'invalid_network', 'organization_not_found'],
       },
       async handle(req, res) {
         const input = await bodyAs(req, NewKeyInput);
         const organizationId = organizationIdFor(req, undefined);
         const { key, secret } = await access.keys.create(
-          contextOf(req).principal,
+          principalOf(req),
           organizationId,
           input,
           clientOf(req),
@@ -170,12 +157,12 @@ export function keyRoutes({ access }: HttpDeps): Route[] {
         summary: 'Revoke an API key, with immediate effect',
         path: { id: 'Id of the key: the 16 digits after `ingam_`.' },
         responses: { 204: { description: 'Revoked.', content: {} } },
-        errors: ['organization_not_found', 'key_not_found', 'unavailable'],
+        errors: ['organization_not_found', 'key_not_found'],
       },
       async handle(req, res) {
         const organizationId = organizationIdFor(req, undefined);
         const id = pathParameter(req, 'id');
-        await access.keys.revoke(contextOf(req).principal, organizationId, id, clientOf(req));
+        await access.keys.revoke(principalOf(req), organizationId, id, clientOf(req));
         res.status(204).end();
       },
     },
@@ -195,20 +182,18 @@ export function accessLogRoutes({ access }: HttpDeps): Route[] {
         summary: 'Read the access log',
         query: AccessLogQuery,
         responses: { 200: { description: 'One page.', content: json(AccessLog) } },
-        errors: ['organization_not_found', 'unavailable'],
+        errors: ['organization_not_found'],
       },
       async handle(req, res) {
-        const { organization, person, kind, from, to, cursor, limit } = queryOf(req, AccessLogQuery);
-        const events = await access.log.read(contextOf(req).principal, {
-          limit,
+        const { organization, person, kind, cursor, ...others } = queryOf(req, AccessLogQuery);
+        const events = await access.log.read(principalOf(req), {
+          ...others,
           ...(organization === undefined ? {} : { organizationId: organization }),
           ...(person === undefined ? {} : { personId: person }),
           ...(kind === undefined ? {} : { kinds: kind }),
-          ...(from === undefined ? {} : { from }),
-          ...(to === undefined ? {} : { to }),
           ...(cursor === undefined ? {} : { before: cursor }),
         });
-        const last = events.length < limit ? undefined : events.at(-1);
+        const last = events.length < others.limit ? undefined : events.at(-1);
         res.json({ events: events.map(eventJson), next: last === undefined ? null : String(last.id) });
       },
     },

@@ -72,34 +72,33 @@ export function missingPage(publicDir: string): RequestHandler {
   };
 }
 
-const NAME = 'verify-offline.html';
-/**
- * Where the file keeps what is said here (src/web/pages/verify/trust.ts). A data block: no program, so no
- * policy needs to allow it.
- */
-const PLACE = '<script type="application/json" id="made">';
+const OFFLINE_PAGE = 'verify-offline.html';
+/** The element that src/web/pages/verify/trust.ts reads. It is data, which every content security policy allows. */
+const TRUST_ELEMENT = '<script type="application/json" id="made">';
 
 /**
- * The page that verifies as one file to keep, with the service's trust policy of the moment in it. Handed out
- * as a download alone: under the policy of this service's pages its script, which is written into it, would
- * not run.
+ * The offline verifier, with the service's current trust policy in it. Served only as a download: the content
+ * security policy of this service's pages would block its inline script.
  */
 export function mountOfflinePage(app: Express, publicDir: string, log: PublishedLog): void {
-  app.get([`/${NAME}`, '/verify-offline'], async (_req: Request, res: Response, next: NextFunction) => {
-    contextOf(res.req).route = 'page';
-    const page = await readFile(join(publicDir, NAME), 'utf8').catch(() => null);
-    if (page === null) {
-      next();
-      return;
-    }
-    const at = new Date();
-    res.set({
-      'Content-Type': 'text/html; charset=utf-8',
-      'Content-Disposition': `attachment; filename="${fileName(log.origin, at)}"`,
-      'Cache-Control': 'no-store',
-    });
-    res.send(Buffer.from(withMade(page, log, at)));
-  });
+  app.get(
+    [`/${OFFLINE_PAGE}`, '/verify-offline'],
+    async (_req: Request, res: Response, next: NextFunction) => {
+      contextOf(res.req).route = 'page';
+      const page = await readFile(join(publicDir, OFFLINE_PAGE), 'utf8').catch(() => null);
+      if (page === null) {
+        next();
+        return;
+      }
+      const at = new Date();
+      res.set({
+        'Content-Type': 'text/html; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${fileName(log.origin, at)}"`,
+        'Cache-Control': 'no-store',
+      });
+      res.send(Buffer.from(withTrust(page, log, at)));
+    },
+  );
 }
 
 /** An origin may have any characters; the file name keeps letters, digits and dots. */
@@ -108,17 +107,17 @@ function fileName(origin: string, at: Date): string {
   return `ingam-verify-${safe}-${at.toISOString().slice(0, 10)}.html`;
 }
 
-function withMade(page: string, log: PublishedLog, at: Date): string {
-  const made = {
+function withTrust(page: string, log: PublishedLog, at: Date): string {
+  const trust = {
     at: at.getTime(),
     origin: log.origin,
     policy: log.policyText(),
     receiptKey: formatVerifierKey(log.receiptKey),
   };
-  const start = page.indexOf(PLACE) + PLACE.length;
-  if (start < PLACE.length) throw new Error(`${NAME} has no place for the trust policy`);
-  // In JSON, "<" occurs only in strings, where it can be escaped, so that nothing ends the element or begins
-  // a comment.
-  const json = JSON.stringify(made).replaceAll('<', '\\u003c');
+  const start = page.indexOf(TRUST_ELEMENT) + TRUST_ELEMENT.length;
+  if (start < TRUST_ELEMENT.length) throw new Error(`${OFFLINE_PAGE} has no element for the trust policy`);
+  // In JSON, "<" occurs only in strings, where it can be escaped. Nothing then ends the element or begins a
+  // comment.
+  const json = JSON.stringify(trust).replaceAll('<', '\\u003c');
   return page.slice(0, start) + json + page.slice(start);
 }

@@ -9,7 +9,7 @@ import {
   type ProofFile,
 } from '../../proof/index.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { type HttpDeps, principalOf } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
 import { attachment } from '../responses/send.js';
 import type { Route } from '../route.js';
@@ -21,7 +21,7 @@ import { find, ID, notFound } from './notarizations.js';
 const PENDING_RETRY_SECONDS = 1;
 
 /**
- * Proof files: for everybody who has the id, unless verification is private; with details if the caller may
+ * Proof files: for everyone who has the id, unless verification is private; with details if the caller may
  * see them.
  */
 export function proofRoutes(deps: HttpDeps): Route[] {
@@ -46,7 +46,7 @@ export function proofRoutes(deps: HttpDeps): Route[] {
             content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
           },
         },
-        errors: ['notarization_not_found', 'unavailable'],
+        errors: ['notarization_not_found'],
       },
       async handle(req, res) {
         const { disclose } = queryOf(req, ProofQuery);
@@ -63,7 +63,7 @@ export interface DisclosedProof {
   readonly baseName: string;
 }
 
-/** @throws {ApiError} notarization_not_found, also for what whoever asks may not know of */
+/** @throws {ApiError} notarization_not_found, also if the caller may not have such a proof */
 export async function disclosedProof(
   deps: HttpDeps,
   req: Request,
@@ -86,7 +86,7 @@ async function disclosureOf(
   { entry, position, details }: StoredNotarization,
   disclose: 'none' | 'all' | undefined,
 ): Promise<Disclosure | null> {
-  const { principal } = contextOf(req);
+  const principal = principalOf(req);
   const wanted = disclose !== 'none';
   const isPrivate = access.policy.privateVerification;
   const ownership = ownershipOf(principal, entry);

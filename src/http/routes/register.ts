@@ -3,7 +3,7 @@ import { AccessError, organizationOf } from '../../auth/index.js';
 import type { Registered } from '../../log/index.js';
 import { reauthorize } from '../auth/authenticate.js';
 import { logOperatorRead } from '../auth/ownership.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { type HttpDeps, principalOf } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { notarizationJson } from '../responses/representation.js';
@@ -50,8 +50,8 @@ function lineOf(cells: readonly Cell[]): string {
 }
 
 /**
- * Quoted where necessary. A text that a spreadsheet would take for a formula begins with an apostrophe: names
- * of documents come from strangers, and a formula can leak its neighbours.
+ * Quoted where necessary. A text that a spreadsheet would take for a formula gets an apostrophe in front: other
+ * people choose the names of documents, and a formula can leak the cells beside it.
  */
 function field(cell: Cell): string {
   if (typeof cell !== 'string') return cell == null ? '' : String(cell);
@@ -84,7 +84,6 @@ export function registerRoutes(deps: HttpDeps): Route[] {
             content: { ...json(Register), 'text/csv': 'text' },
           },
         },
-        errors: ['unavailable'],
       },
       async handle(req, res) {
         const { format, limit, cursor, ...conditions } = queryOf(req, RegisterQuery);
@@ -110,20 +109,17 @@ export function registerRoutes(deps: HttpDeps): Route[] {
 
 function filterOf(
   req: Request,
-  { q, tag, sha256, from, to, status, order }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
+  { q, tag, sha256, ...others }: Omit<RegisterQuery, 'format' | 'limit' | 'cursor'>,
 ): Filter {
-  const organization = organizationOf(contextOf(req).principal);
-  if (organization === null) throw new AccessError('forbidden', 'you act for no organization; choose one');
+  const organization = organizationOf(principalOf(req));
+  if (organization === null) throw new AccessError('forbidden', 'choose an organization first');
   return {
     organization: organization.number,
     limit: DEFAULT_LIMIT,
     ...(q === undefined ? {} : { words: [q] }),
     ...(tag === undefined ? {} : { tags: [tag] }),
     ...(sha256 === undefined ? {} : { digestPrefix: sha256 }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(status === undefined ? {} : { status }),
-    ...(order === undefined ? {} : { order }),
+    ...others,
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type UserPrincipal,
 } from '../../auth/index.js';
 import { clearCookies, clientOf, readCookie, setCookies, userOf } from '../auth/authenticate.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
@@ -34,14 +34,13 @@ const CSRF_HEADER = {
   'X-CSRF-Token': 'With cookies: the value of the cookie `ingam-csrf` (`__Host-ingam-csrf` over TLS).',
 };
 export const OPENED = { description: 'Signed in.', content: json(OpenedSession) };
-/** Of every route that opens a session. */
+/** Errors of every route that opens a session. */
 export const OPENING_ERRORS: readonly ApiErrorCode[] = [
   ...BODY_ERRORS,
   'invalid_credentials',
   'sign_in_blocked',
   'busy',
   'forbidden',
-  'csrf',
   'unavailable',
 ];
 
@@ -79,7 +78,6 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'Get the caller’s identity and permissions',
         responses: { 200: { description: 'Also for anonymous callers.', content: json(Session) } },
-        errors: ['unavailable'],
       },
       async handle(req, res) {
         const { principal, credential } = contextOf(req);
@@ -98,7 +96,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         headers: CSRF_HEADER,
         body: json(ChooseOrganization),
         responses: { 200: { description: 'Chosen.', content: json(Session) } },
-        errors: [...BODY_ERRORS, 'organization_not_found', 'unavailable'],
+        errors: [...BODY_ERRORS, 'organization_not_found'],
       },
       async handle(req, res) {
         const { organization } = await bodyAs(req, ChooseOrganization);
@@ -117,11 +115,11 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'Exchange the refresh token',
         description:
-          'Returns new tokens. Repeating the call within 30 seconds returns the same refresh token. A refresh token that is used again later has been stolen: the session ends.',
+          'Returns new tokens. Repeating the call within 30 seconds returns the same refresh token. If a refresh token is used again later, it is treated as stolen and the session ends.',
         headers: CSRF_HEADER,
         body: json(Refresh),
         responses: { 200: OPENED },
-        errors: [...BODY_ERRORS, 'invalid_token', 'csrf', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_token', 'unavailable'],
       },
       async handle(req, res) {
         const { refreshToken, cookies } = await bodyAs(req, Refresh);
@@ -147,10 +145,9 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         summary: 'Sign out',
         headers: CSRF_HEADER,
         responses: { 204: { description: 'Signed out.', content: {} } },
-        errors: ['unavailable'],
       },
       async handle(req, res) {
-        const { principal } = contextOf(req);
+        const principal = principalOf(req);
         if (principal.kind === 'user') await access.sessions.signOut(principal, clientOf(req));
         else if (readCookie(req, 'refresh', hosts) !== null) await endByRefreshToken(deps, req, res);
         clearCookies(res, hosts);
@@ -168,7 +165,6 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         responses: {
           200: { description: 'All sessions, including this one.', content: json(OwnSessions) },
         },
-        errors: ['unavailable'],
       },
       async handle(req, res) {
         const user = userOf(req);
@@ -185,7 +181,6 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'End all other sessions',
         responses: { 204: { description: 'Only this session remains.', content: {} } },
-        errors: ['unavailable'],
       },
       async handle(req, res) {
         const user = userOf(req);
@@ -205,7 +200,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
         summary: 'End a session',
         path: { id: 'Id of the session.' },
         responses: { 204: { description: 'Ended.', content: {} } },
-        errors: ['not_found', 'unavailable'],
+        errors: ['not_found'],
       },
       async handle(req, res) {
         if (!(await access.sessions.end(userOf(req), pathParameter(req, 'id'), clientOf(req)))) {
@@ -250,7 +245,7 @@ export async function sendOpened(
 
 /**
  * With the refresh token in the cookie. The access token may have expired, so the CSRF token is compared with
- * the readable cookie, which only a page of this service can read.
+ * its cookie, which only a page of this service can read.
  */
 async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: Response) {
   const token = readCookie(req, 'refresh', hosts);

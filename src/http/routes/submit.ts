@@ -17,11 +17,11 @@ export interface Documents {
   readonly onCharged?: () => void;
 }
 
-/** When parsing and hashing took longer, whoever was authorized before may not be any more. */
+/** If reading and hashing took longer than this, the caller is authorized again before the commit. */
 const REAUTHORIZE_AFTER_MS = 1000;
 
 /**
- * Has documents accepted for the caller, durably. Every format shares it; a stream calls it once for each
+ * Accepts documents for the caller, durably. Every format shares it; a stream calls it once for each
  * chunk. Intake reserves the quota before the commit, and gives it back if nothing new was accepted.
  */
 export async function accept(
@@ -56,7 +56,7 @@ export async function accept(
 }
 
 /**
- * The end of every submission but a stream: accepts it, waits for its seal if requested, and responds with
+ * Completes every submission except a stream: accepts it, waits for its seal if requested, and responds with
  * 201.
  */
 export async function submit(

@@ -1,6 +1,6 @@
 import { AccessError, type Principal } from '../../auth/index.js';
 import { clientOf, organizationIdFor, readCookie } from '../auth/authenticate.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
 import { invitationJson, userJson } from '../responses/representation.js';
@@ -40,7 +40,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
-        const users = await access.users.list(contextOf(req).principal, organizationId);
+        const users = await access.users.list(principalOf(req), organizationId);
         res.json({ users: users.map(userJson) });
       },
     },
@@ -62,7 +62,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const input = await bodyAs(req, NewUserInput);
         const { user, invitation } = await access.users.add(
-          contextOf(req).principal,
+          principalOf(req),
           organizationId,
           input,
           clientOf(req),
@@ -85,7 +85,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         errors: [...BODY_ERRORS, ...ERRORS, 'user_not_found', 'last_owner'],
       },
       async handle(req, res) {
-        const { principal } = contextOf(req);
+        const principal = principalOf(req);
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
         const { role } = await bodyAs(req, UserChange);
@@ -110,7 +110,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
       async handle(req, res) {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
-        await access.users.remove(contextOf(req).principal, organizationId, id, clientOf(req));
+        await access.users.remove(principalOf(req), organizationId, id, clientOf(req));
         res.status(204).end();
       },
     },
@@ -123,7 +123,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         tag: 'Organizations',
         summary: 'Create a new invitation',
         description:
-          'For a user who has not accepted yet, or has forgotten the password. Earlier invitations become invalid.',
+          'For users who have not accepted yet, or have forgotten their password. Earlier invitations become invalid.',
         path: ID,
         query: OfOrganizationQuery,
         responses: { 201: { description: 'Created.', content: json(NewInvitation) } },
@@ -133,7 +133,7 @@ export function userRoutes({ access }: HttpDeps): Route[] {
         const organizationId = organizationIdFor(req, queryOf(req, OfOrganizationQuery).organization);
         const id = pathParameter(req, 'id');
         const invitation = await access.users.inviteAgain(
-          contextOf(req).principal,
+          principalOf(req),
           organizationId,
           id,
           clientOf(req),
@@ -151,7 +151,7 @@ async function userIn(access: HttpDeps['access'], by: Principal, organizationId:
   return user;
 }
 
-/** One-time links. Their token is in the body, because URLs are logged. */
+/** Invitations, which are one-time links. The token is in the body, because URLs are logged. */
 export function invitationRoutes(deps: HttpDeps): Route[] {
   const { access, hosts } = deps;
   return [
@@ -167,7 +167,7 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
         responses: {
           200: { description: 'The invitation is valid.', content: json(InvitationInfo) },
         },
-        errors: [...BODY_ERRORS, 'invalid_invitation', 'csrf', 'unavailable'],
+        errors: [...BODY_ERRORS, 'invalid_invitation', 'unavailable'],
       },
       async handle(req, res) {
         const { token } = await bodyAs(req, InspectInvitation);
@@ -184,7 +184,7 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
         tag: 'Session',
         summary: 'Accept an invitation and sign in',
         description:
-          'A new person chooses a password. A person who has one (see `hasPassword`) enters it to prove who they are.',
+          'A new person chooses a password. A person who already has one (see `hasPassword`) must enter it.',
         body: json(RedeemInvitation),
         responses: { 200: OPENED },
         errors: [

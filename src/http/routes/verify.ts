@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS, may, organizationOf, type Principal } from '../../auth/index.js';
 import { NODE } from '../../crypto/primitives.js';
-import type { Notarization, Notarization as StoredNotarization } from '../../log/index.js';
+import type { Notarization } from '../../log/index.js';
 import {
   type DocumentFacts,
   fromHex,
@@ -15,19 +15,18 @@ import {
 } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { logOperatorRead, ownershipOf } from '../auth/ownership.js';
-import { contextOf, type HttpDeps } from '../context.js';
-import { check, mediaTypeOf, readJson } from '../requests/body.js';
-import { readMultipart } from '../requests/multipart.js';
+import { type HttpDeps, principalOf } from '../context.js';
+import { BODY_ERRORS, check, mediaTypeOf, readJson } from '../requests/body.js';
+import { MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { hex, notarizationJson, type Shown } from '../responses/representation.js';
 import { json, JSON_TYPE, type Route } from '../route.js';
 import { Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.js';
-import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { Verification } from '../schemas/resources.js';
 
 const MAX_LISTED = 100;
-const ANSWER = {
+const RESPONSES = {
   200: {
     description:
       'The verdict. `steps` lists what was checked, `notarizations` what this service knows about the document.',
@@ -50,25 +49,14 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         id: 'verify',
         tag: 'Verification',
         summary: 'Verify a document, a proof, or a document with its proof',
-        description: `The service verifies with its own key; to verify without trusting the service, use \`ingam verify\`. A certificate counts as the proof that it carries; what is printed on it is ignored. Anonymous callers of one network can make ${ANONYMOUS_LIMITS.verificationsPerMinute} of these requests a minute, and their uploads share ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute: more is read more slowly.`,
+        description: `The service verifies with its own key; to verify without trusting the service, use \`ingam verify\`. A certificate counts as the proof that it carries; what is printed on it is ignored. Anonymous callers of one network can make ${ANONYMOUS_LIMITS.verificationsPerMinute} of these requests a minute, and their uploads are throttled to ${ANONYMOUS_LIMITS.uploadBytesPerMinute / 2 ** 30} GiB a minute in total.`,
         body: { ...json(VerifyInput), 'multipart/form-data': VerifyMultipartInput },
-        responses: ANSWER,
-        errors: [
-          ...(['malformed_proof', 'malformed_json', 'invalid_body'] satisfies ApiErrorCode[]),
-          ...(['malformed_multipart', 'missing_boundary', 'truncated_multipart'] satisfies ApiErrorCode[]),
-          ...([
-            'unexpected_field',
-            'too_many_parts',
-            'missing_file',
-            'invalid_file_name',
-          ] satisfies ApiErrorCode[]),
-          ...(['incomplete_body', 'request_timeout', 'too_large'] satisfies ApiErrorCode[]),
-          ...(['unsupported_media_type', 'unsupported_encoding', 'unavailable'] satisfies ApiErrorCode[]),
-        ],
+        responses: RESPONSES,
+        errors: [...BODY_ERRORS, ...MULTIPART_ERRORS, 'invalid_file_name', 'malformed_proof'],
       },
       async handle(req, res) {
-        deps.access.anonymousLimits.consumeVerification(contextOf(req).principal, clientOf(req));
-        await answer(deps, req, res, await questionOf(deps, req, res));
+        deps.access.anonymousLimits.consumeVerification(principalOf(req), clientOf(req));
+        await respond(deps, req, res, await questionOf(deps, req, res));
       },
     },
     {
@@ -80,12 +68,11 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         tag: 'Verification',
         summary: 'Verify by digest',
         path: { sha256: 'SHA-256 of the document, in lower-case hexadecimal.' },
-        responses: ANSWER,
-        errors: ['unavailable'],
+        responses: RESPONSES,
       },
       async handle(req, res) {
         const digest = check(Sha256, pathParameter(req, 'sha256'), 'invalid_parameter', 'sha256');
-        await answer(deps, req, res, { document: { sha256: fromHex(digest, 32) }, proof: null });
+        await respond(deps, req, res, { document: { sha256: fromHex(digest, 32) }, proof: null });
       },
     },
   ];
@@ -114,7 +101,7 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
         textFields: [],
         takesProof: true,
         maxUploadBytes: deps.maxUploadBytes,
-        meter: (file) => deps.access.anonymousLimits.pace(contextOf(req).principal, clientOf(req), file),
+        meter: (file) => deps.access.anonymousLimits.pace(principalOf(req), clientOf(req), file),
       });
       const [file] = files;
       if (file === undefined && proof === null) {
@@ -131,7 +118,7 @@ async function questionOf(deps: HttpDeps, req: Request, res: Response): Promise<
   }
 }
 
-async function answer(
+async function respond(
   deps: HttpDeps,
   req: Request,
   res: Response,
@@ -141,16 +128,10 @@ async function answer(
   if (sha256 === undefined)
     throw new ApiError('invalid_body', 'The request has neither a document nor a proof.');
   const { notarizations, more } = await knownTo(deps, req, sha256, MAX_LISTED);
-  const known =
-    proof ??
-    (await earliestProof(
-      deps,
-      document,
-      notarizations.map(({ notarization }) => notarization),
-    ));
+  const known = proof ?? (await earliestProof(deps, document, notarizations));
   const result = known === null ? null : judge(deps, known, document);
   const body: Verification = {
-    verdict: result === null ? 'unknown' : proof === null ? stateOf(result) : result.verdict,
+    verdict: result === null ? 'unknown' : proof === null ? verdictOf(result) : result.verdict,
     sha256: hex(sha256),
     steps: [...(result?.steps ?? [])],
     notarizations: notarizations.map(({ notarization, shown }) => notarizationJson(notarization, shown)),
@@ -161,13 +142,14 @@ async function answer(
 
 /**
  * The proof of the document's earliest notarization, sealed ones first. Notarizations that state another
- * length are skipped: with only a digest anybody can state any length, and must not spoil the others.
+ * length are skipped: anyone can submit a digest with any length, and must not invalidate the others.
  */
 async function earliestProof(
   deps: HttpDeps,
   document: DocumentFacts | null,
-  notarizations: readonly StoredNotarization[],
+  known: readonly Known[],
 ): Promise<ProofFile | PendingProof | null> {
+  const notarizations = known.map(({ notarization }) => notarization);
   const fitting = notarizations.filter(
     ({ entry }) => document?.size === undefined || entry.size === null || entry.size === document.size,
   );
@@ -185,7 +167,7 @@ function judge(
 }
 
 /** For a proof that was looked up here: a quorum that has not been reached yet is pending, not untrusted. */
-function stateOf({ verdict, steps }: ProofVerification): ProofVerification['verdict'] {
+function verdictOf({ verdict, steps }: ProofVerification): ProofVerification['verdict'] {
   const failures = steps.filter(({ outcome }) => outcome === 'failed');
   return verdict === 'untrusted' && failures.every(({ code }) => code === 'quorum_missing')
     ? 'pending'
@@ -196,7 +178,7 @@ function stateOf({ verdict, steps }: ProofVerification): ProofVerification['verd
 const MOST_OWN = 1000;
 
 /** A notarization as the caller may see it when verifying a document. */
-export interface Known {
+interface Known {
   readonly notarization: Notarization;
   readonly shown: Shown;
 }
@@ -212,7 +194,7 @@ async function knownTo(
   sha256: Uint8Array,
   limit: number,
 ): Promise<{ readonly notarizations: readonly Known[]; readonly more: boolean }> {
-  const { principal } = contextOf(req);
+  const principal = principalOf(req);
   const { notarizations, more } = deps.access.policy.privateVerification
     ? await ofOwnOrganization(deps, principal, sha256, limit)
     : await deps.notarizations.byDigest(sha256, limit);
@@ -234,7 +216,7 @@ async function knownTo(
 }
 
 /**
- * From the organization's register, so that many foreign notarizations of the same document cannot hide its
+ * From the organization's register, so that many notarizations of the same document by others cannot hide its
  * own.
  */
 async function ofOwnOrganization(

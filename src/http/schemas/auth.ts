@@ -34,9 +34,7 @@ const LimitChange = z.strictObject({
 const Cookies = z
   .boolean()
   .exactOptional()
-  .describe(
-    'true: sets the tokens as cookies, for pages of this service, and leaves them out of the response.',
-  );
+  .describe('true: sets the tokens as cookies, for pages of this service, and omits them from the response.');
 
 export const SignIn = z.strictObject({
   email: Email,

@@ -191,10 +191,9 @@ export const NoQuery = z.strictObject({});
 export const Height = decimal(0, Number.MAX_SAFE_INTEGER);
 
 /**
- * Which characters a name or a title may hold. Refused are those that make a text look like another one than
- * it is, or that break logs, headers and terminals: control characters, marks that change the direction of
- * writing (the file "gpj.exe" shown as "exe.jpg"), and halves of surrogate pairs, which have no UTF-8 form to
- * hash.
+ * Characters that names and titles must not contain, because they make a text look like another one or break
+ * logs, headers and terminals: control characters, marks that change the direction of writing (the file
+ * "gpj.exe" is shown as "exe.jpg"), and halves of surrogate pairs, which have no UTF-8 form to hash.
  */
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/[\u0000-\u001f\u007f-\u009f]/u, 'a control character'],
@@ -208,7 +207,7 @@ export function textFault(text: string): string | null {
   return FORBIDDEN.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }
 
-/** The same for a text of several lines, which may hold line feeds and tabs. */
+/** The same for a text of several lines, which may contain line feeds and tabs. */
 export function longTextFault(text: string): string | null {
   return textFault(text.replaceAll(/[\n\t]/g, ' '));
 }

@@ -43,7 +43,7 @@ interface ErrorKind {
 }
 
 /**
- * The HTTP status and the title of each code. Client errors are 4xx; errors that pass by themselves are 503.
+ * The HTTP status and the title of each code. Client errors are 4xx; temporary failures are 503.
  */
 export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   malformed_request: { status: 400, title: 'Malformed request' },

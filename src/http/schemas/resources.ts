@@ -4,7 +4,7 @@ import { API_ERRORS, type ApiErrorCode } from './error-codes.js';
 
 /** Responses. /openapi.json and the tests use the same schemas. */
 
-const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+export const Hash = z.string().regex(/^[0-9a-f]{64}$/);
 const Base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/);
 export const Count = z.int().min(0);
 export const Time = z

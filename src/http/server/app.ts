@@ -27,7 +27,7 @@ import { shedLoad } from './load-shedding.js';
 import { requestLog } from './request-log.js';
 import { rejectIdleBodies, rejectSlowBodies } from './server.js';
 
-/** The whole HTTP interface. It does not listen and owns nothing: see createServer. */
+/** The service's HTTP interface. `createServer` makes a server of it. */
 export function createApp(deps: HttpDeps): Express {
   registerGauges(deps);
   const app = bareApp(deps.stopping, deps.trustProxy);
@@ -83,7 +83,7 @@ export function createMemberApp(deps: MemberDeps): Express {
 }
 
 function bareApp(stopping: AbortSignal, trustProxy: HttpDeps['trustProxy']): Express {
-  // Every client that waits for something listens to it.
+  // Every request that waits for something adds a listener.
   setMaxListeners(0, stopping);
   const app = express();
   app.disable('x-powered-by');
@@ -120,7 +120,7 @@ function mount(
     const allow = own.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
     const list = allow.join(', ');
     expressRoute.all(() => {
-      throw new ApiError('method_not_allowed', `This address accepts ${list}.`, { allow: list });
+      throw new ApiError('method_not_allowed', `This URL accepts ${list}.`, { allow: list });
     });
   }
 }

@@ -3,7 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import type { HttpDeps } from '../context.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
 
-/** For this many rejections within a second, clients are told to wait another second. */
+/** Retry-After grows by a second with every so many rejections within a second. */
 const REJECTIONS_PER_SECOND_OF_WAIT = 100;
 const MAX_WAIT_SECONDS = 9;
 /** Set by proxies, whose connections carry many clients. */
@@ -11,11 +11,11 @@ const FORWARDED = ['via', 'forwarded', 'x-forwarded-for'] as const;
 
 /**
  * Rejects submissions with 503 `queue_full` while too many are waiting, before anything of them is read or
- * looked up: a rejection has to cost far less than an acceptance, or excess clients would take the time that
- * the accepted ones need.
+ * looked up: a rejection must cost far less than an acceptance, or excess clients would use the time that the
+ * accepted ones need.
  *
- * Clients back off further as more requests are rejected, with jitter, so that they do not all return at
- * once. Until a rejected client may return, its connection is not read; a proxy's connection always is,
+ * Clients back off further as more requests are rejected, with jitter, so that they do not all retry at
+ * once. Until a rejected client may retry, its connection is not read; a proxy's connection always is,
  * because other clients share it.
  */
 export function shedLoad({ intake, stopping }: Pick<HttpDeps, 'intake' | 'stopping'>): RequestHandler {

@@ -50,7 +50,7 @@ export function createServer(
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     const current = responses.get(socket);
     if (current === undefined || current.writableFinished) {
-      answerClientError(error.code, socket);
+      sendClientError(error.code, socket);
       return;
     }
     // The malformed bytes follow a request that is still being answered. Its response is the last one.
@@ -62,8 +62,8 @@ export function createServer(
   return server;
 }
 
-/** What Node's parser rejects never becomes a request, so the response goes directly to the socket. */
-function answerClientError(code: string | undefined, socket: Duplex): void {
+/** What Node's parser rejects does not become a request, so the response is written to the socket. */
+function sendClientError(code: string | undefined, socket: Duplex): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
