@@ -5,9 +5,9 @@ import { decide, type Principal } from '../../src/auth/index.js';
 import type { Route } from '../../src/http/route.js';
 import { accessTable, everyRoute } from '../support/access-table.js';
 import {
-  createOrganization,
   createKey,
   createOperator,
+  createOrganization,
   createUser,
   HERE,
   PASSWORD,
@@ -47,15 +47,15 @@ beforeAll(async () => {
   }
   const operator = await createOperator(service);
   await add('operator', operator.accessToken, operator.email);
-  const stranger = await createUser(service, other.id, 'owner');
-  await add('owner of another organization', stranger.accessToken, stranger.email);
+  const outsider = await createUser(service, other.id, 'owner');
+  await add('owner of another organization', outsider.accessToken, outsider.email);
 });
 afterAll(async () => {
   await closed[Symbol.asyncDispose]();
   await service[Symbol.asyncDispose]();
 });
 
-/** Made without body and to things that are not there: only the gate is asked. */
+/** Requests without a body, for resources that do not exist: only authorization is tested. */
 async function attempt({ url }: TestService, { method, path }: Route, token: string | null) {
   const address = path.replaceAll(/\{\+?\w+\}/g, 'x');
   const res = await fetch(url + address, {
@@ -86,9 +86,9 @@ describe.each(routes.map((route) => [`${route.method.toUpperCase()} ${route.path
           ? (await target.deps.access.sessions.signIn({ email, password: PASSWORD }, HERE)).tokens.accessToken
           : token;
         const { status, code } = await attempt(target, route, used);
-        const answer = decision === 'allowed' ? 'allowed' : `${status} ${code ?? ''}`;
+        const outcome = decision === 'allowed' ? 'allowed' : `${status} ${code ?? ''}`;
         const refused = status === 401 || code === 'forbidden';
-        seen[name] = decision === 'allowed' && refused ? `${status} ${code ?? ''}` : answer;
+        seen[name] = decision === 'allowed' && refused ? `${status} ${code ?? ''}` : outcome;
         expected[name] = {
           allowed: 'allowed',
           unauthenticated: '401 unauthenticated',

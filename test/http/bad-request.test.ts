@@ -9,9 +9,17 @@ import {
   part,
   type Sent,
 } from '../support/bad-input.js';
-import { parseAnswer, sendRaw } from '../support/raw-http.js';
+import { parseResponse, sendRaw } from '../support/raw-http.js';
 
 const bad = badInputService();
+
+/** A valid type and no documents: what is wrong is in the query or in the headers. */
+const emptyJson = (query: string, headers: Sent['headers'] = {}): Sent => ({
+  type: 'application/json',
+  path: `/v1/notarizations${query}`,
+  body: '{}',
+  headers,
+});
 
 describe('a bad request', () => {
   const requests: readonly (readonly [string, Sent, string])[] = [
@@ -23,11 +31,7 @@ describe('a bad request', () => {
       { type: 'application/json; charset=utf-16', body: '{}' },
       'unsupported_media_type',
     ],
-    [
-      'compressed',
-      { type: 'application/json', body: '{}', headers: { 'content-encoding': 'gzip' } },
-      'unsupported_encoding',
-    ],
+    ['compressed', emptyJson('', { 'content-encoding': 'gzip' }), 'unsupported_encoding'],
     ['PUT of JSON', { method: 'PUT', type: 'application/json', body: '{}' }, 'unsupported_media_type'],
     ['PUT of nothing', { method: 'PUT' }, 'empty_document'],
     [
@@ -40,49 +44,25 @@ describe('a bad request', () => {
       { type: 'application/octet-stream', path: '/v1/notarizations?name=%00', body: 'x' },
       'invalid_file_name',
     ],
-    [
-      'unknown parameter',
-      { type: 'application/json', path: '/v1/notarizations?wiat=sealed', body: '{}' },
-      'invalid_parameter',
-    ],
-    [
-      'parameter twice',
-      { type: 'application/json', path: '/v1/notarizations?wait=sealed&wait=sealed', body: '{}' },
-      'invalid_parameter',
-    ],
-    [
-      'parameter __proto__',
-      { type: 'application/json', path: '/v1/notarizations?__proto__=1', body: '{}' },
-      'invalid_parameter',
-    ],
-    [
-      'other value',
-      { type: 'application/json', path: '/v1/notarizations?wait=yes', body: '{}' },
-      'invalid_parameter',
-    ],
+    ['unknown parameter', emptyJson('?wiat=sealed'), 'invalid_parameter'],
+    ['parameter twice', emptyJson('?wait=sealed&wait=sealed'), 'invalid_parameter'],
+    ['parameter __proto__', emptyJson('?__proto__=1'), 'invalid_parameter'],
+    ['other value', emptyJson('?wait=yes'), 'invalid_parameter'],
     [
       'wait on a stream',
       { type: 'application/x-ndjson', path: '/v1/notarizations?wait=sealed', body: '' },
       'invalid_parameter',
     ],
-    [
-      'malformed query',
-      { type: 'application/json', path: '/v1/notarizations?wait=%zz', body: '{}' },
-      'malformed_request',
-    ],
+    ['malformed query', emptyJson('?wait=%zz'), 'malformed_request'],
     ['malformed path', { method: 'GET', path: '/v1/notarizations/%ff' }, 'malformed_request'],
-    [
-      'long key',
-      { type: 'application/json', body: '{}', headers: { 'idempotency-key': 'k'.repeat(256) } },
-      'invalid_body',
-    ],
+    ['long key', emptyJson('', { 'idempotency-key': 'k'.repeat(256) }), 'invalid_body'],
     [
       'key with a space',
       { type: 'application/octet-stream', body: 'x', headers: { 'idempotency-key': 'a b' } },
       'invalid_idempotency_key',
     ],
     ['wrong method', { method: 'DELETE' }, 'method_not_allowed'],
-    ['unknown address', { method: 'GET', path: '/v1/nothing' }, 'not_found'],
+    ['unknown URL', { method: 'GET', path: '/v1/nothing' }, 'not_found'],
     ['upper-case digest', { method: 'GET', path: `/v1/verify/${DIGEST.toUpperCase()}` }, 'invalid_parameter'],
     ['limit of 0', { method: 'GET', path: '/v1/blocks?limit=0' }, 'invalid_parameter'],
     ['limit of 101', { method: 'GET', path: '/v1/blocks?limit=101' }, 'invalid_parameter'],
@@ -104,13 +84,13 @@ describe('a bad request', () => {
     expectProblem(res.status, res.body, code);
   });
 
-  test('a 405 names the methods that the address accepts', async () => {
+  test('a 405 response lists the methods that the URL accepts in Allow', async () => {
     expect((await bad.send({ method: 'DELETE' })).headers.get('allow')).toBe('POST, PUT, GET, HEAD');
     expect((await bad.send({ method: 'POST', path: '/v1/chain' })).headers.get('allow')).toBe('GET, HEAD');
   });
 
-  test('a large upload in the wrong field is answered before it has ended', async () => {
-    const answer = await sendRaw(
+  test('a large upload in an unknown field is rejected before it has arrived completely', async () => {
+    const response = await sendRaw(
       bad.service.port,
       [
         `POST /v1/notarizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${FORM}\r\nContent-Length: 5000000000\r\n\r\n`,
@@ -118,7 +98,7 @@ describe('a bad request', () => {
       ],
       { thenClose: 'end' },
     );
-    const { status, body } = parseAnswer(answer);
+    const { status, body } = parseResponse(response);
     expectProblem(status, body, 'unexpected_field');
   });
 });

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { badInputService, END, expectProblem, filePart, FORM, GOOD, part } from '../support/bad-input.js';
-import { parseAnswer, sendRaw } from '../support/raw-http.js';
+import { parseResponse, sendRaw } from '../support/raw-http.js';
 import { startService } from '../support/service.js';
 
 const bad = badInputService();
@@ -11,14 +11,14 @@ describe('bytes on the wire', () => {
     `POST /v1/notarizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
   const whole = filePart + END;
 
-  test('a body shorter than its Content-Length is a 408 when the connection falls silent', async () => {
+  test('returns 408 for a body shorter than its Content-Length once the connection is idle', async () => {
     await using impatient = await startService({ sealing: false, idleTimeoutMs: 2000 });
     for (const [type, body] of [
       [FORM, filePart.slice(0, -10)],
       ['application/octet-stream', 'abc'],
       ['application/json', '{"documents":'],
     ] as const) {
-      const { status, body: problem } = parseAnswer(
+      const { status, body: problem } = parseResponse(
         await sendRaw(impatient.port, [head(10_000, type), body]),
       );
       expectProblem(status, problem, 'request_timeout');
@@ -26,7 +26,7 @@ describe('bytes on the wire', () => {
   });
 
   test('a body longer than its Content-Length is truncated', async () => {
-    const { status, body } = parseAnswer(
+    const { status, body } = parseResponse(
       await sendRaw(bad.service.port, [head(whole.length - 5), whole], { thenClose: 'end' }),
     );
     expectProblem(status, body, 'truncated_multipart');
@@ -35,17 +35,17 @@ describe('bytes on the wire', () => {
   test.each([['-1'], ['abc'], ['5, 6'], ['99999999999999999999999']])(
     'Content-Length %s is rejected',
     async (length) => {
-      const { status, body } = parseAnswer(
+      const { status, body } = parseResponse(
         await sendRaw(bad.service.port, [head(length), whole], { thenClose: 'end' }),
       );
       expectProblem(status, body, 'malformed_request');
     },
   );
 
-  test('noise and oversized headers are rejected', async () => {
-    const noise = parseAnswer(await sendRaw(bad.service.port, ['\u0016\u0003\u0001 hello\r\n\r\n']));
+  test('rejects bytes that are not HTTP, and oversized headers', async () => {
+    const noise = parseResponse(await sendRaw(bad.service.port, ['\u0016\u0003\u0001 hello\r\n\r\n']));
     expectProblem(noise.status, noise.body, 'malformed_request');
-    const long = parseAnswer(
+    const long = parseResponse(
       await sendRaw(bad.service.port, [
         `GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'a'.repeat(100_000)}\r\n\r\n`,
       ]),
@@ -62,7 +62,7 @@ describe('bytes on the wire', () => {
     await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'end' });
   });
 
-  test('bad requests do not affect the requests of others', async () => {
+  test('bad requests do not affect requests of other clients', async () => {
     const others = Array.from({ length: 5 }, () =>
       request(bad.service.url)
         .post('/v1/notarizations?wait=sealed')

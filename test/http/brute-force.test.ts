@@ -2,9 +2,9 @@ import request from 'supertest';
 import { expect, test } from 'vitest';
 import { AccessLog } from '../../src/http/schemas/auth.js';
 import { Problem } from '../../src/http/schemas/resources.js';
-import { cookieHeader, cookiesOf, type Cookies } from '../support/browser-session.js';
 import { query } from '../faults/harness/database.js';
-import { bearer, createOrganization, createOperator, createUser, PASSWORD } from '../support/people.js';
+import { cookieHeader, type Cookies, cookiesOf } from '../support/browser-session.js';
+import { bearer, createOperator, createOrganization, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 const attempt = (
@@ -26,7 +26,7 @@ const extendDelays = ({ databaseUrl }: TestService) =>
   );
 const codeOf = (res: { readonly body: unknown }) => Problem.parse(res.body).code;
 
-test('guessing from one network is slowed down over all instances, for an existing and for an unknown person', async () => {
+test('password guessing from one network is slowed down on all instances, for existing and unknown accounts alike', async () => {
   await using one = await startService({ sealing: false, trustProxy: 1 });
   await using two = await startService({ sealing: false, trustProxy: 1, beside: one });
   const { email } = await createUser(one, (await createOrganization(one)).id, 'owner');
@@ -47,7 +47,7 @@ test('guessing from one network is slowed down over all instances, for an existi
   await attempt(two, email, PASSWORD, '203.0.113.1').expect(200);
 });
 
-test('a browser that has signed in before is not locked out by failures elsewhere, nor in its own network', async () => {
+test('a browser that has signed in before is not locked out by failures elsewhere or in its own network', async () => {
   await using service = await startService({ sealing: false, trustProxy: 1 });
   const { email } = await createUser(service, (await createOrganization(service)).id, 'owner');
   const cookies = cookiesOf(await attempt(service, email, PASSWORD, '203.0.113.1').expect(200));
@@ -59,7 +59,7 @@ test('a browser that has signed in before is not locked out by failures elsewher
   await attempt(service, email, PASSWORD, '203.0.113.1', { 'ingam-device': device }).expect(200);
 });
 
-test('guessing at many addresses from one network is slowed down', async () => {
+test('guessing the passwords of many accounts from one network is slowed down', async () => {
   await using service = await startService({ sealing: false, trustProxy: 1 });
   for (let i = 0; i < 21; i++) {
     const res = await attempt(service, `person${i}@example.com`, 'spring2026!!', `192.0.2.${i}`);
@@ -103,7 +103,7 @@ test('failed sign-ins are in the access log: an owner reads those of the organiz
   expect(ids).toHaveLength((await log(operator.accessToken, '')).length);
 });
 
-test('a refresh whose answer was lost can be repeated', async () => {
+test('a refresh whose response was lost can be repeated', async () => {
   await using service = await startService({ sealing: false });
   const owner = await createUser(service, (await createOrganization(service)).id, 'owner');
   const refresh = async () => {
@@ -130,7 +130,7 @@ test('a refresh token that is reused ends the session for the thief and for the 
     (body as { tokens: { accessToken: string; refreshToken: string } }).tokens;
   const thief = tokensOf((await refresh(owner.refreshToken).expect(200)).body);
   const again = tokensOf((await refresh(thief.refreshToken).expect(200)).body);
-  // The owner, whose token was stolen, refreshes later than a lost answer would be repeated.
+  // The owner, whose token was stolen, refreshes later than a client would repeat a lost refresh.
   now += 60_000;
   const res = await refresh(owner.refreshToken).expect(401);
   expect(codeOf(res)).toBe('invalid_token');

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
-import { writeFile, readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CertificateError } from '../../src/certificate/facts.js';
-import { createApp, Metrics, type HttpDeps } from '../../src/http/index.js';
-import { Accepted, Problem, type Notarization } from '../../src/http/schemas/resources.js';
 import { generateKey } from '../../src/crypto/keys.js';
+import { createApp, type HttpDeps, Metrics } from '../../src/http/index.js';
+import { Accepted, type Notarization, Problem } from '../../src/http/schemas/resources.js';
 import { PublishedLog } from '../../src/log/index.js';
 import { ED25519, parseProof, parseProofOrCertificate, parseWitnesses } from '../../src/proof/index.js';
 import { Pdf } from '../certificate/pdf-reader.js';
 import { readQrCode } from '../certificate/qr-reader.js';
 import { createFolder, invoke, type TestFolder } from '../cli/invoke.js';
-import { LOG_KEY, ORIGIN, createBackground } from '../support/parts.js';
-import { bearer, createOrganization, createKey } from '../support/people.js';
+import { createBackground, LOG_KEY, ORIGIN } from '../support/parts.js';
+import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
 
@@ -88,7 +88,7 @@ describe('a certificate', () => {
     expect(readQrCode(first.rectangles)).toBe('https://ingam.example/notary/verify.html');
   });
 
-  test('shows strangers what the proof discloses, in their language', async () => {
+  test('shows anonymous callers what the proof discloses, in their language', async () => {
     const res = await get(addressOf(lease), { 'Accept-Language': 'ko-KR,ko;q=0.9,en;q=0.5' });
     const lines = linesOf(pdfOf(res));
     expect(res.headers['content-language']).toBe('ko');
@@ -104,7 +104,7 @@ describe('a certificate', () => {
     expect([refused.status, problemOf(refused).code]).toEqual([404, 'notarization_not_found']);
   });
 
-  test('is answered with 304 if the client has it, by language, time zone and proof', async () => {
+  test('returns 304 if the client already has it, separately for each language, time zone and proof', async () => {
     const tagOf = async (query: string, headers = {}) => {
       const res = await get(addressOf(lease) + query, {
         'If-None-Match': '"x"',
@@ -183,7 +183,7 @@ describe('no certificate is created', () => {
     expect(parseProof(res.text).format).toBe('ingam-pending-v1');
   });
 
-  test('for strangers if verification is private', async () => {
+  test('for anonymous callers if verification is private', async () => {
     await using closed = await startService({
       beside: service,
       sealing: false,
@@ -210,7 +210,7 @@ describe('no certificate is created', () => {
     ]);
     expect(problemOf(res).detail).toContain('There are too few cosignatures: none');
     witness.behaviour = null;
-    for (const answer of held) answer();
+    for (const release of held) release();
     const block = (await cosigned.store.block(made.block?.height ?? 0)) ?? expect.fail();
     await cosigned.deps.notarizations.whenCosigned(block, AbortSignal.timeout(240_000));
     expect(linesOf(pdfOf(await get(addressOf(made), {}, cosigned.url)))).toContain('Cosigned: w1');

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import {
   bearer,
-  createOrganization,
   createKey,
+  createOrganization,
   createUser,
   PASSWORD,
   type Someone,
@@ -54,7 +54,7 @@ describe('without a configured proxy', () => {
     expect(await seenAs(direct, headers)).toBe('127.0.0.1');
   });
 
-  test('a client cannot claim to be in the network of a key', async () => {
+  test('a client cannot claim an address in the network of a key', async () => {
     const { secret } = await createKey(direct, organizationId, ['read'], { networks: ['10.0.0.0/8'] });
     const get = (service: TestService, headers: Record<string, string>) =>
       request(service.url)

@@ -2,12 +2,12 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OpenedSession, Session } from '../../src/http/schemas/auth.js';
 import { Problem } from '../../src/http/schemas/resources.js';
-import { cookieHeader, cookiesOf, fromPage, signInAtPage, type Cookies } from '../support/browser-session.js';
+import { cookieHeader, type Cookies, cookiesOf, fromPage, signInAtPage } from '../support/browser-session.js';
 import {
-  createOrganization,
-  createKey,
-  createUser,
   bearer,
+  createKey,
+  createOrganization,
+  createUser,
   PASSWORD,
   type Someone,
 } from '../support/people.js';
@@ -65,7 +65,7 @@ describe('a page of another site', () => {
     expect(await accepted()).toBe(before);
   });
 
-  test('is rejected also without cookies, as when it would sign somebody else in', async () => {
+  test('is rejected without cookies too, because it could sign the visitor in to another account', async () => {
     for (const [path, body] of [
       ['/v1/session', { email: owner.email, password: PASSWORD, cookies: true }],
       ['/v1/notarizations', DOCUMENTS],
@@ -74,7 +74,7 @@ describe('a page of another site', () => {
       const res = await api().post(path).set('Sec-Fetch-Site', 'cross-site').send(body);
       expect([path, res.status, codeOf(res)]).toEqual([path, 403, 'csrf']);
       expect(res.headers['set-cookie']).toBeUndefined();
-      // A browser adds by itself what it knows for a proxy in front.
+      // A browser adds the credentials that it remembers for a proxy in front of the service.
       await api().post(path).set('Sec-Fetch-Site', 'cross-site').auth('proxy', 'user').send(body).expect(403);
     }
     // A form cannot say application/json, without which no session begins.

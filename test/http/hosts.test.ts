@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isOwnHost } from '../../src/http/auth/origin.js';
 import { Problem } from '../../src/http/schemas/resources.js';
-import { parseAnswer, sendRaw } from '../support/raw-http.js';
+import { parseResponse, sendRaw } from '../support/raw-http.js';
 import { startService, type TestService } from '../support/service.js';
 
 let onLoopback: TestService;
@@ -86,7 +86,7 @@ test('requests from a rebound name are rejected everywhere, without repeating th
     expect([path, statusOf(text)]).toEqual([path, 421]);
     expect(text).not.toContain('evil.example');
   }
-  const { body } = parseAnswer(await get(onLoopback, 'rebound.evil.example', '/v1/chain'));
+  const { body } = parseResponse(await get(onLoopback, 'rebound.evil.example', '/v1/chain'));
   expect(Problem.parse(body)).toMatchObject({ code: 'unknown_host', status: 421 });
   expect(statusOf(await get(onLoopback, `localhost:${onLoopback.port}`))).toBe(200);
   // A good name remembered from the request before does not open the next.

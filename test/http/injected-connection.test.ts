@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import express from 'express';
 import { expect, test } from 'vitest';
 import { closeServer, createServer, injectConnection } from '../../src/http/index.js';
 
-test('connections that another process accepted have the same limits, and get their responses before the server closes', async () => {
+test('connections accepted by another process have the same limits, and get their responses before the server closes', async () => {
   const app = express();
-  let answer = (): void => undefined;
+  let respond = (): void => undefined;
   app.get('/later', (_, res) => {
-    answer = () => res.send('at last');
+    respond = () => res.send('at last');
   });
   const server = createServer(app, { headersTimeoutMs: 100 });
   const acceptor = createTcpServer({ pauseOnConnect: true }, (socket) => {
@@ -28,7 +28,7 @@ test('connections that another process accepted have the same limits, and get th
   await once(idle, 'data');
   const patient = open('GET /later HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   await once(server, 'request');
-  const answerPatient = answer;
+  const respondToPatient = respond;
   const broken = open('GET /later HTTP/1.1\r\nHost: a\r\n\r\n');
   const [{ socket: toBroken }] = (await once(server, 'request')) as [IncomingMessage];
   const closed = closeServer(server);
@@ -36,7 +36,7 @@ test('connections that another process accepted have the same limits, and get th
   // A client that resets its connection does not end the shutdown early.
   broken.resetAndDestroy();
   await new Promise((resolve) => toBroken.once('close', resolve));
-  answerPatient();
+  respondToPatient();
   expect(await text(patient)).toMatch(/at last$/);
   await closed;
   acceptor.close();

@@ -43,7 +43,7 @@ const draw: fc.Arbitrary<Draw> = fc.record({
   isPrivate: fc.boolean(),
 });
 
-test('random operations of random organizations get the model’s responses and never reach another organization', async () => {
+test('random operations of random organizations get the responses of the model and never reach another organization', async () => {
   let worlds = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -54,7 +54,7 @@ test('random operations of random organizations get the model’s responses and 
         for (const each of draws) await makeCall(world, each);
       },
     ),
-    // Shrinking builds worlds anew for every step: the seed and the call that failed say enough.
+    // No shrinking, which would build new worlds for every step. The seed and the failed call identify the case.
     { numRuns: WORLDS, endOnFailure: true },
   );
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
-import { bearer, createOrganization, createKey, HERE, type Key } from '../support/people.js';
+import { bearer, createKey, createOrganization, HERE, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let now = Date.now();
@@ -35,30 +35,27 @@ test.each([
   ['belongs to an organization that is disabled', 'invalid_token'],
   ['expires', 'token_expired'],
   ['gets limits', 'limit_exceeded'],
-])(
-  'an API key that %s on another instance is rejected at once, and no other submission',
-  async (what, code) => {
-    const organization = await createOrganization(service);
-    const key = await createKey(service, organization.id, ['notarize'], { expiresAt: now + 3_600_000 });
-    const bystander = await createKey(service, (await createOrganization(service)).id);
-    for (const each of [key, bystander]) expect(await submit(each)).toEqual(ACCEPTED);
-    const { access } = other.deps;
-    if (what === 'is revoked') await access.keys.revoke(LOCAL, organization.id, key.id, HERE);
-    if (what === 'belongs to an organization that is disabled')
-      await access.organizations.update(LOCAL, organization.id, { disabled: true }, HERE);
-    if (what === 'gets limits') {
-      await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: 0 } }, HERE);
-    }
-    if (what === 'expires') now += 3_600_000;
-    const before = await accepted();
-    // Sent together, so that they are likely to share a group commit.
-    const answers = await Promise.all(
-      [key, bystander, null, bystander, null, key].map((each) => submit(each)),
-    );
-    expect(answers.map((answer) => answer.code)).toEqual([code, null, null, null, null, code]);
-    expect(await accepted()).toBe(before + 4);
-  },
-);
+])('an API key that %s on another instance is rejected at once, and no other key is', async (what, code) => {
+  const organization = await createOrganization(service);
+  const key = await createKey(service, organization.id, ['notarize'], { expiresAt: now + 3_600_000 });
+  const bystander = await createKey(service, (await createOrganization(service)).id);
+  for (const each of [key, bystander]) expect(await submit(each)).toEqual(ACCEPTED);
+  const { access } = other.deps;
+  if (what === 'is revoked') await access.keys.revoke(LOCAL, organization.id, key.id, HERE);
+  if (what === 'belongs to an organization that is disabled')
+    await access.organizations.update(LOCAL, organization.id, { disabled: true }, HERE);
+  if (what === 'gets limits') {
+    await access.organizations.update(LOCAL, organization.id, { limits: { digestsPerDay: 0 } }, HERE);
+  }
+  if (what === 'expires') now += 3_600_000;
+  const before = await accepted();
+  // Sent together, so that they are likely to share a group commit.
+  const responses = await Promise.all(
+    [key, bystander, null, bystander, null, key].map((each) => submit(each)),
+  );
+  expect(responses.map((response) => response.code)).toEqual([code, null, null, null, null, code]);
+  expect(await accepted()).toBe(before + 4);
+});
 
 test('a key without the scope, or from another network, is rejected for that until it is revoked', async () => {
   const organization = await createOrganization(service);

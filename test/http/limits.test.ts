@@ -3,9 +3,9 @@ import { request as send } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LOCAL, type LimitsInput } from '../../src/auth/index.js';
+import { type LimitsInput, LOCAL } from '../../src/auth/index.js';
 import { Accepted, Problem, ResultLine } from '../../src/http/schemas/resources.js';
-import { bearer, createOrganization, createKey, createUser, type Key } from '../support/people.js';
+import { bearer, createKey, createOrganization, createUser, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let one: TestService;
@@ -58,13 +58,13 @@ describe('requests', () => {
       }
     }
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
-    // It is told once, however often it is hit.
-    const told = await one.deps.access.log.read(LOCAL, {
+    // It is logged once, however often it is hit.
+    const logged = await one.deps.access.log.read(LOCAL, {
       organizationId: key.organizationId,
       kinds: ['limit_hit'],
       limit: 10,
     });
-    expect(told).toMatchObject([{ detail: { limit: 'requests', of: 'organization' } }]);
+    expect(logged).toMatchObject([{ detail: { limit: 'requests', of: 'organization' } }]);
   });
 
   test('are limited exactly when they are concurrent on two instances', async () => {
@@ -235,7 +235,7 @@ describe('bytes', () => {
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n',
       ],
     ] as const) {
-      const answer = await new Promise<{ status: number | undefined; written: number }>((resolve) => {
+      const response = await new Promise<{ status: number | undefined; written: number }>((resolve) => {
         let written = 0;
         const req = send(`${one.url}/v1/notarizations`, {
           method: path,
@@ -255,8 +255,8 @@ describe('bytes', () => {
         });
         more();
       });
-      expect([path, answer.status]).toEqual([path, 429]);
-      expect(answer.written).toBeLessThan(50_000_000);
+      expect([path, response.status]).toEqual([path, 429]);
+      expect(response.written).toBeLessThan(50_000_000);
     }
     // Nothing of it counted.
     await upload(key, Buffer.alloc(200_000)).expect(201);

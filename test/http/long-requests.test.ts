@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { LOCAL, type LimitsInput } from '../../src/auth/index.js';
+import { type LimitsInput, LOCAL } from '../../src/auth/index.js';
 import { Problem, ResultLine } from '../../src/http/schemas/resources.js';
-import { bearer, createOrganization, createKey, createUser, HERE } from '../support/people.js';
+import { bearer, createKey, createOrganization, createUser, HERE } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -31,7 +31,7 @@ interface Upload {
 async function upload(token: string): Promise<Upload> {
   const started = performance.now();
   const req = httpRequest(`${service.url}/v1/notarizations`, { method: 'PUT', headers: bearer(token) });
-  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
     req.on('response', resolve).on('error', reject);
   });
   req.write('first half, ');
@@ -44,7 +44,7 @@ async function upload(token: string): Promise<Upload> {
     req,
     async finish() {
       req.end('second half');
-      const res = await answer;
+      const res = await response;
       let body = '';
       for await (const chunk of res.setEncoding('utf8')) body += String(chunk);
       return {

@@ -6,7 +6,7 @@ import { ApiError } from '../../src/http/responses/errors.js';
 import { resultLines } from '../../src/http/responses/ndjson.js';
 import { DocumentInput } from '../../src/http/schemas/documents.js';
 import { ResultLine } from '../../src/http/schemas/resources.js';
-import { ENTRY_LENGTH, type Entry, toHex } from '../../src/proof/index.js';
+import { type Entry, ENTRY_LENGTH, toHex } from '../../src/proof/index.js';
 
 const DIGEST = '0123456789abcdef'.repeat(4);
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -45,7 +45,7 @@ test.each([
   expect(outcome(parseDocumentLine, bytes(text))).toEqual(outcome(bySchema, bytes(text)));
 });
 
-test('any line with one byte changed, removed or inserted is parsed as JSON and schema parse it', () => {
+test('any line with one byte changed, removed or inserted is parsed in the same way as by the JSON parser and the schema', () => {
   const size = fc.option(fc.nat(), { nil: undefined });
   const byte = fc.oneof(fc.nat(255), fc.constantFrom(...bytes('"{},:0129afAFg \r\n\\')));
   const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
@@ -62,7 +62,7 @@ test('any line with one byte changed, removed or inserted is parsed as JSON and 
   );
 });
 
-test('lines are split alike however the stream is cut into chunks', () => {
+test('lines are split in the same way wherever the stream is cut into chunks', () => {
   const text = 'one\n\nlonger than allowed\ntwo\nthree';
   for (let size = 1; size <= text.length; size++) {
     const splitter = new LineSplitter(5);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -136,8 +136,7 @@ test('the broken last line of a client that disconnects is not accepted', async 
 });
 
 /**
- * Whether the service reads nothing more of a stream: it answers many other requests from start to end
- * meanwhile.
+ * Whether the service reads nothing more of a stream, while it responds to many other requests.
  */
 async function hasStoppedReading(): Promise<boolean> {
   const { nextPosition } = await service.store.head();

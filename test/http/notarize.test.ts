@@ -3,12 +3,12 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Accepted, Notarization } from '../../src/http/schemas/resources.js';
 import {
-  parseNote,
-  parseReceipt,
   checkSignature,
   decodeEntry,
   detailsDigestOf,
   fromBase64,
+  parseNote,
+  parseReceipt,
   toHex,
 } from '../../src/proof/index.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';

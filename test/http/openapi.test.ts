@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { API_ERRORS } from '../../src/http/schemas/error-codes.js';
 import {
   bearer,
-  createOrganization,
   createKey,
   createOperator,
+  createOrganization,
   createUser,
   PASSWORD,
 } from '../support/people.js';
@@ -55,7 +55,7 @@ async function sent(method: string, address: string): Promise<{ status: number; 
   return { status: res.status, body: await res.json() };
 }
 
-/** Compares an answer with what is said of its status and type. */
+/** Compares a response with the description of its status and media type. */
 function check(
   path: string,
   method: string,

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Problem, Readiness } from '../../src/http/schemas/resources.js';
-import { StoreError, type Store } from '../../src/store/index.js';
+import { type Store, StoreError } from '../../src/store/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -60,13 +60,13 @@ describe('health', () => {
     await request(idle.url).get('/readyz').expect(200);
     await request(idle.url).post('/v1/notarizations').send(GOOD).expect(201);
     const res = await until('readyz to report the lag', async () => {
-      const answer = await request(idle.url).get('/readyz');
-      return answer.status === 503 && answer;
+      const response = await request(idle.url).get('/readyz');
+      return response.status === 503 && response;
     });
     expect(Readiness.parse(res.body)).toMatchObject({ ready: false, problems: [{ code: 'lag' }] });
   });
 
-  test('without its database a service is alive but not ready and answers 503, until the database is back', async () => {
+  test('without its database a service is alive but not ready and returns 503 until the database is back', async () => {
     let away = false;
     await using broken = await startService({
       wrapStore: (store) =>
@@ -104,7 +104,7 @@ describe('health', () => {
     );
   });
 
-  test('an unexpected error is a 500 and is logged, and the response does not contain its message', async () => {
+  test('an unexpected error returns 500 and is logged, and the response does not contain its message', async () => {
     const log: string[] = [];
     await using broken = await startService({
       logger: pino({ level: 'error' }, { write: (line: string) => log.push(line) }),
@@ -172,7 +172,7 @@ test('a request writes one log line, without its body, names or salts', async ()
   expect(all).not.toContain(only?.id.split('-')[1]);
 });
 
-test('a harmless request id is returned, any other is replaced', async () => {
+test('a valid request id is returned, any other is replaced', async () => {
   expect((await api().get('/healthz').set('X-Request-Id', 'abc-1')).headers['x-request-id']).toBe('abc-1');
   for (const id of ['a b', 'x'.repeat(129), '"']) {
     expect((await api().get('/healthz').set('X-Request-Id', id)).headers['x-request-id']).toMatch(

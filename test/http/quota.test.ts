@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterEach, expect, test } from 'vitest';
-import { StoreError, type Store } from '../../src/store/index.js';
+import { type Store, StoreError } from '../../src/store/index.js';
 import { bearer, createKey, createOrganization, type Key } from '../support/people.js';
-import { startService, type ServiceOptions, type TestService } from '../support/service.js';
+import { type ServiceOptions, startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
 let service: TestService;
@@ -89,8 +89,8 @@ test('of two concurrent requests with one Idempotency-Key, the replay costs no q
     100,
   );
   const body = documents(7);
-  const answers = await Promise.all([1, 2].map(() => post(key, body, { 'Idempotency-Key': 'same' })));
-  expect(answers.map(({ status }) => status)).toEqual([201, 201]);
-  expect(answers.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(1);
+  const responses = await Promise.all([1, 2].map(() => post(key, body, { 'Idempotency-Key': 'same' })));
+  expect(responses.map(({ status }) => status)).toEqual([201, 201]);
+  expect(responses.filter(({ headers }) => headers['idempotent-replayed'] === 'true')).toHaveLength(1);
   expect(await remaining()).toBe(93);
 });

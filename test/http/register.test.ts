@@ -4,7 +4,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { Problem, Register } from '../../src/http/schemas/resources.js';
-import { bearer, createOrganization, createKey, createUser, HERE, type Key } from '../support/people.js';
+import { bearer, createKey, createOrganization, createUser, HERE, type Key } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;

@@ -6,8 +6,8 @@ import {
   checkSignature,
   leafHash,
   parseNote,
-  parseProof,
   parsePolicy,
+  parseProof,
   parseVerifierKey,
   policyOfKeys,
   PROOF_MEDIA_TYPE,
@@ -44,7 +44,7 @@ const raw = (path: string) =>
     });
 const bytes = (res: Response) => res.body as Buffer;
 
-/** The parts of a streamed answer as they come. */
+/** The parts of a streamed response as they arrive. */
 async function* textOf(res: globalThis.Response): AsyncGenerator<string, undefined> {
   const decoder = new TextDecoder();
   const reader = (res.body as ReadableStream<Uint8Array>).getReader();
@@ -188,7 +188,7 @@ describe('the log', () => {
     expect(key && checkSignature(parseNote(checkpoint.text), key).state).toBe('good');
   });
 
-  test('tiles and entry bundles agree, and missing ones are answered with 404', async () => {
+  test('tiles and entry bundles agree, and missing ones return 404', async () => {
     const { height } = Chain.parse((await api().get('/v1/chain')).body);
     const width = (height ?? 0) + 1;
     const tile = await raw(`/tile/0/000.p/${width}`).expect(200);

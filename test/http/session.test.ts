@@ -3,16 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OpenedSession, OwnSessions, Session } from '../../src/http/schemas/auth.js';
 import { Problem } from '../../src/http/schemas/resources.js';
+import { cookieHeader, type Cookies, cookiesOf, fromPage, signInAtPage } from '../support/browser-session.js';
 import {
   bearer,
-  createOrganization,
   createKey,
   createOperator,
+  createOrganization,
   createUser,
   PASSWORD,
   type Someone,
 } from '../support/people.js';
-import { cookieHeader, cookiesOf, fromPage, signInAtPage, type Cookies } from '../support/browser-session.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -33,7 +33,7 @@ const codeOf = (res: { readonly body: unknown }) => Problem.parse(res.body).code
 const tokensOf = (res: { readonly body: unknown }) =>
   OpenedSession.parse(res.body).tokens ?? expect.fail('no tokens');
 
-describe('for scripts', () => {
+describe('a session for scripts', () => {
   test('sign in, read the session, refresh and sign out', async () => {
     const opened = await signIn({ email: owner.email.toUpperCase(), password: PASSWORD }).expect(200);
     expect(opened.headers['set-cookie']).toBeUndefined();
@@ -65,12 +65,12 @@ describe('for scripts', () => {
     }
   });
 
-  test('an unknown address and a wrong password get the same answer', async () => {
-    const answers = [
+  test('an unknown address and a wrong password get the same response', async () => {
+    const responses = [
       await signIn({ email: owner.email, password: 'not that one at all' }),
       await signIn({ email: 'nobody@example.com', password: 'not that one at all' }),
     ];
-    const [wrong, unknown] = answers.map(({ status, body }) => ({
+    const [wrong, unknown] = responses.map(({ status, body }) => ({
       status,
       body: { ...Problem.parse(body), requestId: '' },
     }));
@@ -79,8 +79,8 @@ describe('for scripts', () => {
   });
 
   test('the session of an anonymous caller and of an API key', async () => {
-    const nobody = Session.parse((await api().get('/v1/session').expect(200)).body);
-    expect(nobody).toMatchObject({
+    const anonymous = Session.parse((await api().get('/v1/session').expect(200)).body);
+    expect(anonymous).toMatchObject({
       principal: { kind: 'anonymous', permissions: [] },
       accessExpiresAt: null,
     });
@@ -153,7 +153,7 @@ describe('for scripts', () => {
   });
 });
 
-describe('for pages', () => {
+describe('a session for pages', () => {
   test('tokens are in cookies that no script can read, and not in the response', async () => {
     const res = await signIn({ email: owner.email, password: PASSWORD, cookies: true }).expect(200);
     expect(OpenedSession.parse(res.body).tokens).toBeUndefined();
@@ -215,7 +215,7 @@ describe('for pages', () => {
     expect(Session.parse(who.body).principal.kind).toBe('anonymous');
     const keys = await request(later.url).get('/v1/keys').set('Cookie', cookieHeader(first)).expect(401);
     expect(codeOf(keys)).toBe('token_expired');
-    // Submitted as nobody's, it would be lost to the organization.
+    // As an anonymous submission it would be lost to the organization.
     const documents = [{ sha256: '0'.repeat(64) }];
     const submitted = await post('/v1/notarizations', first).send({ documents }).expect(401);
     expect(codeOf(submitted)).toBe('token_expired');
@@ -228,9 +228,9 @@ describe('for pages', () => {
     now += 20 * 60_000;
     const out = await request(later.url).delete('/v1/session').set(fromPage(second)).expect(204);
     expect(Object.values(cookiesOf(out))).toEqual(['', '', '']);
-    const gone = await post('/v1/session/refresh', second).send({}).expect(401);
-    expect(codeOf(gone)).toBe('invalid_token');
-    expect(Object.values(cookiesOf(gone))).toEqual(['', '', '']);
+    const ended = await post('/v1/session/refresh', second).send({}).expect(401);
+    expect(codeOf(ended)).toBe('invalid_token');
+    expect(Object.values(cookiesOf(ended))).toEqual(['', '', '']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { request as send, type ClientRequest, type IncomingMessage } from 'node:http';
-import { setTimeout as delay, setInterval } from 'node:timers/promises';
+import { type ClientRequest, type IncomingMessage, request as send } from 'node:http';
+import { setInterval, setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Accepted, Problem } from '../../src/http/schemas/resources.js';
 import { CHECKS_PER_WINDOW } from '../../src/http/server/server.js';
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 function open(method: string, headers: Record<string, string | number>) {
   const req = send(`${service.url}/v1/notarizations`, { method, headers });
-  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+  const response = new Promise<{ status: number; body: string }>((resolve, reject) => {
     req.on('response', (res: IncomingMessage) => {
       let body = '';
       res.setEncoding('utf8');
@@ -31,19 +31,19 @@ function open(method: string, headers: Record<string, string | number>) {
     });
     req.on('error', reject);
   });
-  return { req, answer };
+  return { req, response };
 }
 
 /** Writes a part every `everyMs` until there is a response or nothing more to write. */
 async function drip(req: ClientRequest, parts: Iterable<string | Buffer>, everyMs: number): Promise<void> {
-  let answered = false;
-  req.once('response', () => (answered = true)).once('close', () => (answered = true));
+  let ended = false;
+  req.once('response', () => (ended = true)).once('close', () => (ended = true));
   for (const part of parts) {
-    if (answered as boolean) return;
+    if (ended as boolean) return;
     req.write(part);
     await delay(everyMs);
   }
-  if (!(answered as boolean)) req.end();
+  if (!(ended as boolean)) req.end();
 }
 
 /**
@@ -72,20 +72,20 @@ describe('a slow body', () => {
       '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx',
     ],
   ])('%s is rejected with 408 although it is never silent for long', async (_, method, headers, part) => {
-    const { req, answer } = open(method, { ...headers, 'transfer-encoding': 'chunked' });
+    const { req, response } = open(method, { ...headers, 'transfer-encoding': 'chunked' });
     await drip(req, endless(part), 50);
-    const { status, body } = await answer;
+    const { status, body } = await response;
     expect([status, Problem.parse(JSON.parse(body)).code]).toEqual([408, 'request_timeout']);
   });
 
   test('a body that never begins is rejected with 408', async () => {
-    const { req, answer } = open('PUT', { 'content-length': 1000 });
+    const { req, response } = open('PUT', { 'content-length': 1000 });
     req.flushHeaders();
-    expect((await answer).status).toBe(408);
+    expect((await response).status).toBe(408);
   });
 
   test('an NDJSON stream may be arbitrarily slow', async () => {
-    const { req, answer } = open('POST', {
+    const { req, response } = open('POST', {
       'content-type': 'application/x-ndjson',
       'transfer-encoding': 'chunked',
     });
@@ -95,7 +95,7 @@ describe('a slow body', () => {
       await passWindows(1.5);
     }
     req.end();
-    const { status, body } = await answer;
+    const { status, body } = await response;
     expect(status).toBe(200);
     expect(body.trim().split('\n')).toHaveLength(3);
   });
@@ -103,21 +103,21 @@ describe('a slow body', () => {
 
 describe('a steady upload', () => {
   test('is not cut when it takes many times the window', async () => {
-    const { req, answer } = open('PUT', { 'transfer-encoding': 'chunked' });
+    const { req, response } = open('PUT', { 'transfer-encoding': 'chunked' });
     const part = Buffer.alloc(64_000, 7);
     const parts = Array.from({ length: 40 }, () => part);
     // Well above the slowest pace, for more than six windows, with pauses.
     await drip(req, parts, 100);
-    const { status, body } = await answer;
+    const { status, body } = await response;
     expect(status).toBe(201);
     const [only] = Accepted.parse(JSON.parse(body)).notarizations;
     expect(only?.sha256).toBe(createHash('sha256').update(Buffer.concat(parts)).digest('hex'));
   });
 
   test('is not rejected while it waits for its seal', async () => {
-    const { req, answer } = open('POST', { 'content-type': 'application/json', prefer: 'wait=2' });
+    const { req, response } = open('POST', { 'content-type': 'application/json', prefer: 'wait=2' });
     req.end(JSON.stringify({ documents: [{ sha256: 'a'.repeat(64) }] }));
-    expect((await answer).status).toBe(201);
+    expect((await response).status).toBe(201);
   });
 });
 
@@ -152,7 +152,7 @@ test('time in which the service does not read does not count against the client'
     method: 'PUT',
     headers: { authorization: `Bearer ${secret}`, 'content-length': 8_000_000 },
   });
-  const answer = new Promise<number | undefined>((resolve, reject) => {
+  const response = new Promise<number | undefined>((resolve, reject) => {
     req.on('response', (res) => {
       res.resume();
       resolve(res.statusCode);
@@ -162,5 +162,5 @@ test('time in which the service does not read does not count against the client'
   req.end(Buffer.alloc(8_000_000));
   await passWindows(3);
   release();
-  expect(await answer).toBe(201);
+  expect(await response).toBe(201);
 });

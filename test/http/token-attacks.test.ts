@@ -4,8 +4,8 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { Problem } from '../../src/http/schemas/resources.js';
-import { bearer, createOrganization, createKey, createUser, HERE, type Someone } from '../support/people.js';
-import { parseAnswer, sendRaw } from '../support/raw-http.js';
+import { bearer, createKey, createOrganization, createUser, HERE, type Someone } from '../support/people.js';
+import { parseResponse, sendRaw } from '../support/raw-http.js';
 import { startService, type TestService } from '../support/service.js';
 
 let service: TestService;
@@ -25,7 +25,7 @@ const parts = () => owner.accessToken.split('.') as [string, string, string];
 const decoded = (index: 0 | 1) =>
   JSON.parse(Buffer.from(parts()[index], 'base64url').toString()) as Record<string, unknown>;
 
-/** The whole table over tokens is test/access's: here, that HTTP makes a 401 of whatever comes. */
+/** test/auth has the whole table of tokens. Here: HTTP turns each rejection into a 401. */
 const attacks: readonly (readonly [string, () => string])[] = [
   ['alg none', () => `${base64url({ ...decoded(0), alg: 'none' })}.${parts()[1]}.`],
   [
@@ -58,7 +58,7 @@ const attacks: readonly (readonly [string, () => string])[] = [
   ['an access token with more behind it', () => `${owner.accessToken}.x`],
 ];
 
-test.each(attacks)('%s is answered with 401', async (_, token) => {
+test.each(attacks)('%s returns 401', async (_, token) => {
   for (const path of ['/v1/keys', '/v1/session', '/v1/verify/' + 'a'.repeat(64)]) {
     const res = await request(service.url).get(path).set(bearer(token()));
     expect([path, res.status, Problem.parse(res.body).code]).toEqual([path, 401, 'invalid_token']);
@@ -69,7 +69,7 @@ test.each(attacks)('%s is answered with 401', async (_, token) => {
 });
 
 test.each([['Digest username="x"'], ['Bearer'], ['Bearer a b'], ['Token x'], ['ingam_x']])(
-  'Authorization: %s is not taken for nobody',
+  'Authorization: %s is not treated as anonymous',
   async (value) => {
     const res = await request(service.url).get('/v1/session').set('Authorization', value).expect(401);
     expect(Problem.parse(res.body).code).toBe('invalid_token');
@@ -86,8 +86,8 @@ test('open routes ignore credentials', async () => {
   }
 });
 
-test('a token of 1 MB is answered with 431', async () => {
-  const { status, body } = parseAnswer(
+test('a token of 1 MB returns 431', async () => {
+  const { status, body } = parseResponse(
     await sendRaw(service.port, [
       `GET /v1/keys HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${'a'.repeat(1024 * 1024)}\r\n\r\n`,
     ]),

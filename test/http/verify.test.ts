@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Accepted, Problem, Verification, type Notarization } from '../../src/http/schemas/resources.js';
+import { Accepted, type Notarization, Problem, Verification } from '../../src/http/schemas/resources.js';
 import { isPdf } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
 import { loadVectors, proofBytes } from '../vectors/load.js';
@@ -37,33 +37,33 @@ function failures({ steps }: Verification) {
 
 describe('a document', () => {
   test('is verified by digest, by JSON and as a file, with its notarizations', async () => {
-    const answers = [
+    const responses = [
       await api().get(`/v1/verify/${DIGEST}`),
       await api().post('/v1/verify').send({ sha256: DIGEST }),
       await api().post('/v1/verify').send({ sha256: DIGEST, size: FILE.length }),
       await api().post('/v1/verify').attach('file', FILE, 'renamed.txt'),
     ];
-    for (const answer of answers.map(verification)) {
-      expect(answer).toMatchObject({ verdict: 'verified', sha256: DIGEST, more: false });
-      expect(answer.notarizations.map(({ id }) => id)).toEqual([sealed.id]);
-      expect(answer.steps.length).toBeGreaterThan(5);
+    for (const result of responses.map(verification)) {
+      expect(result).toMatchObject({ verdict: 'verified', sha256: DIGEST, more: false });
+      expect(result.notarizations.map(({ id }) => id)).toEqual([sealed.id]);
+      expect(result.steps.length).toBeGreaterThan(5);
     }
   });
 
   test('is unknown if nobody has notarized it', async () => {
     const digest = randomBytes(32).toString('hex');
-    const answer = verification(await api().get(`/v1/verify/${digest}`));
-    expect(answer).toEqual({ verdict: 'unknown', sha256: digest, steps: [], notarizations: [], more: false });
+    const result = verification(await api().get(`/v1/verify/${digest}`));
+    expect(result).toEqual({ verdict: 'unknown', sha256: digest, steps: [], notarizations: [], more: false });
   });
 
   test('is pending until it is sealed', async () => {
     await using idle = await startService({ sealing: false });
     await request(idle.url).put('/v1/notarizations').send(FILE).expect(201);
-    const answer = verification(await request(idle.url).get(`/v1/verify/${DIGEST}`));
-    expect(answer).toMatchObject({ verdict: 'pending', notarizations: [{ status: 'accepted' }] });
+    const result = verification(await request(idle.url).get(`/v1/verify/${DIGEST}`));
+    expect(result).toMatchObject({ verdict: 'pending', notarizations: [{ status: 'accepted' }] });
   });
 
-  test('is verified although somebody notarized its digest with a false length before', async () => {
+  test('is verified although someone notarized its digest with a wrong length before', async () => {
     await using other = await startService();
     const post = (document: object) =>
       request(other.url)
@@ -72,18 +72,18 @@ describe('a document', () => {
         .expect(201);
     await post({ sha256: DIGEST, size: 1 });
     await post({ sha256: DIGEST, size: FILE.length });
-    const answer = verification(await request(other.url).post('/v1/verify').attach('file', FILE, 'd.txt'));
-    expect(answer.verdict).toBe('verified');
-    expect(answer.notarizations.map(({ size }) => size)).toEqual([1, FILE.length]);
+    const result = verification(await request(other.url).post('/v1/verify').attach('file', FILE, 'd.txt'));
+    expect(result.verdict).toBe('verified');
+    expect(result.notarizations.map(({ size }) => size)).toEqual([1, FILE.length]);
   });
 
   test('may have more notarizations than are shown', async () => {
     await using other = await startService();
     const documents = Array.from({ length: 101 }, () => ({ sha256: DIGEST }));
     await request(other.url).post('/v1/notarizations').send({ documents }).expect(201);
-    const answer = verification(await request(other.url).get(`/v1/verify/${DIGEST}`));
-    expect(answer.more).toBe(true);
-    expect(answer.notarizations.map(({ position }) => position)).toEqual(
+    const result = verification(await request(other.url).get(`/v1/verify/${DIGEST}`));
+    expect(result.more).toBe(true);
+    expect(result.notarizations.map(({ position }) => position)).toEqual(
       Array.from({ length: 100 }, (_, i) => i),
     );
   });
@@ -91,7 +91,7 @@ describe('a document', () => {
 
 describe('a proof', () => {
   test('is verified as object, text and file, with and without its document', async () => {
-    const answers = [
+    const responses = [
       await api()
         .post('/v1/verify')
         .send({ proof: JSON.parse(proofText) as object }),
@@ -99,15 +99,15 @@ describe('a proof', () => {
       await api().post('/v1/verify').attach('proof', Buffer.from(proofText), 'd.txt.ingam.json'),
       await api().post('/v1/verify').attach('file', FILE, 'd.txt').field('proof', proofText),
     ];
-    for (const answer of answers.map(verification)) expect(answer.verdict).toBe('verified');
+    for (const result of responses.map(verification)) expect(result.verdict).toBe('verified');
   });
 
   test('is invalid for another document', async () => {
-    const answer = verification(
+    const result = verification(
       await api().post('/v1/verify').attach('file', Buffer.from('other'), 'd.txt').field('proof', proofText),
     );
-    expect(answer.verdict).toBe('invalid');
-    expect(failures(answer)).toContain('document_digest_mismatch');
+    expect(result.verdict).toBe('invalid');
+    expect(failures(result)).toContain('document_digest_mismatch');
   });
 
   test('is rejected with unknown keys, such as __proto__', async () => {
@@ -148,16 +148,16 @@ describe('proof vectors', () => {
         if (tooLarge) return;
         const problem = Problem.parse(res.body);
         expect(['malformed_proof', 'malformed_multipart']).toContain(problem.code);
-        // One of the malformed files is a PDF, and certificates are taken too.
+        // One of the malformed files is a PDF, and certificates are accepted too.
         const code = isPdf(proofBytes(vector)) ? 'malformed_certificate' : vector.expected.error;
         if (problem.code === 'malformed_proof') expect(problem.errors?.[0]?.message).toContain(code);
         return;
       }
-      const answer = verification(res);
-      expect(answer.verdict).not.toBe('verified');
+      const result = verification(res);
+      expect(result.verdict).not.toBe('verified');
       const expected = vector.expected.failed.map(({ code }) => code).filter((code) => !OF_TRUST.has(code));
-      expect(failures(answer).filter((code) => !OF_TRUST.has(code))).toEqual(expected);
-      if (expected.length > 0) expect(answer.verdict).toBe('invalid');
+      expect(failures(result).filter((code) => !OF_TRUST.has(code))).toEqual(expected);
+      if (expected.length > 0) expect(result.verdict).toBe('invalid');
     },
   );
 });

@@ -8,11 +8,11 @@ import {
   fromBase64,
   isAnonymous,
   parseProof,
-  policyOfKeys,
   parseVerifierKey,
+  policyOfKeys,
   verify,
 } from '../../src/proof/index.js';
-import { bearer, createOrganization, createKey, createOperator, createUser } from '../support/people.js';
+import { bearer, createKey, createOperator, createOrganization, createUser } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 
 const DETAILS = { name: 'secret-contract.pdf', tags: ['board'] };
@@ -20,10 +20,10 @@ const DETAILS = { name: 'secret-contract.pdf', tags: ['board'] };
 let service: TestService;
 let closed: TestService;
 let organizationId: string;
-/** Tokens, by who has them; '' is nobody's. */
-const token: Record<string, string> = { nobody: '' };
+/** Tokens, by their holders; '' for anonymous callers. */
+const token: Record<string, string> = { anonymous: '' };
 let organizationsOwn: Notarization;
-let nobodys: Notarization;
+let anonymous: Notarization;
 beforeAll(async () => {
   service = await startService();
   closed = await startService({
@@ -37,10 +37,10 @@ beforeAll(async () => {
   token['auditor'] = (await createUser(service, organizationId, 'auditor')).accessToken;
   token['read key'] = (await createKey(service, organizationId, ['read'])).secret;
   token['notarize key'] = (await createKey(service, organizationId, ['notarize'])).secret;
-  token['stranger'] = (await createUser(service, other.id, 'owner')).accessToken;
+  token['owner of another organization'] = (await createUser(service, other.id, 'owner')).accessToken;
   token['operator'] = (await createOperator(service)).accessToken;
   organizationsOwn = await notarize('notarize key');
-  nobodys = await notarize('nobody');
+  anonymous = await notarize('anonymous');
 });
 afterAll(async () => {
   await closed[Symbol.asyncDispose]();
@@ -64,12 +64,20 @@ async function notarize(who: string, details: object = DETAILS): Promise<Notariz
 
 const get = (who: string, path: string, from = service) =>
   request(from.url).get(path).set(as(who)).buffer(true);
-const WHO = ['nobody', 'owner', 'auditor', 'read key', 'notarize key', 'stranger', 'operator'] as const;
+const WHO = [
+  'anonymous',
+  'owner',
+  'auditor',
+  'read key',
+  'notarize key',
+  'owner of another organization',
+  'operator',
+] as const;
 const READERS = ['owner', 'auditor', 'read key'];
 
-test('a notarization of an organization carries its tag, which strangers cannot link', () => {
+test('a notarization of an organization carries a tag that others cannot link to it', () => {
   expect(isAnonymous(decodeEntry(fromBase64(organizationsOwn.entry)))).toBe(false);
-  expect(isAnonymous(decodeEntry(fromBase64(nobodys.entry)))).toBe(true);
+  expect(isAnonymous(decodeEntry(fromBase64(anonymous.entry)))).toBe(true);
 });
 
 describe('status and details', () => {
@@ -90,7 +98,7 @@ describe('status and details', () => {
         requestId: '',
       });
     }
-    expect((await get(who, nobodys.links.self)).body).toMatchObject({ details: DETAILS });
+    expect((await get(who, anonymous.links.self)).body).toMatchObject({ details: DETAILS });
     const events = await get(who, organizationsOwn.links.events);
     expect(events.status).toBe(READERS.includes(who) || who === 'notarize key' ? 200 : 404);
     if (!READERS.includes(who)) expect(events.text).not.toContain('secret-contract');
@@ -124,7 +132,7 @@ describe('proofs', () => {
     const known = [...READERS, 'notarize key'].includes(who);
     expect((await proofOf(who, '', closed)).status).toBe(known ? 200 : 404);
     expect((await proofOf(who, '?disclose=none', closed)).status).toBe(known ? 200 : 404);
-    expect((await proofOf(who, '', closed, nobodys)).proof?.details).toEqual(DETAILS);
+    expect((await proofOf(who, '', closed, anonymous)).proof?.details).toEqual(DETAILS);
   });
 });
 
@@ -139,31 +147,32 @@ describe('verifying the document', () => {
   };
 
   test.each(WHO)('%s', async (who) => {
-    const answer = await lookUp(who);
-    expect(answer).toMatchObject({
+    const result = await lookUp(who);
+    expect(result).toMatchObject({
       verdict: 'verified',
       notarizations: [{ id: organizationsOwn.id, status: 'sealed' }],
     });
-    expect(answer?.notarizations[0]?.details).toEqual(READERS.includes(who) ? DETAILS : undefined);
-    expect((await lookUp(who, service, nobodys.sha256))?.notarizations[0]?.details).toBeUndefined();
+    expect(result?.notarizations[0]?.details).toEqual(READERS.includes(who) ? DETAILS : undefined);
+    expect((await lookUp(who, service, anonymous.sha256))?.notarizations[0]?.details).toBeUndefined();
   });
 
   test.each(WHO)('%s, with private verification', async (who) => {
-    const answer = await lookUp(who, closed);
+    const result = await lookUp(who, closed);
     if (READERS.includes(who))
-      expect(answer).toMatchObject({ verdict: 'verified', notarizations: [{ details: DETAILS }] });
-    else if (who === 'stranger') expect(answer).toMatchObject({ verdict: 'unknown', notarizations: [] });
-    else expect(answer).toBeNull();
-    if (answer !== null) {
+      expect(result).toMatchObject({ verdict: 'verified', notarizations: [{ details: DETAILS }] });
+    else if (who === 'owner of another organization')
+      expect(result).toMatchObject({ verdict: 'unknown', notarizations: [] });
+    else expect(result).toBeNull();
+    if (result !== null) {
       // Strangers' and nobody's are not known to be here at all.
-      expect(await lookUp(who, closed, nobodys.sha256)).toMatchObject({
+      expect(await lookUp(who, closed, anonymous.sha256)).toMatchObject({
         verdict: 'unknown',
         notarizations: [],
       });
     }
   });
 
-  test('the organization’s own notarizations are found among any number of foreign ones', async () => {
+  test('the organization’s own notarizations are found among any number of others', async () => {
     const sha256 = createHash('sha256').update('popular').digest('hex');
     const documents = Array.from({ length: 150 }, () => ({ sha256 }));
     await request(service.url).post('/v1/notarizations').send({ documents }).expect(201);
@@ -172,8 +181,8 @@ describe('verifying the document', () => {
       .set(as('notarize key'))
       .send({ documents: [{ sha256, details: DETAILS }] })
       .expect(201);
-    const answer = await lookUp('owner', closed, sha256);
-    expect(answer).toMatchObject({ verdict: 'verified', more: false, notarizations: [{ details: DETAILS }] });
+    const result = await lookUp('owner', closed, sha256);
+    expect(result).toMatchObject({ verdict: 'verified', more: false, notarizations: [{ details: DETAILS }] });
   });
 });
 
@@ -192,18 +201,21 @@ describe('publishing', () => {
       expect(await seenBy(who)).toEqual(DETAILS);
       expect(parseProof((await get(who, own.links.proof)).text).details).toEqual(DETAILS);
     }
-    const all = parseProof((await get('stranger', `${own.links.proof}?disclose=all`).expect(200)).text);
+    const all = parseProof(
+      (await get('owner of another organization', `${own.links.proof}?disclose=all`).expect(200)).text,
+    );
     expect([all.details, all.account]).toEqual([DETAILS, undefined]);
     // The status, which says more, stays the organization's; and private verification goes before publishing.
-    await get('stranger', own.links.self).expect(404);
-    await get('stranger', own.links.proof, closed).expect(404);
-    expect(await seenBy('stranger', closed)).toBeUndefined();
+    await get('owner of another organization', own.links.self).expect(404);
+    await get('owner of another organization', own.links.proof, closed).expect(404);
+    expect(await seenBy('owner of another organization', closed)).toBeUndefined();
     expect(Notarization.parse((await get('auditor', own.links.self)).body).published).toBe(true);
     await publish('owner', true, own.id).expect(200);
     expect(Notarization.parse((await publish('owner', false, own.id).expect(200)).body).published).toBe(
       false,
     );
-    for (const who of ['nobody', 'stranger', 'operator']) expect(await seenBy(who)).toBeUndefined();
+    for (const who of ['anonymous', 'owner of another organization', 'operator'])
+      expect(await seenBy(who)).toBeUndefined();
     const events = await service.deps.access.log.read(LOCAL, {
       limit: 10,
       kinds: ['details_published', 'details_withdrawn'],
@@ -216,16 +228,16 @@ describe('publishing', () => {
 
   test('is limited to the organization: 404 for others, 403 for those who may only read', async () => {
     for (const [who, status] of [
-      ['nobody', 401],
+      ['anonymous', 401],
       ['auditor', 403],
       ['read key', 403],
       ['notarize key', 403],
       ['operator', 403],
-      ['stranger', 404],
+      ['owner of another organization', 404],
     ] as const) {
       expect([who, (await publish(who, true)).status]).toEqual([who, status]);
     }
-    expect((await publish('owner', true, nobodys.id)).status).toBe(404);
+    expect((await publish('owner', true, anonymous.id)).status).toBe(404);
     for (const wrong of ['yes', null, 1]) await publish('owner', wrong).expect(400);
     expect(Notarization.parse((await get('owner', organizationsOwn.links.self)).body).published).toBe(false);
   });
@@ -245,8 +257,8 @@ test('reading as an operator who is also a user of the organization is logged', 
     [`/v1/verify/${organizationsOwn.sha256}`, 3],
     ['/v1/notarizations', 4],
     ['/v1/notarizations?format=csv', 5],
-    [nobodys.links.self, 5],
-    [`/v1/verify/${nobodys.sha256}`, 5],
+    [anonymous.links.self, 5],
+    [`/v1/verify/${anonymous.sha256}`, 5],
     ['/v1/chain', 5],
   ] as const) {
     await get('both', path).expect(200);

@@ -27,13 +27,13 @@ export function sendRaw(
   });
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** The first answer in `text`, whose body must be JSON of a known length. */
-export function parseAnswer(text: string): RawAnswer {
+/** The first response in `text`, whose body must be JSON of a known length. */
+export function parseResponse(text: string): RawResponse {
   const split = text.indexOf('\r\n\r\n');
   const length = Number(/^content-length: (\d+)\r?$/im.exec(text.slice(0, split))?.[1]);
   const body = Buffer.from(text.slice(split + 4, split + 4 + length), 'latin1').toString();
