@@ -4,6 +4,7 @@ import type { Rule } from '../auth/index.js';
 import type { ApiErrorCode } from './schemas/error-codes.js';
 
 export const JSON_TYPE = 'application/json';
+export const BINARY_TYPE = 'application/octet-stream';
 
 /** The content of a JSON body with this schema. */
 export function json(schema: z.ZodType): Readonly<Record<string, Content>> {

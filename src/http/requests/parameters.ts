@@ -5,8 +5,7 @@ import { check } from './body.js';
 
 /** A parameter of the route's path; the last one of a path may have several segments. */
 export function pathParameter(req: Request, name: string): string {
-  const value = req.params[name];
-  if (value === undefined) throw new ApiError('not_found', 'There is nothing at this URL.');
+  const value = req.params[name] ?? '';
   return Array.isArray(value) ? value.join('/') : value;
 }
 

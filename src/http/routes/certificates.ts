@@ -4,14 +4,7 @@ import { ANONYMOUS_LIMITS } from '../../auth/index.js';
 import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
 import type { CertificateOrder } from '../../certificate/certificate.js';
 import { NODE } from '../../crypto/primitives.js';
-import {
-  formatProof,
-  PENDING_FORMAT,
-  PROOF_MEDIA_TYPE,
-  type ProofFile,
-  type Verification,
-  verify,
-} from '../../proof/index.js';
+import { formatProof, PENDING_FORMAT, type ProofFile, type Verification, verify } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import { languageOf, queryOf } from '../requests/parameters.js';
@@ -19,9 +12,8 @@ import { ApiError } from '../responses/errors.js';
 import { attachment, timeLimit } from '../responses/send.js';
 import type { Route } from '../route.js';
 import { CertificateQuery } from '../schemas/documents.js';
-import { PendingProofJson } from '../schemas/resources.js';
 import { ID } from './notarizations.js';
-import { disclosedProof, sendProof } from './proofs.js';
+import { disclosedProof, PENDING, sendProof } from './proofs.js';
 
 const PDF = 'application/pdf';
 const RETRY_SECONDS = 5;
@@ -46,10 +38,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         },
         responses: {
           200: { description: 'The certificate.', content: { [PDF]: 'binary' } },
-          202: {
-            description: 'Not sealed yet: a pending proof with the receipt. Retry after Retry-After.',
-            content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
-          },
+          202: PENDING,
           304: { description: 'The client’s certificate has not changed.', content: {} },
         },
         errors: [

@@ -7,7 +7,7 @@ import { pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { blockJson } from '../responses/representation.js';
 import { IMMUTABLE } from '../responses/send.js';
-import { json, JSON_TYPE, type Route } from '../route.js';
+import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
 import { BlocksQuery, Height } from '../schemas/documents.js';
 import { Block, Blocks, Chain, KeyStatements } from '../schemas/resources.js';
 
@@ -95,7 +95,11 @@ export function logKeysRoute(log: { keyStatements(): Promise<string> }): Route {
   };
 }
 
-const HEIGHT = { height: 'Height of the block, from 0.' };
+/** The response of routes that return bytes. */
+export const BYTES = {
+  200: { description: 'The bytes.', content: { [BINARY_TYPE]: 'binary' } },
+} as const;
+export const HEIGHT = { height: 'Height of the block, from 0.' };
 
 /** Blocks. */
 export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' | 'blocks'> }): Route[] {
@@ -154,13 +158,13 @@ export function blockRoutes({ log }: { readonly log: Pick<PublishedLog, 'block' 
         tag: 'Chain',
         summary: 'Get a block’s header: 102 bytes, whose SHA-256 is the block’s hash',
         path: HEIGHT,
-        responses: { 200: { description: 'The bytes.', content: { 'application/octet-stream': 'binary' } } },
+        responses: BYTES,
         errors: ['block_not_found', 'unavailable'],
       },
       async handle(req, res) {
         const block = await blockAt(pathParameter(req, 'height'));
         res
-          .set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE })
+          .set({ 'Content-Type': BINARY_TYPE, 'Cache-Control': IMMUTABLE })
           .send(Buffer.from(encodeHeader(block)));
       },
     },

@@ -9,7 +9,7 @@ import { cleanFileName, type HashedFile, MULTIPART_ERRORS, readMultipart } from 
 import { toNewDocument } from '../requests/ndjson.js';
 import { idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
-import { json, JSON_TYPE, type Route } from '../route.js';
+import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
 import {
   Details,
   DocumentsInput,
@@ -26,7 +26,6 @@ import { type Documents, submit } from './submit.js';
 
 const ACCEPTED_TYPES =
   'multipart/form-data (files), application/json (digests), application/x-ndjson (a stream of digests) or application/octet-stream (one file)';
-const RAW_TYPE = 'application/octet-stream';
 
 const ERRORS: readonly ApiErrorCode[] = [
   'invalid_idempotency_key',
@@ -44,7 +43,7 @@ const ERRORS: readonly ApiErrorCode[] = [
 const UPLOAD_ERRORS: readonly ApiErrorCode[] = ['empty_document', 'invalid_file_name'];
 const HEADERS = {
   'Idempotency-Key':
-    'For 24 hours, the same key with the same documents returns the same response again instead of new notarizations, and costs no quota. The same key with other documents is a 422. Keys belong to an organization; without credentials, the same key with other documents is a new submission. A stream commits lines 1 to 1,000 under the key, then the next 1,000, and so on: each chunk can be repeated.',
+    'For 24 hours, the same key with the same documents returns the same response again instead of new notarizations, and costs no quota. The same key with other documents returns 422. Keys belong to an organization; without credentials, the same key with other documents is a new submission. A stream commits lines 1 to 1,000 under the key, then the next 1,000, and so on: each chunk can be repeated.',
   Prefer: '`wait=N`: respond when the documents are sealed, or after N seconds (60 at most).',
 };
 const CREATED = { description: 'Accepted durably.', content: json(Accepted) };
@@ -68,7 +67,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
           'multipart/form-data': MultipartInput,
           [JSON_TYPE]: DocumentsInput,
           [NDJSON_MEDIA_TYPE]: 'text',
-          [RAW_TYPE]: 'binary',
+          [BINARY_TYPE]: 'binary',
         },
         responses: {
           201: CREATED,
@@ -91,7 +90,7 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         summary: 'Notarize one file: curl -T FILE …/v1/notarizations',
         query: RawNotarizeQuery,
         headers: HEADERS,
-        body: { [RAW_TYPE]: 'binary' },
+        body: { [BINARY_TYPE]: 'binary' },
         responses: { 201: CREATED },
         errors: [...ERRORS, ...UPLOAD_ERRORS],
       },
@@ -108,10 +107,11 @@ export function notarizeRoutes(deps: HttpDeps): Route[] {
         id: 'notarizeRawNamed',
         tag: 'Notarizations',
         summary: 'Notarize one file by name: curl -T FILE …/v1/notarizations/',
+        // Not {name}: in OpenAPI, paths that differ only in the name of a parameter are the same path.
         path: { id: 'The file name. curl appends it to a URL that ends with a slash.' },
         query: NotarizeQuery,
         headers: HEADERS,
-        body: { [RAW_TYPE]: 'binary' },
+        body: { [BINARY_TYPE]: 'binary' },
         responses: { 201: CREATED },
         errors: [...ERRORS, ...UPLOAD_ERRORS],
       },
@@ -143,7 +143,7 @@ async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> 
       // Waiting would hold back responses that the client needs before it sends more.
       queryOf(req, NoQuery);
       return new StreamNotarizer(deps, req, res).run();
-    case RAW_TYPE: {
+    case BINARY_TYPE: {
       const { name, wait } = queryOf(req, RawNotarizeQuery);
       return submit(deps, req, res, await readRaw(deps, req, name), wait);
     }
@@ -160,10 +160,10 @@ async function put(
   wait: 'sealed' | undefined,
 ): Promise<void> {
   const type = mediaTypeOf(req);
-  if (type !== null && type !== RAW_TYPE) {
+  if (type !== null && type !== BINARY_TYPE) {
     throw new ApiError(
       'unsupported_media_type',
-      `PUT accepts one file as ${RAW_TYPE} or without Content-Type.`,
+      `PUT accepts one file as ${BINARY_TYPE} or without Content-Type.`,
     );
   }
   return submit(deps, req, res, await readRaw(deps, req, name), wait);

@@ -13,7 +13,7 @@ import { contextOf } from '../context.js';
 import { openApi } from '../openapi.js';
 import { languageOf } from '../requests/parameters.js';
 import { wantsPage } from '../responses/errors.js';
-import { finishEarly } from '../responses/send.js';
+import { finishEarly, IMMUTABLE } from '../responses/send.js';
 import type { Route } from '../route.js';
 
 const VERSION = '1.0.0';
@@ -48,7 +48,7 @@ export function pageFiles(publicDir: string) {
     redirect: false,
     setHeaders(res, path) {
       const hashed = path.startsWith(join(publicDir, 'assets'));
-      res.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      res.setHeader('Cache-Control', hashed ? IMMUTABLE : 'no-cache');
     },
   });
 }
@@ -73,7 +73,7 @@ export function missingPage(publicDir: string): RequestHandler {
 }
 
 const OFFLINE_PAGE = 'verify-offline.html';
-/** The element that src/web/pages/verify/trust.ts reads. It is data, which every content security policy allows. */
+/** The element that src/web/pages/verify/trust.ts reads. Content security policies do not restrict data. */
 const TRUST_ELEMENT = '<script type="application/json" id="made">';
 
 /**
@@ -83,8 +83,8 @@ const TRUST_ELEMENT = '<script type="application/json" id="made">';
 export function mountOfflinePage(app: Express, publicDir: string, log: PublishedLog): void {
   app.get(
     [`/${OFFLINE_PAGE}`, '/verify-offline'],
-    async (_req: Request, res: Response, next: NextFunction) => {
-      contextOf(res.req).route = 'page';
+    async (req: Request, res: Response, next: NextFunction) => {
+      contextOf(req).route = 'page';
       const page = await readFile(join(publicDir, OFFLINE_PAGE), 'utf8').catch(() => null);
       if (page === null) {
         next();

@@ -20,6 +20,11 @@ import { find, ID, notFound } from './notarizations.js';
 /** Blocks are sealed about every second. */
 const PENDING_RETRY_SECONDS = 1;
 
+export const PENDING = {
+  description: 'Not sealed yet: a pending proof with the receipt. Retry after Retry-After.',
+  content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
+};
+
 /**
  * Proof files: for everyone who has the id, unless verification is private; with details if the caller may
  * see them.
@@ -41,10 +46,7 @@ export function proofRoutes(deps: HttpDeps): Route[] {
             description: 'The self-contained proof file.',
             content: { [PROOF_MEDIA_TYPE]: ProofFileJson },
           },
-          202: {
-            description: 'Not sealed yet: a pending proof with the receipt. Retry after Retry-After.',
-            content: { [PROOF_MEDIA_TYPE]: PendingProofJson },
-          },
+          202: PENDING,
         },
         errors: ['notarization_not_found'],
       },

@@ -232,14 +232,18 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
   ];
 }
 
+/** Sends a new session's tokens in cookies, where scripts cannot read them, or in the body. */
 export async function sendOpened(
   { access, hosts }: HttpDeps,
   res: Response,
-  opened: { readonly principal: UserPrincipal; readonly tokens: Tokens },
+  { principal, tokens }: { readonly principal: UserPrincipal; readonly tokens: Tokens },
   inCookies: boolean,
 ): Promise<void> {
-  const body = await openedSessionJson(access, opened, !inCookies);
-  if (inCookies) setCookies(res, opened.tokens, hosts);
+  const body: OpenedSession = {
+    ...(await sessionJson(access, principal, tokens.accessExpiresAt)),
+    ...(inCookies ? {} : { tokens: tokensJson(tokens) }),
+  };
+  if (inCookies) setCookies(res, tokens, hosts);
   res.json(body);
 }
 
@@ -288,18 +292,6 @@ async function sessionJson(
     })),
     policy: { anonymousSubmission, privateVerification },
     accessExpiresAt: accessExpiresAt === null ? null : formatTime(accessExpiresAt),
-  };
-}
-
-/** @param inBody whether the response has the tokens; not with cookies, where scripts must not read them */
-async function openedSessionJson(
-  access: Pick<Access, 'policy' | 'sessions'>,
-  { principal, tokens }: { readonly principal: Principal; readonly tokens: Tokens },
-  inBody: boolean,
-): Promise<OpenedSession> {
-  return {
-    ...(await sessionJson(access, principal, tokens.accessExpiresAt)),
-    ...(inBody ? { tokens: tokensJson(tokens) } : {}),
   };
 }
 

@@ -6,15 +6,13 @@ import { check } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { IMMUTABLE } from '../responses/send.js';
-import type { Route } from '../route.js';
+import { BINARY_TYPE, type Route } from '../route.js';
 import { decimal, Height } from '../schemas/documents.js';
+import { BYTES, HEIGHT } from './chain.js';
 
-/** Descriptions of a tile's path and bytes (c2sp.org/tlog-tiles). */
+/** Description of a tile's path (c2sp.org/tlog-tiles). */
 const TILE_INDEX =
   'Index in groups of three digits, all but the last prefixed with x; followed by `.p/<W>` for a partial tile.';
-const TILE_BYTES = {
-  200: { description: 'The bytes.', content: { 'application/octet-stream': 'binary' } },
-} as const;
 
 /** @throws {ApiError} not_found: also for a path that is not in canonical form */
 function tileOf(req: Request, level = pathParameter(req, 'level')): TileId {
@@ -30,7 +28,7 @@ function tileOf(req: Request, level = pathParameter(req, 'level')): TileId {
 function sendTile(res: Response, bytes: Uint8Array | null): void {
   if (bytes === null) throw new ApiError('not_found', 'There is no such tile yet.');
   // Not `send`, which would hash the body for an ETag: immutable bytes are never revalidated.
-  res.set({ 'Content-Type': 'application/octet-stream', 'Cache-Control': IMMUTABLE }).end(bytes);
+  res.set({ 'Content-Type': BINARY_TYPE, 'Cache-Control': IMMUTABLE }).end(bytes);
 }
 
 /** Two megabytes in one response. */
@@ -78,7 +76,7 @@ export function tileRoutes({
         tag: 'Transparency log',
         summary: 'Get an entry bundle: up to 256 block headers, each after its length (C2SP tlog-tiles)',
         path: { index: TILE_INDEX },
-        responses: TILE_BYTES,
+        responses: BYTES,
         errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
@@ -96,7 +94,7 @@ export function tileRoutes({
         tag: 'Transparency log',
         summary: 'Get a tile of the log: up to 256 hashes (C2SP tlog-tiles)',
         path: { level: '0 to 63.', index: TILE_INDEX },
-        responses: TILE_BYTES,
+        responses: BYTES,
         errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
@@ -112,7 +110,7 @@ export function tileRoutes({
         tag: 'Transparency log',
         summary: 'Get leaf hashes of sealed entries, 32 bytes each',
         query: LeavesQuery,
-        responses: TILE_BYTES,
+        responses: BYTES,
         errors: ['not_found', 'unavailable'],
       },
       // Across blocks, so that a whole chain can be copied with few requests.
@@ -129,8 +127,8 @@ export function tileRoutes({
         id: 'getBlockTile',
         tag: 'Transparency log',
         summary: 'Get a tile of a block’s tree: up to 256 hashes',
-        path: { height: 'Height of the block, from 0.', level: '0 to 63.', index: TILE_INDEX },
-        responses: TILE_BYTES,
+        path: { ...HEIGHT, level: '0 to 63.', index: TILE_INDEX },
+        responses: BYTES,
         errors: ['not_found', 'unavailable'],
       },
       async handle(req, res) {
