@@ -26,7 +26,7 @@ export interface HostPolicy {
   readonly loopbackOnly: boolean;
 }
 
-/** What the application needs. It owns none of it: whoever created these closes them after the server. */
+/** What the application needs. Its creator closes these parts, after the server. */
 export interface HttpDeps {
   readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded'>;
   readonly notarizations: Notarizations;
@@ -56,7 +56,7 @@ export interface HttpDeps {
    * How long an entry may wait for its seal before the service reports itself as not ready, in milliseconds.
    */
   readonly maxLagMs: number;
-  /** Aborts when the service begins to stop: requests that wait are answered, and event streams end. */
+  /** Aborts when the service begins to stop: waiting requests get their responses, and event streams end. */
   readonly stopping: AbortSignal;
 }
 

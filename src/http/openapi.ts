@@ -153,7 +153,7 @@ function describeOperation({ method, access: rule, operation }: Route): object {
   };
 }
 
-function errorResponses(codes: readonly ApiErrorCode[], taken: readonly string[]): Record<string, object> {
+function errorResponses(codes: readonly ApiErrorCode[], described: readonly string[]): Record<string, object> {
   const byStatus = new Map<string, ApiErrorCode[]>();
   for (const code of new Set([...codes, ...COMMON_ERRORS])) {
     const status = String(API_ERRORS[code].status);
@@ -161,7 +161,7 @@ function errorResponses(codes: readonly ApiErrorCode[], taken: readonly string[]
   }
   return Object.fromEntries(
     [...byStatus]
-      .filter(([status]) => !taken.includes(status))
+      .filter(([status]) => !described.includes(status))
       .map(([status, list]) => [
         status,
         {

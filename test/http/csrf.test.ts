@@ -34,7 +34,7 @@ const DOCUMENTS = { documents: [{ sha256: 'a'.repeat(64) }] };
 const accepted = async () => (await service.store.head()).nextPosition;
 
 describe('a page of another site', () => {
-  /** What a form can make a browser send without asking anybody: three content types, no header of its own. */
+  /** What a form on another site can send without a preflight request: three content types, no own header. */
   const forms: readonly (readonly [string, string, string])[] = [
     ['/v1/keys', 'text/plain', '{"name":"evil","scopes":["read"]}'],
     ['/v1/keys', 'application/x-www-form-urlencoded', 'name=evil&scopes=read'],

@@ -54,7 +54,7 @@ test('random operations of random organizations get the responses of the model a
         for (const each of draws) await makeCall(world, each);
       },
     ),
-    // No shrinking, which would build new worlds for every step. The seed and the failed call identify the case.
+    // No shrinking, which would build new worlds for every step. Seed and failed call identify the case.
     { numRuns: WORLDS, endOnFailure: true },
   );
 });

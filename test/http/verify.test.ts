@@ -117,7 +117,7 @@ describe('a proof', () => {
   });
 });
 
-/** What a verifier finds who does not know the vectors' keys: their failures, less those that depend on trust. */
+/** The codes that depend on trust: this service does not know the keys of the vectors. */
 const OF_TRUST = new Set([
   'no_trusted_key',
   'untrusted_log',

@@ -113,9 +113,9 @@ export async function readMultipart(
 }
 
 /**
- * Multer reports an error only after it has read the whole request, which takes long for a large upload. So it
- * reads from a stand-in for the request, which is destroyed as soon as multer stops reading. The request itself
- * remains intact for the response.
+ * Multer reports an error only after it has read the whole request, which takes long for a large upload. So
+ * it reads from a stand-in for the request, which is destroyed as soon as multer stops reading. The request
+ * itself remains intact for the response.
  * @param take reads a file to its end; `index` counts the files
  * @returns the text fields
  */

@@ -33,7 +33,7 @@ import { Count, Hash, Step, Time } from '../schemas/resources.js';
 import { monitoringRoutes } from './operation.js';
 import { readQuestion } from './verify.js';
 
-/** What a member's application needs. It owns none of it. */
+/** What a member's application needs. Its creator closes these parts, after the server. */
 export interface MemberDeps {
   readonly member: Member;
   /** The blocks that this member has. */

@@ -50,8 +50,8 @@ function lineOf(cells: readonly Cell[]): string {
 }
 
 /**
- * Quoted where necessary. A text that a spreadsheet would take for a formula gets an apostrophe in front: other
- * people choose the names of documents, and a formula can leak the cells beside it.
+ * Quoted where necessary. A text that a spreadsheet would take for a formula gets an apostrophe in front:
+ * other people choose the names of documents, and a formula can leak the cells beside it.
  */
 function field(cell: Cell): string {
   if (typeof cell !== 'string') return cell == null ? '' : String(cell);

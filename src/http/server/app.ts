@@ -94,8 +94,8 @@ function bareApp(stopping: AbortSignal, trustProxy: HttpDeps['trustProxy']): Exp
 }
 
 /**
- * Mounts the routes in their order. A method that a path does not have is answered with 405. No response is
- * cached unless its handler says so.
+ * Mounts the routes in their order. Other methods of their paths return 405. No response is cached unless its
+ * handler says so.
  * @param guardsOf what a request to the route must pass before it is handled
  */
 function mount(

@@ -53,7 +53,7 @@ export function createServer(
       sendClientError(error.code, socket);
       return;
     }
-    // The malformed bytes follow a request that is still being answered. Its response is the last one.
+    // The malformed bytes follow a request without its whole response yet. That response is the last one.
     current.once('close', () => {
       socket.destroy();
     });
