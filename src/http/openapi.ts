@@ -153,7 +153,10 @@ function describeOperation({ method, access: rule, operation }: Route): object {
   };
 }
 
-function errorResponses(codes: readonly ApiErrorCode[], described: readonly string[]): Record<string, object> {
+function errorResponses(
+  codes: readonly ApiErrorCode[],
+  described: readonly string[],
+): Record<string, object> {
   const byStatus = new Map<string, ApiErrorCode[]>();
   for (const code of new Set([...codes, ...COMMON_ERRORS])) {
     const status = String(API_ERRORS[code].status);
