@@ -1,27 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { bearer, createOrganization, createKey, createOperator, createUser } from '../support/people.js';
-import { startService, type TestService } from '../support/service.js';
 import { focusedText, signIn, typeNewPassword } from './account-support.js';
-import { builtPages, choose, openPage, textFile, waitForRows } from './support.js';
+import { choose, openPage, textFile, useService, waitForRows } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService();
 
 /** The account page of an owner, in one of its sections. */
 async function openAsOwner(section: string, name = 'Organization') {
   const { id } = await createOrganization(service, name);
   const owner = await createUser(service, id, 'owner');
-  const opened = await openPage(browser, `${service.url}/account.html`, {
+  const opened = await openPage(`${service.url}/account.html`, {
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   await signIn(opened.page, service.url, owner.email);
@@ -58,7 +47,7 @@ describe('an owner, for the organization’s users,', () => {
     // A new link invalidates the first one.
     await page.getByRole('button', { name: 'New link for 박서연' }).click();
     const second = await page.getByLabel('Invitation link', { exact: true }).inputValue();
-    await using invited = await openPage(browser, link);
+    await using invited = await openPage(link);
     await invited.page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
     await invited.page.goto(second);
     await typeNewPassword(invited.page);
@@ -190,7 +179,7 @@ describe('an administrator, for organizations,', () => {
     await createUser(service, id, 'owner');
     const key = await createKey(service, id);
     const operator = await createOperator(service);
-    await using opened = await openPage(browser, `${service.url}/account.html`);
+    await using opened = await openPage(`${service.url}/account.html`);
     const { page } = opened;
     await signIn(page, service.url, operator.email);
     await page.getByRole('link', { name: 'Organizations' }).click();
@@ -218,7 +207,7 @@ describe('an administrator, for organizations,', () => {
   it('sets limits that users see when they reach them', async () => {
     const { id } = await createOrganization(service, 'One a day', { digestsPerDay: 1 });
     const notary = await createUser(service, id, 'notary');
-    await using opened = await openPage(browser, `${service.url}/account.html`);
+    await using opened = await openPage(`${service.url}/account.html`);
     const { page } = opened;
     await signIn(page, service.url, notary.email);
     await page.goto(service.url);

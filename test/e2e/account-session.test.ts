@@ -1,32 +1,21 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
-import { sharedChromium } from '../support/chromium.js';
 import { createOrganization, createUser, HERE, PASSWORD } from '../support/people.js';
-import { startService, type TestService } from '../support/service.js';
 import { fillSignIn, notarize, register, signIn } from './account-support.js';
-import { builtPages, calls, choose, openPage, textFile, waitForRows } from './support.js';
+import { calls, choose, openPage, textFile, useService, waitForRows } from './support.js';
 
 /** Longer than an access token is valid, with a margin for clock skew. */
 const LIFE_MS = 20 * 60_000;
 
-let browser: Browser;
-let service: TestService;
 /** How far the service’s clock is ahead, which decides when tokens expire. */
 let ahead = 0;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages(), clock: () => Date.now() + ahead });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService({ clock: () => Date.now() + ahead });
 
 async function openAsNotary() {
   const { id } = await createOrganization(service, 'Held');
   const notary = await createUser(service, id, 'notary');
-  const opened = await openPage(browser, `${service.url}/account.html`);
+  const opened = await openPage(`${service.url}/account.html`);
   await signIn(opened.page, service.url, notary.email);
   await opened.page.goto(service.url);
   await opened.page.getByText('Notarizing for Held.').waitFor();
@@ -135,7 +124,7 @@ describe('a session that ends', () => {
 
 describe('a page that cannot load the session', () => {
   it('says so, and continues when the service is back', async () => {
-    await using opened = await openPage(browser, 'about:blank');
+    await using opened = await openPage('about:blank');
     const { page } = opened;
     let away = true;
     await page.route('**/v1/**', (route) => (away ? route.abort() : route.continue()));

@@ -1,28 +1,18 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
 import { createOrganization, createKey, createOperator, createUser, PASSWORD } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
-import { sidewaysScroll, VIEWS, violations } from './account-support.js';
+import { expectAccessible, sidewaysScroll, VIEWS } from './account-support.js';
 import { builtPages, openPage } from './support.js';
 
-let browser: Browser;
 let service: TestService;
 
-beforeAll(async () => {
-  browser = await sharedChromium();
-});
+beforeAll(async () => {});
 // Each view starts with a service without users.
 const startFresh = async () => {
   service = await startService({ publicDir: builtPages(), policy: { anonymousSubmission: false } });
   return () => service[Symbol.asyncDispose]();
 };
-
-/** Accessible, and no wider than the screen. */
-async function expectSound(page: Page): Promise<void> {
-  expect(await violations(page)).toEqual([]);
-  expect(await sidewaysScroll(page)).toBe(0);
-}
 
 /** By selectors, because texts depend on the language. */
 async function enter(page: Page, email: string): Promise<void> {
@@ -41,26 +31,26 @@ describe.each(VIEWS)(
 
     it('for visitors', async () => {
       const token = (await service.deps.access.invitations.firstOperatorToken()) ?? '';
-      await using opened = await openPage(browser, service.url, options);
+      await using opened = await openPage(service.url, options);
       const { page } = opened;
       await page.locator('.empty-state').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.goto(`${service.url}/account.html`);
       await page.locator('[data-form=sign-in] .is-primary').click();
       await page.locator('[aria-invalid=true]').first().waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('[name=email]').fill('nobody@example.com');
       await page.locator('[name=password]').fill('not a password');
       await page.locator('.is-primary').click();
       await page.locator('[name=password][aria-invalid=true]').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.goto(`${service.url}/account.html#setup=${token}`);
       await page.locator('[data-form=redeem] .is-primary').click();
       await page.locator('[name=new-password]').fill('short');
-      await expectSound(page);
+      await expectAccessible(page);
       await page.goto(`${service.url}/account.html#invitation=nothing`);
       await page.locator('a.button').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
     });
 
     it('for owners', async () => {
@@ -71,15 +61,15 @@ describe.each(VIEWS)(
         limits: { bytesPerDay: 5e9 },
       });
       const revoked = await createKey(service, id);
-      await using opened = await openPage(browser, `${service.url}/account.html`, options);
+      await using opened = await openPage(`${service.url}/account.html`, options);
       const { page } = opened;
       await enter(page, owner.email);
       await page.locator('.entries .entry').first().waitFor();
       await page.locator('details summary').click();
-      await expectSound(page);
+      await expectAccessible(page);
       await visit(page, 'users');
       await page.locator('.add').click();
-      await expectSound(page);
+      await expectAccessible(page);
       await page
         .locator('[data-form=add-user] [name=name]')
         .fill('A-very-long-name-without-any-space'.repeat(4));
@@ -87,62 +77,62 @@ describe.each(VIEWS)(
       await page.locator('[data-form=add-user] .is-primary').click();
       await page.locator('.is-once').waitFor();
       await page.locator('.entry').nth(1).waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('.entry-actions .button').nth(1).click();
       await page.locator('dialog[open]').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.keyboard.press('Escape');
       await visit(page, 'keys');
       await page.locator('.entry').first().waitFor();
       await page.locator('.entry', { hasText: revoked.id }).locator('button').click();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('dialog .is-danger').click();
       await page.locator('details summary').click();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('.add').click();
       await page.locator('.more summary').click();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('[data-form=key] [name=name]').fill('key');
       await page.locator('[data-form=key] .is-primary').click();
       await page.locator('.is-once').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await visit(page, 'log');
       await page.locator('.event').first().waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('[name=to]').fill('2020-01-01');
       await page.locator('[data-form=log-filter] .is-primary').click();
       await page.locator('.is-empty').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.goto(service.url);
       await page.locator('.behalf').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       opened.assertClean({ mayFailToLoad: true });
     });
 
     it('for administrators', async () => {
       const operator = await createOperator(service);
-      await using opened = await openPage(browser, `${service.url}/account.html`, options);
+      await using opened = await openPage(`${service.url}/account.html`, options);
       const { page } = opened;
       await enter(page, operator.email);
-      await expectSound(page);
+      await expectAccessible(page);
       await visit(page, 'organizations');
       await page.locator('.add').click();
       await page.locator('[data-form=organization] [name=name]').fill('New');
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('[data-form=organization] .is-primary').click();
       await page.locator('[data-form=owner]').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('[data-form=owner] [name=name]').fill('Owner');
       await page.locator('[data-form=owner] [name=email]').fill(`${operator.personId}@example.com`);
       await page.locator('[data-form=owner] .is-primary').click();
       await page.locator('.is-once').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('.entry-actions .button').nth(1).click();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.keyboard.press('Escape');
       await page.goto(service.url);
       await page.locator('.empty-state').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       opened.assertClean();
     });
   },
@@ -154,7 +144,7 @@ describe('a change of language', () => {
   it('keeps what was typed, chosen and expanded', async () => {
     const { id } = await createOrganization(service);
     const owner = await createUser(service, id, 'owner');
-    await using opened = await openPage(browser, `${service.url}/account.html`, { locale: 'ko-KR' });
+    await using opened = await openPage(`${service.url}/account.html`, { locale: 'ko-KR' });
     const { page } = opened;
     await page.getByLabel('이메일 주소').fill(owner.email);
     await page.getByRole('button', { name: 'English' }).click();
@@ -190,7 +180,7 @@ describe('the file of the page', () => {
     const html = await (await fetch(`${service.url}/account.html`)).text();
     expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son[a-z]+=|https?:/);
     for (const width of [320, 768, 3840]) {
-      await using opened = await openPage(browser, `${service.url}/account.html`, {
+      await using opened = await openPage(`${service.url}/account.html`, {
         viewport: { width, height: 800 },
       });
       await opened.page.locator('[data-form=sign-in]').waitFor();

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { PASSWORD } from '../support/people.js';
 import { choose, textFile, waitForRows } from './support.js';
 
-/** What people do on the account page, by the names of what they see. */
+/** The steps of users on the account page, and checks that all pages share. */
 
 export const NEW_PASSWORD = '한국어로 된 긴 문장 하나면 충분해';
 
@@ -59,7 +59,7 @@ interface AxeResult {
 
 let axe: string | null = null;
 
-/** What axe-core finds wrong with the page as it is. */
+/** The violations that axe-core finds in the current state of the page. */
 export async function violations(page: Page): Promise<string[]> {
   axe ??= await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // Through the debugger, which the page's content security policy does not bind.
@@ -67,6 +67,12 @@ export async function violations(page: Page): Promise<string[]> {
   const result = await page.evaluate<AxeResult>('axe.run()');
   expect(result.passes.length).toBeGreaterThan(10);
   return result.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+/** Checks that the page is accessible and no wider than the screen. */
+export async function expectAccessible(page: Page): Promise<void> {
+  expect(await violations(page)).toEqual([]);
+  expect(await sidewaysScroll(page)).toBe(0);
 }
 
 export const VIEWS: readonly (readonly [string, BrowserContextOptions])[] = [

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { createOrganization, createOperator, createUser, PASSWORD } from '../support/people.js';
-import { startService, type TestService } from '../support/service.js';
+import { startService } from '../support/service.js';
 import {
   fillSignIn,
   focusedText,
@@ -13,22 +12,13 @@ import {
   signIn,
   typeNewPassword,
 } from './account-support.js';
-import { builtPages, calls, openPage, statement, textFile } from './support.js';
+import { builtPages, calls, openPage, statement, textFile, useService } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages(), policy: { anonymousSubmission: false } });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService({ policy: { anonymousSubmission: false } });
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 const account = () => `${service.url}/account.html`;
-const openAccount = (hash = '') => openPage(browser, `${account()}${hash}`);
+const openAccount = (hash = '') => openPage(`${account()}${hash}`);
 
 /** The invitation link that the page shows. */
 async function linkShown(page: Page): Promise<string> {
@@ -64,7 +54,7 @@ describe('setting up an organization', () => {
     expect(link.startsWith(`${account()}#invitation=`)).toBe(true);
     operator.assertClean();
 
-    await using owner = await openPage(browser, link);
+    await using owner = await openPage(link);
     await owner.page.getByRole('heading', { name: 'Join 한빛 법률사무소' }).waitFor();
     expect(owner.page.url()).toBe(account());
     expect(await owner.page.getByLabel('Name').inputValue()).toBe('이준');
@@ -111,7 +101,7 @@ describe('setting up an organization', () => {
     await page.getByRole('button', { name: 'Add and create' }).click();
     const link = await linkShown(page);
 
-    await using invited = await openPage(browser, link);
+    await using invited = await openPage(link);
     await invited.page.getByRole('heading', { name: 'Join Second' }).waitFor();
     await invited.page.getByLabel('Password', { exact: true }).fill('not this one');
     await invited.page.getByRole('button', { name: 'Accept' }).click();
@@ -205,7 +195,7 @@ describe('signing in', () => {
   it('leads back to the page that required it', async () => {
     const { id } = await createOrganization(service, 'Back & forth');
     const person = await createUser(service, id, 'notary');
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     await page.getByRole('heading', { name: 'Sign in to notarize' }).waitFor();
     // Nothing can be dropped where it would be rejected.
@@ -276,7 +266,7 @@ describe('a user’s sessions', () => {
 
 describe('a visitor without cookies', () => {
   it('gets no cookies before signing in', async () => {
-    await using opened = await openPage(browser, `${service.url}/verify.html`);
+    await using opened = await openPage(`${service.url}/verify.html`);
     const { page, requests } = opened;
     await page.locator('.chain-status:not(:empty)').waitFor();
     await page.getByRole('link', { name: 'Sign in' }).waitFor();
@@ -294,7 +284,7 @@ describe('where verification is private', () => {
     });
     const { id } = await createOrganization(closed, 'Closed');
     const notary = await createUser(closed, id, 'notary');
-    await using opened = await openPage(browser, closed.url);
+    await using opened = await openPage(closed.url);
     const { page } = opened;
     await page.getByText('Only registered users can notarize and verify here.').waitFor();
     await page.goto(`${closed.url}/verify.html`);

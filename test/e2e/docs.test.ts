@@ -1,24 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
+import { expect, it } from 'vitest';
 import { sidewaysScroll, violations } from './account-support.js';
-import { builtPages, openPage } from './support.js';
+import { openPage, useService } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
-
+const service = useService();
 it('shows every endpoint and schema, and expands the one that a link names', async () => {
-  await using opened = await openPage(browser, `${service.url}/docs#endpoint-notarize`);
+  await using opened = await openPage(`${service.url}/docs#endpoint-notarize`);
   const { page } = opened;
   await page.locator('#endpoint-notarize[open]').getByText('required').first().waitFor();
   const { paths, components } = (await (await fetch(`${service.url}/openapi.json`)).json()) as {
@@ -50,7 +38,7 @@ it('shows every endpoint and schema, and expands the one that a link names', asy
 });
 
 it('gives examples that work', async () => {
-  await using opened = await openPage(browser, `${service.url}/docs#endpoint-notarize`);
+  await using opened = await openPage(`${service.url}/docs#endpoint-notarize`);
   const { page } = opened;
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'Copy: Example with application/json' }).click();
@@ -63,7 +51,7 @@ it('gives examples that work', async () => {
 });
 
 it('is Korean around the description, accessible on a dark phone, and says when it cannot be loaded', async () => {
-  await using opened = await openPage(browser, `${service.url}/docs`, {
+  await using opened = await openPage(`${service.url}/docs`, {
     locale: 'ko-KR',
     colorScheme: 'dark',
     viewport: { width: 360, height: 700 },

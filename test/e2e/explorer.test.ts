@@ -1,28 +1,21 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHeader, inclusionPathLength, parseProof, toHex } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
+import { startService } from '../support/service.js';
 import { sidewaysScroll, violations } from './account-support.js';
 import { headerOf, plainText, sealBlock, sealFirstBlock, sha256Hex } from './explorer-support.js';
-import { builtPages, openPage, startRelay } from './support.js';
+import { builtPages, openPage, startRelay, useService } from './support.js';
 
-let browser: Browser;
-let service: TestService;
+const service = useService({ sealing: false });
 const SIZES = [60_000, 1, 7, 300];
 
 beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages(), sealing: false });
   await sealFirstBlock(service, SIZES[0] ?? 0);
   for (const size of SIZES.slice(1)) await sealBlock(service, size);
 });
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
 
 const open = (fragment = '', options: BrowserContextOptions = {}, at = service.url) =>
-  openPage(browser, `${at}/explorer.html${fragment}`, options);
+  openPage(`${at}/explorer.html${fragment}`, options);
 const heading = (page: Page) => page.locator('h1').textContent();
 const checksPassed = (page: Page) => page.locator('.checks .step[data-outcome=passed]');
 const tipOf = async () => (await service.deps.log.state()).tip?.height ?? -1;
@@ -174,7 +167,7 @@ describe('a block', () => {
   });
 
   it('whose published tree was tampered with fails the checks', async () => {
-    await using opened = await openPage(browser, 'about:blank');
+    await using opened = await openPage('about:blank');
     const { page } = opened;
     await page.route('**/v1/blocks/2/tile/**', async (route) => {
       const response = await route.fetch();
@@ -189,7 +182,7 @@ describe('a block', () => {
   });
 
   it('that does not follow the previous one is shown with a broken link', async () => {
-    await using opened = await openPage(browser, 'about:blank');
+    await using opened = await openPage('about:blank');
     const { page } = opened;
     await page.route('**/v1/blocks?*', async (route) => {
       const response = await route.fetch();
@@ -261,14 +254,14 @@ describe('while the service is unreachable', () => {
     const { page } = opened;
     await page.getByText('Live: new blocks appear automatically.').waitFor();
     const rows = await page.locator('.blocks tbody tr').count();
-    await relay.goAway();
+    await relay.disconnect();
     await page.getByText('Offline. This is the chain as of').waitFor();
     expect(await page.locator('.blocks tbody tr').count()).toBe(rows);
     expect(await violations(page)).toEqual([]);
     // Requested while the service is unreachable: it is loaded later.
     await page.evaluate(() => (location.hash = '#block=3&entry=9'));
     await sealBlock(service, 4);
-    await relay.comeBack();
+    await relay.reconnect();
     await page.locator('.path-state.is-good').waitFor();
     await page.getByRole('link', { name: 'All blocks' }).click();
     await page.locator(`.blocks tr[data-height="${await tipOf()}"]`).waitFor();

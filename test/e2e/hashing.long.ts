@@ -4,35 +4,29 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
-import { builtPages, choose, openPage, waitForRows } from './support.js';
+import { sharedChromium } from '../support/chromium.js';
+import { choose, openPage, useService, waitForRows } from './support.js';
 
 const SIZE = 2 * 1024 ** 3;
 const PIECE = 16 * 1024 ** 2;
 const MB = 1e6;
 
-let browser: Browser;
-let service: TestService;
+const service = useService();
 let folder: string;
 
 beforeAll(async () => {
-  browser = await launchChromium();
-  service = await startService({ publicDir: builtPages() });
   folder = await mkdtemp(join(tmpdir(), 'ingam-long-'));
 });
 afterAll(async () => {
-  await browser.close();
-  await service[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
 it('hashes a file of 2 GiB in the browser with constant memory, a responsive page and working cancel', async () => {
   const path = join(folder, 'large.bin');
   const digest = await generate(path);
-  await using opened = await openPage(browser, service.url);
+  await using opened = await openPage(service.url);
   const { page } = opened;
   await page.evaluate(watchTicks);
   await page.waitForLoadState('networkidle');
@@ -89,7 +83,7 @@ interface Ticking {
   timer: number;
 }
 
-/** Begins to count anew; runs in the page. */
+/** Restarts the count; runs in the page. */
 function watchTicks(): void {
   const holder = window as unknown as { ticking?: Ticking };
   if (holder.ticking !== undefined) clearInterval(holder.ticking.timer);
@@ -130,7 +124,7 @@ async function generate(path: string): Promise<Uint8Array> {
 
 /** Bytes that the processes of the pages hold in memory, together. */
 async function renderersMemory(): Promise<number> {
-  const devtools = await browser.newBrowserCDPSession();
+  const devtools = await (await sharedChromium()).newBrowserCDPSession();
   const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
   await devtools.detach();
   const ids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);

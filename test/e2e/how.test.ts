@@ -1,24 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { focusedText, sidewaysScroll, VIEWS, violations } from './account-support.js';
 import { plainText } from './explorer-support.js';
-import { builtPages, calls, openPage, startRelay } from './support.js';
+import { calls, openPage, startRelay, useService } from './support.js';
 
-let browser: Browser;
-let service: TestService;
+const service = useService();
 
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
-
-const open = (options: BrowserContextOptions = {}) => openPage(browser, `${service.url}/how.html`, options);
+const open = (options: BrowserContextOptions = {}) => openPage(`${service.url}/how.html`, options);
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const shownHash = async (page: Page, part: string) =>
   (await page.locator(`.how-${part} .big-hash`).innerText()).replaceAll(/\s/g, '');
@@ -119,10 +108,10 @@ describe('the page lets readers try out', () => {
 describe('the page', () => {
   it('needs no service once it is loaded', async () => {
     await using relay = await startRelay(service.port);
-    await using opened = await openPage(browser, `${relay.url}/how.html`);
+    await using opened = await openPage(`${relay.url}/how.html`);
     const { page } = opened;
     await page.locator('.chain-status:not(:empty)').waitFor();
-    await relay.goAway();
+    await relay.disconnect();
     await mine(page);
     await page.getByRole('button', { name: 'Next step' }).click();
     expect(await page.locator('.how-proof .fold > li').count()).toBe(1);

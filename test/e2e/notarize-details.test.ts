@@ -1,21 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { sidewaysScroll, violations, VIEWS } from './account-support.js';
-import { builtPages, choose, openPage, textFile, waitForRows } from './support.js';
+import { choose, openPage, textFile, useService, waitForRows } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService();
 
 async function detailsOf(text: string) {
   const sha256 = new Uint8Array(createHash('sha256').update(text).digest());
@@ -29,7 +18,7 @@ const save = async (page: Page) => {
 
 describe('details', () => {
   it('are entered for all documents and for one, and sealed with them', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     await choose(page, [textFile('계약서.pdf', 'detailed one'), textFile('b.pdf', 'detailed two')]);
     await page.getByRole('button', { name: 'Add details to all' }).click();
@@ -77,7 +66,7 @@ describe('details', () => {
 
 describe.each(VIEWS)('every state of the page (%s)', (view, options) => {
   it('is accessible and fits the screen', async () => {
-    await using opened = await openPage(browser, service.url, options);
+    await using opened = await openPage(service.url, options);
     const { page } = opened;
     const check = async () => {
       expect(await violations(page)).toEqual([]);

@@ -2,22 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE } from '../../src/crypto/primitives.js';
 import { parseProof, verify } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
 import { readZip } from '../support/zip.js';
-import { builtPages, calls, choose, drop, openPage, textFile, waitForRows } from './support.js';
+import { calls, choose, drop, openPage, textFile, useService, waitForRows } from './support.js';
 
-let browser: Browser;
-let service: TestService;
+const service = useService();
 let folder: string;
 
 beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
   folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
   await mkdir(join(folder, 'papers'));
   await Promise.all(
@@ -25,7 +20,6 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await service[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -36,7 +30,7 @@ const known = async (text: string) =>
 
 describe('500 dropped files', () => {
   it('are notarized in one request while the page stays responsive, and yield all proofs in one file', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page, requests } = opened;
     await page.evaluate(() => {
       const counter = window as unknown as { ticks: number };
@@ -87,7 +81,7 @@ describe('500 dropped files', () => {
     await mkdir(some);
     for (let i = 0; i < 20; i++)
       await writeFile(join(some, nameOf(i)), `one of ${i < 12 ? 'many' : 'few'} ${i}`);
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     await drop(page, [some]);
     await page.getByText('12 of 20 documents are already notarized.').waitFor();

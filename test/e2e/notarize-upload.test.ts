@@ -1,20 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
-import { builtPages, calls, choose, openPage, textFile, waitForRows } from './support.js';
+import { describe, expect, it } from 'vitest';
+import { startService } from '../support/service.js';
+import { builtPages, calls, choose, openPage, textFile, useService, waitForRows } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService();
 
 async function notarized(text: string) {
   const sha256 = new Uint8Array(createHash('sha256').update(text).digest());
@@ -23,7 +12,7 @@ async function notarized(text: string) {
 
 describe('the upload', () => {
   it('sends files with their names, and asks about one that is already notarized', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page, requests } = opened;
     await page.getByLabel('Upload the file').check();
     await choose(page, [textFile('계약서 1.pdf', 'uploaded one'), textFile('2.txt', 'uploaded two')]);
@@ -48,7 +37,7 @@ describe('the upload', () => {
 
   it('says what to do about a rejected file, and continues with the others', async () => {
     await using small = await startService({ publicDir: builtPages(), maxUploadBytes: 100 });
-    await using opened = await openPage(browser, small.url);
+    await using opened = await openPage(small.url);
     const { page } = opened;
     await page.getByLabel('Upload the file').check();
     await choose(page, [textFile('long.txt', 'x'.repeat(500)), textFile('short.txt', 'x')]);

@@ -2,13 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, open, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseProof } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
 import {
-  builtPages,
   calls,
   choose,
   drop,
@@ -16,20 +13,17 @@ import {
   statement,
   tabTo,
   textFile,
+  useService,
   waitForRows,
 } from './support.js';
 
-let browser: Browser;
-let service: TestService;
+const service = useService();
 let folder: string;
 
 beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
   folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
 });
 afterAll(async () => {
-  await service[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -40,7 +34,7 @@ describe('sending the fingerprint only', () => {
   it('seals three files, whose proofs then verify on the verify page', async () => {
     const texts = ['The first.', 'The second.', ''];
     const files = texts.map((text, i) => textFile(`paper ${i} – 문서.txt`, text));
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page, requests } = opened;
     await choose(page, files);
     await waitForRows(page, 'ready', 3);
@@ -91,7 +85,7 @@ describe('sending the fingerprint only', () => {
     for (const path of ['b.txt', 'older/a.txt', 'older/draft/계약.txt', 'alone.txt']) {
       await writeFile(join(path === 'alone.txt' ? folder : papers, path), `in ${path}`);
     }
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     await drop(page, [papers, join(folder, 'alone.txt')]);
     await waitForRows(page, 'ready', 4);
@@ -128,7 +122,7 @@ describe('sending the fingerprint only', () => {
     const large = await open(path, 'w');
     await large.truncate(3e8);
     await large.close();
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page, requests } = opened;
     await choose(page, path);
     await waitForRows(page, 'hashing', 1);
@@ -153,7 +147,7 @@ describe('sending the fingerprint only', () => {
 
 describe('with the keyboard alone, the page', () => {
   it('edits details, keeps an existing proof, and downloads', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     await choose(page, [textFile('first.txt', 'The first.'), textFile('new.txt', 'by key')]);
     await waitForRows(page, 'known', 1);

@@ -1,24 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
-import { builtPages, choose, openPage, statement, tabTo, textFile, waitForRows } from './support.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { choose, openPage, statement, tabTo, textFile, useService, waitForRows } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService();
 
 describe('the language', () => {
   it('follows the browser, can be switched, and is remembered on every page', async () => {
-    await using opened = await openPage(browser, service.url, { locale: 'ko-KR' });
+    await using opened = await openPage(service.url, { locale: 'ko-KR' });
     const { page } = opened;
     expect(await page.locator('html').getAttribute('lang')).toBe('ko');
     expect(await page.title()).toContain('문서 등록');
@@ -47,7 +36,7 @@ describe('the language', () => {
   });
 
   it('keeps the list of documents when the language changes', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     await choose(page, [textFile('a', 'kept a'), textFile('b', 'kept b')]);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
@@ -61,9 +50,9 @@ describe('the language', () => {
 
 describe('with the keyboard alone, the page', () => {
   it('notarizes a document and downloads its proof', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
-    // Asked for well before the key: the browser is told to hand dialogs over by a message that the key could overtake.
+    // Long before the key: the message that enables file dialogs could otherwise arrive after it.
     const dialog = page.waitForEvent('filechooser');
     await tabTo(page, 'Skip to content');
     await tabTo(page, 'Choose files');
@@ -80,7 +69,7 @@ describe('with the keyboard alone, the page', () => {
   });
 
   it('shows which control has the focus', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     for (const name of ['Notarize', 'Verify', '한국어', 'Choose files', 'Choose a folder']) {
       await tabTo(opened.page, name);
       const outline = await opened.page.evaluate(() => {
@@ -94,7 +83,7 @@ describe('with the keyboard alone, the page', () => {
 
 describe('the layout', () => {
   it.each([320, 360, 768, 3840])('fits into a width of %i pixels', async (width) => {
-    await using opened = await openPage(browser, service.url, {
+    await using opened = await openPage(service.url, {
       viewport: { width, height: 800 },
       colorScheme: width === 360 ? 'dark' : 'light',
       locale: width === 768 ? 'ko-KR' : 'en-GB',
@@ -118,7 +107,7 @@ describe('the layout', () => {
 describe('the files of the pages', () => {
   it('are small, have hashed names, and contain nothing inline', async () => {
     const scripts: number[] = [];
-    await using opened = await openPage(browser, 'about:blank');
+    await using opened = await openPage('about:blank');
     const { page } = opened;
     page.on('response', (response) => {
       if (!/\.js$/.test(new URL(response.url()).pathname)) return;

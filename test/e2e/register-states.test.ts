@@ -1,32 +1,16 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { parseWitnesses } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
 import { LOG_KEY } from '../support/parts.js';
 import { createOrganization, createOperator, createUser, HERE } from '../support/people.js';
-import { startService, type TestService } from '../support/service.js';
+import { startService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
-import { focusedText, sidewaysScroll, VIEWS, violations } from './account-support.js';
+import { expectAccessible, focusedText, VIEWS } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, rows } from './register-support.js';
-import { builtPages, openPage, startRelay } from './support.js';
+import { builtPages, openPage, startRelay, useService } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages(), sealing: false });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
-
-/** Accessible, and no wider than the screen. */
-async function expectSound(page: Page): Promise<void> {
-  expect(await violations(page)).toEqual([]);
-  expect(await sidewaysScroll(page)).toBe(0);
-}
+const service = useService({ sealing: false });
 
 const LONG = {
   name: `${'a-very-long-name-without-any-space'.repeat(4)}.pdf`,
@@ -42,14 +26,14 @@ describe.each(VIEWS)(
     it('from an empty register to published details', async () => {
       const { id } = await createOrganization(service, '한빛 법률사무소 and its very long name '.repeat(2));
       const owner = await createUser(service, id, 'owner');
-      await using stranger = await openPage(browser, `${service.url}/register.html`, options);
+      await using stranger = await openPage(`${service.url}/register.html`, options);
       await stranger.page.locator('.empty-state').waitFor();
-      await expectSound(stranger.page);
+      await expectAccessible(stranger.page);
 
-      await using opened = await openRegister(browser, service.url, owner.email, options);
+      await using opened = await openRegister(service.url, owner.email, options);
       const { page } = opened;
       await page.locator('.empty-state a[href="./"]').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       const documents = [
         { sha256: digest('long'), details: LONG },
         ...['a', 'b'].map((text) => ({ sha256: digest(text) })),
@@ -62,23 +46,23 @@ describe.each(VIEWS)(
       await page.locator('[name=digest]').fill('x');
       await page.locator('[name=apply]').click();
       await page.locator('[aria-invalid=true]').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('[name=digest]').fill('');
       await rows(page).last().locator('th a').click();
       await page.locator('#visibility').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('#visibility').click();
       await page.locator('dialog[open]').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.locator('dialog .is-danger').click();
       await page.locator('.tag').first().waitFor();
       await page.goBack();
       await page.locator('.export .button').click();
       await page.locator('.export-said.done').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       await page.goto(`${service.url}/register.html#q=nothing&tag=none`);
       await page.locator('.empty-state button').waitFor();
-      await expectSound(page);
+      await expectAccessible(page);
       opened.assertClean();
     });
   },
@@ -99,7 +83,7 @@ describe('the register', () => {
       texts.map((text) => ({ sha256: digest(text) })),
       '',
     );
-    await using opened = await openRegister(browser, own.url, notary.email, { hash: '#status=accepted' });
+    await using opened = await openRegister(own.url, notary.email, { hash: '#status=accepted' });
     const { page } = opened;
     await names(page, 2);
     expect(await rows(page).getByText('Received, sealing…').count()).toBe(2);
@@ -126,17 +110,17 @@ describe('the register', () => {
     const notary = await createUser(service, id, 'notary');
     await notarizeAs(service, notary.accessToken, [{ sha256: digest('away') }], '');
     await using relay = await startRelay(service.port);
-    await using opened = await openRegister(browser, relay.url, notary.email);
+    await using opened = await openRegister(relay.url, notary.email);
     const { page } = opened;
     await names(page, 1);
-    await relay.goAway();
+    await relay.disconnect();
     await page.getByRole('button', { name: 'Export all (CSV)' }).click();
     await page.getByText('The export was interrupted.').first().waitFor();
     await page.locator('[name=words]').fill('away');
     await page.keyboard.press('Enter');
     await page.locator('.load-failed').getByText('The service cannot be reached.').waitFor();
-    await expectSound(page);
-    await relay.comeBack();
+    await expectAccessible(page);
+    await relay.reconnect();
     await page.getByRole('button', { name: 'Try now' }).click();
     await page.getByText('No results').first().waitFor();
     opened.assertClean({ mayFailToLoad: true });
@@ -147,7 +131,7 @@ describe('the register', () => {
     const second = await createOrganization(service, 'Second organization');
     const person = await createUser(service, first.id, 'notary');
     await notarizeAs(service, person.accessToken, [{ sha256: digest('of the first') }], '');
-    await using opened = await openRegister(browser, service.url, person.email);
+    await using opened = await openRegister(service.url, person.email);
     const { page } = opened;
     await names(page, 1);
     expect(await page.locator('.organization-choice').count()).toBe(0);
@@ -174,7 +158,7 @@ describe('the register', () => {
 
   it('tells administrators without an organization why there is no register', async () => {
     const operator = await createOperator(service);
-    await using opened = await openPage(browser, `${service.url}/account.html`);
+    await using opened = await openPage(`${service.url}/account.html`);
     const { page } = opened;
     await page.locator('[name=email]').fill(operator.email);
     await page.locator('[name=password]').fill('correct horse battery');
@@ -191,7 +175,7 @@ describe('with the keyboard alone, in Korean, the register', () => {
     const notary = await createUser(service, id, 'notary');
     const details = { name: '계약서.pdf', tags: ['계약'] };
     await notarizeAs(service, notary.accessToken, [{ sha256: digest('by keyboard'), details }], '');
-    await using opened = await openRegister(browser, service.url, notary.email, { locale: 'ko-KR' });
+    await using opened = await openRegister(service.url, notary.email, { locale: 'ko-KR' });
     const { page } = opened;
     await names(page, 1);
     expect(await page.title()).toBe('등록 내역 · 인감 Ingam');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { bearer, PASSWORD } from '../support/people.js';
 import type { TestService } from '../support/service.js';
@@ -34,12 +34,11 @@ export async function notarizeAs(
 
 /** Opens the register, signs in as the page requires, and returns. By selectors, because texts depend on the language. */
 export async function openRegister(
-  browser: Browser,
   url: string,
   email: string,
   { hash = '', ...options }: BrowserContextOptions & { readonly hash?: string } = {},
 ): Promise<OpenPage> {
-  const opened = await openPage(browser, `${url}/register.html${hash}`, options);
+  const opened = await openPage(`${url}/register.html${hash}`, options);
   const { page } = opened;
   await page.locator('.empty-state .is-primary').click();
   await page.locator('[data-form=sign-in] [name=email]').fill(email);

@@ -1,14 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedChromium } from '../support/chromium.js';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createOrganization, createKey, createUser, type Someone } from '../support/people.js';
-import { startService, type TestService } from '../support/service.js';
 import { focusedText, sidewaysScroll } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, parseCsv, rows, search } from './register-support.js';
-import { builtPages, bytesOf, openPage } from './support.js';
+import { bytesOf, openPage, useService } from './support.js';
 
-let browser: Browser;
-let service: TestService;
+const service = useService();
 let owner: Someone;
 let notary: Someone;
 let auditor: Someone;
@@ -30,8 +27,6 @@ const FORMULA = { sha256: digest('formula'), details: { name: '=cmd|calc.csv', t
 const UNNAMED = 103;
 
 beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
   const { id } = await createOrganization(service, '한빛 법률사무소');
   owner = await createUser(service, id, 'owner');
   notary = await createUser(service, id, 'notary');
@@ -41,15 +36,12 @@ beforeAll(async () => {
   await notarizeAs(service, machine.secret, unnamed);
   await notarizeAs(service, owner.accessToken, [FORMULA, DETAILED]);
 });
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
 
 const count = (page: Page, text: string) => page.locator('.summary', { hasText: text }).waitFor();
 
 describe('the list', () => {
   it('is shown newest first, page by page, and keeps its position on return', async () => {
-    await using opened = await openRegister(browser, service.url, owner.email);
+    await using opened = await openRegister(service.url, owner.email);
     const { page } = opened;
     const first = await names(page, 50);
     expect(first.slice(0, 3)).toEqual([
@@ -104,7 +96,7 @@ describe('the list', () => {
   });
 
   it('shows the names of colleagues to owners only', async () => {
-    await using opened = await openRegister(browser, service.url, notary.email, {
+    await using opened = await openRegister(service.url, notary.email, {
       hash: '#tag=%EA%B3%84%EC%95%BD',
     });
     await names(opened.page, 2);
@@ -116,7 +108,7 @@ describe('the list', () => {
   });
 
   it('links to the explorer', async () => {
-    await using opened = await openRegister(browser, service.url, owner.email, { hash: '#q=formula+cmd' });
+    await using opened = await openRegister(service.url, owner.email, { hash: '#q=formula+cmd' });
     const { page } = opened;
     await page.getByText('No results').first().waitFor();
     await search(page, 'cmd');
@@ -131,7 +123,7 @@ describe('the list', () => {
 
 describe('the search', () => {
   it('finds by words, tag, digest, day and status, and is kept in the address', async () => {
-    await using opened = await openRegister(browser, service.url, owner.email, {
+    await using opened = await openRegister(service.url, owner.email, {
       hash: '#q=%EC%84%9C%EC%B4%88',
     });
     const { page } = opened;
@@ -186,7 +178,7 @@ describe('the search', () => {
 
 describe('the page of a notarization', () => {
   it('shows all values, and downloads proof and certificate', async () => {
-    await using opened = await openRegister(browser, service.url, owner.email, { hash: '#q=HB-2026' });
+    await using opened = await openRegister(service.url, owner.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('link', { name: DETAILED.details.name }).click();
@@ -238,7 +230,7 @@ describe('the page of a notarization', () => {
       const { notarizations } = (await response.json()) as { notarizations: { details?: unknown }[] };
       return notarizations.map(({ details }) => details);
     };
-    await using opened = await openRegister(browser, service.url, notary.email, { hash: '#q=HB-2026' });
+    await using opened = await openRegister(service.url, notary.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.getByRole('link', { name: DETAILED.details.name }).click();
     await page.getByText('only people in your organization see them.').waitFor();
@@ -263,12 +255,12 @@ describe('the page of a notarization', () => {
   });
 
   it('is read-only for auditors, and closed to others', async () => {
-    await using opened = await openRegister(browser, service.url, auditor.email, { hash: '#q=HB-2026' });
+    await using opened = await openRegister(service.url, auditor.email, { hash: '#q=HB-2026' });
     const { page } = opened;
     await page.getByRole('link', { name: DETAILED.details.name }).click();
     await page.getByText('Only owners and notaries can change this.').waitFor();
     expect(await page.locator('#visibility').count()).toBe(0);
-    await using stranger = await openPage(browser, page.url());
+    await using stranger = await openPage(page.url());
     await stranger.page.getByRole('heading', { name: 'Sign in to see the register' }).waitFor();
     const [elsewhere] = await notarizeAs(
       service,
@@ -283,7 +275,7 @@ describe('the page of a notarization', () => {
 
 describe('the export', () => {
   it('contains everything that matches, safe for spreadsheets', async () => {
-    await using opened = await openRegister(browser, service.url, auditor.email);
+    await using opened = await openRegister(service.url, auditor.email);
     const { page } = opened;
     await names(page, 50);
     const save = async (button: string) => {

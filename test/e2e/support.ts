@@ -3,9 +3,54 @@ import { existsSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { Browser, BrowserContextOptions, Download, Page, Request } from 'playwright-core';
-import { expect } from 'vitest';
+import type { BrowserContextOptions, Download, Page, Request } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { sharedChromium } from '../support/chromium.js';
+import { startService, type ServiceOptions, type TestService } from '../support/service.js';
 import { WAIT_LIMIT_MS } from '../support/until.js';
+
+/** A service with the built pages, for all tests of a file. */
+export function useService(options: ServiceOptions = {}): TestService {
+  let started: TestService | null = null;
+  const service = () => {
+    if (started === null) throw new Error('the service starts before the first test');
+    return started;
+  };
+  beforeAll(async () => {
+    started = await startService({ publicDir: builtPages(), ...options });
+  });
+  afterAll(() => service()[Symbol.asyncDispose]());
+  return {
+    get url() {
+      return service().url;
+    },
+    get port() {
+      return service().port;
+    },
+    get store() {
+      return service().store;
+    },
+    get databaseUrl() {
+      return service().databaseUrl;
+    },
+    get deps() {
+      return service().deps;
+    },
+    get cosigning() {
+      return service().cosigning;
+    },
+    get verifierKey() {
+      return service().verifierKey;
+    },
+    startSealing: () => {
+      service().startSealing();
+    },
+    beginStop: () => {
+      service().beginStop();
+    },
+    [Symbol.asyncDispose]: () => service()[Symbol.asyncDispose](),
+  };
+}
 
 /** The pages as they are built and shipped. */
 export function builtPages(): string {
@@ -18,7 +63,7 @@ export function builtPages(): string {
 
 export interface OpenPage extends AsyncDisposable {
   readonly page: Page;
-  /** Everything the page has asked for, in order. */
+  /** All requests of the page, in order. */
   readonly requests: readonly Request[];
   /** Checks that the page logged no errors, violated no policy, and sent no request elsewhere. */
   assertClean(options?: { readonly mayFailToLoad?: boolean }): void;
@@ -26,11 +71,9 @@ export interface OpenPage extends AsyncDisposable {
 
 const DEFAULTS: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'Asia/Seoul', acceptDownloads: true };
 
-export async function openPage(
-  browser: Browser,
-  address: string,
-  options: BrowserContextOptions = {},
-): Promise<OpenPage> {
+/** Opens a page in a context of its own. */
+export async function openPage(address: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
+  const browser = await sharedChromium();
   const context = await browser.newContext({ ...DEFAULTS, ...options });
   context.setDefaultTimeout(WAIT_LIMIT_MS);
   const page = await context.newPage();
@@ -47,7 +90,7 @@ export async function openPage(
     page,
     requests,
     assertClean({ mayFailToLoad = false } = {}) {
-      // The browser itself writes this one for every answer that is an error, or that does not come.
+      // The browser itself writes this one for every response that is an error or missing.
       const own = errors.filter((text) => !mayFailToLoad || !text.startsWith('Failed to load resource'));
       expect(own).toEqual([]);
       const foreign = requests
@@ -76,7 +119,7 @@ export function textFile(name: string, text: string): GivenFile {
   return { name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) };
 }
 
-/** What the browser saved; a file of a shared browser has no path here. */
+/** The content of a download; a file of a shared browser has no path here. */
 export async function bytesOf(download: Download): Promise<Buffer> {
   return buffer(await download.createReadStream());
 }
@@ -107,7 +150,7 @@ export async function failedSteps(page: Page): Promise<string[]> {
     );
 }
 
-/** Drops files and folders of this machine onto the page, as a hand does. */
+/** Drops files and folders of this machine onto the page, as a user does. */
 export async function drop(page: Page, paths: readonly string[]): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const data = { items: [], files: [...paths], dragOperationsMask: 1 };
@@ -130,12 +173,12 @@ export async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`the keyboard does not reach ${name}`);
 }
 
-/** A relay to the service, which can go away and come back at the same address. */
+/** A relay to the service, which can be disconnected and reconnected at the same address. */
 export interface Relay extends AsyncDisposable {
   readonly url: string;
-  goAway(): Promise<void>;
+  disconnect(): Promise<void>;
   /** @param port of another service than before */
-  comeBack(port?: number): Promise<void>;
+  reconnect(port?: number): Promise<void>;
 }
 
 export async function startRelay(port: number): Promise<Relay> {
@@ -160,7 +203,7 @@ export async function startRelay(port: number): Promise<Relay> {
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   };
-  const goAway = async () => {
+  const disconnect = async () => {
     if (!server.listening) return;
     const closed = once(server, 'close');
     server.close();
@@ -170,11 +213,11 @@ export async function startRelay(port: number): Promise<Relay> {
   const own = await listen(0);
   return {
     url: `http://127.0.0.1:${own}`,
-    goAway,
-    comeBack: async (port = target) => {
+    disconnect,
+    reconnect: async (port = target) => {
       target = port;
       await listen(own);
     },
-    [Symbol.asyncDispose]: goAway,
+    [Symbol.asyncDispose]: disconnect,
   };
 }

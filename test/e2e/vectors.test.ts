@@ -1,27 +1,20 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePolicy, parseProof } from '../../src/proof/index.js';
 import type * as Proof from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
 import { loadVectors, proofBytes, type NamedVector, type Vector } from '../vectors/load.js';
-import { builtPages, openPage } from './support.js';
+import { openPage, useService } from './support.js';
 
-let browser: Browser;
-let service: TestService;
+const service = useService({ sealing: false });
 let folder: string;
 
 beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages(), sealing: false });
   folder = await mkdtemp(join(tmpdir(), 'ingam-e2e-'));
 });
 afterAll(async () => {
-  await service[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -48,7 +41,7 @@ async function bundleOfProof(): Promise<string> {
 describe('the proof vectors in the browser', () => {
   it('have the expected results in the bundled code', async () => {
     const body = await bundleOfProof();
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page } = opened;
     // From the service's own address, and so under its content security policy.
     await page.route('**/proof.js', (route) => route.fulfill({ contentType: 'text/javascript', body }));
@@ -85,7 +78,7 @@ describe('the proof vectors in the browser', () => {
   });
 
   it('have the expected results on the page', async () => {
-    await using opened = await openPage(browser, `${service.url}/verify.html`);
+    await using opened = await openPage(`${service.url}/verify.html`);
     const { page } = opened;
     await page.getByLabel('My own key or policy').check();
     const field = page.getByLabel('Public key or trust policy');

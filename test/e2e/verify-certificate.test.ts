@@ -1,27 +1,19 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseProofOrCertificate } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
 import { violations } from './account-support.js';
-import { builtPages, bytesOf, calls, failedSteps, openPage, textFile, type GivenFile } from './support.js';
+import { bytesOf, calls, failedSteps, type GivenFile, openPage, textFile, useService } from './support.js';
 
 const LEASE = '%PDF-1.4\nthe lease, which is a PDF too\n';
 const DETAILS = encodeURIComponent('lease.pdf');
 
-let browser: Browser;
-let service: TestService;
+const service = useService();
 /** Address of the lease's notarization. */
 let self: string;
 let certificate: Buffer;
 beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
   self = await notarized(Buffer.from(LEASE));
   certificate = Buffer.from(await (await fetch(`${self}/certificate.pdf?lang=ko`)).arrayBuffer());
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
 });
 
 /** @returns the address of the notarization */
@@ -37,7 +29,7 @@ async function notarized(body: Uint8Array<ArrayBuffer>): Promise<string> {
 
 const pdf = (name: string, buffer: Buffer): GivenFile => ({ name, mimeType: 'application/pdf', buffer });
 const lease = textFile('lease.pdf', LEASE);
-const open = (options = {}) => openPage(browser, `${service.url}/verify.html`, options);
+const open = (options = {}) => openPage(`${service.url}/verify.html`, options);
 
 /** Drops files onto the page. */
 async function drop(page: Page, ...files: readonly GivenFile[]): Promise<void> {
@@ -95,7 +87,7 @@ describe('a certificate', () => {
     opened.assertClean();
   });
 
-  it('that another program has re-saved is told apart from other PDFs', async () => {
+  it('that another program has re-saved is distinguished from other PDFs', async () => {
     await using opened = await open();
     const { page } = opened;
     const anew = Buffer.from(certificate.toString('latin1').replace('%PDF-1.7', '%PDF-1.6'), 'latin1');

@@ -2,17 +2,15 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page, Request } from 'playwright-core';
+import type { BrowserContextOptions, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses, type VerifierKey } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 import { startWitness, type TestWitness } from '../support/witness.js';
 import { sidewaysScroll, violations } from './account-support.js';
-import { builtPages, failedSteps, openPage, textFile, type GivenFile, type OpenPage } from './support.js';
+import { builtPages, failedSteps, type GivenFile, openPage, type OpenPage, textFile } from './support.js';
 
-let browser: Browser;
 let service: TestService;
 const witnesses: TestWitness[] = [];
 let folder: string;
@@ -23,7 +21,6 @@ const proofs = { cosigned: '', lacking: '', pending: '' };
 let certificate: Buffer;
 
 beforeAll(async () => {
-  browser = await sharedChromium();
   folder = await mkdtemp(join(tmpdir(), 'ingam-offline-'));
   let key: VerifierKey | null = null;
   const logKey = () => key ?? parseVerifierKey(service.verifierKey);
@@ -79,7 +76,7 @@ const waitForStatement = (page: Page, statement: string) =>
 
 describe('the page of the service', () => {
   it('requires the quorum of its policy, shows the cosignatures, and links to the block', async () => {
-    await using opened = await openPage(browser, `${service.url}/verify.html`);
+    await using opened = await openPage(`${service.url}/verify.html`);
     const { page } = opened;
     await give(page, { document: agreed, proof: proofFile(proofs.lacking) });
     await waitForStatement(page, 'uncosigned');
@@ -105,7 +102,7 @@ describe('the page of the service', () => {
   });
 
   it('checks with a pasted policy and its quorum', async () => {
-    await using opened = await openPage(browser, `${service.url}/verify.html`, { locale: 'ko-KR' });
+    await using opened = await openPage(`${service.url}/verify.html`, { locale: 'ko-KR' });
     const { page } = opened;
     const { policy } = (await (await fetch(`${service.url}/v1/chain`)).json()) as { policy: string };
     await page.locator('#trust-own').check();
@@ -124,7 +121,7 @@ describe('the page of the service', () => {
   });
 
   it('can be downloaded as a file', async () => {
-    await using opened = await openPage(browser, `${service.url}/verify.html`);
+    await using opened = await openPage(`${service.url}/verify.html`);
     const { page } = opened;
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -139,7 +136,7 @@ describe('the page of the service', () => {
 
 /** The file, opened from disk with the network off. */
 async function openSaved(options: BrowserContextOptions = {}): Promise<OpenPage> {
-  return openPage(browser, pathToFileURL(saved).href, { ...options, offline: true });
+  return openPage(pathToFileURL(saved).href, { ...options, offline: true });
 }
 
 /** Nothing but the file was requested, neither from the network nor from disk. */

@@ -1,21 +1,20 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
 import { formatVerifierKey } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
-import { startService, type TestService } from '../support/service.js';
-import { builtPages, calls, failedSteps, openPage, statement, textFile, type GivenFile } from './support.js';
+import { startService } from '../support/service.js';
+import {
+  builtPages,
+  calls,
+  failedSteps,
+  type GivenFile,
+  openPage,
+  statement,
+  textFile,
+  useService,
+} from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService();
 
 /** Notarizes through the service's own interface. @returns the text of the proof */
 async function notarized(text: string, at = service, wait = '?wait=sealed'): Promise<string> {
@@ -40,7 +39,7 @@ const verifyPage = (at = service) => `${at.url}/verify.html`;
 describe('a document with its proof', () => {
   it('verifies without the document or its digest being sent', async () => {
     const proof = await notarized('agreed');
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     const { page, requests } = opened;
     await give(page, { proof: proofFile(proof) });
     expect(await statement(page)).toBe('holds');
@@ -54,7 +53,7 @@ describe('a document with its proof', () => {
 
   it('can be dropped together, in any order, anywhere on the page', async () => {
     const proof = await notarized('dropped');
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     const { page } = opened;
     const data = await page.evaluateHandle(
       ([proof, text]) => {
@@ -72,7 +71,7 @@ describe('a document with its proof', () => {
 
   it('is not verified if one byte differs, and shows the failed step', async () => {
     const proof = await notarized('unchanged');
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     await give(opened.page, { document: document('unchanged!'), proof: proofFile(proof) });
     await opened.page.locator('[data-statement=other_document]').waitFor();
     expect(await opened.page.locator('h2').first().textContent()).toBe('Not verified');
@@ -88,7 +87,7 @@ describe('a document with its proof', () => {
       /(.)(.=*\n)$/,
       (_, a: string, b: string) => (a === 'A' ? 'B' : 'A') + b,
     );
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     await give(opened.page, {
       document: document('to be changed'),
       proof: proofFile(JSON.stringify(changed)),
@@ -100,7 +99,7 @@ describe('a document with its proof', () => {
 
   it('is not verified if the proof is truncated', async () => {
     const proof = await notarized('cut');
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     await give(opened.page, { document: document('cut'), proof: proofFile(proof.slice(0, -200)) });
     expect(await statement(opened.page)).toBe('unreadable');
     opened.assertClean();
@@ -111,7 +110,7 @@ describe('a document alone', () => {
   it('is looked up by its digest, and its proof is checked and can be downloaded', async () => {
     const proof = await notarized('looked up');
     await notarized('looked up');
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     const { page } = opened;
     await give(page, { document: document('looked up') });
     expect(await statement(page)).toBe('verified');
@@ -132,7 +131,7 @@ describe('a document alone', () => {
   });
 
   it('may be unknown', async () => {
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     await give(opened.page, { document: document('never seen') });
     expect(await statement(opened.page)).toBe('unknown');
     opened.assertClean();
@@ -141,7 +140,7 @@ describe('a document alone', () => {
   it('may be pending, and verifies after sealing', async () => {
     await using slow = await startService({ publicDir: builtPages(), sealing: false });
     const pending = await notarized('waiting', slow, '');
-    await using opened = await openPage(browser, verifyPage(slow));
+    await using opened = await openPage(verifyPage(slow));
     const { page } = opened;
     await give(page, { document: document('waiting') });
     expect(await statement(page)).toBe('pending');
@@ -160,7 +159,7 @@ describe('a document alone', () => {
 describe('the trusted key', () => {
   it('makes verification possible without the service', async () => {
     const proof = await notarized('offline');
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     const { page } = opened;
     await page.locator('.chain-status:not(:empty)').waitFor();
     await page.context().setOffline(true);
@@ -184,7 +183,7 @@ describe('the trusted key', () => {
   it('rejects proofs signed by another key, and is remembered', async () => {
     const others = formatVerifierKey(generateKey('other.example/log').key);
     const proof = await notarized('whose');
-    await using opened = await openPage(browser, verifyPage());
+    await using opened = await openPage(verifyPage());
     const { page } = opened;
     await page.getByLabel('My own key or policy').check();
     await page.getByLabel('Public key or trust policy').fill('not a key');

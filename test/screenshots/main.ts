@@ -1,7 +1,4 @@
-/**
- * `npm run screenshots`: the pictures in docs/images, taken anew of the built service with two members, and documents as an office
- * has them.
- */
+/** `npm run screenshots`: retakes the pictures in docs/images from the built service, with two members. */
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -36,7 +33,7 @@ async function post(url: string, body: unknown): Promise<void> {
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`the service answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`the service returned ${answer.status}`);
 }
 
 async function proofOf(url: string, sha256: string): Promise<string> {

@@ -57,7 +57,7 @@ describe('the length of a password', () => {
     else expect(taken).toThrow();
   });
 
-  it('is told while it grows', () => {
+  it('is described while the user types', () => {
     expect(lengthSentence('a')).toBe('11 more characters needed.');
     expect(lengthSentence('a'.repeat(11))).toBe('1 more character needed.');
     expect(lengthSentence('a'.repeat(12))).toBe('Long enough.');
@@ -92,7 +92,7 @@ describe('the access log', () => {
     expect(Object.keys(messages().log.kinds).sort()).toEqual([...EVENT_KINDS].sort());
   });
 
-  it('is asked for whole days of the reader’s', () => {
+  it('is queried for whole days in the reader’s time zone', () => {
     vi.stubEnv('TZ', 'Asia/Seoul');
     const query = eventQuery({ group: 'keys', from: '2026-03-01', to: '2026-03-31' }, '77');
     vi.unstubAllEnvs();
@@ -116,14 +116,14 @@ describe('a limit that is used up', () => {
     retryAfterSeconds,
   });
 
-  it('says when it is free again, if that is known', () => {
+  it('states when it resets, if that is known', () => {
     expect(problemSentence(problem(7200))).toContain('2 hours');
     expect(problemSentence(problem(null))).toContain('Send less at once');
   });
 });
 
 describe('the sentence of a problem', () => {
-  it('is the page’s own before the one that all pages share', () => {
+  it('prefers the page’s own message to the shared one', () => {
     const problem = { status: 403, code: 'forbidden', detail: '', requestId: null, retryAfterSeconds: null };
     expect(problemSentence(problem, { forbidden: 'Own.' })).toBe('Own.');
     expect(problemSentence(problem)).toBe('Your role does not allow this.');

@@ -83,7 +83,7 @@ describe('several files', () => {
     expect(await sortFiles([own, paper], null)).toEqual(pair);
     expect(await sortFiles([own], paper)).toEqual(pair);
     expect(await sortFiles([paper], own)).toEqual(pair);
-    // With the document that it certifies it goes on to be the proof, whatever else is there.
+    // With the document that it certifies, it remains the proof, whatever other files are given.
     const document = chosen('d.pdf', PDF);
     expect(await sortFiles([own, paper, document], null)).toEqual({ document, proof: paper, documents: 1 });
   });

@@ -10,7 +10,7 @@ describe('the language', () => {
     ['the first that there is', null, ['fr', 'ko-KR', 'en'], 'ko'],
     ['what was chosen before all', 'en', ['ko'], 'en'],
     ['English for everybody else', null, ['fr'], 'en'],
-    ['English when nothing is told', null, [], 'en'],
+    ['English without any preference', null, [], 'en'],
     ['not what somebody else stored', 'xx', ['ko'], 'ko'],
     ['whatever the case', null, ['KO-kr'], 'ko'],
   ] as const)('is %s', (_, remembered, accepted, expected) => {

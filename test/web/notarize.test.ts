@@ -143,51 +143,51 @@ describe('the watch for cosignatures', () => {
   const count = (signed: number): Cosigned => ({ signed, of: 3, needed: 2 });
 
   it('polls the lowest block until its quorum, then the next one, and counts late cosignatures for all', async () => {
-    const asked: string[] = [];
+    const requested: string[] = [];
     let late = 0;
     const source: CosignSource = {
       untilCosigned: async (id, onLook) => {
-        asked.push(id);
+        requested.push(id);
         onLook(count(1));
         await Promise.resolve();
         onLook(count(2));
       },
       look: (id) => {
-        asked.push(`late ${id}`);
+        requested.push(`late ${id}`);
         return Promise.resolve(count((late += 1) + 1));
       },
       pause: () => Promise.resolve(),
     };
     const watch = new CosignWatch(source);
-    const told: Record<string, number[]> = { first: [], same: [], next: [] };
+    const reported: Record<string, number[]> = { first: [], same: [], next: [] };
     await Promise.all(
       Object.entries({ first: 4, same: 4, next: 5 }).map(
         ([name, height]) =>
           new Promise<void>((resolve) => {
             watch.add(height, `in ${height}`, count(0), ({ signed }) => {
-              told[name]?.push(signed);
+              reported[name]?.push(signed);
               if (signed === 3) resolve();
             });
           }),
       ),
     );
-    expect(asked).toEqual(['in 4', 'in 5', 'late in 5', 'late in 5']);
-    expect(told).toEqual({ first: [1, 2, 2, 3], same: [1, 2, 2, 3], next: [1, 2, 2, 3] });
+    expect(requested).toEqual(['in 4', 'in 5', 'late in 5', 'late in 5']);
+    expect(reported).toEqual({ first: [1, 2, 2, 3], same: [1, 2, 2, 3], next: [1, 2, 2, 3] });
   });
 
   it('continues with the others when one is erased', async () => {
     const source: CosignSource = {
       untilCosigned: (id, onLook) => {
-        if (id === 'gone') return Promise.reject(new Error('erased'));
+        if (id === 'erased') return Promise.reject(new Error('erased'));
         onLook(count(3));
         return Promise.resolve();
       },
-      look: () => Promise.reject(new Error('never asked')),
+      look: () => Promise.reject(new Error('must not be requested')),
       pause: () => Promise.resolve(),
     };
     const watch = new CosignWatch(source);
-    watch.add(1, 'gone', count(0), () => {
-      throw new Error('never told');
+    watch.add(1, 'erased', count(0), () => {
+      throw new Error('must not be called');
     });
     const signed = await new Promise<number>((resolve) => {
       watch.add(2, 'here', count(0), (cosigned) => {

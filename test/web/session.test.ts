@@ -26,7 +26,7 @@ class Browser {
   token: string | null = null;
   accessEnds = 0;
   user: User | null = null;
-  away = false;
+  offline = false;
   /** Refresh tokens that may be used: using one makes the next. */
   refreshes = 0;
   revoked = false;
@@ -46,7 +46,7 @@ class Browser {
   /** What a call of the API answers to these headers. */
   answer(headers: Readonly<Record<string, string>>): Promise<string> {
     this.calls.push('call');
-    if (this.away) return Promise.reject(new UnreachableError());
+    if (this.offline) return Promise.reject(new UnreachableError());
     if (headers['X-CSRF-Token'] === undefined) return Promise.resolve('nobody');
     return this.now < this.accessEnds && !this.revoked
       ? Promise.resolve(this.user?.id ?? 'nobody')
@@ -57,7 +57,7 @@ class Browser {
     return {
       fetchSession: () => {
         this.calls.push('ask');
-        if (this.away) return Promise.reject(new UnreachableError());
+        if (this.offline) return Promise.reject(new UnreachableError());
         const known =
           this.user !== null && this.token !== null && this.now < this.accessEnds && !this.revoked;
         return Promise.resolve(session(known ? this.user : null, known ? this.accessEnds : null));
@@ -65,7 +65,7 @@ class Browser {
       refresh: () => {
         this.calls.push('refresh');
         this.refreshes += 1;
-        if (this.away) return Promise.reject(new UnreachableError());
+        if (this.offline) return Promise.reject(new UnreachableError());
         if (this.revoked) return Promise.reject(refused(401, 'invalid_token'));
         this.accessEnds = this.now + LIFE;
         return Promise.resolve();
@@ -170,11 +170,11 @@ describe('an access token', () => {
     browser.signIn();
     const tab = browser.tab();
     await tab.load();
-    browser.away = true;
+    browser.offline = true;
     browser.now += LIFE + 1;
     expect(await code(tab.run(true, (headers) => browser.answer(headers)))).toContain('UnreachableError');
     expect([tab.current?.user?.id, browser.token, browser.refreshes]).toEqual([PERSON.id, 'csrf-1', 0]);
-    browser.away = false;
+    browser.offline = false;
     expect(await tab.run(true, (headers) => browser.answer(headers))).toBe(PERSON.id);
   });
 });
@@ -223,7 +223,7 @@ describe('another tab', () => {
     expect(await code(tab.run(true, (headers) => browser.answer(headers)))).toBe('session_changed');
     expect(browser.calls.slice(calls)).not.toContain('call');
     expect(tab.current?.user?.id).toBe(browser.user?.id);
-    // Reading goes on as whoever it is now.
+    // Reads continue for the current user.
     await tab.run(false, (headers) => browser.answer(headers));
   });
 });

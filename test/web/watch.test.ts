@@ -9,13 +9,13 @@ function accepted(position: number): Notarization {
   return { id: `${position}-00`, sha256: '', size: null, acceptedAt: TIME, status: 'accepted', position };
 }
 
-/** A chain of blocks of ten; what is asked of it is counted. */
+/** A chain of blocks of ten, which records the requests. */
 function chain() {
-  const asked: string[] = [];
+  const requested: string[] = [];
   return {
-    asked,
+    requested,
     untilSealed: (id: string): Promise<Notarization> => {
-      asked.push(id);
+      requested.push(id);
       const position = Number.parseInt(id);
       const block = { height: Math.floor(position / 10), index: position % 10 };
       return Promise.resolve({ ...accepted(position), status: 'sealed', sealedAt: TIME, block });
@@ -45,9 +45,9 @@ describe('the watch for seals', () => {
     const positions = Array.from({ length: 35 }, (_, i) => (i * 12) % 35);
     const heights = await sealedHeights(new SealWatch(source), positions);
     expect(heights).toEqual(positions.map((position) => Math.floor(position / 10)));
-    // The first was asked for before the others were known.
-    expect(new Set(source.asked.map((id) => Math.floor(Number.parseInt(id) / 10))).size).toBe(4);
-    expect(source.asked.length).toBe(4);
+    // The first was requested before the others were added.
+    expect(new Set(source.requested.map((id) => Math.floor(Number.parseInt(id) / 10))).size).toBe(4);
+    expect(source.requested.length).toBe(4);
   });
 
   it('continues when one document is erased, and starts again for later ones', async () => {

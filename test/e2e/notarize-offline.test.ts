@@ -1,34 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseVerifierKey, parseWitnesses } from '../../src/proof/index.js';
-import { sharedChromium } from '../support/chromium.js';
 import { LOG_KEY } from '../support/parts.js';
-import { startService, type TestService } from '../support/service.js';
+import { startService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
-import { builtPages, choose, openPage, startRelay, textFile, waitForRows } from './support.js';
+import { builtPages, choose, openPage, startRelay, textFile, useService, waitForRows } from './support.js';
 
-let browser: Browser;
-let service: TestService;
-
-beforeAll(async () => {
-  browser = await sharedChromium();
-  service = await startService({ publicDir: builtPages() });
-});
-afterAll(async () => {
-  await service[Symbol.asyncDispose]();
-});
+const service = useService();
 
 const digest = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
 
 describe('while the service is unreachable', () => {
   it('keeps the documents and sends them when the service is back, each once', async () => {
     await using relay = await startRelay(service.port);
-    await using opened = await openPage(browser, relay.url);
+    await using opened = await openPage(relay.url);
     const { page } = opened;
     await choose(page, textFile('a.txt', 'while it is away'));
     await waitForRows(page, 'ready', 1);
-    await relay.goAway();
+    await relay.disconnect();
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
     await waitForRows(page, 'retrying', 1);
     await page.getByText('The service cannot be reached.').waitFor();
@@ -36,14 +25,14 @@ describe('while the service is unreachable', () => {
     await choose(page, textFile('later.txt', 'added while it is away'));
     await page.getByText('Offline. We’ll check whether it is already notarized when you’re back.').waitFor();
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
-    await relay.comeBack();
+    await relay.reconnect();
     await waitForRows(page, 'sealed', 2);
     await page.getByText('The service cannot be reached.').waitFor({ state: 'detached' });
     opened.assertClean({ mayFailToLoad: true });
   });
 
   it('repeats a request unchanged when its response was lost', async () => {
-    await using opened = await openPage(browser, service.url);
+    await using opened = await openPage(service.url);
     const { page, requests } = opened;
     let lost = 0;
     await page.route('**/v1/notarizations', async (route) => {
@@ -70,7 +59,7 @@ describe('a restart of the service', () => {
     await using keeper = await startService({ sealing: false });
     const first = await startService({ publicDir: builtPages(), sealing: false, beside: keeper });
     await using relay = await startRelay(first.port);
-    await using opened = await openPage(browser, relay.url);
+    await using opened = await openPage(relay.url);
     const { page } = opened;
     const phases: string[] = [];
     await page.exposeFunction('tellPhase', (phase: string) => phases.push(phase));
@@ -84,14 +73,14 @@ describe('a restart of the service', () => {
     await choose(page, files);
     await page.getByRole('button', { name: 'Notarize 30 documents' }).click();
     await waitForRows(page, 'accepted', 30);
-    await relay.goAway();
+    await relay.disconnect();
     await first[Symbol.asyncDispose]();
     await page.getByText('The service cannot be reached.').waitFor();
     await waitForRows(page, 'accepted', 30);
     await choose(page, textFile('meanwhile.txt', 'added in the middle'));
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
     await using second = await startService({ publicDir: builtPages(), beside: keeper });
-    await relay.comeBack(second.port);
+    await relay.reconnect(second.port);
     await waitForRows(page, 'sealed', 31);
     await page.getByText('All 31 documents are sealed.').first().waitFor();
     expect(phases.filter((phase) => ['failed', 'cancelled'].includes(phase))).toEqual([]);
@@ -109,7 +98,7 @@ describe('cosignatures of members', () => {
     await using asking = await startService({ publicDir: builtPages(), members: parseWitnesses(policy) });
     expect(parseVerifierKey(asking.verifierKey)).toEqual(LOG_KEY.key);
     await using relay = await startRelay(asking.port);
-    await using opened = await openPage(browser, relay.url);
+    await using opened = await openPage(relay.url);
     const { page } = opened;
     await choose(page, [textFile('a.txt', 'to be cosigned'), textFile('b.txt', 'this too')]);
     await page.getByRole('button', { name: 'Notarize 2 documents' }).click();
@@ -118,10 +107,10 @@ describe('cosignatures of members', () => {
     // There is no certificate without the quorum, and the page says so.
     await page.getByRole('button', { name: 'Download certificate of a.txt' }).click();
     await page.getByText('Too few members have cosigned so far, so there is no certificate yet.').waitFor();
-    await relay.goAway();
+    await relay.disconnect();
     await page.getByText('The service cannot be reached.').waitFor();
     two.behaviour = null;
-    await relay.comeBack();
+    await relay.reconnect();
     await page.getByText('Cosigned by 2 of 2 members').nth(1).waitFor();
     expect(await page.locator('.row[data-cosigned=met]').count()).toBe(2);
     const [download] = await Promise.all([
