@@ -83,6 +83,19 @@ export default {
       },
     },
     {
+      // Otherwise the bundler may put the style sheet of all pages after that of one page, which overrides it.
+      name: 'ingam-style-order',
+      transformIndexHtml: {
+        order: 'post',
+        handler: (html: string): string => {
+          const shared = /\n *<link rel="stylesheet"[^>]*\/style-[^>]*>/.exec(html)?.[0] ?? '';
+          return html
+            .replace(shared, '')
+            .replace(/\n *<link rel="stylesheet"|\n *<\/head>/, (next) => shared + next);
+        },
+      },
+    },
+    {
       name: 'ingam-single-file',
       enforce: 'post',
       applyToEnvironment: ({ name }: { readonly name: string }) => name === 'offline',

@@ -230,7 +230,7 @@ describe('pages', () => {
       .set({ Accept: 'text/html', 'Accept-Language': 'ko-KR,ko;q=0.9,en;q=0.8' })
       .expect(404);
     expect(korean.text).toContain('<html lang="ko">');
-    expect(korean.text).toContain('href="../../style.css"');
+    expect(korean.text).toContain('src="../../seal.svg"');
     expect(korean.text).toContain('<a class="brand" href="../../">');
     const problem = await api().get('/nothing').expect(404);
     expect(Problem.parse(problem.body).code).toBe('not_found');
