@@ -8,10 +8,10 @@ import type { Sessions, SignedIn } from './sessions.js';
 
 const WEEK_MS = 7 * 86_400_000;
 const DAY_MS = 86_400_000;
-/** The client of events that the service causes itself. */
-const NOWHERE: Client = { address: '', agent: '' };
+/** Of events that the service causes itself. */
+const NO_CLIENT: Client = { address: '', agent: '' };
 
-/** Must be delivered privately: whoever opens the link is taken for the invited person. */
+/** Must be delivered privately: anyone who opens the link can act as the invited person. */
 export interface InvitationLink {
   readonly token: string;
   /** Milliseconds. */
@@ -71,7 +71,7 @@ export class Invitations {
    */
   async firstOperatorToken(): Promise<string | null> {
     if (await this.#parts.store.hasOperator()) return null;
-    const event = eventOf(LOCAL, NOWHERE, this.#parts.clock(), 'invitation_made', {
+    const event = eventOf(LOCAL, NO_CLIENT, this.#parts.clock(), 'invitation_made', {
       detail: { firstOperator: true },
     });
     return (await this.#put({ personId: null, organizationId: null }, DAY_MS, event)).token;
@@ -82,7 +82,7 @@ export class Invitations {
     if (await this.#parts.store.hasOperator()) return;
     const { token } = await this.#put({ personId: null, organizationId: null }, DAY_MS, null);
     try {
-      await this.#use(token, await this.#find(token), input, LOCAL, NOWHERE);
+      await this.#use(token, await this.#find(token), input, LOCAL, NO_CLIENT);
     } catch (error) {
       // Another instance has just done the same.
       if (!(error instanceof AccessError && error.code === 'invalid_invitation')) throw error;
@@ -115,7 +115,13 @@ export class Invitations {
     return this.#sessions.open(person, found.organizationId, client);
   }
 
-  async #use(token: string, found: Found, input: Redemption, by: Actor, client: Client): Promise<Person> {
+  async #use(
+    token: string,
+    found: ValidInvitation,
+    input: Redemption,
+    by: Actor,
+    client: Client,
+  ): Promise<Person> {
     const { person, joins, organizationId } = found;
     const name = input.name === undefined ? null : parseName(input.name);
     const operator = person === null ? { id: newId('psn'), email: normaliseEmail(input.email ?? '') } : null;
@@ -148,7 +154,7 @@ export class Invitations {
     return redeemed;
   }
 
-  async #find(token: string): Promise<Found> {
+  async #find(token: string): Promise<ValidInvitation> {
     const { store, clock } = this.#parts;
     const invitation = isSecret(token) ? await store.invitation(hashSecret(token), clock()) : null;
     if (invitation === null) throw invalid();
@@ -183,7 +189,7 @@ export class Invitations {
 }
 
 /** A valid invitation, and what it is for. */
-interface Found {
+interface ValidInvitation {
   /** null: for the first operator. */
   readonly person: Person | null;
   readonly organizationId: string | null;
@@ -191,7 +197,7 @@ interface Found {
   readonly joins: boolean;
 }
 
-function useOf({ person, joins }: Found): EventKind {
+function useOf({ person, joins }: ValidInvitation): EventKind {
   if (person === null) return 'operator_created';
   return joins || person.passwordHash === null ? 'invitation_accepted' : 'password_set';
 }

@@ -26,7 +26,7 @@ export interface Documents {
 /** The state of one limit. */
 export interface LimitState {
   readonly name: LimitName;
-  /** Whose limit it is. */
+  /** What the limit applies to. */
   readonly of: 'organization' | 'key';
   /** Requests, digests or bytes in one window. */
   readonly limit: number;
@@ -109,17 +109,17 @@ export class PrincipalLimits {
   async #consume(principal: Principal, amounts: Amounts, client: Client): Promise<Consumed> {
     const limited = limitsOf(principal).filter(({ name }) => amounts[name] !== undefined);
     if (limited.length === 0) return { states: [], refunds: [] };
-    const asked = limited.map(({ name, key, rule }) => ({ key, tokens: amounts[name] ?? 0, rule }));
-    const answers = await this.#parts.rateLimits.consumeAll(asked);
-    const states = limited.map((each, i) => stateOf(each, answers[i]));
-    const refused = limited.filter((_, i) => answers[i]?.granted !== true);
+    const requests = limited.map(({ name, key, rule }) => ({ key, tokens: amounts[name] ?? 0, rule }));
+    const consumptions = await this.#parts.rateLimits.consumeAll(requests);
+    const states = limited.map((each, i) => stateOf(each, consumptions[i]));
+    const refused = limited.filter((_, i) => consumptions[i]?.granted !== true);
     if (refused.length === 0) {
-      const refunds = asked.map(({ key, tokens }, i) => {
-        return { key, tokens, windowEndsAt: answers[i]?.windowEndsAt ?? 0 };
+      const refunds = requests.map(({ key, tokens }, i) => {
+        return { key, tokens, windowEndsAt: consumptions[i]?.windowEndsAt ?? 0 };
       });
       return { states, refunds };
     }
-    const hits = states.filter((_, i) => answers[i]?.granted !== true);
+    const hits = states.filter((_, i) => consumptions[i]?.granted !== true);
     for (const [i, hit] of hits.entries()) await this.#logOnce(principal, refused[i], hit, client);
     throw exceeded(hits, amounts, states);
   }
@@ -148,7 +148,7 @@ export class PrincipalLimits {
 
 interface Consumed {
   readonly states: LimitState[];
-  /** Returns what was consumed. */
+  /** Return all of it. */
   readonly refunds: readonly Refund[];
 }
 
@@ -197,8 +197,14 @@ function limitedBy(of: 'organization' | 'key', id: string, limits: Limits): Limi
   });
 }
 
-function stateOf({ name, of, rule }: Limited, answer: Consumption | undefined): LimitState {
-  return { name, of, ...rule, remaining: answer?.remaining ?? 0, resetSeconds: answer?.resetSeconds ?? 0 };
+function stateOf({ name, of, rule }: Limited, consumption: Consumption | undefined): LimitState {
+  return {
+    name,
+    of,
+    ...rule,
+    remaining: consumption?.remaining ?? 0,
+    resetSeconds: consumption?.resetSeconds ?? 0,
+  };
 }
 
 function exceeded(hits: readonly LimitState[], amounts: Amounts, states: readonly LimitState[]): LimitError {
@@ -299,9 +305,9 @@ const MINUTE_MS = 60_000;
 const MAX_NETWORKS = 10_000;
 
 /**
- * Keeps one network from using up what a process does for callers it does not know. People who sign in, API
- * keys and callers on the machine itself are not limited here. In memory, because a round trip to the
- * database would cost more than what is limited.
+ * Keeps one network from exhausting what a process does for anonymous callers. People who sign in, API keys
+ * and callers on the machine itself are not limited here. In memory, because a round trip to the database
+ * would cost more than what is limited.
  */
 export class AnonymousLimits {
   readonly #verifications: TokenBuckets;
@@ -399,7 +405,7 @@ class TokenBuckets {
     this.#clock = clock;
   }
 
-  /** Takes one token, or answers in how many milliseconds there will be one. */
+  /** Takes one token. @returns 0, or in how many milliseconds there will be one */
   take(key: string): number {
     const tokens = this.#tokensOf(key);
     if (tokens < 1) return this.#timeFor(1 - tokens);
@@ -407,7 +413,7 @@ class TokenBuckets {
     return 0;
   }
 
-  /** Takes tokens in any case, and answers in how many milliseconds the bucket will not be overdrawn. */
+  /** Takes tokens in any case. @returns in how many milliseconds the bucket will not be overdrawn */
   charge(key: string, count: number): number {
     const tokens = this.#tokensOf(key) - count;
     this.#set(key, tokens);

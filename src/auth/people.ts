@@ -11,7 +11,15 @@ import {
   may,
   noOrganization,
 } from './policy.js';
-import { allLimits, isId, type LimitsInput, newId, normaliseEmail, parseLimits, parseName } from './values.js';
+import {
+  allLimits,
+  isId,
+  type LimitsInput,
+  newId,
+  normaliseEmail,
+  parseLimits,
+  parseName,
+} from './values.js';
 
 export interface ChangedOperator {
   readonly person: Person;
@@ -43,7 +51,7 @@ export class People {
    */
   async setOperator(by: Actor, who: string, on: boolean, client: Client): Promise<ChangedOperator> {
     assertMay(by, 'organizations');
-    const person = await (on && !isId('psn', who) ? this.#obtain(who) : this.#find(who));
+    const person = await (on && !isId('psn', who) ? this.#findOrCreate(who) : this.#find(who));
     const changed = await this.#update(
       by,
       person,
@@ -99,18 +107,27 @@ export class People {
     return person;
   }
 
-  async #obtain(email: string): Promise<Person> {
-    const normalised = normaliseEmail(email);
-    const { person } = await this.#parts.store.findOrCreatePerson({
-      id: newId('psn'),
-      email: normalised,
-      name: normalised,
-      passwordHash: null,
-      operator: false,
-      createdAt: this.#parts.clock(),
-    });
-    return person;
+  #findOrCreate(text: string): Promise<Person> {
+    const email = normaliseEmail(text);
+    return findOrCreatePerson(this.#parts, email, email);
   }
+}
+
+/** The person with this address, unchanged; or a new one, who has no password yet. */
+async function findOrCreatePerson(
+  { store, clock }: AccessParts,
+  email: string,
+  name: string,
+): Promise<Person> {
+  const { person } = await store.findOrCreatePerson({
+    id: newId('psn'),
+    email,
+    name,
+    passwordHash: null,
+    operator: false,
+    createdAt: clock(),
+  });
+  return person;
 }
 
 function noPerson(): AccessError {
@@ -247,14 +264,7 @@ export class Users {
     }
     const { store, clock } = this.#parts;
     const createdAt = clock();
-    const { person } = await store.findOrCreatePerson({
-      id: newId('psn'),
-      email: normaliseEmail(input.email),
-      name: parseName(input.name),
-      passwordHash: null,
-      operator: false,
-      createdAt,
-    });
+    const person = await findOrCreatePerson(this.#parts, normaliseEmail(input.email), parseName(input.name));
     const acceptedAt = by.kind === 'local' && person.passwordHash !== null ? createdAt : null;
     const place = { organizationId, role: input.role, createdAt, acceptedAt };
     const detail = { person: person.id, email: person.email, role: input.role };

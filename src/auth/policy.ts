@@ -77,27 +77,30 @@ export const PERMISSIONS = [
 
 export type Permission = (typeof PERMISSIONS)[number];
 
-const OF_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
+const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   owner: ['notarize', 'read', 'publish', 'users', 'keys', 'access_log'],
   notary: ['notarize', 'read', 'publish'],
   auditor: ['read'],
 };
 
-const OF_SCOPE: Readonly<Record<Scope, readonly Permission[]>> = { notarize: ['notarize'], read: ['read'] };
+const SCOPE_PERMISSIONS: Readonly<Record<Scope, readonly Permission[]>> = {
+  notarize: ['notarize'],
+  read: ['read'],
+};
 
 /** An operator runs the service and does not see the organizations' notarizations: no 'read'. */
-const OF_OPERATOR: readonly Permission[] = ['organizations', 'whole_access_log'];
+const OPERATOR_PERMISSIONS: readonly Permission[] = ['organizations', 'whole_access_log'];
 
 export function may(principal: Principal, permission: Permission): boolean {
   switch (principal.kind) {
     case 'anonymous':
       return false;
     case 'key':
-      return principal.scopes.some((scope) => OF_SCOPE[scope].includes(permission));
+      return principal.scopes.some((scope) => SCOPE_PERMISSIONS[scope].includes(permission));
     case 'user':
       return (
-        (principal.role !== null && OF_ROLE[principal.role].includes(permission)) ||
-        (principal.operator && OF_OPERATOR.includes(permission))
+        (principal.role !== null && ROLE_PERMISSIONS[principal.role].includes(permission)) ||
+        (principal.operator && OPERATOR_PERMISSIONS.includes(permission))
       );
   }
 }

@@ -51,10 +51,10 @@ export class KeySet<K> {
 
   /** null: there is no such key. Rejects when the keys cannot be loaded. */
   async find(id: string): Promise<K | null> {
-    const asked = performance.now();
+    const startedAt = performance.now();
     let loaded = await this.#current();
     // A load that began earlier may have missed the key.
-    while (!loaded.keys.has(id) && loaded.at < asked) loaded = await this.#load();
+    while (!loaded.keys.has(id) && loaded.at < startedAt) loaded = await this.#load();
     return loaded.keys.get(id) ?? null;
   }
 
@@ -75,7 +75,7 @@ export class KeySet<K> {
     }
   }
 
-  /** One load at a time, shared by everyone who waits for it. */
+  /** One load at a time, shared by all callers. */
   #load(): Promise<Loaded<K>> {
     this.#loading ??= this.#loadAfterInterval().finally(() => {
       this.#loading = null;
@@ -196,9 +196,9 @@ export class AccessTokens {
     const lifetime = ACCESS_LIFETIME_MS / 1000;
     // `issue` creates no such token: a stolen key is good neither for long-lived tokens nor after its
     // retirement.
-    const timely = iat <= now + tolerance && nbf >= iat && exp > iat && exp <= iat + lifetime;
-    const young = key.retiredAt === null || iat * 1000 <= key.retiredAt + CLOCK_TOLERANCE_MS;
-    if (!timely || !young || aud !== this.#audience) throw invalid();
+    const isTimely = iat <= now + tolerance && nbf >= iat && exp > iat && exp <= iat + lifetime;
+    const isBeforeRetirement = key.retiredAt === null || iat * 1000 <= key.retiredAt + CLOCK_TOLERANCE_MS;
+    if (!isTimely || !isBeforeRetirement || aud !== this.#audience) throw invalid();
     return { personId: claims.sub, sessionId: claims.sid };
   }
 }
@@ -296,9 +296,9 @@ export class SigningKeys {
    * encrypted it.
    */
   async current(): Promise<CurrentKey> {
-    const asked = performance.now();
+    const readAt = performance.now();
     const keys = await this.#store.signingKeys();
-    this.#verification.put(verificationKeys(keys), asked);
+    this.#verification.put(verificationKeys(keys), readAt);
     const newest = newestOf(keys);
     const privateKey = newest === null ? null : this.#unwrap(newest);
     if (newest !== null && privateKey === null) {

@@ -102,7 +102,7 @@ export function newId(kind: IdKind): string {
   return `${kind}_${characters.join('')}`;
 }
 
-/** Ids come from strangers too: malformed ones are not looked up. */
+/** Ids are untrusted input: malformed ones are not looked up. */
 export function isId(kind: IdKind, text: string): boolean {
   return text.startsWith(`${kind}_`) && /^[a-z]+_[a-z2-7]{20}$/.test(text);
 }

@@ -1,4 +1,4 @@
-/** Why a submission was not accepted. Nothing of it was, except possibly with `outcome_unknown`. */
+/** Why a submission was rejected. Nothing of it is stored, except possibly with `outcome_unknown`. */
 export type IntakeErrorCode =
   /** Too many documents are waiting for their commit. */
   | 'queue_full'

@@ -40,7 +40,7 @@ export class Intake {
   readonly #commits: GroupCommit;
   /** Called, and emptied, whenever a submission has been settled. */
   #watchers: (() => void)[] = [];
-  readonly #line = new WaitingLine();
+  readonly #waiting = new WaitingSubmissions();
   #queued = 0;
   #closed = false;
 
@@ -61,7 +61,7 @@ export class Intake {
    * read is worth its place.
    */
   get overloaded(): boolean {
-    return this.#line.isLong;
+    return this.#waiting.isLong;
   }
 
   /**
@@ -79,7 +79,7 @@ export class Intake {
     const prepared = prepare(submission);
     // From here on, so that the queue bounds look-ups of keys too, and `close` waits for them.
     this.#queued += count;
-    const leave = this.#line.enter();
+    const leave = this.#waiting.enter();
     try {
       return await this.#settle(prepared, submission.quota ?? null);
     } finally {
@@ -148,7 +148,7 @@ export class Intake {
   }
 
   #record(scope: string, key: string): Promise<IdempotencyRecord | null> {
-    return readable(this.#options.store.idempotencyRecord(scope, key));
+    return unavailableAsIntakeError(this.#options.store.idempotencyRecord(scope, key));
   }
 
   async #replay({ idempotency, details }: PreparedSubmission, record: IdempotencyRecord): Promise<Accepted> {
@@ -159,7 +159,9 @@ export class Intake {
         null,
       );
     }
-    const stored = await readable(this.#options.store.entries(record.firstPosition, record.entryCount));
+    const stored = await unavailableAsIntakeError(
+      this.#options.store.entries(record.firstPosition, record.entryCount),
+    );
     const entries = stored.filter((entry): entry is KeptEntry => !entry.erased);
     if (entries.length !== record.entryCount) {
       const message = 'a notarization that was accepted under this Idempotency-Key has been erased';
@@ -188,7 +190,7 @@ function accepted(
   return { kind, digest, size, acceptedAt, salt, accountTag, detailsDigest };
 }
 
-async function readable<T>(reading: Promise<T>): Promise<T> {
+async function unavailableAsIntakeError<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
@@ -198,24 +200,24 @@ async function readable<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-/** From FEW waiting submissions on, the line is long when the first of them has waited for this long. */
+/** With MIN_LONG submissions or more, the queue is too long when the first has waited for this long. */
 const LONG_WAIT_MS = 100;
-/** This many may wait for any time: they keep the disk busy where a single commit takes longer. */
-const FEW = 64;
+/** Fewer may wait for any time: they keep the disk busy where a single commit takes longer. */
+const MIN_LONG = 64;
 /**
- * The line is long with this many, whatever their time: those that arrive in one iteration of the event loop
- * have not waited yet.
+ * The queue is too long with this many, whatever their time: those that arrive in one iteration of the event
+ * loop have not waited yet.
  */
-const MANY = 256;
+const MAX_WAITING = 256;
 
 /**
- * The submissions that wait, in the order in which they came. It is long by time rather than by number,
- * because how many can be written soon depends on the machine, the disk and the size of the submissions.
+ * Submissions that wait for their commit, in order of arrival. Whether too many wait is judged by time rather
+ * than by number, because how many can be written soon depends on the machine, the disk and their size.
  */
-export class WaitingLine {
+export class WaitingSubmissions {
   readonly #waiting = new Set<{ readonly since: number }>();
 
-  /** @returns a function that leaves the line */
+  /** @returns a function that leaves the queue */
   enter(): () => void {
     const entry = { since: performance.now() };
     this.#waiting.add(entry);
@@ -224,8 +226,8 @@ export class WaitingLine {
 
   /** Whether a new arrival would wait too long. */
   get isLong(): boolean {
-    if (this.#waiting.size < FEW) return false;
-    if (this.#waiting.size >= MANY) return true;
+    if (this.#waiting.size < MIN_LONG) return false;
+    if (this.#waiting.size >= MAX_WAITING) return true;
     const [first] = this.#waiting;
     return first !== undefined && performance.now() - first.since > LONG_WAIT_MS;
   }

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Binaries, EmbeddedError, output, type Runner } from './programs.js';
+import { type Binaries, EmbeddedError, outputOf, type Runner } from './programs.js';
 
 export interface Ownership {
   release(): Promise<void>;
@@ -28,7 +28,7 @@ const CLAIM_ATTEMPTS = 10;
 const SOCKET_NAME = /^owner-[0-9a-f]{8}\.sock$/;
 /** Addresses of local sockets hold 104 bytes on macOS and 108 on Linux, with a final NUL. */
 const MAX_ADDRESS = 100;
-const ANSWER_TIMEOUT_MS = 2_000;
+const RESPONSE_TIMEOUT_MS = 2_000;
 
 /**
  * Claims the directory for this process, with a local socket in the directory itself: only its owner can make
@@ -88,7 +88,7 @@ async function claimPipe(directory: string): Promise<Ownership> {
 
 interface ClaimSocket {
   readonly name: string;
-  /** From now on, other processes that connect are told that this one owns the directory. */
+  /** From now on, the socket's response says that this process owns the directory. */
   own(): void;
   close(): Promise<void>;
 }
@@ -97,7 +97,7 @@ async function openSocket(directory: string): Promise<ClaimSocket> {
   let state = 'starting';
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy());
+    socket.setTimeout(RESPONSE_TIMEOUT_MS, () => socket.destroy());
     socket.end(`${process.pid} ${state}`);
   });
   const name = `owner-${randomBytes(4).toString('hex')}.sock`;
@@ -137,7 +137,7 @@ async function otherHolders(directory: string, own: string): Promise<Holder[]> {
   const names = (await readdir(directory)).filter((name) => SOCKET_NAME.test(name) && name !== own);
   const holders = await Promise.all(
     names.map(async (name) => {
-      const holder = await askHolder(directory, name);
+      const holder = await readHolder(directory, name);
       if (holder === null) await rm(join(directory, name), { force: true });
       return holder;
     }),
@@ -146,7 +146,7 @@ async function otherHolders(directory: string, own: string): Promise<Holder[]> {
 }
 
 /** null: nobody listens. A holder that does not answer in time owns the directory: it may be paused. */
-function askHolder(directory: string, name: string): Promise<Holder | null> {
+function readHolder(directory: string, name: string): Promise<Holder | null> {
   return withAddress(directory, name, async (address) => {
     const socket = connect(address);
     try {
@@ -155,7 +155,7 @@ function askHolder(directory: string, name: string): Promise<Holder | null> {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       return code === 'ECONNREFUSED' || code === 'ENOENT' ? null : { pid: '?', isOwner: true };
     }
-    socket.setTimeout(ANSWER_TIMEOUT_MS, () => socket.destroy());
+    socket.setTimeout(RESPONSE_TIMEOUT_MS, () => socket.destroy());
     const [pid = '', state] = (await text(socket).catch(() => '')).split(' ');
     return { pid: pid === '' ? '?' : pid, isOwner: state !== 'starting' };
   });
@@ -254,7 +254,7 @@ async function initialise(
     '--data-checksums',
     '--no-instructions',
   ];
-  const { code, text } = await output(runner.spawn(binaries.initdb, args, ['ignore', 'pipe', 'pipe']));
+  const { code, text } = await outputOf(runner.spawn(binaries.initdb, args, ['ignore', 'pipe', 'pipe']));
   await rm(passwordFile, { force: true });
   if (code !== 0) {
     await rm(unfinished, { recursive: true, force: true });

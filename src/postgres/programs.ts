@@ -12,7 +12,7 @@ export type EmbeddedErrorCode =
   | 'no_os_user'
   /** The directory holds something else, or something is missing in it. */
   | 'bad_directory'
-  /** The data were written by another major version of PostgreSQL. */
+  /** Another major version of PostgreSQL wrote the data. */
   | 'wrong_version'
   | 'init_failed'
   | 'start_failed';
@@ -30,7 +30,7 @@ export class EmbeddedError extends Error {
 /**
  * Waits for a short program. Returns its exit code (null: not started, or killed) and all that it printed.
  */
-export function output(
+export function outputOf(
   child: ChildProcess,
 ): Promise<{ readonly code: number | null; readonly text: string }> {
   return new Promise((resolve) => {
@@ -68,7 +68,7 @@ export async function findBinaries(): Promise<Binaries> {
     throw missing(`the PostgreSQL of the package ${name} is not installed`, error);
   });
   if (!isPaths(found)) throw missing(`the package ${name} does not name its programs`);
-  const { code, text } = await output(
+  const { code, text } = await outputOf(
     spawn(found.postgres, ['--version'], { stdio: ['ignore', 'pipe', 'pipe'] }),
   );
   const version = /\s(\d+)/.exec(text)?.[1];
@@ -166,7 +166,7 @@ function options(
 /** Checks with access(2), as initdb does, which ignores the capabilities of root. */
 async function canReach(runner: Runner, directory: string, postgres: string): Promise<boolean> {
   const script = 'cd -- "$1" && test -n "$(find "$2" -prune -readable -executable)" && "$2" --version';
-  const { code } = await output(runner.spawn('/bin/sh', ['-c', script, 'sh', directory, postgres], PIPED));
+  const { code } = await outputOf(runner.spawn('/bin/sh', ['-c', script, 'sh', directory, postgres], PIPED));
   return code === 0;
 }
 
@@ -175,7 +175,7 @@ const PIPED: StdioOptions = ['ignore', 'pipe', 'pipe'];
 async function findOrCreateUser(log: StoreLog): Promise<{ uid: number; gid: number }> {
   const found = await findUser();
   if (found !== null) return found;
-  const created = await output(
+  const created = await outputOf(
     spawn('useradd', ['--system', '--no-create-home', '--shell', '/bin/false', OS_USER], { stdio: PIPED }),
   );
   const user = await findUser();
@@ -194,7 +194,7 @@ async function findOrCreateUser(log: StoreLog): Promise<{ uid: number; gid: numb
 
 async function findUser(): Promise<{ uid: number; gid: number } | null> {
   const [uid, gid] = await Promise.all(
-    ['-u', '-g'].map((flag) => output(spawn('id', [flag, OS_USER], { stdio: PIPED }))),
+    ['-u', '-g'].map((flag) => outputOf(spawn('id', [flag, OS_USER], { stdio: PIPED }))),
   );
   if (uid?.code !== 0 || gid?.code !== 0) return null;
   return { uid: Number(uid.text), gid: Number(gid.text) };

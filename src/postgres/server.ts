@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type Cluster, SUPERUSER } from './directory.js';
-import { type Binaries, EmbeddedError, output, type Runner } from './programs.js';
+import { type Binaries, EmbeddedError, outputOf, type Runner } from './programs.js';
 
 const STOP_POLL_MS = 20;
 // Together less than the ten seconds that a service has to stop. After a harder stop, the next start recovers
@@ -39,7 +39,7 @@ export async function isServerOf(cluster: string, pid: number): Promise<boolean>
     return (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === path;
   }
   if (process.platform === 'win32') return isAlive(pid);
-  const { text } = await output(
+  const { text } = await outputOf(
     spawn('ps', ['-o', 'args=', '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] }),
   );
   return text.includes(path);
@@ -58,7 +58,7 @@ function isAlive(pid: number): boolean {
 export async function stopServer(binaries: Binaries, cluster: string, pid: number): Promise<void> {
   if (process.platform === 'win32') {
     const args = ['stop', '-D', cluster, '-m', 'fast', '-w', '-t', String(FAST_STOP_MS / 1000)];
-    await output(spawn(binaries.pg_ctl, args, { stdio: 'ignore' }));
+    await outputOf(spawn(binaries.pg_ctl, args, { stdio: 'ignore' }));
     return;
   }
   const steps: readonly [NodeJS.Signals, number][] = [

@@ -52,7 +52,7 @@ export interface IdempotencyRecord {
   readonly createdAt: number;
 }
 
-/** What accepts entries. */
+/** Accepting entries, and the idempotency keys of submissions. */
 export interface AcceptStore {
   /**
    * Appends a group of entries with their details and idempotency keys, all or nothing, in one statement.
@@ -201,7 +201,7 @@ const texts = new Map<string, string>();
 
 /**
  * The statement that accepts the group. Parts that the group has no rows for are left out, because an INSERT
- * of no rows costs time as well. The name tells the parts, so that each connection prepares each combination
+ * of no rows costs time as well. The name lists the parts, so that each connection prepares each combination
  * once.
  */
 function acceptStatement(group: AcceptGroup): { name: string; text: string; values: unknown[] } {
@@ -239,7 +239,7 @@ export async function accept(
     refused,
   );
   const [row] = rows;
-  if (row === undefined) throw await whyNoSlot(connections, group);
+  if (row === undefined) throw await clockBehind(connections, group);
   return { first: safe(row.first) };
 }
 
@@ -287,7 +287,7 @@ function refused(error: unknown): unknown {
   return nothingWritten(error, 'accepting entries');
 }
 
-async function whyNoSlot(connections: Connections, { acceptedAt }: AcceptGroup): Promise<StoreError> {
+async function clockBehind(connections: Connections, { acceptedAt }: AcceptGroup): Promise<StoreError> {
   const [head] = await connections.read<{ latest_time: string }>('SELECT latest_time FROM head');
   if (head === undefined) return new StoreError('refused', 'the head row is missing');
   const latest = safe(head.latest_time);

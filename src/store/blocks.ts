@@ -149,7 +149,7 @@ export async function blocksBetween(
 }
 
 /** The block that holds the first position of a range, and those that begin within the range. */
-const CONTAINING = `
+const BLOCKS_CONTAINING = `
 SELECT DISTINCT ${BLOCK_COLUMNS}
 FROM unnest($1::bigint[], $2::bigint[]) AS range (first, beyond)
 CROSS JOIN LATERAL (
@@ -166,9 +166,9 @@ export async function blocksContaining(
   ranges: readonly PositionRange[],
 ): Promise<StoredBlock[]> {
   if (ranges.length === 0) return [];
-  return (await connections.prepared<BlockRow>('blocks_containing', CONTAINING, rangeParameters(ranges))).map(
-    toBlock,
-  );
+  return (
+    await connections.prepared<BlockRow>('blocks_containing', BLOCKS_CONTAINING, rangeParameters(ranges))
+  ).map(toBlock);
 }
 
 interface CheckpointRow {
@@ -220,7 +220,7 @@ export async function sealingState(connections: Connections): Promise<SealingSta
 }
 
 /** The tiles of a large block take longer than the pool allows a statement. */
-export const BEGIN = `BEGIN; SET LOCAL statement_timeout = '60s'`;
+export const BEGIN_LONG = `BEGIN; SET LOCAL statement_timeout = '60s'`;
 
 /** 1,024 tiles are 8 MiB: a block of 2^20 entries has 4,113 of them. */
 const TILES_PER_STATEMENT = 1024;
@@ -238,7 +238,7 @@ export async function commitBlock(
 ): Promise<'committed' | 'tip_moved'> {
   const client = await connections.checkOut();
   try {
-    await client.query(BEGIN);
+    await client.query(BEGIN_LONG);
     await client.query('SELECT pg_advisory_xact_lock($1, $2)', [ADVISORY_CLASS, SEALING_LOCK]);
     if (!(await tipIsExpected(client, commit))) {
       await client.query('ROLLBACK');
@@ -247,15 +247,15 @@ export async function commitBlock(
     }
     await insertAll(client, commit);
   } catch (error) {
-    return endWithoutCommit(client, error);
+    return abandonTransaction(client, error);
   }
   // The commit point. Before this COMMIT nobody can see anything of the block; after it the block is final,
   // and its checkpoint may be published. When the response is lost, only reading tells which is true.
-  return end(connections, client);
+  return commitTransaction(connections, client);
 }
 
 /** Commits the transaction of `client`, and returns the connection to the pool. */
-export async function end(
+export async function commitTransaction(
   connections: Connections,
   client: pg.PoolClient,
 ): Promise<'committed' | 'tip_moved'> {
@@ -264,7 +264,7 @@ export async function end(
     client.release();
     return 'committed';
   } catch (error) {
-    if (isRolledBack(error)) return endWithoutCommit(client, error);
+    if (isRolledBack(error)) return abandonTransaction(client, error);
     throw connections.discard(client, error);
   }
 }
@@ -276,7 +276,7 @@ export async function findCommitted(connections: Connections, { hash }: StoredBl
 }
 
 /** Without a COMMIT the server rolls back when the connection ends. */
-export function endWithoutCommit(client: pg.PoolClient, error: unknown): 'tip_moved' {
+export function abandonTransaction(client: pg.PoolClient, error: unknown): 'tip_moved' {
   client.release(true);
   const constraint = error instanceof Error && 'constraint' in error ? error.constraint : undefined;
   if (sqlStateOf(error) === UNIQUE_VIOLATION && CHAIN_CONSTRAINTS.has(String(constraint))) return 'tip_moved';

@@ -250,14 +250,14 @@ export function connectionsPerStore(poolSize: number): number {
   return poolSize + 1;
 }
 
-/** How many connections a PostgreSQL server has to give. */
+/** How many connections a PostgreSQL server can give. */
 export interface ServerConnections {
   /**
    * Most that our role may have in our database: the server's limit less its reserves, or a lower limit of
    * database or role.
    */
   readonly available: number;
-  /** Those open now, of everybody on this server, without the one that asks. */
+  /** Those open now on the whole server, without this query's own. */
   readonly used: number;
 }
 
@@ -272,7 +272,7 @@ SELECT LEAST(
 FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = current_user`;
 
 /**
- * What the server has to give, for a service to compare with what it needs before it starts.
+ * How many connections the server can give, for a service to compare with its need before it starts.
  * @throws {StoreError} unavailable
  */
 export async function readServerConnections(url: string): Promise<ServerConnections> {

@@ -25,7 +25,7 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
-/** A server that does not answer a lock request in this time is taken for lost. */
+/** A server that does not respond to a lock request in this time counts as lost. */
 const QUERY_TIMEOUT_MS = 10_000;
 /** How long a terminated leader's session may need to give up its lock. */
 const TAKE_OVER_MS = 2_000;

@@ -22,7 +22,7 @@ export interface PositionRange {
   readonly count: number;
 }
 
-/** Entries: what was accepted. */
+/** Accepted entries, waiting or sealed. */
 export interface EntryStore {
   /**
    * Up to `count` entries from `first` on, in the order of positions; fewer only at the end of the chain.

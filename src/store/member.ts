@@ -3,7 +3,13 @@ import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
-import { BEGIN, end, endWithoutCommit, insertLogTiles, type StoredCheckpoint } from './blocks.js';
+import {
+  BEGIN_LONG,
+  commitTransaction,
+  abandonTransaction,
+  insertLogTiles,
+  type StoredCheckpoint,
+} from './blocks.js';
 import { type Connections, ADVISORY_CLASS, SEALED_CHANNEL, SEALING_LOCK } from './connections.js';
 import { assertRange } from './entries.js';
 import { nothingWritten, StoreError } from './errors.js';
@@ -94,9 +100,9 @@ export async function followBlocks(
   if (first === undefined) throw new RangeError('blocks must not be empty');
   const client = await connections.checkOut();
   try {
-    await client.query(BEGIN);
+    await client.query(BEGIN_LONG);
     await client.query('SELECT pg_advisory_xact_lock($1, $2)', [ADVISORY_CLASS, SEALING_LOCK]);
-    if (!(await standsOnTip(client, first))) {
+    if (!(await followsTip(client, first))) {
       await client.query('ROLLBACK');
       client.release();
       return 'tip_moved';
@@ -105,13 +111,13 @@ export async function followBlocks(
     await insertLogTiles(client, logTiles);
     await client.query('SELECT pg_notify($1, $2)', [SEALED_CHANNEL, String(blocks.at(-1)?.block.height)]);
   } catch (error) {
-    return endWithoutCommit(client, error);
+    return abandonTransaction(client, error);
   }
-  return end(connections, client);
+  return commitTransaction(connections, client);
 }
 
 /** @throws {StoreError} refused: this is the database of a service, which makes its own blocks */
-async function standsOnTip(client: pg.ClientBase, { block }: FollowedBlock): Promise<boolean> {
+async function followsTip(client: pg.ClientBase, { block }: FollowedBlock): Promise<boolean> {
   const { rows } = await client.query<{
     next_position: string;
     height: string | null;

@@ -97,7 +97,7 @@ async function load(pool: pg.Pool, log: StoreLog): Promise<PrismaClient> {
   });
 }
 
-/** Prisma takes bytes in a buffer of their own, which those of a signature or a row need not be in. */
+/** Prisma needs bytes that own their buffer; those of a signature or a row may be a view of a larger one. */
 export function bytes(value: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(value);
 }

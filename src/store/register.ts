@@ -107,13 +107,13 @@ function toSearch(query: RegisterQuery): Search | null {
   if (digestPrefix !== undefined && !DIGEST_PREFIX.test(digestPrefix)) {
     throw new RangeError('digestPrefix must be 8 to 64 lower-case hex digits');
   }
-  const asked = words.length + tags.length === 0 ? '' : searchQuery(organization, words, tags);
-  if (asked === null) return null;
+  const tsquery = words.length + tags.length === 0 ? '' : searchQuery(organization, words, tags);
+  if (tsquery === null) return null;
   return {
     organization,
     limit,
     direction: order === 'newest' ? 'DESC' : 'ASC',
-    words: asked === '' ? null : asked,
+    words: tsquery === '' ? null : tsquery,
     digests:
       digestPrefix === undefined
         ? null
@@ -265,17 +265,17 @@ async function entriesOf(
   limit: number,
 ): Promise<RegisteredEntry[]> {
   if (runs.length === 0) return [];
-  const worded =
+  const wordsCondition =
     words === null
       ? ''
       : `JOIN details_words AS found ON found.position = entry.position AND (found.words @@ $6::tsquery) IS TRUE
            AND found.position >= run.first AND found.position < run.beyond`;
-  return ask(
+  return readEntries(
     connections,
     `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION}
      FROM unnest($2::bigint[], $3::bigint[], $4::text[]) AS run (first, beyond, submitted_by)
      CROSS JOIN LATERAL (
-       SELECT entry.* FROM entry ${worded}
+       SELECT entry.* FROM entry ${wordsCondition}
        WHERE entry.position >= run.first AND entry.position < run.beyond AND entry.digest IS NOT NULL
        ORDER BY entry.position ${direction} LIMIT $5
      ) AS entry
@@ -300,7 +300,7 @@ JOIN LATERAL (
 
 /** Positions are sorted before they are joined, so that no entries beyond the limit are read. */
 function byWords(connections: Connections, search: Search, { low, high }: Span): Promise<RegisteredEntry[]> {
-  return ask(
+  return readEntries(
     connections,
     `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION}
      FROM (
@@ -322,18 +322,18 @@ function byDigest(
   { first, last }: { readonly first: Uint8Array; readonly last: Uint8Array },
   { low, high }: Span,
 ): Promise<RegisteredEntry[]> {
-  const worded =
+  const wordsCondition =
     search.words === null
       ? ''
       : `AND EXISTS (
            SELECT FROM details_words WHERE details_words.position = entry.position AND words @@ $9::tsquery
          )`;
-  return ask(
+  return readEntries(
     connections,
     `SELECT ${COLUMNS}, run.submitted_by, ${ORGANIZATION} FROM entry ${WITH_RUN}
      WHERE substring(entry.digest FROM 1 FOR 4) = substring($7::bytea FROM 1 FOR 4) AND entry.account_tag IS NOT NULL
        AND entry.digest BETWEEN $7 AND $8 AND entry.position >= $2 AND entry.position < $3
-       AND entry.accepted_at >= $4 AND entry.accepted_at < $5 ${worded}
+       AND entry.accepted_at >= $4 AND entry.accepted_at < $5 ${wordsCondition}
      ORDER BY entry.position ${search.direction} LIMIT $6`,
     [
       ...[search.organization, low, high, search.from, search.to, search.limit],
@@ -345,7 +345,11 @@ function byDigest(
 
 type Row = readonly [...EntryRow, submittedBy: string, organizationId: string | null];
 
-async function ask(connections: Connections, text: string, values: unknown[]): Promise<RegisteredEntry[]> {
+async function readEntries(
+  connections: Connections,
+  text: string,
+  values: unknown[],
+): Promise<RegisteredEntry[]> {
   const query: pg.QueryArrayConfig = { text, values, rowMode: 'array' };
   try {
     const { rows } = await connections.pool.query<[...Row]>(query);

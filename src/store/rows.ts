@@ -47,30 +47,18 @@ export type EntryRow = readonly [
 export const ENTRY_COLUMNS = 'position, accepted_at, size, kind, digest, salt, account_tag, details_digest';
 
 export function toEntry(row: EntryRow): StoredEntry {
-  return row[4] === null || row[5] === null ? toErasedEntry(row) : toKeptEntry(row, row[4], row[5]);
+  const [position, accepted_at, size, kind, digest, salt, account_tag, details_digest] = row;
+  return toStoredEntry({ position, accepted_at, size, kind, digest, salt, account_tag, details_digest });
 }
 
-function toErasedEntry([position]: EntryRow): ErasedEntry {
-  return { erased: true, position: safe(position) };
-}
+/** Columns of the table entry by name; 64-bit integers as text or, when copied, as bigint. */
+type EntryColumns = Omit<ChainRows['entry'], 'position' | 'accepted_at' | 'size' | 'page' | 'offset'> & {
+  readonly position: string | bigint;
+  readonly accepted_at: string | bigint;
+  readonly size: string | bigint | null;
+};
 
-function toKeptEntry(row: EntryRow, digest: Uint8Array, salt: Uint8Array): KeptEntry {
-  const [position, acceptedAt, size, kind, , , accountTag, detailsDigest] = row;
-  return {
-    erased: false,
-    position: safe(position),
-    kind,
-    digest,
-    size: size === null ? null : safe(size),
-    acceptedAt: safe(acceptedAt),
-    salt,
-    accountTag: accountTag ?? ANONYMOUS,
-    detailsDigest: detailsDigest ?? NO_DETAILS,
-  };
-}
-
-/** The same from a row that was copied (see `decodeEntryPage`). */
-export function toStoredEntry(row: ChainRows['entry']): StoredEntry {
+export function toStoredEntry(row: EntryColumns): StoredEntry {
   const { position, accepted_at, size, kind, digest, salt, account_tag, details_digest } = row;
   if (digest === null || salt === null) return { erased: true, position: safe(position) };
   return {

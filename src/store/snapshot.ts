@@ -161,7 +161,7 @@ export async function snapshot<T>(
   const client = await connections.dedicated();
   try {
     // Rows come in key order from the index: sorting a large table would need temporary files of its size.
-    await ask(client, {
+    await query(client, {
       text: `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
              SET LOCAL statement_timeout = 0;
              SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -173,15 +173,19 @@ export async function snapshot<T>(
       rows: (table, range, pageSize = PAGE_SIZE) =>
         pages(client, `page_${cursors++}`, table, range, pageSize),
       registeredRuns: (after, limit) =>
-        ask(client, { text: REGISTERED_RUNS, values: [after ?? -1n, limit], types: EXACT_TYPES }),
-      keyStatements: () => ask(client, { text: KEY_STATEMENTS, types: EXACT_TYPES }),
+        query(client, { text: REGISTERED_RUNS, values: [after ?? -1n, limit], types: EXACT_TYPES }),
+      keyStatements: () => query(client, { text: KEY_STATEMENTS, types: EXACT_TYPES }),
       taggedEntries: async () => {
-        const [row] = await ask<{ count: bigint }>(client, { text: TAGGED_ENTRIES, types: EXACT_TYPES });
+        const [row] = await query<{ count: bigint }>(client, { text: TAGGED_ENTRIES, types: EXACT_TYPES });
         return Number(row?.count ?? 0n);
       },
       unregistered: async (limit) => {
-        const query = { text: UNREGISTERED, values: [limit], types: EXACT_TYPES };
-        return (await ask<{ position: bigint }>(client, query)).map(({ position }) => position);
+        const rows = await query<{ position: bigint }>(client, {
+          text: UNREGISTERED,
+          values: [limit],
+          types: EXACT_TYPES,
+        });
+        return rows.map(({ position }) => position);
       },
     });
   } finally {
@@ -202,13 +206,13 @@ async function* pages<T extends ChainTable>(
   }
   const [key, ...others] = ORDER[table];
   const where = range === undefined ? '' : `WHERE ${key} >= ${range.from} AND ${key} < ${range.to}`;
-  await ask(client, {
+  await query(client, {
     text: `DECLARE ${cursor} NO SCROLL CURSOR FOR
            SELECT ${COLUMNS[table].join(', ')} FROM ${table} ${where} ORDER BY ${[key, ...others].join(', ')}`,
   });
   try {
     for (;;) {
-      const page = await ask<ChainRows[T]>(client, {
+      const page = await query<ChainRows[T]>(client, {
         text: `FETCH ${pageSize} FROM ${cursor}`,
         types: EXACT_TYPES,
       });
@@ -216,7 +220,7 @@ async function* pages<T extends ChainTable>(
       if (page.length < pageSize) return;
     }
   } finally {
-    await ask(client, { text: `CLOSE ${cursor}` });
+    await query(client, { text: `CLOSE ${cursor}` });
   }
 }
 
@@ -235,13 +239,13 @@ async function* entryPages(
   }
 }
 
-async function ask<R extends pg.QueryResultRow>(client: pg.Client, query: pg.QueryConfig): Promise<R[]> {
-  return (await reading(client.query<R>(query))).rows;
+async function query<R extends pg.QueryResultRow>(client: pg.Client, config: pg.QueryConfig): Promise<R[]> {
+  return (await reading(client.query<R>(config))).rows;
 }
 
-async function reading<T>(answer: Promise<T>): Promise<T> {
+async function reading<T>(result: Promise<T>): Promise<T> {
   try {
-    return await answer;
+    return await result;
   } catch (error) {
     throw nothingWritten(error, 'reading the chain');
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { WaitingLine } from '../../src/intake/intake.js';
+import { WaitingSubmissions } from '../../src/intake/intake.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -8,10 +8,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const enter = (line: WaitingLine, count: number) => Array.from({ length: count }, () => line.enter());
+const enter = (line: WaitingSubmissions, count: number) => Array.from({ length: count }, () => line.enter());
 
 test('a line of many is long when its first has waited too long', () => {
-  const line = new WaitingLine();
+  const line = new WaitingSubmissions();
   const few = enter(line, 63);
   vi.advanceTimersByTime(10_000);
   expect(line.isLong).toBe(false);
@@ -29,7 +29,7 @@ test('a line of many is long when its first has waited too long', () => {
 });
 
 test('a line of very many is long at once', () => {
-  const line = new WaitingLine();
+  const line = new WaitingSubmissions();
   const [first] = enter(line, 255);
   expect(line.isLong).toBe(false);
   line.enter();

@@ -19,6 +19,8 @@ import { sessionRows, type SessionStore, signingKeyRows, type SigningKeyStore } 
  * both are committed together. Methods reject with StoreErrors as those of `Store` do: `unavailable`,
  * `refused`, and writes also with `outcome_unknown`, after which they can be repeated unless stated
  * otherwise. Reads see the committed state, never a cache: what is revoked is revoked on every instance.
+ *
+ * Times are milliseconds since the Unix epoch. Callers make the ids. Secrets are passed as SHA-256, 32 bytes.
  */
 export interface AccessStore
   extends

@@ -1,3 +1,5 @@
+// People, organizations, keys and the access log as stored. Times are milliseconds since the Unix epoch.
+
 export const ROLES = ['owner', 'notary', 'auditor'] as const;
 
 export type Role = (typeof ROLES)[number];
@@ -154,6 +156,3 @@ export interface AccessEvent extends NewAccessEvent {
   /** Grows with time. */
   readonly id: number;
 }
-
-// People, organizations, keys and the access log as stored. Times are milliseconds since the Unix epoch. Callers make
-// the ids. Secrets are passed as SHA-256, 32 bytes.

@@ -19,10 +19,11 @@ export interface SessionStore {
     passwordHash?: string,
   ): Promise<boolean>;
   /**
-   * Exchanges a refresh token for its successor. The caller derives the successor from the token, so that within
-   * `graceMs` after the exchange the same call succeeds again: its first answer may have been lost, and two tabs
-   * may refresh at once. 'reused': it was exchanged longer ago; the session was ended in the same transaction, with
-   * `reusedEvent`. 'unknown': there is no such token, or its session has ended or expired.
+   * Exchanges a refresh token for its successor. The caller derives the successor from the token, so that
+   * within `graceMs` after the exchange the same call succeeds again: its first answer may have been lost,
+   * and two tabs may refresh at once. 'reused': it was exchanged longer ago; the session was ended in the
+   * same transaction, with `reusedEvent`. 'unknown': there is no such token, or its session has ended or
+   * expired.
    */
   rotateRefreshToken(rotation: {
     readonly oldHash: Uint8Array;
