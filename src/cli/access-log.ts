@@ -65,7 +65,11 @@ Works directly on the database of a service on this machine. The service may be 
       const { events, more } = await reader.latest(limit);
       await printer.print(events);
       if (values.follow) {
-        for await (const fresh of reader.follow(io.signal)) await printer.print(fresh);
+        for await (const fresh of reader.follow(io.signal)) {
+          await printer.print(fresh);
+          // As in `ingam access-log --follow | head`.
+          if (io.stdout.isClosed === true) break;
+        }
       } else if (events.length === 0) {
         printNote(io, 'No matching events.');
       } else if (more) {

@@ -181,19 +181,16 @@ export const ORGANIZATION_OPTION = {
   },
 } as const;
 
+/** For commands that always act on one organization. */
+export const REQUIRED_ORGANIZATION = {
+  organization: { ...ORGANIZATION_OPTION.organization, required: true },
+} as const;
+
 /** Suggestions consider at most this many organizations. */
 const SEARCHED = 1000;
 
-const LIST_ORGANIZATIONS = 'List the organizations and their ids with: ingam organization list';
-
 /** @throws {Failure} organization_not_found */
-export async function findOrganization(
-  { access, store }: Administration,
-  id: string | undefined,
-): Promise<Organization> {
-  if (id === undefined) {
-    throw usageError('missing --organization ID', LIST_ORGANIZATIONS);
-  }
+export async function findOrganization({ access, store }: Administration, id: string): Promise<Organization> {
   const found = await store.organization(id);
   if (found !== null) return found;
   const organizations = await access.organizations.list(LOCAL, { limit: SEARCHED });
@@ -205,7 +202,9 @@ export async function findOrganization(
   throw notFound(
     'organization_not_found',
     `organization ${id} not found`,
-    meant === undefined ? LIST_ORGANIZATIONS : `Did you mean ${meant.id} (${meant.name})?`,
+    meant === undefined
+      ? 'List the organizations and their ids with: ingam organization list'
+      : `Did you mean ${meant.id} (${meant.name})?`,
   );
 }
 

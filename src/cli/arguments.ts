@@ -5,6 +5,7 @@ export interface OptionSpec {
   readonly type: 'string' | 'boolean';
   /** The option may be repeated. */
   readonly multiple?: true;
+  readonly required?: true;
   /** The value's name in the help text. */
   readonly value?: string;
   readonly help: string;
@@ -17,7 +18,9 @@ export type Values<T extends OptionTable> = {
     ? boolean
     : T[K] extends { readonly multiple: true }
       ? readonly string[]
-      : string | undefined;
+      : T[K] extends { readonly required: true }
+        ? string
+        : string | undefined;
 };
 
 export interface Arguments<T extends OptionTable> {

@@ -148,7 +148,14 @@ async function findLogKey(
   if (own !== null) return own;
   const { policy, source } = await loadTrust(values, io);
   const [key, ...others] = policy?.logs ?? [];
-  if (key === undefined) throw usageError("missing the log's public key: give it with --key VKEY");
+  if (key === undefined) {
+    throw usageError(
+      "missing the log's public key: give it with --key VKEY",
+      dataDir === null
+        ? undefined
+        : `Or give the data directory of the service: ${dataDir} contains no log key.`,
+    );
+  }
   if (others.some(({ name }) => name !== key.name))
     throw usageError(`${source ?? ''} lists several logs: choose one with --key VKEY`);
   return key;

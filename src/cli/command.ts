@@ -36,11 +36,13 @@ export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Comm
         return 0;
       }
       const args = parseArguments(argv, spec.options, spec.positionals.max);
+      const usage = `Usage: ingam ${spec.name} ${spec.usage}`;
       if (args.positionals.length < spec.positionals.min) {
-        throw usageError(
-          spec.positionals.missing ?? 'missing argument',
-          `Usage: ingam ${spec.name} ${spec.usage}`,
-        );
+        throw usageError(spec.positionals.missing ?? 'missing argument', usage);
+      }
+      for (const [option, { required, value = '' }] of Object.entries(spec.options)) {
+        const isGiven = args.values[option] !== undefined;
+        if (required === true && !isGiven) throw usageError(`missing --${option} ${value}`, usage);
       }
       return spec.run(args, io);
     },

@@ -6,7 +6,7 @@ import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../p
 import { parseLogKeys, type PrivateKey } from '../crypto/keys.js';
 import { ProofError } from '../proof/index.js';
 import { logKeyFile } from '../service/keys.js';
-import { Failure, fileFailure } from './failure.js';
+import { Failure, fileFailure, usageError } from './failure.js';
 import { type Io } from './io.js';
 
 /** The database that a command uses. */
@@ -30,6 +30,9 @@ export const NO_LOG = { info: () => undefined, warn: () => undefined, error: () 
 export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
   const config = readConfig(io);
   const named = values['data-dir'];
+  if (values.database !== undefined && !/^postgres(ql)?:\/\//.test(values.database)) {
+    throw usageError('--database must begin with postgres:// or postgresql://');
+  }
   return {
     config,
     dataDir:
@@ -77,6 +80,9 @@ export function databaseFailure(error: unknown): unknown {
   return new Failure('unreachable', `cannot use the database: ${error.message}`, {
     code: error.code,
     cause: error,
+    ...(error instanceof StoreError && error.code === 'unavailable'
+      ? { hint: 'Check that PostgreSQL is running, and --database or DATABASE_URL.' }
+      : {}),
   });
 }
 

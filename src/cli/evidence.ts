@@ -50,7 +50,7 @@ Exit code: 0 the evidence is valid, 1 it proves nothing, 2 it cannot be read.`,
     else
       printLine(
         io.stdout,
-        printable(`${verdict.holds ? 'HOLDS' : 'SHOWS NOTHING'}  ${path}: ${inWords(verdict)}`),
+        printable(`${verdict.holds ? 'VALID' : 'PROVES NOTHING'}  ${path}: ${inWords(verdict)}`),
       );
     return verdict.holds ? EXIT.ok : EXIT.failed;
   },
@@ -70,7 +70,7 @@ async function read(path: string, shown: string): Promise<Evidence> {
   try {
     return parseEvidence(text);
   } catch (error) {
-    throw malformed(error, shown, 'evidence');
+    throw malformed(error, shown, 'evidence file');
   }
 }
 
@@ -110,7 +110,7 @@ Exit code: 0 same history, 1 two histories, 2 cannot be decided.`,
     out: { type: 'string', value: 'FILE', help: `file for the evidence (default: ${DEFAULT_OUT})` },
     json: { type: 'boolean', help: 'print the outcome as JSON' },
   },
-  positionals: { min: 2, max: 2, missing: 'two addresses or files are required' },
+  positionals: { min: 2, max: 2, missing: 'missing A and B' },
   async run({ values, positionals: [a = '', b = ''] }, io) {
     const trust = await loadTrust(values, io);
     const [first, second] = await Promise.all([open(a, trust, io), open(b, trust, io)]);

@@ -44,6 +44,11 @@ export function failureJson({ code, message, hint }: Failure) {
   return { code, message, ...(hint === null ? {} : { hint }) };
 }
 
+/** The line that reports that one of several files failed. */
+export function failedLine(file: string, { message }: Failure): string {
+  return `FAILED ${message.startsWith(`${file}: `) ? '' : `${file}: `}${message}`;
+}
+
 /** The distinct hints of these failures. */
 export function hintsOf(results: readonly { readonly failure?: Failure }[]): Set<string> {
   return new Set(results.flatMap(({ failure }) => failure?.hint ?? []));
@@ -55,7 +60,7 @@ export function systemCode(error: unknown): string | null {
 }
 
 /** Whether a failure is about a file that does not exist. */
-export function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): error is Failure {
   return error instanceof Failure && ['ENOENT', 'ENOTDIR'].includes(systemCode(error.cause) ?? '');
 }
 

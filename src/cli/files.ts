@@ -85,6 +85,8 @@ export async function writeNew(
   try {
     await writeFile(path, content, { flag: 'wx', mode, flush: true });
   } catch (error) {
+    if (systemCode(error) === 'ENOENT')
+      throw new Failure('unreadable', `${shown}: the folder does not exist`);
     if (systemCode(error) !== 'EEXIST') throw fileFailure(error, shown);
     throw new Failure('conflict', `${shown} already exists; it was not changed`, {
       hint: 'Choose another file with --out.',
@@ -123,10 +125,12 @@ const SHOW_PROGRESS_FROM = 128 * 1024 * 1024;
 /**
  * SHA-256 of a file, in constant memory.
  * @param path absolute
+ * @param shown the file's name in messages
  * @throws {Failure} unreadable
  */
 export async function hashFile(
   path: string,
+  shown: string,
   signal: AbortSignal,
   onBytes: (count: number) => void = () => undefined,
 ): Promise<HashedDocument> {
@@ -134,7 +138,6 @@ export async function hashFile(
   try {
     file = await open(path);
     const stat = await file.stat();
-    if (stat.isDirectory()) throw new Failure('unreadable', `${path}: is a folder`);
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(4096, stat.size + 1)));
     let size = 0;
@@ -147,10 +150,19 @@ export async function hashFile(
       onBytes(bytesRead);
     }
   } catch (error) {
-    throw fileFailure(error, path);
+    throw fileFailure(error, shown);
   } finally {
     await file?.close();
   }
+}
+
+/** @returns the size of the file. @throws {Failure} unreadable */
+export async function assertFile(path: string, shown: string): Promise<number> {
+  const stats = await stat(path).catch((error: unknown) => {
+    throw fileFailure(error, shown);
+  });
+  if (stats.isDirectory()) throw new Failure('unreadable', `${shown}: is a folder`);
+  return stats.size;
 }
 
 /**
@@ -158,14 +170,12 @@ export async function hashFile(
  * @param shown the file's name in messages
  */
 export async function hashDocument(path: string, shown: string, io: Io): Promise<HashedDocument> {
-  const { size } = await stat(path).catch((error: unknown) => {
-    throw fileFailure(error, shown);
-  });
-  if (size < SHOW_PROGRESS_FROM) return hashFile(path, io.signal);
+  const size = await assertFile(path, shown);
+  if (size < SHOW_PROGRESS_FROM) return hashFile(path, shown, io.signal);
   const progress = createProgress(io, `Hashing ${printable(basename(path))}`, size);
   let done = 0;
   try {
-    return await hashFile(path, io.signal, (count) => {
+    return await hashFile(path, shown, io.signal, (count) => {
       done += count;
       progress.update(done, formatBytes(done));
     });

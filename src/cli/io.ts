@@ -16,14 +16,16 @@ export interface Io {
 
 export interface Output {
   write(text: string): unknown;
+  /** The reader has closed the pipe. */
+  readonly isClosed?: boolean;
 }
 
-/** Stable: scripts depend on these numbers. */
+/** Stable: scripts depend on these numbers. `ingam --help` documents them. */
 export const EXIT = {
   ok: 0,
-  /** Not verified, findings, or partly failed. */
+  /** Not verified, findings, some files failed, rejected by a rule of the service, or the service cannot start. */
   failed: 1,
-  /** Wrong usage, unreadable or malformed input, or an unreachable service. */
+  /** Wrong usage, unreadable or malformed input, or no connection to the service or database. */
   usage: 2,
   /** Accepted, not yet sealed. */
   pending: 3,

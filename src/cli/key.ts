@@ -13,7 +13,7 @@ import {
   NO_LIMITS,
   printRows,
   timeOrNull,
-  ORGANIZATION_OPTION,
+  REQUIRED_ORGANIZATION,
   findOrganization,
   findKey,
   day,
@@ -38,8 +38,8 @@ const create = defineAdminCommand({
 
 Only the key is written to standard output. The service stores a hash of it and cannot show it again.`,
   options: {
-    ...ORGANIZATION_OPTION,
-    name: { type: 'string', value: 'NAME', help: 'name of the key, such as its purpose' },
+    ...REQUIRED_ORGANIZATION,
+    name: { type: 'string', value: 'NAME', required: true, help: 'name of the key, such as its purpose' },
     scope: {
       type: 'string',
       multiple: true,
@@ -61,13 +61,11 @@ Only the key is written to standard output. The service stores a hash of it and 
   },
   positionals: { min: 0, max: 0 },
   plan({ values }, io) {
-    const { name } = values;
-    if (name === undefined) throw usageError('missing --name NAME');
     const scopes = values.scope.length === 0 ? SCOPES : values.scope.map(parseScope);
     const expiresAt =
       values.expires === undefined ? null : parseMoment('--expires', values.expires, 'from now');
     const input = {
-      name,
+      name: values.name,
       scopes: [...new Set(scopes)],
       networks: values.network,
       expiresAt,
@@ -96,7 +94,7 @@ const list = defineAdminCommand({
   summary: 'list the API keys of an organization',
   usage: '--organization ID',
   text: 'Newest first, including revoked and expired keys. The time of last use is exact to the minute.',
-  options: ORGANIZATION_OPTION,
+  options: REQUIRED_ORGANIZATION,
   positionals: { min: 0, max: 0 },
   plan:
     ({ values }, io) =>

@@ -26,6 +26,7 @@ A service generates its own keys on its first start. Use this command for keys t
     name: {
       type: 'string',
       value: 'ORIGIN',
+      required: true,
       help: 'name of the key; for a log its origin, a host name with a path:\nnotary.example.com/main',
     },
     kind: {
@@ -41,7 +42,6 @@ A service generates its own keys on its first start. Use this command for keys t
     const kind = values.kind ?? 'log';
     const type = KINDS.get(kind);
     if (type === undefined) throw usageError(`--kind must be one of ${[...KINDS.keys()].join(', ')}`);
-    if (values.name === undefined) throw usageError('missing --name ORIGIN');
     const shown = values.out ?? `${kind}.key`;
     const key = generate(values.name, type);
     await writeNew(resolve(io.cwd, shown), shown, `${key.text}\n`, 0o600);

@@ -219,7 +219,7 @@ function retiredOf({ all }: LogKeys, { signers }: KeyChange): KeyChange['signers
 }
 
 function described({ key, from, until }: KeyValidity): string {
-  const sizes = until === null ? `from ${from} blocks on` : `from ${from} to ${until} blocks`;
+  const sizes = until === null ? `of ${from} or more blocks` : `of ${from} to ${until} blocks`;
   return `${formatVerifierKey(key)}  signs checkpoints ${sizes}`;
 }
 

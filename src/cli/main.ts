@@ -14,9 +14,11 @@ process.on('SIGINT', onSignal);
 process.on('SIGTERM', onSignal);
 
 // `ingam … | head` closes the pipe early: that changes neither the work nor the exit code.
+let isClosed = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    isClosed ||= stream === process.stdout;
   });
 }
 
@@ -24,7 +26,12 @@ const io: Io = {
   get stdin() {
     return process.stdin;
   },
-  stdout: process.stdout,
+  stdout: {
+    write: (text) => process.stdout.write(text),
+    get isClosed() {
+      return isClosed;
+    },
+  },
   stderr: process.stderr,
   isTTY: isatty(2),
   env: process.env,

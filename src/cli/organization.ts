@@ -95,7 +95,7 @@ const show = defineAdminCommand({
   options: {},
   positionals: WHICH,
   plan:
-    ({ values, positionals: [id] }, io) =>
+    ({ values, positionals: [id = ''] }, io) =>
     async (administration) => {
       const organization = await findOrganization(administration, id);
       const { access } = administration;
@@ -120,7 +120,7 @@ const limits = defineAdminCommand({
   text: `Sets the given limits; "none" removes a limit. Without options it shows them. What was already used today counts.`,
   options: LIMIT_OPTIONS,
   positionals: WHICH,
-  plan({ values, positionals: [id] }, io) {
+  plan({ values, positionals: [id = ''] }, io) {
     const given = limitsGiven(values);
     return (administration) =>
       Object.keys(given).length === 0
@@ -137,7 +137,7 @@ const rename = defineAdminCommand({
   options: {},
   positionals: { min: 2, max: 2, missing: 'missing ID and NAME' },
   plan:
-    ({ values, positionals: [id, name = ''] }, io) =>
+    ({ values, positionals: [id = '', name = ''] }, io) =>
     (administration) =>
       change(administration, id, { name }, values.json, io),
 });
@@ -151,7 +151,7 @@ remain valid. "ingam organization enable" reverses the command.`,
   options: {},
   positionals: WHICH,
   plan:
-    ({ values, positionals: [id] }, io) =>
+    ({ values, positionals: [id = ''] }, io) =>
     (administration) =>
       change(administration, id, { disabled: true }, values.json, io),
 });
@@ -164,7 +164,7 @@ const enable = defineAdminCommand({
   options: {},
   positionals: WHICH,
   plan:
-    ({ values, positionals: [id] }, io) =>
+    ({ values, positionals: [id = ''] }, io) =>
     (administration) =>
       change(administration, id, { disabled: false }, values.json, io),
 });
@@ -173,7 +173,7 @@ type Change = Parameters<Administration['access']['organizations']['update']>[2]
 
 async function change(
   administration: Administration,
-  id: string | undefined,
+  id: string,
   to: Change,
   json: boolean,
   io: Io,
@@ -185,7 +185,7 @@ async function change(
 
 async function printOne(
   administration: Administration,
-  id: string | undefined,
+  id: string,
   json: boolean,
   io: Io,
 ): Promise<ExitCode> {

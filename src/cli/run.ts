@@ -143,8 +143,8 @@ function overview(): string {
     '',
     ...columns(rows),
     '',
-    'Exit codes: 0 success; 1 not verified, findings, or partly failed; 2 wrong usage, unreadable input, or no',
-    'connection; 3 accepted but not sealed yet; 70 a bug in ingam; 130 interrupted.',
+    'Exit codes: 0 success; 1 failed: not verified, findings, some files failed, rejected by a rule, or cannot start;',
+    '2 wrong usage, unreadable input, or no connection; 3 accepted but not sealed yet; 70 a bug; 130 interrupted.',
     '',
     'Run "ingam COMMAND --help" for details. "ingam --version" shows the version.',
   ].join('\n');

@@ -57,7 +57,7 @@ export function defaultTrustFile(io: Io): string {
  * @throws {Failure}
  */
 export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
-  const keys = options.key.map(parseKey);
+  const keys = options.key.map((text) => parseKey('--key', text));
   if (options.trust !== undefined)
     return withKeys(await readPolicy(resolve(io.cwd, options.trust), options.trust), keys);
   if (keys.length > 0) return { policy: policyOfKeys(keys), receiptKeys: keys, source: '--key' };
@@ -91,7 +91,7 @@ async function readPolicy(path: string, shown: string): Promise<{ policy: Policy
 }
 
 /** @throws {Failure} usage */
-export function parseKey(text: string): VerifierKey {
+export function parseKey(option: string, text: string): VerifierKey {
   let key: VerifierKey;
   try {
     key = parseVerifierKey(text);
@@ -101,11 +101,11 @@ export function parseKey(text: string): VerifierKey {
     const message = text.startsWith('PRIVATE+KEY+')
       ? 'this is a private key; give the public one'
       : error.message;
-    throw new Failure('usage', `--key: ${message}`, { code: error.code, cause: error });
+    throw new Failure('usage', `${option}: ${message}`, { code: error.code, cause: error });
   }
   if (key.type !== ED25519) {
     throw usageError(
-      `--key: ${key.name} is a cosigner's key, not a log's`,
+      `${option}: ${key.name} is a cosigner's key, not a log's`,
       'List cosigners in a trust policy file, and pass it with --trust.',
     );
   }

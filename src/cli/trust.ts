@@ -52,7 +52,7 @@ The key is written to standard output.`,
   },
   positionals: { min: 0, max: 0 },
   async run({ values }, io) {
-    const expected = values.expect === undefined ? null : formatVerifierKey(parseKey(values.expect));
+    const expected = values.expect === undefined ? null : parseKey('--expect', values.expect);
     const service = openService({ server: values.server }, io);
     const text = service.object(await service.request('v1/chain'))['policy'];
     if (typeof text !== 'string') throw service.unexpected('it has no trust policy');
@@ -65,8 +65,8 @@ The key is written to standard output.`,
     // Other keys, earlier, later or retired ones, are trusted only if the expected key vouches for them.
     const isExpected =
       expected === null ||
-      (keys.length === 1 && keys[0] === expected && offered.retired.length === 0) ||
-      (await isVouchedFor((said) => isVouchedForBy(parseKey(expected), offered, said)));
+      (keys.length === 1 && keys[0] === formatVerifierKey(expected) && offered.retired.length === 0) ||
+      (await isVouchedFor((statements) => isVouchedForBy(expected, offered, statements)));
     if (!isExpected) {
       throw new Failure(
         'refused',
@@ -79,7 +79,7 @@ The key is written to standard output.`,
     }
     const file = values.out === undefined ? defaultTrustFile(io) : resolve(io.cwd, values.out);
     const kept = await keep(file, text, values.force, (before) =>
-      isVouchedFor((said) => vouchesFor(parsePolicy(before), offered, said)),
+      isVouchedFor((statements) => vouchesFor(parsePolicy(before), offered, statements)),
     );
     // SHA-256 of the raw public key: short enough to compare by telephone.
     const fingerprints = logs.map(({ publicKey }) => createHash('sha256').update(publicKey).digest('hex'));

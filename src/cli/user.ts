@@ -4,6 +4,7 @@ import { type Role, ROLES } from '../store/auth/model.js';
 import type { OrganizationUser, Person } from '../store/index.js';
 import {
   ORGANIZATION_OPTION,
+  REQUIRED_ORGANIZATION,
   day,
   defineAdminCommand,
   findOrganization,
@@ -191,7 +192,7 @@ already has a password joins at once, and no link is printed.
 
 Roles: ${ROLES_TEXT}.`,
   options: {
-    ...ORGANIZATION_OPTION,
+    ...REQUIRED_ORGANIZATION,
     role: { type: 'string', value: 'ROLE', help: 'owner, notary or auditor' },
     name: { type: 'string', value: 'NAME', help: 'name of the person (default: the e-mail address)' },
   },
@@ -231,7 +232,7 @@ const list = defineAdminCommand({
   usage: '--organization ID',
   text: `"invited" means that the person has not opened the link yet. Operators do not belong to an organization; list
 them with: ingam user operator`,
-  options: ORGANIZATION_OPTION,
+  options: REQUIRED_ORGANIZATION,
   positionals: { min: 0, max: 0 },
   plan:
     ({ values }, io) =>
@@ -251,7 +252,7 @@ const role = defineAdminCommand({
   text: `Takes effect with the person's next request. The last owner keeps the role.
 
 Roles: ${ROLES_TEXT}.`,
-  options: ORGANIZATION_OPTION,
+  options: REQUIRED_ORGANIZATION,
   positionals: { min: 2, max: 2, missing: 'missing EMAIL and ROLE' },
   plan({ values, positionals: [email = '', text] }, io) {
     const next = parseRole(text, 'ROLE');
@@ -273,7 +274,7 @@ const remove = defineAdminCommand({
   usage: 'EMAIL --organization ID',
   text: `Takes effect with the person's next request. Their notarizations still belong to the organization. The last
 owner of an organization cannot be removed.`,
-  options: ORGANIZATION_OPTION,
+  options: REQUIRED_ORGANIZATION,
   positionals: WHO,
   plan:
     ({ values, positionals: [email = ''] }, io) =>

@@ -19,8 +19,15 @@ import {
   verify,
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { Failure, usageError } from './failure.js';
-import { hashDocument, hashStream, PROOF_SUFFIX, readProofOrCertificate, withoutSuffix } from './files.js';
+import { Failure, isMissing, usageError } from './failure.js';
+import {
+  assertFile,
+  hashDocument,
+  hashStream,
+  PROOF_SUFFIX,
+  readProofOrCertificate,
+  withoutSuffix,
+} from './files.js';
 import {
   counted,
   EXIT,
@@ -67,8 +74,8 @@ Exit code: 0 verified, 1 not verified, 2 wrong usage or unreadable input, 3 not 
     // Small inputs first, so that a mistyped key is reported before a large file is hashed.
     const trust = await loadTrust(values, io);
     const proof = await readProofOrCertificate(resolve(io.cwd, subject.proof), subject.proof).catch(
-      (error: unknown) => {
-        throw explainMissing(error, subject);
+      async (error: unknown) => {
+        throw await explainMissing(error, subject, io);
       },
     );
     const document = await documentFacts(subject, io);
@@ -99,13 +106,15 @@ interface Subject {
 function chooseSubject(hex: string | undefined, positionals: readonly string[]): Subject {
   const [first, second] = positionals;
   if (hex !== undefined) {
-    if (first === undefined) throw usageError('--sha256 requires a PROOF: ingam verify --sha256 HEX PROOF');
-    if (second !== undefined) throw usageError('give either --sha256 or a FILE, not both');
+    if (first === undefined)
+      throw usageError('--sha256 requires PROOF', 'Usage: ingam verify --sha256 HEX PROOF');
+    if (second !== undefined) throw usageError('--sha256 and FILE cannot be used together');
     return { file: null, digest: parseDigest(hex), proof: first, name: `sha256:${hex}`, proofNamed: true };
   }
-  if (first === undefined) throw usageError('missing FILE. Usage: ingam verify FILE [PROOF]');
+  if (first === undefined)
+    throw usageError('missing FILE', 'Usage: ingam verify FILE [PROOF] [--key VKEY | --trust FILE]');
   if (first === '-' && second === undefined) {
-    throw usageError('with standard input, name the proof: ingam verify - PROOF');
+    throw usageError('standard input requires PROOF', 'Usage: ingam verify - PROOF');
   }
   return {
     file: first,
@@ -125,14 +134,17 @@ function parseDigest(hex: string): Uint8Array {
   }
 }
 
-/** `ingam verify contract.pdf.ingam.json` is a likely mistake: suggest the document. */
-function explainMissing(error: unknown, { file, proofNamed }: Subject): unknown {
-  if (!(error instanceof Failure) || error.reason !== 'unreadable' || proofNamed || file === null)
-    return error;
+/** The failure when a proof cannot be read. Without a named proof, the document itself may be the mistake. */
+async function explainMissing(error: unknown, { file, proofNamed }: Subject, io: Io): Promise<unknown> {
+  if (!isMissing(error) || proofNamed || file === null) return error;
+  await assertFile(resolve(io.cwd, file), file);
   const hint = file.endsWith(PROOF_SUFFIX)
     ? `${file} looks like a proof. Give the document instead: ingam verify ${withoutSuffix(file)}`
     : 'If the proof is elsewhere, name it: ingam verify FILE PROOF';
-  return new Failure('unreadable', `no proof next to the document: ${error.message}`, { hint, cause: error });
+  return new Failure('unreadable', `no proof next to the document: ${error.message}`, {
+    hint,
+    cause: error,
+  });
 }
 
 async function documentFacts({ file, digest }: Subject, io: Io): Promise<DocumentFacts> {

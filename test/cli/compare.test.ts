@@ -35,13 +35,13 @@ describe('ingam compare', () => {
     const check = await invoke(['evidence', 'e.json', ...KEY], { cwd: folder.path });
     expect([check.code, check.stdout]).toEqual([
       0,
-      expect.stringMatching(/^HOLDS .*4 and 5 blocks/) as string,
+      expect.stringMatching(/^VALID .*4 and 5 blocks/) as string,
     ]);
     const text = await readFile(folder.at('e.json'), 'utf8');
     const honest = JSON.parse(text) as { prefix: { root: string }; first: string };
     await writeFile(folder.at('f.json'), JSON.stringify({ ...honest, first: chain.first(4).checkpoint() }));
     const innocent = await invoke(['evidence', 'f.json', ...KEY], { cwd: folder.path });
-    expect([innocent.code, innocent.stdout]).toEqual([1, expect.stringMatching(/^SHOWS NOTHING/) as string]);
+    expect([innocent.code, innocent.stdout]).toEqual([1, expect.stringMatching(/^PROVES NOTHING/) as string]);
     await writeFile(
       folder.at('g.json'),
       JSON.stringify({ ...honest, prefix: { ...honest.prefix, root: toBase64(new Uint8Array(32)) } }),

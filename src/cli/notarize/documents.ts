@@ -130,7 +130,7 @@ export async function examineDocuments(
   const examined: (Task | FailedTask)[] = [];
   await forEachOf([...documents.entries()], AT_ONCE, async ([i, found]) => {
     try {
-      const document = await hashFile(found.path, io.signal, onBytes);
+      const document = await hashFile(found.path, found.shown, io.signal, onBytes);
       examined[i] = { found, document, occupant: await occupantOf(found.proofPath, document.sha256) };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -12,7 +12,7 @@ import {
   verify,
 } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
-import { Failure, failureJson, hintsOf, usageError } from '../failure.js';
+import { failedLine, Failure, failureJson, hintsOf, usageError } from '../failure.js';
 import { malformed, readText } from '../files.js';
 import { isAboutCaller, KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
 import { loadTrust } from '../trust-store.js';
@@ -222,7 +222,7 @@ function printSummary(result: NotarizeResult, io: Io): void {
   if (skippedOthers > 0) say(`${counted(skippedOthers, 'link or device', 'links or devices')} skipped.`);
   if (results.length === 0) say('Nothing to notarize.');
   for (const { found, failure } of failed.slice(0, SHOWN_FAILURES)) {
-    say(`FAILED ${found.shown}: ${failure?.message ?? ''}`);
+    if (failure !== undefined) say(failedLine(found.shown, failure));
   }
   if (failed.length > SHOWN_FAILURES) say(`… and ${counted(failed.length - SHOWN_FAILURES, 'more failure')}`);
   for (const hint of hintsOf(failed)) say(hint);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PENDING_FORMAT } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
-import { Failure, failureJson, hintsOf } from '../failure.js';
+import { failedLine, Failure, failureJson, hintsOf } from '../failure.js';
 import { awaitProof, expectedOf, writeProof } from './proofs.js';
 import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
 import { forEachOf } from './documents.js';
@@ -95,7 +95,7 @@ function printUpgrade({ proof, status, failure }: Upgrade, io: Io): void {
       printNote(io, `${proof}: not sealed yet`);
       break;
     case 'failed':
-      printNote(io, `FAILED ${proof}: ${failure?.message ?? ''}`);
+      if (failure !== undefined) printNote(io, failedLine(proof, failure));
       break;
   }
 }

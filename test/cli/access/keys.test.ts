@@ -106,12 +106,30 @@ describe('ingam key', () => {
   test.each<[string[], string]>([
     [['key', 'create', '--organization', 'ID'], 'missing --name NAME'],
     [['key', 'create', '--name', 'x'], 'missing --organization ID'],
-    [['key', 'create', '--name', 'x', '--scope', 'raed'], 'Did you mean --scope read?'],
-    [['key', 'create', '--name', 'x', '--expires', '2027-02-31'], '--expires: 2027-02-31 is not a time'],
-    [['key', 'create', '--name', 'x', '--expires', 'tomorrow'], 'Examples: 2027-01-31'],
-    [['key', 'create', '--name', 'x', '--bytes-per-day', '5GB'], 'KiB, MiB, GiB or TiB'],
-    [['key', 'create', '--name', 'x', '--requests-per-minute', '-1'], '--requests-per-minute requires N'],
-    [['key', 'create', '--name', 'x', '--requests-per-minute', '1.5'], 'must be a whole number'],
+    [
+      ['key', 'create', '--organization', 'ID', '--name', 'x', '--scope', 'raed'],
+      'Did you mean --scope read?',
+    ],
+    [
+      ['key', 'create', '--organization', 'ID', '--name', 'x', '--expires', '2027-02-31'],
+      '--expires: 2027-02-31 is not a time',
+    ],
+    [
+      ['key', 'create', '--organization', 'ID', '--name', 'x', '--expires', 'tomorrow'],
+      'Examples: 2027-01-31',
+    ],
+    [
+      ['key', 'create', '--organization', 'ID', '--name', 'x', '--bytes-per-day', '5GB'],
+      'KiB, MiB, GiB or TiB',
+    ],
+    [
+      ['key', 'create', '--organization', 'ID', '--name', 'x', '--requests-per-minute', '-1'],
+      '--requests-per-minute requires N',
+    ],
+    [
+      ['key', 'create', '--organization', 'ID', '--name', 'x', '--requests-per-minute', '1.5'],
+      'must be a whole number',
+    ],
     [['key', 'revoke'], 'missing ID'],
   ])('ingam %j is refused before a database is opened', async (argv, message) => {
     const { code, stdout, stderr } = await scene.ingam(...argv);
