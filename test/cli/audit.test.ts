@@ -24,7 +24,7 @@ afterAll(async () => {
 const audit = (...argv: string[]) => invoke(['audit', ...argv], { cwd: folder.path });
 const here = () => ['--database', service.databaseUrl, '--key', service.verifierKey];
 
-test('a sound database', async () => {
+test('reports no findings for a sound database', async () => {
   const { code, stdout, stderr } = await audit(...here());
   expect(stderr).toBe('');
   expect(stdout).toMatch(/^SOUND {2}3 entries in [0-9] blocks? of test\.example\/log: no findings\n$/);
@@ -38,19 +38,19 @@ test('a sound database', async () => {
   });
 });
 
-test('the built command says the same', async () => {
+test('reports the same as a built command', async () => {
   const { code, stdout } = await runBuilt(['audit', ...here()], { cwd: folder.path });
   expect(stdout).toMatch(/^SOUND {2}3 entries/);
   expect(code).toBe(0);
 });
 
-test('needs a key that comes from elsewhere', async () => {
+test('requires a key from another source than the database', async () => {
   const { code, stderr } = await audit('--database', service.databaseUrl);
   expect(code).toBe(2);
   expect(stderr).toContain("missing the log's public key");
 });
 
-test('a database that is not there, and a folder without one', async () => {
+test('reports an unreachable database and a folder without a database', async () => {
   const away = await audit('--database', 'postgresql://127.0.0.1:1/x', '--key', service.verifierKey);
   expect(away.code).toBe(2);
   expect(away.stderr).toContain('cannot use the database');
@@ -59,7 +59,7 @@ test('a database that is not there, and a folder without one', async () => {
   expect(empty.stderr).toContain('no service database in');
 });
 
-test('a checkpoint that is kept outside shows a database that is another one', async () => {
+test('reports a database that does not contain the checkpoint kept in the data directory', async () => {
   const foreign = 'test.example/log\n99\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n— x AAAAAAA=\n';
   await mkdir(folder.at('data'), { recursive: true });
   await writeFile(folder.at('data', 'checkpoint'), foreign);
@@ -69,7 +69,7 @@ test('a checkpoint that is kept outside shows a database that is another one', a
   expect(stdout).toContain('rolled back');
 });
 
-test('a changed row is named exactly', async () => {
+test('names the row and column that were changed', async () => {
   const client = new pg.Client({ connectionString: service.databaseUrl });
   await client.connect();
   await client.query('ALTER TABLE entry DISABLE TRIGGER USER');

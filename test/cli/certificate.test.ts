@@ -27,32 +27,32 @@ const ingam = (argv: string[], options: InvokeOptions = {}) => invoke(argv, { cw
 const textOf = async (name: string) =>
   new Pdf(await readFile(folder.at(name))).pages.flatMap(({ pieces }) => pieces.map(({ text }) => text));
 
-describe('a certificate is a proof', () => {
-  test('with which the document is verified', async () => {
+describe('a certificate', () => {
+  test('verifies its document', async () => {
     const { code, stdout } = await ingam(['verify', 'contract.pdf', CERTIFICATE, '--trust', 'policy']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^VERIFIED {2}contract\.pdf: notarized 2026-01-02 03:04:05\.678 UTC\n$/);
   });
 
-  test('with which another document is not', async () => {
+  test('does not verify another document', async () => {
     await writeFile(folder.at('other'), 'other');
     const { code, stdout } = await ingam(['verify', 'other', CERTIFICATE, '--trust', 'policy']);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^NOT VERIFIED /);
   });
 
-  test('that trusts nobody by itself', async () => {
+  test('brings no trusted key of its own', async () => {
     expect((await ingam(['verify', 'contract.pdf', CERTIFICATE])).code).toBe(1);
   });
 
-  test('whose every field is shown', async () => {
+  test('is inspected like a proof', async () => {
     const shown = await ingam(['inspect', CERTIFICATE, '--json']);
     const meant = await ingam(['inspect', PROOF, '--json']);
     expect(shown).toEqual(meant);
     expect(shown.code).toBe(0);
   });
 
-  test('also when something was appended to it', async () => {
+  test('is read also when bytes were appended to it', async () => {
     await writeFile(
       folder.at('signed.pdf'),
       Buffer.concat([certificate, Buffer.from('\n1 0 obj\n<< >>\nendobj\n')]),
@@ -60,7 +60,7 @@ describe('a certificate is a proof', () => {
     expect((await ingam(['verify', 'contract.pdf', 'signed.pdf', '--trust', 'policy'])).code).toBe(0);
   });
 
-  test('or a clear no, wherever it was damaged', async () => {
+  test('is rejected wherever it was damaged', async () => {
     for (const at of [4, 9, 30, 300, 400, 900, 1200, 1350]) {
       const changed = Buffer.from(certificate);
       changed[at] = (changed[at] ?? 0) ^ 1;
@@ -81,7 +81,7 @@ describe('a certificate is a proof', () => {
     }
   });
 
-  test('and no other PDF is one', async () => {
+  test('differs from any other PDF', async () => {
     for (const text of ['%PDF-1.7\n', '%PDF-1.4\n1 0 obj\n<<>>\nendobj\n', `%PDF-${'x'.repeat(3_000_000)}`]) {
       await writeFile(folder.at('other.pdf'), text);
       const { code, stdout } = await ingam(['verify', 'contract.pdf', 'other.pdf', '--json']);
@@ -93,7 +93,7 @@ describe('a certificate is a proof', () => {
     );
   });
 
-  test('but is never replaced like one', async () => {
+  test('is not replaced by upgrade', async () => {
     await writeFile(folder.at('mine.pdf'), certificate);
     const { code } = await ingam(['upgrade', 'mine.pdf']);
     expect(code).not.toBe(0);
@@ -102,7 +102,7 @@ describe('a certificate is a proof', () => {
 });
 
 describe('ingam certificate', () => {
-  test('speaks the language that is asked for, or that of the environment', async () => {
+  test('uses the language of --lang, else that of the environment', async () => {
     const key = ['--key', vkey(LOG)];
     for (const [name, options, env] of [
       ['asked.pdf', ['--lang', 'ko'], { LANG: 'en_US.UTF-8' }],
@@ -118,7 +118,7 @@ describe('ingam certificate', () => {
     expect(await textOf('english.pdf')).toContain('Certificate of notarization');
   });
 
-  test('makes the same file from a certificate as from its proof', async () => {
+  test('creates the same file from a certificate as from its proof', async () => {
     const again = [
       'certificate',
       CERTIFICATE,
@@ -133,7 +133,7 @@ describe('ingam certificate', () => {
     expect(certificate.equals(await readFile(folder.at('again.pdf')))).toBe(true);
   });
 
-  test('checks the document that is named, and prints its name where the proof has none', async () => {
+  test('checks the given document, and prints its name if the proof discloses none', async () => {
     await writeFile(folder.at('bare.ingam.json'), formatProof(makeProof()));
     const argv = [
       'certificate',
@@ -156,14 +156,14 @@ describe('ingam certificate', () => {
     );
   });
 
-  test('never replaces a file', async () => {
+  test('does not replace an existing file', async () => {
     const { code, stderr } = await ingam(['certificate', PROOF, '--trust', 'policy']);
     expect(code).toBe(2);
     expect(stderr).toContain(`${CERTIFICATE} already exists; it was not changed`);
     expect(certificate.equals(await readFile(folder.at(CERTIFICATE)))).toBe(true);
   });
 
-  test('makes none of what is not verified, or not sealed', async () => {
+  test('creates no certificate for a proof that is not verified or not sealed', async () => {
     const nobody = await ingam(['certificate', PROOF, '--out', 'none.pdf']);
     expect(nobody.code).toBe(1);
     expect(nobody.stderr).toContain('--key VKEY');
@@ -178,7 +178,7 @@ describe('ingam certificate', () => {
     [['--lang', 'fr'], '--lang must be en or ko'],
     [['--tz', 'Mars/Olympus'], 'the time zone is not known'],
     [['--verify-page', 'ftp://x'], 'must be an http or https URL'],
-  ])('says what is wrong with %j', async (options, message) => {
+  ])('reports what is wrong with %j', async (options, message) => {
     const { code, stderr } = await ingam([
       'certificate',
       PROOF,

@@ -8,7 +8,7 @@ const KEY = ['--key', formatVerifierKey(FORGER_KEY.key)];
 const chain = new ForgedChain().grown(5);
 
 describe('ingam compare', () => {
-  test('two addresses of one history', async () => {
+  test('reports two addresses with one history as consistent', async () => {
     await using a = await serveChain({ chain });
     await using b = await serveChain({ chain: chain.first(3) });
     for (const places of [
@@ -24,7 +24,7 @@ describe('ingam compare', () => {
     }
   });
 
-  test('two addresses of two histories: the evidence can be checked by anybody, and not be changed', async () => {
+  test('writes evidence of two histories that anyone can check and nobody can change', async () => {
     await using folder = await createFolder();
     await using a = await serveChain({ chain });
     await using b = await serveChain({ chain: chain.first(2).grown(2) });
@@ -54,7 +54,7 @@ describe('ingam compare', () => {
     ]);
   });
 
-  test('a file against an address, and files against each other', async () => {
+  test('compares files with addresses and with each other', async () => {
     await using folder = await createFolder();
     await using a = await serveChain({ chain });
     await writeFile(folder.at('old'), chain.first(2).checkpoint());
@@ -74,7 +74,7 @@ describe('ingam compare', () => {
     ]);
   });
 
-  test('what cannot be judged', async () => {
+  test('reports what it cannot decide', async () => {
     await using folder = await createFolder();
     await using a = await serveChain({ chain });
     await using empty = await serveChain({ chain, checkpoint: null });

@@ -15,7 +15,7 @@ import { createFolder, invoke } from './invoke.js';
 const valid = loadVectors('valid').find(({ trust }) => trust !== null);
 const pending = loadVectors('pending')[0];
 
-test('a proof in other forms, none of which overwrites anything', async () => {
+test('writes a proof in other formats, and overwrites nothing', async () => {
   if (valid === undefined || pending === undefined) throw new Error('no vectors');
   await using folder = await createFolder();
   await writeFile(folder.at('a.txt.ingam.json'), proofBytes(valid));

@@ -31,14 +31,14 @@ async function notarizeThrough(
 
 const isPost = (line: string) => line.startsWith('POST ');
 
-describe('a request that is repeated does its work once', () => {
+describe('a retried request takes effect once', () => {
   test.each<[string, Fate]>([
-    ['the answer never comes', 'lose-answer'],
-    ['the answer breaks off', 'cut-answer'],
-    ['overload', { status: 503, retryAfter: '0' }],
-    ['too many requests', { status: 429 }],
-    ['a gateway without its service', { status: 502 }],
-    ['Retry-After as a date', { status: 503, retryAfter: 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+    ['after a lost response', 'lose-answer'],
+    ['after a truncated response', 'cut-answer'],
+    ['after an overload with Retry-After', { status: 503, retryAfter: '0' }],
+    ['after "too many requests"', { status: 429 }],
+    ['after a bad gateway', { status: 502 }],
+    ['after Retry-After with a date', { status: 503, retryAfter: 'Thu, 01 Jan 1970 00:00:00 GMT' }],
   ])('%s', async (_, fate) => {
     const result = await notarizeThrough((line, count) => (isPost(line) && count < 3 ? fate : 'pass'));
     expect(result.code).toBe(0);
@@ -46,7 +46,7 @@ describe('a request that is repeated does its work once', () => {
     expect(result.accepted).toBe(2);
   });
 
-  test('an upload, too', async () => {
+  test('for an upload as well', async () => {
     const result = await notarizeThrough(
       (line, count) => (isPost(line) && count < 2 ? 'lose-answer' : 'pass'),
       '--upload',
@@ -55,21 +55,21 @@ describe('a request that is repeated does its work once', () => {
   });
 });
 
-test('a refusal is not repeated', async () => {
+test('does not retry a rejected request', async () => {
   const result = await notarizeThrough((line) => (isPost(line) ? { status: 403 } : 'pass'));
   expect(result.code).toBe(2);
   expect(result.requests.filter(isPost)).toHaveLength(1);
   expect(result.stderr).toContain('the service rejected the request: HTTP status 403');
 });
 
-test('a proof that is changed on its way is never written', async () => {
+test('does not write a proof that was changed in transit', async () => {
   const result = await notarizeThrough((line) => (line.endsWith('/proof') ? { status: 200 } : 'pass'));
   expect(result.code).toBe(1);
   expect(result.stderr).toContain('is not an Ingam service: its proof is malformed');
   await expect(readFile(folder.at('a.ingam.json'))).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a stop in the middle keeps what is done, and the same command goes on from there', async () => {
+test('keeps finished files when stopped, and continues from there when run again', async () => {
   const stop = new AbortController();
   await using relay = await createRelay(service.url, (line) => {
     if (line.endsWith('/proof')) stop.abort();

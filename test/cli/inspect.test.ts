@@ -43,7 +43,7 @@ test('shows every field of a proof', async () => {
   ]);
 });
 
-test('a file that is no proof', async () => {
+test('reports a file that is not a proof', async () => {
   await writeFile(folder.at('text'), 'hello');
   const { code, stdout, stderr } = await invoke(['inspect', folder.at('text')]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

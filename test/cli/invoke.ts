@@ -18,7 +18,7 @@ export interface InvokeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The world as a command sees it. HOME leads nowhere unless `env` says otherwise. */
+/** The environment of a command, and its output. HOME does not exist unless `env` sets it. */
 export function createIo(options: InvokeOptions = {}): {
   io: Io;
   written: { stdout: string; stderr: string };

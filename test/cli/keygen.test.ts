@@ -17,7 +17,7 @@ describe('keygen', () => {
     ['log', ED25519],
     ['receipt', ED25519],
     ['cosigner', COSIGNATURE],
-  ])('makes a %s key that only its owner can read', async (kind, type) => {
+  ])('generates a %s key that only its owner can read', async (kind, type) => {
     const { code, stdout, stderr } = await keygen('--name', 'notary.example.com/main', '--kind', kind);
     expect(code).toBe(0);
     expect((await stat(folder.at(`${kind}.key`))).mode & 0o777).toBe(0o600);
@@ -28,14 +28,14 @@ describe('keygen', () => {
     expect(stdout + stderr).not.toContain(text.trim());
   });
 
-  test('a log key by default; every key is another', async () => {
+  test('generates a different log key each time by default', async () => {
     const one = await keygen('--name', 'a', '--out', 'one', '--json');
     const two = await keygen('--name', 'a', '--out', 'two', '--json');
     expect(JSON.parse(one.stdout)).toMatchObject({ kind: 'log', privateKeyFile: 'one' });
     expect(one.stdout).not.toBe(two.stdout.replace('two', 'one'));
   });
 
-  test('never overwrites a file', async () => {
+  test('does not overwrite a file', async () => {
     await writeFile(folder.at('log.key'), 'precious');
     const { code, stderr, stdout } = await keygen('--name', 'a');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -43,9 +43,9 @@ describe('keygen', () => {
     expect(await readFile(folder.at('log.key'), 'utf8')).toBe('precious');
   });
 
-  test('a folder that is not there', async () => {
+  test('reports a folder that does not exist', async () => {
     const { code, stderr } = await keygen('--name', 'a', '--out', 'no/where');
     expect(code).toBe(2);
-    expect(stderr).toContain('no/where: no such file');
+    expect(stderr).toContain('no/where: the folder does not exist');
   });
 });

@@ -1,4 +1,4 @@
-// Loaded in front of a program: whatever could reach a network throws, and says so on the way out.
+// A preload script that ends the process when it uses a network.
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -7,13 +7,13 @@ const forbid = (what) => () => {
   process.exit(99);
 };
 const names = ['tls', 'http', 'https', 'http2', 'dns', 'dns/promises', 'dgram', 'child_process'];
-// All are loaded before the first is changed: they are made of each other.
+// All are loaded before the first is changed, because they use each other.
 for (const module of names.map((name) => require(name))) {
   for (const key of Object.keys(module)) {
     if (typeof module[key] === 'function') module[key] = forbid(key);
   }
 }
-// A pipe or terminal at standard output is a net.Socket as well: its class stays, its ways out go.
+// Standard output can be a net.Socket, so only its ways to connect are removed.
 const net = require('net');
 for (const key of ['connect', 'createConnection', 'createServer']) net[key] = forbid(`net.${key}`);
 net.Socket.prototype.connect = forbid('net.Socket.connect');

@@ -49,7 +49,7 @@ describe('notarize', () => {
     expect((await ingam('verify', 'a.txt', '--key', service.verifierKey)).code).toBe(1);
   });
 
-  test('folders, with all that is in them but proofs and links', async () => {
+  test('notarizes folders recursively, without proofs and links', async () => {
     await mkdir(folder.at('docs', 'deep'), { recursive: true });
     await writeFile(folder.at('docs', 'one'), '1');
     await writeFile(folder.at('docs', 'deep', 'two'), '2');
@@ -71,7 +71,7 @@ describe('notarize', () => {
     expect(again.stderr).toContain('3 documents skipped: already notarized.');
   });
 
-  test('more files than one request takes', async () => {
+  test('splits many files over several requests', async () => {
     const names = Array.from({ length: 8 }, (_, i) => `f${i}`);
     for (const name of names) await writeFile(folder.at(name), name);
     const requests: string[] = [];
@@ -98,7 +98,7 @@ describe('notarize', () => {
     );
   });
 
-  test('--out keeps the folders apart and refuses what would collide', async () => {
+  test('keeps the folder structure under --out, and rejects collisions', async () => {
     await mkdir(folder.at('x'));
     await writeFile(folder.at('x', 'same'), '1');
     await writeFile(folder.at('same'), '2');
@@ -109,7 +109,7 @@ describe('notarize', () => {
     expect(stderr).toContain('would both have the same proof file');
   });
 
-  test('a file that has changed gets a new proof, and its old one is kept', async () => {
+  test('makes a new proof for a changed file, and keeps the old one', async () => {
     await writeFile(folder.at('c.txt'), 'first');
     await ingam('notarize', 'c.txt');
     const first = await readFile(folder.at('c.txt.ingam.json'), 'utf8');
@@ -121,7 +121,7 @@ describe('notarize', () => {
     expect((await ingam('verify', 'c.txt', '--key', service.verifierKey)).code).toBe(0);
   });
 
-  test('what lies at the place of a proof and is none is left alone, unless --force', async () => {
+  test('replaces a file that is not a proof only with --force', async () => {
     await writeFile(folder.at('d.txt'), 'd');
     await writeFile(folder.at('d.txt.ingam.json'), 'my diary');
     const { code, stderr } = await ingam('notarize', 'd.txt');
@@ -132,7 +132,7 @@ describe('notarize', () => {
     expect((await proofOf('d.txt.ingam.json')).format).toBe('ingam-proof-v1');
   });
 
-  test('details go into the proof, from options, a file and the names', async () => {
+  test('includes details from options, a file and the file names in the proof', async () => {
     await writeFile(folder.at('e.txt'), 'e');
     await writeFile(folder.at('details.json'), '{"title":"from file","note":"kept"}');
     const { code } = await ingam(
@@ -161,7 +161,7 @@ describe('notarize', () => {
     });
   });
 
-  test('a name that the service refuses costs only its own file', async () => {
+  test('fails only the file whose name the service rejects', async () => {
     const bad = 'f\u202egpj.exe';
     await writeFile(folder.at(bad), 'f');
     await writeFile(folder.at('g'), 'g');
@@ -170,7 +170,7 @@ describe('notarize', () => {
     expect(stderr).toContain('FAILED f\\u{202e}gpj.exe: the service rejected its name');
   });
 
-  test('details that the service refuses are an error that says which', async () => {
+  test('names the details that the service rejects', async () => {
     await writeFile(folder.at('h'), 'h');
     const { code, stderr } = await ingam('notarize', 'h', '--title', 'x'.repeat(501));
     expect(code).toBe(1);
@@ -178,7 +178,7 @@ describe('notarize', () => {
     expect(await isThere('h.ingam.json')).toBe(false);
   });
 
-  test('--upload sends the file, which the service hashes itself', async () => {
+  test('uploads files with --upload', async () => {
     await writeFile(folder.at('ü "q".txt'), 'uploaded');
     await writeFile(folder.at('empty'), '');
     const { code, stderr } = await ingam('notarize', 'ü "q".txt', 'empty', '--upload', '--title', 'T');
@@ -189,7 +189,7 @@ describe('notarize', () => {
     expect((await ingam('verify', 'empty', '--key', service.verifierKey)).code).toBe(0);
   });
 
-  test('a file that is not there stops the command before anything is sent', async () => {
+  test('sends nothing if a file is missing', async () => {
     await writeFile(folder.at('i'), 'i');
     const { code, stderr } = await ingam('notarize', 'i', 'missing');
     expect(code).toBe(2);
@@ -197,14 +197,14 @@ describe('notarize', () => {
     expect(await isThere('i.ingam.json')).toBe(false);
   });
 
-  test('a folder with nothing in it is no failure', async () => {
+  test('succeeds for an empty folder', async () => {
     await mkdir(folder.at('nothing'));
     const { code, stderr } = await ingam('notarize', 'nothing');
     expect(code).toBe(0);
     expect(stderr).toContain('Nothing to notarize.');
   });
 
-  test('a service that is not there', async () => {
+  test('reports an unreachable service', async () => {
     await writeFile(folder.at('j'), 'j');
     const { code, stderr } = await ingam('notarize', 'j', '--server', 'http://127.0.0.1:1');
     expect(code).toBe(2);
@@ -212,7 +212,7 @@ describe('notarize', () => {
     expect(stderr).toContain('--server URL');
   });
 
-  test('a stop before the end leaves no half-written file and says how to go on', async () => {
+  test('leaves no partial file when interrupted, and says how to continue', async () => {
     await writeFile(folder.at('k'), 'k');
     const { code, stderr } = await invoke(['notarize', 'k'], {
       cwd: folder.path,
@@ -224,7 +224,7 @@ describe('notarize', () => {
     expect(await isThere('k.ingam.json')).toBe(false);
   });
 
-  test('on a terminal there is a bar, and it is gone at the end', async () => {
+  test('shows a progress bar on a terminal, and removes it at the end', async () => {
     await writeFile(folder.at('l'), 'l');
     const { stderr } = await invoke(['notarize', 'l'], {
       cwd: folder.path,

@@ -10,7 +10,7 @@ import { createFolder } from './invoke.js';
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const PRELOAD = fileURLToPath(new URL('./no-network.mjs', import.meta.url));
 
-/** Builtins that neither open sockets nor start what could. */
+/** Node modules that neither open sockets nor start processes. */
 const HARMLESS = new Set(['crypto', 'fs', 'fs/promises', 'os', 'path', 'tty', 'util']);
 const LIBRARIES = new Set(['@noble/ed25519', '@noble/hashes/sha2.js']);
 
@@ -69,7 +69,7 @@ describe('ingam verify', () => {
     expect(verified.code).toBe(0);
     const inspected = await runBuilt(['inspect', 'document.ingam.json'], options);
     expect(inspected.code).toBe(0);
-    // The preload works: what does need a network is caught.
+    // The preload works: it stops a command that needs a network.
     const caught = await runBuilt(['trust'], options);
     expect(caught).toMatchObject({ code: 99, stderr: 'NETWORK: fetch\n' });
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Pace } from '../../src/cli/serve.js';
 
-test('says blocks and entries a second and the time that is left, by what was done since it began', () => {
+test('reports the rate and the remaining time since the first update', () => {
   const pace = new Pace();
   const whole = { of: 1000, ofEntries: 1_000_000 };
   expect(pace.describe({ ...whole, blocks: 100, entries: 100_000 }, 5000)).toBe('100 of 1,000 blocks');
@@ -12,7 +12,7 @@ test('says blocks and entries a second and the time that is left, by what was do
     '310 of 1,000 blocks, 1 block/s, 1,001 entries/s, 12 min left',
   );
   pace.end();
-  // What was there before does not count.
+  // A new measurement ignores earlier work.
   expect(pace.describe({ ...whole, blocks: 900, entries: 900_000 }, 300_000)).toBe('900 of 1,000 blocks');
   expect(pace.describe({ ...whole, blocks: 901, entries: 900_001 }, 301_000)).toBe(
     '901 of 1,000 blocks, 1 block/s, 1 entry/s, 28 h left',

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What happens to one request on its way: passed on, answered with a status by the relay, or its answer lost. */
+/** What the relay does with a request: forward it, lose or truncate its response, or respond itself. */
 export type Fate =
   'pass' | 'lose-answer' | 'cut-answer' | { readonly status: number; readonly retryAfter?: string };
 
 export interface Relay extends AsyncDisposable {
   readonly url: string;
-  /** `METHOD path` of every request that came. */
+  /** `METHOD path` of every request. */
   readonly requests: string[];
 }
 
-/** An HTTP relay in front of a real service: `fateOf` decides each request's fate by its line and how often it came. */
+/** An HTTP relay in front of a real service. @param fateOf called with a request's line and how often it was sent */
 export async function createRelay(
   target: string,
   fateOf: (line: string, count: number) => Fate | Promise<Fate>,
@@ -36,7 +36,7 @@ export async function createRelay(
       answer.pipe(res);
       return;
     }
-    // The service has done its work: only the client does not hear of it.
+    // The service has processed the request, but the client gets no response.
     answer.resume();
     if (fate === 'cut-answer') {
       res.writeHead(answer.statusCode ?? 500, { 'content-length': '100000' });

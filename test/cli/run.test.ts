@@ -6,21 +6,21 @@ import { invoke } from './invoke.js';
 const NAMES = [...COMMANDS.keys()];
 
 describe('without a command', () => {
-  test('ingam alone shows what there is and exits 2', async () => {
+  test('lists the commands and exits with 2', async () => {
     const { code, stdout, stderr } = await invoke([]);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     for (const name of NAMES) expect(stderr).toContain(`  ${name} `);
   });
 
-  test.each([['--help'], ['-h'], ['help']])('ingam %s shows it as asked', async (word) => {
+  test.each([['--help'], ['-h'], ['help']])('lists the commands for ingam %s', async (word) => {
     const { code, stdout, stderr } = await invoke([word]);
     expect(code).toBe(0);
     expect(stderr).toBe('');
     for (const name of NAMES) expect(stdout).toContain(`  ${name} `);
   });
 
-  test('--version is the version of the package', async () => {
+  test('prints the version of the package', async () => {
     const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
     const { version } = JSON.parse(text) as { version: string };
     expect(await invoke(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -33,7 +33,7 @@ describe('without a command', () => {
     ['ver', 'Did you mean: ingam verify'],
     ['frobnicate', 'ingam --help'],
     ['--verson', 'unknown option --verson'],
-  ])('ingam %s is refused with a hint', async (word, hint) => {
+  ])('rejects ingam %s with a hint', async (word, hint) => {
     const { code, stdout, stderr } = await invoke([word]);
     expect(code).toBe(2);
     expect(stdout).toBe('');
@@ -42,7 +42,7 @@ describe('without a command', () => {
 });
 
 describe.each(NAMES)('ingam %s', (name) => {
-  test('--help explains every option', async () => {
+  test('shows its help, and names the options', async () => {
     const { code, stdout, stderr } = await invoke([name, '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: ingam ${name}`);
@@ -50,14 +50,14 @@ describe.each(NAMES)('ingam %s', (name) => {
     expect((await invoke(['help', name])).stdout).toBe(stdout);
   });
 
-  test('refuses an option that it does not have', async () => {
+  test('rejects an unknown option', async () => {
     const { code, stdout, stderr } = await invoke([name, '--wat']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('unknown option --wat');
   });
 });
 
-describe('commands of commands', async () => {
+describe('subcommands', async () => {
   const groups = await Promise.all(
     [...COMMANDS].map(async ([name, entry]) => ({ name, group: await entry.load() })),
   );
@@ -65,17 +65,20 @@ describe('commands of commands', async () => {
     Object.keys(group.commands ?? {}).map((word) => [name, word]),
   );
 
-  test.each(words)('ingam %s %s --help explains every option', async (name = '', word = '') => {
-    const { code, stdout, stderr } = await invoke([name, word, '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain(`Usage: ingam ${name} ${word}`);
-    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
-    expect((await invoke(['help', name, word])).stdout).toBe(stdout);
-    expect((await invoke([name, 'help', word])).stdout).toBe(stdout);
-    const wrong = await invoke([name, word, '--wat']);
-    expect({ code: wrong.code, stdout: wrong.stdout }).toEqual({ code: 2, stdout: '' });
-    expect(wrong.stderr).toContain('unknown option --wat');
-  });
+  test.each(words)(
+    'ingam %s %s shows its help, and rejects an unknown option',
+    async (name = '', word = '') => {
+      const { code, stdout, stderr } = await invoke([name, word, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain(`Usage: ingam ${name} ${word}`);
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+      expect((await invoke(['help', name, word])).stdout).toBe(stdout);
+      expect((await invoke([name, 'help', word])).stdout).toBe(stdout);
+      const wrong = await invoke([name, word, '--wat']);
+      expect({ code: wrong.code, stdout: wrong.stdout }).toEqual({ code: 2, stdout: '' });
+      expect(wrong.stderr).toContain('unknown option --wat');
+    },
+  );
 
   test.each([
     ['organization', 'creat', 'Did you mean: ingam organization create'],
@@ -85,14 +88,14 @@ describe('commands of commands', async () => {
     ['key', 'delete', 'Did you mean: ingam key revoke'],
     ['key', 'frobnicate', 'ingam key --help'],
     ['key', '--json', 'Options go after the command: ingam key COMMAND --json'],
-  ])('ingam %s %s is refused with a hint', async (name, word, hint) => {
+  ])('rejects ingam %s %s with a hint', async (name, word, hint) => {
     const { code, stdout, stderr } = await invoke([name, word]);
     expect(code).toBe(2);
     if (word !== '--json') expect(stdout).toBe('');
     expect(stderr).toContain(hint);
   });
 
-  test('ingam organization alone shows what there is and exits 2', async () => {
+  test('lists the subcommands of ingam organization and exits with 2', async () => {
     const { code, stdout, stderr } = await invoke(['organization']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('  create ');
@@ -133,7 +136,7 @@ describe('wrong usage', () => {
     [['audit', '--server', 'http://x', '--database', 'postgres://x'], '--server cannot be used together'],
     [['audit', '--server', 'http://127.0.0.1:1'], "missing the log's public key"],
     [['serve', 'now'], 'unexpected argument'],
-  ])('ingam %j', async (argv, message) => {
+  ])('is reported for ingam %j', async (argv, message) => {
     const { code, stdout, stderr } = await invoke(argv);
     expect(code).toBe(2);
     if (!argv.includes('--json')) expect(stdout).toBe('');
@@ -141,18 +144,18 @@ describe('wrong usage', () => {
     expect(stderr).toMatch(/^ingam: /);
   });
 
-  test('with --json the error is JSON too', async () => {
+  test('is reported as JSON with --json', async () => {
     const { code, stdout } = await invoke(['verify', '/nonexistent/a', '--json']);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'unreadable' } });
   });
 
-  test('a private key given by mistake is not shown', async () => {
+  test('never shows a private key given by mistake', async () => {
     const { stderr } = await invoke(['verify', 'a', '--key', 'PRIVATE+KEY+x+00000000+SECRET']);
     expect(stderr).not.toContain('SECRET');
   });
 
-  test('a word after -- is never an option', async () => {
+  test('treats words after -- as arguments', async () => {
     const { code, stderr } = await invoke(['inspect', '--', '--help']);
     expect(code).toBe(2);
     expect(stderr).toContain('--help: no such file');

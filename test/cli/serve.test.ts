@@ -77,7 +77,7 @@ test('reports every mistake in the configuration at once', async () => {
   expect(stderr).toContain('INGAM_SEAL_INTERVALL_MS is not a setting');
 });
 
-test('says that the port is already in use', async () => {
+test('reports a port that is already in use', async () => {
   const { url } = await serve();
   const { code, stderr } = await runBuilt(['serve'], {
     cwd: folder.path,

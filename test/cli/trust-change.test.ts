@@ -31,13 +31,13 @@ import { until } from '../support/until.js';
 const [FIRST, SECOND, FORGED] = [LOG_KEY, generateKey(ORIGIN), generateKey(ORIGIN)];
 
 interface Told {
-  /** What such a log offers to be believed. */
+  /** The trust policy that the log publishes. */
   readonly policy: Policy;
-  /** What it answers to `GET /v1/log-keys`. */
+  /** The response to `GET /v1/log-keys`. */
   readonly statements: string;
 }
 
-/** A log that begins with `FIRST`, has both sign, and then `to` alone; a block at a time. @param before blocks before the change */
+/** A log signed by `FIRST`, then by both keys, then by `to` alone. @param before blocks before the change */
 async function changedTo(to: PrivateKey, before: number): Promise<Told> {
   await using directory = await createDirectory();
   await using db = await createStore();
@@ -87,7 +87,7 @@ async function changedTo(to: PrivateKey, before: number): Promise<Told> {
   };
 }
 
-test('a changed key is believed by way of the one before it; who has one that was given up vouches for nothing', async () => {
+test('trusts a new key only if the key before it vouches for it, and nothing for a retired key', async () => {
   const honest = await changedTo(SECOND, 3);
   const old = policyOfKeys([FIRST.key]);
   expect(honest.policy.retired).toHaveLength(1);
@@ -101,17 +101,17 @@ test('a changed key is believed by way of the one before it; who has one that wa
     expect(isVouchedForBy(key, honest.policy, honest.statements)).toBe(isOne);
   }
 
-  // Its first key, stolen after it was given up, makes a shorter history, of a size at which it was still believed.
+  // Stolen after its retirement, the first key signs a shorter history, of a size for which it was valid.
   const forged = await changedTo(FORGED, 1);
   const until = (told: Told) => told.policy.retired[0]?.until ?? Number.NaN;
   expect(until(forged)).toBeLessThan(until(honest));
   expect(vouchesFor(honest.policy, forged.policy, forged.statements)).toBe(false);
   expect(isVouchedForBy(SECOND.key, forged.policy, forged.statements)).toBe(false);
-  // Nor do honest statements vouch for keys that they do not come to, or for another end of the first.
+  // Genuine statements do not vouch for other keys, or for another end of the first key's validity.
   expect(vouchesFor(old, forged.policy, honest.statements)).toBe(false);
   const longer = { ...honest.policy, retired: [{ key: FIRST.key, until: until(honest) + 5 }] };
   expect(vouchesFor(old, longer, honest.statements)).toBe(false);
   expect(isVouchedForBy(SECOND.key, longer, honest.statements)).toBe(false);
-  // Who never heard of the change cannot tell: that is why a stolen key is told of, and not only given up.
+  // Users who have not heard of the change cannot tell: a stolen key must be announced, not only retired.
   expect(vouchesFor(old, forged.policy, forged.statements)).toBe(true);
 });

@@ -28,7 +28,7 @@ async function isThere(...names: string[]): Promise<boolean> {
 }
 
 describe('trust', () => {
-  test('keeps the key, after which verify needs no other', async () => {
+  test('saves the key, so that verify needs no option', async () => {
     const { code, stdout, stderr } = await ingam('trust');
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${service.verifierKey}\n` });
     expect(stderr).toContain('through another channel');
@@ -40,7 +40,7 @@ describe('trust', () => {
     expect((await ingam('trust')).stderr).toContain('Already saved in');
   });
 
-  test('never replaces another policy in passing', async () => {
+  test('does not replace another policy without --force', async () => {
     await writeFile(folder.at('policy'), 'quorum none\n');
     const { code, stderr } = await ingam('trust', '--out', 'policy');
     expect(code).toBe(1);
@@ -50,7 +50,7 @@ describe('trust', () => {
     expect(await readFile(folder.at('policy'), 'utf8')).toContain(service.verifierKey);
   });
 
-  test('--expect refuses any other key', async () => {
+  test('rejects any other key with --expect', async () => {
     const good = await ingam('trust', '--expect', service.verifierKey, '--out', 'good', '--json');
     expect(good.code).toBe(0);
     expect(JSON.parse(good.stdout)).toMatchObject({
@@ -67,7 +67,7 @@ describe('trust', () => {
 });
 
 describe('audit --server', () => {
-  test('a sound log', async () => {
+  test('reports no findings for a sound log', async () => {
     await writeFile(folder.at('a'), 'audit me');
     await ingam('notarize', 'a');
     const { code, stdout } = await ingam('audit', '--server', service.url, '--key', service.verifierKey);
@@ -77,7 +77,7 @@ describe('audit --server', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ sound: true, findings: [] });
   });
 
-  test('judged by another key', async () => {
+  test('reports a signature that the given key did not make', async () => {
     const other = await ingam('keygen', '--name', 'test.example/log');
     const { code, stdout } = await ingam('audit', '--server', service.url, '--key', other.stdout.trim());
     expect(code).toBe(1);

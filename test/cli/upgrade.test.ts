@@ -17,14 +17,14 @@ afterEach(() => folder[Symbol.asyncDispose]());
 
 const proofOf = async (...names: string[]) => parseProof(await readFile(folder.at(...names)));
 
-describe('a service that does not seal', () => {
+describe('a service that does not seal yet', () => {
   let slow: TestService;
   beforeEach(async () => {
     slow = await startService({ sealing: false });
   });
   afterEach(() => slow[Symbol.asyncDispose]());
 
-  test('pending proofs: written, told apart, upgraded', async () => {
+  test('gives pending proofs, which are recognized and upgraded', async () => {
     const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
     await writeFile(folder.at('a'), 'a');
     await writeFile(folder.at('b'), 'b');
@@ -52,7 +52,7 @@ describe('a service that does not seal', () => {
     expect((await at('verify', 'a', '--key', slow.verifierKey)).code).toBe(0);
     expect((await at('upgrade', 'a.ingam.json')).stderr).toContain('already final');
 
-    // Running the same command again makes what is pending final, without notarizing it anew.
+    // The same command makes pending proofs final without notarizing again.
     const before = await proofOf('b.ingam.json');
     expect((await at('notarize', 'a', 'b')).code).toBe(0);
     const after = await proofOf('b.ingam.json');
@@ -60,7 +60,7 @@ describe('a service that does not seal', () => {
     expect(toHex(after.entry.salt)).toBe(toHex(before.entry.salt));
   });
 
-  test('upgrade names what it cannot do', async () => {
+  test('makes upgrade name the proofs that failed', async () => {
     const at = (...argv: string[]) => invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: slow.url } });
     await writeFile(folder.at('a'), 'a');
     await at('notarize', 'a', '--no-wait');
@@ -74,7 +74,7 @@ describe('a service that does not seal', () => {
     expect((await at('upgrade', 'a')).stderr).toContain('is not a valid proof');
   });
 
-  test('an audit of a log without a block', async () => {
+  test('passes an audit without blocks', async () => {
     const argv = ['audit', '--server', slow.url, '--key', slow.verifierKey];
     expect((await invoke(argv)).code).toBe(0);
   });

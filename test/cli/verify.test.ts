@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder[Symbol.asyncDispose]());
 
-/** Lays a vector out as files and verifies it as a user would. */
+/** Writes a vector to files and verifies it as a user would. */
 async function verifyVector(vector: NamedVector, ...extra: string[]): Promise<Invocation> {
   const proof = folder.at(`${vector.folder}-${vector.name}.ingam.json`);
   await writeFile(proof, proofBytes(vector));
@@ -99,7 +99,7 @@ describe('every vector', () => {
   );
 });
 
-describe('in daily use', () => {
+describe('ingam verify', () => {
   const good = vectors.find(({ folder: kind, name }) => kind === 'valid' && name === GOOD);
 
   beforeAll(async () => {
@@ -113,7 +113,7 @@ describe('in daily use', () => {
     invoke(['verify', ...argv], { cwd: folder.path, ...options });
   const trusting = ['--trust', 'policy'];
 
-  test('says what it means, with times and numbered steps', async () => {
+  test('explains the verdict with times and numbered steps', async () => {
     const { code, stdout, stderr } = await verify(['contract.pdf', ...trusting]);
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -123,7 +123,7 @@ describe('in daily use', () => {
     expect(stderr).toMatch(/\n✓ 1\. .*\n[^]*\n[✓–] 9\. /);
   });
 
-  test('from standard input', async () => {
+  test('verifies standard input', async () => {
     const bytes = Buffer.from(good?.document ?? '', 'hex');
     const stdin = [bytes.subarray(0, 10), bytes.subarray(10)];
     expect((await verify(['-', 'contract.pdf.ingam.json', ...trusting], { stdin })).code).toBe(0);
@@ -132,7 +132,7 @@ describe('in daily use', () => {
     ).toBe(1);
   });
 
-  test('by digest alone', async () => {
+  test('verifies a digest without the file', async () => {
     const digest = createHash('sha256')
       .update(Buffer.from(good?.document ?? '', 'hex'))
       .digest('hex');
@@ -142,7 +142,7 @@ describe('in daily use', () => {
     expect((await verify(['--sha256', '0'.repeat(64), 'contract.pdf.ingam.json', ...trusting])).code).toBe(1);
   });
 
-  test('without a key it is never verified, and says what to do', async () => {
+  test('never says "verified" without a key, and says what to do', async () => {
     const { code, stdout, stderr } = await verify(['contract.pdf']);
     expect(code).toBe(1);
     expect(stdout).toBe('NOT VERIFIED  contract.pdf: not signed by a key that you trust\n');
@@ -150,7 +150,7 @@ describe('in daily use', () => {
     expect(stderr).toContain('--key VKEY');
   });
 
-  test('trust comes from the command line, else INGAM_TRUST, else what is kept', async () => {
+  test('takes trust from the command line, else from INGAM_TRUST, else from the saved policy', async () => {
     await mkdir(folder.at('config', 'ingam'), { recursive: true });
     await copyFile(folder.at('policy'), folder.at('config', 'ingam', 'trust'));
     const kept = { XDG_CONFIG_HOME: folder.at('config') };
@@ -161,12 +161,12 @@ describe('in daily use', () => {
     expect(
       (await verify(['contract.pdf', '--trust', 'nobody'], { env: { INGAM_TRUST: 'policy' } })).code,
     ).toBe(1);
-    // A policy that was named and is not there must not fall back to another.
+    // A named policy that does not exist must not fall back to another one.
     expect((await verify(['contract.pdf'], { env: { ...kept, INGAM_TRUST: 'missing' } })).code).toBe(2);
     expect((await verify(['contract.pdf', '--trust', 'missing'], { env: kept })).code).toBe(2);
   });
 
-  test('missing files are named, with a hint', async () => {
+  test('names missing files, with a hint', async () => {
     const slip = await verify(['contract.pdf.ingam.json']);
     expect(slip.code).toBe(2);
     expect(slip.stderr).toContain('Give the document instead: ingam verify contract.pdf\n');
@@ -178,7 +178,7 @@ describe('in daily use', () => {
     expect((await verify(['contract.pdf', '.'])).stderr).toContain('is a folder');
   });
 
-  test('one flipped byte of the document', async () => {
+  test('rejects a document with one flipped byte', async () => {
     const bytes = Buffer.from(good?.document ?? '', 'hex');
     for (const at of [0, bytes.length >> 1, bytes.length - 1]) {
       const changed = Buffer.from(bytes);
@@ -193,7 +193,7 @@ describe('in daily use', () => {
     }
   });
 
-  test('no single changed or missing byte of the proof passes as verified', async () => {
+  test('never verifies a proof with a changed or missing byte', async () => {
     const bytes = Buffer.from(good === undefined ? [] : proofBytes(good));
     for (let at = 0; at < bytes.length - 2; at += 7) {
       const changed = Buffer.from(bytes);
@@ -201,20 +201,20 @@ describe('in daily use', () => {
       for (const proof of [changed, bytes.subarray(0, at)]) {
         await writeFile(folder.at('tampered'), proof);
         const { code } = await verify(['contract.pdf', 'tampered', ...trusting]);
-        // White space between JSON tokens is the one thing that nothing depends on; flipping it never gives white space.
+        // Only white space between JSON tokens has no meaning; a flipped one is never white space.
         expect([1, 2]).toContain(code);
       }
     }
   });
 
-  test('a proof of any length is refused without being read to its end', async () => {
+  test('rejects an endless proof without reading it to its end', async () => {
     await writeFile(folder.at('huge'), Buffer.alloc(3 * 1024 * 1024, 0x20));
     const { code, stderr } = await verify(['contract.pdf', 'huge']);
     expect(code).toBe(2);
     expect(stderr).toContain('at most 1048576 bytes');
   });
 
-  test('names of files cannot write to the terminal', async () => {
+  test('shows control characters of file names in printable form', async () => {
     const name = 'evil\u001b]0;owned\u0007\u202efdp';
     await copyFile(folder.at('contract.pdf'), folder.at(name));
     const { code, stdout } = await verify([name, 'contract.pdf.ingam.json', ...trusting], { isTTY: false });
@@ -222,13 +222,13 @@ describe('in daily use', () => {
     expect(stdout).toContain('evil\\u{1b}]0;owned\\u{7}\\u{202e}fdp');
   });
 
-  test('colours only on a terminal, and not where they are unwanted', async () => {
+  test('uses colours only on a terminal, and respects NO_COLOR', async () => {
     const argv = ['contract.pdf', ...trusting];
     expect((await verify(argv, { isTTY: true })).stdout).toContain('\u001b[32mVERIFIED\u001b[0m');
     expect((await verify(argv, { isTTY: true, env: { NO_COLOR: '1' } })).stdout).not.toContain('\u001b');
   });
 
-  test('a large file shows a bar on a terminal', async () => {
+  test('shows a progress bar for a large file on a terminal', async () => {
     const file = await open(folder.at('large'), 'w');
     await file.truncate(160 * 1024 * 1024);
     await file.close();
@@ -237,7 +237,7 @@ describe('in daily use', () => {
     expect(stderr).toContain(' 100 % 160.0 MiB');
   });
 
-  test('can be stopped', async () => {
+  test('can be interrupted', async () => {
     const stopped = await verify(['large', 'contract.pdf.ingam.json'], { signal: AbortSignal.abort() });
     expect(stopped).toEqual({ code: 130, stdout: '', stderr: 'ingam: interrupted\n' });
   });

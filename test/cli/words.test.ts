@@ -4,14 +4,14 @@ import { forEachOf } from '../../src/cli/notarize/documents.js';
 import { parseServer, retryAfterMs } from '../../src/cli/service-client.js';
 import { counted, formatBytes, formatTime, isoTime, printable } from '../../src/cli/io.js';
 
-describe('text', () => {
+describe('printing', () => {
   test.each([
     [0, '0 files'],
     [1, '1 file'],
     [999, '999 files'],
     [1000, '1,000 files'],
     [1234567, '1,234,567 files'],
-  ])('%i files', (count, text) => {
+  ])('counts %i files', (count, text) => {
     expect(counted(count, 'file')).toBe(text);
   });
 
@@ -21,17 +21,17 @@ describe('text', () => {
     [1024, '1.0 KiB'],
     [5 * 1024 ** 3, '5.0 GiB'],
     [1024 ** 6, '1048576.0 TiB'],
-  ])('%i bytes', (count, text) => {
+  ])('formats %i bytes', (count, text) => {
     expect(formatBytes(count)).toBe(text);
   });
 
-  test('times, also those that no calendar has', () => {
+  test('formats times, also those outside the calendar', () => {
     expect(formatTime(0)).toBe('1970-01-01 00:00:00.000 UTC');
     expect(isoTime(Number.MAX_SAFE_INTEGER)).toBe('9007199254740991 ms');
     expect(formatTime(Number.MAX_SAFE_INTEGER)).toBe('9007199254740991 ms');
   });
 
-  test('nothing of strangers reaches the terminal but printable characters', () => {
+  test('replaces characters that are not printable', () => {
     expect(printable('naïve 契約\u0000\u001b[2J\u009b\u202e\u2028\ud800')).toBe(
       'naïve 契約\\u{0}\\u{1b}[2J\\u{9b}\\u{202e}\\u{2028}\\u{d800}',
     );
@@ -46,7 +46,7 @@ describe('closest', () => {
     ['inspekt', 'inspect'],
     ['completely', null],
     ['', null],
-  ])('%j', (word, found) => {
+  ])('suggests for %j', (word, found) => {
     expect(closest(word, ['verify', 'inspect', 'audit'])).toBe(found);
   });
 });
@@ -56,15 +56,15 @@ describe('service addresses', () => {
     ['http://h', 'http://h/'],
     ['https://h/a/b', 'https://h/a/b/'],
     ['http://[::1]:8080/', 'http://[::1]:8080/'],
-  ])('%s', (text, href) => {
+  ])('accepts %s', (text, href) => {
     expect(parseServer(text).href).toBe(href);
   });
 
-  test.each(['', 'h', 'h:80', 'file:///x', 'http://h/?a', 'http://h/#a'])('%j is refused', (text) => {
+  test.each(['', 'h', 'h:80', 'file:///x', 'http://h/?a', 'http://h/#a'])('rejects %j', (text) => {
     expect(() => parseServer(text)).toThrow('is not the address of a service');
   });
 
-  test('Retry-After', () => {
+  test('reads Retry-After as seconds or a date', () => {
     const ms = (value: string) => retryAfterMs(new Headers({ 'retry-after': value }));
     expect(ms('2')).toBe(2000);
     expect(ms('Thu, 01 Jan 1970 00:00:00 GMT')).toBe(0);
@@ -73,7 +73,7 @@ describe('service addresses', () => {
   });
 });
 
-test('forEachOf keeps to its limit and takes every item once', async () => {
+test('forEachOf runs each item once within its limit, and starts none after a rejection', async () => {
   let running = 0;
   let most = 0;
   const seen: number[] = [];
@@ -88,7 +88,7 @@ test('forEachOf keeps to its limit and takes every item once', async () => {
   expect(seen.sort((a, b) => a - b)).toEqual(items);
   await expect(forEachOf([1], 3, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
 
-  // After a rejection no further item begins.
+  // After a rejection no further item is started.
   const begun: number[] = [];
   const fails = forEachOf(items, 1, async (item) => {
     begun.push(item);

@@ -4,20 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { isAlive } from '../support/built.js';
 import { until } from '../support/until.js';
 
 const root = join(import.meta.dirname, '../..');
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-test('npm start starts the service, and a signal to npm ends all of it; a second start keeps the chain', async () => {
+test('npm start runs the service, stops all of its processes on a signal, and keeps the chain for the next start', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ingam-start-'));
   const run = async (use: (address: string) => Promise<void>) => {
     const npm = spawn('npm', ['start'], {

@@ -5,7 +5,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runBuilt, startBuilt, type BuiltNode } from '../support/built.js';
+import { runBuilt, startBuilt, type BuiltNode, isAlive } from '../support/built.js';
 import { createFolder, type TestFolder } from '../cli/invoke.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { until } from '../support/until.js';
@@ -95,15 +95,6 @@ async function notarize(url: string, name: string, query = ''): Promise<string> 
 async function counted(url: string): Promise<number> {
   const metrics = await text(await call(url, '/metrics'));
   return Number(/^ingam_documents_total\{shape="json"\} (\d+)$/m.exec(metrics)?.[1]);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test('runs two workers on one port with joint metrics, and replaces a killed worker until it cannot start', async () => {

@@ -4,14 +4,14 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-/** The command as it is installed: the build, in a process of its own. */
+/** The built command, which runs in a process of its own. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 type Env = Readonly<Record<string, string>>;
 
 export interface BuiltOptions {
   readonly cwd?: string;
-  /** Nothing else is inherited but PATH. */
+  /** Only PATH is inherited. */
   readonly env?: Env;
   readonly stdin?: string;
   readonly nodeArgs?: readonly string[];
@@ -34,7 +34,7 @@ export async function runBuilt(
   return { code, stdout, stderr };
 }
 
-/** A service or a member's node that runs. */
+/** A running service or member's node. */
 export interface BuiltNode extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly pid: number;
@@ -46,7 +46,7 @@ export interface BuiltNode extends AsyncDisposable {
   readonly exited: Promise<number | null>;
   /** Sends SIGTERM. @returns the exit code */
   stop(): Promise<number | null>;
-  /** Sends SIGKILL, and waits for the end. */
+  /** Sends SIGKILL and waits until the process has exited. */
   kill(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export class StartError extends Error {
 
 /**
  * Starts `ingam serve` or `ingam member`, by default on any free port, and resolves once it has printed its address.
- * @param onSpawn is called before that, for what must not outlive a failed start
+ * @param onSpawn called as soon as the process exists, also when the start fails
  * @throws {StartError}
  */
 export async function startBuilt(
@@ -82,7 +82,7 @@ export async function startBuilt(
   const stderr = linesOf(child.stderr);
   const { stdout, url } = await addressOf(child, argv, stderr);
   const end = (signal: NodeJS.Signals) => {
-    // To a process that was stopped, only SIGKILL gets through.
+    // SIGKILL also ends a process that SIGSTOP has suspended.
     child.kill(signal);
     return exited;
   };
@@ -125,4 +125,14 @@ async function addressOf(
   });
   if (url === null) throw new StartError(argv, child.exitCode, stderr.join('\n'));
   return { stdout, url };
+}
+
+/** Whether a process exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

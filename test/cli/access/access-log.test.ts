@@ -36,7 +36,7 @@ async function events(...argv: string[]): Promise<Event[]> {
 }
 
 describe('ingam access-log', () => {
-  test('the latest at the end, a line each', async () => {
+  test('prints one event per line, the latest last', async () => {
     const { code, stdout, stderr } = await scene.ingam('access-log');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
@@ -47,7 +47,7 @@ describe('ingam access-log', () => {
     expect(lines.find((line) => line.includes('key_created'))).toMatch(/key=[0-9a-f]{16}/);
   });
 
-  test('chosen by organization, kind, time and number', async () => {
+  test('filters by organization, kind, time and number', async () => {
     const all = await events();
     expect(all.map(({ id }) => id)).toEqual([...all.map(({ id }) => id)].sort((a, b) => a - b));
     const own = await events('--organization', organization);
@@ -67,7 +67,7 @@ describe('ingam access-log', () => {
     expect(less.stderr).toContain('Earlier events exist');
   });
 
-  test('--follow goes on until it is stopped', async () => {
+  test('prints new events with --follow until it is stopped', async () => {
     const stop = new AbortController();
     const { io, written } = createIo({ signal: stop.signal });
     const argv = ['access-log', '--follow', '--json', '--limit', '1', '--kind', 'organization_created'];
@@ -96,13 +96,13 @@ describe('ingam access-log', () => {
     [['--limit', '-5'], '--limit requires N'],
     [['--follow', '--to', '1h'], 'cannot be used together'],
     [['--user', 'nobody@example.com'], 'no person with this address or id: nobody@example.com'],
-  ])('%j', async (argv, message) => {
+  ])('rejects %j', async (argv, message) => {
     const { code, stdout, stderr } = await scene.ingam('access-log', ...argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 
-  test('docs/access.md explains every kind of event, and no others', async () => {
+  test('docs/access.md explains exactly the existing kinds of events', async () => {
     const text = await readFile(new URL('../../../docs/access.md', import.meta.url), 'utf8');
     const table = text.split('\n## Access log')[1]?.split('\n## ')[0] ?? '';
     const rows = table.split('\n').filter((line) => line.startsWith('| `'));

@@ -57,9 +57,9 @@ async function signIn(url: string, email = 'ops@example.com') {
 const kidOf = (token: string) =>
   (JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { kid: string }).kid;
 
-test('an operator before the first start: database and all are made, and the service needs no link', async () => {
+test('creates the database and an operator before the first start, after which no link is printed', async () => {
   const data = { INGAM_DATA_DIR: folder.at('data') };
-  // Nothing is made in passing by a command that only looks.
+  // A command that only reads creates nothing.
   const nothing = await ingam(['organization', 'list'], data);
   expect(nothing.code).toBe(2);
   expect(nothing.stderr).toContain('no service database in');
@@ -85,12 +85,12 @@ test('an operator before the first start: database and all are made, and the ser
   expect((await ingam(['key', 'rotate-signing-key'], data)).code).toBe(0);
   const second = await signIn(url);
   expect(kidOf(second.tokens.accessToken)).not.toBe(kidOf(first.tokens.accessToken));
-  // Nobody is signed out by it.
+  // Existing sessions stay valid.
   const headers = { Authorization: `Bearer ${first.tokens.accessToken}` };
   expect((await fetch(`${url}/v1/organizations`, { headers })).status).toBe(200);
 });
 
-describe('a service on a database of its own', () => {
+describe('a service with an external database', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createDatabase({ empty: true });
@@ -100,14 +100,14 @@ describe('a service on a database of its own', () => {
     await database.drop();
   });
 
-  test('a database that no service has set up yet', async () => {
+  test('rejects a database that no service has set up yet', async () => {
     const { code, stderr } = await ingam(['organization', 'list', '--database', database.url], {});
     expect(code).toBe(2);
     expect(stderr).toContain('Start the service once (ingam serve)');
     expect(await database.query(`SELECT FROM pg_class WHERE relname = '_prisma_migrations'`)).toEqual([]);
   });
 
-  test('without an operator it prints a link, once good, after what it has always printed', async () => {
+  test('prints a link that works once while there is no operator', async () => {
     const env = { DATABASE_URL: database.url, INGAM_PUBLIC_URL: 'https://example.com/notary' };
     const { lines, url } = await serve(env, 4);
     expect(lines[1]).toMatch(/^Public key \(give this to people who verify\): /);
@@ -125,7 +125,7 @@ describe('a service on a database of its own', () => {
     expect((await signIn(url)).principal.operator).toBe(true);
   });
 
-  test('the operator of the environment is made at the start, and only while there is none', async () => {
+  test('creates the operator of the environment only while there is none', async () => {
     const env = {
       DATABASE_URL: database.url,
       INGAM_OPERATOR_EMAIL: 'Ops@example.com',
@@ -138,7 +138,7 @@ describe('a service on a database of its own', () => {
     expect((await signIn(again.url)).status).toBe(200);
   });
 
-  test.each([1, 2])('an operator of the environment who cannot be, of %i processes', async (workers) => {
+  test.each([1, 2])('rejects an invalid operator of the environment with %i processes', async (workers) => {
     const { code, stdout, stderr } = await ingam(['serve'], {
       DATABASE_URL: database.url,
       INGAM_WORKERS: String(workers),

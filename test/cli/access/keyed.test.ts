@@ -9,7 +9,7 @@ import { startService, type TestService } from '../../support/service.js';
 import { createFolder, createIo, invoke, type TestFolder } from '../invoke.js';
 import { createRelay } from '../relay.js';
 
-/** A service that wants to know who submits, and commands that have a key or not. */
+/** A service that accepts submissions only with an API key. */
 
 let service: TestService;
 let folder: TestFolder;
@@ -37,15 +37,15 @@ const ingam = (argv: string[], env: Readonly<Record<string, string>> = {}) =>
   invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: service.url, ...env } });
 const proofOf = async (name: string) => parseProof(await readFile(folder.at(name)));
 
-describe('a service that refuses says what to do next, and nothing could be done: exit code 2', () => {
-  test('no key', async () => {
+describe('a rejected caller gets exit code 2 and a hint', () => {
+  test('without a key', async () => {
     const { code, stdout, stderr } = await ingam(['notarize', 'a', 'b']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('FAILED a: the service rejected the request:');
     expect(stderr.match(/Give an API key with --key or INGAM_KEY/g)).toHaveLength(1);
   });
 
-  test('a key that was revoked', async () => {
+  test('with a revoked key', async () => {
     const key = await createKey();
     await administer('key', 'revoke', key);
     const { code, stdout, stderr } = await ingam(['notarize', 'a', '--json'], { INGAM_KEY: key });
@@ -56,20 +56,20 @@ describe('a service that refuses says what to do next, and nothing could be done
     expect(stdout).not.toContain(key);
   });
 
-  test('a key without the scope', async () => {
+  test('with a key that lacks the scope', async () => {
     const { code, stderr } = await ingam(['notarize', 'a', '--key', await createKey('--scope', 'read')]);
     expect(code).toBe(2);
     expect(stderr).toContain('lacks the required scope');
   });
 
-  test('a key for other networks', async () => {
+  test('with a key for other networks', async () => {
     const key = await createKey('--network', '192.0.2.0/24');
     const { code, stderr } = await ingam(['notarize', 'a', '--key', key]);
     expect(code).toBe(2);
     expect(stderr).toContain('may not be used from this network');
   });
 
-  test('a limit by the day is not waited for; what is done is skipped the next time', async () => {
+  test('without waiting for a daily limit, and skips finished files the next time', async () => {
     const key = await createKey('--digests-per-day', '2');
     const env = { INGAM_KEY: key };
     await using relay = await createRelay(service.url, () => 'pass');
@@ -86,7 +86,7 @@ describe('a service that refuses says what to do next, and nothing could be done
     expect(over.stderr).toMatch(/Try again after \d{4}-\d\d-\d\d \d\d:\d\d/);
   });
 
-  test('more at once than a limit ever allows is not tried again', async () => {
+  test('without retrying a request that exceeds the limit at once', async () => {
     const key = await createKey('--digests-per-day', '2');
     const { code, stderr } = await ingam(['notarize', 'a', 'b', 'c', '--key', key]);
     expect(code).toBe(2);
@@ -95,7 +95,7 @@ describe('a service that refuses says what to do next, and nothing could be done
 });
 
 describe('with a key', () => {
-  test.each([['--key'], ['INGAM_KEY']])('by %s: notarized, and verified by everybody', async (way) => {
+  test.each([['--key'], ['INGAM_KEY']])('notarizes with %s, and anyone can verify the proof', async (way) => {
     const key = await createKey();
     const { code } =
       way === '--key'
@@ -106,7 +106,7 @@ describe('with a key', () => {
     expect((await ingam(['verify', 'a', '--key', service.verifierKey])).code).toBe(0);
   });
 
-  test('that may only submit: the proof holds the details all the same', async () => {
+  test('includes the details in the proof although the key may only submit', async () => {
     const key = await createKey('--scope', 'notarize');
     for (const [name, ...more] of [['a'], ['b', '--upload'], ['c', '--names']]) {
       if (name === undefined) continue;
@@ -117,7 +117,7 @@ describe('with a key', () => {
     }
   });
 
-  test('upgrade keeps the details of a pending proof, with a key or without one', async () => {
+  test('upgrades a pending proof with its details, with or without the key', async () => {
     const key = await createKey();
     await ingam(['notarize', 'a', 'b', '--title', 'T', '--no-wait', '--key', key]);
     expect((await ingam(['upgrade', '--wait', 'a.ingam.json', '--key', key])).code).toBe(0);
@@ -131,8 +131,8 @@ describe('with a key', () => {
   });
 });
 
-describe('a key goes nowhere else', () => {
-  test('trust and audit do not send $INGAM_KEY', async () => {
+describe('the API key', () => {
+  test('is not sent by trust and audit', async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((req, res) => {
       seen.push(req.headers.authorization);
@@ -157,7 +157,7 @@ describe('a key goes nowhere else', () => {
     ['http://127.0.0.1:8080', false],
     ['http://localhost', false],
     ['http://[::1]:8080', false],
-  ])('%s, unencrypted: %j', (server, warned) => {
+  ])('warns for an unencrypted connection to %s: %j', (server, warned) => {
     const { io, written } = createIo();
     openService({ server, key: 'k' }, io);
     expect(written.stderr.includes('unencrypted')).toBe(warned);

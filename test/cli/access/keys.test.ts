@@ -27,7 +27,7 @@ const keys = async () =>
   (await scene.json<{ keys: Key[] }>('key', 'list', '--organization', organization)).keys;
 
 describe('ingam key', () => {
-  test('create prints the key alone, this once, with everything said about it on standard error', async () => {
+  test('create prints only the key to standard output, and its description to standard error', async () => {
     const { code, stdout, stderr } = await scene.ingam(
       'key',
       'create',
@@ -47,7 +47,7 @@ describe('ingam key', () => {
     );
   });
 
-  test('with scope, networks, expiry and limits', async () => {
+  test('create sets scope, networks, expiry and limits', async () => {
     const now = Date.now();
     const { key: made, secret } = await scene.json<NewKey>(
       ...['key', 'create', '--organization', organization, '--name', 'scanner', '--scope', 'notarize'],
@@ -83,7 +83,7 @@ describe('ingam key', () => {
     expect(until.expiresAt).toBe('2199-01-31T00:00:00.000Z');
   });
 
-  test('revoke by id, and by a whole key that was found somewhere', async () => {
+  test('revoke accepts an id or a whole key', async () => {
     const found = await scene.line('key', 'create', '--organization', organization, '--name', 'lost');
     const { stderr } = await scene.ingam('key', 'revoke', found);
     expect(stderr).toMatch(/^Key [0-9a-f]{16} \(lost\) revoked\.\n$/);
@@ -96,7 +96,7 @@ describe('ingam key', () => {
     );
   });
 
-  test('a secret that is no key here is not repeated', async () => {
+  test('revoke does not repeat the secret of an unknown key', async () => {
     const { code, stderr } = await scene.ingam('key', 'revoke', `ingam_0123456789abcdef_${'S'.repeat(43)}`);
     expect(code).toBe(2);
     expect(stderr).toContain('API key ingam_0123456789abcdef');
@@ -131,13 +131,13 @@ describe('ingam key', () => {
       'must be a whole number',
     ],
     [['key', 'revoke'], 'missing ID'],
-  ])('ingam %j is refused before a database is opened', async (argv, message) => {
+  ])('rejects ingam %j before opening a database', async (argv, message) => {
     const { code, stdout, stderr } = await scene.ingam(...argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 
-  test('what the service refuses, in its words', async () => {
+  test('create reports what the service rejects', async () => {
     const past = await scene.ingam(
       'key',
       'create',

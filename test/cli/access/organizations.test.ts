@@ -14,7 +14,7 @@ interface Organization {
   readonly limits: object;
 }
 
-test('create prints the id alone, list shows names aligned and limits', async () => {
+test('create prints only the id, and list shows aligned names and limits', async () => {
   const id = await scene.line('organization', 'create', '계약 문서 보관소', '--bytes-per-day', '10GiB');
   expect(id).toMatch(/^org_[a-z2-7]{20}$/);
   const other = await scene.line('organization', 'create', 'Example Ltd');
@@ -28,7 +28,7 @@ test('create prints the id alone, list shows names aligned and limits', async ()
   expect(rows.find((row) => row.startsWith(other))).toMatch(/Example Ltd {7}active/);
 });
 
-test('limits are set one by one, shown, and taken away', async () => {
+test('limits sets, shows and removes single limits', async () => {
   const id = await scene.line('organization', 'create', 'Limited', '--requests-per-minute', '60');
   const set = await scene.json<Organization>(
     'organization',
@@ -49,7 +49,7 @@ test('limits are set one by one, shown, and taken away', async () => {
   });
 });
 
-test('disable, enable and rename', async () => {
+test('disable, enable and rename change the organization', async () => {
   const id = await scene.line('organization', 'create', 'Old name');
   expect((await scene.json<Organization>('organization', 'disable', id)).disabledAt).toMatch(/^\d{4}-.*Z$/);
   expect((await scene.json<Organization>('organization', 'enable', id)).disabledAt).toBeNull();
@@ -62,7 +62,7 @@ test('disable, enable and rename', async () => {
   });
 });
 
-test('an organization that is not there: the nearest is named', async () => {
+test('suggests the closest organization for an unknown one', async () => {
   const id = await scene.line('organization', 'create', 'Nearby GmbH');
   const byName = await scene.ingam('organization', 'show', 'Nearby GmbH');
   expect(byName.code).toBe(2);

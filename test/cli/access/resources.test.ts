@@ -10,7 +10,6 @@ import {
 } from '../../../src/http/schemas/auth.js';
 import { createScene } from './scene.js';
 
-/** A script reads the same from the command line as from the API. */
 test('--json has the fields of the API', async () => {
   await using scene = await createScene();
   const organization = await scene.json<{ id: string }>('organization', 'create', 'Example Ltd');

@@ -2,15 +2,15 @@ import { expect } from 'vitest';
 import { createDatabase } from '../../support/database.js';
 import { invoke, type Invocation, type InvokeOptions } from '../invoke.js';
 
-/** A service's database, and the commands that its administrator gives. */
+/** A service's database, and the administration commands that use it. */
 export interface Scene extends AsyncDisposable {
   readonly databaseUrl: string;
   ingam(...argv: string[]): Promise<Invocation>;
-  /** With something on standard input, or another environment. */
+  /** With standard input or another environment. */
   ingamWith(options: InvokeOptions, ...argv: string[]): Promise<Invocation>;
-  /** What `--json` prints, of a command that says nothing else. */
+  /** The `--json` output of a command that succeeds without messages. */
   json<T>(...argv: string[]): Promise<T>;
-  /** The one line on standard output. */
+  /** The single line on standard output. */
   line(...argv: string[]): Promise<string>;
 }
 

@@ -25,7 +25,7 @@ const users = async () =>
   (await scene.json<{ users: User[] }>('user', 'list', '--organization', organization)).users;
 
 describe('users of an organization', () => {
-  test('add prints the link alone, and says for whom and until when on standard error', async () => {
+  test('add prints only the link to standard output, its recipient and expiry to standard error', async () => {
     const added = await scene.ingam(
       'user',
       'add',
@@ -46,7 +46,7 @@ describe('users of an organization', () => {
     expect(await users()).toMatchObject([{ email: 'kim@example.com', role: 'owner', acceptedAt: null }]);
   });
 
-  test('the link is of the address that people use', async () => {
+  test('add prints a link with the public address', async () => {
     const { stdout } = await scene.ingamWith(
       { env: { INGAM_PUBLIC_URL: 'https://example.com/notary' } },
       ...[
@@ -68,7 +68,7 @@ describe('users of an organization', () => {
     );
   });
 
-  test('twice is refused by a rule: exit code 1', async () => {
+  test('add rejects an existing user with exit code 1', async () => {
     const again = await scene.ingam(
       'user',
       'add',
@@ -82,7 +82,7 @@ describe('users of an organization', () => {
     expect(again.stderr).toContain('already');
   });
 
-  test('role and remove, by address or id', async () => {
+  test('role and remove accept an address or an id', async () => {
     const { id } = await scene.json<User>(
       'user',
       'role',
@@ -96,7 +96,7 @@ describe('users of an organization', () => {
     expect((await users()).map(({ email }) => email)).toEqual(['kim@example.com']);
   });
 
-  test('a new link makes the old one void', async () => {
+  test('invite makes earlier links invalid', async () => {
     const first = await scene.json<Invited>(
       'user',
       'invite',
@@ -121,7 +121,7 @@ describe('users of an organization', () => {
     [['user', 'role', 'kim@example.com', 'ownr'], 'Did you mean owner?'],
     [['user', 'add', 'x@example.com'], 'missing --role: owner|notary|auditor'],
     [['user', 'add', 'no address', '--role', 'owner'], 'an e-mail address has the form NAME@HOST'],
-  ])('ingam %j', async (argv, hint) => {
+  ])('rejects ingam %j', async (argv, hint) => {
     const { code, stdout, stderr } = await scene.ingam(...argv, '--organization', organization);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(hint);
@@ -138,13 +138,13 @@ describe('operators', () => {
       ...['user', 'operator', email, '--password-stdin'],
     );
 
-  test('none yet', async () => {
+  test('are listed when there is none', async () => {
     const { code, stdout, stderr } = await scene.ingam('user', 'operator');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toContain('There is no operator yet');
   });
 
-  test('the first one, with a password from standard input; the same again changes nothing', async () => {
+  test('the first one gets a password from standard input, and a repetition changes nothing', async () => {
     const short = await withPassword('ops@example.com', 'short');
     expect({ code: short.code, stdout: short.stdout }).toEqual({ code: 2, stdout: '' });
     expect(short.stderr).toContain('12 to 1024 characters');
@@ -160,30 +160,30 @@ describe('operators', () => {
     expect(again).toMatchObject({ code: 0, stdout: '', stderr: 'ops@example.com is already an operator.\n' });
   });
 
-  test('another one gets a link; a password for them is not taken', async () => {
+  test('another one gets a link and cannot be given a password', async () => {
     const refused = await withPassword('second@example.com', PASSWORD);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('Omit --password-stdin');
     expect(await scene.line('user', 'operator', 'second@example.com')).toContain('/account.html#invitation=');
-    // Not yet come: the same command gives a new link.
+    // Until the link is used, the same command creates a new one.
     expect(await scene.line('user', 'operator', 'second@example.com')).toContain('/account.html#invitation=');
     const { stdout } = await scene.ingam('user', 'operator');
     expect(stdout).toMatch(/^ops@example\.com +active/m);
     expect(stdout).toMatch(/^second@example\.com +invited/m);
   });
 
-  test('a forgotten password: a link of its own, without an organization', async () => {
+  test('get a link for a forgotten password without an organization', async () => {
     expect(await scene.line('user', 'invite', 'ops@example.com')).toContain('#invitation=');
   });
 
-  test('off, down to the last one', async () => {
+  test('are removed with --off, except the last one', async () => {
     expect((await scene.ingam('user', 'operator', 'second@example.com', '--off')).code).toBe(0);
     const last = await scene.ingam('user', 'operator', 'ops@example.com', '--off');
     expect(last.code).toBe(1);
     expect(last.stderr).toContain('at least one operator');
   });
 
-  test('disable and enable a person', async () => {
+  test('people are disabled and enabled', async () => {
     const disabled = await scene.json<{ disabledAt: string | null }>('user', 'disable', 'kim@example.com');
     expect(disabled.disabledAt).not.toBeNull();
     expect((await scene.ingam('user', 'list', '--organization', organization)).stdout).toMatch(
@@ -198,7 +198,7 @@ describe('operators', () => {
     [['user', 'operator', 'a@b.example', '--off', '--password-stdin'], 'cannot be used together'],
     [['user', 'operator', 'a@b.example', '--password-stdin'], 'no password on standard input'],
     [['user', 'disable', 'nobody@example.com'], 'there is no such person'],
-  ])('ingam %j', async (argv, message) => {
+  ])('rejects ingam %j', async (argv, message) => {
     const { code, stderr } = await scene.ingam(...argv);
     expect(code).toBe(2);
     expect(stderr).toContain(message);

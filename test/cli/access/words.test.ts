@@ -19,11 +19,11 @@ describe('parseMoment', () => {
     ['30d', '2026-12-23T12:00:00.000Z'],
     ['36h', '2026-11-25T00:00:00.000Z'],
     ['5m', '2026-11-23T12:05:00.000Z'],
-  ])('%s', (text, expected) => {
+  ])('reads %s', (text, expected) => {
     expect(at(text)).toBe(expected);
   });
 
-  test('a span counts back where the past is meant', () => {
+  test('subtracts a duration for "ago"', () => {
     expect(at('1d', 'ago')).toBe('2026-11-22T12:00:00.000Z');
   });
 
@@ -43,7 +43,7 @@ describe('parseMoment', () => {
     '2027-01-31T25:00Z',
     '1234567890',
     '9999999d',
-  ])('%j is refused', (text) => {
+  ])('rejects %j', (text) => {
     expect(() => at(text)).toThrow('is not a time');
   });
 });
@@ -52,7 +52,7 @@ describe('limits', () => {
   const given = (bytes: string) => limitsGiven({ ...NONE, 'bytes-per-day': bytes }).bytesPerDay;
   const NONE = { 'requests-per-minute': undefined, 'digests-per-day': undefined, 'bytes-per-day': undefined };
 
-  test('what is not given is not set', () => {
+  test('sets only the given limits', () => {
     expect(limitsGiven(NONE)).toEqual({});
   });
 
@@ -64,12 +64,12 @@ describe('limits', () => {
     ['3MiB', 3 * 2 ** 20],
     ['100GiB', 100 * 2 ** 30],
     ['2TiB', 2 ** 41],
-  ])('--bytes-per-day %s', (text, expected) => {
+  ])('reads --bytes-per-day %s', (text, expected) => {
     expect(given(text)).toBe(expected);
   });
 
   test.each(['', '1 GiB', '1gib', '5GB', '1.5GiB', '-1', '9007199254740993', '9007199254740991KiB'])(
-    '--bytes-per-day %j is refused',
+    'rejects --bytes-per-day %j',
     (text) => {
       expect(() => given(text)).toThrow('--bytes-per-day must be a');
     },
@@ -84,11 +84,11 @@ describe('links', () => {
     [{ HOST: '0.0.0.0', PORT: '80' }, 'http://localhost:80/'],
     [{ HOST: '::1' }, 'http://[::1]:8080/'],
     [{ INGAM_PUBLIC_URL: 'https://notary.example.com' }, 'https://notary.example.com/'],
-  ])('of %j', (env, expected) => {
+  ])('use the address of %j', (env, expected) => {
     expect(config(env)).toBe(expected);
   });
 
-  test('the token is behind the #, below whatever path there is', () => {
+  test('carry the token in the fragment, below any path', () => {
     expect(invitationLink('https://example.com/notary', 'tkn')).toBe(
       'https://example.com/notary/account.html#invitation=tkn',
     );
@@ -106,7 +106,7 @@ describe('tables', () => {
     return text.trimEnd().split('\n');
   }
 
-  test('are aligned also with characters that are twice as wide, or that take no room', () => {
+  test('are aligned with wide characters and combining marks', () => {
     expect(
       printed([
         ['계약', '1'],
@@ -116,7 +116,7 @@ describe('tables', () => {
     ).toEqual(['NAME    N', '계약    1', 'cafe\u0301   10', 'x     100']);
   });
 
-  test('every line has one width, whatever strangers call themselves; nothing of theirs moves the cursor', () => {
+  test('have lines of equal width without control characters, whatever the cells contain', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.nat().map(String)), { minLength: 1 }),

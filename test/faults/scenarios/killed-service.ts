@@ -7,6 +7,7 @@ import { startLoad } from '../harness/load.js';
 import type { Scene } from '../harness/scene.js';
 import { startService, type Service } from '../harness/service.js';
 import { waitFor } from '../harness/wait.js';
+import { isAlive } from '../../support/built.js';
 
 /** kill -9 of a service whose own PostgreSQL outlives it: at random moments, and while it mines. */
 export async function killedService(scene: Scene, rounds: number): Promise<void> {
@@ -75,15 +76,6 @@ function twoWorkers(service: Service): number[] {
   const workers = service.workers();
   if (workers.length !== 2) throw new Error(`there are ${workers.length} workers`);
   return workers;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** kill -9 and immediate stop of the service's own postmaster, under load. */
