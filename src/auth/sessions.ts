@@ -6,7 +6,16 @@ import { AccessError, type AccessParts, type Client, type Tokens } from './conte
 import { type Passwords, wrongCredentials } from './passwords.js';
 import { ANONYMOUS_PRINCIPAL, type Principal, type UserPrincipal } from './policy.js';
 import type { AccessClaims, AccessTokens } from './tokens.js';
-import { deriveKey, hashSecret, isId, isSecret, newId, newSecret, normaliseEmail, sameBytes } from './values.js';
+import {
+  deriveKey,
+  hashSecret,
+  isId,
+  isSecret,
+  newId,
+  newSecret,
+  normaliseEmail,
+  sameBytes,
+} from './values.js';
 
 /** From the sign-in on, however often it is refreshed. */
 const SESSION_LIFETIME_MS = 30 * 86_400_000;

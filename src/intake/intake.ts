@@ -68,7 +68,7 @@ export class Intake {
    * Accepts a submission completely or not at all. Durability: when this resolves, the entries are on disk
    * with their positions. Idempotence: a submission whose key was accepted before with the same documents
    * resolves with that acceptance. Quota: it is reserved before the commit, and given back unless this
-   * submission was accepted anew or its outcome is unknown.
+   * submission itself was accepted or its outcome is unknown.
    * @throws {IntakeError}, and what `quota.reserve` rejects with
    * @throws {RangeError} for a submission without documents, or a field whose length does not fit the entry
    * layout

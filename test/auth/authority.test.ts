@@ -92,7 +92,7 @@ const EVERYBODYS: Row = [
   'done',
 ];
 const OF_OWNERS = EVERYBODYS;
-/** An operator is told why not. */
+/** An operator gets the reason. */
 const OF_STAFF: Row = EVERYBODYS.with(6, 'owner_exists') as unknown as Row;
 const OF_OPERATORS: Row = [
   'unauthenticated',

@@ -9,9 +9,9 @@ const CLIENT = { address: '198.51.100.9', agent: 'Mozilla/5.0' };
 
 /** Does something, and answers the events that it left, oldest first. */
 async function left(scene: Scene, act: () => Promise<unknown>): Promise<AccessEvent[]> {
-  await scene.news();
+  await scene.newEvents();
   const result = await act().catch((error: unknown) => error);
-  const kinds = await scene.news();
+  const kinds = await scene.newEvents();
   if (kinds.length === 0) return [];
   const events = await scene.access.log.read(LOCAL, { limit: kinds.length });
   expect(events.map(({ kind }) => kind)).toEqual(kinds.toReversed());

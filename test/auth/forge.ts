@@ -4,11 +4,11 @@ import { SigningKeys, type CurrentKey } from '../../src/auth/tokens.js';
 import { createBackground, createLog } from '../support/parts.js';
 import { SECRET, type Scene } from './scene.js';
 
-/** Makes tokens by hand, byte by byte, with the service's own key or another. */
+/** Forges tokens byte by byte, with the service's own key or another. */
 
 export interface Forge {
   readonly victim: SignedIn;
-  /** The very key that the service signs with: what is wrong is all that is wrong. */
+  /** The key that the service signs with, so that a forged token has one fault only. */
   readonly key: CurrentKey;
   readonly publicKey: KeyObject;
   readonly header: Record<string, unknown>;
@@ -70,7 +70,7 @@ export const without =
     const rest = Object.entries(claims).filter(([claim]) => claim !== name);
     return es256(key.privateKey, json(header), json(Object.fromEntries(rest)));
   };
-/** Signed with the service's own key over text as it stands. */
+/** Signed with the service's own key over the text unchanged. */
 export const withText =
   (text: (header: string, claims: string) => readonly [string, string]): Make =>
   ({ key, header, claims }) => {

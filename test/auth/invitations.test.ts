@@ -84,7 +84,7 @@ test('the configured operator is created once, however many instances start', as
   ]);
   const { principal } = await scene.access.sessions.signIn(operator, HOME);
   expect(principal.operator).toBe(true);
-  expect((await scene.news()).filter((kind) => kind === 'operator_created')).toHaveLength(1);
+  expect((await scene.newEvents()).filter((kind) => kind === 'operator_created')).toHaveLength(1);
 });
 
 test('an invitation works once, for a week, and only the latest one', async () => {
@@ -222,12 +222,12 @@ test('a person with a password joins with it and keeps name and sessions, and no
     HOME,
   );
   const token = tokenOf(added);
-  await scene.news();
+  await scene.newEvents();
   expect(await codeOf(access.invitations.redeem(token, { name: 'Mallory', password: OTHERS }, HOME))).toBe(
     'invalid_credentials',
   );
   const joined = await access.invitations.redeem(token, { name: 'Mallory', password: PASSWORD }, HOME);
-  expect(await scene.news()).toEqual(['sign_in_failed', 'invitation_accepted', 'sign_in']);
+  expect(await scene.newEvents()).toEqual(['sign_in_failed', 'invitation_accepted', 'sign_in']);
   expect(joined.principal).toMatchObject({
     name: 'Somebody',
     organization: mine.organization,
@@ -278,9 +278,9 @@ test('an owner can reset the password only of people who belong to no other orga
 
   const { token } = await again();
   expect((await access.invitations.inspect(token)).password).toBe('new');
-  await scene.news();
+  await scene.newEvents();
   await access.invitations.redeem(token, { password: OTHERS }, HOME);
-  expect(await scene.news()).toEqual(['password_set', 'sign_in']);
+  expect(await scene.newEvents()).toEqual(['password_set', 'sign_in']);
   expect(await codeOf(access.authenticate(bearer(user), HOME))).toBe('invalid_token');
 
   // Made while they had this organization alone, used when they have another.

@@ -108,7 +108,7 @@ test('limits are exact under concurrency on several instances', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { user, key } = await limited(scene, { digestsPerDay: 500 }, { digestsPerDay: 300 });
-  await scene.news();
+  await scene.newEvents();
   const takes = Array.from({ length: 120 }, (_, i) =>
     turnOf(both, i).limits.consumeDocuments(
       i % 3 === 0 ? user : key,
@@ -138,7 +138,7 @@ test('a reached limit is logged once in each window over all instances', async (
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { key } = await limited(scene, { digestsPerDay: 5 }, {});
-  await scene.news();
+  await scene.newEvents();
   const hit = () =>
     Promise.allSettled(
       Array.from({ length: 12 }, (_, i) =>
@@ -147,7 +147,7 @@ test('a reached limit is logged once in each window over all instances', async (
     );
   await hit();
   await hit();
-  expect(await scene.news()).toEqual(['limit_hit']);
+  expect(await scene.newEvents()).toEqual(['limit_hit']);
   const [event] = await scene.access.log.read(LOCAL, { kinds: ['limit_hit'], limit: 10 });
   if (key.kind !== 'key') throw new Error('a key was made');
   expect(event).toMatchObject({
@@ -160,7 +160,7 @@ test('a reached limit is logged once in each window over all instances', async (
   // The window is over.
   await scene.database.query('UPDATE rate_limit SET resets_at = 0');
   await hit();
-  expect(await scene.news()).toEqual(['limit_hit']);
+  expect(await scene.newEvents()).toEqual(['limit_hit']);
 });
 
 test('a changed limit takes effect at once', async () => {

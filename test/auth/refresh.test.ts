@@ -33,7 +33,7 @@ test('a refresh repeated within 30 seconds returns the same refresh token, on ev
   await using scene = await createScene();
   const access = await scene.another();
   const { owner } = await scene.organization();
-  await scene.news();
+  await scene.newEvents();
   const first = await access.sessions.refresh(owner.tokens.refreshToken, HOME);
   scene.clock.now += 29_000;
   const again = await scene.access.sessions.refresh(owner.tokens.refreshToken, HOME);
@@ -47,19 +47,19 @@ test('a refresh repeated within 30 seconds returns the same refresh token, on ev
   // The chain continues from the token that both received.
   const next = await access.sessions.refresh(again.tokens.refreshToken, HOME);
   expect(next.tokens.refreshToken).not.toBe(again.tokens.refreshToken);
-  expect(await scene.news()).toEqual([]);
+  expect(await scene.newEvents()).toEqual([]);
 });
 
 test('repeating a refresh does not extend the time in which it may be repeated', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
-  await scene.news();
+  await scene.newEvents();
   await scene.access.sessions.refresh(owner.tokens.refreshToken, HOME);
   scene.clock.now += 20_000;
   await scene.access.sessions.refresh(owner.tokens.refreshToken, HOME);
   scene.clock.now += 20_000;
   expect(await codeOf(scene.access.sessions.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
-  expect(await scene.news()).toEqual(['refresh_token_reused']);
+  expect(await scene.newEvents()).toEqual(['refresh_token_reused']);
 });
 
 test('a refresh token that is reused later ends the session for the thief and for the owner, and is logged', async () => {
@@ -71,18 +71,18 @@ test('a refresh token that is reused later ends the session for the thief and fo
     { email: owner.principal.email ?? '', password: PASSWORD },
     HOME,
   );
-  await scene.news();
+  await scene.newEvents();
 
   scene.clock.now += AFTER_GRACE_MS;
   expect(await codeOf(scene.access.sessions.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
-  expect(await scene.news()).toEqual(['refresh_token_reused']);
+  expect(await scene.newEvents()).toEqual(['refresh_token_reused']);
   for (const each of [owner, stolen]) {
     expect(await codeOf(access.authenticate(bearer(each), THIEF))).toBe('invalid_token');
     expect(await codeOf(access.sessions.refresh(each.tokens.refreshToken, THIEF))).toBe('invalid_token');
   }
   // Other sessions of the person continue, and an ended session causes no further events.
   expect(await access.sessions.list(principal)).toHaveLength(1);
-  expect(await scene.news()).toEqual([]);
+  expect(await scene.newEvents()).toEqual([]);
 });
 
 test('a session that has ended cannot be refreshed with a token that was just used', async () => {
@@ -90,16 +90,16 @@ test('a session that has ended cannot be refreshed with a token that was just us
   const { owner } = await scene.organization();
   const { principal } = await scene.access.sessions.refresh(owner.tokens.refreshToken, HOME);
   await scene.access.sessions.signOut(principal, HOME);
-  await scene.news();
+  await scene.newEvents();
   expect(await codeOf(scene.access.sessions.refresh(owner.tokens.refreshToken, HOME))).toBe('invalid_token');
-  expect(await scene.news()).toEqual([]);
+  expect(await scene.newEvents()).toEqual([]);
 });
 
 test('concurrent refreshes with one token all return the same refresh token', async () => {
   await using scene = await createScene();
   const both = [scene.access, await scene.another()];
   const { owner } = await scene.organization();
-  await scene.news();
+  await scene.newEvents();
   const refreshed = await Promise.all(
     Array.from({ length: 8 }, (_, i) => turnOf(both, i).sessions.refresh(owner.tokens.refreshToken, HOME)),
   );
@@ -107,7 +107,7 @@ test('concurrent refreshes with one token all return the same refresh token', as
   for (const each of refreshed) {
     expect(await scene.access.authenticate(bearer(each), HOME)).toEqual(owner.principal);
   }
-  expect(await scene.news()).toEqual([]);
+  expect(await scene.newEvents()).toEqual([]);
 });
 
 test('the database holds no refresh token in clear, neither used nor current', async () => {

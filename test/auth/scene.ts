@@ -13,7 +13,7 @@ import { createStore, type TestStore } from '../support/database.js';
 import { createLog, ORIGIN } from '../support/parts.js';
 import { recording, type Secrets } from './secrets.js';
 
-/** Instances of access over one database, with a clock of the test's own, and people to act in it. */
+/** Instances of Access on one database, with a clock that the test sets, and people who act in it. */
 
 export const SECRET = new Uint8Array(32).fill(7);
 export const PASSWORD = 'correct horse battery staple';
@@ -30,13 +30,13 @@ export interface Scene extends AsyncDisposable {
   readonly clock: Clock;
   readonly access: Access;
   readonly secrets: Secrets;
-  /** Another instance, as another process would run it: on connections of its own. */
+  /** Another instance, as in another process: on connections of its own. */
   another(change?: Partial<AccessOptions>): Promise<Access>;
-  /** Kinds of what the access log has got since it was last asked, oldest first. */
-  news(): Promise<EventKind[]>;
-  /** An organization with an owner who has come. */
+  /** Kinds of the events that were logged since the last call, oldest first. */
+  newEvents(): Promise<EventKind[]>;
+  /** An organization with an owner who has accepted the invitation. */
   organization(name?: string): Promise<Staffed>;
-  /** A person who has come, in that organization. */
+  /** A user of that organization who has accepted the invitation. */
   user(organization: Organization, role: Role, email?: string): Promise<SignedIn>;
   operator(): Promise<SignedIn>;
 }
@@ -46,7 +46,7 @@ export interface Staffed {
   readonly owner: SignedIn;
 }
 
-/** What is disposed of is looked through: no secret that went in or out may be found in the access log or the service's own. */
+/** Disposing of it asserts that no secret that was passed in or out is in the access log or the service's log. */
 export async function createScene(change: Partial<AccessOptions> = {}): Promise<Scene> {
   const database = await createStore();
   const stores: Store[] = [];
@@ -94,7 +94,7 @@ export async function createScene(change: Partial<AccessOptions> = {}): Promise<
       stores.push(store);
       return instance(store, own);
     },
-    news: async () => {
+    newEvents: async () => {
       const rows = await database.query<{ id: string; kind: EventKind }>(
         'SELECT id, kind FROM access_event WHERE id > $1 ORDER BY id',
         [seen],

@@ -111,23 +111,23 @@ test('a signing key is replaced after thirty days', async () => {
   scene.clock.now += 30 * DAY_MS - 1;
   expect(kidOf(await signIn())).toBe(kidOf(owner));
   const last = await signIn();
-  await scene.news();
+  await scene.newEvents();
   scene.clock.now += 1;
   const next = await signIn();
   expect(kidOf(next)).not.toBe(kidOf(owner));
-  expect(await scene.news()).toEqual(['sign_in', 'signing_key_rotated']);
+  expect(await scene.newEvents()).toEqual(['sign_in', 'signing_key_rotated']);
   await assertGood([scene.access], last);
   scene.clock.now += 30 * DAY_MS;
   await scene.another();
-  expect(await scene.news()).toEqual(['signing_key_rotated']);
+  expect(await scene.newEvents()).toEqual(['signing_key_rotated']);
 });
 
 test('another secret creates a new key and signs nobody out', async () => {
   await using scene = await createScene();
   const { owner } = await scene.organization();
-  await scene.news();
+  await scene.newEvents();
   const access = await scene.another({ secret: new Uint8Array(32).fill(8) });
-  expect(await scene.news()).toEqual(['signing_key_rotated']);
+  expect(await scene.newEvents()).toEqual(['signing_key_rotated']);
   await assertGood([access, scene.access], owner);
   const next = await access.sessions.refresh(owner.tokens.refreshToken, HOME);
   expect(kidOf(next)).not.toBe(kidOf(owner));
@@ -146,13 +146,13 @@ test('the private key is encrypted for its row, and concurrent starts create one
     expect(() => createPrivateKey({ key, type: 'pkcs8', format: 'der' })).toThrow();
   }
   // One row's encrypted key under another's name decrypts to nothing.
-  await scene.news();
+  await scene.newEvents();
   await scene.access.signingKeys.rotate(LOCAL, HOME);
   await scene.database.query(`UPDATE signing_key SET private_key = $1 WHERE retired_at IS NULL`, [
     rows[0]?.private_key,
   ]);
   await scene.another();
-  expect(await scene.news()).toEqual(['signing_key_rotated', 'signing_key_rotated']);
+  expect(await scene.newEvents()).toEqual(['signing_key_rotated', 'signing_key_rotated']);
 });
 
 test('only an operator can rotate the signing key', async () => {

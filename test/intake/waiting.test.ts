@@ -10,7 +10,7 @@ afterEach(() => {
 
 const enter = (line: WaitingSubmissions, count: number) => Array.from({ length: count }, () => line.enter());
 
-test('a line of many is long when its first has waited too long', () => {
+test('a long queue rejects new submissions when the first one has waited too long', () => {
   const line = new WaitingSubmissions();
   const few = enter(line, 63);
   vi.advanceTimersByTime(10_000);
@@ -28,7 +28,7 @@ test('a line of many is long when its first has waited too long', () => {
   expect(line.isLong).toBe(true);
 });
 
-test('a line of very many is long at once', () => {
+test('a very long queue rejects new submissions at once', () => {
   const line = new WaitingSubmissions();
   const [first] = enter(line, 255);
   expect(line.isLong).toBe(false);

@@ -58,7 +58,7 @@ export interface RateLimits {
    */
   consumeAll(requests: readonly TokenRequest[]): Promise<Consumption[]>;
   /**
-   * Gives tokens back (each key once). Those of a window that has ended meanwhile are not given to the next
+   * Gives tokens back (each key once). Those of a window that has ended by now are not given to the next
    * one.
    */
   refund(refunds: readonly Refund[]): Promise<void>;

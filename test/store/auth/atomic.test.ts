@@ -32,32 +32,32 @@ interface Parts {
   readonly store: Store;
   readonly access: AccessStore;
   readonly made: Prepared;
-  readonly told: NewAccessEvent;
+  readonly changeEvent: NewAccessEvent;
   readonly user: { readonly organizationId: string; readonly personId: string };
   readonly times: { readonly createdAt: number; readonly expiresAt: number };
 }
 
-/** One of each change that tells of itself. */
+/** One of each change that writes an event. */
 const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
-  createOrganization: ({ access, told }) =>
-    access.createOrganization({ id: 'org_new', name: 'n', createdAt: 1, limits: NO_LIMITS }, told),
-  updateOrganization: ({ access, made, told }) =>
-    access.updateOrganization(made.organization.id, { name: 'changed' }, told),
-  updatePerson: ({ access, made, told }) =>
-    access.updatePerson(made.owner.id, { passwordHash: 'changed' }, told),
-  addUser: ({ access, made, told, user }) =>
+  createOrganization: ({ access, changeEvent }) =>
+    access.createOrganization({ id: 'org_new', name: 'n', createdAt: 1, limits: NO_LIMITS }, changeEvent),
+  updateOrganization: ({ access, made, changeEvent }) =>
+    access.updateOrganization(made.organization.id, { name: 'changed' }, changeEvent),
+  updatePerson: ({ access, made, changeEvent }) =>
+    access.updatePerson(made.owner.id, { passwordHash: 'changed' }, changeEvent),
+  addUser: ({ access, made, changeEvent, user }) =>
     access.addUser(
       { ...user, personId: made.stranger.id, role: 'notary', createdAt: 1, acceptedAt: 1 },
-      told,
+      changeEvent,
     ),
-  changeRole: ({ access, told, user }) => access.changeRole({ ...user, role: 'auditor' }, told),
-  removeUser: ({ access, told, user }) => access.removeUser(user, told),
-  replaceInvitation: ({ access, made, told, times }) =>
+  changeRole: ({ access, changeEvent, user }) => access.changeRole({ ...user, role: 'auditor' }, changeEvent),
+  removeUser: ({ access, changeEvent, user }) => access.removeUser(user, changeEvent),
+  replaceInvitation: ({ access, made, changeEvent, times }) =>
     access.replaceInvitation(
       { ...times, personId: made.notary.id, organizationId: null, secretHash: hash('new') },
-      told,
+      changeEvent,
     ),
-  redeemInvitation: ({ access, made, told }) =>
+  redeemInvitation: ({ access, made, changeEvent }) =>
     access.redeemInvitation(
       {
         secretHash: hash('invitation'),
@@ -67,9 +67,9 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
         name: 'changed',
         operator: null,
       },
-      () => told,
+      () => changeEvent,
     ),
-  createSession: ({ access, made, told, times }) =>
+  createSession: ({ access, made, changeEvent, times }) =>
     access.createSession(
       {
         id: 'ses_new',
@@ -81,23 +81,23 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
         agent: '',
       },
       hash('new token'),
-      told,
+      changeEvent,
     ),
-  endSession: ({ access, made, told }) => access.endSession(made.session, 5, told),
-  reusedRefreshToken: ({ access, told }) =>
+  endSession: ({ access, made, changeEvent }) => access.endSession(made.session, 5, changeEvent),
+  reusedRefreshToken: ({ access, changeEvent }) =>
     access.rotateRefreshToken({
       oldHash: hash('used'),
       newHash: hash('next'),
       now: 5,
       graceMs: 1,
-      reusedEvent: () => told,
+      reusedEvent: () => changeEvent,
     }),
-  rotateSigningKey: ({ access, told }) =>
+  rotateSigningKey: ({ access, changeEvent }) =>
     access.rotateSigningKey(
       { id: 'new', publicKey: hash('p'), privateKey: hash('q'), createdAt: 9, retiredAt: null },
-      { replaces: 'signing', removeRetiredBefore: 0, event: told },
+      { replaces: 'signing', removeRetiredBefore: 0, event: changeEvent },
     ),
-  createKey: ({ access, made, told }) =>
+  createKey: ({ access, made, changeEvent }) =>
     access.createKey(
       {
         id: 'new',
@@ -111,18 +111,23 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
         expiresAt: null,
         limits: NO_LIMITS,
       },
-      told,
+      changeEvent,
     ),
-  revokeKey: ({ access, made, told }) =>
-    access.revokeKey({ organizationId: made.organization.id, id: 'key' }, 5, told),
-  publish: ({ store, made, told }) => store.publish(made.position + 1, 5, told),
-  withdraw: ({ store, made, told }) => store.withdraw(made.position, told),
+  revokeKey: ({ access, made, changeEvent }) =>
+    access.revokeKey({ organizationId: made.organization.id, id: 'key' }, 5, changeEvent),
+  publish: ({ store, made, changeEvent }) => store.publish(made.position + 1, 5, changeEvent),
+  withdraw: ({ store, made, changeEvent }) => store.withdraw(made.position, changeEvent),
 };
 
-async function make(name: string, store: Store, made: Prepared, told: NewAccessEvent): Promise<unknown> {
+async function make(
+  name: string,
+  store: Store,
+  made: Prepared,
+  changeEvent: NewAccessEvent,
+): Promise<unknown> {
   const user = { organizationId: made.organization.id, personId: made.notary.id };
   const times = { createdAt: 1, expiresAt: 99_999 };
-  return CHANGES[name]?.({ store, access: store.access, made, told, user, times });
+  return CHANGES[name]?.({ store, access: store.access, made, changeEvent, user, times });
 }
 
 /** Something of everything, for the changes to change. */
@@ -172,9 +177,9 @@ test('a change is rolled back when its event cannot be written', async () => {
     CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
     CREATE TRIGGER fail BEFORE INSERT ON access_event FOR EACH ROW WHEN (NEW.detail LIKE '%fail%') EXECUTE FUNCTION fail()`);
   const before = await contents(db);
-  const told = event({ detail: { fail: true } });
+  const changeEvent = event({ detail: { fail: true } });
   for (const name of names) {
-    expect([name, await codeOf(make(name, db.store, made, told))]).toEqual([name, 'refused']);
+    expect([name, await codeOf(make(name, db.store, made, changeEvent))]).toEqual([name, 'refused']);
     expect(await contents(db)).toEqual(before);
   }
 });
@@ -189,7 +194,7 @@ test('a connection that is terminated before the commit leaves neither change no
     const store = await openStore({ url: proxy.url });
     proxy.loseAnswers('COMMIT\0', { before: true });
     const code = codeOf(make(name, store, made, event()));
-    // Its transaction stands open, with everything written in it.
+    // Its transaction is open, with everything written in it.
     await until(
       'the transaction to wait for its COMMIT',
       () => idleInTransaction(database),

@@ -133,7 +133,7 @@ describe('a register', () => {
   ];
   const queries = NARROWED.flatMap((one) => BOUNDED.map((other) => ({ ...one, ...other })));
 
-  test.each(queries)('%j answers what a walk through everything answers', async (query) => {
+  test.each(queries)('%j returns what a filter over all entries returns', async (query) => {
     for (const [organization, order] of [1, 2, 3, 4].flatMap((n) => [
       [n, 'newest'] as const,
       [n, 'oldest'] as const,

@@ -50,7 +50,7 @@ export async function newUser(access: AccessStore, organization: Organization, r
   return person;
 }
 
-/** A session that lives to 10,000. Answers its id. */
+/** Creates a session that expires at 10,000. @returns its id */
 export async function newSession(
   access: AccessStore,
   person: Person,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { StoredCosignature } from '../../../src/store/index.js';
-import { createStore } from '../../support/database.js';
-import { until } from '../../support/until.js';
+import type { StoredCosignature } from '../../src/store/index.js';
+import { createStore } from '../support/database.js';
+import { until } from '../support/until.js';
 
 const bytes = (length: number) => new Uint8Array(randomBytes(length));
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { FollowedBlock, Store, CosignedCheckpoint } from '../../../src/store/index.js';
-import { acceptSome, nextCommit } from '../../support/chain.js';
-import { createStore } from '../../support/database.js';
-import { codeOf } from '../../support/store-error.js';
+import type { FollowedBlock, Store, CosignedCheckpoint } from '../../src/store/index.js';
+import { acceptSome, nextCommit } from '../support/chain.js';
+import { createStore } from '../support/database.js';
+import { codeOf } from '../support/store-error.js';
 
 const bytes = (length: number) => new Uint8Array(randomBytes(length));
 
