@@ -34,6 +34,12 @@ const from = (address: string, apiKey?: string) => ({
   ...(apiKey === undefined ? {} : bearer(apiKey)),
 });
 
+const verifyAt = (url: string, headers: Record<string, string>) =>
+  request(url)
+    .post('/v1/verify')
+    .set(headers)
+    .send({ sha256: randomBytes(32).toString('hex') });
+
 function expectLimited(res: request.Response): void {
   expect([res.status, Problem.parse(res.body).code]).toEqual([429, 'limit_exceeded']);
   expect(Number(res.headers['retry-after'])).toBeGreaterThan(0);
@@ -44,11 +50,7 @@ test('an anonymous network that verifies too often gets 429 with Retry-After; ot
   for (let i = 0; i < ANONYMOUS_LIMITS.verificationsPerMinute; i++) {
     anonymousLimits.consumeVerification(ANONYMOUS_PRINCIPAL, CLIENT);
   }
-  const verify = (headers: Record<string, string>) =>
-    request(service.url)
-      .post('/v1/verify')
-      .set(headers)
-      .send({ sha256: randomBytes(32).toString('hex') });
+  const verify = (headers: Record<string, string>) => verifyAt(service.url, headers);
   expectLimited(await verify(from(STRANGER)));
   const upload = request(service.url).post('/v1/verify').set(from(STRANGER));
   expectLimited(await upload.attach('file', randomBytes(100), 'a.bin'));
@@ -86,11 +88,7 @@ test('a member limits verifications by network too', async () => {
   for (let i = 0; i < ANONYMOUS_LIMITS.verificationsPerMinute; i++) {
     member.anonymousLimits.consumeVerification(ANONYMOUS_PRINCIPAL, CLIENT);
   }
-  const verify = (headers: Record<string, string>) =>
-    request(member.url)
-      .post('/v1/verify')
-      .set(headers)
-      .send({ sha256: randomBytes(32).toString('hex') });
+  const verify = (headers: Record<string, string>) => verifyAt(member.url, headers);
   expectLimited(await verify(from(STRANGER)));
   // Without a proof there is nothing to verify here.
   await verify(from(ELSEWHERE)).expect(400);

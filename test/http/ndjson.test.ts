@@ -57,6 +57,7 @@ test('every line gets a result line with its number, in order', async () => {
   const { status, text } = await post(Array.from({ length: count }, (_, i) => plain(i)).join(''));
   expect(status).toBe(200);
   const lines = results(text);
+  expect(lines.filter((line) => 'error' in line).slice(0, 3)).toEqual([]);
   expect(lines).toHaveLength(count);
   const wrong = lines.findIndex(
     (line, i) => line.line !== i + 1 || !('id' in line) || line.sha256 !== sha256(String(i)),

@@ -21,7 +21,7 @@ import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { OPENED, OPENING_ERRORS, sendOpened } from './session.js';
 
 const ID = { id: 'Id of the person.' };
-const ERRORS: readonly ApiErrorCode[] = ['organization_not_found', 'owner_exists', 'unavailable'];
+const ERRORS: readonly ApiErrorCode[] = ['organization_not_found', 'owner_exists'];
 
 /** The users of an organization. Its owners manage them; an operator only until there is an owner. */
 export function userRoutes({ access }: HttpDeps): Route[] {

@@ -127,7 +127,7 @@ async function respond(
   const sha256 = document?.sha256 ?? proof?.document.sha256;
   if (sha256 === undefined)
     throw new ApiError('invalid_body', 'The request has neither a document nor a proof.');
-  const { notarizations, more } = await knownTo(deps, req, sha256, MAX_LISTED);
+  const { notarizations, more } = await knownTo(deps, req, sha256);
   const known = proof ?? (await earliestProof(deps, document, notarizations));
   const result = known === null ? null : judge(deps, known, document);
   const body: Verification = {
@@ -192,12 +192,11 @@ async function knownTo(
   deps: HttpDeps,
   req: Request,
   sha256: Uint8Array,
-  limit: number,
 ): Promise<{ readonly notarizations: readonly Known[]; readonly more: boolean }> {
   const principal = principalOf(req);
   const { notarizations, more } = deps.access.policy.privateVerification
-    ? await ofOwnOrganization(deps, principal, sha256, limit)
-    : await deps.notarizations.byDigest(sha256, limit);
+    ? await ofOwnOrganization(deps, principal, sha256)
+    : await deps.notarizations.byDigest(sha256, MAX_LISTED);
   const described = notarizations.filter(({ details }) => details !== null).map(({ position }) => position);
   const published = await deps.register.publishedAmong(described);
   const known = notarizations.map((notarization) => {
@@ -219,12 +218,7 @@ async function knownTo(
  * From the organization's register, so that many notarizations of the same document by others cannot hide its
  * own.
  */
-async function ofOwnOrganization(
-  { register }: HttpDeps,
-  principal: Principal,
-  sha256: Uint8Array,
-  limit: number,
-) {
+async function ofOwnOrganization({ register }: HttpDeps, principal: Principal, sha256: Uint8Array) {
   const organization = may(principal, 'read') ? organizationOf(principal) : null;
   if (organization === null) return { notarizations: [], more: false };
   const found = await register.list({
@@ -233,5 +227,5 @@ async function ofOwnOrganization(
     limit: MOST_OWN,
   });
   const notarizations = found.map(({ notarization }) => notarization).reverse();
-  return { notarizations: notarizations.slice(0, limit), more: notarizations.length > limit };
+  return { notarizations: notarizations.slice(0, MAX_LISTED), more: notarizations.length > MAX_LISTED };
 }
