@@ -1,21 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startService, type TestService } from '../support/service.js';
-import { createFolder, invoke, type TestFolder } from './invoke.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { invoke } from './invoke.js';
 import { createRelay, type Fate } from './relay.js';
+import { folder, service, useService } from './service.js';
 
-let service: TestService;
-let folder: TestFolder;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service[Symbol.asyncDispose]());
+useService();
 beforeEach(async () => {
-  folder = await createFolder();
   await writeFile(folder.at('a'), 'a');
   await writeFile(folder.at('b'), 'b');
 });
-afterEach(() => folder[Symbol.asyncDispose]());
 
 const accepted = async () => (await service.store.head()).nextPosition;
 

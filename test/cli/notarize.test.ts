@@ -1,38 +1,13 @@
-import { access, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseProof } from '../../src/proof/index.js';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
 import { findDocuments } from '../../src/cli/notarize/documents.js';
 import { Notarizing } from '../../src/cli/notarize/submit.js';
 import { openService } from '../../src/cli/service-client.js';
-import { startService, type TestService } from '../support/service.js';
-import { createFolder, createIo, invoke, type TestFolder } from './invoke.js';
+import { createIo, invoke } from './invoke.js';
 import { createRelay } from './relay.js';
+import { exists, folder, ingam, proofOf, service, useService } from './service.js';
 
-let service: TestService;
-let folder: TestFolder;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service[Symbol.asyncDispose]());
-beforeEach(async () => {
-  folder = await createFolder();
-});
-afterEach(() => folder[Symbol.asyncDispose]());
-
-const ingam = (...argv: string[]) =>
-  invoke(argv, {
-    cwd: folder.path,
-    env: { INGAM_SERVER: service.url, XDG_CONFIG_HOME: folder.at('config') },
-  });
-
-const proofOf = async (...names: string[]) => parseProof(await readFile(folder.at(...names)));
-
-async function isThere(...names: string[]): Promise<boolean> {
-  return access(folder.at(...names)).then(
-    () => true,
-    () => false,
-  );
-}
+useService();
 
 describe('notarize', () => {
   test('a file: sealed, its proof beside it, verified offline', async () => {
@@ -103,7 +78,7 @@ describe('notarize', () => {
     await writeFile(folder.at('x', 'same'), '1');
     await writeFile(folder.at('same'), '2');
     expect((await ingam('notarize', 'x', '--out', 'proofs')).code).toBe(0);
-    expect(await isThere('proofs', 'x', 'same.ingam.json')).toBe(true);
+    expect(await exists('proofs', 'x', 'same.ingam.json')).toBe(true);
     const { code, stderr } = await ingam('notarize', 'x/same', 'same', '--out', 'proofs');
     expect(code).toBe(2);
     expect(stderr).toContain('would both have the same proof file');
@@ -175,7 +150,7 @@ describe('notarize', () => {
     const { code, stderr } = await ingam('notarize', 'h', '--title', 'x'.repeat(501));
     expect(code).toBe(1);
     expect(stderr).toMatch(/FAILED h: the service rejected the request: .*title/);
-    expect(await isThere('h.ingam.json')).toBe(false);
+    expect(await exists('h.ingam.json')).toBe(false);
   });
 
   test('uploads files with --upload', async () => {
@@ -194,7 +169,7 @@ describe('notarize', () => {
     const { code, stderr } = await ingam('notarize', 'i', 'missing');
     expect(code).toBe(2);
     expect(stderr).toContain('missing: no such file');
-    expect(await isThere('i.ingam.json')).toBe(false);
+    expect(await exists('i.ingam.json')).toBe(false);
   });
 
   test('succeeds for an empty folder', async () => {
@@ -221,7 +196,7 @@ describe('notarize', () => {
     });
     expect(code).toBe(130);
     expect(stderr).not.toBe('');
-    expect(await isThere('k.ingam.json')).toBe(false);
+    expect(await exists('k.ingam.json')).toBe(false);
   });
 
   test('shows a progress bar on a terminal, and removes it at the end', async () => {

@@ -1,31 +1,8 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startService, type TestService } from '../support/service.js';
-import { createFolder, invoke, type TestFolder } from './invoke.js';
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { exists, folder, ingam, service, useService } from './service.js';
 
-let service: TestService;
-let folder: TestFolder;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service[Symbol.asyncDispose]());
-beforeEach(async () => {
-  folder = await createFolder();
-});
-afterEach(() => folder[Symbol.asyncDispose]());
-
-const ingam = (...argv: string[]) =>
-  invoke(argv, {
-    cwd: folder.path,
-    env: { INGAM_SERVER: service.url, XDG_CONFIG_HOME: folder.at('config') },
-  });
-
-async function isThere(...names: string[]): Promise<boolean> {
-  return access(folder.at(...names)).then(
-    () => true,
-    () => false,
-  );
-}
+useService();
 
 describe('trust', () => {
   test('saves the key, so that verify needs no option', async () => {
@@ -62,7 +39,7 @@ describe('trust', () => {
     const bad = await ingam('trust', '--expect', other.stdout.trim(), '--out', 'bad');
     expect(bad.code).toBe(1);
     expect(bad.stderr).toContain('is not the expected one');
-    expect(await isThere('bad')).toBe(false);
+    expect(await exists('bad')).toBe(false);
   });
 });
 

@@ -1,21 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { parseProof, toHex } from '../../src/proof/index.js';
+import { writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { toHex } from '../../src/proof/index.js';
 import { startService, type TestService } from '../support/service.js';
-import { createFolder, invoke, type TestFolder } from './invoke.js';
+import { invoke } from './invoke.js';
+import { folder, proofOf, service, useService } from './service.js';
 
-let service: TestService;
-let folder: TestFolder;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service[Symbol.asyncDispose]());
-beforeEach(async () => {
-  folder = await createFolder();
-});
-afterEach(() => folder[Symbol.asyncDispose]());
-
-const proofOf = async (...names: string[]) => parseProof(await readFile(folder.at(...names)));
+useService();
 
 describe('a service that does not seal yet', () => {
   let slow: TestService;

@@ -1,29 +1,23 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openService } from '../../../src/cli/service-client.js';
-import { parseProof } from '../../../src/proof/index.js';
-import { startService, type TestService } from '../../support/service.js';
-import { createFolder, createIo, invoke, type TestFolder } from '../invoke.js';
+import { createIo, invoke } from '../invoke.js';
 import { createRelay } from '../relay.js';
+import { folder, proofOf, service, useService } from '../service.js';
 
 /** A service that accepts submissions only with an API key. */
 
-let service: TestService;
-let folder: TestFolder;
+useService({ policy: { anonymousSubmission: false } });
 let organization: string;
 beforeAll(async () => {
-  service = await startService({ policy: { anonymousSubmission: false } });
   organization = await administer('organization', 'create', 'Example Ltd');
 });
-afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(async () => {
-  folder = await createFolder();
   for (const name of ['a', 'b', 'c']) await writeFile(folder.at(name), `${folder.path} ${name}`);
 });
-afterEach(() => folder[Symbol.asyncDispose]());
 
 async function administer(...argv: string[]): Promise<string> {
   const { code, stdout, stderr } = await invoke([...argv, '--database', service.databaseUrl]);
@@ -35,7 +29,6 @@ const createKey = (...argv: string[]) =>
   administer('key', 'create', '--name', 'test', '--organization', organization, ...argv);
 const ingam = (argv: string[], env: Readonly<Record<string, string>> = {}) =>
   invoke(argv, { cwd: folder.path, env: { INGAM_SERVER: service.url, ...env } });
-const proofOf = async (name: string) => parseProof(await readFile(folder.at(name)));
 
 describe('a rejected caller gets exit code 2 and a hint', () => {
   test('without a key', async () => {
