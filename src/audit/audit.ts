@@ -19,8 +19,8 @@ export interface AuditProgress {
 export interface AuditOptions {
   readonly store: Pick<Store, 'snapshot'>;
   /**
-   * A current or former key of the log. Null: signatures are not verified, only that all checkpoints name one origin and one key;
-   * `signatures` in the result says so.
+   * A current or former key of the log. Null: signatures are not verified, only that all checkpoints name one
+   * origin and one key; `signatures` in the result says so.
    */
   readonly logKey: VerifierKey | null;
   /** How many findings the result lists; default 100. */
@@ -32,7 +32,10 @@ export interface AuditOptions {
 }
 
 export interface AuditResult {
-  /** The first findings, in chain order: by height, then position; the head row and rows without a place in the chain last. */
+  /**
+   * The first findings, in chain order: by height, then position; the head row and rows without a place in
+   * the chain last.
+   */
   readonly findings: readonly AuditFinding[];
   /** Number of all findings. 0: the chain is sound. */
   readonly findingCount: number;
@@ -50,9 +53,10 @@ export interface AuditResult {
 }
 
 /**
- * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one unchanging view of them, and
- * names each row that contradicts the others. One pass, in memory that does not grow with the chain. Of entries that no block holds yet,
- * only form, order and details can be checked. If the chain is sound, the organizations' registers are compared with it.
+ * Derives every leaf, tile, root, header, link, proof of work, log tile and checkpoint from the rows, in one
+ * unchanging view of them, and names each row that contradicts the others. One pass, in memory that does not
+ * grow with the chain. Of entries that no block holds yet, only form, order and details can be checked. If
+ * the chain is sound, the organizations' registers are compared with it.
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
   return options.store.snapshot((snapshot) => auditRows(inTurns(snapshot), options));
@@ -117,8 +121,8 @@ function checkHead(
   const timeHolds =
     latestTime >= entries.latest && latestTime <= Math.max(entries.latest, entries.erasedUntil);
   if (nextPosition !== end) {
-    // Either the head row was changed, or entries at the end were removed or added. If the latest time matches, the rows do not show
-    // which, and both are named.
+    // Either the head row was changed, or entries at the end were removed or added. If the latest time
+    // matches, the rows do not show which, and both are named.
     const headFirst = timeHolds || entries.unsure;
     if (headFirst) {
       const message = `The head row says that the next position is ${head.next_position}, the entries end at ${end}.`;
@@ -139,8 +143,8 @@ const PAGE = 1024;
 const MOST_UNREGISTERED = 1000;
 
 /**
- * Compares the organizations' registers with a sound chain: every entry of a run must have the tag of the run's organization, and every
- * entry with a tag must be in a run, or its organization's search misses it.
+ * Compares the organizations' registers with a sound chain: every entry of a run must have the tag of the
+ * run's organization, and every entry with a tag must be in a run, or its organization's search misses it.
  */
 async function checkRegister(
   snapshot: Pick<ChainSnapshot, 'registeredRuns' | 'taggedEntries' | 'unregistered'>,

@@ -87,7 +87,8 @@ export class BlockCheck {
   }
 
   /**
-   * Finds out whether the entries or the tile are wrong where they disagree: the root was computed from one of them.
+   * Finds out whether the entries or the tile are wrong where they disagree: the root was computed from one
+   * of them.
    * @returns the root of each leaf tile; null where it is unknown
    */
   #settle(
@@ -130,8 +131,9 @@ export class BlockCheck {
   }
 
   /**
-   * Entries and tiles agree with each other, but not with the root in the mined header: somewhere both were changed in the same way, or
-   * the leaf hash of an erased entry was changed. The level above says in which tile.
+   * Entries and tiles agree with each other, but not with the root in the mined header: somewhere both were
+   * changed in the same way, or the leaf hash of an erased entry was changed. The level above says in which
+   * tile.
    */
   #nameCulprit(
     { height, merkleRoot }: BlockFrame,
@@ -233,7 +235,10 @@ function rootUnlessUnknown(roots: readonly (Buffer | null)[]): Buffer | null {
 
 const TILE_PAGE = 64; // 64 tiles of 8 KiB
 
-/** Goes once through the tiles of blocks, and names those that are missing, malformed, or do not belong to any block. */
+/**
+ * Goes once through the tiles of blocks, and names those that are missing, malformed, or do not belong to any
+ * block.
+ */
 export class TileRows {
   readonly #tiles: RowReader<'block_tile'>;
   readonly #findings: Findings;

@@ -129,8 +129,8 @@ export class ChainWalk {
   }
 
   /**
-   * A block has rows in three tables. Two of them outvote a third that lacks its row or has an extra one; so does a signed checkpoint, or
-   * a chain that continues above.
+   * A block has rows in three tables. Two of them outvote a third that lacks its row or has an extra one; so
+   * does a signed checkpoint, or a chain that continues above.
    */
   async #exists(height: number, row: BlockRow | null, checkpoint: CheckpointRow | null): Promise<boolean> {
     const hasTiles = await this.#tiles.has(height);
@@ -139,7 +139,10 @@ export class ChainWalk {
     return votes >= 2 || (votes === 1 && this.#goesOnAt(height) !== null);
   }
 
-  /** The lowest height above this one that has both a block row and a checkpoint, in the rows read so far; or null. */
+  /**
+   * The lowest height above this one that has both a block row and a checkpoint, in the rows read so far; or
+   * null.
+   */
   #goesOnAt(height: number): number | null {
     const heights = [this.#blocks.row, this.#blocks.following].map((row) => Number(row?.height ?? -1));
     const sizes = this.#checkpoints.ahead();

@@ -23,8 +23,8 @@ import { type AuditProblem, finding, type Findings, show } from './finding.js';
 import { RowReader } from './row-reader.js';
 
 /**
- * Verifies the log's key statements and derives which keys sign at which size. After an invalid statement, checkpoints are judged by the
- * keys before it.
+ * Verifies the log's key statements and derives which keys sign at which size. After an invalid statement,
+ * checkpoints are judged by the keys before it.
  * @returns null when no key is known
  */
 export async function checkKeyStatements(
@@ -202,9 +202,9 @@ export type ReadNote =
     };
 
 /**
- * Reads the notes of checkpoints. Exactly one spelling is valid: the canonical text for this log and size, a blank line, and a signature
- * line of each key that signs at this size, in the order in which the log has announced them. Without keys all must be signed under one
- * name and key id, and signatures are not verified.
+ * Reads the notes of checkpoints. Exactly one spelling is valid: the canonical text for this log and size, a
+ * blank line, and a signature line of each key that signs at this size, in the order in which the log has
+ * announced them. Without keys all must be signed under one name and key id, and signatures are not verified.
  */
 export class CheckpointNotes {
   readonly #keys: LogKeys | null;

@@ -224,7 +224,10 @@ function differing(a: Buffer, b: Buffer): number[] {
 const PAGE = 4096;
 const DETAILS_PAGE = 512;
 
-/** Goes once through entry, details and erasure, side by side in position order, and names rows that belong to no position of the chain. */
+/**
+ * Goes once through entry, details and erasure, side by side in position order, and names rows that belong to
+ * no position of the chain.
+ */
 class EntryRows {
   readonly #entries: RowReader<'entry'>;
   readonly #details: RowReader<'details'>;
@@ -262,9 +265,9 @@ class EntryRows {
   }
 
   /**
-   * Sets `row`, `details` and `erasureRecorded` to the rows at `position`, which only ever grows. Returns null when that is done
-   * and a promise while rows must be fetched: nearly all rows are simply the next ones of their pages, and an await for each
-   * would cost as much as its hashing.
+   * Sets `row`, `details` and `erasureRecorded` to the rows at `position`, which only ever grows. Returns
+   * null when that is done and a promise while rows must be fetched: nearly all rows are simply the next ones
+   * of their pages, and an await for each would cost as much as its hashing.
    */
   seek(position: number): Promise<void> | null {
     const [entry, details, erasure] = [this.#entries.row, this.#details.row, this.#erasures.row];

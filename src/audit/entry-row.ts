@@ -63,8 +63,8 @@ const at = new Int32Array(8);
 const length = new Int32Array(8);
 
 /**
- * Reads a row where it lies in its page: an audit reads every entry of the chain, and objects for all its values would take
- * most of the time. Returns the same object each time.
+ * Reads a row where it lies in its page: an audit reads every entry of the chain, and objects for all its
+ * values would take most of the time. Returns the same object each time.
  */
 export function readRow({ page, offset }: EntryRow): ReadRow {
   for (let column = 0, next = offset; column < at.length; column++) {
@@ -100,7 +100,8 @@ function readColumns(page: DataView): keyof EntryRow | null {
   if (length[2] === NULL) fill(SIZE, 8, -1);
   else if (length[2] !== 8 || Number.isNaN(count(page, at[2] ?? 0))) return 'size';
   else copy(page, at[2] ?? 0, SIZE, 8);
-  // Zero stands for "none" in the entry's bytes and is stored as NULL: a stored zero would be a second spelling.
+  // Zero stands for "none" in the entry's bytes and is stored as NULL: a stored zero would be a second
+  // spelling.
   if (length[6] === NULL) fill(ACCOUNT_TAG, ACCOUNT_TAG_LENGTH, 0);
   else if (length[6] !== ACCOUNT_TAG_LENGTH || !copy(page, at[6] ?? 0, ACCOUNT_TAG, ACCOUNT_TAG_LENGTH))
     return 'account_tag';
@@ -116,7 +117,10 @@ function count(page: DataView, offset: number): number {
   return high >= 0 && high < SAFE_HIGH ? high * 2 ** 32 + page.getUint32(offset + 4) : NaN;
 }
 
-/** Copies into the leaf, four bytes at a time: a view for each value would cost more than its bytes. Returns whether any bit is set. */
+/**
+ * Copies into the leaf, four bytes at a time: a view for each value would cost more than its bytes. Returns
+ * whether any bit is set.
+ */
 function copy(page: DataView, from: number, to: number, bytes: number): boolean {
   let bits = 0;
   for (let i = 0; i < bytes; i += 4) {
@@ -243,9 +247,9 @@ function detailsDigest(salt: Uint8Array | null, text: string): Buffer {
 }
 
 /**
- * Whether a proof could carry this text: what the strict parser of proof/ accepts, in canonical form. Text that equals its own
- * canonical form has no white space, no duplicate key and no other spelling of a value; beyond that the parser only demands
- * whole numbers.
+ * Whether a proof could carry this text: what the strict parser of proof/ accepts, in canonical form. Text
+ * that equals its own canonical form has no white space, no duplicate key and no other spelling of a value;
+ * beyond that the parser only demands whole numbers.
  */
 function isCanonicalDetails(text: string): boolean {
   try {

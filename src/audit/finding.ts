@@ -132,8 +132,8 @@ export interface Repair {
 }
 
 /**
- * Finds the one field of `bytes` that was changed, given their original SHA-256: tries the suggested values first, then every change of a
- * single byte. Null: more than that was changed.
+ * Finds the one field of `bytes` that was changed, given their original SHA-256: tries the suggested values
+ * first, then every change of a single byte. Null: more than that was changed.
  */
 export function findChangedField(
   bytes: Uint8Array,

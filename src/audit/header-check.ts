@@ -53,7 +53,8 @@ function knownBlock(bytes: Buffer): KnownBlock | null {
     const hash = Buffer.from(nodeSha256(bytes));
     return { header: decodeHeader(bytes), bytes, hash, leaf: Buffer.from(leafHash(bytes, nodeSha256)) };
   } catch (error) {
-    // The bytes were hashed and signed, but have values that no header may have. The implausible column is named.
+    // The bytes were hashed and signed, but have values that no header may have. The implausible column is
+    // named.
     if (error instanceof ProofError) return null;
     throw error;
   }
@@ -81,7 +82,10 @@ export interface Judgement {
   readonly block: KnownBlock | null;
   /** The block is valid and its signed checkpoint is not: later rows confirm the block. */
   readonly checkpointAtFault: boolean;
-  /** The row if its columns do not give the mined header and no changed column was found yet: the Merkle root may be the one. */
+  /**
+   * The row if its columns do not give the mined header and no changed column was found yet: the Merkle root
+   * may be the one.
+   */
   readonly unexplained: BlockRow | null;
 }
 
@@ -266,8 +270,8 @@ function implausibleColumn(row: BlockRow): keyof BlockRow | null {
 }
 
 /**
- * The header of the columns as they are, with implausible values truncated to their field, so that the search for the changed column can
- * start from them.
+ * The header of the columns as they are, with implausible values truncated to their field, so that the search
+ * for the changed column can start from them.
  */
 function headerBytes(row: BlockRow): Buffer {
   const bytes = Buffer.alloc(HEADER_LENGTH);

@@ -49,7 +49,10 @@ export class LogCheck {
     return this.#tree === null ? null : Buffer.from(this.#tree.with(...leaves).root());
   }
 
-  /** Adds the leaf of the next height or, if it is null, the one in the stored tile. @returns the root; null when it is unknown */
+  /**
+   * Adds the leaf of the next height or, if it is null, the one in the stored tile.
+   * @returns the root; null when it is unknown
+   */
   async append(leaf: Buffer | null): Promise<Buffer | null> {
     const known = leaf ?? this.storedLeaf;
     if (known === null) this.#tree = null;

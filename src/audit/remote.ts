@@ -63,8 +63,9 @@ export interface LogAuditOptions {
 }
 
 /**
- * Checks a published log: the signatures of its checkpoint, the succession and proof of work of every header, every tile, and that they
- * lead to the signed root. Yields what is wrong, in the order of the log; a log without findings is sound. Memory is flat: one bundle and one tile of each level at a time.
+ * Checks a published log: the signatures of its checkpoint, the succession and proof of work of every header,
+ * every tile, and that they lead to the signed root. Yields what is wrong, in the order of the log; a log
+ * without findings is sound. Memory is flat: one bundle and one tile of each level at a time.
  *
  * Rejects with what `source` rejects with, and with the signal's reason when it aborts.
  * @returns the checkpoint that the findings are about; null when there is none
@@ -153,8 +154,9 @@ function* checkSignatures(
 }
 
 /**
- * The keys of the log by its own key statements, if a trusted key is one of them: it vouches for the later ones.
- * Null: there are no statements, and the policy names several keys; then the policy decides which of them sign.
+ * The keys of the log by its own key statements, if a trusted key is one of them: it vouches for the later
+ * ones. Null: there are no statements, and the policy names several keys; then the policy decides which of
+ * them sign.
  */
 function* keysOf(
   believed: readonly VerifierKey[],
@@ -169,7 +171,8 @@ function* keysOf(
       known,
       statements.map(({ note: text, proof }) => ({ text, firstSize: proof.block.header.height + 1 })),
     );
-    // The holder of a retired key can sign any statement with it, so the size at which it was retired is that of the policy.
+    // The holder of a retired key can sign any statement with it, so the size at which it was retired is that
+    // of the policy.
     const given = policy.retired.filter(({ key, until }) => key.name === known.name && until < size);
     const ends = ({ key, until }: RetiredKey) =>
       keys.all.some((each) => sameKey(each.key, key) && each.until === until);

@@ -1,8 +1,8 @@
 import type { ChainRows, ChainSnapshot, ChainTable, KeyRange } from '../store/index.js';
 
 /**
- * Reads the rows of one table in key order, with a look-ahead of one row. The next page is requested while the last one is processed, so
- * that the database reads while this process hashes.
+ * Reads the rows of one table in key order, with a look-ahead of one row. The next page is requested while
+ * the last one is processed, so that the database reads while this process hashes.
  */
 export class RowReader<T extends ChainTable> {
   readonly #pages: AsyncIterator<ChainRows[T][]>;
@@ -64,7 +64,10 @@ export class RowReader<T extends ChainTable> {
   }
 }
 
-/** The same snapshot with queries one after the other: readers fetch ahead, and its one connection takes one query at a time. */
+/**
+ * The same snapshot with queries one after the other: readers fetch ahead, and its one connection takes one
+ * query at a time.
+ */
 export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <R>(ask: () => Promise<R>): Promise<R> => {

@@ -23,7 +23,8 @@ export interface CosignedCount {
 }
 
 /**
- * The stored cosignatures, collected by this or another process. Kept in memory, so that requests cost no query.
+ * The stored cosignatures, collected by this or another process. Kept in memory, so that requests cost no
+ * query.
  */
 export class CosignedView {
   /** The members and other witnesses that are asked, and their quorum. */
@@ -71,7 +72,10 @@ export class CosignedView {
     return rows.filter((row) => this.#nameOf(row) !== null);
   }
 
-  /** Resolves to true once the quorum has cosigned the block of this height, to false when `signal` aborts first. */
+  /**
+   * Resolves to true once the quorum has cosigned the block of this height, to false when `signal` aborts
+   * first.
+   */
   until(height: number, signal: AbortSignal): Promise<boolean> {
     return this.#quorum.until(height, signal);
   }
@@ -111,7 +115,8 @@ export class CosignedView {
 const GRACE_MS = 5000;
 
 /**
- * The published checkpoints, with their cosignatures so far. Without members each checkpoint is published at once.
+ * The published checkpoints, with their cosignatures so far. Without members each checkpoint is published at
+ * once.
  */
 export class Checkpoints {
   readonly #store: Store;
@@ -123,9 +128,9 @@ export class Checkpoints {
   }
 
   /**
-   * The latest checkpoint that the quorum has cosigned or that is older than the grace period; null while there is none. So verifiers
-   * that demand the quorum find it, and unreachable members delay publication by no more than that. It never goes back to a
-   * smaller size.
+   * The latest checkpoint that the quorum has cosigned or that is older than the grace period; null while
+   * there is none. So verifiers that demand the quorum find it, and unreachable members delay publication by
+   * no more than that. It never goes back to a smaller size.
    */
   async published(now: number = Date.now()): Promise<StoredCheckpoint | null> {
     const latest = await this.#store.checkpoint();
@@ -133,14 +138,18 @@ export class Checkpoints {
     return this.#cosigned(await this.#store.checkpoint(await this.#publishedSize(latest.size, now)));
   }
 
-  /** The checkpoint for a proof of the block of this height: the latest that the quorum has cosigned if it covers the block, else the latest. */
+  /**
+   * The checkpoint for a proof of the block of this height: the latest that the quorum has cosigned if it
+   * covers the block, else the latest.
+   */
   async over(height: number): Promise<StoredCheckpoint | null> {
     const size = this.#view !== null && this.#view.size > height ? this.#view.size : undefined;
     return this.#cosigned(await this.#store.checkpoint(size));
   }
 
   /**
-   * The largest checkpoint that covers the block of this height and not that of `below`, preferably one that the quorum has cosigned.
+   * The largest checkpoint that covers the block of this height and not that of `below`, preferably one that
+   * the quorum has cosigned.
    */
   async between(height: number, below: number | null): Promise<StoredCheckpoint | null> {
     if (below === null) return this.over(height);

@@ -25,8 +25,8 @@ const LOOK_MS = 250;
 /**
  * Collects the members' cosignatures of the log's checkpoints. Sealing does not wait for it.
  *
- * All members are sent the same checkpoint until its quorum is met or all have responded, and only then the latest. If each were
- * sent the newest one, two slow members might never cosign the same checkpoint.
+ * All members are sent the same checkpoint until its quorum is met or all have responded, and only then the
+ * latest. If each were sent the newest one, two slow members might never cosign the same checkpoint.
  */
 export class Cosigning {
   readonly #options: CosigningOptions;
@@ -73,7 +73,8 @@ export class Cosigning {
     while (!this.#stop.signal.aborted) {
       const succeeded = await this.#task.run(async () => {
         if (this.#options.leads()) await this.#turn();
-        // The next term begins with what is stored: another process may have collected cosignatures in between.
+        // The next term begins with what is stored: another process may have collected cosignatures in
+        // between.
         else [this.#clients, this.#target] = [[], null];
       });
       if (succeeded) await this.#pause();

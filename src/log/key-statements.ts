@@ -32,8 +32,8 @@ export interface ShownStatement {
 }
 
 /**
- * Finds a checkpoint that covers the block of `height` and not that of `below` (null: no limit). It is signed by the keys that a
- * statement in the first block names. Returns null when there is none.
+ * Finds a checkpoint that covers the block of `height` and not that of `below` (null: no limit). It is signed
+ * by the keys that a statement in the first block names. Returns null when there is none.
  */
 export type FindCheckpoint = (
   height: number,
@@ -66,8 +66,8 @@ export function keyStatementsJson(shown: readonly ShownStatement[]): string {
 }
 
 /**
- * Parses the body of `GET /v1/log-keys` and verifies that each statement is in the block of its proof. The caller verifies that the
- * block belongs to the log, and that each statement follows from those before it.
+ * Parses the body of `GET /v1/log-keys` and verifies that each statement is in the block of its proof. The
+ * caller verifies that the block belongs to the log, and that each statement follows from those before it.
  * @throws {ProofError}
  */
 export function parseKeyStatements(text: string): ShownStatement[] {

@@ -29,7 +29,10 @@ export type CosigningProblem =
   | 'busy'
   | 'refused'
   | 'wrong_answer'
-  /** It has cosigned a larger log than this database holds: the database was rolled back, or the member is wrong. */
+  /**
+   * It has cosigned a larger log than this database holds: the database was rolled back, or the member is
+   * wrong.
+   */
   | 'ahead'
   /** This service could not make the request or store the cosignature. */
   | 'internal';
@@ -82,7 +85,10 @@ export class MemberClient {
     return !this.#busy && this.#size < size && performance.now() >= this.#retryAt;
   }
 
-  /** Requests a cosignature. Never rejects; backs off after a failure. @returns whether the member has cosigned */
+  /**
+   * Requests a cosignature. Never rejects; backs off after a failure.
+   * @returns whether the member has cosigned
+   */
   async push(target: PushTarget, signal: AbortSignal): Promise<boolean> {
     this.#busy = true;
     try {
@@ -124,7 +130,10 @@ export class MemberClient {
     }
   }
 
-  /** It has cosigned a larger checkpoint: one of another process of this service, or of a database that was rolled back since. */
+  /**
+   * It has cosigned a larger checkpoint: one of another process of this service, or of a database that was
+   * rolled back since.
+   */
   async #overtaken(size: number, target: PushTarget): Promise<false> {
     const latest = await target.latestSize();
     if (size > latest) {

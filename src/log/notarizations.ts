@@ -32,7 +32,10 @@ export interface Notarization {
   readonly details: JsonObject | null;
   /** null: accepted, not yet sealed. */
   readonly block: StoredBlock | null;
-  /** How many members have cosigned the block, and whether they meet the quorum; null: not sealed, or the log has no members. */
+  /**
+   * How many members have cosigned the block, and whether they meet the quorum; null: not sealed, or the log
+   * has no members.
+   */
   readonly cosigned: (CosignedCount & { readonly quorum: boolean }) | null;
 }
 
@@ -57,7 +60,9 @@ function hasSaltPrefix({ salt }: KeptEntry, prefix: Uint8Array): boolean {
   return equal(salt.subarray(0, ID_SALT_LENGTH), prefix);
 }
 
-/** Reads notarizations, from committed rows only. Rejects with a StoreError while the database is unavailable. */
+/**
+ * Reads notarizations, from committed rows only. Rejects with a StoreError while the database is unavailable.
+ */
 export class Notarizations {
   readonly #store: Store;
   readonly #receipts: Receipts;
@@ -106,8 +111,8 @@ export class Notarizations {
   }
 
   /**
-   * The notarization's proof, to the checkpoint that `Checkpoints.over` chooses; while it is not sealed, a pending proof with its
-   * receipt.
+   * The notarization's proof, to the checkpoint that `Checkpoints.over` chooses; while it is not sealed, a
+   * pending proof with its receipt.
    */
   async proof(notarization: Notarization, disclosure: Disclosure): Promise<ProofFile | PendingProof> {
     const { entry, details, block } = notarization;
@@ -131,7 +136,10 @@ export class Notarizations {
     return this.#watch.until(position, signal);
   }
 
-  /** True once the quorum has cosigned this block, or at once in a log without members; false when `signal` aborts first. */
+  /**
+   * True once the quorum has cosigned this block, or at once in a log without members; false when `signal`
+   * aborts first.
+   */
   async whenCosigned({ height }: StoredBlock, signal: AbortSignal): Promise<boolean> {
     return this.#cosigned === null || this.#cosigned.until(height, signal);
   }

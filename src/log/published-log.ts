@@ -16,7 +16,8 @@ import { keyStatementsJson, showKeyStatements } from './key-statements.js';
 import { LogReader } from './tiles.js';
 
 /**
- * How long the keys are cached. Outdated ones do no harm: when a key replaces another, one of the two signs both before and after.
+ * How long the keys are cached. Outdated ones do no harm: when a key replaces another, one of the two signs
+ * both before and after.
  */
 const KEYS_LIFETIME_MS = 1000;
 
@@ -33,7 +34,9 @@ export interface ChainState {
   readonly waitingSince: number | null;
 }
 
-/** The published transparency log (c2sp.org/tlog-tiles) over the headers: entry i is the header of block i. */
+/**
+ * The published transparency log (c2sp.org/tlog-tiles) over the headers: entry i is the header of block i.
+ */
 export class PublishedLog extends LogReader {
   readonly origin: string;
   readonly receiptKey: VerifierKey;

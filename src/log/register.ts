@@ -13,8 +13,8 @@ export interface Registered {
 }
 
 /**
- * The notarizations of each organization. The register's rows are only an index: an entry is listed when its own account tag, which its
- * block commits to, is that of the organization.
+ * The notarizations of each organization. The register's rows are only an index: an entry is listed when its
+ * own account tag, which its block commits to, is that of the organization.
  */
 export class Register {
   readonly #store: Store;
@@ -28,7 +28,8 @@ export class Register {
   }
 
   /**
-   * The organization's notarizations that match, in the query's order; fewer than the limit only when there are no more.
+   * The organization's notarizations that match, in the query's order; fewer than the limit only when there
+   * are no more.
    * @throws {RangeError} limit or digestPrefix is out of range
    */
   async list(query: RegisterQuery): Promise<Registered[]> {

@@ -11,12 +11,15 @@ import {
 import { readLogTile } from '../sealer/index.js';
 import type { Store, StoredBlock } from '../store/index.js';
 
-/** Tiles in memory, of at most 8 KiB each: the last of each level, and some of those that recent proofs used. */
+/**
+ * Tiles in memory, of at most 8 KiB each: the last of each level, and some of those that recent proofs used.
+ */
 const KEPT = 64;
 
 /**
- * The log read from its tiles in the store, with recently used tiles in memory: hashes never change, and the last tile of a level only
- * grows. The last tile of level 0, of up to 255 headers to read and hash, is part of every proof.
+ * The log read from its tiles in the store, with recently used tiles in memory: hashes never change, and the
+ * last tile of a level only grows. The last tile of level 0, of up to 255 headers to read and hash, is part
+ * of every proof.
  */
 export class LogTiles {
   readonly #store: Store;
@@ -67,7 +70,10 @@ export class LogReader {
     return this.#store.logTile(level, index, width);
   }
 
-  /** The headers below tile (0, index), each preceded by its length in two bytes; null when the log is too small. */
+  /**
+   * The headers below tile (0, index), each preceded by its length in two bytes; null when the log is too
+   * small.
+   */
   async entryBundle(index: number, width: number): Promise<Uint8Array | null> {
     const first = index * TILE_WIDTH;
     const blocks = await this.#store.blocksBetween(first, first + width);
@@ -103,7 +109,10 @@ export class LogReader {
   }
 }
 
-/** The entries of a bundle (c2sp.org/tlog-tiles, "Log Entries": each preceded by its length in two bytes); null when the bytes are not one. */
+/**
+ * The entries of a bundle (c2sp.org/tlog-tiles, "Log Entries": each preceded by its length in two bytes);
+ * null when the bytes are not one.
+ */
 export function readEntryBundle(bytes: Uint8Array | null): Uint8Array[] | null {
   if (bytes === null) return null;
   const entries: Uint8Array[] = [];

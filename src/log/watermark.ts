@@ -2,8 +2,8 @@ import type { Background, BackgroundTask } from '../background/index.js';
 import type { Store, Subscription } from '../store/index.js';
 
 /**
- * A number that only grows, and callers that wait until it has passed another one. However many wait, and however often it may have
- * changed, one read at a time serves all of them.
+ * A number that only grows, and callers that wait until it has passed another one. However many wait, and
+ * however often it may have changed, one read at a time serves all of them.
  */
 export class Watermark {
   readonly #read: () => Promise<number>;
@@ -35,7 +35,10 @@ export class Watermark {
     return this.#value;
   }
 
-  /** Reads the number again, at once even if the last read failed: it has changed, or notifications may have been missed. */
+  /**
+   * Reads the number again, at once even if the last read failed: it has changed, or notifications may have
+   * been missed.
+   */
   notify(): void {
     this.#task.retryNow();
     this.refresh();
@@ -50,8 +53,9 @@ export class Watermark {
   }
 
   /**
-   * Resolves to true once `number` is passed, to false when `signal` aborts or this is closed first. Never rejects: while the number
-   * cannot be read it waits. Does not read by itself; `refresh` after the call does.
+   * Resolves to true once `number` is passed, to false when `signal` aborts or this is closed first. Never
+   * rejects: while the number cannot be read it waits. Does not read by itself; `refresh` after the call
+   * does.
    */
   async until(number: number, signal: AbortSignal): Promise<boolean> {
     if (number < this.#value) return true;
@@ -115,8 +119,8 @@ export class SealedWatch {
   }
 
   /**
-   * Resolves to true once a block holds `position`, to false when `signal` aborts or the watch is closed first. Never
-   * rejects: while the database is unavailable it waits.
+   * Resolves to true once a block holds `position`, to false when `signal` aborts or the watch is closed
+   * first. Never rejects: while the database is unavailable it waits.
    */
   async until(position: number, signal: AbortSignal): Promise<boolean> {
     const sealed = this.#sealed.until(position, signal);

@@ -31,7 +31,10 @@ function checkBlockTree(
   return tiles;
 }
 
-/** Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file instead. */
+/**
+ * Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file
+ * instead.
+ */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/member/tile-roots.js' : './tile-roots.js',
   import.meta.url,
@@ -65,7 +68,10 @@ export class HashThreads {
 
 /** The most leaf hashes in one response: two megabytes. */
 const MAX_LEAVES = 65_536;
-/** The most blocks that are fetched, verified and written together; their leaf hashes fit into one response, except those of a single large block. */
+/**
+ * The most blocks that are fetched, verified and written together; their leaf hashes fit into one response,
+ * except those of a single large block.
+ */
 const RUN_BLOCKS = 256;
 
 /** Consecutive blocks. */
@@ -133,15 +139,16 @@ export interface CheckedBlocks {
 }
 
 /**
- * How many runs are fetched or hashed while one is written, so that network, this process and PostgreSQL work at the same time. Of large
- * blocks fewer: at most ENTRIES_AHEAD entries, or one block.
+ * How many runs are fetched or hashed while one is written, so that network, this process and PostgreSQL work
+ * at the same time. Of large blocks fewer: at most ENTRIES_AHEAD entries, or one block.
  */
 const RUNS_AHEAD = 3;
 const ENTRIES_AHEAD = RUNS_AHEAD * MAX_LEAVES;
 
 /**
  * Yields the blocks with their verified trees, in order, several at a time.
- * @throws {RefusedError} malformed, or what `headers` throws; {UnavailableError}. Blocks before the fault are yielded first.
+ * @throws {RefusedError} malformed, or what `headers` throws; {UnavailableError}. Blocks before the fault are
+ *   yielded first.
  */
 export async function* checkedBlocks(
   headers: AsyncIterable<WalkedHeader>,
@@ -172,7 +179,8 @@ export async function* checkedBlocks(
       ahead.push({ entries: run.entries, checked });
     }
   } catch (error) {
-    // After a run has failed, it is the first of these and fails again. After an invalid header, these are the blocks before it.
+    // After a run has failed, it is the first of these and fails again. After an invalid header, these are
+    // the blocks before it.
     while (ahead.length > 0) yield* next();
     throw error;
   }

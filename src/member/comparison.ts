@@ -33,7 +33,9 @@ export type Comparison =
   /** The larger tree cannot be read, or its tiles do not lead to its root. */
   | { readonly kind: 'unknown'; readonly message: string };
 
-/** Whether two signed checkpoints of one log belong to one history. Rejects with what the sources reject with. */
+/**
+ * Whether two signed checkpoints of one log belong to one history. Rejects with what the sources reject with.
+ */
 export async function compareTrees(a: SignedTree, b: SignedTree): Promise<Comparison> {
   const [smaller, larger] = a.signed.checkpoint.size <= b.signed.checkpoint.size ? [a, b] : [b, a];
   const [first, second] = [smaller.signed.checkpoint, larger.signed.checkpoint];
@@ -81,7 +83,10 @@ export function forked(
   );
 }
 
-/** Evidence that the block at `height` of a signed tree breaks a rule; null when the served tree does not prove it. */
+/**
+ * Evidence that the block at `height` of a signed tree breaks a rule; null when the served tree does not
+ * prove it.
+ */
 export async function findBrokenRule(tree: SignedTree, height: number): Promise<Evidence | null> {
   try {
     const evidence: Evidence = {

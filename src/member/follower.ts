@@ -26,14 +26,15 @@ export class OwnLog {
   }
 
   /**
-   * The latest checkpoint whose headers were verified; `complete` says whether all of its blocks are stored. An interrupted catch-up
-   * leaves it incomplete and is resumed from it.
+   * The latest checkpoint whose headers were verified; `complete` says whether all of its blocks are stored.
+   * An interrupted catch-up leaves it incomplete and is resumed from it.
    */
   async latest(): Promise<{ readonly signed: SignedCheckpoint; readonly complete: boolean } | null> {
     const followed = await this.#store.followedState();
     const { checkpoint: stored } = followed;
     if (stored === null) return null;
-    // It was verified before it was stored. While its blocks are missing, so may be the key statements in them.
+    // It was verified before it was stored. While its blocks are missing, so may be the key statements in
+    // them.
     const keys = (await this.#keys.current()).all.map(({ key }) => key);
     const read = readCheckpoint(stored.note);
     const signed = {
@@ -85,10 +86,11 @@ export interface Progress {
 }
 
 /**
- * Copies a log block by block, and verifies each block before it is stored. Concurrent calls of `advance` run one after the other.
+ * Copies a log block by block, and verifies each block before it is stored. Concurrent calls of `advance` run
+ * one after the other.
  *
- * At any moment the stored blocks are verified, and so are all headers of the stored checkpoint. After an interruption only the missing
- * headers are read again.
+ * At any moment the stored blocks are verified, and so are all headers of the stored checkpoint. After an
+ * interruption only the missing headers are read again.
  */
 export class Follower {
   readonly own: OwnLog;
@@ -113,7 +115,8 @@ export class Follower {
   }
 
   /**
-   * Resolves when every block under this checkpoint is verified and stored, and the checkpoint does not contradict the stored ones.
+   * Resolves when every block under this checkpoint is verified and stored, and the checkpoint does not
+   * contradict the stored ones.
    * @throws {RefusedError} with evidence if there is any; {UnavailableError}, {StoreError}
    */
   advance(text: string, source: RemoteLog): Promise<SignedCheckpoint> {
@@ -164,7 +167,8 @@ export class Follower {
     const { headerHere } = this.keys;
     await this.keys.confirm(learned, async (height) => walk.noted(height) ?? (await headerHere(height)));
     const { size, root } = signed.checkpoint;
-    // From here on this is the only accepted continuation. If the log signs another one, this checkpoint is evidence of it.
+    // From here on this is the only accepted continuation. If the log signs another one, this checkpoint is
+    // evidence of it.
     await this.#store.storeCheckpoint({ size, root, note: signed.text });
     const builder = await this.own.builder(start.size);
     for await (const { blocks, refusal } of checkedBlocks(walk.headers(), source, this.#threads)) {

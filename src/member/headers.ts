@@ -54,9 +54,9 @@ export interface WalkedHeader {
 const BUNDLES_KEPT = 64;
 
 /**
- * The headers that a log serves between the stored blocks and a checkpoint. They are walked twice: first to verify that all of them obey
- * the rules and lead to the signed root, then to store them with their blocks. Memory is flat: of each bundle a hash is kept, to
- * recognize it in the second walk.
+ * The headers that a log serves between the stored blocks and a checkpoint. They are walked twice: first to
+ * verify that all of them obey the rules and lead to the signed root, then to store them with their blocks.
+ * Memory is flat: of each bundle a hash is kept, to recognize it in the second walk.
  */
 export class HeaderWalk {
   readonly #source: RemoteLog;
@@ -111,7 +111,10 @@ export class HeaderWalk {
     return this.#noted.get(height) ?? null;
   }
 
-  /** The headers that `check` has verified, byte for byte. @throws {RefusedError} malformed; {UnavailableError} */
+  /**
+   * The headers that `check` has verified, byte for byte.
+   * @throws {RefusedError} malformed; {UnavailableError}
+   */
   async *headers(): AsyncGenerator<WalkedHeader> {
     for (const index of this.#bundles()) {
       const bundle = this.#kept.get(index) ?? (await this.#fetch(index));
@@ -203,8 +206,8 @@ interface KeptStatement extends PlacedStatement {
 type Source = Pick<LogSource, 'keyStatements'>;
 
 /**
- * The keys of the followed log. A new key is trusted only by a key statement in the chain that an earlier key has signed, never because a
- * server says so.
+ * The keys of the followed log. A new key is trusted only by a key statement in the chain that an earlier key
+ * has signed, never because a server says so.
  */
 export class FollowedKeys {
   /** The key that this node is configured with. */
@@ -223,8 +226,10 @@ export class FollowedKeys {
   }
 
   /**
-   * Verifies a checkpoint by the stored key statements or, if they do not suffice, by those that `source` serves.
-   * @param anew whether to read the statements of `source` in any case: a log that is new to this node may have changed its keys before
+   * Verifies a checkpoint by the stored key statements or, if they do not suffice, by those that `source`
+   * serves.
+   * @param anew whether to read the statements of `source` in any case: a log that is new to this node may
+   *   have changed its keys before
    * @throws {RefusedError} malformed, unsigned, log_key; {UnavailableError}
    */
   async open(text: string, source: Source, anew: boolean): Promise<OpenedCheckpoint> {

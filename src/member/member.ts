@@ -183,7 +183,10 @@ export class Member {
     }
   }
 
-  /** Every block under a checkpoint of the followed log is verified and stored before the checkpoint is cosigned. */
+  /**
+   * Every block under a checkpoint of the followed log is verified and stored before the checkpoint is
+   * cosigned.
+   */
   readonly #examine: Examine = async (signed) => {
     const over = new AbortController();
     const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late', { signal: over.signal }).catch(
@@ -199,7 +202,9 @@ export class Member {
     return wrong instanceof RefusedError ? { refused: wrong.message } : 'later';
   };
 
-  /** After an invalid consistency proof: either only the proof is wrong, or the log has signed two histories. */
+  /**
+   * After an invalid consistency proof: either only the proof is wrong, or the log has signed two histories.
+   */
   async #raiseConflict(
     signed: SignedCheckpoint,
     cosigned: CosignedCheckpoint,
@@ -228,8 +233,8 @@ interface PeersOptions {
 }
 
 /**
- * Compares the log's checkpoints at other members with those here. A log that shows each member another history looks consistent to
- * each of them; only members that compare find out.
+ * Compares the log's checkpoints at other members with those here. A log that shows each member another
+ * history looks consistent to each of them; only members that compare find out.
  */
 class Peers {
   readonly #options: PeersOptions;
@@ -251,7 +256,10 @@ class Peers {
     return [...this.#status.values()];
   }
 
-  /** Compares once with every peer. An invalid response of a peer is no alarm; two histories signed by the log are. */
+  /**
+   * Compares once with every peer. An invalid response of a peer is no alarm; two histories signed by the log
+   * are.
+   */
   async exchange(): Promise<void> {
     await Promise.all(this.#options.peers.map((peer) => this.#ask(peer)));
   }
@@ -290,7 +298,10 @@ class Peers {
 
 /** An operator publishes a checkpoint some seconds after it requests cosignatures; this is much longer. */
 const PATIENCE_MS = 60_000;
-/** How often a smaller checkpoint must be seen: processes of one operator learn of new blocks some milliseconds apart. */
+/**
+ * How often a smaller checkpoint must be seen: processes of one operator learn of new blocks some
+ * milliseconds apart.
+ */
 const TIMES = 2;
 
 /** Distinguishes a log that has lost blocks from one that publishes cosigned checkpoints late. */

@@ -24,7 +24,8 @@ export interface RemoteLog extends Required<LogSource> {
   readonly url: string;
   /**
    * Reads leaf hashes from this position on into `target`, as many as fit.
-   * @returns the number of bytes received, `target.length + 1` for any longer response; null: not all of them are sealed there
+   * @returns the number of bytes received, `target.length + 1` for any longer response; null: not all of them
+   *   are sealed there
    */
   leaves(first: number, target: Uint8Array): Promise<number | null>;
 }
@@ -79,7 +80,8 @@ async function request<T>(
 }
 
 /**
- * Uses node:http, which follows no redirects and takes much less processor time for large responses than fetch.
+ * Uses node:http, which follows no redirects and takes much less processor time for large responses than
+ * fetch.
  */
 function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
   const get = url.startsWith('https:') ? getByHttps : getByHttp;
@@ -125,7 +127,10 @@ export interface SignedCheckpoint extends ReadCheckpoint {
   readonly keys: readonly VerifierKey[];
 }
 
-/** Signed by every key that must sign at this size, and by none that must not. @throws {RefusedError} malformed, unsigned */
+/**
+ * Signed by every key that must sign at this size, and by none that must not.
+ * @throws {RefusedError} malformed, unsigned
+ */
 export function openCheckpoint(text: string, keys: LogKeys): SignedCheckpoint {
   const read = readCheckpoint(text);
   const signers = keys.at(read.checkpoint.size);
@@ -137,7 +142,10 @@ export function openCheckpoint(text: string, keys: LogKeys): SignedCheckpoint {
   return { ...read, keys: signers };
 }
 
-/** Signed by at least one of these keys, with no invalid signature of another. @throws {RefusedError} malformed, unsigned */
+/**
+ * Signed by at least one of these keys, with no invalid signature of another.
+ * @throws {RefusedError} malformed, unsigned
+ */
 export function openSignedByAny(text: string, keys: readonly VerifierKey[]): SignedCheckpoint {
   const read = readCheckpoint(text);
   const own = keys.filter(({ name }) => name === read.checkpoint.origin);

@@ -49,8 +49,9 @@ export interface WitnessOptions {
 }
 
 /**
- * A witness (c2sp.org/tlog-witness): cosigns the checkpoints of the logs it knows, each only if it extends the one before. The last
- * cosigned checkpoint is compared and replaced in one transaction, which is committed before the cosignature is published.
+ * A witness (c2sp.org/tlog-witness): cosigns the checkpoints of the logs it knows, each only if it extends
+ * the one before. The last cosigned checkpoint is compared and replaced in one transaction, which is
+ * committed before the cosignature is published.
  */
 export class Witness {
   readonly key: VerifierKey;

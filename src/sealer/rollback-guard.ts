@@ -12,8 +12,8 @@ import type { LastCheckpointFile, Store, StoredBlock, StoredCheckpoint } from '.
 import { readLogKeys, SealProblem } from './log.js';
 
 /**
- * Remembers the last checkpoint outside the database, and stops sealing when the database falls behind it: sealing on from there
- * would sign a second history.
+ * Remembers the last checkpoint outside the database, and stops sealing when the database falls behind it:
+ * sealing on from there would sign a second history.
  */
 export class RollbackGuard {
   readonly #store: Store;
@@ -31,11 +31,13 @@ export class RollbackGuard {
   }
 
   /**
-   * Decides whether a block may be built on `tip`, by the checkpoints that this process has seen and that any process has written to
-   * the file, and remembers the checkpoint over `tip`. A block is only committed on the tip that was decided on.
+   * Decides whether a block may be built on `tip`, by the checkpoints that this process has seen and that any
+   * process has written to the file, and remembers the checkpoint over `tip`. A block is only committed on
+   * the tip that was decided on.
    * @param tip the database's latest block, as it was just read
    * @returns false when another process has sealed since `tip` was read: read it again
-   * @throws {SealProblem} rolled_back, inconsistent, or wrong_key when the log is not signed by this service's key
+   * @throws {SealProblem} rolled_back, inconsistent, or wrong_key when the log is not signed by this
+   *   service's key
    */
   async check(tip: Pick<StoredBlock, 'height'> | null): Promise<boolean> {
     const blocks = sizeOf(tip);
@@ -103,8 +105,8 @@ export class RollbackGuard {
   async #open(text: string): Promise<Checkpoint> {
     const { note, checkpoint } = parseCheckpointNote(text);
     const keys = await readLogKeys(this.#store, this.#key);
-    // One signature is enough here; the audit checks all of them. The service's own key also opens a checkpoint whose key statements
-    // the database has lost.
+    // One signature is enough here; the audit checks all of them. The service's own key also opens a
+    // checkpoint whose key statements the database has lost.
     const signed = [...keys.at(checkpoint.size), this.#key].some(
       (key) => checkSignature(note, key, nodeVerifyEd25519).state === 'good',
     );

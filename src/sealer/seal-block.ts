@@ -46,10 +46,11 @@ export interface Sealed {
 const CLOCK_SKEW_MS = 1000;
 
 /**
- * Seals the first of the waiting entries into one block; null when nothing waits, or when another sealer was faster.
+ * Seals the first of the waiting entries into one block; null when nothing waits, or when another sealer was
+ * faster.
  *
- * Everything is computed before the one transaction, from rows that never change; the transaction only checks that the tip is still
- * that of `waiting`. A failure before it leaves no trace.
+ * Everything is computed before the one transaction, from rows that never change; the transaction only checks
+ * that the tip is still that of `waiting`. A failure before it leaves no trace.
  * @throws {SealProblem | StoreError}
  */
 export async function sealNextBlock(context: SealContext, waiting: SealingState): Promise<Sealed | null> {
@@ -104,7 +105,8 @@ async function commitBlock({ store, signal, task }: SealContext, commit: BlockCo
   } catch (error) {
     if (!(error instanceof StoreError && error.code === 'outcome_unknown')) throw error;
   }
-  // The connection broke during the commit. Whether it took place is read from the database, however long that takes.
+  // The connection broke during the commit. Whether it took place is read from the database, however long
+  // that takes.
   for (;;) {
     try {
       return await store.findCommitted(commit.block);
@@ -117,8 +119,8 @@ async function commitBlock({ store, signal, task }: SealContext, commit: BlockCo
 }
 
 /**
- * The block's time: not before its entries and its predecessor. Null when this clock is slightly behind the clock of the process that
- * accepted an entry: the next turn will have a valid time.
+ * The block's time: not before its entries and its predecessor. Null when this clock is slightly behind the
+ * clock of the process that accepted an entry: the next turn will have a valid time.
  */
 function sealingTime(now: number, { tip }: SealingState, entries: readonly KeptEntry[]): number | null {
   const floor = entries.reduce((latest, { acceptedAt }) => Math.max(latest, acceptedAt), tip?.sealedAt ?? 0);
@@ -138,8 +140,8 @@ async function nextDifficulty(context: SealContext, tip: StoredBlock | null): Pr
 }
 
 /**
- * Adjusts the difficulty towards a mining time. It changes by at most 1 from block to block and never falls below that of the first
- * block.
+ * Adjusts the difficulty towards a mining time. It changes by at most 1 from block to block and never falls
+ * below that of the first block.
  */
 export class DifficultyControl {
   readonly #targetMs: number;

@@ -33,7 +33,10 @@ export interface SealerStatus {
   readonly problem: Problem<SealProblemCode> | null;
 }
 
-/** Mining that takes twenty times its target is once in 500 million blocks: a leader that takes longer is not mining. */
+/**
+ * Mining that takes twenty times its target is once in 500 million blocks: a leader that takes longer is not
+ * mining.
+ */
 const PATIENCE = 20;
 const TAKE_OVER_MS = 10_000;
 /** Problems between the database and the keys and files of this process. */
@@ -41,7 +44,9 @@ const DISQUALIFYING: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'wro
 /** How often a long interval is interrupted to see whether a block is full already. */
 const LOOK_INTERVAL_MS = 1000;
 
-/** Turns accepted entries into blocks for as long as this process leads; is a standby while another one does. */
+/**
+ * Turns accepted entries into blocks for as long as this process leads; is a standby while another one does.
+ */
 export class Sealer {
   readonly #options: SealerOptions;
   readonly #context: SealContext;
@@ -77,7 +82,10 @@ export class Sealer {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when the sealer has stopped. A block that is being mined is dropped; its entries stay accepted and wait. */
+  /**
+   * Resolves when the sealer has stopped. A block that is being mined is dropped; its entries stay accepted
+   * and wait.
+   */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -113,7 +121,10 @@ export class Sealer {
     }
   }
 
-  /** Reads the chain once, and seals at most one block. @returns whether the next turn should follow at once */
+  /**
+   * Reads the chain once, and seals at most one block.
+   * @returns whether the next turn should follow at once
+   */
   async #turn(): Promise<boolean> {
     const led = this.#leadership !== null;
     try {
@@ -135,7 +146,8 @@ export class Sealer {
     const started = performance.now();
     const sealed = await sealNextBlock(this.#context, waiting);
     if (sealed === null) return false;
-    // The file outside the database follows the commit: a file that is one block behind is harmless, one ahead is an alarm.
+    // The file outside the database follows the commit: a file that is one block behind is harmless, one
+    // ahead is an alarm.
     await this.#options.guard.keep(sealed.checkpoint);
     const totalMs = performance.now() - started;
     this.#options.onSealed?.({ ...sealed, totalMs });

@@ -12,7 +12,10 @@ export interface Mined {
   readonly milliseconds: number;
 }
 
-/** Finds the lowest nonce that gives the header its proof of work. Takes about 2^difficulty hashes; blocks its thread. */
+/**
+ * Finds the lowest nonce that gives the header its proof of work. Takes about 2^difficulty hashes; blocks its
+ * thread.
+ */
 export function mine(header: Omit<Header, 'nonce'>): Mined {
   const started = performance.now();
   const bytes = Buffer.from(encodeHeader({ ...header, nonce: 0n }));

@@ -5,7 +5,10 @@ import { cutHashes } from '../merkle/flat.js';
 import { encodeEntries, type Entry, type Header, TILE_WIDTH } from '../proof/index.js';
 import type { Mined, HashedRun } from './worker.js';
 
-/** Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file instead. */
+/**
+ * Under vitest this file is TypeScript, which a worker thread cannot load; the thread loads the built file
+ * instead.
+ */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/sealer/worker.js' : './worker.js',
   import.meta.url,
@@ -14,7 +17,10 @@ const WORKER = new URL(
 /** Entries per task: whole tiles, and for most blocks all entries. */
 export const RUN_ENTRIES = 2 ** 16;
 
-/** The leader's threads for hashing and mining. They start when they are first needed; only very large blocks use more than one. */
+/**
+ * The leader's threads for hashing and mining. They start when they are first needed; only very large blocks
+ * use more than one.
+ */
 export class SealWorkers {
   readonly #threads: number;
   #pool: Piscina | null = null;
@@ -25,7 +31,8 @@ export class SealWorkers {
 
   /**
    * The tree over a block's encoded entries.
-   * @param runs the concatenated entries, RUN_ENTRIES in each run but the last. Their buffers are transferred: empty afterwards.
+   * @param runs the concatenated entries, RUN_ENTRIES in each run but the last. Their buffers are
+   *   transferred: empty afterwards.
    */
   async buildTree(runs: readonly Uint8Array<ArrayBuffer>[], signal?: AbortSignal): Promise<BlockTree> {
     const hashed = await Promise.all(

@@ -42,7 +42,9 @@ export class Shutdown {
     return (this.#done ??= this.#run(drainMs));
   }
 
-  /** Starts something. If that fails, everything that was started before is stopped, and the error is thrown. */
+  /**
+   * Starts something. If that fails, everything that was started before is stopped, and the error is thrown.
+   */
   async onFailureOf<T>(start: () => Promise<T>): Promise<T> {
     try {
       return await start();

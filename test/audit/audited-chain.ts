@@ -90,7 +90,9 @@ export async function acceptEntries(store: Store, count: number, time: number): 
   });
 }
 
-/** Seals the next `count` entries as the service does, in this process and with the clock at START + `time`. */
+/**
+ * Seals the next `count` entries as the service does, in this process and with the clock at START + `time`.
+ */
 export async function sealBlock(
   store: Store,
   signer: NoteSigner,

@@ -13,7 +13,10 @@ async function audited(db: TestStore, limit = 100) {
   return findings.map(({ table, key, column, problem }) => [table, ...Object.values(key), column, problem]);
 }
 
-/** Positions 0, 4, 8, … of each block belong to two organizations alternately, each in a run of its own; 3 are unsealed. */
+/**
+ * Positions 0, 4, 8, … of each block belong to two organizations alternately, each in a run of its own; 3 are
+ * unsealed.
+ */
 async function createChain(): Promise<TestStore> {
   const db = await createStore();
   await buildChain(db.store, signer, [9, 9]);

@@ -112,8 +112,8 @@ function isAbout(finding: AuditFinding, table: string, keys: readonly RowKey[]):
 }
 
 /**
- * Whether entries at the unsealed end were taken away or put there, or the head row was changed, no row can tell when the times
- * fit: then both are named.
+ * Whether entries at the unsealed end were taken away or put there, or the head row was changed, no row can
+ * tell when the times fit: then both are named.
  */
 function isAboutTheEnd({ table, column, problem }: AuditFinding, wanted: string): boolean {
   if (wanted === 'entry') return table === 'head' && column === 'next_position';

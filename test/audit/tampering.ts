@@ -11,8 +11,9 @@ export interface Column {
 export type RowKey = Readonly<Record<string, string>>;
 
 /**
- * Someone with full power over the database: triggers are off, checks and NOT NULL are gone. `undo` puts a table back.
- * Key constraints stay: they are not in the way, and without them nobody could tell two rows of one key apart.
+ * Someone with full power over the database: triggers are off, checks and NOT NULL are gone. `undo` puts a
+ * table back. Key constraints stay: they are not in the way, and without them nobody could tell two rows of
+ * one key apart.
  */
 export class Tampering {
   readonly #client: pg.Client;

@@ -213,7 +213,10 @@ function vouched({ verification }: ReturnType<typeof inputOf>) {
   return { ...verification, verdict: 'verified' as const, steps };
 }
 
-/** Whether the letters of two pieces share space; a letter reaches 0.2 of its size below the base line, 0.75 above. */
+/**
+ * Whether the letters of two pieces share space; a letter reaches 0.2 of its size below the base line, 0.75
+ * above.
+ */
 function covers(a: Piece, b: Piece): boolean {
   const beside = a.right <= b.left || b.right <= a.left;
   const apart = a.y - 0.2 * a.size >= b.y + 0.75 * b.size || b.y - 0.2 * b.size >= a.y + 0.75 * a.size;

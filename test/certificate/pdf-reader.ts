@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib';
 
 /**
- * What a reader of the PDF sees, found by way of its cross-reference table, without the library that wrote it: text with its
- * place, by the character codes' own table, and filled rectangles.
+ * What a reader of the PDF sees, found by way of its cross-reference table, without the library that wrote
+ * it: text with its place, by the character codes' own table, and filled rectangles.
  */
 export interface PdfPage {
   readonly pieces: readonly Piece[];

@@ -3,7 +3,9 @@ import type { Rectangle } from './pdf-reader.js';
 
 const SCALE = 4;
 
-/** The text of the QR code that black rectangles on a white A4 page make up, read from a picture of the page. */
+/**
+ * The text of the QR code that black rectangles on a white A4 page make up, read from a picture of the page.
+ */
 export function readQrCode(rectangles: readonly Rectangle[]): string | null {
   const [width, height] = [596 * SCALE, 842 * SCALE];
   const picture = new Uint8ClampedArray(width * height * 4).fill(255);

@@ -6,7 +6,9 @@ import { QUORUM_TRUST, TRUST } from '../vectors/make/keys.js';
 
 export const VERIFY_PAGE = 'https://ingam.example.co.kr/verify';
 
-/** What a certificate is made of, about a proof of the vectors; with cosigners, two of three are asked for. */
+/**
+ * What a certificate is made of, about a proof of the vectors; with cosigners, two of three are asked for.
+ */
 export function inputOf(wish: Wish = {}, more: Partial<CertificateInput> = {}): CertificateInput {
   const proof = makeProof(wish);
   const policy = parsePolicy(wish.cosigners === undefined ? TRUST : QUORUM_TRUST);

@@ -169,7 +169,8 @@ describe('a quorum of 2 of 3', () => {
     await using it = await scene(3, 2);
     const { service, witnesses } = it;
     nth(witnesses, 0).behaviour = (_, res) => res.writeHead(503).end();
-    // Each responds only after two more blocks: if each were sent the newest checkpoint, they would never sign the same one.
+    // Each responds only after two more blocks: if each were sent the newest checkpoint, they would never
+    // sign the same one.
     let blocks = 0;
     let pending: { readonly dueAt: number; readonly respond: () => void }[] = [];
     for (const slow of witnesses.slice(1)) {

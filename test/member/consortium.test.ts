@@ -136,7 +136,8 @@ test('reports notarizations as cosigned only when two of three members have cosi
   expect(judged).toMatchObject({ verdict: 'verified', copy: 'same' });
   expect((await ingam('compare', url, third.node.own)).code).toBe(0);
 
-  // With one member left, the service still accepts documents, and their proofs do not meet the quorum of the policy.
+  // With one member left, the service still accepts documents, and their proofs do not meet the quorum of the
+  // policy.
   await first.node.kill();
   await second.node.kill('SIGTERM');
   await writeFile(folder.at('late.txt'), 'late');

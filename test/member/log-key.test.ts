@@ -17,7 +17,10 @@ import { stateOf } from '../support/member.js';
 import { NodeProcess, notarize, statusOf, type CleanUp } from '../support/node-process.js';
 import { until } from '../support/until.js';
 
-/** Changes of the log's key while the service runs: a service, its member and the command line, each a process of its own. */
+/**
+ * Changes of the log's key while the service runs: a service, its member and the command line, each a process
+ * of its own.
+ */
 
 const cleanUp: CleanUp = [];
 afterEach(async () => {

@@ -112,7 +112,8 @@ describe('hostile policies', () => {
   });
 
   it('must not use keywords as names, stricter than the standard', () => {
-    // The standard reserves "none" alone; other implementations refuse these too, and so does a careful reader.
+    // The standard reserves "none" alone; other implementations refuse these too, and so does a careful
+    // reader.
     for (const name of ['all', 'any', 'none', '#w']) {
       expect(() => parsePolicy(`witness ${name} ${witnessKey(1)}\nquorum none\n`)).toThrow(ProofError);
     }

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { levelWidth, merkleRoot, TILE_WIDTH, type ReadTile, type Sha256 } from '../../src/proof/index.js';
 
-/** A vector file of another project, from test/vectors (see SOURCES.md there); the caller says what is in it. */
+/**
+ * A vector file of another project, from test/vectors (see SOURCES.md there); the caller says what is in it.
+ */
 export function standard(path: string): unknown {
   return JSON.parse(readFileSync(join(import.meta.dirname, '..', 'vectors', path), 'utf8')) as unknown;
 }

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The members of a union of string literals, read from the source: TypeScript keeps no list of them at run time. */
+/**
+ * The members of a union of string literals, read from the source: TypeScript keeps no list of them at run
+ * time.
+ */
 export function unionMembers(file: string, type: string): string[] {
   const source = readFileSync(join(import.meta.dirname, '../../src/proof', file), 'utf8');
   const body =

@@ -42,7 +42,10 @@ afterEach(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
-/** Expects every acknowledged entry once, at its acknowledged position, in a sealed chain that passes the audit. */
+/**
+ * Expects every acknowledged entry once, at its acknowledged position, in a sealed chain that passes the
+ * audit.
+ */
 async function expectNothingLost(): Promise<void> {
   const { nextPosition } = await db.store.head();
   await until(

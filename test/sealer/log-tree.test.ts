@@ -18,8 +18,8 @@ import type { Store } from '../../src/store/index.js';
 const headerOf = (height: number) => utf8(`header ${height}`);
 
 /**
- * A log in memory that keeps what the store keeps: full tiles, and the leaf hashes of all blocks, from which alone it
- * serves partial tiles (src/store/tiles.ts does it by SQL).
+ * A log in memory that keeps what the store keeps: full tiles, and the leaf hashes of all blocks, from which
+ * alone it serves partial tiles (src/store/tiles.ts does it by SQL).
  */
 function createLog() {
   const leaves: Uint8Array[] = [];

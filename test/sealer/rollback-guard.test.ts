@@ -165,7 +165,8 @@ test('stops a running sealer when an older database replaces its own, until the 
     current = older;
     const intake = new Intake({ store: db.store, receipts: RECEIPTS, maxQueue: 100 });
     await intake.accept(submission());
-    // Replaced between two reads of one turn, that turn finds a checkpoint missing, and the next one the rollback.
+    // Replaced between two reads of one turn, that turn finds a checkpoint missing, and the next one the
+    // rollback.
     await until('the sealer to report the rollback', () => sealer.status.problem?.code, 'rolled_back');
     expect((await db.store.tip())?.height).toBe(2);
     current = db.store;
