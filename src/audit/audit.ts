@@ -20,7 +20,7 @@ export interface AuditOptions {
   readonly store: Pick<Store, 'snapshot'>;
   /**
    * A current or former key of the log. Null: signatures are not verified, only that all checkpoints name one
-   * origin and one key; `signatures` in the result says so.
+   * origin and one key; see `signatures` in the result.
    */
   readonly logKey: VerifierKey | null;
   /** How many findings the result lists; default 100. */

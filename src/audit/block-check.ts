@@ -110,14 +110,14 @@ export class BlockCheck {
     return tiles.map((tile) => {
       const { index, fromEntries, fromTile, mismatches } = tile;
       if (fromTile === null) return fromEntries;
-      const witness = hashOf(above, index);
+      const parent = hashOf(above, index);
       const wrong =
         all ??
-        (witness === null
+        (parent === null
           ? null
-          : fromEntries?.equals(witness)
+          : fromEntries?.equals(parent)
             ? 'tile'
-            : fromTile.equals(witness)
+            : fromTile.equals(parent)
               ? 'entries'
               : null);
       if (wrong !== 'entries') {
@@ -132,7 +132,7 @@ export class BlockCheck {
 
   /**
    * Entries and tiles agree with each other, but not with the root in the mined header: somewhere both were
-   * changed in the same way, or the leaf hash of an erased entry was changed. The level above says in which
+   * changed in the same way, or the leaf hash of an erased entry was changed. The level above shows in which
    * tile.
    */
   #nameCulprit(
@@ -142,8 +142,8 @@ export class BlockCheck {
     above: readonly (Buffer | null)[],
   ): (Buffer | null)[] {
     const doubtful = tiles.filter(({ index, width, fromEntries }) => {
-      const witness = width === TILE_WIDTH ? hashOf(above, index) : null;
-      return witness !== null && fromEntries !== null && !witness.equals(fromEntries);
+      const parent = width === TILE_WIDTH ? hashOf(above, index) : null;
+      return parent !== null && fromEntries !== null && !parent.equals(fromEntries);
     });
     const partial = tiles.filter(({ width }) => width < TILE_WIDTH);
     const culprits = doubtful.length > 0 ? doubtful : partial;
@@ -311,7 +311,7 @@ export class TileRows {
     return null;
   }
 
-  /** Names every row before this key: those that belong there have been taken. */
+  /** Names every row before this key: those that belong there were read by `take`. */
   async skipTo(height: number, level = -Infinity, index = 0): Promise<void> {
     for (let { row } = this.#tiles; row !== null; { row } = this.#tiles) {
       const at = Number(row.height);

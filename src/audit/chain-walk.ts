@@ -136,14 +136,14 @@ export class ChainWalk {
     const hasTiles = await this.#tiles.has(height);
     const isSigned = this.#notes.checksSignatures && checkpoint?.note.good === true;
     const votes = [row !== null, checkpoint !== null, isSigned, hasTiles].filter((vote) => vote).length;
-    return votes >= 2 || (votes === 1 && this.#goesOnAt(height) !== null);
+    return votes >= 2 || (votes === 1 && this.#continuesAt(height) !== null);
   }
 
   /**
    * The lowest height above this one that has both a block row and a checkpoint, in the rows read so far; or
    * null.
    */
-  #goesOnAt(height: number): number | null {
+  #continuesAt(height: number): number | null {
     const heights = [this.#blocks.row, this.#blocks.following].map((row) => Number(row?.height ?? -1));
     const sizes = this.#checkpoints.ahead();
     return heights.find((at) => at > height && sizes.includes(at + 1)) ?? null;
@@ -151,7 +151,7 @@ export class ChainWalk {
 
   /** No row of this height is left: continues above it, if the chain does. */
   #skipGap(): boolean {
-    const above = this.#goesOnAt(this.height);
+    const above = this.#continuesAt(this.height);
     const row = this.#blocks.row;
     if (above === null || row === null) return false;
     const message = `Blocks ${this.height} to ${above - 1} are missing, with their checkpoints and tiles.`;

@@ -22,7 +22,7 @@ const ERASED = -2;
 export interface TileEntries {
   /** One leaf hash per position. */
   readonly leaves: Buffer;
-  /** Some were taken from the stored tile, because the entry is erased, missing or implausible. */
+  /** Some are from the stored tile, because the entry is erased, missing or implausible. */
   readonly borrowed: boolean;
   /** False: some are unknown. */
   readonly whole: boolean;

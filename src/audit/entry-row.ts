@@ -100,7 +100,7 @@ function readColumns(page: DataView): keyof EntryRow | null {
   if (length[2] === NULL) fill(SIZE, 8, -1);
   else if (length[2] !== 8 || Number.isNaN(count(page, at[2] ?? 0))) return 'size';
   else copy(page, at[2] ?? 0, SIZE, 8);
-  // Zero stands for "none" in the entry's bytes and is stored as NULL: a stored zero would be a second
+  // Zero means "none" in the entry's bytes and is stored as NULL: a stored zero would be a second
   // spelling.
   if (length[6] === NULL) fill(ACCOUNT_TAG, ACCOUNT_TAG_LENGTH, 0);
   else if (length[6] !== ACCOUNT_TAG_LENGTH || !copy(page, at[6] ?? 0, ACCOUNT_TAG, ACCOUNT_TAG_LENGTH))

@@ -123,20 +123,20 @@ export class HeaderCheck {
     const bytes = headerBytes(row);
     const hash = Buffer.from(nodeSha256(bytes));
     const leaf = Buffer.from(leafHash(bytes, nodeSha256));
-    const logSays = logAgrees(leaf, around);
-    const hashSays = hash.equals(row.hash);
+    const matchesLog = logAgrees(leaf, around);
+    const matchesHash = hash.equals(row.hash);
     if (
-      hashSays
-        ? logSays !== false
-        : (logSays ?? (around.next !== null && hash.equals(around.next.previous_hash)))
+      matchesHash
+        ? matchesLog !== false
+        : (matchesLog ?? (around.next !== null && hash.equals(around.next.previous_hash)))
     ) {
-      if (!hashSays && implausible === null) {
+      if (!matchesHash && implausible === null) {
         const message = `The hash column of block ${row.height} is not the hash of its header.`;
         this.#report(row, 'hash', 'hash_mismatch', message, show(hash), show(row.hash));
       }
       return this.#judged(knownBlock(bytes), false, null);
     }
-    if (!hashSays) {
+    if (!matchesHash) {
       const repair = this.#findChange(row, around, []);
       if (repair === null) return this.#judged(null, false, row);
       if (implausible === null) this.#reportRepair(row, repair);

@@ -8,7 +8,7 @@ export class RowReader<T extends ChainTable> {
   readonly #pages: AsyncIterator<ChainRows[T][]>;
   #page: readonly ChainRows[T][] = [];
   #at = 0;
-  #coming: Promise<IteratorResult<ChainRows[T][]>> | null = null;
+  #nextPage: Promise<IteratorResult<ChainRows[T][]>> | null = null;
   #ended = false;
 
   constructor(snapshot: ChainSnapshot, table: T, pageSize: number, range?: KeyRange) {
@@ -50,16 +50,16 @@ export class RowReader<T extends ChainTable> {
   /** Loads the next page after `step` has returned false. */
   async fill(): Promise<void> {
     while (!this.#ended && this.#page.length - this.#at < 2) {
-      const page = await (this.#coming ?? this.#pages.next());
+      const page = await (this.#nextPage ?? this.#pages.next());
       if (page.done === true) {
         this.#ended = true;
         return;
       }
       this.#page = [...this.#page.slice(this.#at), ...page.value];
       this.#at = 0;
-      this.#coming = this.#pages.next();
+      this.#nextPage = this.#pages.next();
       // It is awaited later, or never if the audit ends before; the rejection is not unhandled then.
-      this.#coming.catch(() => undefined);
+      this.#nextPage.catch(() => undefined);
     }
   }
 }
@@ -70,10 +70,10 @@ export class RowReader<T extends ChainTable> {
  */
 export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <R>(ask: () => Promise<R>): Promise<R> => {
-    const answer = last.then(ask);
-    last = answer.catch(() => undefined);
-    return answer;
+  const inTurn = <R>(query: () => Promise<R>): Promise<R> => {
+    const result = last.then(query);
+    last = result.catch(() => undefined);
+    return result;
   };
   return {
     ...snapshot,

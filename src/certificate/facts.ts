@@ -32,8 +32,8 @@ export interface CertificateInput {
   /** Of this proof, under the issuer's policy. Only valid cosignatures are printed. */
   readonly verification: Verification;
   /**
-   * The document's name, for a proof that discloses none. The certificate says that it is not part of the
-   * proof.
+   * The document's name, for a proof that discloses none. The certificate states that it is not part of
+   * the proof.
    */
   readonly name?: string | null;
   readonly language: Language;

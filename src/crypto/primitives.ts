@@ -36,7 +36,7 @@ const KEYS_KEPT = 64;
 const keys = new Map<string, KeyObject | null>();
 
 /**
- * Ed25519 by OpenSSL, with exactly the answers of the portable implementation. OpenSSL is as strict about
+ * Ed25519 by OpenSSL, with exactly the results of the portable implementation. OpenSSL is as strict about
  * signatures (and stricter: it verifies without the cofactor), but less strict about keys. So a valid
  * signature under a key that the portable implementation accepts is valid; in every other case, which no
  * honest signer causes, the portable implementation decides.

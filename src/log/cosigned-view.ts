@@ -27,7 +27,7 @@ export interface CosignedCount {
  * query.
  */
 export class CosignedView {
-  /** The members and other witnesses that are asked, and their quorum. */
+  /** The members and other witnesses that cosign, and their quorum. */
   readonly members: Witnesses;
   readonly #store: Store;
   readonly #subscription: Subscription;

@@ -6,7 +6,7 @@ import { type CosigningStatus, MemberClient, type PushTarget } from './member-cl
 
 export interface CosigningOptions {
   readonly store: Store;
-  /** The members and other witnesses that are asked, and their quorum. */
+  /** The members and other witnesses that cosign, and their quorum. */
   readonly members: Witnesses;
   /** Whether this process seals: of several processes only the leader requests cosignatures. */
   readonly leads: () => boolean;
@@ -20,7 +20,7 @@ export interface CosigningOptions {
 
 const TIMEOUT_MS = 10_000;
 /** How often to check whether this process leads, and whether a member may be retried. */
-const LOOK_MS = 250;
+const CHECK_MS = 250;
 
 /**
  * Collects the members' cosignatures of the log's checkpoints. Sealing does not wait for it.
@@ -59,7 +59,7 @@ export class Cosigning {
   /** Resolves when all requests have ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#call();
+    this.#wakeUp();
     await this.#running;
     await Promise.all(this.#requests);
   }
@@ -68,7 +68,7 @@ export class Cosigning {
     const { store } = this.#options;
     const subscription = store.onSealed(() => {
       this.#stale = true;
-      this.#call();
+      this.#wakeUp();
     });
     while (!this.#stop.signal.aborted) {
       const succeeded = await this.#task.run(async () => {
@@ -119,7 +119,7 @@ export class Cosigning {
       this.#options.onResponse?.(status.name, status, cosigned);
       if (status.problem?.code !== before) this.#report(status);
       this.#requests.delete(request);
-      this.#call();
+      this.#wakeUp();
     });
     this.#requests.add(request);
   }
@@ -156,7 +156,7 @@ export class Cosigning {
     else log.warn(fields, message);
   }
 
-  #call(): void {
+  #wakeUp(): void {
     this.#woken = true;
     this.#wake();
   }
@@ -169,7 +169,7 @@ export class Cosigning {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#wake();
-      }, LOOK_MS);
+      }, CHECK_MS);
       this.#wake = () => {
         clearTimeout(timer);
         this.#woken = false;

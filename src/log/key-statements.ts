@@ -24,7 +24,7 @@ import {
 import type { Store, StoredCheckpoint } from '../store/index.js';
 import { prove } from './notarizations.js';
 
-/** A key statement and the proof that it stands in the chain. */
+/** A key statement and the proof that it is in the chain. */
 export interface ShownStatement {
   /** The signed note. */
   readonly note: string;
@@ -90,7 +90,7 @@ export function parseKeyStatements(text: string): ShownStatement[] {
 }
 
 /** Whether `b` extends `a`: it begins with the same statements at the same positions. */
-export function goesOn(
+export function isExtendedBy(
   a: readonly { readonly position: number; readonly note: string }[],
   b: readonly ShownStatement[],
 ): boolean {

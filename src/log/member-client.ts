@@ -92,7 +92,7 @@ export class MemberClient {
   async push(target: PushTarget, signal: AbortSignal): Promise<boolean> {
     this.#busy = true;
     try {
-      return await this.#converse(target, signal);
+      return await this.#attempt(target, signal);
     } catch (error) {
       this.#fail('internal', error instanceof Error ? error.message : String(error), null, error);
       return false;
@@ -101,7 +101,7 @@ export class MemberClient {
     }
   }
 
-  async #converse(target: PushTarget, signal: AbortSignal): Promise<boolean> {
+  async #attempt(target: PushTarget, signal: AbortSignal): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       const path = this.#size === 0 ? [] : await target.consistencyPath(this.#size);
       const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
@@ -157,11 +157,11 @@ export class MemberClient {
     }
   }
 
-  #fail(code: CosigningProblem, message: string, askedMs: number | null, cause?: unknown): void {
+  #fail(code: CosigningProblem, message: string, requestedMs: number | null, cause?: unknown): void {
     // Half of the pause is random, so that members that became unreachable together are not retried together.
     const pause = Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2);
     this.#failures = Math.min(this.#failures + 1, 10);
-    this.#retryAt = performance.now() + Math.max(pause, Math.min(askedMs ?? 0, LONGEST_RETRY_AFTER_MS));
+    this.#retryAt = performance.now() + Math.max(pause, Math.min(requestedMs ?? 0, LONGEST_RETRY_AFTER_MS));
     const since = this.#problem?.code === code ? this.#problem.since : Date.now();
     this.#problem = { code, message, since, ...(cause === undefined ? {} : { cause }) };
   }
@@ -212,8 +212,8 @@ async function addCheckpoint(
   return read(response, body, key, request.note);
 }
 
-function read({ status, headers }: Response, body: string, key: Witness['key'], asked: string): Outcome {
-  if (status === 200) return readCosignature(body, key, asked);
+function read({ status, headers }: Response, body: string, key: Witness['key'], checkpoint: string): Outcome {
+  if (status === 200) return readCosignature(body, key, checkpoint);
   if (status === 409 && headers.get('content-type')?.split(';')[0]?.trim() === SIZE_MEDIA_TYPE) {
     const size = /^(0|[1-9][0-9]{0,15})\n$/.exec(body)?.[1];
     return size === undefined || !Number.isSafeInteger(Number(size))
@@ -225,9 +225,9 @@ function read({ status, headers }: Response, body: string, key: Witness['key'], 
 }
 
 /** Lines of other keys are dropped. */
-function readCosignature(body: string, key: Witness['key'], asked: string): Outcome {
+function readCosignature(body: string, key: Witness['key'], checkpoint: string): Outcome {
   try {
-    const { text } = parseNote(asked);
+    const { text } = parseNote(checkpoint);
     const note = parseNote(`${text}\n${body}`);
     // A blank line in the response would change what is the text of the note.
     const state = note.text === text ? checkSignature(note, key).state : 'bad';

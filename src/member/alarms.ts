@@ -74,7 +74,7 @@ export class Alarms {
   readonly #posting = new Set<Promise<void>>();
   readonly #task: BackgroundTask;
   /** Alarms that this process has raised, in case the database that stores them is unavailable. */
-  readonly #told = new Set<string>();
+  readonly #raised = new Set<string>();
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
@@ -92,8 +92,8 @@ export class Alarms {
         : formatEvidence(evidence);
     const digest = nodeSha256(utf8(document));
     const id = Buffer.from(digest).toString('hex');
-    let isNew = !this.#told.has(id);
-    this.#told.add(id);
+    let isNew = !this.#raised.has(id);
+    this.#raised.add(id);
     const fields = { reason, from, ...where, evidence: id };
     try {
       isNew = (await store.addEvidence({ foundAt: Date.now(), digest, reason, document })) && isNew;

@@ -40,8 +40,8 @@ const WORKER = new URL(
   import.meta.url,
 );
 
-/** Up to so many bytes are hashed in this thread: a member that is up to date needs no other. */
-const LITTLE = 128 * 1024;
+/** Up to this size, leaf hashes are hashed in this thread: a member that is up to date needs no other. */
+const SMALL_RUN_BYTES = 128 * 1024;
 
 /** Threads that hash while a member catches up, so that it keeps responding. They end when they are idle. */
 export class HashThreads {
@@ -55,7 +55,7 @@ export class HashThreads {
 
   /** @param run its buffer is transferred: use the returned bytes instead */
   async fillTileRoots(run: LeafRun): Promise<LeafRun['bytes']> {
-    if (run.bytes.length <= LITTLE) return fillTileRoots(run);
+    if (run.bytes.length <= SMALL_RUN_BYTES) return fillTileRoots(run);
     const transferList = [run.bytes.buffer];
     return (await this.#pool.run(run, { name: 'fillAndReturn', transferList })) as LeafRun['bytes'];
   }

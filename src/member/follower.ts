@@ -26,7 +26,7 @@ export class OwnLog {
   }
 
   /**
-   * The latest checkpoint whose headers were verified; `complete` says whether all of its blocks are stored.
+   * The latest checkpoint whose headers were verified; `complete`: all of its blocks are stored.
    * An interrupted catch-up leaves it incomplete and is resumed from it.
    */
   async latest(): Promise<{ readonly signed: SignedCheckpoint; readonly complete: boolean } | null> {
@@ -144,7 +144,7 @@ export class Follower {
       return signed;
     }
     if (equal(await this.own.root(size), root)) {
-      await this.keys.confirm(learned, this.keys.headerHere);
+      await this.keys.confirm(learned, this.keys.storedHeader);
       await this.keys.keep(learned);
       return signed;
     }
@@ -164,8 +164,11 @@ export class Follower {
     } catch (error) {
       throw error instanceof RefusedError ? await this.#diagnose(error, signed, before, source) : error;
     }
-    const { headerHere } = this.keys;
-    await this.keys.confirm(learned, async (height) => walk.noted(height) ?? (await headerHere(height)));
+    const { storedHeader } = this.keys;
+    await this.keys.confirm(
+      learned,
+      async (height) => walk.remembered(height) ?? (await storedHeader(height)),
+    );
     const { size, root } = signed.checkpoint;
     // From here on this is the only accepted continuation. If the log signs another one, this checkpoint is
     // evidence of it.

@@ -2,7 +2,7 @@ import type { LogSource } from '../audit/remote.js';
 import { nodeSha256, nodeVerifyEd25519 } from '../crypto/primitives.js';
 import {
   expectationOf,
-  goesOn,
+  isExtendedBy,
   isOfHeader,
   parseKeyStatements,
   positionOf,
@@ -65,7 +65,7 @@ export class HeaderWalk {
   readonly #signal: AbortSignal;
   readonly #kept = new Map<number, Uint8Array>();
   readonly #digests = new Map<number, Uint8Array>();
-  readonly #noted = new Map<number, Uint8Array>();
+  readonly #remembered = new Map<number, Uint8Array>();
 
   constructor(source: RemoteLog, start: WalkStart, checkpoint: Checkpoint, signal: AbortSignal) {
     this.#source = source;
@@ -75,7 +75,7 @@ export class HeaderWalk {
   }
 
   /**
-   * @param heights of headers to remember for `noted`
+   * @param heights of headers to remember for `remembered`
    * @returns the position after the last entry of the checkpoint's blocks
    * @throws {RefusedError} malformed, root_mismatch, or the broken rule; {UnavailableError}
    */
@@ -92,7 +92,7 @@ export class HeaderWalk {
         assertSucceeds(bytes, height, tip, minimumDifficulty);
         tip = { header, hash: blockHash(bytes, nodeSha256) };
         builder.push(leafHash(bytes, nodeSha256));
-        if (heights.has(height)) this.#noted.set(height, bytes);
+        if (heights.has(height)) this.#remembered.set(height, bytes);
       }
     }
     const root = builder.root();
@@ -107,8 +107,8 @@ export class HeaderWalk {
   }
 
   /** A header that `check` has remembered. */
-  noted(height: number): Uint8Array | null {
-    return this.#noted.get(height) ?? null;
+  remembered(height: number): Uint8Array | null {
+    return this.#remembered.get(height) ?? null;
   }
 
   /**
@@ -207,7 +207,7 @@ type Source = Pick<LogSource, 'keyStatements'>;
 
 /**
  * The keys of the followed log. A new key is trusted only by a key statement in the chain that an earlier key
- * has signed, never because a server says so.
+ * has signed, never by the word of a server.
  */
 export class FollowedKeys {
   /** The key that this node is configured with. */
@@ -228,21 +228,22 @@ export class FollowedKeys {
   /**
    * Verifies a checkpoint by the stored key statements or, if they do not suffice, by those that `source`
    * serves.
-   * @param anew whether to read the statements of `source` in any case: a log that is new to this node may
+   * @param reread whether to read the statements of `source` in any case: a log that is new to this node may
    *   have changed its keys before
    * @throws {RefusedError} malformed, unsigned, log_key; {UnavailableError}
    */
-  async open(text: string, source: Source, anew: boolean): Promise<OpenedCheckpoint> {
+  async open(text: string, source: Source, reread: boolean): Promise<OpenedCheckpoint> {
     const read = readCheckpoint(text);
     const { origin, size } = read.checkpoint;
     if (origin !== this.anchor.name) throw unsigned(read, [this.anchor]);
     const known = (await this.current()).at(size);
-    if (!anew && isSignedBy(read.note, known, nodeVerifyEd25519))
+    if (!reread && isSignedBy(read.note, known, nodeVerifyEd25519))
       return { signed: { ...read, keys: known }, learned: [] };
-    const { keys, learned } = await this.#ask(source, size);
-    const asked = keys.at(size);
-    if (isSignedBy(read.note, asked, nodeVerifyEd25519)) return { signed: { ...read, keys: asked }, learned };
-    throw unsigned(read, asked);
+    const { keys, learned } = await this.#readKeys(source, size);
+    const served = keys.at(size);
+    if (isSignedBy(read.note, served, nodeVerifyEd25519))
+      return { signed: { ...read, keys: served }, learned };
+    throw unsigned(read, served);
   }
 
   /**
@@ -278,7 +279,7 @@ export class FollowedKeys {
   }
 
   /** The header of a stored block. */
-  readonly headerHere = async (height: number): Promise<Uint8Array | null> => {
+  readonly storedHeader = async (height: number): Promise<Uint8Array | null> => {
     const block = await this.#store.block(height);
     return block === null ? null : encodeHeader(block);
   };
@@ -289,12 +290,15 @@ export class FollowedKeys {
     ));
   }
 
-  async #ask(source: Source, size: number): Promise<{ keys: LogKeys; learned: readonly ShownStatement[] }> {
+  async #readKeys(
+    source: Source,
+    size: number,
+  ): Promise<{ keys: LogKeys; learned: readonly ShownStatement[] }> {
     const text = (await source.keyStatements?.()) ?? null;
     const kept = await this.#statements();
     try {
       const shown = text === null ? [] : parseKeyStatements(text);
-      if (!goesOn(kept, shown)) throw wrongKeys('its key statements contradict its earlier ones');
+      if (!isExtendedBy(kept, shown)) throw wrongKeys('its key statements contradict its earlier ones');
       const beyond = shown.findIndex(({ proof }) => proof.block.header.height >= size);
       const learned = shown.slice(kept.length, beyond === -1 ? undefined : Math.max(kept.length, beyond));
       const keys = LogKeys.of(this.anchor, [...kept, ...learned.map(placed)]);

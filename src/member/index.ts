@@ -2,5 +2,5 @@ export { compareTrees, type SignedTree } from './comparison.js';
 export { Member, type MemberOptions } from './member.js';
 export type { Progress } from './follower.js';
 export { RefusedError, UnavailableError } from './alarms.js';
-export { Witness, type WitnessAnswer } from './witness.js';
+export { Witness, type WitnessResponse } from './witness.js';
 export { remoteLog, openSignedByAny } from './remote-log.js';

@@ -164,7 +164,7 @@ export class Member {
     const { keys, own } = this.#follower;
     const { signed: published } = await keys.open(text, this.#upstream, false);
     this.#shown = Math.max(this.#shown ?? 0, published.checkpoint.size);
-    const loss = this.#rollback.look(published, await own.size(), performance.now());
+    const loss = this.#rollback.check(published, await own.size(), performance.now());
     await this.witness.cosignNewer(await this.#follower.advance(text, this.#upstream));
     if (loss !== null) throw loss;
   }
@@ -188,8 +188,8 @@ export class Member {
    * cosigned.
    */
   readonly #examine: Examine = async (signed) => {
-    const over = new AbortController();
-    const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late', { signal: over.signal }).catch(
+    const finished = new AbortController();
+    const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late', { signal: finished.signal }).catch(
       () => 'late',
     );
     const examining = this.#attempt(this.#upstream.url, () => {
@@ -197,7 +197,7 @@ export class Member {
       return this.#follower.advance(signed.text, this.#upstream);
     });
     const wrong = await Promise.race([examining, limit]);
-    over.abort();
+    finished.abort();
     if (wrong === null) return 'passed';
     return wrong instanceof RefusedError ? { refused: wrong.message } : 'later';
   };
@@ -261,10 +261,10 @@ class Peers {
    * are.
    */
   async exchange(): Promise<void> {
-    await Promise.all(this.#options.peers.map((peer) => this.#ask(peer)));
+    await Promise.all(this.#options.peers.map((peer) => this.#compareWith(peer)));
   }
 
-  async #ask(peer: RemoteLog): Promise<void> {
+  async #compareWith(peer: RemoteLog): Promise<void> {
     const { follower, alarms } = this.#options;
     const before = this.#status.get(peer.url)?.size ?? null;
     try {
@@ -302,7 +302,7 @@ const PATIENCE_MS = 60_000;
  * How often a smaller checkpoint must be seen: processes of one operator learn of new blocks some
  * milliseconds apart.
  */
-const TIMES = 2;
+const MIN_TIMES = 2;
 
 /** Distinguishes a log that has lost blocks from one that publishes cosigned checkpoints late. */
 class RollbackWatch {
@@ -314,13 +314,13 @@ class RollbackWatch {
    * @param now monotonic, in milliseconds
    * @returns why the published checkpoint shows a loss; null when it does not
    */
-  look(published: SignedCheckpoint, ownSize: number, now: number): RefusedError | null {
+  check(published: SignedCheckpoint, ownSize: number, now: number): RefusedError | null {
     const { size } = published.checkpoint;
     this.#times = size < this.#largest ? this.#times + 1 : 0;
     this.#largest = Math.max(this.#largest, size);
     this.#behindSince = size < ownSize ? (this.#behindSince ?? now) : null;
     const late = this.#behindSince !== null && now - this.#behindSince >= PATIENCE_MS;
-    if (this.#times < TIMES && !late) return null;
+    if (this.#times < MIN_TIMES && !late) return null;
     const before = Math.max(this.#largest, ownSize);
     return new RefusedError('rolled_back', `the log publishes ${size} blocks, and had ${before} before`, {
       where: 'checkpoint',

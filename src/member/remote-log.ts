@@ -31,7 +31,7 @@ export interface RemoteLog extends Required<LogSource> {
 }
 
 /** A full bundle has 26,624 bytes, a tile 8,192. */
-const MAX_ANSWER_LENGTH = 64 * 1024;
+const MAX_RESPONSE_LENGTH = 64 * 1024;
 /** Each change of a key takes about 4 KiB. */
 const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 
@@ -41,11 +41,11 @@ const MAX_STATEMENTS_LENGTH = 1024 * 1024;
  */
 export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): RemoteLog {
   const prefix = url.replace(/\/+$/, '');
-  const ask = <T>(path: string, take: (answer: Answer) => Promise<T>) =>
+  const get = <T>(path: string, take: (body: Body) => Promise<T>) =>
     request(`${prefix}/${path}`, take, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
-  const read = (path: string) => ask(path, (answer) => readLimited(answer, MAX_ANSWER_LENGTH));
-  const readText = (path: string, limit = MAX_ANSWER_LENGTH) =>
-    ask(path, async (answer) => utf8Decode(await readLimited(answer, limit)));
+  const read = (path: string) => get(path, (body) => readLimited(body, MAX_RESPONSE_LENGTH));
+  const readText = (path: string, limit = MAX_RESPONSE_LENGTH) =>
+    get(path, async (body) => utf8Decode(await readLimited(body, limit)));
   return {
     url: prefix,
     checkpoint: () => readText('checkpoint'),
@@ -54,17 +54,15 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
     entryBundle: (index, width) =>
       read(`tile/entries/${indexPath(index)}${width === TILE_WIDTH ? '' : `.p/${width}`}`),
     leaves: (first, target) =>
-      ask(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`, (answer) =>
-        readInto(answer, target),
-      ),
+      get(`v1/leaves?first=${first}&count=${target.length / HASH_LENGTH}`, (body) => readInto(body, target)),
   };
 }
 
-type Answer = AsyncIterable<Uint8Array>;
+type Body = AsyncIterable<Uint8Array>;
 
 async function request<T>(
   url: string,
-  take: (answer: Answer) => Promise<T>,
+  take: (body: Body) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | null> {
   try {
@@ -84,9 +82,9 @@ async function request<T>(
  * fetch.
  */
 function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
-  const get = url.startsWith('https:') ? getByHttps : getByHttp;
+  const send = url.startsWith('https:') ? getByHttps : getByHttp;
   return new Promise((resolve, reject) => {
-    const sent = get(url, { signal }, resolve);
+    const sent = send(url, { signal }, resolve);
     sent.on('error', (error: NodeJS.ErrnoException) => {
       // The other side may close a kept-alive connection just when it is used again.
       if (sent.reusedSocket && error.code === 'ECONNRESET') open(url, signal).then(resolve, reject);
@@ -95,10 +93,10 @@ function open(url: string, signal: AbortSignal): Promise<IncomingMessage> {
   });
 }
 
-async function readLimited(answer: Answer, limit: number): Promise<Uint8Array> {
+async function readLimited(body: Body, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of answer) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > limit) throw new Error('the response is too long');
     chunks.push(chunk);
@@ -106,9 +104,9 @@ async function readLimited(answer: Answer, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-async function readInto(answer: Answer, target: Uint8Array): Promise<number> {
+async function readInto(body: Body, target: Uint8Array): Promise<number> {
   let length = 0;
-  for await (const chunk of answer) {
+  for await (const chunk of body) {
     if (length + chunk.length > target.length) return target.length + 1;
     target.set(chunk, length);
     length += chunk.length;

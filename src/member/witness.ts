@@ -18,7 +18,7 @@ import { RefusedError } from './alarms.js';
 import { openSignedByAny, type SignedCheckpoint } from './remote-log.js';
 
 /** The statuses of c2sp.org/tlog-witness, and 503 for what may succeed later. */
-export type WitnessAnswer =
+export type WitnessResponse =
   | { readonly status: 200; readonly line: string }
   | { readonly status: 400 | 403 | 404 | 422; readonly message: string }
   | { readonly status: 409; readonly size: number }
@@ -68,7 +68,7 @@ export class Witness {
   }
 
   /** Handles `add-checkpoint`. Rejects with a StoreError while the database is unavailable. */
-  async addCheckpoint(body: Uint8Array): Promise<WitnessAnswer> {
+  async addCheckpoint(body: Uint8Array): Promise<WitnessResponse> {
     let request: AddCheckpoint;
     let checkpoint: Checkpoint;
     try {
@@ -86,14 +86,14 @@ export class Witness {
       return { status: 403, message: 'the checkpoint is not signed by the key of the log' };
     if (request.oldSize > checkpoint.size)
       return { status: 400, message: 'the old size is larger than the checkpoint' };
-    return this.#answer(request, signed, log);
+    return this.#respond(request, signed, log);
   }
 
-  async #answer(
+  async #respond(
     { oldSize, path }: AddCheckpoint,
     signed: SignedCheckpoint,
     log: WitnessedLog,
-  ): Promise<WitnessAnswer> {
+  ): Promise<WitnessResponse> {
     const last = await this.#options.store.cosignedCheckpoint(log.key.name);
     const size = last?.size ?? 0;
     if (oldSize !== size) return { status: 409, size };

@@ -18,7 +18,7 @@ export interface BlockTree {
   readonly tiles: readonly BlockTile[];
 }
 
-/** log2 of TILE_WIDTH: how many levels of the tree one level of tiles stands for. */
+/** log2 of TILE_WIDTH: how many levels of the tree one level of tiles covers. */
 const TILE_HEIGHT = 8;
 
 // merkletreejs wants a Buffer for every leaf and node. Those of one tree are reused for the next: nothing

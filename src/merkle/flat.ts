@@ -3,7 +3,7 @@ import { ENTRY_LENGTH, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
 
 /**
  * RFC 6962 hashing over bytes that lie one after the other in a buffer: the same hashes as in proof/, without
- * an object for every leaf and node. For those who build or check whole blocks.
+ * an object for every leaf and node. For building and checking whole blocks.
  */
 
 /** Hash `index` of a row of hashes. A view, not a copy. */

@@ -4,7 +4,7 @@ import { ProofError } from './errors.js';
 import { accountHash, detailsHash, HASH_LENGTH, leafHash, type Sha256 } from './hash.js';
 
 /**
- * An entry is the 114 bytes that stand for one notarization in a block's tree (docs/proof-format.md,
+ * An entry is the 114 bytes that represent one notarization in a block's tree (docs/proof-format.md,
  * "Entry").
  */
 export const ENTRY_LENGTH = 114;

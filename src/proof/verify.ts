@@ -14,7 +14,7 @@ import { logKeysFor, type Policy, quorumHolds } from './policy.js';
 import { sha256, type Sha256 } from './hash.js';
 import { PENDING_FORMAT, type PendingProof, type ProofFile } from './proof-file.js';
 
-/** The two functions that verification rests on. Every implementation gives the same answers. */
+/** The two functions that verification rests on. All implementations give the same results. */
 export interface Primitives {
   readonly sha256: Sha256;
   readonly verifyEd25519: VerifyEd25519;

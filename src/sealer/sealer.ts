@@ -41,8 +41,8 @@ const PATIENCE = 20;
 const TAKE_OVER_MS = 10_000;
 /** Problems between the database and the keys and files of this process. */
 const DISQUALIFYING: ReadonlySet<SealProblemCode> = new Set(['rolled_back', 'wrong_key', 'inconsistent']);
-/** How often a long interval is interrupted to see whether a block is full already. */
-const LOOK_INTERVAL_MS = 1000;
+/** How often a long interval is interrupted to check whether a block is full. */
+const CHECK_INTERVAL_MS = 1000;
 
 /**
  * Turns accepted entries into blocks for as long as this process leads; is a standby while another one does.
@@ -104,7 +104,7 @@ export class Sealer {
   /** Waits for the end of the interval, or for as many entries as a block can take. */
   async #pauseUntil(end: number): Promise<void> {
     for (let left = end - performance.now(); left > 0; left = end - performance.now()) {
-      const pause = Math.min(left, LOOK_INTERVAL_MS);
+      const pause = Math.min(left, CHECK_INTERVAL_MS);
       await sleep(pause, undefined, { signal: this.#stop.signal }).catch(() => undefined);
       if (this.#isStopped() || (pause < left && (await this.#isBlockFull()))) return;
     }

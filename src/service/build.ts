@@ -52,11 +52,11 @@ export interface BuiltService {
    *   error; then everything has been stopped again
    */
   start(options?: StartOptions): Promise<string>;
-  /** The log's current verifier keys, for people who verify. Known once started. */
+  /** The log's current verifier keys, for verifiers. Known once started. */
   verifierKey(): string;
   /**
-   * Answers waiting clients, accepts nothing more, completes every write, and closes the store. Safe to call
-   * twice.
+   * Responds to waiting clients, accepts no new requests, completes every write, and closes the store. Safe
+   * to call twice.
    * @param drainMs how long open responses may take before they are cut; by default some seconds
    */
   stop(drainMs?: number): Promise<void>;
@@ -77,7 +77,7 @@ export interface BuildOptions {
   readonly metrics?: Metrics;
   /** Metrics of all processes as text; by default those of this process. */
   readonly serviceMetrics?: () => Promise<string>;
-  /** Stands between the service and its store. */
+  /** Wraps the store that the service uses. */
   readonly wrapStore?: (store: Store) => Store;
   /** Milliseconds since the Unix epoch, for everything that concerns access. */
   readonly clock?: () => number;

@@ -397,7 +397,7 @@ const address = z
 
 const list = (text: string) => text.split(/[\s,]+/).filter((item) => item !== '');
 
-/** Keys that sign logs: no other kind of key ever signs a checkpoint. */
+/** Keys of logs: keys of other types do not sign checkpoints. */
 const logKeys = parsedBy('a list of verifier keys', (text): readonly VerifierKey[] => {
   const keys = list(text).map(parseVerifierKey);
   policyOfKeys(keys);

@@ -38,12 +38,13 @@ export async function loadKeys(options: {
 }): Promise<ServiceKeys> {
   const { dataDir, origin } = options;
   const file = logKeyFile(dataDir);
-  const reloadLogs = () =>
-    obtainAll(options.logKey, file, () => {
-      // Random, because two installations that somebody only tries out must not become two logs with one
-      // name.
-      return generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`);
-    });
+  const reloadLogs = async () =>
+    parseLogKeys(
+      await readOrCreate(options.logKey, file, () =>
+        // Random, so that two trial installations do not become two logs with one name.
+        generateKey(origin ?? `ingam.local/${randomBytes(4).toString('hex')}`),
+      ),
+    );
   const logs = await reloadLogs();
   const [log] = logs;
   if (origin !== null && log.key.name !== origin) {
@@ -52,8 +53,10 @@ export async function loadKeys(options: {
       `the log key is for ${log.key.name}, but INGAM_ORIGIN is ${origin}; a log keeps its name for life`,
     );
   }
-  const receipt = await obtain(options.receiptKey, join(dataDir, 'keys', 'receipt.key'), () =>
-    generateKey(`${log.key.name}/receipt`),
+  const receipt = parsePrivateKey(
+    await readOrCreate(options.receiptKey, join(dataDir, 'keys', 'receipt.key'), () =>
+      generateKey(`${log.key.name}/receipt`),
+    ),
   );
   if (logs.some(({ key }) => toHex(receipt.key.publicKey) === toHex(key.publicKey))) {
     throw new ProofError('malformed_key', 'the receipt key must not be the log key');
@@ -75,8 +78,10 @@ export async function loadMemberKey(options: {
   readonly key: string | null;
 }): Promise<NoteSigner> {
   const { dataDir, name } = options;
-  const signer = await obtain(options.key, join(dataDir, 'keys', 'member.key'), () =>
-    generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE),
+  const signer = parsePrivateKey(
+    await readOrCreate(options.key, join(dataDir, 'keys', 'member.key'), () =>
+      generateKey(name ?? `ingam.local/member/${randomBytes(4).toString('hex')}`, COSIGNATURE),
+    ),
   );
   if (signer.key.type !== COSIGNATURE) {
     throw new ProofError(
@@ -106,19 +111,8 @@ export async function writeLogKeys(dataDir: string, keys: readonly PrivateKey[])
   await writeDurably(logKeyFile(dataDir), keys.map(({ text }) => `${text}\n`).join(''), 0o600);
 }
 
-async function obtain(given: string | null, file: string, make: () => PrivateKey): Promise<PrivateKey> {
-  return parsePrivateKey(await obtainText(given, file, make));
-}
-
-async function obtainAll(
-  given: string | null,
-  file: string,
-  make: () => PrivateKey,
-): Promise<readonly [PrivateKey, ...PrivateKey[]]> {
-  return parseLogKeys(await obtainText(given, file, make));
-}
-
-async function obtainText(given: string | null, file: string, make: () => PrivateKey): Promise<string> {
+/** The text of a key: as configured, else from the file, which is created if it does not exist. */
+async function readOrCreate(given: string | null, file: string, make: () => PrivateKey): Promise<string> {
   if (given !== null) return given;
   try {
     const text = await readFile(file, 'utf8');
@@ -129,6 +123,6 @@ async function obtainText(given: string | null, file: string, make: () => Privat
   }
   const text = `${make().text}\n`;
   if (await createDurably(file, text, 0o600)) return text;
-  // Another process with the same directory was faster. Its key is the one that is kept.
+  // Another process with the same directory was faster: its key counts.
   return readFile(file, 'utf8');
 }

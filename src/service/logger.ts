@@ -5,7 +5,7 @@ import type { LogConfig } from './config.js';
 const STDERR = 2;
 
 /**
- * Logs on standard error, which keeps standard output for what the service says to people: text on a
+ * Logs on standard error, which leaves standard output to messages for people: text on a
  * terminal, else a JSON object per line.
  */
 export function createLogger(

@@ -43,7 +43,7 @@ export interface MemberBuildOptions extends Pick<
 > {
   /** Milliseconds; by default the system's clock. */
   readonly clock?: () => number;
-  /** Stands between the node and its store. */
+  /** Wraps the store that the node uses. */
   readonly wrapStore?: (store: Store) => Store;
 }
 

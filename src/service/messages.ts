@@ -9,7 +9,7 @@ export type ToWorker =
   /** To one worker, before any of them starts. */
   | { readonly kind: 'prepare'; readonly config: SentConfig }
   | { readonly kind: 'start'; readonly config: SentConfig; readonly url: string }
-  /** Comes with its socket, unless the client has disconnected. */
+  /** Sent with its socket, unless the client has disconnected. */
   | { readonly kind: 'connection'; readonly id: number }
   /** The worker replies with `pong`, as soon as its event loop lets it. */
   | { readonly kind: 'ping' }

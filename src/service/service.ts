@@ -9,18 +9,18 @@ import { Workers, type WorkersFailed } from './workers.js';
 export interface RunningService {
   /** Its address, for example http://127.0.0.1:8080. */
   readonly url: string;
-  /** The log's verifier keys, for people who verify. */
+  /** The log's verifier keys, for verifiers. */
   readonly verifierKey: string;
   /**
-   * The link with which whoever reads the terminal can become the first operator, once; null: there is an
+   * A link to create the first operator's account, once, for whoever reads the terminal; null: there is an
    * operator.
    */
   readonly setUpUrl: string | null;
   /** Resolves when the service cannot continue by itself, with the reason; it still has to be stopped. */
   readonly failed: Promise<WorkersFailed>;
   /**
-   * Answers waiting clients, accepts nothing more, completes every write, then stops the database. Safe to
-   * call twice.
+   * Responds to waiting clients, accepts no new requests, completes every write, then stops the database.
+   * Safe to call twice.
    */
   stop(): Promise<void>;
 }

@@ -111,7 +111,7 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-/** Prometheus text over all processes, whichever of them is asked. */
+/** The metrics of all processes, as Prometheus text. */
 function allMetrics(): Promise<string> {
   const id = nextId++;
   return new Promise((resolve) => {

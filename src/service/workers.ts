@@ -33,7 +33,7 @@ export class MetricsSum {
   readonly #collections = new Map<number, Collection>();
   #nextId = 0;
 
-  /** @param request asks a worker for its metrics, which then arrive at `add` with the same id */
+  /** @param request requests the metrics of a worker, which then arrive at `add` with the same id */
   constructor(request: (worker: number, id: number) => void) {
     this.#request = request;
   }
@@ -86,8 +86,7 @@ export class MetricsSum {
 }
 
 /**
- * Under the tests' loader this file runs as TypeScript, which a process of its own cannot: the built one does
- * the same.
+ * Under vitest this file is TypeScript, which a process cannot load, so the process runs the built file.
  */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? '../../dist/service/worker.js' : './worker.js',

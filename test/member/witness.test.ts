@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
-import { Witness, type WitnessAnswer } from '../../src/member/index.js';
+import { Witness, type WitnessResponse } from '../../src/member/index.js';
 import {
   checkSignature,
   consistencyPath,
@@ -192,7 +192,7 @@ test('cosigns one history when many requests extend the same size at once', asyn
   expect((await witness.addCheckpoint(utf8(requestFor(base, 0)))).status).toBe(200);
   const rivals = Array.from({ length: 8 }, (_, i) => base.grown(1 + (i % 3)));
   const answers = await Promise.all(rivals.map((chain) => witness.addCheckpoint(utf8(requestFor(chain, 3)))));
-  const statuses = answers.map(({ status }: WitnessAnswer) => status).sort();
+  const statuses = answers.map(({ status }: WitnessResponse) => status).sort();
   expect(statuses).toEqual([200, ...Array.from({ length: 7 }, () => 409)]);
   const winner = rivals[answers.findIndex(({ status }) => status === 200)];
   expect((await database.store.cosignedCheckpoint(FORGER_KEY.key.name))?.size).toBe(winner?.size);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ANONYMOUS_LIMITS, type AnonymousLimits } from '../../auth/index.js';
 import type { Background } from '../../background/index.js';
 import type { LogReader } from '../../log/index.js';
-import type { Member, WitnessAnswer } from '../../member/index.js';
+import type { Member, WitnessResponse } from '../../member/index.js';
 import {
   blockHash,
   type DocumentFacts,
@@ -224,7 +224,7 @@ function hashOf(origin: string): string {
   return createHash('sha256').update(origin).digest('hex');
 }
 
-function textOf(answer: WitnessAnswer): string {
+function textOf(answer: WitnessResponse): string {
   switch (answer.status) {
     case 200:
       return answer.line;
