@@ -1,6 +1,7 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { Background } from '../background/index.js';
 import type { StoreLog } from '../store/index.js';
 import {
   claim,
@@ -29,7 +30,6 @@ const DATABASE = 'ingam';
 const DEFAULT_CONNECTIONS = 100;
 const START_ATTEMPTS = 8;
 const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5_000;
 
 export interface EmbeddedOptions {
   /** Of the data directory, the password file and the server's log. Created when missing. */
@@ -208,16 +208,17 @@ class Supervised implements EmbeddedPostgres {
   }
 
   async #restart(): Promise<ServerProcess | null> {
-    let retryMs = FIRST_RETRY_MS;
+    // Logs each cause once. The process that owns the server has no metrics.
+    const task = new Background(this.#log).task('restarting PostgreSQL');
     while (!this.#isStopping()) {
       try {
         await this.#launch();
+        task.succeeded();
         if (this.#process !== null && this.#isStopping()) await this.#end(this.#process);
         return this.#process;
       } catch (error) {
-        this.#log.error({ err: error, retryMs }, 'PostgreSQL did not start; trying again');
-        await delay(retryMs, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => undefined);
-        retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+        task.failed(error);
+        await task.pause(this.#stopping.signal);
       }
     }
     return null;

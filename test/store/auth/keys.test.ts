@@ -1,27 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  openStore,
-  type AccessStore,
-  type ApiKey,
-  type SigningKey,
-  type Store,
-} from '../../../src/store/index.js';
-import { createStore, type TestStore } from '../../support/database.js';
+import { type AccessStore, type ApiKey, type SigningKey } from '../../../src/store/index.js';
 import { codeOf } from '../../support/store-error.js';
-import { event, hash, newOrganization, NO_LIMITS } from './support.js';
+import { createTwoStores, type TwoStores, event, hash, newOrganization, NO_LIMITS } from './support.js';
 
-let db: TestStore;
+let stores: TwoStores;
 let access: AccessStore;
-let other: Store;
 beforeAll(async () => {
-  db = await createStore();
-  access = db.store.access;
-  other = await openStore({ url: db.url });
+  stores = await createTwoStores();
+  access = stores.access;
 });
-afterAll(async () => {
-  await other.close();
-  await db.drop();
-});
+afterAll(() => stores[Symbol.asyncDispose]());
 
 type NewKey = Omit<ApiKey, 'revokedAt' | 'lastUsedAt'>;
 
@@ -64,11 +52,11 @@ describe('API keys', () => {
     await access.createKey(apiKey(organization.id, 'r1'), event());
     const told = event({ kind: 'key_revoked', keyId: 'r1' });
     expect(await access.revokeKey({ organizationId: stranger.id, id: 'r1' }, 7, told)).toBe(false);
-    const revoking = [access, other.access, access].map((each) =>
+    const revoking = [access, stores.other.access, access].map((each) =>
       each.revokeKey({ organizationId: organization.id, id: 'r1' }, 7, told),
     );
     expect((await Promise.all(revoking)).filter(Boolean)).toHaveLength(1);
-    for (const each of [access, other.access]) {
+    for (const each of [access, stores.other.access]) {
       expect((await each.keyFacts(['r1']))[0]?.key.revokedAt).toBe(7);
     }
     expect(await access.events({ kinds: ['key_revoked'], limit: 10 })).toHaveLength(1);
@@ -116,18 +104,20 @@ describe('signing keys', () => {
   test('of concurrent rotations one succeeds; it retires the previous key and deletes old ones', async () => {
     expect(await access.signingKeys()).toEqual([]);
     const first = await Promise.all(
-      [1, 2, 3, 4].map((i) => rotate(i % 2 === 0 ? access : other.access, signing(`first${i}`, 10), null)),
+      [1, 2, 3, 4].map((i) =>
+        rotate(i % 2 === 0 ? access : stores.other.access, signing(`first${i}`, 10), null),
+      ),
     );
     expect(first.filter(Boolean)).toHaveLength(1);
     const [one, ...none] = await access.signingKeys();
     expect(none).toEqual([]);
     const second = await Promise.all(
       [1, 2, 3].map((i) =>
-        rotate(i % 2 === 0 ? access : other.access, signing(`second${i}`, 20), one?.id ?? ''),
+        rotate(i % 2 === 0 ? access : stores.other.access, signing(`second${i}`, 20), one?.id ?? ''),
       ),
     );
     expect(second.filter(Boolean)).toHaveLength(1);
-    const [two, retired] = await other.access.signingKeys();
+    const [two, retired] = await stores.other.access.signingKeys();
     expect(two?.retiredAt).toBeNull();
     expect(retired).toEqual({ ...one, retiredAt: 20 });
     expect(await rotate(access, signing('wrong', 30), one?.id ?? '')).toBe(false);

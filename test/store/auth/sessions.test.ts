@@ -1,20 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStore, type AccessStore, type Session, type Store } from '../../../src/store/index.js';
-import { createStore, type TestStore } from '../../support/database.js';
-import { event, hash, newOrganization, newPerson, newSession, newUser } from './support.js';
+import type { AccessStore, Session } from '../../../src/store/index.js';
+import {
+  createTwoStores,
+  type TwoStores,
+  event,
+  hash,
+  newOrganization,
+  newPerson,
+  newSession,
+  newUser,
+} from './support.js';
 
-let db: TestStore;
+let stores: TwoStores;
 let access: AccessStore;
-let other: Store;
 beforeAll(async () => {
-  db = await createStore();
-  access = db.store.access;
-  other = await openStore({ url: db.url });
+  stores = await createTwoStores();
+  access = stores.access;
 });
-afterAll(async () => {
-  await other.close();
-  await db.drop();
-});
+afterAll(() => stores[Symbol.asyncDispose]());
 
 const GRACE_MS = 100;
 
@@ -111,7 +114,7 @@ describe('sessions', () => {
       const session = { id, personId: person.id, organizationId: null, ...times, address: '::1', agent: '' };
       await Promise.all([
         access.createSession(session, hash(id), event(), 'old'),
-        other.access.updatePerson(person.id, { passwordHash: 'new' }, event()),
+        stores.other.access.updatePerson(person.id, { passwordHash: 'new' }, event()),
       ]);
       expect(await access.sessions(person.id, 5)).toEqual([]);
     }
@@ -125,15 +128,15 @@ describe('sessions', () => {
       await newSession(access, person, null, 'expire-3'),
     ];
     await access.endSession(ended, 3_000, event());
-    await db.query(`UPDATE session SET expires_at = 3000 WHERE id = '${expired}'`);
+    await stores.database.query(`UPDATE session SET expires_at = 3000 WHERE id = '${expired}'`);
     await access.expireSessions(3_000);
     expect(await access.sessionFacts([ended, expired, live])).not.toContain(null);
     await access.expireSessions(3_001);
     const left = await access.sessionFacts([ended, expired, live]);
     expect(left.map((facts) => facts?.session.id)).toEqual([undefined, undefined, live]);
-    expect(await db.query('SELECT FROM refresh_token WHERE secret_hash = $1', [hash('expire-1')])).toEqual(
-      [],
-    );
+    expect(
+      await stores.database.query('SELECT FROM refresh_token WHERE secret_hash = $1', [hash('expire-1')]),
+    ).toEqual([]);
   });
 });
 
@@ -191,7 +194,7 @@ describe('refresh tokens', () => {
       const id = await newSession(access, await newPerson(access), null, `d${i}`);
       const outcomes = await Promise.all([
         rotate(`d${i}`, `d${i}-next`),
-        rotate(`d${i}`, `d${i}-next`, 2_000, other.access),
+        rotate(`d${i}`, `d${i}-next`, 2_000, stores.other.access),
       ]);
       expect(outcomes.map(({ outcome }) => outcome)).toEqual(['rotated', 'rotated']);
       expect((await access.sessionFacts([id]))[0]?.session.endedAt).toBeNull();

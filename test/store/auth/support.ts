@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { AccessStore, Organization, NewAccessEvent, Person, Role } from '../../../src/store/index.js';
+import {
+  type AccessStore,
+  type NewAccessEvent,
+  openStore,
+  type Organization,
+  type Person,
+  type Role,
+  type Store,
+} from '../../../src/store/index.js';
+import { createStore, type TestStore } from '../../support/database.js';
 
 const random = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`;
 
@@ -73,4 +82,25 @@ export async function newSession(
     event({ kind: 'sign_in', personId: person.id }),
   );
   return id;
+}
+
+/** A new database, opened as by two processes. */
+export interface TwoStores extends AsyncDisposable {
+  readonly database: TestStore;
+  readonly access: AccessStore;
+  readonly other: Store;
+}
+
+export async function createTwoStores(): Promise<TwoStores> {
+  const database = await createStore();
+  const other = await openStore({ url: database.url });
+  return {
+    database,
+    access: database.store.access,
+    other,
+    [Symbol.asyncDispose]: async () => {
+      await other.close();
+      await database.drop();
+    },
+  };
 }
