@@ -1,6 +1,7 @@
 /**
- * `npm run dev`: runs the service and rebuilds it and the web pages whenever a source file changes. The service restarts
- * after each build without errors; reload the page in the browser yourself. Takes the same settings as `npm start`.
+ * `npm run dev`: runs the service and rebuilds it and the web pages whenever a source file changes. The
+ * service restarts after each build without errors; reload the page in the browser yourself. Takes the same
+ * settings as `npm start`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

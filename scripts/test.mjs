@@ -1,7 +1,7 @@
 /**
- * `npm test [-- FILTER…]`: prepares the clone, checks style, types and unused code, and runs all tests. The last line is
- * "N passed, N failed". No test is skipped because something is missing: it is installed, or the run fails and says what
- * to do.
+ * `npm test [-- FILTER…]`: prepares the clone, checks style, types and unused code, and runs all tests. The
+ * last line is "N passed, N failed". No test is skipped because something is missing: it is installed, or the
+ * run fails and says what to do.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -68,7 +68,9 @@ function countResults(status) {
   return results.numPassedTests;
 }
 
-/** The browser tests need Chromium. Installs Debian's package when there is none and this process may do so. */
+/**
+ * The browser tests need Chromium. Installs Debian's package when there is none and this process may do so.
+ */
 function ensureChromium() {
   if (findChromium()) return;
   if (process.platform === 'linux' && process.getuid?.() === 0 && onPath('apt-get')) {

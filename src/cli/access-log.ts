@@ -21,13 +21,13 @@ const LARGEST_LIMIT = 1_000_000;
 export const accessLogCommand = defineAdminCommand({
   name: 'access-log',
   summary: 'show sign-ins, failed sign-ins, key and role changes',
-  usage: '[--organization ID] [--user WHO] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
+  usage: '[--organization ID] [--user PERSON] [--kind KIND]… [--from TIME] [--to TIME] [--follow]',
   text: `Shows the access log, latest events last. docs/access.md explains the kinds of events.
 
 Works directly on the database of a service on this machine. The service may be running.`,
   options: {
     ...ORGANIZATION_OPTION,
-    user: { type: 'string', value: 'WHO', help: 'events of this person: e-mail address or id' },
+    user: { type: 'string', value: 'PERSON', help: 'events of this person: e-mail address or id' },
     kind: {
       type: 'string',
       multiple: true,
@@ -59,7 +59,7 @@ Works directly on the database of a service on this machine. The service may be 
     return async (administration) => {
       const reader = new EventReader(administration.access, {
         ...chosen,
-        ...(await whose(administration, values.organization, values.user)),
+        ...(await filterOf(administration, values.organization, values.user)),
       });
       const printer = new EventPrinter(administration.store, io, values.json);
       const { events, more } = await reader.latest(limit);
@@ -84,7 +84,7 @@ function eventJson({ id, at, kind, organizationId, personId, keyId, address, det
   return { id, at: isoTime(at), kind, organizationId, personId, keyId, address, detail };
 }
 
-async function whose(
+async function filterOf(
   administration: Administration,
   organization: string | undefined,
   user: string | undefined,
@@ -113,7 +113,7 @@ function parseKind(text: string): EventKind {
 }
 
 /** Widths for the longest kind and for ids; longer e-mail addresses shift the rest of the line. */
-const WIDTHS = { kind: 24, organization: 25, who: 28, address: 15 } as const;
+const WIDTHS = { kind: 24, organization: 25, person: 28, address: 15 } as const;
 
 /** Prints one event per line. */
 export class EventPrinter {
@@ -142,7 +142,7 @@ export class EventPrinter {
       formatTime(at),
       kind.padEnd(WIDTHS.kind),
       (organizationId ?? '-').padEnd(WIDTHS.organization),
-      padded(await this.#who(event), WIDTHS.who),
+      padded(await this.#person(event), WIDTHS.person),
       (address ?? 'this machine').padEnd(WIDTHS.address),
       ...(keyId === null ? [] : [`key=${keyId}`]),
       ...facts.map(([name, value]) => `${name}=${value ?? 'none'}`),
@@ -150,7 +150,7 @@ export class EventPrinter {
     return printable(cells.join('  ')).trimEnd();
   }
 
-  async #who({ personId }: AccessEvent): Promise<string> {
+  async #person({ personId }: AccessEvent): Promise<string> {
     if (personId === null) return '-';
     const known = this.#people.get(personId);
     if (known !== undefined) return known;

@@ -74,7 +74,10 @@ export type Work = (administration: Administration) => Promise<ExitCode>;
 
 interface AdminCommandSpec<T extends OptionTable> extends Omit<CommandSpec<T>, 'run'> {
   readonly jsonHelp?: string;
-  /** Creates and migrates the database if necessary: the command may run before the first start of the service. */
+  /**
+   * Creates and migrates the database if necessary: the command may run before the first start of the
+   * service.
+   */
   readonly makesDatabase?: true;
   /** Needs the service's secret, because it signs in the service's name. */
   readonly needsSecret?: true;
@@ -265,7 +268,9 @@ export function timeOrNull(time: number | null): string | null {
   return time === null ? null : isoTime(time);
 }
 
-/** Prints rows as a table, or under `name` as JSON. Without rows the table is replaced by `none`, a sentence. */
+/**
+ * Prints rows as a table, or under `name` as JSON. Without rows the table is replaced by `none`, a sentence.
+ */
 export function printRows<Row>(
   rows: readonly Row[],
   format: {

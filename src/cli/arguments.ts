@@ -139,8 +139,8 @@ const DATE_TIME =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
 
 /**
- * Parses a time: `2027-01-31` (00:00 UTC), `2027-01-31T09:00:00+09:00`, or a duration such as `30d`, `12h`, `15m`
- * before or after now.
+ * Parses a time: `2027-01-31` (00:00 UTC), `2027-01-31T09:00:00+09:00`, or a duration such as `30d`, `12h`,
+ * `15m` before or after now.
  * @returns milliseconds since the Unix epoch
  * @throws {Failure} usage
  */

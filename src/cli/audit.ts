@@ -172,8 +172,8 @@ async function readOwnKey(config: Config, dataDir: string): Promise<VerifierKey 
 }
 
 /**
- * Compares the database with the checkpoint kept in the data directory: consistent rows can still be those of an old
- * backup. Reads only.
+ * Compares the database with the checkpoint kept in the data directory: consistent rows can still be those of
+ * an old backup. Reads only.
  */
 async function checkKeptCheckpoint(
   store: Pick<Store, 'checkpoint'>,

@@ -43,8 +43,8 @@ export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
 
 /**
  * Opens a service's database. The service may be running.
- * @param schema 'any': open as it is; 'current': require all migrations of this version; 'make': create the database
- *   and migrate it
+ * @param schema 'any': open as it is; 'current': require all migrations of this version; 'make': create the
+ *   database and migrate it
  * @throws {Failure} unreadable, unreachable
  */
 export async function openDatabase(
@@ -86,7 +86,9 @@ export function databaseFailure(error: unknown): unknown {
   });
 }
 
-/** The embedded PostgreSQL of a running service, or that PostgreSQL started for the duration of the command. */
+/**
+ * The embedded PostgreSQL of a running service, or that PostgreSQL started for the duration of the command.
+ */
 async function embeddedDatabase(
   dataDir: string,
   make: boolean,

@@ -23,7 +23,10 @@ export interface Output {
 /** Stable: scripts depend on these numbers. `ingam --help` documents them. */
 export const EXIT = {
   ok: 0,
-  /** Not verified, findings, some files failed, rejected by a rule of the service, or the service cannot start. */
+  /**
+   * Not verified, findings, some files failed, rejected by a rule of the service, or the service cannot
+   * start.
+   */
   failed: 1,
   /** Wrong usage, unreadable or malformed input, or no connection to the service or database. */
   usage: 2,

@@ -281,8 +281,8 @@ async function withKeys(
 }
 
 /**
- * Records in the chain that these keys sign from the next block on. It is one transaction, so an interrupted command
- * can be repeated.
+ * Records in the chain that these keys sign from the next block on. It is one transaction, so an interrupted
+ * command can be repeated.
  * @throws {Failure} conflict
  */
 async function state({ store, statements, signers }: KeyChange, keys: readonly VerifierKey[]): Promise<void> {
@@ -303,7 +303,9 @@ async function state({ store, statements, signers }: KeyChange, keys: readonly V
   });
 }
 
-/** Whether the quorum has cosigned a checkpoint with both signatures, so that verifiers can adopt the new key. */
+/**
+ * Whether the quorum has cosigned a checkpoint with both signatures, so that verifiers can adopt the new key.
+ */
 async function isCosigned({ store, config, statements }: KeyChange): Promise<boolean> {
   const { members } = config;
   const height = statements.at(-1)?.height ?? null;

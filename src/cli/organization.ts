@@ -27,7 +27,7 @@ import {
 } from './admin-command.js';
 
 const PAGE = 1000;
-const WHICH = {
+const ONE_ID = {
   min: 1,
   max: 1,
   missing: 'missing ID; "ingam organization list" shows the ids',
@@ -93,7 +93,7 @@ const show = defineAdminCommand({
   usage: 'ID',
   text: 'Shows an organization with the number of its users and active API keys.',
   options: {},
-  positionals: WHICH,
+  positionals: ONE_ID,
   plan:
     ({ values, positionals: [id = ''] }, io) =>
     async (administration) => {
@@ -119,7 +119,7 @@ const limits = defineAdminCommand({
   usage: 'ID [--requests-per-minute N] [--digests-per-day N] [--bytes-per-day N]',
   text: `Sets the given limits; "none" removes a limit. Without options it shows them. What was already used today counts.`,
   options: LIMIT_OPTIONS,
-  positionals: WHICH,
+  positionals: ONE_ID,
   plan({ values, positionals: [id = ''] }, io) {
     const given = limitsGiven(values);
     return (administration) =>
@@ -149,7 +149,7 @@ const disable = defineAdminCommand({
   text: `From the next request on, its users and API keys cannot act for it. Its notarizations are kept and its proofs
 remain valid. "ingam organization enable" reverses the command.`,
   options: {},
-  positionals: WHICH,
+  positionals: ONE_ID,
   plan:
     ({ values, positionals: [id = ''] }, io) =>
     (administration) =>
@@ -162,7 +162,7 @@ const enable = defineAdminCommand({
   usage: 'ID',
   text: 'Its users and API keys work again as before.',
   options: {},
-  positionals: WHICH,
+  positionals: ONE_ID,
   plan:
     ({ values, positionals: [id = ''] }, io) =>
     (administration) =>

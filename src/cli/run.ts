@@ -9,7 +9,10 @@ export interface CommandEntry {
   load(): Promise<Command>;
 }
 
-/** Each command is loaded on demand, so that `ingam verify` neither loads nor touches what other commands need. */
+/**
+ * Each command is loaded on demand, so that `ingam verify` neither loads nor touches what other commands
+ * need.
+ */
 export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map(
   Object.entries({
     verify: {

@@ -43,7 +43,8 @@ interface ServiceRequest {
 }
 
 /**
- * HTTP client of a service. It retries after network errors and overload, so every POST needs an Idempotency-Key.
+ * HTTP client of a service. It retries after network errors and overload, so every POST needs an
+ * Idempotency-Key.
  */
 export class ServiceClient {
   readonly url: URL;

@@ -52,8 +52,8 @@ export function defaultTrustFile(io: Io): string {
 }
 
 /**
- * The command line takes precedence over the environment, and that over the saved file. Without any of them the
- * policy is null, and the verdict is never "verified".
+ * The command line takes precedence over the environment, and that over the saved file. Without any of them
+ * the policy is null, and the verdict is never "verified".
  * @throws {Failure}
  */
 export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
@@ -73,7 +73,10 @@ export async function loadTrust(options: TrustOptions, io: Io): Promise<Trust> {
   }
 }
 
-/** Keys given in addition to a policy are further logs (or receipt signers). The policy's quorum still applies. */
+/**
+ * Keys given in addition to a policy are further logs (or receipt signers). The policy's quorum still
+ * applies.
+ */
 function withKeys(
   { policy, source }: { policy: Policy; source: string },
   keys: readonly VerifierKey[],

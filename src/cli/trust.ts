@@ -117,7 +117,10 @@ function parsePolicyOf(text: string, source: string): Policy {
   }
 }
 
-/** Saves the policy. A different policy is never replaced unless `force`, or unless its keys vouch for the change. */
+/**
+ * Saves the policy. A different policy is never replaced unless `force`, or unless its keys vouch for the
+ * change.
+ */
 async function keep(
   file: string,
   text: string,
@@ -173,9 +176,9 @@ function grouped(hex: string): string {
 }
 
 /**
- * Whether a user of the policy `kept` can trust `offered`: both require the same witnesses, the log's key statements
- * lead to exactly the kept keys, and every later statement is sealed in the chain under keys that were trusted before
- * it, with the required cosignatures. A retired key therefore vouches for nothing.
+ * Whether a user of the policy `kept` can trust `offered`: both require the same witnesses, the log's key
+ * statements lead to exactly the kept keys, and every later statement is sealed in the chain under keys that
+ * were trusted before it, with the required cosignatures. A retired key therefore vouches for nothing.
  * @param text the body of `GET /v1/log-keys`
  * @throws {ProofError}
  */
@@ -183,26 +186,26 @@ export function vouchesFor(kept: Policy, offered: Policy, text: string): boolean
   if (formatWitnessLines(kept).join('\n') !== formatWitnessLines(offered).join('\n')) return false;
   const changes = changesOf(text);
   const known = changes.findIndex(({ before }) => sameKeys(before.trusted, kept));
-  if (known === -1 || !comeTo(changes, offered)) return false;
+  if (known === -1 || !leadTo(changes, offered)) return false;
   return changes
     .slice(known)
     .every(({ shown, named, before }) =>
-      stands(shown, { ...kept, logs: named.filter((key) => isIn(key, before.latest)), retired: [] }),
+      verifies(shown, { ...kept, logs: named.filter((key) => isIn(key, before.latest)), retired: [] }),
     );
 }
 
 /**
- * Whether `offered` contains exactly the keys of a log of which `key` is or was a key, each with the tree sizes stated
- * in the chain. The witnesses are the service's own choice and add no trust.
+ * Whether `offered` contains exactly the keys of a log of which `key` is or was a key, each with the tree
+ * sizes stated in the chain. The witnesses are the service's own choice and add no trust.
  * @throws {ProofError}
  */
 export function isVouchedForBy(key: VerifierKey, offered: Policy, text: string): boolean {
   const changes = changesOf(text);
-  if (!comeTo(changes, offered) || !changes.some(({ after }) => after.has(key))) return false;
+  if (!leadTo(changes, offered) || !changes.some(({ after }) => after.has(key))) return false;
   return changes.every(({ shown, named, before }) => {
     const logs =
       isIn(key, named) && !before.has(key) ? [key] : named.filter((each) => isIn(each, before.latest));
-    return stands(shown, policyOfKeys(logs));
+    return verifies(shown, policyOfKeys(logs));
   });
 }
 
@@ -229,12 +232,12 @@ function changesOf(text: string): Change[] {
   }));
 }
 
-function comeTo(changes: readonly Change[], offered: Policy): boolean {
+function leadTo(changes: readonly Change[], offered: Policy): boolean {
   const last = changes.at(-1);
   return last !== undefined && sameKeys(last.after.trusted, offered);
 }
 
-function stands({ note, proof }: ShownStatement, policy: Policy): boolean {
+function verifies({ note, proof }: ShownStatement, policy: Policy): boolean {
   const document = { sha256: proof.document.sha256, size: utf8(note).length };
   return verify({ proof, document, policy, primitives: NODE }).verdict === 'verified';
 }

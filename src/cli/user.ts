@@ -45,7 +45,7 @@ function stateOf({ disabledAt }: Person, joined: boolean): string {
   return joined ? 'active' : 'invited';
 }
 
-const WHO = { min: 1, max: 1, missing: 'missing EMAIL' } as const;
+const ONE_EMAIL = { min: 1, max: 1, missing: 'missing EMAIL' } as const;
 /** Longer than any password: an endless input is not read to its end. */
 const MAX_PASSWORD_BYTES = 16 * 1024;
 
@@ -94,7 +94,7 @@ const disable = defineAdminCommand({
 person from one organization, use "ingam user remove". API keys created by the person keep working: "ingam key
 list" shows who created which.`,
   options: {},
-  positionals: WHO,
+  positionals: ONE_EMAIL,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async ({ access }) => {
@@ -109,7 +109,7 @@ const enable = defineAdminCommand({
   usage: 'EMAIL',
   text: 'The person can sign in again with their previous password.',
   options: {},
-  positionals: WHO,
+  positionals: ONE_EMAIL,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async ({ access }) => {
@@ -196,7 +196,7 @@ Roles: ${ROLES_TEXT}.`,
     role: { type: 'string', value: 'ROLE', help: 'owner, notary or auditor' },
     name: { type: 'string', value: 'NAME', help: 'name of the person (default: the e-mail address)' },
   },
-  positionals: WHO,
+  positionals: ONE_EMAIL,
   plan({ values, positionals: [email = ''] }, io) {
     const role = parseRole(values.role, '--role');
     return async (administration) => {
@@ -275,7 +275,7 @@ const remove = defineAdminCommand({
   text: `Takes effect with the person's next request. Their notarizations still belong to the organization. The last
 owner of an organization cannot be removed.`,
   options: REQUIRED_ORGANIZATION,
-  positionals: WHO,
+  positionals: ONE_EMAIL,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async (administration) => {
@@ -297,7 +297,7 @@ invalid. With --organization it renews an invitation to that organization that h
 
 Anyone who has the link can sign in as that person: send it through a channel that you trust.`,
   options: ORGANIZATION_OPTION,
-  positionals: WHO,
+  positionals: ONE_EMAIL,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async (administration) => {

@@ -43,8 +43,8 @@ import {
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
 /**
- * Verification with nothing but a file and its proof. This module imports only proof/, crypto/, other modules of the
- * command line and Node modules without network access; a test enforces that.
+ * Verification with nothing but a file and its proof. This module imports only proof/, crypto/, other modules
+ * of the command line and Node modules without network access; a test enforces that.
  */
 export const verifyCommand = defineCommand({
   name: 'verify',

@@ -14,7 +14,9 @@ const PRELOAD = fileURLToPath(new URL('./no-network.mjs', import.meta.url));
 const HARMLESS = new Set(['crypto', 'fs', 'fs/promises', 'os', 'path', 'tty', 'util']);
 const LIBRARIES = new Set(['@noble/ed25519', '@noble/hashes/sha2.js']);
 
-/** All modules that loading `entry` loads: its static imports, and theirs. Types leave no trace at run time. */
+/**
+ * All modules that loading `entry` loads: its static imports, and theirs. Types leave no trace at run time.
+ */
 function importGraph(...entries: string[]): { files: string[]; modules: string[] } {
   const files = new Set<string>();
   const modules = new Set<string>();

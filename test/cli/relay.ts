@@ -12,7 +12,10 @@ export interface Relay extends AsyncDisposable {
   readonly requests: string[];
 }
 
-/** An HTTP relay in front of a real service. @param fateOf called with a request's line and how often it was sent */
+/**
+ * An HTTP relay in front of a real service.
+ * @param fateOf called with a request's line and how often it was sent
+ */
 export async function createRelay(
   target: string,
   fateOf: (line: string, count: number) => Fate | Promise<Fate>,

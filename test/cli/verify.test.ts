@@ -50,8 +50,8 @@ function isWitnessKey(text: string): boolean {
 }
 
 /**
- * `--key` stands for logs and receipts alike, and refuses keys of witnesses: the vectors that tell these apart are about the
- * library, not the command.
+ * `--key` stands for logs and receipts alike, and refuses keys of witnesses: the vectors that tell these
+ * apart are about the library, not the command.
  */
 const vectors = loadVectors().filter(
   ({ name, receiptKeys }) => name !== 'receipt-key-is-no-log-key' && receiptKeys?.some(isWitnessKey) !== true,

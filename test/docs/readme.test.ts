@@ -16,7 +16,10 @@ function commandsOf(readme: string, section: string): string[] {
   return blocks.flatMap((block) => block.split('\n').filter((line) => line.trim() !== ''));
 }
 
-/** One shell script, so that variables are kept. A line must succeed, or exit as its comment "# exit code N" says. */
+/**
+ * One shell script, so that variables are kept. A line must succeed, or exit as its comment "# exit code N"
+ * says.
+ */
 function toScript(commands: readonly string[]): string {
   return commands
     .map((command) => {

@@ -142,8 +142,8 @@ export async function examineDocuments(
 }
 
 /**
- * Runs `work` on every item, at most `limit` at a time. After a rejection no further items are started, and this
- * rejects with the reason when the running ones have ended.
+ * Runs `work` on every item, at most `limit` at a time. After a rejection no further items are started, and
+ * this rejects with the reason when the running ones have ended.
  */
 export async function forEachOf<T>(
   items: readonly T[],

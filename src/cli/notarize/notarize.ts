@@ -231,7 +231,7 @@ function printSummary(result: NotarizeResult, io: Io): void {
       `${stopped ? 'Interrupted. ' : ''}Run the same command again to continue: finished files are skipped.`,
     );
   }
-  sayTrust(result, say);
+  warnOfTrust(result, say);
 }
 
 /** Whether the service is unreachable or rejects every request of the caller. */
@@ -240,7 +240,7 @@ function stopsEverything(failure: Failure): boolean {
 }
 
 /** Warns now, not years later, when the proofs are signed by a log that the user does not trust. */
-function sayTrust({ results, policy, origin }: NotarizeResult, say: (text: string) => void): void {
+function warnOfTrust({ results, policy, origin }: NotarizeResult, say: (text: string) => void): void {
   const proof = results.find(({ status }) => status === 'sealed')?.proof;
   if (proof === undefined) return;
   if (policy === null) {

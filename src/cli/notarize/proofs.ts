@@ -60,8 +60,8 @@ export async function fetchProof(
 }
 
 /**
- * Adds details that the caller knows but may not read from the service, such as with an API key without the scope
- * "read". That they are what was notarized is verified as for any proof.
+ * Adds details that the caller knows but may not read from the service, such as with an API key without the
+ * scope "read". That they are what was notarized is verified as for any proof.
  */
 function withOwnKnowledge<T extends ProofFile | PendingProof>(proof: T, { details, account }: Expected): T {
   return {
@@ -177,7 +177,10 @@ export async function writeProof(
   }
 }
 
-/** A link never replaces a file, a rename does. File systems without links (FAT, some network disks) get the rename. */
+/**
+ * A link never replaces a file, a rename does. File systems without links (FAT, some network disks) get the
+ * rename.
+ */
 async function linkOrRename(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
@@ -188,7 +191,8 @@ async function linkOrRename(temporary: string, path: string): Promise<void> {
 }
 
 /**
- * Copies the proof of an earlier version to a name with its time, so that its path is free for the current one.
+ * Copies the proof of an earlier version to a name with its time, so that its path is free for the current
+ * one.
  * @returns the absolute path of the copy
  */
 export async function keepEarlier(path: string, proof: ProofFile | PendingProof): Promise<string> {

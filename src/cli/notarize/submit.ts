@@ -67,18 +67,27 @@ const DEFAULT_BATCH = 1000;
 /** After this time the pending proof is written, so that an interruption loses nothing. */
 const KEEP_PENDING_AFTER_MS = 5000;
 
-/** Notarizes a set of files. After an interruption every file is either done (its proof is on disk) or untouched. */
+/**
+ * Notarizes a set of files. After an interruption every file is either done (its proof is on disk) or
+ * untouched.
+ */
 export class Notarizing {
   readonly results: DocumentResult[] = [];
   readonly #options: NotarizingOptions;
-  /** Set when no further request can succeed: the service is unreachable or rejects the caller, or the user stops. */
+  /**
+   * Set when no further request can succeed: the service is unreachable or rejects the caller, or the user
+   * stops.
+   */
   #end: Failure | null = null;
 
   constructor(options: NotarizingOptions) {
     this.#options = options;
   }
 
-  /** Failures of files or of the service are reported in `results`, for each file; this does not reject for them. */
+  /**
+   * Failures of files or of the service are reported in `results`, for each file; this does not reject for
+   * them.
+   */
   async run(documents: readonly FoundDocument[]): Promise<void> {
     const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
     const { fresh, pending } = this.#sort(await examineDocuments(documents, io));
