@@ -23,19 +23,13 @@ interface NewKey {
   readonly secret: string;
 }
 
+const create = () => ['key', 'create', '--organization', organization];
 const keys = async () =>
   (await scene.json<{ keys: Key[] }>('key', 'list', '--organization', organization)).keys;
 
 describe('ingam key', () => {
   test('create prints only the key to standard output, and its description to standard error', async () => {
-    const { code, stdout, stderr } = await scene.ingam(
-      'key',
-      'create',
-      '--organization',
-      organization,
-      '--name',
-      'archive',
-    );
+    const { code, stdout, stderr } = await scene.ingam(...create(), '--name', 'archive');
     expect(code).toBe(0);
     const [, id = ''] = /^ingam_([0-9a-f]{16})_[A-Za-z0-9_-]{43}\n$/.exec(stdout) ?? [];
     expect(stderr).toContain(`Key ${id} of Example Ltd, valid until revoked.`);
@@ -50,7 +44,8 @@ describe('ingam key', () => {
   test('create sets scope, networks, expiry and limits', async () => {
     const now = Date.now();
     const { key: made, secret } = await scene.json<NewKey>(
-      ...['key', 'create', '--organization', organization, '--name', 'scanner', '--scope', 'notarize'],
+      ...create(),
+      ...['--name', 'scanner', '--scope', 'notarize'],
       ...[
         '--network',
         '192.0.2.0/24',
@@ -70,21 +65,12 @@ describe('ingam key', () => {
     expect(secret).toContain(made.id);
     const days = (Date.parse(made.expiresAt ?? '') - now) / 86_400_000;
     expect(Math.round(days)).toBe(30);
-    const { key: until } = await scene.json<NewKey>(
-      'key',
-      'create',
-      '--organization',
-      organization,
-      '--name',
-      'x',
-      '--expires',
-      '2199-01-31',
-    );
+    const { key: until } = await scene.json<NewKey>(...create(), '--name', 'x', '--expires', '2199-01-31');
     expect(until.expiresAt).toBe('2199-01-31T00:00:00.000Z');
   });
 
   test('revoke accepts an id or a whole key', async () => {
-    const found = await scene.line('key', 'create', '--organization', organization, '--name', 'lost');
+    const found = await scene.line(...create(), '--name', 'lost');
     const { stderr } = await scene.ingam('key', 'revoke', found);
     expect(stderr).toMatch(/^Key [0-9a-f]{16} \(lost\) revoked\.\n$/);
     const id = found.split('_')[1] ?? '';
@@ -138,28 +124,10 @@ describe('ingam key', () => {
   });
 
   test('create reports what the service rejects', async () => {
-    const past = await scene.ingam(
-      'key',
-      'create',
-      '--organization',
-      organization,
-      '--name',
-      'x',
-      '--expires',
-      '2001-01-01',
-    );
+    const past = await scene.ingam(...create(), '--name', 'x', '--expires', '2001-01-01');
     expect(past.code).toBe(2);
     expect(past.stderr).toContain('must be in the future');
-    const network = await scene.ingam(
-      'key',
-      'create',
-      '--organization',
-      organization,
-      '--name',
-      'x',
-      '--network',
-      '192.0.2.0/33',
-    );
+    const network = await scene.ingam(...create(), '--name', 'x', '--network', '192.0.2.0/33');
     expect(network.stderr).toContain('a network has the form');
   });
 });

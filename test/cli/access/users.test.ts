@@ -21,20 +21,12 @@ interface Invited {
   readonly invitation: { readonly link: string; readonly token: string } | null;
 }
 
-const users = async () =>
-  (await scene.json<{ users: User[] }>('user', 'list', '--organization', organization)).users;
+const inOrganization = () => ['--organization', organization];
+const users = async () => (await scene.json<{ users: User[] }>('user', 'list', ...inOrganization())).users;
 
 describe('users of an organization', () => {
   test('add prints only the link to standard output, its recipient and expiry to standard error', async () => {
-    const added = await scene.ingam(
-      'user',
-      'add',
-      'Kim@Example.com',
-      '--organization',
-      organization,
-      '--role',
-      'owner',
-    );
+    const added = await scene.ingam('user', 'add', 'Kim@Example.com', ...inOrganization(), '--role', 'owner');
     expect(added.code).toBe(0);
     expect(added.stdout).toMatch(
       /^http:\/\/127\.0\.0\.1:8080\/account\.html#invitation=[A-Za-z0-9_-]{43}\n$/,
@@ -49,20 +41,10 @@ describe('users of an organization', () => {
   test('add prints a link with the public address', async () => {
     const { stdout } = await scene.ingamWith(
       { env: { INGAM_PUBLIC_URL: 'https://example.com/notary' } },
-      ...[
-        'user',
-        'add',
-        'lee@example.com',
-        '--organization',
-        organization,
-        '--role',
-        'notary',
-        '--name',
-        '이순신',
-      ],
+      ...['user', 'add', 'lee@example.com', ...inOrganization(), '--role', 'notary', '--name', '이순신'],
     );
     expect(stdout).toMatch(/^https:\/\/example\.com\/notary\/account\.html#invitation=/);
-    const listed = await scene.ingam('user', 'list', '--organization', organization);
+    const listed = await scene.ingam('user', 'list', ...inOrganization());
     expect(listed.stdout).toMatch(
       /^lee@example\.com {2}notary {2}invited {2}이순신 +\d{4}-\d\d-\d\d {2}psn_/m,
     );
@@ -73,8 +55,7 @@ describe('users of an organization', () => {
       'user',
       'add',
       'lee@example.com',
-      '--organization',
-      organization,
+      ...inOrganization(),
       '--role',
       'auditor',
     );
@@ -83,34 +64,15 @@ describe('users of an organization', () => {
   });
 
   test('role and remove accept an address or an id', async () => {
-    const { id } = await scene.json<User>(
-      'user',
-      'role',
-      'LEE@example.com',
-      'auditor',
-      '--organization',
-      organization,
-    );
+    const { id } = await scene.json<User>('user', 'role', 'LEE@example.com', 'auditor', ...inOrganization());
     expect((await users()).find((user) => user.id === id)?.role).toBe('auditor');
-    expect((await scene.ingam('user', 'remove', id, '--organization', organization)).code).toBe(0);
+    expect((await scene.ingam('user', 'remove', id, ...inOrganization())).code).toBe(0);
     expect((await users()).map(({ email }) => email)).toEqual(['kim@example.com']);
   });
 
   test('invite makes earlier links invalid', async () => {
-    const first = await scene.json<Invited>(
-      'user',
-      'invite',
-      'kim@example.com',
-      '--organization',
-      organization,
-    );
-    const second = await scene.json<Invited>(
-      'user',
-      'invite',
-      'kim@example.com',
-      '--organization',
-      organization,
-    );
+    const first = await scene.json<Invited>('user', 'invite', 'kim@example.com', ...inOrganization());
+    const second = await scene.json<Invited>('user', 'invite', 'kim@example.com', ...inOrganization());
     expect(second.invitation?.token).not.toBe(first.invitation?.token);
     expect(second.invitation?.link).toContain(`#invitation=${second.invitation?.token ?? ''}`);
   });
@@ -122,7 +84,7 @@ describe('users of an organization', () => {
     [['user', 'add', 'x@example.com'], 'missing --role: owner|notary|auditor'],
     [['user', 'add', 'no address', '--role', 'owner'], 'an e-mail address has the form NAME@HOST'],
   ])('rejects ingam %j', async (argv, hint) => {
-    const { code, stdout, stderr } = await scene.ingam(...argv, '--organization', organization);
+    const { code, stdout, stderr } = await scene.ingam(...argv, ...inOrganization());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(hint);
   });
@@ -186,9 +148,7 @@ describe('operators', () => {
   test('people are disabled and enabled', async () => {
     const disabled = await scene.json<{ disabledAt: string | null }>('user', 'disable', 'kim@example.com');
     expect(disabled.disabledAt).not.toBeNull();
-    expect((await scene.ingam('user', 'list', '--organization', organization)).stdout).toMatch(
-      /owner +disabled/,
-    );
+    expect((await scene.ingam('user', 'list', ...inOrganization())).stdout).toMatch(/owner +disabled/);
     const enabled = await scene.json<{ disabledAt: string | null }>('user', 'enable', 'kim@example.com');
     expect(enabled.disabledAt).toBeNull();
   });
