@@ -1,5 +1,5 @@
-import type { Background, BackgroundTask } from '../background/index.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Background, BackgroundTask } from '../background/index.js';
 
 /**
  * Metrics of every node that serves HTTP, in a registry of their own, so that several nodes can run in one

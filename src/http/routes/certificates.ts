@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { ANONYMOUS_LIMITS } from '../../auth/index.js';
-import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
 import type { CertificateOrder } from '../../certificate/certificate.js';
+import { CertificateError, isTimeZone, printedAddress } from '../../certificate/facts.js';
 import { NODE } from '../../crypto/primitives.js';
 import { formatProof, PENDING_FORMAT, type ProofFile, type Verification, verify } from '../../proof/index.js';
 import { clientOf } from '../auth/authenticate.js';
