@@ -59,7 +59,22 @@ describe('bytes on the wire', () => {
     ['JSON', 'application/json', '{"documents":[{"sha256":'],
   ])('a client that disconnects in the middle of %s leaves nothing behind', async (_, type, body) => {
     await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'destroy' });
-    await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'end' });
+    const ended = parseResponse(
+      await sendRaw(bad.service.port, [head(10_000, type), body], { thenClose: 'end' }),
+    );
+    expectProblem(ended.status, ended.body, 'incomplete_body');
+  });
+
+  test('returns 400 for a body with a malformed chunk, without waiting for the rest', async () => {
+    const types = [FORM, 'application/octet-stream', 'application/json', 'application/x-ndjson'];
+    const texts = types.map((type) => {
+      const chunked = `POST /v1/notarizations HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      return sendRaw(bad.service.port, [chunked, '1\r\n{\r\n', 'no chunk\r\n']);
+    });
+    for (const text of await Promise.all(texts)) {
+      const { status, body } = parseResponse(text);
+      expectProblem(status, body, 'malformed_request');
+    }
   });
 
   test('bad requests do not affect requests of other clients', async () => {

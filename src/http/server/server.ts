@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createServer as createHttpServer,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 import type { BodyPace } from '../context.js';
@@ -41,9 +35,10 @@ export function createServer(
     highWaterMark: READ_AHEAD_BYTES,
     noDelay: true,
   });
-  const responses = new WeakMap<Duplex, ServerResponse>();
+  const responses = new WeakMap<Duplex, Response>();
   server.on('request', (req, res) => {
-    responses.set(req.socket, res);
+    // Express makes its own objects of these two.
+    responses.set(req.socket, res as Response);
   });
   server.on('request', app);
   server.setTimeout(idleTimeoutMs);
@@ -57,7 +52,8 @@ export function createServer(
     current.once('close', () => {
       socket.destroy();
     });
-    if (!current.headersSent) current.setHeader('Connection', 'close');
+    if (!current.req.complete) rejectBody(current.req, current, brokenBody(error.code));
+    else if (!current.headersSent) current.setHeader('Connection', 'close');
   });
   return server;
 }
@@ -88,6 +84,13 @@ function clientErrorKind(code: string | undefined): [ApiErrorCode, string] {
     default:
       return ['malformed_request', 'This is not an HTTP/1.1 request.'];
   }
+}
+
+/** For a body whose framing is broken: the rest of it can never be read. */
+function brokenBody(code: string | undefined): ApiError {
+  return code === 'HPE_INVALID_EOF_STATE'
+    ? new ApiError('incomplete_body', 'The body ended before it was complete.')
+    : new ApiError('malformed_request', 'The body is not valid HTTP/1.1.');
 }
 
 const SLOWEST_BODY: BodyPace = { bytesPerSecond: 1024, windowMs: 60_000 };
