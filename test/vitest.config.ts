@@ -1,8 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** They replace modules or globals, and so need modules of their own. */
 const ISOLATED_TESTS = ['test/web/**/*.test.ts', 'test/auth/sign-in.test.ts'];
+
+/** The folders with the longest files first, so that at the end no worker waits long for another. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => /\/test\/(faults|member|e2e)\//.test(moduleId);
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 const inFolder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -22,8 +32,9 @@ export const common = {
 export default defineConfig({
   test: {
     globalSetup: [databaseSetup],
-    // One more than the cores of a small machine: files wait for processes, browsers and one another more than they compute.
-    maxWorkers: 3,
+    // Twice the cores of a small machine: files wait for processes and browsers as much as they compute.
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     teardownTimeout: 60_000,
     projects: [
       {
