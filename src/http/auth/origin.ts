@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Request, RequestHandler } from 'express';
+import type { Request } from 'express';
 import { isLoopback } from '../../auth/index.js';
 import type { HostPolicy } from '../context.js';
 import { ApiError } from '../responses/errors.js';
@@ -10,19 +10,17 @@ import { ApiError } from '../responses/errors.js';
  * service; but it cannot change the Host that its browser sends. An IP address cannot be rebound, and the
  * probes of orchestrators use one, so only a service that listens on loopback alone rejects them. Nothing
  * else derives anything from Host, and nothing reads X-Forwarded-Host.
+ * @throws {ApiError} unknown_host
  */
-export function hostCheck(policy: HostPolicy): RequestHandler {
-  return (req, _res, next) => {
-    const { host } = req.headers;
-    // Simple probes use HTTP/1.0, which has no Host. No browser omits it.
-    if (host !== undefined && !isOwnHost(host, policy)) {
-      throw new ApiError(
-        'unknown_host',
-        'This service does not accept the host name of this request. Its operator configures the name with INGAM_PUBLIC_URL.',
-      );
-    }
-    next();
-  };
+export function assertOwnHost(req: Request, policy: HostPolicy): void {
+  const { host } = req.headers;
+  // Simple probes use HTTP/1.0, which has no Host. No browser omits it.
+  if (host !== undefined && !isOwnHost(host, policy)) {
+    throw new ApiError(
+      'unknown_host',
+      'This service does not accept the host name of this request. Its operator configures the name with INGAM_PUBLIC_URL.',
+    );
+  }
 }
 
 /** @param host a Host header: name or address, with or without port */

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import express, { type Express, type Request, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { keyStatementsJson, showKeyStatements } from '../../log/index.js';
 import { admit } from '../auth/authenticate.js';
-import { hostCheck } from '../auth/origin.js';
+import { assertOwnHost } from '../auth/origin.js';
 import { contextOf, type HttpDeps } from '../context.js';
 import { queryOf } from '../requests/parameters.js';
 import { ApiError, problemHandler } from '../responses/errors.js';
@@ -23,26 +23,29 @@ import { tileRoutes } from '../routes/tiles.js';
 import { invitationRoutes, userRoutes } from '../routes/users.js';
 import { verifyRoutes } from '../routes/verify.js';
 import { NoQuery } from '../schemas/documents.js';
-import { shedLoad } from './load-shedding.js';
+import { loadShedding } from './load-shedding.js';
 import { requestLog } from './request-log.js';
-import { rejectIdleBodies, rejectSlowBodies } from './server.js';
+import { rejectIdleBody, rejectSlowBodies } from './server.js';
 
 /** The service's HTTP interface. `createServer` makes a server of it. */
 export function createApp(deps: HttpDeps): Express {
   registerGauges(deps);
   const app = bareApp(deps.stopping, deps.trustProxy);
-  const log = requestLog(deps);
-  rejectSlowBodies(log.open, deps.stopping, deps.slowestBody);
-  app.use(log.middleware, securityHeaders(), hostCheck(deps.hosts), rejectIdleBodies(deps.stopping));
-  const shed = shedLoad(deps);
+  const { begin, open } = requestLog(deps);
+  rejectSlowBodies(open, deps.stopping, deps.slowestBody);
+  app.use(securityHeaders(), (req, res, next) => {
+    begin(req, res);
+    assertOwnHost(req, deps.hosts);
+    rejectIdleBody(req, res, deps.stopping);
+    next();
+  });
+  const isShed = loadShedding(deps);
   const routes = allRoutes(deps);
-  mount(app, routes, ({ access }) => [
-    ...(access === 'submit' ? [shed] : []),
-    async (req, res, next) => {
-      await admit(deps, access, req, res);
-      next();
-    },
-  ]);
+  mount(app, routes, async (route, req, res) => {
+    if (route.access === 'submit' && isShed(req, res)) return;
+    await admit(deps, route.access, req, res);
+    await handle(route, req, res);
+  });
   mountDocs(app, routes);
   mountOfflinePage(app, deps.publicDir, deps.log);
   const files = pageFiles(deps.publicDir);
@@ -76,8 +79,12 @@ export function createMemberApp(deps: MemberDeps): Express {
     ...witnessRoutes(deps),
   ];
   const app = bareApp(stopping, deps.trustProxy);
-  app.use(requestLog(deps).middleware, helmet({ strictTransportSecurity: false }));
-  mount(app, routes, () => []);
+  const { begin } = requestLog(deps);
+  app.use(helmet({ strictTransportSecurity: false }), (req, res, next) => {
+    begin(req, res);
+    next();
+  });
+  mount(app, routes, handle);
   app.use(notFound, problemHandler(deps.logger));
   return app;
 }
@@ -94,35 +101,37 @@ function bareApp(stopping: AbortSignal, trustProxy: HttpDeps['trustProxy']): Exp
 }
 
 /**
- * Mounts the routes in their order. Other methods of their paths return 405. No response is cached unless its
- * handler says so.
- * @param guardsOf what a request to the route must pass before it is handled
+ * Mounts the routes in their order. Other methods of their paths return 405. Each request passes few functions
+ * of Express, because it creates objects for every one of them.
  */
 function mount(
   app: Express,
   routes: readonly Route[],
-  guardsOf: (route: Route) => readonly RequestHandler[],
+  run: (route: Route, req: Request, res: Response) => Promise<void> | void,
 ): void {
   for (const path of new Set(routes.map((route) => route.path))) {
     const own = routes.filter((route) => route.path === path);
     const expressRoute = app.route(expressPath(path));
-    expressRoute.all((req, _res, next) => {
-      contextOf(req).route = path;
-      next();
-    });
     for (const route of own) {
-      expressRoute[route.method](...guardsOf(route), (req, res) => {
-        if (route.operation.query === undefined) queryOf(req, NoQuery);
-        res.setHeader('Cache-Control', 'no-store');
-        return route.handle(req, res);
+      expressRoute[route.method]((req, res) => {
+        contextOf(req).route = path;
+        return run(route, req, res);
       });
     }
     const allow = own.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
     const list = allow.join(', ');
-    expressRoute.all(() => {
+    expressRoute.all((req) => {
+      contextOf(req).route = path;
       throw new ApiError('method_not_allowed', `This URL accepts ${list}.`, { allow: list });
     });
   }
+}
+
+/** No response is cached unless its handler says so. */
+function handle(route: Route, req: Request, res: Response): Promise<void> | void {
+  if (route.operation.query === undefined) queryOf(req, NoQuery);
+  res.setHeader('Cache-Control', 'no-store');
+  return route.handle(req, res);
 }
 
 function notFound(req: Request): void {

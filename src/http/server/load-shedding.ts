@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Request, RequestHandler } from 'express';
+import type { Request, Response } from 'express';
 import type { HttpDeps } from '../context.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
 
@@ -17,24 +17,25 @@ const FORWARDED = ['via', 'forwarded', 'x-forwarded-for'] as const;
  * Clients back off further as more requests are rejected, with jitter, so that they do not all retry at
  * once. Until a rejected client may retry, its connection is not read; a proxy's connection always is,
  * because other clients share it.
+ * @returns rejects a request if there is too much load; true: it has done so
  */
-export function shedLoad({ intake, stopping }: Pick<HttpDeps, 'intake' | 'stopping'>): RequestHandler {
+export function loadShedding({
+  intake,
+  stopping,
+}: Pick<HttpDeps, 'intake' | 'stopping'>): (req: Request, res: Response) => boolean {
   let rejected = 0;
-  return (req, res, next) => {
-    if (!intake.overloaded) {
-      next();
-      return;
-    }
+  return (req, res) => {
+    if (!intake.overloaded) return false;
     if (rejected++ === 0) setTimeout(() => (rejected = 0), 1000).unref();
     const longest = Math.min(MAX_WAIT_SECONDS, Math.ceil(rejected / REJECTIONS_PER_SECOND_OF_WAIT));
     const seconds = 1 + Math.floor(Math.random() * longest);
     if (!isForwarded(req)) pauseAfter(req, res, seconds, stopping);
-    // Not through `next`, which would look at every other route first.
     sendProblem(
       req,
       res,
       new ApiError('queue_full', 'Too many submissions are waiting.', { retryAfterSeconds: seconds }),
     );
+    return true;
   };
 }
 

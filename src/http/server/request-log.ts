@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { contextOf } from '../context.js';
 import type { NodeMetrics } from '../metrics.js';
@@ -6,14 +6,14 @@ import type { NodeMetrics } from '../metrics.js';
 const SUMMARY_MS = 1000;
 
 export interface RequestLog {
-  readonly middleware: RequestHandler;
+  /** To be called first for every request. */
+  readonly begin: (req: Request, res: Response) => void;
   /** The responses that have not ended. */
   readonly open: ReadonlySet<Response>;
 }
 
 /**
- * The first middleware: gives the request its id, and when its response has ended writes one log line and
- * counts it. The line has the route's pattern instead of the address, and no header, body or name: an id
+ * Gives each request its id, and when its response has ended writes one log line and counts it. The line has the route's pattern instead of the address, and no header, body or name: an id
  * contains part of a salt, and names are personal data.
  */
 export function requestLog({
@@ -34,7 +34,7 @@ export function requestLog({
   stopping.addEventListener('abort', () => {
     for (const res of open) closeConnection(res);
   });
-  const middleware: RequestHandler = (req, res, next) => {
+  const begin = (req: Request, res: Response): void => {
     const context = contextOf(req);
     const { method } = req;
     res.setHeader('X-Request-Id', context.requestId);
@@ -62,9 +62,8 @@ export function requestLog({
       if (status >= 500) logger.warn(line, 'request');
       else logger.debug(line, 'request');
     });
-    next();
   };
-  return { middleware, open };
+  return { begin, open };
 }
 
 /** One line a second for requests that a full queue rejected: under overload there are thousands. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import type { BodyPace } from '../context.js';
 import { ApiError, PROBLEM_MEDIA_TYPE, problemOf, sendProblem } from '../responses/errors.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
@@ -100,16 +100,13 @@ export const CHECKS_PER_WINDOW = 60;
  * Answers a body that stopped arriving with 408 before its connection is closed (see `createServer` for the
  * time).
  */
-export function rejectIdleBodies(stopping: AbortSignal): RequestHandler {
-  return (req, res, next) => {
-    req.on('timeout', () => {
-      const error = stopping.aborted
-        ? new ApiError('stopping', 'The service is shutting down.', { retryAfterSeconds: 5 })
-        : new ApiError('request_timeout', 'The body stopped arriving.');
-      rejectBody(req, res, error);
-    });
-    next();
-  };
+export function rejectIdleBody(req: Request, res: Response, stopping: AbortSignal): void {
+  req.on('timeout', () => {
+    const error = stopping.aborted
+      ? new ApiError('stopping', 'The service is shutting down.', { retryAfterSeconds: 5 })
+      : new ApiError('request_timeout', 'The body stopped arriving.');
+    rejectBody(req, res, error);
+  });
 }
 
 interface Progress {

@@ -13,6 +13,9 @@ export type HashReply =
   /** The file was moved or changed after it was chosen. */
   | { readonly kind: 'unreadable'; readonly job: number };
 
+/** The part of a web worker's interface that hashing needs. */
+export type HashWorker = Pick<Worker, 'postMessage' | 'addEventListener' | 'terminate'>;
+
 /**
  * Files are hashed slice by slice: two slices are in memory, whatever the length of the file. The file's own
  * stream is slower, because browsers cut it into small chunks.
@@ -69,4 +72,20 @@ async function read(file: File, offset: number): Promise<Uint8Array> {
   // A file that was truncated after it was chosen yields fewer bytes.
   if (bytes.length !== end - offset) throw new Error('the file has changed');
   return bytes;
+}
+
+/** Hashes in the page itself where workers are not available. The page stays responsive between slices. */
+export class InPageHashWorker extends EventTarget implements HashWorker {
+  readonly #serve = hashServer((data) => {
+    this.dispatchEvent(new MessageEvent('message', { data }));
+  });
+
+  postMessage(request: HashRequest): void {
+    this.#serve(request);
+  }
+
+  /** Has no resources to release. */
+  terminate(): void {
+    return;
+  }
 }

@@ -1,4 +1,4 @@
-import { type HashReply, type HashRequest, hashServer } from './hash-slices.js';
+import type { HashReply, HashRequest, HashWorker } from './hash-slices.js';
 
 export class UnreadableFile extends Error {
   constructor() {
@@ -15,9 +15,6 @@ interface Job {
   readonly reject: (reason: unknown) => void;
   readonly signal: AbortSignal;
 }
-
-/** The part of a web worker's interface that hashing needs. */
-export type HashWorker = Pick<Worker, 'postMessage' | 'addEventListener' | 'terminate'>;
 
 export interface HashWorkers {
   readonly open: () => HashWorker;
@@ -134,20 +131,4 @@ function post(lane: Lane, request: HashRequest): void {
 
 function asError(reason: unknown): Error {
   return reason instanceof Error ? reason : new DOMException('aborted', 'AbortError');
-}
-
-/** Hashes in the page itself where workers are not available. The page stays responsive between slices. */
-export class InPageHashWorker extends EventTarget implements HashWorker {
-  readonly #serve = hashServer((data) => {
-    this.dispatchEvent(new MessageEvent('message', { data }));
-  });
-
-  postMessage(request: HashRequest): void {
-    this.#serve(request);
-  }
-
-  /** Has no resources to release. */
-  terminate(): void {
-    return;
-  }
 }

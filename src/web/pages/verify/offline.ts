@@ -5,7 +5,7 @@ import { liveRegion, type Render } from '../../components/section.js';
 import HashWorker from '../../lib/hash-worker.ts?worker&inline';
 import { element } from '../../lib/dom.js';
 import { formatTime } from '../../lib/format.js';
-import { InPageHashWorker } from '../../lib/hasher.js';
+import { InPageHashWorker } from '../../lib/hash-slices.js';
 import { language, onLanguageChange } from '../../lib/language.js';
 import { readEmbeddedTrust, type EmbeddedTrust, type Trust } from './trust.js';
 import { mountVerify } from './verify-page.js';

@@ -3,7 +3,7 @@ import { parsePolicy } from '../../../proof/policy.js';
 import { mountFrame } from '../../components/frame.js';
 import * as api from '../../lib/api.js';
 import { element, icon } from '../../lib/dom.js';
-import { InPageHashWorker } from '../../lib/hasher.js';
+import { InPageHashWorker } from '../../lib/hash-slices.js';
 import { entryLink } from '../../lib/links.js';
 import { openHashWorker } from '../../lib/open-hash-worker.js';
 import type { VerifyContext } from './examination.js';
