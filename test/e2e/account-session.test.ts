@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LOCAL } from '../../src/auth/index.js';
 import { createOrganization, createUser, HERE, PASSWORD } from '../support/people.js';
 import { fillSignIn, notarize, register, signIn } from './account-support.js';
-import { calls, choose, openPage, textFile, useService, waitForRows } from './support.js';
+import { calls, choose, openPage, textFile, useService, waitForRows, tryNow } from './support.js';
 
 /** Longer than an access token is valid, with a margin for clock skew. */
 const LIFE_MS = 20 * 60_000;
@@ -145,7 +145,7 @@ describe('a page that cannot load the session', () => {
     await page.getByRole('button', { name: 'Notarize 1 document' }).click();
     await waitForRows(page, 'retrying', 1);
     away = false;
-    await page.getByRole('button', { name: 'Try now' }).click();
+    await tryNow(page);
     await waitForRows(page, 'sealed', 1);
     expect(await register(page)).toHaveLength(1);
   });

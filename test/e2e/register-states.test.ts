@@ -8,7 +8,7 @@ import { startService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
 import { expectAccessible, focusedText, VIEWS } from './account-support.js';
 import { digest, names, notarizeAs, openRegister, rows } from './register-support.js';
-import { builtPages, openPage, startRelay, useService } from './support.js';
+import { builtPages, openPage, startRelay, useService, tryNow } from './support.js';
 
 const service = useService({ sealing: false });
 
@@ -121,7 +121,7 @@ describe('the register', () => {
     await page.locator('.load-failed').getByText('The service cannot be reached.').waitFor();
     await expectAccessible(page);
     await relay.reconnect();
-    await page.getByRole('button', { name: 'Try now' }).click();
+    await tryNow(page);
     await page.getByText('No results').first().waitFor();
     opened.assertClean({ mayFailToLoad: true });
   });

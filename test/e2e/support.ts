@@ -129,6 +129,14 @@ export async function choose(page: Page, files: GivenFile | string | readonly Gi
   await page.locator('input[type=file]').first().setInputFiles(files);
 }
 
+/** Presses “Try now” unless the page has reconnected by itself, which removes the button. */
+export async function tryNow(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const isIt = (button: HTMLButtonElement) => button.textContent === 'Try now';
+    Array.from(document.querySelectorAll('button')).find(isIt)?.click();
+  });
+}
+
 export async function waitForRows(page: Page, phase: string, count: number): Promise<void> {
   await page.waitForFunction(
     ([phase, count]) => document.querySelectorAll(`.row[data-phase="${phase}"]`).length === count,

@@ -268,7 +268,7 @@ describe('among a hundred thousand', () => {
   let database: TestDatabase;
   let digest: string;
 
-  /** Organization 1 in runs of ten thousand, organization 2 one by one between those of nobody, all of organization 1 with a common word. */
+  /** Organization 1 in runs of ten thousand, organization 2 one by one between anonymous entries, all of organization 1 with a common word. */
   beforeAll(async () => {
     database = await createDatabase();
     for (const table of ['entry', 'details_words', 'register_run']) {
