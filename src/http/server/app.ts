@@ -33,16 +33,21 @@ export function createApp(deps: HttpDeps): Express {
   const app = bareApp(deps.stopping, deps.trustProxy);
   const { begin, open } = requestLog(deps);
   rejectSlowBodies(open, deps.stopping, deps.slowestBody);
-  app.use(securityHeaders(), (req, res, next) => {
-    begin(req, res);
-    assertOwnHost(req, deps.hosts);
-    rejectIdleBody(req, res, deps.stopping);
-    next();
-  });
   const isShed = loadShedding(deps);
+  app.use(
+    (req, res, next) => {
+      begin(req, res);
+      if (!isShed(req, res)) next();
+    },
+    securityHeaders(),
+    (req, res, next) => {
+      assertOwnHost(req, deps.hosts);
+      rejectIdleBody(req, res, deps.stopping);
+      next();
+    },
+  );
   const routes = allRoutes(deps);
   mount(app, routes, async (route, req, res) => {
-    if (route.access === 'submit' && isShed(req, res)) return;
     await admit(deps, route.access, req, res);
     await handle(route, req, res);
   });

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
-import type { HttpDeps } from '../context.js';
+import { contextOf, type HttpDeps } from '../context.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
 
+const SUBMISSIONS = '/v1/notarizations';
 /** Retry-After grows by a second with every so many rejections within a second. */
 const REJECTIONS_PER_SECOND_OF_WAIT = 100;
 const MAX_WAIT_SECONDS = 9;
@@ -25,11 +26,13 @@ export function loadShedding({
 }: Pick<HttpDeps, 'intake' | 'stopping'>): (req: Request, res: Response) => boolean {
   let rejected = 0;
   return (req, res) => {
-    if (!intake.overloaded) return false;
+    if (!isSubmission(req) || !intake.overloaded) return false;
     if (rejected++ === 0) setTimeout(() => (rejected = 0), 1000).unref();
     const longest = Math.min(MAX_WAIT_SECONDS, Math.ceil(rejected / REJECTIONS_PER_SECOND_OF_WAIT));
     const seconds = 1 + Math.floor(Math.random() * longest);
     if (!isForwarded(req)) pauseAfter(req, res, seconds, stopping);
+    contextOf(req).route = SUBMISSIONS;
+    res.setHeader('X-Content-Type-Options', 'nosniff');
     sendProblem(
       req,
       res,
@@ -37,6 +40,10 @@ export function loadShedding({
     );
     return true;
   };
+}
+
+function isSubmission({ method, path }: Request): boolean {
+  return (method === 'POST' || method === 'PUT') && path.startsWith(SUBMISSIONS);
 }
 
 function isForwarded(req: Request): boolean {
