@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { badInputService, END, expectProblem, filePart, FORM, GOOD, part } from '../support/bad-input.js';
@@ -75,6 +77,33 @@ describe('bytes on the wire', () => {
       const { status, body } = parseResponse(text);
       expectProblem(status, body, 'malformed_request');
     }
+  });
+
+  test('malformed bytes after a request that waits for its response are handled once', async () => {
+    await using service = await startService({ sealing: false });
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const body = JSON.stringify(GOOD);
+    const socket = connect(service.port, '127.0.0.1').setEncoding('latin1').setNoDelay();
+    let text = '';
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const closed = new Promise((resolve) => socket.on('error', () => undefined).on('close', resolve));
+    socket.write(
+      `POST /v1/notarizations?wait=sealed HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    for (let i = 0; i < 20; i++) {
+      socket.write('no HTTP\r\n\r\n');
+      // In a segment of its own.
+      await delay(2);
+    }
+    service.startSealing();
+    await closed;
+    process.off('warning', onWarning);
+    expect(parseResponse(text).status).toBe(201);
+    expect(warnings).toEqual([]);
   });
 
   test('bad requests do not affect requests of other clients', async () => {

@@ -42,7 +42,11 @@ export function createServer(
   });
   server.on('request', app);
   server.setTimeout(idleTimeoutMs);
+  const broken = new WeakSet<Duplex>();
   server.on('clientError', (error: Error & { code?: string }, socket) => {
+    // Everything that follows malformed bytes is reported as malformed too.
+    if (broken.has(socket)) return;
+    broken.add(socket);
     const current = responses.get(socket);
     if (current === undefined || current.writableFinished) {
       sendClientError(error.code, socket);
