@@ -10,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A database of the test server, to connect to for creating and dropping others. */
     adminUrl: string;
+    /** Whether that server is deleted with all its databases at the end of the run. */
+    temporaryServer: boolean;
     /** A migrated database on that server, which tests copy. */
     templateDatabase: string;
   }
@@ -26,6 +28,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = given === undefined ? await startTemporary() : { url: given, stop: () => Promise.resolve() };
   const templateDatabase = `ingam_template_${process.pid}`;
   try {
+    // It needs to survive no power failure, and waiting for the disk is a large part of most tests.
+    if (given === undefined)
+      await administer(server.url, 'ALTER SYSTEM SET fsync = off', 'SELECT pg_reload_conf()');
     await administer(server.url, `CREATE DATABASE ${templateDatabase}`);
     const url = new URL(server.url);
     url.pathname = `/${templateDatabase}`;
@@ -35,6 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   project.provide('adminUrl', server.url);
+  project.provide('temporaryServer', given === undefined);
   project.provide('templateDatabase', templateDatabase);
   return async () => {
     await administer(server.url, `DROP DATABASE ${templateDatabase} WITH (FORCE)`);
@@ -56,11 +62,11 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   };
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+async function administer(url: string, ...statements: readonly string[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    for (const statement of statements) await client.query(statement);
   } finally {
     await client.end();
   }
