@@ -193,7 +193,8 @@ function uploadOnce(
     signal.addEventListener('abort', cancel);
     const form = new FormData();
     // Before the file, so that the service has the details when the file arrives.
-    if (details !== null) form.append('details', JSON.stringify(details));
+    // With the name: that of the part cannot hold every name exactly.
+    form.append('details', JSON.stringify({ name: file.name, ...details }));
     form.append('file', file, file.name);
     call.send(form);
   });
