@@ -21,18 +21,9 @@ import {
   parseName,
 } from './values.js';
 
-/** An e-mail address that the caller has not proved, and what to do if somebody has signed up with it. */
-interface Trust {
-  /**
-   * Only on the machine itself: whoever has signed up with the address is known to be the person who is meant.
-   * It needs no invitation then.
-   */
-  readonly trustExisting?: boolean | undefined;
-}
-
 export interface ChangedOperator {
   readonly person: Person;
-  /** null: the person is an operator now, or is none. */
+  /** null: the person has a password, or is no longer an operator. */
   readonly invitation: InvitationLink | null;
 }
 
@@ -52,38 +43,28 @@ export class People {
     return this.#parts.store.operators();
   }
 
-  /** People who have been invited to become operators, by e-mail. */
-  async invitedOperators(by: Actor): Promise<Person[]> {
-    assertMay(by, 'organizations');
-    return this.#parts.store.invitedOperators(this.#parts.clock());
-  }
-
   /**
-   * Invites a person to become an operator. Does nothing for one who is.
+   * Makes a person an operator, or ends that. A new e-mail address gets an invitation. With a known address,
+   * the person who first signed up with it becomes the operator: the caller must know who that is.
    * @param who person id or e-mail address
-   * @throws {AccessError} user_not_found, invalid_email
-   */
-  async addOperator(by: Actor, who: string, client: Client, trust: Trust = {}): Promise<ChangedOperator> {
-    assertMay(by, 'organizations');
-    const person = await (isId('psn', who) ? this.#find(who) : this.#findOrCreate(who));
-    if (person.operator) return { person, invitation: null };
-    if (by.kind === 'local' && trust.trustExisting === true && person.passwordHash !== null) {
-      return { person: await this.#changeOperator(by, person, true, client), invitation: null };
-    }
-    return { person, invitation: await this.#invitations.make(by, person.id, { operator: true }, client) };
-  }
-
-  /**
-   * Also voids an invitation to become one.
    * @throws {AccessError} user_not_found, last_operator, invalid_email
    */
-  async removeOperator(by: Actor, who: string, client: Client): Promise<Person> {
+  async setOperator(by: Actor, who: string, on: boolean, client: Client): Promise<ChangedOperator> {
     assertMay(by, 'organizations');
-    return this.#changeOperator(by, await this.#find(who), false, client);
-  }
-
-  #changeOperator(by: Actor, person: Person, operator: boolean, client: Client): Promise<Person> {
-    return this.#update(by, person, { operator }, 'operator_changed', { operator }, client);
+    const person = await (on && !isId('psn', who) ? this.#findOrCreate(who) : this.#find(who));
+    const changed = await this.#update(
+      by,
+      person,
+      { operator: on },
+      'operator_changed',
+      { operator: on },
+      client,
+    );
+    const invited = on && changed.passwordHash === null;
+    return {
+      person: changed,
+      invitation: invited ? await this.#invitations.make(by, person.id, null, client) : null,
+    };
   }
 
   /** Ends the sessions of a disabled person, who cannot sign in. */
@@ -96,7 +77,7 @@ export class People {
 
   /** A link that sets a new password for anybody: only from the machine itself. */
   async resetPassword(by: Local, who: string, client: Client): Promise<InvitationLink> {
-    return this.#invitations.make(by, (await this.#find(who)).id, {}, client);
+    return this.#invitations.make(by, (await this.#find(who)).id, null, client);
   }
 
   async #update(
@@ -126,20 +107,22 @@ export class People {
     return person;
   }
 
-  #findOrCreate(email: string): Promise<Person> {
-    return findOrCreatePerson(this.#parts, normaliseEmail(email));
+  #findOrCreate(text: string): Promise<Person> {
+    const email = normaliseEmail(text);
+    return findOrCreatePerson(this.#parts, email, email);
   }
 }
 
-/**
- * The person with this address, unchanged; or a new one, who has no password yet and is called by the
- * address: how one organization calls them is not for another to see.
- */
-async function findOrCreatePerson({ store, clock }: AccessParts, email: string): Promise<Person> {
+/** The person with this address, unchanged; or a new one, who has no password yet. */
+async function findOrCreatePerson(
+  { store, clock }: AccessParts,
+  email: string,
+  name: string,
+): Promise<Person> {
   const { person } = await store.findOrCreatePerson({
     id: newId('psn'),
     email,
-    name: email,
+    name,
     passwordHash: null,
     operator: false,
     createdAt: clock(),
@@ -240,7 +223,7 @@ export class Organizations {
   }
 }
 
-export interface NewUser extends Trust {
+export interface NewUser {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
@@ -263,12 +246,12 @@ export class Users {
   }
 
   async list(by: Actor, organizationId: string): Promise<OrganizationUser[]> {
-    return (await this.#manageable(by, organizationId)).map((user) => asSeenInside(by, user));
+    return (await this.#manageable(by, organizationId)).map(asSeenInside);
   }
 
   /**
-   * The user becomes active by accepting the invitation: an e-mail address does not prove who it belongs to,
-   * also if somebody has signed up with it.
+   * The user becomes active by accepting the invitation: an e-mail address does not prove who it belongs to.
+   * Only the machine itself adds people who have a password without an invitation.
    * @throws {AccessError} user_exists
    */
   async add(by: Actor, organizationId: string, input: NewUser, client: Client): Promise<AddedUser> {
@@ -281,13 +264,9 @@ export class Users {
     }
     const { store, clock } = this.#parts;
     const createdAt = clock();
-    const invitedName = parseName(input.name);
-    const person = await findOrCreatePerson(this.#parts, normaliseEmail(input.email));
-    const isTrusted = by.kind === 'local' && input.trustExisting === true && person.passwordHash !== null;
-    const place = {
-      ...{ organizationId, role: input.role, invitedName, createdAt },
-      acceptedAt: isTrusted ? createdAt : null,
-    };
+    const person = await findOrCreatePerson(this.#parts, normaliseEmail(input.email), parseName(input.name));
+    const acceptedAt = by.kind === 'local' && person.passwordHash !== null ? createdAt : null;
+    const place = { organizationId, role: input.role, createdAt, acceptedAt };
     const detail = { person: person.id, email: person.email, role: input.role };
     const event = eventOf(by, client, createdAt, 'user_added', { organizationId, detail });
     if ((await store.addUser({ ...place, personId: person.id }, event)) === 'present') {
@@ -296,10 +275,9 @@ export class Users {
         'this person already belongs to the organization or has been invited',
       );
     }
-    const invitation = isTrusted
-      ? null
-      : await this.#invitations.make(by, person.id, { organizationId }, client);
-    return { user: asSeenInside(by, { ...place, person }), invitation };
+    const invitation =
+      acceptedAt === null ? await this.#invitations.make(by, person.id, organizationId, client) : null;
+    return { user: asSeenInside({ ...place, person }), invitation };
   }
 
   /** @throws {AccessError} user_not_found, last_owner */
@@ -344,17 +322,16 @@ export class Users {
     client: Client,
   ): Promise<InvitationLink> {
     const { person, acceptedAt } = await this.#find(by, organizationId, personId);
-    if (acceptedAt !== null && by.kind === 'local') return this.#invitations.make(by, personId, {}, client);
-    if (acceptedAt !== null) {
-      const memberships = await this.#parts.store.memberships(personId);
-      if (person.operator || memberships.length > 1) {
-        throw new AccessError(
-          'forbidden',
-          'this person’s password opens more than this organization, so only the administrator of the service’s machine can reset it: ingam user invite EMAIL',
-        );
-      }
+    if (acceptedAt === null) return this.#invitations.make(by, personId, organizationId, client);
+    if (by.kind === 'local') return this.#invitations.make(by, personId, null, client);
+    const memberships = await this.#parts.store.memberships(personId);
+    if (person.operator || memberships.length > 1) {
+      throw new AccessError(
+        'forbidden',
+        'this person belongs to other organizations too, so only the service’s administrator can reset the password',
+      );
     }
-    return this.#invitations.make(by, personId, { organizationId }, client);
+    return this.#invitations.make(by, personId, organizationId, client);
   }
 
   async #find(by: Actor, organizationId: string, personId: string): Promise<OrganizationUser> {
@@ -388,16 +365,12 @@ function mayChooseRole(by: Actor, organizationId: string): boolean {
   return by.kind === 'local' || (may(by, 'users') && organizationOf(by)?.id === organizationId);
 }
 
-/**
- * An organization that a person has not joined sees of them only what it wrote itself, whether they are known
- * here or not.
- */
-function asSeenInside(by: Actor, user: OrganizationUser): OrganizationUser {
-  const { person, invitedName, acceptedAt } = user;
-  if (acceptedAt !== null) return user;
-  const shown = { ...person, name: invitedName };
-  if (by.kind === 'local') return { ...user, person: shown };
-  return { ...user, person: { ...shown, operator: false, passwordHash: null, disabledAt: null } };
+/** An organization that a person has not joined does not see the person's name elsewhere. */
+function asSeenInside(user: OrganizationUser): OrganizationUser {
+  const { person, acceptedAt } = user;
+  return acceptedAt === null && person.passwordHash !== null
+    ? { ...user, person: { ...person, name: person.email, operator: false } }
+    : user;
 }
 
 function noUser(): AccessError {

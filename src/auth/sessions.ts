@@ -11,7 +11,6 @@ import {
   hashSecret,
   isId,
   isSecret,
-  networkOf,
   newId,
   newSecret,
   normaliseEmail,
@@ -34,8 +33,8 @@ export interface SignInInput {
   readonly password: string;
   /** Which organization to act for; by default the person's only one. */
   readonly organization?: string | undefined;
-  /** `Tokens.deviceToken` of earlier sign-ins. */
-  readonly deviceTokens?: readonly string[] | undefined;
+  /** `Tokens.deviceToken` of an earlier sign-in. */
+  readonly deviceToken?: string | undefined;
 }
 
 export interface PasswordChange {
@@ -72,7 +71,7 @@ export class Sessions {
     const memberships = await this.#activeMemberships(person?.id ?? '');
     const organizationId = onlyOne(memberships)?.organization.id ?? null;
     await this.#passwords.check(
-      { email, person, organizationId, during: 'sign_in', deviceTokens: input.deviceTokens ?? [] },
+      { email, person, organizationId, during: 'sign_in', deviceToken: input.deviceToken ?? null },
       input.password,
       client,
     );
@@ -101,12 +100,12 @@ export class Sessions {
     await this.#passwords.check(
       {
         ...{ email: person.email, person, organizationId, during: 'password_change' },
-        deviceTokens: [this.#passwords.deviceToken(sessionId, personId)],
+        deviceToken: this.#passwords.deviceToken(sessionId, personId),
       },
       input.current,
       client,
     );
-    const passwordHash = await this.#passwords.hash(input.next, client);
+    const passwordHash = await this.#passwords.hash(input.next);
     const event = eventOf(principal, client, clock(), 'password_set');
     const changed = await store.updatePerson(person.id, { passwordHash }, event);
     if (changed === null || changed === 'last_operator') throw invalid();
@@ -255,7 +254,6 @@ export class Sessions {
       lastUsedAt: now,
       expiresAt: now + SESSION_LIFETIME_MS,
       address: client.address,
-      network: networkOf(client.address),
       agent: client.agent.slice(0, MAX_AGENT_LENGTH),
     };
     const principal = principalOf({ session: { ...session, endedAt: null }, person, membership });

@@ -1,11 +1,19 @@
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Config, ConfigError, loadConfig } from '../service/config.js';
-import { migrate, openStore, pendingMigrations, type Store, StoreError } from '../store/index.js';
+import {
+  type DatabaseUrls,
+  migrate,
+  openStore,
+  pendingMigrations,
+  type Store,
+  StoreError,
+} from '../store/index.js';
 import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.js';
 import { parseLogKeys, type PrivateKey } from '../crypto/keys.js';
 import { ProofError } from '../proof/index.js';
 import { logKeyFile } from '../service/keys.js';
+import { givenDatabase } from '../service/lifecycle.js';
 import { Failure, fileFailure, usageError } from './failure.js';
 import { type Io } from './io.js';
 
@@ -15,7 +23,7 @@ export interface DatabasePlace {
   /** null if only --database was given. */
   readonly dataDir: string | null;
   /** null: the embedded database in the data directory. */
-  readonly url: string | null;
+  readonly urls: DatabaseUrls | null;
 }
 
 interface OpenDatabase {
@@ -37,7 +45,12 @@ export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
     config,
     dataDir:
       named !== undefined ? resolve(io.cwd, named) : values.database !== undefined ? null : config.dataDir,
-    url: values.database ?? (named === undefined ? config.databaseUrl : null),
+    urls:
+      values.database !== undefined
+        ? { url: values.database, ownerUrl: values.database }
+        : named === undefined
+          ? givenDatabase(config)
+          : null,
   };
 }
 
@@ -48,16 +61,16 @@ export function databasePlace(values: DatabaseOptions, io: Io): DatabasePlace {
  * @throws {Failure} unreadable, unreachable
  */
 export async function openDatabase(
-  { config, dataDir, url }: DatabasePlace,
+  { config, dataDir, urls }: DatabasePlace,
   schema: 'any' | 'current' | 'make',
 ): Promise<OpenDatabase> {
   try {
     const database =
-      url === null
+      urls === null
         ? await embeddedDatabase(dataDir ?? config.dataDir, schema === 'make')
-        : { url, stop: () => Promise.resolve() };
+        : { ...urls, stop: () => Promise.resolve() };
     try {
-      if (schema === 'make') await migrate(database.url);
+      if (schema === 'make') await migrate(database);
       if (schema === 'current') await assertCurrent(database.url);
       const store = await openStore({ url: database.url, poolSize: 2 });
       const close = async () => {
@@ -92,7 +105,7 @@ export function databaseFailure(error: unknown): unknown {
 async function embeddedDatabase(
   dataDir: string,
   make: boolean,
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
+): Promise<DatabaseUrls & { stop(): Promise<void> }> {
   const directory = join(dataDir, 'postgres');
   try {
     if (!make) await access(directory);
@@ -103,7 +116,7 @@ async function embeddedDatabase(
     });
   }
   const running = await findEmbeddedPostgres(directory);
-  if (running !== null) return { url: running, stop: () => Promise.resolve() };
+  if (running !== null) return { ...running, stop: () => Promise.resolve() };
   return startEmbeddedPostgres({ directory, log: NO_LOG });
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import {
@@ -18,7 +18,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Binaries, EmbeddedError, outputOf, type Runner } from './programs.js';
+import { type Binaries, EmbeddedError, outputOf, PIPED } from './programs.js';
+import type { Runner } from './runner.js';
 
 export interface Ownership {
   release(): Promise<void>;
@@ -181,13 +182,29 @@ async function withAddress<T>(
   }
 }
 
-export const SUPERUSER = 'ingam';
 const UNFINISHED = 'unfinished-';
+
+export const DATABASE = 'ingam';
+
+/**
+ * Who can connect to the embedded server. The service works as `ingam`, which owns nothing: it cannot switch
+ * off the triggers of append-only tables. `ingam_owner` owns the database and its tables, and is used to
+ * migrate them. Neither is a superuser. The only superuser cannot connect at all.
+ */
+export type Role = 'ingam' | 'ingam_owner';
+
+const SUPERUSER = 'postgres';
 
 export interface Cluster {
   /** PostgreSQL's data directory. */
   readonly path: string;
-  readonly password: string;
+  /** The roles' passwords are derived from it. */
+  readonly secret: string;
+}
+
+/** One role's password tells nothing about the other's. */
+export function passwordOf(secret: string, role: Role): string {
+  return createHmac('sha256', secret).update(role).digest('hex');
 }
 
 /** PostgreSQL's data directory, within the directory of the embedded server. */
@@ -195,8 +212,8 @@ export function clusterPath(directory: string): string {
   return join(directory, 'cluster');
 }
 
-export function passwordPath(directory: string): string {
-  return join(directory, 'password');
+function secretPath(directory: string): string {
+  return join(directory, 'secret');
 }
 
 /**
@@ -208,19 +225,21 @@ export async function ensureCluster(directory: string, binaries: Binaries, runne
   await sweep(directory);
   const path = clusterPath(directory);
   if (!existsSync(path)) {
-    const password = (await readPassword(directory)) ?? (await makePassword(directory));
-    await initialise(directory, path, password, binaries, runner);
-    return { path, password };
+    const secret = (await readSecret(directory)) ?? (await makeSecret(directory));
+    await initialise(directory, path, secret, binaries, runner);
+    return { path, secret };
   }
   await assertVersion(path, binaries);
-  const password = await readPassword(directory);
-  if (password === null) {
+  // Its user has another number after a restore on another machine.
+  await runner.own(path);
+  const secret = await readSecret(directory);
+  if (secret === null) {
     throw new EmbeddedError(
       'bad_directory',
-      `${passwordPath(directory)} is missing, but ${path} exists: restore the file from a backup`,
+      `${secretPath(directory)} is missing, but ${path} exists: restore the file from a backup`,
     );
   }
-  return { path, password };
+  return { path, secret };
 }
 
 async function sweep(directory: string): Promise<void> {
@@ -235,14 +254,15 @@ async function sweep(directory: string): Promise<void> {
 async function initialise(
   directory: string,
   path: string,
-  password: string,
+  secret: string,
   binaries: Binaries,
   runner: Runner,
 ): Promise<void> {
   const unfinished = join(directory, `${UNFINISHED}${randomBytes(6).toString('hex')}`);
   const passwordFile = `${unfinished}-password`;
   await mkdir(unfinished, { mode: 0o700 });
-  await writeFile(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
+  // initdb demands a password for its superuser; the roles below take it away again.
+  await writeFile(passwordFile, `${randomBytes(24).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   await Promise.all([runner.own(unfinished), runner.own(passwordFile)]);
   const args = [
     `--pgdata=${unfinished}`,
@@ -254,14 +274,51 @@ async function initialise(
     '--data-checksums',
     '--no-instructions',
   ];
-  const { code, text } = await outputOf(runner.spawn(binaries.initdb, args, ['ignore', 'pipe', 'pipe']));
-  await rm(passwordFile, { force: true });
-  if (code !== 0) {
+  try {
+    const { code, text } = await outputOf(runner.spawn(binaries.initdb, args, PIPED));
+    if (code !== 0) throw new EmbeddedError('init_failed', `initdb could not create ${path}: ${text.trim()}`);
+    await runAsSuperuser(unfinished, binaries, runner, rolesAndDatabase(secret));
+  } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    throw new EmbeddedError('init_failed', `initdb could not create ${path}: ${text.trim()}`);
+    throw error;
+  } finally {
+    await rm(passwordFile, { force: true });
   }
   await rename(unfinished, path);
   await syncDirectory(directory);
+}
+
+function rolesAndDatabase(secret: string): string[] {
+  const login = (role: Role) => `CREATE ROLE ${role} LOGIN PASSWORD '${passwordOf(secret, role)}'`;
+  return [
+    `ALTER ROLE ${SUPERUSER} NOLOGIN PASSWORD NULL`,
+    login('ingam_owner'),
+    login('ingam'),
+    `CREATE DATABASE ${DATABASE} OWNER ingam_owner`,
+    `REVOKE ALL ON DATABASE ${DATABASE} FROM PUBLIC`,
+    `GRANT CONNECT ON DATABASE ${DATABASE} TO ingam`,
+    'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC',
+  ];
+}
+
+/**
+ * Runs statements as PostgreSQL's superuser, in single-user mode: the program reads them from its input, and
+ * nobody can connect. The server must not be running.
+ * @throws {EmbeddedError} init_failed
+ */
+export async function runAsSuperuser(
+  cluster: string,
+  binaries: Binaries,
+  runner: Runner,
+  statements: readonly string[],
+): Promise<void> {
+  const args = ['--single', '-D', cluster, '-j', '-c', 'exit_on_error=on', 'postgres'];
+  const child = runner.spawn(binaries.postgres, args, ['pipe', 'pipe', 'pipe']);
+  // What is written to a program that has ended is told by its exit code.
+  child.stdin?.on('error', () => undefined).end(statements.map((each) => `${each};\n\n`).join(''));
+  const { code, text } = await outputOf(child);
+  if (code === 0) return;
+  throw new EmbeddedError('init_failed', `PostgreSQL could not prepare ${cluster}: ${text.trim()}`);
 }
 
 async function assertVersion(path: string, { version }: Binaries): Promise<void> {
@@ -277,19 +334,20 @@ async function assertVersion(path: string, { version }: Binaries): Promise<void>
   }
 }
 
-async function readPassword(directory: string): Promise<string | null> {
-  const text = await readFile(passwordPath(directory), 'utf8').catch(() => null);
+/** null: there is none. */
+export async function readSecret(directory: string): Promise<string | null> {
+  const text = await readFile(secretPath(directory), 'utf8').catch(() => null);
   return text === null || text.trim() === '' ? null : text.trim();
 }
 
-async function makePassword(directory: string): Promise<string> {
-  const password = randomBytes(24).toString('hex');
-  const unfinished = join(directory, `${UNFINISHED}password`);
-  await writeFile(unfinished, `${password}\n`, { mode: 0o600, flush: true });
+async function makeSecret(directory: string): Promise<string> {
+  const secret = randomBytes(32).toString('hex');
+  const unfinished = join(directory, `${UNFINISHED}secret`);
+  await writeFile(unfinished, `${secret}\n`, { mode: 0o600, flush: true });
   await chmod(unfinished, 0o600);
-  await rename(unfinished, passwordPath(directory));
+  await rename(unfinished, secretPath(directory));
   await syncDirectory(directory);
-  return password;
+  return secret;
 }
 
 /** Makes a rename durable. Windows has no such call, and does not need it. */

@@ -1,17 +1,10 @@
-import { mkdir, readFile, realpath } from 'node:fs/promises';
+import { chmod, mkdir, realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { Background } from '../background/index.js';
-import type { StoreLog } from '../store/index.js';
-import {
-  claim,
-  type Cluster,
-  clusterPath,
-  ensureCluster,
-  type Ownership,
-  passwordPath,
-} from './directory.js';
-import { type Binaries, chooseRunner, EmbeddedError, findBinaries, type Runner } from './programs.js';
+import type { DatabaseUrls, StoreLog } from '../store/index.js';
+import { claim, type Cluster, clusterPath, ensureCluster, type Ownership, readSecret } from './directory.js';
+import { type Binaries, EmbeddedError, findBinaries } from './programs.js';
+import { chooseRunner, type Runner } from './runner.js';
 import {
   clearPredecessor,
   freePort,
@@ -24,24 +17,23 @@ import {
   urlOf,
 } from './server.js';
 
+export { childEnvironment } from './environment.js';
 export { EmbeddedError } from './programs.js';
 
-const DATABASE = 'ingam';
 const DEFAULT_CONNECTIONS = 100;
 const START_ATTEMPTS = 8;
 const FIRST_RETRY_MS = 100;
 
 export interface EmbeddedOptions {
-  /** Of the data directory, the password file and the server's log. Created when missing. */
+  /** Of the data directory, the secret behind its passwords, and the server's log. Created when missing. */
   readonly directory: string;
   readonly log: StoreLog;
   /** The server's max_connections, default 100. */
   readonly connections?: number;
 }
 
-export interface EmbeddedPostgres {
-  /** postgresql://… of the service's database. Stays the same across restarts of the server. */
-  readonly url: string;
+/** Its URLs stay the same across restarts of the server. */
+export interface EmbeddedPostgres extends DatabaseUrls {
   /** The running postmaster's process id; null while it is being restarted. */
   pid(): number | null;
   /** Stops the server cleanly and releases the directory. Nothing is left running. Safe to call twice. */
@@ -63,10 +55,11 @@ export async function startEmbeddedPostgres({
   connections = DEFAULT_CONNECTIONS,
 }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
-  // Under root, the server's own user must be able to reach its files; the password file stays readable for
-  // root alone.
-  await mkdir(directory, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const home = await realpath(directory);
+  // Under root, the server's own user must be able to reach its files; the secret stays readable for root
+  // alone.
+  if (process.getuid?.() === 0) await chmod(home, 0o711);
   const owner = await claim(home);
   try {
     const runner = await chooseRunner(home, binaries.postgres, log);
@@ -80,13 +73,17 @@ export async function startEmbeddedPostgres({
   }
 }
 
-/** The URL of the server that another process runs on this directory, or null when none runs. */
-export async function findEmbeddedPostgres(directory: string): Promise<string | null> {
+/** The server that another process runs on this directory, or null when none runs. */
+export async function findEmbeddedPostgres(directory: string): Promise<DatabaseUrls | null> {
   const path = clusterPath(directory);
   const found = await readPidFile(path);
   if (found === null || !(await isServerOf(path, found.pid))) return null;
-  const password = (await readFile(passwordPath(directory), 'utf8')).trim();
-  return urlOf({ path, password }, found.port, DATABASE);
+  const secret = await readSecret(directory);
+  return secret === null ? null : urlsOf({ secret }, found.port);
+}
+
+function urlsOf(cluster: Pick<Cluster, 'secret'>, port: number): DatabaseUrls {
+  return { url: urlOf(cluster, port, 'ingam'), ownerUrl: urlOf(cluster, port, 'ingam_owner') };
 }
 
 class Supervised implements EmbeddedPostgres {
@@ -122,7 +119,11 @@ class Supervised implements EmbeddedPostgres {
   }
 
   get url(): string {
-    return urlOf(this.#cluster, this.#port, DATABASE);
+    return urlsOf(this.#cluster, this.#port).url;
+  }
+
+  get ownerUrl(): string {
+    return urlsOf(this.#cluster, this.#port).ownerUrl;
   }
 
   pid(): number | null {
@@ -140,12 +141,6 @@ class Supervised implements EmbeddedPostgres {
         this.#log.warn({ err: error }, 'PostgreSQL did not start; trying again');
         await delay(FIRST_RETRY_MS * attempt);
       }
-    }
-    try {
-      await createDatabase(urlOf(this.#cluster, this.#port, 'postgres'));
-    } catch (error) {
-      await this.#end(this.#process);
-      throw error;
     }
     this.#watching = this.#watch(this.#process);
   }
@@ -232,16 +227,4 @@ class Supervised implements EmbeddedPostgres {
 function isTransient(error: unknown): boolean {
   if (!(error instanceof EmbeddedError) || error.code !== 'start_failed') return false;
   return /in use|could not (bind|create any TCP)/.test(error.message);
-}
-
-async function createDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }

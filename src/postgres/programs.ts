@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
-import { chown } from 'node:fs/promises';
-import type { StoreLog } from '../store/index.js';
+import { childEnvironment } from './environment.js';
 
 /** Why the embedded server cannot run. Each message says what to do. */
 export type EmbeddedErrorCode =
@@ -26,6 +25,9 @@ export class EmbeddedError extends Error {
     this.code = code;
   }
 }
+
+/** For programs whose output is read. */
+export const PIPED: StdioOptions = ['ignore', 'pipe', 'pipe'];
 
 /**
  * Waits for a short program. Returns its exit code (null: not started, or killed) and all that it printed.
@@ -69,7 +71,7 @@ export async function findBinaries(): Promise<Binaries> {
   });
   if (!isPaths(found)) throw missing(`the package ${name} does not name its programs`);
   const { code, text } = await outputOf(
-    spawn(found.postgres, ['--version'], { stdio: ['ignore', 'pipe', 'pipe'] }),
+    spawn(found.postgres, ['--version'], { stdio: PIPED, env: childEnvironment() }),
   );
   const version = /\s(\d+)/.exec(text)?.[1];
   if (code !== 0 || version === undefined) {
@@ -91,111 +93,4 @@ type Paths = Pick<Binaries, 'initdb' | 'pg_ctl' | 'postgres'>;
 function isPaths(value: unknown): value is Paths {
   const paths = value as Partial<Record<keyof Paths, unknown>>;
   return [paths.initdb, paths.pg_ctl, paths.postgres].every((path) => typeof path === 'string');
-}
-
-/** Starts programs as an operating system user that PostgreSQL accepts. */
-export interface Runner {
-  spawn(command: string, args: readonly string[], stdio: StdioOptions): ChildProcess;
-  /** Makes that user the owner of a file or an empty directory. */
-  own(path: string): Promise<void>;
-}
-
-const OS_USER = 'postgres';
-
-/**
- * PostgreSQL refuses to run as root. Under root it runs as the user "postgres", who is created when missing.
- * When that user cannot reach the directory or the program (below a home directory of mode 0700, for
- * example), PostgreSQL runs in a user namespace in which root has that user's number: for PostgreSQL an
- * ordinary user, for the file system root.
- * @throws {EmbeddedError} no_os_user
- */
-export async function chooseRunner(directory: string, postgres: string, log: StoreLog): Promise<Runner> {
-  if (process.getuid?.() !== 0) return plain(directory);
-  const { uid, gid } = await findOrCreateUser(log);
-  const own = (path: string): Promise<void> => chown(path, uid, gid);
-  const asUser: Runner = {
-    own,
-    spawn: (command, args, stdio) => spawn(command, args, { ...options(directory, stdio), uid, gid }),
-  };
-  if (await canReach(asUser, directory, postgres)) {
-    log.info(
-      { user: OS_USER },
-      `PostgreSQL does not run as root: it runs as the operating system user "${OS_USER}"`,
-    );
-    return asUser;
-  }
-  const namespace = ['--user', `--map-user=${uid}`, `--map-group=${gid}`, '--'];
-  const asMappedRoot: Runner = {
-    own: () => Promise.resolve(),
-    spawn: (command, args, stdio) =>
-      spawn('unshare', [...namespace, command, ...args], options(directory, stdio)),
-  };
-  if (await canReach(asMappedRoot, directory, postgres)) {
-    log.info({ user: OS_USER }, 'PostgreSQL does not run as root: it runs in a user namespace of its own');
-    return asMappedRoot;
-  }
-  throw new EmbeddedError(
-    'no_os_user',
-    `PostgreSQL does not run as root, and the user "${OS_USER}" cannot reach ${directory} or ${postgres}: run this program as an ordinary user, move both to a world-traversable directory, or set DATABASE_URL`,
-  );
-}
-
-function plain(directory: string): Runner {
-  return {
-    own: () => Promise.resolve(),
-    spawn: (command, args, stdio) => spawn(command, args, options(directory, stdio)),
-  };
-}
-
-function options(
-  directory: string,
-  stdio: StdioOptions,
-): { cwd: string; stdio: StdioOptions; detached: boolean; env: NodeJS.ProcessEnv } {
-  // PGDATA, PGPORT and the like in the caller's environment are meant for other servers.
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('PG'));
-  return {
-    cwd: directory,
-    stdio,
-    // A session of its own: Ctrl-C in the terminal reaches the service alone, which stops the server at the
-    // end.
-    detached: true,
-    env: { ...Object.fromEntries(inherited), LC_ALL: 'C' },
-  };
-}
-
-/** Checks with access(2), as initdb does, which ignores the capabilities of root. */
-async function canReach(runner: Runner, directory: string, postgres: string): Promise<boolean> {
-  const script = 'cd -- "$1" && test -n "$(find "$2" -prune -readable -executable)" && "$2" --version';
-  const { code } = await outputOf(runner.spawn('/bin/sh', ['-c', script, 'sh', directory, postgres], PIPED));
-  return code === 0;
-}
-
-const PIPED: StdioOptions = ['ignore', 'pipe', 'pipe'];
-
-async function findOrCreateUser(log: StoreLog): Promise<{ uid: number; gid: number }> {
-  const found = await findUser();
-  if (found !== null) return found;
-  const created = await outputOf(
-    spawn('useradd', ['--system', '--no-create-home', '--shell', '/bin/false', OS_USER], { stdio: PIPED }),
-  );
-  const user = await findUser();
-  if (user !== null) {
-    log.warn(
-      { user: OS_USER, ...user },
-      `created the operating system user "${OS_USER}", because PostgreSQL does not run as root`,
-    );
-    return user;
-  }
-  throw new EmbeddedError(
-    'no_os_user',
-    `PostgreSQL does not run as root, and the user "${OS_USER}" could not be created (${created.text.trim()}): create it, run this program as an ordinary user, or set DATABASE_URL`,
-  );
-}
-
-async function findUser(): Promise<{ uid: number; gid: number } | null> {
-  const [uid, gid] = await Promise.all(
-    ['-u', '-g'].map((flag) => outputOf(spawn('id', [flag, OS_USER], { stdio: PIPED }))),
-  );
-  if (uid?.code !== 0 || gid?.code !== 0) return null;
-  return { uid: Number(uid.text), gid: Number(gid.text) };
 }

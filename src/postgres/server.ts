@@ -5,8 +5,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { type Cluster, SUPERUSER } from './directory.js';
-import { type Binaries, EmbeddedError, outputOf, type Runner } from './programs.js';
+import { type Cluster, DATABASE, passwordOf, type Role } from './directory.js';
+import { childEnvironment } from './environment.js';
+import { type Binaries, EmbeddedError, outputOf } from './programs.js';
+import type { Runner } from './runner.js';
 
 const STOP_POLL_MS = 20;
 // Together less than the ten seconds that a service has to stop. After a harder stop, the next start recovers
@@ -40,7 +42,10 @@ export async function isServerOf(cluster: string, pid: number): Promise<boolean>
   }
   if (process.platform === 'win32') return isAlive(pid);
   const { text } = await outputOf(
-    spawn('ps', ['-o', 'args=', '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] }),
+    spawn('ps', ['-o', 'args=', '-p', String(pid)], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: childEnvironment(),
+    }),
   );
   return text.includes(path);
 }
@@ -58,7 +63,7 @@ function isAlive(pid: number): boolean {
 export async function stopServer(binaries: Binaries, cluster: string, pid: number): Promise<void> {
   if (process.platform === 'win32') {
     const args = ['stop', '-D', cluster, '-m', 'fast', '-w', '-t', String(FAST_STOP_MS / 1000)];
-    await outputOf(spawn(binaries.pg_ctl, args, { stdio: 'ignore' }));
+    await outputOf(spawn(binaries.pg_ctl, args, { stdio: 'ignore', env: childEnvironment() }));
     return;
   }
   const steps: readonly [NodeJS.Signals, number][] = [
@@ -144,8 +149,8 @@ export interface ServerProcess {
   readonly ended: Promise<string>;
 }
 
-export function urlOf(cluster: Cluster, port: number, database: string): string {
-  return `postgresql://${SUPERUSER}:${cluster.password}@127.0.0.1:${port}/${database}`;
+export function urlOf({ secret }: Pick<Cluster, 'secret'>, port: number, role: Role): string {
+  return `postgresql://${role}:${passwordOf(secret, role)}@127.0.0.1:${port}/${DATABASE}`;
 }
 
 /**
@@ -182,7 +187,7 @@ export async function launch(
   await log.close();
   const isGone = (): boolean =>
     child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  while (!(await answers(urlOf(cluster, port, 'postgres')))) {
+  while (!(await answers(urlOf(cluster, port, 'ingam')))) {
     if (isGone()) {
       throw new EmbeddedError(
         'start_failed',
@@ -208,9 +213,13 @@ async function answers(url: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === '28P01') {
-      throw new EmbeddedError('bad_directory', 'the password file does not belong to this data directory', {
-        cause: error,
-      });
+      throw new EmbeddedError(
+        'bad_directory',
+        'the file "secret" does not belong to this data directory: restore the two from one backup',
+        {
+          cause: error,
+        },
+      );
     }
     return false;
   } finally {

@@ -12,7 +12,6 @@ import {
   parseWitnesses,
   policyOfKeys,
   ProofError,
-  utf8Decode,
   type VerifierKey,
   type Witnesses,
 } from '../proof/index.js';
@@ -57,15 +56,18 @@ const keyName = (example: string) =>
     .nullable()
     .default(null);
 
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
+  .nullable()
+  .default(null);
+
 /** For everything that listens and has a database and a data directory. */
 const nodeSettings = (defaults: { readonly port: number; readonly dataDir: string }) => ({
   HOST: z.string().min(1, 'must be a host name or an address').default('127.0.0.1'),
   PORT: integer(0, 65535).default(defaults.port),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://')
-    .nullable()
-    .default(null),
+  DATABASE_URL: databaseUrl,
+  DATABASE_OWNER_URL: databaseUrl,
   INGAM_DATA_DIR: z.string().min(1, 'must be a directory').default(defaults.dataDir),
   INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   INGAM_LOG_FORMAT: z.enum(['json', 'text']).nullable().default(null),
@@ -178,7 +180,7 @@ const roles = z.string().transform((text, context) =>
 const members = z.string().transform((value, context): Witnesses => {
   try {
     // The name of a file has no line feed, and a policy of one line has no quorum.
-    return parseWitnesses(value.includes('\n') ? value : utf8Decode(readFileSync(value)));
+    return parseWitnesses(value.includes('\n') ? value : readFileSync(value, 'utf8'));
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isMissing && !(error instanceof ProofError)) throw error;
@@ -220,6 +222,8 @@ export interface Config extends LogConfig {
   readonly port: number;
   /** null: the service runs its own PostgreSQL in the data directory. */
   readonly databaseUrl: string | null;
+  /** The same database for the role that owns its tables; null: the role of `databaseUrl` does. */
+  readonly databaseOwnerUrl: string | null;
   /** Absolute. Contains keys, the last checkpoint, and the embedded PostgreSQL. */
   readonly dataDir: string;
   /** null: kept from the first start, or generated then. */
@@ -297,6 +301,7 @@ export function loadConfig(env: Environment): Config {
     host: value.HOST,
     port: value.PORT,
     databaseUrl: value.DATABASE_URL,
+    databaseOwnerUrl: value.DATABASE_OWNER_URL,
     dataDir: resolve(value.INGAM_DATA_DIR),
     origin: value.INGAM_ORIGIN,
     logKey: value.INGAM_LOG_KEY?.map(({ text }) => text).join(' ') ?? null,
@@ -316,6 +321,11 @@ export function loadConfig(env: Environment): Config {
   });
 }
 
+function ownerMistakes(isSet: (name: 'DATABASE_URL' | 'DATABASE_OWNER_URL') => boolean): string[] {
+  if (!isSet('DATABASE_OWNER_URL') || isSet('DATABASE_URL')) return [];
+  return ['DATABASE_URL must be set as well: DATABASE_OWNER_URL is used to migrate that database'];
+}
+
 function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boolean): string[] {
   const mistakes: string[] = [];
   for (const names of TOGETHER) {
@@ -324,6 +334,7 @@ function conflictsIn(value: Partial<ServiceValues>, isSet: (name: Name) => boole
       mistakes.push(`${missing.join(', ')} must be set as well: ${names.join(', ')} go together`);
     }
   }
+  mistakes.push(...ownerMistakes(isSet));
   const { INGAM_SEAL_INTERVAL_MS: interval, INGAM_SEAL_PROMISE_MS: promise } = value;
   if (interval !== undefined && promise !== undefined && interval >= promise) {
     mistakes.push(
@@ -374,6 +385,8 @@ export interface MemberConfig extends LogConfig {
   readonly port: number;
   /** null: the node runs its own PostgreSQL in the data directory. */
   readonly databaseUrl: string | null;
+  /** The same database for the role that owns its tables; null: the role of `databaseUrl` does. */
+  readonly databaseOwnerUrl: string | null;
   /** Absolute. Contains the node's key and the embedded PostgreSQL. */
   readonly dataDir: string;
   /** Address and key of the log that is followed. */
@@ -431,13 +444,16 @@ export function loadMemberConfig(env: Readonly<Record<string, string | undefined
   const value = readSettings(
     MEMBER_SETTINGS,
     env,
-    ({
-      INGAM_MEMBER_UPSTREAM_KEY: upstream,
-      INGAM_MEMBER_LOGS: logs,
-      INGAM_MEMBER_NAME: name,
-      INGAM_MEMBER_KEY: key,
-    }) => {
-      const mistakes: string[] = [];
+    (
+      {
+        INGAM_MEMBER_UPSTREAM_KEY: upstream,
+        INGAM_MEMBER_LOGS: logs,
+        INGAM_MEMBER_NAME: name,
+        INGAM_MEMBER_KEY: key,
+      },
+      isSet,
+    ) => {
+      const mistakes = ownerMistakes(isSet);
       if (upstream !== undefined && logs?.some((log) => log.name === upstream.name) === true) {
         mistakes.push('INGAM_MEMBER_LOGS names the followed log, which is cosigned anyway');
       }
@@ -453,6 +469,7 @@ export function loadMemberConfig(env: Readonly<Record<string, string | undefined
     host: value.HOST,
     port: value.PORT,
     databaseUrl: value.DATABASE_URL,
+    databaseOwnerUrl: value.DATABASE_OWNER_URL,
     dataDir: resolve(value.INGAM_DATA_DIR),
     logLevel: value.INGAM_LOG_LEVEL,
     logFormat: value.INGAM_LOG_FORMAT,

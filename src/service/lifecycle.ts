@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { startEmbeddedPostgres } from '../postgres/index.js';
-import { migrate, type Store } from '../store/index.js';
+import type { Config } from './config.js';
+import { type DatabaseUrls, migrate, type Store } from '../store/index.js';
 
 /**
  * How long a database that does not respond may delay the shutdown: longer than clients get for their
@@ -68,10 +69,17 @@ export class Shutdown {
   }
 }
 
+/** The database that a node is configured with; null: it starts one of its own. */
+export function givenDatabase({
+  databaseUrl,
+  databaseOwnerUrl,
+}: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl'>): DatabaseUrls | null {
+  return databaseUrl === null ? null : { url: databaseUrl, ownerUrl: databaseOwnerUrl ?? databaseUrl };
+}
+
 /**
  * Starts the database server of a node that is not given one.
  * @param connections the most that the server allows; by default as PostgreSQL does
- * @returns its address
  * @throws {EmbeddedError}
  */
 export async function startDatabase(
@@ -79,18 +87,18 @@ export async function startDatabase(
   log: Logger,
   shutdown: Shutdown,
   connections?: number,
-): Promise<string> {
+): Promise<DatabaseUrls> {
   const database = await startEmbeddedPostgres({
     directory: join(dataDir, 'postgres'),
     log,
     ...(connections === undefined ? {} : { connections }),
   });
   shutdown.add(() => database.stop());
-  return database.url;
+  return database;
 }
 
 /** @throws {StoreError} */
-export async function migrateDatabase(url: string, log: Logger): Promise<void> {
-  const migrations = await migrate(url);
+export async function migrateDatabase(database: DatabaseUrls, log: Logger): Promise<void> {
+  const migrations = await migrate(database);
   if (migrations.length > 0) log.info({ migrations }, 'database migrated');
 }

@@ -15,7 +15,7 @@ import { formatVerifierKey, type NoteSigner } from '../proof/index.js';
 import { openStore, type Store } from '../store/index.js';
 import { loadMemberKey } from './keys.js';
 import type { MemberConfig } from './config.js';
-import { migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
+import { givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 
 /** The configuration of a node whose database is up and migrated. */
 type NodeConfig = MemberConfig & { readonly databaseUrl: string };
@@ -140,9 +140,9 @@ export async function startMember(
 ): Promise<RunningMember> {
   const shutdown = new Shutdown(logger);
   return shutdown.onFailureOf(async () => {
-    const databaseUrl = config.databaseUrl ?? (await startDatabase(config.dataDir, logger, shutdown));
-    await migrateDatabase(databaseUrl, logger);
-    const node = await buildMember({ ...config, databaseUrl }, logger, { onProgress });
+    const database = givenDatabase(config) ?? (await startDatabase(config.dataDir, logger, shutdown));
+    await migrateDatabase(database, logger);
+    const node = await buildMember({ ...config, databaseUrl: database.url }, logger, { onProgress });
     shutdown.add(() => node.stop());
     const url = await node.start();
     return { url, verifierKey: node.verifierKey, stop: () => shutdown.run() };

@@ -3,7 +3,7 @@ import { Balancer } from './balancer.js';
 import { checkConnections, embeddedConnections } from './budget.js';
 import type { ProcessConfig } from './build.js';
 import type { Config } from './config.js';
-import { migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
+import { givenDatabase, migrateDatabase, Shutdown, startDatabase } from './lifecycle.js';
 import { Workers, type WorkersFailed } from './workers.js';
 
 export interface RunningService {
@@ -38,13 +38,15 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   // Workers load the program while the database starts.
   const workers = config.workers === 1 ? null : new Workers(config.workers, logger);
   try {
-    const databaseUrl =
-      config.databaseUrl ??
+    const database =
+      givenDatabase(config) ??
       (await startDatabase(config.dataDir, logger, shutdown, embeddedConnections(config.workers)));
+    const databaseUrl = database.url;
     if (workers !== null) shutdown.add(() => workers.stop());
     await checkConnections(databaseUrl, config.workers, logger);
-    await migrateDatabase(databaseUrl, logger);
-    const ready = { ...config, databaseUrl };
+    await migrateDatabase(database, logger);
+    // Whoever owns the tables can switch off their triggers: the processes that serve do not get that URL.
+    const ready = { ...config, databaseUrl, databaseOwnerUrl: null };
     const { setUpToken, ...running } = await (workers === null
       ? startHere(ready, logger, shutdown)
       : startWorkers(workers, ready));

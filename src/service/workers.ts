@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from 'pino';
 import { AggregatorRegistry, Counter, Registry } from 'prom-client';
+import { childEnvironment } from '../postgres/index.js';
 import type { BalancedWorker, Balancer } from './balancer.js';
 import type { ProcessConfig } from './build.js';
 import {
@@ -309,7 +310,10 @@ export class Workers {
 
   #fork(slot: Slot): void {
     // Metrics contain NaN, and the configuration has bytes and maps: JSON would lose both.
-    const worker = fork(WORKER, [String(slot.number)], { serialization: 'advanced' });
+    const worker = fork(WORKER, [String(slot.number)], {
+      serialization: 'advanced',
+      env: childEnvironment(true),
+    });
     Object.assign(slot, { ...FRESH, process: worker, failure: null } satisfies Partial<Slot>);
     worker.on('message', (message) => {
       this.#receive(slot, worker, message as ToPrimary);

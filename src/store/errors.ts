@@ -6,6 +6,11 @@ export type StoreErrorCode =
    * The service's clock is more than CLOCK_TOLERANCE_MS behind the latest accepted time. Nothing was written.
    */
   | 'clock_behind'
+  /**
+   * The database lacks what this process has seen in it: an older copy has taken its place. Nothing was
+   * written.
+   */
+  | 'rolled_back'
   /** One of the group's idempotency keys exists already. Nothing was written. */
   | 'idempotency_conflict'
   /**
@@ -46,6 +51,7 @@ export class StoreError extends Error {
 export const NOT_SEALED = 'IG002';
 export const UNKNOWN_POSITION = 'IG003';
 export const UNIQUE_VIOLATION = '23505';
+export const INSUFFICIENT_PRIVILEGE = '42501';
 const LOCK_NOT_AVAILABLE = '55P03';
 export const DEADLOCK = '40P01';
 

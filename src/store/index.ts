@@ -10,7 +10,7 @@ export type {
 export { type StoreLog, connectionsPerStore, readServerConnections } from './connections.js';
 export { lexemesOf } from './register.js';
 export { openStore } from './store.js';
-export { migrate, pendingMigrations } from './migrate.js';
+export { type DatabaseUrls, migrate, pendingMigrations } from './migrate.js';
 export { LastCheckpointFile } from './files.js';
 export { CLOCK_TOLERANCE_MS, type AcceptGroup, type IdempotencyRecord, type NewEntry } from './accept.js';
 export { type KeyFacts, type SessionFacts } from './auth/credentials.js';

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { StoreError, isRolledBack, nothingWritten } from './errors.js';
+import { INSUFFICIENT_PRIVILEGE, StoreError, isRolledBack, nothingWritten, sqlStateOf } from './errors.js';
 
 /** The package's root is two folders up from src/store and from dist/store alike. */
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
@@ -13,7 +13,7 @@ const PRISMA_LOCK = 72_707_369;
 
 /** Prisma's table, column for column, so that `prisma migrate status` agrees. */
 const TABLE = `
-CREATE TABLE IF NOT EXISTS public._prisma_migrations (
+CREATE TABLE public._prisma_migrations (
   id                  VARCHAR(36) PRIMARY KEY NOT NULL,
   checksum            VARCHAR(64) NOT NULL,
   finished_at         TIMESTAMPTZ,
@@ -37,31 +37,64 @@ interface AppliedRow {
   readonly finished_at: Date | null;
 }
 
+/** Addresses of one database, for two roles or for one. */
+export interface DatabaseUrls {
+  /** For the service's work. */
+  readonly url: string;
+  /** For migrations: the role that owns the tables. The same as `url` where one role does both. */
+  readonly ownerUrl: string;
+}
+
 /**
  * Brings the database to this version's schema. Any number of processes may do so concurrently: one applies
- * the migrations, the others wait and find nothing to do. Each migration is one transaction, applied as a
- * whole or not at all.
+ * the migrations, the others wait and find nothing to do. All migrations are one transaction, applied as a
+ * whole or not at all. Where another role does the service's work, it is granted what it needs.
  *
+ * @param database a string: one role does both
  * @param directory of the migrations, by default the package's own
  * @returns the names of the migrations that were applied
  * @throws {StoreError} migration_edited, migration_failed, migration_unknown, unavailable
  */
-export async function migrate(url: string, directory: string = MIGRATIONS): Promise<string[]> {
+export async function migrate(
+  database: string | DatabaseUrls,
+  directory: string = MIGRATIONS,
+): Promise<string[]> {
+  const { url, ownerUrl } = typeof database === 'string' ? { url: database, ownerUrl: database } : database;
   const migrations = await readMigrations(directory);
-  const client = new pg.Client({ connectionString: url, options: '-c search_path=public' });
+  const client = new pg.Client({ connectionString: ownerUrl, options: '-c search_path=public' });
   client.on('error', () => undefined); // the running query rejects with the same error
   try {
     await client.connect();
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
-    await client.query(TABLE);
     const pending = outstanding(migrations, await applied(client));
+    await client.query('BEGIN');
+    if (!(await hasTable(client))) await client.query(TABLE);
     for (const migration of pending) await apply(client, migration);
+    if (url !== ownerUrl) await grant(client, roleOf(url));
+    await client.query('COMMIT');
     return pending.map(({ name }) => name);
   } catch (error) {
     throw nothingWritten(error, 'migrating the database');
   } finally {
     await client.end().catch(() => undefined); // ends the session, and with it the lock
   }
+}
+
+/**
+ * What the service's work needs. The role owns nothing: it can neither change a table nor switch off the
+ * triggers of append-only ones, which refuse it what it is granted here.
+ */
+async function grant(client: pg.Client, role: string): Promise<void> {
+  const name = client.escapeIdentifier(role);
+  await client.query(`
+    GRANT USAGE ON SCHEMA public TO ${name};
+    GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${name};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${name};
+    REVOKE INSERT, UPDATE, DELETE ON public._prisma_migrations FROM ${name}`);
+}
+
+function roleOf(url: string): string {
+  return decodeURIComponent(new URL(url).username);
 }
 
 /**
@@ -74,11 +107,7 @@ export async function pendingMigrations(url: string): Promise<string[]> {
   client.on('error', () => undefined); // the running query rejects with the same error
   try {
     await client.connect();
-    const { rows } = await client.query<{ exists: boolean }>(
-      `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS exists`,
-    );
-    const done = rows[0]?.exists === true ? await applied(client) : [];
-    return outstanding(migrations, done).map(({ name }) => name);
+    return outstanding(migrations, await applied(client)).map(({ name }) => name);
   } catch (error) {
     throw nothingWritten(error, 'reading the state of the database');
   } finally {
@@ -101,7 +130,15 @@ async function readMigrations(directory: string): Promise<Migration[]> {
   );
 }
 
+async function hasTable(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS exists`,
+  );
+  return rows[0]?.exists === true;
+}
+
 async function applied(client: pg.Client): Promise<AppliedRow[]> {
+  if (!(await hasTable(client))) return [];
   const { rows } = await client.query<AppliedRow>(
     `SELECT migration_name, checksum, finished_at FROM public._prisma_migrations
      WHERE rolled_back_at IS NULL ORDER BY started_at`,
@@ -139,7 +176,6 @@ function outstanding(migrations: readonly Migration[], rows: readonly AppliedRow
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const id = randomUUID();
   try {
-    await client.query('BEGIN');
     await client.query(
       `INSERT INTO public._prisma_migrations (id, checksum, migration_name, started_at)
        VALUES ($1, $2, $3, clock_timestamp())`,
@@ -150,17 +186,18 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
       `UPDATE public._prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1`,
       [id],
     );
-    await client.query('COMMIT');
   } catch (error) {
     // After a lost connection, only the next start can tell whether it was applied.
     if (!isRolledBack(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
+    const remedy =
+      sqlStateOf(error) === INSUFFICIENT_PRIVILEGE
+        ? '. Set DATABASE_OWNER_URL to the URL of the role that owns the tables'
+        : '';
     throw new StoreError(
       'migration_failed',
-      `the migration "${name}" failed and was rolled back: ${reason}`,
-      {
-        cause: error,
-      },
+      `the migration "${name}" failed, and nothing was changed: ${reason}${remedy}`,
+      { cause: error },
     );
   }
 }

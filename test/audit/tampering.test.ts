@@ -151,7 +151,7 @@ describe.each([WIDE, LONG])('in $name', ({ counts, erased, tables }) => {
     await buildChain(db.store, signer, counts);
     for (const position of erased) await db.store.erase(position);
     await acceptEntries(db.store, UNSEALED, 1_000_000);
-    tampering = await Tampering.begin(db.url, TABLES);
+    tampering = await Tampering.begin(db.adminUrl, TABLES);
   });
   afterAll(async () => {
     await tampering.end();

@@ -122,12 +122,7 @@ async function real(access: Access, world: World, given: Call): Promise<unknown>
         return signedIn;
       }
       case 'addPerson': {
-        const input = {
-          email: somebody?.email ?? '',
-          name: 'Somebody',
-          role: given.role,
-          trustExisting: true,
-        };
+        const input = { email: somebody?.email ?? '', name: 'Somebody', role: given.role };
         return access.users.add(LOCAL, organizationId, input, HOME);
       }
       case 'close':

@@ -40,7 +40,7 @@ const embedded =
 try {
   const started = performance.now();
   const key = await fillChain({
-    url: values.database ?? embedded?.url ?? '',
+    url: values.database ?? embedded?.ownerUrl ?? '',
     dataDir,
     entries,
     holder: null,

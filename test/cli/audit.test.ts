@@ -70,7 +70,7 @@ test('reports a database that does not contain the checkpoint kept in the data d
 });
 
 test('names the row and column that were changed', async () => {
-  const client = new pg.Client({ connectionString: service.databaseUrl });
+  const client = new pg.Client({ connectionString: service.adminUrl });
   await client.connect();
   await client.query('ALTER TABLE entry DISABLE TRIGGER USER');
   await client.query(`UPDATE entry SET digest = sha256('x') WHERE position = 1`);

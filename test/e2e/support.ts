@@ -33,6 +33,9 @@ export function useService(options: ServiceOptions = {}): TestService {
     get databaseUrl() {
       return service().databaseUrl;
     },
+    get adminUrl() {
+      return service().adminUrl;
+    },
     get deps() {
       return service().deps;
     },

@@ -101,7 +101,7 @@ describe('a session for scripts', () => {
     await service.deps.access.users.add(
       { kind: 'local' },
       second.id,
-      { email: person.email, name: 'x', role: 'auditor', trustExisting: true },
+      { email: person.email, name: 'x', role: 'auditor' },
       { address: '', agent: '' },
     );
     const tokens = tokensOf(await signIn({ email: person.email, password: PASSWORD }).expect(200));
@@ -244,10 +244,8 @@ describe('invitations', () => {
       email: null,
       name: null,
       firstOperator: true,
-      operator: true,
       organization: null,
-      password: 'new',
-      memberships: [],
+      hasPassword: false,
     });
     const operator = tokensOf(
       await call

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,9 +15,9 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/postgres/index.js';
-import { claim, ensureCluster } from '../../src/postgres/directory.js';
-import { chooseRunner, findBinaries } from '../../src/postgres/programs.js';
+import { claim } from '../../src/postgres/directory.js';
 import { acceptSome } from '../support/chain.js';
+import { startTestServer } from '../support/postgres.js';
 import { runScript } from '../support/process.js';
 import { until } from '../support/until.js';
 
@@ -70,6 +70,7 @@ async function codeOf(starting: Promise<EmbeddedPostgres>): Promise<string> {
 
 interface Told {
   readonly url: string;
+  readonly ownerUrl: string;
   readonly pid: number;
   readonly code?: string;
   readonly message?: string;
@@ -83,26 +84,27 @@ async function inProcess(): Promise<Told & { script: ReturnType<typeof runScript
 
 test('stops without leaving anything running, and starts again with the same data', async () => {
   const first = await started(async (server) => {
-    expect(await migrate(server.url)).not.toEqual([]);
+    expect(await migrate(server)).not.toEqual([]);
     const store = await openStore({ url: server.url });
     await acceptSome(store, 5);
     await store.close();
-    expect(await findEmbeddedPostgres(directory)).toBe(server.url);
+    expect(await findEmbeddedPostgres(directory)).toEqual({ url: server.url, ownerUrl: server.ownerUrl });
     return server;
   });
   const pid = first.pid();
   expect(isAlive(pid)).toBe(false);
   expect(await findEmbeddedPostgres(directory)).toBeNull();
   expect(existsSync(join(directory, 'cluster', 'postmaster.pid'))).toBe(false);
-  expect((await stat(join(directory, 'password'))).mode & 0o777).toBe(0o600);
+  expect((await stat(join(directory, 'secret'))).mode & 0o777).toBe(0o600);
   await first.stop();
   await started(async (server) => {
     expect(await query(server.url, 'SELECT next_position::integer FROM head')).toEqual([5]);
   });
 });
 
-test('switches on what the service relies on, and listens on loopback only', () =>
-  started(async ({ url }) => {
+test('switches on what the service relies on, and listens on loopback only', async () => {
+  const { server, adminUrl } = await startTestServer({ directory: join(scratch, 'settings'), log });
+  try {
     const names = [
       'fsync',
       'synchronous_commit',
@@ -119,7 +121,7 @@ test('switches on what the service relies on, and listens on loopback only', () 
         async (name) =>
           (
             await query(
-              url,
+              adminUrl,
               `SELECT coalesce(current_setting('${name}', true), datcollate)
         FROM pg_database WHERE datname = current_database()`,
             )
@@ -127,10 +129,13 @@ test('switches on what the service relies on, and listens on loopback only', () 
       ),
     );
     expect(found).toEqual(['on', 'on', 'on', 'on', 'UTF8', 'C', '127.0.0.1', '', 'scram-sha-256']);
-    const wrong = new URL(url);
+    const wrong = new URL(server.url);
     wrong.password = 'wrong';
     await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
-  }));
+  } finally {
+    await server.stop();
+  }
+});
 
 test('restarts a killed server at the same address with everything that was acknowledged', () =>
   started(async (server) => {
@@ -189,7 +194,8 @@ describe('another process', () => {
 
   test('that was killed leaves its server running, which the next start stops', async () => {
     const holder = await inProcess();
-    await query(holder.url, 'CREATE TABLE left_behind AS SELECT 42 AS answer');
+    await query(holder.ownerUrl, 'CREATE TABLE left_behind AS SELECT 42 AS answer');
+    await query(holder.ownerUrl, 'GRANT SELECT ON left_behind TO ingam');
     holder.script.child.kill('SIGKILL');
     await holder.script.ended;
     expect(isAlive(holder.pid)).toBe(true);
@@ -228,7 +234,7 @@ describe('another process', () => {
       await started(async (server) => {
         expect(await query(server.url, 'SELECT 1')).toEqual([1]);
       });
-      expect((await readdir(directory)).sort()).toEqual(['cluster', 'password', 'server.log']);
+      expect((await readdir(directory)).sort()).toEqual(['cluster', 'secret', 'server.log']);
     } finally {
       directory = usual;
     }
@@ -307,19 +313,19 @@ describe('claim', () => {
 });
 
 describe('a directory that cannot be used', () => {
-  test('is refused: another version, another password, no password, other contents', async () => {
+  test('is refused: another version, another secret, no secret, other contents', async () => {
     const version = join(directory, 'cluster', 'PG_VERSION');
-    const password = join(directory, 'password');
-    const [rightVersion, rightPassword] = await Promise.all([readFile(version), readFile(password)]);
+    const secret = join(directory, 'secret');
+    const [rightVersion, rightSecret] = await Promise.all([readFile(version), readFile(secret)]);
     await writeFile(version, '9.6\n');
     expect(await codeOf(startEmbeddedPostgres({ directory, log }))).toBe('wrong_version');
     await writeFile(version, rightVersion);
-    await writeFile(password, 'foreign\n');
+    await writeFile(secret, 'foreign\n');
     expect(await codeOf(startEmbeddedPostgres({ directory, log }))).toBe('bad_directory');
     expect(await findEmbeddedPostgres(directory)).toBeNull();
-    await rm(password);
+    await rm(secret);
     expect(await codeOf(startEmbeddedPostgres({ directory, log }))).toBe('bad_directory');
-    await writeFile(password, rightPassword, { mode: 0o600 });
+    await writeFile(secret, rightSecret, { mode: 0o600 });
     const other = join(scratch, 'other');
     await mkdir(join(other, 'cluster'), { recursive: true });
     expect(await codeOf(startEmbeddedPostgres({ directory: other, log }))).toBe('bad_directory');
@@ -327,24 +333,4 @@ describe('a directory that cannot be used', () => {
       expect(await query(server.url, 'SELECT 1')).toEqual([1]);
     });
   });
-});
-
-test('runs when program and data are in directories that only their owner can reach', async () => {
-  const home = await mkdtemp(join(tmpdir(), 'ingam-closed-'));
-  try {
-    const found = await findBinaries();
-    await cp(join(found.postgres, '../..'), join(home, 'native'), { recursive: true });
-    const bin = join(home, 'native/bin');
-    const binaries = {
-      ...found,
-      initdb: join(bin, 'initdb'),
-      pg_ctl: join(bin, 'pg_ctl'),
-      postgres: join(bin, 'postgres'),
-    };
-    const runner = await chooseRunner(home, binaries.postgres, log);
-    const { path } = await ensureCluster(home, binaries, runner);
-    expect(await readFile(join(path, 'PG_VERSION'), 'utf8')).toMatch(/^\d+\n$/);
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
 });

@@ -91,7 +91,7 @@ test('signs every checkpoint with the keys that the chain names, and the audit a
   expect(await findings(NEXT)).toEqual([]);
   expect(await findings(generateKey(ORIGIN))).toContain('log_key_statement: key_statement');
 
-  const client = new pg.Client({ connectionString: db.url });
+  const client = new pg.Client({ connectionString: db.adminUrl });
   await client.connect();
   try {
     await client.query('SET session_replication_role = replica');

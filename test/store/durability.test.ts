@@ -10,6 +10,7 @@ test('a response means "on disk", also on a server with synchronous_commit=off',
   await using database = await createDatabase();
   await database.query(`
     CREATE TABLE seen (setting text);
+    GRANT INSERT ON seen TO PUBLIC;
     CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN INSERT INTO public.seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
     CREATE TRIGGER look AFTER INSERT ON entry FOR EACH STATEMENT EXECUTE FUNCTION look()`);

@@ -74,9 +74,9 @@ test('migrations are recorded as Prisma records them', async () => {
 test('a later migration is applied, and an older program then refuses the database', async () => {
   await using database = await createDatabase();
   const newer = await variant('newer', { '29990101000000_more': 'CREATE TABLE more (a integer)' });
-  expect(await migrate(database.url, newer)).toEqual(['29990101000000_more']);
-  expect(await migrate(database.url, newer)).toEqual([]);
-  expect(await codeOf(migrate(database.url))).toBe('migration_unknown');
+  expect(await migrate(database.adminUrl, newer)).toEqual(['29990101000000_more']);
+  expect(await migrate(database.adminUrl, newer)).toEqual([]);
+  expect(await codeOf(migrate(database.adminUrl))).toBe('migration_unknown');
 });
 
 test('an edited migration is refused', async () => {
@@ -90,23 +90,47 @@ test('a migration that fails is rolled back as a whole, and can be applied when 
   await using database = await createDatabase();
   const name = '29990101000000_wrong';
   const wrong = await variant('wrong', { [name]: 'CREATE TABLE more (a integer); SELECT 1 / 0' });
-  expect(await codeOf(migrate(database.url, wrong))).toBe('migration_failed');
+  expect(await codeOf(migrate(database.adminUrl, wrong))).toBe('migration_failed');
   expect(await database.query(`SELECT FROM _prisma_migrations WHERE migration_name = '${name}'`)).toEqual([]);
   await writeFile(join(wrong, name, 'migration.sql'), 'CREATE TABLE more (a integer)');
-  expect(await migrate(database.url, wrong)).toEqual([name]);
+  expect(await migrate(database.adminUrl, wrong)).toEqual([name]);
 });
 
 test('a migration that Prisma did not finish is refused until it is marked as rolled back', async () => {
   await using database = await createDatabase();
   await database.query('UPDATE _prisma_migrations SET finished_at = NULL');
-  expect(await codeOf(migrate(database.url))).toBe('migration_failed');
+  expect(await codeOf(migrate(database.adminUrl))).toBe('migration_failed');
   const name = '29990101000000_more';
   await database.query(`UPDATE _prisma_migrations SET finished_at = now();`);
   await database.query(
     `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at) VALUES ('x', 'y', '${name}', now())`,
   );
   const more = await variant('resolved', { [name]: 'CREATE TABLE more (a integer)' });
-  expect(await migrate(database.url, more)).toEqual([name]);
+  expect(await migrate(database.adminUrl, more)).toEqual([name]);
+});
+
+test('of several pending migrations all are applied or none', async () => {
+  await using database = await createDatabase({ empty: true });
+  const wrong = await variant('none', { '29990101000000_wrong': 'SELECT 1 / 0' });
+  await expect(migrate(database.url, wrong)).rejects.toThrow(
+    'the migration "29990101000000_wrong" failed, and nothing was changed: division by zero',
+  );
+  expect(await database.query(`SELECT FROM pg_tables WHERE schemaname = 'public'`)).toEqual([]);
+  expect(await migrate(database.url)).toEqual(names);
+});
+
+test('a role that owns nothing is granted the work, and told when it would have to migrate', async () => {
+  await using database = await createDatabase();
+  const owner = { url: database.url, ownerUrl: database.adminUrl };
+  const newer = await variant('owned', { '29990101000000_more': 'CREATE TABLE more (a integer)' });
+  await expect(migrate(database.url, newer)).rejects.toThrow(/DATABASE_OWNER_URL/);
+  expect(await migrate(owner, newer)).toEqual(['29990101000000_more']);
+  expect(await migrate(database.url, newer)).toEqual([]);
+  const privileges = await database.query<{ privilege_type: string }>(
+    `SELECT privilege_type FROM information_schema.table_privileges
+     WHERE table_name = 'more' AND grantee = '${new URL(database.url).username}' ORDER BY 1`,
+  );
+  expect(privileges.map((row) => row.privilege_type)).toEqual(['DELETE', 'INSERT', 'SELECT', 'UPDATE']);
 });
 
 test('later migrations keep the rows that are in the tables of earlier ones', async () => {

@@ -4,8 +4,11 @@ import { inject } from 'vitest';
 import { openStore, type Store } from '../../src/store/index.js';
 
 export interface TestDatabase extends AsyncDisposable {
+  /** For the role that services work as: no superuser. It owns an empty database, and nothing in a copy. */
   readonly url: string;
-  /** Runs one statement on a new connection, as the server's administrator. */
+  /** The same database for a superuser, who can do everything in it. */
+  readonly adminUrl: string;
+  /** Runs one statement on a new connection, as the superuser. */
   query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>;
   /** Terminates the connections to the database and removes it. */
   drop(): Promise<void>;
@@ -18,10 +21,14 @@ const ignore = (): void => undefined;
 /** Creates a database on the test server: a copy of the migrated template, or an empty one. */
 export async function createDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
   const name = `ingam_test_${randomBytes(6).toString('hex')}`;
-  const template = options.empty === true ? 'template1' : inject('templateDatabase');
-  await run(inject('adminUrl'), `CREATE DATABASE ${name} TEMPLATE ${template}`);
-  const url = new URL(inject('adminUrl'));
-  url.pathname = `/${name}`;
+  const worker = inject('worker');
+  const from = options.empty === true ? `OWNER ${worker.name}` : `TEMPLATE ${inject('templateDatabase')}`;
+  await run(inject('adminUrl'), `CREATE DATABASE ${name} ${from}`);
+  const adminUrl = new URL(inject('adminUrl'));
+  adminUrl.pathname = `/${name}`;
+  const url = new URL(adminUrl);
+  url.username = worker.name;
+  url.password = worker.password;
   const drop = async (): Promise<void> => {
     const dropped = removing.then(() =>
       run(inject('adminUrl'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
@@ -32,7 +39,8 @@ export async function createDatabase(options: { readonly empty?: boolean } = {})
   };
   return {
     url: url.href,
-    query: (text, values) => run(url.href, text, values),
+    adminUrl: adminUrl.href,
+    query: (text, values) => run(adminUrl.href, text, values),
     drop,
     [Symbol.asyncDispose]: drop,
   };

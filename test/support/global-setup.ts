@@ -1,17 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../src/store/index.js';
-import { startEmbeddedPostgres } from '../../src/postgres/index.js';
+import { startTestServer } from './postgres.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A database of the test server, to connect to for creating and dropping others. */
+    /** A database of the test server, to connect to as a superuser for creating and dropping others. */
     adminUrl: string;
     /** Whether that server is deleted with all its databases at the end of the run. */
     temporaryServer: boolean;
+    /** Name and password of the role that services work as. It is no superuser, and owns no tables of copies. */
+    worker: { readonly name: string; readonly password: string };
     /** A migrated database on that server, which tests copy. */
     templateDatabase: string;
   }
@@ -21,20 +24,25 @@ const QUIET = { info: () => undefined, warn: () => undefined, error: console.err
 
 /**
  * One PostgreSQL for the whole run: the embedded server in a temporary directory, or the server that INGAM_TEST_DATABASE_URL
- * names. Its user must be allowed to create databases and to terminate connections.
+ * names. Its user must be a superuser.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env['INGAM_TEST_DATABASE_URL'];
   const server = given === undefined ? await startTemporary() : { url: given, stop: () => Promise.resolve() };
   const templateDatabase = `ingam_template_${process.pid}`;
+  const worker = { name: `ingam_worker_${process.pid}`, password: randomBytes(16).toString('hex') };
   try {
     // It needs to survive no power failure, and waiting for the disk is a large part of most tests.
     if (given === undefined)
       await administer(server.url, 'ALTER SYSTEM SET fsync = off', 'SELECT pg_reload_conf()');
+    await administer(server.url, `CREATE ROLE ${worker.name} LOGIN PASSWORD '${worker.password}'`);
     await administer(server.url, `CREATE DATABASE ${templateDatabase}`);
-    const url = new URL(server.url);
-    url.pathname = `/${templateDatabase}`;
-    await migrate(url.href);
+    const ownerUrl = new URL(server.url);
+    ownerUrl.pathname = `/${templateDatabase}`;
+    const url = new URL(ownerUrl);
+    url.username = worker.name;
+    url.password = worker.password;
+    await migrate({ url: url.href, ownerUrl: ownerUrl.href });
   } catch (error) {
     await server.stop();
     throw error;
@@ -42,8 +50,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('adminUrl', server.url);
   project.provide('temporaryServer', given === undefined);
   project.provide('templateDatabase', templateDatabase);
+  project.provide('worker', worker);
   return async () => {
     await administer(server.url, `DROP DATABASE ${templateDatabase} WITH (FORCE)`);
+    if (given !== undefined) await administer(given, `DROP ROLE ${worker.name}`);
     await server.stop();
   };
 }
@@ -52,9 +62,9 @@ async function startTemporary(): Promise<{ url: string; stop: () => Promise<void
   const directory = await mkdtemp(join(tmpdir(), 'ingam-test-'));
   // Started by root, the server runs as another user, who must be able to reach its data.
   await chmod(directory, 0o711);
-  const server = await startEmbeddedPostgres({ directory: join(directory, 'postgres'), log: QUIET });
+  const { server, adminUrl } = await startTestServer({ directory: join(directory, 'postgres'), log: QUIET });
   return {
-    url: server.url,
+    url: adminUrl,
     stop: async () => {
       await server.stop();
       await rm(directory, { recursive: true, force: true });

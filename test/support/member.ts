@@ -57,6 +57,7 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     trustProxy: 0,
     ...change,
     databaseUrl: database.url,
+    databaseOwnerUrl: null,
     key: key.text,
   } as const;
   const node = await buildMember(config, log.logger, options);

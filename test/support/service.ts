@@ -50,6 +50,8 @@ export interface TestService extends AsyncDisposable {
   readonly port: number;
   readonly store: Store;
   readonly databaseUrl: string;
+  /** The same database for a superuser. */
+  readonly adminUrl: string;
   readonly deps: HttpDeps;
   /** null: the log has no members. */
   readonly cosigning: Cosigning | null;
@@ -64,6 +66,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
   const { beside, policy, headersTimeoutMs, idleTimeoutMs } = options;
   const database = beside === undefined ? await createDatabase() : null;
   const databaseUrl = database?.url ?? beside?.databaseUrl ?? '';
+  const adminUrl = database?.adminUrl ?? beside?.adminUrl ?? '';
   const dataDir = await mkdtemp(join(tmpdir(), 'ingam-service-'));
   const defaults = loadConfig({ PORT: '0', INGAM_WORKERS: '1' });
   const config = {
@@ -100,6 +103,7 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     port: Number(new URL(url).port),
     store: service.parts.store,
     databaseUrl,
+    adminUrl,
     deps: service.parts,
     cosigning: service.parts.cosigning,
     verifierKey: service.verifierKey(),

@@ -48,7 +48,6 @@ const SESSION: Columns<SessionRow> = {
   expiresAt: 'expires_at',
   endedAt: 'ended_at',
   address: 'address',
-  network: 'network',
   agent: 'agent',
 };
 

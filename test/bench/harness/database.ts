@@ -27,7 +27,7 @@ export async function startBenchDatabase(scene: Scene): Promise<BenchDatabase> {
     version: settings.version,
     create: async (name) => {
       const database = `bench_${name}`;
-      await server.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
+      await server.query(`CREATE DATABASE ${pg.escapeIdentifier(database)} OWNER ingam_owner`);
       const url = new URL(server.url);
       url.pathname = `/${database}`;
       return url.href;

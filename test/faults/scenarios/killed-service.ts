@@ -99,9 +99,10 @@ export async function killedOwnDatabase(scene: Scene, rounds: number): Promise<v
 }
 
 export async function databaseOf(dataDir: string): Promise<string> {
-  return waitFor('the embedded database of the service', () =>
+  const { url } = await waitFor('the embedded database of the service', () =>
     findEmbeddedPostgres(join(dataDir, 'postgres')),
   );
+  return url;
 }
 
 async function postmasterOf(dataDir: string): Promise<number> {

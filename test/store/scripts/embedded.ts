@@ -1,10 +1,11 @@
 import { EmbeddedError, startEmbeddedPostgres } from '../../../src/postgres/index.js';
 
-// Runs an embedded server in the directory in argv until SIGTERM; prints its URL and process id, or the error's code.
+// Runs an embedded server in the directory in argv until SIGTERM; prints its URLs and process id, or the error's code.
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 try {
   const server = await startEmbeddedPostgres({ directory: process.argv[2] ?? '', log });
-  console.log(JSON.stringify({ url: server.url, pid: server.pid() }));
+  const { url, ownerUrl } = server;
+  console.log(JSON.stringify({ url, ownerUrl, pid: server.pid() }));
   const keepAlive = setInterval(() => undefined, 60_000);
   process.once('SIGTERM', () => {
     clearInterval(keepAlive);
