@@ -1,8 +1,15 @@
-import type { Organization, EventKind, Invitation, NewAccessEvent, Person } from '../store/index.js';
+import type {
+  Invitation,
+  Membership,
+  NewAccessEvent,
+  Organization,
+  OrganizationUser,
+  Person,
+} from '../store/index.js';
 import { type Client, AccessError, type AccessParts } from './context.js';
 import type { Passwords } from './passwords.js';
 import { eventOf } from './access-log.js';
-import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor } from './policy.js';
+import { ANONYMOUS_PRINCIPAL, LOCAL, type Actor, type Principal } from './policy.js';
 import { hashSecret, isSecret, newId, newSecret, normaliseEmail, parseName } from './values.js';
 import type { Sessions, SignedIn } from './sessions.js';
 
@@ -18,27 +25,44 @@ export interface InvitationLink {
   readonly expiresAt: number;
 }
 
+/**
+ * How the person proves who they are. 'new': they choose a password. 'own': they have one, which they enter
+ * unless they are signed in. 'either': the same, or they choose a new one.
+ */
+type PasswordRule = 'new' | 'own' | 'either';
+
 /** What an invitation's page shows. */
 export interface InvitationFacts {
   readonly email: string | null;
   readonly name: string | null;
   readonly firstOperator: boolean;
+  /** Whether the person becomes an operator, the first or another one. */
+  readonly operator: boolean;
   /** The organization that the person joins; null: none, or they already belong to it. */
   readonly organization: Pick<Organization, 'id' | 'name'> | null;
-  /** 'own': the person has a password and joins with it; 'new': the person chooses one. */
-  readonly password: 'new' | 'own';
+  readonly password: PasswordRule;
+  /** If the link can replace a password: the organizations for which the person can act with it. */
+  readonly memberships: readonly Pick<Organization, 'id' | 'name'>[];
 }
 
 export interface Redemption {
   /** Only for the first operator. */
   readonly email?: string | undefined;
   readonly name?: string | undefined;
-  readonly password: string;
-  /** `Tokens.deviceToken` of an earlier sign-in. */
-  readonly deviceToken?: string | undefined;
+  /** The person's own password, or the one that they choose. Not needed by the person who is signed in. */
+  readonly password?: string | undefined;
+  /** With the rule 'either': `password` is to replace the person's own. */
+  readonly replacesPassword?: boolean | undefined;
+  /** `Tokens.deviceToken` of earlier sign-ins. */
+  readonly deviceTokens?: readonly string[] | undefined;
 }
 
-/** One-time links: to become the first operator, to join an organization, to set a new password. */
+/**
+ * One-time links: to become an operator, to join an organization, to set a new password. Knowing an e-mail
+ * address proves nothing about who is behind it, and neither does having signed up with it: whoever invited
+ * the address first may have kept the link. So nobody joins an organization or becomes an operator but by
+ * an invitation to just that, redeemed with proof of being the person that they are here.
+ */
 export class Invitations {
   readonly #parts: AccessParts;
   readonly #passwords: Passwords;
@@ -51,38 +75,39 @@ export class Invitations {
   }
 
   /**
-   * @param organizationId null: authorized by the machine or an operator, so that it sets a new password in
-   * any case
+   * A link for that person. One that was made on the machine itself can replace any password: a person
+   * whose address somebody else has signed up with could not get in otherwise.
    */
-  async make(
-    by: Actor,
-    personId: string,
-    organizationId: string | null,
-    client: Client,
-  ): Promise<InvitationLink> {
-    const detail = { person: personId };
+  async make(by: Actor, personId: string, purpose: Purpose, client: Client): Promise<InvitationLink> {
+    const { organizationId = null, operator = false } = purpose;
+    const detail = { person: personId, ...(operator ? { operator } : {}) };
     const event = eventOf(by, client, this.#parts.clock(), 'invitation_made', { organizationId, detail });
-    return this.#put({ personId, organizationId }, WEEK_MS, event);
+    const setsPassword = by.kind === 'local';
+    return this.#put({ personId, organizationId, operator, setsPassword }, WEEK_MS, event);
   }
 
   /**
    * A token, valid for a day, with which anybody can become the first operator. Voids earlier ones. null:
-   * there is an operator.
+   * there is an operator, or somebody has been invited to become one.
    */
   async firstOperatorToken(): Promise<string | null> {
-    if (await this.#parts.store.hasOperator()) return null;
-    const event = eventOf(LOCAL, NO_CLIENT, this.#parts.clock(), 'invitation_made', {
-      detail: { firstOperator: true },
-    });
-    return (await this.#put({ personId: null, organizationId: null }, DAY_MS, event)).token;
+    const { store, clock } = this.#parts;
+    if ((await store.hasOperator()) || (await store.invitedOperators(clock())).length > 0) return null;
+    const detail = { firstOperator: true };
+    const event = eventOf(LOCAL, NO_CLIENT, clock(), 'invitation_made', { detail });
+    return (await this.#put(FIRST_OPERATOR, DAY_MS, event)).token;
   }
 
-  /** For deployments without a terminal. Does nothing if there is an operator. */
+  /**
+   * For deployments without a terminal. Does nothing if there is an operator. A person who is already known
+   * by this address gets this password.
+   */
   async seedOperator(input: { readonly email: string; readonly password: string }): Promise<void> {
     if (await this.#parts.store.hasOperator()) return;
-    const { token } = await this.#put({ personId: null, organizationId: null }, DAY_MS, null);
+    const { token } = await this.#put({ ...FIRST_OPERATOR, setsPassword: true }, DAY_MS, null);
     try {
-      await this.#use(token, await this.#find(token), input, LOCAL, NO_CLIENT);
+      const redemption = { ...input, replacesPassword: true };
+      await this.#use(token, await this.#find(token, input.email), redemption, LOCAL, NO_CLIENT);
     } catch (error) {
       // Another instance has just done the same.
       if (!(error instanceof AccessError && error.code === 'invalid_invitation')) throw error;
@@ -91,28 +116,38 @@ export class Invitations {
 
   /** @throws {AccessError} invalid_invitation */
   async inspect(token: string): Promise<InvitationFacts> {
-    const { person, joins, organizationId } = await this.#find(token);
-    const enters = joins || person?.passwordHash === null;
+    const { invitation, person, user, memberships, rule } = await this.#find(token);
     const organization =
-      organizationId === null || !enters ? null : await this.#parts.store.organization(organizationId);
+      user === null || user.acceptedAt !== null
+        ? null
+        : await this.#parts.store.organization(user.organizationId);
     return {
       email: person?.email ?? null,
-      name: person?.name ?? null,
+      // A person who has not joined yet is not shown as they are called elsewhere.
+      name: user?.acceptedAt === null ? user.invitedName : (person?.name ?? null),
       firstOperator: person === null,
-      organization: organization === null ? null : { id: organization.id, name: organization.name },
-      password: joins ? 'own' : 'new',
+      operator: person === null || invitation.operator,
+      organization: organization === null ? null : nameOf(organization),
+      password: rule,
+      memberships: invitation.setsPassword ? memberships.map(({ organization: each }) => nameOf(each)) : [],
     };
   }
 
   /**
    * Accepts the invitation and signs in.
+   * @param by the person themselves, signed in here, need not enter their password
    * @throws {AccessError} invalid_invitation, invalid_email, invalid_password, invalid_value; with the
-   * person's own password, the errors of signing in
+   * person's own password, the errors of signing in; unauthenticated: it is missing
    */
-  async redeem(token: string, input: Redemption, client: Client): Promise<SignedIn> {
-    const found = await this.#find(token);
-    const person = await this.#use(token, found, input, ANONYMOUS_PRINCIPAL, client);
-    return this.#sessions.open(person, found.organizationId, client);
+  async redeem(
+    token: string,
+    input: Redemption,
+    client: Client,
+    by: Principal = ANONYMOUS_PRINCIPAL,
+  ): Promise<SignedIn> {
+    const found = await this.#find(token, input.email);
+    const person = await this.#use(token, found, input, by, client);
+    return this.#sessions.open(person, found.invitation.organizationId, client);
   }
 
   async #use(
@@ -122,61 +157,91 @@ export class Invitations {
     by: Actor,
     client: Client,
   ): Promise<Person> {
-    const { person, joins, organizationId } = found;
+    const { invitation, person, user } = found;
+    const known = person ?? found.namesake;
     const name = input.name === undefined ? null : parseName(input.name);
     const operator = person === null ? { id: newId('psn'), email: normaliseEmail(input.email ?? '') } : null;
-    if (joins && person !== null) {
-      const { email } = person;
-      const deviceToken = input.deviceToken ?? null;
-      await this.#passwords.check(
-        { email, person, organizationId, during: 'invitation', deviceToken },
-        input.password,
-        client,
-      );
-    }
-    const passwordHash = joins ? null : await this.#passwords.hash(input.password);
+    const keepsPassword =
+      found.rule === 'own' || (found.rule === 'either' && input.replacesPassword !== true);
+    if (keepsPassword && known !== null) await this.#prove(known, found, input, by, client);
+    const passwordHash = keepsPassword ? null : await this.#passwords.hash(input.password ?? '', client);
+    const isNew = known === null || known.passwordHash === null;
     const { store, clock } = this.#parts;
     const now = clock();
-    const kind = useOf(found);
     const redeemed = await store.redeemInvitation(
       {
         secretHash: hashSecret(token),
         now,
-        previousPasswordHash: person?.passwordHash ?? null,
+        previousPasswordHash: known?.passwordHash ?? null,
         passwordHash,
-        // A person who joins with their own password keeps their name.
-        name: joins ? null : name,
+        // A person who keeps their password keeps their name.
+        name: keepsPassword ? null : (name ?? (isNew ? (user?.invitedName ?? null) : null)),
         operator,
       },
-      ({ id }) => ({ ...eventOf(by, client, now, kind, { organizationId }), personId: id }),
+      ({ id, email }) =>
+        kindsOf(found, passwordHash !== null && !isNew).map((kind) => {
+          const detail = kind === 'operator_changed' ? { person: id, email, operator: true } : {};
+          const subject = { organizationId: invitation.organizationId, detail };
+          return {
+            ...eventOf(by.kind === 'local' ? LOCAL : ANONYMOUS_PRINCIPAL, client, now, kind, subject),
+            personId: id,
+          };
+        }),
     );
     if (redeemed === null) throw invalid();
     return redeemed;
   }
 
-  async #find(token: string): Promise<ValidInvitation> {
+  /** By the person's own password, or by their session. */
+  async #prove(
+    person: Person,
+    { invitation }: ValidInvitation,
+    { password, deviceTokens = [] }: Redemption,
+    by: Actor,
+    client: Client,
+  ): Promise<void> {
+    const isSignedIn = by.kind === 'user' && by.sessionId !== null && by.personId === person.id;
+    if (isSignedIn && password === undefined) return;
+    if (password === undefined) {
+      throw new AccessError('unauthenticated', 'enter the password that you have here, or sign in first');
+    }
+    const { organizationId } = invitation;
+    const attempt = {
+      email: person.email,
+      person,
+      organizationId,
+      during: 'invitation',
+      deviceTokens,
+    } as const;
+    await this.#passwords.check(attempt, password, client);
+  }
+
+  /** @param email what the first operator calls themselves */
+  async #find(token: string, email?: string): Promise<ValidInvitation> {
     const { store, clock } = this.#parts;
     const invitation = isSecret(token) ? await store.invitation(hashSecret(token), clock()) : null;
     if (invitation === null) throw invalid();
-    const { personId, organizationId } = invitation;
-    if (personId === null) return { person: null, joins: false, organizationId: null };
+    const { personId, organizationId, operator, setsPassword } = invitation;
+    const none = { user: null, memberships: [] };
+    if (personId === null) {
+      const namesake = email === undefined ? null : await store.personByEmail(normaliseEmail(email));
+      const isNew = namesake === null || namesake.passwordHash === null;
+      const rule = isNew ? 'new' : setsPassword ? 'either' : 'own';
+      return { invitation, person: null, namesake, ...none, rule };
+    }
     const person = await store.person(personId);
     if (person === null || person.disabledAt !== null) throw invalid();
-    if (person.passwordHash === null || organizationId === null)
-      return { person, joins: false, organizationId };
-    const memberships = await store.memberships(personId);
-    return {
-      person,
-      joins: !memberships.some(({ organization }) => organization.id === organizationId),
-      organizationId,
-    };
+    const users = organizationId === null ? [] : await store.users(organizationId);
+    const user = users.find((each) => each.person.id === personId) ?? null;
+    const memberships = (await store.memberships(personId)).filter(
+      ({ organization }) => organization.id !== organizationId,
+    );
+    const grants = operator || (user !== null && user.acceptedAt === null);
+    const rule = person.passwordHash === null || !grants ? 'new' : setsPassword ? 'either' : 'own';
+    return { invitation, person, namesake: null, user, memberships, rule };
   }
 
-  async #put(
-    whom: Pick<Invitation, 'personId' | 'organizationId'>,
-    lifetimeMs: number,
-    event: NewAccessEvent | null,
-  ): Promise<InvitationLink> {
+  async #put(whom: Grant, lifetimeMs: number, event: NewAccessEvent | null): Promise<InvitationLink> {
     const token = newSecret();
     const createdAt = this.#parts.clock();
     const expiresAt = createdAt + lifetimeMs;
@@ -188,18 +253,47 @@ export class Invitations {
   }
 }
 
-/** A valid invitation, and what it is for. */
-interface ValidInvitation {
-  /** null: for the first operator. */
-  readonly person: Person | null;
-  readonly organizationId: string | null;
-  /** The person has a password and does not belong to the organization: the password proves who they are. */
-  readonly joins: boolean;
+/** What an invitation is for. Neither: a new password. */
+interface Purpose {
+  /** The organization that the person joins, or whose owner lets them set a new password. */
+  readonly organizationId?: string;
+  readonly operator?: true;
 }
 
-function useOf({ person, joins }: ValidInvitation): EventKind {
-  if (person === null) return 'operator_created';
-  return joins || person.passwordHash === null ? 'invitation_accepted' : 'password_set';
+type Grant = Pick<Invitation, 'personId' | 'organizationId' | 'operator' | 'setsPassword'>;
+
+const FIRST_OPERATOR: Grant = { personId: null, organizationId: null, operator: true, setsPassword: false };
+
+/** A valid invitation, and who it is for. */
+interface ValidInvitation {
+  readonly invitation: Invitation;
+  /** null: whoever becomes the first operator. */
+  readonly person: Person | null;
+  /** The person who is already known by the address of the first operator. */
+  readonly namesake: Person | null;
+  /** The person's place in the invitation's organization. */
+  readonly user: OrganizationUser | null;
+  /** The person's other organizations. */
+  readonly memberships: readonly Membership[];
+  readonly rule: PasswordRule;
+}
+
+/** @param replaced whether the person had another password before */
+function kindsOf({ invitation, person, user }: ValidInvitation, replaced: boolean): NewAccessEvent['kind'][] {
+  if (person === null) return ['operator_created'];
+  const isAccepted = user?.acceptedAt === null || person.passwordHash === null;
+  return [
+    ...(replaced ? (['password_set'] as const) : []),
+    ...(invitation.operator
+      ? (['operator_changed'] as const)
+      : isAccepted
+        ? (['invitation_accepted'] as const)
+        : []),
+  ];
+}
+
+function nameOf({ id, name }: Organization): Pick<Organization, 'id' | 'name'> {
+  return { id, name };
 }
 
 function invalid(): AccessError {

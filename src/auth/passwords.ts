@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
 import type { Person, ThrottleRule } from '../store/index.js';
 import { AccessError, type AccessParts, type Client } from './context.js';
+import { FairQueue } from './fair-queue.js';
 import { networkOf, deriveKey, hashSecret, isId, sameBytes } from './values.js';
 
 const MIN_PASSWORD_LENGTH = 12;
@@ -21,8 +22,7 @@ const DUMMY_HASH = [
 ].join('$');
 
 /** A check takes 19 MiB and one of the four threads of Node's pool: half of them stay free for other work. */
-const MAX_CONCURRENT = 2;
-const MAX_WAITING = 64;
+const QUEUE = { maxRunning: 2, maxWaiting: 64 } as const;
 
 /** After the failures that cost nothing, attempts wait 2, 4, 8 … seconds, up to 15 minutes. */
 const GROWTH = { firstDelaySeconds: 2, maxDelaySeconds: 900, forgetAfterSeconds: 86_400 } as const;
@@ -47,15 +47,15 @@ export interface PasswordAttempt {
   /** The organization whose owners may read about it in the access log; null: none. */
   readonly organizationId: string | null;
   readonly during: 'sign_in' | 'password_change' | 'invitation';
-  /** What `deviceToken` gave the client earlier, if it sends one. */
-  readonly deviceToken: string | null;
+  /** What the client sends of `deviceToken`; others may have added to it. */
+  readonly deviceTokens: readonly string[];
 }
 
 /** Checks and hashes passwords, a few at a time, and slows down guessing. */
 export class Passwords {
   readonly #parts: AccessParts;
   readonly #deviceKey: Uint8Array;
-  readonly #semaphore = new Semaphore(MAX_CONCURRENT, MAX_WAITING);
+  readonly #queue = new FairQueue(QUEUE);
 
   constructor(parts: AccessParts, secret: Uint8Array) {
     this.#parts = parts;
@@ -78,9 +78,9 @@ export class Passwords {
    */
   async check(attempt: PasswordAttempt, password: string, client: Client): Promise<void> {
     const { person } = attempt;
-    const { throttles, isFamiliar } = await this.#throttlesOf(attempt, client);
+    const { throttles, isReserved } = await this.#throttlesOf(attempt, client);
     await this.#assertNotBlocked(throttles, attempt, client);
-    await this.#semaphore.run(async () => {
+    await this.#queue.run(networkOf(client.address), isReserved, async () => {
       // Again: attempts that were checked while this one waited may have failed.
       await this.#assertNotBlocked(throttles, attempt, client);
       const hashed = person?.disabledAt === null ? person.passwordHash : null;
@@ -93,39 +93,39 @@ export class Passwords {
       for (const { key, rule } of throttles) await rateLimits.recordFailure(key, rule);
       await this.#record('sign_in_failed', attempt, client);
       throw wrongCredentials();
-    }, isFamiliar);
+    });
   }
 
   /**
-   * A PHC string to store for a new password.
+   * A PHC string to store for a new password. For callers who have proved who they are.
    * @throws {AccessError} invalid_password, busy
    */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, { address }: Client): Promise<string> {
     assertPassword(password);
-    return this.#semaphore.run(() => hash(normalise(password), COST), true);
+    return this.#queue.run(networkOf(address), true, () => hash(normalise(password), COST));
   }
 
+  /** `isReserved`: from a device of the person, or a network that somebody has signed in from. */
   async #throttlesOf(
-    { email, person, deviceToken }: PasswordAttempt,
+    { email, person, deviceTokens }: PasswordAttempt,
     { address }: Client,
-  ): Promise<{ readonly throttles: readonly [Throttle, ...Throttle[]]; readonly isFamiliar: boolean }> {
+  ): Promise<{ readonly throttles: readonly [Throttle, ...Throttle[]]; readonly isReserved: boolean }> {
     const personId = person?.id ?? '';
     const network = networkOf(address);
     // A hash: what was typed as an address may be long, and may be a secret.
     const account = Buffer.from(hashSecret(email)).toString('base64url');
-    const signedInFrom = await this.#parts.store.signInAddresses(personId);
-    const isKnownNetwork = signedInFrom.some((each) => networkOf(each) === network);
-    const device = this.#deviceOf(deviceToken ?? '', personId);
-    if (device !== null) {
+    const { byPerson, byAnybody } = await this.#parts.store.signInsFrom(network, personId);
+    const [device] = deviceTokens.flatMap((token) => this.#deviceOf(token, personId) ?? []);
+    if (device !== undefined) {
       const throttle = { key: `sign-in:device:${account}:${device}`, rule: PER_SOURCE };
-      return { throttles: [throttle], isFamiliar: true };
+      return { throttles: [throttle], isReserved: true };
     }
     const throttles: [Throttle, ...Throttle[]] = [
       { key: `sign-in:address-network:${account}:${network}`, rule: PER_SOURCE },
       { key: `sign-in:network:${network}`, rule: PER_NETWORK },
     ];
-    if (!isKnownNetwork) throttles.push({ key: `sign-in:address:${account}`, rule: PER_ADDRESS });
-    return { throttles, isFamiliar: isKnownNetwork };
+    if (!byPerson) throttles.push({ key: `sign-in:address:${account}`, rule: PER_ADDRESS });
+    return { throttles, isReserved: byAnybody };
   }
 
   /** The session of a sign-in as that person; null: the token is not one of this service for that person. */
@@ -205,45 +205,4 @@ function normalise(password: string): string {
 
 function unpaddedBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replaceAll('=', '');
-}
-
-/**
- * Limits how many tasks run at once and how many wait; rejects the rest. Urgent tasks wait in a queue of
- * their own.
- */
-export class Semaphore {
-  readonly #maxConcurrent: number;
-  readonly #maxWaiting: number;
-  #running = 0;
-  readonly #urgent: (() => void)[] = [];
-  readonly #waiting: (() => void)[] = [];
-
-  /** @param maxWaiting in each of the two queues */
-  constructor(maxConcurrent: number, maxWaiting: number) {
-    this.#maxConcurrent = maxConcurrent;
-    this.#maxWaiting = maxWaiting;
-  }
-
-  /** @throws {AccessError} busy: `task` was not started */
-  async run<T>(task: () => Promise<T>, isUrgent = false): Promise<T> {
-    if (this.#running < this.#maxConcurrent) {
-      this.#running++;
-    } else {
-      const queue = isUrgent ? this.#urgent : this.#waiting;
-      if (queue.length >= this.#maxWaiting) {
-        throw new AccessError('busy', 'too many sign-ins in progress; try again in a few seconds', {
-          retryAfterSeconds: 5,
-        });
-      }
-      // A task that ends hands its slot to the next, so the count stays the same.
-      await new Promise<void>((resolve) => queue.push(resolve));
-    }
-    try {
-      return await task();
-    } finally {
-      const next = this.#urgent.shift() ?? this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
-  }
 }

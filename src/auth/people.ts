@@ -21,9 +21,18 @@ import {
   parseName,
 } from './values.js';
 
+/** An e-mail address that the caller has not proved, and what to do if somebody has signed up with it. */
+interface Trust {
+  /**
+   * Only on the machine itself: whoever has signed up with the address is known to be the person who is meant.
+   * It needs no invitation then.
+   */
+  readonly trustExisting?: boolean | undefined;
+}
+
 export interface ChangedOperator {
   readonly person: Person;
-  /** null: the person has a password, or is no longer an operator. */
+  /** null: the person is an operator now, or is none. */
   readonly invitation: InvitationLink | null;
 }
 
@@ -43,28 +52,38 @@ export class People {
     return this.#parts.store.operators();
   }
 
+  /** People who have been invited to become operators, by e-mail. */
+  async invitedOperators(by: Actor): Promise<Person[]> {
+    assertMay(by, 'organizations');
+    return this.#parts.store.invitedOperators(this.#parts.clock());
+  }
+
   /**
-   * Makes a person an operator, or ends that. A new e-mail address gets an invitation. With a known address,
-   * the person who first signed up with it becomes the operator: the caller must know who that is.
+   * Invites a person to become an operator. Does nothing for one who is.
    * @param who person id or e-mail address
+   * @throws {AccessError} user_not_found, invalid_email
+   */
+  async addOperator(by: Actor, who: string, client: Client, trust: Trust = {}): Promise<ChangedOperator> {
+    assertMay(by, 'organizations');
+    const person = await (isId('psn', who) ? this.#find(who) : this.#findOrCreate(who));
+    if (person.operator) return { person, invitation: null };
+    if (by.kind === 'local' && trust.trustExisting === true && person.passwordHash !== null) {
+      return { person: await this.#changeOperator(by, person, true, client), invitation: null };
+    }
+    return { person, invitation: await this.#invitations.make(by, person.id, { operator: true }, client) };
+  }
+
+  /**
+   * Also voids an invitation to become one.
    * @throws {AccessError} user_not_found, last_operator, invalid_email
    */
-  async setOperator(by: Actor, who: string, on: boolean, client: Client): Promise<ChangedOperator> {
+  async removeOperator(by: Actor, who: string, client: Client): Promise<Person> {
     assertMay(by, 'organizations');
-    const person = await (on && !isId('psn', who) ? this.#findOrCreate(who) : this.#find(who));
-    const changed = await this.#update(
-      by,
-      person,
-      { operator: on },
-      'operator_changed',
-      { operator: on },
-      client,
-    );
-    const invited = on && changed.passwordHash === null;
-    return {
-      person: changed,
-      invitation: invited ? await this.#invitations.make(by, person.id, null, client) : null,
-    };
+    return this.#changeOperator(by, await this.#find(who), false, client);
+  }
+
+  #changeOperator(by: Actor, person: Person, operator: boolean, client: Client): Promise<Person> {
+    return this.#update(by, person, { operator }, 'operator_changed', { operator }, client);
   }
 
   /** Ends the sessions of a disabled person, who cannot sign in. */
@@ -77,7 +96,7 @@ export class People {
 
   /** A link that sets a new password for anybody: only from the machine itself. */
   async resetPassword(by: Local, who: string, client: Client): Promise<InvitationLink> {
-    return this.#invitations.make(by, (await this.#find(who)).id, null, client);
+    return this.#invitations.make(by, (await this.#find(who)).id, {}, client);
   }
 
   async #update(
@@ -107,22 +126,20 @@ export class People {
     return person;
   }
 
-  #findOrCreate(text: string): Promise<Person> {
-    const email = normaliseEmail(text);
-    return findOrCreatePerson(this.#parts, email, email);
+  #findOrCreate(email: string): Promise<Person> {
+    return findOrCreatePerson(this.#parts, normaliseEmail(email));
   }
 }
 
-/** The person with this address, unchanged; or a new one, who has no password yet. */
-async function findOrCreatePerson(
-  { store, clock }: AccessParts,
-  email: string,
-  name: string,
-): Promise<Person> {
+/**
+ * The person with this address, unchanged; or a new one, who has no password yet and is called by the
+ * address: how one organization calls them is not for another to see.
+ */
+async function findOrCreatePerson({ store, clock }: AccessParts, email: string): Promise<Person> {
   const { person } = await store.findOrCreatePerson({
     id: newId('psn'),
     email,
-    name,
+    name: email,
     passwordHash: null,
     operator: false,
     createdAt: clock(),
@@ -223,7 +240,7 @@ export class Organizations {
   }
 }
 
-export interface NewUser {
+export interface NewUser extends Trust {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
@@ -246,12 +263,12 @@ export class Users {
   }
 
   async list(by: Actor, organizationId: string): Promise<OrganizationUser[]> {
-    return (await this.#manageable(by, organizationId)).map(asSeenInside);
+    return (await this.#manageable(by, organizationId)).map((user) => asSeenInside(by, user));
   }
 
   /**
-   * The user becomes active by accepting the invitation: an e-mail address does not prove who it belongs to.
-   * Only the machine itself adds people who have a password without an invitation.
+   * The user becomes active by accepting the invitation: an e-mail address does not prove who it belongs to,
+   * also if somebody has signed up with it.
    * @throws {AccessError} user_exists
    */
   async add(by: Actor, organizationId: string, input: NewUser, client: Client): Promise<AddedUser> {
@@ -264,9 +281,13 @@ export class Users {
     }
     const { store, clock } = this.#parts;
     const createdAt = clock();
-    const person = await findOrCreatePerson(this.#parts, normaliseEmail(input.email), parseName(input.name));
-    const acceptedAt = by.kind === 'local' && person.passwordHash !== null ? createdAt : null;
-    const place = { organizationId, role: input.role, createdAt, acceptedAt };
+    const invitedName = parseName(input.name);
+    const person = await findOrCreatePerson(this.#parts, normaliseEmail(input.email));
+    const isTrusted = by.kind === 'local' && input.trustExisting === true && person.passwordHash !== null;
+    const place = {
+      ...{ organizationId, role: input.role, invitedName, createdAt },
+      acceptedAt: isTrusted ? createdAt : null,
+    };
     const detail = { person: person.id, email: person.email, role: input.role };
     const event = eventOf(by, client, createdAt, 'user_added', { organizationId, detail });
     if ((await store.addUser({ ...place, personId: person.id }, event)) === 'present') {
@@ -275,9 +296,10 @@ export class Users {
         'this person already belongs to the organization or has been invited',
       );
     }
-    const invitation =
-      acceptedAt === null ? await this.#invitations.make(by, person.id, organizationId, client) : null;
-    return { user: asSeenInside({ ...place, person }), invitation };
+    const invitation = isTrusted
+      ? null
+      : await this.#invitations.make(by, person.id, { organizationId }, client);
+    return { user: asSeenInside(by, { ...place, person }), invitation };
   }
 
   /** @throws {AccessError} user_not_found, last_owner */
@@ -322,16 +344,17 @@ export class Users {
     client: Client,
   ): Promise<InvitationLink> {
     const { person, acceptedAt } = await this.#find(by, organizationId, personId);
-    if (acceptedAt === null) return this.#invitations.make(by, personId, organizationId, client);
-    if (by.kind === 'local') return this.#invitations.make(by, personId, null, client);
-    const memberships = await this.#parts.store.memberships(personId);
-    if (person.operator || memberships.length > 1) {
-      throw new AccessError(
-        'forbidden',
-        'this person belongs to other organizations too, so only the service’s administrator can reset the password',
-      );
+    if (acceptedAt !== null && by.kind === 'local') return this.#invitations.make(by, personId, {}, client);
+    if (acceptedAt !== null) {
+      const memberships = await this.#parts.store.memberships(personId);
+      if (person.operator || memberships.length > 1) {
+        throw new AccessError(
+          'forbidden',
+          'this person’s password opens more than this organization, so only the administrator of the service’s machine can reset it: ingam user invite EMAIL',
+        );
+      }
     }
-    return this.#invitations.make(by, personId, organizationId, client);
+    return this.#invitations.make(by, personId, { organizationId }, client);
   }
 
   async #find(by: Actor, organizationId: string, personId: string): Promise<OrganizationUser> {
@@ -365,12 +388,16 @@ function mayChooseRole(by: Actor, organizationId: string): boolean {
   return by.kind === 'local' || (may(by, 'users') && organizationOf(by)?.id === organizationId);
 }
 
-/** An organization that a person has not joined does not see the person's name elsewhere. */
-function asSeenInside(user: OrganizationUser): OrganizationUser {
-  const { person, acceptedAt } = user;
-  return acceptedAt === null && person.passwordHash !== null
-    ? { ...user, person: { ...person, name: person.email, operator: false } }
-    : user;
+/**
+ * An organization that a person has not joined sees of them only what it wrote itself, whether they are known
+ * here or not.
+ */
+function asSeenInside(by: Actor, user: OrganizationUser): OrganizationUser {
+  const { person, invitedName, acceptedAt } = user;
+  if (acceptedAt !== null) return user;
+  const shown = { ...person, name: invitedName };
+  if (by.kind === 'local') return { ...user, person: shown };
+  return { ...user, person: { ...shown, operator: false, passwordHash: null, disabledAt: null } };
 }
 
 function noUser(): AccessError {

@@ -11,6 +11,7 @@ import {
   hashSecret,
   isId,
   isSecret,
+  networkOf,
   newId,
   newSecret,
   normaliseEmail,
@@ -33,8 +34,8 @@ export interface SignInInput {
   readonly password: string;
   /** Which organization to act for; by default the person's only one. */
   readonly organization?: string | undefined;
-  /** `Tokens.deviceToken` of an earlier sign-in. */
-  readonly deviceToken?: string | undefined;
+  /** `Tokens.deviceToken` of earlier sign-ins. */
+  readonly deviceTokens?: readonly string[] | undefined;
 }
 
 export interface PasswordChange {
@@ -71,7 +72,7 @@ export class Sessions {
     const memberships = await this.#activeMemberships(person?.id ?? '');
     const organizationId = onlyOne(memberships)?.organization.id ?? null;
     await this.#passwords.check(
-      { email, person, organizationId, during: 'sign_in', deviceToken: input.deviceToken ?? null },
+      { email, person, organizationId, during: 'sign_in', deviceTokens: input.deviceTokens ?? [] },
       input.password,
       client,
     );
@@ -100,12 +101,12 @@ export class Sessions {
     await this.#passwords.check(
       {
         ...{ email: person.email, person, organizationId, during: 'password_change' },
-        deviceToken: this.#passwords.deviceToken(sessionId, personId),
+        deviceTokens: [this.#passwords.deviceToken(sessionId, personId)],
       },
       input.current,
       client,
     );
-    const passwordHash = await this.#passwords.hash(input.next);
+    const passwordHash = await this.#passwords.hash(input.next, client);
     const event = eventOf(principal, client, clock(), 'password_set');
     const changed = await store.updatePerson(person.id, { passwordHash }, event);
     if (changed === null || changed === 'last_operator') throw invalid();
@@ -254,6 +255,7 @@ export class Sessions {
       lastUsedAt: now,
       expiresAt: now + SESSION_LIFETIME_MS,
       address: client.address,
+      network: networkOf(client.address),
       agent: client.agent.slice(0, MAX_AGENT_LENGTH),
     };
     const principal = principalOf({ session: { ...session, endedAt: null }, person, membership });

@@ -12,7 +12,17 @@ import {
 } from './admin-command.js';
 import { closest, parseCount, parseMoment } from './arguments.js';
 import { usageError } from './failure.js';
-import { displayWidth, EXIT, formatTime, type Io, isoTime, printable, printLine, printNote } from './io.js';
+import {
+  displayWidth,
+  EXIT,
+  formatTime,
+  type Io,
+  isoTime,
+  jsonText,
+  printable,
+  printLine,
+  printNote,
+} from './io.js';
 
 const DEFAULT_LIMIT = 100;
 /** They are reversed in memory. */
@@ -131,7 +141,7 @@ export class EventPrinter {
 
   async print(events: readonly AccessEvent[]): Promise<void> {
     for (const event of events) {
-      printLine(this.#io.stdout, this.#json ? JSON.stringify(eventJson(event)) : await this.#line(event));
+      printLine(this.#io.stdout, this.#json ? jsonText(eventJson(event)) : await this.#line(event));
     }
   }
 

@@ -6,8 +6,9 @@ import { PENDING_FORMAT, verify, type Verification } from '../proof/index.js';
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
 import { hashDocument, PROOF_SUFFIX, readProofOrCertificate, withoutSuffix, writeNew } from './files.js';
+import { withSuffix } from './paths.js';
 import { loadTrust, TRUST_OPTIONS } from './trust-store.js';
-import { EXIT, type ExitCode, type Io, printable, printLine, printNote } from './io.js';
+import { EXIT, type ExitCode, type Io, printLine, printNote } from './io.js';
 
 export const certificateCommand = defineCommand({
   name: 'certificate',
@@ -45,7 +46,7 @@ PROOF can itself be a certificate, to create it in another language or with cosi
   positionals: { min: 1, max: 1, missing: 'missing PROOF' },
   async run({ values, positionals: [path = ''] }, io) {
     const language = languageOf(values.lang, io);
-    const shown = values.out ?? `${withoutSuffix(path)}.certificate.pdf`;
+    const shown = values.out ?? withSuffix(withoutSuffix(path), '.certificate.pdf');
     const trust = await loadTrust(values, io);
     const proof = await readProofOrCertificate(resolve(io.cwd, path), path);
     if (proof.format === PENDING_FORMAT) {
@@ -69,7 +70,7 @@ PROOF can itself be a certificate, to create it in another language or with cosi
         : error;
     });
     await writeNew(resolve(io.cwd, shown), shown, bytes);
-    printLine(io.stdout, printable(shown));
+    printLine(io.stdout, shown);
     return EXIT.ok;
   },
 });

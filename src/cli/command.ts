@@ -1,6 +1,6 @@
 import { type Arguments, closest, type OptionTable, parseArguments } from './arguments.js';
 import { usageError } from './failure.js';
-import { EXIT, type ExitCode, type Io, printLine } from './io.js';
+import { EXIT, type ExitCode, type Io, printText } from './io.js';
 
 export interface CommandSpec<T extends OptionTable> {
   readonly name: string;
@@ -32,7 +32,7 @@ export function defineCommand<T extends OptionTable>(spec: CommandSpec<T>): Comm
     async run(argv, io) {
       const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
       if (words.includes('--help') || words.includes('-h')) {
-        printLine(io.stdout, help);
+        printText(io.stdout, help);
         return 0;
       }
       const args = parseArguments(argv, spec.options, spec.positionals.max);
@@ -130,12 +130,12 @@ export function defineGroup({ name, summary, text, commands }: GroupSpec): Comma
     commands,
     run: async ([word, ...rest], io) => {
       if (word === undefined) {
-        printLine(io.stderr, help);
+        printText(io.stderr, help);
         return EXIT.usage;
       }
       if (word === 'help' && rest[0] !== undefined) return commandNamed(rest[0]).run(['--help'], io);
       if (['help', '--help', '-h'].includes(word)) {
-        printLine(io.stdout, help);
+        printText(io.stdout, help);
         return EXIT.ok;
       }
       return commandNamed(word).run(rest, io);

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   compareTrees,
@@ -23,9 +22,9 @@ import {
   ProofError,
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { Failure, fileFailure, usageError } from './failure.js';
-import { malformed, readText } from './files.js';
-import { counted, EXIT, type Io, printable, printJson, printLine, printNote } from './io.js';
+import { Failure, usageError } from './failure.js';
+import { malformed, readText, writeWhole } from './files.js';
+import { counted, EXIT, type Io, printJson, printLine, printNote } from './io.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
 export const evidenceCommand = defineCommand({
@@ -47,11 +46,7 @@ Exit code: 0 the evidence is valid, 1 it proves nothing, 2 it cannot be read.`,
       throw usageError(`missing the public key of ${originOf(evidence)}: give it with --key VKEY`);
     const verdict = checkEvidence(evidence, ...keys);
     if (values.json) printJson(io.stdout, verdict);
-    else
-      printLine(
-        io.stdout,
-        printable(`${verdict.holds ? 'VALID' : 'PROVES NOTHING'}  ${path}: ${inWords(verdict)}`),
-      );
+    else printLine(io.stdout, `${verdict.holds ? 'VALID' : 'PROVES NOTHING'}  ${path}: ${inWords(verdict)}`);
     return verdict.holds ? EXIT.ok : EXIT.failed;
   },
 });
@@ -126,14 +121,14 @@ Exit code: 0 same history, 1 two histories, 2 cannot be decided.`,
     switch (outcome.kind) {
       case 'consistent':
         if (values.json) printJson(io.stdout, { outcome: 'consistent', origin: origins[0], sizes });
-        else printLine(io.stdout, printable(`CONSISTENT  ${about} belong to the same history`));
+        else printLine(io.stdout, `CONSISTENT  ${about} belong to the same history`);
         return EXIT.ok;
       case 'fork': {
         const file = values.out ?? DEFAULT_OUT;
-        await keep(resolve(io.cwd, file), file, formatEvidence(outcome.evidence));
+        await writeWhole(resolve(io.cwd, file), file, formatEvidence(outcome.evidence), true);
         if (values.json) printJson(io.stdout, { outcome: 'fork', origin: origins[0], sizes, evidence: file });
         else {
-          printLine(io.stdout, printable(`FORK  ${about} contradict each other`));
+          printLine(io.stdout, `FORK  ${about} contradict each other`);
           printNote(io, `The evidence is in ${file}. Send it to everybody who relies on this log.`);
         }
         return EXIT.failed;
@@ -180,12 +175,4 @@ function noteIn(text: string, shown: string): string {
   if (proof.format === PENDING_FORMAT)
     throw new Failure('malformed', `${shown} is a pending proof, which has no checkpoint yet`);
   return formatNote(proof.log.note);
-}
-
-async function keep(path: string, shown: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw fileFailure(error, shown);
-  }
 }

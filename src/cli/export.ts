@@ -3,7 +3,8 @@ import { formatTlogProof, otsOf, PENDING_FORMAT, tlogProofOf, utf8, type ProofFi
 import { defineCommand } from './command.js';
 import { Failure, usageError } from './failure.js';
 import { readProof, withoutSuffix, writeNew } from './files.js';
-import { EXIT, printable, printJson, printLine } from './io.js';
+import { EXIT, printJson, printLine } from './io.js';
+import { withSuffix } from './paths.js';
 
 /** File name suffix and encoder of each format. */
 const FORMATS = new Map<string, { readonly suffix: string; readonly make: (proof: ProofFile) => Uint8Array }>(
@@ -49,10 +50,10 @@ Neither replaces the proof, which contains more.`,
       );
     }
     const bytes = made(format.make, proof, path);
-    const file = values.out ?? `${withoutSuffix(path)}${format.suffix}`;
+    const file = values.out ?? withSuffix(withoutSuffix(path), format.suffix);
     await writeNew(resolve(io.cwd, file), file, bytes);
     if (values.json) printJson(io.stdout, { file });
-    else printLine(io.stdout, printable(file));
+    else printLine(io.stdout, file);
     return EXIT.ok;
   },
 });

@@ -4,11 +4,13 @@ import { EXIT, type ExitCode } from './io.js';
 export type FailureReason =
   | 'usage'
   | 'unreadable' // a file that does not exist, cannot be read, or is not a file
+  | 'changed' // a file that changed while it was read
   | 'malformed' // readable, but not of the expected format
   | 'conflict' // an existing file that must not be overwritten
   | 'unreachable' // the service or database does not answer
   | 'refused' // the service rejected the request
-  | 'interrupted';
+  | 'interrupted'
+  | 'bug';
 
 export interface FailureOptions extends ErrorOptions {
   /** What the user can do about it, as a sentence. */
@@ -37,6 +39,19 @@ export class Failure extends Error {
 
 export function usageError(message: string, hint?: string): Failure {
   return new Failure('usage', message, hint === undefined ? {} : { hint });
+}
+
+/**
+ * The failure of one of several files. An error of any other kind is a bug, and still costs only this file
+ * its result.
+ */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure('bug', `unexpected error: ${message}`, {
+    cause: error,
+    hint: 'An unexpected error is a mistake in Ingam. Please report it.',
+  });
 }
 
 /** A failure under `--json`. */
@@ -76,7 +91,8 @@ export function fileFailure(error: unknown, path: string): unknown {
     ENOTDIR: 'a part of the path is not a folder',
     ENOSPC: 'the disk is full',
     EROFS: 'the disk is read-only',
-    ENAMETOOLONG: 'the name is too long',
+    ENAMETOOLONG: 'the name or the path is too long',
+    ELOOP: 'the symbolic link leads to itself',
   };
   return new Failure('unreadable', `${path}: ${reasons[code] ?? (error as Error).message}`, { cause: error });
 }

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
-import { type FileHandle, open, stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import {
   type DocumentFacts,
   MAX_PROOF_LENGTH,
@@ -13,9 +14,10 @@ import {
   utf8Decode,
 } from '../proof/index.js';
 import { Failure, fileFailure, systemCode } from './failure.js';
-import { createProgress, formatBytes, type Io, printable } from './io.js';
+import { createProgress, formatBytes, type Io } from './io.js';
+import { fsPath } from './paths.js';
 
-/** A document's proof has the document's path plus this suffix, unless another path is given. */
+/** A document's proof has the document's path `withSuffix` this one, unless another path is given. */
 export const PROOF_SUFFIX = '.ingam.json';
 
 /** The path of a proof without its suffix, if it has it. */
@@ -29,22 +31,21 @@ export function withoutSuffix(path: string): string {
  * @throws {Failure} unreadable, or malformed with the code of the ProofError
  */
 export function readProof(path: string, shown = path): Promise<ProofFile | PendingProof> {
-  // One byte more than the longest proof, to detect files that are too long.
-  return readWith(parseProof, path, shown, MAX_PROOF_LENGTH + 1);
+  return readWith(parseProof, path, shown);
 }
 
 /** Like readProof, but also reads the proof embedded in a certificate. For commands that only read. */
 export function readProofOrCertificate(path: string, shown = path): Promise<ProofFile | PendingProof> {
-  return readWith(parseProofOrCertificate, path, shown, MAX_PROOF_SOURCE);
+  return readWith((bytes) => parseProofOrCertificate(bytes), path, shown, MAX_PROOF_SOURCE);
 }
 
 async function readWith(
   parse: (bytes: Uint8Array) => ProofFile | PendingProof,
   path: string,
   shown: string,
-  limit: number,
+  head: number | null = null,
 ): Promise<ProofFile | PendingProof> {
-  const bytes = await readLimited(path, shown, limit);
+  const bytes = await (head === null ? readSmall(path, shown) : readHead(path, shown, head));
   try {
     return parse(bytes);
   } catch (error) {
@@ -52,9 +53,12 @@ async function readWith(
   }
 }
 
-/** Reads a small text file, such as a trust policy. */
+/**
+ * Reads a small text file, such as a trust policy.
+ * @throws {Failure} unreadable; malformed, also for a file that is too long
+ */
 export async function readText(path: string, shown = path): Promise<string> {
-  const bytes = await readLimited(path, shown, MAX_PROOF_LENGTH + 1);
+  const bytes = await readSmall(path, shown);
   try {
     return utf8Decode(bytes);
   } catch (error) {
@@ -83,7 +87,7 @@ export async function writeNew(
   mode = 0o666,
 ): Promise<void> {
   try {
-    await writeFile(path, content, { flag: 'wx', mode, flush: true });
+    await writeFile(fsPath(path), content, { flag: 'wx', mode, flush: true });
   } catch (error) {
     if (systemCode(error) === 'ENOENT')
       throw new Failure('unreadable', `${shown}: the folder does not exist`);
@@ -94,11 +98,102 @@ export async function writeNew(
   }
 }
 
-/** At most the first `limit` bytes of a file. */
-async function readLimited(path: string, shown: string, limit: number): Promise<Uint8Array> {
+/**
+ * Writes a file atomically and durably: at every moment the path has no file or a whole one. Creates its
+ * folder.
+ * @param path absolute
+ * @param replace whether an existing file may be replaced
+ * @throws {Failure} conflict, unreadable
+ */
+export async function writeWhole(
+  path: string,
+  shown: string,
+  content: string | Uint8Array,
+  replace: boolean,
+): Promise<void> {
+  try {
+    await withTemporary(path, async (temporary, file) => {
+      await file.writeFile(content);
+      await file.sync();
+      await file.close();
+      if (replace) await rename(temporary, fsPath(path));
+      else await linkOrRename(temporary, fsPath(path));
+    });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') {
+      throw new Failure('conflict', `${shown} was created by another program; it was not changed`);
+    }
+    throw fileFailure(error, shown);
+  }
+}
+
+/**
+ * Finds out, before there is anything to lose, whether a file can be created in the folder of `path`.
+ * @throws {Failure} unreadable
+ */
+export async function assertWritable(path: string, shown: string): Promise<void> {
+  try {
+    await withTemporary(path, () => Promise.resolve());
+  } catch (error) {
+    throw fileFailure(error, shown);
+  }
+}
+
+/** Creates the folder of `path` and an empty file in it, which is removed in the end. */
+async function withTemporary(
+  path: string,
+  use: (temporary: string | Buffer, file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const folder = dirname(path);
+  // Without the file's own name, which may already be as long as the file system allows.
+  const temporary = fsPath(join(folder, `.ingam-${randomBytes(12).toString('hex')}.tmp`));
+  await mkdir(fsPath(folder), { recursive: true });
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await use(temporary, file);
+    } finally {
+      await file.close();
+    }
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/**
+ * A link never replaces a file, a rename does. File systems without links (FAT, some network disks) get the
+ * rename.
+ */
+async function linkOrRename(temporary: string | Buffer, path: string | Buffer): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') throw error;
+    await rename(temporary, path);
+  }
+}
+
+/** The most bytes of a proof, a policy or another text. */
+const LONGEST = MAX_PROOF_LENGTH;
+
+/** A whole file. One that is too long is refused, not cut: its end would change what it says. */
+async function readSmall(path: string, shown: string): Promise<Uint8Array> {
+  const bytes = await readHead(path, shown, LONGEST + 1);
+  if (bytes.length <= LONGEST) return bytes;
+  throw new Failure(
+    'malformed',
+    `${shown} has more than ${LONGEST} bytes, which is more than any such file has`,
+    {
+      code: 'too_long',
+    },
+  );
+}
+
+/** The first `limit` bytes of a file, for a format that says that the rest does not matter. */
+async function readHead(path: string, shown: string, limit: number): Promise<Uint8Array> {
   let file: FileHandle | null = null;
   try {
-    file = await open(path);
+    file = await open(fsPath(path));
     // Devices report size 0.
     const { size } = await file.stat();
     const buffer = new Uint8Array(size === 0 ? limit : Math.min(size, limit));
@@ -126,7 +221,7 @@ const SHOW_PROGRESS_FROM = 128 * 1024 * 1024;
  * SHA-256 of a file, in constant memory.
  * @param path absolute
  * @param shown the file's name in messages
- * @throws {Failure} unreadable
+ * @throws {Failure} unreadable; changed, because the digest may be of bytes that the file never had
  */
 export async function hashFile(
   path: string,
@@ -136,19 +231,27 @@ export async function hashFile(
 ): Promise<HashedDocument> {
   let file: FileHandle | null = null;
   try {
-    file = await open(path);
-    const stat = await file.stat();
+    file = await open(fsPath(path));
+    const before = await file.stat({ bigint: true });
     const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(4096, stat.size + 1)));
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(4096, Number(before.size) + 1)));
     let size = 0;
     for (;;) {
       throwIfStopped(signal);
       const { bytesRead } = await file.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) return { sha256: new Uint8Array(hash.digest()), size };
+      if (bytesRead === 0) break;
       hash.update(buffer.subarray(0, bytesRead));
       size += bytesRead;
       onBytes(bytesRead);
     }
+    // Another file may stand at the path meanwhile.
+    const after = [await file.stat({ bigint: true }), await stat(fsPath(path), { bigint: true })];
+    if (before.isFile() && (size !== Number(before.size) || !after.every((now) => isSame(before, now)))) {
+      throw new Failure('changed', `${shown}: the file changed while it was read`, {
+        hint: 'Try again when nothing writes to the file, or use a copy of it.',
+      });
+    }
+    return { sha256: new Uint8Array(hash.digest()), size };
   } catch (error) {
     throw fileFailure(error, shown);
   } finally {
@@ -156,9 +259,13 @@ export async function hashFile(
   }
 }
 
+function isSame(a: BigIntStats, b: BigIntStats): boolean {
+  return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
+}
+
 /** @returns the size of the file. @throws {Failure} unreadable */
 export async function assertFile(path: string, shown: string): Promise<number> {
-  const stats = await stat(path).catch((error: unknown) => {
+  const stats = await stat(fsPath(path)).catch((error: unknown) => {
     throw fileFailure(error, shown);
   });
   if (stats.isDirectory()) throw new Failure('unreadable', `${shown}: is a folder`);
@@ -172,7 +279,7 @@ export async function assertFile(path: string, shown: string): Promise<number> {
 export async function hashDocument(path: string, shown: string, io: Io): Promise<HashedDocument> {
   const size = await assertFile(path, shown);
   if (size < SHOW_PROGRESS_FROM) return hashFile(path, shown, io.signal);
-  const progress = createProgress(io, `Hashing ${printable(basename(path))}`, size);
+  const progress = createProgress(io, `Hashing ${basename(path)}`, size);
   let done = 0;
   try {
     return await hashFile(path, shown, io.signal, (count) => {

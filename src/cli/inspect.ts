@@ -13,7 +13,7 @@ import {
   type ProofFile,
 } from '../proof/index.js';
 import { defineCommand } from './command.js';
-import { EXIT, isoTime, type Output, printable, printJson, printLine, printNote } from './io.js';
+import { EXIT, isoTime, type Output, printJson, printLine, printNote } from './io.js';
 import { readProofOrCertificate } from './files.js';
 
 const NO_VERDICT =
@@ -117,12 +117,12 @@ function signatures(note: Note): Fields[] {
 }
 
 function printFields(fields: Fields, output: Output, indent: string): void {
-  for (const [name, value] of Object.entries(fields)) printValue(printable(name), value, output, indent);
+  for (const [name, value] of Object.entries(fields)) printValue(name, value, output, indent);
 }
 
 function printValue(name: string, value: Shown, output: Output, indent: string): void {
   if (typeof value !== 'object' || value === null) {
-    printLine(output, `${indent}${name}: ${value === null ? '(none)' : printable(String(value))}`);
+    printLine(output, `${indent}${name}: ${value === null ? '(none)' : String(value)}`);
     return;
   }
   const members: Fields = Array.isArray(value)

@@ -1,3 +1,5 @@
+import { printable as printableText } from '../proof/index.js';
+
 /** The environment of a command. Tests pass their own; main.ts passes the process's. */
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -40,17 +42,40 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+// What a command writes passes through these functions, and through no others: text from outside, such as
+// the name of a file, must not steer the terminal that shows it. test/structure enforces it.
+
+/** One line, in printable form. */
 export function printLine(output: Output, text = ''): void {
-  output.write(`${text}\n`);
+  output.write(`${printable(text)}\n`);
 }
 
-/** Lines for people, on standard error. Text from outside is shown in printable form. */
+/** Text of this program that has several lines, such as help. */
+export function printText(output: Output, text: string): void {
+  for (const line of text.split('\n')) printLine(output, line);
+}
+
+/** Lines for people, on standard error. */
 export function printNote({ stderr }: Io, ...lines: readonly string[]): void {
-  for (const line of lines) printLine(stderr, printable(line));
+  for (const line of lines) printLine(stderr, line);
+}
+
+/** A line after a coloured mark. @param colour of ECMA-48; null: none */
+export function printMarked(output: Output, mark: string, colour: number | null, text: string): void {
+  output.write(`${colour === null ? mark : `\u001b[${colour}m${mark}\u001b[0m`}${printable(text)}\n`);
 }
 
 export function printJson(output: Output, value: unknown): void {
-  output.write(`${JSON.stringify(value, null, 2)}\n`);
+  printText(output, jsonText(value, 2));
+}
+
+/** JSON with an escape for every character that `printable` would replace. */
+export function jsonText(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
 
 export interface Progress {
@@ -68,6 +93,7 @@ const SILENT: Progress = { update: () => undefined, clear: () => undefined };
 export function createProgress(io: Io, label: string, total: number): Progress {
   if (!io.isTTY) return SILENT;
   let drawnAt = -Infinity;
+  const shown = printable(label);
   return {
     update(done, note = '') {
       const now = performance.now();
@@ -76,7 +102,7 @@ export function createProgress(io: Io, label: string, total: number): Progress {
       const part = total === 0 ? 1 : Math.min(1, done / total);
       const full = Math.round(part * WIDTH);
       const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`;
-      io.stderr.write(`\r\u001b[K${label} ${bar} ${Math.floor(part * 100)} % ${note}`.trimEnd());
+      io.stderr.write(`\r\u001b[K${shown} ${bar} ${Math.floor(part * 100)} % ${note}`.trimEnd());
     },
     clear() {
       if (drawnAt !== -Infinity) io.stderr.write('\r\u001b[K');
@@ -124,12 +150,12 @@ const WIDE =
 
 /**
  * Untrusted text made safe for a terminal: control characters (escape sequences, line feeds), invisible and
- * bidirectional ones are replaced by their code points.
+ * bidirectional ones are replaced by their code points, and bytes of a path that are not UTF-8 by `\\x` and
+ * their digits.
  */
 export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  return printableText(
+    text.replace(/[\udc80-\udcff]/gu, (byte) => `\\x${(byte.charCodeAt(0) - 0xdc00).toString(16)}`),
   );
 }
 

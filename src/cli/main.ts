@@ -1,7 +1,39 @@
 #!/usr/bin/env node
+import { readFileSync, readlinkSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { EXIT, type Io } from './io.js';
+import { inspect } from 'node:util';
+import { EXIT, type Io, printText } from './io.js';
+import { decodePath } from './paths.js';
 import { run } from './run.js';
+
+/** What Node puts in place of bytes that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
+
+/**
+ * The arguments, with the bytes that are not UTF-8. Node loses those, and Linux has kept them. (macOS and
+ * Windows have no such names.)
+ */
+function givenArguments(): string[] {
+  const given = process.argv.slice(2);
+  if (!given.some((each) => each.includes(REPLACEMENT))) return given;
+  try {
+    // Each ends with a zero byte.
+    const all = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
+    return all.slice(-given.length).map((each) => decodePath(Buffer.from(each, 'latin1')));
+  } catch {
+    return given;
+  }
+}
+
+function workingDirectory(): string {
+  const given = process.cwd();
+  if (!given.includes(REPLACEMENT)) return given;
+  try {
+    return decodePath(readlinkSync('/proc/self/cwd', 'buffer'));
+  } catch {
+    return given;
+  }
+}
 
 const stop = new AbortController();
 
@@ -35,15 +67,15 @@ const io: Io = {
   stderr: process.stderr,
   isTTY: isatty(2),
   env: process.env,
-  cwd: process.cwd(),
+  cwd: workingDirectory(),
   signal: stop.signal,
 };
 
 try {
-  process.exitCode = await run(process.argv.slice(2), io);
+  process.exitCode = await run(givenArguments(), io);
 } catch (error) {
   // Node's own exit code would be 1, which means "not verified".
   process.exitCode = EXIT.bug;
-  console.error('ingam: unexpected error. Please report it with the lines below:');
-  console.error(error);
+  printText(process.stderr, 'ingam: unexpected error. Please report it with the lines below:');
+  printText(process.stderr, inspect(error));
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { closest } from './arguments.js';
 import { columns, type Command } from './command.js';
 import { Failure, failureJson, usageError } from './failure.js';
-import { EXIT, type ExitCode, type Io, printJson, printLine, printNote } from './io.js';
+import { EXIT, type ExitCode, type Io, printJson, printLine, printNote, printText } from './io.js';
 
 export interface CommandEntry {
   readonly summary: string;
@@ -109,7 +109,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
   const [first, ...rest] = argv;
   switch (first) {
     case undefined:
-      printLine(io.stderr, overview());
+      printText(io.stderr, overview());
       return EXIT.usage;
     case '--version':
       printLine(io.stdout, await version());
@@ -120,7 +120,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
       if (rest[0] !== undefined) {
         return (await commandNamed(rest[0]).load()).run([...rest.slice(1), '--help'], io);
       }
-      printLine(io.stdout, overview());
+      printText(io.stdout, overview());
       return EXIT.ok;
     default:
       return (await commandNamed(first).load()).run(rest, io);
@@ -161,7 +161,9 @@ async function version(): Promise<string> {
 
 function report(failure: Failure, argv: readonly string[], io: Io): void {
   if (argv.includes('--json')) printJson(io.stdout, { error: failureJson(failure) });
-  // A configuration error has one line per mistake.
-  printNote(io, ...`ingam: ${failure.message}`.split('\n'));
+  const message = `ingam: ${failure.message}`;
+  // A configuration error has one line per mistake. Elsewhere a line feed comes from the name of a file.
+  if (failure.reason === 'usage') printText(io.stderr, message);
+  else printNote(io, message);
   if (failure.hint !== null) printNote(io, failure.hint);
 }

@@ -100,6 +100,8 @@ export class ServiceClient {
     } catch (error) {
       throwIfStopped(this.#signal);
       if (error instanceof Failure) throw error;
+      // The body could not be read.
+      if (error instanceof Error && error.cause instanceof Failure) throw error.cause;
       return unreachable(this.url, error);
     }
   }

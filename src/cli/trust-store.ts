@@ -97,11 +97,12 @@ async function readPolicy(path: string, shown: string): Promise<{ policy: Policy
 export function parseKey(option: string, text: string): VerifierKey {
   let key: VerifierKey;
   try {
-    key = parseVerifierKey(text);
+    // Not the carriage return at the end of a file that a shell has read.
+    key = parseVerifierKey(text.trim());
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     // Never quote a private key: messages end up in logs.
-    const message = text.startsWith('PRIVATE+KEY+')
+    const message = text.trim().startsWith('PRIVATE+KEY+')
       ? 'this is a private key; give the public one'
       : error.message;
     throw new Failure('usage', `${option}: ${message}`, { code: error.code, cause: error });

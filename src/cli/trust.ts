@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { NODE } from '../crypto/primitives.js';
 import { parseKeyStatements, type ShownStatement } from '../log/key-statements.js';
 import {
@@ -18,11 +17,10 @@ import {
   type VerifierKey,
   verify,
 } from '../proof/index.js';
-import { writeDurably } from '../store/files.js';
 import { defineCommand } from './command.js';
-import { Failure, fileFailure, systemCode } from './failure.js';
-import { malformed, readText } from './files.js';
-import { EXIT, printable, printJson, printLine, printNote } from './io.js';
+import { Failure } from './failure.js';
+import { malformed, readText, writeWhole } from './files.js';
+import { EXIT, printJson, printLine, printNote } from './io.js';
 import { openService, SERVER_OPTIONS } from './service-client.js';
 import { defaultTrustFile, parseKey } from './trust-store.js';
 
@@ -93,9 +91,9 @@ The key is written to standard output.`,
       });
       return EXIT.ok;
     }
-    for (const key of keys) printLine(io.stdout, printable(key));
+    for (const key of keys) printLine(io.stdout, key);
     for (const print of fingerprints) printLine(io.stderr, `SHA-256 of the key: ${grouped(print)}`);
-    printLine(io.stderr, `${kept === 'unchanged' ? 'Already saved in' : 'Saved in'} ${printable(file)}`);
+    printLine(io.stderr, `${kept === 'unchanged' ? 'Already saved in' : 'Saved in'} ${file}`);
     if (kept === 'followed') {
       printNote(io, 'The log has rotated its key, and the saved key vouches for the new one.');
     } else if (expected === null) {
@@ -128,29 +126,20 @@ async function keep(
   isVouchedFor: (before: string) => Promise<boolean>,
 ): Promise<'written' | 'followed' | 'unchanged'> {
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text, { flag: force ? 'w' : 'wx' });
+    await writeWhole(file, file, text, force);
     return 'written';
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw fileFailure(error, file);
+    if (!(error instanceof Failure) || error.reason !== 'conflict') throw error;
   }
   const before = await readText(file);
   if (same(before, text)) return 'unchanged';
   if (await isVouchedFor(before)) {
-    await replace(file, text);
+    await writeWhole(file, file, text, true);
     return 'followed';
   }
   throw new Failure('conflict', `${file} contains a different policy; it was not changed`, {
     exitCode: EXIT.failed,
     hint: 'If you expected a new key, use --force. To trust two services, save their policies in different files with --out, and choose one with INGAM_TRUST or --trust.',
-  });
-}
-
-/** Replaces the file atomically. */
-async function replace(file: string, text: string): Promise<void> {
-  const mode = 0o644;
-  await writeDurably(file, text, mode).catch((error: unknown) => {
-    throw fileFailure(error, file);
   });
 }
 

@@ -25,7 +25,7 @@ import { type Column, EXIT, type ExitCode, type Io, isoTime, printJson, printNot
 
 const OPERATOR_COLUMNS: readonly Column<Person>[] = [
   { title: 'EMAIL', cell: ({ email }) => email },
-  { title: 'STATE', cell: (person) => stateOf(person, person.passwordHash !== null) },
+  { title: 'STATE', cell: (person) => stateOf(person, person.operator) },
   { title: 'NAME', cell: ({ name }) => name },
   { title: 'SINCE', cell: ({ createdAt }) => day(createdAt) },
   { title: 'ID', cell: ({ id }) => id },
@@ -45,6 +45,18 @@ function stateOf({ disabledAt }: Person, joined: boolean): string {
   return joined ? 'active' : 'invited';
 }
 
+const LINK_TEXT = `The link can be used once, within a week. A new person chooses a password. An address that somebody has signed up
+with proves nothing about who that was: its person enters the password that they have here, or replaces it, which
+ends all their sessions. The command names the organizations to which such a person belongs. Whoever opens the link
+can act for them too, so send it through a channel that you trust.`;
+
+const TRUST_OPTION = {
+  'trust-existing': {
+    type: 'boolean',
+    help: 'if somebody has signed up with this address: you know that it is the person you mean, so no link is needed',
+  },
+} as const;
+
 const ONE_EMAIL = { min: 1, max: 1, missing: 'missing EMAIL' } as const;
 /** Longer than any password: an endless input is not read to its end. */
 const MAX_PASSWORD_BYTES = 16 * 1024;
@@ -52,37 +64,53 @@ const MAX_PASSWORD_BYTES = 16 * 1024;
 const operator = defineAdminCommand({
   name: 'user operator',
   summary: 'add or remove an operator of the service, or list the operators',
-  usage: '[EMAIL [--password-stdin | --off]]',
+  usage: '[EMAIL [--password-stdin | --trust-existing | --off]]',
   text: `Operators create organizations and read the access log. They do not see the documents of organizations.
-The command prints a link with which a new operator chooses a password. Without EMAIL it lists the operators.
+The command prints a link with which the person becomes an operator. Without EMAIL it lists the operators.
+
+${LINK_TEXT}
 
 The database is created if it does not exist yet, so this command can run before the first start of the service.
-With --password-stdin the first line of standard input becomes the first operator's password, and no link is
-printed. Nothing changes for a person who is already an operator.`,
+With --password-stdin the first line of standard input becomes the first operator's password, also of a person
+who has another one, and no link is printed. Nothing changes for a person who is already an operator.`,
   options: {
+    ...TRUST_OPTION,
     'password-stdin': {
       type: 'boolean',
       help: "read the first operator's password from standard input",
     },
-    off: { type: 'boolean', help: 'remove the operator; the last one cannot be removed' },
+    off: {
+      type: 'boolean',
+      help: 'remove the operator, or void the invitation; the last operator cannot be removed',
+    },
   },
   positionals: { min: 0, max: 1 },
   makesDatabase: true,
   async plan({ values, positionals: [email] }, io): Promise<Work> {
-    const withPassword = values['password-stdin'];
+    const { off, 'password-stdin': withPassword, 'trust-existing': trustExisting, json } = values;
+    const given = (['off', 'password-stdin', 'trust-existing'] as const).filter((name) => values[name]);
+    if (given.length > 1) throw usageError(`--${given.join(' and --')} cannot be used together`);
     if (email === undefined) {
-      if (withPassword || values.off) throw usageError('missing EMAIL');
-      return (administration) => listOperators(administration, values.json, io);
+      if (given.length > 0) throw usageError('missing EMAIL');
+      return (administration) => listOperators(administration, json, io);
     }
-    if (values.off) {
-      if (withPassword) throw usageError('--off and --password-stdin cannot be used together');
+    if (off) {
       return async ({ access }) => {
-        const { person } = await access.people.setOperator(LOCAL, email, false, HERE);
-        return printPerson(person, 'is no longer an operator', values.json, io);
+        const person = await access.people.removeOperator(LOCAL, email, HERE);
+        return printPerson(person, 'is no longer an operator', json, io);
       };
     }
     const password = withPassword ? await firstLine(io) : null;
-    return (administration) => makeOperator(administration, email, password, values.json, io);
+    return async (administration) => {
+      const { access } = administration;
+      const present = (await access.people.operators(LOCAL)).find(
+        (person) => person.email === normaliseEmail(email),
+      );
+      if (present !== undefined) return printPerson(present, 'is already an operator', json, io);
+      return password === null
+        ? addOperator(administration, email, trustExisting, json, io)
+        : seedOperator(administration, email, password, json, io);
+    };
   },
 });
 
@@ -118,48 +146,100 @@ const enable = defineAdminCommand({
     },
 });
 
-async function makeOperator(
+async function seedOperator(
   administration: Administration,
   email: string,
-  password: string | null,
+  password: string,
   json: boolean,
   io: Io,
 ): Promise<ExitCode> {
   const { access } = administration;
-  const operators = await access.people.operators(LOCAL);
-  const present = operators.find((person) => person.email === normaliseEmail(email));
-  if (present?.passwordHash != null) return printPerson(present, 'is already an operator', json, io);
-  if (password !== null) {
-    if (operators.length > 0) {
-      throw new Failure(
-        'refused',
-        'there is already an operator: --password-stdin works only for the first one',
-        {
-          exitCode: EXIT.failed,
-          hint: 'Omit --password-stdin to get a link with which the new operator chooses a password.',
-        },
-      );
-    }
-    await access.invitations.seedOperator({ email, password });
-    return printPerson(await findPerson(administration, email), 'is the first operator', json, io);
+  if ((await access.people.operators(LOCAL)).length > 0) {
+    throw new Failure(
+      'refused',
+      'there is already an operator: --password-stdin works only for the first one',
+      {
+        exitCode: EXIT.failed,
+        hint: 'Omit --password-stdin to get a link with which the new operator chooses a password.',
+      },
+    );
   }
-  const made = await access.people.setOperator(LOCAL, email, true, HERE);
+  await access.invitations.seedOperator({ email, password });
+  const person = await findPerson(administration, email);
+  const others = await organizationsOf(administration, person, null);
+  if (!json && others.length > 0)
+    warnOfExisting(person, others, 'The password now opens these organizations too.', io);
+  return printPerson(person, 'is the first operator', json, io);
+}
+
+async function addOperator(
+  administration: Administration,
+  email: string,
+  trustExisting: boolean,
+  json: boolean,
+  io: Io,
+): Promise<ExitCode> {
+  const { people } = administration.access;
+  const { person, invitation } = await people.addOperator(LOCAL, email, HERE, { trustExisting });
+  const others = await organizationsOf(administration, person, null);
   if (json) {
     printJson(io.stdout, {
-      person: personJson(made.person),
-      invitation: invitationJson(made.invitation, administration),
+      person: personJson(person),
+      otherOrganizations: others,
+      invitation: invitationJson(invitation, administration),
     });
-  } else if (made.invitation === null) {
-    return printPerson(made.person, 'is now an operator and signs in with their existing password', json, io);
-  } else printInvitation(`${made.person.email}, to operate the service`, made.invitation, administration, io);
+  } else if (invitation === null) {
+    return printPerson(person, 'is now an operator and signs in with their existing password', json, io);
+  } else {
+    warnOfExisting(person, others, KEEP_OR_REPLACE, io);
+    printInvitation(`${person.email}, to operate the service`, invitation, administration, io);
+  }
   return EXIT.ok;
 }
 
 async function listOperators({ access }: Administration, json: boolean, io: Io): Promise<ExitCode> {
   const none = 'There is no operator yet. Add one: ingam user operator EMAIL';
   const format = { name: 'operators', toJson: personJson, columns: OPERATOR_COLUMNS, none };
-  return printRows(await access.people.operators(LOCAL), format, json, io);
+  const invited = await access.people.invitedOperators(LOCAL);
+  return printRows([...(await access.people.operators(LOCAL)), ...invited], format, json, io);
 }
+
+interface OrganizationName {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The organizations that the person acts for, but for one. */
+async function organizationsOf(
+  { store }: Administration,
+  person: Person,
+  except: string | null,
+): Promise<OrganizationName[]> {
+  const memberships = await store.memberships(person.id);
+  return memberships
+    .filter(({ organization }) => organization.id !== except)
+    .map(({ organization: { id, name } }) => ({ id, name }));
+}
+
+/** What the administrator should know about an address that somebody has signed up with. */
+function warnOfExisting(
+  { email, passwordHash }: Person,
+  others: readonly OrganizationName[],
+  consequence: string,
+  io: Io,
+): void {
+  if (passwordHash === null) return;
+  const where = others.map(({ id, name }) => `${name} (${id})`).join(', ');
+  const belongs = where === '' ? 'belongs to no other organization' : `belongs to: ${where}`;
+  printNote(io, `Somebody has signed up as ${email} before, and ${belongs}. ${consequence}`);
+}
+
+const KEEP_OR_REPLACE =
+  'Whoever opens the link enters the password of this address or replaces it, and then acts for all of these ' +
+  'organizations. Replacing it ends all sessions.';
+const REPLACE =
+  'Whoever opens the link replaces the password of this address, which ends all sessions, and then acts for all ' +
+  'of these organizations.';
 
 function printPerson(person: Person, change: string, json: boolean, io: Io): ExitCode {
   if (json) printJson(io.stdout, personJson(person));
@@ -186,26 +266,31 @@ const ROLES_TEXT = `owner (everything, including users and keys), notary (submit
 const add = defineAdminCommand({
   name: 'user add',
   summary: 'add a person to an organization',
-  usage: 'EMAIL --organization ID --role ROLE [--name NAME]',
-  text: `Prints a link with which the person chooses a password and joins. It can be used once, within a week. A person who
-already has a password joins at once, and no link is printed.
+  usage: 'EMAIL --organization ID --role ROLE [--name NAME] [--trust-existing]',
+  text: `Prints a link with which the person joins.
+
+${LINK_TEXT}
 
 Roles: ${ROLES_TEXT}.`,
   options: {
     ...REQUIRED_ORGANIZATION,
     role: { type: 'string', value: 'ROLE', help: 'owner, notary or auditor' },
     name: { type: 'string', value: 'NAME', help: 'name of the person (default: the e-mail address)' },
+    ...TRUST_OPTION,
   },
   positionals: ONE_EMAIL,
   plan({ values, positionals: [email = ''] }, io) {
     const role = parseRole(values.role, '--role');
     return async (administration) => {
       const organization = await findOrganization(administration, values.organization);
-      const input = { email, name: values.name ?? email, role };
+      const trustExisting = values['trust-existing'];
+      const input = { email, name: values.name ?? email, role, trustExisting };
       const { user, invitation } = await administration.access.users.add(LOCAL, organization.id, input, HERE);
+      const others = await organizationsOf(administration, user.person, organization.id);
       if (values.json) {
         printJson(io.stdout, {
           user: userJson(user),
+          otherOrganizations: others,
           invitation: invitationJson(invitation, administration),
         });
       } else if (invitation === null) {
@@ -214,6 +299,7 @@ Roles: ${ROLES_TEXT}.`,
           `${user.person.email} is now ${withArticle(role)} of ${organization.name} and signs in with their existing password.`,
         );
       } else {
+        warnOfExisting(user.person, others, KEEP_OR_REPLACE, io);
         printInvitation(
           `${user.person.email}, to join ${organization.name} as ${role}`,
           invitation,
@@ -292,26 +378,36 @@ const invite = defineAdminCommand({
   name: 'user invite',
   summary: 'create a new link, for a lost link or a forgotten password',
   usage: 'EMAIL [--organization ID]',
-  text: `Prints a new link with which the person chooses a password. It can be used once, within a week; earlier links become
-invalid. With --organization it renews an invitation to that organization that has not been accepted yet.
+  text: `Prints a new link with which the person sets a new password, which ends all their sessions. It can be used once,
+within a week; earlier links become invalid. With --organization it renews an invitation to that organization that
+has not been accepted yet.
 
-Anyone who has the link can sign in as that person: send it through a channel that you trust.`,
+Anyone who has the link can sign in as that person, for all organizations to which the person belongs: send it
+through a channel that you trust.`,
   options: ORGANIZATION_OPTION,
   positionals: ONE_EMAIL,
   plan:
     ({ values, positionals: [email = ''] }, io) =>
     async (administration) => {
       const { access } = administration;
+      let person;
       let invitation;
-      if (values.organization === undefined)
-        invitation = await access.people.resetPassword(LOCAL, email, HERE);
-      else {
+      if (values.organization === undefined) {
+        person = await findPerson(administration, email);
+        invitation = await access.people.resetPassword(LOCAL, person.id, HERE);
+      } else {
         const organization = await findOrganization(administration, values.organization);
-        const { person } = await findUser(administration, organization, email);
+        ({ person } = await findUser(administration, organization, email));
         invitation = await access.users.inviteAgain(LOCAL, organization.id, person.id, HERE);
       }
-      if (values.json) printJson(io.stdout, { invitation: invitationJson(invitation, administration) });
-      else printInvitation(email, invitation, administration, io);
+      const others = await organizationsOf(administration, person, values.organization ?? null);
+      if (values.json) {
+        const made = invitationJson(invitation, administration);
+        printJson(io.stdout, { otherOrganizations: others, invitation: made });
+      } else {
+        if (others.length > 0) warnOfExisting(person, others, REPLACE, io);
+        printInvitation(person.email, invitation, administration, io);
+      }
       return EXIT.ok;
     },
 });

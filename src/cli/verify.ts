@@ -5,13 +5,12 @@ import {
   type DocumentFacts,
   encodeHeader,
   formatVerifierKey,
-  fromHex,
   type Note,
   PENDING_FORMAT,
   type PendingProof,
   type Policy,
-  ProofError,
   type ProofFile,
+  readDigest,
   type Step,
   toHex,
   type Verdict,
@@ -35,11 +34,12 @@ import {
   formatTime,
   type Io,
   isoTime,
-  printable,
   printJson,
   printLine,
+  printMarked,
   printNote,
 } from './io.js';
+import { withSuffix } from './paths.js';
 import { loadTrust, type Trust, TRUST_OPTIONS } from './trust-store.js';
 
 /**
@@ -109,7 +109,8 @@ function chooseSubject(hex: string | undefined, positionals: readonly string[]):
     if (first === undefined)
       throw usageError('--sha256 requires PROOF', 'Usage: ingam verify --sha256 HEX PROOF');
     if (second !== undefined) throw usageError('--sha256 and FILE cannot be used together');
-    return { file: null, digest: parseDigest(hex), proof: first, name: `sha256:${hex}`, proofNamed: true };
+    const digest = parseDigest(hex);
+    return { file: null, digest, proof: first, name: `sha256:${toHex(digest)}`, proofNamed: true };
   }
   if (first === undefined)
     throw usageError('missing FILE', 'Usage: ingam verify FILE [PROOF] [--key VKEY | --trust FILE]');
@@ -119,19 +120,16 @@ function chooseSubject(hex: string | undefined, positionals: readonly string[]):
   return {
     file: first,
     digest: null,
-    proof: second ?? `${first}${PROOF_SUFFIX}`,
+    proof: second ?? withSuffix(first, PROOF_SUFFIX),
     name: first === '-' ? 'standard input' : first,
     proofNamed: second !== undefined,
   };
 }
 
 function parseDigest(hex: string): Uint8Array {
-  try {
-    return fromHex(hex, 32, '--sha256');
-  } catch (error) {
-    if (error instanceof ProofError) throw usageError(error.message);
-    throw error;
-  }
+  const digest = readDigest(hex);
+  if (digest === null) throw usageError('--sha256 must be the 64 hexadecimal digits of a SHA-256 digest');
+  return digest;
 }
 
 /** The failure when a proof cannot be read. Without a named proof, the document itself may be the mistake. */
@@ -203,8 +201,7 @@ export function verificationJson({ verification, proof, document, trust, name, p
 }
 
 /**
- * Prints the verdict as one line on stdout, and its meaning and the steps on stderr. Text from the proof is
- * untrusted, and is shown in printable form.
+ * Prints the verdict as one line on stdout, and its meaning and the steps on stderr.
  */
 export function printReport(outcome: Outcome, io: Io): void {
   const paint = painter(io);
@@ -212,7 +209,7 @@ export function printReport(outcome: Outcome, io: Io): void {
   const colour = { verified: GREEN, invalid: RED, untrusted: YELLOW, pending: YELLOW }[
     outcome.verification.verdict
   ];
-  printLine(io.stdout, `${paint(word, colour)}  ${printable(`${outcome.name}: ${rest}`)}`);
+  printMarked(io.stdout, word, paint(colour), `  ${outcome.name}: ${rest}`);
   const sentences = meaning(outcome);
   printNote(io, ...sentences);
   if (sentences.length > 0) printLine(io.stderr);
@@ -270,12 +267,11 @@ function printStep(step: Step, io: Io, paint: Paint): void {
     string,
     number,
   ];
-  printLine(io.stderr, `${paint(mark, colour)} ${step.number}. ${printable(step.message)}`);
+  printMarked(io.stderr, mark, paint(colour), ` ${step.number}. ${step.message}`);
   const failed = step.outcome === 'failed';
-  if (failed && step.expected !== undefined)
-    printLine(io.stderr, `     expected ${printable(step.expected)}`);
+  if (failed && step.expected !== undefined) printLine(io.stderr, `     expected ${step.expected}`);
   if (step.computed !== undefined) {
-    printLine(io.stderr, `     ${failed ? 'found    ' : ''}${printable(step.computed)}`);
+    printLine(io.stderr, `     ${failed ? 'found    ' : ''}${step.computed}`);
   }
 }
 
@@ -351,10 +347,11 @@ function signers({ signatures }: Note): string {
 
 const [RED, GREEN, YELLOW, GREY] = [31, 32, 33, 90];
 
-type Paint = (text: string, colour: number) => string;
+/** The colour, or null if there are to be none. */
+type Paint = (colour: number) => number | null;
 
 function painter(io: Io): Paint {
   // https://no-color.org: any non-empty value disables colours.
   const plain = !io.isTTY || (io.env['NO_COLOR'] ?? '') !== '' || io.env['TERM'] === 'dumb';
-  return (text, colour) => (plain ? text : `\u001b[${colour}m${text}\u001b[0m`);
+  return (colour) => (plain ? null : colour);
 }

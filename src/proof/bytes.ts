@@ -9,13 +9,69 @@ export function utf8(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
-/** @throws {ProofError} malformed_text when `bytes` is not UTF-8 */
+/** @throws {ProofError} malformed_text when `bytes` is not UTF-8, or reencoded_text when it is UTF-16 */
 export function utf8Decode(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {
+    const [first, second] = bytes;
+    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) throw utf16();
     throw new ProofError('malformed_text', 'the text is not valid UTF-8');
   }
+}
+
+const utf16 = () => new ProofError('reencoded_text', 'the text is in UTF-16; it must be saved as UTF-8');
+
+/**
+ * For texts that are hashed, so that only their exact bytes are right: says what an editor or a shell has
+ * done to one, instead of what looks wrong then.
+ * @throws {ProofError} reencoded_text
+ */
+export function assertNotReencoded(text: string): void {
+  // UTF-16 without byte order mark, of which every second byte is zero.
+  if (text.charCodeAt(0) === 0 || text.charCodeAt(1) === 0) throw utf16();
+  if (!text.startsWith(BYTE_ORDER_MARK)) return;
+  throw new ProofError(
+    'reencoded_text',
+    'the text begins with a byte order mark; it must be saved as UTF-8 without one',
+  );
+}
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+/**
+ * A text that people edit, in LF lines: without the byte order mark and the carriage returns that editors
+ * add.
+ * @throws {ProofError} reencoded_text for UTF-16
+ */
+export function editedText(text: string): string {
+  const plain = (text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text).replaceAll('\r\n', '\n');
+  assertNotReencoded(plain);
+  return plain;
+}
+
+/** At most a few white spaces in each place, so that no input makes the expression slow. */
+const digestOf = (digits: string) =>
+  new RegExp(`^(?:\\s{0,9}[Ss][Hh][Aa]-?256\\s{0,9}[:=])?(?:\\s{0,9}[0-9A-Fa-f]){${digits}}\\s{0,9}$`);
+/**
+ * A SHA-256 digest as people have it from other tools: in upper or lower case, in groups, with or without
+ * `sha256:` in front. Formats have one spelling: see `fromHex`.
+ */
+export const TYPED_DIGEST = digestOf('64');
+/** The same, with its beginning alone. */
+export const TYPED_DIGEST_PREFIX = digestOf('8,64');
+
+/** The digits of what one of these expressions matches, in lower case. */
+export function digestDigits(typed: string): string {
+  return typed
+    .replace(/^.*[:=]/s, '')
+    .replaceAll(/\s/g, '')
+    .toLowerCase();
+}
+
+/** @returns 32 bytes; null for what is not a digest that a person has typed */
+export function readDigest(typed: string): Uint8Array | null {
+  return TYPED_DIGEST.test(typed) ? fromHex(digestDigits(typed), 32) : null;
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

@@ -1,4 +1,4 @@
-import { describe } from './bytes.js';
+import { assertNotReencoded, describe } from './bytes.js';
 import { ProofError } from './errors.js';
 
 /** A JSON value. */
@@ -50,9 +50,10 @@ function assertWholeCharacters(text: string): void {
  * Strict JSON: what JSON.parse accepts, except duplicate keys (JSON.parse silently keeps the last), numbers
  * other than integers within ±(2^53 − 1) in their shortest form (all languages read and write these alike),
  * lone surrogates, and nesting beyond MAX_JSON_DEPTH.
- * @throws {ProofError} malformed_json
+ * @throws {ProofError} malformed_json, reencoded_text
  */
 export function parseStrictJson(text: string): Json {
+  assertNotReencoded(text);
   // First, so that deeply nested input never reaches JSON.parse.
   assertStrictJson(text);
   try {

@@ -1,6 +1,7 @@
 /** Why a parser of this folder refused its input. A closed union: a new code changes the public interface. */
 export type ProofErrorCode =
   | 'malformed_text' // not UTF-8, or characters that the format forbids
+  | 'reencoded_text' // in UTF-16, or with a byte order mark: an editor or a shell has saved it anew
   | 'malformed_base64' // not padded standard base64, or not its canonical spelling
   | 'malformed_hex'
   | 'malformed_number' // not decimal, leading zero, or beyond 2^53 − 1

@@ -1,6 +1,17 @@
 import { hashes, verify } from '@noble/ed25519';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { concat, describe, equal, fromBase64, fromHex, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
+import {
+  assertNotReencoded,
+  concat,
+  describe,
+  equal,
+  fromBase64,
+  fromHex,
+  toBase64,
+  toHex,
+  utf8,
+  utf8Decode,
+} from './bytes.js';
 import { ProofError } from './errors.js';
 import { sha256 } from './hash.js';
 
@@ -108,13 +119,17 @@ function splitVerifierKey(text: string): string[] {
     : [text.slice(0, first), text.slice(first + 1, second), text.slice(second + 1)];
 }
 
-/** @throws {ProofError} malformed_note, malformed_text or malformed_base64 */
+/** @throws {ProofError} malformed_note, malformed_text, reencoded_text or malformed_base64 */
 export function parseNote(source: string | Uint8Array): Note {
   const note = typeof source === 'string' ? source : utf8Decode(source);
+  assertNotReencoded(note);
   // Of the characters below U+0020 only LF is allowed. A lone surrogate has no UTF-8 form that could be
   // signed.
   if (/[\u0000-\u0009\u000b-\u001f]|\p{Surrogate}/u.test(note)) {
-    throw new ProofError('malformed_note', 'the note holds control characters');
+    const what = note.includes('\r\n')
+      ? 'the note has carriage returns, which its signature does not cover; it was saved anew'
+      : 'the note holds control characters';
+    throw new ProofError('malformed_note', what);
   }
   const split = note.lastIndexOf('\n\n');
   if (split === -1)

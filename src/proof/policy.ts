@@ -1,4 +1,4 @@
-import { describe, fromDecimal, toHex } from './bytes.js';
+import { describe, editedText, fromDecimal, toHex, utf8 } from './bytes.js';
 import { ProofError } from './errors.js';
 import {
   COSIGNATURE,
@@ -46,8 +46,17 @@ const KEYWORDS = new Set(['all', 'any', 'none']);
 /** A comment for other readers, which makes them trust less, not more. */
 const RETIRED = '#retired-log';
 
-/** @throws {ProofError} malformed_policy naming the line, or malformed_key for a verifier key */
-export function parsePolicy(text: string): Policy {
+/** In bytes: more than any policy needs. */
+const MAX_POLICY_LENGTH = 1024 * 1024;
+
+/**
+ * Reads a policy, also one that an editor has saved with a byte order mark or carriage returns.
+ * @throws {ProofError} malformed_policy naming the line, reencoded_text, or malformed_key for a verifier key
+ */
+export function parsePolicy(source: string): Policy {
+  if (utf8(source).length > MAX_POLICY_LENGTH)
+    throw new ProofError('malformed_policy', `a policy has at most ${MAX_POLICY_LENGTH} bytes`);
+  const text = editedText(source);
   const logs: VerifierKey[] = [];
   const retired: RetiredKey[] = [];
   const witnesses = new Map<string, VerifierKey>();
@@ -58,12 +67,10 @@ export function parsePolicy(text: string): Policy {
   const logKeys = new Set<string>();
   const witnessKeys = new Set<string>();
 
-  // c2sp.org/tlog-policy, "Character set", where a carriage return is not white space.
+  // c2sp.org/tlog-policy, "Character set", where a carriage return is not white space. A single one is not
+  // the end of a line.
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) {
-    throw new ProofError(
-      'malformed_policy',
-      'the policy holds control characters; tabs and line feeds (no carriage returns) are allowed',
-    );
+    throw new ProofError('malformed_policy', 'the policy holds control characters other than tabs');
   }
   const useOnce = (used: Set<string>, name: string, line: string) => {
     if (used.has(name)) throw malformed(line, `${describe(name)} is listed twice`);
@@ -150,8 +157,8 @@ export function formatLogLines({ logs, retired }: Pick<Policy, 'logs' | 'retired
 
 /** The words after the keyword of a line for a retired key; null for every other line. */
 function retiredWords(line: string): string[] | null {
-  const [first, ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
-  return first === RETIRED ? words : null;
+  const keyword = new RegExp(`^[ \\t]*${RETIRED}(?![^ \\t])`).exec(line)?.[0];
+  return keyword === undefined ? null : wordsOf(line.slice(keyword.length));
 }
 
 /** The trusted keys of the log of this name for its checkpoint over `size` blocks. */
@@ -204,10 +211,12 @@ export function parseWitnesses(text: string): Witnesses {
     throw new ProofError('malformed_policy', 'a policy of the witnesses of this log must not name a log');
   if (policy.witnesses.size === 0) throw new ProofError('malformed_policy', 'the policy must name a witness');
   const urls = new Map(
-    text.split('\n').flatMap((line) => {
-      const [keyword, name, , url] = wordsOf(line);
-      return keyword === 'witness' && name !== undefined && url !== undefined ? [[name, url]] : [];
-    }),
+    editedText(text)
+      .split('\n')
+      .flatMap((line) => {
+        const [keyword, name, , url] = wordsOf(line);
+        return keyword === 'witness' && name !== undefined && url !== undefined ? [[name, url]] : [];
+      }),
   );
   const all = [...policy.witnesses].map(([name, key]) => {
     const url = urls.get(name) ?? '';

@@ -1,4 +1,14 @@
-import { describe, fromBase64, fromDecimal, fromHex, toBase64, toHex, utf8, utf8Decode } from './bytes.js';
+import {
+  describe,
+  fromBase64,
+  fromDecimal,
+  fromHex,
+  isZero,
+  toBase64,
+  toHex,
+  utf8,
+  utf8Decode,
+} from './bytes.js';
 import { isObject, type Json, type JsonObject, parseStrictJson } from './canonical-json.js';
 import { type Checkpoint, parseCheckpointNote } from './checkpoint.js';
 import { canonicalDetails, decodeEntry, encodeEntry, type Entry } from './entry.js';
@@ -194,6 +204,21 @@ function parseClaim(file: JsonObject): Disclosure & { document: DocumentClaim; e
   };
 }
 
+/** The header of a block that there can be: it breaks no rule that it alone shows to be broken. */
+function possibleHeader(bytes: Uint8Array): Header {
+  const header = decodeHeader(bytes);
+  const { height, previousHash, firstPosition, entryCount } = header;
+  if (height === 0 && (!isZero(previousHash) || firstPosition !== 0)) {
+    throw new ProofError(
+      'malformed_header',
+      'the first block has no previous hash, and begins at position 0',
+    );
+  }
+  if (!Number.isSafeInteger(firstPosition + entryCount))
+    throw new ProofError('malformed_header', 'the positions of its entries are beyond 2^53 − 1');
+  return header;
+}
+
 function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anchors'> {
   const block = objectAt(file['block'], 'block');
   assertKeys(block, 'block', ['header', 'index', 'path']);
@@ -205,7 +230,7 @@ function parseEvidence(file: JsonObject): Pick<ProofFile, 'block' | 'log' | 'anc
   }
   return {
     block: {
-      header: decodeHeader(fromBase64(stringAt(block, 'header'), 'block.header')),
+      header: possibleHeader(fromBase64(stringAt(block, 'header'), 'block.header')),
       index: integerAt(block, 'index'),
       path: pathAt(block, 'block.path'),
     },

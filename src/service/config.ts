@@ -12,6 +12,7 @@ import {
   parseWitnesses,
   policyOfKeys,
   ProofError,
+  utf8Decode,
   type VerifierKey,
   type Witnesses,
 } from '../proof/index.js';
@@ -180,7 +181,7 @@ const roles = z.string().transform((text, context) =>
 const members = z.string().transform((value, context): Witnesses => {
   try {
     // The name of a file has no line feed, and a policy of one line has no quorum.
-    return parseWitnesses(value.includes('\n') ? value : readFileSync(value, 'utf8'));
+    return parseWitnesses(value.includes('\n') ? value : utf8Decode(readFileSync(value)));
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (!isMissing && !(error instanceof ProofError)) throw error;

@@ -119,12 +119,36 @@ test('each change is logged once, and what changes nothing is not logged', async
   const disable = (off: boolean) => kinds(() => access.people.setDisabled(operator, personId, off, CLIENT));
   expect(await disable(true)).toEqual(['person_disabled']);
   expect(await disable(false)).toEqual(['person_enabled']);
-  expect(await kinds(() => access.people.setOperator(operator, personId, true, CLIENT))).toEqual([
+  let operatorToken = '';
+  const addOperator = async () => {
+    const { invitation } = await access.people.addOperator(operator, personId, CLIENT);
+    operatorToken = invitation?.token ?? '';
+  };
+  expect(await kinds(addOperator)).toEqual(['invitation_made']);
+  const redeemAsOperator = () =>
+    access.invitations.redeem(operatorToken, { password: 'another password' }, CLIENT);
+  expect(await kinds(redeemAsOperator)).toEqual(['operator_changed', 'sign_in']);
+  expect(await kinds(addOperator)).toEqual([]);
+  expect(await kinds(() => access.people.removeOperator(operator, personId, CLIENT))).toEqual([
     'operator_changed',
   ]);
-  expect(await kinds(() => access.people.setOperator(operator, 'new@example.com', true, CLIENT))).toEqual([
+  const trusted = { trustExisting: true };
+  expect(await kinds(() => access.people.addOperator(LOCAL, personId, CLIENT, trusted))).toEqual([
     'operator_changed',
-    'invitation_made',
+  ]);
+  const { invitation: replacing } = await access.people.addOperator(LOCAL, 'new@example.com', CLIENT);
+  const replace = { password: PASSWORD };
+  expect(await kinds(() => access.invitations.redeem(replacing?.token ?? '', replace, CLIENT))).toEqual([
+    'operator_changed',
+    'sign_in',
+  ]);
+  const place = { ...invited, email: 'new@example.com', role: 'notary' } as const;
+  const { invitation: joining } = await access.users.add(LOCAL, organization.id, place, CLIENT);
+  const rejoin = { password: 'another password', replacesPassword: true };
+  expect(await kinds(() => access.invitations.redeem(joining?.token ?? '', rejoin, CLIENT))).toEqual([
+    'password_set',
+    'invitation_accepted',
+    'sign_in',
   ]);
   expect(await kinds(() => access.people.resetPassword(LOCAL, 'new@example.com', CLIENT))).toEqual([
     'invitation_made',

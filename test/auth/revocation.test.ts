@@ -85,7 +85,12 @@ test('removing a user from one of several organizations leaves a session without
   const { organization } = await scene.organization();
   const { organization: second } = await scene.organization('Another company');
   const user = await scene.user(organization, 'notary', 'both@example.com');
-  await one.users.add(LOCAL, second.id, { email: 'both@example.com', name: 'Both', role: 'auditor' }, HOME);
+  await one.users.add(
+    LOCAL,
+    second.id,
+    { email: 'both@example.com', name: 'Both', role: 'auditor', trustExisting: true },
+    HOME,
+  );
   await other.users.remove(LOCAL, organization.id, user.principal.personId, HOME);
   expect(await other.authenticate(bearer(user), HOME)).toEqual({
     ...user.principal,

@@ -235,13 +235,16 @@ test('during an attack from many networks, a person signs in from a network or d
   await codeOf(scene.access.sessions.signIn({ email, password: WRONG }, from(1)));
 
   const signIn = (client: Client, device?: string) =>
-    scene.access.sessions.signIn({ email, password: PASSWORD, deviceToken: device }, client);
+    scene.access.sessions.signIn(
+      { email, password: PASSWORD, deviceTokens: device === undefined ? [] : ['planted', device] },
+      client,
+    );
   expect(await codeOf(signIn(from(1000)))).toBe('sign_in_blocked');
   expect((await signIn(OFFICE_NEIGHBOUR)).principal.personId).toBe(owner.principal.personId);
   expect((await signIn(from(1001), deviceToken)).principal.personId).toBe(owner.principal.personId);
   // On another instance too.
   const access = await scene.another();
-  const input = { email, password: PASSWORD, deviceToken };
+  const input = { email, password: PASSWORD, deviceTokens: [deviceToken] };
   expect((await access.sessions.signIn(input, from(1002))).principal.personId).toBe(owner.principal.personId);
   const [session = ''] = deviceToken.split('.');
   const forged = [
@@ -267,7 +270,7 @@ test('guessing on a device of an earlier sign-in is slowed down on that device',
   const delays: number[] = [];
   for (let i = 0; i < 8; i++) {
     // A new network each time: the device counts.
-    const input = { email, password: WRONG, deviceToken };
+    const input = { email, password: WRONG, deviceTokens: [deviceToken] };
     expect(await codeOf(scene.access.sessions.signIn(input, from(i)))).toBe('invalid_credentials');
     delays.push(...(await throttles(scene, 'device')).map(({ delaySeconds }) => delaySeconds));
     if (i < 7) await endDelays(scene);
@@ -275,7 +278,7 @@ test('guessing on a device of an earlier sign-in is slowed down on that device',
   expect(delays).toEqual([0, 0, 0, 0, 0, 2, 4, 8]);
   await scene.database.query('UPDATE throttle SET blocked_until = blocked_until + 600000');
   const input = { email, password: PASSWORD };
-  expect(await codeOf(scene.access.sessions.signIn({ ...input, deviceToken }, from(9)))).toBe(
+  expect(await codeOf(scene.access.sessions.signIn({ ...input, deviceTokens: [deviceToken] }, from(9)))).toBe(
     'sign_in_blocked',
   );
   expect((await scene.access.sessions.signIn(input, from(9))).principal.email).toBe(email);
@@ -386,7 +389,12 @@ test('a person in several organizations chooses one of them, and cannot choose a
   const email = 'two@example.com';
   const user = await scene.user(first, 'owner', email);
   scene.clock.now++;
-  await access.users.add(LOCAL, second.id, { email, name: 'Two', role: 'auditor' }, HOME);
+  await access.users.add(
+    LOCAL,
+    second.id,
+    { email, name: 'Two', role: 'auditor', trustExisting: true },
+    HOME,
+  );
 
   const none = await access.sessions.signIn({ email, password: PASSWORD }, HOME);
   expect([none.principal.organization, none.principal.role]).toEqual([null, null]);

@@ -136,14 +136,17 @@ describe('notarize', () => {
     });
   });
 
-  test('fails only the file whose name the service rejects', async () => {
-    const bad = 'f\u202egpj.exe';
-    await writeFile(folder.at(bad), 'f');
-    await writeFile(folder.at('g'), 'g');
-    const { code, stdout, stderr } = await ingam('notarize', bad, 'g', '--names');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: 'g.ingam.json\n' });
-    expect(stderr).toContain('FAILED f\\u{202e}gpj.exe: the service rejected its name');
-  });
+  test.each([[[]], [['--upload']]])(
+    'fails only the files whose names the service rejects %j',
+    async (more) => {
+      const bad = ['f\u202egpj.exe', 'a\\b.txt'];
+      for (const name of [...bad, 'g']) await writeFile(folder.at(name), name);
+      const { code, stdout, stderr } = await ingam('notarize', ...bad, 'g', '--names', ...more);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: 'g.ingam.json\n' });
+      expect(stderr).toContain('FAILED f\\u{202e}gpj.exe: the service rejected');
+      expect(stderr).toContain('FAILED a\\b.txt: the service rejected');
+    },
+  );
 
   test('names the details that the service rejects', async () => {
     await writeFile(folder.at('h'), 'h');
@@ -159,17 +162,28 @@ describe('notarize', () => {
     const { code, stderr } = await ingam('notarize', 'ü "q".txt', 'empty', '--upload', '--title', 'T');
     expect(stderr).not.toContain('FAILED');
     expect(code).toBe(0);
-    expect((await proofOf('ü "q".txt.ingam.json')).details).toMatchObject({ title: 'T' });
+    expect((await proofOf('ü "q".txt.ingam.json')).details).toEqual({ title: 'T' });
     expect((await ingam('verify', 'ü "q".txt', '--key', service.verifierKey)).code).toBe(0);
     expect((await ingam('verify', 'empty', '--key', service.verifierKey)).code).toBe(0);
   });
 
-  test('sends nothing if a file is missing', async () => {
-    await writeFile(folder.at('i'), 'i');
-    const { code, stderr } = await ingam('notarize', 'i', 'missing');
+  test.each(['ü "q" 100%22.txt', 'plain.txt', 'עברית.txt'])(
+    'seals the name of %j as it is, and only with --names',
+    async (name) => {
+      await writeFile(folder.at(name), name);
+      for (const more of [[], ['--upload']]) {
+        expect((await ingam('notarize', name, '--force', ...more)).code).toBe(0);
+        expect((await proofOf(`${name}.ingam.json`)).details).toBeUndefined();
+        expect((await ingam('notarize', name, '--force', '--names', ...more)).code).toBe(0);
+        expect((await proofOf(`${name}.ingam.json`)).details).toEqual({ name });
+      }
+    },
+  );
+
+  test('fails when no file can be read', async () => {
+    const { code, stderr } = await ingam('notarize', 'missing');
     expect(code).toBe(2);
-    expect(stderr).toContain('missing: no such file');
-    expect(await exists('i.ingam.json')).toBe(false);
+    expect(stderr).toContain('FAILED missing: no such file');
   });
 
   test('succeeds for an empty folder', async () => {

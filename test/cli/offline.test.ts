@@ -11,7 +11,7 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const PRELOAD = fileURLToPath(new URL('./no-network.mjs', import.meta.url));
 
 /** Node modules that neither open sockets nor start processes. */
-const HARMLESS = new Set(['crypto', 'fs', 'fs/promises', 'os', 'path', 'tty', 'util']);
+const HARMLESS = new Set(['buffer', 'crypto', 'fs', 'fs/promises', 'os', 'path', 'tty', 'util']);
 const LIBRARIES = new Set(['@noble/ed25519', '@noble/hashes/sha2.js']);
 
 /**

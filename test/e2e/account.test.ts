@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { createOrganization, createOperator, createUser, PASSWORD } from '../support/people.js';
+import { LOCAL } from '../../src/auth/index.js';
+import { createOrganization, createOperator, createUser, HERE, PASSWORD } from '../support/people.js';
 import { startService } from '../support/service.js';
 import {
   fillSignIn,
@@ -82,6 +83,53 @@ describe('setting up an organization', () => {
       await opened.page.getByRole('heading', { name: 'Sign in' }).waitFor();
       opened.assertClean({ mayFailToLoad: true });
     }
+  });
+
+  it('lets a signed-in user join a second organization without the password', async () => {
+    const [first, second] = [
+      await createOrganization(service, 'First'),
+      await createOrganization(service, 'Second'),
+    ];
+    const person = await createUser(service, first.id, 'notary');
+    const input = { email: person.email, name: 'Whoever', role: 'notary' } as const;
+    const { invitation } = await service.deps.access.users.add(LOCAL, second.id, input, HERE);
+    await using opened = await openAccount();
+    const { page } = opened;
+    await signIn(page, service.url, person.email);
+    await page.goto('about:blank');
+    await page.goto(`${account()}#invitation=${invitation?.token ?? ''}`);
+    await page.getByText('You’re signed in as the person this invitation is for.').waitFor();
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.getByLabel('Second').waitFor();
+    expect(await page.getByLabel('Second').isChecked()).toBe(true);
+    opened.assertClean();
+  });
+
+  it('lets a person whose address somebody else signed up with set a new password, and shows what it opens', async () => {
+    const [taken, own] = [
+      await createOrganization(service, 'Somebody else’s'),
+      await createOrganization(service, 'Their own'),
+    ];
+    const { email } = await createUser(service, taken.id, 'notary');
+    const owner = await createUser(service, own.id, 'owner');
+    const input = { email, name: 'Whoever', role: 'notary' } as const;
+    const by = await service.deps.access.authenticate({ kind: 'bearer', token: owner.accessToken }, HERE);
+    const asked = await service.deps.access.users.add(by, own.id, input, HERE);
+    await using opened = await openAccount(`#invitation=${asked.invitation?.token ?? ''}`);
+    await opened.page.getByText('somebody else signed up with your address').waitFor();
+    expect(await opened.page.getByRole('button', { name: 'I don’t have this password' }).count()).toBe(0);
+    opened.assertClean();
+
+    const made = await service.deps.access.users.inviteAgain(LOCAL, own.id, asked.user.person.id, HERE);
+    await using replacing = await openAccount(`#invitation=${made.token}`);
+    const { page } = replacing;
+    await page.getByRole('button', { name: 'I don’t have this password' }).click();
+    await page.getByText('With the new password you also act for:').waitFor();
+    await page.getByRole('listitem').getByText('Somebody else’s').waitFor();
+    await typeNewPassword(page);
+    await page.getByRole('button', { name: 'Accept' }).click();
+    expect(await page.getByLabel('Their own').isChecked()).toBe(true);
+    replacing.assertClean();
   });
 
   it('lets a user join a second organization with the same password', async () => {

@@ -122,7 +122,6 @@ test('only routes for everyone are open', () => {
     '/v1/blocks/{…}',
     '/v1/chain',
     '/v1/invitations/inspect',
-    '/v1/invitations/redeem',
     '/v1/leaves',
     '/v1/log-keys',
     '/v1/session',

@@ -34,6 +34,14 @@ describe('a bad multipart body', () => {
     ],
     ['right-to-left mark', FORM, part('name="file"; filename="a\u200f.txt"') + END, 'invalid_file_name'],
     ['isolate', FORM, part('name="file"; filename="\u2067a\u2069"') + END, 'invalid_file_name'],
+    [
+      'a quotation mark as browsers write it',
+      FORM,
+      part('name="file"; filename="a%22b.txt"') + END,
+      'invalid_file_name',
+    ],
+    ['a Unix path', FORM, part('name="file"; filename="/etc/passwd"') + END, 'invalid_file_name'],
+    ['a Windows path', FORM, part('name="file"; filename="C:\\\\temp\\\\a.txt"') + END, 'invalid_file_name'],
     ['only a path', FORM, part('name="file"; filename="../"') + END, 'invalid_file_name'],
     ['a directory’s name', FORM, part('name="file"; filename="a/.."') + END, 'invalid_file_name'],
     [

@@ -78,9 +78,8 @@ describe('multipart', () => {
     ['UTF-8 bytes', Buffer.from('filename="계약서 ü.pdf"'), '계약서 ü.pdf'],
     ['Latin-1 bytes', Buffer.from('filename="gr\u00fcn.pdf"', 'latin1'), 'grün.pdf'],
     ['RFC 5987', Buffer.from('filename="x"; filename*=UTF-8\'\'%ED%95%9C.pdf'), '한.pdf'],
-    ['a Unix path', Buffer.from('filename="../../etc/passwd"'), 'passwd'],
-    ['a Windows path', Buffer.from('filename="C:\\\\temp\\\\a.txt"'), 'a.txt'],
-    ['a quote as browsers escape it', Buffer.from('filename="a%22b.txt"'), 'a"b.txt'],
+    ['RFC 5987 with a quotation mark', Buffer.from('filename="x"; filename*=UTF-8\'\'a%22b'), 'a"b'],
+    ['percent signs', Buffer.from('filename="100%25 of 50%.pdf"'), '100%25 of 50%.pdf'],
   ])('accepts a file name in %s', async (_, parameter, name) => {
     const body = Buffer.concat([
       Buffer.from('--b\r\nContent-Disposition: form-data; name="file"; '),
@@ -94,6 +93,78 @@ describe('multipart', () => {
     });
     expect(res.status).toBe(201);
     expect(accepted(await res.json()).notarizations[0]?.details).toEqual({ name });
+  });
+});
+
+describe('a file name', () => {
+  const digest = sha256('x');
+  /** The ways in which a name can be sent. The first three can say every name exactly. */
+  const ways: Readonly<Record<string, (name: string) => Promise<Response>>> = {
+    'details of a digest': (name) =>
+      fetch(`${service.url}/v1/notarizations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ documents: [{ sha256: digest, details: { name } }] }),
+      }),
+    'details of an upload': (name) => upload('document', { name }),
+    'the path of a raw upload': (name) =>
+      fetch(`${service.url}/v1/notarizations/${encodeURIComponent(name)}`, {
+        method: 'PUT',
+        body: new Blob(['x']),
+      }),
+    'the name of a part': (name) => upload(name, null),
+  };
+  function upload(fileName: string, details: object | null): Promise<Response> {
+    const form = new FormData();
+    if (details !== null) form.append('details', JSON.stringify(details));
+    // Encodes the name as browsers do.
+    form.append('file', new Blob(['x']), fileName);
+    return fetch(`${service.url}/v1/notarizations`, { method: 'POST', body: form });
+  }
+  const detailsOf = async (res: Response) => accepted(await res.json()).notarizations[0]?.details;
+
+  test.each(['계약서.pdf', '50%.txt', 'a b;c=d.txt', "it's", '..gitignore', 'עברית.pdf', '🙂'])(
+    '%j is sealed as it is, in whatever way it is sent',
+    async (name) => {
+      for (const [way, send] of Object.entries(ways)) {
+        const res = await send(name);
+        expect({ way, status: res.status }).toEqual({ way, status: 201 });
+        expect(await detailsOf(res)).toEqual({ name });
+      }
+    },
+  );
+
+  test.each(['100%22.txt', 'a"b.txt', 'a%0Ab'])(
+    '%j is sealed as it is, or rejected where it cannot be told from another',
+    async (name) => {
+      const { 'the name of a part': inPart, ...exact } = ways;
+      for (const send of Object.values(exact)) expect(await detailsOf(await send(name))).toEqual({ name });
+      const res = await inPart?.(name);
+      expect(res?.status).toBe(400);
+      expect(await res?.json()).toMatchObject({
+        code: 'invalid_file_name',
+        detail: expect.stringContaining('cannot be told from another one') as string,
+      });
+    },
+  );
+
+  test.each(['a\\b.txt', 'C:\\temp\\a.txt', '../a', '..', '.', 'a\u200fb', 'a\u202eb', 'a'.repeat(256)])(
+    '%j is rejected, in whatever way it is sent',
+    async (name) => {
+      for (const [way, send] of Object.entries(ways)) {
+        // No URL ends with a dot segment: clients resolve it.
+        if (way.startsWith('the path') && /^\.\.?$/.test(name)) continue;
+        const res = await send(name);
+        expect({ way, status: res.status }).toEqual({ way, status: 400 });
+      }
+    },
+  );
+
+  test('is left out on request', async () => {
+    expect(await detailsOf(await upload('a.txt', { name: null }))).toBeUndefined();
+    expect(await detailsOf(await upload('a\\b.txt', { name: null, title: 'T' }))).toEqual({ title: 'T' });
+    const body = { documents: [{ sha256: digest, details: { name: null } }] };
+    await api().post('/v1/notarizations').send(body).expect(400);
   });
 });
 

@@ -80,6 +80,7 @@ describe('the list', () => {
     ['?tag=hr&q=lease', [2]],
     [`?sha256=${digest(3).slice(0, 8)}`, [3]],
     [`?sha256=${digest(3)}`, [3]],
+    [`?sha256=SHA256:%20${digest(3).slice(0, 12).toUpperCase()}`, [3]],
     [`?sha256=${digest(0)}`, []],
     ['?status=sealed', [6, 4, 3, 2]],
     ['?status=accepted', []],
@@ -114,7 +115,7 @@ describe('the list', () => {
     ['?limit=1001'],
     ['?cursor=x'],
     ['?sha256=abc'],
-    [`?sha256=${'A'.repeat(8)}`],
+    [`?sha256=${'G'.repeat(8)}`],
     ['?status=cosigned'],
     ['?order=name'],
     ['?from=yesterday'],
@@ -129,6 +130,26 @@ describe('the list', () => {
     expect(Problem.parse(res.body).code).toBe('invalid_parameter');
   });
 });
+
+/** The cells as spreadsheets find them: quotation marks mean something only at the beginning of a cell. */
+function cellsOf(text: string, separator: string): string[] {
+  const cells: string[] = [];
+  for (let at = 0; at < text.length; at++) {
+    let cell = '';
+    if (text[at] === '"') {
+      for (at++; at < text.length && (text[at] !== '"' || text[at + 1] === '"'); at++) {
+        if (text[at] === '"') at++;
+        cell += text[at] ?? '';
+      }
+      at++;
+    }
+    for (; at < text.length && text[at] !== separator && !/[\r\n]/.test(text[at] ?? ''); at++) {
+      cell += text[at] ?? '';
+    }
+    cells.push(cell);
+  }
+  return cells;
+}
 
 describe('as CSV', () => {
   const csv = (query: string, token = reader) =>
@@ -147,6 +168,36 @@ describe('as CSV', () => {
     expect(res.text.split('\r\n').filter((line) => line !== '')).toHaveLength(5);
     expect((await csv('&q=lease')).text.split('\r\n').filter((line) => line !== '')).toHaveLength(2);
   });
+
+  test.each([',', ';', '\t'])(
+    'has no formula in a spreadsheet that separates cells by %j',
+    async (separator) => {
+      const { id } = await createOrganization(service, 'Formulas');
+      const writer = await createKey(service, id);
+      const texts = [
+        'x;=cmd|/C calc!A0',
+        '=1',
+        '"=2',
+        'a;"=3',
+        "a;'=4",
+        'a;+5',
+        'a;@6',
+        'a;-7',
+        'a;;=8',
+        'a;\uff1d9',
+      ];
+      await submit(writer.secret, [
+        ...texts.map((title) => ({ title })),
+        ...['a\n=1', 'a\t=2', 'a;\n"=3', 'a\n\n=4', 'a\t\t@5', 'a;=6\n=7;=8'].map((note) => ({ note })),
+        ...texts.slice(0, 4).map((tag) => ({ tags: ['a', tag] })),
+      ]);
+      const { text } = await csv('', writer.secret).expect(200);
+      expect(text).toContain("x;'=cmd|/C calc!A0");
+      const cells = cellsOf(text.slice(1), separator);
+      expect(cells.length).toBeGreaterThan(20);
+      expect(cells.filter((cell) => /^[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(cell))).toEqual([]);
+    },
+  );
 
   test('has all matches, and is cut off when the reader loses access', async () => {
     const { id } = await createOrganization(service, 'Large');

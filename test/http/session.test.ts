@@ -101,7 +101,7 @@ describe('a session for scripts', () => {
     await service.deps.access.users.add(
       { kind: 'local' },
       second.id,
-      { email: person.email, name: 'x', role: 'auditor' },
+      { email: person.email, name: 'x', role: 'auditor', trustExisting: true },
       { address: '', agent: '' },
     );
     const tokens = tokensOf(await signIn({ email: person.email, password: PASSWORD }).expect(200));
@@ -244,8 +244,10 @@ describe('invitations', () => {
       email: null,
       name: null,
       firstOperator: true,
+      operator: true,
       organization: null,
-      hasPassword: false,
+      password: 'new',
+      memberships: [],
     });
     const operator = tokensOf(
       await call

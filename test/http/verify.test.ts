@@ -50,6 +50,31 @@ describe('a document', () => {
     }
   });
 
+  test('is found by its digest as people have it, in every call', async () => {
+    const groups = DIGEST.match(/.{1,4}/g)?.join(' ') ?? '';
+    for (const typed of [DIGEST.toUpperCase(), `sha256:${DIGEST}`, `SHA256: ${groups}`, ` ${DIGEST}\r\n`]) {
+      const responses = [
+        await api().get(`/v1/verify/${encodeURIComponent(typed)}`),
+        await api().post('/v1/verify').send({ sha256: typed }),
+      ];
+      for (const result of responses.map(verification)) {
+        expect(result).toMatchObject({ verdict: 'verified', sha256: DIGEST });
+      }
+      const line = `${JSON.stringify({ sha256: typed })}\n`;
+      const sent = [
+        await api()
+          .post('/v1/notarizations')
+          .send({ documents: [{ sha256: typed }] }),
+        await api().post('/v1/notarizations').type('application/x-ndjson').send(line).buffer(true),
+      ];
+      for (const { status, text } of sent) {
+        expect(status).toBeLessThan(300);
+        expect(text).toContain(DIGEST);
+      }
+    }
+    await api().get(`/v1/verify/sha512:${DIGEST}`).expect(400);
+  });
+
   test('is unknown if nobody has notarized it', async () => {
     const digest = randomBytes(32).toString('hex');
     const result = verification(await api().get(`/v1/verify/${digest}`));

@@ -246,7 +246,12 @@ describe('publishing', () => {
 test('reading as an operator who is also a user of the organization is logged', async () => {
   const email = 'both@example.com';
   const person = await createUser(service, organizationId, 'auditor', email);
-  await service.deps.access.people.setOperator(LOCAL, email, true, { address: '', agent: '' });
+  await service.deps.access.people.addOperator(
+    LOCAL,
+    email,
+    { address: '', agent: '' },
+    { trustExisting: true },
+  );
   token['both'] = person.accessToken;
   const told = () =>
     service.deps.access.log.read(LOCAL, { limit: 100, organizationId, kinds: ['details_read_by_operator'] });

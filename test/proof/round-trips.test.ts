@@ -60,6 +60,13 @@ const header: fc.Arbitrary<Header> = fc.record({
   difficulty: fc.integer({ min: 0, max: 255 }),
   nonce: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
 });
+/** Of a block that there can be. */
+const possibleHeader = header.map((value): Header => {
+  const firstPosition = Math.min(value.firstPosition, Number.MAX_SAFE_INTEGER - value.entryCount);
+  return value.height === 0
+    ? { ...value, previousHash: new Uint8Array(32), firstPosition: 0 }
+    : { ...value, firstPosition };
+});
 const line = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !/[\u0000-\u001f]/.test(text));
 const name = line.filter((text) => !/[\p{White_Space}+]/u.test(text));
 const checkpoint = fc.record({ origin: line, size: count, root: bytes(32), extensions: fc.constant([]) });
@@ -96,7 +103,7 @@ const proofFile: fc.Arbitrary<ProofFile> = fc
     claim,
     entry,
     disclosure,
-    header,
+    header: possibleHeader,
     index: count,
     blockPath: path,
     logPath: path,

@@ -114,12 +114,13 @@ async function writeAccess(
   };
   expect(await prisma.person.create({ data: person })).toEqual(person);
   const of = { organizationId: 'a', personId: 'p' };
-  const organizationUser = { ...of, role: 'owner', createdAt: 1n, acceptedAt: 2n };
+  const organizationUser = { ...of, role: 'owner', name: 'n', createdAt: 1n, acceptedAt: 2n };
   expect(await prisma.organizationUser.create({ data: organizationUser })).toEqual(organizationUser);
-  const invitation = { ...of, secretHash: hash(1), createdAt: 1n, expiresAt: 2n };
+  const rights = { operator: true, setsPassword: true };
+  const invitation = { ...of, ...rights, secretHash: hash(1), createdAt: 1n, expiresAt: 2n };
   expect(await prisma.invitation.create({ data: invitation })).toEqual(invitation);
   const times = { createdAt: 1n, lastUsedAt: 2n, expiresAt: 3n, endedAt: 4n };
-  const session = { id: 's', ...of, ...times, address: '::1', agent: 'a' };
+  const session = { id: 's', ...of, ...times, address: '::1', network: 'n', agent: 'a' };
   expect(await prisma.session.create({ data: session })).toEqual(session);
   const refreshToken = { secretHash: hash(2), sessionId: 's', issuedAt: 1n, usedAt: 2n };
   expect(await prisma.refreshToken.create({ data: refreshToken })).toEqual(refreshToken);

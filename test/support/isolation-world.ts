@@ -87,9 +87,10 @@ async function person(
       : await createUser(service, idOf(first.organization), first.role);
   const { personId: id, email, accessToken: token } = made;
   for (const { organization, role } of others) {
-    await access.users.add(LOCAL, idOf(organization), { email, name: 'x', role }, HERE);
+    await access.users.add(LOCAL, idOf(organization), { email, name: 'x', role, trustExisting: true }, HERE);
   }
-  if (operator && first !== undefined) await access.people.setOperator(LOCAL, email, true, HERE);
+  if (operator && first !== undefined)
+    await access.people.addOperator(LOCAL, email, HERE, { trustExisting: true });
   const roles = new Map(places.map(({ organization, role }) => [organization, role]));
   return { kind: 'person', roles, operator, acts: first?.organization ?? null, id, email, token };
 }

@@ -42,7 +42,7 @@ export async function createUser(
 }
 
 export async function createOperator(service: TestService, email = newEmail()): Promise<Someone> {
-  const { invitation } = await service.deps.access.people.setOperator(LOCAL, email, true, HERE);
+  const { invitation } = await service.deps.access.people.addOperator(LOCAL, email, HERE);
   return comeWith(service, invitation?.token, email);
 }
 

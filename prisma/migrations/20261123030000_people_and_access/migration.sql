@@ -21,7 +21,7 @@ CREATE TABLE person (
   email         text    NOT NULL, -- normalised
   name          text    NOT NULL,
   password_hash text,             -- NULL: invited, and has not set one yet
-  operator      boolean NOT NULL DEFAULT false,
+  operator      boolean NOT NULL DEFAULT false, -- set by an operator's own invitation, or "--trust-existing"
   created_at    bigint  NOT NULL,
   disabled_at   bigint,
   CONSTRAINT person_pkey PRIMARY KEY (id)
@@ -35,9 +35,11 @@ CREATE TABLE organization_user (
   organization_id text   NOT NULL,
   person_id       text   NOT NULL,
   role            text   NOT NULL,
+  name            text   NOT NULL, -- what those who invited the person call them; not shown once the person has joined
   created_at      bigint NOT NULL,
-  -- NULL: invited. A person acts for an organization only after accepting that organization's own invitation:
-  -- another one that invited the same address earlier may control the password.
+  -- NULL: invited. A person acts for an organization only after accepting that organization's own invitation,
+  -- because another one that invited the same address earlier may control the password. Only "ingam user add
+  -- --trust-existing" sets it without an invitation.
   accepted_at     bigint,
   CONSTRAINT organization_user_pkey PRIMARY KEY (organization_id, person_id),
   CONSTRAINT organization_user_organization FOREIGN KEY (organization_id) REFERENCES organization (id),
@@ -48,11 +50,13 @@ CREATE TABLE organization_user (
 CREATE INDEX organization_user_of_person ON organization_user (person_id);
 
 CREATE TABLE invitation (
-  secret_hash     bytea  NOT NULL,
-  person_id       text,            -- NULL: the first to use it becomes the first operator
-  organization_id text,            -- NULL: made by an operator or on the server itself, for no organization
-  created_at      bigint NOT NULL,
-  expires_at      bigint NOT NULL,
+  secret_hash     bytea   NOT NULL,
+  person_id       text,             -- NULL: the first to use it becomes the first operator
+  organization_id text,             -- the organization that the person joins; NULL: none
+  operator        boolean NOT NULL, -- the person becomes an operator
+  sets_password   boolean NOT NULL, -- made on the server itself: it can replace any password of the person
+  created_at      bigint  NOT NULL,
+  expires_at      bigint  NOT NULL,
   CONSTRAINT invitation_pkey PRIMARY KEY (secret_hash),
   CONSTRAINT invitation_person FOREIGN KEY (person_id) REFERENCES person (id),
   CONSTRAINT invitation_organization FOREIGN KEY (organization_id) REFERENCES organization (id)
@@ -69,6 +73,7 @@ CREATE TABLE session (
   expires_at      bigint NOT NULL,
   ended_at        bigint,
   address         text   NOT NULL,
+  network         text   NOT NULL, -- of the address
   agent           text   NOT NULL,
   CONSTRAINT session_pkey PRIMARY KEY (id),
   CONSTRAINT session_person FOREIGN KEY (person_id) REFERENCES person (id),
@@ -76,6 +81,7 @@ CREATE TABLE session (
 );
 
 CREATE INDEX session_of_person ON session (person_id);
+CREATE INDEX session_of_network ON session (network, person_id);
 CREATE INDEX session_expires_at ON session (expires_at);
 CREATE INDEX session_ended_at ON session (ended_at) WHERE ended_at IS NOT NULL;
 

@@ -1,9 +1,10 @@
 import type { Dirent, Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { Failure, fileFailure, usageError } from '../failure.js';
+import { Failure, failureOf, fileFailure, usageError } from '../failure.js';
 import { type HashedDocument, hashFile, PROOF_SUFFIX, throwIfStopped } from '../files.js';
 import { createProgress, formatBytes, type Io } from '../io.js';
+import { decodePath, fsPath, withSuffix } from '../paths.js';
 import { type Occupant, occupantOf } from './proofs.js';
 
 export interface FoundDocument {
@@ -19,6 +20,8 @@ export interface FoundDocument {
 
 export interface FoundDocuments {
   readonly documents: readonly FoundDocument[];
+  /** Files and folders that do not exist or cannot be read. The others are notarized all the same. */
+  readonly failed: readonly FailedTask[];
   /** Proof files, which are not notarized themselves. */
   readonly skippedProofs: number;
   /** Links and devices inside folders. */
@@ -28,7 +31,7 @@ export interface FoundDocuments {
 /**
  * The files named by the arguments, folders recursively, in a stable order.
  * @param out folder for the proofs, or null for the folder of each file
- * @throws {Failure} when an argument does not exist, or two proofs would have the same path
+ * @throws {Failure} when two proofs would have the same path, or when stopped
  */
 export async function findDocuments(
   args: readonly string[],
@@ -36,6 +39,7 @@ export async function findDocuments(
   io: Io,
 ): Promise<FoundDocuments> {
   const documents = new Map<string, FoundDocument>();
+  const failed: FailedTask[] = [];
   let skippedProofs = 0;
   let skippedOthers = 0;
 
@@ -44,8 +48,7 @@ export async function findDocuments(
       skippedProofs++;
       return;
     }
-    const proofPath =
-      out === null ? `${path}${PROOF_SUFFIX}` : join(resolve(io.cwd, out), `${name}${PROOF_SUFFIX}`);
+    const proofPath = withSuffix(out === null ? path : join(resolve(io.cwd, out), name), PROOF_SUFFIX);
     const document = { path, shown: shownPath(path, io.cwd), size, proofPath };
     const other = documents.get(proofPath);
     if (other !== undefined && other.path !== path) {
@@ -57,39 +60,65 @@ export async function findDocuments(
     documents.set(proofPath, document);
   };
 
-  const walk = async (folder: string, name: string) => {
+  /** Runs `work` on what is at `path`. What goes wrong there is no reason to leave out the rest. */
+  const guard = async (path: string, shown: string, work: () => Promise<void>) => {
     throwIfStopped(io.signal);
-    for (const item of await list(folder)) {
+    await work().catch((error: unknown) => {
+      const failure = failureOf(error);
+      if (failure.reason === 'usage' || failure.reason === 'interrupted') throw failure;
+      failed.push({ found: { path, shown, size: 0, proofPath: '' }, failure });
+    });
+  };
+
+  const walk = async (folder: string, name: string) => {
+    for (const item of await list(folder, shownPath(folder, io.cwd))) {
       const path = join(folder, item.name);
+      const inner = join(name, item.name);
+      const shown = shownPath(path, io.cwd);
       // Links inside folders are not followed: they can form cycles and lead out of the folder.
-      if (item.isDirectory()) await walk(path, join(name, item.name));
-      else if (item.isFile()) add(path, (await statOf(path)).size, join(name, item.name));
-      else skippedOthers++;
+      if (item.isDirectory()) await guard(path, shown, () => walk(path, inner));
+      else if (item.isFile()) {
+        await guard(path, shown, async () => {
+          add(path, (await statOf(path, shown)).size, inner);
+        });
+      } else skippedOthers++;
     }
   };
 
   for (const arg of args) {
     const path = resolve(io.cwd, arg);
-    const stats = await statOf(path, arg);
-    if (stats.isDirectory()) await walk(path, basename(path));
-    else if (stats.isFile()) add(path, stats.size, basename(path));
-    else throw new Failure('unreadable', `${arg}: is neither a file nor a folder`);
+    await guard(path, arg, async () => {
+      const stats = await statOf(path, arg);
+      if (stats.isDirectory()) await walk(path, basename(path));
+      else if (stats.isFile()) add(path, stats.size, basename(path));
+      else throw new Failure('unreadable', `${arg}: is neither a file nor a folder`);
+    });
   }
-  return { documents: [...documents.values()], skippedProofs, skippedOthers };
+  return { documents: [...documents.values()], failed, skippedProofs, skippedOthers };
 }
 
-async function list(folder: string): Promise<Dirent[]> {
+interface Item extends Pick<Dirent, 'isDirectory' | 'isFile'> {
+  readonly name: string;
+}
+
+async function list(folder: string, shown: string): Promise<Item[]> {
   try {
-    const items = await readdir(folder, { withFileTypes: true });
-    return items.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const items = await readdir(fsPath(folder), { withFileTypes: true, encoding: 'buffer' });
+    return items
+      .map((item) => ({
+        name: decodePath(item.name),
+        isDirectory: () => item.isDirectory(),
+        isFile: () => item.isFile(),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    throw fileFailure(error, folder);
+    throw fileFailure(error, shown);
   }
 }
 
-async function statOf(path: string, shown = path): Promise<Stats> {
+async function statOf(path: string, shown: string): Promise<Stats> {
   try {
-    return await stat(path);
+    return await stat(fsPath(path));
   } catch (error) {
     throw fileFailure(error, shown);
   }
@@ -133,8 +162,7 @@ export async function examineDocuments(
       const document = await hashFile(found.path, found.shown, io.signal, onBytes);
       examined[i] = { found, document, occupant: await occupantOf(found.proofPath, document.sha256) };
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      examined[i] = { found, failure: error };
+      examined[i] = { found, failure: failureOf(error) };
     }
   });
   progress.clear();

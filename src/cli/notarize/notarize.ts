@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { NODE } from '../../crypto/primitives.js';
 import {
+  editedText,
   formatVerifierKey,
   isObject,
   type Json,
@@ -16,6 +17,7 @@ import { failedLine, Failure, failureJson, hintsOf, usageError } from '../failur
 import { malformed, readText } from '../files.js';
 import { isAboutCaller, KEY_OPTION, openService, SERVER_OPTIONS } from '../service-client.js';
 import { loadTrust } from '../trust-store.js';
+import { isText } from '../paths.js';
 import { findDocuments, shownPath } from './documents.js';
 import { type DetailsOf, type DocumentResult, Notarizing } from './submit.js';
 import { counted, EXIT, type ExitCode, type Io, isoTime, printJson, printLine, printNote } from '../io.js';
@@ -65,6 +67,11 @@ export async function readDetails(values: DetailsValues, io: Io): Promise<Detail
     ...(values.tag.length === 0 ? {} : { tags: values.tag }),
   };
   return (path) => {
+    if (values.names && !isText(basename(path))) {
+      throw new Failure('usage', 'its name is not UTF-8, and --names can include only text', {
+        hint: 'Rename the file, or notarize it without --names.',
+      });
+    }
     const details = values.names ? { ...common, name: basename(path) } : common;
     return Object.keys(details).length === 0 ? undefined : details;
   };
@@ -74,7 +81,7 @@ async function readObject(path: string, io: Io): Promise<JsonObject> {
   const text = await readText(resolve(io.cwd, path), path);
   let value: Json;
   try {
-    value = parseStrictJson(text);
+    value = parseStrictJson(editedText(text));
   } catch (error) {
     throw malformed(error, path, 'JSON file');
   }
@@ -92,11 +99,14 @@ export const notarizeCommand = defineCommand({
 until they are sealed, and writes FILE.ingam.json next to each file. Folders are processed recursively; files named
 *.ingam.json are skipped.
 
-Files that have a final proof are skipped, and pending proofs are replaced with final ones: after an interruption,
-run the same command again. If a file has changed since its proof was made, the old proof is renamed with its time,
-and FILE.ingam.json becomes the proof of the current file.
+A file or folder that cannot be read, or whose proof cannot be written, is reported and the others are notarized.
+Files that have a final proof are skipped, and pending proofs are replaced with final ones: after an interruption
+or a failure, run the same command again. If a file has changed since its proof was made, the old proof is renamed
+with its time, and FILE.ingam.json becomes the proof of the current file.
 
-The paths of the proofs are written to standard output, one per line.
+The paths of the proofs are written to standard output, one per line. Characters that do not print are shown as
+escapes, as in every output of ingam; --json has the exact paths. Where FILE.ingam.json would be longer than the
+255 bytes that file systems allow, the name is cut and marked with a hash; "ingam verify FILE" finds it.
 Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted but not sealed in time.`,
   options: {
     ...SERVER_OPTIONS,
@@ -137,7 +147,10 @@ Exit code: 0 all done, 1 some files failed, 2 nothing could be done, 3 accepted 
     const result = {
       ...found,
       origin: typeof chain['origin'] === 'string' ? chain['origin'] : service.url.href,
-      results: notarizing.results,
+      results: [
+        ...notarizing.results,
+        ...found.failed.map((task) => ({ ...task, document: null, status: 'failed' as const })),
+      ],
       stopped: io.signal.aborted,
       pendingWanted: values['no-wait'],
       policy: trust.policy,
@@ -172,7 +185,8 @@ const SHOWN_FAILURES = 20;
 function exitCodeOf({ results, stopped, pendingWanted }: NotarizeResult): ExitCode {
   const failed = results.filter(({ status }) => status === 'failed');
   if (stopped) return EXIT.interrupted;
-  // An unreachable service, or one that rejects the caller, is exit code 2 unless some files succeeded.
+  // Nothing could be read, an unreachable service, or one that rejects the caller: exit code 2, unless some
+  // files succeeded.
   if (failed.length > 0) {
     const none = failed.length === results.length;
     return none && failed.every(({ failure }) => failure !== undefined && stopsEverything(failure))
@@ -234,9 +248,9 @@ function printSummary(result: NotarizeResult, io: Io): void {
   warnOfTrust(result, say);
 }
 
-/** Whether the service is unreachable or rejects every request of the caller. */
+/** Whether the service is unreachable or rejects every request of the caller, or there is nothing to read. */
 function stopsEverything(failure: Failure): boolean {
-  return failure.reason === 'unreachable' || isAboutCaller(failure);
+  return ['unreachable', 'unreadable', 'usage'].includes(failure.reason) || isAboutCaller(failure);
 }
 
 /** Warns now, not years later, when the proofs are signed by a log that the user does not trust. */

@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile } from 'node:fs/promises';
 import { NODE } from '../../crypto/primitives.js';
 import {
   canonicalJson,
@@ -20,8 +18,9 @@ import {
   verify,
 } from '../../proof/index.js';
 import { Failure, fileFailure, isMissing, systemCode } from '../failure.js';
-import { PROOF_SUFFIX, readProof, withoutSuffix } from '../files.js';
+import { PROOF_SUFFIX, readProof, withoutSuffix, writeWhole } from '../files.js';
 import { isoTime } from '../io.js';
+import { fsPath, withSuffix } from '../paths.js';
 import { retryAfterMs, type ServiceClient } from '../service-client.js';
 
 /** What a fetched proof must be for. */
@@ -131,7 +130,10 @@ export type Occupant =
   /** Not a proof: never replaced without --force. */
   | { readonly kind: 'foreign'; readonly failure: Failure };
 
-/** @param path absolute */
+/**
+ * @param path absolute
+ * @throws {Failure} when it cannot be known, such as for a path that is too long
+ */
 export async function occupantOf(path: string, sha256: Uint8Array): Promise<Occupant> {
   try {
     const proof = await readProof(path);
@@ -139,55 +141,14 @@ export async function occupantOf(path: string, sha256: Uint8Array): Promise<Occu
     return proof.format === PENDING_FORMAT ? { kind: 'pending', proof } : { kind: 'final', proof };
   } catch (error) {
     if (isMissing(error)) return { kind: 'nothing' };
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure) || error.reason !== 'malformed') throw error;
     return { kind: 'foreign', failure: error };
   }
 }
 
-/**
- * Writes a proof atomically and durably: at every moment the path has no file or a whole one.
- * @param replace whether an existing file may be replaced; otherwise it is a `conflict`
- */
-export async function writeProof(
-  path: string,
-  proof: ProofFile | PendingProof,
-  replace: boolean,
-): Promise<void> {
-  const folder = dirname(path);
-  // Without the file's own name, which may already be as long as the file system allows.
-  const temporary = join(folder, `.ingam-${randomBytes(12).toString('hex')}.tmp`);
-  try {
-    await mkdir(folder, { recursive: true });
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(formatProof(proof));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    if (replace) await rename(temporary, path);
-    else await linkOrRename(temporary, path);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') {
-      throw new Failure('conflict', `${path} was created by another program; it was not changed`);
-    }
-    throw fileFailure(error, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-/**
- * A link never replaces a file, a rename does. File systems without links (FAT, some network disks) get the
- * rename.
- */
-async function linkOrRename(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw error;
-    await rename(temporary, path);
-  }
+/** Replaces the proof at a path, or creates it; otherwise an existing file is a `conflict`. */
+export function writeProof(path: string, proof: ProofFile | PendingProof, replace: boolean): Promise<void> {
+  return writeWhole(path, path, formatProof(proof), replace);
 }
 
 /**
@@ -198,9 +159,9 @@ async function linkOrRename(temporary: string, path: string): Promise<void> {
 export async function keepEarlier(path: string, proof: ProofFile | PendingProof): Promise<string> {
   const time = isoTime(proof.entry.acceptedAt).replaceAll(/[:.]/g, '-');
   for (let n = 1; ; n++) {
-    const copy = `${withoutSuffix(path)}.${time}${n === 1 ? '' : `-${n}`}${PROOF_SUFFIX}`;
+    const copy = withSuffix(withoutSuffix(path), `.${time}${n === 1 ? '' : `-${n}`}${PROOF_SUFFIX}`);
     try {
-      await copyFile(path, copy, constants.COPYFILE_EXCL);
+      await copyFile(fsPath(path), fsPath(copy), constants.COPYFILE_EXCL);
       return copy;
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw fileFailure(error, copy);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   decodeEntry,
@@ -18,14 +18,18 @@ import {
   toHex,
   utf8,
 } from '../../proof/index.js';
-import { Failure } from '../failure.js';
-import type { HashedDocument } from '../files.js';
+import { Failure, failureOf, fileFailure } from '../failure.js';
+import { assertWritable, type HashedDocument } from '../files.js';
+import { fsPath } from '../paths.js';
 import { isAboutCaller, type ServiceAnswer, type ServiceClient, ServiceRefusal } from '../service-client.js';
 import { examineDocuments, type FailedTask, forEachOf, type FoundDocument, type Task } from './documents.js';
 import { awaitProof, type Expected, expectedOf, fetchProof, keepEarlier, writeProof } from './proofs.js';
 import { createProgress, type Io, type Progress } from '../io.js';
 
-/** Returns the details of the document at `path`, or undefined if there are none. */
+/**
+ * Returns the details of the document at `path`, or undefined if there are none.
+ * @throws {Failure} when they cannot hold its name
+ */
 export type DetailsOf = (path: string) => JsonObject | undefined;
 
 /** The outcome for one file. */
@@ -90,7 +94,7 @@ export class Notarizing {
    */
   async run(documents: readonly FoundDocument[]): Promise<void> {
     const { io, upload, batch: size = DEFAULT_BATCH } = this.#options;
-    const { fresh, pending } = this.#sort(await examineDocuments(documents, io));
+    const { fresh, pending } = await this.#sort(await examineDocuments(documents, io));
     const progress = createProgress(io, 'Notarizing', documents.length);
     await this.#finish(pending, progress);
     for (let i = 0; i < fresh.length; i += size) {
@@ -104,23 +108,39 @@ export class Notarizing {
     this.results.sort((a, b) => (order.get(a.found) ?? 0) - (order.get(b.found) ?? 0));
   }
 
-  #sort(examined: readonly (Task | FailedTask)[]): { fresh: Task[]; pending: Accepted[] } {
+  /**
+   * Separates what has to be notarized from what was. Whatever can be known to go wrong with a file is found
+   * out here: a file that was notarized and whose proof cannot be written would be notarized again each time.
+   */
+  async #sort(examined: readonly (Task | FailedTask)[]): Promise<{ fresh: Task[]; pending: Accepted[] }> {
     const fresh: Task[] = [];
     const pending: Accepted[] = [];
+    const writable = new Map<string, Promise<void>>();
+    const check = async ({ found }: Task) => {
+      this.#options.detailsOf(found.path);
+      const folder = dirname(found.proofPath);
+      const known = writable.get(folder) ?? assertWritable(found.proofPath, found.proofPath);
+      writable.set(folder, known);
+      await known;
+    };
     for (const task of examined) {
       if ('failure' in task) {
-        this.#fail(task.found, task.failure);
+        this.#fail(task, task.failure);
         continue;
       }
       const { found, document, occupant } = task;
-      if (this.#options.force || occupant.kind === 'nothing' || occupant.kind === 'earlier') fresh.push(task);
-      else if (occupant.kind === 'final') {
+      if (this.#options.force || occupant.kind === 'nothing' || occupant.kind === 'earlier') {
+        await this.#guard(task, async () => {
+          await check(task);
+          fresh.push(task);
+        });
+      } else if (occupant.kind === 'final') {
         this.results.push({ found, document, status: 'present', proof: occupant.proof });
       } else if (occupant.kind === 'pending') {
         pending.push({ ...task, expected: expectedOf(occupant.proof), written: true, keptAs: null });
       } else {
         const message = `${found.proofPath} exists and is not a proof; it was not changed`;
-        this.#fail(found, new Failure('conflict', message, { hint: 'Use --force to replace it.' }));
+        this.#fail(task, new Failure('conflict', message, { hint: 'Use --force to replace it.' }));
       }
     }
     return { fresh, pending };
@@ -136,8 +156,8 @@ export class Notarizing {
     } catch (error) {
       const refused = refusedNames(error);
       for (const [i, task] of tasks.entries()) {
-        if (refused.size === 0) this.#fail(task.found, error);
-        else if (refused.has(i)) this.#fail(task.found, new Failure('refused', refused.get(i) ?? ''));
+        if (refused.size === 0) this.#fail(task, error);
+        else if (refused.has(i)) this.#fail(task, new Failure('refused', refused.get(i) ?? ''));
       }
       // A request is accepted as a whole or not at all: retry without the files whose names were rejected.
       return refused.size === 0 ? [] : this.#submit(tasks.filter((_, i) => !refused.has(i)));
@@ -148,7 +168,7 @@ export class Notarizing {
     const { service, io } = this.#options;
     const all: Accepted[] = [];
     await forEachOf(tasks, UPLOAD_AT_ONCE, (task) =>
-      this.#guard(task.found, async () => {
+      this.#guard(task, async () => {
         // Services reject empty uploads; the digest of an empty file is enough.
         if (task.document.size === 0) {
           all.push(...(await this.#submit([task])));
@@ -163,14 +183,14 @@ export class Notarizing {
   }
 
   #submissionOf({ found, document }: Task): Submission {
-    return { path: found.path, document, details: this.#options.detailsOf(found.path) };
+    return { found, document, details: this.#options.detailsOf(found.path) };
   }
 
   /** Fetches and writes the proofs of accepted files. */
   async #finish(items: readonly Accepted[], progress: Progress): Promise<void> {
     const start = performance.now();
     const finishOne = (item: Accepted) =>
-      this.#guard(item.found, async () => {
+      this.#guard(item, async () => {
         const proof = await this.#obtain(item, start);
         await this.#write(item, proof);
         this.results.push({
@@ -208,19 +228,47 @@ export class Notarizing {
     item.written = true;
   }
 
-  async #guard(found: FoundDocument, work: () => Promise<void>): Promise<void> {
+  async #guard(
+    item: { readonly found: FoundDocument; readonly expected?: Expected },
+    work: () => Promise<void>,
+  ): Promise<void> {
     try {
       this.#throwIfEnded();
       await work();
     } catch (error) {
-      this.#fail(found, error);
+      this.#fail(item, error);
     }
   }
 
-  #fail(found: FoundDocument, error: unknown): void {
-    if (!(error instanceof Failure)) throw error;
-    if (['unreachable', 'interrupted'].includes(error.reason) || isAboutCaller(error)) this.#end = error;
-    this.results.push({ found, document: null, status: 'failed', failure: error });
+  /** @param item with `expected` if the service has accepted it */
+  #fail(
+    { found, expected }: { readonly found: FoundDocument; readonly expected?: Expected },
+    error: unknown,
+  ): void {
+    const failure = failureOf(error);
+    if (['unreachable', 'interrupted'].includes(failure.reason) || isAboutCaller(failure)) {
+      this.#end = failure;
+    }
+    this.results.push({
+      found,
+      document: null,
+      status: 'failed',
+      failure: expected === undefined ? failure : this.#acceptedBut(failure, expected),
+      ...(expected === undefined ? {} : { id: expected.id }),
+    });
+  }
+
+  /** So that a proof that could not be saved is not lost. */
+  #acceptedBut(failure: Failure, { id }: Expected): Failure {
+    const { reason, message, code, exitCode, cause } = failure;
+    if (reason === 'interrupted' || reason === 'unreachable') return failure;
+    const address = new URL(`v1/notarizations/${id}/proof`, this.#options.service.url).href;
+    return new Failure(reason, `${message} (accepted as notarization ${id})`, {
+      code,
+      exitCode,
+      cause,
+      hint: `Proofs of accepted documents remain available: curl -o FILE.ingam.json ${address}`,
+    });
   }
 
   #throwIfEnded(): void {
@@ -234,12 +282,16 @@ function accepted(task: Task, submitted: Submitted | undefined, details: JsonObj
   return { ...task, expected, written: false, keptAs: null };
 }
 
-/** The documents of a batch whose names were rejected (`documents[3].details.name`), by index. */
+/**
+ * The documents of a batch whose names were rejected (`documents[3].details.name`), or whose details are too
+ * long with their names (`documents[3].details`), by index.
+ */
 function refusedNames(error: unknown): Map<number, string> {
   const refused = new Map<number, string>();
   for (const { path, message } of error instanceof ServiceRefusal ? error.faults : []) {
-    const match = /^documents\[([0-9]{1,5})\]\.details\.name$/.exec(path);
-    if (match !== null) refused.set(Number(match[1]), `the service rejected its name: it ${message}`);
+    const match = /^documents\[([0-9]{1,5})\]\.details(\.name)?$/.exec(path);
+    const what = match?.[2] === undefined ? 'details: they' : 'name: it';
+    if (match !== null) refused.set(Number(match[1]), `the service rejected its ${what} ${message}`);
   }
   return refused;
 }
@@ -252,8 +304,7 @@ interface Submitted {
 }
 
 interface Submission {
-  /** Absolute. */
-  readonly path: string;
+  readonly found: FoundDocument;
   readonly document: HashedDocument;
   readonly details: JsonObject | undefined;
 }
@@ -285,13 +336,10 @@ async function uploadDocument(
   signal: AbortSignal,
 ): Promise<Submitted> {
   const boundary = `ingam-${randomUUID()}`;
-  const details =
-    submission.details === undefined
-      ? ''
-      : part(boundary, 'name="details"', JSON.stringify(submission.details));
-  const name = escapeName(basename(submission.path));
+  // The name of the file is among the details, or is not sent: the name of a part cannot hold every name.
+  const details = part(boundary, 'name="details"', JSON.stringify({ name: null, ...submission.details }));
   const head = utf8(
-    `${details}--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\n` +
+    `${details}--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="document"\r\n` +
       'Content-Type: application/octet-stream\r\n\r\n',
   );
   const tail = utf8(`\r\n--${boundary}--\r\n`);
@@ -302,7 +350,7 @@ async function uploadDocument(
       'idempotency-key': randomUUID(),
     },
     body: () =>
-      Readable.toWeb(Readable.from(multipart(head, submission.path, tail, signal))) as NonNullable<
+      Readable.toWeb(Readable.from(multipart(head, submission.found, tail, signal))) as NonNullable<
         RequestInit['body']
       >,
   });
@@ -313,22 +361,22 @@ async function uploadDocument(
 
 async function* multipart(
   head: Uint8Array,
-  path: string,
+  { path, shown }: FoundDocument,
   tail: Uint8Array,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   yield head;
-  yield* createReadStream(path, { signal, highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
+  try {
+    yield* createReadStream(fsPath(path), { signal, highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    // Not taken for a failure of the connection: the other files can be sent.
+    throw signal.aborted ? error : fileFailure(error, shown);
+  }
   yield tail;
 }
 
 function part(boundary: string, disposition: string, body: string): string {
   return `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${body}\r\n`;
-}
-
-/** As browsers encode it: HTML Living Standard, "Multipart form data". */
-function escapeName(name: string): string {
-  return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22');
 }
 
 /** One notarization for each submission, in the same order. */

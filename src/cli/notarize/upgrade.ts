@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PENDING_FORMAT } from '../../proof/index.js';
 import { defineCommand } from '../command.js';
-import { failedLine, Failure, failureJson, hintsOf } from '../failure.js';
+import { failedLine, type Failure, failureJson, failureOf, hintsOf } from '../failure.js';
 import { awaitProof, expectedOf, writeProof } from './proofs.js';
 import { createProgress, EXIT, type ExitCode, type Io, printJson, printLine, printNote } from '../io.js';
 import { forEachOf } from './documents.js';
@@ -74,8 +74,7 @@ async function upgradeOne(
     await writeProof(resolve(io.cwd, path), proof, true);
     return { proof: path, status: 'upgraded' };
   } catch (error) {
-    if (error instanceof Failure) return { proof: path, status: 'failed', failure: error };
-    throw error;
+    return { proof: path, status: 'failed', failure: failureOf(error) };
   }
 }
 

@@ -52,6 +52,7 @@ async function authenticate(
   let principal: Principal = ANONYMOUS_PRINCIPAL;
   let stale: AccessError | null = null;
   try {
+    if (credential.token === '') throw unclearCookie();
     principal = await access.authenticate(credential, client);
     context.principal = principal;
     context.credential = credential;
@@ -67,6 +68,13 @@ async function authenticate(
   if (credential.kind === 'cookie' && isUnsafe(req)) assertCsrfToken(access, principal, req);
   setLimitHeaders(res, await access.limits.consumeRequest(principal, client));
   if (req.destroyed) throw new ApiError('incomplete_body', 'The connection ended before the body was read.');
+}
+
+function unclearCookie(): AccessError {
+  return new AccessError(
+    'invalid_token',
+    'the session cookie is empty, or there are several; delete the cookies of this site and sign in again',
+  );
 }
 
 function isStale(error: unknown): error is AccessError {
@@ -141,19 +149,23 @@ function cookieName(name: CookieName, { publicUrl }: HostPolicy): string {
   return `${isSecure(publicUrl) ? '__Host-' : ''}ingam-${name}`;
 }
 
-/** null also if there are several cookies of the name: one of them may have been planted. */
-export function readCookie(req: Request, name: CookieName, hosts: HostPolicy): string | null {
-  const header = req.headers.cookie;
-  if (header === undefined) return null;
+/**
+ * The values of all cookies of the name. Several are a sign that somebody has planted some: another program on
+ * the same host can, because cookies do not know ports, and a page on a subdomain of it can.
+ */
+export function readCookies(req: Request, name: CookieName, hosts: HostPolicy): string[] {
   const start = `${cookieName(name, hosts)}=`;
-  const values = header
+  return (req.headers.cookie ?? '')
     .split(';')
     .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(start));
-  const [only] = values;
-  return only === undefined || values.length > 1 || only.length === start.length
-    ? null
-    : only.slice(start.length);
+    .filter((pair) => pair.startsWith(start))
+    .map((pair) => pair.slice(start.length));
+}
+
+/** null: there is none, or nobody can tell which one is right. */
+export function readCookie(req: Request, name: CookieName, hosts: HostPolicy): string | null {
+  const [only = '', ...others] = readCookies(req, name, hosts);
+  return only === '' || others.length > 0 ? null : only;
 }
 
 /**
@@ -198,7 +210,7 @@ function hasBearerToken(req: Request): boolean {
  * @throws {AccessError} invalid_token, for an Authorization of another form
  */
 function credentialOf(req: Request, hosts: HostPolicy): Credential | null {
-  const { authorization, cookie } = req.headers;
+  const { authorization } = req.headers;
   // Basic authenticates at a proxy in front of the service.
   if (authorization !== undefined && !/^basic\s/i.test(authorization)) {
     const token = /^bearer +([^\s]+) *$/i.exec(authorization)?.[1];
@@ -210,10 +222,10 @@ function credentialOf(req: Request, hosts: HostPolicy): Credential | null {
     }
     return { kind: 'bearer', token };
   }
-  if (cookie === undefined) return null;
-  const access = readCookie(req, 'access', hosts);
-  if (access !== null) return { kind: 'cookie', token: access };
-  return null;
+  const [access, ...others] = readCookies(req, 'access', hosts);
+  if (access === undefined) return null;
+  // Of several, none is right. Not null: the sender means to be somebody.
+  return { kind: 'cookie', token: others.length > 0 ? '' : access };
 }
 
 type Reauthorizing = Pick<Access, 'policy' | 'authenticate' | 'sessions'>;

@@ -4,7 +4,7 @@ import multer from 'multer';
 import { hashDocument } from '../../intake/index.js';
 import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/index.js';
 import { ApiError } from '../responses/errors.js';
-import { MAX_NAME_LENGTH, textFault } from '../schemas/documents.js';
+import { fileNameFault } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 
 const MAX_FILES = 1000;
@@ -13,7 +13,10 @@ const MAX_FIELD_BYTES = 1024 * 1024;
 
 /** A file of a multipart request. Its bytes were hashed as they passed, and are not kept. */
 export interface HashedFile {
-  readonly name: string;
+  /** The part's own file name, decoded but not checked. */
+  readonly fileName: string;
+  /** Whether that name may be another one: see `checkFileName`. */
+  readonly isAmbiguous: boolean;
   readonly sha256: Uint8Array;
   readonly size: number;
 }
@@ -70,6 +73,7 @@ export async function readMultipart(
   const files: (HashedFile | undefined)[] = [];
   const texts = new Map<string, string>();
   let proof: Uint8Array | null = null;
+  const ambiguous = new WeakSet<object>();
   const setText = (field: string, text: string) => {
     if (field === 'file') {
       throw new ApiError('missing_file', 'The field "file" contains no file: it has no file name.');
@@ -80,8 +84,9 @@ export async function readMultipart(
   };
   const take = async (index: number, { fieldname, originalname, stream }: Express.Multer.File) => {
     if (fieldname === 'file') {
-      const name = cleanFileName(decodeFileName(originalname));
-      files[index] = { name, ...(await hashDocument(meter(stream))) };
+      const hashed = await hashDocument(meter(stream));
+      const isAmbiguous = ambiguous.has(stream);
+      files[index] = { fileName: decodeFileName(originalname), isAmbiguous, ...hashed };
     } else if (fieldname === 'proof') {
       proof = await readProofSource(stream);
     } else {
@@ -100,7 +105,7 @@ export async function readMultipart(
     fieldNestingDepth: 0,
     ...(maxUploadBytes === null ? {} : { fileSize: maxUploadBytes }),
   };
-  const body = await runMulter(req, res, fields, limits, take);
+  const body = await runMulter(req, res, fields, limits, take, ambiguous);
   for (const [field, text] of Object.entries(body)) {
     if (typeof text !== 'string') throw unexpected(field);
     setText(field, text);
@@ -117,6 +122,7 @@ export async function readMultipart(
  * it reads from a stand-in for the request, which is destroyed as soon as multer stops reading. The request
  * itself remains intact for the response.
  * @param take reads a file to its end; `index` counts the files
+ * @param ambiguous gets the streams of files with an ambiguous name
  * @returns the text fields
  */
 async function runMulter(
@@ -125,6 +131,7 @@ async function runMulter(
   fields: readonly multer.Field[],
   limits: NonNullable<multer.Options['limits']>,
   take: (index: number, file: Express.Multer.File) => Promise<void>,
+  ambiguous: WeakSet<object>,
 ): Promise<Record<string, unknown>> {
   const standIn = Object.assign(new PassThrough(), { headers: req.headers, body: {} });
   let count = 0;
@@ -133,7 +140,7 @@ async function runMulter(
   // A variable, because the types do not know `streamHandler`.
   const options = {
     limits,
-    // Multer would silently drop the path; cleanFileName checks the whole name.
+    // Multer would silently drop the path; checkFileName checks the whole name.
     preservePath: true,
     storage: {
       _handleFile(
@@ -158,8 +165,9 @@ async function runMulter(
     },
     streamHandler(_standIn: Request, parser: Writable) {
       // Multer ignores files without a name. None of a client's documents may be ignored.
-      parser.on('file', (_field: unknown, _stream: unknown, { filename }: { filename?: string }) => {
-        seen.nameless ||= filename === undefined || filename === '';
+      parser.on('file', (_field: unknown, stream: object, { filename = '' }: { filename?: string }) => {
+        seen.nameless ||= filename === '';
+        if (/%0A|%0D|%22/i.test(filename)) ambiguous.add(stream);
       });
       parser.on('unpipe', () => {
         if (!standIn.readableEnded) standIn.destroy();
@@ -257,19 +265,19 @@ function decodeFileName(raw: string): string {
 }
 
 /**
- * The file name without its path (after the last slash or backslash): a path says where the file was, not
- * what it is.
+ * The one rule for file names, however they are sent: the same as for `name` in details. What is sealed is
+ * the name as it is, so nothing is cut off or replaced.
+ * @param isAmbiguous whether the name was a parameter of a part and has `%22`, `%0A` or `%0D`: browsers write
+ *   that for a quotation mark or a line break, and `%` as it is
  * @throws {ApiError} invalid_file_name
  */
-export function cleanFileName(name: string): string {
-  const fault = textFault(name);
-  const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  if (fault !== null) throw new ApiError('invalid_file_name', `The file name contains ${fault}.`);
-  if (base === '' || base === '.' || base === '..') {
-    throw new ApiError('invalid_file_name', `${JSON.stringify(name.slice(0, 80))} has no file name.`);
-  }
-  if (base.length > MAX_NAME_LENGTH) {
-    throw new ApiError('invalid_file_name', `A file name has at most ${MAX_NAME_LENGTH} characters.`);
-  }
-  return base;
+export function checkFileName(name: string, isAmbiguous = false): string {
+  const fault = isAmbiguous
+    ? 'cannot be told from another one, because it contains %22, %0A or %0D'
+    : fileNameFault(name);
+  if (fault === null) return name;
+  throw new ApiError(
+    'invalid_file_name',
+    `The file name ${fault}. Give another name in the details, or rename the file.`,
+  );
 }

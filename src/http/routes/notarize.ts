@@ -5,7 +5,7 @@ import { hashDocument } from '../../intake/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyOf, check, mediaTypeOf, parseJson, readJson } from '../requests/body.js';
-import { cleanFileName, type HashedFile, MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
+import { checkFileName, type HashedFile, MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
 import { toNewDocument } from '../requests/ndjson.js';
 import { idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
@@ -18,6 +18,7 @@ import {
   NotarizeQuery,
   RawNotarizeQuery,
   toJson,
+  UploadDetails,
 } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 import { Accepted, ResultLine } from '../schemas/resources.js';
@@ -172,7 +173,7 @@ async function put(
 async function readRaw(deps: HttpDeps, req: Request, fileName: string | undefined): Promise<Documents> {
   const idempotencyKey = idempotencyKeyOf(req);
   const meter = await uploadMeter(deps, req, idempotencyKey);
-  const name = fileName === undefined ? null : cleanFileName(fileName);
+  const name = fileName === undefined ? null : checkFileName(fileName);
   const hashed = await hashDocument(meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
   deps.metrics.hashed(hashed.size);
   assertNotEmpty(hashed.size, name);
@@ -188,28 +189,34 @@ async function readUpload(deps: HttpDeps, req: Request, res: Response): Promise<
     maxUploadBytes: deps.maxUploadBytes,
     meter,
   });
-  for (const { size, name } of files) {
+  for (const { size, fileName } of files) {
     deps.metrics.hashed(size);
-    assertNotEmpty(size, name);
+    assertNotEmpty(size, fileName);
   }
   if (files.length === 0) throw new ApiError('missing_file', 'The field "file" has no file.');
   const details = detailsFor(files, texts.get('details'));
-  const documents = files.map(({ sha256, size, name }, i) => {
-    const merged = check(Details, { name, ...details(i) }, 'invalid_details', 'details');
-    return { sha256, size, details: toJson(merged) };
+  const documents = files.map(({ sha256, size, fileName, isAmbiguous }, i) => {
+    const given = details(i);
+    const { name = checkFileName(fileName, isAmbiguous), ...rest } = given ?? {};
+    const merged = { ...rest, ...(name === null ? {} : { name }) };
+    if (Object.keys(merged).length === 0) return { sha256, size, details: null };
+    return { sha256, size, details: toJson(check(Details, merged, 'invalid_details', 'details')) };
   });
   return { format: 'multipart', documents, idempotencyKey };
 }
 
 /** @returns the details for file `i` */
-function detailsFor(files: readonly HashedFile[], text: string | undefined): (i: number) => Details | null {
+function detailsFor(
+  files: readonly HashedFile[],
+  text: string | undefined,
+): (i: number) => UploadDetails | null {
   if (text === undefined) return () => null;
   const given = parseJson(text);
   if (!Array.isArray(given)) {
-    const one = check(Details, given, 'invalid_details', 'details');
+    const one = check(UploadDetails, given, 'invalid_details', 'details');
     return () => one;
   }
-  const each = check(z.array(Details.nullable()), given, 'invalid_details', 'details');
+  const each = check(z.array(UploadDetails.nullable()), given, 'invalid_details', 'details');
   if (each.length !== files.length) {
     throw new ApiError('invalid_details', `There are ${files.length} files but ${each.length} details.`);
   }

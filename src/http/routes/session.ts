@@ -6,7 +6,7 @@ import {
   type Tokens,
   type UserPrincipal,
 } from '../../auth/index.js';
-import { clearCookies, clientOf, readCookie, setCookies, userOf } from '../auth/authenticate.js';
+import { clearCookies, clientOf, readCookie, readCookies, setCookies, userOf } from '../auth/authenticate.js';
 import { contextOf, type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
@@ -30,7 +30,7 @@ import {
 } from '../schemas/auth.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
 
-const CSRF_HEADER = {
+export const CSRF_HEADER = {
   'X-CSRF-Token': 'With cookies: the value of the cookie `ingam-csrf` (`__Host-ingam-csrf` over TLS).',
 };
 export const OPENED = { description: 'Signed in.', content: json(OpenedSession) };
@@ -64,8 +64,8 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { cookies, ...input } = await bodyAs(req, SignIn);
-        const deviceToken = readCookie(req, 'device', hosts) ?? undefined;
-        const opened = await access.sessions.signIn({ ...input, deviceToken }, clientOf(req));
+        const deviceTokens = readCookies(req, 'device', hosts);
+        const opened = await access.sessions.signIn({ ...input, deviceTokens }, clientOf(req));
         await sendOpened(deps, res, opened, cookies === true);
       },
     },
@@ -149,7 +149,7 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       async handle(req, res) {
         const principal = principalOf(req);
         if (principal.kind === 'user') await access.sessions.signOut(principal, clientOf(req));
-        else if (readCookie(req, 'refresh', hosts) !== null) await endByRefreshToken(deps, req, res);
+        else await endByRefreshTokens(deps, req);
         clearCookies(res, hosts);
         res.status(204).end();
       },
@@ -253,11 +253,9 @@ export async function sendOpened(
  */
 async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: Response) {
   const token = readCookie(req, 'refresh', hosts);
-  if (token === null) throw new AccessError('invalid_token', 'there is no refresh token');
-  const csrf = readCookie(req, 'csrf', hosts);
-  if (csrf === null || csrf !== req.headers['x-csrf-token']) {
-    throw new ApiError('csrf', 'The header X-CSRF-Token must have the value of the cookie ingam-csrf.');
-  }
+  if (token === null)
+    throw new AccessError('invalid_token', 'there is no refresh token, or there are several');
+  assertCsrfCookie(hosts, req);
   try {
     return await access.sessions.refresh(token, clientOf(req));
   } catch (error) {
@@ -266,13 +264,24 @@ async function refreshByCookie({ access, hosts }: HttpDeps, req: Request, res: R
   }
 }
 
-/** Signing out with an expired access token ends the session too. */
-async function endByRefreshToken(deps: HttpDeps, req: Request, res: Response): Promise<void> {
-  try {
-    const { principal } = await refreshByCookie(deps, req, res);
-    await deps.access.sessions.signOut(principal, clientOf(req));
-  } catch (error) {
-    if (!(error instanceof AccessError)) throw error;
+/** @throws {ApiError} csrf */
+function assertCsrfCookie(hosts: HttpDeps['hosts'], req: Request): void {
+  const token = req.headers['x-csrf-token'];
+  if (typeof token === 'string' && token !== '' && readCookies(req, 'csrf', hosts).includes(token)) return;
+  throw new ApiError('csrf', 'The header X-CSRF-Token must have the value of the cookie ingam-csrf.');
+}
+
+/** Signing out with an expired access token ends the session too, also if somebody has planted cookies. */
+async function endByRefreshTokens({ access, hosts }: HttpDeps, req: Request): Promise<void> {
+  const tokens = readCookies(req, 'refresh', hosts);
+  if (tokens.length > 0) assertCsrfCookie(hosts, req);
+  for (const token of tokens) {
+    try {
+      const { principal } = await access.sessions.refresh(token, clientOf(req));
+      await access.sessions.signOut(principal, clientOf(req));
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { AccessError, type Principal } from '../../auth/index.js';
-import { clientOf, organizationIdFor, readCookie } from '../auth/authenticate.js';
+import { clientOf, organizationIdFor, readCookies } from '../auth/authenticate.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import { BODY_ERRORS, bodyAs } from '../requests/body.js';
 import { pathParameter, queryOf } from '../requests/parameters.js';
@@ -18,7 +18,7 @@ import {
   Users,
 } from '../schemas/auth.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
-import { OPENED, OPENING_ERRORS, sendOpened } from './session.js';
+import { CSRF_HEADER, OPENED, OPENING_ERRORS, sendOpened } from './session.js';
 
 const ID = { id: 'Id of the person.' };
 const ERRORS: readonly ApiErrorCode[] = ['organization_not_found', 'owner_exists'];
@@ -171,20 +171,20 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { token } = await bodyAs(req, InspectInvitation);
-        const { password, ...facts } = await access.invitations.inspect(token);
-        res.json({ ...facts, hasPassword: password === 'own' });
+        res.json(await access.invitations.inspect(token));
       },
     },
     {
       method: 'post',
       path: '/v1/invitations/redeem',
-      access: 'open',
+      access: 'anyone',
       operation: {
         id: 'redeemInvitation',
         tag: 'Session',
         summary: 'Accept an invitation and sign in',
         description:
-          'A new person chooses a password. A person who already has one (see `hasPassword`) must enter it.',
+          'A new person chooses a password. A person who already has one here enters it, or is signed in: an e-mail address does not prove who it belongs to. With a link that was made on the service’s machine, the person can also replace the password, which ends all other sessions. See `password` of `inspectInvitation`.',
+        headers: CSRF_HEADER,
         body: json(RedeemInvitation),
         responses: { 200: OPENED },
         errors: [
@@ -197,8 +197,8 @@ export function invitationRoutes(deps: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { token, cookies, ...input } = await bodyAs(req, RedeemInvitation);
-        const deviceToken = readCookie(req, 'device', hosts) ?? undefined;
-        const opened = await access.invitations.redeem(token, { ...input, deviceToken }, clientOf(req));
+        const redemption = { ...input, deviceTokens: readCookies(req, 'device', hosts) };
+        const opened = await access.invitations.redeem(token, redemption, clientOf(req), principalOf(req));
         await sendOpened(deps, res, opened, cookies === true);
       },
     },

@@ -67,7 +67,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
         id: 'verifyDigest',
         tag: 'Verification',
         summary: 'Verify by digest',
-        path: { sha256: 'SHA-256 of the document, in lower-case hexadecimal.' },
+        path: { sha256: 'SHA-256 of the document, in hexadecimal.' },
         responses: RESPONSES,
       },
       async handle(req, res) {

@@ -58,7 +58,13 @@ export const RedeemInvitation = z.strictObject({
     'Only for the first operator: all other people were invited by their address.',
   ),
   name: Name.exactOptional(),
-  password: Password,
+  password: Password.exactOptional().describe(
+    'A new password, or the one that the person has here (see `password` of `inspectInvitation`). May be left out by the person who is signed in.',
+  ),
+  replacesPassword: z
+    .boolean()
+    .exactOptional()
+    .describe('`password` is a new one, although the person has another. Only where `either` is allowed.'),
   cookies: Cookies,
 });
 
@@ -259,9 +265,15 @@ export const InvitationInfo = z.strictObject({
   organization: OrganizationName.nullable().describe(
     'The organization that they join; null: none, or they already belong to it.',
   ),
-  hasPassword: z
-    .boolean()
-    .describe('Whether the person has a password, which they must enter to prove who they are.'),
+  password: z
+    .enum(['new', 'own', 'either'])
+    .describe(
+      '`new`: the person chooses a password. `own`: the person has one here, and enters it or is signed in. `either`: as `own`, or the person replaces it.',
+    ),
+  memberships: z
+    .array(OrganizationName)
+    .describe('With `either`: the other organizations for which the person can act with the password.'),
+  operator: z.boolean().describe('Whether the person becomes an operator of the service.'),
   firstOperator: z.boolean().describe('Whether redeeming it creates the first operator of the service.'),
 });
 

@@ -1,19 +1,31 @@
 import { z } from 'zod';
-import { canonicalJson, type JsonObject, utf8 } from '../../proof/index.js';
+import {
+  canonicalJson,
+  digestDigits,
+  type JsonObject,
+  TYPED_DIGEST,
+  TYPED_DIGEST_PREFIX,
+  utf8,
+} from '../../proof/index.js';
 
-export const MAX_NAME_LENGTH = 255;
+const MAX_NAME_LENGTH = 255;
 /** UTF-8 bytes of the canonical JSON. */
 export const MAX_DETAILS_BYTES = 16 * 1024;
 
 const line = (max: number) => z.string().min(1).max(max).superRefine(refuse(textFault));
 
+const FileName = z
+  .string()
+  .superRefine((name, context) => {
+    const fault = fileNameFault(name);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  })
+  .meta({ minLength: 1, maxLength: MAX_NAME_LENGTH });
+
 /** Details of a document. Only their salted hash is sealed, so they can be shown, kept private, or erased. */
 export const Details = z
   .strictObject({
-    name: line(MAX_NAME_LENGTH)
-      .refine((name) => !/[/\\]/.test(name), 'must be a file name, without slashes')
-      .optional()
-      .describe('File name, without a path.'),
+    name: FileName.optional().describe('File name, without a path.'),
     title: line(500).optional(),
     author: line(255).optional(),
     reference: line(255)
@@ -54,8 +66,11 @@ export const MAX_DOCUMENTS = 10_000;
 
 export const Sha256 = z
   .string()
-  .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits (32 bytes)')
-  .describe('SHA-256 of the document, in lower-case hexadecimal.');
+  .regex(TYPED_DIGEST, 'must be 64 hexadecimal digits (32 bytes)')
+  .overwrite(digestDigits)
+  .describe(
+    'SHA-256 of the document in hexadecimal. Upper case, white space between digits and `sha256:` in front are accepted; responses have 64 lower-case digits.',
+  );
 
 const Size = z.int().min(0).describe('Length of the document in bytes.');
 
@@ -70,6 +85,17 @@ export const DocumentsInput = z.strictObject({
   documents: z.array(DocumentInput).min(1).max(MAX_DOCUMENTS),
 });
 
+/** Details of an uploaded file, whose part has a file name of its own. */
+export const UploadDetails = z
+  .strictObject({
+    ...Details.shape,
+    name: FileName.nullable()
+      .optional()
+      .describe('File name, without a path. Default: the file name of the part. null: none.'),
+  })
+  .refine((details) => Object.keys(details).length > 0, 'must have at least one key, or be absent');
+export type UploadDetails = z.infer<typeof UploadDetails>;
+
 /** Describes multipart requests, whose fields are read one by one. */
 export const MultipartInput = z.strictObject({
   file: z
@@ -77,10 +103,10 @@ export const MultipartInput = z.strictObject({
     .min(1)
     .max(1000),
   details: z
-    .union([Details, z.array(Details.nullable())])
+    .union([UploadDetails, z.array(UploadDetails.nullable())])
     .optional()
     .describe(
-      'JSON: one object for all files, or an array with one object or null for each file, in the same order.',
+      'JSON: one object for all files, or an array with one object or null for each file, in the same order. A file without a "name" here is named by its part; with "name": null, it has no name.',
     ),
 });
 
@@ -160,7 +186,8 @@ export const RegisterQuery = z.strictObject({
     ),
   sha256: z
     .string()
-    .regex(/^[0-9a-f]{8,64}$/, 'must be 8 to 64 lower-case hexadecimal digits')
+    .regex(TYPED_DIGEST_PREFIX, 'must be 8 to 64 hexadecimal digits')
+    .overwrite(digestDigits)
     .exactOptional()
     .describe('The beginning of the digest.'),
   from: Moment.exactOptional().describe('Accepted at or after this time.'),
@@ -201,6 +228,15 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/[\u2028\u2029]/u, 'a line separator'],
   [/\p{Surrogate}/u, 'half of a surrogate pair'],
 ];
+
+/** What is wrong with a file name, as a predicate, or null. */
+export function fileNameFault(name: string): string | null {
+  const fault = textFault(name);
+  if (fault !== null) return `must not contain ${fault}`;
+  if (/[/\\]/.test(name)) return 'must be without a path: no slash or backslash';
+  if (name === '' || name === '.' || name === '..') return 'must name a file';
+  return name.length > MAX_NAME_LENGTH ? `must have at most ${MAX_NAME_LENGTH} characters` : null;
+}
 
 /** What is wrong with a one-line text, or null. */
 export function textFault(text: string): string | null {

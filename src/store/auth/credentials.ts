@@ -48,6 +48,7 @@ const SESSION: Columns<SessionRow> = {
   expiresAt: 'expires_at',
   endedAt: 'ended_at',
   address: 'address',
+  network: 'network',
   agent: 'agent',
 };
 

@@ -1,13 +1,14 @@
 import { bytes, type PrismaAccess, type Transaction } from '../prisma-client.js';
 import { insertEvent } from './events.js';
 import type { Person, Invitation, NewAccessEvent } from './model.js';
-import { endSessionsOf, lockOperators, lockOrganization, voidPasswordInvitations } from './people.js';
+import { endSessionsOf, lockOperators, lockOrganization } from './people.js';
 import { toInvitation, toPerson } from './rows.js';
 
 export interface InvitationStore {
   /**
-   * Replaces every other invitation of the same person into the same organization; null counts as a value of
-   * its own.
+   * Replaces every other invitation of the same person to the same: into that organization (null counts as a
+   * value of its own), as operator or not. An operator's invitation also replaces those for whoever comes
+   * first.
    */
   replaceInvitation(
     invitation: Invitation & { readonly secretHash: Uint8Array },
@@ -15,28 +16,32 @@ export interface InvitationStore {
   ): Promise<void>;
   /** null: there is none, it has expired, or it cannot be used any more. */
   invitation(secretHash: Uint8Array, now: number): Promise<Invitation | null>;
+  /** People with an invitation to become an operator, by e-mail address. */
+  invitedOperators(now: number): Promise<Person[]>;
   /**
-   * Uses up an invitation; of two concurrent callers one succeeds. In one transaction: the person gets the
-   * new password, if any, which ends all their sessions and deletes their invitations into no organization;
-   * and the membership in the invitation's organization is accepted. An invitation for the first operator
+   * Uses up an invitation; of two concurrent callers one succeeds. In one transaction: the membership in the
+   * invitation's organization is accepted; the person becomes an operator, if it says so; and the person gets
+   * the new password, if any, which ends all their sessions. If the invitation `setsPassword`, no other
+   * invitation of that person can replace the new password any more. An invitation for the first operator
    * makes `operator` an operator, a new or an existing person; other invitations ignore `operator`.
    *
-   * null, and nothing was changed: the invitation is not valid (see `invitation`); the person's password is
-   * no longer `previousPasswordHash`; or the invitation of an organization would set the password of an
-   * operator or of a person who has accepted another organization, whose owners would get into that one.
+   * null, and nothing was changed: the invitation is not valid (see `invitation`); or the person's password
+   * is no longer `previousPasswordHash`; or the invitation must not replace the person's password. Those that
+   * do not `setsPassword` replace it only for a person who has joined the invitation's organization and no
+   * other, and is no operator: otherwise the organization's owners would get in elsewhere.
    */
   redeemInvitation(
     redemption: {
       readonly secretHash: Uint8Array;
       readonly now: number;
-      /** Ignored for the first operator. */
+      /** Ignored if the invitation `setsPassword` and there is a new one. */
       readonly previousPasswordHash: string | null;
       /** null: the person keeps their password, which the caller has checked. */
       readonly passwordHash: string | null;
       readonly name: string | null;
       readonly operator: { readonly id: string; readonly email: string } | null;
     },
-    event: (person: Person) => NewAccessEvent,
+    events: (person: Person) => readonly NewAccessEvent[],
   ): Promise<Person | null>;
 }
 
@@ -44,23 +49,37 @@ type Redemption = Parameters<InvitationStore['redeemInvitation']>[0];
 
 export function invitationRows(prisma: PrismaAccess): InvitationStore {
   return {
-    replaceInvitation: ({ secretHash, personId, organizationId, createdAt, expiresAt }, event) =>
+    replaceInvitation: ({ secretHash, ...invitation }, event) =>
       prisma.transaction('inviting', async (tx) => {
-        await lockInvited(tx, personId);
-        await tx.invitation.deleteMany({ where: { personId, organizationId } });
-        await tx.invitation.create({
-          data: { secretHash: bytes(secretHash), personId, organizationId, createdAt, expiresAt },
-        });
+        const { personId, organizationId, operator } = invitation;
+        await lockInvited(tx, invitation);
+        await tx.invitation.deleteMany({ where: { personId, organizationId, operator } });
+        if (operator) await tx.invitation.deleteMany({ where: { personId: null } });
+        await tx.invitation.create({ data: { secretHash: bytes(secretHash), ...invitation } });
         if (event !== null) await insertEvent(tx, event);
       }),
 
     invitation: (secretHash, now) =>
       prisma.read('reading an invitation', (client) => validInvitation(client, secretHash, now)),
 
-    redeemInvitation: (redemption, event) =>
+    invitedOperators: async (now) => {
+      const rows = await prisma.read('reading invited operators', ({ person }) =>
+        person.findMany({
+          where: {
+            operator: false,
+            disabledAt: null,
+            invitations: { some: { operator: true, expiresAt: { gt: now } } },
+          },
+          orderBy: { email: 'asc' },
+        }),
+      );
+      return rows.map(toPerson);
+    },
+
+    redeemInvitation: (redemption, events) =>
       prisma.transaction('accepting an invitation', async (tx) => {
         const person = await redeem(tx, redemption);
-        if (person !== null) await insertEvent(tx, event(person));
+        if (person !== null) for (const event of events(person)) await insertEvent(tx, event);
         return person;
       }),
   };
@@ -88,9 +107,12 @@ async function validInvitation(
 /**
  * Changes of one person's invitations are made one after the other, and so are changes of who is an operator.
  */
-async function lockInvited(tx: Transaction, personId: string | null): Promise<void> {
-  if (personId === null) await lockOperators(tx);
-  else await tx.$executeRaw`SELECT FROM person WHERE id = ${personId} FOR NO KEY UPDATE`;
+async function lockInvited(
+  tx: Transaction,
+  { personId, operator }: Pick<Invitation, 'personId' | 'operator'>,
+): Promise<void> {
+  if (personId === null || operator) await lockOperators(tx);
+  if (personId !== null) await tx.$executeRaw`SELECT FROM person WHERE id = ${personId} FOR NO KEY UPDATE`;
 }
 
 async function redeem(tx: Transaction, redemption: Redemption): Promise<Person | null> {
@@ -100,68 +122,85 @@ async function redeem(tx: Transaction, redemption: Redemption): Promise<Person |
   // The organization is locked before the person, as everywhere: otherwise two transactions could wait for
   // each other.
   if (seen.organizationId !== null) await lockOrganization(tx, seen.organizationId);
-  await lockInvited(tx, seen.personId);
+  await lockInvited(tx, seen);
   // It may have been used while this transaction waited for the locks.
   const invitation = await validInvitation(tx, secretHash, now);
   if (invitation === null) return null;
   const id =
     invitation.personId === null
-      ? await makeFirstOperator(tx, redemption)
-      : await acceptMembership(tx, redemption, invitation, invitation.personId);
+      ? await makeFirstOperator(tx, redemption, invitation)
+      : await accept(tx, redemption, invitation, invitation.personId);
   if (id === null) return null;
   await tx.invitation.deleteMany({ where: { secretHash: bytes(secretHash) } });
-  return settle(tx, redemption, id);
+  return settle(tx, redemption, invitation, id);
 }
 
-/** @throws {RangeError} when the operator could not sign in */
+/** null: the person has a password, which this invitation must not replace. */
 async function makeFirstOperator(
   tx: Transaction,
-  { operator, name, now, passwordHash }: Redemption,
+  { operator, name, now, previousPasswordHash, passwordHash }: Redemption,
+  { setsPassword }: Invitation,
 ): Promise<string | null> {
   if (operator === null) return null;
-  const person = await tx.person.upsert({
-    where: { email: operator.email },
-    create: { ...operator, name: name ?? operator.email, operator: true, createdAt: now },
-    update: { operator: true, disabledAt: null },
-  });
-  if ((person.passwordHash ?? passwordHash) === null) throw new RangeError('an operator needs a password');
-  return person.id;
+  const known = await tx.person.findUnique({ where: { email: operator.email } });
+  if (known === null) {
+    if (passwordHash === null) return null;
+    const row = { ...operator, name: name ?? operator.email, operator: true, createdAt: now };
+    await tx.person.create({ data: row });
+    return operator.id;
+  }
+  const keepsPassword = passwordHash === null || known.passwordHash === null;
+  const isProved = known.disabledAt === null && known.passwordHash === previousPasswordHash && keepsPassword;
+  if ((known.passwordHash ?? passwordHash) === null || !(setsPassword || isProved)) return null;
+  await tx.person.update({ where: { id: known.id }, data: { operator: true, disabledAt: null } });
+  return known.id;
 }
 
-/**
- * Accepts the person's role in the invitation's organization. null: the invitation must not do what it is
- * used for.
- */
-async function acceptMembership(
+/** Gives the person what the invitation is for. null: the invitation must not be used in this way. */
+async function accept(
   tx: Transaction,
   { previousPasswordHash, passwordHash, now }: Redemption,
-  { organizationId }: Invitation,
+  { organizationId, operator, setsPassword }: Invitation,
   personId: string,
 ): Promise<string | null> {
   const person = await tx.person.findUnique({ where: { id: personId } });
-  if (person === null || person.passwordHash !== previousPasswordHash) return null;
-  if (organizationId === null) return personId;
-  if (passwordHash !== null) {
-    const elsewhere = await tx.organizationUser.findFirst({
-      where: { personId, acceptedAt: { not: null }, organizationId: { not: organizationId } },
-    });
-    if (person.operator || elsewhere !== null) return null;
+  if (person === null || (person.passwordHash ?? passwordHash) === null) return null;
+  const memberships = await tx.organizationUser.findMany({ where: { personId } });
+  const place = memberships.find((each) => each.organizationId === organizationId) ?? null;
+  if (organizationId !== null && place === null) return null;
+  if (!setsPassword || passwordHash === null) {
+    if (person.passwordHash !== previousPasswordHash) return null;
+    const elsewhere = memberships.some((each) => each.acceptedAt !== null && each !== place);
+    const ownersMayReplace = !person.operator && !elsewhere && place !== null && place.acceptedAt !== null;
+    if (passwordHash !== null && person.passwordHash !== null && !ownersMayReplace) return null;
   }
-  const where = { organizationId_personId: { organizationId, personId } };
-  const user = await tx.organizationUser.findUnique({ where });
-  if (user === null) return null;
-  if (user.acceptedAt === null) await tx.organizationUser.update({ where, data: { acceptedAt: now } });
+  if (place !== null && place.acceptedAt === null) {
+    const where = { organizationId_personId: { organizationId: place.organizationId, personId } };
+    await tx.organizationUser.update({ where, data: { acceptedAt: now } });
+  }
+  if (operator) await tx.person.update({ where: { id: personId }, data: { operator } });
   return personId;
 }
 
-async function settle(tx: Transaction, { passwordHash, name, now }: Redemption, id: string): Promise<Person> {
+async function settle(
+  tx: Transaction,
+  { passwordHash, name, now }: Redemption,
+  { setsPassword }: Invitation,
+  id: string,
+): Promise<Person> {
   const row = await tx.person.update({
     where: { id },
     data: { ...(passwordHash === null ? {} : { passwordHash }), ...(name === null ? {} : { name }) },
   });
   if (passwordHash !== null) {
     await endSessionsOf(tx, id, now);
-    await voidPasswordInvitations(tx, id);
+    if (setsPassword) await endOtherResets(tx, id);
   }
   return toPerson(row);
+}
+
+/** Whoever sets a new password need not know which other links could replace it. */
+async function endOtherResets(tx: Transaction, personId: string): Promise<void> {
+  await tx.invitation.deleteMany({ where: { personId, organizationId: null, operator: false } });
+  await tx.invitation.updateMany({ where: { personId }, data: { setsPassword: false } });
 }

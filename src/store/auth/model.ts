@@ -43,6 +43,8 @@ export interface OrganizationUser {
   readonly organizationId: string;
   readonly person: Person;
   readonly role: Role;
+  /** What those who invited the person call them. */
+  readonly invitedName: string;
   readonly createdAt: number;
   /** null: invited. A person acts for the organization only after accepting its invitation. */
   readonly acceptedAt: number | null;
@@ -65,6 +67,8 @@ export interface Session {
   readonly endedAt: number | null;
   /** Client address and User-Agent of the sign-in, by which the person recognises the session. */
   readonly address: string;
+  /** The network of the address, by which a later sign-in is recognised. */
+  readonly network: string;
   readonly agent: string;
 }
 
@@ -89,8 +93,12 @@ export interface ApiKey {
 export interface Invitation {
   /** null: the first to use it becomes the first operator. */
   readonly personId: string | null;
-  /** null: made by an operator or on the server itself, for no organization. */
+  /** The organization that the person joins; null: none. */
   readonly organizationId: string | null;
+  /** The person becomes an operator. */
+  readonly operator: boolean;
+  /** Made on the server itself: it can replace any password of the person. */
+  readonly setsPassword: boolean;
   readonly createdAt: number;
   readonly expiresAt: number;
 }

@@ -53,7 +53,9 @@ export interface PersonStore {
   ): Promise<{ readonly person: Person; readonly created: boolean }>;
   /**
    * null: there is no such person. A new password ends all sessions of the person in the same transaction,
-   * and so does disabling the person. 'last_operator': refused, nobody could manage the service any more.
+   * and so does disabling the person. It voids no invitation: otherwise somebody who has taken the address
+   * could keep its owner from using one. `operator: false` also deletes invitations to become an operator.
+   * 'last_operator': refused, nobody could manage the service any more.
    */
   updatePerson(
     id: string,
@@ -79,6 +81,7 @@ export interface UserStore {
       readonly organizationId: string;
       readonly personId: string;
       readonly role: Role;
+      readonly invitedName: string;
       readonly createdAt: number;
       readonly acceptedAt: number | null;
     },
@@ -179,7 +182,7 @@ export function personRows(prisma: PrismaAccess): PersonStore {
         if ((operator === false || isDisabled) && (await isLastOperator(tx, id))) return 'last_operator';
         if ((await tx.person.findUnique({ where: { id } })) === null) return null;
         const row = await tx.person.update({ where: { id }, data: change });
-        if (passwordHash !== undefined) await voidPasswordInvitations(tx, id);
+        if (operator === false) await tx.invitation.deleteMany({ where: { personId: id, operator: true } });
         if (passwordHash !== undefined || isDisabled) await endSessionsOf(tx, id, event.at);
         await insertEvent(tx, event);
         return toPerson(row);
@@ -203,14 +206,6 @@ export async function endSessionsOf(tx: Transaction, personId: string, now: numb
   await tx.session.updateMany({ where: { personId, endedAt: null }, data: { endedAt: now } });
 }
 
-/**
- * Deletes the person's invitations into no organization. Each of them sets a password, and whoever sets
- * another one need not know that they exist.
- */
-export async function voidPasswordInvitations(tx: Transaction, personId: string): Promise<void> {
-  await tx.invitation.deleteMany({ where: { personId, organizationId: null } });
-}
-
 export function userRows(prisma: PrismaAccess): UserStore {
   return {
     users: async (organizationId) => {
@@ -221,10 +216,11 @@ export function userRows(prisma: PrismaAccess): UserStore {
           orderBy: { person: { email: 'asc' } },
         }),
       );
-      return rows.map(({ person, role, createdAt, acceptedAt }) => ({
+      return rows.map(({ person, role, name, createdAt, acceptedAt }) => ({
         organizationId,
         person: toPerson(person),
         role: toRole(role),
+        invitedName: name,
         createdAt: safe(createdAt),
         acceptedAt: acceptedAt === null ? null : safe(acceptedAt),
       }));
@@ -244,9 +240,10 @@ export function userRows(prisma: PrismaAccess): UserStore {
       }));
     },
 
-    addUser: (user, event) =>
+    addUser: ({ invitedName: name, ...user }, event) =>
       prisma.transaction('adding a user', async (tx) => {
-        const { count } = await tx.organizationUser.createMany({ data: [user], skipDuplicates: true });
+        const data = [{ ...user, name }];
+        const { count } = await tx.organizationUser.createMany({ data, skipDuplicates: true });
         if (count === 0) return 'present';
         await insertEvent(tx, event);
         return 'added';

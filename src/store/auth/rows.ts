@@ -80,8 +80,10 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
   };
 }
 
-export function toInvitation({ personId, organizationId, createdAt, expiresAt }: InvitationRow): Invitation {
-  return { personId, organizationId, createdAt: safe(createdAt), expiresAt: safe(expiresAt) };
+export function toInvitation(row: InvitationRow): Invitation {
+  const { personId, organizationId, operator, setsPassword } = row;
+  const times = { createdAt: safe(row.createdAt), expiresAt: safe(row.expiresAt) };
+  return { personId, organizationId, operator, setsPassword, ...times };
 }
 
 export function toSigningKey(row: SigningKeyRow): SigningKey {

@@ -36,8 +36,14 @@ export interface SessionStore {
   >;
   /** Sets the organization that the session acts for. */
   chooseOrganization(sessionId: string, organizationId: string | null): Promise<void>;
-  /** Client addresses of the person's sign-ins, as far as their sessions, ended ones included, are kept. */
-  signInAddresses(personId: string): Promise<string[]>;
+  /**
+   * Whether that person, and whether anybody, has signed in from a network, as far as sessions, ended ones
+   * included, are kept.
+   */
+  signInsFrom(
+    network: string,
+    personId: string,
+  ): Promise<{ readonly byPerson: boolean; readonly byAnybody: boolean }>;
   /** Live sessions of a person, latest first. */
   sessions(personId: string, now: number): Promise<Session[]>;
   /** Whether this call ended it. */
@@ -117,11 +123,15 @@ export function sessionRows(prisma: PrismaAccess): SessionStore {
         await tx.session.updateMany({ where: { id }, data: { organizationId } });
       }),
 
-    signInAddresses: async (personId) => {
-      const rows = await prisma.read('reading sign-in addresses', ({ session }) =>
-        session.groupBy({ by: ['address'], where: { personId } }),
+    signInsFrom: async (network, personId) => {
+      const [row] = await prisma.read(
+        'reading earlier sign-ins',
+        (client) => client.$queryRaw<{ byPerson: boolean; byAnybody: boolean }[]>`
+          SELECT EXISTS (SELECT FROM session WHERE network = ${network} AND person_id = ${personId}) AS "byPerson",
+            EXISTS (SELECT FROM session WHERE network = ${network}) AS "byAnybody"`,
       );
-      return rows.map(({ address }) => address);
+      if (row === undefined) throw new TypeError('the query has one row');
+      return row;
     },
 
     sessions: async (personId, now) => {

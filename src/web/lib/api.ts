@@ -193,7 +193,8 @@ function uploadOnce(
     signal.addEventListener('abort', cancel);
     const form = new FormData();
     // Before the file, so that the service has the details when the file arrives.
-    if (details !== null) form.append('details', JSON.stringify(details));
+    // With the name: that of the part cannot hold every name exactly.
+    form.append('details', JSON.stringify({ name: file.name, ...details }));
     form.append('file', file, file.name);
     call.send(form);
   });
@@ -226,10 +227,14 @@ export interface Invitation {
   readonly email: string | null;
   readonly name: string | null;
   readonly firstOperator: boolean;
+  /** Whether the person becomes an administrator. */
+  readonly operator: boolean;
   /** The organization that they join; null: none, or they already belong to it. */
   readonly organization: OrganizationName | null;
-  /** Whether the person already has a password and must enter it to accept. */
-  readonly hasPassword: boolean;
+  /** Whether the person chooses a password, enters their own, or may do either. */
+  readonly password: 'new' | 'own' | 'either';
+  /** With 'either': the other organizations that the password opens. */
+  readonly memberships: readonly OrganizationName[];
 }
 
 export interface OwnSession {
@@ -330,9 +335,19 @@ export async function inspectInvitation(token: string): Promise<Invitation> {
 
 export async function redeemInvitation(
   token: string,
-  given: { readonly email?: string; readonly name?: string; readonly password: string },
+  given: {
+    readonly email?: string;
+    readonly name?: string;
+    readonly password: string;
+    readonly replacesPassword?: true;
+  },
 ): Promise<void> {
   await begin('v1/invitations/redeem', { token, ...given, cookies: true });
+}
+
+/** For the person who is signed in. */
+export async function redeemInvitationSignedIn(token: string): Promise<void> {
+  await change<unknown>('POST', 'v1/invitations/redeem', { token, cookies: true });
 }
 
 export const signOut = () => remove('v1/session');

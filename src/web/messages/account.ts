@@ -39,6 +39,15 @@ const en = {
   inviteHeadingPlain: 'Welcome',
   inviteLead: 'Choose a password to get started.',
   joinLead: 'You already have a password here. Enter it to accept the invitation.',
+  joinSignedInLead: 'You’re signed in as the person this invitation is for.',
+  notMine:
+    'You have never chosen a password here? Then somebody else signed up with your address. They can’t use this invitation. Ask the operator of this service for a link that lets you set a new password.',
+  operatorHeading: 'Become an administrator',
+  replaceOffer: 'I don’t have this password',
+  replaceLead:
+    'Choose a new password. It replaces the one that was set for your address, and everyone who is signed in with it is signed out.',
+  replaceMemberships: 'With the new password you also act for:',
+  addressTaken: 'This address already has a password here. Enter that one, or use another address.',
   accept: 'Accept invitation',
   name: 'Name',
   newPassword: 'New password',
@@ -113,7 +122,7 @@ const en = {
     resetPasswordNamed: (name: string) => `Reset password of ${name}`,
     linkCreated: (name: string) => `New link for ${name} created. Earlier links no longer work.`,
     notYours:
-      'This person also belongs to other organizations, so you can’t reset their password. They can change it themselves or ask the operator of this service.',
+      'This person’s password opens more than your organization, so you can’t reset it. They can change it themselves or ask the operator of this service.',
     remove: 'Remove',
     removeNamed: (name: string) => `Remove ${name}`,
     removeHeading: (name: string) => `Remove ${name}?`,
@@ -332,6 +341,15 @@ const ko: typeof en = {
   inviteHeadingPlain: '환영합니다',
   inviteLead: '비밀번호를 정하면 바로 시작할 수 있습니다.',
   joinLead: '이미 이 서비스의 비밀번호가 있습니다. 입력하면 초대가 수락됩니다.',
+  joinSignedInLead: '이 초대를 받은 계정으로 로그인되어 있습니다.',
+  notMine:
+    '이 서비스에서 비밀번호를 정한 적이 없나요? 다른 사람이 이 이메일 주소로 먼저 가입한 것입니다. 그 사람은 이 초대를 쓸 수 없습니다. 서비스 운영자에게 비밀번호를 새로 정할 수 있는 링크를 요청하세요.',
+  operatorHeading: '관리자로 초대되었습니다',
+  replaceOffer: '이 비밀번호를 모릅니다',
+  replaceLead:
+    '새 비밀번호를 정하세요. 이 주소의 기존 비밀번호는 쓸 수 없게 되고, 로그인된 곳에서 모두 로그아웃됩니다.',
+  replaceMemberships: '새 비밀번호로 다음 조직의 업무도 하게 됩니다.',
+  addressTaken: '이 주소에는 이미 비밀번호가 있습니다. 그 비밀번호를 입력하거나 다른 주소를 쓰세요.',
   accept: '초대 수락',
   name: '이름',
   newPassword: '새 비밀번호',
@@ -405,7 +423,7 @@ const ko: typeof en = {
     resetPasswordNamed: (name) => `${name} 님의 비밀번호 재설정`,
     linkCreated: (name) => `${name} 님의 새 링크를 만들었습니다. 이전 링크는 더 이상 쓸 수 없습니다.`,
     notYours:
-      '다른 조직에도 소속된 사용자라서 비밀번호를 재설정할 수 없습니다. 본인이 직접 바꾸거나 서비스 운영자에게 요청해야 합니다.',
+      '이 조직 밖에서도 쓰이는 비밀번호라서 재설정할 수 없습니다. 본인이 직접 바꾸거나 서비스 운영자에게 요청해야 합니다.',
     remove: '내보내기',
     removeNamed: (name) => `${name} 님 내보내기`,
     removeHeading: (name) => `${name} 님을 내보낼까요?`,

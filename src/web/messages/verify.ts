@@ -258,6 +258,8 @@ const en = {
       return 'This file is not a proof of this kind, or its version is newer than this page.';
     if (code === 'malformed_certificate')
       return 'This PDF is not a certificate, or it was damaged or re-saved by another program. If a PDF reader shows an attachment called proof.ingam.json, save it and drop that here instead.';
+    if (code === 'reencoded_text')
+      return 'An editor or a shell has saved this proof anew: in UTF-16, or with a byte order mark in front. Save it as UTF-8 without a byte order mark (BOM), or download the proof again.';
     if (code === 'malformed_json' || code === 'malformed_text')
       return 'This file is damaged or incomplete. Download the proof again.';
     return 'This file looks like a proof, but part of it is malformed. It was damaged or edited. Download the proof again.';
@@ -460,6 +462,8 @@ const ko: VerifyMessages = {
       return '지원하지 않는 종류의 증명 파일이거나, 이 페이지보다 새로운 버전의 증명 파일입니다.';
     if (code === 'malformed_certificate')
       return '증명서가 아닌 PDF이거나, 손상되었거나 다른 프로그램에서 다시 저장한 증명서입니다. PDF 뷰어에 첨부 파일 proof.ingam.json이 보이면 그 파일을 저장해 대신 놓으세요.';
+    if (code === 'reencoded_text')
+      return '편집기나 셸에서 UTF-16으로, 또는 앞에 바이트 순서 표시(BOM)를 붙여 다시 저장한 증명 파일입니다. BOM 없는 UTF-8로 저장하거나 증명 파일을 다시 받으세요.';
     if (code === 'malformed_json' || code === 'malformed_text')
       return '파일이 손상되었거나 잘렸습니다. 증명 파일을 다시 받으세요.';
     return '증명 파일로 보이지만 형식에 맞지 않는 부분이 있습니다. 손상되었거나 수정된 파일이니 증명 파일을 다시 받으세요.';

@@ -6,7 +6,7 @@ import { createDatabase, createStore, type TestDatabase } from '../../support/da
 import { createProxy } from '../../support/proxy.js';
 import { codeOf } from '../../support/store-error.js';
 import { until } from '../../support/until.js';
-import { event, hash, newOrganization, newPerson, newSession, newUser, NO_LIMITS } from './support.js';
+import { event, hash, newOrganization, newPerson, newSession, newUser, NO_LIMITS, RESET } from './support.js';
 
 // Every change with its event, or neither: whatever goes wrong, and wherever.
 
@@ -47,14 +47,14 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
     access.updatePerson(made.owner.id, { passwordHash: 'changed' }, changeEvent),
   addUser: ({ access, made, changeEvent, user }) =>
     access.addUser(
-      { ...user, personId: made.stranger.id, role: 'notary', createdAt: 1, acceptedAt: 1 },
+      { ...user, personId: made.stranger.id, role: 'notary', invitedName: 'n', createdAt: 1, acceptedAt: 1 },
       changeEvent,
     ),
   changeRole: ({ access, changeEvent, user }) => access.changeRole({ ...user, role: 'auditor' }, changeEvent),
   removeUser: ({ access, changeEvent, user }) => access.removeUser(user, changeEvent),
   replaceInvitation: ({ access, made, changeEvent, times }) =>
     access.replaceInvitation(
-      { ...times, personId: made.notary.id, organizationId: null, secretHash: hash('new') },
+      { ...times, ...RESET, personId: made.notary.id, secretHash: hash('new') },
       changeEvent,
     ),
   redeemInvitation: ({ access, made, changeEvent }) =>
@@ -67,7 +67,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
         name: 'changed',
         operator: null,
       },
-      () => changeEvent,
+      () => [changeEvent],
     ),
   createSession: ({ access, made, changeEvent, times }) =>
     access.createSession(
@@ -78,6 +78,7 @@ const CHANGES: Readonly<Record<string, (parts: Parts) => Promise<unknown>>> = {
         lastUsedAt: 1,
         ...times,
         address: '::1',
+        network: '',
         agent: '',
       },
       hash('new token'),
@@ -151,7 +152,7 @@ async function prepare(store: Store) {
   await access.rotateRefreshToken(rotation);
   await putKeys(access, organization.id);
   const times = { createdAt: 1, expiresAt: 99_999 };
-  const invitation = { ...times, personId: notary.id, organizationId: null, secretHash: hash('invitation') };
+  const invitation = { ...times, ...RESET, personId: notary.id, secretHash: hash('invitation') };
   await access.replaceInvitation(invitation, null);
   const position = await acceptSome(store, 2);
   await store.publish(position, 1);

@@ -17,7 +17,8 @@ type Redemption = Parameters<AccessStore['redeemInvitation']>[0];
 /** An invitation that is good until 100. Answers its secret's hash. */
 async function invite(change: Partial<Invitation>): Promise<Uint8Array> {
   const secretHash = hash(`invitation ${invited++}`);
-  const invitation = { personId: null, organizationId: null, createdAt: 1, expiresAt: 100, ...change };
+  const none = { personId: null, organizationId: null, operator: false, setsPassword: false };
+  const invitation = { ...none, createdAt: 1, expiresAt: 100, ...change };
   await access.replaceInvitation({ ...invitation, secretHash }, event({ kind: 'invitation_made' }));
   return secretHash;
 }
@@ -33,7 +34,7 @@ const redeem = (secretHash: Uint8Array, change: Partial<Redemption> = {}): Promi
       operator: null,
       ...change,
     },
-    (person) => event({ kind: 'invitation_accepted', personId: person.id }),
+    (person) => [event({ kind: 'invitation_accepted', personId: person.id })],
   );
 
 const acceptances = (person: { readonly id: string }) =>
@@ -46,6 +47,7 @@ async function newcomer(organization: Organization, change: Partial<Person> = {}
     organizationId: organization.id,
     personId: person.id,
     role: 'notary',
+    invitedName: 'Kim',
     createdAt: 1,
   } as const;
   await access.addUser({ ...user, acceptedAt: null }, event({ kind: 'user_added' }));
@@ -76,6 +78,8 @@ describe('an invitation', () => {
     expect(await access.invitation(second, 99)).toEqual({
       personId: person.id,
       organizationId: organization.id,
+      operator: false,
+      setsPassword: false,
       createdAt: 1,
       expiresAt: 100,
     });
@@ -99,7 +103,7 @@ describe('an invitation', () => {
     const organization = await newOrganization(access);
     const person = await newcomer(organization, { passwordHash: 'old' });
     const session = await newSession(access, person, null);
-    const reset = await invite({ personId: person.id });
+    const reset = await invite({ personId: person.id, setsPassword: true });
     const wrong = await invite({ personId: person.id, organizationId: organization.id });
     expect(await redeem(wrong, { passwordHash: null, previousPasswordHash: 'older' })).toBeNull();
     expect(await redeem(wrong, { passwordHash: null, previousPasswordHash: 'old', name: 'Lee' })).toEqual({
@@ -115,10 +119,10 @@ describe('an invitation', () => {
   test('of one organization cannot set the password of an operator or of a user of another one', async () => {
     const [mine, theirs] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const known = await newUser(access, theirs, 'owner');
-    const operator = await newPerson(access, { passwordHash: null, operator: true });
+    const operator = await newPerson(access, { operator: true });
     for (const person of [known, operator]) {
       const user = { organizationId: mine.id, personId: person.id, role: 'owner', createdAt: 1 } as const;
-      await access.addUser({ ...user, acceptedAt: null }, event());
+      await access.addUser({ ...user, invitedName: 'Kim', acceptedAt: null }, event());
       const secret = await invite({ personId: person.id, organizationId: mine.id });
       const previousPasswordHash = person.passwordHash;
       expect(await redeem(secret, { previousPasswordHash })).toBeNull();
@@ -133,7 +137,7 @@ describe('an invitation', () => {
     const [mine, theirs] = await Promise.all([newOrganization(access), newOrganization(access)]);
     const person = await newcomer(theirs);
     const user = { organizationId: mine.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
-    await access.addUser({ ...user, acceptedAt: null }, event());
+    await access.addUser({ ...user, invitedName: 'Kim', acceptedAt: null }, event());
     const first = await invite({ personId: person.id, organizationId: mine.id });
     expect(await redeem(first)).toMatchObject({ passwordHash: 'set' });
     const reset = await invite({ personId: person.id, organizationId: mine.id });
@@ -141,6 +145,46 @@ describe('an invitation', () => {
     expect(await redeem(reset, again)).toMatchObject({ passwordHash: 'other' });
     expect((await access.users(mine.id))[0]?.acceptedAt).toBe(50);
     expect((await access.users(theirs.id))[0]?.acceptedAt).toBeNull();
+  });
+
+  test('makes an operator of the person with the password that was checked, and of nobody else', async () => {
+    const person = await newPerson(access);
+    const secret = await invite({ personId: person.id, operator: true });
+    const known = { previousPasswordHash: person.passwordHash };
+    expect(await redeem(secret, known)).toBeNull();
+    expect(await redeem(secret, { passwordHash: null, previousPasswordHash: 'older' })).toBeNull();
+    expect(await access.person(person.id)).toEqual(person);
+    expect(await redeem(secret, { ...known, passwordHash: null })).toEqual({ ...person, operator: true });
+  });
+
+  test('into nothing replaces no password, unless it was made on the server itself', async () => {
+    const person = await newPerson(access);
+    const secret = await invite({ personId: person.id });
+    expect(await redeem(secret, { previousPasswordHash: person.passwordHash })).toBeNull();
+    expect(await access.person(person.id)).toEqual(person);
+  });
+
+  test('made on the server itself replaces a password, whatever has become of it, and then no other one does', async () => {
+    const [mine, theirs] = await Promise.all([newOrganization(access), newOrganization(access)]);
+    const person = await newUser(access, theirs, 'owner');
+    const user = { organizationId: mine.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
+    await access.addUser({ ...user, invitedName: 'Kim', acceptedAt: null }, event());
+    const session = await newSession(access, person, theirs);
+    const made = { personId: person.id, setsPassword: true };
+    const joining = await invite({ ...made, organizationId: mine.id });
+    const operating = await invite({ ...made, operator: true });
+    const reset = await invite(made);
+    // Whoever has the old password cannot void the links by changing it.
+    await access.updatePerson(person.id, { passwordHash: 'changed' }, event());
+    expect(await redeem(joining, { previousPasswordHash: 'older' })).toMatchObject({ passwordHash: 'set' });
+    expect((await access.sessionFacts([session]))[0]?.session.endedAt).not.toBeNull();
+    expect((await access.memberships(person.id)).map(({ organization }) => organization.id).sort()).toEqual(
+      [mine.id, theirs.id].sort(),
+    );
+    expect(await access.invitation(reset, 50)).toBeNull();
+    expect(await redeem(operating, { passwordHash: 'again', previousPasswordHash: 'set' })).toBeNull();
+    const kept = { passwordHash: null, previousPasswordHash: 'set' };
+    expect(await redeem(operating, kept)).toMatchObject({ operator: true, passwordHash: 'set' });
   });
 });
 
@@ -153,7 +197,7 @@ describe('the first operator', () => {
   test('needs a password, and an attempt without one changes nothing', async () => {
     const secret = await invite({});
     expect(await redeem(secret)).toBeNull();
-    await expect(redeem(secret, { operator, passwordHash: null })).rejects.toThrow(RangeError);
+    expect(await redeem(secret, { operator, passwordHash: null })).toBeNull();
     expect(await access.personByEmail(operator.email)).toBeNull();
     expect(await access.invitation(secret, 50)).not.toBeNull();
   });
@@ -175,13 +219,42 @@ describe('the first operator', () => {
     expect(await access.personByEmail(operator.email)).toBeNull();
   });
 
-  test('can be an existing person, whose sessions end', async () => {
+  test('can be an existing person, who proves it by their password', async () => {
     await db.query('UPDATE person SET operator = false');
     const person = await newPerson(access);
     const session = await newSession(access, person, null);
     const secret = await invite({});
+    const known = { operator: { id: 'psn_unused', email: person.email } };
+    const previousPasswordHash = person.passwordHash;
+    expect(await redeem(secret, known)).toBeNull();
+    expect(await redeem(secret, { ...known, previousPasswordHash })).toBeNull();
+    const wrong = { ...known, passwordHash: null, previousPasswordHash: 'wrong' };
+    expect(await redeem(secret, wrong)).toBeNull();
+    expect(await access.operators()).toEqual([]);
+    const made = await redeem(secret, { ...known, passwordHash: null, previousPasswordHash });
+    expect(made).toEqual({ ...person, operator: true });
+    expect((await access.sessionFacts([session]))[0]?.session.endedAt).toBeNull();
+  });
+
+  test('can be an existing person with a new password, as the server itself says, whose sessions end', async () => {
+    await db.query('UPDATE person SET operator = false');
+    const person = await newPerson(access);
+    const session = await newSession(access, person, null);
+    const secret = await invite({ setsPassword: true });
     const made = await redeem(secret, { operator: { id: 'psn_unused', email: person.email } });
     expect(made).toEqual({ ...person, operator: true, passwordHash: 'set' });
     expect((await access.sessionFacts([session]))[0]?.session.endedAt).toBe(50);
+  });
+
+  test('is no longer whoever comes first, once somebody is invited by name', async () => {
+    await db.query('UPDATE person SET operator = false');
+    const open = await invite({});
+    const person = await newPerson(access, { passwordHash: null });
+    const named = await invite({ personId: person.id, operator: true });
+    expect(await access.invitation(open, 50)).toBeNull();
+    expect((await access.invitedOperators(50)).map(({ id }) => id)).toContain(person.id);
+    expect(await access.invitedOperators(100)).toEqual([]);
+    expect(await redeem(named)).toMatchObject({ id: person.id, operator: true });
+    expect((await access.invitedOperators(50)).map(({ id }) => id)).not.toContain(person.id);
   });
 });

@@ -11,6 +11,8 @@ import {
   newUser,
 } from './support.js';
 
+const CLIENT = { address: '::1', network: '0:0:0:0::/56', agent: '' };
+
 let stores: TwoStores;
 let access: AccessStore;
 beforeAll(async () => {
@@ -49,6 +51,7 @@ describe('sessions', () => {
         expiresAt: 10_000,
         endedAt: null,
         address: '192.0.2.1',
+        network: '192.0.2.0/24',
         agent: 'test',
       },
       person,
@@ -68,7 +71,7 @@ describe('sessions', () => {
     await access.updateOrganization(own.id, { disabledAt: 5 }, event());
     expect(await membership()).toBeNull();
     const user = { organizationId: foreign.id, personId: person.id, role: 'notary', createdAt: 1 } as const;
-    await access.addUser({ ...user, acceptedAt: null }, event());
+    await access.addUser({ ...user, invitedName: 'Kim', acceptedAt: null }, event());
     await access.chooseOrganization(session, foreign.id);
     expect(await membership()).toBeNull();
   });
@@ -92,7 +95,7 @@ describe('sessions', () => {
     const begin = async (passwordHash?: string) => {
       const id = `ses_${Math.random()}`;
       const times = { createdAt: 1, lastUsedAt: 1, expiresAt: 9 };
-      const session = { id, personId: person.id, organizationId: null, ...times, address: '::1', agent: '' };
+      const session = { id, personId: person.id, organizationId: null, ...times, ...CLIENT };
       return access.createSession(
         session,
         hash(id),
@@ -111,7 +114,7 @@ describe('sessions', () => {
       const person = await newPerson(access, { passwordHash: 'old' });
       const times = { createdAt: 1, lastUsedAt: 1, expiresAt: 9 };
       const id = `ses_race${i}`;
-      const session = { id, personId: person.id, organizationId: null, ...times, address: '::1', agent: '' };
+      const session = { id, personId: person.id, organizationId: null, ...times, ...CLIENT };
       await Promise.all([
         access.createSession(session, hash(id), event(), 'old'),
         stores.other.access.updatePerson(person.id, { passwordHash: 'new' }, event()),

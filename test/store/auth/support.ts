@@ -14,6 +14,9 @@ const random = (prefix: string) => `${prefix}_${randomBytes(8).toString('hex')}`
 
 export const NO_LIMITS = { requestsPerMinute: null, digestsPerDay: null, bytesPerDay: null };
 
+/** Sets a new password, made on the server itself. */
+export const RESET = { organizationId: null, operator: false, setsPassword: true } as const;
+
 export const hash = (text: string): Uint8Array => new Uint8Array(createHash('sha256').update(text).digest());
 
 export function event(change: Partial<NewAccessEvent> = {}): NewAccessEvent {
@@ -53,7 +56,14 @@ export async function newPerson(access: AccessStore, change: Partial<Person> = {
 export async function newUser(access: AccessStore, organization: Organization, role: Role): Promise<Person> {
   const person = await newPerson(access);
   await access.addUser(
-    { organizationId: organization.id, personId: person.id, role, createdAt: 1, acceptedAt: 2 },
+    {
+      organizationId: organization.id,
+      personId: person.id,
+      role,
+      invitedName: 'Kim',
+      createdAt: 1,
+      acceptedAt: 2,
+    },
     event({ kind: 'user_added' }),
   );
   return person;
@@ -76,6 +86,7 @@ export async function newSession(
       lastUsedAt: 1_000,
       expiresAt: 10_000,
       address: '192.0.2.1',
+      network: '192.0.2.0/24',
       agent: 'test',
     },
     hash(refresh),

@@ -1,9 +1,9 @@
-import { formatProof, toBase64 } from '../../../src/proof/index.js';
+import { ED25519, formatProof, toBase64, verifierKey } from '../../../src/proof/index.js';
 import type { Vector } from '../load.js';
 import { makeProof, proofText, type Wish } from './chain.js';
 import { edited, flip, flipSignature, withLine } from './edit.js';
 import { invalid } from './expect.js';
-import { cosign, LOG, NAMESAKE, QUORUM_TRUST, sha256, WITNESSES } from './keys.js';
+import { cosign, LOG, NAMESAKE, ORIGIN, QUORUM_TRUST, sha256, vkey, WITNESSES } from './keys.js';
 
 const LOGGED = '7 log_root_mismatch';
 const SIGNED = '8 bad_log_signature';
@@ -15,6 +15,10 @@ export function logCases(): Record<string, Vector> {
     invalid(about, edited((file) => (file.log.checkpoint = edit(file.log.checkpoint)), wish), failed, more);
   const cosigned: [Wish, Partial<Vector>] = [{ cosigners: [1, 2, 3] }, { trust: QUORUM_TRUST }];
   const hash = toBase64(sha256('one more'));
+  const neutral = {
+    key: verifierKey(ORIGIN, ED25519, Uint8Array.of(1, ...new Uint8Array(31))),
+    sign: () => Uint8Array.of(1, ...new Uint8Array(63)),
+  };
   const forged = { key: LOG.key, sign: NAMESAKE.sign.bind(NAMESAKE) };
   return {
     'log-path-too-short': path('the last hash is missing', (hashes) => hashes.slice(0, -1), ['7 log_path_length']),
@@ -34,6 +38,9 @@ export function logCases(): Record<string, Vector> {
     'signature-of-63-bytes': note('a byte is missing', (text) => resized(text, 67), [SIGNED]),
     'signature-of-65-bytes': note('a byte too many', (text) => resized(text, 69), [SIGNED]),
     'signature-not-canonical': note('S plus the order of the group, which lenient verifiers take', malleable, [SIGNED]),
+    'key-of-small-order': invalid('the neutral point as a key: under it, anybody signs anything', proofText({ signer: neutral }), [SIGNED], {
+      trust: `log ${vkey(neutral)}\nquorum none\n`,
+    }),
     'cosignature-flip': note('one bit of a cosignature flipped, though two others hold', (text) => flipSignature(text, 1, 20), ['9 bad_cosignature'], ...cosigned),
     'cosignature-time-changed': note('a second later', (text) => flipSignature(text, 2, 11), ['9 bad_cosignature'], ...cosigned),
     'cosignature-without-time': note('64 bytes, as of a plain signature', (text) => resized(text, 68, 3), ['9 bad_cosignature'], ...cosigned),

@@ -3,7 +3,7 @@ import type { Vector } from '../load.js';
 import { DETAILS, proofText, type Wish } from './chain.js';
 import { edited, flip, withLine, type RawProof } from './edit.js';
 import { refused } from './expect.js';
-import { signatureLine } from './keys.js';
+import { sha256, signatureLine } from './keys.js';
 import { detailsCases, trustCases } from './malformed-more.js';
 import { malformedPendingCases } from './malformed-pending.js';
 
@@ -32,10 +32,11 @@ function textCases(): Record<string, Vector> {
     'trailing-object': refused('two proofs in one file', good + good, JSON_ERROR),
     'trailing-comma': replaced('a comma before a brace', '"anchors": []', '"anchors": [],'),
     comment: refused('JSON has no comments', `// a proof\n${good}`, JSON_ERROR),
-    'byte-order-mark': refused('U+FEFF in front', `\ufeff${good}`, JSON_ERROR),
+    'byte-order-mark': refused('U+FEFF in front', `\ufeff${good}`, 'reencoded_text'),
     'no-break-space': refused('U+00A0 is no white space of JSON', `${good}\u00a0`, JSON_ERROR),
     'not-utf-8': refused('Latin-1', { base64: latin1.toString('base64') }, 'malformed_text'),
-    'utf-16': refused('UTF-16 with byte order mark', { base64: Buffer.from(`\ufeff${good}`, 'utf16le').toString('base64') }, 'malformed_text'),
+    'utf-16': refused('UTF-16 with byte order mark', { base64: Buffer.from(`\ufeff${good}`, 'utf16le').toString('base64') }, 'reencoded_text'),
+    'utf-16-without-mark': refused('UTF-16 without byte order mark', { base64: Buffer.from(good, 'utf16le').toString('base64') }, 'reencoded_text'),
     'overlong-utf-8': refused('a quotation mark in two bytes', { base64: Buffer.from(good.replace('"', '\u00c0\u00a2'), 'latin1').toString('base64') }, 'malformed_text'),
     'surrogate-in-utf-8': refused('half a surrogate pair, encoded', { base64: Buffer.concat([Buffer.from('{"format":"'), Buffer.of(0xed, 0xa0, 0x80), Buffer.from('"}')]).toString('base64') }, 'malformed_text'),
     'nested-100000-deep': refused('arrays in arrays', { pieces: [['[', 100_000], [']', 100_000]] }, JSON_ERROR),
@@ -170,6 +171,9 @@ function fieldCases(): Record<string, Vector> {
     'header-version-2': header('version 2', written(0, '02'), 'unsupported_format'),
     'header-height-2-53': header('a height of 2^53', written(1, '0020000000000000'), 'malformed_header'),
     'header-first-position-2-53': header('a first position of 2^53', written(73, '0020000000000000'), 'malformed_header'),
+    'header-first-with-previous': refused('the first block follows another', proofText({ blocks: 1, height: 0, header: { previousHash: sha256('x') } }), 'malformed_header'),
+    'header-first-with-position': refused('the first block begins at position 1', proofText({ blocks: 1, height: 0, header: { firstPosition: 1 } }), 'malformed_header'),
+    'header-last-position-2-53': header('positions up to 2^53', written(73, '001fffffffffffff'), 'malformed_header'),
     'header-time-2-53': header('a time of 2^53 ms', written(85, '0020000000000000'), 'malformed_header'),
     'header-count-0': header('no entries', written(81, '00000000'), 'malformed_header'),
     'header-count-too-large': header('2^20 + 1 entries', written(81, '00100001'), 'malformed_header'),

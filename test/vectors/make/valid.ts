@@ -10,6 +10,7 @@ import {
   plainForm,
   QUORUM_TRUST,
   signatureLine,
+  TRUST,
   vkey,
   WITNESS_LINES,
   WITNESSES,
@@ -94,6 +95,16 @@ export function validCases(): Record<string, Vector> {
     'policy-with-comments': wish('tabs, comments, empty lines and no final line feed', {}, {
       trust: `# trust\n\n \t# more\n\tlog\t ${vkey(LOG)}  # its key\nquorum none`,
     }),
+    'policy-saved-by-an-editor': wish('a byte order mark and carriage returns', {}, {
+      trust: `\ufeff# trust\r\nlog ${vkey(LOG)}\r\nquorum none\r\n`,
+    }),
+    'policy-in-any-order': wish('the quorum stands above the logs', { cosigners: [1, 2] }, {
+      trust: `${WITNESS_LINES}group members 2 w1 w2 w3\nquorum members\nlog ${vkey(LOG)}\n`,
+    }),
+    'retired-key-with-comment': wish('a comment behind a retired key', { blocks: 3, height: 2 }, {
+      trust: `log ${vkey(NAMESAKE)}\n#retired-log ${vkey(LOG)} 3 # until the spring\nquorum none\n`,
+    }),
+    'retired-comment-without-key': wish('another word, so a comment', {}, { trust: `#retired-logs x\n${TRUST}` }),
     'unknown-signatures': verified('lines of unknown keys are skipped', unknownSignatures()),
     'repeated-signature-line': verified('of several lines under one key only the first counts', repeatedLine()),
     'signature-lines-100': verified('as many signature lines as there may be', hundredLines()),

@@ -1,8 +1,14 @@
 import { Field, form } from '../../components/form.js';
 import { Loaded } from '../../components/loaded.js';
-import type { Section } from '../../components/section.js';
-import { inspectInvitation, type Invitation, redeemInvitation, signIn } from '../../lib/api.js';
-import { type Child, element, present } from '../../lib/dom.js';
+import { focusHeading, type Section } from '../../components/section.js';
+import {
+  inspectInvitation,
+  type Invitation,
+  redeemInvitation,
+  redeemInvitationSignedIn,
+  signIn,
+} from '../../lib/api.js';
+import { button, type Child, element, present } from '../../lib/dom.js';
 import { ProblemError } from '../../lib/request.js';
 import { session, type Session, sessionChanged } from '../../lib/session.js';
 import { currentPassword, emailField, newPassword } from './fields.js';
@@ -46,18 +52,36 @@ export function redeemSection(
   { onDone, onLeave }: { readonly onDone: (session: Session) => void; readonly onLeave: () => void },
 ): Section {
   const own = element('div', { class: 'page is-narrow' });
+  let replacing = false;
   const show = () => {
     const { state } = invitation;
     const bad = state.kind === 'failed' && state.error instanceof ProblemError && !state.error.temporary;
+    const replace = () => {
+      replacing = true;
+      show();
+      focusHeading(own);
+    };
     own.replaceChildren(
       ...present(
         bad
           ? badLink(onLeave)
-          : [invitation.view((found) => element('div', { class: 'page' }, ...welcome(token, found, onDone)))],
+          : [
+              invitation.view((found) =>
+                element(
+                  'div',
+                  { class: 'page' },
+                  ...welcome({ token, ...found, replacing, replace, onDone }),
+                ),
+              ),
+            ],
       ),
     );
   };
-  const invitation = new Loaded(() => inspectInvitation(token), show);
+  const invitation = new Loaded(async () => {
+    // Who is signed in decides what the page asks for.
+    const [found] = await Promise.all([inspectInvitation(token), session.load()]);
+    return found;
+  }, show);
   void invitation.load();
   return { element: own, show };
 }
@@ -71,30 +95,58 @@ function badLink(onLeave: () => void): Child[] {
   ];
 }
 
-function welcome(token: string, invitation: Invitation, onDone: (session: Session) => void): Child[] {
-  const t = messages();
-  const { firstOperator, hasPassword, organization } = invitation;
-  const signedIn = session.current?.user ?? null;
-  const heading = firstOperator
-    ? t.setUpHeading
-    : organization === null
-      ? t.inviteHeadingPlain
-      : t.inviteHeading(organization.name);
-  const lead = firstOperator ? t.setUpLead : hasPassword ? t.joinLead : t.inviteLead;
-  return [
-    element('h1', { tabindex: -1 }, heading),
-    element('p', { class: 'lead' }, lead),
-    signedIn === null || signedIn.email === invitation.email
-      ? null
-      : element('p', { class: 'caution' }, t.otherPerson(signedIn.name)),
-    hasPassword ? joinForm(token, invitation, onDone) : newcomerForm(token, invitation, onDone),
-  ];
+interface Welcome extends Invitation {
+  readonly token: string;
+  /** Whether the person has chosen to replace the password of this address. */
+  readonly replacing: boolean;
+  readonly replace: () => void;
+  readonly onDone: (session: Session) => void;
 }
 
-/** For a person who already has a password here. */
-function joinForm(token: string, invitation: Invitation, onDone: (session: Session) => void): HTMLElement {
+function welcome(given: Welcome): Child[] {
   const t = messages();
-  const email = emailField({ value: invitation.email ?? '', readonly: true });
+  const { email, password } = given;
+  const signedIn = session.current?.user ?? null;
+  const isSelf = signedIn !== null && signedIn.email === email;
+  const heading = element('h1', { tabindex: -1 }, headingOf(given));
+  const lead = (text: string) => element('p', { class: 'lead' }, text);
+  const caution =
+    signedIn === null || isSelf ? null : element('p', { class: 'caution' }, t.otherPerson(signedIn.name));
+  if (password === 'new' || given.replacing) {
+    return [heading, lead(leadOf(given)), ...membershipsOf(given), caution, newPasswordForm(given)];
+  }
+  if (isSelf) return [heading, lead(t.joinSignedInLead), signedInForm(given)];
+  const other =
+    password === 'either'
+      ? element('p', {}, button(t.replaceOffer, given.replace, { class: 'button is-quiet' }))
+      : element('p', { class: 'fine-print' }, t.notMine);
+  return [heading, lead(t.joinLead), caution, joinForm(given), other];
+}
+
+function headingOf({ firstOperator, operator, organization }: Invitation): string {
+  const t = messages();
+  if (firstOperator) return t.setUpHeading;
+  if (organization !== null) return t.inviteHeading(organization.name);
+  return operator ? t.operatorHeading : t.inviteHeadingPlain;
+}
+
+function leadOf({ firstOperator, replacing }: Welcome): string {
+  const t = messages();
+  if (firstOperator) return t.setUpLead;
+  return replacing ? t.replaceLead : t.inviteLead;
+}
+
+/** What else the new password opens. */
+function membershipsOf({ memberships }: Invitation): Child[] {
+  if (memberships.length === 0) return [];
+  const names = memberships.map(({ name }) => element('li', {}, element('bdi', {}, name)));
+  return [element('p', {}, messages().replaceMemberships), element('ul', {}, ...names)];
+}
+
+/** For a person who has a password here. */
+function joinForm({ token, email: invited, onDone }: Welcome): HTMLElement {
+  const t = messages();
+  const email = emailField({ value: invited ?? '', readonly: true });
   const password = currentPassword(t.password);
   return form({
     name: 'join',
@@ -109,30 +161,43 @@ function joinForm(token: string, invitation: Invitation, onDone: (session: Sessi
   });
 }
 
-function newcomerForm(
-  token: string,
-  { firstOperator, email: invited, name: invitedName }: Invitation,
-  onDone: (session: Session) => void,
-): HTMLElement {
+/** For the person who is signed in. */
+function signedInForm({ token, email, onDone }: Welcome): HTMLElement {
+  return form({
+    name: 'join',
+    fields: [],
+    content: [emailField({ value: email ?? '', readonly: true }).element],
+    submit: messages().accept,
+    send: async () => {
+      await redeemInvitationSignedIn(token);
+      onDone(await sessionChanged());
+    },
+  });
+}
+
+/** For a newcomer, or a person who replaces their password. */
+function newPasswordForm(given: Welcome): HTMLElement {
   const t = messages();
-  const email = emailField(firstOperator ? {} : { value: invited ?? '', readonly: true });
+  const { token, firstOperator, replacing, onDone } = given;
+  const email = emailField(firstOperator ? {} : { value: given.email ?? '', readonly: true });
   const name = new Field({
     name: 'name',
     label: t.name,
     autocomplete: 'name',
-    value: invitedName ?? '',
+    value: given.name ?? '',
   });
   const password = newPassword();
   return form({
     name: 'redeem',
-    fields: [...(firstOperator ? [email] : []), name, ...password.fields],
-    content: [email.element, name.element, password.element],
+    fields: [...(firstOperator ? [email] : []), ...(replacing ? [] : [name]), ...password.fields],
+    content: [email.element, ...(replacing ? [] : [name.element]), password.element],
     submit: firstOperator ? t.setUp : t.accept,
-    blame: { invalid_email: email, invalid_password: password.fields[0] },
+    blame: { invalid_email: email, invalid_password: password.fields[0], invalid_credentials: email },
+    sentences: { invalid_credentials: t.addressTaken },
     send: async () => {
       await redeemInvitation(token, {
         ...(firstOperator ? { email: email.value } : {}),
-        name: name.value,
+        ...(replacing ? { replacesPassword: true } : { name: name.value }),
         password: password.value,
       });
       onDone(await sessionChanged());

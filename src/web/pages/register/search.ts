@@ -1,3 +1,4 @@
+import { digestDigits, TYPED_DIGEST_PREFIX } from '../../../proof/bytes.js';
 import { Field, selection } from '../../components/form.js';
 import { button, element } from '../../lib/dom.js';
 import { counted, midnight } from '../../lib/format.js';
@@ -34,7 +35,6 @@ export type Place =
   | { readonly kind: 'one'; readonly id: string; readonly query: Query };
 
 const DAY = /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/;
-const DIGEST = /^[0-9a-f]{8,64}$/;
 const ID = /^[A-Za-z0-9_-]{1,100}$/;
 /** Limits of the service. */
 const MAX_WORDS_LENGTH = 500;
@@ -51,7 +51,7 @@ export function parsePlace(fragment: string): Place {
   const query: Query = {
     words: text('q', ({ length }) => length <= MAX_WORDS_LENGTH),
     tag: text('tag', ({ length }) => length <= MAX_TAG_LENGTH),
-    digest: text('digest', isDigestBeginning),
+    digest: digestDigits(text('digest', isDigestBeginning)),
     from: text('from', (value) => DAY.test(value)),
     to: text('to', (value) => DAY.test(value)),
     status: status === 'accepted' || status === 'sealed' ? status : null,
@@ -77,7 +77,7 @@ export function placeAddress(place: Place): string {
 }
 
 function isDigestBeginning(text: string): boolean {
-  return DIGEST.test(text);
+  return TYPED_DIGEST_PREFIX.test(text);
 }
 
 /** Number of conditions besides the words. */
@@ -103,11 +103,6 @@ export function apiQuery({ words, tag, digest, from, to, status, order }: Query)
     ...(status === null ? {} : { status }),
     ...(order === 'newest' ? {} : { order }),
   };
-}
-
-/** Normalizes a typed digest: without spaces, in lower case. */
-function digestOf(typed: string): string {
-  return typed.replaceAll(/\s/g, '').toLowerCase();
 }
 
 /** The search form: words, and the other conditions in a collapsed part. */
@@ -156,7 +151,7 @@ export function searchForm(query: Query, apply: (query: Query) => void): HTMLEle
     apply({
       words: fields.words.value,
       tag: fields.tag.value,
-      digest: digestOf(fields.digest.value),
+      digest: digestDigits(fields.digest.value),
       from: fields.from.value,
       to: fields.to.value,
       status: status.value === '' ? null : status.value,
@@ -214,7 +209,7 @@ function fieldsOf(query: Query) {
       label: t.digestStarts,
       optional: 'quietly',
       value: query.digest,
-      check: (value) => (isDigestBeginning(digestOf(value)) ? null : t.digestWrong),
+      check: (value) => (isDigestBeginning(value) ? null : t.digestWrong),
     }),
     tag: new Field({
       name: 'tag',

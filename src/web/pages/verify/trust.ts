@@ -30,12 +30,11 @@ export interface Trust {
  * @throws ProofError if it is neither
  */
 export function parseTrust(pasted: string): Policy | null {
-  const text = pasted.replaceAll('\r\n', '\n');
-  const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+  const lines = pasted.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
   if (lines.length === 0) return null;
   // A key contains no white space; every line of a policy does, except comments.
   if (lines.every((line) => !/\s/.test(line))) return policyOfKeys(lines.map(parseVerifierKey));
-  return parsePolicy(text);
+  return parsePolicy(pasted);
 }
 
 /** Trusts nothing if the text cannot be parsed; the field shows that. */

@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const CLI = join(import.meta.dirname, '../../src/cli');
+/** Holds what writes in printable form, and connects it with the process. */
+const WRITERS = ['io.ts', 'main.ts'];
+
+test('commands write only through the functions that show text from outside in printable form', () => {
+  const files = readdirSync(CLI, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  expect(files.length).toBeGreaterThan(20);
+  const direct = files
+    .filter((file) => !WRITERS.includes(file))
+    .filter((file) =>
+      /\.write\(|\bconsole\.|process\.(stdout|stderr)/.test(readFileSync(join(CLI, file), 'utf8')),
+    );
+  expect(direct).toEqual([]);
+});
+
+test('few files of the commands call the file system: paths can have any bytes (src/cli/paths.ts)', () => {
+  const files = readdirSync(CLI, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const users = files.filter((file) => readFileSync(join(CLI, file), 'utf8').includes("from 'node:fs"));
+  expect(users.sort()).toEqual([
+    // The data directory, whose name this does not concern.
+    'admin-command.ts',
+    'database.ts',
+    'files.ts',
+    'main.ts',
+    'notarize/documents.ts',
+    'notarize/proofs.ts',
+    'notarize/submit.ts',
+    // Reads the version.
+    'run.ts',
+  ]);
+});
