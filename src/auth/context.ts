@@ -25,10 +25,15 @@ export interface OidcConfig {
   readonly issuer: string;
   readonly audience: string;
   readonly jwksUrl: URL;
-  /** Path of the claim with the person's groups or roles: `roles`, `realm_access.roles`. */
-  readonly roleClaim: string;
+  /**
+   * Where the person's groups or roles are: the name of a claim, or names separated by dots (`roles`,
+   * `realm_access.roles`); or a list of names, which may contain dots.
+   */
+  readonly roleClaim: string | readonly string[];
   /** The role in an organization that each value of the claim stands for. */
   readonly roles: readonly OidcRole[];
+  /** Whether tokens must say that they are access tokens (`typ: at+jwt`, RFC 9068). */
+  readonly accessTokensOnly: boolean;
 }
 
 export interface OidcRole {

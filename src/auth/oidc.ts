@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
+import { assertStrictJson } from '../proof/canonical-json.js';
 import type { Organization, StoreLog } from '../store/index.js';
 import { AccessError, type AccessParts, type OidcConfig, type OidcRole } from './context.js';
 import { KeySet, CLOCK_TOLERANCE_MS } from './tokens.js';
@@ -17,6 +18,12 @@ const FETCH_TIMEOUT_MS = 5000;
 const MAX_JWKS_BYTES = 1 << 20;
 const MAX_AGE_MS = 10 * 60_000;
 const MIN_INTERVAL_MS = 5000;
+/** RFC 9068 §2.1; the prefix may be there or not. */
+const ACCESS_TOKEN_TYPES: readonly unknown[] = ['at+jwt', 'application/at+jwt'];
+/** A person who was removed at the provider keeps access for as long as a token is valid. */
+const MAX_LIFETIME_SECONDS = 86_400;
+const MAX_DEPTH = 32;
+
 /** How long the provider may be unavailable before its people are rejected too. */
 const MAX_STALE_MS = 60 * 60_000;
 
@@ -36,6 +43,7 @@ const Claims = z.looseObject({
   iss: z.string(),
   sub: text,
   exp: z.number(),
+  iat: z.number().optional(),
   name: text.optional().catch(undefined),
   preferred_username: text.optional().catch(undefined),
   email: text.optional().catch(undefined),
@@ -83,6 +91,9 @@ export class ExternalIssuer {
   async principal(token: string): Promise<UserPrincipal> {
     const header = Header.safeParse(partOf(token, 0));
     if (!header.success) throw invalid();
+    if (this.#config.accessTokensOnly && !ACCESS_TOKEN_TYPES.includes(typeOf(header.data['typ']))) {
+      throw new AccessError('invalid_token', 'the identity provider’s token is not an access token (at+jwt)');
+    }
     const key = await this.#findKey(header.data.kid);
     if (key === null) throw invalid();
     const claims = this.#verify(token, key);
@@ -112,21 +123,34 @@ export class ExternalIssuer {
   }
 
   #verify(token: string, { publicKey, algorithms }: IssuerKey): Claims {
+    const now = Math.floor(this.#parts.clock() / 1000);
+    const tolerance = CLOCK_TOLERANCE_MS / 1000;
+    let claims;
     try {
       const payload = jwt.verify(token, publicKey, {
         algorithms,
         issuer: this.#config.issuer,
         audience: this.#config.audience,
-        clockTimestamp: Math.floor(this.#parts.clock() / 1000),
-        clockTolerance: CLOCK_TOLERANCE_MS / 1000,
+        clockTimestamp: now,
+        clockTolerance: tolerance,
       });
-      return Claims.parse(payload);
+      claims = Claims.parse(payload);
     } catch (error) {
       if (error instanceof jwt.TokenExpiredError) {
         throw new AccessError('token_expired', 'the identity provider’s token has expired');
       }
       throw invalid();
     }
+    if (claims.iat !== undefined && claims.iat > now + tolerance) {
+      throw new AccessError('invalid_token', 'the identity provider’s token was issued in the future');
+    }
+    if (claims.exp > now + MAX_LIFETIME_SECONDS + tolerance) {
+      throw new AccessError(
+        'invalid_token',
+        'the identity provider’s token is valid for more than a day from now: configure a shorter lifetime there',
+      );
+    }
+    return claims;
   }
 
   /** The first of the configured roles that the person has in an active organization. */
@@ -185,11 +209,16 @@ function issuerKey(jwk: unknown): [string, IssuerKey][] {
   }
 }
 
-/** The token's header (0) or claims (1), unverified; null: it is not a token. */
+/**
+ * The token's header (0) or claims (1), unverified; null: it is not a token. Of duplicate names, different
+ * programs read different ones: such a token is none.
+ */
 function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
   const parts = token.length > MAX_LENGTH ? [] : token.split('.');
   try {
-    const part: unknown = JSON.parse(Buffer.from(parts[index] ?? '', 'base64url').toString());
+    const json = Buffer.from(parts[index] ?? '', 'base64url').toString();
+    assertStrictJson(json, MAX_DEPTH, true);
+    const part: unknown = JSON.parse(json);
     return parts.length === 3 && typeof part === 'object' && part !== null
       ? (part as Record<string, unknown>)
       : null;
@@ -199,19 +228,32 @@ function partOf(token: string, index: 0 | 1): Record<string, unknown> | null {
 }
 
 /**
- * The strings at a claim's path. The whole path is tried as one name first: some providers use URLs as names.
+ * What a claim lists: a string, the strings of an array, or the names in an object whose values are objects or
+ * true (Zitadel's roles name the organizations that grant them). A path in one text is tried as one name
+ * first: some providers use URLs as names.
  */
-function valuesAt(claims: Record<string, unknown>, path: string): string[] {
-  const found: unknown = Object.hasOwn(claims, path)
-    ? claims[path]
-    : path.split('.').reduce<unknown>((at, name) => {
-        return typeof at === 'object' && at !== null && Object.hasOwn(at, name)
-          ? (at as Record<string, unknown>)[name]
-          : undefined;
-      }, claims);
+function valuesAt(claims: Record<string, unknown>, path: string | readonly string[]): string[] {
+  const names = typeof path !== 'string' ? path : Object.hasOwn(claims, path) ? [path] : path.split('.');
+  const found = names.reduce<unknown>((at, name) => {
+    return isRecord(at) && Object.hasOwn(at, name) ? at[name] : undefined;
+  }, claims);
+  if (isRecord(found)) {
+    return Object.entries(found).flatMap(([name, value]) =>
+      value === true || isRecord(value) ? [name] : [],
+    );
+  }
   return (Array.isArray(found) ? found : [found]).filter(
     (value): value is string => typeof value === 'string',
   );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Media types are compared without regard to case (RFC 7515 §4.1.9). */
+function typeOf(typ: unknown): unknown {
+  return typeof typ === 'string' ? typ.toLowerCase() : typ;
 }
 
 function invalid(): AccessError {

@@ -33,6 +33,11 @@ const PER_NETWORK = { free: 20, ...GROWTH } as const;
 /** For one person, from all networks and devices that they have never signed in from. */
 const PER_ADDRESS = { free: 100, ...GROWTH } as const;
 
+/** How often a flood has its own rows removed, which housekeeping would do too late. */
+const FAILURES_PER_EXPIRY = 1000;
+/** Failures in the access log. */
+const LOGGED = { limit: 1000, windowSeconds: 3600 } as const;
+
 interface Throttle {
   readonly key: string;
   readonly rule: ThrottleRule;
@@ -56,6 +61,7 @@ export class Passwords {
   readonly #parts: AccessParts;
   readonly #deviceKey: Uint8Array;
   readonly #queue = new FairQueue(QUEUE);
+  #failures = 0;
 
   constructor(parts: AccessParts, secret: Uint8Array) {
     this.#parts = parts;
@@ -91,6 +97,7 @@ export class Passwords {
         return;
       }
       for (const { key, rule } of throttles) await rateLimits.recordFailure(key, rule);
+      if (++this.#failures % FAILURES_PER_EXPIRY === 0) await rateLimits.expire(this.#parts.clock());
       await this.#record('sign_in_failed', attempt, client);
       throw wrongCredentials();
     });
@@ -153,12 +160,17 @@ export class Passwords {
     });
   }
 
-  /** Without the address that was typed: people type passwords into that field. */
+  /**
+   * Without the address that was typed: people type passwords into that field. Up to a number an hour for each
+   * person, and for all unknown addresses together: the log is never pruned, and a flood must not fill it.
+   */
   async #record(
     kind: 'sign_in_failed' | 'sign_in_blocked',
     { person, organizationId, during }: PasswordAttempt,
     client: Client,
   ): Promise<void> {
+    const logged = await this.#parts.rateLimits.consume(`sign-in:logged:${person?.id ?? ''}`, 1, LOGGED);
+    if (!logged.granted) return;
     await this.#parts.store.appendEvent({
       at: this.#parts.clock(),
       kind,

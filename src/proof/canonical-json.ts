@@ -68,9 +68,10 @@ const NUMBER = /-?[0-9][0-9.eE+-]*/y;
 /**
  * Checks the rules that JSON.parse does not have. May accept text that is not JSON. Goes character by
  * character, because a regular expression over whole strings can overflow its stack.
+ * @param anyNumber also accepts fractions, large and exponential numbers, as other formats have them
  * @throws {ProofError} malformed_json
  */
-export function assertStrictJson(text: string, maxDepth = MAX_JSON_DEPTH): void {
+export function assertStrictJson(text: string, maxDepth = MAX_JSON_DEPTH, anyNumber = false): void {
   const open: (Set<string> | null)[] = [];
   let keyIsNext = false;
   for (let i = 0; i < text.length;) {
@@ -96,7 +97,8 @@ export function assertStrictJson(text: string, maxDepth = MAX_JSON_DEPTH): void 
     } else if (character === '-' || (character >= '0' && character <= '9')) {
       NUMBER.lastIndex = i;
       const number = NUMBER.exec(text)?.[0] ?? character;
-      if (!/^(0|-?[1-9][0-9]{0,15})$/.test(number) || !Number.isSafeInteger(Number(number))) {
+      const isExact = /^(0|-?[1-9][0-9]{0,15})$/.test(number) && Number.isSafeInteger(Number(number));
+      if (!anyNumber && !isExact) {
         throw malformed(`${describe(number)} is not an integer within ±(2^53 − 1) in its shortest form`);
       }
       end = i + number.length;

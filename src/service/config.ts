@@ -163,8 +163,30 @@ const proxies = z.string().transform((text, context) => {
   return list;
 });
 
-const roles = z.string().transform((text, context) =>
-  text
+/** Values with spaces, commas or equals signs need JSON. */
+const OidcRoles = z.array(
+  z
+    .strictObject({
+      value: z.string().min(1),
+      role: z.enum(['owner', 'notary', 'auditor']),
+      organization: z.string().min(1),
+    })
+    .transform(({ value, role, organization }) => ({
+      claimValue: value,
+      role,
+      organizationId: organization,
+    })),
+);
+const OIDC_ROLES_JSON = '[{"value": "Legal team", "role": "notary", "organization": "org_…"}]';
+
+const roles = z.string().transform((text, context) => {
+  if (text.trimStart().startsWith('[')) {
+    const { success, data } = OidcRoles.safeParse(jsonOrNull(text));
+    if (success) return data;
+    context.addIssue(`must read VALUE=ROLE@ORGANIZATION, or be JSON of the form ${OIDC_ROLES_JSON}`);
+    return z.NEVER;
+  }
+  return text
     .split(/[\s,]+/)
     .filter((item) => item !== '')
     .flatMap((item) => {
@@ -172,10 +194,31 @@ const roles = z.string().transform((text, context) =>
       if (match?.[1] !== undefined && match[3] !== undefined) {
         return [{ claimValue: match[1], role: match[2] as Role, organizationId: match[3] }];
       }
-      context.addIssue(`must read VALUE=ROLE@ORGANIZATION, separated by spaces; got ${JSON.stringify(item)}`);
+      context.addIssue(
+        `must read VALUE=ROLE@ORGANIZATION, separated by spaces; got ${JSON.stringify(item)}. Values with spaces or commas need JSON: ${OIDC_ROLES_JSON}`,
+      );
       return [];
-    }),
-);
+    });
+});
+
+/** The path of a claim: text with dots, or a JSON list of names that may contain dots. */
+const claimPath = z.string().transform((text, context): string | readonly string[] => {
+  if (!text.trimStart().startsWith('[')) return text;
+  const { success, data } = z.array(z.string().min(1)).min(1).safeParse(jsonOrNull(text));
+  if (success) return data;
+  context.addIssue(
+    'must be the name of a claim, or a JSON list such as ["resource_access", "my.client", "roles"]',
+  );
+  return z.NEVER;
+});
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
 
 /** The text of a policy, or the name of a file that contains one. */
 const members = z.string().transform((value, context): Witnesses => {
@@ -279,8 +322,9 @@ const SETTINGS = {
   INGAM_OIDC_ISSUER: z.string().nullable().default(null),
   INGAM_OIDC_AUDIENCE: z.string().nullable().default(null),
   INGAM_OIDC_JWKS_URL: httpUrl.nullable().default(null),
-  INGAM_OIDC_ROLE_CLAIM: z.string().default('roles'),
+  INGAM_OIDC_ROLE_CLAIM: claimPath.default('roles'),
   INGAM_OIDC_ROLES: roles.default([]),
+  INGAM_OIDC_ACCESS_TOKENS_ONLY: z.enum(['on', 'off']).default('off'),
 };
 
 type ServiceValues = Values<typeof SETTINGS>;
@@ -375,6 +419,7 @@ function accessConfig(value: ServiceValues): AccessConfig {
             jwksUrl,
             roleClaim: value.INGAM_OIDC_ROLE_CLAIM,
             roles: value.INGAM_OIDC_ROLES,
+            accessTokensOnly: value.INGAM_OIDC_ACCESS_TOKENS_ONLY === 'on',
           },
   };
 }

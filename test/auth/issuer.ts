@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import jwt from 'jsonwebtoken';
 import type { OidcConfig } from '../../src/auth/index.js';
@@ -16,6 +16,8 @@ export interface Issuer extends AsyncDisposable {
   removeKey(kid: string): void;
   publicKey(kid: string): KeyObject;
   sign(change?: Partial<Signing>): string;
+  /** Signs these texts as header and claims, whatever they are. */
+  signTexts(header: string, claims: string): string;
   stop(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ const AUDIENCE = 'ingam';
 
 export async function createIssuer(
   roles: OidcConfig['roles'],
-  roleClaim = 'roles',
+  roleClaim: OidcConfig['roleClaim'] = 'roles',
   clock: () => number = Date.now,
 ): Promise<Issuer> {
   const keys = new Map<string, { publicKey: KeyObject; privateKey: KeyObject; alg: string | undefined }>();
@@ -73,6 +75,7 @@ export async function createIssuer(
       jwksUrl: new URL(`http://127.0.0.1:${port}/keys`),
       roleClaim,
       roles,
+      accessTokensOnly: false,
     },
     get fetches() {
       return fetches;
@@ -108,6 +111,11 @@ export async function createIssuer(
         header: { alg: algorithm, kid, ...header },
         allowInsecureKeySizes: true,
       });
+    },
+    signTexts: (header, claims) => {
+      const encoded = [header, claims].map((part) => Buffer.from(part).toString('base64url')).join('.');
+      const signature = sign('sha256', Buffer.from(encoded), keyOf('rsa').privateKey);
+      return `${encoded}.${signature.toString('base64url')}`;
     },
     stop,
     [Symbol.asyncDispose]: stop,

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { decide, LOCAL, type Access, type Credential, type OidcConfig } from '../../src/auth/index.js';
+import { loadConfig } from '../../src/service/config.js';
 import { createIssuer, type Issuer, type Signing } from './issuer.js';
 import { codeOf, refusalOf } from './refusal.js';
 import { createScene, HOME, type Scene } from './scene.js';
@@ -15,7 +16,7 @@ interface Company extends AsyncDisposable {
   readonly otherId: string;
 }
 
-async function createCompany(roleClaim?: string): Promise<Company> {
+async function createCompany(roleClaim?: OidcConfig['roleClaim']): Promise<Company> {
   const scene = await createScene();
   const [organization, other] = [
     await scene.access.organizations.create(LOCAL, { name: 'Company' }, HOME),
@@ -81,6 +82,7 @@ test('the first configured role in an active organization applies; without one t
   };
   expect(await place(['notaries', 'legal'])).toEqual([organizationId, 'owner']);
   expect(await place('legal')).toEqual([organizationId, 'owner']);
+  expect(await place({ legal: true, notaries: false })).toEqual([organizationId, 'owner']);
   const nobody = [null, null];
   for (const roles of [
     [],
@@ -91,7 +93,12 @@ test('the first configured role in an active organization applies; without one t
     undefined,
     null,
     7,
-    { legal: true },
+    { legal: false },
+    { legal: null },
+    { legal: 'yes' },
+    { legal: ['yes'] },
+    { nested: { legal: true } },
+    [{ legal: true }],
     [['legal']],
   ]) {
     expect(await place(roles)).toEqual(nobody);
@@ -155,6 +162,10 @@ test('rejects tokens that are forged, for another audience, or not valid now', a
     'another issuer': issuer.sign({ claims: { iss: 'https://login.example.com/realms/other' } }),
     'no issuer': issuer.sign({ claims: { iss: undefined } }),
     'not yet valid': issuer.sign({ claims: { nbf: now + 60 } }),
+    'issued in the future': issuer.sign({ claims: { iat: now + 60 } }),
+    'issued at a text': issuer.sign({ claims: { iat: 'today' } }),
+    'valid for longer than a day': issuer.sign({ claims: { exp: now + 86_460 } }),
+    'valid for a hundred years': issuer.sign({ claims: { exp: now + 100 * 31_556_952 } }),
     'no end': issuer.sign({ claims: { exp: undefined } }),
     'an end that is text': issuer.sign({ claims: { exp: String(now + 60) } }),
     nobody: issuer.sign({ claims: { sub: undefined } }),
@@ -256,4 +267,159 @@ test('people of the issuer have neither a session nor a password here', async ()
   expect(key.createdBy).toBe('oidc:248289761001');
   const [event] = await access.log.read(jane, { limit: 1 });
   expect(event).toMatchObject({ kind: 'key_created', personId: 'oidc:248289761001', organizationId });
+});
+
+test('accepts a token for up to a day', async () => {
+  await using company = await createCompany();
+  const { access, issuer } = company;
+  const now = Math.floor(company.scene.clock.now / 1000);
+  const token = issuer.sign({ claims: { exp: now + 86_400, iat: undefined } });
+  expect(await access.authenticate(bearer(token), HOME)).toMatchObject({ role: 'notary' });
+});
+
+test('rejects a token in which a name occurs twice, of which different programs would read different ones', async () => {
+  await using company = await createCompany();
+  const { access, issuer } = company;
+  const header = '{"alg":"RS256","kid":"rsa"}';
+  const { iss, aud } = { iss: issuer.config.issuer, aud: issuer.config.audience };
+  const exp = Math.floor(company.scene.clock.now / 1000) + 300;
+  const claims = `"iss":"${iss}","aud":"${aud}","sub":"a","exp":${exp}`;
+  const tokens: Record<string, string> = {
+    'two roles': issuer.signTexts(header, `{${claims},"roles":["staff"],"roles":["legal"]}`),
+    'two roles, one escaped': issuer.signTexts(
+      header,
+      `{${claims},"roles":["staff"],"r\\u006fles":["legal"]}`,
+    ),
+    'two subjects': issuer.signTexts(header, `{${claims},"sub":"b"}`),
+    'two issuers': issuer.signTexts(header, `{"iss":"https://evil.example",${claims}}`),
+    'two algorithms': issuer.signTexts('{"alg":"none","alg":"RS256","kid":"rsa"}', `{${claims}}`),
+    'two names in an object': issuer.signTexts(header, `{${claims},"a":{"b":1,"b":2}}`),
+    'an array': issuer.signTexts(header, `[${JSON.stringify(claims)}]`),
+  };
+  for (const [name, token] of Object.entries(tokens)) {
+    expect([name, await codeOf(access.authenticate(bearer(token), HOME))]).toEqual([name, 'invalid_token']);
+  }
+  const honest = issuer.signTexts(header, `{${claims},"roles":["legal"]}`);
+  expect(await access.authenticate(bearer(honest), HOME)).toMatchObject({ role: 'owner' });
+});
+
+test('takes ID tokens of its audience, unless it is told to take access tokens only', async () => {
+  await using company = await createCompany();
+  const { scene, access, issuer } = company;
+  const idToken = issuer.sign({ claims: { nonce: 'n-0S6_WzA2Mj', at_hash: 'MTIzNDU2Nzg5MDEyMzQ1Ng' } });
+  expect(await access.authenticate(bearer(idToken), HOME)).toMatchObject({ role: 'notary' });
+  const strict = await scene.another({ oidc: { ...issuer.config, accessTokensOnly: true } });
+  for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt']) {
+    const token = issuer.sign({ header: { typ } });
+    expect(await strict.authenticate(bearer(token), HOME)).toMatchObject({ role: 'notary' });
+  }
+  for (const typ of [undefined, 'JWT', 'id_token+jwt', 'at+jwt2', ['at+jwt']]) {
+    const token = issuer.sign({ header: typ === undefined ? {} : { typ } });
+    expect(await codeOf(strict.authenticate(bearer(token), HOME))).toBe('invalid_token');
+  }
+});
+
+/** Access tokens as the providers' documentation shows them (Google: ID tokens, because its access tokens are opaque). */
+const PROVIDERS: Readonly<
+  Record<string, { readonly roleClaim: string; readonly roles: string; readonly claims: object }>
+> = {
+  'Keycloak, realm roles': {
+    roleClaim: 'realm_access.roles',
+    roles: 'legal=owner@ORGANIZATION',
+    claims: {
+      typ: 'Bearer',
+      azp: 'web',
+      acr: '1',
+      realm_access: { roles: ['offline_access', 'default-roles-main', 'legal'] },
+      resource_access: { account: { roles: ['view-profile'] } },
+      scope: 'openid profile email',
+      preferred_username: 'jane',
+    },
+  },
+  'Keycloak, roles of a client with dots in its name': {
+    roleClaim: '["resource_access", "notary.example.com", "roles"]',
+    roles: '[{"value": "Legal team, Seoul", "role": "owner", "organization": "ORGANIZATION"}]',
+    claims: {
+      typ: 'Bearer',
+      realm_access: { roles: ['offline_access'] },
+      resource_access: { 'notary.example.com': { roles: ['Legal team, Seoul'] }, notary: { roles: [] } },
+    },
+  },
+  'Keycloak, group paths': {
+    roleClaim: 'groups',
+    roles: '[{"value": "/Legal team/Contracts = all", "role": "owner", "organization": "ORGANIZATION"}]',
+    claims: { groups: ['/Staff', '/Legal team/Contracts = all'] },
+  },
+  'Entra ID, app roles': {
+    roleClaim: 'roles',
+    roles: 'Notary.Owner=owner@ORGANIZATION',
+    claims: {
+      aio: 'E2ZgYNB6fXU=',
+      oid: '6c7a5a6e-1f6b-4f4e-9c5e-1a2b3c4d5e6f',
+      tid: 'aaaabbbb-0000-cccc-1111-dddd2222eeee',
+      roles: ['Notary.Owner'],
+      ver: '2.0',
+      uti: 'NbK0jUmLnU6S4ZkE_xkCAA',
+    },
+  },
+  'Entra ID, groups': {
+    roleClaim: 'groups',
+    roles: '3f2e8c52-90ab-4d7f-8d3a-0a1b2c3d4e5f=owner@ORGANIZATION',
+    claims: { groups: ['11111111-2222-3333-4444-555555555555', '3f2e8c52-90ab-4d7f-8d3a-0a1b2c3d4e5f'] },
+  },
+  'Zitadel, roles as an object': {
+    roleClaim: 'urn:zitadel:iam:org:project:roles',
+    roles: 'legal=owner@ORGANIZATION',
+    claims: {
+      'urn:zitadel:iam:org:project:roles': {
+        staff: { '170086824411201793': 'company.zitadel.cloud' },
+        legal: { '170086824411201793': 'company.zitadel.cloud' },
+      },
+    },
+  },
+  'Auth0, a claim with a namespace': {
+    roleClaim: 'https://notary.example.com/roles',
+    roles: '[{"value": "Legal Counsel", "role": "owner", "organization": "ORGANIZATION"}]',
+    claims: {
+      azp: 'my_client_id',
+      scope: 'openid profile',
+      permissions: ['read:contracts'],
+      'https://notary.example.com/roles': ['Legal Counsel'],
+    },
+  },
+  'Google, the domain of the company': {
+    roleClaim: 'hd',
+    roles: 'company.example=owner@ORGANIZATION',
+    claims: {
+      azp: '1234987819200.apps.googleusercontent.com',
+      sub: '10769150350006150715113082367',
+      at_hash: 'HK6E_P6Dh8Y93mRNtsDB1Q',
+      hd: 'company.example',
+      email_verified: true,
+      nonce: '0394852-3190485-2490358',
+      picture: 'https://lh3.googleusercontent.com/a/x',
+    },
+  },
+};
+
+test.each(Object.keys(PROVIDERS))('reads the roles in tokens of %s', async (name) => {
+  const provider = PROVIDERS[name];
+  if (provider === undefined) throw new Error('an unknown provider');
+  await using company = await createCompany();
+  const { scene, issuer, organizationId } = company;
+  const { access: configured } = loadConfig({
+    INGAM_OIDC_ISSUER: issuer.config.issuer,
+    INGAM_OIDC_AUDIENCE: issuer.config.audience,
+    INGAM_OIDC_JWKS_URL: issuer.config.jwksUrl.href,
+    INGAM_OIDC_ROLE_CLAIM: provider.roleClaim,
+    INGAM_OIDC_ROLES: provider.roles.replace('ORGANIZATION', organizationId),
+  });
+  const access = await scene.another({ oidc: configured.oidc });
+  const token = issuer.sign({ claims: { roles: undefined, ...provider.claims } });
+  expect(await access.authenticate(bearer(token), HOME)).toMatchObject({
+    role: 'owner',
+    organization: { id: organizationId },
+  });
+  const without = issuer.sign({ claims: { roles: undefined } });
+  expect(await access.authenticate(bearer(without), HOME)).toMatchObject({ role: null, organization: null });
 });

@@ -440,3 +440,39 @@ test('a sign-in whose password is changed before its session opens gets no sessi
   // One opened by the change, one by this sign-in; the old password opened none.
   expect(await scene.access.sessions.list(principal)).toHaveLength(2);
 });
+
+test('failures are logged up to a number an hour for each person, and for all unknown addresses together', async () => {
+  await using scene = await createScene();
+  const { owner } = await scene.organization();
+  const email = owner.principal.email ?? '';
+  const fail = async (address: string, i: number) => {
+    await codeOf(scene.access.sessions.signIn({ email: address, password: WRONG }, from(i)));
+    return scene.newEvents();
+  };
+  await scene.newEvents();
+  expect(await fail('nobody@example.com', 0)).toEqual(['sign_in_failed']);
+  await scene.database.query("UPDATE rate_limit SET used = 1000 WHERE key LIKE 'sign-in:logged:%'");
+  expect(await fail('somebody@example.com', 1)).toEqual([]);
+  // A flood of unknown addresses hides no attempt at a person's.
+  expect(await fail(email, 2)).toEqual(['sign_in_failed']);
+});
+
+test('every thousandth failure removes the counters that are too many', async () => {
+  await using scene = await createScene();
+  const { rateLimits } = scene.store;
+  let expiries = 0;
+  const expire: typeof rateLimits.expire = (...given) => {
+    expiries++;
+    return rateLimits.expire(...given);
+  };
+  const access = await scene.another({ rateLimits: { ...rateLimits, expire } });
+  verifications.mockImplementation(() => Promise.resolve(false));
+  try {
+    for (let i = 0; i < 1000; i++) {
+      await codeOf(access.sessions.signIn({ email: `nobody${i}@example.com`, password: WRONG }, from(i)));
+    }
+  } finally {
+    verifications.mockReset();
+  }
+  expect(expiries).toBe(1);
+});

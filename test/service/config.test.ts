@@ -40,7 +40,7 @@ describe('the configuration of a service', () => {
       'INGAM_MAX_QUEUE must be a whole number',
       'INGAM_MEMBERS must be the text of a policy or a file that contains one: no such file',
       'INGAM_TRUST_PROXY must be a number of proxies, or addresses and networks: "proxy.local" is neither',
-      'INGAM_OIDC_ROLES must read VALUE=ROLE@ORGANIZATION, separated by spaces; got "legal=judge@org_1"',
+      'INGAM_OIDC_ROLES must read VALUE=ROLE@ORGANIZATION, separated by spaces; got "legal=judge@org_1". Values with spaces or commas need JSON: [{"value": "Legal team", "role": "notary", "organization": "org_…"}]',
       'INGAM_ANONYMUS is not a setting',
       'INGAM_OPERATOR_PASSWORD must be set as well: INGAM_OPERATOR_EMAIL, INGAM_OPERATOR_PASSWORD go together',
       'INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL must be set as well: INGAM_OIDC_ISSUER, INGAM_OIDC_AUDIENCE, INGAM_OIDC_JWKS_URL go together',
@@ -97,7 +97,42 @@ describe('the configuration of a service', () => {
         { claimValue: 'legal', role: 'notary', organizationId: 'org_1' },
         { claimValue: 'heads', role: 'owner', organizationId: 'org_1' },
       ],
+      accessTokensOnly: false,
     });
+  });
+
+  it('reads groups with spaces and commas, and claims with dots in their names, as JSON', () => {
+    const oidc = {
+      INGAM_OIDC_ISSUER: 'https://id.example.com',
+      INGAM_OIDC_AUDIENCE: 'ingam',
+      INGAM_OIDC_JWKS_URL: 'https://id.example.com/jwks',
+    };
+    const { access } = loadConfig({
+      ...oidc,
+      INGAM_OIDC_ROLES: ' [{"value": "Legal, Seoul = all@hq", "role": "owner", "organization": "org_1"}]',
+      INGAM_OIDC_ROLE_CLAIM: '["resource_access", "my.client", "roles"]',
+      INGAM_OIDC_ACCESS_TOKENS_ONLY: 'on',
+    });
+    expect(access.oidc).toMatchObject({
+      roleClaim: ['resource_access', 'my.client', 'roles'],
+      roles: [{ claimValue: 'Legal, Seoul = all@hq', role: 'owner', organizationId: 'org_1' }],
+      accessTokensOnly: true,
+    });
+    for (const wrong of [
+      '[',
+      '[{}]',
+      '["legal"]',
+      '[{"value": "a", "role": "judge", "organization": "o"}]',
+    ]) {
+      expect(mistakesOf({ ...oidc, INGAM_OIDC_ROLES: wrong })).toEqual([
+        'INGAM_OIDC_ROLES must read VALUE=ROLE@ORGANIZATION, or be JSON of the form [{"value": "Legal team", "role": "notary", "organization": "org_…"}]',
+      ]);
+    }
+    for (const wrong of ['[', '[]', '[1]', '[""]']) {
+      expect(mistakesOf({ ...oidc, INGAM_OIDC_ROLE_CLAIM: wrong })).toEqual([
+        'INGAM_OIDC_ROLE_CLAIM must be the name of a claim, or a JSON list such as ["resource_access", "my.client", "roles"]',
+      ]);
+    }
   });
 });
 

@@ -70,10 +70,10 @@ export interface RateLimits {
   blockedFor(keys: readonly string[]): Promise<number>;
   clearFailures(key: string): Promise<void>;
   /**
-   * Deletes windows and failures that have expired at `now`, in milliseconds. Returns how many. Changes no
-   * result.
+   * Deletes windows and failures that have expired at `now`, in milliseconds, which changes no result; and of
+   * the failures the least, so that at most `maxThrottles` keys have any. Returns how many.
    */
-  expire(now: number): Promise<number>;
+  expire(now: number, maxThrottles?: number): Promise<number>;
 }
 
 const NOW_MS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint';
@@ -108,14 +108,25 @@ FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS item (key, tokens, window
 JOIN held ON held.key = item.key AND held.resets_at = item.window_ends_at
 WHERE rate_limit.key = item.key`;
 
-/** Only what has expired by the server's clock, whatever the caller's says. */
+/** Some 20 MB. A flood of sign-ins from many networks leaves a row for each network and each address. */
+const MAX_THROTTLES = 100_000;
+
+/**
+ * Only what has expired by the server's clock, whatever the caller's says. Of too many failures, those that
+ * stand alone go first: they delay nobody, and a flood consists of them.
+ */
 const EXPIRE = `
 WITH now AS (SELECT LEAST($1::bigint, ${NOW_MS}) AS ms), windows AS (
   DELETE FROM rate_limit USING now WHERE resets_at <= now.ms RETURNING 1
 ), failures AS (
   DELETE FROM throttle USING now WHERE forgotten_at <= now.ms RETURNING 1
+), excess AS (
+  DELETE FROM throttle WHERE key IN (
+    SELECT key FROM throttle, now WHERE forgotten_at > now.ms
+    ORDER BY failures DESC, forgotten_at DESC OFFSET $2::integer
+  ) RETURNING 1
 )
-SELECT FROM windows UNION ALL SELECT FROM failures`;
+SELECT FROM windows UNION ALL SELECT FROM failures UNION ALL SELECT FROM excess`;
 
 /** In SQL where the server's clock decides, which Prisma cannot express. */
 export function rateLimitRows(connections: Connections, prisma: PrismaAccess): RateLimits {
@@ -168,9 +179,9 @@ export function rateLimitRows(connections: Connections, prisma: PrismaAccess): R
       await prisma.transaction('clearing failures', (tx) => tx.throttle.deleteMany({ where: { key } }));
     },
 
-    expire: async (now) => {
+    expire: async (now, maxThrottles = MAX_THROTTLES) => {
       const { rowCount } = await connections.write(
-        (client) => client.query(EXPIRE, [now]),
+        (client) => client.query(EXPIRE, [now, maxThrottles]),
         (error) => nothingWritten(error, 'removing expired limits'),
       );
       return rowCount ?? 0;

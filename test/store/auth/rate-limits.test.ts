@@ -214,3 +214,17 @@ test('expire deletes what has ended, and changes no result', async () => {
   expect(await limits.recordFailure('new', failure)).toEqual({ blockedSeconds: 2 });
   expect(await limits.consume('old', 5, rule)).toMatchObject({ granted: true });
 });
+
+test('expire keeps no more failures than it may, and those that are most', async () => {
+  await db.query('DELETE FROM throttle');
+  const failure = { free: 1, firstDelaySeconds: 60, maxDelaySeconds: 60, forgetAfterSeconds: 3600 };
+  // A flood of single failures around somebody's guesses at one address.
+  for (let i = 0; i < 5; i++) await limits.recordFailure(`early ${i}`, failure);
+  for (let i = 0; i < 3; i++) await limits.recordFailure('guessed', failure);
+  for (let i = 0; i < 5; i++) await limits.recordFailure(`late ${i}`, failure);
+  expect(await limits.expire(Date.now(), 11)).toBe(0);
+  expect(await limits.expire(Date.now(), 3)).toBe(8);
+  const kept = await db.query<{ key: string }>('SELECT key FROM throttle ORDER BY key');
+  expect(kept.map(({ key }) => key)).toEqual(['guessed', 'late 3', 'late 4']);
+  expect(await limits.blockedFor(['guessed'])).toBeGreaterThan(0);
+});
