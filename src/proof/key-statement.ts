@@ -8,6 +8,7 @@ import {
   parseNote,
   parseVerifierKey,
   type Note,
+  type NoteSignature,
   type NoteSigner,
   type VerifierKey,
   verifyEd25519,
@@ -87,14 +88,19 @@ export function readKeyStatement(source: string): readonly VerifierKey[] {
     );
   if (
     note.signatures.length !== keys.length ||
+    keys.some((key, i) => !isSignatureOf(key, note.signatures[i])) ||
     keys.some((key) => checkSignature(note, key).state !== 'good') ||
     formatNote(note) !== source
   )
     throw new ProofError(
       'malformed_note',
-      'a key statement must be signed by the keys that it names, and by no other',
+      'a key statement must be signed by the keys that it names, in their order, and by no other',
     );
   return keys;
+}
+
+function isSignatureOf({ name, keyId }: VerifierKey, line: NoteSignature | undefined): boolean {
+  return line?.name === name && equal(line.keyId, keyId);
 }
 
 /** The keys that sign a log's checkpoints, by checkpoint size. */

@@ -66,10 +66,13 @@ export function readHeader(value: Value | undefined) {
   if (bytes[0] !== 1) refuse('version');
   const entryCount = BigInt(bytes.readUInt32BE(81));
   if (entryCount < 1n || entryCount > 2n ** 20n) refuse('entry count');
-  count(bytes, 73);
+  const [height, firstPosition] = [count(bytes, 1), count(bytes, 73)];
+  if (height === 0n && (firstPosition !== 0n || bytes.subarray(9, 41).some((byte) => byte !== 0)))
+    refuse('the first block');
+  if (firstPosition + entryCount >= LIMIT) refuse('positions');
   return {
     bytes,
-    height: count(bytes, 1),
+    height,
     root: bytes.subarray(41, 73),
     entryCount,
     sealedAt: count(bytes, 85),
@@ -112,7 +115,7 @@ export interface Note {
   readonly lines: readonly { readonly name: string; readonly id: Buffer; readonly signature: Buffer }[];
 }
 
-function readNote(value: Value | undefined): Note {
+export function readNote(value: Value | undefined): Note {
   if (typeof value !== 'string') return refuse('a note is a string');
   if (Array.from(value).some((character) => character < ' ' && character !== '\n'))
     refuse('control characters');
@@ -144,14 +147,22 @@ export function lineOf(note: Note, key: Key): 'absent' | 'bad' | 'holds' {
     message = `cosignature/v1\ntime ${time}\n${note.text}`;
     signature = signature.subarray(8);
   }
-  if (signature.length !== 64) return 'bad';
+  if (signature.length !== 64 || !isAcceptable(key.publicKey)) return 'bad';
   const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key.publicKey]);
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   return verifySignature(null, Buffer.from(message), publicKey, signature) ? 'holds' : 'bad';
 }
 
+const P = 2n ** 255n - 19n;
+const Y = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+
+function isAcceptable(publicKey: Buffer): boolean {
+  const y = BigInt(`0x${Buffer.from(publicKey).reverse().toString('hex')}`) & (2n ** 255n - 1n);
+  return y < P && ![0n, 1n, P - 1n, Y, P - Y].includes(y);
+}
+
 /** A note's text of exactly `count` lines. */
-function linesOf(note: Note, number: number): string[] {
+export function linesOf(note: Note, number: number): string[] {
   const lines = note.text.slice(0, -1).split('\n');
   return lines.length === number ? lines : refuse(`not ${number} lines`);
 }

@@ -10,7 +10,9 @@ export interface Policy {
   readonly asksForCosignatures: boolean;
 }
 
-export function readPolicy(text: string): Policy {
+export function readPolicy(given: string): Policy {
+  if (Buffer.byteLength(given) > 1048576) refuse('too long');
+  const text = given.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
   if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) refuse('control characters');
   const logs: Key[] = [];
   const retired: { key: Key; until: bigint }[] = [];
@@ -22,8 +24,10 @@ export function readPolicy(text: string): Policy {
   const isTaken = (key: Key) =>
     [...logs, ...retired.map((gone) => gone.key)].some(({ publicKey }) => publicKey.equals(key.publicKey));
   for (const line of text.split('\n')) {
-    const [mark, vkey, size, ...none] = line.split(/[ \t]/).filter((word) => word !== '');
+    const [mark, ...all] = line.split(/[ \t]/).filter((word) => word !== '');
     if (mark === '#retired-log') {
+      const comment = all.findIndex((word) => word.startsWith('#'));
+      const [vkey, size, ...none] = comment === -1 ? all : all.slice(0, comment);
       if (vkey === undefined || size === undefined || none.length > 0) return refuse('a retired key');
       const key = readKey(vkey);
       if (key.type !== 1 || isTaken(key)) refuse('log key');
