@@ -1,4 +1,5 @@
 import type {
+  EventKind,
   Invitation,
   Membership,
   NewAccessEvent,
@@ -107,7 +108,14 @@ export class Invitations {
     const { token } = await this.#put({ ...FIRST_OPERATOR, setsPassword: true }, DAY_MS, null);
     try {
       const redemption = { ...input, replacesPassword: true };
-      await this.#use(token, await this.#find(token, input.email), redemption, LOCAL, NO_CLIENT);
+      const found = await this.#find(token, input.email);
+      const { id } = await this.#use(token, found, redemption, LOCAL, NO_CLIENT);
+      if (found.rule === 'new') return;
+      const memberships = await this.#parts.store.memberships(id);
+      this.#parts.logger.warn(
+        { person: id, organizations: memberships.map(({ organization }) => organization.id) },
+        'somebody had signed up with the address of the first operator: the configured password replaces theirs, and opens their organizations too',
+      );
     } catch (error) {
       // Another instance has just done the same.
       if (!(error instanceof AccessError && error.code === 'invalid_invitation')) throw error;
@@ -279,17 +287,12 @@ interface ValidInvitation {
 }
 
 /** @param replaced whether the person had another password before */
-function kindsOf({ invitation, person, user }: ValidInvitation, replaced: boolean): NewAccessEvent['kind'][] {
-  if (person === null) return ['operator_created'];
-  const isAccepted = user?.acceptedAt === null || person.passwordHash === null;
-  return [
-    ...(replaced ? (['password_set'] as const) : []),
-    ...(invitation.operator
-      ? (['operator_changed'] as const)
-      : isAccepted
-        ? (['invitation_accepted'] as const)
-        : []),
-  ];
+function kindsOf({ invitation, person, user }: ValidInvitation, replaced: boolean): EventKind[] {
+  const kinds: EventKind[] = replaced ? ['password_set'] : [];
+  if (person === null) kinds.push('operator_created');
+  else if (invitation.operator) kinds.push('operator_changed');
+  else if (user?.acceptedAt === null || person.passwordHash === null) kinds.push('invitation_accepted');
+  return kinds;
 }
 
 function nameOf({ id, name }: Organization): Pick<Organization, 'id' | 'name'> {

@@ -10,6 +10,7 @@ import {
   type Local,
   may,
   noOrganization,
+  type UserPrincipal,
 } from './policy.js';
 import {
   allLimits,
@@ -328,6 +329,30 @@ export class Users {
     const event = eventOf(by, client, clock(), 'user_removed', { organizationId, detail });
     const outcome = await store.removeUser({ organizationId, personId }, event);
     if (outcome === 'absent') throw noUser();
+    if (outcome === 'last_owner') throw lastOwner();
+  }
+
+  /**
+   * The person leaves an organization, which may have been joined by somebody else with their address.
+   * @throws {AccessError} organization_not_found: the person does not belong to it; last_owner; forbidden: the
+   * identity provider decides
+   */
+  async leave(by: UserPrincipal, organizationId: string, client: Client): Promise<void> {
+    const { personId, sessionId, email } = by;
+    if (sessionId === null) {
+      throw new AccessError('forbidden', 'your identity provider decides which organization you act for');
+    }
+    const { store, clock } = this.#parts;
+    const memberships = await store.memberships(personId);
+    const left = memberships.some(({ organization }) => organization.id === organizationId);
+    const event = eventOf(by, client, clock(), 'user_removed', {
+      organizationId,
+      detail: { person: personId, email },
+    });
+    const outcome = left ? await store.removeUser({ organizationId, personId }, event) : 'absent';
+    if (outcome === 'absent') {
+      throw new AccessError('organization_not_found', 'you do not belong to this organization');
+    }
     if (outcome === 'last_owner') throw lastOwner();
   }
 

@@ -64,6 +64,24 @@ test('the first person with the set-up link becomes the operator, and nobody aft
   expect(await codeOf(one.invitations.inspect(token))).toBe('invalid_invitation');
 });
 
+test('there is no set-up link while somebody is invited to become the operator', async () => {
+  await using scene = await createScene();
+  const { access } = scene;
+  const open = (await access.invitations.firstOperatorToken()) ?? '';
+  await access.people.addOperator(LOCAL, 'named@example.com', HOME);
+  expect(await codeOf(access.invitations.inspect(open))).toBe('invalid_invitation');
+  expect(await access.invitations.firstOperatorToken()).toBeNull();
+  expect((await access.people.invitedOperators(LOCAL)).map(({ email }) => email)).toEqual([
+    'named@example.com',
+  ]);
+  // Withdrawn, or expired.
+  await access.people.removeOperator(LOCAL, 'named@example.com', HOME);
+  expect(await access.invitations.firstOperatorToken()).not.toBeNull();
+  await access.people.addOperator(LOCAL, 'named@example.com', HOME);
+  scene.clock.now += 7 * DAY_MS;
+  expect(await access.invitations.firstOperatorToken()).not.toBeNull();
+});
+
 test('the set-up link expires after a day', async () => {
   await using scene = await createScene();
   const token = (await scene.access.invitations.firstOperatorToken()) ?? '';

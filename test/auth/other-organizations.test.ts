@@ -239,6 +239,51 @@ test('removing a person, changing their role and disabling an organization chang
   await scene.access.organizations.update(LOCAL, mine.organization.id, { disabled: false }, HOME);
 });
 
+test('a person leaves an organization that was joined with their address, and nothing else', async () => {
+  const email = newEmail();
+  const taken = await scene.user(theirs.organization, 'auditor', email);
+  const { principal } = await scene.access.invitations.redeem(
+    tokenOf(await invite(mine, email)),
+    { password: PASSWORD },
+    HOME,
+  );
+  const leave = ({ organization }: Staffed, by = principal) =>
+    scene.access.users.leave(by, organization.id, HOME);
+  await scene.newEvents();
+  await leave(theirs);
+  expect(await scene.newEvents()).toEqual(['user_removed']);
+  expect(await scene.access.authenticate(bearer(taken), HOME)).toMatchObject({ organization: null });
+  const left = await scene.access.sessions.memberships(principal);
+  expect(left.map(({ organization }) => organization.id)).toEqual([mine.organization.id]);
+  expect(await codeOf(leave(theirs))).toBe('organization_not_found');
+  // Only invited, not joined.
+  await invite(theirs, email);
+  expect(await codeOf(leave(theirs))).toBe('organization_not_found');
+  const listed = await scene.access.users.list(theirs.owner.principal, theirs.organization.id);
+  expect(listed.some(({ person }) => person.email === email)).toBe(true);
+  const alone = await scene.organization('Of one owner');
+  expect(await codeOf(leave(alone, alone.owner.principal))).toBe('last_owner');
+  const external = { ...principal, personId: 'oidc:1', sessionId: null };
+  expect(await codeOf(leave(mine, external))).toBe('forbidden');
+});
+
+test('the configured password of the first operator takes an address back, and the log says what it opens', async () => {
+  const lines: object[] = [];
+  await using fresh = await createScene();
+  const { organization } = await fresh.organization();
+  const taken = await fresh.user(organization, 'notary', 'ops@example.com');
+  await fresh.newEvents();
+  const logger = {
+    info: () => undefined,
+    error: () => undefined,
+    warn: (fields: object) => lines.push(fields),
+  };
+  await fresh.another({ operator: { email: 'ops@example.com', password: OTHERS }, logger });
+  expect(await fresh.newEvents()).toEqual(['password_set', 'operator_created']);
+  expect(lines).toEqual([{ person: taken.principal.personId, organizations: [organization.id] }]);
+  expect(await codeOf(fresh.access.authenticate(bearer(taken), HOME))).toBe('invalid_token');
+});
+
 test('only the machine itself can trust an address that somebody has signed up with', async () => {
   const email = newEmail();
   await scene.user(theirs.organization, 'notary', email);

@@ -74,6 +74,21 @@ describe('setting up an organization', () => {
     expect((await page.request.get(`${service.url}/v1/notarizations`)).status()).toBe(403);
   });
 
+  it('asks for the password of an address that is known when somebody sets up the service with it', async () => {
+    await using fresh = await startService({ publicDir: builtPages() });
+    const { id } = await createOrganization(fresh, 'First');
+    const { email } = await createUser(fresh, id, 'owner');
+    const token = (await fresh.deps.access.invitations.firstOperatorToken()) ?? '';
+    await using opened = await openPage(`${fresh.url}/account.html#setup=${token}`);
+    const { page } = opened;
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Name').fill('Whoever');
+    await typeNewPassword(page);
+    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await page.getByText('This address already has a password here.').waitFor();
+    opened.assertClean({ mayFailToLoad: true });
+  });
+
   it('rejects used and unknown links alike', async () => {
     for (const hash of ['#setup=nothing', `#invitation=${'A'.repeat(43)}`]) {
       await using opened = await openAccount(hash);
@@ -129,6 +144,9 @@ describe('setting up an organization', () => {
     await typeNewPassword(page);
     await page.getByRole('button', { name: 'Accept' }).click();
     expect(await page.getByLabel('Their own').isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Leave Somebody else’s' }).click();
+    await page.getByRole('button', { name: 'Leave organization' }).click();
+    await page.getByText('Their own. Your role: Notary.').waitFor();
     replacing.assertClean();
   });
 

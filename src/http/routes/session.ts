@@ -107,6 +107,26 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       },
     },
     {
+      method: 'delete',
+      path: '/v1/session/organizations/{id}',
+      access: 'signed_in',
+      operation: {
+        id: 'leaveOrganization',
+        tag: 'Session',
+        summary: 'Leave an organization',
+        description:
+          'Also for an organization that somebody else has joined with the caller’s address. Only the organization’s owners can invite the caller again.',
+        headers: CSRF_HEADER,
+        path: { id: 'Id of the organization.' },
+        responses: { 204: { description: 'Left.', content: {} } },
+        errors: ['organization_not_found', 'last_owner'],
+      },
+      async handle(req, res) {
+        await access.users.leave(userOf(req), pathParameter(req, 'id'), clientOf(req));
+        res.status(204).end();
+      },
+    },
+    {
       method: 'post',
       path: '/v1/session/refresh',
       access: 'open',

@@ -351,6 +351,7 @@ export async function redeemInvitationSignedIn(token: string): Promise<void> {
 }
 
 export const signOut = () => remove('v1/session');
+export const leaveOrganization = (id: string) => remove(`v1/session/organizations/${id}`);
 export const changePassword = (current: string, next: string) =>
   change<unknown>('POST', 'v1/session/password', { current, next, cookies: true });
 

@@ -10,7 +10,7 @@ export interface OrganizationName {
   readonly name: string;
 }
 
-interface Membership {
+export interface Membership {
   readonly organization: OrganizationName;
   readonly role: Role;
 }

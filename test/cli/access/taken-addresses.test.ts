@@ -89,6 +89,13 @@ test('whoever signed up first with an address gains nothing when the machine add
   const { personId } = await personOf(opened.tokens.accessToken);
   const reset = await api().post(`/v1/users/${personId}/invitation`).set(bearer(thief.accessToken));
   expect(reset.status).toBe(403);
+  // They leave the organization that they never joined.
+  const owner = bearer(opened.tokens.accessToken);
+  await api().delete(`/v1/session/organizations/${thiefsOrganization}`).set(owner).expect(204);
+  const { memberships } = Opened.parse((await signIn(email, OWN).expect(200)).body);
+  expect(memberships.map(({ organization }) => organization.id)).toEqual([victim]);
+  await api().delete(`/v1/session/organizations/${thiefsOrganization}`).set(owner).expect(404);
+  await api().delete(`/v1/session/organizations/${victim}`).set(owner).expect(409);
 });
 
 test('whoever signed up first with an address gains nothing when the machine makes it an operator', async () => {

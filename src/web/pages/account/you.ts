@@ -1,3 +1,4 @@
+import { confirmFirst } from '../../components/dialog.js';
 import { choice, choices, Field, form } from '../../components/form.js';
 import { Loaded, problemLine } from '../../components/loaded.js';
 import { announce, focusHeading, panel, type Section, tag } from '../../components/section.js';
@@ -5,6 +6,7 @@ import {
   changePassword,
   endOtherSessions,
   endSession,
+  leaveOrganization,
   type OwnSession,
   ownSessions,
   signOut,
@@ -12,7 +14,14 @@ import {
 import { button, element, present } from '../../lib/dom.js';
 import { formatTime } from '../../lib/format.js';
 import { localProblem } from '../../lib/request.js';
-import { chooseOrganization, session, type Session, sessionChanged, type User } from '../../lib/session.js';
+import {
+  chooseOrganization,
+  type Membership,
+  session,
+  type Session,
+  sessionChanged,
+  type User,
+} from '../../lib/session.js';
 import { currentPassword, newPassword } from './fields.js';
 import { entry } from './lists.js';
 import { messages } from '../../messages/account.js';
@@ -218,7 +227,31 @@ function organizationsPanel({ memberships }: Session, user: User): HTMLElement {
       announce(t.chosen(now?.organization?.name ?? ''));
     },
   });
-  return panel(t.organizationsHeading, element('p', { class: 'hint' }, t.organizationsLead), chooser);
+  return panel(
+    t.organizationsHeading,
+    element('p', { class: 'hint' }, t.organizationsLead),
+    chooser,
+    element('p', { class: 'hint' }, t.leaveLead),
+    element('div', { class: 'form-actions' }, ...memberships.map(leaveButton)),
+  );
+}
+
+/** Somebody else may have joined it with the user's address, who does not want to stay. */
+function leaveButton({ organization: { id, name } }: Membership): HTMLElement {
+  const t = messages().users;
+  const ask = () => {
+    confirmFirst({
+      heading: t.leaveHeading(name),
+      message: t.leaveExplained,
+      yes: t.leave,
+      run: async () => {
+        await leaveOrganization(id);
+        await sessionChanged();
+        announce(messages().you.left(name));
+      },
+    });
+  };
+  return button(messages().you.leaveNamed(name), ask, { class: 'button is-quiet' });
 }
 
 function passwordPanel(email: string, reloadSessions: () => void): HTMLElement {
