@@ -1,14 +1,9 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { startEmbeddedPostgres } from '../postgres/index.js';
 import type { Config } from './config.js';
 import { type DatabaseUrls, migrate, type Store } from '../store/index.js';
-
-/**
- * How long a database that does not respond may delay the shutdown: longer than clients get for their
- * responses, and well within the patience of a supervisor.
- */
-const ABANDON_MS = 7000;
 
 /** @param drainMs as in `Shutdown.run` */
 type Step = (drainMs: number | undefined) => Promise<unknown>;
@@ -59,7 +54,7 @@ export class Shutdown {
     const patience = setTimeout(() => {
       if (this.#stores.length > 0) this.#log.warn('the database does not respond; stopping without it');
       for (const store of this.#stores) store.abandon();
-    }, ABANDON_MS);
+    }, DATABASE_LIMITS.abandonMs);
     for (const step of this.#steps.splice(0).reverse()) {
       await step(drainMs).catch((error: unknown) => {
         this.#log.error({ err: error }, 'a part of the service did not stop cleanly');

@@ -1,3 +1,4 @@
+import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { ANONYMOUS, equal, isZero, type Entry } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
@@ -357,6 +358,7 @@ export async function expireIdempotency(connections: Connections, beforeMs: numb
   const { rowCount } = await connections.write(
     (client) => client.query('DELETE FROM idempotency WHERE created_at < $1', [beforeMs]),
     (error) => nothingWritten(error, 'expiring idempotency keys'),
+    DATABASE_LIMITS.statementMs + DATABASE_LIMITS.marginMs,
   );
   return rowCount ?? 0;
 }

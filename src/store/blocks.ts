@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import { concat, encodeHeader, equal, HASH_LENGTH, leafHash, TILE_WIDTH } from '../proof/index.js';
@@ -220,7 +221,7 @@ export async function sealingState(connections: Connections): Promise<SealingSta
 }
 
 /** The tiles of a large block take longer than the pool allows a statement. */
-export const BEGIN_LONG = `BEGIN; SET LOCAL statement_timeout = '60s'`;
+export const BEGIN_LONG = `BEGIN; SET LOCAL statement_timeout = ${DATABASE_LIMITS.largeBlockMs}`;
 
 /** 1,024 tiles are 8 MiB: a block of 2^20 entries has 4,113 of them. */
 const TILES_PER_STATEMENT = 1024;
@@ -236,7 +237,7 @@ export async function commitBlock(
   connections: Connections,
   commit: BlockCommit,
 ): Promise<'committed' | 'tip_moved'> {
-  const client = await connections.checkOut();
+  const client = await connections.checkOutToWrite(DATABASE_LIMITS.largeBlockMs);
   try {
     await client.query(BEGIN_LONG);
     await client.query('SELECT pg_advisory_xact_lock($1, $2)', [ADVISORY_CLASS, SEALING_LOCK]);
@@ -260,7 +261,7 @@ export async function commitTransaction(
   client: pg.PoolClient,
 ): Promise<'committed' | 'tip_moved'> {
   try {
-    await client.query('COMMIT');
+    await connections.commit(client);
     client.release();
     return 'committed';
   } catch (error) {

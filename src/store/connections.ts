@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
 import { isRolledBack, nothingWritten, StoreError } from './errors.js';
 
 /** Advisory locks are (class, lock) pairs within one database; the class spells "INGM". */
@@ -44,21 +45,35 @@ export const EXACT_TYPES = new pg.TypeOverrides();
 EXACT_TYPES.setTypeParser(pg.types.builtins.BYTEA, bytes);
 EXACT_TYPES.setTypeParser(pg.types.builtins.INT8, BigInt);
 
-/**
- * Limits of every connection of the pool. A process that is paused inside its transaction is terminated
- * before others that wait for its locks give up.
- */
+/** Limits of every connection of the pool, which the server enforces. */
 const POOL_LIMITS = {
-  statement_timeout: 30_000,
-  lock_timeout: 10_000,
-  idle_in_transaction_session_timeout: 5_000,
+  statement_timeout: DATABASE_LIMITS.statementMs,
+  lock_timeout: DATABASE_LIMITS.lockMs,
+  idle_in_transaction_session_timeout: DATABASE_LIMITS.idleInTransactionMs,
 };
-const CONNECT_TIMEOUT_MS = 5_000;
-const FENCE_TIMEOUT_MS = 10_000;
+
+/** Limits of a connection that is opened for a few statements, on this process's side. */
+export const SINGLE_LIMITS = {
+  connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
+  query_timeout: DATABASE_LIMITS.statementMs + DATABASE_LIMITS.marginMs,
+};
+
+/**
+ * The server stopped waiting for its synchronous standby because somebody cancelled the wait (01000, which is
+ * every warning without a code of its own) or terminated the session (57P01). It then reports success.
+ */
+const UNCONFIRMED = new Set(['01000', '57P01']);
 
 /** Every connection has a name of its own, by which `fence` finds its backend on the server. */
 class NamedClient extends pg.Client {
   readonly applicationName: string;
+  /** How long this process waits for the response to a statement. */
+  patienceMs = 0;
+  /** Whether a commit was reported that may not be on the synchronous standby. */
+  unconfirmed = false;
+  /** Bytes sent when the server had answered everything. */
+  #sentBefore = 0;
+  #waitedMs = 0;
 
   constructor(config: pg.ClientConfig = {}) {
     const applicationName = `ingam ${randomUUID()}`;
@@ -67,10 +82,46 @@ class NamedClient extends pg.Client {
       connectionString: withParameter(config.connectionString ?? '', 'application_name', applicationName),
     });
     this.applicationName = applicationName;
+    this.setPatience(DATABASE_LIMITS.statementMs);
     // The running statement rejects with the same error. Without a listener the error would end the process.
     this.on('error', () => undefined);
+    this.on('notice', ({ code }) => {
+      this.unconfirmed ||= UNCONFIRMED.has(code ?? '');
+    });
+    // Before the client's own listener, which sends the next statement.
+    this.connection.prependListener('readyForQuery', () => {
+      this.#sentBefore = this.#sent;
+      this.#waitedMs = 0;
+    });
+  }
+
+  /** @param serverMs how long the server lets a statement run */
+  setPatience(serverMs: number): void {
+    this.patienceMs = serverMs + DATABASE_LIMITS.marginMs;
+  }
+
+  /** Closes the connection when the server has owed a response for too long. To be called once a heartbeat. */
+  watch(): void {
+    this.#waitedMs = this.#sent === this.#sentBefore ? 0 : this.#waitedMs + DATABASE_LIMITS.heartbeatMs;
+    if (this.#waitedMs > this.patienceMs) this.cut();
+  }
+
+  /** Closes the connection at once. The running statement rejects. */
+  cut(): void {
+    this.connection.stream.destroy();
+  }
+
+  get #sent(): number {
+    return (this.connection.stream as Socket).bytesWritten;
   }
 }
+
+/** Why the database cannot be used as a whole. */
+export type DatabaseProblem =
+  /** It does not respond. */
+  | 'silent'
+  /** Its commits wait for a synchronous standby that does not respond. */
+  | 'standby';
 
 export type Write<T> = (client: pg.ClientBase) => Promise<T>;
 
@@ -82,6 +133,11 @@ export class Connections {
   /** Names of connections that were lost during a write. */
   readonly #lost = new Set<string>();
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<NamedClient>();
+  readonly #watch: NodeJS.Timeout;
+  #problem: DatabaseProblem | null = null;
+  /** Commits that were reported without their synchronous standby. */
+  #unconfirmed = 0;
   #abandoned = false;
 
   /** @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`) */
@@ -89,8 +145,9 @@ export class Connections {
     this.#log = log;
     this.#config = {
       connectionString: url,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
       keepAlive: true,
+      keepAliveInitialDelayMillis: DATABASE_LIMITS.keepAliveMs,
       types: TYPES,
       stream: () => this.#socket(),
       // Prisma names the schema in every statement; our own statements must use the same tables.
@@ -100,32 +157,83 @@ export class Connections {
     this.pool.on('error', (error) => {
       log.warn({ err: error }, 'an idle database connection was lost');
     });
+    this.pool.on('connect', (client) => {
+      if (!(client instanceof NamedClient)) return;
+      this.#clients.add(client);
+      client.on('notice', ({ code }) => {
+        if (UNCONFIRMED.has(code ?? '')) this.#unconfirmed++;
+      });
+    });
+    this.pool.on('acquire', (client) => {
+      if (client instanceof NamedClient) client.setPatience(DATABASE_LIMITS.statementMs);
+    });
+    this.pool.on('remove', (client) => {
+      if (client instanceof NamedClient) this.#clients.delete(client);
+    });
+    this.#watch = setInterval(() => {
+      for (const client of this.#clients) client.watch();
+    }, DATABASE_LIMITS.heartbeatMs);
+    this.#watch.unref();
+  }
+
+  /** Resolves when every running statement and transaction has ended. */
+  async close(): Promise<void> {
+    await this.pool.end();
+    clearInterval(this.#watch);
   }
 
   /** See `Store.abandon`. */
   abandon(): void {
     this.#abandoned = true;
+    this.#cutAll();
+  }
+
+  /** null: nothing is known against the database. Only stores with a heartbeat ever know. */
+  get problem(): DatabaseProblem | null {
+    return this.#problem;
+  }
+
+  /**
+   * What the last heartbeat showed. When the database does not respond, every connection is closed, and new
+   * ones fail at once; when its standby does not, writes fail at once, because each would wait with a
+   * connection and its locks.
+   */
+  set problem(problem: DatabaseProblem | null) {
+    const before = this.#problem;
+    this.#problem = problem;
+    if (problem === 'silent' && before !== 'silent') this.#cutAll();
+  }
+
+  get unconfirmed(): number {
+    return this.#unconfirmed;
+  }
+
+  #cutAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #socket(): Socket {
+  #socket(isHeartbeat = false): Socket {
     const socket = new Socket();
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     // Only after pg has started to connect it, which would revive a destroyed socket.
-    if (this.#abandoned) setImmediate(() => socket.destroy());
+    if (this.#abandoned || (this.#problem === 'silent' && !isHeartbeat)) {
+      setImmediate(() => socket.destroy());
+    }
     return socket;
   }
 
   /**
    * A connection outside the pool, for work that is bound to one session. The caller ends it.
-   * @param queryTimeoutMs after which a query fails on this side, whatever the server does; by default never
+   * @param control for the control connection, whose heartbeat finds out whether the database responds again:
+   *   its statements are limited, and it connects to a silent database too
    * @throws {StoreError} unavailable
    */
-  async dedicated(queryTimeoutMs?: number): Promise<pg.Client> {
+  async dedicated(control = false): Promise<pg.Client> {
     const client = new pg.Client({
       ...this.#config,
-      ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
+      stream: () => this.#socket(control),
+      ...(control ? { query_timeout: DATABASE_LIMITS.lockMs + DATABASE_LIMITS.marginMs } : {}),
     });
     // Without a listener, a lost idle connection would end the process.
     client.on('error', (error) => {
@@ -170,12 +278,18 @@ export class Connections {
   /**
    * Runs one auto-committed statement that writes. `refused` maps its failure to a StoreError when the server
    * rolled it back.
-   * @throws {StoreError} outcome_unknown: the connection was lost
+   * @param limitMs after which the outcome is unknown
+   * @throws {StoreError} unavailable: nothing was written. outcome_unknown: the connection was lost, or the
+   *   commit is not confirmed
    */
-  async write<T>(statement: Write<T>, refused: (error: unknown) => unknown): Promise<T> {
-    const client = await this.checkOut();
+  async write<T>(
+    statement: Write<T>,
+    refused: (error: unknown) => unknown,
+    limitMs: number = DATABASE_LIMITS.commitMs,
+  ): Promise<T> {
+    const client = await this.checkOutToWrite();
     try {
-      const result = await statement(client);
+      const result = await this.#confirmed(client, statement(client), limitMs);
       client.release();
       return result;
     } catch (error) {
@@ -187,12 +301,50 @@ export class Connections {
     }
   }
 
+  /** Sends COMMIT. @throws what PostgreSQL reports, or an error of a lost connection */
+  async commit(client: pg.PoolClient): Promise<void> {
+    await this.#confirmed(client, client.query('COMMIT'), DATABASE_LIMITS.commitMs);
+  }
+
+  /** Settles as a statement that commits, and rejects when it may not be on the synchronous standby. */
+  async #confirmed<T>(client: pg.PoolClient, statement: Promise<T>, limitMs: number): Promise<T> {
+    const named = client instanceof NamedClient ? client : null;
+    let settled = false;
+    const limit = setTimeout(() => {
+      // A response may have come while this process was busy. It is read before this is called.
+      setImmediate(() => {
+        if (!settled) named?.cut();
+      });
+    }, limitMs);
+    try {
+      const result = await statement;
+      if (named?.unconfirmed === true) throw new Error('the server gave up waiting for its standby');
+      return result;
+    } finally {
+      settled = true;
+      clearTimeout(limit);
+    }
+  }
+
   async checkOut(): Promise<pg.PoolClient> {
     try {
       return await this.pool.connect();
     } catch (error) {
       throw nothingWritten(error, 'connecting to PostgreSQL');
     }
+  }
+
+  /** @param limitMs how long the server lets a statement of it run */
+  async checkOutToWrite(limitMs: number = DATABASE_LIMITS.statementMs): Promise<pg.PoolClient> {
+    this.assertWritable();
+    const client = await this.checkOut();
+    if (client instanceof NamedClient) client.setPatience(limitMs);
+    return client;
+  }
+
+  /** @throws {StoreError} unavailable: a commit would wait for a standby that does not respond */
+  assertWritable(): void {
+    if (this.#problem === 'standby') throw standbyIsSilent();
   }
 
   /** Drops a connection that was lost during a write, and remembers it for `fence`. */
@@ -211,19 +363,18 @@ export class Connections {
   /**
    * Returns when no statement of a lost connection can commit any more. Without this, "the rows are not
    * there" could be followed by their late commit: the server notices a lost client only when it next writes
-   * to it.
+   * to it. A commit that waits for its standby is left alone: terminated, it would show rows that a failover
+   * may lose.
    * @throws {StoreError} unavailable
    */
   async fence(): Promise<void> {
     const names = [...this.#lost];
-    const deadline = Date.now() + FENCE_TIMEOUT_MS;
+    const deadline = Date.now() + DATABASE_LIMITS.fenceMs;
     while (names.length > 0) {
       // A backend leaves this view only after its transaction has ended.
-      const running = await this.read(
-        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ANY ($1::text[])',
-        [names],
-      );
+      const running = await this.read<{ waits: boolean }>(FENCE, [names]);
       if (running.length === 0) break;
+      if (running.some(({ waits }) => waits)) throw standbyIsSilent();
       if (Date.now() > deadline) {
         throw new StoreError(
           'unavailable',
@@ -234,6 +385,43 @@ export class Connections {
     }
     for (const name of names) this.#lost.delete(name);
   }
+
+  /**
+   * Resolves when the server has confirmed a commit, and with it everything that was visible before: its log
+   * is one sequence, for synchronous standbys too.
+   * @throws {StoreError} unavailable
+   */
+  async confirm(): Promise<void> {
+    try {
+      const { rows } = await this.write(
+        (client) => client.query<{ read_only: boolean }>(CONFIRM),
+        (error) => nothingWritten(error, 'writing to PostgreSQL'),
+      );
+      if (rows[0]?.read_only !== false) throw new StoreError('unavailable', 'the database is read-only');
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'outcome_unknown') throw error;
+      throw new StoreError('unavailable', `PostgreSQL does not confirm a commit: ${error.message}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** A commit of nothing: its record in the server's log is made durable like any other. */
+const CONFIRM = `
+SELECT setting AS read_only, CASE WHEN NOT setting THEN pg_logical_emit_message(true, 'ingam', '') END
+FROM (SELECT current_setting('transaction_read_only')::boolean AS setting) AS transaction`;
+
+const FENCE = `
+SELECT wait_event IS NOT DISTINCT FROM 'SyncRep' AS waits,
+  CASE WHEN wait_event IS DISTINCT FROM 'SyncRep' THEN pg_terminate_backend(pid) END AS terminated
+FROM pg_stat_activity WHERE application_name = ANY ($1::text[])`;
+
+function standbyIsSilent(): StoreError {
+  return new StoreError(
+    'unavailable',
+    'commits wait for a synchronous standby of PostgreSQL that does not respond',
+  );
 }
 
 function withParameter(url: string, name: string, value: string): string {
@@ -276,7 +464,7 @@ FROM pg_database, pg_roles WHERE datname = current_database() AND rolname = curr
  * @throws {StoreError} unavailable
  */
 export async function readServerConnections(url: string): Promise<ServerConnections> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, ...SINGLE_LIMITS });
   client.on('error', () => undefined); // the running query rejects with the same error
   try {
     await client.connect();

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Background, BackgroundTask } from '../background/index.js';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
 import {
   type Connections,
   type StoreLog,
@@ -25,10 +26,6 @@ export interface Subscription {
   close(): Promise<void>;
 }
 
-/** A server that does not respond to a lock request in this time counts as lost. */
-const QUERY_TIMEOUT_MS = 10_000;
-/** How long a terminated leader's session may need to give up its lock. */
-const TAKE_OVER_MS = 2_000;
 const TAKE_OVER_POLL_MS = 20;
 
 const CHANNELS = [SEALED_CHANNEL, COSIGNED_CHANNEL] as const;
@@ -42,6 +39,12 @@ SELECT pg_terminate_backend(pid) FROM pg_locks
 WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND objsubid = 2 AND granted AND pid <> pg_backend_pid()
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
+/** Commits of this role that have waited for a synchronous standby for too long; $1 in milliseconds. */
+const STALLED_COMMITS = `
+SELECT count(*)::integer AS stalled FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event = 'SyncRep'
+  AND query_start < clock_timestamp() - $1 * interval '1 millisecond'`;
+
 interface Term {
   readonly client: pg.Client;
   readonly loss: AbortController;
@@ -53,7 +56,8 @@ interface Term {
  * on another.
  *
  * It is opened when it is first needed. While there are subscriptions it is kept open, and reopened with
- * increasing delays after a loss. Losing it loses the leadership.
+ * increasing delays after a loss. Losing it loses the leadership. Its heartbeat notices a database that does
+ * not respond, whose connections are all closed then.
  */
 export class ControlConnection {
   readonly #connections: Connections;
@@ -91,7 +95,7 @@ export class ControlConnection {
         if (listeners?.has(entry) === true) entry(null);
       });
     }
-    this.#keepingOpen ??= this.#keepOpen();
+    this.keepOpen();
     return {
       close: () => {
         listeners?.delete(entry);
@@ -109,7 +113,7 @@ export class ControlConnection {
   takeOverLeadership(): Promise<Leadership | null> {
     return this.#requestLock(async (client) => {
       await this.#query(client, TERMINATE_LEADER, LOCK);
-      for (const deadline = performance.now() + TAKE_OVER_MS; performance.now() < deadline;) {
+      for (const deadline = performance.now() + DATABASE_LIMITS.takeOverMs; performance.now() < deadline;) {
         if (await this.#tryLock(client)) return true;
         await delay(TAKE_OVER_POLL_MS);
       }
@@ -126,18 +130,60 @@ export class ControlConnection {
     await this.#keepingOpen;
   }
 
+  /** Keeps the connection open, and with it the heartbeat, until `close`. */
+  keepOpen(): void {
+    this.#keepingOpen ??= this.#keepOpen();
+  }
+
   async #keepOpen(): Promise<void> {
     const { signal } = this.#closing;
+    let timeouts = 0;
     while (!signal.aborted) {
+      const started = performance.now();
       try {
         const client = await this.#connect();
+        timeouts = 0;
+        this.#connections.problem = null;
         this.#listeningTask.succeeded();
-        await once(client, 'end', { signal }).catch(() => undefined);
+        if (await this.#whenLost(client)) throw new StoreError('unavailable', 'PostgreSQL does not respond');
       } catch (error) {
+        // Any other failure of an attempt is a response. One may time out because this process was busy.
+        timeouts = performance.now() - started < DATABASE_LIMITS.connectMs ? 0 : timeouts + 1;
+        if (timeouts === 0) this.#connections.problem = null;
+        else if (timeouts > 1) this.#connections.problem = 'silent';
         this.#listeningTask.failed(error);
         await this.#listeningTask.pause(signal);
       }
     }
+  }
+
+  /**
+   * Resolves when the connection is lost or `close` is called.
+   * @returns whether the database did not respond
+   */
+  async #whenLost(client: pg.Client): Promise<boolean> {
+    let unanswered = 0;
+    let isSilent = false;
+    // Counted by this process's own timer: a process or a machine that was suspended has missed nothing.
+    const heartbeat = setInterval(() => {
+      if (unanswered++ > 0) {
+        if (unanswered <= DATABASE_LIMITS.missedHeartbeats) return;
+        isSilent = true;
+        this.#connections.problem = 'silent';
+        return;
+      }
+      this.#query(client, STALLED_COMMITS, [DATABASE_LIMITS.standbyMs]).then(
+        ({ rows }) => {
+          unanswered = 0;
+          const [row] = rows as { stalled: number }[];
+          this.#connections.problem = (row?.stalled ?? 0) > 0 ? 'standby' : null;
+        },
+        () => undefined, // the connection is closed
+      );
+    }, DATABASE_LIMITS.heartbeatMs);
+    await once(client, 'end', { signal: this.#closing.signal }).catch(() => undefined);
+    clearInterval(heartbeat);
+    return isSilent;
   }
 
   async #connect(): Promise<pg.Client> {
@@ -148,7 +194,7 @@ export class ControlConnection {
 
   async #open(): Promise<pg.Client> {
     try {
-      const client = await this.#connections.dedicated(QUERY_TIMEOUT_MS);
+      const client = await this.#connections.dedicated(true);
       client.once('end', () => {
         this.#client = null;
         this.#isListening = false;

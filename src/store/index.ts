@@ -7,7 +7,12 @@ export type {
   KeyStatementRow,
   RegisteredRun,
 } from './snapshot.js';
-export { type StoreLog, connectionsPerStore, readServerConnections } from './connections.js';
+export {
+  type DatabaseProblem,
+  type StoreLog,
+  connectionsPerStore,
+  readServerConnections,
+} from './connections.js';
 export { lexemesOf } from './register.js';
 export { openStore } from './store.js';
 export { type DatabaseUrls, migrate, pendingMigrations } from './migrate.js';

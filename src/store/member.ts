@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
 import type { BlockTile } from '../merkle/block-tree.js';
 import type { LogTile } from '../merkle/growing-tree.js';
 import { equal, HASH_LENGTH, TILE_WIDTH } from '../proof/index.js';
@@ -98,7 +99,7 @@ export async function followBlocks(
 ): Promise<'committed' | 'tip_moved'> {
   const [first] = blocks;
   if (first === undefined) throw new RangeError('blocks must not be empty');
-  const client = await connections.checkOut();
+  const client = await connections.checkOutToWrite(DATABASE_LIMITS.largeBlockMs);
   try {
     await client.query(BEGIN_LONG);
     await client.query('SELECT pg_advisory_xact_lock($1, $2)', [ADVISORY_CLASS, SEALING_LOCK]);

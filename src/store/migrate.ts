@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
+import { SINGLE_LIMITS } from './connections.js';
 import { INSUFFICIENT_PRIVILEGE, StoreError, isRolledBack, nothingWritten, sqlStateOf } from './errors.js';
 
 /** The package's root is two folders up from src/store and from dist/store alike. */
@@ -61,7 +63,14 @@ export async function migrate(
 ): Promise<string[]> {
   const { url, ownerUrl } = typeof database === 'string' ? { url: database, ownerUrl: database } : database;
   const migrations = await readMigrations(directory);
-  const client = new pg.Client({ connectionString: ownerUrl, options: '-c search_path=public' });
+  const client = new pg.Client({
+    connectionString: ownerUrl,
+    connectionTimeoutMillis: DATABASE_LIMITS.connectMs,
+    query_timeout: DATABASE_LIMITS.migrationMs + DATABASE_LIMITS.marginMs,
+    statement_timeout: DATABASE_LIMITS.migrationMs,
+    lock_timeout: DATABASE_LIMITS.migrationLockMs,
+    options: '-c search_path=public',
+  });
   client.on('error', () => undefined); // the running query rejects with the same error
   try {
     await client.connect();
@@ -103,7 +112,11 @@ function roleOf(url: string): string {
  */
 export async function pendingMigrations(url: string): Promise<string[]> {
   const migrations = await readMigrations(MIGRATIONS);
-  const client = new pg.Client({ connectionString: url, options: '-c search_path=public' });
+  const client = new pg.Client({
+    connectionString: url,
+    ...SINGLE_LIMITS,
+    options: '-c search_path=public',
+  });
   client.on('error', () => undefined); // the running query rejects with the same error
   try {
     await client.connect();

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { StoreLog } from './connections.js';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
+import type { Connections, StoreLog } from './connections.js';
 import { DEADLOCK, isRolledBack, nothingWritten, sqlStateOf, StoreError } from './errors.js';
 import type { Prisma, PrismaClient } from './prisma/client.js';
 
@@ -11,19 +12,22 @@ const ATTEMPTS = 4;
  * Prisma's own limits, later than those of the pool and of the server (see `Connections`): these say more
  * exactly what happened.
  */
-const LIMITS = { maxWait: 30_000, timeout: 120_000 };
+const LIMITS = {
+  maxWait: DATABASE_LIMITS.connectMs + DATABASE_LIMITS.marginMs,
+  timeout: 2 * (DATABASE_LIMITS.statementMs + DATABASE_LIMITS.marginMs),
+};
 
 /**
  * Reads and writes the tables of people and access with Prisma, on the store's pool. Prisma is loaded when it
  * is first used: commands that only read the chain start without it.
  */
 export class PrismaAccess {
-  readonly #pool: pg.Pool;
+  readonly #connections: Connections;
   readonly #log: StoreLog;
   #client: Promise<PrismaClient> | null = null;
 
-  constructor(pool: pg.Pool, log: StoreLog) {
-    this.#pool = pool;
+  constructor(connections: Connections, log: StoreLog) {
+    this.#connections = connections;
     this.#log = log;
   }
 
@@ -45,30 +49,36 @@ export class PrismaAccess {
    * Runs `work` in one READ COMMITTED transaction and commits it, all or nothing; what `work` throws rolls it
    * back. It is run again when the server ends it because of a deadlock, so it must do nothing but use `tx`.
    * @throws {StoreError} unavailable, refused: nothing was written. outcome_unknown: the connection was lost
-   *   during COMMIT.
+   *   during COMMIT, or the commit is not confirmed.
    */
   async transaction<T>(doing: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const prisma = await this.#load();
     for (let attempt = 1; ; attempt++) {
+      this.#connections.assertWritable();
       const progress = { isCommitting: false };
+      const { unconfirmed } = this.#connections;
+      const limit = commitLimit();
       try {
-        return await prisma.$transaction(async (tx) => {
+        const done = prisma.$transaction(async (tx) => {
           const result = await work(tx);
           progress.isCommitting = true;
+          limit.begin();
           return result;
         }, LIMITS);
+        const result = await Promise.race([done, limit.reached]);
+        // Of this or another commit at the same time.
+        if (this.#connections.unconfirmed !== unconfirmed) throw new Error('the standby did not confirm it');
+        return result;
       } catch (error) {
         if (sqlStateOf(error) === DEADLOCK && attempt < ATTEMPTS) continue;
         // Without a COMMIT the server rolls back, whether it receives a ROLLBACK or the connection ends.
         if (!progress.isCommitting || isRolledBack(error)) throw nothingWritten(error, doing);
         const message = error instanceof Error ? error.message : String(error);
-        throw new StoreError(
-          'outcome_unknown',
-          `${doing}: the connection was lost during COMMIT: ${message}`,
-          {
-            cause: error,
-          },
-        );
+        throw new StoreError('outcome_unknown', `${doing}: the outcome of COMMIT is unknown: ${message}`, {
+          cause: error,
+        });
+      } finally {
+        limit.end();
       }
     }
   }
@@ -79,8 +89,28 @@ export class PrismaAccess {
   }
 
   async #load(): Promise<PrismaClient> {
-    return (this.#client ??= load(this.#pool, this.#log));
+    return (this.#client ??= load(this.#connections.pool, this.#log));
   }
+}
+
+/** Prisma's own limit does not end a COMMIT. The connection is closed by the watch of `Connections`. */
+function commitLimit() {
+  let timer: NodeJS.Timeout | undefined;
+  let begin: () => void = () => undefined;
+  const reached = new Promise<never>((_, reject) => {
+    begin = () => {
+      timer = setTimeout(() => {
+        reject(new Error('the server did not respond'));
+      }, DATABASE_LIMITS.commitMs);
+    };
+  });
+  return {
+    reached,
+    begin,
+    end: () => {
+      clearTimeout(timer);
+    },
+  };
 }
 
 async function load(pool: pg.Pool, log: StoreLog): Promise<PrismaClient> {

@@ -17,7 +17,13 @@ import {
   sealingState,
   tip,
 } from './blocks.js';
-import { Connections, type StoreLog, COSIGNED_CHANNEL, SEALED_CHANNEL } from './connections.js';
+import {
+  Connections,
+  type DatabaseProblem,
+  type StoreLog,
+  COSIGNED_CHANNEL,
+  SEALED_CHANNEL,
+} from './connections.js';
 import { ControlConnection, type Leadership, type Subscription } from './control-connection.js';
 import {
   addCosignature,
@@ -92,6 +98,15 @@ export interface Store
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 
+  /** What the heartbeat of a long-running process knows against the database; null: nothing. */
+  problem(): DatabaseProblem | null;
+
+  /**
+   * Resolves when the database has just made a commit durable: an `accept` would too.
+   * @throws {StoreError} unavailable, refused
+   */
+  confirmWrites(): Promise<void>;
+
   /**
    * Breaks every connection at once, also those that are still to be made: calls that wait for a database
    * that does not answer fail as if it were unreachable. For a service that has to stop now. Only `close` may
@@ -120,7 +135,10 @@ interface StoreOptions {
    */
   readonly poolSize?: number;
   readonly log?: StoreLog;
-  /** Counts and logs failures of listening; by default they are only logged. */
+  /**
+   * Of a process that runs for long: it keeps a connection open on which it notices a database that does not
+   * respond, and counts and logs that.
+   */
   readonly background?: Background;
 }
 
@@ -132,18 +150,18 @@ export async function openStore({
   url,
   poolSize = 10,
   log = QUIET,
-  background = new Background(log),
+  background,
 }: StoreOptions): Promise<Store> {
   const connections = new Connections(url, poolSize, log);
   let settings: string;
   try {
     settings = await assertServer(connections, log);
   } catch (error) {
-    await connections.pool.end();
+    await connections.close();
     throw error;
   }
   if (settings === '') return createStore(connections, log, background);
-  await connections.pool.end();
+  await connections.close();
   return createStore(new Connections(url, poolSize, log, settings), log, background);
 }
 
@@ -169,9 +187,10 @@ async function assertServer(connections: Connections, log: StoreLog): Promise<st
   return row.commit === 'off' ? '-c synchronous_commit=on' : '';
 }
 
-function createStore(connections: Connections, log: StoreLog, background: Background): Store {
-  const prisma = new PrismaAccess(connections.pool, log);
-  const control = new ControlConnection(connections, log, background);
+function createStore(connections: Connections, log: StoreLog, background: Background | undefined): Store {
+  const prisma = new PrismaAccess(connections, log);
+  const control = new ControlConnection(connections, log, background ?? new Background(log));
+  if (background !== undefined) control.keepOpen();
   return {
     access: accessRows(connections, prisma),
     rateLimits: rateLimitRows(connections, prisma),
@@ -207,27 +226,37 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
     ...bindTo(prisma, { publish, withdraw }),
     findAccepted: async (run) => {
       await connections.fence();
-      return findRun(connections, run);
+      const first = await findRun(connections, run);
+      if (first !== null) await connections.confirm();
+      return first;
     },
     findCommitted: async (wanted) => {
       await connections.fence();
-      return findCommitted(connections, wanted);
+      const isCommitted = await findCommitted(connections, wanted);
+      if (isCommitted) await connections.confirm();
+      return isCommitted;
     },
     acquireLeadership: () => control.acquireLeadership(),
     takeOverLeadership: () => control.takeOverLeadership(),
     onSealed: (listener) => control.subscribe(SEALED_CHANNEL, listener),
     onCosigned: (listener) => control.subscribe(COSIGNED_CHANNEL, listener),
-    snapshot: (read) => snapshot(connections, read),
+    snapshot: (read) => {
+      // Its statements have no time limit: only the heartbeat notices a database that does not respond.
+      control.keepOpen();
+      return snapshot(connections, read);
+    },
     ping: async () => {
       await connections.read('SELECT 1');
     },
+    problem: () => connections.problem,
+    confirmWrites: () => connections.confirm(),
     abandon: () => {
       connections.abandon();
     },
     close: async () => {
       await control.close();
       // Waits for running statements and transactions, those of Prisma too.
-      await connections.pool.end();
+      await connections.close();
       await prisma.close();
     },
   };

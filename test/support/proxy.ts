@@ -11,6 +11,10 @@ export interface Proxy extends AsyncDisposable {
   readonly connections: { readonly open: number; readonly peak: number; readonly total: number };
   /** Resolves when such a request has come. */
   readonly seen: Promise<void>;
+  /** From now on nothing passes in either direction, on old and new connections: as a network that drops packets. */
+  freeze(): void;
+  /** Everything passes again, beginning with what was held back. */
+  thaw(): void;
   /** Breaks all connections on the client's side only: the server is not told. New connections work as usual. */
   cut(): void;
 }
@@ -19,6 +23,7 @@ export async function createProxy(url: string): Promise<Proxy> {
   const target = new URL(url);
   const pairs = new Set<{ client: Socket; server: Socket }>();
   let rule: { text: string; before: boolean } | null = null;
+  let frozen = false;
   let see: () => void = () => undefined;
   const seen = new Promise<void>((resolve) => {
     see = resolve;
@@ -45,6 +50,7 @@ export async function createProxy(url: string): Promise<Proxy> {
     server.on('data', (chunk) => {
       if (!deaf) client.write(chunk);
     });
+    if (frozen) for (const socket of [client, server]) socket.pause();
     client.on('error', () => undefined);
     server.on('error', () => undefined);
     client.on('close', () => {
@@ -73,6 +79,14 @@ export async function createProxy(url: string): Promise<Proxy> {
     connections,
     seen,
     cut,
+    freeze: () => {
+      frozen = true;
+      for (const { client, server } of pairs) for (const socket of [client, server]) socket.pause();
+    },
+    thaw: () => {
+      frozen = false;
+      for (const { client, server } of pairs) for (const socket of [client, server]) socket.resume();
+    },
     loseAnswers: (text, { before = false } = {}) => {
       rule = { text, before };
     },

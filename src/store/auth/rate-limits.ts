@@ -1,3 +1,4 @@
+import { DATABASE_LIMITS } from '../../background/time-limits.js';
 import { int8Array, textArray } from '../binary.js';
 import type { Connections } from '../connections.js';
 import { nothingWritten } from '../errors.js';
@@ -183,6 +184,7 @@ export function rateLimitRows(connections: Connections, prisma: PrismaAccess): R
       const { rowCount } = await connections.write(
         (client) => client.query(EXPIRE, [now, maxThrottles]),
         (error) => nothingWritten(error, 'removing expired limits'),
+        DATABASE_LIMITS.statementMs + DATABASE_LIMITS.marginMs,
       );
       return rowCount ?? 0;
     },

@@ -10,8 +10,8 @@ import { startService } from '../harness/service.js';
 import { waitFor } from '../harness/wait.js';
 
 /**
- * A database that neither responds nor closes its connections: the service waits for it, and SIGTERM still
- * stops the service.
+ * A database that neither responds nor closes its connections: the service says so, recovers by itself when
+ * it responds again, and is stopped by SIGTERM in between.
  */
 export async function frozenDatabase(scene: Scene, rounds: number): Promise<void> {
   const server = await startDatabaseServer(scene);
@@ -19,6 +19,7 @@ export async function frozenDatabase(scene: Scene, rounds: number): Promise<void
   const options = { dataDir: join(scene.directory, 'data'), databaseUrl: proxy.url };
   let service = await startService(scene, options);
   const load = startLoad(scene, { urls: () => [service.url], maxLines: 300 });
+  const isReady = async () => (await service.readiness()).ready;
   for (let round = 0; round < rounds; round++) {
     await load.progress(20);
     proxy.freeze();
@@ -26,10 +27,12 @@ export async function frozenDatabase(scene: Scene, rounds: number): Promise<void
     proxy.thaw();
     await load.progress(20);
     proxy.freeze();
-    await waitFor(
-      'the service to report that it is not ready',
-      async () => !(await service.readiness()).ready,
-    );
+    await waitFor('the service to report that it is not ready', async () => !(await isReady()));
+    proxy.thaw();
+    await waitFor('the service to be ready again', isReady);
+    await load.progress(20);
+    proxy.freeze();
+    await waitFor('the service to report that it is not ready', async () => !(await isReady()));
     // It exits by itself; a service that waited for the database would not.
     assert.equal(await service.stop(), 0, 'the exit code');
     proxy.thaw();

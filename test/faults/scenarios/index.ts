@@ -21,7 +21,7 @@ export const SCENARIOS: Readonly<Record<string, (length: number) => Scenario>> =
   'keeps everything when connections are cut in the middle of a commit': (length) => (scene) =>
     cutConnections(scene, length),
   'another service leads while the leader is paused': (length) => (scene) => pausedLeader(scene, length),
-  'waits for a database that does not respond, and still stops on SIGTERM': (length) => (scene) =>
+  'recovers from a database that does not respond, and still stops on SIGTERM': (length) => (scene) =>
     frozenDatabase(scene, length),
   'rejects submissions while PostgreSQL reports a full disk': () => fullDiskReported,
   'rejects submissions while the disk is full': () => fullDiskIfMountable,

@@ -1,0 +1,58 @@
+/*
+ * How long this program waits for others that may never respond: a database, another node, an identity
+ * provider. All such limits are here, because they depend on each other. In milliseconds.
+ *
+ * A party that closes its connection is noticed at once. These limits are for one that goes silent: its
+ * process is paused, its machine hangs, or a network drops its packets. TCP alone would notice that after
+ * minutes to hours.
+ */
+
+/** The database server. Limits with "server" are enforced by PostgreSQL itself, the others by this process. */
+export const DATABASE_LIMITS = {
+  /** To connect and to authenticate; also for a free connection of a pool. */
+  connectMs: 5_000,
+  /** A connection that is idle for this long is probed by TCP: ten times, a second apart. */
+  keepAliveMs: 10_000,
+  /**
+   * Long-running processes query the server this often on a connection of their own. A statement may
+   * rightly take long without a sign of life, so its silence says nothing about the server.
+   */
+  heartbeatMs: 1_000,
+  /**
+   * Heartbeats without a response after which the server counts as silent, and all connections to it are
+   * closed. A busy machine delays a response by less.
+   */
+  missedHeartbeats: 5,
+  /** A commit that waits for its synchronous standby longer than this makes new writes fail at once. */
+  standbyMs: 3_000,
+  /**
+   * Server: between two statements of a transaction. A process that is paused there is terminated before
+   * others give up waiting for its locks.
+   */
+  idleInTransactionMs: 5_000,
+  /** Server: for a lock. */
+  lockMs: 7_000,
+  /**
+   * For a statement that writes and commits, and for a COMMIT. Longer than the wait for a lock, which the
+   * server ends with a definite failure. PostgreSQL has no limit for a commit that waits for a standby.
+   */
+  commitMs: 10_000,
+  /** Server: for any other statement. */
+  statementMs: 30_000,
+  /** Server: for each statement that writes the tiles of a large block. */
+  largeBlockMs: 60_000,
+  /** Server: for each statement that migrates the database. */
+  migrationMs: 600_000,
+  /** For another process that migrates the database. */
+  migrationLockMs: 60_000,
+  /** How much longer than the server this process waits: in that time the server's own error arrives. */
+  marginMs: 5_000,
+  /** For statements of a lost connection to end on the server, before what they did is read. */
+  fenceMs: 5_000,
+  /** For the outcome of a commit whose connection was lost; the client is then told that it is unknown. */
+  outcomeMs: 10_000,
+  /** How long a terminated leader's session may need to give up its lock. */
+  takeOverMs: 2_000,
+  /** How long a database that does not respond may delay a shutdown: longer than clients get for responses. */
+  abandonMs: 7_000,
+} as const;
