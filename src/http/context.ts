@@ -7,6 +7,7 @@ import type { CertificateWorkers } from '../certificate/workers.js';
 import type { Intake } from '../intake/index.js';
 import type { Notarizations, PublishedLog, Register } from '../log/index.js';
 import type { Sealer } from '../sealer/index.js';
+import type { DatabaseProblem } from '../store/index.js';
 import type { Metrics } from './metrics.js';
 
 /** The slowest pace at which a body may arrive. */
@@ -18,6 +19,8 @@ export interface BodyPace {
   readonly windowMs: number;
 }
 
+export const SLOWEST_BODY: BodyPace = { bytesPerSecond: 1024, windowMs: 60_000 };
+
 /** The host names of this service. */
 export interface HostPolicy {
   /** Where people reach the service; null: not configured. */
@@ -28,7 +31,9 @@ export interface HostPolicy {
 
 /** What the application needs. Its creator closes these parts, after the server. */
 export interface HttpDeps {
-  readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded'>;
+  readonly intake: Pick<Intake, 'accept' | 'knows' | 'whenRoom' | 'queued' | 'overloaded' | 'problem'>;
+  /** What the heartbeat knows against the database. */
+  readonly databaseProblem: () => DatabaseProblem | null;
   readonly notarizations: Notarizations;
   readonly register: Register;
   readonly log: PublishedLog;
@@ -42,6 +47,8 @@ export interface HttpDeps {
    */
   readonly trustProxy: readonly string[] | number;
   readonly metrics: Metrics;
+  /** With which other machines may read the metrics; null: none may. */
+  readonly metricsToken: string | null;
   readonly background: Background;
   /** Metrics of all processes of this service, as Prometheus text. Absent: `metrics` has them all. */
   readonly serviceMetrics?: () => Promise<string>;

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BackgroundTask } from '../background/index.js';
-import { StoreError, type AcceptGroup, type IdempotencyRecord, type Store } from '../store/index.js';
+import type { Background, BackgroundTask, Problem } from '../background/index.js';
+import { DATABASE_LIMITS } from '../background/time-limits.js';
+import {
+  StoreError,
+  type AcceptGroup,
+  type IdempotencyRecord,
+  type Store,
+  type StoreErrorCode,
+} from '../store/index.js';
 import { IntakeError } from './errors.js';
 import type { PreparedSubmission } from './submission.js';
 
@@ -8,8 +15,16 @@ import type { PreparedSubmission } from './submission.js';
  * At most so many entries in one commit, unless a single submission has more. Larger groups are no faster.
  */
 const MAX_GROUP_ENTRIES = 10_000;
-const RESOLVE_ATTEMPTS = 20;
 const RESOLVE_PAUSE_MS = 500;
+
+/** For so long the outcome of the latest commit says how the next would end. */
+const PROBE_AFTER_MS = 5000;
+/** Others are about what was submitted. */
+const WOULD_FAIL_AGAIN: ReadonlySet<StoreErrorCode> = new Set([
+  'clock_behind',
+  'unavailable',
+  'outcome_unknown',
+]);
 
 /** The submission was committed now, or one with its idempotency key was committed before. */
 export type Committed =
@@ -31,15 +46,35 @@ export class GroupCommit {
   readonly #store: Store;
   readonly #clock: () => number;
   readonly #resolving: BackgroundTask;
+  readonly #accepting: BackgroundTask;
+  #lastOutcome = performance.now();
+  #probing: Promise<boolean> | null = null;
   #queue: Waiting[] = [];
   #running: Promise<void> | null = null;
   readonly #givenUp = new AbortController();
 
-  /** @param resolving the work of reading unknown outcomes */
-  constructor(store: Store, clock: () => number, resolving: BackgroundTask) {
+  constructor(store: Store, clock: () => number, background: Background) {
     this.#store = store;
     this.#clock = clock;
-    this.#resolving = resolving;
+    this.#resolving = background.task('reading unknown outcomes');
+    this.#accepting = background.task('accepting');
+  }
+
+  /**
+   * Why the latest commit failed, for a reason that would make any other fail; null: it succeeded. When there
+   * was none for some seconds, one that writes nothing is made first.
+   */
+  async problem(): Promise<Problem | null> {
+    if (performance.now() - this.#lastOutcome > PROBE_AFTER_MS) {
+      this.#probing ??= this.#accepting
+        .run(() => this.#store.confirmWrites())
+        .finally(() => {
+          this.#lastOutcome = performance.now();
+          this.#probing = null;
+        });
+      await this.#probing;
+    }
+    return this.#accepting.problem;
   }
 
   /** Resolves when the submission is durable. Rejects with an IntakeError. */
@@ -88,7 +123,13 @@ export class GroupCommit {
     try {
       const { first } = await this.#store.accept(toGroup(group, acceptedAt));
       settle(group, first, acceptedAt);
+      this.#lastOutcome = performance.now();
+      this.#accepting.succeeded();
     } catch (error) {
+      if (error instanceof StoreError && WOULD_FAIL_AGAIN.has(error.code)) {
+        this.#lastOutcome = performance.now();
+        this.#accepting.failed(error);
+      }
       await this.#settleFailure(group, acceptedAt, error);
     }
   }
@@ -143,8 +184,8 @@ export class GroupCommit {
   /** The connection was lost during the commit. Reads what happened, never assumes it. */
   async #resolveUnknown(group: readonly Waiting[], acceptedAt: number, cause: unknown): Promise<void> {
     const entries = group.flatMap(({ submission }) => submission.entries);
-    const { signal } = this.#givenUp;
-    for (let attempt = 0; attempt < RESOLVE_ATTEMPTS; attempt++) {
+    const signal = AbortSignal.any([this.#givenUp.signal, AbortSignal.timeout(DATABASE_LIMITS.outcomeMs)]);
+    for (;;) {
       try {
         const first = await unlessAborted(signal, this.#store.findAccepted(entries));
         this.#resolving.succeeded();

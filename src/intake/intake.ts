@@ -1,4 +1,4 @@
-import { Background } from '../background/index.js';
+import { Background, type Problem } from '../background/index.js';
 import { encodeEntries, type Entry, equal, type JsonObject } from '../proof/index.js';
 import {
   type IdempotencyRecord,
@@ -47,7 +47,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     const { store, background = new Background(), clock = Date.now } = options;
-    this.#commits = new GroupCommit(store, clock, background.task('reading unknown outcomes'));
+    this.#commits = new GroupCommit(store, clock, background);
   }
 
   /** Documents whose submissions have not been settled. */
@@ -62,6 +62,14 @@ export class Intake {
    */
   get overloaded(): boolean {
     return this.#waiting.isLong;
+  }
+
+  /**
+   * Why a submission would fail now, as the latest ones did; null: it would be accepted. Says nothing of
+   * `refusal`.
+   */
+  problem(): Promise<Problem | null> {
+    return this.#commits.problem();
   }
 
   /**

@@ -1,6 +1,6 @@
 export { keyStatementsJson, showKeyStatements } from './key-statements.js';
 export { LogReader } from './tiles.js';
-export { PublishedLog } from './published-log.js';
+export { type ChainState, PublishedLog } from './published-log.js';
 export { parseNotarizationId, type Disclosure, type Notarization, Notarizations } from './notarizations.js';
 export { Register, type Registered } from './register.js';
 export { CosignedView } from './cosigned-view.js';

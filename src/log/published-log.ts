@@ -32,6 +32,8 @@ export interface ChainState {
   readonly checkpoint: string | null;
   /** When the earliest waiting entry was accepted; null when nothing waits. */
   readonly waitingSince: number | null;
+  /** The latest time of acceptance; 0 in an empty chain. */
+  readonly latestTime: number;
 }
 
 /**
@@ -67,12 +69,12 @@ export class PublishedLog extends LogReader {
   }
 
   async state(): Promise<ChainState> {
-    const [{ tip, nextPosition, firstUnsealed, waitingSince }, checkpoint] = await Promise.all([
+    const [{ tip, nextPosition, firstUnsealed, waitingSince, latestTime }, checkpoint] = await Promise.all([
       this.#store.sealingState(),
       this.checkpoint(),
       this.readKeys(),
     ]);
-    return { tip, sealed: firstUnsealed, accepted: nextPosition, checkpoint, waitingSince };
+    return { tip, sealed: firstUnsealed, accepted: nextPosition, checkpoint, waitingSince, latestTime };
   }
 
   /** The published checkpoint (see `Checkpoints.published`), or null while there is none. */

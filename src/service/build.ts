@@ -189,6 +189,7 @@ async function buildOn(
   const parts: ServiceParts = {
     store,
     intake,
+    databaseProblem: () => store.problem(),
     notarizations,
     register: new Register(store, notarizations, logger),
     log,
@@ -203,6 +204,7 @@ async function buildOn(
     },
     trustProxy: config.access.trustProxy,
     metrics,
+    metricsToken: config.metricsToken,
     background,
     ...(options.serviceMetrics === undefined ? {} : { serviceMetrics: options.serviceMetrics }),
     logger,
@@ -212,7 +214,10 @@ async function buildOn(
     slowestBody: options.slowestBody,
     stopping: stopping.signal,
   };
-  const server = createServer(createApp(parts), options.limits);
+  const server = createServer(createApp(parts), {
+    connectionsPerNetwork: budget.connectionsPerNetwork,
+    ...options.limits,
+  });
 
   const start = async ({ attach, sealing = true }: StartOptions): Promise<string> => {
     // A published checkpoint never goes back, nor does it across a restart.

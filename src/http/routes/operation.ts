@@ -1,11 +1,19 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request } from 'express';
+import { isLoopback } from '../../auth/index.js';
+import type { ChainState } from '../../log/index.js';
+import { CLOCK_TOLERANCE_MS, type DatabaseProblem } from '../../store/index.js';
 import type { HttpDeps } from '../context.js';
+import { isForwarded } from '../requests/headers.js';
+import { ApiError } from '../responses/errors.js';
+import { formatTime } from '../responses/representation.js';
 import { json, type Route } from '../route.js';
 import { Health, Readiness } from '../schemas/resources.js';
 
 /** For operators and their monitoring. */
 export function operationRoutes(deps: HttpDeps): Route[] {
   return monitoringRoutes({
-    readySummary: 'Whether documents are being accepted and sealed',
+    readySummary: 'Whether a document would be accepted and sealed now',
     metrics: async () => {
       const { registry } = deps.metrics;
       return {
@@ -13,6 +21,7 @@ export function operationRoutes(deps: HttpDeps): Route[] {
         contentType: registry.contentType,
       };
     },
+    metricsToken: deps.metricsToken,
     readiness: () => readinessOf(deps),
   });
 }
@@ -22,47 +31,77 @@ export function registerGauges(deps: HttpDeps): void {
   deps.metrics.watch(
     {
       queued: () => deps.intake.queued,
-      lagSeconds: async () => (await lagMs(deps)) / 1000,
+      lagSeconds: async () => lagOf(await deps.log.state()) / 1000,
     },
     deps.background,
   );
 }
 
+type ReadinessProblem = Readiness['problems'][number];
+
+/** Ready: a submission would be accepted and sealed now, as far as the latest ones were. */
 async function readinessOf(deps: HttpDeps): Promise<Readiness> {
-  const { leading, problem } = deps.sealer.status;
-  const problems: { code: string; message: string }[] = [];
+  const { leading, problem: sealing } = deps.sealer.status;
+  const problems: ReadinessProblem[] = [];
   if (deps.stopping.aborted) problems.push({ code: 'stopping', message: 'The service is shutting down.' });
-  if (problem !== null) {
-    problems.push({ code: problem.code, message: `Sealing stalled: ${problem.message}` });
+  const database = deps.databaseProblem();
+  if (database !== null) problems.push(DATABASE_PROBLEMS[database]);
+  const [state, accepting] = await Promise.all([
+    deps.log.state().catch(() => null),
+    database === null ? deps.intake.problem() : null,
+  ]);
+  const clock = state === null ? null : clockProblem(state);
+  if (clock !== null) problems.push(clock);
+  if (sealing !== null && !(sealing.code === 'clock_behind' && clock !== null)) {
+    problems.push({ code: sealing.code, message: `Sealing stalled: ${sealing.message}` });
   }
-  let lag: number | null = null;
-  try {
-    lag = await lagMs(deps);
-    if (lag > deps.maxLagMs) {
-      const seconds = Math.round(lag / 1000);
-      problems.push({ code: 'lag', message: `The oldest unsealed entry has waited for ${seconds} s.` });
-    }
-  } catch {
-    problems.push({ code: 'database', message: 'The database does not respond.' });
+  if (accepting !== null && !(accepting.code === 'clock_behind' && clock !== null)) {
+    problems.push({ code: 'accepting', message: `Submissions fail: ${accepting.message}` });
+  }
+  if (state === null && database === null) problems.push(DATABASE_PROBLEMS.silent);
+  const lag = state === null ? null : lagOf(state);
+  if (lag !== null && lag > deps.maxLagMs) {
+    const seconds = Math.round(lag / 1000);
+    problems.push({ code: 'lag', message: `The oldest unsealed entry has waited for ${seconds} s.` });
   }
   return { ready: problems.length === 0, leading, lagMs: lag, problems };
 }
 
-/** Age of the oldest unsealed entry, in milliseconds. Rejects while the database is unavailable. */
-async function lagMs({ log }: HttpDeps): Promise<number> {
-  const { waitingSince } = await log.state();
-  return waitingSince === null ? 0 : Math.max(0, Date.now() - waitingSince);
+const DATABASE_PROBLEMS: Readonly<Record<DatabaseProblem, ReadinessProblem>> = {
+  silent: { code: 'database', message: 'The database does not respond.' },
+  standby: {
+    code: 'durability',
+    message: 'Commits wait for a synchronous standby of the database that does not respond.',
+  },
+};
+
+/** Times in the chain never go back: nothing is accepted, or sealed, before this clock has reached them. */
+function clockProblem({ latestTime, tip }: ChainState): ReadinessProblem | null {
+  const until = Math.max(latestTime, tip?.sealedAt ?? 0) - CLOCK_TOLERANCE_MS;
+  const seconds = Math.ceil((until - Date.now()) / 1000);
+  if (seconds <= 0) return null;
+  return {
+    code: 'clock_behind',
+    message: `The clock of this machine is ${seconds} s too far behind the chain: check its time synchronization.`,
+    until: formatTime(until),
+  };
 }
 
+/** Age of the oldest unsealed entry, in milliseconds. */
+function lagOf({ waitingSince }: ChainState): number {
+  return waitingSince === null ? 0 : Math.max(0, Date.now() - waitingSince);
+}
 export interface Monitored {
   /** For the API's description: what readiness means. */
   readonly readySummary: string;
   readonly metrics: () => Promise<{ readonly text: string; readonly contentType: string }>;
+  /** With which other machines may read the metrics; null: none may. */
+  readonly metricsToken: string | null;
   readonly readiness: () => Promise<Readiness>;
 }
 
 /** Health, readiness and metrics, of the service or of a member's node. */
-export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored): Route[] {
+export function monitoringRoutes({ readySummary, metrics, metricsToken, readiness }: Monitored): Route[] {
   return [
     {
       method: 'get',
@@ -107,12 +146,32 @@ export function monitoringRoutes({ readySummary, metrics, readiness }: Monitored
         id: 'metrics',
         tag: 'Operation',
         summary: 'Metrics for Prometheus',
+        description:
+          'They show how much is notarized. So they are for this machine itself, and for whoever sends `INGAM_METRICS_TOKEN` as a bearer token.',
+        headers: { Authorization: '`Bearer` and the token; not needed on this machine.' },
         responses: { 200: { description: 'Text exposition format.', content: { 'text/plain': 'text' } } },
+        errors: ['unauthenticated'],
       },
       async handle(req, res) {
+        assertMayReadMetrics(req, metricsToken);
         const { text, contentType } = await metrics();
         res.set('Content-Type', contentType).send(Buffer.from(text));
       },
     },
   ];
+}
+
+/** A proxy on this machine passes on requests of others. */
+function assertMayReadMetrics(req: Request, token: string | null): void {
+  if (isLoopback(req.socket.remoteAddress ?? '') && !isForwarded(req)) return;
+  const given = /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? '')?.[1];
+  if (token !== null && given !== undefined && timingSafeEqual(digestOf(given), digestOf(token))) return;
+  throw new ApiError(
+    'unauthenticated',
+    'Metrics are shown on the machine of the service, and elsewhere with its INGAM_METRICS_TOKEN as a bearer token.',
+  );
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -176,7 +176,13 @@ export const Readiness = z.strictObject({
   ready: z.boolean(),
   leading: z.boolean(),
   lagMs: Count.nullable(),
-  problems: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  problems: z.array(
+    z.strictObject({
+      code: z.string(),
+      message: z.string(),
+      until: Time.optional().describe('When it will have ended by itself, if that is known.'),
+    }),
+  ),
 });
 export type Readiness = z.infer<typeof Readiness>;
 
