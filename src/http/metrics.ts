@@ -1,6 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Background, BackgroundTask } from '../background/index.js';
 
+/** Methods that a route can have. */
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+
 /**
  * Metrics of every node that serves HTTP, in a registry of their own, so that several nodes can run in one
  * process.
@@ -32,7 +35,9 @@ export class NodeMetrics {
   }
 
   request(labels: { method: string; route: string; status: string }, seconds: number): void {
-    this.#requestSeconds.observe(labels, seconds);
+    // Node accepts some forty methods, each of which would be a series of its own for every route and status.
+    const method = METHODS.has(labels.method) ? labels.method : 'other';
+    this.#requestSeconds.observe({ ...labels, method }, seconds);
   }
 
   /**

@@ -70,6 +70,8 @@ const COMMON_ERRORS: readonly ApiErrorCode[] = [
   'malformed_request',
   'request_timeout',
   'headers_too_large',
+  'unsupported_encoding',
+  'unsupported_header',
   'unknown_host',
   'internal',
 ];
@@ -247,7 +249,7 @@ function securityOf(rule: Rule): object[] {
 }
 
 function accessErrorsOf(method: string, rule: Rule): readonly ApiErrorCode[] {
-  const unsafe: readonly ApiErrorCode[] = method === 'get' ? [] : ['csrf'];
+  const unsafe: readonly ApiErrorCode[] = method === 'get' ? [] : ['csrf', 'outcome_unknown'];
   if (rule === 'open') return unsafe;
   if (rule === 'anyone') return [...unsafe, ...CREDENTIAL_ERRORS];
   return [...unsafe, ...CREDENTIAL_ERRORS, 'unauthenticated', 'forbidden'];

@@ -46,16 +46,25 @@ function assertWholeCharacters(text: string): void {
   if (/\p{Surrogate}/u.test(text)) throw malformed('a string contains a lone surrogate');
 }
 
+/** Most members of one array, and of one object. */
+export interface MemberLimits {
+  readonly array: number;
+  readonly object: number;
+}
+
+const NO_LIMITS: MemberLimits = { array: Infinity, object: Infinity };
+
 /**
  * Strict JSON: what JSON.parse accepts, except duplicate keys (JSON.parse silently keeps the last), numbers
  * other than integers within ±(2^53 − 1) in their shortest form (all languages read and write these alike),
  * lone surrogates, and nesting beyond MAX_JSON_DEPTH.
+ * @param limits beyond which nothing more is read, for text of strangers; by default its length is the limit
  * @throws {ProofError} malformed_json, reencoded_text
  */
-export function parseStrictJson(text: string): Json {
+export function parseStrictJson(text: string, limits: MemberLimits = NO_LIMITS): Json {
   assertNotReencoded(text);
   // First, so that deeply nested input never reaches JSON.parse.
-  assertStrictJson(text);
+  assertStrictJson(text, MAX_JSON_DEPTH, false, limits);
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
@@ -71,20 +80,35 @@ const NUMBER = /-?[0-9][0-9.eE+-]*/y;
  * @param anyNumber also accepts fractions, large and exponential numbers, as other formats have them
  * @throws {ProofError} malformed_json
  */
-export function assertStrictJson(text: string, maxDepth = MAX_JSON_DEPTH, anyNumber = false): void {
+export function assertStrictJson(
+  text: string,
+  maxDepth = MAX_JSON_DEPTH,
+  anyNumber = false,
+  limits: MemberLimits = NO_LIMITS,
+): void {
   const open: (Set<string> | null)[] = [];
+  /** Commas at each depth. */
+  const commas: number[] = [];
   let keyIsNext = false;
   for (let i = 0; i < text.length;) {
     const character = text.charAt(i);
     let end = i + 1;
     if (character === '{' || character === '[') {
       open.push(character === '{' ? new Set() : null);
+      commas.push(0);
       if (open.length > maxDepth) throw malformed(`JSON may nest ${maxDepth} deep at most`);
       keyIsNext = character === '{';
     } else if (character === '}' || character === ']') {
       open.pop();
+      commas.pop();
     } else if (character === ',') {
       keyIsNext = (open.at(-1) ?? null) !== null;
+      const count = (commas.pop() ?? 0) + 1;
+      commas.push(count);
+      const most = keyIsNext ? limits.object : limits.array;
+      if (count >= most) {
+        throw malformed(`${keyIsNext ? 'an object' : 'an array'} may have ${most} members at most`);
+      }
     } else if (character === '"') {
       end = endOfString(text, i);
       const string = stringAt(text, i, end);

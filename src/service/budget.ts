@@ -25,15 +25,23 @@ export interface ProcessBudget {
   readonly poolSize: number;
   /** Documents that may wait for their commit. */
   readonly maxQueue: number;
+  /** Connections of one network. */
+  readonly connectionsPerNetwork: number;
   readonly certificates: { readonly threads: number; readonly maxWaiting: number };
 }
 
 /** What each of the processes may use. Every process gets at least one of everything. */
-export function processBudget({ workers, maxQueue }: Pick<Config, 'workers' | 'maxQueue'>): ProcessBudget {
+export function processBudget({
+  workers,
+  maxQueue,
+  connectionsPerNetwork,
+}: Pick<Config, 'workers' | 'maxQueue' | 'connectionsPerNetwork'>): ProcessBudget {
   const threads = Math.min(MAX_CERTIFICATE_THREADS, Math.floor(availableParallelism() / 2));
   return {
     poolSize: Math.min(MAX_POOL, Math.max(MIN_POOL, Math.ceil(POOLED_CONNECTIONS / workers))),
     maxQueue: Math.ceil(maxQueue / workers),
+    // They are dispatched to the processes in turn.
+    connectionsPerNetwork: Math.ceil(connectionsPerNetwork / workers),
     certificates: {
       threads: Math.max(1, Math.floor(threads / workers)),
       maxWaiting: Math.ceil(MAX_WAITING_CERTIFICATES / workers),
@@ -43,7 +51,9 @@ export function processBudget({ workers, maxQueue }: Pick<Config, 'workers' | 'm
 
 /** The most connections to PostgreSQL that a service with this many processes uses at a time. */
 export function connectionsNeeded(workers: number): number {
-  return workers * connectionsPerStore(processBudget({ workers, maxQueue: 0 }).poolSize);
+  return (
+    workers * connectionsPerStore(processBudget({ workers, maxQueue: 0, connectionsPerNetwork: 0 }).poolSize)
+  );
 }
 
 /** What the embedded PostgreSQL allows. */

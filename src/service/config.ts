@@ -72,12 +72,26 @@ const nodeSettings = (defaults: { readonly port: number; readonly dataDir: strin
   INGAM_DATA_DIR: z.string().min(1, 'must be a directory').default(defaults.dataDir),
   INGAM_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   INGAM_LOG_FORMAT: z.enum(['json', 'text']).nullable().default(null),
+  INGAM_METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must have 16 or more visible ASCII characters')
+    .nullable()
+    .default(null),
+  INGAM_CONNECTIONS_PER_NETWORK: integer(1, 1_000_000).default(1000),
 });
 
 export interface LogConfig {
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** null: text on a terminal, JSON elsewhere. */
   readonly logFormat: 'json' | 'text' | null;
+}
+
+/** What strangers get of a node that listens. */
+interface ExposureConfig {
+  /** With which other machines may read the metrics; null: none may. */
+  readonly metricsToken: string | null;
+  /** Open connections of one network, in all processes together. */
+  readonly connectionsPerNetwork: number;
 }
 
 /** Thrown with every mistake found, not only the first. */
@@ -260,7 +274,7 @@ function isNetwork(text: string): boolean {
 }
 
 /** Everything that is configured from outside. Read once, at start; nothing else reads the environment. */
-export interface Config extends LogConfig {
+export interface Config extends LogConfig, ExposureConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -360,6 +374,8 @@ export function loadConfig(env: Environment): Config {
     maxQueue: value.INGAM_MAX_QUEUE,
     workers: value.INGAM_WORKERS,
     members: value.INGAM_MEMBERS,
+    metricsToken: value.INGAM_METRICS_TOKEN,
+    connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
     logLevel: value.INGAM_LOG_LEVEL,
     logFormat: value.INGAM_LOG_FORMAT,
     access: accessConfig(value),
@@ -425,7 +441,7 @@ function accessConfig(value: ServiceValues): AccessConfig {
 }
 
 /** Everything that is configured from outside. */
-export interface MemberConfig extends LogConfig {
+export interface MemberConfig extends LogConfig, ExposureConfig {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -517,6 +533,8 @@ export function loadMemberConfig(env: Readonly<Record<string, string | undefined
     databaseUrl: value.DATABASE_URL,
     databaseOwnerUrl: value.DATABASE_OWNER_URL,
     dataDir: resolve(value.INGAM_DATA_DIR),
+    metricsToken: value.INGAM_METRICS_TOKEN,
+    connectionsPerNetwork: value.INGAM_CONNECTIONS_PER_NETWORK,
     logLevel: value.INGAM_LOG_LEVEL,
     logFormat: value.INGAM_LOG_FORMAT,
     upstream: value.INGAM_MEMBER_UPSTREAM,

@@ -98,11 +98,14 @@ function buildOn(
     anonymousLimits: new AnonymousLimits(clock),
     trustProxy: config.trustProxy,
     metrics,
+    metricsToken: config.metricsToken,
     background,
     logger,
     stopping: stopping.signal,
   };
-  const server = createServer(createMemberApp(parts));
+  const server = createServer(createMemberApp(parts), {
+    connectionsPerNetwork: config.connectionsPerNetwork,
+  });
   return {
     parts,
     verifierKey: formatVerifierKey(signer.key),

@@ -7,6 +7,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Problem, Readiness } from '../../src/http/schemas/resources.js';
 import { type Store, StoreError } from '../../src/store/index.js';
+import { sendRaw } from '../support/raw-http.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
 
@@ -39,7 +40,8 @@ function failingStore(store: Store, error: () => Error, failing: () => boolean):
   return new Proxy(store, {
     get(target, name, receiver) {
       const value: unknown = Reflect.get(target, name, receiver);
-      if (typeof value !== 'function' || ['onSealed', 'close'].includes(String(name))) return value;
+      if (typeof value !== 'function' || ['onSealed', 'close', 'problem'].includes(String(name)))
+        return value;
       return (...args: unknown[]): unknown =>
         failing() ? Promise.reject(error()) : (value as (...given: unknown[]) => unknown)(...args);
     },
@@ -104,6 +106,21 @@ describe('health', () => {
     );
   });
 
+  test('a write whose outcome is unknown returns 503 with Retry-After, and says so', async () => {
+    await using broken = await startService({
+      wrapStore: (store) => ({
+        ...store,
+        blocks: () => Promise.reject(new StoreError('outcome_unknown', 'inner words')),
+      }),
+    });
+    const res = await request(broken.url).get('/v1/blocks').expect(503);
+    expect(res.headers['retry-after']).toBeDefined();
+    expect(Problem.parse(res.body)).toMatchObject({
+      code: 'outcome_unknown',
+      detail: expect.stringContaining('it may have been') as string,
+    });
+  });
+
   test('an unexpected error returns 500 and is logged, and the response does not contain its message', async () => {
     const log: string[] = [];
     await using broken = await startService({
@@ -145,6 +162,41 @@ test('/metrics has the metrics of requests, submissions and blocks', async () =>
     'ingam_http_request_seconds_count{method="POST",route="/v1/notarizations",status="201"}',
   );
   expect(text).toContain('process_resident_memory_bytes');
+});
+
+test('/metrics has no series for methods that no route has', async () => {
+  const { port } = service;
+  const odd = ['PROPFIND', 'M-SEARCH', 'LINK', 'PURGE'];
+  for (const method of odd) {
+    await sendRaw(port, [`${method} /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`]);
+  }
+  const { text } = await api().get('/metrics').expect(200);
+  expect(text).toMatch(
+    /ingam_http_request_seconds_count\{method="other",route="\/healthz",status="405"\} 4\n/,
+  );
+  expect(odd.filter((method) => text.includes(`"${method}"`))).toEqual([]);
+});
+
+test('/metrics is for this machine, and for others with the token', async () => {
+  const token = 'a token for Prometheus'.replaceAll(' ', '-');
+  await using guarded = await startService({ metricsToken: token, trustProxy: 1 });
+  for (const url of [service.url, guarded.url]) {
+    for (const header of ['X-Forwarded-For', 'Via', 'Forwarded']) {
+      const res = await request(url).get('/metrics').set(header, '203.0.113.9').expect(401);
+      expect(Problem.parse(res.body)).toMatchObject({ code: 'unauthenticated' });
+      expect(res.text).not.toContain('ingam_documents_total');
+      await request(url)
+        .get('/metrics')
+        .set(header, '203.0.113.9')
+        .set('Authorization', 'Bearer x')
+        .expect(401);
+    }
+  }
+  const far = () => request(guarded.url).get('/metrics').set('X-Forwarded-For', '203.0.113.9');
+  expect((await far().set('Authorization', `Bearer ${token}`).expect(200)).text).toContain(
+    'ingam_documents_total',
+  );
+  await request(guarded.url).get('/metrics').expect(200);
 });
 
 test('a request writes one log line, without its body, names or salts', async () => {

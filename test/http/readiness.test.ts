@@ -4,7 +4,7 @@ import request from 'supertest';
 import { describe, expect, test } from 'vitest';
 import { Accepted, Problem, Readiness } from '../../src/http/schemas/resources.js';
 import { createDatabase } from '../support/database.js';
-import { startServer } from '../support/postgres.js';
+import { startServer } from '../support/pausable-server.js';
 import { createProxy } from '../support/proxy.js';
 import { startService, type TestService } from '../support/service.js';
 import { until } from '../support/until.js';
@@ -145,7 +145,7 @@ describe('a service is ready when a submission would be accepted and sealed', ()
 });
 
 async function setLatestTime(service: TestService, milliseconds: number): Promise<void> {
-  const client = new pg.Client({ connectionString: service.databaseUrl });
+  const client = new pg.Client({ connectionString: service.adminUrl });
   await client.connect();
   // Else the time could not go back again.
   await client.query('SET session_replication_role = replica');

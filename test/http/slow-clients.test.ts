@@ -84,7 +84,7 @@ describe('a slow body', () => {
     expect((await response).status).toBe(408);
   });
 
-  test('an NDJSON stream may be arbitrarily slow', async () => {
+  test('an NDJSON stream may be slow as long as whole lines arrive', async () => {
     const { req, response } = open('POST', {
       'content-type': 'application/x-ndjson',
       'transfer-encoding': 'chunked',
@@ -98,6 +98,54 @@ describe('a slow body', () => {
     const { status, body } = await response;
     expect(status).toBe(200);
     expect(body.trim().split('\n')).toHaveLength(3);
+  });
+});
+
+describe('a stream without whole lines', () => {
+  const stream = { 'content-type': 'application/x-ndjson', 'transfer-encoding': 'chunked' };
+
+  test('is rejected with 408 when nobody is known', async () => {
+    const { req, response } = open('POST', stream);
+    await drip(req, endless('x'), 50);
+    const { status, body } = await response;
+    expect([status, Problem.parse(JSON.parse(body)).code]).toEqual([408, 'request_timeout']);
+  });
+
+  test('ends after the results of its lines', async () => {
+    const { req, response } = open('POST', stream);
+    req.write(`{"sha256":"${'a'.repeat(64)}"}\n`);
+    const read = response.catch((error: unknown) => error);
+    await new Promise((resolve) => req.once('response', resolve));
+    let isOpen = true;
+    req.once('close', () => (isOpen = false));
+    for (const part of endless('x')) {
+      if (!(isOpen as boolean)) break;
+      req.write(part);
+      await delay(50);
+    }
+    expect(await read).toMatchObject({ status: 200, body: expect.stringContaining('"position":') as string });
+  });
+
+  test('of an organization may be arbitrarily slow', async () => {
+    const { id } = await service.deps.access.organizations.create(
+      { kind: 'local' },
+      { name: 'x' },
+      { address: '', agent: '' },
+    );
+    const { secret } = await service.deps.access.keys.create(
+      { kind: 'local' },
+      id,
+      { name: 'k', scopes: ['notarize'] },
+      { address: '', agent: '' },
+    );
+    const { req, response } = open('POST', { ...stream, authorization: `Bearer ${secret}` });
+    for (const part of [`{"sha256":"${'a'.repeat(32)}`, 'b'.repeat(32), '"}\n']) {
+      req.write(part);
+      await passWindows(1.5);
+    }
+    req.end();
+    const { status, body } = await response;
+    expect([status, body.trim().split('\n').length]).toEqual([200, 1]);
   });
 });
 

@@ -22,7 +22,11 @@ test('uses at most 11 connections per process, and 64 in all with up to 16 proce
 
 test('divides queues and threads among the processes', () => {
   for (const workers of COUNTS) {
-    const { maxQueue, certificates } = processBudget({ workers, maxQueue: 100_000 });
+    const { maxQueue, certificates, connectionsPerNetwork } = processBudget({
+      ...{ workers, maxQueue: 100_000, connectionsPerNetwork: 1000 },
+    });
+    expect(connectionsPerNetwork * workers).toBeGreaterThanOrEqual(1000);
+    expect(connectionsPerNetwork * workers).toBeLessThan(1000 + workers);
     expect(maxQueue * workers).toBeLessThan(100_000 + workers);
     expect(certificates.threads * workers).toBeLessThanOrEqual(Math.max(4, workers));
     expect(certificates.maxWaiting * workers).toBeLessThan(32 + workers);

@@ -48,6 +48,8 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     dataDir: '',
     logLevel: 'info',
     logFormat: null,
+    metricsToken: null,
+    connectionsPerNetwork: 1000,
     upstreamKey: FORGER_KEY.key,
     name: null,
     peers: [],

@@ -39,6 +39,10 @@ export interface ServiceOptions
   readonly policy?: Partial<AccessPolicy>;
   readonly oidc?: OidcConfig;
   readonly trustProxy?: HttpDeps['trustProxy'];
+  readonly metricsToken?: string;
+  readonly connectionsPerNetwork?: number;
+  /** A migrated database; by default one of its own. */
+  readonly databaseUrl?: string;
   /** Another instance of this service: on its database, with its keys. */
   readonly beside?: TestService;
 }
@@ -64,8 +68,9 @@ export interface TestService extends AsyncDisposable {
 
 export async function startService(options: ServiceOptions = {}): Promise<TestService> {
   const { beside, policy, headersTimeoutMs, idleTimeoutMs } = options;
-  const database = beside === undefined ? await createDatabase() : null;
-  const databaseUrl = database?.url ?? beside?.databaseUrl ?? '';
+  const given = options.databaseUrl ?? beside?.databaseUrl;
+  const database = given === undefined ? await createDatabase() : null;
+  const databaseUrl = database?.url ?? given ?? '';
   const adminUrl = database?.adminUrl ?? beside?.adminUrl ?? '';
   const dataDir = await mkdtemp(join(tmpdir(), 'ingam-service-'));
   const defaults = loadConfig({ PORT: '0', INGAM_WORKERS: '1' });
@@ -82,6 +87,8 @@ export async function startService(options: ServiceOptions = {}): Promise<TestSe
     maxQueue: options.maxQueue ?? defaults.maxQueue,
     maxUploadBytes: options.maxUploadBytes ?? null,
     members: options.members ?? null,
+    metricsToken: options.metricsToken ?? null,
+    connectionsPerNetwork: options.connectionsPerNetwork ?? defaults.connectionsPerNetwork,
     access: {
       ...defaults.access,
       ...policy,

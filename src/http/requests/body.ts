@@ -14,9 +14,8 @@ export function bodyOf(req: Request): AsyncIterable<Uint8Array> {
   };
 }
 
-const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** One wrong script makes the same mistake in all of its documents. */
-const MAX_FIELD_ERRORS = 20;
+export const MAX_FIELD_ERRORS = 20;
 
 /** Larger than every valid body without documents. */
 const MAX_SMALL_BYTES = 64 * 1024;
@@ -29,6 +28,7 @@ export const BODY_ERRORS = [
   'too_large',
   'unsupported_media_type',
   'unsupported_encoding',
+  'unsupported_header',
 ] as const satisfies readonly ApiErrorCode[];
 
 /**
@@ -44,7 +44,7 @@ export async function bodyAs<T extends z.ZodType>(req: Request, schema: T): Prom
 }
 
 /** The body of a JSON request, parsed strictly. @throws {ApiError} too_large, malformed_json */
-export async function readJson(req: Request, maxBytes = MAX_JSON_BYTES): Promise<Json> {
+export async function readJson(req: Request, maxBytes: number): Promise<Json> {
   return parseJson(await readBody(req, maxBytes));
 }
 
@@ -85,10 +85,15 @@ export async function readBody(req: Request, maxBytes: number): Promise<Uint8Arr
   });
 }
 
+/** Most members of one array, and of one object: more than any valid body has. */
+const MAX_MEMBERS = { array: 20_000, object: 4096 };
+/** A message can name thousands of unknown keys. */
+const MAX_MESSAGE_LENGTH = 300;
+
 /** @throws {ApiError} malformed_json */
 export function parseJson(source: Uint8Array | string): Json {
   try {
-    return parseStrictJson(typeof source === 'string' ? source : utf8Decode(source));
+    return parseStrictJson(typeof source === 'string' ? source : utf8Decode(source), MAX_MEMBERS);
   } catch (error) {
     if (error instanceof ProofError) {
       throw new ApiError('malformed_json', `The JSON is malformed: ${error.message}.`, { cause: error });
@@ -106,31 +111,46 @@ export function check<T extends z.ZodType>(
 ): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.slice(0, MAX_FIELD_ERRORS).map((issue) => toFieldError(issue, prefix));
-  const first = errors[0];
+  throw invalid(fieldErrors(parsed.error, prefix), code);
+}
+
+/** The first mistakes in a value. */
+export function fieldErrors({ issues }: z.core.$ZodError, prefix: string): FieldError[] {
+  return issues.slice(0, MAX_FIELD_ERRORS).map((issue) => toFieldError(issue, prefix));
+}
+
+/** The error for these mistakes, of which it names the first. */
+export function invalid(errors: readonly FieldError[], code: ApiErrorCode): ApiError {
+  const [first] = errors;
   const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
-  throw new ApiError(code, `${where}${first?.message ?? 'not valid'}.`, { errors });
+  return new ApiError(code, `${where}${first?.message ?? 'not valid'}.`, {
+    errors: errors.slice(0, MAX_FIELD_ERRORS),
+  });
 }
 
 function toFieldError({ path, message }: z.core.$ZodIssue, prefix: string): FieldError {
   const steps = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('');
-  return { path: `${prefix}${steps}`.replace(/^\./, ''), message };
+  return {
+    path: `${prefix}${steps}`.replace(/^\./, ''),
+    message: message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message,
+  };
 }
 
 /**
  * The body's media type in lower case, without parameters; null when none is given.
- * @throws {ApiError} unsupported_encoding, or unsupported_media_type for text that is not UTF-8
+ * @throws {ApiError} unsupported_media_type for text that is not UTF-8
  */
 export function mediaTypeOf(req: Request): string | null {
-  const encoding = req.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (encoding !== 'identity') {
-    throw new ApiError('unsupported_encoding', 'Content-Encoding is not supported.');
-  }
   const [type = '', ...parameters] = (req.headers['content-type'] ?? '').split(';');
-  const charset = parameters.map((text) => /^\s*charset="?([^"]*)"?\s*$/i.exec(text)?.[1]).find(Boolean);
-  if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) {
+  if (parameters.some((parameter) => declaresOtherCharset(parameter))) {
     throw new ApiError('unsupported_media_type', 'Text must be UTF-8.');
   }
   const name = type.trim().toLowerCase();
   return name === '' ? null : name;
+}
+
+/** Whether a parameter of a Content-Type names an encoding of text other than UTF-8. */
+export function declaresOtherCharset(parameter: string): boolean {
+  const charset = /^\s*charset\s*=\s*"?([^"]*)"?\s*$/i.exec(parameter)?.[1];
+  return charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset.trim());
 }

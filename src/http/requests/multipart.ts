@@ -1,4 +1,4 @@
-import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { type Readable, Transform, type Writable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer from 'multer';
 import { hashDocument } from '../../intake/index.js';
@@ -6,6 +6,7 @@ import { isPdf, MAX_PROOF_LENGTH, MAX_PROOF_SOURCE, utf8 } from '../../proof/ind
 import { ApiError } from '../responses/errors.js';
 import { fileNameFault } from '../schemas/documents.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
+import { PartHeaders } from './part-headers.js';
 
 const MAX_FILES = 1000;
 const MAX_FIELDS = 10;
@@ -67,9 +68,7 @@ export async function readMultipart(
     meter = (file) => file,
   }: MultipartOptions,
 ): Promise<MultipartBody> {
-  if (!/;\s*boundary=/i.test(req.headers['content-type'] ?? '')) {
-    throw new ApiError('missing_boundary', 'The Content-Type names no boundary.');
-  }
+  const boundary = boundaryOf(req.headers['content-type'] ?? '');
   const files: (HashedFile | undefined)[] = [];
   const texts = new Map<string, string>();
   let proof: Uint8Array | null = null;
@@ -105,7 +104,7 @@ export async function readMultipart(
     fieldNestingDepth: 0,
     ...(maxUploadBytes === null ? {} : { fileSize: maxUploadBytes }),
   };
-  const body = await runMulter(req, res, fields, limits, take, ambiguous);
+  const body = await runMulter(req, res, new PartHeaders(boundary), fields, limits, take, ambiguous);
   for (const [field, text] of Object.entries(body)) {
     if (typeof text !== 'string') throw unexpected(field);
     setText(field, text);
@@ -128,12 +127,25 @@ export async function readMultipart(
 async function runMulter(
   req: Request,
   res: Response,
+  partHeaders: PartHeaders,
   fields: readonly multer.Field[],
   limits: NonNullable<multer.Options['limits']>,
   take: (index: number, file: Express.Multer.File) => Promise<void>,
   ambiguous: WeakSet<object>,
 ): Promise<Record<string, unknown>> {
-  const standIn = Object.assign(new PassThrough(), { headers: req.headers, body: {} });
+  const checked = new Transform({
+    transform(chunk: Buffer, _, callback) {
+      try {
+        partHeaders.push(chunk);
+        callback(null, chunk);
+      } catch (error) {
+        failure ??= error;
+        callback(null);
+        this.destroy();
+      }
+    },
+  });
+  const standIn = Object.assign(checked, { headers: req.headers, body: {} });
   let count = 0;
   let failure: unknown;
   const seen = { nameless: false };
@@ -197,6 +209,16 @@ async function runMulter(
   }
   if (seen.nameless) throw new ApiError('missing_file', 'A file part has no file name.');
   return standIn.body;
+}
+
+/** @throws {ApiError} missing_boundary */
+function boundaryOf(contentType: string): string {
+  const [found, ...others] = contentType.matchAll(/;\s*boundary\s*=\s*(?:"([^"\\]+)"|([^\s;"]+))/gi);
+  const boundary = found?.[1] ?? found?.[2];
+  if (boundary === undefined || others.length > 0) {
+    throw new ApiError('missing_boundary', 'The Content-Type names no boundary, or several.');
+  }
+  return boundary;
 }
 
 /** The parser's own errors have no codes; only their messages tell a truncated body from a malformed one. */

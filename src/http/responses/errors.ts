@@ -144,6 +144,7 @@ function page({ title, status, detail, requestId }: Problem): string {
 }
 
 const UNAVAILABLE_RETRY_SECONDS = 2;
+const OUTCOME_RETRY_SECONDS = 5;
 
 /**
  * The error that the client gets for a failure in any lower layer. An unexpected failure is `internal`; its
@@ -160,6 +161,13 @@ export function toApiError(error: unknown): ApiError {
       cause: error,
       retryAfterSeconds: UNAVAILABLE_RETRY_SECONDS,
     });
+  }
+  if (error instanceof StoreError && error.code === 'outcome_unknown') {
+    return new ApiError(
+      'outcome_unknown',
+      'The database became unavailable while this was being written, and it may have been. Look before you repeat the request.',
+      { cause: error, retryAfterSeconds: OUTCOME_RETRY_SECONDS },
+    );
   }
   if (error instanceof multer.MulterError) return fromMulter(error);
   if (error instanceof DocumentTooLarge) {

@@ -23,7 +23,7 @@ import type { Store } from '../../store/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { type HttpDeps, principalOf } from '../context.js';
 import type { MemberMetrics } from '../metrics.js';
-import { BODY_ERRORS, check, readBody } from '../requests/body.js';
+import { BODY_ERRORS, check, mediaTypeOf, readBody } from '../requests/body.js';
 import { pathParameter } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { formatTime } from '../responses/representation.js';
@@ -42,6 +42,7 @@ export interface MemberDeps {
   readonly anonymousLimits: AnonymousLimits;
   readonly trustProxy: HttpDeps['trustProxy'];
   readonly metrics: MemberMetrics;
+  readonly metricsToken: string | null;
   readonly background: Background;
   readonly logger: Logger;
   /** Aborts when the node begins to stop. */
@@ -105,6 +106,12 @@ export function memberRoutes(deps: MemberDeps): Route[] {
       },
       async handle(req, res) {
         deps.anonymousLimits.consumeVerification(principalOf(req), clientOf(req));
+        if (mediaTypeOf(req) !== JSON_TYPE) {
+          throw new ApiError(
+            'unsupported_media_type',
+            'Send application/json, and declare it in Content-Type.',
+          );
+        }
         const { document, proof } = await readQuestion(req);
         if (proof === null) throw new ApiError('invalid_body', 'A member has no documents; send a proof.');
         res.json(await judge(deps, proof, document));
@@ -186,7 +193,7 @@ export function witnessRoutes({ member, metrics }: MemberDeps): Route[] {
         summary: 'Cosign a checkpoint that extends the last cosigned one (C2SP tlog-witness)',
         body: { 'text/plain': 'text' },
         responses: { 200: { description: 'Signature lines.', content: { 'text/plain': 'text' } } },
-        errors: ['too_large', 'unavailable'],
+        errors: ['too_large', 'unavailable', 'unsupported_encoding', 'unsupported_header'],
       },
       async handle(req, res) {
         const answer = await witness.addCheckpoint(await readBody(req, MAX_BODY_BYTES));
@@ -267,12 +274,19 @@ const MemberVerification = z.strictObject({
 type MemberVerification = z.infer<typeof MemberVerification>;
 
 /** For the operators of the node and their monitoring. */
-export function memberOperationRoutes({ member, metrics, background, stopping }: MemberDeps): Route[] {
+export function memberOperationRoutes({
+  member,
+  metrics,
+  metricsToken,
+  background,
+  stopping,
+}: MemberDeps): Route[] {
   metrics.watch(() => member.status(), background);
   const { registry } = metrics;
   return monitoringRoutes({
     readySummary: 'Whether the node follows the log',
     metrics: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    metricsToken,
     readiness: async () => {
       const problems = await problemsOf();
       return { ready: problems.length === 0, leading: false, lagMs: null, problems };

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { type Accepted, IntakeError, type NewDocument } from '../../intake/index.js';
-import { contextOf, type HttpDeps } from '../context.js';
+import { contextOf, type HttpDeps, principalOf, SLOWEST_BODY } from '../context.js';
 import { bodyOf } from '../requests/body.js';
 import { type Line, LineSplitter, MAX_LINE_BYTES, parseDocumentLine } from '../requests/ndjson.js';
 import { idempotencyKeyOf } from '../requests/parameters.js';
+import { Slices } from '../requests/slices.js';
 import { ApiError, toApiError } from '../responses/errors.js';
 import { resultLines } from '../responses/ndjson.js';
 import { endEarly, waitForDrain } from '../responses/send.js';
@@ -19,6 +20,8 @@ const CHUNK_LINES = 1000;
 /** Chunks of one request in progress at once: reading, committing and responding overlap. */
 const CHUNKS_IN_FLIGHT = 8;
 const FULL_QUEUE_PAUSE_MS = 20;
+/** Lines that are read before the time is looked at. */
+const LINES_PER_LOOK = 64;
 const NOTHING: Uint8Array = new Uint8Array();
 
 type ParsedLine = NewDocument | ApiError;
@@ -80,15 +83,22 @@ export class StreamNotarizer {
 
   async #read(): Promise<void> {
     const splitter = new LineSplitter(MAX_LINE_BYTES);
+    const slices = new Slices();
+    const pace = new LinePace(this.#deps, this.#req);
+    let read = 0;
     for await (const bytes of bodyOf(this.#req)) {
+      pace.arrived();
       for (const line of splitter.push(bytes)) {
         this.#lines.push(parsed(line));
+        pace.lineArrived();
+        if (++read % LINES_PER_LOOK === 0 && slices.isOver) await slices.next();
         if (this.#lines.length === CHUNK_LINES) await this.#submit();
         if (this.#failure !== null) return;
       }
       // A client that sends a line and waits for its result gets it. With a key, chunks must not depend on
       // timing.
       if (this.#idempotencyKey === null) await this.#submit();
+      pace.reading();
     }
     for (const line of splitter.end()) this.#lines.push(parsed(line));
     await this.#submit();
@@ -164,6 +174,40 @@ export class StreamNotarizer {
     }
     if (all.length === 0 || res.write(all)) return;
     await waitForDrain(res);
+  }
+}
+
+/**
+ * The slowest stream of a sender who is not known: a whole line within so many windows of the pace for other
+ * bodies. Others may produce lines as slowly as they like. A sender that is silent is cut off sooner.
+ */
+const WINDOWS_PER_LINE = 2;
+
+class LinePace {
+  readonly #limitMs: number;
+  /** How long this service has waited for the line that is arriving. */
+  #waitedMs = 0;
+  #since = performance.now();
+
+  constructor({ slowestBody = SLOWEST_BODY }: HttpDeps, req: Request) {
+    const isKnown = principalOf(req).kind !== 'anonymous';
+    this.#limitMs = isKnown ? Infinity : WINDOWS_PER_LINE * slowestBody.windowMs;
+  }
+
+  /** This service is about to read. */
+  reading(): void {
+    this.#since = performance.now();
+  }
+
+  /** @throws {ApiError} request_timeout */
+  arrived(): void {
+    this.#waitedMs += performance.now() - this.#since;
+    if (this.#waitedMs <= this.#limitMs) return;
+    throw new ApiError('request_timeout', 'The lines arrive too slowly.');
+  }
+
+  lineArrived(): void {
+    this.#waitedMs = 0;
   }
 }
 

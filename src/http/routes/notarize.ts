@@ -4,7 +4,9 @@ import { AccessError, ANONYMOUS_LIMITS, organizationOf } from '../../auth/index.
 import { hashDocument } from '../../intake/index.js';
 import { clientOf } from '../auth/authenticate.js';
 import { type HttpDeps, principalOf } from '../context.js';
-import { BODY_ERRORS, bodyOf, check, mediaTypeOf, parseJson, readJson } from '../requests/body.js';
+import { BODY_ERRORS, bodyOf, check, mediaTypeOf, parseJson } from '../requests/body.js';
+import { readDocuments } from '../requests/documents.js';
+import { assertDigests } from '../requests/headers.js';
 import { checkFileName, type HashedFile, MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
 import { toNewDocument } from '../requests/ndjson.js';
 import { idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
@@ -34,6 +36,7 @@ const ERRORS: readonly ApiErrorCode[] = [
   'too_large',
   'unsupported_media_type',
   'unsupported_encoding',
+  'unsupported_header',
   'idempotency_mismatch',
   'erased',
   'queue_full',
@@ -41,7 +44,7 @@ const ERRORS: readonly ApiErrorCode[] = [
   'outcome_unknown',
   'stopping',
 ];
-const UPLOAD_ERRORS: readonly ApiErrorCode[] = ['empty_document', 'invalid_file_name'];
+const UPLOAD_ERRORS: readonly ApiErrorCode[] = ['empty_document', 'invalid_file_name', 'digest_mismatch'];
 const HEADERS = {
   'Idempotency-Key':
     'For 24 hours, the same key with the same documents returns the same response again instead of new notarizations, and costs no quota. The same key with other documents returns 422. Keys belong to an organization; without credentials, the same key with other documents is a new submission. A stream commits lines 1 to 1,000 under the key, then the next 1,000, and so on: each chunk can be repeated.',
@@ -131,7 +134,7 @@ async function post(deps: HttpDeps, req: Request, res: Response): Promise<void> 
     }
     case JSON_TYPE: {
       const { wait } = queryOf(req, NotarizeQuery);
-      const documents = check(DocumentsInput, await readJson(req)).documents.map(toNewDocument);
+      const documents = await readDocuments(req);
       return submit(
         deps,
         req,
@@ -175,6 +178,7 @@ async function readRaw(deps: HttpDeps, req: Request, fileName: string | undefine
   const meter = await uploadMeter(deps, req, idempotencyKey);
   const name = fileName === undefined ? null : checkFileName(fileName);
   const hashed = await hashDocument(meter(bodyOf(req)), { maxBytes: deps.maxUploadBytes });
+  assertDigests(req, hashed.sha256);
   deps.metrics.hashed(hashed.size);
   assertNotEmpty(hashed.size, name);
   const documents = [{ ...hashed, details: name === null ? null : { name } }];

@@ -6,6 +6,7 @@ import {
   type DocumentFacts,
   fromHex,
   isObject,
+  MAX_PROOF_LENGTH,
   parseProof,
   parseProofOrCertificate,
   type PendingProof,
@@ -26,6 +27,8 @@ import { Sha256, VerifyInput, VerifyMultipartInput } from '../schemas/documents.
 import { Verification } from '../schemas/resources.js';
 
 const MAX_LISTED = 100;
+/** The largest proof as a string, whose quotes and line breaks are escaped, and what is around it. */
+const MAX_BODY_BYTES = 2 * MAX_PROOF_LENGTH + 64 * 1024;
 const RESPONSES = {
   200: {
     description:
@@ -80,7 +83,7 @@ export function verifyRoutes(deps: HttpDeps): Route[] {
 
 /** A JSON body of either kind. @throws {ApiError} malformed_json, invalid_body {ProofError} of the proof */
 export async function readQuestion(req: Request): Promise<Question> {
-  const body = await readJson(req);
+  const body = await readJson(req, MAX_BODY_BYTES);
   const { sha256, size } = check(VerifyInput, body);
   // The proof as it was sent, not the schema's copy: its own parser rejects unknown members.
   const proof = isObject(body) ? body['proof'] : undefined;

@@ -85,6 +85,11 @@ export const DocumentsInput = z.strictObject({
   documents: z.array(DocumentInput).min(1).max(MAX_DOCUMENTS),
 });
 
+/** The same, with the documents still to be checked. */
+export const DocumentsFrame = z.strictObject({
+  documents: z.array(z.unknown()).min(1).max(MAX_DOCUMENTS),
+});
+
 /** Details of an uploaded file, whose part has a file name of its own. */
 export const UploadDetails = z
   .strictObject({

@@ -4,6 +4,8 @@ import type { IntakeErrorCode } from '../../intake/index.js';
 /** Why a request failed. Clients rely on these codes: adding one changes the API. */
 export type ApiErrorCode =
   | 'malformed_request' // request line, headers, or percent-encoding
+  | 'unsupported_header' // says of the body what this service does not check
+  | 'digest_mismatch' // the body is not what its sender declared
   | 'invalid_parameter' // in the query or the path
   | 'invalid_idempotency_key'
   | 'malformed_json' // not JSON, or JSON that parsers read differently
@@ -47,6 +49,8 @@ interface ErrorKind {
  */
 export const API_ERRORS: Readonly<Record<ApiErrorCode, ErrorKind>> = {
   malformed_request: { status: 400, title: 'Malformed request' },
+  unsupported_header: { status: 400, title: 'Unsupported header' },
+  digest_mismatch: { status: 400, title: 'Digest of the body differs' },
   invalid_parameter: { status: 400, title: 'Invalid parameter' },
   invalid_idempotency_key: { status: 400, title: 'Invalid Idempotency-Key' },
   malformed_json: { status: 400, title: 'Malformed JSON' },

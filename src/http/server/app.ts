@@ -5,6 +5,7 @@ import { keyStatementsJson, showKeyStatements } from '../../log/index.js';
 import { admit } from '../auth/authenticate.js';
 import { assertOwnHost } from '../auth/origin.js';
 import { contextOf, type HttpDeps } from '../context.js';
+import { assertPlainBody } from '../requests/headers.js';
 import { queryOf } from '../requests/parameters.js';
 import { ApiError, problemHandler } from '../responses/errors.js';
 import { expressPath, type Route } from '../route.js';
@@ -42,6 +43,7 @@ export function createApp(deps: HttpDeps): Express {
     securityHeaders(),
     (req, res, next) => {
       assertOwnHost(req, deps.hosts);
+      assertPlainBody(req);
       rejectIdleBody(req, res, deps.stopping);
       next();
     },
@@ -87,6 +89,7 @@ export function createMemberApp(deps: MemberDeps): Express {
   const { begin } = requestLog(deps);
   app.use(helmet({ strictTransportSecurity: false }), (req, res, next) => {
     begin(req, res);
+    assertPlainBody(req);
     next();
   });
   mount(app, routes, handle);

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
 import { contextOf, type HttpDeps } from '../context.js';
+import { isForwarded } from '../requests/headers.js';
 import { ApiError, sendProblem } from '../responses/errors.js';
 
 const SUBMISSIONS = '/v1/notarizations';
 /** Retry-After grows by a second with every so many rejections within a second. */
 const REJECTIONS_PER_SECOND_OF_WAIT = 100;
 const MAX_WAIT_SECONDS = 9;
-/** Set by proxies, whose connections carry many clients. */
-const FORWARDED = ['via', 'forwarded', 'x-forwarded-for'] as const;
 
 /**
  * Rejects submissions with 503 `queue_full` while too many are waiting, before anything of them is read or
@@ -44,10 +43,6 @@ export function loadShedding({
 
 function isSubmission({ method, path }: Request): boolean {
   return (method === 'POST' || method === 'PUT') && path.startsWith(SUBMISSIONS);
-}
-
-function isForwarded(req: Request): boolean {
-  return FORWARDED.some((name) => req.headers[name] !== undefined);
 }
 
 /**

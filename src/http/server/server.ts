@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer as createHttpServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { createServer as createHttpServer, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Request, Response } from 'express';
-import type { BodyPace } from '../context.js';
+import type { Express, Request, Response } from 'express';
+import { type BodyPace, SLOWEST_BODY } from '../context.js';
 import { ApiError, PROBLEM_MEDIA_TYPE, problemOf, sendProblem } from '../responses/errors.js';
 import type { ApiErrorCode } from '../schemas/error-codes.js';
+import { limitConnections, type TrustedProxies } from './connection-limit.js';
 
 export interface ServerLimits {
   /** How long the head of a request may take, in milliseconds. */
@@ -14,6 +15,8 @@ export interface ServerLimits {
    * that clients may ask for.
    */
   readonly idleTimeoutMs?: number;
+  /** Open connections of one network; more are closed at once. By default any number. */
+  readonly connectionsPerNetwork?: number;
 }
 
 /** Larger than Node's default of 16 KiB: a long upload is paused and resumed less often. */
@@ -24,8 +27,8 @@ const READ_AHEAD_BYTES = 256 * 1024;
  * (Node's own limit would cut every request after five minutes).
  */
 export function createServer(
-  app: RequestListener,
-  { headersTimeoutMs = 20_000, idleTimeoutMs = 120_000 }: ServerLimits = {},
+  app: Express,
+  { headersTimeoutMs = 20_000, idleTimeoutMs = 120_000, connectionsPerNetwork }: ServerLimits = {},
 ): Server {
   const server = createHttpServer({
     headersTimeout: headersTimeoutMs,
@@ -35,6 +38,9 @@ export function createServer(
     highWaterMark: READ_AHEAD_BYTES,
     noDelay: true,
   });
+  if (connectionsPerNetwork !== undefined) {
+    limitConnections(server, connectionsPerNetwork, app.get('trust proxy fn') as TrustedProxies);
+  }
   const responses = new WeakMap<Duplex, Response>();
   server.on('request', (req, res) => {
     // Express makes its own objects of these two.
@@ -97,7 +103,6 @@ function brokenBody(code: string | undefined): ApiError {
     : new ApiError('malformed_request', 'The body is not valid HTTP/1.1.');
 }
 
-const SLOWEST_BODY: BodyPace = { bytesPerSecond: 1024, windowMs: 60_000 };
 export const CHECKS_PER_WINDOW = 60;
 
 /**
@@ -123,7 +128,7 @@ interface Progress {
 
 /**
  * Rejects bodies that arrive slower than `pace`, whose senders could otherwise occupy connections without
- * ever being silent for long. NDJSON streams are exempt, because they arrive as their source produces them;
+ * ever being silent for long. NDJSON streams have a pace of their own (notarize-stream.ts), because they arrive as their source produces them;
  * so is the time in which this service itself does not read.
  * @param open the responses that have not ended
  */

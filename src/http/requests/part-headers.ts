@@ -1,0 +1,87 @@
+import { ApiError } from '../responses/errors.js';
+import { declaresOtherCharset } from './body.js';
+import { assertPlainTransfer, encoded } from './headers.js';
+
+/** Far more than real headers of a part have. */
+const MAX_HEADER_BYTES = 16 * 1024;
+const END_OF_HEADERS = '\r\n\r\n';
+
+/**
+ * Reads the headers of each part of a multipart body, most of which the parser drops: a part in an encoding
+ * would be hashed as it stands, and one without Content-Disposition would be left out.
+ */
+export class PartHeaders {
+  readonly #delimiter: Buffer;
+  /** The end of what was pushed, which may be the beginning of a delimiter, or headers that go on. */
+  #rest: Buffer = Buffer.from('\r\n');
+  #inHeaders = false;
+  #isOver = false;
+
+  /** @param boundary the parameter of the request's Content-Type */
+  constructor(boundary: string) {
+    this.#delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
+  }
+
+  /** @throws {ApiError} unsupported_encoding, unsupported_media_type, malformed_multipart */
+  push(chunk: Buffer): void {
+    if (this.#isOver) return;
+    const data = Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    for (;;) {
+      if (!this.#inHeaders) {
+        const found = data.indexOf(this.#delimiter, at);
+        if (found === -1) {
+          this.#rest = data.subarray(Math.max(at, data.length - this.#delimiter.length + 1));
+          return;
+        }
+        at = found + this.#delimiter.length;
+        this.#inHeaders = true;
+      }
+      if (data.toString('latin1', at, at + 2) === '--') {
+        this.#isOver = true;
+        return;
+      }
+      const end = data.indexOf(END_OF_HEADERS, at);
+      if (end === -1 || end - at > MAX_HEADER_BYTES) {
+        if (data.length - at > MAX_HEADER_BYTES) {
+          throw new ApiError('malformed_multipart', 'The headers of a part are too long.');
+        }
+        this.#rest = data.subarray(at);
+        return;
+      }
+      assertPlainPart(data.toString('latin1', at, end));
+      // The line break before the next delimiter may be the one that ends the headers of an empty part.
+      at = end + 2;
+      this.#inHeaders = false;
+    }
+  }
+}
+
+function assertPlainPart(text: string): void {
+  const headers = new Map<string, string>();
+  // A folded line belongs to the one before it.
+  for (const line of text.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n')) {
+    const [name = '', ...value] = line.split(':');
+    const key = name.trim().toLowerCase();
+    if (key !== '' && headers.has(key)) {
+      throw new ApiError(
+        'malformed_multipart',
+        `A part repeats the header ${JSON.stringify(key.slice(0, 60))}.`,
+      );
+    }
+    headers.set(key, value.join(':').trim());
+  }
+  const disposition = headers.get('content-disposition') ?? '';
+  if (!/^form-data\s*;/i.test(disposition)) {
+    throw new ApiError('malformed_multipart', 'A part has no Content-Disposition of form-data.');
+  }
+  const coding = headers.get('content-encoding') ?? 'identity';
+  if (coding.toLowerCase() !== 'identity') throw encoded('Content-Encoding', coding);
+  assertPlainTransfer(headers.get('content-transfer-encoding'));
+  // Of a document, it says how its bytes are to be read later.
+  const isDocument = /;\s*name\s*=\s*"?file"?\s*(;|$)/i.test(disposition);
+  const [, ...parameters] = (headers.get('content-type') ?? '').split(';');
+  if (!isDocument && parameters.some((parameter) => declaresOtherCharset(parameter))) {
+    throw new ApiError('unsupported_media_type', 'Text must be UTF-8.');
+  }
+}
