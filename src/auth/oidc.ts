@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
+import { IDENTITY_PROVIDER_MS } from '../background/time-limits.js';
 import { assertStrictJson } from '../proof/canonical-json.js';
 import type { Organization, StoreLog } from '../store/index.js';
 import { AccessError, type AccessParts, type OidcConfig, type OidcRole } from './context.js';
@@ -14,7 +15,6 @@ const ALGORITHMS = ['RS256', 'PS256', 'ES256'] as const;
 /** RFC 7518 §3.3. */
 const MIN_RSA_BITS = 2048;
 
-const FETCH_TIMEOUT_MS = 5000;
 const MAX_JWKS_BYTES = 1 << 20;
 const MAX_AGE_MS = 10 * 60_000;
 const MIN_INTERVAL_MS = 5000;
@@ -181,7 +181,7 @@ async function loadKeys(url: URL, logger: StoreLog): Promise<ReadonlyMap<string,
 
 async function fetchText(url: URL): Promise<string> {
   const response = await fetch(url, {
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    signal: AbortSignal.timeout(IDENTITY_PROVIDER_MS),
     headers: { accept: 'application/json' },
     redirect: 'error',
   });

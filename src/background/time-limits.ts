@@ -56,3 +56,21 @@ export const DATABASE_LIMITS = {
   /** How long a database that does not respond may delay a shutdown: longer than clients get for responses. */
   abandonMs: 7_000,
 } as const;
+
+/** The service, for a command of `ingam`: without any sign of life. Longer than `Prefer: wait` may ask for. */
+export const SERVICE_SILENCE_MS = 75_000;
+
+/** Other nodes. */
+export const NODE_LIMITS = {
+  /** A member's response to `add-checkpoint`. It verifies whole blocks first. */
+  cosigningMs: 10_000,
+  /** How long a member verifies blocks before it responds to `add-checkpoint` that it needs longer. */
+  examineMs: 8_000,
+  /** A response of the log that a member follows, or of another member, with its whole body. */
+  followingMs: 15_000,
+  /** A receiver of alarms. */
+  webhookMs: 10_000,
+} as const;
+
+/** An identity provider's keys. Its people wait for them; keys loaded earlier stay in use. */
+export const IDENTITY_PROVIDER_MS = 5_000;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isObject, type Json, type JsonObject, utf8Decode } from '../proof/index.js';
+import { SERVICE_SILENCE_MS } from '../background/time-limits.js';
+import { concat, isObject, type Json, type JsonObject, utf8Decode } from '../proof/index.js';
 import { Failure, systemCode, usageError } from './failure.js';
 import { throwIfStopped } from './files.js';
 import { formatTime, type Io, printLine } from './io.js';
@@ -26,6 +27,8 @@ const ATTEMPTS = 8;
 const FIRST_DELAY_MS = 250;
 /** The longest pause between two attempts, whatever Retry-After says. */
 const LONGEST_DELAY_MS = 60_000;
+/** The results of a chunk of 10,000 documents have some megabytes. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Temporary failures: RFC 9110 §15.6, RFC 6585 §4. */
 const RETRIED_STATUSES = new Set([408, 429, 502, 503, 504]);
 
@@ -38,8 +41,11 @@ export interface ServiceAnswer {
 interface ServiceRequest {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Called for each attempt: a stream can be sent only once. */
-  readonly body?: () => NonNullable<RequestInit['body']>;
+  /**
+   * Called for each attempt: a stream can be sent only once.
+   * @param sent to be called for each part that is sent, which is a sign of life
+   */
+  readonly body?: (sent: () => void) => NonNullable<RequestInit['body']>;
 }
 
 /**
@@ -50,10 +56,13 @@ export class ServiceClient {
   readonly url: URL;
   readonly #key: string | null;
   readonly #signal: AbortSignal;
+  readonly #silenceMs: number;
   /** Network errors are retried only after a first answer: before it, the address is probably wrong. */
   #answered = false;
 
-  constructor(url: URL, key: string | null, signal: AbortSignal) {
+  /** @param silenceMs how long the service may show no sign of life */
+  constructor(url: URL, key: string | null, signal: AbortSignal, silenceMs = SERVICE_SILENCE_MS) {
+    this.#silenceMs = silenceMs;
     this.url = url;
     this.#key = key;
     this.#signal = signal;
@@ -79,23 +88,29 @@ export class ServiceClient {
     }
   }
 
-  /** Reads the whole response: a connection that breaks in the middle is retried. */
+  /** Reads the whole response: a connection that breaks in the middle, or goes silent, is retried. */
   async #attempt(
     path: string,
     { method = 'GET', headers = {}, body }: ServiceRequest,
   ): Promise<ServiceAnswer | Failure> {
     throwIfStopped(this.#signal);
+    const silence = new AbortController();
+    const patience = setTimeout(() => {
+      silence.abort(new Error('no answer'));
+    }, this.#silenceMs);
     try {
       const response = await fetch(new URL(path, this.url), {
         method,
         headers: { ...headers, ...(this.#key === null ? {} : { authorization: `Bearer ${this.#key}` }) },
         // A redirect would send a POST to a server that the user did not name.
         redirect: 'error',
-        signal: this.#signal,
-        ...(body === undefined ? {} : { body: body(), duplex: 'half' as const }),
+        signal: AbortSignal.any([this.#signal, silence.signal]),
+        ...(body === undefined
+          ? {}
+          : { body: body(patience.refresh.bind(patience)), duplex: 'half' as const }),
       });
       this.#answered = true;
-      const bytes = new Uint8Array(await response.arrayBuffer());
+      const bytes = await this.#read(response, patience);
       return { status: response.status, headers: response.headers, bytes };
     } catch (error) {
       throwIfStopped(this.#signal);
@@ -103,7 +118,21 @@ export class ServiceClient {
       // The body could not be read.
       if (error instanceof Error && error.cause instanceof Failure) throw error.cause;
       return unreachable(this.url, error);
+    } finally {
+      clearTimeout(patience);
     }
+  }
+
+  async #read(response: Response, patience: NodeJS.Timeout): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      patience.refresh();
+      length += chunk.length;
+      if (length > MAX_ANSWER_BYTES) throw this.unexpected('its response is too long');
+      chunks.push(chunk);
+    }
+    return concat(...chunks);
   }
 
   /** The response body as text. */
@@ -277,6 +306,11 @@ function hintFor(status: number, code: string, headers: Headers, hasKey: boolean
         ? undefined
         : `Try again after ${formatTime(Date.now() + wait)}. Owners can see the limits of the organization.`;
     }
+    case 413:
+      // A service says how much it accepts.
+      return code === 'http_413'
+        ? 'A proxy in front of the service rejects requests of this size: raise its limit (nginx: client_max_body_size), or send digests, without --upload.'
+        : undefined;
     default:
       return undefined;
   }

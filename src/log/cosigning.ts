@@ -1,4 +1,5 @@
 import type { Background, BackgroundTask } from '../background/index.js';
+import { NODE_LIMITS } from '../background/time-limits.js';
 import { type NoteSignature, quorumHolds, type Witness, type Witnesses } from '../proof/index.js';
 import { logTree } from '../sealer/index.js';
 import type { Store, StoredCheckpoint, StoreLog } from '../store/index.js';
@@ -18,7 +19,6 @@ export interface CosigningOptions {
   readonly onResponse?: (member: string, status: CosigningStatus, cosigned: boolean) => void;
 }
 
-const TIMEOUT_MS = 10_000;
 /** How often to check whether this process leads, and whether a member may be retried. */
 const CHECK_MS = 250;
 
@@ -136,7 +136,7 @@ export class Cosigning {
   }
 
   async #open(): Promise<MemberClient[]> {
-    const { store, members, timeoutMs = TIMEOUT_MS } = this.#options;
+    const { store, members, timeoutMs = NODE_LIMITS.cosigningMs } = this.#options;
     const sizes = await store.latestCosignedSizes(
       members.all.map(({ key }) => ({ witness: key.name, keyId: key.keyId })),
     );

@@ -1,4 +1,5 @@
 import type { Background, BackgroundTask } from '../background/index.js';
+import { NODE_LIMITS } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
 import { type Evidence, formatEvidence, type SuccessionFault, utf8 } from '../proof/index.js';
 import type { Store, StoreLog } from '../store/index.js';
@@ -65,7 +66,6 @@ export interface AlarmsOptions {
 }
 
 const WEBHOOK_ATTEMPTS = 5;
-const WEBHOOK_TIMEOUT_MS = 10_000;
 const WEBHOOK_PAUSE_MS = 1000;
 
 /** Stores the evidence of refusals and raises alarms, once for each distinct refusal. */
@@ -130,7 +130,7 @@ export class Alarms {
           method: 'POST',
           body,
           headers: { 'content-type': 'application/json' },
-          signal: AbortSignal.any([stop, AbortSignal.timeout(WEBHOOK_TIMEOUT_MS)]),
+          signal: AbortSignal.any([stop, AbortSignal.timeout(NODE_LIMITS.webhookMs)]),
         });
         await response.body?.cancel();
         if (!response.ok) throw new Error(`the webhook responds with status ${response.status}`);

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Background, BackgroundTask, Problem } from '../background/index.js';
+import { NODE_LIMITS } from '../background/time-limits.js';
 import { LogKeys, type NoteSigner, type VerifierKey } from '../proof/index.js';
 import { type Store, StoreError, type StoreLog, type CosignedCheckpoint } from '../store/index.js';
 import { Alarms, RefusedError, type RefusalReason, UnavailableError } from './alarms.js';
@@ -53,9 +54,6 @@ export interface MemberStatus {
   readonly peers: readonly PeerStatus[];
 }
 
-const REQUEST_TIMEOUT_MS = 15_000;
-const EXAMINE_MS = 8000;
-
 /** A member's node: follows one log, verifies and stores every block, and cosigns its checkpoints. */
 export class Member {
   readonly witness: Witness;
@@ -73,7 +71,7 @@ export class Member {
   #shown: number | null = null;
 
   constructor(options: MemberOptions) {
-    const { store, log, upstreamKey, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+    const { store, log, upstreamKey, requestTimeoutMs = NODE_LIMITS.followingMs } = options;
     const { signal } = this.#stop;
     this.#options = options;
     this.#following = options.background.task('following the log', { codeOf });
@@ -189,9 +187,9 @@ export class Member {
    */
   readonly #examine: Examine = async (signed) => {
     const finished = new AbortController();
-    const limit = sleep(this.#options.examineMs ?? EXAMINE_MS, 'late', { signal: finished.signal }).catch(
-      () => 'late',
-    );
+    const limit = sleep(this.#options.examineMs ?? NODE_LIMITS.examineMs, 'late', {
+      signal: finished.signal,
+    }).catch(() => 'late');
     const examining = this.#attempt(this.#upstream.url, () => {
       this.#shown = Math.max(this.#shown ?? 0, signed.checkpoint.size);
       return this.#follower.advance(signed.text, this.#upstream);

@@ -349,8 +349,8 @@ async function uploadDocument(
       'content-type': `multipart/form-data; boundary=${boundary}`,
       'idempotency-key': randomUUID(),
     },
-    body: () =>
-      Readable.toWeb(Readable.from(multipart(head, submission.found, tail, signal))) as NonNullable<
+    body: (sent) =>
+      Readable.toWeb(Readable.from(multipart(head, submission.found, tail, signal, sent))) as NonNullable<
         RequestInit['body']
       >,
   });
@@ -364,10 +364,15 @@ async function* multipart(
   { path, shown }: FoundDocument,
   tail: Uint8Array,
   signal: AbortSignal,
+  sent: () => void,
 ): AsyncGenerator<Uint8Array> {
   yield head;
   try {
-    yield* createReadStream(fsPath(path), { signal, highWaterMark: 256 * 1024 }) as AsyncIterable<Uint8Array>;
+    const chunks = createReadStream(fsPath(path), { signal, highWaterMark: 256 * 1024 });
+    for await (const chunk of chunks as AsyncIterable<Uint8Array>) {
+      yield chunk;
+      sent();
+    }
   } catch (error) {
     // Not taken for a failure of the connection: the other files can be sent.
     throw signal.aborted ? error : fileFailure(error, shown);

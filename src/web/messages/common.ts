@@ -51,6 +51,8 @@ const en = {
   problems: {
     too_large:
       'The file is larger than this service accepts. Choose “Fingerprint only” and try again: then the size does not matter.',
+    http_413:
+      'A proxy in front of this service refuses requests of this size. Choose “Fingerprint only” and try again, or ask the operator to raise the limit of the proxy.',
     empty_document: 'The file is empty. To notarize it anyway, choose “Fingerprint only” and try again.',
     invalid_file_name:
       'The service does not accept this file name. Choose “Fingerprint only” and try again, or rename the file.',
@@ -148,6 +150,8 @@ const ko: typeof en = {
   problems: {
     too_large:
       '이 서비스가 받을 수 있는 크기를 넘는 파일입니다. ‘해시값만 보내기’를 선택하고 다시 시도하면 크기에 상관없이 등록할 수 있습니다.',
+    http_413:
+      '서비스 앞에 있는 프록시가 이 크기의 요청을 거부합니다. ‘해시값만 보내기’를 선택하고 다시 시도하거나, 운영자에게 프록시의 제한을 늘려 달라고 요청하세요.',
     empty_document: '빈 파일입니다. 그래도 등록하려면 ‘해시값만 보내기’를 선택하고 다시 시도하세요.',
     invalid_file_name:
       '서비스에서 받을 수 없는 파일 이름입니다. ‘해시값만 보내기’를 선택하고 다시 시도하거나 파일 이름을 바꾸세요.',
