@@ -26,8 +26,7 @@ async function watchedStore(url: string) {
 /** What a store must do while `silence` keeps its database from answering, and after `end`. */
 async function surviveSilence(
   { store, log }: { readonly store: Store; readonly log: { readonly lines: readonly string[] } },
-  silence: () => void,
-  end: () => void,
+  disturbance: { silence(): void; end(): void },
 ): Promise<void> {
   await acceptSome(store, 2);
   await newOrganization(store.access);
@@ -37,7 +36,7 @@ async function surviveSilence(
   await until('the store to listen', () => heard.length, 1);
   const lost = group();
 
-  silence();
+  disturbance.silence();
   // More than the pool has connections: the others wait for one.
   const waiting = [
     codeOf(store.accept(lost)),
@@ -57,7 +56,7 @@ async function surviveSilence(
     expect.stringContaining('listening for notifications stalled: PostgreSQL does not respond'),
   );
 
-  end();
+  disturbance.end();
   await until('the store to notice the end', () => store.problem() === null && heard.length > 1);
   // Final, whichever it is: what was sent before the silence may have been executed.
   const first = await store.findAccepted(lost.entries);
@@ -71,11 +70,7 @@ describe.concurrent('a database that goes silent without closing its connections
     await using server = await startServer();
     const watched = await watchedStore(server.url);
     try {
-      await surviveSilence(
-        watched,
-        () => server.pause(),
-        () => server.resume(),
-      );
+      await surviveSilence(watched, { silence: server.pause, end: server.resume });
     } finally {
       server.resume();
       await watched.store.close();
@@ -87,11 +82,7 @@ describe.concurrent('a database that goes silent without closing its connections
     await using proxy = await createProxy(database.url);
     const watched = await watchedStore(proxy.url);
     try {
-      await surviveSilence(
-        watched,
-        () => proxy.freeze(),
-        () => proxy.thaw(),
-      );
+      await surviveSilence(watched, { silence: proxy.freeze, end: proxy.thaw });
     } finally {
       proxy.thaw();
       await watched.store.close();

@@ -12,9 +12,9 @@ export interface Proxy extends AsyncDisposable {
   /** Resolves when such a request has come. */
   readonly seen: Promise<void>;
   /** From now on nothing passes in either direction, on old and new connections: as a network that drops packets. */
-  freeze(): void;
+  readonly freeze: () => void;
   /** Everything passes again, beginning with what was held back. */
-  thaw(): void;
+  readonly thaw: () => void;
   /** Breaks all connections on the client's side only: the server is not told. New connections work as usual. */
   cut(): void;
 }

@@ -47,7 +47,7 @@ export function encoded(header: string, value: string): ApiError {
   );
 }
 
-export function unsupportedHeader(name: string, reason: string): ApiError {
+function unsupportedHeader(name: string, reason: string): ApiError {
   const shown = name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
   return new ApiError('unsupported_header', `The header ${shown} is not supported: ${reason}.`);
 }

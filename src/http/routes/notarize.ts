@@ -8,7 +8,6 @@ import { BODY_ERRORS, bodyOf, check, mediaTypeOf, parseJson } from '../requests/
 import { readDocuments } from '../requests/documents.js';
 import { assertDigests } from '../requests/headers.js';
 import { checkFileName, type HashedFile, MULTIPART_ERRORS, readMultipart } from '../requests/multipart.js';
-import { toNewDocument } from '../requests/ndjson.js';
 import { idempotencyKeyOf, pathParameter, queryOf } from '../requests/parameters.js';
 import { ApiError } from '../responses/errors.js';
 import { BINARY_TYPE, json, JSON_TYPE, type Route } from '../route.js';
