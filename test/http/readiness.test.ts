@@ -47,9 +47,14 @@ describe('a service is ready when a submission would be accepted and sealed', ()
     await whenReady(service);
     const body = newBody();
     const key = randomUUID();
+    // Silent from the moment in which the documents are on their way to it.
+    proxy.loseAnswers('accept\0');
+    const submitting = submit(service, body, key).then((res) => res);
+    await proxy.seen;
     proxy.freeze();
     try {
-      const unknown = await submit(service, body, key).expect(503);
+      const unknown = await submitting;
+      expect(unknown.status).toBe(503);
       expect(unknown.headers['retry-after']).toBeDefined();
       expect(Problem.parse(unknown.body)).toMatchObject({
         code: 'outcome_unknown',
@@ -64,9 +69,12 @@ describe('a service is ready when a submission would be accepted and sealed', ()
       proxy.thaw();
     }
     await whenReady(service);
-    const repeated = Accepted.parse((await submit(service, body, key).expect(201)).body);
-    const again = Accepted.parse((await submit(service, body, key).expect(201)).body);
-    expect(again.notarizations[0]?.id).toBe(repeated.notarizations[0]?.id);
+    // They had arrived: repeated with the key, they are not accepted a second time.
+    const { nextPosition } = await service.store.head();
+    const repeated = await submit(service, body, key).expect(201);
+    expect(repeated.headers['idempotent-replayed']).toBe('true');
+    expect(Accepted.parse(repeated.body).notarizations).toHaveLength(1);
+    expect((await service.store.head()).nextPosition).toBe(nextPosition);
   });
 
   test('a synchronous standby that does not confirm: nothing is acknowledged, and readyz says durability', async () => {
