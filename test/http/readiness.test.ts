@@ -48,7 +48,7 @@ describe('a service is ready when a submission would be accepted and sealed', ()
     const body = newBody();
     const key = randomUUID();
     // Silent from the moment in which the documents are on their way to it.
-    proxy.loseAnswers('accept\0');
+    proxy.loseAnswers('accept+');
     const submitting = submit(service, body, key).then((res) => res);
     await proxy.seen;
     proxy.freeze();
