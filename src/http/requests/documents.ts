@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { NewDocument } from '../../intake/index.js';
 import { MAX_JSON_DEPTH } from '../../proof/index.js';
 import { ApiError, type FieldError } from '../responses/errors.js';
-import { DocumentInput, DocumentsFrame } from '../schemas/documents.js';
+import { DocumentInput, DocumentsFrame, MAX_DOCUMENTS } from '../schemas/documents.js';
 import { check, fieldErrors, invalid, MAX_FIELD_ERRORS, parseJson, readBody } from './body.js';
 import { toNewDocument } from './ndjson.js';
 import { Slices } from './slices.js';
@@ -102,6 +102,12 @@ async function takeApart(
     } else if (byte === OBJECT_END && --depth === DEPTH_OF_DOCUMENTS && inDocument) {
       inDocument = false;
       pieces.push(body.subarray(start, i + 1));
+      if (pieces.length > MAX_DOCUMENTS) {
+        throw invalid(
+          [{ path: 'documents', message: `must have at most ${MAX_DOCUMENTS} items` }],
+          'invalid_body',
+        );
+      }
       frame.push(EMPTY_OBJECT);
       start = i + 1;
     }

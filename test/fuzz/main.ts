@@ -1,0 +1,171 @@
+/**
+ * `npm run fuzz -- [--minutes N] [--seed N] [TARGET…]`: feeds mutants to everything that reads what strangers
+ * send, each target for N minutes (default 5): proof, policy, multipart, ndjson, json, get, and api
+ * (schemathesis over the whole API, when it is installed: `pip install schemathesis`).
+ *
+ * Reports crashes, server errors, answers that disagree with what was sent, and the longest time for which one
+ * input blocked the event loop. Exit code 1 when there was any mistake.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { type BuiltNode, startBuilt } from '../support/built.js';
+import { until } from '../support/until.js';
+import { type ParserTarget, policyParser, proofParser } from './parsers.js';
+import { Random } from './random.js';
+import { Report } from './report.js';
+import {
+  type FuzzRequest,
+  type FuzzResponse,
+  getReader,
+  jsonReader,
+  multipartReader,
+  ndjsonReader,
+  type RequestTarget,
+  sendTo,
+} from './requests.js';
+
+const PARSERS: Readonly<Record<string, ParserTarget>> = { proof: proofParser, policy: policyParser };
+const READERS: Readonly<Record<string, RequestTarget>> = {
+  multipart: multipartReader,
+  ndjson: ndjsonReader,
+  json: jsonReader,
+  get: getReader,
+};
+const API = 'api';
+const WARM_UP = 30;
+const ALL = [...Object.keys(PARSERS), ...Object.keys(READERS), API];
+
+const Blocked = z.object({ blockedMs: z.number() });
+
+const Accepted = z.object({ notarizations: z.array(z.object({ sha256: z.string() })) });
+const Problem = z.object({ code: z.string() });
+
+const { values, positionals } = parseArgs({
+  options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } },
+  allowPositionals: true,
+});
+const minutes = Number(values.minutes);
+const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const targets = positionals.length === 0 ? ALL : positionals;
+const unknown = targets.filter((name) => !ALL.includes(name));
+if (!(minutes > 0) || !Number.isSafeInteger(seed) || unknown.length > 0) {
+  throw new Error(`usage: npm run fuzz -- [--minutes N] [--seed N] [${ALL.join(' | ')}]`);
+}
+console.log(`seed ${seed}, ${minutes} minutes each: ${targets.join(', ')}`);
+
+let mistakes = 0;
+for (const name of targets) mistakes += await run(name);
+process.exitCode = mistakes === 0 ? 0 : 1;
+
+async function run(name: string): Promise<number> {
+  const random = new Random(seed);
+  const report = new Report(name);
+  const end = performance.now() + minutes * 60_000;
+  const [parser, reader] = [PARSERS[name], READERS[name]];
+  if (parser !== undefined) {
+    while (performance.now() < end) {
+      parser(random, report);
+      await turn();
+    }
+    report.print();
+    return report.mistakes;
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'ingam-fuzz-'));
+  const preload = fileURLToPath(new URL('processes/loop-delay.mjs', import.meta.url));
+  const service = await startBuilt(['serve'], {
+    nodeArgs: ['--import', preload],
+    env: { INGAM_DATA_DIR: directory, INGAM_WORKERS: '1', INGAM_LOG_LEVEL: 'error' },
+  });
+  try {
+    if (reader === undefined) return await runSchemathesis(service, report);
+    // What is compiled on first use is not what one request costs.
+    for (let i = 0; i < WARM_UP; i++) await sendTo(service.url, reader(random));
+    while (performance.now() < end) await tryRequest(service, reader(random), report);
+    report.print();
+    return report.mistakes;
+  } finally {
+    await service.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Since the last call, in the service. */
+async function longestBlock({ pid, stderr }: BuiltNode): Promise<number> {
+  const before = stderr.length;
+  process.kill(pid, 'SIGUSR2');
+  const line = await until('the delay of the event loop', () =>
+    stderr.slice(before).find((text) => text.startsWith('{"blockedMs"')),
+  );
+  return Blocked.parse(JSON.parse(line)).blockedMs;
+}
+
+async function tryRequest(service: BuiltNode, request: FuzzRequest, report: Report): Promise<void> {
+  const input = `${request.method} ${request.path} ${request.headers['content-type'] ?? ''}\n${request.body.toString('latin1')}`;
+  await longestBlock(service);
+  const response = await sendTo(service.url, request);
+  report.took(await longestBlock(service), input);
+  judge(request, response, report, input);
+  const failed = service.stderr.find((line) => line.includes('unexpected error'));
+  if (failed !== undefined) report.crash(failed, input);
+}
+
+function judge(request: FuzzRequest, response: FuzzResponse | null, report: Report, input: string): void {
+  if (response === null) {
+    report.crash('the connection ended without a response', input);
+    return;
+  }
+  const { status, headers, text } = response;
+  const isProblem = headers['content-type'] === 'application/problem+json';
+  const code = isProblem && request.method !== 'HEAD' ? Problem.parse(JSON.parse(text)).code : '';
+  report.answered(status, code);
+  if (status >= 500) report.crash(`${status} ${code}`, input);
+  if (status === 201 && request.digests !== null) {
+    const digests = Accepted.parse(JSON.parse(text)).notarizations.map(({ sha256 }) => sha256);
+    if (digests.join() !== request.digests.join())
+      report.disagreement('other documents were notarized', input);
+  }
+}
+
+/** One run after the other, each with another seed, until the time is over. */
+async function runSchemathesis(service: BuiltNode, report: Report): Promise<number> {
+  const end = performance.now() + minutes * 60_000;
+  for (let round = 0; performance.now() < end; round++) {
+    const child = spawn(
+      'schemathesis',
+      [
+        'run',
+        `${service.url}/openapi.json`,
+        ...['--seed', String(seed + round), '--max-examples', '40', '--workers', '2', '--no-color'],
+        ...[
+          '--checks',
+          'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance',
+        ],
+        ...['--exclude-path-regex', '/events$', '--request-timeout', '30'],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const stop = setTimeout(() => child.kill('SIGINT'), end - performance.now());
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    child.on('error', () => undefined);
+    const [code] = (await once(child, 'close').catch(() => [null])) as [number | null];
+    clearTimeout(stop);
+    if (child.pid === undefined) {
+      console.log('api: schemathesis is not installed (pip install schemathesis); nothing was tried');
+      return 0;
+    }
+    const cases = Number(/([0-9]+) (?:test cases )?generated/.exec(text)?.[1] ?? 0);
+    report.cases += cases;
+    if (code !== 0 && performance.now() < end) report.disagreement('schemathesis reports failures', text);
+    if (code !== 0 && performance.now() < end) console.log(text);
+  }
+  report.print();
+  return report.mistakes;
+}

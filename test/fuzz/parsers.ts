@@ -1,0 +1,71 @@
+import {
+  formatLogLines,
+  formatProof,
+  formatWitnessLines,
+  type Json,
+  parsePolicy,
+  parseProof,
+  parseProofOrCertificate,
+  ProofError,
+  verify,
+} from '../../src/proof/index.js';
+import { loadVectors, proofBytes } from '../vectors/load.js';
+import { mutateBytes, mutateJson, mutateText } from './mutate.js';
+import type { Random } from './random.js';
+import type { Report } from './report.js';
+
+/** Parses one mutant. What is accepted must mean the same when it is written and read again. */
+export type ParserTarget = (random: Random, report: Report) => void;
+
+const valid = loadVectors('valid', 'pending');
+const proofs = valid.map((vector) => Buffer.from(proofBytes(vector)).toString());
+const policies = [...new Set(valid.flatMap(({ trust }) => trust ?? []))];
+
+export const proofParser: ParserTarget = (random, report) => {
+  const original = random.pick(proofs);
+  const mutant = random.chance(0.7)
+    ? `${JSON.stringify(mutateJson(random, JSON.parse(original) as Json), null, 2)}\n`
+    : mutateText(random, original);
+  expectProofError(report, mutant, () => {
+    const proof = parseProof(mutant);
+    const written = formatProof(proof);
+    if (formatProof(parseProof(written)) !== written)
+      report.disagreement('a proof changes when it is written again', mutant);
+    const policy = parsePolicy(random.pick(policies));
+    const { verdict } = verify({ proof, document: null, policy });
+    if (verdict === 'verified' && !proofs.some((known) => claimOf(known) === claimOf(written))) {
+      report.disagreement('a changed proof is verified', mutant);
+    }
+  });
+  const bytes = mutateBytes(random, Buffer.from(original));
+  expectProofError(report, bytes.toString('latin1'), () => parseProofOrCertificate(bytes));
+};
+
+/** What a verdict stands for: not what is disclosed beside it, nor anchors and signatures of others. */
+function claimOf(text: string): string {
+  const { entry, block, log } = JSON.parse(text) as Record<string, Record<string, string>>;
+  return JSON.stringify([entry, block, log?.['path'], log?.['checkpoint']?.split('\n\n')[0]]);
+}
+
+export const policyParser: ParserTarget = (random, report) => {
+  const mutant = mutateText(random, random.pick(policies));
+  expectProofError(report, mutant, () => {
+    const policy = parsePolicy(mutant);
+    const written = (read: typeof policy) =>
+      [...formatLogLines(read), ...formatWitnessLines(read), ''].join('\n');
+    const text = written(policy);
+    if (written(parsePolicy(text)) !== text)
+      report.disagreement('a policy changes when it is written again', mutant);
+  });
+};
+
+function expectProofError(report: Report, input: string, parse: () => void): void {
+  const used = process.cpuUsage();
+  try {
+    parse();
+  } catch (error) {
+    if (!(error instanceof ProofError)) report.crash(error, input);
+  }
+  const { user, system } = process.cpuUsage(used);
+  report.took((user + system) / 1000, input);
+}
