@@ -36,5 +36,5 @@ export default {
     // Resolved at run time.
     'axe-core',
   ],
-  ignoreBinaries: ['apt-get', 'unshare', 'useradd'],
+  ignoreBinaries: ['apt-get', 'schemathesis', 'unshare', 'useradd'],
 };
