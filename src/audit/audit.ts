@@ -1,10 +1,19 @@
 import { toHex, type VerifierKey } from '../proof/index.js';
-import type { ChainRows, ChainSnapshot, RegisteredRun, Store } from '../store/index.js';
+import type {
+  ChainRows,
+  ChainSnapshot,
+  RegisteredRun,
+  SchemaComparison,
+  SchemaDifference,
+  Store,
+} from '../store/index.js';
 import { ChainWalk } from './chain-walk.js';
 import { checkKeyStatements, CheckpointNotes } from './checkpoint-check.js';
 import { EntryCheck } from './entry-check.js';
-import { type AuditFinding, finding, Findings } from './finding.js';
+import { type AuditFinding, type AuditNote, finding, Findings } from './finding.js';
+import { checkRecords } from './records.js';
 import { inTurns, RowReader } from './row-reader.js';
+import { checkSchema, checkServer, missingParts } from './server-check.js';
 
 const DEFAULT_LIMIT = 100;
 
@@ -17,13 +26,21 @@ export interface AuditProgress {
 }
 
 export interface AuditOptions {
-  readonly store: Pick<Store, 'snapshot'>;
+  readonly store: Pick<Store, 'snapshot' | 'serverFacts'>;
   /**
    * A current or former key of the log. Null: signatures are not verified, only that all checkpoints name one
    * origin and one key; see `signatures` in the result.
    */
   readonly logKey: VerifierKey | null;
-  /** How many findings the result lists; default 100. */
+  /** How the schema compares with the migrations; default null: it was not compared. */
+  readonly schema?: SchemaComparison | null;
+  /** Keys of the members that cosign the log; default none: cosignatures are not verified. */
+  readonly members?: readonly VerifierKey[];
+  /** The secret under which the service makes MACs of rows; null, the default: it is not known. */
+  readonly rowKey?: Uint8Array | null;
+  /** Superusers that the server is set up with; null, the default: it is somebody else's server. */
+  readonly superusers?: readonly string[] | null;
+  /** How many findings each part of the result lists; default 100. */
   readonly limit?: number;
   /** Called for each tile of entries; must be cheap. */
   readonly onProgress?: (progress: AuditProgress) => void;
@@ -50,6 +67,22 @@ export interface AuditResult {
   /** Null in a chain without checkpoints, when no key was given. */
   readonly origin: string | null;
   readonly signatures: 'checked' | 'unchecked';
+  /** What is not the chain. */
+  readonly database: RecordsResult;
+}
+
+/**
+ * Everything beside the chain: rows that the chain does not prove, the schema that keeps the rows as they
+ * are, and who could set it aside.
+ */
+export interface RecordsResult {
+  readonly findings: readonly AuditFinding[];
+  /** Number of all findings. */
+  readonly findingCount: number;
+  /** What to know that is no finding. */
+  readonly notes: readonly AuditNote[];
+  /** What could not be checked, and why. */
+  readonly notChecked: readonly AuditNote[];
 }
 
 /**
@@ -57,12 +90,73 @@ export interface AuditResult {
  * unchanging view of them, and names each row that contradicts the others. One pass, in memory that does not
  * grow with the chain. Of entries that no block holds yet, only form, order and details can be checked. If
  * the chain is sound, the organizations' registers are compared with it.
+ *
+ * Then everything else in the database is compared with the chain, with the access log and with what this
+ * version would have written: `database` in the result.
  */
 export async function audit(options: AuditOptions): Promise<AuditResult> {
-  return options.store.snapshot((snapshot) => auditRows(inTurns(snapshot), options));
+  const { store, limit = DEFAULT_LIMIT, superusers = null, schema = null } = options;
+  const findings = new Findings(limit);
+  const [notes, notChecked]: [AuditNote[], AuditNote[]] = [[], []];
+  if (schema !== null) checkSchema(schema, findings, notes);
+  const unchecked = schema === null ? '' : schema.unchecked;
+  if (unchecked !== null) {
+    const why = unchecked === '' ? '' : `, because they could not be applied: ${unchecked}`;
+    const message = `not compared with the migrations${why}. Give the URL of the role that owns the tables.`;
+    notChecked.push({ about: 'tables, triggers, functions and privileges', message });
+  }
+  const owner = schema?.owner ?? null;
+  checkServer(await store.serverFacts(owner), owner, { superusers }, findings, notes);
+  const missing = schema === null ? [] : missingParts(schema);
+  if (missing.length > 0) {
+    const message = 'not compared with anything, because tables or columns are missing';
+    notChecked.push({ about: 'rows', message });
+    return unreadable(missing, recordsResult(findings, notes, notChecked));
+  }
+  return store.snapshot(async (snapshot) => {
+    const chain = await auditRows(inTurns(snapshot), options);
+    await checkRecords({
+      rows: snapshot.records,
+      members: options.members ?? [],
+      rowKey: options.rowKey ?? null,
+      findings,
+      notes,
+      notChecked,
+      onPage: () => options.signal?.throwIfAborted(),
+    });
+    return { ...chain, database: recordsResult(findings, notes, notChecked) };
+  });
 }
 
-async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promise<AuditResult> {
+function recordsResult(
+  { list, total }: Findings,
+  notes: readonly AuditNote[],
+  notChecked: readonly AuditNote[],
+): RecordsResult {
+  return { findings: list, findingCount: total, notes, notChecked };
+}
+
+/** Without all of its tables and columns, nothing of the chain can be read. */
+function unreadable(missing: readonly SchemaDifference[], database: RecordsResult): AuditResult {
+  const findings = missing.map(({ kind, name }) => {
+    const message = `The ${kind} ${name} is missing: the chain was not checked.`;
+    return finding('schema', { kind, name }, null, 'missing', message);
+  });
+  const nothing = {
+    blocks: 0,
+    entries: 0,
+    erased: 0,
+    unsealed: 0,
+    tip: null,
+    checkpoint: null,
+    origin: null,
+  };
+  return { findings, findingCount: findings.length, ...nothing, signatures: 'unchecked', database };
+}
+
+type ChainResult = Omit<AuditResult, 'database'>;
+
+async function auditRows(snapshot: ChainSnapshot, options: AuditOptions): Promise<ChainResult> {
   const { logKey, onProgress, signal } = options;
   const findings = new Findings(options.limit ?? DEFAULT_LIMIT);
   const notes = new CheckpointNotes(await checkKeyStatements(snapshot, logKey, findings), logKey !== null);

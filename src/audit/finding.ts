@@ -42,9 +42,34 @@ export type AuditProblem =
   /** The signature of a checkpoint is invalid, or not of the log's key. */
   | 'bad_signature'
   /** A key statement of the log is invalid, or does not follow from the earlier ones. */
-  | 'key_statement';
+  | 'key_statement'
+  /** The words by which details are found are not those of the details. */
+  | 'words_mismatch'
+  /** A row that nothing recorded elsewhere explains: no event of the access log, no entry, no account. */
+  | 'unexplained'
+  /** The service has not written this row, or not in this place: its MAC is missing or wrong. */
+  | 'not_authentic'
+  /** A part of the schema is not what the migrations make. */
+  | 'schema_mismatch'
+  /** A role or setting that sets the rules of the schema aside. */
+  | 'unsafe';
 
-export type AuditTable = ChainTable | 'register_run' | 'log_key_statement';
+/** Tables beside the chain, the schema, and the server's roles and settings. */
+type RecordTable =
+  | 'details_words'
+  | 'publication'
+  | 'idempotency'
+  | 'cosignature'
+  | 'access_event'
+  | 'organization'
+  | 'organization_user'
+  | 'person'
+  | 'api_key'
+  | 'schema'
+  | 'role'
+  | 'setting';
+
+export type AuditTable = ChainTable | 'register_run' | 'log_key_statement' | RecordTable;
 
 export interface AuditFinding {
   readonly table: AuditTable;
@@ -56,6 +81,12 @@ export interface AuditFinding {
   readonly expected?: string;
   readonly found?: string;
   /** One sentence for people. */
+  readonly message: string;
+}
+
+/** Something to know that is no finding. */
+export interface AuditNote {
+  readonly about: string;
   readonly message: string;
 }
 

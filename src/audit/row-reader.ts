@@ -90,5 +90,7 @@ export function inTurns(snapshot: ChainSnapshot): ChainSnapshot {
     keyStatements: () => inTurn(() => snapshot.keyStatements()),
     taggedEntries: () => inTurn(() => snapshot.taggedEntries()),
     unregistered: (limit) => inTurn(() => snapshot.unregistered(limit)),
+    // Read when the readers of the chain have ended.
+    records: snapshot.records,
   };
 }

@@ -1,5 +1,6 @@
-import { audit } from '../audit/audit.js';
-import type { AuditFinding } from '../audit/finding.js';
+import { resolve } from 'node:path';
+import { audit, type AuditResult } from '../audit/audit.js';
+import type { AuditFinding, AuditNote } from '../audit/finding.js';
 import { auditLog, type LogSource } from '../audit/remote.js';
 import {
   type Checkpoint,
@@ -14,8 +15,9 @@ import {
   toHex,
   type VerifierKey,
 } from '../proof/index.js';
+import { SUPERUSER } from '../postgres/index.js';
 import type { Config } from '../service/config.js';
-import { LastCheckpointFile, type Store } from '../store/index.js';
+import { compareSchema, LastCheckpointFile, type Store } from '../store/index.js';
 import { defineCommand } from './command.js';
 import {
   DATABASE_OPTIONS,
@@ -25,9 +27,10 @@ import {
   type DatabasePlace,
   openDatabase,
   readLogKeys,
+  readRowKey,
 } from './database.js';
 import { fileFailure, isMissing, usageError } from './failure.js';
-import { throwIfStopped } from './files.js';
+import { readText, throwIfStopped } from './files.js';
 import {
   counted,
   createProgress,
@@ -51,7 +54,7 @@ import { loadTrust, TRUST_OPTIONS, type TrustOptions } from './trust-store.js';
 export const auditCommand = defineCommand({
   name: 'audit',
   summary: 'check a whole chain, in a database or on a server',
-  usage: '[--data-dir DIR | --database URL | --server URL] [--key VKEY]',
+  usage: '[--data-dir DIR] [--database URL | --server URL] [--key VKEY] [--checkpoint FILE]',
   text: `Recomputes leaves, tiles, roots, headers, links, proof of work, the log and its signed checkpoints from the entries,
 and reports every difference.
 
@@ -59,9 +62,21 @@ In a database (by default the one that "ingam serve" uses in this environment) i
 checks what that service publishes: headers, tiles, checkpoint. The log's key comes from --key or --trust; for a
 local installation it defaults to the log key in the data directory.
 
+A second part compares what is not the chain: who submitted, what is public, search words, idempotency keys,
+cosignatures, accounts and the access log, tables, triggers, functions, roles and settings. It says what it could not
+check.
+
+Rows that agree with each other can still be those of an old backup. So the database is also compared with a
+checkpoint that was kept elsewhere: that of the data directory, or --checkpoint FILE.
+
 Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2 wrong usage or unreachable.`,
   options: {
     ...DATABASE_OPTIONS,
+    checkpoint: {
+      type: 'string',
+      value: 'FILE',
+      help: 'signed checkpoint of the log that was kept elsewhere; the database must contain it',
+    },
     server: { ...SERVER_OPTIONS.server, help: 'address of a service whose published log is checked' },
     ...TRUST_OPTIONS,
     json: { type: 'boolean', help: 'print findings and totals as JSON' },
@@ -77,19 +92,26 @@ Findings are written to standard output. Exit code: 0 no findings, 1 findings, 2
   },
 });
 
+interface DatabaseAuditOptions extends TrustOptions, DatabaseOptions {
+  readonly checkpoint: string | undefined;
+  readonly json: boolean;
+}
+
 /** Checks every row of a service's database. @throws {Failure} */
-async function auditDatabase(
-  values: TrustOptions & DatabaseOptions & { readonly json: boolean },
-  io: Io,
-): Promise<ExitCode> {
+async function auditDatabase(values: DatabaseAuditOptions, io: Io): Promise<ExitCode> {
   const place = databasePlace(values, io);
-  const logKey = await findLogKey(values, place, io);
-  const { store, close } = await openDatabase(place, 'any');
+  const { logKey, members } = await findKeys(values, place, io);
+  const checkpoints = await keptCheckpoints(values, place, io);
+  const { store, urls, close } = await openDatabase(place, 'any');
   const progress = createProgress(io, 'Checking entries', 1);
   try {
     const result = await audit({
       store,
       logKey,
+      members,
+      rowKey: await readRowKey(place),
+      superusers: place.urls === null ? [SUPERUSER] : null,
+      schema: await compareSchema(urls),
       // One more than is printed, to say that there are more.
       limit: values.json ? MAX_JSON : MAX_PRINTED + 1,
       signal: io.signal,
@@ -98,25 +120,10 @@ async function auditDatabase(
       },
     });
     progress.clear();
-    const kept = place.dataDir === null ? [] : await checkKeptCheckpoint(store, place.dataDir);
-    const { findings, findingCount, ...totals } = result;
-    const count = findingCount + kept.length;
-    if (values.json) {
-      printJson(io.stdout, {
-        sound: count === 0,
-        findingCount: count,
-        findings: [...findings, ...kept],
-        ...totals,
-      });
-    } else {
-      const printer = new FindingPrinter(io);
-      for (const one of findings) printer.print(shown(one));
-      for (const one of kept) printer.print(one);
-      const what = `${counted(result.entries, 'entry', 'entries')} in ${counted(result.blocks, 'block')} of ${logKey.name}`;
-      if (count === 0) printLine(io.stdout, printable(`SOUND  ${what}: no findings`));
-      else printNote(io, `${counted(count, 'finding')} in ${what}.`);
-    }
-    return count === 0 ? EXIT.ok : EXIT.failed;
+    // Without its tables there is nothing to compare with.
+    const readable = !result.findings.some(({ table }) => table === 'schema');
+    const kept = readable ? await checkKeptCheckpoints(store, checkpoints) : [];
+    return report(values, logKey, result, kept, checkpoints, io);
   } catch (error) {
     throwIfStopped(io.signal);
     throw databaseFailure(error);
@@ -126,10 +133,60 @@ async function auditDatabase(
   }
 }
 
+const NOT_COMPARED: AuditNote = {
+  about: 'the end of the chain',
+  message:
+    'not compared with any kept checkpoint: an older copy of the database would look the same. Give --data-dir DIR or --checkpoint FILE.',
+};
+
+function report(
+  { json }: { readonly json: boolean },
+  logKey: VerifierKey,
+  { database, findings, findingCount, ...totals }: AuditResult,
+  kept: readonly ShownFinding[],
+  compared: readonly KeptCheckpoint[],
+  io: Io,
+): ExitCode {
+  const count = findingCount + kept.length;
+  const sound = count + database.findingCount === 0;
+  const notChecked = [...(compared.length === 0 ? [NOT_COMPARED] : []), ...database.notChecked];
+  if (json) {
+    printJson(io.stdout, {
+      sound,
+      findingCount: count,
+      findings: [...findings, ...kept],
+      ...totals,
+      keptCheckpoint:
+        compared.length === 0 ? 'not compared with any kept checkpoint' : compared.map(({ path }) => path),
+      database: { ...database, notChecked },
+    });
+    return sound ? EXIT.ok : EXIT.failed;
+  }
+  const line = (text: string): void => {
+    printLine(io.stdout, printable(text));
+  };
+  const printer = new FindingPrinter(io);
+  for (const one of findings) printer.print(shown(one));
+  for (const one of kept) printer.print(one);
+  const what = `${counted(totals.entries, 'entry', 'entries')} in ${counted(totals.blocks, 'block')} of ${logKey.name}`;
+  if (count === 0) line(`SOUND  ${what}: no findings`);
+  else printNote(io, `${counted(count, 'finding')} in ${what}.`);
+  line('');
+  line('Not the chain, but yours: register, search, access, the rules of the schema, roles');
+  const second = new FindingPrinter(io);
+  for (const one of database.findings) second.print(shown(one));
+  if (database.findingCount === 0) line('No findings.');
+  else printNote(io, `${counted(database.findingCount, 'finding')} beside the chain.`);
+  for (const { about, message } of database.notes) line(`Note: ${about}: ${message}`);
+  for (const { about, message } of notChecked) line(`Not checked: ${about}: ${message}`);
+  return sound ? EXIT.ok : EXIT.failed;
+}
+
 function shown({ table, key, column, message, expected, found }: AuditFinding): ShownFinding {
   const row = Object.entries(key).map(([name, value]) => `${name}=${value}`);
+  const isObject = table === 'schema';
   return {
-    where: `${table} ${row.join(' ')}`.trimEnd(),
+    where: isObject ? Object.values(key).join(' ') : `${table} ${row.join(' ')}`.trimEnd(),
     what: column,
     says: message,
     ...(expected === undefined ? {} : { expected }),
@@ -137,18 +194,22 @@ function shown({ table, key, column, message, expected, found }: AuditFinding): 
   };
 }
 
-/** An explicit key, else the key of the local installation, else the user's trust policy. */
-async function findLogKey(
+/**
+ * The log's key: an explicit one, else the key of the local installation, else that of the user's trust
+ * policy. With the keys of the members, as far as a policy or the configuration gives them.
+ */
+async function findKeys(
   values: TrustOptions,
   { config, dataDir }: DatabasePlace,
   io: Io,
-): Promise<VerifierKey> {
+): Promise<{ readonly logKey: VerifierKey; readonly members: readonly VerifierKey[] }> {
+  const configured = config.members?.all.map(({ key }) => key) ?? [];
   const explicit = values.key.length > 0 || values.trust !== undefined;
   const own = explicit || dataDir === null ? null : await readOwnKey(config, dataDir);
-  if (own !== null) return own;
+  if (own !== null) return { logKey: own, members: configured };
   const { policy, source } = await loadTrust(values, io);
-  const [key, ...others] = policy?.logs ?? [];
-  if (key === undefined) {
+  const [logKey, ...others] = policy?.logs ?? [];
+  if (logKey === undefined) {
     throw usageError(
       "missing the log's public key: give it with --key VKEY",
       dataDir === null
@@ -156,9 +217,9 @@ async function findLogKey(
         : `Or give the data directory of the service: ${dataDir} contains no log key.`,
     );
   }
-  if (others.some(({ name }) => name !== key.name))
+  if (others.some(({ name }) => name !== logKey.name))
     throw usageError(`${source ?? ''} lists several logs: choose one with --key VKEY`);
-  return key;
+  return { logKey, members: [...configured, ...(policy?.witnesses.values() ?? [])] };
 }
 
 async function readOwnKey(config: Config, dataDir: string): Promise<VerifierKey | null> {
@@ -171,37 +232,57 @@ async function readOwnKey(config: Config, dataDir: string): Promise<VerifierKey 
   }
 }
 
-/**
- * Compares the database with the checkpoint kept in the data directory: consistent rows can still be those of
- * an old backup. Reads only.
- */
-async function checkKeptCheckpoint(
-  store: Pick<Store, 'checkpoint'>,
-  dataDir: string,
-): Promise<ShownFinding[]> {
-  const file = new LastCheckpointFile(dataDir);
-  const text = await file.read().catch((error: unknown) => {
-    throw fileFailure(error, file.path);
-  });
-  if (text === null) return [];
-  let kept: Checkpoint;
-  try {
-    kept = parseCheckpoint(parseNote(text).text);
-  } catch (error) {
-    if (!(error instanceof ProofError)) throw error;
-    return [{ where: file.path, what: null, says: `This is not a checkpoint: ${error.message}.` }];
+/** A checkpoint that was kept outside the database. */
+interface KeptCheckpoint {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** That of the data directory, if there is one yet, and the one that the user gives. @throws {Failure} */
+async function keptCheckpoints(
+  { checkpoint }: { readonly checkpoint: string | undefined },
+  { dataDir }: DatabasePlace,
+  io: Io,
+): Promise<KeptCheckpoint[]> {
+  const kept: KeptCheckpoint[] = [];
+  if (checkpoint !== undefined)
+    kept.push({ path: checkpoint, text: await readText(resolve(io.cwd, checkpoint), checkpoint) });
+  if (dataDir !== null) {
+    const file = new LastCheckpointFile(dataDir);
+    const text = await file.read().catch((error: unknown) => {
+      throw fileFailure(error, file.path);
+    });
+    if (text !== null) kept.push({ path: file.path, text });
   }
-  const stored = await store.checkpoint(kept.size);
-  if (stored !== null && equal(stored.root, kept.root)) return [];
-  return [
-    {
+  return kept;
+}
+
+/** Consistent rows can still be those of an old backup. Reads only. */
+async function checkKeptCheckpoints(
+  store: Pick<Store, 'checkpoint'>,
+  checkpoints: readonly KeptCheckpoint[],
+): Promise<ShownFinding[]> {
+  const found: ShownFinding[] = [];
+  for (const { path, text } of checkpoints) {
+    let kept: Checkpoint;
+    try {
+      kept = parseCheckpoint(parseNote(text).text);
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      found.push({ where: path, what: null, says: `This is not a checkpoint: ${error.message}.` });
+      continue;
+    }
+    const stored = await store.checkpoint(kept.size);
+    if (stored !== null && equal(stored.root, kept.root)) continue;
+    found.push({
       where: `checkpoint size=${kept.size}`,
       what: stored === null ? null : 'root',
-      says: `The database is not the one for which ${file.path} was signed: it was rolled back, or its history was changed.`,
+      says: `The database is not the one for which ${path} was signed: it was rolled back, or its history was changed.`,
       expected: toHex(kept.root),
       found: stored === null ? 'no checkpoint over so many blocks' : toHex(stored.root),
-    },
-  ];
+    });
+  }
+  return found;
 }
 
 /** Checks what a service publishes about its chain. @throws {Failure} */

@@ -12,7 +12,7 @@ import {
 import { EmbeddedError, findEmbeddedPostgres, startEmbeddedPostgres } from '../postgres/index.js';
 import { parseLogKeys, type PrivateKey } from '../crypto/keys.js';
 import { ProofError } from '../proof/index.js';
-import { logKeyFile } from '../service/keys.js';
+import { loadRowKey, logKeyFile } from '../service/keys.js';
 import { givenDatabase } from '../service/lifecycle.js';
 import { Failure, fileFailure, usageError } from './failure.js';
 import { type Io } from './io.js';
@@ -28,6 +28,7 @@ export interface DatabasePlace {
 
 interface OpenDatabase {
   readonly store: Store;
+  readonly urls: DatabaseUrls;
   readonly close: () => Promise<void>;
 }
 
@@ -72,18 +73,36 @@ export async function openDatabase(
     try {
       if (schema === 'make') await migrate(database);
       if (schema === 'current') await assertCurrent(database.url);
-      const store = await openStore({ url: database.url, poolSize: 2 });
+      const rowKey = await readRowKey({ config, dataDir });
+      const store = await openStore({ url: database.url, poolSize: 2, rowKey });
       const close = async () => {
         await store.close();
         await database.stop();
       };
-      return { store, close };
+      return { store, urls: { url: database.url, ownerUrl: database.ownerUrl }, close };
     } catch (error) {
       await database.stop();
       throw error;
     }
   } catch (error) {
     throw databaseFailure(error);
+  }
+}
+
+/**
+ * The secret that vouches for rows beside the chain; null: neither the environment nor the data directory has
+ * the receipt key.
+ * @throws {Failure} unreadable, malformed
+ */
+export async function readRowKey({
+  config,
+  dataDir,
+}: Pick<DatabasePlace, 'config' | 'dataDir'>): Promise<Uint8Array | null> {
+  try {
+    return await loadRowKey({ dataDir, receiptKey: config.receiptKey });
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw fileFailure(error, dataDir ?? '');
+    throw new Failure('malformed', `the receipt key of the service: ${error.message}`, { cause: error });
   }
 }
 

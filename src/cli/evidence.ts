@@ -144,6 +144,8 @@ Exit code: 0 same history, 1 two histories, 2 cannot be decided.`,
 
 async function open(place: string, trust: Trust, io: Io): Promise<SignedTree> {
   const isAddress = /^https?:\/\//.test(place);
+  if (isAddress && /^[^/]+\/\/[^/?#]*@/.test(place))
+    throw usageError('an address must not contain a user name or password: it is printed');
   const remote = remoteLog(place, REQUEST_TIMEOUT_MS, io.signal);
   const nothing = { tile: () => Promise.resolve(null), entryBundle: () => Promise.resolve(null) };
   try {

@@ -201,6 +201,12 @@ export function openService(
 
 export function parseServer(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && url.username + url.password !== '') {
+    throw usageError(
+      'the address of the service must not contain a user name or password: it is printed and kept',
+      'Give an API key with --key or INGAM_KEY.',
+    );
+  }
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.search !== '' || url.hash !== '') {
     throw usageError(
       `${JSON.stringify(text)} is not the address of a service`,

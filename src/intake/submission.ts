@@ -132,9 +132,22 @@ export function idempotencyScope(organizationId: string): string {
 
 /** Equal for two submissions exactly when they ask for the same. */
 function fingerprintOf(documents: readonly NewDocument[], organization: string | null): Uint8Array {
+  return fingerprintOfTexts(
+    documents.map(({ details, ...rest }) => ({
+      ...rest,
+      json: details === null ? '' : canonicalJson(details),
+    })),
+    organization,
+  );
+}
+
+/** The same of documents whose details are text; empty: none. */
+export function fingerprintOfTexts(
+  documents: readonly { readonly sha256: Uint8Array; readonly size: number | null; readonly json: string }[],
+  organization: string | null,
+): Uint8Array {
   const running = createHash('sha256').update(JSON.stringify([organization, documents.length]));
-  for (const { sha256, size, details } of documents) {
-    const json = details === null ? '' : canonicalJson(details);
+  for (const { sha256, size, json } of documents) {
     running
       .update(sha256)
       .update(`${size ?? '-'} ${json.length} `)

@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { Background, BackgroundTask } from '../background/index.js';
 import {
   formatLogLines,
   formatVerifierKey,
@@ -16,8 +15,8 @@ import { keyStatementsJson, showKeyStatements } from './key-statements.js';
 import { LogReader } from './tiles.js';
 
 /**
- * How long the keys are cached. Outdated ones do no harm: when a key replaces another, one of the two signs
- * both before and after.
+ * How long keys are used after they were read. Older ones may be older than a whole change of keys, and would
+ * give a wrong verdict: whoever needs the keys then waits for the database.
  */
 const KEYS_LIFETIME_MS = 1000;
 
@@ -48,20 +47,18 @@ export class PublishedLog extends LogReader {
   readonly #checkpoints: Checkpoints;
   readonly #known: VerifierKey;
   #keys: LogKeys;
-  readonly #readingKeys: BackgroundTask;
   #keysUntil = 0;
+  #reading: Promise<LogKeys> | null = null;
 
   constructor(
     store: Store,
     keys: { readonly logKey: VerifierKey; readonly receiptKey: VerifierKey },
-    background: Background,
     cosigned: CosignedView | null = null,
   ) {
     super(store);
     this.#store = store;
     this.#checkpoints = new Checkpoints(store, cosigned);
     this.cosigned = cosigned;
-    this.#readingKeys = background.task('reading the log keys');
     this.#known = keys.logKey;
     this.#keys = LogKeys.of(keys.logKey);
     this.receiptKey = keys.receiptKey;
@@ -72,7 +69,7 @@ export class PublishedLog extends LogReader {
     const [{ tip, nextPosition, firstUnsealed, waitingSince, latestTime }, checkpoint] = await Promise.all([
       this.#store.sealingState(),
       this.checkpoint(),
-      this.readKeys(),
+      this.keys(),
     ]);
     return { tip, sealed: firstUnsealed, accepted: nextPosition, checkpoint, waitingSince, latestTime };
   }
@@ -82,16 +79,29 @@ export class PublishedLog extends LogReader {
     return (await this.#checkpoints.published())?.note ?? null;
   }
 
-  /** The keys that sign the log, as last read. Starts a read when they are outdated. */
-  get keys(): LogKeys {
-    if (performance.now() > this.#keysUntil) void this.#readingKeys.run(() => this.readKeys());
+  /**
+   * The keys that sign the log, read at most a second ago.
+   * @throws {SealProblem} wrong_key, inconsistent; {StoreError} unavailable
+   */
+  async keys(): Promise<LogKeys> {
+    return performance.now() < this.#keysUntil ? this.#keys : (this.#reading ??= this.#readKeys());
+  }
+
+  /** The keys as last read, for a message: not for a verdict. */
+  get lastKeys(): LogKeys {
     return this.#keys;
   }
 
-  /** Reads them. @throws {SealProblem} wrong_key, inconsistent; {StoreError} */
-  async readKeys(): Promise<void> {
-    this.#keysUntil = performance.now() + KEYS_LIFETIME_MS;
-    this.#keys = await readLogKeys(this.#store, this.#known);
+  async #readKeys(): Promise<LogKeys> {
+    // What was read is as old as the query.
+    const asked = performance.now();
+    try {
+      this.#keys = await readLogKeys(this.#store, this.#known);
+      this.#keysUntil = asked + KEYS_LIFETIME_MS;
+      return this.#keys;
+    } finally {
+      this.#reading = null;
+    }
   }
 
   /** The log's key statements with their proofs: the body of `GET /v1/log-keys`. */
@@ -100,23 +110,24 @@ export class PublishedLog extends LogReader {
     return keyStatementsJson(await showKeyStatements(this.#store, find));
   }
 
-  /** The policy of a verifier that trusts this log and its members. */
-  policy(): Policy {
+  /** The policy of a verifier that trusts this log and its members. @throws as `keys` */
+  async policy(): Promise<Policy> {
     const { witnesses, groups, quorum } = this.cosigned?.members.policy ?? policyOfKeys([]);
-    return { ...this.keys.trusted, witnesses, groups, quorum };
+    return { ...(await this.keys()).trusted, witnesses, groups, quorum };
   }
 
   /** The same as a text (c2sp.org/tlog-policy). */
-  policyText(): string {
-    const { retired } = this.keys.trusted;
+  async policyText(): Promise<string> {
+    const policy = await this.policy();
+    const { retired } = policy;
     return [
       `# Trust policy of the log ${this.origin}.`,
       '# Before you rely on it, compare the key with the one that its operator gives you in another way.',
       ...(retired.length === 0
         ? []
         : ['# Retired keys, each with the size of the largest checkpoint that it signed:']),
-      ...formatLogLines(this.keys.trusted),
-      ...formatWitnessLines(this.policy()),
+      ...formatLogLines(policy),
+      ...formatWitnessLines(policy),
       `# Receipts, which replace a proof until the document is sealed, are signed by ${formatVerifierKey(this.receiptKey)}`,
       '',
     ].join('\n');

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Background, BackgroundTask } from '../background/index.js';
 import { NODE_LIMITS } from '../background/time-limits.js';
 import { nodeSha256 } from '../crypto/primitives.js';
@@ -52,6 +53,11 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 }
 
+/** The part of an address that may be published and logged. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : '';
+}
+
 export interface AlarmsOptions {
   readonly store: Store;
   readonly log: StoreLog;
@@ -65,23 +71,35 @@ export interface AlarmsOptions {
   readonly onRefusal?: (reason: RefusalReason) => void;
 }
 
+/** How often at most the same reason raises an alarm: a log that cheats must not bury the first one. */
+const PERIOD_MS = 60_000;
+/** How many refusals are remembered, in case the database that stores them is unavailable. */
+const REMEMBERED = 1000;
 const WEBHOOK_ATTEMPTS = 5;
 const WEBHOOK_PAUSE_MS = 1000;
 
-/** Stores the evidence of refusals and raises alarms, once for each distinct refusal. */
+/**
+ * Stores the evidence of refusals and raises alarms: once for each distinct refusal, and once a minute for
+ * each reason. Within that minute, evidence is still stored, but no more observations, which prove nothing.
+ */
 export class Alarms {
   readonly #options: AlarmsOptions;
   readonly #posting = new Set<Promise<void>>();
   readonly #task: BackgroundTask;
-  /** Alarms that this process has raised, in case the database that stores them is unavailable. */
-  readonly #raised = new Set<string>();
+  /** Refusals that this process has seen last, by the digest of their document. */
+  readonly #raised = new Map<string, 'stored' | 'unstored'>();
+  /** When each reason raised its last alarm, and how many refusals have raised none since. */
+  readonly #periods = new Map<string, { readonly since: number; unsaid: number }>();
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
-    this.#task = options.background.task('posting alarms', { fields: { url: options.webhook } });
+    const { webhook } = options;
+    // The rest of a webhook's address is often its secret.
+    const fields = webhook === null ? {} : { host: hostOf(webhook) };
+    this.#task = options.background.task('posting alarms', { fields });
   }
 
-  /** @param from address of the node that served the refused data */
+  /** @param from host of the node that served the refused data, or the log's name */
   async raise({ reason, message, details }: RefusedError, from: string): Promise<void> {
     const { store, log, origin, onRefusal } = this.#options;
     onRefusal?.(reason);
@@ -92,20 +110,46 @@ export class Alarms {
         : formatEvidence(evidence);
     const digest = nodeSha256(utf8(document));
     const id = Buffer.from(digest).toString('hex');
-    let isNew = !this.#raised.has(id);
-    this.#raised.add(id);
+    const proven = evidence !== undefined;
+    const isDue = this.#isDue(reason);
+    const before = this.#raised.get(id);
+    if (before === 'stored' || !(isDue || proven)) return;
     const fields = { reason, from, ...where, evidence: id };
+    let isNew = before === undefined;
     try {
-      isNew = (await store.addEvidence({ foundAt: Date.now(), digest, reason, document })) && isNew;
+      const added = await store.addEvidence({ foundAt: Date.now(), digest, reason, proven, document });
+      isNew &&= added;
+      this.#remember(id, 'stored');
     } catch (error) {
-      log.error(
-        { ...fields, err: error, document },
-        'the evidence could not be stored; this line is its only copy',
-      );
+      this.#remember(id, 'unstored');
+      if (isNew) {
+        log.error(
+          { ...fields, err: error, document },
+          'the evidence could not be stored; this line is its only copy',
+        );
+      }
     }
     if (!isNew) return;
-    log.error(fields, `refused: ${message}`);
-    this.#post({ origin, reason, message, from, ...where, evidence: id, proven: evidence !== undefined });
+    const period = this.#periods.get(reason);
+    if (!isDue) {
+      if (period !== undefined) period.unsaid++;
+      return;
+    }
+    const more = period === undefined || period.unsaid === 0 ? {} : { unsaid: period.unsaid };
+    this.#periods.set(reason, { since: performance.now(), unsaid: 0 });
+    log.error({ ...fields, ...more }, `refused: ${message}`);
+    this.#post({ origin, reason, message, from, ...where, ...more, evidence: id, proven });
+  }
+
+  #isDue(reason: RefusalReason): boolean {
+    const period = this.#periods.get(reason);
+    return period === undefined || performance.now() - period.since >= PERIOD_MS;
+  }
+
+  #remember(id: string, state: 'stored' | 'unstored'): void {
+    this.#raised.set(id, state);
+    const [oldest] = this.#raised.keys();
+    if (this.#raised.size > REMEMBERED && oldest !== undefined) this.#raised.delete(oldest);
   }
 
   /** Resolves when no delivery is running. */
@@ -130,6 +174,8 @@ export class Alarms {
           method: 'POST',
           body,
           headers: { 'content-type': 'application/json' },
+          // A redirect would lead to a server that the operator has not named.
+          redirect: 'error',
           signal: AbortSignal.any([stop, AbortSignal.timeout(NODE_LIMITS.webhookMs)]),
         });
         await response.body?.cancel();
@@ -141,7 +187,7 @@ export class Alarms {
       }
       await pause(WEBHOOK_PAUSE_MS * 2 ** attempt, stop);
     }
-    log.error({ url }, `an alarm was not delivered after ${WEBHOOK_ATTEMPTS} attempts`);
+    log.error({ host: hostOf(url) }, `an alarm was not delivered after ${WEBHOOK_ATTEMPTS} attempts`);
   }
 }
 

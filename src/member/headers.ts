@@ -213,7 +213,6 @@ export class FollowedKeys {
   /** The key that this node is configured with. */
   readonly anchor: VerifierKey;
   readonly #store: Store;
-  #kept: readonly KeptStatement[] | null = null;
 
   constructor(store: Store, anchor: VerifierKey) {
     this.#store = store;
@@ -275,7 +274,6 @@ export class FollowedKeys {
         note,
       })),
     );
-    this.#kept = null;
   }
 
   /** The header of a stored block. */
@@ -284,10 +282,11 @@ export class FollowedKeys {
     return block === null ? null : encodeHeader(block);
   };
 
+  /** Read each time: a verdict must not rest on keys that were replaced since. */
   async #statements(): Promise<readonly KeptStatement[]> {
-    return (this.#kept ??= (await this.#store.logKeyStatements()).flatMap(({ position, note, height }) =>
+    return (await this.#store.logKeyStatements()).flatMap(({ position, note, height }) =>
       height === null ? [] : [{ position, note, text: note, firstSize: height + 1 }],
-    ));
+    );
   }
 
   async #readKeys(

@@ -36,7 +36,8 @@ export interface MemberOptions {
 export type FollowingProblem = RefusalReason | 'unavailable' | 'unexpected';
 
 export interface PeerStatus {
-  readonly url: string;
+  /** Host and port. */
+  readonly host: string;
   /** Blocks in its latest checkpoint; null: none was read yet. */
   readonly size: number | null;
   readonly problem: string | null;
@@ -147,7 +148,7 @@ export class Member {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await this.#attempt(this.#upstream.url, async () => {
+      await this.#attempt(this.#upstream.host, async () => {
         await this.#poll();
         await this.#peers.exchange();
       });
@@ -190,7 +191,7 @@ export class Member {
     const limit = sleep(this.#options.examineMs ?? NODE_LIMITS.examineMs, 'late', {
       signal: finished.signal,
     }).catch(() => 'late');
-    const examining = this.#attempt(this.#upstream.url, () => {
+    const examining = this.#attempt(this.#upstream.host, () => {
       this.#shown = Math.max(this.#shown ?? 0, signed.checkpoint.size);
       return this.#follower.advance(signed.text, this.#upstream);
     });
@@ -236,16 +237,18 @@ interface PeersOptions {
  */
 class Peers {
   readonly #options: PeersOptions;
-  readonly #status: Map<string, PeerStatus>;
+  readonly #status: Map<RemoteLog, PeerStatus>;
   readonly #tasks: ReadonlyMap<RemoteLog, BackgroundTask>;
 
   constructor(options: PeersOptions) {
     this.#options = options;
-    this.#status = new Map(options.peers.map(({ url }) => [url, { url, size: null, problem: null }]));
+    this.#status = new Map(
+      options.peers.map((peer) => [peer, { host: peer.host, size: null, problem: null }]),
+    );
     this.#tasks = new Map(
       options.peers.map((peer) => [
         peer,
-        options.background.task('comparing with a member', { codeOf, fields: { url: peer.url } }),
+        options.background.task('comparing with a member', { codeOf, fields: { host: peer.host } }),
       ]),
     );
   }
@@ -264,15 +267,15 @@ class Peers {
 
   async #compareWith(peer: RemoteLog): Promise<void> {
     const { follower, alarms } = this.#options;
-    const before = this.#status.get(peer.url)?.size ?? null;
+    const before = this.#status.get(peer)?.size ?? null;
     try {
       const text = await peer.checkpoint();
       if (text === null) return;
       const signed = openCheckpoint(text, await follower.keys.current());
       const fork = await this.#compare(signed, peer);
-      if (fork !== null) await alarms.raise(fork, peer.url);
-      this.#status.set(peer.url, {
-        url: peer.url,
+      if (fork !== null) await alarms.raise(fork, peer.host);
+      this.#status.set(peer, {
+        host: peer.host,
         size: signed.checkpoint.size,
         problem: fork?.message ?? null,
       });
@@ -280,7 +283,7 @@ class Peers {
     } catch (error) {
       if (!(error instanceof UnavailableError || error instanceof RefusedError)) throw error;
       this.#tasks.get(peer)?.failed(error);
-      this.#status.set(peer.url, { url: peer.url, size: before, problem: error.message });
+      this.#status.set(peer, { host: peer.host, size: before, problem: error.message });
     }
   }
 

@@ -17,11 +17,12 @@ import {
   utf8Decode,
   type VerifierKey,
 } from '../proof/index.js';
-import { RefusedError, UnavailableError } from './alarms.js';
+import { hostOf, RefusedError, UnavailableError } from './alarms.js';
 
 /** What another node publishes: its log, and the leaf hashes of its blocks. */
 export interface RemoteLog extends Required<LogSource> {
-  readonly url: string;
+  /** With its port: what may be shown of its address. */
+  readonly host: string;
   /**
    * Reads leaf hashes from this position on into `target`, as many as fit.
    * @returns the number of bytes received, `target.length + 1` for any longer response; null: not all of them
@@ -42,12 +43,12 @@ const MAX_STATEMENTS_LENGTH = 1024 * 1024;
 export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): RemoteLog {
   const prefix = url.replace(/\/+$/, '');
   const get = <T>(path: string, take: (body: Body) => Promise<T>) =>
-    request(`${prefix}/${path}`, take, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
+    request(prefix, path, take, AbortSignal.any([stop, AbortSignal.timeout(timeoutMs)]));
   const read = (path: string) => get(path, (body) => readLimited(body, MAX_RESPONSE_LENGTH));
   const readText = (path: string, limit = MAX_RESPONSE_LENGTH) =>
     get(path, async (body) => utf8Decode(await readLimited(body, limit)));
   return {
-    url: prefix,
+    host: hostOf(url),
     checkpoint: () => readText('checkpoint'),
     keyStatements: () => readText('v1/log-keys', MAX_STATEMENTS_LENGTH),
     tile: (tile) => read(tilePath(tile)),
@@ -61,19 +62,20 @@ export function remoteLog(url: string, timeoutMs: number, stop: AbortSignal): Re
 type Body = AsyncIterable<Uint8Array>;
 
 async function request<T>(
-  url: string,
+  prefix: string,
+  path: string,
   take: (body: Body) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T | null> {
   try {
-    const response = await open(url, signal);
+    const response = await open(`${prefix}/${path}`, signal);
     if (response.statusCode === 200) return await take(response);
     response.destroy();
     if (response.statusCode === 404) return null;
     throw new Error(`the response has status ${response.statusCode ?? 'none'}`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new UnavailableError(`${url}: ${message}`, { cause: error });
+    throw new UnavailableError(`${path} of ${hostOf(prefix)}: ${message}`, { cause: error });
   }
 }
 

@@ -193,7 +193,8 @@ export const DATABASE = 'ingam';
  */
 export type Role = 'ingam' | 'ingam_owner';
 
-const SUPERUSER = 'postgres';
+/** Nobody can connect as it. */
+export const SUPERUSER = 'postgres';
 
 export interface Cluster {
   /** PostgreSQL's data directory. */

@@ -17,6 +17,7 @@ import {
   urlOf,
 } from './server.js';
 
+export { SUPERUSER } from './directory.js';
 export { childEnvironment } from './environment.js';
 export { EmbeddedError } from './programs.js';
 

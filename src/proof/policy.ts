@@ -223,6 +223,10 @@ export function parseWitnesses(text: string): Witnesses {
     if (!/^https?:\/\/[^/?#]+[^?#]*$/.test(url)) {
       throw new ProofError('malformed_policy', `the witness ${name} must have an http or https address`);
     }
+    if (/^https?:\/\/[^/]*@/.test(url)) {
+      const message = `the address of the witness ${name} must not contain a user name or password`;
+      throw new ProofError('malformed_policy', message);
+    }
     return { name, key, url: url.replace(/\/+$/, '') };
   });
   return { all, policy, needed: leastSigners(policy) };

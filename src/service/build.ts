@@ -112,15 +112,20 @@ export async function buildService(
   const shutdown = new Shutdown(logger);
   const { poolSize } = processBudget(config);
   return shutdown.onFailureOf(async () => {
-    const opened = await openStore({ url: config.databaseUrl, poolSize, log: logger, background });
+    const keys = await loadKeys(config);
+    const opened = await openStore({
+      ...{ url: config.databaseUrl, poolSize, log: logger, background },
+      rowKey: keys.rows,
+    });
     shutdown.addStore(opened);
     const store = options.wrapStore?.(opened) ?? opened;
-    return buildOn(store, config, logger, metrics, background, options, shutdown);
+    return buildOn(store, keys, config, logger, metrics, background, options, shutdown);
   });
 }
 
 async function buildOn(
   store: Store,
+  keys: ServiceKeys,
   config: ProcessConfig,
   logger: Logger,
   metrics: Metrics,
@@ -129,7 +134,6 @@ async function buildOn(
   shutdown: Shutdown,
 ): Promise<BuiltService> {
   const budget = processBudget(config);
-  const keys = await loadKeys(config);
   const guard = new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key);
   await guard.check(await store.tip());
 
@@ -138,12 +142,7 @@ async function buildOn(
   if (cosigned !== null) shutdown.add(() => cosigned.close());
   const notarizations = new Notarizations(store, receipts, background, cosigned);
   shutdown.add(() => notarizations.close());
-  const log = new PublishedLog(
-    store,
-    { logKey: keys.log.key, receiptKey: keys.receipt.key },
-    background,
-    cosigned,
-  );
+  const log = new PublishedLog(store, { logKey: keys.log.key, receiptKey: keys.receipt.key }, cosigned);
   const sealer = new Sealer({
     ...config,
     store,
@@ -222,7 +221,7 @@ async function buildOn(
   const start = async ({ attach, sealing = true }: StartOptions): Promise<string> => {
     // A published checkpoint never goes back, nor does it across a restart.
     await cosigned?.ready;
-    await log.readKeys();
+    await log.keys();
     await access.start();
     if (sealing) sealer.start();
     cosigning?.start();
@@ -236,7 +235,7 @@ async function buildOn(
   };
   return {
     parts,
-    verifierKey: () => log.keys.latest.map(formatVerifierKey).join(' '),
+    verifierKey: () => log.lastKeys.latest.map(formatVerifierKey).join(' '),
     start: (startOptions = {}) => shutdown.onFailureOf(() => start(startOptions)),
     stop: (drainMs) => shutdown.run(drainMs),
   };
@@ -314,9 +313,9 @@ function buildAccess(
  * @throws {SealProblem} rolled_back or wrong_key, {StoreError}, {ProofError} malformed_key, {AccessError}
  */
 export async function prepare(config: ProcessConfig, logger: Logger): Promise<string | null> {
-  const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger });
+  const keys = await loadKeys(config);
+  const store = await openStore({ url: config.databaseUrl, poolSize: 2, log: logger, rowKey: keys.rows });
   try {
-    const keys = await loadKeys(config);
     await new RollbackGuard(store, new LastCheckpointFile(config.dataDir), keys.log.key).check(
       await store.tip(),
     );

@@ -158,12 +158,19 @@ function unknownSettings(names: readonly string[], known: Shape): string[] {
  * The service's own settings.
  */
 
+/** Addresses are published, printed and logged. */
+const hasNoCredentials = [
+  (text: string) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
+  'must not contain a user name or password: addresses are published and logged',
+] as const;
+
 const httpUrl = z
   .string()
   .refine(
     (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
     'must be an http(s) address',
   )
+  .refine(...hasNoCredentials)
   .transform((text) => new URL(text));
 
 const proxies = z.string().transform((text, context) => {
@@ -469,6 +476,7 @@ export interface MemberConfig extends LogConfig, ExposureConfig {
 const address = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:\/\/[^?#]+$/.test(text), 'must be an http(s) address')
+  .refine(...hasNoCredentials)
   .transform((text) => text.replace(/\/+$/, ''));
 
 const list = (text: string) => text.split(/[\s,]+/).filter((item) => item !== '');

@@ -6,6 +6,7 @@ import { COSIGNATURE, ProofError, toHex, type NoteSigner } from '../proof/index.
 import { createDurably, writeDurably } from '../store/files.js';
 
 const ACCESS_PURPOSE = 'ingam access v1';
+const ROWS_PURPOSE = 'ingam rows v1';
 
 export interface ServiceKeys {
   /**
@@ -21,6 +22,8 @@ export interface ServiceKeys {
   readonly receipt: NoteSigner;
   /** A secret of 32 bytes that all instances share; auth/ encrypts and authenticates with it. */
   readonly access: Uint8Array;
+  /** Another such secret, for the MACs of rows that the chain does not prove. */
+  readonly rows: Uint8Array;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function loadKeys(options: {
     );
   }
   const receipt = parsePrivateKey(
-    await readOrCreate(options.receiptKey, join(dataDir, 'keys', 'receipt.key'), () =>
+    await readOrCreate(options.receiptKey, receiptKeyFile(dataDir), () =>
       generateKey(`${log.key.name}/receipt`),
     ),
   );
@@ -63,7 +66,11 @@ export async function loadKeys(options: {
   }
   // Derived from a key that every instance already has, so that there is no third secret to store and
   // distribute.
-  return { log, logs, reloadLogs, receipt, access: receipt.derive(ACCESS_PURPOSE) };
+  return {
+    ...{ log, logs, reloadLogs, receipt },
+    access: receipt.derive(ACCESS_PURPOSE),
+    rows: receipt.derive(ROWS_PURPOSE),
+  };
 }
 
 /**
@@ -96,6 +103,32 @@ export async function loadMemberKey(options: {
     );
   }
   return signer;
+}
+
+/**
+ * The secret for the MACs of rows, of a service that has been started before; null: there is no receipt key.
+ * @throws {ProofError} malformed_key
+ */
+export async function loadRowKey(options: {
+  readonly dataDir: string | null;
+  readonly receiptKey: string | null;
+}): Promise<Uint8Array | null> {
+  const text = options.receiptKey ?? (await readReceiptKey(options.dataDir));
+  return text === null ? null : parsePrivateKey(text).derive(ROWS_PURPOSE);
+}
+
+async function readReceiptKey(dataDir: string | null): Promise<string | null> {
+  if (dataDir === null) return null;
+  try {
+    return await readFile(receiptKeyFile(dataDir), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function receiptKeyFile(dataDir: string): string {
+  return join(dataDir, 'keys', 'receipt.key');
 }
 
 /** The file with the private keys of a log, one per line, when the configuration does not give them. */

@@ -1,9 +1,11 @@
 import { DATABASE_LIMITS } from '../background/time-limits.js';
-import { ANONYMOUS, equal, isZero, type Entry } from '../proof/index.js';
+import { nodeSha256 } from '../crypto/primitives.js';
+import { ANONYMOUS, encodeEntry, equal, isZero, leafHash, type Entry } from '../proof/index.js';
 import { byteaArray, int2Array, int4Array, int8Array, textArray } from './binary.js';
 import type { Connections } from './connections.js';
 import { MAX_RANGE } from './entries.js';
 import { nothingWritten, sqlStateOf, StoreError, UNIQUE_VIOLATION } from './errors.js';
+import { runMac } from './row-mac.js';
 import { safe } from './rows.js';
 
 /** How far the clock may go back between two groups, in milliseconds, before `accept` refuses. */
@@ -123,7 +125,7 @@ interface Part {
   /** `$a`, `$b`, … are its own parameters. */
   readonly sql: string;
   /** One array for each parameter; null: the group has no such rows. */
-  readonly values: (group: AcceptGroup) => Buffer[] | null;
+  readonly values: (group: AcceptGroup, rowKey: Uint8Array | null) => Buffer[] | null;
 }
 
 /**
@@ -165,11 +167,11 @@ const PARTS: readonly Part[] = [
   {
     name: 'register',
     sql: `
-  INSERT INTO register_run (organization_number, first_position, accepted_at, entry_count, submitted_by)
-  SELECT item.organization, slot.first + item.first, $2::bigint, item.count, item.actor
-  FROM slot, unnest($a::integer[], $b::integer[], $c::integer[], $d::text[])
-    AS item (organization, first, count, actor)`,
-    values: ({ register }) =>
+  INSERT INTO register_run (organization_number, first_position, accepted_at, entry_count, submitted_by, mac)
+  SELECT item.organization, slot.first + item.first, $2::bigint, item.count, item.actor, item.mac
+  FROM slot, unnest($a::integer[], $b::integer[], $c::integer[], $d::text[], $e::bytea[])
+    AS item (organization, first, count, actor, mac)`,
+    values: ({ register, entries, acceptedAt }, rowKey) =>
       register.length === 0
         ? null
         : [
@@ -177,6 +179,7 @@ const PARTS: readonly Part[] = [
             int4Array(register.map(({ offset }) => offset)),
             int4Array(register.map(({ count }) => count)),
             textArray(register.map(({ submittedBy }) => submittedBy)),
+            byteaArray(register.map((run) => macOf(run, entries[run.offset], acceptedAt, rowKey))),
           ],
   },
   {
@@ -197,6 +200,18 @@ const PARTS: readonly Part[] = [
   },
 ];
 
+/** Made before the position is known: the leaf hash says which entry it is. */
+function macOf(
+  { organization, count, submittedBy }: AcceptGroup['register'][number],
+  first: NewEntry | undefined,
+  acceptedAt: number,
+  rowKey: Uint8Array | null,
+): Uint8Array | null {
+  if (rowKey === null || first === undefined) return null;
+  const leaf = leafHash(encodeEntry({ ...first, acceptedAt }), nodeSha256);
+  return runMac(rowKey, { organization, acceptedAt, count, submittedBy, leaf });
+}
+
 /** By name: there are 16 at most. */
 const texts = new Map<string, string>();
 
@@ -205,10 +220,13 @@ const texts = new Map<string, string>();
  * of no rows costs time as well. The name lists the parts, so that each connection prepares each combination
  * once.
  */
-function acceptStatement(group: AcceptGroup): { name: string; text: string; values: unknown[] } {
+function acceptStatement(
+  group: AcceptGroup,
+  rowKey: Uint8Array | null,
+): { name: string; text: string; values: unknown[] } {
   const values = entryValues(group);
   const present = PARTS.flatMap((part) => {
-    const own = part.values(group);
+    const own = part.values(group, rowKey);
     return own === null ? [] : [{ part, before: values.push(...own) - own.length }];
   });
   const name = ['accept', ...present.map(({ part }) => part.name)].join('+');
@@ -233,7 +251,7 @@ export async function accept(
   group: AcceptGroup,
 ): Promise<{ readonly first: number }> {
   assertSound(group);
-  const { name, text, values } = acceptStatement(group);
+  const { name, text, values } = acceptStatement(group, connections.rowKey);
   const rows = await connections.write(
     // Named: it is parsed and planned once per connection.
     async (client) => (await client.query<{ first: string }>({ name, text, values })).rows,

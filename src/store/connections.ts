@@ -15,6 +15,8 @@ export const LEADER_LOCK = 2;
 export const OPERATORS_LOCK = 3;
 /** Held by a transaction that changes which key signs access tokens. */
 export const SIGNING_KEYS_LOCK = 4;
+/** Held by a transaction that adds an event, from then on: each event's MAC is over the one before. */
+export const EVENTS_LOCK = 5;
 
 /** NOTIFY channel; the payload is the new block's height. */
 export const SEALED_CHANNEL = 'ingam_sealed';
@@ -128,6 +130,8 @@ export type Write<T> = (client: pg.ClientBase) => Promise<T>;
 /** All connections of one store to one database: a pool for short work, single connections for long work. */
 export class Connections {
   readonly pool: pg.Pool;
+  /** Under which rows get their MACs (row-mac.ts); null: they get none. */
+  readonly rowKey: Uint8Array | null;
   readonly #config: pg.ClientConfig;
   readonly #log: StoreLog;
   /** Names of connections that were lost during a write. */
@@ -141,7 +145,8 @@ export class Connections {
   #abandoned = false;
 
   /** @param settings PostgreSQL settings for every connection, as command line options (`-c name=value`) */
-  constructor(url: string, poolSize: number, log: StoreLog, settings = '') {
+  constructor(url: string, poolSize: number, log: StoreLog, rowKey: Uint8Array | null = null, settings = '') {
+    this.rowKey = rowKey;
     this.#log = log;
     this.#config = {
       connectionString: url,

@@ -1,3 +1,11 @@
+export type {
+  AccessState,
+  CosignaturePlace,
+  EventRow,
+  IdempotencyRow,
+  RecordRows,
+  RunRow,
+} from './audit-rows.js';
 export { StoreError, type StoreErrorCode } from './errors.js';
 export type {
   ChainRows,
@@ -7,6 +15,7 @@ export type {
   KeyStatementRow,
   RegisteredRun,
 } from './snapshot.js';
+export { eventMac, runMac } from './row-mac.js';
 export {
   type DatabaseProblem,
   type StoreLog,
@@ -46,6 +55,8 @@ export { type Leadership, type Subscription } from './control-connection.js';
 export { type StoredCosignature } from './cosignatures.js';
 export { type PositionRange } from './entries.js';
 export { type FollowedBlock, type CosignedCheckpoint } from './member.js';
+export { compareSchema, type SchemaComparison, type SchemaDifference } from './schema.js';
+export { type ServerFacts } from './server-facts.js';
 export { type RegisteredEntry, type RegisterQuery } from './register.js';
 export { type KeptEntry, type StoredBlock, type StoredEntry } from './rows.js';
 export { type Store } from './store.js';

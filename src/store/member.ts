@@ -47,8 +47,12 @@ export interface StoredEvidence {
   readonly digest: Uint8Array;
   /** A code. */
   readonly reason: string;
+  /** Whether the document proves to others that the log is at fault. */
+  readonly proven: boolean;
   readonly document: string;
 }
+
+export type ListedEvidence = Omit<StoredEvidence, 'document'>;
 
 /**
  * On a member's side: a node that follows a log and cosigns it. It has blocks and tiles, and never an entry.
@@ -84,11 +88,17 @@ export interface MemberStore {
    */
   replaceCosignedCheckpoint(next: CosignedCheckpoint, old: number): Promise<boolean>;
 
-  /** false: this very document is stored already. On disk when this resolves. */
+  /**
+   * false: this very document is stored already. On disk when this resolves. Of each reason, the first 100
+   * documents stay for ever, and the last 100 until newer ones replace them.
+   */
   addEvidence(evidence: StoredEvidence): Promise<boolean>;
 
-  /** Latest first. */
-  listEvidence(limit: number): Promise<StoredEvidence[]>;
+  /** Those that prove something first, then the others; the latest first of each. */
+  listEvidence(limit: number): Promise<ListedEvidence[]>;
+
+  /** The document with this SHA-256, or null. */
+  evidenceDocument(digest: Uint8Array): Promise<string | null>;
 }
 
 /** As `commitBlock`, for many blocks and without entries. */
@@ -370,26 +380,48 @@ export async function storeCheckpoint(
   );
 }
 
+/**
+ * Of each reason, proven or not, the first 100 stay for ever and the last 100 until newer ones replace them: a log that
+ * cheats can neither bury what convicts it nor fill the disk. The trigger evidence_keep_first agrees.
+ */
+const ADD_EVIDENCE = `
+WITH added AS (
+  INSERT INTO evidence (found_at, digest, reason, proven, document) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (digest) DO NOTHING RETURNING ordinal
+), removed AS (
+  DELETE FROM evidence WHERE EXISTS (SELECT FROM added) AND ordinal IN (
+    SELECT ordinal FROM (
+      SELECT ordinal, row_number() OVER (ORDER BY ordinal) AS place, count(*) OVER () AS count
+      FROM evidence WHERE reason = $3 AND proven = $4
+    ) AS kept WHERE place > 100 AND place <= count - 99
+  )
+)
+SELECT ordinal FROM added`;
+
 export async function addEvidence(
   connections: Connections,
-  { foundAt, digest, reason, document }: StoredEvidence,
+  { foundAt, digest, reason, proven, document }: StoredEvidence,
 ): Promise<boolean> {
   const { rowCount } = await connections.write(
-    (client) =>
-      client.query(
-        `INSERT INTO evidence (found_at, digest, reason, document) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (digest) DO NOTHING`,
-        [foundAt, digest, reason, document],
-      ),
+    (client) => client.query(ADD_EVIDENCE, [foundAt, digest, reason, proven, document]),
     (error) => nothingWritten(error, 'storing evidence'),
   );
   return rowCount === 1;
 }
 
-export async function listEvidence(connections: Connections, limit: number): Promise<StoredEvidence[]> {
-  const rows = await connections.read<Omit<StoredEvidence, 'foundAt'> & { readonly found_at: string }>(
-    'SELECT found_at, digest, reason, document FROM evidence ORDER BY found_at DESC, digest LIMIT $1',
+/** Proofs first, then observations, the latest first of each. */
+export async function listEvidence(connections: Connections, limit: number): Promise<ListedEvidence[]> {
+  const rows = await connections.read<Omit<ListedEvidence, 'foundAt'> & { readonly found_at: string }>(
+    'SELECT found_at, digest, reason, proven FROM evidence ORDER BY proven DESC, ordinal DESC LIMIT $1',
     [limit],
   );
   return rows.map(({ found_at: foundAt, ...row }) => ({ ...row, foundAt: safe(foundAt) }));
+}
+
+export async function evidenceDocument(connections: Connections, digest: Uint8Array): Promise<string | null> {
+  const [row] = await connections.read<{ document: string }>(
+    'SELECT document FROM evidence WHERE digest = $1',
+    [digest],
+  );
+  return row?.document ?? null;
 }

@@ -8,7 +8,7 @@ import { SINGLE_LIMITS } from './connections.js';
 import { INSUFFICIENT_PRIVILEGE, StoreError, isRolledBack, nothingWritten, sqlStateOf } from './errors.js';
 
 /** The package's root is two folders up from src/store and from dist/store alike. */
-const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** The lock of Prisma's own migration engine: the two exclude each other. */
 const PRISMA_LOCK = 72_707_369;
@@ -75,11 +75,15 @@ export async function migrate(
   try {
     await client.connect();
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK]);
-    const pending = outstanding(migrations, await applied(client));
+    const pending = outstanding(migrations, await readApplied(client));
     await client.query('BEGIN');
     if (!(await hasTable(client))) await client.query(TABLE);
     for (const migration of pending) await apply(client, migration);
-    if (url !== ownerUrl) await grant(client, roleOf(url));
+    if (url !== ownerUrl) {
+      await grant(client, roleOf(url));
+      const name = client.escapeIdentifier(roleOf(url));
+      await client.query(`REVOKE INSERT, UPDATE, DELETE ON public._prisma_migrations FROM ${name}`);
+    }
     await client.query('COMMIT');
     return pending.map(({ name }) => name);
   } catch (error) {
@@ -93,16 +97,15 @@ export async function migrate(
  * What the service's work needs. The role owns nothing: it can neither change a table nor switch off the
  * triggers of append-only ones, which refuse it what it is granted here.
  */
-async function grant(client: pg.Client, role: string): Promise<void> {
+export async function grant(client: pg.Client, role: string, schema = 'public'): Promise<void> {
   const name = client.escapeIdentifier(role);
   await client.query(`
-    GRANT USAGE ON SCHEMA public TO ${name};
-    GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${name};
-    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${name};
-    REVOKE INSERT, UPDATE, DELETE ON public._prisma_migrations FROM ${name}`);
+    GRANT USAGE ON SCHEMA ${schema} TO ${name};
+    GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schema} TO ${name};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${name}`);
 }
 
-function roleOf(url: string): string {
+export function roleOf(url: string): string {
   return decodeURIComponent(new URL(url).username);
 }
 
@@ -120,7 +123,7 @@ export async function pendingMigrations(url: string): Promise<string[]> {
   client.on('error', () => undefined); // the running query rejects with the same error
   try {
     await client.connect();
-    return outstanding(migrations, await applied(client)).map(({ name }) => name);
+    return outstanding(migrations, await readApplied(client)).map(({ name }) => name);
   } catch (error) {
     throw nothingWritten(error, 'reading the state of the database');
   } finally {
@@ -128,7 +131,7 @@ export async function pendingMigrations(url: string): Promise<string[]> {
   }
 }
 
-async function readMigrations(directory: string): Promise<Migration[]> {
+export async function readMigrations(directory: string): Promise<Migration[]> {
   const found = await readdir(directory, { withFileTypes: true });
   const names = found.filter((item) => item.isDirectory()).map((item) => item.name);
   return Promise.all(
@@ -150,7 +153,7 @@ async function hasTable(client: pg.Client): Promise<boolean> {
   return rows[0]?.exists === true;
 }
 
-async function applied(client: pg.Client): Promise<AppliedRow[]> {
+export async function readApplied(client: pg.Client): Promise<AppliedRow[]> {
   if (!(await hasTable(client))) return [];
   const { rows } = await client.query<AppliedRow>(
     `SELECT migration_name, checksum, finished_at FROM public._prisma_migrations
@@ -159,7 +162,7 @@ async function applied(client: pg.Client): Promise<AppliedRow[]> {
   return rows;
 }
 
-function outstanding(migrations: readonly Migration[], rows: readonly AppliedRow[]): Migration[] {
+export function outstanding(migrations: readonly Migration[], rows: readonly AppliedRow[]): Migration[] {
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const { migration_name: name, checksum, finished_at: finishedAt } of rows) {
     const migration = known.get(name);

@@ -6,6 +6,14 @@ import type { Prisma, PrismaClient } from './prisma/client.js';
 
 export type Transaction = Prisma.TransactionClient;
 
+/** The key of the store that a transaction belongs to, for what is written inside it. */
+const ROW_KEYS = new WeakMap<Transaction, Uint8Array>();
+
+/** Under which rows of this transaction get their MACs; null: they get none. */
+export function rowKeyOf(tx: Transaction): Uint8Array | null {
+  return ROW_KEYS.get(tx) ?? null;
+}
+
 const ATTEMPTS = 4;
 
 /**
@@ -60,6 +68,8 @@ export class PrismaAccess {
       const limit = commitLimit();
       try {
         const done = prisma.$transaction(async (tx) => {
+          const { rowKey } = this.#connections;
+          if (rowKey !== null) ROW_KEYS.set(tx, rowKey);
           const result = await work(tx);
           progress.isCommitting = true;
           limit.begin();

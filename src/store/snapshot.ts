@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type RecordRows, recordRows } from './audit-rows.js';
 import { copyOut } from './binary.js';
 import { type Connections, EXACT_TYPES } from './connections.js';
 import { nothingWritten } from './errors.js';
@@ -117,6 +118,9 @@ export interface ChainSnapshot {
    * tagged entries.
    */
   unregistered(limit: number): Promise<bigint[]>;
+
+  /** Everything beside the chain. */
+  readonly records: RecordRows;
 }
 
 /** Key order. A range is over the first column. */
@@ -187,6 +191,7 @@ export async function snapshot<T>(
         });
         return rows.map(({ position }) => position);
       },
+      records: recordRows((config) => query(client, config)),
     });
   } finally {
     await client.end().catch(() => undefined);

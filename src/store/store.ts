@@ -38,6 +38,7 @@ import { acceptKeyStatement, logKeyStatements, type LogKeyStore, storeKeyStateme
 import {
   addEvidence,
   cosignedCheckpoint,
+  evidenceDocument,
   followBlocks,
   followedState,
   leafHashes,
@@ -48,6 +49,7 @@ import {
 } from './member.js';
 import { PrismaAccess } from './prisma-client.js';
 import { publish, publishedAmong, type RegisterStore, searchRegister, withdraw } from './register.js';
+import { serverFacts, type ServerFacts } from './server-facts.js';
 import { type ChainSnapshot, snapshot } from './snapshot.js';
 
 /**
@@ -95,6 +97,9 @@ export interface Store
    */
   snapshot<T>(read: (snapshot: ChainSnapshot) => Promise<T>): Promise<T>;
 
+  /** @param owner the role whose powers are wanted, beside the connection's own */
+  serverFacts(owner: string | null): Promise<ServerFacts>;
+
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 
@@ -134,6 +139,11 @@ interface StoreOptions {
    * `connectionsPerStore`), and each running snapshot uses one of its own.
    */
   readonly poolSize?: number;
+  /**
+   * A secret of the service that is not in the database, under which rows that the chain does not prove get
+   * their MACs. Default null: they get none.
+   */
+  readonly rowKey?: Uint8Array | null;
   readonly log?: StoreLog;
   /**
    * Of a process that runs for long: it keeps a connection open on which it notices a database that does not
@@ -149,10 +159,11 @@ interface StoreOptions {
 export async function openStore({
   url,
   poolSize = 10,
+  rowKey = null,
   log = QUIET,
   background,
 }: StoreOptions): Promise<Store> {
-  const connections = new Connections(url, poolSize, log);
+  const connections = new Connections(url, poolSize, log, rowKey);
   let settings: string;
   try {
     settings = await assertServer(connections, log);
@@ -162,7 +173,7 @@ export async function openStore({
   }
   if (settings === '') return createStore(connections, log, background);
   await connections.close();
-  return createStore(new Connections(url, poolSize, log, settings), log, background);
+  return createStore(new Connections(url, poolSize, log, rowKey, settings), log, background);
 }
 
 /** @returns settings that our guarantees need beside the server's own, as command line options */
@@ -219,9 +230,11 @@ function createStore(connections: Connections, log: StoreLog, background: Backgr
         cosignedCheckpoint,
         replaceCosignedCheckpoint,
         addEvidence,
+        evidenceDocument,
         listEvidence,
       },
       ...{ logKeyStatements, acceptKeyStatement, storeKeyStatements },
+      ...{ serverFacts },
     }),
     ...bindTo(prisma, { publish, withdraw }),
     findAccepted: async (run) => {

@@ -24,7 +24,6 @@ import {
   RECEIPTS,
   sealerOver,
   submission,
-  createBackground,
 } from '../support/parts.js';
 import { until } from '../support/until.js';
 
@@ -76,11 +75,7 @@ async function changedTo(to: PrivateKey, before: number): Promise<Told> {
     text: note,
     firstSize: (height ?? 0) + 1,
   }));
-  const log = new PublishedLog(
-    store,
-    { logKey: FIRST.key, receiptKey: RECEIPT_KEY.key },
-    createBackground().background,
-  );
+  const log = new PublishedLog(store, { logKey: FIRST.key, receiptKey: RECEIPT_KEY.key });
   return {
     policy: { ...policyOfKeys([]), ...LogKeys.of(null, placed).trusted },
     statements: await log.keyStatements(),

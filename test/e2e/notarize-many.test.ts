@@ -66,7 +66,7 @@ describe('500 dropped files', () => {
       `${nameOf(7)}.ingam.json`,
       `${nameOf(7)} (2).ingam.json`,
     ]);
-    const trust = { policy: service.deps.log.policy(), receiptKeys: [] };
+    const trust = { policy: await service.deps.log.policy(), receiptKeys: [] };
     const verdicts = [...files.values()].map((text, i) => {
       const content = i < 500 ? `one of many ${i}` : i === 500 ? 'a namesake' : 'another namesake';
       const document = { sha256: digest(content), size: content.length };

@@ -11,7 +11,7 @@ import { ED25519, parseProof, parseProofOrCertificate, parseWitnesses } from '..
 import { Pdf } from '../certificate/pdf-reader.js';
 import { readQrCode } from '../certificate/qr-reader.js';
 import { createFolder, invoke, type TestFolder } from '../cli/invoke.js';
-import { createBackground, LOG_KEY, ORIGIN } from '../support/parts.js';
+import { LOG_KEY, ORIGIN } from '../support/parts.js';
 import { bearer, createKey, createOrganization } from '../support/people.js';
 import { startService, type TestService } from '../support/service.js';
 import { startWitness } from '../support/witness.js';
@@ -218,11 +218,7 @@ describe('no certificate is created', () => {
 
   test('for a proof that this service cannot verify', async () => {
     const logKey = generateKey('other.example/log', ED25519).key;
-    const log = new PublishedLog(
-      service.store,
-      { logKey, receiptKey: logKey },
-      createBackground().background,
-    );
+    const log = new PublishedLog(service.store, { logKey, receiptKey: logKey });
     const res = await get(addressOf(lease), {}, appWith({ log }));
     expect([res.status, problemOf(res).code]).toEqual([409, 'not_verified']);
     expect(problemOf(res).detail).toContain('is not signed by a key that you trust');

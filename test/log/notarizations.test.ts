@@ -51,9 +51,9 @@ afterAll(async () => {
   await db.drop();
 });
 
-const policy = () => {
+const policy = async () => {
   const keys = { logKey: LOG_KEY.key, receiptKey: RECEIPT_KEY.key };
-  return parsePolicy(new PublishedLog(db.store, keys, createBackground().background).policyText());
+  return parsePolicy(await new PublishedLog(db.store, keys).policyText());
 };
 const idAt = (accepted: Accepted, index: number) =>
   notarizationId(accepted.firstPosition + index, accepted.entries[index]?.salt ?? expect.fail());
@@ -170,7 +170,7 @@ describe('proofs', () => {
           sha256: found.entry.digest,
           ...(found.entry.size === null ? {} : { size: found.entry.size }),
         };
-        const verification = verify({ proof, document: facts, policy: policy() });
+        const verification = verify({ proof, document: facts, policy: await policy() });
         expect(verification.steps.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
         expect(verification.verdict).toBe('verified');
       }
@@ -181,7 +181,7 @@ describe('proofs', () => {
     const found = (await notarizations.find(idAt(blocks[2] ?? expect.fail(), 1))) ?? expect.fail();
     const closed = await notarizations.proof(found, { details: false, organization: null });
     expect(formatProof(closed)).not.toContain('contract.pdf');
-    expect(verify({ proof: closed, document: null, policy: policy() }).verdict).toBe('verified');
+    expect(verify({ proof: closed, document: null, policy: await policy() }).verdict).toBe('verified');
     const shown = await notarizations.proof(found, { details: true, organization: null });
     expect(shown.details).toEqual(details);
   });
@@ -194,7 +194,7 @@ describe('proofs', () => {
     expect(proof.format).toBe('ingam-pending-v1');
     expect(formatProof(parseProof(formatProof(proof)))).toBe(formatProof(proof));
     const keys = [RECEIPT_KEY.key];
-    const verification = verify({ proof, document: null, policy: policy(), receiptKeys: keys });
+    const verification = verify({ proof, document: null, policy: await policy(), receiptKeys: keys });
     expect(verification.verdict).toBe('pending');
     expect(verification.steps.at(-1)).toMatchObject({ name: 'receipt_signature', outcome: 'passed' });
   });

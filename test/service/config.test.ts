@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/crypto/keys.js';
-import { formatVerifierKey } from '../../src/proof/index.js';
+import { COSIGNATURE, formatVerifierKey } from '../../src/proof/index.js';
 import { ConfigError, loadConfig, loadMemberConfig } from '../../src/service/config.js';
 
 function mistakesOf(
@@ -134,6 +134,28 @@ describe('the configuration of a service', () => {
       ]);
     }
   });
+});
+
+it.each([
+  ['INGAM_PUBLIC_URL', loadConfig, 'https://user:secret@notary.example.com'],
+  ['INGAM_OIDC_JWKS_URL', loadConfig, 'https://user@id.example.com/jwks'],
+  ['INGAM_MEMBER_UPSTREAM', loadMemberConfig, 'https://user:secret@notary.example.com'],
+  ['INGAM_MEMBER_PEERS', loadMemberConfig, 'https://a.example https://:secret@b.example'],
+  ['INGAM_MEMBER_WEBHOOK', loadMemberConfig, 'https://user:secret@chat.example/hook'],
+] as const)('refuses credentials in %s, without repeating them', (name, load, value) => {
+  const mistakes = mistakesOf({ [name]: value }, load);
+  expect(mistakes).toContain(
+    `${name} must not contain a user name or password: addresses are published and logged`,
+  );
+  expect(mistakes.join()).not.toContain('secret@');
+});
+
+it('refuses credentials in the address of a witness', () => {
+  const key = formatVerifierKey(generateKey('w.example', COSIGNATURE).key);
+  const policy = `witness w ${key} https://user:secret@w.example\nquorum w\n`;
+  expect(mistakesOf({ INGAM_MEMBERS: policy })).toEqual([
+    'INGAM_MEMBERS is not a policy: the address of the witness w must not contain a user name or password',
+  ]);
 });
 
 describe("the configuration of a member's node", () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { sha256, utf8 } from '../../src/proof/index.js';
 import type { FollowedBlock, Store, CosignedCheckpoint } from '../../src/store/index.js';
 import { acceptSome, nextCommit } from '../support/chain.js';
 import { createStore } from '../support/database.js';
@@ -86,13 +87,42 @@ test('a log of size 0 can be cosigned, and then grow', async () => {
   expect((await db.store.cosignedCheckpoint('o'))?.size).toBe(2);
 });
 
-test('evidence is stored once, and never changed', async () => {
+test('evidence is stored once, and never changed; what proves something is listed first', async () => {
   await using db = await createStore();
-  const found = { foundAt: 5, digest: bytes(32), reason: 'fork', document: '{}' };
+  const found = { foundAt: 5, digest: bytes(32), reason: 'fork', proven: true, document: '{}' };
   expect(await db.store.addEvidence(found)).toBe(true);
   expect(await db.store.addEvidence({ ...found, foundAt: 6 })).toBe(false);
   await db.store.addEvidence({ ...found, foundAt: 7, digest: bytes(32) });
-  expect((await db.store.listEvidence(10)).map(({ foundAt }) => foundAt)).toEqual([7, 5]);
+  await db.store.addEvidence({ ...found, foundAt: 9, digest: bytes(32), proven: false });
+  expect((await db.store.listEvidence(10)).map(({ foundAt }) => foundAt)).toEqual([7, 5, 9]);
   expect(await db.store.listEvidence(1)).toHaveLength(1);
   await expect(db.query('DELETE FROM evidence')).rejects.toMatchObject({ code: 'IG001' });
+});
+
+test('of any number of refusals for one reason, the first 100 and the last 100 are kept, and found', async () => {
+  await using db = await createStore();
+  const { store } = db;
+  const found = (foundAt: number, proven: boolean) => ({
+    ...{ foundAt, proven, reason: 'root_mismatch', document: `${foundAt} ${proven}` },
+    digest: sha256(utf8(`${foundAt} ${proven}`)),
+  });
+  for (let i = 0; i < 230; i++) await store.addEvidence(found(i, false));
+  await store.addEvidence(found(1000, true));
+  for (let i = 230; i < 250; i++) await store.addEvidence(found(i, false));
+  const kept = await db.query<{ found_at: string }>(
+    'SELECT found_at FROM evidence WHERE NOT proven ORDER BY ordinal',
+  );
+  const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => String(from + i));
+  expect(kept.map((row) => row.found_at)).toEqual([...numbers(0, 100), ...numbers(150, 250)]);
+  for (const [i, proven] of [
+    [0, false],
+    [99, false],
+    [249, false],
+    [1000, true],
+  ] as const)
+    expect(await store.evidenceDocument(found(i, proven).digest)).toBe(`${i} ${proven}`);
+  expect(await store.evidenceDocument(found(120, false).digest)).toBeNull();
+  expect((await store.listEvidence(3)).map(({ foundAt }) => foundAt)).toEqual([1000, 249, 248]);
+  // Not even by hand.
+  await expect(db.query('DELETE FROM evidence WHERE found_at = 50')).rejects.toMatchObject({ code: 'IG001' });
 });

@@ -58,8 +58,9 @@ test('each model reads and writes the migrated tables', async () => {
     expect(await prisma.cosignature.create({ data: cosignature })).toEqual(cosignature);
     const witnessed = { size: 1n, origin: 'o', note: 'note', cosignature: 'line', root: hash(14) };
     expect(await prisma.witnessed.create({ data: witnessed })).toEqual(witnessed);
-    const evidence = { foundAt: 4n, digest: hash(15), reason: 'fork', document: '{}' };
-    expect(await prisma.evidence.create({ data: evidence })).toEqual(evidence);
+    const evidence = { foundAt: 4n, digest: hash(15), reason: 'fork', proven: true, document: '{}' };
+    const madeEvidence = await prisma.evidence.create({ data: evidence });
+    expect(madeEvidence).toEqual({ ...evidence, ordinal: 1n });
     const logKeyStatement = { ordinal: 0, position: 0n, entry: hash(16, 114), note: 'note' };
     expect(await prisma.logKeyStatement.create({ data: logKeyStatement })).toEqual(logKeyStatement);
     const access = await writeAccess(prisma, database);
@@ -76,7 +77,7 @@ test('each model reads and writes the migrated tables', async () => {
       checkpoint,
       cosignature,
       witnessed,
-      evidence,
+      evidence: madeEvidence,
       log_key_statement: logKeyStatement,
     };
     const columns = await database.query<{ table: string; count: number }>(
@@ -135,7 +136,15 @@ async function writeAccess(
   expect(await prisma.rateLimit.create({ data: rateLimit })).toEqual(rateLimit);
   const throttle = { key: 'k', failures: 1, blockedUntil: 2n, forgottenAt: 3n };
   expect(await prisma.throttle.create({ data: throttle })).toEqual(throttle);
-  const event = { at: 1n, kind: 'sign_in', ...of, keyId: 'k', address: '::1', detail: '{}' };
+  const event = {
+    at: 1n,
+    kind: 'sign_in',
+    ...of,
+    keyId: 'k',
+    mac: new Uint8Array(16).fill(18),
+    address: '::1',
+    detail: '{}',
+  };
   const madeEvent = await prisma.accessEvent.create({ data: event });
   expect(madeEvent).toEqual({ ...event, id: 1n });
   const run = {
@@ -144,6 +153,7 @@ async function writeAccess(
     acceptedAt: 1n,
     entryCount: 1,
     submittedBy: 'key:k',
+    mac: new Uint8Array(16).fill(19),
   };
   expect(await prisma.registerRun.create({ data: run })).toEqual(run);
   // Prisma has no words for a tsvector: the row is there, and it can count it.

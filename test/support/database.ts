@@ -18,11 +18,17 @@ export interface TestDatabase extends AsyncDisposable {
 let removing: Promise<void> = Promise.resolve();
 const ignore = (): void => undefined;
 
-/** Creates a database on the test server: a copy of the migrated template, or an empty one. */
-export async function createDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
+/**
+ * Creates a database on the test server: a copy of the migrated template, or of another database that nobody
+ * is connected to, or an empty one.
+ */
+export async function createDatabase(
+  options: { readonly empty?: boolean; readonly copyOf?: string } = {},
+): Promise<TestDatabase> {
   const name = `ingam_test_${randomBytes(6).toString('hex')}`;
   const worker = inject('worker');
-  const from = options.empty === true ? `OWNER ${worker.name}` : `TEMPLATE ${inject('templateDatabase')}`;
+  const original = options.copyOf === undefined ? inject('templateDatabase') : databaseOf(options.copyOf);
+  const from = options.empty === true ? `OWNER ${worker.name}` : `TEMPLATE ${original}`;
   await run(inject('adminUrl'), `CREATE DATABASE ${name} ${from}`);
   const adminUrl = new URL(inject('adminUrl'));
   adminUrl.pathname = `/${name}`;
@@ -44,6 +50,11 @@ export async function createDatabase(options: { readonly empty?: boolean } = {})
     drop,
     [Symbol.asyncDispose]: drop,
   };
+}
+
+/** The name of the database that a URL leads to. */
+export function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1);
 }
 
 export interface TestStore extends TestDatabase {

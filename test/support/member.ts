@@ -76,10 +76,12 @@ export async function startMember(options: TestMemberOptions): Promise<TestMembe
     log,
     line: (name) => `witness ${name} ${node.verifierKey} ${url}`,
     evidence: async () =>
-      (await store.listEvidence(100)).map(({ reason, document }) => ({
-        reason,
-        evidence: document.includes('"ingam-evidence-v1"') ? parseEvidence(document) : null,
-      })),
+      Promise.all(
+        (await store.listEvidence(100)).map(async ({ reason, digest, proven }) => ({
+          reason,
+          evidence: proven ? parseEvidence((await store.evidenceDocument(digest)) ?? '') : null,
+        })),
+      ),
     halt,
     [Symbol.asyncDispose]: async () => {
       await halt();

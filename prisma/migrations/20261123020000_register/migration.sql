@@ -9,6 +9,7 @@ CREATE TABLE register_run (
   accepted_at         bigint  NOT NULL,
   entry_count         integer NOT NULL,
   submitted_by        text    NOT NULL, -- 'key:<id>' or 'person:<id>'
+  mac                 bytea,            -- over the row and its first leaf hash, by a key that is not in the database
   CONSTRAINT register_run_pkey PRIMARY KEY (first_position),
   CONSTRAINT register_run_range CHECK (first_position >= 0 AND entry_count >= 1)
 );

@@ -197,6 +197,7 @@ CREATE TABLE access_event (
   key_id          text,
   address         text, -- of the client; NULL: on the server itself
   detail          text   NOT NULL, -- JSON
+  mac             bytea,           -- over the event and the MAC before it, by a key that is not in the database
   CONSTRAINT access_event_pkey PRIMARY KEY (id)
 );
 

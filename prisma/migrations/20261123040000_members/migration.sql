@@ -28,15 +28,18 @@ CREATE TABLE witnessed (
 
 -- Documents that prove why the member refused to cosign.
 CREATE TABLE evidence (
-  found_at bigint NOT NULL, -- milliseconds since the Unix epoch
-  digest   bytea  NOT NULL, -- SHA-256 of the document
-  reason   text   NOT NULL,
-  document text   NOT NULL,
+  ordinal  bigint  NOT NULL GENERATED ALWAYS AS IDENTITY,
+  found_at bigint  NOT NULL, -- milliseconds since the Unix epoch
+  digest   bytea   NOT NULL, -- SHA-256 of the document
+  reason   text    NOT NULL,
+  proven   boolean NOT NULL, -- the document proves to others that the log is at fault
+  document text    NOT NULL,
   CONSTRAINT evidence_pkey PRIMARY KEY (digest),
+  CONSTRAINT evidence_ordinal UNIQUE (ordinal),
   CONSTRAINT evidence_range CHECK (found_at >= 0 AND octet_length(digest) = 32)
 );
 
-CREATE INDEX evidence_found_at ON evidence (found_at);
+CREATE INDEX evidence_of_reason ON evidence (reason, proven, ordinal);
 
 CREATE FUNCTION refuse_witnessed_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -55,5 +58,26 @@ CREATE TRIGGER witnessed_keep BEFORE DELETE OR TRUNCATE ON witnessed
 CREATE TRIGGER witnessed_forward BEFORE UPDATE ON witnessed FOR EACH ROW
   WHEN (NEW.origin <> OLD.origin OR NEW.size < OLD.size OR (NEW.size = OLD.size AND NEW.root <> OLD.root))
   EXECUTE FUNCTION refuse_witnessed_change();
-CREATE TRIGGER evidence_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON evidence
+CREATE TRIGGER evidence_keep BEFORE UPDATE OR TRUNCATE ON evidence
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- A log that cheats can raise any number of refusals. The first 100 of each reason are kept for ever.
+CREATE FUNCTION refuse_first_evidence() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+  IF 100 <= (
+    SELECT count(*) FROM (
+      SELECT FROM evidence
+      WHERE evidence.reason = OLD.reason AND evidence.proven = OLD.proven AND evidence.ordinal < OLD.ordinal LIMIT 100
+    ) AS earlier
+  ) THEN
+    RETURN OLD;
+  END IF;
+  RAISE EXCEPTION USING
+    ERRCODE = 'IG001',
+    MESSAGE = 'DELETE on table "evidence" is refused: the first 100 documents of each reason are kept';
+END
+$$;
+
+CREATE TRIGGER evidence_keep_first BEFORE DELETE ON evidence
+  FOR EACH ROW EXECUTE FUNCTION refuse_first_evidence();

@@ -66,7 +66,7 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
         }
         const order: CertificateOrder = {
           proof: formatProof(proof),
-          verification: verified(deps, req, proof),
+          verification: await verified(deps, req, proof),
           language: lang ?? languageOf(req),
           timeZone,
           verifyPage: verifyPageOf(deps),
@@ -81,8 +81,8 @@ export function certificateRoutes(deps: HttpDeps): Route[] {
  * @throws {ApiError} quorum_missing, not_verified: there is no certificate of a proof that this service
  * cannot verify
  */
-function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Verification {
-  const verification = verify({ proof, document: null, policy: log.policy(), primitives: NODE });
+async function verified({ log, logger }: HttpDeps, req: Request, proof: ProofFile): Promise<Verification> {
+  const verification = verify({ proof, document: null, policy: await log.policy(), primitives: NODE });
   if (verification.verdict === 'verified') return verification;
   const failures = verification.steps.filter(({ outcome }) => outcome === 'failed');
   const reason = failures.map(({ message }) => message).join(' ');

@@ -27,18 +27,19 @@ export function chainRoutes({ log }: HttpDeps): Route[] {
       },
       async handle(req, res) {
         const { tip, sealed, accepted, checkpoint } = await log.state();
+        const keys = await log.keys();
         const chain: Chain = {
           origin: log.origin,
           // While two keys sign, clients that know only one key should know the newer one.
-          verifierKey: latestKey(log.keys),
-          ...(log.keys.all.length === 1 ? {} : { logKeys: log.keys.all.map(validityJson) }),
+          verifierKey: latestKey(keys),
+          ...(keys.all.length === 1 ? {} : { logKeys: keys.all.map(validityJson) }),
           receiptKey: formatVerifierKey(log.receiptKey),
           height: tip?.height ?? null,
           size: sealed,
           nextPosition: accepted,
           difficulty: tip?.difficulty ?? null,
           checkpoint,
-          policy: log.policyText(),
+          policy: await log.policyText(),
           ...(log.cosigned === null ? {} : cosignedJson(log.cosigned)),
         };
         res.set('Cache-Control', 'no-cache').json(chain);

@@ -83,10 +83,9 @@ export function memberRoutes(deps: MemberDeps): Route[] {
       },
       async handle(req, res) {
         const digest = check(Sha256, pathParameter(req, 'digest'), 'invalid_parameter', 'digest');
-        const kept = await deps.store.listEvidence(EVIDENCE_SHOWN);
-        const found = kept.find((evidence) => toHex(evidence.digest) === digest);
-        if (found === undefined) throw new ApiError('not_found', 'There is no such evidence.');
-        res.set('Content-Type', JSON_TYPE).send(Buffer.from(found.document));
+        const document = await deps.store.evidenceDocument(Buffer.from(digest, 'hex'));
+        if (document === null) throw new ApiError('not_found', 'There is no such evidence.');
+        res.set('Content-Type', JSON_TYPE).send(Buffer.from(document));
       },
     },
     {
@@ -139,9 +138,10 @@ async function stateOf({ member, store }: MemberDeps): Promise<MemberState> {
     cosigned: cosigned?.size ?? 0,
     problem: problem === null ? null : { ...problem, since: formatTime(problem.since) },
     peers: [...peers],
-    evidence: evidence.map(({ digest, reason, foundAt }) => ({
+    evidence: evidence.map(({ digest, reason, proven, foundAt }) => ({
       digest: toHex(digest),
       reason,
+      proven,
       foundAt: formatTime(foundAt),
     })),
   };
@@ -257,10 +257,14 @@ const MemberState = z.strictObject({
     .strictObject({ code: z.string(), message: z.string(), since: Time })
     .nullable()
     .describe('Why this member cannot continue now.'),
-  peers: z.array(z.strictObject({ url: z.string(), size: Count.nullable(), problem: z.string().nullable() })),
+  peers: z.array(
+    z.strictObject({ host: z.string(), size: Count.nullable(), problem: z.string().nullable() }),
+  ),
   evidence: z
-    .array(z.strictObject({ digest: Hash, reason: z.string(), foundAt: Time }))
-    .describe('What was rejected, latest first; each is at /v1/evidence/{digest}.'),
+    .array(z.strictObject({ digest: Hash, reason: z.string(), proven: z.boolean(), foundAt: Time }))
+    .describe(
+      'What was rejected: first what proves to others that the log is at fault, then the rest; the latest first of each. Each is at /v1/evidence/{digest}.',
+    ),
 });
 type MemberState = z.infer<typeof MemberState>;
 

@@ -96,7 +96,7 @@ export function mountOfflinePage(app: Express, publicDir: string, log: Published
         'Content-Disposition': `attachment; filename="${fileName(log.origin, at)}"`,
         'Cache-Control': 'no-store',
       });
-      res.send(Buffer.from(withTrust(page, log, at)));
+      res.send(Buffer.from(await withTrust(page, log, at)));
     },
   );
 }
@@ -107,11 +107,11 @@ function fileName(origin: string, at: Date): string {
   return `ingam-verify-${safe}-${at.toISOString().slice(0, 10)}.html`;
 }
 
-function withTrust(page: string, log: PublishedLog, at: Date): string {
+async function withTrust(page: string, log: PublishedLog, at: Date): Promise<string> {
   const trust = {
     at: at.getTime(),
     origin: log.origin,
-    policy: log.policyText(),
+    policy: await log.policyText(),
     receiptKey: formatVerifierKey(log.receiptKey),
   };
   const start = page.indexOf(TRUST_ELEMENT) + TRUST_ELEMENT.length;

@@ -132,7 +132,7 @@ async function respond(
     throw new ApiError('invalid_body', 'The request has neither a document nor a proof.');
   const { notarizations, more } = await knownTo(deps, req, sha256);
   const known = proof ?? (await earliestProof(deps, document, notarizations));
-  const result = known === null ? null : judge(deps, known, document);
+  const result = known === null ? null : await judge(deps, known, document);
   const body: Verification = {
     verdict: result === null ? 'unknown' : proof === null ? verdictOf(result) : result.verdict,
     sha256: hex(sha256),
@@ -160,12 +160,12 @@ async function earliestProof(
   return best === undefined ? null : deps.notarizations.proof(best, { details: false, organization: null });
 }
 
-function judge(
+async function judge(
   { log }: HttpDeps,
   proof: ProofFile | PendingProof,
   document: DocumentFacts | null,
-): ProofVerification {
-  const trust = { policy: log.policy(), receiptKeys: [log.receiptKey] };
+): Promise<ProofVerification> {
+  const trust = { policy: await log.policy(), receiptKeys: [log.receiptKey] };
   return verify({ proof, document, ...trust, primitives: NODE });
 }
 

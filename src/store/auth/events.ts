@@ -1,4 +1,6 @@
-import { type PrismaAccess, type Transaction } from '../prisma-client.js';
+import { ADVISORY_CLASS, EVENTS_LOCK } from '../connections.js';
+import { bytes, type PrismaAccess, rowKeyOf, type Transaction } from '../prisma-client.js';
+import { eventMac } from '../row-mac.js';
 import type { EventKind, NewAccessEvent, AccessEvent } from './model.js';
 import { toAccessEvent } from './rows.js';
 
@@ -30,9 +32,25 @@ export interface EventStore {
 /** Most events in one response. */
 const MAX_EVENTS = 10_000;
 
-/** Adds the event of a change, in the transaction of that change. */
+/**
+ * Adds the event of a change, in the transaction of that change, as the last thing that it does: from then on
+ * it makes other events wait.
+ */
 export async function insertEvent(tx: Transaction, event: NewAccessEvent): Promise<void> {
-  await tx.accessEvent.create({ data: { ...event, detail: JSON.stringify(event.detail) } });
+  const facts = { ...event, detail: JSON.stringify(event.detail) };
+  const key = rowKeyOf(tx);
+  if (key === null) {
+    await tx.accessEvent.create({ data: facts });
+    return;
+  }
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_CLASS}::integer, ${EVENTS_LOCK}::integer)`;
+  const last = await tx.accessEvent.findFirst({
+    where: { mac: { not: null } },
+    orderBy: { id: 'desc' },
+    select: { mac: true },
+  });
+  const mac = bytes(eventMac(key, last?.mac ?? null, facts));
+  await tx.accessEvent.create({ data: { ...facts, mac } });
 }
 
 export function eventRows(prisma: PrismaAccess): EventStore {

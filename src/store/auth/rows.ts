@@ -91,8 +91,9 @@ export function toSigningKey(row: SigningKeyRow): SigningKey {
 }
 
 export function toAccessEvent(row: AccessEventRow): AccessEvent {
+  const { organizationId, personId, keyId, address } = row;
   return {
-    ...row,
+    ...{ organizationId, personId, keyId, address },
     id: safe(row.id),
     at: safe(row.at),
     kind: oneOf(EVENT_KINDS, row.kind),

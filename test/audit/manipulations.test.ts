@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { audit, type AuditResult } from '../../src/audit/audit.js';
+import { compareSchema, openStore } from '../../src/store/index.js';
+import { createDatabase, databaseOf, type TestDatabase } from '../support/database.js';
+import { LOG_KEY } from '../support/parts.js';
+import { type Manipulation, MANIPULATIONS } from './manipulations.js';
+import { createWholeDatabase, type WholeDatabase } from './whole-database.js';
+
+let whole: WholeDatabase;
+beforeAll(async () => {
+  whole = await createWholeDatabase();
+});
+afterAll(async () => {
+  await whole.database.drop();
+});
+
+async function auditOf({ url, adminUrl }: TestDatabase): Promise<AuditResult> {
+  const store = await openStore({ url, poolSize: 4 });
+  try {
+    const { members, rowKey } = whole;
+    const schema = await compareSchema({ url, ownerUrl: adminUrl });
+    return await audit({ store, logKey: LOG_KEY.key, members, rowKey, schema });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Everything that a part of the result says, one line each. */
+function linesOf({ findings, database }: AuditResult, part: Manipulation['part']): string[] {
+  if (part === 'note') return database.notes.map(({ about, message }) => `${about}: ${message}`);
+  return (part === 'chain' ? findings : database.findings).map(
+    ({ table, problem, message }) => `${table} ${problem}: ${message}`,
+  );
+}
+
+test('finds nothing in what the service has written', async () => {
+  const result = await auditOf(whole.database);
+  expect(linesOf(result, 'chain')).toEqual([]);
+  expect(linesOf(result, 'database')).toEqual([]);
+  expect(result.database.notChecked).toEqual([]);
+});
+
+test('knows at least 60 manipulations', () => {
+  expect(new Set(MANIPULATIONS.map(({ name }) => name)).size).toBeGreaterThan(60);
+});
+
+test.each(MANIPULATIONS)('names $name in the part "$part"', async ({ sql, part, says }) => {
+  await using copy = await createDatabase({ copyOf: whole.database.url });
+  // Roles belong to the whole server.
+  const other = `other_${databaseOf(copy.url)}`;
+  const here = (text: string) => text.replaceAll('$OTHER', other);
+  try {
+    await copy.query(
+      `SET session_replication_role = replica; SET allow_system_table_mods = on; ${here(sql)}`,
+    );
+    const lines = linesOf(await auditOf(copy), part);
+    const wanted = new RegExp(here(says.source));
+    expect(lines, lines.join('\n')).toContainEqual(expect.stringMatching(wanted));
+  } finally {
+    if (sql.includes('$OTHER')) await copy.query(`DROP OWNED BY ${other} CASCADE; DROP ROLE ${other}`);
+  }
+});
