@@ -45,15 +45,15 @@ function stateOf({ disabledAt }: Person, joined: boolean): string {
   return joined ? 'active' : 'invited';
 }
 
-const LINK_TEXT = `The link can be used once, within a week. A new person chooses a password. An address that somebody has signed up
-with proves nothing about who that was: its person enters the password that they have here, or replaces it, which
-ends all their sessions. The command names the organizations to which such a person belongs. Whoever opens the link
-can act for them too, so send it through a channel that you trust.`;
+const LINK_TEXT = `The link can be used once, within a week. A person without a password chooses one. If somebody has already signed
+up with the address, which does not prove who that was, the person enters that password or replaces it; replacing it
+ends all sessions. The command names the organizations that this person belongs to: whoever opens the link can act
+for them too, so send it through a channel that you trust.`;
 
 const TRUST_OPTION = {
   'trust-existing': {
     type: 'boolean',
-    help: 'if somebody has signed up with this address: you know that it is the person you mean, so no link is needed',
+    help: 'make no link if somebody has signed up with this address: you know who it was',
   },
 } as const;
 

@@ -2,6 +2,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { Session } from '../../../src/http/schemas/auth.js';
+import { cookieHeader, fromPage, signInAtPage } from '../../support/browser-session.js';
 import { bearer, createOrganization, createUser, type Someone } from '../../support/people.js';
 import { startService, type TestService } from '../../support/service.js';
 import { invoke } from '../invoke.js';
@@ -175,15 +176,23 @@ test('--trust-existing joins a person who is known to be the right one at once, 
   expect(both.stderr).toContain('cannot be used together');
 });
 
-test('the page of a signed-in person accepts an invitation without a password, and needs the CSRF token', async () => {
+test('a signed-in person accepts an invitation without a password; a page needs its CSRF token', async () => {
   const known = await createUser(service, thiefsOrganization, 'notary');
   const { id } = await createOrganization(service, 'Third company');
   const { stdout } = await ingam('user', 'add', known.email, '--organization', id, '--role', 'auditor');
   const token = tokenIn(stdout);
   await redeem({ token }).expect(401);
   await redeem({ token }).set(bearer(thief.accessToken)).expect(401);
-  const opened = await redeem({ token }).set(bearer(known.accessToken)).expect(200);
+  const cookies = await signInAtPage(service.url, known.email);
+  const forged = await redeem({ token }).set('Cookie', cookieHeader(cookies));
+  expect([forged.status, (forged.body as { code: string }).code]).toEqual([403, 'csrf']);
+  const opened = await redeem({ token }).set(fromPage(cookies)).expect(200);
   expect(opened.body).toMatchObject({ principal: { organization: { id }, role: 'auditor' } });
+  const again = await ingam('user', 'operator', known.email);
+  const operator = await redeem({ token: tokenIn(again.stdout) })
+    .set(bearer(known.accessToken))
+    .expect(200);
+  expect(operator.body).toMatchObject({ principal: { operator: true } });
 });
 
 async function personOf(accessToken: string): Promise<{ personId: string }> {
