@@ -1,4 +1,5 @@
-import { type Fonts, legible, type Weight } from './fonts.js';
+import { levelsOf, mirrored, onPaper } from './direction.js';
+import { type Face, type Fallback, fontData, type Grapheme, legible, type Weight } from './fonts.js';
 
 // Lengths are in points. Colours are those of the web pages' light theme.
 
@@ -35,7 +36,7 @@ export interface TextStyle {
   readonly left?: number;
   readonly width?: number;
   readonly align?: 'left' | 'right';
-  /** Further lines are cut off, with an ellipsis. */
+  /** Further lines are cut off, with an ellipsis. `isCut` of the canvas tells. */
   readonly maxLines?: number;
   /** Replaces the text for screen readers and when it is copied. */
   readonly actual?: string;
@@ -50,22 +51,23 @@ export type Tag =
 
 // The library also accepts a record, which its types do not allow.
 const EXACT = { liga: false } as unknown as PDFKit.Mixins.OpenTypeFeatures[];
+const SHAPED = {} as unknown as PDFKit.Mixins.OpenTypeFeatures[];
 
 /** Writes a page from top to bottom, and tags each piece of text for screen readers. */
 export class Canvas {
   /** Top of the next line. */
   y: number = PAGE.top;
   readonly doc: PDFKit.PDFDocument;
-  readonly #fonts: Fonts;
+  /** Whether a text was cut off. */
+  isCut = false;
   #parent: PDFKit.PDFStructureElement | null;
 
   /**
    * @param root the document's structure element, which the caller ends; null: draw nothing and only measure
    * `y`
    */
-  constructor(doc: PDFKit.PDFDocument, fonts: Fonts, root: PDFKit.PDFStructureElement | null) {
+  constructor(doc: PDFKit.PDFDocument, root: PDFKit.PDFStructureElement | null) {
     this.doc = doc;
-    this.#fonts = fonts;
     this.#parent = root;
   }
 
@@ -82,19 +84,24 @@ export class Canvas {
 
   /** Writes text and moves `y` below it. */
   text(tag: Tag, text: string, style: TextStyle = {}): void {
-    const { left = PAGE.left, actual, align } = style;
+    const { left = PAGE.left, align } = style;
     const { size = SIZE.body, leading = 1.5, colour = COLOUR.ink } = style;
     const width = style.width ?? PAGE.left + COLUMN - left;
-    this.#use(style);
-    const lines = wrap(
-      legible(text, this.#fonts),
-      width,
-      (part) => this.#widthOf(part, style),
-      style.maxLines,
-    );
+    const marked = inDirection(legible(text));
+    const all = this.#wrap(marked, width, style);
+    const { maxLines = all.length } = style;
+    const lines = all.slice(0, maxLines);
+    if (all.length > maxLines) {
+      // A QR code holds the whole address of a link.
+      this.isCut ||= tag !== 'Link';
+      lines.push(this.#shortened(lines.pop() ?? [], width, style));
+    }
     const lineHeight = size * leading;
+    // What readers copy is in logical order, whatever stands where.
+    const isReordered = marked.some(({ level, face }) => level > 0 || face !== null);
+    const actual = style.actual ?? (isReordered ? marked.map((each) => each.text).join('') : undefined);
     this.#add(tag, actual === undefined ? {} : { actual }, () => {
-      this.#use(style).fillColor(colour);
+      this.doc.fillColor(colour);
       lines.forEach((line, i) => {
         const x = align === 'right' ? left + width - this.#widthOf(line, style) : left;
         this.#write(line, x, this.y + i * lineHeight + baseline(size, lineHeight), style);
@@ -103,16 +110,69 @@ export class Canvas {
     this.y += lines.length * lineHeight;
   }
 
+  /** How many lines a text would have. */
+  linesOf(text: string, style: TextStyle): number {
+    const { left = PAGE.left } = style;
+    return this.#wrap(inDirection(legible(text)), style.width ?? PAGE.left + COLUMN - left, style).length;
+  }
+
+  /**
+   * Breaks text into lines of at most `width`, at spaces, in Korean too. A word that is wider than a line,
+   * such as a long file name, is broken at the end of the line.
+   */
+  #wrap(text: readonly Placed[], width: number, style: TextStyle): Placed[][] {
+    const lines: Placed[][] = [];
+    let line: Placed[] = [];
+    let used = 0;
+    const breakLine = () => {
+      lines.push(line);
+      line = [];
+      used = 0;
+    };
+    for (const word of wordsOf(text)) {
+      const space = word.space === null ? 0 : this.#widthOf([word.space], style);
+      const needed = this.#widthOf(word.graphemes, style);
+      if (line.length > 0 && used + space + needed > width) breakLine();
+      else if (line.length > 0 && word.space !== null) {
+        line.push(word.space);
+        used += space;
+      }
+      if (needed <= width) {
+        line.push(...word.graphemes);
+        used += needed;
+        continue;
+      }
+      for (const grapheme of word.graphemes) {
+        const more = this.#widthOf([grapheme], style);
+        if (line.length > 0 && used + more > width) breakLine();
+        line.push(grapheme);
+        used += more;
+      }
+    }
+    lines.push(line);
+    return lines;
+  }
+
+  /** The line with an ellipsis at its end. */
+  #shortened(line: readonly Placed[], width: number, style: TextStyle): Placed[] {
+    // At the end in the direction of the text, which stands on the left of a line from right to left.
+    const level = Math.min(...line.map((each) => each.level));
+    const ellipsis: Placed = { text: '…', face: null, level };
+    const kept = [...line];
+    while (kept.length > 0 && this.#widthOf([...kept, ellipsis], style) > width) kept.pop();
+    return [...kept, ellipsis];
+  }
+
   /** Writes the parts of one text in columns, so that they are easy to compare by eye. */
   cells(cells: readonly string[], lefts: readonly number[], style: TextStyle): void {
     const { size = SIZE.body, leading = 1.5, colour = COLOUR.ink } = style;
     const lineHeight = size * leading;
     this.#add('P', style.actual === undefined ? {} : { actual: style.actual }, () => {
-      this.#use(style).fillColor(colour);
+      this.doc.fillColor(colour);
       cells.forEach((cell, i) => {
         const line = Math.floor(i / lefts.length);
         const y = this.y + line * lineHeight + baseline(size, lineHeight);
-        this.#write(cell, lefts[i % lefts.length] ?? 0, y, style);
+        this.#write(inDirection(legible(cell)), lefts[i % lefts.length] ?? 0, y, style);
       });
     });
     this.y += Math.ceil(cells.length / lefts.length) * lineHeight;
@@ -159,22 +219,33 @@ export class Canvas {
     );
   }
 
-  #use({ weight = 'regular', size = SIZE.body }: TextStyle): PDFKit.PDFDocument {
-    return this.doc.font(weight).fontSize(size);
+  #use(face: Face, { size = SIZE.body }: TextStyle): PDFKit.PDFDocument {
+    this.doc.registerFont(face, fontData(face));
+    return this.doc.font(face).fontSize(size);
   }
 
-  #widthOf(line: string, { exact = false }: TextStyle): number {
-    return this.doc.widthOfString(line, exact ? { features: EXACT } : {});
+  #widthOf(line: readonly Placed[], style: TextStyle): number {
+    return runsOf(line).reduce((width, run) => width + this.#widthOfRun(run, style), 0);
+  }
+
+  #widthOfRun(run: Run, style: TextStyle): number {
+    const doc = this.#use(run.face ?? style.weight ?? 'regular', style);
+    return doc.widthOfString(glyphOrder(run), featuresOf(run, style));
   }
 
   /** @param y of the baseline */
-  #write(line: string, x: number, y: number, { link, exact = false }: TextStyle): void {
-    this.doc.text(line, x, y, {
-      lineBreak: false,
-      baseline: 'alphabetic',
-      ...(exact ? { features: EXACT } : {}),
-      ...(link === undefined ? {} : { link, underline: false }),
-    });
+  #write(line: readonly Placed[], x: number, y: number, style: TextStyle): void {
+    let left = x;
+    for (const run of onPaper(runsOf(line))) {
+      const { link } = style;
+      this.#use(run.face ?? style.weight ?? 'regular', style).text(glyphOrder(run), left, y, {
+        lineBreak: false,
+        baseline: 'alphabetic',
+        ...featuresOf(run, style),
+        ...(link === undefined ? {} : { link, underline: false }),
+      });
+      left += this.#widthOfRun(run, style);
+    }
   }
 
   #add(tag: Tag, options: { alt?: string; actual?: string }, draw: () => void): void {
@@ -190,50 +261,69 @@ function baseline(size: number, lineHeight: number): number {
   return (lineHeight + 0.73 * size) / 2;
 }
 
-const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
+/** A grapheme with its embedding level. */
+interface Placed extends Grapheme {
+  readonly level: number;
+}
+
+function inDirection(graphemes: readonly Grapheme[]): Placed[] {
+  const characters = graphemes.flatMap(({ text }) => Array.from(text));
+  const levels = levelsOf(characters);
+  let at = 0;
+  return graphemes.map((grapheme) => {
+    const level = levels[at] ?? 0;
+    at += Array.from(grapheme.text).length;
+    return { ...grapheme, level };
+  });
+}
+
+/** The words of a text, each with the space before it. */
+function wordsOf(text: readonly Placed[]) {
+  const words: { space: Placed | null; graphemes: Placed[] }[] = [{ space: null, graphemes: [] }];
+  for (const grapheme of text) {
+    if (grapheme.text === ' ') words.push({ space: grapheme, graphemes: [] });
+    else words.at(-1)?.graphemes.push(grapheme);
+  }
+  return words;
+}
+
+/** Neighbours of one font and direction, which are shaped together. */
+interface Run {
+  readonly text: string;
+  readonly face: Fallback | null;
+  readonly level: number;
+}
+
+function runsOf(line: readonly Placed[]): Run[] {
+  const runs: { text: string; face: Fallback | null; level: number }[] = [];
+  for (const { text, face, level } of line) {
+    const last = runs.at(-1);
+    if (last?.face === face && last.level === level) last.text += text;
+    else runs.push({ text, face, level });
+  }
+  return runs;
+}
+
+const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
- * Breaks text into lines of at most `width`, at spaces, in Korean too. A word that is wider than a line, such
- * as a long file name, is broken at the end of the line.
- * @param widthOf the width of a part of a line, in the unit of `width`; a line is as wide as the sum of its
- *   parts
- * @param maxLines further lines are cut off, with an ellipsis
+ * The text of a run as the PDF library takes it: it puts text of these scripts, and no other, in the order
+ * from right to left.
  */
-function wrap(
-  text: string,
-  width: number,
-  widthOf: (part: string) => number,
-  maxLines = Number.POSITIVE_INFINITY,
-): string[] {
-  const lines: string[] = [];
-  const space = widthOf(' ');
-  let line = '';
-  let used = 0;
-  const breakLine = () => {
-    lines.push(line);
-    line = '';
-    used = 0;
-  };
-  for (const word of text.split(' ')) {
-    if (lines.length > maxLines) break;
-    const needed = widthOf(word);
-    if (line !== '' && used + space + needed > width) breakLine();
-    if (needed <= width) {
-      used += line === '' ? needed : space + needed;
-      line = line === '' ? word : `${line} ${word}`;
-      continue;
-    }
-    for (const { segment } of graphemes.segment(word)) {
-      const more = widthOf(segment);
-      if (line !== '' && used + more > width) breakLine();
-      if (lines.length > maxLines) break;
-      line += segment;
-      used += more;
-    }
-  }
-  lines.push(line);
-  if (lines.length <= maxLines) return lines;
-  const last = Array.from(graphemes.segment(lines[maxLines - 1] ?? ''), ({ segment }) => segment);
-  while (last.length > 0 && widthOf(`${last.join('')}…`) > width) last.pop();
-  return [...lines.slice(0, maxLines - 1), `${last.join('')}…`];
+function glyphOrder({ text, level }: Run): string {
+  const isFromRight = level % 2 === 1;
+  const shown = isFromRight ? Array.from(text, mirrored).join('') : text;
+  if (isFromRight === /[\p{Script=Arabic}\p{Script=Hebrew}]/u.test(text)) return shown;
+  return Array.from(segmenter.segment(shown), ({ segment }) => segment)
+    .reverse()
+    .join('');
+}
+
+/** With features, the library shapes the whole run; without, word by word. */
+function featuresOf(
+  { face }: Run,
+  { exact = false }: TextStyle,
+): { features?: PDFKit.Mixins.OpenTypeFeatures[] } {
+  if (exact) return { features: EXACT };
+  return face === null ? {} : { features: SHAPED };
 }

@@ -8,32 +8,29 @@ import {
   type Facts,
   factsOf,
 } from './facts.js';
-import { loadFonts } from './fonts.js';
-import { firstPage, footer, secondPage } from './pages.js';
+import { firstPage, footer, furtherPages, secondPage } from './pages.js';
 
 /** The name of the proof among the PDF's attachments. */
 const ATTACHMENT = 'proof.ingam.json';
 
 /**
- * Makes a PDF/A-3a of two A4 pages about a verified proof. The PDF begins with the proof itself, where every
+ * Makes a PDF/A-3a of two A4 pages about a verified proof, and further ones for texts that are too long for
+ * the first. The PDF begins with the proof itself, where every
  * reader of proofs finds it (docs/proof-format.md, "Files"). The same input gives the same bytes with the
  * same release of Ingam and Node: nothing depends on the clock.
  * @throws {CertificateError} all codes but queue_full
  */
 export async function createCertificate(input: CertificateInput): Promise<Uint8Array> {
   const facts = factsOf(input);
-  const fonts = loadFonts();
   const doc = openDocument(input, facts);
   attachProof(doc, input, facts);
-  doc.registerFont('regular', fonts.data.regular);
-  doc.registerFont('bold', fonts.data.bold);
   const root = doc.struct('Document');
   doc.addStructure(root);
-  const pages = [firstPage, secondPage];
+  const pages = [firstPage, secondPage, ...furtherPages(facts, () => new Canvas(doc, null))];
   pages.forEach((draw, i) => {
     doc.addPage();
-    const canvas = new Canvas(doc, fonts, root);
-    draw(canvas, facts, new Canvas(doc, fonts, null));
+    const canvas = new Canvas(doc, root);
+    draw(canvas, facts, new Canvas(doc, null));
     footer(canvas, { digest: facts.digest, page: facts.words.page(String(i + 1), String(pages.length)) });
   });
   root.end();

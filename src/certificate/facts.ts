@@ -50,6 +50,7 @@ export interface Facts {
   readonly id: string;
   /** The chain's name, cut off when it is long: the format does not limit its length. */
   readonly origin: string;
+  readonly wholeOrigin: string;
   readonly name: string | null;
   /** Whether the proof discloses the name. */
   readonly nameProven: boolean;
@@ -115,6 +116,7 @@ export function factsOf(input: CertificateInput): Facts {
     words,
     id: notarizationId(header.firstPosition + block.index, entry.salt),
     origin: shortened(log.checkpoint.origin),
+    wholeOrigin: log.checkpoint.origin,
     name: text('name') ?? input.name ?? null,
     nameProven: text('name') !== null,
     disclosed: printed.length > 0,

@@ -1,6 +1,7 @@
 import { create } from 'qrcode';
 import { type Canvas, COLOUR, COLUMN, LABEL, PAGE, SIZE, type TextStyle } from './canvas.js';
 import type { Facts, Moment } from './facts.js';
+import { hasCodes } from './fonts.js';
 
 const SEAL = 46;
 const QR = 82;
@@ -10,12 +11,13 @@ const QR_GAP = 16;
 const MAX_GAP = 20;
 const FOOT = PAGE.height - PAGE.bottom - 14 - QR;
 
+const PARTS = [banner, document, digest, times, place, signatures];
+
 /** @param ruler a canvas that does not draw, to measure how much space is left between the parts */
 export function firstPage(canvas: Canvas, facts: Facts, ruler: Canvas): void {
-  const parts = [banner, document, digest, times, place, signatures];
-  for (const part of parts) part(ruler, facts);
-  const gap = Math.min(MAX_GAP, (FOOT - ruler.y) / parts.length);
-  for (const part of parts) {
+  for (const part of PARTS) part(ruler, facts);
+  const gap = Math.min(MAX_GAP, (FOOT - ruler.y) / PARTS.length);
+  for (const part of PARTS) {
     part(canvas, facts);
     canvas.y += gap;
   }
@@ -44,13 +46,17 @@ function banner(canvas: Canvas, { words, id, origin, height, sealed }: Facts): v
 function document(canvas: Canvas, facts: Facts): void {
   const { words, name, nameProven } = facts;
   heading(canvas, words.document);
-  canvas.text('P', name ?? words.nameWithheld, {
+  const large: TextStyle = {
     size: SIZE.name,
     weight: 'bold',
     colour: name === null ? COLOUR.soft : COLOUR.ink,
     leading: 1.4,
     maxLines: 2,
-  });
+  };
+  // In the same space, a long name has more lines of smaller text.
+  const small: TextStyle = { ...large, size: SIZE.body, maxLines: 3 };
+  const printed = name ?? words.nameWithheld;
+  canvas.text('P', printed, canvas.linesOf(printed, large) <= 2 ? large : small);
   if (name !== null && !nameProven)
     canvas.text('P', words.nameNotInProof, { size: SIZE.small, colour: COLOUR.soft });
   canvas.y += 2;
@@ -65,6 +71,9 @@ function document(canvas: Canvas, facts: Facts): void {
     for (const [label, value] of optional)
       if (value !== null) row(canvas, label, value, label === words.documentTitle ? { maxLines: 2 } : {});
   });
+  if (canvas.isCut) canvas.text('P', words.cut, { size: SIZE.small, colour: COLOUR.soft });
+  if (printedTexts(facts).some(([, text]) => hasCodes(text)))
+    canvas.text('P', words.codes, { size: SIZE.small, colour: COLOUR.soft });
   if (facts.moreDetails > 0)
     canvas.text('P', words.moreDetails(String(facts.moreDetails)), { size: SIZE.small, colour: COLOUR.soft });
 }
@@ -139,6 +148,64 @@ function foot(canvas: Canvas, { words, verifyPage }: Facts): void {
   canvas.text('P', words.verifyCommand, { left, maxLines: 2 });
   canvas.y += 3;
   canvas.text('P', words.notANotary, { left, size: SIZE.small, colour: COLOUR.soft, maxLines: 3 });
+}
+
+/** The texts that others have written, with their labels. */
+function printedTexts(facts: Facts): (readonly [string, string])[] {
+  const { words } = facts;
+  const all: readonly (readonly [string, string | null])[] = [
+    [words.name, facts.name],
+    [words.documentTitle, facts.title],
+    [words.author, facts.author],
+    [words.reference, facts.reference],
+    [words.organization, facts.organization],
+    [words.chain, facts.wholeOrigin],
+    ...facts.cosigned.map(({ witness }) => [words.cosigners, witness] as const),
+    [words.signedBy, facts.key],
+  ];
+  return all.flatMap(([label, text]) => (text === null ? [] : [[label, text] as const]));
+}
+
+/** So many graphemes always fit on a page, even if all of them are printed as codes. */
+const CHUNK = 400;
+/** No service has longer texts; a proof of another one may. */
+const MAX_CHUNKS = 20;
+
+type Page = (canvas: Canvas, facts: Facts) => void;
+
+/** Pages with the texts in full, if one of them was cut off on the first page. */
+export function furtherPages(facts: Facts, ruler: () => Canvas): Page[] {
+  const { words } = facts;
+  const first = ruler();
+  for (const part of PARTS) part(first, facts);
+  if (!first.isCut && facts.origin === facts.wholeOrigin) return [];
+  const rows = printedTexts(facts).flatMap(([label, text]) =>
+    chunksOf(text).map((chunk, i) => [i === 0 ? label : '', chunk] as const),
+  );
+  const draw = (canvas: Canvas, some: typeof rows) => {
+    heading(canvas, words.inFull);
+    canvas.group('Table', () => {
+      for (const [label, text] of some) row(canvas, label, text, { maxLines: Infinity });
+    });
+  };
+  const pages: (typeof rows)[] = [[]];
+  for (const each of rows) {
+    const canvas = ruler();
+    draw(canvas, [...(pages.at(-1) ?? []), each]);
+    if (canvas.y > PAGE.height - PAGE.bottom - 20) pages.push([each]);
+    else pages.at(-1)?.push(each);
+  }
+  return pages.map((some) => (canvas: Canvas) => {
+    draw(canvas, some);
+  });
+}
+
+function chunksOf(text: string): string[] {
+  const graphemes = Array.from(new Intl.Segmenter('und').segment(text), ({ segment }) => segment);
+  const chunks = Array.from({ length: Math.ceil(graphemes.length / CHUNK) }, (_, i) =>
+    graphemes.slice(i * CHUNK, (i + 1) * CHUNK).join(''),
+  );
+  return chunks.length <= MAX_CHUNKS ? chunks : [...chunks.slice(0, MAX_CHUNKS), '…'];
 }
 
 const GAP = 12;

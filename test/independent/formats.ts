@@ -162,7 +162,7 @@ function isAcceptable(publicKey: Buffer): boolean {
 }
 
 /** A note's text of exactly `count` lines. */
-export function linesOf(note: Note, number: number): string[] {
+function linesOf(note: Note, number: number): string[] {
   const lines = note.text.slice(0, -1).split('\n');
   return lines.length === number ? lines : refuse(`not ${number} lines`);
 }
